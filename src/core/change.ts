@@ -1,0 +1,56 @@
+import type { PartialDate, Site, Trial, TrialField } from './trial.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export const facets = [
+  'status',
+  'sites',
+  'dates',
+  'results',
+  'expanded-access',
+  'registration',
+  'enrollment',
+  'eligibility',
+  'design',
+  'title',
+  'sponsor',
+  'conditions',
+  'interventions',
+  'outcomes',
+  'contacts',
+  'description',
+  'identifiers',
+] as const;
+export type Facet = (typeof facets)[number];
+
+/** The site a change speaks of. `ref` is our own number for it within its trial, null when there is no history. */
+export type ChangedSite = Pick<Site, 'ref' | 'facility' | 'city' | 'state' | 'country' | 'lat' | 'lon'>;
+
+/** Something a person may want to hear: a typed value from which sentence, order, page and feed follow. */
+export type Change = {
+  facet: Facet;
+  kind: string;
+  before: Json;
+  after: Json;
+  site?: ChangedSite;
+};
+
+/** `told`: a change of its own. `folded`: into a weightier line. `silent`: kept in history alone. */
+export type Fate = 'told' | 'folded' | 'silent';
+
+/** One step from one version of a trial to the next. All edits together turn the old trial into the new one. */
+export type Edit = { fate: Fate; reason: string; change: Change | null } & (
+  | { field: Exclude<TrialField, 'sites'>; before: unknown; after: unknown }
+  | { field: 'sites'; before: Site | null; after: Site | null; pairing: string }
+);
+
+/** What comparing two versions of one trial yields. */
+export type Comparison = {
+  edits: Edit[];
+  /** The told changes, weightiest first. */
+  changes: Change[];
+  /** The new version with its sites' refs carried over from the old one, new sites numbered on. */
+  after: Trial;
+};
+
+export type DateValue = PartialDate | null;
