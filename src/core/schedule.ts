@@ -1,0 +1,70 @@
+import type { Instant } from './trial.ts';
+
+export const frequencies = ['immediate', 'daily', 'weekly'] as const;
+export type Frequency = (typeof frequencies)[number];
+
+/** When a subscription wants its digest: hour 0 to 23 in the IANA zone, weekday 1 (Monday) to 7, used when weekly. */
+export type Cadence = { frequency: Frequency; weekday: number; hour: number; timezone: string };
+
+/** How far apart two digests stay when zone or hour were changed between them. */
+const leastHoursBetween = 12;
+/** No mail of an immediate subscription from 21:00 until 08:00 local time (D12). */
+const quietFromHour = 21;
+const quietUntilHour = 8;
+/** The longest gap a zone has jumped over is one day, so this many days always hold a wanted one. */
+const daysToLookAt = 16;
+
+/**
+ * The first instant after `after` at which a digest is due: the chosen hour of each local day, or of each chosen
+ * weekday. An hour that occurs twice counts once (its first), one that is skipped gives the next instant, a local
+ * day that does not exist gives none (D7). After a change of zone or hour give `lastSentAt`: the result is then at
+ * least 12 hours later. An immediate cadence is due at once, outside its quiet hours. Throws a RangeError for an
+ * unknown zone.
+ */
+export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Instant | null }): Instant {
+  if (cadence.frequency === 'immediate') return immediateAt(cadence.after, cadence.timezone, true);
+  const after = Temporal.Instant.from(cadence.after);
+  const earliest = cadence.lastSentAt
+    ? Temporal.Instant.from(cadence.lastSentAt).add({ hours: leastHoursBetween })
+    : null;
+  // The local day before: a skipped hour of that day may lie behind `after`'s own midnight.
+  let day = after.toZonedDateTimeISO(cadence.timezone).toPlainDate().subtract({ days: 1 });
+  for (let looked = 0; looked < daysToLookAt; looked += 1, day = day.add({ days: 1 })) {
+    if (cadence.frequency === 'weekly' && day.dayOfWeek !== cadence.weekday) continue;
+    const due = instantOnDay(day, cadence.hour, cadence.timezone);
+    if (due === null || Temporal.Instant.compare(due, after) <= 0) continue;
+    if (earliest !== null && Temporal.Instant.compare(due, earliest) < 0) continue;
+    return toInstant(due);
+  }
+  throw new RangeError(`no due time within ${daysToLookAt} days for ${cadence.timezone}`);
+}
+
+/** When something released at `releasedAt` may be mailed: at once, or at 08:00 local when `quiet` hours hold then. */
+export function immediateAt(releasedAt: Instant, timezone: string, quiet: boolean): Instant {
+  const released = Temporal.Instant.from(releasedAt);
+  const local = released.toZonedDateTimeISO(timezone);
+  if (!quiet || (local.hour >= quietUntilHour && local.hour < quietFromHour)) return toInstant(released);
+  let day = local.hour >= quietFromHour ? local.toPlainDate().add({ days: 1 }) : local.toPlainDate();
+  let morning = instantOnDay(day, quietUntilHour, timezone);
+  while (morning === null) {
+    day = day.add({ days: 1 });
+    morning = instantOnDay(day, quietUntilHour, timezone);
+  }
+  return toInstant(morning);
+}
+
+/** The first instant of `hour` on that local day; the first one after a skipped hour; null when the day was skipped. */
+function instantOnDay(day: Temporal.PlainDate, hour: number, timezone: string): Temporal.Instant | null {
+  const wanted = day.toPlainDateTime({ hour });
+  const found = wanted.toZonedDateTime(timezone);
+  if (found.hour === hour && found.minute === 0 && found.day === day.day) return found.toInstant();
+  if (!day.toZonedDateTime(timezone).toPlainDate().equals(day)) return null;
+  // Skipped: the next instant that exists is the end of the gap, which 'compatible' may overshoot.
+  const beforeGap = wanted.toZonedDateTime(timezone, { disambiguation: 'earlier' });
+  return (beforeGap.getTimeZoneTransition('next') ?? found).toInstant();
+}
+
+function toInstant(instant: Temporal.Instant): Instant {
+  const rounded = instant.round({ smallestUnit: 'millisecond', roundingMode: 'ceil' });
+  return rounded.toString({ fractionalSecondDigits: 3 });
+}
