@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+import type { Change } from '../core/change.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+
+/** A detected change, to be stored with its topics. `otherTopics`: who already had it before (`entered`) or still has it (`left`). */
+export type DetectedChange = {
+  trialId: number;
+  version: number;
+  change: Change;
+  weight: number;
+  topics: string[];
+  otherTopics: string[] | null;
+};
+
+/** Stores changes as pending: nobody hears of them before they are released. */
+export async function writeChanges(
+  tx: Tx,
+  changes: DetectedChange[],
+  how: { runId: number; detectedAt: Instant },
+): Promise<void> {
+  if (changes.length === 0) return;
+  const text = (of: (change: DetectedChange) => unknown) => changes.map(of);
+  await sql`
+    insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, other_topics, detected_at)
+    select r.trial_id, r.version, ${how.runId}::bigint, r.facet, r.kind, r.change::jsonb, r.weight,
+      string_to_array(r.topics, E'\n'), string_to_array(r.other_topics, E'\n'), ${how.detectedAt}::timestamptz
+    from unnest(${text((c) => c.trialId)}::bigint[], ${text((c) => c.version)}::int[],
+      ${text((c) => c.change.facet)}::text[], ${text((c) => c.change.kind)}::text[],
+      ${text((c) => JSON.stringify(c.change))}::text[], ${text((c) => c.weight)}::int[],
+      ${text((c) => c.topics.join('\n'))}::text[], ${text((c) => c.otherTopics?.join('\n') ?? null)}::text[])
+      with ordinality as r (trial_id, version, facet, kind, change, weight, topics, other_topics, n)
+    order by r.n`.execute(tx);
+}
+
+/**
+ * Releases the pending changes of a registry's runs, those of runs cut off before included: each gets its position, under
+ * a lock on the counter, so that positions become visible in order. Readers who want them at once become due.
+ * Returns how many were released.
+ */
+export async function releaseChanges(tx: Tx, registry: string, now: Instant): Promise<number> {
+  const { rows: counter } = await sql<{ value: number }>`
+    select value from counters where name = 'position' for update`.execute(tx);
+  const { rows: released } = await sql<{ position: number }>`
+    update changes c set state = 'released', position = ${counter[0]?.value ?? 0} + w.n, released_at = ${now}::timestamptz
+    from (
+      select c.id, row_number() over (order by c.id) as n
+      from changes c join runs r on r.id = c.run_id
+      where c.state = 'pending' and r.registry = ${registry}
+    ) w
+    where w.id = c.id
+    returning c.position`.execute(tx);
+  if (released.length === 0) return 0;
+  const last = released.reduce((highest, row) => Math.max(highest, row.position), 0);
+  const first = last - released.length + 1;
+  await sql`update counters set value = ${last} where name = 'position'`.execute(tx);
+  await sql`
+    insert into topic_changes (topic, position)
+    select distinct t.topic, c.position from changes c cross join lateral unnest(c.topics) as t (topic)
+    where c.position between ${first} and ${last}`.execute(tx);
+  await wakeImmediate(tx, first, last, now);
+  return released.length;
+}
+
+/** Makes due whoever wants news of these changes' topics at once. Quiet hours are the planner's to keep. */
+async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant): Promise<void> {
+  await sql`
+    with woken as (
+      update subscriptions s set next_due_at = ${now}::timestamptz
+      where s.frequency = 'immediate' and s.state = 'active' and s.position is not null
+        and (s.next_due_at is null or s.next_due_at > ${now}::timestamptz)
+        and s.topics && (select array_agg(distinct topic) from topic_changes where position between ${first} and ${last})
+      returning s.subscriber_id
+    )
+    update subscribers p set next_due_at = ${now}::timestamptz
+    from woken where woken.subscriber_id = p.id and (p.next_due_at is null or p.next_due_at > ${now}::timestamptz)`.execute(
+    tx,
+  );
+}
+
+/** The position of the newest released change: where a new subscription begins. */
+export async function readHorizon(db: Db | Tx): Promise<number> {
+  const { rows } = await sql<{ value: number }>`select value from counters where name = 'position'`.execute(
+    db,
+  );
+  return rows[0]?.value ?? 0;
+}

@@ -1,0 +1,64 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { messageOf, TrialbellError } from '../errors.ts';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
+
+const oldestMajor = 15;
+
+/** Parsers for what crosses the border: bigint as number, instants as ISO strings, days as they are written. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === pg.types.builtins.DATE) return (text: string) => text;
+    if (oid === pg.types.builtins.TIMESTAMPTZ) return (text: string) => new Date(text).toISOString();
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** Opens a pool on a PostgreSQL database. Nothing is connected yet; idle connections that break are replaced. */
+export function connect(url: string, options: { max?: number } = {}): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 8,
+    types: types as pg.CustomTypesConfig,
+    application_name: 'trialbell',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  pool.on('error', () => {});
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * Makes sure that a database answers and is new enough and in UTF-8. Throws a TrialbellError that says which and what
+ * to do; the address's password is never repeated.
+ */
+export async function checkServer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const where = new URL(url);
+  const name = `PostgreSQL at ${where.hostname}:${where.port || 5432}${where.pathname}`;
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding`,
+    );
+    const { major, encoding } = rows[0];
+    if (major < oldestMajor) {
+      throw new TrialbellError(`${name} is version ${major}; Trialbell needs ${oldestMajor} or newer.`);
+    }
+    if (encoding !== 'UTF8') {
+      throw new TrialbellError(`${name} stores text as ${encoding}; make a database with encoding UTF8.`);
+    }
+  } catch (cause) {
+    if (cause instanceof TrialbellError) throw cause;
+    throw new TrialbellError(
+      `${name} does not let us in: ${messageOf(cause)}. Check that it runs and that DATABASE_URL is right.`,
+      { cause },
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

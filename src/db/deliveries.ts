@@ -1,0 +1,224 @@
+import { sql } from 'kysely';
+import type { Digest } from '../core/digest.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+import type { DeliveryKind, Phase } from './schema.ts';
+
+/** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
+export type Claim = {
+  id: number;
+  kind: DeliveryKind;
+  fence: number;
+  attempts: number;
+  subscriberId: number | null;
+  digestId: number | null;
+  /** Encrypted address and parameters; null for a subscriber who is gone. */
+  address: Buffer | null;
+  params: Buffer | null;
+  language: string | null;
+  linkGeneration: number | null;
+  plainSubject: boolean;
+  content: Digest | null;
+  /** The subscriptions of this person that are active now. */
+  activeSubscriptionIds: number[];
+  messageDate: Instant;
+};
+
+/** Promises a mail that is no digest. Returns the delivery's id. */
+export async function planDelivery(
+  tx: Db | Tx,
+  mail: {
+    kind: Exclude<DeliveryKind, 'digest'>;
+    subscriberId: number | null;
+    address: Buffer | null;
+    params: Buffer;
+    now: Instant;
+  },
+): Promise<number> {
+  const { id } = await tx
+    .insertInto('deliveries')
+    .values({
+      kind: mail.kind,
+      subscriber_id: mail.subscriberId,
+      digest_id: null,
+      address: mail.address,
+      params: mail.params,
+      holder: null,
+      lease_until: null,
+      due_at: mail.now,
+      message_id: null,
+      message_date: null,
+      planned_at: mail.now,
+      body_at: null,
+      finished_at: null,
+      reply: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Claims a delivery that is planned, or due for another try; null when it is not there to be claimed. */
+export async function claimDelivery(
+  db: Db,
+  id: number,
+  how: { holder: string; leaseMs: number; now: Instant },
+): Promise<Claim | null> {
+  const { rows } = await sql<Claim>`
+    with claimed as (
+      update deliveries set phase = 'claimed', fence = fence + 1, holder = ${how.holder}, attempts = attempts + 1,
+        lease_until = clock_timestamp() + ${how.leaseMs} * interval '1 millisecond',
+        message_date = coalesce(message_date, ${how.now}::timestamptz)
+      where id = ${id} and phase in ('planned', 'retry') and due_at <= ${how.now}
+      returning *
+    )
+    select c.id, c.kind, c.fence, c.attempts, c.subscriber_id as "subscriberId", c.digest_id as "digestId",
+      coalesce(c.address, p.address) as address, c.params, p.language, p.link_generation as "linkGeneration",
+      coalesce(p.plain_subject, false) as "plainSubject", d.content, c.message_date as "messageDate",
+      array(select s.id from subscriptions s where s.subscriber_id = c.subscriber_id and s.state = 'active')
+        as "activeSubscriptionIds"
+    from claimed c left join subscribers p on p.id = c.subscriber_id left join digests d on d.id = c.digest_id`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * The point of no return, committed before the first byte of the message: false when this holder was overtaken, the
+ * lease ran out, the address is suppressed, or an item is wanted by no active subscription any more.
+ */
+export async function beginBody(
+  db: Db,
+  claim: { id: number; fence: number; messageId: string; now: Instant },
+): Promise<boolean> {
+  const result = await sql`
+    update deliveries d set phase = 'body', body_at = ${claim.now}, message_id = ${claim.messageId}
+    where d.id = ${claim.id} and d.fence = ${claim.fence} and d.phase = 'claimed' and d.lease_until > clock_timestamp()
+      and not exists (
+        select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
+      and (d.kind <> 'digest' or not exists (
+        select from digest_items i where i.digest_id = d.digest_id and not exists (
+          select from subscriptions s where s.subscriber_id = i.subscriber_id and s.state = 'active'
+            and exists (select from consents k where k.subscription_id = s.id)
+            and (s.id = i.subscription_id or exists (
+              select from changes c where c.id = i.change_id and c.topics && s.topics
+                and (c.facet = any(s.facets) or c.facet = 'registration'))))))
+      and (d.kind <> 'confirmation' or exists (
+        select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending'))`.execute(
+    db,
+  );
+  return result.numAffectedRows === 1n;
+}
+
+/** Takes out of a digest what nobody of this person wants any more. The digest's content is replaced; null empties it. */
+export async function replaceContent(
+  db: Db,
+  digestId: number,
+  kept: Digest,
+  activeIds: number[],
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('digests')
+      .set({ content: JSON.stringify(kept) })
+      .where('id', '=', digestId)
+      .execute();
+    await sql`update digest_items set digest_id = null
+      where digest_id = ${digestId} and not subscription_id = any(${activeIds}::bigint[])`.execute(tx);
+  });
+}
+
+/** Writes the server's acceptance. A stale holder may still say so of an ambiguous delivery nobody tried again. */
+export async function markSent(
+  db: Db,
+  claim: { id: number; fence: number },
+  reply: string,
+  now: Instant,
+): Promise<boolean> {
+  const result = await sql`
+    update deliveries set phase = 'sent', reply = ${reply}, finished_at = ${now}, lease_until = null, params = null
+    where id = ${claim.id} and fence = ${claim.fence} and phase in ('body', 'ambiguous')`.execute(db);
+  return result.numAffectedRows === 1n;
+}
+
+/** Writes any other outcome of a claim. `dueAt` says when to try again. False when this holder was overtaken. */
+export async function markOutcome(
+  db: Db,
+  claim: { id: number; fence: number },
+  outcome: {
+    phase: Extract<Phase, 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed'>;
+    reply: string;
+    dueAt?: Instant;
+    now: Instant;
+  },
+): Promise<boolean> {
+  const ended = outcome.phase !== 'retry' && outcome.phase !== 'ambiguous';
+  const result = await sql`
+    update deliveries set phase = ${outcome.phase}, reply = ${outcome.reply}, lease_until = null,
+      due_at = coalesce(${outcome.dueAt ?? null}::timestamptz, due_at),
+      was_ambiguous = was_ambiguous or ${outcome.phase === 'ambiguous'},
+      finished_at = case when ${ended} then ${outcome.now}::timestamptz end
+    where id = ${claim.id} and fence = ${claim.fence} and phase in ('claimed', 'body')`.execute(db);
+  return result.numAffectedRows === 1n;
+}
+
+/** Settles leases that ran out: a claim is planned again; a body that nobody reported on is ambiguous. */
+export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguous: number }> {
+  const { rows } = await sql<{ phase: Phase }>`
+    update deliveries set
+      phase = case phase when 'claimed' then 'planned' else 'ambiguous' end,
+      was_ambiguous = was_ambiguous or phase = 'body',
+      reply = case phase when 'body' then 'The sender stopped before the server''s reply was written' else reply end,
+      lease_until = null
+    where phase in ('claimed', 'body') and lease_until <= clock_timestamp()
+    returning phase`.execute(db);
+  const ambiguous = rows.filter((row) => row.phase === 'ambiguous').length;
+  return { replanned: rows.length - ambiguous, ambiguous };
+}
+
+/** Deliveries due now, the longest waiting first. */
+export async function listDueDeliveries(db: Db, now: Instant, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('phase', 'in', ['planned', 'retry'])
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** How many deliveries stand in each phase. */
+export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>>> {
+  const { rows } = await sql<{ phase: Phase; count: number }>`
+    select phase, count(*) as count from deliveries group by phase`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.phase, row.count]));
+}
+
+/** What is overdue and what was refused lately: the figures alarms are raised on. */
+export async function readMailHealth(
+  db: Db,
+  now: Instant,
+): Promise<{
+  overdue: number;
+  oldestDueAt: Instant | null;
+  refusedLately: number;
+  lastReply: string | null;
+}> {
+  const { rows } = await sql<{
+    overdue: number;
+    oldestDueAt: Instant | null;
+    refusedLately: number;
+    lastReply: string | null;
+  }>`
+    select count(*) filter (where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours')
+        as overdue,
+      min(planned_at) filter (where phase in ('planned', 'retry')) as "oldestDueAt",
+      count(*) filter (where phase in ('retry', 'failed') and attempts >= 3) as "refusedLately",
+      (array_agg(reply order by id desc) filter (where phase in ('retry', 'failed')))[1] as "lastReply"
+    from deliveries where phase in ('planned', 'retry')
+      or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day')`.execute(db);
+  return rows[0] ?? { overdue: 0, oldestDueAt: null, refusedLately: 0, lastReply: null };
+}

@@ -1,0 +1,185 @@
+import { sql } from 'kysely';
+import type { Change, Facet } from '../core/change.ts';
+import type { Digest, ItemKind } from '../core/digest.ts';
+import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Instant, Trial } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+import type { Frequency } from './schema.ts';
+
+export type DueSubscriber = {
+  id: number;
+  timezone: string;
+  hour: number;
+  language: string;
+  dueAt: Instant;
+  lastDigestAt: Instant | null;
+};
+
+export type DueSubscription = {
+  id: number;
+  subscriberId: number;
+  kind: 'trial' | 'condition';
+  words: string;
+  registryId: string | null;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: string[];
+  filters: SubscriptionFilters;
+  facets: Facet[];
+  frequency: Frequency;
+  weekday: number;
+  /** Null while its baseline is not stored: then it is told nothing yet. */
+  watchingSince: Instant | null;
+};
+
+/** A released change that a due subscription's topics reach and the person was not told yet. */
+export type Candidate = {
+  subscriptionId: number;
+  subscriberId: number;
+  changeId: number;
+  position: number;
+  trialId: number;
+  version: number;
+  change: Change;
+  otherTopics: string[] | null;
+  detectedAt: Instant;
+};
+
+/** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
+export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
+  const { rows } = await sql<DueSubscriber>`
+    select id, timezone, hour, language, next_due_at as "dueAt", last_digest_at as "lastDigestAt"
+    from subscribers where next_due_at <= ${now}
+    order by next_due_at, id limit ${limit} for update skip locked`.execute(tx);
+  return rows;
+}
+
+/** The due subscriptions of these subscribers. */
+export async function listDueSubscriptions(
+  tx: Tx,
+  subscriberIds: number[],
+  now: Instant,
+): Promise<DueSubscription[]> {
+  const { rows } = await sql<DueSubscription>`
+    select id, subscriber_id as "subscriberId", kind, words, registry_id as "registryId", concept_id as "conceptId",
+      concept_term as "conceptTerm", phrases, topics, filters, facets, frequency, weekday,
+      watching_since as "watchingSince"
+    from subscriptions
+    where subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}
+    order by id`.execute(tx);
+  return rows;
+}
+
+/** What those subscriptions reach between their cursors and the horizon: one query whatever their number. */
+export async function listCandidates(
+  tx: Tx,
+  subscriptionIds: number[],
+  horizon: number,
+): Promise<Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
+      c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
+      c.detected_at as "detectedAt"
+    from subscriptions s
+    cross join lateral unnest(s.topics) as t (topic)
+    join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
+    join changes c on c.position = tc.position
+    where s.id = any(${subscriptionIds}::bigint[])
+      and (c.facet = any(s.facets) or c.facet = 'registration')
+      and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
+    order by s.id, c.position`.execute(tx);
+  return rows;
+}
+
+/** The newest version of these trials. */
+export async function loadNewestTrials(tx: Db | Tx, trialIds: number[]): Promise<Map<number, Trial>> {
+  const { rows } = await sql<{ id: number; trial: Trial }>`
+    select t.id, v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.id = any(${trialIds}::bigint[])`.execute(tx);
+  return new Map(rows.map((row) => [row.id, row.trial]));
+}
+
+/** Given versions of given trials, keyed `trialId/version`. */
+export async function loadVersions(
+  tx: Tx,
+  wanted: { trialId: number; version: number }[],
+): Promise<Map<string, Trial>> {
+  const { rows } = await sql<{ trialId: number; version: number; trial: Trial }>`
+    select v.trial_id as "trialId", v.version, v.trial from trial_versions v
+    join unnest(${wanted.map((w) => w.trialId)}::bigint[], ${wanted.map((w) => w.version)}::int[]) as w (trial_id, version)
+      on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
+  return new Map(rows.map((row) => [`${row.trialId}/${row.version}`, row.trial]));
+}
+
+/** A digest to be promised, with everything it settles: `items` that were netted away have no part in its content. */
+export type PlannedDigest = {
+  subscriberId: number;
+  content: Digest | null;
+  dueAt: Instant;
+  items: { changeId: number; subscriptionId: number; kind: ItemKind }[];
+};
+
+/**
+ * Writes the promise: digests, their items and their deliveries. A digest with no content only settles its items.
+ * Returns the deliveries' ids.
+ */
+export async function writeDigests(
+  tx: Tx,
+  planned: PlannedDigest[],
+  how: { horizon: number; now: Instant },
+): Promise<number[]> {
+  const mailed = planned.filter((digest) => digest.content !== null);
+  const { rows } = await sql<{ id: number; subscriber_id: number }>`
+    insert into digests (subscriber_id, horizon, content, due_at, planned_at)
+    select d.subscriber_id, ${how.horizon}::bigint, d.content::jsonb, d.due_at::timestamptz, ${how.now}::timestamptz
+    from unnest(${mailed.map((d) => d.subscriberId)}::bigint[], ${mailed.map((d) => JSON.stringify(d.content))}::text[],
+      ${mailed.map((d) => d.dueAt)}::text[]) as d (subscriber_id, content, due_at)
+    returning id, subscriber_id`.execute(tx);
+  const digestOf = new Map(rows.map((row) => [row.subscriber_id, row.id]));
+  const items = planned.flatMap((digest) =>
+    digest.items.map((item) => ({
+      ...item,
+      subscriberId: digest.subscriberId,
+      digestId: digest.content ? (digestOf.get(digest.subscriberId) ?? null) : null,
+    })),
+  );
+  await sql`
+    insert into digest_items (subscriber_id, change_id, subscription_id, digest_id, kind)
+    select * from unnest(${items.map((i) => i.subscriberId)}::bigint[], ${items.map((i) => i.changeId)}::bigint[],
+      ${items.map((i) => i.subscriptionId)}::bigint[], ${items.map((i) => i.digestId)}::bigint[],
+      ${items.map((i) => i.kind)}::text[])`.execute(tx);
+  const { rows: deliveries } = await sql<{ id: number }>`
+    insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at)
+    select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz
+    from digests d where d.id = any(${rows.map((row) => row.id)}::bigint[])
+    returning id`.execute(tx);
+  return deliveries.map((row) => row.id);
+}
+
+/** Moves the cursors of subscriptions to the horizon and sets when each is due next. */
+export async function moveCursors(
+  tx: Tx,
+  moved: { id: number; nextDueAt: Instant | null }[],
+  horizon: number,
+): Promise<void> {
+  await sql`
+    update subscriptions s set position = ${horizon}::bigint, next_due_at = m.next_due_at::timestamptz
+    from unnest(${moved.map((m) => m.id)}::bigint[], ${moved.map((m) => m.nextDueAt)}::text[]) as m (id, next_due_at)
+    where m.id = s.id`.execute(tx);
+}
+
+/** Sets when subscriptions are due next without moving their cursors. */
+export async function postpone(tx: Tx, moved: { id: number; nextDueAt: Instant | null }[]): Promise<void> {
+  await sql`
+    update subscriptions s set next_due_at = m.next_due_at::timestamptz
+    from unnest(${moved.map((m) => m.id)}::bigint[], ${moved.map((m) => m.nextDueAt)}::text[]) as m (id, next_due_at)
+    where m.id = s.id`.execute(tx);
+}
+
+/** Notes when these subscribers got their last digest. */
+export async function markDigested(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
+  await sql`update subscribers set last_digest_at = ${now} where id = any(${subscriberIds}::bigint[])`.execute(
+    tx,
+  );
+}

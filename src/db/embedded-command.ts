@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+
+/** A user of this machine, by number. */
+export type OsUser = { name: string; uid: number; gid: number };
+
+/** How a command ended: its exit code, what it wrote, and the fault when it could not be run at all. */
+export type Ran = { code: number | null; output: string; fault: NodeJS.ErrnoException | null };
+
+/**
+ * Runs a program to its end, as `user` when given, with a bare environment (the caller's locale, PG* variables and
+ * library paths must not reach PostgreSQL). Never throws. In a session of its own, so that ctrl-C does not reach it.
+ */
+export function runCommand(
+  file: string,
+  args: string[],
+  options: { user?: OsUser | null; cwd?: string; input?: string } = {},
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    let output = '';
+    let fault: NodeJS.ErrnoException | null = null;
+    const child = spawn(file, args, {
+      cwd: options.cwd ?? '/',
+      env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
+      detached: true,
+      ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const collect = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-20_000);
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.stdin.on('error', () => {});
+    child.on('error', (error) => {
+      fault = error;
+      resolve({ code: null, output, fault });
+    });
+    child.on('close', (code) => resolve({ code, output, fault }));
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** Looks up a user by name on this machine; null when there is none. */
+export async function findUser(name: string): Promise<OsUser | null> {
+  const [uid, gid] = await Promise.all([runCommand('id', ['-u', name]), runCommand('id', ['-g', name])]);
+  if (uid.code !== 0 || gid.code !== 0) return null;
+  return { name, uid: Number(uid.output.trim()), gid: Number(gid.output.trim()) };
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** What a running server writes into its data folder (postmaster.pid): process, folder, port, and its state. */
+export type PidFile = { pid: number; dataDir: string; port: number; status: string };
+
+/** Reads postmaster.pid; null when there is none or it is not yet whole. */
+export function readPidFile(data: string): PidFile | null {
+  let lines: string[];
+  try {
+    lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw cause;
+  }
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  return { pid, dataDir: lines[1] ?? '', port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() };
+}
+
+/** Whether the process named there is alive, a PostgreSQL, and at work on this very folder (numbers are given out again). */
+export function isOurServer(file: PidFile, data: string): boolean {
+  const name = commandOf(file.pid);
+  if (name !== 'postgres') return false;
+  // A server works inside its data folder. That holds when the folder was moved under it, and not for a copied folder.
+  const here = statSync(data);
+  try {
+    const there = statSync(`/proc/${file.pid}/cwd`);
+    return there.ino === here.ino && there.dev === here.dev;
+  } catch (cause) {
+    // Root without the right to trace others (a container's), or no /proc: the file's own word has to do.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && existsSync('/proc/self')) return false;
+    return isSamePath(file.dataDir, data);
+  }
+}
+
+function isSamePath(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
+}
+
+function commandOf(pid: number): string | null {
+  if (existsSync('/proc/self')) {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    } catch {
+      return null;
+    }
+  }
+  const ran = spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' });
+  return ran.status === 0 ? basename(ran.stdout.trim()) : null;
+}

@@ -1,0 +1,266 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Trials and their history, changes and their topics, people and what they follow, digests and the ledger. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+const statements = [
+  `create table settings (name text primary key, value text not null)`,
+
+  `create table counters (name text primary key, value bigint not null)`,
+  `insert into counters values ('position', 0)`,
+
+  `create table leases (
+    name text primary key,
+    holder text not null,
+    fence bigint not null,
+    expires_at timestamptz not null
+  )`,
+
+  `create table registries (
+    id text primary key,
+    data_timestamp text,
+    watermark_on date,
+    checked_at timestamptz,
+    completed_at timestamptz
+  )`,
+
+  `create table runs (
+    id bigint generated always as identity primary key,
+    registry text not null,
+    kind text not null check (kind in ('poll', 'import', 'follow')),
+    outcome text check (outcome in ('completed', 'held', 'partial', 'failed')),
+    started_at timestamptz not null,
+    finished_at timestamptz,
+    data_timestamp text,
+    resume_at text,
+    seen integer not null default 0,
+    new integer not null default 0,
+    adopted integer not null default 0,
+    changed integer not null default 0,
+    changes integer not null default 0,
+    held integer not null default 0,
+    quarantined integer not null default 0,
+    removed integer not null default 0,
+    reason text
+  )`,
+  `create index runs_by_registry on runs (registry, id desc)`,
+
+  `create table trials (
+    id bigint generated always as identity primary key,
+    registry text not null,
+    registry_id text not null,
+    version integer not null,
+    hash text not null,
+    projection integer not null,
+    status text not null,
+    title text not null,
+    first_posted_on date,
+    last_update_posted_on date,
+    verified_on text,
+    topics text[] not null,
+    contacts jsonb not null,
+    raw bytea not null,
+    raw_fields text[],
+    watched_since timestamptz not null,
+    read_at timestamptz not null,
+    changed_at timestamptz,
+    change_count integer not null default 0,
+    unique (registry, registry_id)
+  )`,
+  `create index trials_by_last_update on trials (registry, last_update_posted_on)`,
+
+  `create table trial_aliases (
+    registry text not null,
+    alias text not null,
+    trial_id bigint not null references trials on delete cascade,
+    primary key (registry, alias)
+  )`,
+
+  `create table trial_versions (
+    trial_id bigint not null references trials on delete cascade,
+    version integer not null,
+    hash text not null,
+    projection integer not null,
+    trial jsonb not null,
+    read_at timestamptz not null,
+    run_id bigint not null references runs,
+    primary key (trial_id, version)
+  )`,
+
+  `create table changes (
+    id bigint generated always as identity primary key,
+    trial_id bigint not null references trials on delete cascade,
+    version integer not null,
+    run_id bigint not null references runs,
+    facet text not null,
+    kind text not null,
+    change jsonb not null,
+    weight integer not null,
+    topics text[] not null,
+    other_topics text[],
+    state text not null default 'pending' check (state in ('pending', 'held', 'released', 'discarded')),
+    position bigint unique,
+    detected_at timestamptz not null,
+    released_at timestamptz,
+    check ((state = 'released') = (position is not null))
+  )`,
+  `create index changes_by_trial on changes (trial_id, version)`,
+  `create index changes_waiting on changes (run_id) where state in ('pending', 'held')`,
+
+  `create table topic_changes (
+    topic text not null,
+    position bigint not null references changes (position) on delete cascade,
+    primary key (topic, position)
+  )`,
+  `create index topic_changes_by_position on topic_changes (position)`,
+
+  `create table edits (
+    trial_id bigint not null,
+    version integer not null,
+    edits jsonb not null,
+    primary key (trial_id, version),
+    foreign key (trial_id, version) references trial_versions on delete cascade
+  )`,
+
+  `create table quarantine (
+    id bigint generated always as identity primary key,
+    registry text not null,
+    registry_id text not null,
+    reason text not null,
+    raw bytea not null,
+    times integer not null default 1,
+    first_seen_at timestamptz not null,
+    last_seen_at timestamptz not null,
+    healed_at timestamptz
+  )`,
+  `create unique index quarantine_open on quarantine (registry, registry_id) where healed_at is null`,
+
+  `create table concepts (
+    id text primary key,
+    term text not null
+  )`,
+
+  `create table subscribers (
+    id bigint generated always as identity primary key,
+    address bytea not null,
+    address_hash bytea not null unique,
+    language text not null,
+    timezone text not null,
+    hour smallint not null check (hour between 0 and 23),
+    plain_subject boolean not null default false,
+    next_due_at timestamptz,
+    last_digest_at timestamptz,
+    link_generation integer not null default 1,
+    created_at timestamptz not null
+  )`,
+  `create index subscribers_due on subscribers (next_due_at) where next_due_at is not null`,
+
+  `create table subscriptions (
+    id bigint generated always as identity primary key,
+    subscriber_id bigint not null references subscribers on delete cascade,
+    state text not null check (state in ('pending', 'active', 'paused', 'ended')),
+    kind text not null check (kind in ('trial', 'condition')),
+    registry text,
+    registry_id text,
+    words text not null,
+    concept_id text,
+    concept_term text,
+    phrases text[] not null default '{}',
+    topics text[] not null,
+    filters jsonb not null default '{}',
+    facets text[] not null,
+    frequency text not null check (frequency in ('immediate', 'daily', 'weekly')),
+    weekday smallint not null default 1 check (weekday between 1 and 7),
+    position bigint,
+    watching_since timestamptz,
+    next_due_at timestamptz,
+    created_at timestamptz not null,
+    active_at timestamptz,
+    ended_at timestamptz,
+    check ((position is null) = (watching_since is null))
+  )`,
+  `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
+  `create index subscriptions_by_topic on subscriptions using gin (topics) where state in ('active', 'paused')`,
+  `create index subscriptions_unwatched on subscriptions (id) where position is null and state = 'active'`,
+
+  `create table consents (
+    id bigint generated always as identity primary key,
+    subscription_id bigint not null references subscriptions on delete cascade,
+    wording_version text not null,
+    wording_hash text not null,
+    way text not null,
+    min_age smallint not null,
+    given_at timestamptz not null
+  )`,
+
+  `create table tokens (
+    hash bytea primary key,
+    purpose text not null,
+    subscriber_id bigint not null references subscribers on delete cascade,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    consumed_at timestamptz
+  )`,
+
+  `create table suppressions (
+    address_hash bytea primary key,
+    reason text not null,
+    since timestamptz not null
+  )`,
+
+  `create table digests (
+    id bigint generated always as identity primary key,
+    subscriber_id bigint not null references subscribers on delete cascade,
+    horizon bigint not null,
+    content jsonb not null,
+    due_at timestamptz not null,
+    planned_at timestamptz not null
+  )`,
+  `create index digests_by_subscriber on digests (subscriber_id, id desc)`,
+
+  `create table digest_items (
+    subscriber_id bigint not null references subscribers on delete cascade,
+    change_id bigint not null references changes on delete cascade,
+    subscription_id bigint not null,
+    digest_id bigint references digests on delete cascade,
+    kind text not null check (kind in ('told', 'entered', 'left')),
+    primary key (subscriber_id, change_id)
+  )`,
+  `create index digest_items_by_digest on digest_items (digest_id)`,
+
+  `create table deliveries (
+    id bigint generated always as identity primary key,
+    kind text not null check (kind in ('digest', 'confirmation', 'alert')),
+    subscriber_id bigint references subscribers on delete cascade,
+    digest_id bigint unique references digests on delete cascade,
+    address bytea,
+    params bytea,
+    phase text not null default 'planned' check (phase in
+      ('planned', 'claimed', 'body', 'sent', 'retry', 'failed', 'ambiguous', 'cancelled', 'suppressed')),
+    fence bigint not null default 0,
+    holder text,
+    lease_until timestamptz,
+    attempts integer not null default 0,
+    due_at timestamptz not null,
+    message_id text,
+    message_date timestamptz,
+    planned_at timestamptz not null,
+    body_at timestamptz,
+    finished_at timestamptz,
+    was_ambiguous boolean not null default false,
+    reply text,
+    check (subscriber_id is not null or address is not null)
+  )`,
+  `create index deliveries_due on deliveries (due_at) where phase in ('planned', 'retry')`,
+  `create index deliveries_leased on deliveries (lease_until) where phase in ('claimed', 'body')`,
+  `create index deliveries_by_subscriber on deliveries (subscriber_id)`,
+
+  `create table alerts (
+    name text primary key,
+    message text not null,
+    since timestamptz not null,
+    mailed_at timestamptz
+  )`,
+];

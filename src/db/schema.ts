@@ -1,0 +1,212 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { Change, Edit, Facet } from '../core/change.ts';
+import type { Digest, ItemKind } from '../core/digest.ts';
+import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
+
+type Json<T extends object> = JSONColumnType<T, string, string>;
+type Id = Generated<number>;
+
+export const phases = [
+  'planned',
+  'claimed',
+  'body',
+  'sent',
+  'retry',
+  'failed',
+  'ambiguous',
+  'cancelled',
+  'suppressed',
+] as const;
+/** Where a delivery stands in the ledger. */
+export type Phase = (typeof phases)[number];
+
+export type Frequency = 'immediate' | 'daily' | 'weekly';
+export type RunKind = 'poll' | 'import' | 'follow';
+export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
+export type DeliveryKind = 'digest' | 'confirmation' | 'alert';
+
+/** The tables, as the migrations make them. */
+export type Database = {
+  settings: { name: string; value: string };
+  counters: { name: string; value: number };
+  leases: { name: string; holder: string; fence: number; expires_at: Instant };
+  registries: {
+    id: string;
+    data_timestamp: string | null;
+    watermark_on: Day | null;
+    checked_at: Instant | null;
+    completed_at: Instant | null;
+  };
+  runs: {
+    id: Id;
+    registry: string;
+    kind: RunKind;
+    outcome: RunOutcome | null;
+    started_at: Instant;
+    finished_at: Instant | null;
+    data_timestamp: string | null;
+    resume_at: string | null;
+    seen: Generated<number>;
+    new: Generated<number>;
+    adopted: Generated<number>;
+    changed: Generated<number>;
+    changes: Generated<number>;
+    held: Generated<number>;
+    quarantined: Generated<number>;
+    removed: Generated<number>;
+    reason: string | null;
+  };
+  trials: {
+    id: Id;
+    registry: string;
+    registry_id: string;
+    version: number;
+    hash: string;
+    projection: number;
+    status: string;
+    title: string;
+    first_posted_on: Day | null;
+    last_update_posted_on: Day | null;
+    verified_on: string | null;
+    topics: string[];
+    contacts: Json<Contact[]>;
+    raw: Buffer;
+    raw_fields: string[] | null;
+    watched_since: Instant;
+    read_at: Instant;
+    changed_at: Instant | null;
+    change_count: Generated<number>;
+  };
+  trial_aliases: { registry: string; alias: string; trial_id: number };
+  trial_versions: {
+    trial_id: number;
+    version: number;
+    hash: string;
+    projection: number;
+    trial: Json<Trial>;
+    read_at: Instant;
+    run_id: number;
+  };
+  edits: { trial_id: number; version: number; edits: Json<Edit[]> };
+  changes: {
+    id: Id;
+    trial_id: number;
+    version: number;
+    run_id: number;
+    facet: string;
+    kind: string;
+    change: Json<Change>;
+    weight: number;
+    topics: string[];
+    other_topics: string[] | null;
+    state: Generated<'pending' | 'held' | 'released' | 'discarded'>;
+    position: number | null;
+    detected_at: Instant;
+    released_at: Instant | null;
+  };
+  topic_changes: { topic: string; position: number };
+  quarantine: {
+    id: Id;
+    registry: string;
+    registry_id: string;
+    reason: string;
+    raw: Buffer;
+    times: Generated<number>;
+    first_seen_at: Instant;
+    last_seen_at: Instant;
+    healed_at: Instant | null;
+  };
+  concepts: { id: string; term: string };
+  subscribers: {
+    id: Id;
+    address: Buffer;
+    address_hash: Buffer;
+    language: string;
+    timezone: string;
+    hour: number;
+    plain_subject: Generated<boolean>;
+    next_due_at: Instant | null;
+    last_digest_at: Instant | null;
+    link_generation: Generated<number>;
+    created_at: Instant;
+  };
+  subscriptions: {
+    id: Id;
+    subscriber_id: number;
+    state: 'pending' | 'active' | 'paused' | 'ended';
+    kind: 'trial' | 'condition';
+    registry: string | null;
+    registry_id: string | null;
+    words: string;
+    concept_id: string | null;
+    concept_term: string | null;
+    phrases: string[];
+    topics: string[];
+    filters: JSONColumnType<SubscriptionFilters, string, string>;
+    facets: Facet[];
+    frequency: Frequency;
+    weekday: number;
+    position: number | null;
+    watching_since: Instant | null;
+    next_due_at: Instant | null;
+    created_at: Instant;
+    active_at: Instant | null;
+    ended_at: Instant | null;
+  };
+  consents: {
+    id: Id;
+    subscription_id: number;
+    wording_version: string;
+    wording_hash: string;
+    way: string;
+    min_age: number;
+    given_at: Instant;
+  };
+  tokens: {
+    hash: Buffer;
+    purpose: string;
+    subscriber_id: number;
+    created_at: Instant;
+    expires_at: Instant;
+    consumed_at: Instant | null;
+  };
+  suppressions: { address_hash: Buffer; reason: string; since: Instant };
+  digests: {
+    id: Id;
+    subscriber_id: number;
+    horizon: number;
+    content: Json<Digest>;
+    due_at: Instant;
+    planned_at: Instant;
+  };
+  digest_items: {
+    subscriber_id: number;
+    change_id: number;
+    subscription_id: number;
+    digest_id: number | null;
+    kind: ItemKind;
+  };
+  deliveries: {
+    id: Id;
+    kind: DeliveryKind;
+    subscriber_id: number | null;
+    digest_id: number | null;
+    address: Buffer | null;
+    params: Buffer | null;
+    phase: Generated<Phase>;
+    fence: Generated<number>;
+    holder: string | null;
+    lease_until: Instant | null;
+    attempts: Generated<number>;
+    due_at: Instant;
+    message_id: string | null;
+    message_date: Instant | null;
+    planned_at: Instant;
+    body_at: Instant | null;
+    finished_at: Instant | null;
+    was_ambiguous: Generated<boolean>;
+    reply: string | null;
+  };
+  alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
+};

@@ -1,0 +1,31 @@
+import { TrialbellError } from '../errors.ts';
+import type { Db } from './connect.ts';
+
+/** A value kept under a name; null when there is none. */
+export async function readSetting(db: Db, name: string): Promise<string | null> {
+  const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+  return row?.value ?? null;
+}
+
+/** Keeps a value under a name. */
+export async function writeSetting(db: Db, name: string, value: string): Promise<void> {
+  await db
+    .insertInto('settings')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+}
+
+/** Throws a TrialbellError unless the database was made with this secret key (R10); the first key seen is remembered. */
+export async function checkKey(db: Db, fingerprint: string): Promise<void> {
+  await db
+    .insertInto('settings')
+    .values({ name: 'key-fingerprint', value: fingerprint })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  if ((await readSetting(db, 'key-fingerprint')) !== fingerprint) {
+    throw new TrialbellError(
+      'This database was made with another SECRET_KEY, so its addresses cannot be read. Set the key it was made with (it is part of the backup).',
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import type { Instant } from '../core/trial.ts';
+import type { Keys } from '../keys.ts';
+import type { Db, Tx } from './connect.ts';
+
+/** The subscriber with this address, made when there is none. Their zone, hour and language stay when they exist. */
+export async function findOrAddSubscriber(
+  tx: Tx,
+  keys: Keys,
+  person: { email: string; language: string; timezone: string; hour: number; now: Instant },
+): Promise<{ id: number; timezone: string; hour: number; isNew: boolean }> {
+  const hash = keys.hashAddress(person.email);
+  const added = await tx
+    .insertInto('subscribers')
+    .values({
+      address: keys.encrypt(person.email.trim()),
+      address_hash: hash,
+      language: person.language,
+      timezone: person.timezone,
+      hour: person.hour,
+      next_due_at: null,
+      last_digest_at: null,
+      created_at: person.now,
+    })
+    .onConflict((conflict) => conflict.column('address_hash').doNothing())
+    .returning(['id', 'timezone', 'hour'])
+    .executeTakeFirst();
+  if (added) return { ...added, isNew: true };
+  const found = await tx
+    .selectFrom('subscribers')
+    .select(['id', 'timezone', 'hour'])
+    .where('address_hash', '=', hash)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return { ...found, isNew: false };
+}
+
+/** Whether mail to an address is stopped for good, and why; null when it is not. */
+export async function findSuppression(db: Db | Tx, keys: Keys, email: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('address_hash', '=', keys.hashAddress(email))
+    .executeTakeFirst();
+  return row?.reason ?? null;
+}

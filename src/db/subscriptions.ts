@@ -1,0 +1,157 @@
+import { sql } from 'kysely';
+import type { Facet } from '../core/change.ts';
+import type { SubscriptionFilters } from '../core/filters.ts';
+import type { FollowedPhrase, Topic } from '../core/topics.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+import type { Frequency } from './schema.ts';
+
+/** What a person follows, as they asked for it. */
+export type NewSubscription = {
+  subscriberId: number;
+  state: 'pending' | 'active';
+  kind: 'trial' | 'condition';
+  registry: string;
+  registryId: string | null;
+  words: string;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: Topic[];
+  filters: SubscriptionFilters;
+  facets: Facet[];
+  frequency: Frequency;
+  nextDueAt: Instant | null;
+  now: Instant;
+};
+
+/** Adds a subscription, not yet watching: its cursor starts when its baseline is stored. Returns its id. */
+export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<number> {
+  const { id } = await tx
+    .insertInto('subscriptions')
+    .values({
+      subscriber_id: wanted.subscriberId,
+      state: wanted.state,
+      kind: wanted.kind,
+      registry: wanted.registry,
+      registry_id: wanted.registryId,
+      words: wanted.words,
+      concept_id: wanted.conceptId,
+      concept_term: wanted.conceptTerm,
+      phrases: wanted.phrases,
+      topics: wanted.topics,
+      filters: JSON.stringify(wanted.filters),
+      facets: wanted.facets,
+      frequency: wanted.frequency,
+      position: null,
+      watching_since: null,
+      next_due_at: wanted.nextDueAt,
+      weekday: 1,
+      created_at: wanted.now,
+      active_at: wanted.state === 'active' ? wanted.now : null,
+      ended_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  if (wanted.state === 'active') await refreshNextDue(tx, [wanted.subscriberId]);
+  return id;
+}
+
+/** A living subscription of the person to the same thing; null when there is none. */
+export async function findSubscription(
+  tx: Tx,
+  subscriberId: number,
+  topics: Topic[],
+): Promise<{ id: number; state: 'pending' | 'active' | 'paused' } | null> {
+  const { rows } = await sql<{ id: number; state: 'pending' | 'active' | 'paused' }>`
+    select id, state from subscriptions
+    where subscriber_id = ${subscriberId} and state <> 'ended'
+      and topics @> ${topics}::text[] and topics <@ ${topics}::text[]
+    order by id limit 1`.execute(tx);
+  return rows[0] ?? null;
+}
+
+/** Makes a pending subscription active. */
+export async function activateSubscription(tx: Tx, id: number, now: Instant): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({ state: 'active', active_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .execute();
+}
+
+/** Records that and how a person agreed (P4). */
+export async function addConsent(
+  tx: Tx,
+  consent: {
+    subscriptionId: number;
+    wordingVersion: string;
+    wordingHash: string;
+    way: string;
+    minAge: number;
+    givenAt: Instant;
+  },
+): Promise<void> {
+  await tx
+    .insertInto('consents')
+    .values({
+      subscription_id: consent.subscriptionId,
+      wording_version: consent.wordingVersion,
+      wording_hash: consent.wordingHash,
+      way: consent.way,
+      min_age: consent.minAge,
+      given_at: consent.givenAt,
+    })
+    .execute();
+}
+
+/** Active subscriptions whose baseline is not stored yet, oldest first. */
+export async function listUnwatched(
+  db: Db,
+  registry: string,
+): Promise<{ id: number; kind: 'trial' | 'condition'; registryId: string | null; words: string }[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .select(['id', 'kind', 'registry_id', 'words', 'concept_term'])
+    .where('registry', '=', registry)
+    .where('state', '=', 'active')
+    .where('position', 'is', null)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    registryId: row.registry_id,
+    words: row.concept_term ?? row.words,
+  }));
+}
+
+/** From here on a subscription is told what is released: its baseline is stored. */
+export async function startWatching(tx: Tx, ids: number[], now: Instant): Promise<void> {
+  await sql`
+    update subscriptions set position = (select value from counters where name = 'position'), watching_since = ${now}
+    where id = any(${ids}::bigint[]) and state = 'active' and position is null`.execute(tx);
+}
+
+/** Sets each subscriber's next due time to the earliest of their active subscriptions'. */
+export async function refreshNextDue(tx: Tx, subscriberIds: number[]): Promise<void> {
+  await sql`
+    update subscribers p set next_due_at = (
+      select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active')
+    where p.id = any(${subscriberIds}::bigint[])`.execute(tx);
+}
+
+/** The topics anybody watches now, and the phrases among them, for matching new versions against. */
+export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
+  const { rows } = await sql<{ topic: Topic }>`
+    select distinct unnest(topics) as topic from subscriptions where state in ('pending', 'active', 'paused')`.execute(
+    db,
+  );
+  const phrases = rows.flatMap(({ topic }): FollowedPhrase[] => {
+    const [kind, conceptId, ...words] = topic.split(':');
+    if (kind !== 'phrase' || conceptId === undefined) return [];
+    return [{ topic, phrase: words.join(':'), conceptId: conceptId === '-' ? null : conceptId }];
+  });
+  return { topics: new Set(rows.map((row) => row.topic)), phrases };
+}

@@ -1,0 +1,81 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TrialbellError } from './errors.ts';
+
+/** What the secret key does: encrypts addresses, finds them by keyed hash, derives links. It never enters the database. */
+export type Keys = {
+  /** AES-256-GCM; a fresh nonce each time. */
+  encrypt(text: string): Buffer;
+  /** Throws when the value was changed or made with another key. */
+  decrypt(sealed: Buffer): string;
+  /** HMAC-SHA-256 of an address as `normaliseAddress` writes it, 32 bytes. */
+  hashAddress(address: string): Buffer;
+  /** A link's unforgeable part for a purpose and a subject, 43 characters of base64url. */
+  sign(purpose: string, subject: string): string;
+  /** Names the key without telling it: equal for equal keys. */
+  fingerprint: string;
+};
+
+/** Derives the keys of each use from the secret key (HKDF-SHA-256). */
+export function openKeys(secretKey: string): Keys {
+  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secretKey, 'trialbell', use, 32));
+  const addressKey = derive('address-encryption');
+  const hashKey = derive('address-hash');
+  const linkKey = derive('links');
+  return {
+    encrypt(text) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', addressKey, nonce);
+      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    },
+    decrypt(sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', addressKey, sealed.subarray(0, 12));
+      decipher.setAuthTag(sealed.subarray(-16));
+      return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString('utf8');
+    },
+    hashAddress: (address) => createHmac('sha256', hashKey).update(normaliseAddress(address)).digest(),
+    sign: (purpose, subject) =>
+      createHmac('sha256', linkKey).update(`${purpose}\n${subject}`).digest('base64url'),
+    fingerprint: derive('fingerprint').toString('hex').slice(0, 16),
+  };
+}
+
+/** The form two spellings of one mailbox share: trimmed, the domain in lower case. The local part is kept as typed. */
+export function normaliseAddress(address: string): string {
+  const at = address.trim().lastIndexOf('@');
+  return address.trim().slice(0, at) + address.trim().slice(at).toLowerCase();
+}
+
+/** A random acting token (256 bits) and the hash under which it is stored. */
+export function makeToken(): { token: string; hash: Buffer } {
+  const token = randomBytes(32).toString('base64url');
+  return { token, hash: hashToken(token) };
+}
+
+/** The form in which an acting token is stored and looked up. */
+export function hashToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/** The secret key: the configured one, or one made once and kept in the data folder (mode 0600). */
+export function readSecretKey(configured: string | null, dataDir: string): string {
+  if (configured) return configured;
+  const file = join(dataDir, 'secret-key');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    if (!existsSync(file)) {
+      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new TrialbellError(
+        `The secret key cannot be kept in ${dataDir}: set SECRET_KEY or a writable DATA_DIR.`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}
