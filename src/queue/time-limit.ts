@@ -1,0 +1,11 @@
+/** Settles as the promise does, or throws when it takes longer than `limitMs`. The work itself is not stopped. */
+export async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Backend, BackendWorker } from './backend.ts';
+import { type Payload, type QueueName, queues } from './table.ts';
+import { withinMs } from './time-limit.ts';
+
+/**
+ * Does the work of one job. A throw is a failed attempt. `signal` is aborted when the worker is asked to close: a long
+ * handler then stops at its next safe point by throwing, and its job waits again without having lost an attempt.
+ */
+export type Handler<N extends QueueName> = (payload: Payload<N>, signal: AbortSignal) => Promise<void>;
+
+/** `lockMs`: how long after a killed process its job is taken up by another, at least. */
+export type WorkOptions = { concurrency?: number; lockMs?: number };
+
+/** A worker at work. `close` aborts the handlers' signal, waits for them to end, and lets go of the connections. */
+export type Running = { close(): Promise<void> };
+
+/** Works one queue, from the moment its store can be reached until it is closed. */
+export function startWorker<N extends QueueName>(
+  backend: Backend,
+  name: N,
+  handler: Handler<N>,
+  log: Log,
+  options: WorkOptions = {},
+): Running {
+  const closing = new AbortController();
+  const handling = new Set<Promise<void>>();
+  const reportStoreError = throttled((reason) => log.warn({ queue: name, reason }, 'queue store away'));
+  const lockMs = options.lockMs ?? 30_000;
+
+  async function handle(job: Job, token: string | undefined): Promise<void> {
+    const payload = queues[name].payload.safeParse(job.data);
+    if (!payload.success) {
+      const faults = payload.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
+      log.error({ queue: name, job: job.id, faults }, 'job with a payload that is no payload');
+      throw new UnrecoverableError(`The payload is wrong: ${withoutAddresses(faults.join('; '))}`);
+    }
+    try {
+      await handler(payload.data as Payload<N>, closing.signal);
+    } catch (error) {
+      if (closing.signal.aborted && token !== undefined) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      const reason = withoutAddresses(messageOf(error));
+      const attempt = job.attemptsMade + 1;
+      log.error({ queue: name, job: job.id, attempt, of: queues[name].attempts, reason }, 'job failed');
+      throw new Error(reason);
+    }
+  }
+
+  function process(job: Job, token?: string): Promise<void> {
+    const work = handle(job, token).finally(() => handling.delete(work));
+    handling.add(work);
+    return work;
+  }
+
+  /** BullMQ remembers a failed first connection for good, so a worker that never became ready is thrown away. */
+  async function connect(): Promise<BackendWorker | null> {
+    while (!closing.signal.aborted) {
+      const worker = backend.openWorker(name, process, {
+        autorun: false,
+        concurrency: options.concurrency ?? queues[name].concurrency,
+        lockDuration: lockMs,
+        stalledInterval: lockMs,
+        runRetryDelay: 1_000,
+      });
+      worker.on('error', (error) => reportStoreError(messageOf(error)));
+      try {
+        await withinMs(10_000, worker.waitUntilReady());
+        worker.run().catch((error) => reportStoreError(messageOf(error)));
+        return worker;
+      } catch (error) {
+        reportStoreError(messageOf(error));
+        await letGo(worker);
+        await sleep(1_000, undefined, { signal: closing.signal }).catch(() => {});
+      }
+    }
+    return null;
+  }
+
+  const connecting = connect();
+  return {
+    async close() {
+      closing.abort(new Error('the worker is closing'));
+      const worker = await connecting;
+      if (!worker) return;
+      const closed = worker.close();
+      closed.catch(() => {});
+      while (handling.size > 0) await Promise.allSettled(handling);
+      await letGo(worker, closed);
+    },
+  };
+}
+
+/** A store that is away cannot be told good-bye. */
+async function letGo(worker: BackendWorker, closed = worker.close()): Promise<void> {
+  await withinMs(5_000, closed).catch(() => worker.disconnect().catch(() => {}));
+}
+
+/** The queue's store names nobody, so neither does a reason that a mail server gave. */
+function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
+}
+
+/** Passes a reason on unless the same one came within the last ten seconds: a store that is away repeats itself. */
+function throttled(report: (reason: string) => void): (reason: string) => void {
+  const seenAtMs = new Map<string, number>();
+  return (reason) => {
+    const nowMs = performance.now();
+    if (nowMs - (seenAtMs.get(reason) ?? Number.NEGATIVE_INFINITY) < 10_000) return;
+    if (seenAtMs.size > 100) seenAtMs.clear();
+    seenAtMs.set(reason, nowMs);
+    report(reason);
+  };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { inject } from 'vitest';
+import { templateName } from './database-template.ts';
+
+/** A migrated database of one test file's own. */
+export type TestDatabase = {
+  url: string;
+  /** Throws when somebody still holds a connection (a leak of the code under test), then drops the database. */
+  drop(): Promise<void>;
+};
+
+/** Copies the migrated template. `empty` gives a database without any table instead. */
+export async function createTestDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const { databaseUrl } = inject('servers');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const template = options.empty ? 'template0' : templateName;
+  await withClient(databaseUrl, (client) =>
+    client.query(`create database ${name} encoding 'UTF8' template ${template}`),
+  );
+  const url = new URL(databaseUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: () =>
+      withClient(databaseUrl, async (client) => {
+        const left = await connectionsLeft(client, name);
+        await client.query(`drop database if exists ${name} with (force)`);
+        if (left.length > 0)
+          throw new Error(`${left.length} connections were left open: ${left.join(' | ')}`);
+      }),
+  };
+}
+
+/** Connections end a moment after their client has let go of them; what is left after two seconds is a leak. */
+async function connectionsLeft(client: Client, database: string): Promise<string[]> {
+  for (let tries = 0; ; tries += 1) {
+    const { rows } = await client.query<{ what: string }>(
+      `select application_name || ': ' || left(query, 80) as what from pg_stat_activity
+       where datname = $1 and backend_type = 'client backend'`,
+      [database],
+    );
+    if (rows.length === 0 || tries === 40) return rows.map((row) => row.what);
+    await sleep(50);
+  }
+}
+
+async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

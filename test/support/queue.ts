@@ -1,0 +1,59 @@
+import { Client } from 'pg';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { Log } from '../../src/log.ts';
+import { openQueues, type Queues } from '../../src/queue/open.ts';
+import { claimRedisDatabase, withRedis } from './redis.ts';
+
+/** The queue store of one test file: a schema in the test database, or a Redis database of its own. */
+export type TestQueueStore = {
+  databaseUrl: string;
+  redisUrl: string | null;
+  /** Opens queues on it, migrated. `through` replaces the store's port, for a proxy in between. */
+  open(options?: { log?: Log; through?: number }): Promise<Queues>;
+  /** Forgets everything at once, as FLUSHALL or TRUNCATE do. */
+  wipe(): Promise<void>;
+};
+
+/** Makes a queue store for this combination; `databaseUrl` is the test file's own database. */
+export async function createTestQueueStore(databaseUrl: string): Promise<TestQueueStore> {
+  const servers = inject('servers');
+  const redisUrl = servers.redisUrl === null ? null : await claimRedisDatabase(servers.redisUrl);
+  return {
+    databaseUrl,
+    redisUrl,
+    async open({ log = pino({ level: 'silent' }), through } = {}) {
+      const queues = await openQueues({
+        databaseUrl: redisUrl === null ? withPort(databaseUrl, through) : databaseUrl,
+        redisUrl: redisUrl === null ? null : withPort(redisUrl, through),
+        log,
+      });
+      await queues.migrate();
+      return queues;
+    },
+    async wipe() {
+      if (redisUrl === null) await truncateAll(databaseUrl);
+      else await withRedis(redisUrl, (redis) => redis.flushdb());
+    },
+  };
+}
+
+function withPort(address: string, port: number | undefined): string {
+  const url = new URL(address);
+  if (port !== undefined) url.port = String(port);
+  return url.href;
+}
+
+async function truncateAll(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ names: string }>(
+      `select string_agg(format('bullmq.%I', tablename), ', ') as names from pg_tables
+       where schemaname = 'bullmq' and tablename <> 'migration'`,
+    );
+    await client.query(`truncate ${rows[0]?.names} cascade`);
+  } finally {
+    await client.end();
+  }
+}

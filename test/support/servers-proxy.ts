@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A cable between a program and its server that a test can pull out and plug in again. */
+export type Proxy = {
+  port: number;
+  /** Breaks every connection and refuses new ones. */
+  unplug(): Promise<void>;
+  /** Listens again, on the same port. */
+  plug(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Opens a proxy on loopback to a port on loopback, plugged in. */
+export async function openProxy(target: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+  };
+  const server = createServer((inner) => {
+    const outer = connect(target, '127.0.0.1');
+    keep(inner);
+    keep(outer);
+    inner.pipe(outer).pipe(inner);
+    inner.on('close', () => outer.destroy());
+    outer.on('close', () => inner.destroy());
+  });
+  let port = 0;
+  const plug = async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address !== null && typeof address === 'object') port = address.port;
+  };
+  const unplug = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await plug();
+  return {
+    get port() {
+      return port;
+    },
+    plug,
+    unplug,
+    close: unplug,
+  };
+}

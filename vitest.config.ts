@@ -1,0 +1,34 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { postgresPrograms, redisProgram } from './test/support/servers.ts';
+
+/** What the tests run on: always PostgreSQL 18 alone; once more on Debian's PostgreSQL and Redis, as far as they are here. */
+const second = [
+  postgresPrograms[15] ? 'PostgreSQL 15' : 'PostgreSQL 18',
+  redisProgram ? 'Redis' : 'queue on PostgreSQL',
+].join(', ');
+const combinations = [
+  { key: 'first', label: 'PostgreSQL 18, queue on PostgreSQL' },
+  ...(postgresPrograms[15] || redisProgram ? [{ key: 'second', label: second }] : []),
+] as const;
+
+const onServers = (folder: string): TestProjectInlineConfiguration[] =>
+  combinations.map(({ key, label }) => ({
+    test: {
+      name: `${folder}: ${label}`,
+      include: [`test/${folder}/**/*.test.ts`],
+      globalSetup: 'test/support/servers-setup.ts',
+      provide: { combination: key },
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  }));
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      ...onServers('integration'),
+      ...onServers('e2e'),
+    ],
+  },
+});
