@@ -20,6 +20,11 @@ export class RegistryUnavailable extends TrialbellError {
   }
 }
 
+/** The registry turned this client away (403). Waiting does not help: an alarm of its own, and no reason to ask again soon. */
+export class RegistryRefused extends RegistryUnavailable {
+  override name = 'RegistryRefused';
+}
+
 /** The first line of what went wrong, for a person and a log field. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

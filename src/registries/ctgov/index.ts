@@ -1,1 +1,187 @@
-export { readRecord } from './read.ts';
+import { normaliseText } from '../../core/text.ts';
+import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
+import type { Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
+import { createHttp, type HttpAnswer, type HttpOptions } from '../http.ts';
+import { fields } from './fields.ts';
+import {
+  escapeWords,
+  findNctNumbers,
+  idsAtOnce,
+  isNctNumber,
+  toIdParameters,
+  toParameters,
+} from './query.ts';
+import { readRecord, registryId } from './read.ts';
+import { PagedStudies, Version } from './schema.ts';
+
+export { readRecord };
+
+const name = 'ClinicalTrials.gov';
+
+/**
+ * Raise it whenever `readRecord` would make another Trial of the same answer: a field more, another normalisation (that of
+ * `core/text` counts), another order or hash. Stored answers are then read anew before the next comparison (C15).
+ */
+const projection = 1;
+
+export type CtgovOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
+  /** Of the API, like https://clinicaltrials.gov/api/v2. */
+  url: string;
+};
+
+/** ClinicalTrials.gov by its API v2. */
+export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry {
+  const http = createHttp({ ...options, name, baseUrl });
+  const base = baseUrl.replace(/\/+$/, '');
+
+  async function listPage(
+    parameters: URLSearchParams,
+    token: string | null,
+  ): Promise<PagedStudies | 'too-long'> {
+    const asked = new URLSearchParams(parameters);
+    if (token === null) asked.set('countTotal', 'true');
+    else asked.set('pageToken', token);
+    const answer = await http.get(`${base}/studies?${asked}`);
+    if (answer.status === 414) return 'too-long';
+    const page = PagedStudies.safeParse(toJson(answer));
+    if (!page.success) throw unexpected(answer, 'a list without studies');
+    return page.data;
+  }
+
+  async function* listPages(parameters: URLSearchParams, from: string | null): AsyncGenerator<RegistryPage> {
+    const seen = new Set<string>();
+    for (let token = from; ; ) {
+      if (token !== null) seen.add(token);
+      const page = await listPage(parameters, token);
+      if (page === 'too-long') throw new RegistryUnavailable(`${name} finds this search too long (414).`);
+      const nextToken = page.nextPageToken ?? null;
+      if (nextToken !== null && seen.has(nextToken)) {
+        throw new RegistryUnavailable(
+          `${name} leads its pages in a circle, so this reading was ended. The next round starts it again.`,
+        );
+      }
+      yield {
+        records: page.studies.map((study) => readRecord(study, fields)),
+        total: token === null ? (page.totalCount ?? null) : null,
+        nextToken,
+      };
+      if (nextToken === null) return;
+      token = nextToken;
+    }
+  }
+
+  /** The studies of some ids, asked in halves where the address is too long for what stands between. */
+  async function lookUp(ids: string[]): Promise<unknown[]> {
+    const parameters = toIdParameters(ids);
+    const studies: unknown[] = [];
+    const seen = new Set<string>();
+    for (let token: string | null = null; ; ) {
+      const page = await listPage(parameters, token);
+      if (page === 'too-long') {
+        if (ids.length === 1) throw new RegistryUnavailable(`${name} finds one id too long (414).`);
+        const middle = Math.ceil(ids.length / 2);
+        return [...(await lookUp(ids.slice(0, middle))), ...(await lookUp(ids.slice(middle)))];
+      }
+      studies.push(...page.studies);
+      token = page.nextPageToken ?? null;
+      if (token === null) return studies;
+      if (seen.has(token)) throw new RegistryUnavailable(`${name} leads its pages in a circle.`);
+      seen.add(token);
+    }
+  }
+
+  /** Its tokens are positions in the list of distinct, well-formed ids. */
+  async function* idPages(ids: string[], from: string | null): AsyncGenerator<RegistryPage> {
+    const wanted = [...new Set(ids.map((id) => id.trim().toUpperCase()).filter(isNctNumber))];
+    for (let at = Number(from) || 0; at < wanted.length; at += idsAtOnce) {
+      const studies = await lookUp(wanted.slice(at, at + idsAtOnce));
+      const next = at + idsAtOnce;
+      yield {
+        records: studies.map((study) => readRecord(study, fields)),
+        total: null,
+        nextToken: next < wanted.length ? String(next) : null,
+      };
+    }
+  }
+
+  function pages(query: RegistryQuery, from: string | null = null): AsyncIterable<RegistryPage> {
+    if (query.kind === 'ids') return idPages(query.ids, from);
+    if (query.kind === 'updated-since' && !/^\d{4}-\d\d-\d\d$/.test(query.day)) {
+      throw new TrialbellError(`"${query.day}" is no day; one looks like 2026-11-02.`);
+    }
+    if (query.kind === 'condition' && escapeWords(query.words) === '') {
+      return idPages(findNctNumbers(query.words), from);
+    }
+    return listPages(toParameters(query), from);
+  }
+
+  async function dataVersion() {
+    const answer = await http.get(`${base}/version`);
+    const version = Version.safeParse(toJson(answer));
+    if (!version.success) throw unexpected(answer, 'no time of its data');
+    const { dataTimestamp } = version.data;
+    return { timestamp: dataTimestamp, day: dataTimestamp.slice(0, 10) };
+  }
+
+  async function trial(id: string) {
+    if (!isNctNumber(id)) {
+      throw new TrialbellError(`"${id}" is no NCT number; one looks like NCT01234567.`, { exitCode: 2 });
+    }
+    const query = `?${new URLSearchParams({ format: 'json', fields: fields.join() })}`;
+    // A redirect from an obsolete id to the trial's own drops the query.
+    const answer = await http.get(`${base}/studies/${id}${query}`, (to) => new URL(query, to));
+    if (answer.status === 404) {
+      if (saysNotFound(answer)) return null;
+      throw unexpected(answer, 'a "not found" that is not the registry\'s own');
+    }
+    const record = readRecord(toJson(answer), fields);
+    const about = record.ok ? [record.trial.id, ...record.trial.aliases] : [record.id ?? id];
+    if (record.ok && !about.includes(id)) throw unexpected(answer, `another trial (${record.trial.id})`);
+    return record;
+  }
+
+  return {
+    id: registryId,
+    name,
+    projection,
+    fields,
+    findId: (text) => findNctNumbers(text)[0] ?? null,
+    recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
+    dataVersion,
+    pages,
+    trial,
+    readRecord,
+  };
+}
+
+/** The registry's own "not found" is a line of plain text; any other 404 is the network's edge and says nothing of the trial. */
+function saysNotFound({ headers, text }: HttpAnswer): boolean {
+  return (
+    (headers.get('content-type') ?? '').startsWith('text/plain') &&
+    /^NCT number NCT\d{8} not found$/.test(text.trim())
+  );
+}
+
+function toJson(answer: HttpAnswer): unknown {
+  const type = answer.headers.get('content-type') ?? '';
+  if (answer.status !== 200) throw unexpected(answer, `status ${answer.status}`);
+  if (!/^application\/json\b/i.test(type))
+    throw unexpected(answer, `${type || 'something'} where JSON is expected`);
+  try {
+    return JSON.parse(answer.text);
+  } catch (cause) {
+    throw unexpected(answer, 'broken or cut-off JSON', cause);
+  }
+}
+
+/** Bodies are quoted only where the registry writes them for people: as one short line of plain text. */
+function unexpected(answer: HttpAnswer, what: string, cause?: unknown): RegistryUnavailable {
+  const { status, headers, text } = answer;
+  const type = headers.get('content-type') ?? '';
+  const words = type.startsWith('text/plain') && text.length < 300 ? `: ${normaliseText(text)}` : '';
+  const page = /^text\/html\b/i.test(type) ? ' (a web page, perhaps of a proxy or a maintenance notice)' : '';
+  return new RegistryUnavailable(
+    `${name} answered with ${what}${page}, status ${status}${words}. Nothing was taken from it; the next round asks again. If it goes on, see https://clinicaltrials.gov in a browser, or check CTGOV_URL.`,
+    { cause },
+  );
+}

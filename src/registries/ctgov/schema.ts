@@ -237,3 +237,13 @@ export const RawStudy = z.object({
     .optional(),
 });
 export type RawStudy = z.infer<typeof RawStudy>;
+
+/** A page of the list; each study is read on its own, so that a bad one harms no other. */
+export const PagedStudies = z.object({
+  studies: z.array(z.unknown()),
+  nextPageToken: z.string().min(1).optional(),
+  totalCount: z.int().min(0).optional(),
+});
+export type PagedStudies = z.infer<typeof PagedStudies>;
+
+export const Version = z.object({ dataTimestamp: z.string().regex(/^\d{4}-\d\d-\d\dT/) });

@@ -1,0 +1,223 @@
+import { lookup as lookUpAddress } from 'node:dns/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Instant } from '../core/trial.ts';
+import { messageOf, RegistryRefused, RegistryUnavailable } from '../errors.ts';
+import { isPrivateAddress, isPrivateName } from './address.ts';
+
+export type HttpOptions = {
+  /** The registry's name, for messages. */
+  name: string;
+  /** Only its scheme, host and port are ever asked (P7). */
+  baseUrl: string;
+  /** From the start of one request to the start of the next. */
+  paceMs: number;
+  /** Says who asks, with a contact. */
+  userAgent: string;
+  /** For one request, its body included. */
+  timeoutMs?: number;
+  /** Of one body, after decompression. */
+  maxBytes?: number;
+  maxAttempts?: number;
+  /** A longer wait than this is the caller's: it gets RegistryUnavailable with `retryAfterMs`. */
+  maxWaitMs?: number;
+  /** Ends waits and requests at once. */
+  signal?: AbortSignal;
+  now?: () => Instant;
+  sleep?: (ms: number) => Promise<unknown>;
+  random?: () => number;
+  fetch?: typeof fetch;
+  /** The addresses of a host name. */
+  lookup?: (hostname: string) => Promise<string[]>;
+};
+
+export type HttpAnswer = { status: number; headers: Headers; text: string };
+
+/** The one way out to a registry. */
+export type Http = {
+  /**
+   * Answers with any status but 403, 429, 5xx and redirects. Those, and whatever else stands between us and a whole
+   * answer, throw RegistryUnavailable after the attempts they are worth. `redirected` may change where a redirect leads.
+   */
+  get(url: string | URL, redirected?: (to: URL) => URL): Promise<HttpAnswer>;
+};
+
+type Outcome =
+  | { kind: 'answer'; answer: HttpAnswer }
+  | { kind: 'transient'; reason: string; retryAfterMs: number | null; cause?: unknown };
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+const maxRedirects = 3;
+const firstBackoffMs = 1000;
+const maxBackoffMs = 60_000;
+
+/** The client of one registry: one request at a time, at its pace, to its origin only. */
+export function createHttp(options: HttpOptions): Http {
+  const { name, paceMs, userAgent, signal } = options;
+  const { timeoutMs = 60_000, maxBytes = 64 * 2 ** 20, maxAttempts = 5, maxWaitMs = 120_000 } = options;
+  const now = options.now ?? (() => new Date().toISOString());
+  const sleep = options.sleep ?? ((ms: number) => wait(ms, undefined, signal ? { signal } : {}));
+  const random = options.random ?? Math.random;
+  const request = options.fetch ?? fetch;
+  const lookup = options.lookup ?? findAddresses;
+  const base = new URL(options.baseUrl);
+
+  let last: Promise<unknown> = Promise.resolve();
+  let nextStart = Number.NEGATIVE_INFINITY;
+
+  async function pause(ms: number): Promise<void> {
+    try {
+      await sleep(Math.ceil(ms));
+    } catch (cause) {
+      throw stopped(cause);
+    }
+  }
+
+  const stopped = (cause: unknown) => new RegistryUnavailable(`Reading ${name} was stopped.`, { cause });
+
+  async function awaitTurn(): Promise<void> {
+    // The pace runs on the machine's steady clock: `now` may be told to stand still.
+    const pauseMs = nextStart - performance.now();
+    if (pauseMs > 0) await pause(pauseMs);
+    nextStart = performance.now() + paceMs;
+  }
+
+  async function refusePrivateAddress(): Promise<void> {
+    if (isPrivateName(base.hostname)) return;
+    const addresses = await lookup(base.hostname);
+    if (addresses.some(isPrivateAddress)) {
+      throw new RegistryUnavailable(
+        `${name}: ${base.hostname} leads to a private address, so it was not asked. Check the name server, or set the registry's address to the private one if that is meant.`,
+      );
+    }
+  }
+
+  async function tryOnce(url: URL): Promise<Outcome> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      await refusePrivateAddress();
+      const response = await request(url, {
+        redirect: 'manual',
+        headers: { 'user-agent': userAgent, accept: 'application/json, text/plain;q=0.9' },
+        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+      });
+      const { status, headers } = response;
+      if (status === 403) {
+        await response.body?.cancel();
+        throw new RegistryRefused(
+          `${name} refuses this client (403). It does so by who asks, not how often, and asking again would not help: check that the contact in the User-Agent (${userAgent}) is right, and write to the registry.`,
+        );
+      }
+      if (status === 429 || status >= 500) {
+        await response.body?.cancel();
+        const reason =
+          status === 429 ? 'asks for fewer requests (429)' : `has a fault of its own (${status})`;
+        return { kind: 'transient', reason, retryAfterMs: readRetryAfter(headers, now()) };
+      }
+      const text = redirects.has(status) ? '' : await readBody(response);
+      return { kind: 'answer', answer: { status, headers, text } };
+    } catch (cause) {
+      if (cause instanceof RegistryUnavailable) throw cause;
+      if (signal?.aborted) throw stopped(cause);
+      const reason = timeout.aborted
+        ? `did not answer within ${timeoutMs / 1000} seconds`
+        : `could not be reached (${describeFailure(cause)})`;
+      return { kind: 'transient', reason, retryAfterMs: null, cause };
+    }
+  }
+
+  async function readBody(response: Response): Promise<string> {
+    // Fatal: a character replaced in silence would look like a change of the record.
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    let bytes = 0;
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) {
+        throw new RegistryUnavailable(
+          `${name} sent more than ${Math.round(maxBytes / 2 ** 20)} MB in one answer, which was cut off unread. If this goes on, its format has changed: look for a newer version of this program.`,
+        );
+      }
+      text += decode(decoder, chunk);
+    }
+    return text + decode(decoder);
+  }
+
+  function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+    try {
+      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+    } catch (cause) {
+      throw new RegistryUnavailable(
+        `${name} sent an answer that is no UTF-8 text. It is asked again next time.`,
+        { cause },
+      );
+    }
+  }
+
+  async function tryHard(url: URL): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      await awaitTurn();
+      const outcome = await tryOnce(url);
+      if (outcome.kind === 'answer') return outcome.answer;
+      const { reason, retryAfterMs, cause } = outcome;
+      const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
+      const pauseMs = Math.max(backoffMs, retryAfterMs ?? 0);
+      if (attempt === maxAttempts || pauseMs > maxWaitMs) {
+        const patience =
+          retryAfterMs === null ? '' : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds.`;
+        throw new RegistryUnavailable(
+          `${name} ${reason}, asked ${attempt === 1 ? 'once' : `${attempt} times`}.${patience} Nothing is lost: the next round asks again. If it goes on, see whether ${base.origin} answers in a browser.`,
+          { retryAfterMs, cause },
+        );
+      }
+      await pause(pauseMs);
+    }
+  }
+
+  async function follow(start: URL, redirected: (to: URL) => URL): Promise<HttpAnswer> {
+    let url = start;
+    for (let hops = 0; hops <= maxRedirects; hops++) {
+      if (url.origin !== base.origin) {
+        throw new RegistryUnavailable(
+          `${name} sent us on to ${url.origin}, which is not the configured ${base.origin}, so it was not followed. If the registry has moved, set its new address.`,
+        );
+      }
+      const answer = await tryHard(url);
+      if (!redirects.has(answer.status)) return answer;
+      const location = answer.headers.get('location');
+      if (location === null || !URL.canParse(location, url)) {
+        throw new RegistryUnavailable(`${name} answered with a redirect (${answer.status}) to nowhere.`);
+      }
+      url = redirected(new URL(location, url));
+    }
+    throw new RegistryUnavailable(`${name} answered with more than ${maxRedirects} redirects in a row.`);
+  }
+
+  return {
+    get(url, redirected = (to) => to) {
+      const turn = last.then(() => follow(new URL(url), redirected));
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
+
+/** Milliseconds from a Retry-After header in seconds or as a date (RFC 9110), by the server's clock where it says it. */
+export function readRetryAfter(headers: Headers, now: Instant): number | null {
+  const value = headers.get('retry-after')?.trim();
+  if (!value) return null;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) return null;
+  const serverNow = Date.parse(headers.get('date') ?? '');
+  return Math.max(0, at - (Number.isNaN(serverNow) ? Date.parse(now) : serverNow));
+}
+
+async function findAddresses(hostname: string): Promise<string[]> {
+  return (await lookUpAddress(hostname, { all: true })).map(({ address }) => address);
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function describeFailure(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return (cause as { code?: string }).code ?? messageOf(cause);
+}
