@@ -1,0 +1,210 @@
+import { Readable } from 'node:stream';
+import SMTPConnection, { type SMTPError } from 'nodemailer/lib/smtp-connection';
+import { isLoopback } from '../config.ts';
+import { judgeReply, type SmtpOutcome, type SmtpStage } from './smtp-reply.ts';
+
+/** How long to wait, in milliseconds: to connect, for the greeting, for each answer, and for the one after the dot. */
+export type SmtpTimeouts = { connectMs: number; greetingMs: number; commandMs: number; replyMs: number };
+
+/** RFC 5321 4.5.3.2 asks for 5 minutes a command and 10 after the dot. */
+export const defaultSmtpTimeouts: SmtpTimeouts = {
+  connectMs: 30_000,
+  greetingMs: 60_000,
+  commandMs: 300_000,
+  replyMs: 600_000,
+};
+
+export type Envelope = {
+  from: string;
+  /** One address: a conversation never has a second recipient. */
+  to: string;
+  message: Buffer;
+  /**
+   * Called once the server has asked for the message (354) and before its first byte: the point of no return in the
+   * ledger. When it answers false, nothing is sent.
+   */
+  beforeBody: () => Promise<boolean>;
+  timeouts?: SmtpTimeouts;
+};
+
+/**
+ * Hands one message to the server at `smtpUrl` (`smtp:` or `smtps:`, user and password in it) and says what came of
+ * it. TLS is required unless the host is loopback. Throws only what `beforeBody` throws, and then nothing was sent.
+ * Settles after `beforeBody` has: whatever it commits is visible by then.
+ */
+export function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise<SmtpOutcome> {
+  return new Conversation(smtpUrl, envelope).run();
+}
+
+const bytesAWrite = 16 * 1024;
+const farewellMs = 5_000;
+
+class Conversation {
+  readonly #envelope: Envelope;
+  readonly #timeouts: SmtpTimeouts;
+  readonly #auth: { user: string; pass: string } | null;
+  readonly #connection: SMTPConnection;
+  #stage: SmtpStage = 'connect';
+  #body: Promise<boolean> | null = null;
+  #settle: (outcome: SmtpOutcome) => void = () => {};
+
+  constructor(smtpUrl: string, envelope: Envelope) {
+    const url = new URL(smtpUrl);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    this.#envelope = envelope;
+    this.#timeouts = envelope.timeouts ?? defaultSmtpTimeouts;
+    this.#auth = url.username
+      ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
+      : null;
+    const secure = url.protocol === 'smtps:';
+    this.#connection = new SMTPConnection({
+      host,
+      port: Number(url.port) || (secure ? 465 : 587),
+      secure,
+      requireTLS: !secure && !isLoopback(url.hostname),
+      opportunisticTLS: isLoopback(url.hostname),
+      connectionTimeout: this.#timeouts.connectMs,
+      greetingTimeout: this.#timeouts.greetingMs,
+      socketTimeout: this.#timeouts.commandMs,
+      // Closing gracefully in the middle of a message could let buffered bytes out.
+      socketCloseTimeout: 0,
+    });
+  }
+
+  async run(): Promise<SmtpOutcome> {
+    const outcome = await new Promise<SmtpOutcome>((resolve) => {
+      this.#settle = resolve;
+      this.#connection.on('error', (error: SMTPError) => this.#fail(error));
+      // A 421 before MAIL ends the connection without an error; elsewhere the error follows in the same turn.
+      this.#connection.once('end', () => setImmediate(() => this.#fail(this.#closed())));
+      // A server that leaves before its greeting is reported here instead.
+      this.#connection.connect((error) => (error ? this.#fail(error) : this.#login()));
+    });
+    if (outcome.phase !== 'sent') this.#connection.close();
+    const committed = await this.#body;
+    return committed === false ? { phase: 'refused-by-ledger' } : outcome;
+  }
+
+  #closed(): SMTPError {
+    const reply = this.#connection.lastServerResponse;
+    const error: SMTPError = new Error('Connection closed');
+    if (reply && this.#stage !== 'reply') error.response = reply;
+    return error;
+  }
+
+  #login(): void {
+    if (!this.#auth) {
+      this.#send();
+      return;
+    }
+    this.#stage = 'auth';
+    const auth = { user: this.#auth.user, credentials: this.#auth };
+    this.#connection.login(auth, (error) => (error ? this.#fail(error) : this.#send()));
+  }
+
+  #send(): void {
+    this.#stage = 'mail';
+    const { from, to, message } = this.#envelope;
+    const body = this.#messageStream();
+    this.#connection.send({ from, to: [to], size: message.length }, body, (error, info) => {
+      if (error) this.#fail(error);
+      else if (this.#stage === 'reply') this.#accept(info.response);
+      else this.#settle({ phase: 'ambiguous', reason: `accepted before its end: ${info.response}` });
+    });
+  }
+
+  #accept(reply: string): void {
+    this.#settle({ phase: 'sent', reply });
+    this.#connection.quit();
+    const socket = this.#connection._socket;
+    // Sent is sent: nobody waits for the answer to QUIT.
+    if (socket) socket.setTimeout(farewellMs).unref();
+  }
+
+  /** The message as a stream that is first read after 354, commits before its first byte, and knows when it ended. */
+  #messageStream(): Readable {
+    const conversation = this;
+    const { message } = this.#envelope;
+    let offset = 0;
+    return new Readable({
+      highWaterMark: 1,
+      read() {
+        if (offset > 0) {
+          conversation.#pushNext(this, offset);
+          offset += bytesAWrite;
+          return;
+        }
+        offset = bytesAWrite;
+        conversation.#commit().then((committed) => {
+          if (committed) this.push(message.subarray(0, bytesAWrite));
+        });
+      },
+    });
+  }
+
+  /** True when the message may go out. Otherwise the conversation has been ended. */
+  async #commit(): Promise<boolean> {
+    this.#stage = 'body';
+    this.#body = this.#envelope.beforeBody();
+    // An error is thrown by `run`, which awaits the same promise.
+    if (await this.#body.catch(() => false)) return true;
+    this.#settle({ phase: 'refused-by-ledger' });
+    return false;
+  }
+
+  /** Pushes what follows `offset`; the end, and with it the dot, only once what came before has left this process. */
+  #pushNext(stream: Readable, offset: number): void {
+    const { message } = this.#envelope;
+    if (offset < message.length) {
+      stream.push(message.subarray(offset, offset + bytesAWrite));
+      return;
+    }
+    const socket = this.#connection._socket;
+    if (!socket) return;
+    if (socket.writableNeedDrain) {
+      socket.once('drain', () => this.#pushNext(stream, offset));
+      return;
+    }
+    this.#stage = 'reply';
+    socket.setTimeout(this.#timeouts.replyMs);
+    stream.push(null);
+  }
+
+  #fail(error: SMTPError): void {
+    this.#settle(judgeError(error, this.#stage));
+  }
+}
+
+/** What an error means that ended the conversation at that stage. Only a loss after the dot leaves a doubt. */
+function judgeError(error: SMTPError, stage: SmtpStage): SmtpOutcome {
+  const reply = error.response;
+  if (reply && /^[45]\d\d/.test(reply))
+    return judgeReply(reply, stage === 'reply' || stage === 'body' ? stage : stageOf(error));
+  if (stage === 'reply') {
+    const lost =
+      error.code === 'ETIMEDOUT' ? 'no answer after the message' : 'connection lost after the message';
+    return { phase: 'ambiguous', reason: `${lost} (${error.message})` };
+  }
+  if (error.command === 'API' && error.code === 'EENVELOPE')
+    return { ...localRefusal('rcpt', error), class: 'recipient' };
+  if (error.code === 'EMESSAGE') return { ...localRefusal('mail', error), class: 'message' };
+  const lostAt = stage === 'connect' ? stageOf(error) : stage;
+  return { phase: 'retry', reply: error.message, stage: lostAt, class: 'relay', enhanced: null };
+}
+
+/** A refusal without the server: an address that is none, a message larger than the server said it takes. */
+function localRefusal(stage: SmtpStage, error: Error) {
+  return { phase: 'failed', reply: error.message, stage, enhanced: null } as const;
+}
+
+/** The stage of an error by the command it belongs to. */
+function stageOf(error: SMTPError): SmtpStage {
+  const command = error.command ?? '';
+  if (error.code === 'ETLS' || command === 'STARTTLS') return 'tls';
+  if (command === 'EHLO' || command === 'HELO') return 'ehlo';
+  if (command.startsWith('AUTH')) return 'auth';
+  if (command === 'MAIL FROM') return 'mail';
+  if (command === 'RCPT TO') return 'rcpt';
+  if (command === 'DATA') return 'data';
+  return error.code === 'EPROTOCOL' || error.response ? 'greeting' : 'connect';
+}
