@@ -1,14 +1,14 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { postgresPrograms, redisProgram } from './test/support/servers.ts';
+import { hasPostgres15, redisProgram } from './test/support/servers.ts';
 
 /** What the tests run on: always PostgreSQL 18 alone; once more on Debian's PostgreSQL and Redis, as far as they are here. */
 const second = [
-  postgresPrograms[15] ? 'PostgreSQL 15' : 'PostgreSQL 18',
+  hasPostgres15 ? 'PostgreSQL 15' : 'PostgreSQL 18',
   redisProgram ? 'Redis' : 'queue on PostgreSQL',
 ].join(', ');
 const combinations = [
   { key: 'first', label: 'PostgreSQL 18, queue on PostgreSQL' },
-  ...(postgresPrograms[15] || redisProgram ? [{ key: 'second', label: second }] : []),
+  ...(hasPostgres15 || redisProgram ? [{ key: 'second', label: second }] : []),
 ] as const;
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>

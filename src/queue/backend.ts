@@ -8,25 +8,27 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
 import { Client } from 'pg';
 
 /** What the shell needs of a BullMQ queue, whatever it runs on. */
-export type BackendQueue = Pick<
-  Queue,
-  'add' | 'getFailed' | 'getJobCounts' | 'waitUntilReady' | 'close' | 'disconnect'
-> & { on(event: 'error', listener: (error: Error) => void): unknown };
+export type BackendQueue = Pick<Queue, 'add' | 'getFailed' | 'getJobCounts' | 'waitUntilReady' | 'close'> &
+  ReportsErrors;
 
 /** What the shell needs of a BullMQ worker, whatever it runs on. */
-export type BackendWorker = Pick<Worker, 'waitUntilReady' | 'run' | 'close' | 'disconnect'> & {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-};
+export type BackendWorker = Pick<Worker, 'waitUntilReady' | 'run' | 'close'> & ReportsErrors;
+
+type ReportsErrors = { on(event: 'error', listener: (error: Error) => void): unknown };
+
+/** Something opened, and the way to drop its connections when the store is not there to be told good-bye. */
+export type Opened<T> = { it: T; drop(): void };
 
 type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
 /** One of BullMQ's two stores. */
 export type Backend = {
-  openQueue(name: string): BackendQueue;
-  openWorker(name: string, processor: Processor, settings: WorkerSettings): BackendWorker;
+  openQueue(name: string): Opened<BackendQueue>;
+  openWorker(name: string, processor: Processor, settings: WorkerSettings): Opened<BackendWorker>;
   /** Brings the store's own tables to the newest form; nothing to do on Redis. */
   migrate(): Promise<void>;
 };
@@ -43,10 +45,14 @@ export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SC
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   });
+  const opened = <T extends { disconnect(): Promise<void> }>(it: T) => ({
+    it,
+    drop: () => void it.disconnect().catch(() => {}),
+  });
   return {
-    openQueue: (name) => new Queue(name, { connection: connection(2) }, createPostgresBackend),
+    openQueue: (name) => opened(new Queue(name, { connection: connection(2) }, createPostgresBackend)),
     openWorker: (name, processor, settings) =>
-      new Worker(name, processor, { ...settings, connection: connection(3) }, createPatientBackend),
+      opened(new Worker(name, processor, { ...settings, connection: connection(3) }, createPatientBackend)),
     async migrate() {
       const client = new Client({
         connectionString: databaseUrl,
@@ -64,26 +70,42 @@ export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SC
 
 /** BullMQ on Redis or Valkey, under a key prefix of its own. */
 export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA): Backend {
-  const base = {
-    url: redisUrl,
+  return {
+    openQueue(name) {
+      // Without an offline queue a ring fails at once while Redis is away, instead of holding its caller.
+      const { redis, drop } = openRedis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+      const streams = { events: { maxLen: 100 } };
+      return { it: new Queue(name, { prefix, connection: redis, streams }), drop };
+    },
+    openWorker(name, processor, settings) {
+      const { redis, drop } = openRedis(redisUrl, { maxRetriesPerRequest: null });
+      return { it: new Worker(name, processor, { ...settings, prefix, connection: redis }), drop };
+    },
+    migrate: async () => {},
+  };
+}
+
+type Limits = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>;
+
+/** BullMQ waits for ever to close a connection that is being re-made, so it gets ours, and we remember its copies. */
+function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } {
+  const redis = new Redis(url, {
+    ...limits,
     connectTimeout: connectTimeoutMs,
     retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, 2_000),
+  });
+  const clients = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (...args) => {
+    const copy = duplicate(...args);
+    clients.push(copy);
+    return copy;
   };
   return {
-    // Without an offline queue a ring fails at once while Redis is away, instead of holding its caller.
-    openQueue: (name) =>
-      new Queue(name, {
-        prefix,
-        connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
-        streams: { events: { maxLen: 100 } },
-      }),
-    openWorker: (name, processor, settings) =>
-      new Worker(name, processor, {
-        ...settings,
-        prefix,
-        connection: { ...base, maxRetriesPerRequest: null },
-      }),
-    migrate: async () => {},
+    redis,
+    drop() {
+      for (const client of clients) client.disconnect();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Backend, type BackendQueue, postgresBackend, redisBackend } from './backend.ts';
+import { type Backend, type BackendQueue, type Opened, postgresBackend, redisBackend } from './backend.ts';
 import { type Payload, type QueueName, queueNames, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
 import { type Handler, type Running, startWorker, type WorkOptions } from './work.ts';
@@ -60,18 +60,18 @@ export async function openQueues(options: {
     options.redisUrl === null
       ? postgresBackend(options.databaseUrl, options.schema)
       : redisBackend(options.redisUrl, options.schema);
-  const opened = new Map<QueueName, Promise<BackendQueue>>();
+  const opened = new Map<QueueName, Promise<Opened<BackendQueue>>>();
   const workers = new Set<Running>();
 
   /** BullMQ remembers a failed first connection for good, so a queue that never became ready is thrown away. */
-  function openQueue(name: QueueName): Promise<BackendQueue> {
+  function openQueue(name: QueueName): Promise<Opened<BackendQueue>> {
     const known = opened.get(name);
     if (known) return known;
     const opening = (async () => {
       const queue = backend.openQueue(name);
-      queue.on('error', (error) => log.debug({ queue: name, reason: messageOf(error) }, 'queue store'));
+      queue.it.on('error', (error) => log.debug({ queue: name, reason: messageOf(error) }, 'queue store'));
       try {
-        await withinMs(answerWithinMs, queue.waitUntilReady());
+        await withinMs(answerWithinMs, queue.it.waitUntilReady());
         return queue;
       } catch (error) {
         opened.delete(name);
@@ -85,7 +85,7 @@ export async function openQueues(options: {
 
   async function ask<T>(name: QueueName, question: (queue: BackendQueue) => Promise<T>): Promise<T> {
     try {
-      return await withinMs(answerWithinMs, question(await openQueue(name)));
+      return await withinMs(answerWithinMs, question((await openQueue(name)).it));
     } catch (cause) {
       throw new TrialbellError(`The queue's store does not answer: ${messageOf(cause)}`, { cause });
     }
@@ -156,6 +156,7 @@ export async function openQueues(options: {
 }
 
 /** A store that is away cannot be told good-bye. */
-async function letGo(queue: BackendQueue): Promise<void> {
-  await withinMs(2_000, queue.close()).catch(() => queue.disconnect().catch(() => {}));
+async function letGo(queue: Opened<BackendQueue>): Promise<void> {
+  await withinMs(2_000, queue.it.close()).catch(() => {});
+  queue.drop();
 }

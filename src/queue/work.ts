@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Backend, BackendWorker } from './backend.ts';
+import type { Backend, BackendWorker, Opened } from './backend.ts';
 import { type Payload, type QueueName, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
 
@@ -59,7 +59,7 @@ export function startWorker<N extends QueueName>(
   }
 
   /** BullMQ remembers a failed first connection for good, so a worker that never became ready is thrown away. */
-  async function connect(): Promise<BackendWorker | null> {
+  async function connect(): Promise<Opened<BackendWorker> | null> {
     while (!closing.signal.aborted) {
       const worker = backend.openWorker(name, process, {
         autorun: false,
@@ -68,10 +68,10 @@ export function startWorker<N extends QueueName>(
         stalledInterval: lockMs,
         runRetryDelay: 1_000,
       });
-      worker.on('error', (error) => reportStoreError(messageOf(error)));
+      worker.it.on('error', (error) => reportStoreError(messageOf(error)));
       try {
-        await withinMs(10_000, worker.waitUntilReady());
-        worker.run().catch((error) => reportStoreError(messageOf(error)));
+        await withinMs(10_000, worker.it.waitUntilReady());
+        worker.it.run().catch((error) => reportStoreError(messageOf(error)));
         return worker;
       } catch (error) {
         reportStoreError(messageOf(error));
@@ -88,7 +88,7 @@ export function startWorker<N extends QueueName>(
       closing.abort(new Error('the worker is closing'));
       const worker = await connecting;
       if (!worker) return;
-      const closed = worker.close();
+      const closed = worker.it.close();
       closed.catch(() => {});
       while (handling.size > 0) await Promise.allSettled(handling);
       await letGo(worker, closed);
@@ -97,8 +97,9 @@ export function startWorker<N extends QueueName>(
 }
 
 /** A store that is away cannot be told good-bye. */
-async function letGo(worker: BackendWorker, closed = worker.close()): Promise<void> {
-  await withinMs(5_000, closed).catch(() => worker.disconnect().catch(() => {}));
+async function letGo(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
+  await withinMs(5_000, closed).catch(() => {});
+  worker.drop();
 }
 
 /** The queue's store names nobody, so neither does a reason that a mail server gave. */

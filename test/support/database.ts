@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { inject } from 'vitest';
 import { templateName } from './database-template.ts';
+import { withClient } from './servers.ts';
 
 /** A migrated database of one test file's own. */
 export type TestDatabase = {
@@ -43,15 +44,5 @@ async function connectionsLeft(client: Client, database: string): Promise<string
     );
     if (rows.length === 0 || tries === 40) return rows.map((row) => row.what);
     await sleep(50);
-  }
-}
-
-async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
   }
 }

@@ -1,9 +1,9 @@
-import { Client } from 'pg';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { Log } from '../../src/log.ts';
 import { openQueues, type Queues } from '../../src/queue/open.ts';
 import { claimRedisDatabase, withRedis } from './redis.ts';
+import { withClient } from './servers.ts';
 
 /** The queue store of one test file: a schema in the test database, or a Redis database of its own. */
 export type TestQueueStore = {
@@ -45,15 +45,11 @@ function withPort(address: string, port: number | undefined): string {
 }
 
 async function truncateAll(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ names: string }>(
       `select string_agg(format('bullmq.%I', tablename), ', ') as names from pg_tables
        where schemaname = 'bullmq' and tablename <> 'migration'`,
     );
     await client.query(`truncate ${rows[0]?.names} cascade`);
-  } finally {
-    await client.end();
-  }
+  });
 }

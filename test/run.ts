@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JsonTestResults, parseCLI, startVitest } from 'vitest/node';
+import { findProgram, hasPostgres15, redisProgram } from './support/servers.ts';
+
+// `npm test`: all tests on all servers this machine has; then what was left out, and the count. Arguments are vitest's.
+const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
+const folder = mkdtempSync(join(tmpdir(), 'trialbell-report-'));
+const outputFile = join(folder, 'report.json');
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const vitest = await startVitest('test', filter, {
+  ...options,
+  watch: false,
+  reporters: ['default', ['json', { outputFile }]],
+});
+const crashes = vitest.state.getUnhandledErrors().length;
+await vitest.close();
+
+const counts = countTests(JSON.parse(readFileSync(outputFile, 'utf8')) as JsonTestResults);
+const failed = counts.failed + crashes;
+const leftOut = nameLeftOut();
+const isWhole = process.argv.length === 2;
+const isIncomplete = process.env.CI === 'true' && isWhole && leftOut.length + counts.skipped > 0;
+
+console.log(`\n${leftOut.map((line) => `Left out: ${line}\n`).join('')}`);
+if (isIncomplete) console.log('Nothing may be left out where CI is true.');
+console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
+process.exit(failed > 0 || counts.passed === 0 || isIncomplete ? 1 : Number(process.exitCode ?? 0));
+
+/** A file that cannot be loaded has no tests to count, and is one failure. */
+function countTests(report: JsonTestResults): { passed: number; failed: number; skipped: number } {
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** What this machine lacks, each with the way to get it. */
+function nameLeftOut(): string[] {
+  const wanted = [
+    {
+      here: redisProgram !== null,
+      what: 'the queue on Redis, because there is no redis-server. Debian: apt-get install redis-server',
+    },
+    {
+      here: hasPostgres15,
+      what: "Debian's PostgreSQL 15, because it is not installed. Debian 12: apt-get install postgresql-15",
+    },
+    {
+      here: findProgram('chromium') !== null,
+      what: 'pages in a browser, because there is no chromium. Debian: apt-get install chromium',
+    },
+    {
+      here: existsSync(join(import.meta.dirname, '../../shared/data/ctgov')),
+      what: 'real registry records, because there is no folder ../shared/data/ctgov beside the project',
+    },
+  ];
+  return wanted.flatMap(({ here, what }) => (here ? [] : what));
+}
