@@ -55,7 +55,7 @@ export function searchStudies(studies: Study[], search: Search, synonyms: string
   const words = search['query.cond'];
   if (words !== undefined && /^\s*(nct\d+[\s,]*)+$/i.test(words)) {
     // The real one turns such a search into a look-up of ids and ignores every filter.
-    const ids = words.toUpperCase().match(/NCT\d+/g) ?? [];
+    const ids: string[] = words.toUpperCase().match(/NCT\d+/g) ?? [];
     return studies.filter((study) => idsOf(study).some((id) => ids.includes(String(id))));
   }
   const tests = [
