@@ -1,0 +1,34 @@
+/** MeSH tops and near-tops that gather whole branches of medicine: following one means hundreds of trials a week (M1c). */
+const umbrellas = new Set(
+  (
+    'D009369 D009371 D009370 D009385 D007239 D003141 D001424 D001423 D009181 D014777 D012327 D004266 D010272 ' +
+    'D007154 D009422 D002493 D001927 D002318 D014652 D006331 D012140 D004066 D005767 D009140 D012871 D017437 ' +
+    'D006425 D006402 D004700 D008659 D009750 D009748 D001523 D091642 D014570 D052776 D052801 D005261 D005128 ' +
+    'D010038 D009057 D014947 D030342 D009358 D000013 D010335 D013568 D020763 D012816 D064419 D009784 D009375 ' +
+    'D007232 D001519 D009461 D007249'
+  ).split(' '),
+);
+
+/** Headings that say how a disease is (again, for long, spreading), not which one: nobody can follow them (M1c). */
+const attributes = new Set(
+  (
+    'D012008 D002908 D009362 D000208 D018450 D013577 D004194 D020969 D004630 D016638 D004198 D035583 D058070 ' +
+    'D018365 D009364 D008207 D020022 D003643 D009043'
+  ).split(' '),
+);
+
+/**
+ * One spelling of a MeSH id, to compare by: without zero padding beyond six digits. Records write both D001943
+ * and D000001943, and MeSH itself gives newer headings nine digits (D000086382, here D086382).
+ */
+export function canonicalConceptId(id: string): string {
+  const parts = /^([A-Z])0*(\d+)$/.exec(id);
+  return parts?.[1] && parts[2] ? `${parts[1]}${parts[2].padStart(6, '0')}` : id;
+}
+
+/** `umbrella`: too wide to follow without asking. `attribute`: no disease at all. `disease`: may be followed. */
+export function kindOfConcept(id: string): 'umbrella' | 'attribute' | 'disease' {
+  const canonical = canonicalConceptId(id);
+  if (attributes.has(canonical)) return 'attribute';
+  return umbrellas.has(canonical) ? 'umbrella' : 'disease';
+}

@@ -1,0 +1,116 @@
+import { conceptsAbove } from './concepts-above.ts';
+import { canonicalConceptId } from './concepts-kinds.ts';
+import { foldName, foldText } from './folding.ts';
+import { type Passage, passagesOf } from './passages.ts';
+import { findOccurrences, indexNames } from './phrases.ts';
+import { namesOf, narrowerNamesOf } from './synonyms.ts';
+import type { Concept, Trial } from './trial.ts';
+
+/** What is read of a trial to match it. */
+export type Matchable = Pick<
+  Trial,
+  'registry' | 'id' | 'title' | 'officialTitle' | 'conditions' | 'keywords' | 'meshes' | 'ancestors'
+>;
+
+/** A trial's codes as far as they may be trusted (M1b). */
+export type JudgedConcepts = { strong: Concept[]; weak: Concept[]; above: Concept[] };
+
+/** Words too common in disease names to be evidence of one. */
+const commonWords = new Set(
+  (
+    'disease disorder syndrome condition chronic acute primary secondary congenital hereditary idiopathic ' +
+    'generalized generalised juvenile adult human type induced related injury severe infection neoplasm cancer ' +
+    'tumor carcinoma system nervous function deficiency insufficiency failure'
+  ).split(' '),
+);
+
+/** Words a name lives by, each cut where its forms part ("asthma", "asthmatic"). */
+function stemsOf(folded: string): string[] {
+  return folded
+    .split(' ')
+    .filter((word) => word.length >= 5 && !commonWords.has(word))
+    .map((word) => word.slice(0, Math.max(5, word.length - 3)));
+}
+
+function speakOf(passages: Passage[], names: string[]): boolean {
+  const index = indexNames(names.map((name) => [name, name] as const));
+  if (findOccurrences(passages, index).length > 0) return true;
+  const stems = names.flatMap(stemsOf);
+  return passages.some((passage) => passage.some((word) => stems.some((stem) => word.startsWith(stem))));
+}
+
+const smallWords = new Set(['of', 'and', 'or', 'in', 'with', 'by', 'to']);
+
+function initialsOf(term: string): string {
+  return foldName(term)
+    .split(' ')
+    .filter((word) => !smallWords.has(word))
+    .map((word) => word[0] ?? '')
+    .join('');
+}
+
+type Evidence = { spoken: Passage[]; wholeConditions: Set<string>; keywords: Passage[] };
+
+function namesWithNarrower(concept: Concept): string[] {
+  return [...namesOf(concept), ...narrowerNamesOf(concept.id).map(foldName)];
+}
+
+const tumorWords = ['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcinoma', 'adenocarcinoma'];
+
+/**
+ * A keyword that names a tumour is only a narrower word for what conditions say of tumours in general: the trials
+ * in "solid tumors" that list which ones as keywords.
+ */
+function narrowsTumors(concept: Concept, spoken: Passage[]): boolean {
+  const isTumor =
+    conceptsAbove(concept.id).ids.has('D009369') ||
+    foldName(concept.term)
+      .split(' ')
+      .some((word) => tumorWords.includes(word));
+  return isTumor && spoken.some((passage) => passage.some((word) => tumorWords.includes(word)));
+}
+
+function isWeak(concept: Concept, evidence: Evidence): boolean {
+  const names = namesWithNarrower(concept);
+  if (speakOf(evidence.spoken, names)) return false;
+  const initials = initialsOf(concept.term);
+  if (evidence.wholeConditions.has(initials)) return false;
+  const abbreviated = [...evidence.spoken, ...evidence.keywords].some((passage) =>
+    passage.includes(initials),
+  );
+  if (initials.length > 1 && initials.length <= 3 && abbreviated) return true;
+  return speakOf(evidence.keywords, names) && !narrowsTumors(concept, evidence.spoken);
+}
+
+const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(id), term });
+
+/**
+ * Parts a trial's codes into those to be trusted and the weak ones, and keeps of the headings above them only
+ * those that stand above a trusted one for certain: the registry gives one list for all of a record's codes.
+ */
+export function judgeConcepts(trial: Matchable): JudgedConcepts {
+  const meshes = trial.meshes.map(canonical);
+  const ancestors = trial.ancestors.map(canonical);
+  const evidence: Evidence = {
+    spoken: passagesOf(trial),
+    wholeConditions: new Set(trial.conditions.map(foldName)),
+    keywords: trial.keywords.map(foldText),
+  };
+  const supported = meshes.filter((concept) => !isWeak(concept, evidence));
+  const trusted = new Set(supported.flatMap(({ id }) => [...conceptsAbove(id).ids]));
+  const strong = meshes.filter((concept) => supported.includes(concept) || trusted.has(concept.id));
+  const weak = meshes.filter((concept) => !strong.includes(concept));
+  if (weak.length === 0) return { strong, weak, above: ancestors };
+  const doubtful = weak.map(({ id }) => conceptsAbove(id));
+  const above = ancestors.filter(
+    ({ id }) =>
+      trusted.has(id) ||
+      (strong.length > 0 && doubtful.every((known) => known.complete && !known.ids.has(id))),
+  );
+  return { strong, weak, above };
+}
+
+/** Codes that a keyword or an abbreviation brought about and nothing in conditions or titles speaks of (M1b). */
+export function weakMeshes(trial: Matchable): Concept[] {
+  return judgeConcepts(trial).weak;
+}

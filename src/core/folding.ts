@@ -1,0 +1,97 @@
+/** Ends a run of words that belong together: no phrase reaches across it. */
+export const BREAK = '|';
+
+const articles = new Set(['the', 'a', 'an']);
+
+/** Word beginnings that registrants write with a hyphen, a space or neither. None of them is a word of its own. */
+const prefixes = new Set(
+  (
+    'pre anti auto extra gastro micro macro neuro cardio hyper hypo poly intra inter myo osteo hepato thrombo ' +
+    'para peri endo hemo colo broncho rhino naso psycho cerebro immuno musculo cranio veno nephro encephalo ano oro'
+  ).split(' '),
+);
+const joinedAfterPost = new Set(
+  'traumatic partum natal operative menopausal herpetic thrombotic concussion'.split(' '),
+);
+
+/** One lower-case word without accents, folded over British and American spelling and the plural. */
+function foldWord(word: string): string {
+  return foldPlural(
+    word
+      .replace(/[ao]e/g, 'e')
+      .replace(/(?<=[a-z]{3})our(?=al$|s$|$)/, 'or')
+      .replace(/(?<=cent|fib|lit|calib)re(?=s?$)/, 'er')
+      .replace(/sulph/g, 'sulf')
+      .replace(/is(?=e$|es$|ed$|ing$|ation$)/, 'iz')
+      .replace(/ageing$/, 'aging'),
+  );
+}
+
+function foldPlural(word: string): string {
+  if (word.length < 5 || /(ss|us|is)$/.test(word)) return word;
+  if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
+  if (/(oses|tases|lyses|eses)$/.test(word)) return `${word.slice(0, -2)}is`;
+  if (/(uses|sses|xes|ches|shes)$/.test(word)) return word.slice(0, -2);
+  if (/omata$/.test(word)) return word.slice(0, -2);
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+function splitWord(word: string): string[] {
+  if (/^non[a-z]{5,}$/.test(word)) return ['non', word.slice(3)];
+  const numbered = /^([a-z]{3,})(\d+)$/.exec(word);
+  return numbered ? [numbered[1] ?? '', numbered[2] ?? ''] : [word];
+}
+
+function joinPrefixes(words: string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const next = words[at + 1] ?? BREAK;
+    const joins = prefixes.has(word) || (word === 'post' && joinedAfterPost.has(next));
+    if (joins && /^[a-z]{3,}$/.test(next)) {
+      joined.push(word + next);
+      at++;
+    } else joined.push(word);
+  }
+  return joined;
+}
+
+/**
+ * The words of a text, folded over case, accents, punctuation, hyphens, plurals, possessives and British or
+ * American spelling, articles dropped; `BREAK` stands where a comma, bracket or the like ends a run.
+ */
+export function foldText(text: string): string[] {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[’‘ʼ`´]/g, "'")
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/ø/g, 'o')
+    .replace(/ł/g, 'l')
+    .replace(/['](?:s\b)?/g, '')
+    .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
+  const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
+  const words = raw.flatMap(splitWord).filter((word) => !articles.has(word));
+  return joinPrefixes(words.map((word) => word.replace(/ae/g, 'e'))).map(foldWord);
+}
+
+/** A MeSH heading in the order people write it: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */
+export function naturalOrder(term: string): string {
+  return term.split(/,\s+/).reverse().join(' ');
+}
+
+/** The folded words of a condition's name, in natural order, joined by blanks: equal for equal names. */
+export function foldName(name: string): string {
+  return foldText(naturalOrder(name))
+    .filter((word) => word !== BREAK)
+    .join(' ');
+}
+
+const tellingShortWords = new Set(['hiv', 'flu']);
+
+/** Whether a folded name is an abbreviation too short to match by itself (ALL, MS, PD, AIDS beside hearing aids). */
+export function isShortAbbreviation(folded: string): boolean {
+  if (tellingShortWords.has(folded)) return false;
+  return folded === 'aids' || folded.split(' ').every((word) => word.length <= 3);
+}
