@@ -33,16 +33,31 @@ export type Change = {
   before: Json;
   after: Json;
   site?: ChangedSite;
+  /** The sponsor's own words, beside a status that came with a reason. */
+  whyStopped?: string;
+  /** `sites-status`: how many sites the line stands for; `before` and `after` are the commonest of them. */
+  count?: number;
+  /** `sites-status`, when not all of them went the same way: how many sites now have each status (`none` without). */
+  statuses?: { [status: string]: number };
+  /** A date that cannot be right, so that nobody counts months from it. */
+  implausible?: DateFault;
 };
+
+/** What is wrong with a date: before 1940, after 2080, or a completion before the start. */
+export type DateFault = 'too-early' | 'too-late' | 'before-start';
 
 /** `told`: a change of its own. `folded`: into a weightier line. `silent`: kept in history alone. */
 export type Fate = 'told' | 'folded' | 'silent';
 
+/** What an edit means for a person. */
+export type Judgement = { fate: Fate; reason: string; change: Change | null };
+
 /** One step from one version of a trial to the next. All edits together turn the old trial into the new one. */
-export type Edit = { fate: Fate; reason: string; change: Change | null } & (
-  | { field: Exclude<TrialField, 'sites'>; before: unknown; after: unknown }
-  | { field: 'sites'; before: Site | null; after: Site | null; pairing: string }
-);
+export type Edit = Judgement &
+  (
+    | { field: Exclude<TrialField, 'sites'>; before: unknown; after: unknown }
+    | { field: 'sites'; before: Site | null; after: Site | null; pairing: string }
+  );
 
 /** What comparing two versions of one trial yields. */
 export type Comparison = {

@@ -1,0 +1,103 @@
+import type { Json } from './change.ts';
+import type { Site, TrialField } from './trial.ts';
+
+/** Every tracked field, in the order in which edits are made. */
+export const trialFields = [
+  'status',
+  'lastKnownStatus',
+  'whyStopped',
+  'hasExpandedAccess',
+  'startDate',
+  'primaryCompletionDate',
+  'completionDate',
+  'resultsPostedOn',
+  'resultsSubmittedOn',
+  'resultsHash',
+  'sites',
+  'enrollment',
+  'minimumAge',
+  'maximumAge',
+  'sex',
+  'healthyVolunteers',
+  'criteria',
+  'studyType',
+  'phases',
+  'allocation',
+  'interventionModel',
+  'masking',
+  'primaryPurpose',
+  'observationalModel',
+  'timePerspective',
+  'title',
+  'officialTitle',
+  'acronym',
+  'sponsor',
+  'collaborators',
+  'conditions',
+  'keywords',
+  'meshes',
+  'ancestors',
+  'interventions',
+  'arms',
+  'outcomes',
+  'contacts',
+  'summary',
+  'description',
+  'aliases',
+  'secondaryIds',
+  'firstPostedOn',
+] as const satisfies readonly TrialField[];
+
+type Missing = Exclude<TrialField, (typeof trialFields)[number]>;
+const complete: Missing extends never ? true : Missing = true;
+void complete;
+
+/** Whether two values of one field are the same but for order, white space, Unicode form and site numbers. */
+export function isSameValue(a: unknown, b: unknown): boolean {
+  return isIdentical(a, b) || canonicalKey(a) === canonicalKey(b);
+}
+
+/** A text that equals another's exactly when the two values are the same as `isSameValue` says. */
+export function canonicalKey(value: unknown): string {
+  return JSON.stringify(canonicalValue(value));
+}
+
+/** The key of a site: everything but our number for it. */
+export function siteKey(site: Site): string {
+  return canonicalKey(site);
+}
+
+/** The value without what carries no meaning: order of lists and keys, white space, Unicode form, site numbers. */
+export function canonicalValue(value: unknown): Json {
+  if (typeof value === 'string') return canonicalText(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => canonicalValue(item));
+    if (items.length < 2) return items;
+    const keyed = items.map((item) => ({ item, key: JSON.stringify(item) }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const sorted: { [key: string]: Json } = {};
+  for (const [key, inner] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key !== 'ref') sorted[key] = canonicalValue(inner);
+  }
+  return sorted;
+}
+
+function canonicalText(text: string): string {
+  return text.normalize('NFC').replace(/\s+/g, ' ').trim();
+}
+
+/** Equal as they stand: the cheap check that settles nearly every field. */
+function isIdentical(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, at) => isIdentical(item, b[at]));
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (key !== 'ref' && !isIdentical(left[key], right[key])) return false;
+  for (const key in right) if (!(key in left)) return false;
+  return true;
+}

@@ -1,0 +1,60 @@
+import type { Json } from './change.ts';
+import { spellingKey } from './diff-spelling.ts';
+
+/** One criterion of who can take part, without its bullet or number. */
+export type Criterion = { list: 'inclusion' | 'exclusion' | 'other'; text: string };
+
+const heading =
+  /^[\W_]*(?:\d+[.)]\s*)?(?:(?:key|main|major|general|additional|primary|core|subject|patient|participant)s?\W+)*(inclusion|exclusion)\b[^:.]{0,60}[:.]?[\W_]*$/i;
+/** A heading with its first criterion on the same line. */
+const inlineHeading =
+  /^[\W_]*(?:key |main |major )?(inclusion|exclusion)(?: criteria(?: include)?)?\s*:\s*(.+)$/i;
+const bullet = /^(?:[*•·●▪◦‣–—-]|o(?=\s)|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{2,4}[.)])\s*(?=\S)/i;
+
+/** The single criteria of a record's eligibility text, in its order, headings left out. */
+export function splitCriteria(text: string): Criterion[] {
+  const criteria: Criterion[] = [];
+  let list: Criterion['list'] = 'other';
+  let open: Criterion | null = null;
+  for (const line of text.split('\n').map((raw) => raw.trim())) {
+    const title = heading.exec(line);
+    const inline = title ? null : inlineHeading.exec(line);
+    if (line === '' || title) {
+      open = null;
+      if (title) list = listOf(title[1]);
+      continue;
+    }
+    const words = inline?.[2] ?? line;
+    if (inline) list = listOf(inline[1]);
+    const isNew = open === null || inline !== null || bullet.test(words);
+    if (isNew) {
+      open = { list, text: words.replace(bullet, '').trim() };
+      criteria.push(open);
+    } else if (open) open.text = `${open.text} ${words}`;
+  }
+  return criteria.filter((criterion) => spellingKey(criterion.text) !== '');
+}
+
+function listOf(word: string | undefined): Criterion['list'] {
+  return word?.toLowerCase() === 'exclusion' ? 'exclusion' : 'inclusion';
+}
+
+/** What a list of values lost and got, as multisets, spelling and order aside. Fit for every list in a change. */
+export function listDelta(before: Json, after: Json): { added: Json[]; removed: Json[] } {
+  const [was, is] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];
+  return { added: without(is, was), removed: without(was, is) };
+}
+
+function without(list: Json[], others: Json[]): Json[] {
+  const counts = new Map<string, number>();
+  for (const other of others) counts.set(keyOf(other), (counts.get(keyOf(other)) ?? 0) + 1);
+  return list.filter((item) => {
+    const left = counts.get(keyOf(item)) ?? 0;
+    counts.set(keyOf(item), left - 1);
+    return left < 1;
+  });
+}
+
+function keyOf(item: Json): string {
+  return spellingKey(typeof item === 'string' ? item : JSON.stringify(item));
+}

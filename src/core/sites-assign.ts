@@ -1,0 +1,105 @@
+/** A pair that may be chosen, by positions in its two lists, at a cost between 0 and 1. */
+export type Candidate = { row: number; column: number; cost: number };
+
+/**
+ * Chooses pairs at the least cost together, an entry left alone costing as much as the poorest pair (the Hungarian
+ * method on each connected group). A row or a column is used at most once.
+ */
+export function assignPairs<T extends Candidate>(candidates: T[]): T[] {
+  return groupCandidates(candidates).flatMap(assignGroup);
+}
+
+function groupCandidates<T extends Candidate>(candidates: T[]): T[][] {
+  const parents = new Map<string, string>();
+  const find = (node: string): string => {
+    let root = node;
+    for (let next = parents.get(root); next !== undefined && next !== root; next = parents.get(root))
+      root = next;
+    parents.set(node, root);
+    return root;
+  };
+  for (const { row, column } of candidates) {
+    const [a, b] = [find(`r${row}`), find(`c${column}`)];
+    if (!parents.has(a)) parents.set(a, a);
+    parents.set(b, a);
+  }
+  const groups = new Map<string, T[]>();
+  for (const candidate of candidates) {
+    const root = find(`r${candidate.row}`);
+    const group = groups.get(root);
+    if (group) group.push(candidate);
+    else groups.set(root, [candidate]);
+  }
+  return [...groups.values()];
+}
+
+/** What two entries without a partner cost: one good pair is worth more than two poor ones. */
+const forbidden = 1;
+
+function assignGroup<T extends Candidate>(group: T[]): T[] {
+  if (group.length === 1) return group;
+  const rows = [...new Set(group.map((candidate) => candidate.row))];
+  const columns = [...new Set(group.map((candidate) => candidate.column))];
+  const size = Math.max(rows.length, columns.length);
+  const rowAt = new Map(rows.map((row, index) => [row, index]));
+  const columnAt = new Map(columns.map((column, index) => [column, index]));
+  const costs = Array.from({ length: size }, () => new Array<number>(size).fill(forbidden));
+  const chosen = new Map<string, T>();
+  for (const candidate of group) {
+    const [i, j] = [rowAt.get(candidate.row) ?? 0, columnAt.get(candidate.column) ?? 0];
+    const line = costs[i];
+    if (line) line[j] = candidate.cost;
+    chosen.set(`${i}:${j}`, candidate);
+  }
+  return solve(costs).flatMap((column, row) => chosen.get(`${row}:${column}`) ?? []);
+}
+
+/** Least-cost perfect matching of a square matrix (Hungarian method with potentials, O(n³)): the column of each row. */
+function solve(costs: number[][]): number[] {
+  const size = costs.length;
+  const rowPotential = new Array<number>(size + 1).fill(0);
+  const columnPotential = new Array<number>(size + 1).fill(0);
+  const rowOf = new Array<number>(size + 1).fill(0);
+  const way = new Array<number>(size + 1).fill(0);
+  for (let row = 1; row <= size; row++) {
+    rowOf[0] = row;
+    let column = 0;
+    const least = new Array<number>(size + 1).fill(Number.POSITIVE_INFINITY);
+    const used = new Array<boolean>(size + 1).fill(false);
+    do {
+      used[column] = true;
+      const current = rowOf[column] ?? 0;
+      let delta = Number.POSITIVE_INFINITY;
+      let next = 0;
+      for (let j = 1; j <= size; j++) {
+        if (used[j]) continue;
+        const cost = costs[current - 1]?.[j - 1] ?? forbidden;
+        const reduced = cost - (rowPotential[current] ?? 0) - (columnPotential[j] ?? 0);
+        if (reduced < (least[j] ?? 0)) {
+          least[j] = reduced;
+          way[j] = column;
+        }
+        if ((least[j] ?? 0) < delta) {
+          delta = least[j] ?? 0;
+          next = j;
+        }
+      }
+      for (let j = 0; j <= size; j++) {
+        if (used[j]) {
+          const at = rowOf[j] ?? 0;
+          rowPotential[at] = (rowPotential[at] ?? 0) + delta;
+          columnPotential[j] = (columnPotential[j] ?? 0) - delta;
+        } else least[j] = (least[j] ?? 0) - delta;
+      }
+      column = next;
+    } while (rowOf[column] !== 0);
+    while (column !== 0) {
+      const previous = way[column] ?? 0;
+      rowOf[column] = rowOf[previous] ?? 0;
+      column = previous;
+    }
+  }
+  const columns = new Array<number>(size).fill(-1);
+  for (let j = 1; j <= size; j++) columns[(rowOf[j] ?? 0) - 1] = j - 1;
+  return columns;
+}

@@ -1,0 +1,49 @@
+import type { SitePair } from './sites-masking.ts';
+import type { Site, Trial } from './trial.ts';
+
+/**
+ * The trial with a number for each site that has none. A number is drawn from what the site is, so that one that
+ * leaves and comes back gets its old number again and no other site ever takes it over; the same trial is numbered
+ * alike whatever the order of its list. Numbers fit in 31 bits and are unique within the trial. Numbers in `reserved` are not given out.
+ */
+export function numberSites(trial: Trial, reserved: readonly number[] = []): Trial {
+  if (trial.sites.every((site) => site.ref !== null)) return trial;
+  const taken = new Set([...reserved, ...trial.sites.flatMap((site) => site.ref ?? [])]);
+  const refs = new Map<Site, number>();
+  const fresh = trial.sites
+    .filter((site) => site.ref === null)
+    .map((site) => ({ site, key: siteKey(site) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  for (const { site, key } of fresh) {
+    let ref = hashText(key);
+    while (taken.has(ref)) ref = (ref % 0x7ffffffe) + 1;
+    taken.add(ref);
+    refs.set(site, ref);
+  }
+  return {
+    ...trial,
+    sites: trial.sites.map((site) => ({ ...site, ref: site.ref ?? refs.get(site) ?? null })),
+  };
+}
+
+function siteKey(site: Site): string {
+  return [site.country, site.city, site.facility, site.zip, site.state].join('\n');
+}
+
+/** FNV-1a, folded to 31 bits without 0. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return ((hash >>> 1) % 0x7ffffffe) + 1;
+}
+
+/** The sites of `after` with the numbers of the sites of `before` they are paired with, the others numbered anew. */
+export function carrySiteNumbers(before: Trial, after: Trial, pairs: readonly SitePair[]): Trial {
+  const refs = new Map<number, number | null>();
+  for (const pair of pairs) {
+    if (pair.kind === 'paired') refs.set(pair.after, before.sites[pair.before]?.ref ?? null);
+  }
+  const gone = before.sites.flatMap((site) => site.ref ?? []);
+  const sites = after.sites.map((site, at) => ({ ...site, ref: refs.get(at) ?? null }));
+  return numberSites({ ...after, sites }, gone);
+}

@@ -1,0 +1,91 @@
+import type { Change } from './change.ts';
+import type { TrialStatus } from './trial.ts';
+
+/** The five buckets of what a status means for a person, and what stands apart from them. */
+export type StatusBucket =
+  | 'opened'
+  | 'closed'
+  | 'paused'
+  | 'stopped'
+  | 'finished'
+  | 'pending'
+  | 'withheld'
+  | 'unknown';
+
+const buckets: Record<TrialStatus, StatusBucket> = {
+  RECRUITING: 'opened',
+  AVAILABLE: 'opened',
+  ACTIVE_NOT_RECRUITING: 'closed',
+  ENROLLING_BY_INVITATION: 'closed',
+  NO_LONGER_AVAILABLE: 'closed',
+  APPROVED_FOR_MARKETING: 'closed',
+  SUSPENDED: 'paused',
+  TEMPORARILY_NOT_AVAILABLE: 'paused',
+  TERMINATED: 'stopped',
+  WITHDRAWN: 'stopped',
+  COMPLETED: 'finished',
+  NOT_YET_RECRUITING: 'pending',
+  WITHHELD: 'withheld',
+  UNKNOWN: 'unknown',
+};
+
+/** Which bucket a status code belongs to; anything that is no known code is `unknown`. Codes only, never words. */
+export function statusBucket(status: unknown): StatusBucket {
+  return typeof status === 'string' && Object.hasOwn(buckets, status)
+    ? buckets[status as TrialStatus]
+    : 'unknown';
+}
+
+type Row = [weight: number, what: string, fits: (change: Change) => boolean];
+
+const turnsTo = (bucket: StatusBucket) => (change: Change) =>
+  change.facet === 'status' && change.kind === 'status' && statusBucket(change.after) === bucket;
+const facet = (name: Change['facet']) => (change: Change) => change.facet === name;
+
+/** How much a change weighs: the first row that fits. What people act on most stands first (D2). */
+export const weights: readonly Row[] = [
+  [100, 'now listed as recruiting', turnsTo('opened')],
+  [99, 'expanded access available', (c) => c.facet === 'expanded-access' && isAvailable(c.after)],
+  [98, 'expanded access paused or ended', facet('expanded-access')],
+  [95, 'the record was removed or returned', (c) => c.facet === 'registration' && c.kind !== 'registered'],
+  [94, 'a new trial', facet('registration')],
+  [90, 'paused', turnsTo('paused')],
+  [89, 'stopped early', turnsTo('stopped')],
+  [85, 'why it stopped', (c) => c.kind === 'why-stopped'],
+  [80, 'closed to new participants', turnsTo('closed')],
+  [79, 'back to not yet recruiting', turnsTo('pending')],
+  [78, 'withheld', turnsTo('withheld')],
+  [70, 'results posted', (c) => c.kind === 'results-posted'],
+  [69, 'results updated', (c) => c.kind === 'results-updated'],
+  [68, 'results submitted', (c) => c.kind === 'results-submitted'],
+  [60, 'finished', turnsTo('finished')],
+  [52, 'primary completion date', (c) => c.kind === 'primary-completion-date'],
+  [51, 'completion date', (c) => c.kind === 'completion-date'],
+  [50, 'start date', facet('dates')],
+  [44, 'many sites', (c) => c.kind === 'sites-status'],
+  [43, 'a site that recruits', (c) => c.facet === 'sites' && c.after === 'RECRUITING'],
+  [42, 'a new site', (c) => c.kind === 'site-added'],
+  [41, 'a site gone', (c) => c.kind === 'site-removed'],
+  [40, 'a site', facet('sites')],
+  [30, 'enrollment', facet('enrollment')],
+  [25, 'who can take part', facet('eligibility')],
+  [24, 'design', facet('design')],
+  [23, 'conditions', facet('conditions')],
+  [22, 'interventions', facet('interventions')],
+  [21, 'outcomes', facet('outcomes')],
+  [20, 'title', facet('title')],
+  [19, 'sponsor', facet('sponsor')],
+  [18, 'contacts', facet('contacts')],
+  [1, 'not confirmed for two years', turnsTo('unknown')],
+  [10, 'anything else', () => true],
+];
+
+function isAvailable(after: unknown): boolean {
+  return after === true || statusBucket(after) === 'opened';
+}
+
+/** The weight of a change: the higher, the earlier it is told. */
+export function weighChange(change: Change): number {
+  for (const [weight, , fits] of weights) if (fits(change)) return weight;
+  return 0;
+}
