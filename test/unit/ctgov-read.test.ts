@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { fields, requiredModules, trackedFields } from '../../src/registries/ctgov/fields.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';
-import { unpadMeshId } from '../../src/registries/ctgov/schema.ts';
+import { unpadMeshId } from '../../src/registries/ctgov/values.ts';
 import { type LooseStudy, makeStudy, mustRead, mustRefuse } from '../support/ctgov-study.ts';
 
 const statusOf = (study: LooseStudy) => study.protocolSection.statusModule;

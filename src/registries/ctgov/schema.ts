@@ -1,73 +1,22 @@
 import { z } from 'zod';
-import { normaliseProse, normaliseText } from '../../core/text.ts';
-import { type PartialDate, siteStatuses, trialStatuses } from '../../core/trial.ts';
+import { siteStatuses, trialStatuses } from '../../core/trial.ts';
 import * as codes from './codes.ts';
-
-/** One line of registry text, normalised. */
-const text = z.string().transform(normaliseText);
-const prose = z.string().transform(normaliseProse);
-const texts = z.array(text).transform((lines) => lines.filter((line) => line !== ''));
-
-/** A code of a closed list, in any letter case. An unknown one is a fault, never a guess (C9). */
-function code<const T extends string>(known: readonly T[]) {
-  const byName = new Map<string, T>(known.map((name) => [name, name]));
-  return z.string().transform((value, context): T => {
-    const found = byName.get(value) ?? byName.get(value.trim().toUpperCase());
-    if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: `the code ${quote(value)} is not known` });
-    return z.NEVER;
-  });
-}
-
-const quote = (value: string) => JSON.stringify(normaliseText(value).slice(0, 40));
-
-/** `yyyy`, `yyyy-MM` or `yyyy-MM-dd`, and a day that the calendar has. */
-function isPartialDate(value: string): boolean {
-  const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value);
-  if (found === null) return false;
-  const [, year, month = '01', day = '01'] = found;
-  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
-}
-
-const partialDate = z.string().transform((value, context): string => {
-  const date = value.trim();
-  if (isPartialDate(date)) return date;
-  context.addIssue({ code: 'custom', message: `${quote(value)} is no date` });
-  return z.NEVER;
-});
-
-const day = partialDate.refine((date) => date.length === 10, { error: 'the date has no day' });
-
-const PartialDateStruct = z
-  .object({ date: partialDate.optional(), type: code(codes.dateTypes).optional() })
-  .transform(({ date, type }): PartialDate | null => {
-    if (date === undefined) return null;
-    const precision = date.length === 4 ? 'year' : date.length === 7 ? 'month' : 'day';
-    return { date, precision, type: type ?? null };
-  });
-const DateStruct = z.object({ date: day.optional() });
-
-const nctId = z.string().transform((value, context): string => {
-  const id = value.trim().toUpperCase();
-  if (/^NCT\d{8}$/.test(id)) return id;
-  context.addIssue({ code: 'custom', message: `${quote(value)} is no NCT number` });
-  return z.NEVER;
-});
+import {
+  code,
+  DateStruct,
+  day,
+  meshId,
+  nctId,
+  PartialDateStruct,
+  partialDate,
+  prose,
+  text,
+  texts,
+} from './values.ts';
 
 const Sponsor = z.object({ name: text, class: code(codes.agencyClasses).optional() });
 
-const Mesh = z.object({ id: z.string().transform(unpadMeshId), term: text.optional() });
-
-/**
- * A MeSH id with the zero padding removed that some records carry: the letter and the number in at least six digits
- * (`D000001943` is `D001943`). MeSH counts six- and nine-digit ids in one series, so no two headings meet;
- * nine-digit originals are shortened too (`D000077195` is `D077195`): compare only ids that went through here.
- */
-export function unpadMeshId(id: string): string {
-  const found = /^([A-Z])0*(\d+)$/.exec(id.trim().toUpperCase());
-  return found === null ? id.trim().toUpperCase() : `${found[1]}${(found[2] ?? '').padStart(6, '0')}`;
-}
+const Mesh = z.object({ id: meshId, term: text.optional() });
 
 const Outcome = z.object({
   measure: text.optional(),

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { normaliseProse, normaliseText } from '../../core/text.ts';
+import type { PartialDate } from '../../core/trial.ts';
+import { dateTypes } from './codes.ts';
+
+/** One line of registry text, normalised. */
+export const text = z.string().transform(normaliseText);
+/** Registry text of several lines, normalised. */
+export const prose = z.string().transform(normaliseProse);
+/** A list of lines, empty ones dropped. */
+export const texts = z.array(text).transform((lines) => lines.filter((line) => line !== ''));
+
+/** A code of a closed list, in any letter case. An unknown one is a fault, never a guess (C9). */
+export function code<const T extends string>(known: readonly T[]) {
+  const byName = new Map<string, T>(known.map((name) => [name, name]));
+  return z.string().transform((value, context): T => {
+    const found = byName.get(value) ?? byName.get(normaliseText(value).toUpperCase());
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: `the code ${quote(value)} is not known` });
+    return z.NEVER;
+  });
+}
+
+const quote = (value: string) => JSON.stringify(normaliseText(value).slice(0, 40));
+
+/** `yyyy`, `yyyy-MM` or `yyyy-MM-dd`, and a day that the calendar has. */
+function isPartialDate(value: string): boolean {
+  const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value);
+  if (found === null) return false;
+  const [, year, month = '01', day = '01'] = found;
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+}
+
+/** A date of any precision. */
+export const partialDate = z.string().transform((value, context): string => {
+  const date = normaliseText(value);
+  if (isPartialDate(date)) return date;
+  context.addIssue({ code: 'custom', message: `${quote(value)} is no date` });
+  return z.NEVER;
+});
+
+/** A whole day. */
+export const day = partialDate.refine((date) => date.length === 10, { error: 'the date has no day' });
+
+/** A date with its type; null when only a type is given. */
+export const PartialDateStruct = z
+  .object({ date: partialDate.optional(), type: code(dateTypes).optional() })
+  .transform(({ date, type }): PartialDate | null => {
+    if (date === undefined) return null;
+    const precision = date.length === 4 ? 'year' : date.length === 7 ? 'month' : 'day';
+    return { date, precision, type: type ?? null };
+  });
+/** A post date, always a whole day; its type says nothing of use. */
+export const DateStruct = z.object({ date: day.optional() });
+
+/** An NCT number in its canonical form. */
+export const nctId = z.string().transform((value, context): string => {
+  const id = normaliseText(value).toUpperCase();
+  if (/^NCT\d{8}$/.test(id)) return id;
+  context.addIssue({ code: 'custom', message: `${quote(value)} is no NCT number` });
+  return z.NEVER;
+});
+
+/**
+ * A MeSH id with the zero padding removed that some records carry: the letter and the number in at least six digits
+ * (`D000001943` is `D001943`). MeSH counts six- and nine-digit ids in one series, so no two headings meet;
+ * nine-digit originals are shortened too (`D000077195` is `D077195`): compare only ids that went through here.
+ */
+export function unpadMeshId(id: string): string {
+  const clean = normaliseText(id).toUpperCase();
+  const found = /^([A-Z])0*(\d+)$/.exec(clean);
+  return found === null ? clean : `${found[1]}${(found[2] ?? '').padStart(6, '0')}`;
+}
+
+/** A MeSH id without zero padding. */
+export const meshId = z.string().transform(unpadMeshId);
