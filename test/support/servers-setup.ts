@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../src/db/migrate.ts';
 import { templateName } from './database-template.ts';
@@ -5,6 +6,7 @@ import {
   hasPostgres15,
   redisProgram,
   type Servers,
+  type Started,
   startPostgres15,
   startPostgres18,
   startRedis,
@@ -19,7 +21,12 @@ declare module 'vitest' {
 }
 
 /** All projects of one run share their servers; vitest loads this file anew for each of them. */
-type Shared = { users: number; combinations: Map<string, Promise<Servers>>; stops: (() => Promise<void>)[] };
+type Shared = {
+  users: number;
+  ending: Promise<void> | null;
+  combinations: Map<string, Promise<Servers>>;
+  stops: (() => Promise<void>)[];
+};
 const key = Symbol.for('trialbell.test.servers');
 const holder = globalThis as typeof globalThis & { [key]?: Shared };
 
@@ -34,12 +41,13 @@ export async function setup(project: TestProject): Promise<void> {
     starting = start(combination, shared);
     shared.combinations.set(combination, starting);
   }
-  try {
-    project.provide('servers', await starting);
-  } catch (error) {
+  const servers = await starting.catch(async (error) => {
     await stopAll(shared);
     throw error;
-  }
+  });
+  // Interrupted meanwhile: the process ends as soon as all is stopped, and nothing more may begin.
+  if (shared.ending) await new Promise(() => {});
+  project.provide('servers', servers);
 }
 
 /** Stops all servers after the last project. */
@@ -51,10 +59,12 @@ export async function teardown(): Promise<void> {
 }
 
 function newShared(): Shared {
-  const shared: Shared = { users: 0, combinations: new Map(), stops: [] };
+  const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops: [] };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Vitest ends the process a millisecond after a signal; the servers need a moment to stop.
+    process.removeAllListeners(signal);
     process.once(signal, () => {
-      stopAll(shared).finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+      stopAll(shared).finally(() => process.exit(128 + constants.signals[signal]));
     });
   }
   return shared;
@@ -62,13 +72,15 @@ function newShared(): Shared {
 
 async function start(combination: 'first' | 'second', shared: Shared): Promise<Servers> {
   const second = combination === 'second';
-  const postgres = second && hasPostgres15 ? await startPostgres15() : await startPostgres18();
-  shared.stops.push(postgres.stop);
-  await makeTemplate(postgres.url);
-  if (!second || !redisProgram) return { databaseUrl: postgres.url, redisUrl: null };
-  const redis = await startRedis();
-  shared.stops.push(redis.stop);
-  return { databaseUrl: postgres.url, redisUrl: redis.url };
+  const keep = async (starting: Promise<Started>) => {
+    const { url, stop } = await starting;
+    shared.stops.push(stop);
+    return url;
+  };
+  const databaseUrl = await keep(second && hasPostgres15 ? startPostgres15() : startPostgres18());
+  await makeTemplate(databaseUrl);
+  const redisUrl = second && redisProgram ? await keep(startRedis()) : null;
+  return { databaseUrl, redisUrl };
 }
 
 async function makeTemplate(databaseUrl: string): Promise<void> {
@@ -80,7 +92,11 @@ async function makeTemplate(databaseUrl: string): Promise<void> {
   await migrateDatabase(url.href);
 }
 
-async function stopAll(shared: Shared): Promise<void> {
-  delete holder[key];
-  await Promise.all(shared.stops.splice(0).map((stop) => stop()));
+function stopAll(shared: Shared): Promise<void> {
+  shared.ending ??= (async () => {
+    await Promise.allSettled(shared.combinations.values());
+    await Promise.all(shared.stops.splice(0).map((stop) => stop()));
+    delete holder[key];
+  })();
+  return shared.ending;
 }
