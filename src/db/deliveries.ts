@@ -19,10 +19,17 @@ export type Claim = {
   linkGeneration: number | null;
   plainSubject: boolean;
   content: Digest | null;
-  /** The subscriptions of this person that are active now. */
-  activeSubscriptionIds: number[];
+  /** Whether every item of the digest is still wanted; if not, it is composed anew from those that are. */
+  isWanted: boolean;
   messageDate: Instant;
 };
+
+/** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
+const isWanted = sql<boolean>`exists (
+  select from subscriptions s join changes c on c.id = i.change_id
+  where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
+    and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+    and exists (select from consents k where k.subscription_id = s.id))`;
 
 /** Promises a mail that is no digest. Returns the delivery's id. */
 export async function planDelivery(
@@ -75,8 +82,7 @@ export async function claimDelivery(
     select c.id, c.kind, c.fence, c.attempts, c.subscriber_id as "subscriberId", c.digest_id as "digestId",
       coalesce(c.address, p.address) as address, c.params, p.language, p.link_generation as "linkGeneration",
       coalesce(p.plain_subject, false) as "plainSubject", d.content, c.message_date as "messageDate",
-      array(select s.id from subscriptions s where s.subscriber_id = c.subscriber_id and s.state = 'active')
-        as "activeSubscriptionIds"
+      not exists (select from digest_items i where i.digest_id = c.digest_id and not ${isWanted}) as "isWanted"
     from claimed c left join subscribers p on p.id = c.subscriber_id left join digests d on d.id = c.digest_id`.execute(
     db,
   );
@@ -97,35 +103,12 @@ export async function beginBody(
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
       and (d.kind <> 'digest' or not exists (
-        select from digest_items i where i.digest_id = d.digest_id and not exists (
-          select from subscriptions s where s.subscriber_id = i.subscriber_id and s.state = 'active'
-            and exists (select from consents k where k.subscription_id = s.id)
-            and (s.id = i.subscription_id or exists (
-              select from changes c where c.id = i.change_id and c.topics && s.topics
-                and (c.facet = any(s.facets) or c.facet = 'registration'))))))
+        select from digest_items i where i.digest_id = d.digest_id and not ${isWanted}))
       and (d.kind <> 'confirmation' or exists (
         select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending'))`.execute(
     db,
   );
   return result.numAffectedRows === 1n;
-}
-
-/** Takes out of a digest what nobody of this person wants any more. The digest's content is replaced; null empties it. */
-export async function replaceContent(
-  db: Db,
-  digestId: number,
-  kept: Digest,
-  activeIds: number[],
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .updateTable('digests')
-      .set({ content: JSON.stringify(kept) })
-      .where('id', '=', digestId)
-      .execute();
-    await sql`update digest_items set digest_id = null
-      where digest_id = ${digestId} and not subscription_id = any(${activeIds}::bigint[])`.execute(tx);
-  });
 }
 
 /** Writes the server's acceptance. A stale holder may still say so of an ambiguous delivery nobody tried again. */
@@ -204,21 +187,27 @@ export async function readMailHealth(
 ): Promise<{
   overdue: number;
   oldestDueAt: Instant | null;
-  refusedLately: number;
+  refused: number;
   lastReply: string | null;
 }> {
   const { rows } = await sql<{
     overdue: number;
     oldestDueAt: Instant | null;
-    refusedLately: number;
+    refused: number;
     lastReply: string | null;
   }>`
     select count(*) filter (where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours')
         as overdue,
       min(planned_at) filter (where phase in ('planned', 'retry')) as "oldestDueAt",
-      count(*) filter (where phase in ('retry', 'failed') and attempts >= 3) as "refusedLately",
+      count(*) filter (where phase in ('retry', 'failed') and attempts >= 3) as "refused",
       (array_agg(reply order by id desc) filter (where phase in ('retry', 'failed')))[1] as "lastReply"
     from deliveries where phase in ('planned', 'retry')
       or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day')`.execute(db);
-  return rows[0] ?? { overdue: 0, oldestDueAt: null, refusedLately: 0, lastReply: null };
+  return rows[0] ?? { overdue: 0, oldestDueAt: null, refused: 0, lastReply: null };
+}
+
+/** Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once. */
+export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
+  await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = true
+    where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
 }

@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Change, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Frequency } from '../core/schedule.ts';
 import type { Instant, Trial } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
-import type { Frequency } from './schema.ts';
 
 export type DueSubscriber = {
   id: number;
@@ -56,18 +56,19 @@ export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): P
 }
 
 /** The due subscriptions of these subscribers. */
-export async function listDueSubscriptions(
-  tx: Tx,
-  subscriberIds: number[],
-  now: Instant,
-): Promise<DueSubscription[]> {
+export function listDueSubscriptions(tx: Tx, subscriberIds: number[], now: Instant): Promise<DueSubscription[]> {
+  return listSubscriptions(
+    tx,
+    sql`subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
+  );
+}
+
+async function listSubscriptions(tx: Tx, which: RawBuilder<unknown>): Promise<DueSubscription[]> {
   const { rows } = await sql<DueSubscription>`
     select id, subscriber_id as "subscriberId", kind, words, registry_id as "registryId", concept_id as "conceptId",
       concept_term as "conceptTerm", phrases, topics, filters, facets, frequency, weekday,
       watching_since as "watchingSince"
-    from subscriptions
-    where subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}
-    order by id`.execute(tx);
+    from subscriptions where ${which} order by id`.execute(tx);
   return rows;
 }
 
@@ -86,10 +87,31 @@ export async function listCandidates(
     join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
     join changes c on c.position = tc.position
     where s.id = any(${subscriptionIds}::bigint[])
-      and (c.facet = any(s.facets) or c.facet = 'registration')
+      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
       and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
     order by s.id, c.position`.execute(tx);
   return rows;
+}
+
+/** What of a digest its person still wants, through any active subscription; the rest is given up for good. */
+export async function keepWanted(tx: Tx, digestId: number): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
+  const { rows: candidates } = await sql<Candidate>`
+    select s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId", c.position,
+      c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt"
+    from digest_items i join changes c on c.id = i.change_id
+    join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
+      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.position is not null
+    where i.digest_id = ${digestId} order by s.id, c.position`.execute(tx);
+  const kept = candidates.map((candidate) => candidate.changeId);
+  await sql`update digest_items set digest_id = null
+    where digest_id = ${digestId} and not change_id = any(${kept}::bigint[])`.execute(tx);
+  const subscriptions = await listSubscriptions(tx, sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`);
+  return { candidates, subscriptions };
+}
+
+/** Replaces what a digest holds, before it was ever sent. */
+export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
+  await tx.updateTable('digests').set({ content: JSON.stringify(content) }).where('id', '=', digestId).execute();
 }
 
 /** The newest version of these trials. */

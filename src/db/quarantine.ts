@@ -1,7 +1,7 @@
-import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
+import { packJson } from './raw.ts';
 
 /** Sets records aside with their raw text and the reason; one that is there already is counted again. */
 export async function setAside(
@@ -14,7 +14,7 @@ export async function setAside(
   for (const [id, record] of newest) {
     await sql`
       insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at)
-      values (${registry}, ${id}, ${record.reason}, ${gzipSync(JSON.stringify(record.raw) ?? '')}, ${now}, ${now})
+      values (${registry}, ${id}, ${record.reason}, ${packJson(record.raw)}, ${now}, ${now})
       on conflict (registry, registry_id) where healed_at is null do update
         set reason = excluded.reason, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
           times = quarantine.times + 1`.execute(tx);

@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Frequency } from '../core/schedule.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -21,7 +22,6 @@ export const phases = [
 /** Where a delivery stands in the ledger. */
 export type Phase = (typeof phases)[number];
 
-export type Frequency = 'immediate' | 'daily' | 'weekly';
 export type RunKind = 'poll' | 'import' | 'follow';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 export type DeliveryKind = 'digest' | 'confirmation' | 'alert';
@@ -206,6 +206,7 @@ export type Database = {
     body_at: Instant | null;
     finished_at: Instant | null;
     was_ambiguous: Generated<boolean>;
+    settled: Generated<boolean>;
     reply: string | null;
   };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };

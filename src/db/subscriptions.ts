@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Facet } from '../core/change.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Frequency } from '../core/schedule.ts';
 import type { FollowedPhrase, Topic } from '../core/topics.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
-import type { Frequency } from './schema.ts';
 
 /** What a person follows, as they asked for it. */
 export type NewSubscription = {
@@ -71,14 +71,15 @@ export async function findSubscription(
   return rows[0] ?? null;
 }
 
-/** Makes a pending subscription active. */
-export async function activateSubscription(tx: Tx, id: number, now: Instant): Promise<void> {
+/** Makes a person's pending subscription active. */
+export async function activateSubscription(tx: Tx, id: number, subscriberId: number, now: Instant): Promise<void> {
   await tx
     .updateTable('subscriptions')
     .set({ state: 'active', active_at: now })
     .where('id', '=', id)
     .where('state', '=', 'pending')
     .execute();
+  await refreshNextDue(tx, [subscriberId]);
 }
 
 /** Records that and how a person agreed (P4). */

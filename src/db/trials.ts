@@ -146,3 +146,8 @@ export async function listUpdatedSince(db: Db, registry: string, day: string): P
     .execute();
   return rows.map((row) => row.registry_id);
 }
+
+/** Carries a trial on under the id that the registry gave it instead of its old one. */
+export async function renameTrial(tx: Tx, trialId: number, registryId: string): Promise<void> {
+  await tx.updateTable('trials').set({ registry_id: registryId }).where('id', '=', trialId).execute();
+}

@@ -250,6 +250,7 @@ const statements = [
     body_at timestamptz,
     finished_at timestamptz,
     was_ambiguous boolean not null default false,
+    settled boolean not null default false,
     reply text,
     check (subscriber_id is not null or address is not null)
   )`,

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Config, readConfig } from './config.ts';
+import type { Instant } from './core/trial.ts';
+import { checkServer, connect } from './db/connect.ts';
+import { startEmbedded } from './db/embedded.ts';
+import { migrateDatabase } from './db/migrate.ts';
+import { checkKey } from './db/settings.ts';
+import { TrialbellError } from './errors.ts';
+import { callHeartbeat } from './jobs/alarms.ts';
+import type { Context } from './jobs/context.ts';
+import { planDigests } from './jobs/plan.ts';
+import { pollRegistry } from './jobs/poll.ts';
+import { sendDelivery } from './jobs/send.ts';
+import { sweep } from './jobs/sweep.ts';
+import { startTicks } from './jobs/ticks.ts';
+import { openKeys, readSecretKey } from './keys.ts';
+import { createLog, type Log } from './log.ts';
+import { openQueues, type Queues } from './queue/open.ts';
+import { type QueueName, queueNames } from './queue/table.ts';
+import { openRegistries } from './registries/registry.ts';
+import { serveWeb } from './web/serve.ts';
+
+/** The whole program, opened. Close it whatever happens. */
+export type App = {
+  context: Context;
+  log: Log;
+  /** What a person should be told about how this runs; null when all is as expected. */
+  notice: string | null;
+  /** Opens the queues (and brings their tables to the newest form) at the first call. */
+  queues(): Promise<Queues>;
+  /** Works the named queues until the app is closed, with the ticks that ring them. */
+  work(names: readonly QueueName[]): Promise<void>;
+  /** Serves the web pages until the app is closed; returns their address. */
+  serve(): Promise<string>;
+  close(): Promise<void>;
+};
+
+export type AppOptions = {
+  log?: Log;
+  /** The clock; the system's when not given. */
+  now?: () => Instant;
+  demo?: boolean;
+};
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** The version of this program. */
+export const programVersion = version;
+
+/** Opens the program: the database (the embedded one when none is configured) at the newest schema, keys and registries. */
+export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? createLog(config.logLevel ?? 'info');
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { databaseUrl, notice } = await openDatabase(config, log, closers);
+    const db = connect(databaseUrl);
+    closers.push(() => db.destroy());
+    await migrateDatabase(databaseUrl);
+    const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
+    await checkKey(db, keys.fingerprint);
+    const now = options.now ?? (() => new Date().toISOString());
+    let opened: Promise<Queues> | null = null;
+    const queues = () => {
+      opened ??= openAndMigrate({ databaseUrl, redisUrl: config.redisUrl, log }, closers);
+      return opened;
+    };
+    const context: Context = {
+      config,
+      db,
+      keys,
+      log,
+      now,
+      registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now }),
+      // Without workers in this process nothing is rung: the rows are found by the next tick.
+      ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
+      holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+      demo: options.demo ?? false,
+    };
+    return {
+      context,
+      log,
+      notice,
+      queues,
+      async work(names) {
+        const rung = await queues();
+        const running = names.map((name) => startHandling(rung, context, name));
+        closers.push(() => Promise.all(running.map((one) => one.close())));
+        closers.push(startTicks(context));
+      },
+      async serve() {
+        const web = await serveWeb({ config, db, log, version, queues: opened, demo: context.demo });
+        closers.push(web.close);
+        return web.url;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, log: Log, closers: (() => Promise<unknown>)[]) {
+  if (config.databaseUrl) {
+    await checkServer(config.databaseUrl);
+    return { databaseUrl: config.databaseUrl, notice: null };
+  }
+  const embedded = await startEmbedded({ dataDir: config.dataDir, log });
+  closers.push(embedded.release);
+  log.info({ where: embedded.where }, 'embedded database');
+  return { databaseUrl: embedded.url, notice: embedded.notice };
+}
+
+async function openAndMigrate(
+  options: Parameters<typeof openQueues>[0],
+  closers: (() => Promise<unknown>)[],
+): Promise<Queues> {
+  const queues = await openQueues(options);
+  closers.push(queues.close);
+  await queues.migrate();
+  return queues;
+}
+
+function startHandling(queues: Queues, context: Context, name: QueueName) {
+  switch (name) {
+    case 'poll':
+      return queues.work('poll', async ({ registry }) => {
+        const reader = context.registries.get(registry);
+        if (!reader) return;
+        const result = await pollRegistry(context, reader);
+        if (result && result.figures.changes > 0) await context.ring('plan', {});
+      });
+    case 'plan':
+      return queues.work('plan', async () => {
+        for (const deliveryId of (await planDigests(context)).deliveryIds) await context.ring('send', { deliveryId });
+      });
+    case 'send':
+      return queues.work('send', async ({ deliveryId }) => {
+        await sendDelivery(context, deliveryId);
+      });
+    case 'sweep':
+      return queues.work('sweep', async () => {
+        if ((await sweep(context)).length === 0) await callHeartbeat(context);
+      });
+  }
+}
+
+/** Who we say we are to a registry, with a way to reach whoever runs this. */
+function userAgent(config: Config): string {
+  const contact = config.operator.privacyContact ?? config.adminEmails[0] ?? config.baseUrl;
+  return `Trialbell/${version} (+${contact})`;
+}
+
+/** Where mails go when no SMTP server is configured. */
+export function outboxFolder(config: Config): string {
+  return join(config.dataDir, 'outbox');
+}
+
+/** Runs one worker as a process of its own until it is told to stop: the whole of a file in `workers`. */
+export async function runWorker(name: QueueName): Promise<void> {
+  await runUntilStopped(async (app) => app.work([name]));
+}
+
+/** Opens the program, starts what is asked, and closes it on SIGTERM, SIGINT or SIGHUP. Errors are said in a sentence. */
+export async function runUntilStopped(start: (app: App) => Promise<unknown>, options: AppOptions = {}): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  let app: App | null = null;
+  try {
+    app = await openApp(readConfig(), options);
+    if (app.notice) process.stderr.write(`${app.notice}\n`);
+    await start(app);
+    await stopped;
+  } catch (error) {
+    if (!(error instanceof TrialbellError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } finally {
+    await app?.close();
+  }
+}
+
+/** Every queue: what `start` and a plain `worker` work. */
+export const allWorkers = queueNames;

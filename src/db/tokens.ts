@@ -1,0 +1,20 @@
+import type { Instant } from '../core/trial.ts';
+import type { Tx } from './connect.ts';
+
+/** Keeps the hash of an acting token, bound to one purpose and one person. */
+export async function addToken(
+  tx: Tx,
+  token: { hash: Buffer; purpose: string; subscriberId: number; createdAt: Instant; expiresAt: Instant },
+): Promise<void> {
+  await tx
+    .insertInto('tokens')
+    .values({
+      hash: token.hash,
+      purpose: token.purpose,
+      subscriber_id: token.subscriberId,
+      created_at: token.createdAt,
+      expires_at: token.expiresAt,
+      consumed_at: null,
+    })
+    .execute();
+}

@@ -1,0 +1,95 @@
+import { weekdayHoursBetween } from '../core/age.ts';
+import { clearAlert, raiseAlert } from '../db/alerts.ts';
+import { planDelivery, readMailHealth } from '../db/deliveries.ts';
+import { readRegistryState } from '../db/runs.ts';
+import { messageOf } from '../errors.ts';
+import type { Context } from './context.ts';
+
+/** Weekday hours after which a registry's data counts as old (R9). */
+const oldDataHours = 48;
+const heartbeatTimeoutMs = 10_000;
+
+/** Something that harms people: what it is called, and what an admin is told; null when it is not so. */
+type Alarm = { name: string; message: string | null };
+
+/**
+ * Looks for what harms people (R9). Admins are mailed at once, then daily while it lasts. Returns the names of what is
+ * wrong now.
+ */
+export async function checkAlarms(context: Context): Promise<string[]> {
+  const alarms = [...(await checkRegistries(context)), ...(await checkMail(context))];
+  for (const { name, message } of alarms) {
+    if (message === null) await clearAlert(context.db, name);
+    else await alarm(context, name, message);
+  }
+  return alarms.flatMap(({ name, message }) => (message === null ? [] : name));
+}
+
+/** Tells the admins that something harms people, once a day while it lasts. */
+export async function alarm(context: Context, name: string, message: string): Promise<void> {
+  const now = context.now();
+  context.log.error({ alarm: name, reason: message }, 'alarm');
+  if (!(await raiseAlert(context.db, name, message, now))) return;
+  for (const admin of context.config.adminEmails) {
+    const id = await planDelivery(context.db, {
+      kind: 'alert',
+      subscriberId: null,
+      address: context.keys.encrypt(admin),
+      params: context.keys.encrypt(JSON.stringify({ name, message })),
+      now,
+    });
+    await context.ring('send', { deliveryId: id });
+  }
+}
+
+async function checkRegistries(context: Context): Promise<Alarm[]> {
+  const now = context.now();
+  const alarms: Alarm[] = [];
+  for (const registry of context.registries.values()) {
+    const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
+    // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+    const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
+    const old = `The data of ${registry.name} is of ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
+    alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
+    const held = await countHeld(context, registry.id);
+    const waiting = `${held} changes are held back and wait for a decision. See: trialbell runs`;
+    alarms.push({ name: `held:${registry.id}`, message: held > 0 ? waiting : null });
+  }
+  return alarms;
+}
+
+async function countHeld(context: Context, registry: string): Promise<number> {
+  const { count } = await context.db
+    .selectFrom('changes')
+    .innerJoin('runs', 'runs.id', 'changes.run_id')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('changes.state', '=', 'held')
+    .where('runs.registry', '=', registry)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+async function checkMail(context: Context): Promise<Alarm[]> {
+  const { overdue, oldestDueAt, refused, lastReply } = await readMailHealth(context.db, context.now());
+  return [
+    {
+      name: 'mail-overdue',
+      message: overdue > 0 ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}.` : null,
+    },
+    {
+      name: 'mail-refused',
+      message: refused > 0 ? `${refused} mails were refused three times or for good. The last answer: ${lastReply}` : null,
+    },
+  ];
+}
+
+/** Tells an outside monitor that a round went well, so that a dead server is noticed elsewhere. Never throws. */
+export async function callHeartbeat(context: Context): Promise<void> {
+  const url = context.config.heartbeatUrl;
+  if (!url) return;
+  try {
+    await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(heartbeatTimeoutMs) });
+  } catch (error) {
+    context.log.warn({ reason: messageOf(error) }, 'heartbeat not delivered');
+  }
+}

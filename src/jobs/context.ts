@@ -1,0 +1,27 @@
+import type { Config } from '../config.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Db } from '../db/connect.ts';
+import type { Keys } from '../keys.ts';
+import type { Log } from '../log.ts';
+import type { Queues } from '../queue/open.ts';
+import type { Registry } from '../registries/registry.ts';
+
+/** What every handler works with. The clock is given: `now` rules polling, due times and the Date header. */
+export type Context = {
+  config: Config;
+  db: Db;
+  keys: Keys;
+  log: Log;
+  now: () => Instant;
+  registries: Map<string, Registry>;
+  ring: Queues['ring'];
+  /** Names this process as a holder of leases and claims. */
+  holder: string;
+  /** Said in every mail of a demonstration. */
+  demo: boolean;
+};
+
+/** An instant so many milliseconds after another. */
+export function plusMs(instant: Instant, ms: number): Instant {
+  return new Date(Date.parse(instant) + ms).toISOString();
+}

@@ -1,0 +1,127 @@
+import { immediateAt, nextDueAt } from '../core/schedule.ts';
+import type { Instant } from '../core/trial.ts';
+import { readHorizon } from '../db/changes.ts';
+import {
+  type DueSubscriber,
+  type DueSubscription,
+  listCandidates,
+  listDueSubscriptions,
+  markDigested,
+  moveCursors,
+  type PlannedDigest,
+  postpone,
+  takeDueSubscribers,
+  writeDigests,
+} from '../db/digests.ts';
+import { readRegistryState } from '../db/runs.ts';
+import { refreshNextDue } from '../db/subscriptions.ts';
+import { messageOf } from '../errors.ts';
+import { composeFor, loadMaterial } from './compose.ts';
+import { type Context, plusMs } from './context.ts';
+
+/** Subscribers planned in one transaction. */
+const batchSize = 1_000;
+/** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
+const afterFailureMs = 15 * 60_000;
+
+export type Planned = { deliveryIds: number[]; failed: number };
+
+/** Promises a digest to everyone who is due and has something to be told; the others' next time is set. */
+export async function planDigests(context: Context): Promise<Planned> {
+  const all: Planned = { deliveryIds: [], failed: 0 };
+  for (;;) {
+    const batch = await planBatch(context);
+    all.deliveryIds.push(...batch.deliveryIds);
+    all.failed += batch.failed;
+    if (batch.subscribers < batchSize) return all;
+  }
+}
+
+async function planBatch(context: Context): Promise<Planned & { subscribers: number }> {
+  const now = context.now();
+  const data = await readDataTime(context, now);
+  return context.db.transaction().execute(async (tx) => {
+    const subscribers = await takeDueSubscribers(tx, now, batchSize);
+    if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0 };
+    const horizon = await readHorizon(tx);
+    const ids = subscribers.map((subscriber) => subscriber.id);
+    const due = await listDueSubscriptions(tx, ids, now);
+    const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
+    const { ready, later } = sortByReadiness(due, people, now);
+    const candidates = await listCandidates(tx, ready.map((subscription) => subscription.id), horizon);
+    const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
+    const material = await loadMaterial(tx, candidates, subscriptions);
+    const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
+    const planned: PlannedDigest[] = [];
+    const failed = new Set<number>();
+    for (const person of subscribers) {
+      try {
+        const how = { now, timezone: person.timezone, ...data };
+        const { content, items } = composeFor(bySubscriber.get(person.id) ?? [], subscriptions, material, how);
+        if (items.length > 0) planned.push({ subscriberId: person.id, content, dueAt: person.dueAt, items });
+      } catch (error) {
+        failed.add(person.id);
+        context.log.error({ subscriber: person.id, reason: messageOf(error) }, 'digest not composed');
+      }
+    }
+    const deliveryIds = await writeDigests(tx, planned, { horizon, now });
+    const mailed = new Set(planned.filter((digest) => digest.content).map((digest) => digest.subscriberId));
+    const done = ready.filter((subscription) => !failed.has(subscription.subscriberId));
+    await moveCursors(
+      tx,
+      done.map((subscription) => ({
+        id: subscription.id,
+        nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, mailed),
+      })),
+      horizon,
+    );
+    const retried = due.filter((subscription) => failed.has(subscription.subscriberId));
+    await postpone(tx, [...later, ...retried.map(({ id }) => ({ id, nextDueAt: plusMs(now, afterFailureMs) }))]);
+    await markDigested(tx, [...mailed], now);
+    await refreshNextDue(tx, ids);
+    return { deliveryIds, failed: failed.size, subscribers: subscribers.length };
+  });
+}
+
+/** Those told now, and those who wait: their baseline is not stored, or it is night where they want no mail. */
+function sortByReadiness(due: DueSubscription[], people: Map<number, DueSubscriber>, now: Instant) {
+  const ready: DueSubscription[] = [];
+  const later: { id: number; nextDueAt: Instant | null }[] = [];
+  for (const subscription of due) {
+    const person = people.get(subscription.subscriberId);
+    const morning = subscription.frequency === 'immediate' && person ? immediateAt(now, person.timezone, true) : now;
+    if (subscription.watchingSince === null) {
+      later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, new Set()) });
+    } else if (morning > now) {
+      later.push({ id: subscription.id, nextDueAt: morning });
+    } else {
+      ready.push(subscription);
+    }
+  }
+  return { ready, later };
+}
+
+/** When a subscription is due next; null for an immediate one, which a release wakes. */
+function nextTime(
+  subscription: DueSubscription,
+  person: DueSubscriber | undefined,
+  now: Instant,
+  mailed: Set<number>,
+): Instant | null {
+  if (subscription.frequency === 'immediate' || !person) return null;
+  return nextDueAt({
+    frequency: subscription.frequency,
+    weekday: subscription.weekday,
+    hour: person.hour,
+    timezone: person.timezone,
+    after: now,
+    lastSentAt: mailed.has(person.id) ? now : person.lastDigestAt,
+  });
+}
+
+/** The data's day and reading time that a digest states. */
+async function readDataTime(context: Context, now: Instant): Promise<{ dataDay: string; readAt: Instant }> {
+  const states = await Promise.all([...context.registries.keys()].map((id) => readRegistryState(context.db, id)));
+  const newest = states.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
+  return { dataDay: newest?.watermarkOn ?? now.slice(0, 10), readAt: newest?.completedAt ?? now };
+}

@@ -1,0 +1,129 @@
+import type { Day } from '../core/trial.ts';
+import { listSetAside } from '../db/quarantine.ts';
+import { closeRun, markChecked, moveWatermark, noFigures, openRun, type RunFigures, readRegistryState } from '../db/runs.ts';
+import { listUpdatedSince } from '../db/trials.ts';
+import { messageOf, RegistryUnavailable } from '../errors.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Context } from './context.ts';
+import { watchNewSubscriptions } from './follow.ts';
+import { asOnlyReader, type RunResult, runReading } from './read-registry.ts';
+import { type Run, storeRecords } from './store-records.ts';
+
+/** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
+const overlapDays = 3;
+/** How often a read starts again because the registry's data moved under it. */
+const restarts = 3;
+
+export type PollResult = {
+  outcome: RunResult['outcome'] | 'unchanged';
+  figures: RunFigures;
+  reason: string | null;
+};
+
+/**
+ * Polls a registry once: nothing more than its version when that has not moved, else every record updated since the
+ * watermark. Baselines that new subscriptions wait for are read first. Never throws for a registry that is away: that is
+ * `failed` with the reason. Null when another process reads this registry now.
+ */
+export async function pollRegistry(context: Context, registry: Registry): Promise<PollResult | null> {
+  const startedAt = context.now();
+  return asOnlyReader(context, registry, async (lease) => {
+    let data: { timestamp: string; day: Day };
+    try {
+      data = await registry.dataVersion();
+    } catch (error) {
+      if (!(error instanceof RegistryUnavailable)) throw error;
+      const reason = messageOf(error);
+      const id = await openRun(context.db, { registry: registry.id, kind: 'poll', startedAt, dataTimestamp: null });
+      const end = { outcome: 'failed', figures: noFigures, finishedAt: context.now(), reason } as const;
+      await closeRun(context.db, id, end);
+      context.log.warn({ registry: registry.id, reason }, 'registry away');
+      return end;
+    }
+    await markChecked(context.db, registry.id, startedAt);
+    const state = await readRegistryState(context.db, registry.id);
+    const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
+    if (state.watermarkOn === null || state.dataTimestamp === data.timestamp) {
+      if (state.watermarkOn === null) await moveWatermark(context.db, registry.id, data, startedAt);
+      return watched ?? { outcome: state.watermarkOn ? 'unchanged' : 'completed', figures: noFigures, reason: null };
+    }
+    const lastDay = state.watermarkOn;
+    const polled = await runReading(
+      context,
+      registry,
+      lease,
+      { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
+      (run) => readUpdates(context, run, data, lastDay),
+    );
+    return watched ? addResults(watched, polled) : polled;
+  });
+}
+
+async function readUpdates(context: Context, run: Run, data: { timestamp: string; day: Day }, lastDay: Day) {
+  const from = Temporal.PlainDate.from(lastDay).subtract({ days: overlapDays }).toString();
+  let shortfall: string | null = 'the data moved each time it was read';
+  for (let attempt = 0; attempt < restarts; attempt += 1) {
+    const answered = await readPages(context, run, from);
+    const now = await run.registry.dataVersion();
+    shortfall = await findShortfall(context, run, from, answered);
+    if (now.timestamp === data.timestamp) break;
+    data = now;
+    if (attempt === restarts - 1) shortfall ??= 'the data moved each time it was read';
+  }
+  await askAgain(context, run, await listSetAside(context.db, run.registry.id));
+  const read = data;
+  return {
+    complete: (tx: Parameters<typeof moveWatermark>[0]) => moveWatermark(tx, run.registry.id, read, run.readAt),
+    ...(shortfall ? { shortfall: `${run.registry.name}: ${shortfall}; it is read again next time` } : {}),
+  };
+}
+
+type Answered = { ids: Set<string>; total: number | null };
+
+async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
+  const answered: Answered = { ids: new Set(), total: null };
+  for await (const page of run.registry.pages({ kind: 'updated-since', day: from })) {
+    answered.total ??= page.total;
+    for (const record of page.records) answered.ids.add((record.ok ? record.trial.id : record.id) ?? '');
+    await storeRecords(context.db, run, page.records);
+  }
+  return answered;
+}
+
+/**
+ * What shows that an answer was not whole (C10): fewer records than it counted, or trials left out that the registry
+ * still has, updated since that day. Those are read by their ids, so that nothing known is missed; a trial that the
+ * registry itself no longer finds is no shortfall.
+ */
+async function findShortfall(context: Context, run: Run, from: Day, answered: Answered): Promise<string | null> {
+  if (answered.total !== null && answered.ids.size < answered.total) {
+    return `it counted ${answered.total} updated trials and listed ${answered.ids.size}`;
+  }
+  const expected = await listUpdatedSince(context.db, run.registry.id, from);
+  const missing = expected.filter((id) => !answered.ids.has(id)).slice(0, 100);
+  if (missing.length === 0) return null;
+  const found = await askAgain(context, run, missing);
+  const absent = missing.filter((id) => !found.has(id));
+  for (const id of absent.slice(0, 3)) {
+    if (await run.registry.trial(id)) found.add(id);
+  }
+  return found.size > 0 ? `its list left out ${found.size} trials that it still has` : null;
+}
+
+async function askAgain(context: Context, run: Run, ids: string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  const unasked = ids.filter((id) => !run.seen.has(id) || run.registry.findId(id) === id);
+  if (unasked.length === 0) return found;
+  for await (const page of run.registry.pages({ kind: 'ids', ids: unasked })) {
+    await storeRecords(context.db, run, page.records);
+    for (const record of page.records) if (record.ok) found.add(record.trial.id);
+  }
+  return found;
+}
+
+function addResults(first: RunResult, second: RunResult): RunResult {
+  const figures = { ...second.figures };
+  for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
+  const worst = first.outcome === 'completed' ? second : first;
+  return { outcome: second.outcome === 'completed' ? first.outcome : second.outcome, figures, reason: worst.reason };
+}

@@ -1,0 +1,88 @@
+import { buildPhraseIndex } from '../core/topics.ts';
+import type { Day } from '../core/trial.ts';
+import { releaseChanges } from '../db/changes.ts';
+import type { Tx } from '../db/connect.ts';
+import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../db/leases.ts';
+import { closeRun, noFigures, openRun, type RunFigures } from '../db/runs.ts';
+import type { RunKind, RunOutcome } from '../db/schema.ts';
+import { readFollowed } from '../db/subscriptions.ts';
+import { messageOf, TrialbellError } from '../errors.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Context } from './context.ts';
+import type { Run } from './store-records.ts';
+
+const leaseMs = 120_000;
+
+/** Does something as the only reader of a registry; null when another process reads it now. The lease is kept alive meanwhile. */
+export async function asOnlyReader<T>(
+  context: Context,
+  registry: Registry,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T | null> {
+  const lease = await takeLease(context.db, `read:${registry.id}`, context.holder, leaseMs);
+  if (!lease) return null;
+  const renewal = setInterval(() => {
+    renewLease(context.db, lease, leaseMs).catch((error) => {
+      context.log.warn({ registry: registry.id, reason: messageOf(error) }, 'lease not renewed');
+    });
+  }, leaseMs / 4);
+  try {
+    return await work(lease);
+  } finally {
+    clearInterval(renewal);
+    await releaseLease(context.db, lease).catch(() => {});
+  }
+}
+
+/** How a run ended. */
+export type RunResult = { outcome: RunOutcome; figures: RunFigures; reason: string | null };
+
+/**
+ * Runs `read` as one run: opens its row, lets it store pages, releases what changed and closes it. A read that is cut
+ * short after something was stored is `partial`: what was stored is true and is told. `complete` is the transaction's
+ * last act of a run that read everything.
+ */
+export async function runReading(
+  context: Context,
+  registry: Registry,
+  lease: Lease,
+  how: { kind: RunKind; dataTimestamp: string | null; lastDay: Day | null; resume?: { id: number; figures: RunFigures } },
+  read: (run: Run) => Promise<{ complete: (tx: Tx) => Promise<void>; shortfall?: string }>,
+): Promise<RunResult> {
+  const startedAt = context.now();
+  const { topics, phrases } = await readFollowed(context.db);
+  const id =
+    how.resume?.id ??
+    (await openRun(context.db, { registry: registry.id, kind: how.kind, startedAt, dataTimestamp: how.dataTimestamp }));
+  const run: Run = {
+    id,
+    kind: how.kind,
+    registry,
+    lease,
+    followed: topics,
+    phrases: buildPhraseIndex(phrases),
+    lastDay: how.lastDay,
+    readAt: startedAt,
+    figures: { ...(how.resume?.figures ?? noFigures) },
+    seen: new Set(),
+  };
+  let failure: unknown = null;
+  let ending: Awaited<ReturnType<typeof read>> | null = null;
+  try {
+    ending = await read(run);
+  } catch (error) {
+    failure = error;
+  }
+  const reason = failure ? messageOf(failure) : (ending?.shortfall ?? null);
+  const outcome: RunOutcome =
+    reason === null ? 'completed' : run.figures.seen > 0 || !failure ? 'partial' : 'failed';
+  await context.db.transaction().execute(async (tx) => {
+    if (!(await holdsLease(tx, lease))) throw new TrialbellError(`Another process reads ${registry.name} now.`);
+    if (outcome !== 'failed') await releaseChanges(tx, registry.id, startedAt);
+    if (outcome === 'completed') await ending?.complete(tx);
+    await closeRun(tx, id, { outcome, figures: run.figures, finishedAt: context.now(), reason });
+  });
+  context.log.info({ registry: registry.id, run: id, kind: how.kind, outcome, reason, ...run.figures }, 'read');
+  if (failure && !(failure instanceof TrialbellError)) throw failure;
+  return { outcome, figures: run.figures, reason };
+}

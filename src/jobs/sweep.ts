@@ -1,0 +1,23 @@
+import { expireClaims, listDueDeliveries, settleAmbiguous } from '../db/deliveries.ts';
+import { checkAlarms } from './alarms.ts';
+import { type Context, plusMs } from './context.ts';
+import { expireRows } from '../db/retention.ts';
+
+/** Deliveries rung for in one sweep. */
+const ringAtMost = 2_000;
+/** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
+const settleAfterMs = 30 * 60_000;
+
+/**
+ * Settles leases that ran out, rings again for whatever is due and quiet, lets expired rows go, and looks for what
+ * harms people: the names of that are returned. Everything owed is a row, so a queue that lost its jobs is filled again from here.
+ */
+export async function sweep(context: Context): Promise<string[]> {
+  const now = context.now();
+  const expired = await expireClaims(context.db);
+  if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
+  await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
+  for (const deliveryId of await listDueDeliveries(context.db, now, ringAtMost)) await context.ring('send', { deliveryId });
+  await expireRows(context.db, now);
+  return checkAlarms(context);
+}

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Eta } from 'eta';
+import fastify, { type FastifyReply } from 'fastify';
+import { type Config, isLoopback } from '../config.ts';
+import type { Db } from '../db/connect.ts';
+import { isMigrated } from '../db/migrate.ts';
+import { messageOf, TrialbellError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Queues } from '../queue/open.ts';
+import { listOutbox, readOutbox } from './outbox.ts';
+
+/** What the pages need. */
+export type WebParts = {
+  config: Config;
+  db: Db;
+  log: Log;
+  version: string;
+  queues: Promise<Queues> | null;
+  demo: boolean;
+};
+
+const pages = new Eta({ views: join(import.meta.dirname, '../../templates/pages'), cache: true });
+const stylesheet = join(import.meta.dirname, '../../templates/pages/style.css');
+
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+// A mail is shown in a sandboxed frame of our own page: it brings its styles in attributes and may do nothing.
+const mailHeaders = {
+  ...securityHeaders,
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'",
+};
+
+/**
+ * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
+ * every address otherwise. Returns where.
+ */
+export async function serveWeb(parts: WebParts): Promise<{ url: string; close: () => Promise<void> }> {
+  const { config } = parts;
+  const server = fastify({ logger: false, trustProxy: false, routerOptions: { maxParamLength: 200 } });
+  const host = config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname) ? '0.0.0.0' : '127.0.0.1';
+  const outbox = config.smtpUrl ? null : join(config.dataDir, 'outbox');
+  const page = (reply: FastifyReply, name: string, data: object) =>
+    reply
+      .headers(securityHeaders)
+      .type('text/html; charset=utf-8')
+      .send(pages.render(name, { demo: parts.demo, hasOutbox: outbox !== null, ...data }));
+
+  // Every route of the program.
+  server.get('/', (_request, reply) => page(reply, 'home', { title: 'Trialbell' }));
+  server.get('/style.css', async (_request, reply) =>
+    reply.headers(securityHeaders).type('text/css; charset=utf-8').send(await readFile(stylesheet)),
+  );
+  server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
+  server.get('/readyz', async (_request, reply) => {
+    const missing = await findMissing(parts);
+    return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
+  });
+  if (outbox) {
+    server.get('/outbox', async (_request, reply) =>
+      page(reply, 'outbox', { title: 'Outbox', mails: await listOutbox(outbox) }),
+    );
+    server.get<{ Params: { name: string } }>('/outbox/:name', async (request, reply) => {
+      const mail = await readOutbox(outbox, request.params.name);
+      return mail ? page(reply, 'mail', { title: mail.subject, mail }) : reply.callNotFound();
+    });
+    server.get<{ Params: { name: string } }>('/outbox/:name/html', async (request, reply) => {
+      const mail = await readOutbox(outbox, request.params.name);
+      if (!mail) return reply.callNotFound();
+      return reply.headers(mailHeaders).type('text/html; charset=utf-8').send(mail.html);
+    });
+  }
+  server.setNotFoundHandler((_request, reply) => {
+    page(reply.status(404), 'not-found', { title: 'Not found' });
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    parts.log.error({ reason: messageOf(error) }, 'page failed');
+    page(reply.status(500), 'failed', { title: 'Something went wrong' });
+  });
+
+  try {
+    await server.listen({ host, port: config.port });
+  } catch (cause) {
+    throw new TrialbellError(`Port ${config.port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`, { cause });
+  }
+  const port = server.addresses()[0]?.port ?? config.port;
+  return { url: `http://localhost:${port}`, close: () => server.close() };
+}
+
+async function findMissing(parts: WebParts): Promise<string[]> {
+  const missing: string[] = [];
+  try {
+    if (!(await isMigrated(parts.db))) missing.push('the database is not at the newest schema: run trialbell migrate');
+  } catch (error) {
+    missing.push(`the database does not answer: ${messageOf(error)}`);
+  }
+  try {
+    await (await parts.queues)?.counts();
+  } catch (error) {
+    missing.push(messageOf(error));
+  }
+  return missing;
+}
