@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLoopback, readConfig } from '../../src/config.ts';
+import { TrialbellError } from '../../src/errors.ts';
+
+const secretKey = 'k'.repeat(64);
+
+/** What the person reads. */
+function faultOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TrialbellError);
+    return (error as TrialbellError).message;
+  }
+  return 'no fault';
+}
+
+describe('the configuration', () => {
+  it('is whole with no variable at all', () => {
+    expect(readConfig({})).toEqual({
+      databaseUrl: null,
+      redisUrl: null,
+      smtpUrl: null,
+      mailFrom: 'Trialbell <trialbell@localhost.localdomain>',
+      baseUrl: 'http://localhost:3000',
+      port: 3000,
+      dataDir: resolve('.trialbell'),
+      secretKey: null,
+      adminEmails: [],
+      operator: { name: 'Trialbell', address: null, privacyContact: null },
+      defaultTimezone: 'UTC',
+      defaultLanguage: 'en',
+      minAge: 16,
+      heartbeatUrl: null,
+      ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 },
+      logLevel: null,
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://bell:pw@db/bell',
+      REDIS_URL: 'rediss://cache:6380',
+      SMTP_URL: 'smtps://user:pw@mail.example.org',
+      SECRET_KEY: secretKey,
+      MAIL_FROM: 'Bell <bell@example.org>',
+      BASE_URL: 'https://bell.example.org/',
+      PORT: '8080',
+      DATA_DIR: '/var/lib/bell',
+      ADMIN_EMAILS: 'ann@example.org, bob@example.org,',
+      OPERATOR_NAME: 'Charity',
+      OPERATOR_ADDRESS: '1 Street',
+      PRIVACY_CONTACT: 'privacy@example.org',
+      DEFAULT_TIMEZONE: 'Europe/Berlin',
+      DEFAULT_LANGUAGE: 'en',
+      MIN_AGE: '18',
+      HEARTBEAT_URL: 'https://monitor.example.org/x',
+      CTGOV_URL: 'http://127.0.0.1:9/api/v2/',
+      CTGOV_PACE_MS: '0',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://bell:pw@db/bell',
+      redisUrl: 'rediss://cache:6380',
+      smtpUrl: 'smtps://user:pw@mail.example.org',
+      baseUrl: 'https://bell.example.org',
+      port: 8080,
+      dataDir: '/var/lib/bell',
+      adminEmails: ['ann@example.org', 'bob@example.org'],
+      operator: { name: 'Charity', address: '1 Street', privacyContact: 'privacy@example.org' },
+      defaultTimezone: 'Europe/Berlin',
+      minAge: 18,
+      ctgov: { url: 'http://127.0.0.1:9/api/v2', paceMs: 0 },
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes an empty value as unset, as compose files write it', () => {
+    expect(readConfig({ REDIS_URL: '', PORT: '', SECRET_KEY_FILE: '' })).toEqual(readConfig({}));
+  });
+});
+
+describe('a wrong value', () => {
+  it.each([
+    ['DATABASE_URL', 'mysql://db/bell', 'postgres://'],
+    ['DATABASE_URL', 'localhost', 'postgres://'],
+    ['REDIS_URL', 'localhost:6379', 'redis://localhost:6379'],
+    ['SMTP_URL', 'mail.example.org', 'smtp://'],
+    ['MAIL_FROM', 'Trialbell', 'bell@example.org'],
+    ['BASE_URL', 'bell.example.org', 'https://bell.example.org'],
+    ['PORT', '70000', '3000'],
+    ['PORT', 'http', '3000'],
+    ['PORT', '-1', '3000'],
+    ['SECRET_KEY', 'short', 'openssl rand -hex 32'],
+    ['ADMIN_EMAILS', 'ann@example.org,bob', 'bell@example.org'],
+    ['DEFAULT_TIMEZONE', 'Middle-earth/Shire', 'Europe/Berlin'],
+    ['DEFAULT_LANGUAGE', 'xx', 'en'],
+    ['MIN_AGE', 'sixteen', '16'],
+    ['HEARTBEAT_URL', 'ping', 'https://'],
+    ['CTGOV_URL', 'ftp://registry', 'https://clinicaltrials.gov/api/v2'],
+    ['CTGOV_PACE_MS', '1.5', '1000'],
+    ['LOG_LEVEL', 'loud', 'debug'],
+  ])('of %s (%s) is named with an example', (name, value, example) => {
+    const line = faultOf({ [name]: value })
+      .split('\n')
+      .find((text) => text.includes(name));
+    expect(line).toContain(example);
+  });
+
+  it('is named together with all other wrong ones', () => {
+    const fault = faultOf({ PORT: 'x', MIN_AGE: 'y', BASE_URL: 'z' });
+    for (const name of ['PORT', 'MIN_AGE', 'BASE_URL']) expect(fault).toContain(name);
+  });
+
+  it.each(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'HEARTBEAT_URL'])(
+    'of the secret %s is never repeated',
+    (name) => {
+      expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');
+    },
+  );
+});
+
+describe('variables that need each other', () => {
+  it('DATABASE_URL needs SECRET_KEY, and the message says how to make one', () => {
+    const fault = faultOf({ DATABASE_URL: 'postgres://db/bell' });
+    expect(fault).toMatch(/SECRET_KEY is needed with DATABASE_URL.*openssl rand -hex 32/);
+    expect(faultOf({ DATABASE_URL: 'postgres://db/bell', SECRET_KEY: secretKey })).toBe('no fault');
+  });
+
+  it('a mail server elsewhere needs a sender, an address of ours and who runs this', () => {
+    const fault = faultOf({ SMTP_URL: 'smtp://mail.example.org' });
+    for (const name of ['MAIL_FROM', 'BASE_URL', 'OPERATOR_NAME', 'OPERATOR_ADDRESS', 'PRIVACY_CONTACT']) {
+      expect(fault).toContain(`${name} is needed`);
+    }
+  });
+
+  it.each(['smtp://localhost:1025', 'smtp://127.0.0.1:25', 'smtp://[::1]:25'])(
+    'a mail server on loopback (%s) needs none of them',
+    (SMTP_URL) => {
+      expect(faultOf({ SMTP_URL })).toBe('no fault');
+    },
+  );
+
+  it('a host that only looks like loopback is elsewhere', () => {
+    expect(isLoopback('localhost.example.org')).toBe(false);
+    expect(isLoopback('example.org')).toBe(false);
+  });
+});
+
+describe('a secret in a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'trialbell-config-'));
+    writeFileSync(join(folder, 'key'), `${secretKey}\n`);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is read without its last line break', () => {
+    expect(readConfig({ SECRET_KEY_FILE: join(folder, 'key') }).secretKey).toBe(secretKey);
+  });
+
+  it('counts where another variable needs it', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://db/bell',
+      SECRET_KEY_FILE: join(folder, 'key'),
+    });
+    expect(config.secretKey).toBe(secretKey);
+  });
+
+  it('that cannot be read is named', () => {
+    const file = join(folder, 'nothing');
+    expect(faultOf({ SMTP_URL_FILE: file })).toBe(`SMTP_URL_FILE names a file that cannot be read: ${file}`);
+  });
+
+  it('beside the variable itself is refused', () => {
+    expect(faultOf({ SECRET_KEY: secretKey, SECRET_KEY_FILE: join(folder, 'key') })).toContain('both set');
+  });
+});
