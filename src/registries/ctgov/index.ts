@@ -131,12 +131,13 @@ export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry 
     // A redirect from an obsolete id to the trial's own drops the query.
     const answer = await http.get(`${base}/studies/${id}${query}`, (to) => new URL(query, to));
     if (answer.status === 404) {
-      if (saysNotFound(answer)) return null;
+      if (saysNotFound(answer, id)) return null;
       throw unexpected(answer, 'a "not found" that is not the registry\'s own');
     }
     const record = readRecord(toJson(answer), fields);
-    const about = record.ok ? [record.trial.id, ...record.trial.aliases] : [record.id ?? id];
-    if (record.ok && !about.includes(id)) throw unexpected(answer, `another trial (${record.trial.id})`);
+    if (record.ok && record.trial.id !== id && !record.trial.aliases.includes(id)) {
+      throw unexpected(answer, `another trial (${record.trial.id})`);
+    }
     return record;
   }
 
@@ -155,11 +156,9 @@ export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry 
 }
 
 /** The registry's own "not found" is a line of plain text; any other 404 is the network's edge and says nothing of the trial. */
-function saysNotFound({ headers, text }: HttpAnswer): boolean {
-  return (
-    (headers.get('content-type') ?? '').startsWith('text/plain') &&
-    /^NCT number NCT\d{8} not found$/.test(text.trim())
-  );
+function saysNotFound({ headers, text }: HttpAnswer, id: string): boolean {
+  const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  return isPlain && text.trim() === `NCT number ${id} not found`;
 }
 
 function toJson(answer: HttpAnswer): unknown {
