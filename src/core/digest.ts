@@ -1,5 +1,7 @@
-import type { Change } from './change.ts';
+import type { Change, Facet } from './change.ts';
+import { netChanges } from './net.ts';
 import type { Day, Instant, Trial } from './trial.ts';
+import { weighChange } from './weight.ts';
 
 /** What a mail or page needs to know of a trial beside what changed: its present state, without its long texts. */
 export type TrialCard = Pick<
@@ -80,7 +82,116 @@ export type DigestTrial = {
   kind: ItemKind;
   /** Weightiest first. */
   changes: Change[];
-  /** Facets and counts of what is folded into one line. */
-  folded: { facet: string; kind: string; count: number }[];
+  /** What is folded into one line: sites beyond the first ones, by kind and country; the minor facets. */
+  folded: { facet: string; kind: string; count: number; country?: string }[];
   reasons: Reason[];
 };
+
+/** More sites than this of one trial are counted by country. */
+const sitesShown = 6;
+/** More minor changes than this of one trial become one line. */
+const minorShown = 2;
+const majorFacets: ReadonlySet<Facet> = new Set([
+  'status',
+  'sites',
+  'dates',
+  'results',
+  'expanded-access',
+  'registration',
+  'enrollment',
+]);
+/** Below every other weight but UNKNOWN's: that a trial no longer matches is no news of the trial. */
+const weightOfLeaving = 5;
+
+/**
+ * The digest of everything in `input`: net effect (D1), weightiest first (D2), long lists folded. Null when nothing
+ * is left to tell. Throws rather than leave anything out (D10).
+ */
+export function composeDigest(input: DigestInput): Digest | null {
+  const trials = input.trials.flatMap(({ card, items, reasons }) => {
+    const net = netItems(items, reasons);
+    if (net === null) return [];
+    const { shown, folded } = foldChanges(net.changes.toSorted(compareChanges));
+    return [{ card, kind: net.kind, changes: shown, folded, reasons }];
+  });
+  if (trials.length === 0) return null;
+  return {
+    trials: trials.toSorted(compareTrials),
+    dataDay: input.dataDay,
+    readAt: input.readAt,
+    composedAt: input.now,
+    timezone: input.timezone,
+  };
+}
+
+/** What a trial's items come to, or null for nothing. */
+function netItems(items: DigestItem[], reasons: Reason[]): { kind: ItemKind; changes: Change[] } | null {
+  const ordered = items.toSorted((one, other) => one.position - other.position);
+  const told = ordered.filter((item) => item.kind === 'told');
+  const changes = netChanges(told.map((item) => item.change));
+  const registered = changes.find((change) => change.kind === 'registered');
+  // The card holds today's values: what came after the registration is in them.
+  if (registered) return { kind: 'told', changes: [registered] };
+  if (told.some((item) => item.change.kind === 'registered')) return null;
+
+  const moves = ordered.filter((item) => item.kind !== 'told');
+  const [firstMove] = moves;
+  const lastMove = moves.at(-1);
+  if (!firstMove || !lastMove) return changes.length > 0 ? { kind: 'told', changes } : null;
+  const known =
+    reasons.some((reason) => reason.kind === 'trial') ||
+    told.some((item) => item.subscriptionId !== firstMove.subscriptionId);
+  const membership: Change = { facet: 'registration', kind: lastMove.kind, before: null, after: null };
+  if (firstMove.kind === 'entered' && !known) {
+    const gone = changes.some((change) => change.kind === 'removed');
+    return lastMove.kind === 'entered' && !gone ? { kind: 'entered', changes: [membership] } : null;
+  }
+  if (firstMove.kind !== lastMove.kind || (firstMove.kind === 'entered' && changes.length > 0))
+    return changes.length > 0 ? { kind: 'told', changes } : null;
+  return { kind: lastMove.kind, changes: [...changes, membership] };
+}
+
+function foldChanges(changes: Change[]): { shown: Change[]; folded: DigestTrial['folded'] } {
+  const shown: Change[] = [];
+  const folded = new Map<string, DigestTrial['folded'][number]>();
+  const fold = (change: Change, country: string | null) => {
+    const key = `${change.facet} ${country === null ? '' : `${change.kind} ${country}`}`;
+    const known = folded.get(key);
+    if (known) known.count += 1;
+    else {
+      const { facet, kind } = change;
+      folded.set(key, { facet, kind, count: 1, ...(country === null ? {} : { country }) });
+    }
+  };
+  const minor = changes.filter((change) => !majorFacets.has(change.facet)).length;
+  let sites = 0;
+  for (const change of changes) {
+    if (change.site) sites += 1;
+    if (change.site && sites > sitesShown) fold(change, change.site.country);
+    else if (minor > minorShown && !majorFacets.has(change.facet)) fold(change, null);
+    else shown.push(change);
+  }
+  return { shown, folded: [...folded.values()] };
+}
+
+function weightOf(change: Change): number {
+  return change.kind === 'left' ? weightOfLeaving : weighChange(change);
+}
+
+function compareChanges(one: Change, other: Change): number {
+  return weightOf(other) - weightOf(one) || compareText(placeOf(one), placeOf(other));
+}
+
+function placeOf({ site }: Change): string {
+  return site ? [site.country, site.city, site.facility].join('\n') : '';
+}
+
+function compareTrials(one: DigestTrial, other: DigestTrial): number {
+  const top = (trial: DigestTrial) => Math.max(0, ...trial.changes.map(weightOf));
+  return top(other) - top(one) || compareText(other.card.id, one.card.id);
+}
+
+/** By code unit: the same everywhere, whatever the language. */
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

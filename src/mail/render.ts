@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { Eta } from 'eta';
+import type { Digest, TrialCard } from '../core/digest.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Wording } from '../core/wording.ts';
+import { registryName } from '../core/wording-changes.ts';
+import { digestWords, sourceSentence } from '../core/wording-digest.ts';
+import { createWording } from './catalogue.ts';
+import type { RenderedMail } from './message.ts';
+import { wrapText } from './wrap.ts';
+
+/** Who sends, and how. `operator` stands in the footer of each mail. */
+export type MailContext = {
+  language: string;
+  baseUrl: string;
+  operator: { name: string; address: string | null; privacyContact: string | null };
+  /** Says in every mail that its changes are made up. */
+  demo?: boolean;
+};
+
+/** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`. */
+export type MailData = {
+  digest: {
+    digest: Digest;
+    tokens: { digest: string; unsubscribe: string; manage?: string };
+    /** The official page of a trial. */
+    recordUrl: (card: TrialCard) => string;
+  };
+  confirmation: { token: string };
+  alert: { title: string; lines: string[]; at: Instant; timezone: string };
+};
+export type MailName = keyof MailData;
+
+/** Above this, mailbox providers cut a mail off (D5). */
+export const htmlLimitBytes = 80_000;
+/** What the trials of a digest may take of it: the rest is the frame around them. */
+const trialsLimitBytes = 66_000;
+
+const views = fileURLToPath(new URL('../../templates/', import.meta.url));
+const html = new Eta({ views, cache: true });
+// Text is not escaped: an `&amp;` in it would be read as such.
+const text = new Eta({ views, cache: true, autoEscape: false });
+
+/**
+ * A mail from its folder in `templates/email`. Deterministic. Throws when anything is missing: a mail is whole or
+ * there is none (D10).
+ */
+export function renderMail<Name extends MailName>(
+  name: Name,
+  data: MailData[Name],
+  context: MailContext,
+): RenderedMail {
+  const wording = createWording(context.language);
+  const base = context.baseUrl.replace(/\/+$/, '');
+  const frame = {
+    say: wording.say,
+    language: context.language,
+    demo: context.demo ? wording.say('digest.demo') : null,
+    operatorName: context.operator.name,
+    operatorLines: operatorLines(wording, context),
+  };
+  const view = { ...frame, ...viewBuilders[name](data, wording, base) };
+  const subject = text.render(`email/${name}/subject`, view).replace(/\s+/g, ' ').trim();
+  const mail = {
+    subject: context.demo ? wording.say('digest.subject-demo', { subject }) : subject,
+    text: wrapText(text.render(`email/${name}/text`, view)),
+    html: html.render(`email/${name}/html`, view),
+  };
+  if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail came out empty`);
+  const bytes = Buffer.byteLength(mail.html);
+  if (bytes >= htmlLimitBytes)
+    throw new Error(`the ${name} mail came out at ${bytes} bytes, above the limit`);
+  return mail;
+}
+
+const viewBuilders: {
+  [Name in MailName]: (data: MailData[Name], wording: Wording, base: string) => object;
+} = {
+  digest: digestView,
+  confirmation: ({ token }, _wording, base) => ({ confirmUrl: personalUrl(base, 'confirm', token) }),
+  alert: ({ title, lines, at, timezone }, wording, base) => ({
+    title,
+    lines,
+    when: wording.say('alert.when', { moment: wording.moment(at, timezone) }),
+    adminUrl: `${base}/admin`,
+  }),
+};
+
+function digestView(data: MailData['digest'], wording: Wording, base: string): object {
+  const { digest, tokens } = data;
+  const words = digestWords(wording, digest);
+  const blocks: string[] = [];
+  let bytes = 0;
+  const trials = words.trials.map((trial, n) => {
+    const card = digest.trials[n]?.card;
+    return {
+      ...trial,
+      say: wording.say,
+      pageUrl: `${base}/trials/${encodeURIComponent(trial.id)}`,
+      recordUrl: card ? data.recordUrl(card) : null,
+      recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
+    };
+  });
+  for (const trial of trials) {
+    const block = html.render('partials/digest-trial', trial);
+    bytes += Buffer.byteLength(block);
+    // The weightiest one is always shown, and fits: every text in it is cut to size.
+    if (blocks.length > 0 && bytes > trialsLimitBytes) break;
+    blocks.push(block);
+  }
+  const unshown = trials.length - blocks.length;
+  const registries = [...new Set(digest.trials.map(({ card }) => card.registry))];
+  return {
+    ...words,
+    trials: trials.slice(0, blocks.length),
+    blocks,
+    more: unshown > 0 ? wording.say('digest.more', { count: unshown }) : null,
+    digestUrl: personalUrl(base, 'digests', tokens.digest),
+    unsubscribeUrl: personalUrl(base, 'unsubscribe', tokens.unsubscribe),
+    manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
+    about: [
+      ...registries.map((registry) => sourceSentence(wording, { registry, ...digest })),
+      wording.say('about.evaluation'),
+      wording.say('about.advice'),
+    ],
+  };
+}
+
+function operatorLines(wording: Wording, { operator }: MailContext): string[] {
+  return [
+    wording.say('about.operator', { name: operator.name }),
+    ...(operator.address ? [wording.say('about.address', { address: operator.address })] : []),
+    ...(operator.privacyContact ? [wording.say('about.privacy', { contact: operator.privacyContact })] : []),
+  ];
+}
+
+function personalUrl(base: string, room: string, token: string): string {
+  return `${base}/${room}/${encodeURIComponent(token)}`;
+}

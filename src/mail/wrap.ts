@@ -1,0 +1,50 @@
+/** Widest line of a text part, in characters. */
+export const textWidth = 78;
+
+/**
+ * Folds the lines of a text to `width` characters at spaces. A list item's further lines stand under its first word.
+ * A word wider than a line is cut, unless it is a web address. Lines lose trailing space; more than one empty line in
+ * a row becomes one.
+ */
+export function wrapText(text: string, width = textWidth): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line.trimEnd(), width))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+/, '')
+    .replace(/\n*$/, '\n');
+}
+
+function wrapLine(line: string, width: number): string {
+  if (lengthOf(line) <= width) return line;
+  const start = /^(\s*(?:[*>-] )?)/.exec(line)?.[1] ?? '';
+  const indent = ' '.repeat(start.length);
+  const lines: string[] = [];
+  let current = start;
+  for (const word of line
+    .slice(start.length)
+    .split(/ +/)
+    .flatMap((one) => cutWord(one, width - start.length))) {
+    const joined = current.trim() === '' || current === start ? current + word : `${current} ${word}`;
+    if (lengthOf(joined) <= width || current === start || current === indent) current = joined;
+    else {
+      lines.push(current);
+      current = indent + word;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
+function cutWord(word: string, width: number): string[] {
+  if (lengthOf(word) <= width || /^https?:\/\//.test(word)) return [word];
+  const characters = [...word];
+  const pieces: string[] = [];
+  for (let at = 0; at < characters.length; at += width)
+    pieces.push(characters.slice(at, at + width).join(''));
+  return pieces;
+}
+
+function lengthOf(text: string): number {
+  return text.length <= textWidth / 2 ? text.length : [...text].length;
+}
