@@ -1,5 +1,6 @@
-import type { Registry } from './adapter.ts';
-import { type CtgovOptions, openCtgov } from './ctgov/index.ts';
+import type { Registry, RegistryRecord } from './adapter.ts';
+import { TrialbellError } from '../errors.ts';
+import { type CtgovOptions, openCtgov, readRecord } from './ctgov/index.ts';
 
 export type {
   BadRecord,
@@ -23,4 +24,17 @@ export function openRegistries(
 ): Map<string, Registry> {
   const ids = Object.keys(openers) as (keyof typeof openers)[];
   return new Map(ids.map((id) => [id, openers[id]({ ...shared, ...settings[id] })]));
+}
+
+const readers = { ctgov: readRecord };
+
+/** Reads a full raw record of a registry, offline. Throws a TrialbellError for a registry there is none of. */
+export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
+  const read = readers[registry as keyof typeof readers];
+  if (!read) {
+    throw new TrialbellError(`There is no registry "${registry}". Choose from: ${Object.keys(readers).join(', ')}.`, {
+      exitCode: 2,
+    });
+  }
+  return read(raw, null);
 }

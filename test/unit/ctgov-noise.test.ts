@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { normaliseProse, normaliseText } from '../../src/core/text.ts';
 import type { Trial } from '../../src/core/trial.ts';
+import { readLine, readProse } from '../../src/registries/ctgov/values.ts';
 import { type LooseStudy, makeStudy, mustRead } from '../support/ctgov-study.ts';
 
 /** Lists whose order the registry changes without meaning anything, and whose order we do not keep. */
@@ -99,5 +101,46 @@ describe('noise', () => {
     });
     expect(() => checkNoise(keepingTheOrder, 200)).toThrow();
     expect(() => checkNoise(hashingAll, 200)).toThrow();
+  });
+});
+
+function checkShortcuts(line: (text: string) => string, prose: (text: string) => string): void {
+  const piece = fc.constantFrom(
+    'a',
+    'B.',
+    ' ',
+    '  ',
+    '\n',
+    '\n\n',
+    '\t',
+    '&',
+    '&lt;',
+    '\\',
+    '\\*',
+    'é',
+    '\r',
+    '~',
+    '\u200b',
+  );
+  const some = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 8 });
+  fc.assert(
+    fc.property(some, (parts) => {
+      const text = parts.join('');
+      return line(text) === normaliseText(text) && prose(text) === normaliseProse(text);
+    }),
+    { numRuns: 3000 },
+  );
+}
+
+describe('the short way for tidy text', () => {
+  it('gives what normalising gives', () => {
+    checkShortcuts(readLine, readProse);
+  });
+
+  it('the property above fails for a short way that takes too much', () => {
+    expect(() => checkShortcuts((text) => text, normaliseProse)).toThrow();
+    expect(() =>
+      checkShortcuts(normaliseText, (text) => (/[^\n -~]| {2}/.test(text) ? normaliseProse(text) : text)),
+    ).toThrow();
   });
 });

@@ -88,12 +88,36 @@ export const requiredModules = {
   eligibility,
 };
 
-/** Whether everything under `piece` was asked for; null means a full record. */
-export function isAskedFor(piece: string, asked: string[] | null): boolean {
-  return asked === null || asked.some((name) => piece === name || piece.startsWith(`${name}.`));
+/** What a read of certain pieces can tell. */
+export type Scope = {
+  /** The fields it says nothing of. */
+  unread: TrialField[];
+  /** The modules that must be there, by their names in words and in the protocol section. */
+  required: { name: string; key: string }[];
+};
+
+const scopes = new Map<string, Scope>();
+let latest: { asked: string[] | null; scope: Scope } | null = null;
+
+/** The scope of a read; `asked` null means a full record. Kept for each list of pieces, of which a program meets a handful. */
+export function scopeOf(asked: string[] | null): Scope {
+  if (latest?.asked === asked) return latest.scope;
+  const key = asked === null ? '*' : asked.join();
+  const scope = scopes.get(key) ?? makeScope(asked);
+  scopes.set(key, scope);
+  latest = { asked, scope };
+  return scope;
 }
 
-/** Whether anything under `piece` was asked for. */
-export function isTouched(piece: string, asked: string[] | null): boolean {
-  return isAskedFor(piece, asked) || (asked?.some((name) => name.startsWith(`${piece}.`)) ?? true);
+function makeScope(asked: string[] | null): Scope {
+  const isWhole = (piece: string) =>
+    asked === null || asked.some((name) => piece === name || piece.startsWith(`${name}.`));
+  const isTouched = (piece: string) =>
+    isWhole(piece) || (asked ?? []).some((name) => name.startsWith(`${piece}.`));
+  return {
+    unread: trackedFields.filter((field) => !piecesOf[field].every(isWhole)),
+    required: Object.entries(requiredModules)
+      .filter(([, path]) => isTouched(path))
+      .map(([name, path]) => ({ name, key: path.slice('protocolSection.'.length) })),
+  };
 }

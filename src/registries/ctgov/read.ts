@@ -1,8 +1,8 @@
-import type { Concept, Contact, Trial, TrialField } from '../../core/trial.ts';
+import type { Concept, Contact, Trial } from '../../core/trial.ts';
 import type { BadRecord, RegistryRecord } from '../adapter.ts';
 import { phases } from './codes.ts';
 import { describeFault } from './fault.ts';
-import { isAskedFor, isTouched, piecesOf, requiredModules, trackedFields } from './fields.ts';
+import { type Scope, scopeOf, trackedFields } from './fields.ts';
 import { readContacts, readSites } from './places.ts';
 import { hashResults, readSubmittedOn } from './results.ts';
 import { RawStudy } from './schema.ts';
@@ -28,14 +28,15 @@ export function readRecord(raw: unknown, asked: string[] | null): RegistryRecord
   if (status === undefined) return bad(raw, lacks('status'));
   if (status === 'WITHHELD') return readWithheld(raw, study, identification.nctId);
 
-  const thin = findMissingModule(raw, asked);
+  const scope = scopeOf(asked);
+  const thin = findMissingModule(raw, scope);
   if (thin !== null) return bad(raw, lacks(thin));
-  if (isAskedFor(piecesOf.title[0] ?? '', asked) && !identification.briefTitle) {
+  if (!identification.briefTitle && !scope.unread.includes('title')) {
     return bad(raw, 'The record has no title.');
   }
   const contacts = new Map<string, Contact>();
   const trial = toTrial(study, identification.nctId, status, contacts);
-  trial.unread = unreadFields(asked);
+  trial.unread = [...scope.unread];
   if (!trial.unread.includes('resultsHash')) {
     // A saved record may have lost its tables, which are most of its bytes: that says nothing about results.
     if (trial.resultsPostedOn !== null && study.resultsSection === undefined)
@@ -60,26 +61,10 @@ function bad(raw: unknown, reason: string): BadRecord {
 }
 
 /** The first module that was asked for and is absent or empty. */
-function findMissingModule(raw: unknown, asked: string[] | null): string | null {
+function findMissingModule(raw: unknown, { required }: Scope): string | null {
   const modules = (raw as { protocolSection: Record<string, object | undefined> }).protocolSection;
-  for (const [name, path] of Object.entries(requiredModules)) {
-    const module = modules[path.slice('protocolSection.'.length)];
-    if (isTouched(path, asked) && (module === undefined || Object.keys(module).length === 0)) return name;
-  }
-  return null;
-}
-
-const unreadByAsked = new Map<string, TrialField[]>();
-
-/** Kept for each list of pieces, of which a program's life sees a handful. */
-function unreadFields(asked: string[] | null): TrialField[] {
-  const key = asked === null ? '*' : asked.join();
-  let unread = unreadByAsked.get(key);
-  if (unread === undefined) {
-    unread = trackedFields.filter((field) => !piecesOf[field].every((piece) => isAskedFor(piece, asked)));
-    unreadByAsked.set(key, unread);
-  }
-  return [...unread];
+  const isThere = (module: object | undefined) => module !== undefined && Object.keys(module).length > 0;
+  return required.find(({ key }) => !isThere(modules[key]))?.name ?? null;
 }
 
 /** A withheld record says that it exists and little else: nothing of it but its status and title counts. */

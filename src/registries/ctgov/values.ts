@@ -3,10 +3,24 @@ import { normaliseProse, normaliseText } from '../../core/text.ts';
 import type { PartialDate } from '../../core/trial.ts';
 import { dateTypes } from './codes.ts';
 
+/** What normalising would touch: anything but printable ASCII, `&`, `\`, and white space in the wrong place. */
+const untidyLine = /[^ -%'-[\]-~]| {2}|^ | $/;
+const untidyProse = /[^\n -%'-[\]-~]| {2}| \n|\n |\n{3}|^[ \n]|[ \n]$/;
+
+/** `normaliseText`, with one look for the text that needs none: nearly all of a record's. */
+export function readLine(value: string): string {
+  return untidyLine.test(value) ? normaliseText(value) : value;
+}
+
+/** `normaliseProse`, likewise. */
+export function readProse(value: string): string {
+  return untidyProse.test(value) ? normaliseProse(value) : value;
+}
+
 /** One line of registry text, normalised. */
-export const text = z.string().transform(normaliseText);
+export const text = z.string().transform(readLine);
 /** Registry text of several lines, normalised. */
-export const prose = z.string().transform(normaliseProse);
+export const prose = z.string().transform(readProse);
 /** A list of lines, empty ones dropped. */
 export const texts = z.array(text).transform((lines) => lines.filter((line) => line !== ''));
 
@@ -28,13 +42,13 @@ function isPartialDate(value: string): boolean {
   const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value);
   if (found === null) return false;
   const [, year, month = '01', day = '01'] = found;
-  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+  if (month < '01' || month > '12' || day < '01') return false;
+  return day <= '28' || Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }
 
 /** A date of any precision. */
 export const partialDate = z.string().transform((value, context): string => {
-  const date = normaliseText(value);
+  const date = readLine(value);
   if (isPartialDate(date)) return date;
   context.addIssue({ code: 'custom', message: `${quote(value)} is no date` });
   return z.NEVER;
@@ -56,7 +70,7 @@ export const DateStruct = z.object({ date: day.optional() });
 
 /** An NCT number in its canonical form. */
 export const nctId = z.string().transform((value, context): string => {
-  const id = normaliseText(value).toUpperCase();
+  const id = readLine(value).toUpperCase();
   if (/^NCT\d{8}$/.test(id)) return id;
   context.addIssue({ code: 'custom', message: `${quote(value)} is no NCT number` });
   return z.NEVER;
@@ -68,7 +82,7 @@ export const nctId = z.string().transform((value, context): string => {
  * nine-digit originals are shortened too (`D000077195` is `D077195`): compare only ids that went through here.
  */
 export function unpadMeshId(id: string): string {
-  const clean = normaliseText(id).toUpperCase();
+  const clean = readLine(id).toUpperCase();
   const found = /^([A-Z])0*(\d+)$/.exec(clean);
   return found === null ? clean : `${found[1]}${(found[2] ?? '').padStart(6, '0')}`;
 }
