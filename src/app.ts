@@ -45,7 +45,9 @@ export type AppOptions = {
   demo?: boolean;
 };
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** The version of this program. */
 export const programVersion = version;
@@ -138,7 +140,8 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
       });
     case 'plan':
       return queues.work('plan', async () => {
-        for (const deliveryId of (await planDigests(context)).deliveryIds) await context.ring('send', { deliveryId });
+        for (const deliveryId of (await planDigests(context)).deliveryIds)
+          await context.ring('send', { deliveryId });
       });
     case 'send':
       return queues.work('send', async ({ deliveryId }) => {
@@ -168,7 +171,10 @@ export async function runWorker(name: QueueName): Promise<void> {
 }
 
 /** Opens the program, starts what is asked, and closes it on SIGTERM, SIGINT or SIGHUP. Errors are said in a sentence. */
-export async function runUntilStopped(start: (app: App) => Promise<unknown>, options: AppOptions = {}): Promise<void> {
+export async function runUntilStopped(
+  start: (app: App) => Promise<unknown>,
+  options: AppOptions = {},
+): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });

@@ -211,3 +211,14 @@ export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant)
   await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = true
     where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
 }
+
+/** Prolongs a claim while its conversation goes on. */
+export async function renewClaim(
+  db: Db,
+  claim: { id: number; fence: number },
+  leaseMs: number,
+): Promise<void> {
+  await sql`update deliveries set lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    where id = ${claim.id} and fence = ${claim.fence} and phase in ('claimed', 'body')
+      and lease_until > clock_timestamp()`.execute(db);
+}

@@ -56,7 +56,11 @@ export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): P
 }
 
 /** The due subscriptions of these subscribers. */
-export function listDueSubscriptions(tx: Tx, subscriberIds: number[], now: Instant): Promise<DueSubscription[]> {
+export function listDueSubscriptions(
+  tx: Tx,
+  subscriberIds: number[],
+  now: Instant,
+): Promise<DueSubscription[]> {
   return listSubscriptions(
     tx,
     sql`subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
@@ -94,7 +98,10 @@ export async function listCandidates(
 }
 
 /** What of a digest its person still wants, through any active subscription; the rest is given up for good. */
-export async function keepWanted(tx: Tx, digestId: number): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
+export async function keepWanted(
+  tx: Tx,
+  digestId: number,
+): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
   const { rows: candidates } = await sql<Candidate>`
     select s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId", c.position,
       c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt"
@@ -105,13 +112,20 @@ export async function keepWanted(tx: Tx, digestId: number): Promise<{ candidates
   const kept = candidates.map((candidate) => candidate.changeId);
   await sql`update digest_items set digest_id = null
     where digest_id = ${digestId} and not change_id = any(${kept}::bigint[])`.execute(tx);
-  const subscriptions = await listSubscriptions(tx, sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`);
+  const subscriptions = await listSubscriptions(
+    tx,
+    sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`,
+  );
   return { candidates, subscriptions };
 }
 
 /** Replaces what a digest holds, before it was ever sent. */
 export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
-  await tx.updateTable('digests').set({ content: JSON.stringify(content) }).where('id', '=', digestId).execute();
+  await tx
+    .updateTable('digests')
+    .set({ content: JSON.stringify(content) })
+    .where('id', '=', digestId)
+    .execute();
 }
 
 /** The newest version of these trials. */

@@ -10,5 +10,7 @@ export async function expireRows(db: Db, now: Instant): Promise<void> {
   await sql`delete from subscribers p where created_at < ${now}::timestamptz - interval '7 days'
     and not exists (select from subscriptions s where s.subscriber_id = p.id)`.execute(db);
   await sql`delete from tokens where expires_at < ${now}::timestamptz`.execute(db);
-  await sql`delete from leases where expires_at < clock_timestamp() - interval '1 day' and name like 'tick:%'`.execute(db);
+  await sql`delete from leases where expires_at < clock_timestamp() - interval '1 day' and name like 'tick:%'`.execute(
+    db,
+  );
 }

@@ -72,7 +72,12 @@ export async function findSubscription(
 }
 
 /** Makes a person's pending subscription active. */
-export async function activateSubscription(tx: Tx, id: number, subscriberId: number, now: Instant): Promise<void> {
+export async function activateSubscription(
+  tx: Tx,
+  id: number,
+  subscriberId: number,
+  now: Instant,
+): Promise<void> {
   await tx
     .updateTable('subscriptions')
     .set({ state: 'active', active_at: now })
@@ -143,16 +148,16 @@ export async function refreshNextDue(tx: Tx, subscriberIds: number[]): Promise<v
     where p.id = any(${subscriberIds}::bigint[])`.execute(tx);
 }
 
-/** The topics anybody watches now, and the phrases among them, for matching new versions against. */
+/** The topics anybody watches now, and every followed phrase, for matching new versions against. */
 export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
-  const { rows } = await sql<{ topic: Topic }>`
-    select distinct unnest(topics) as topic from subscriptions where state in ('pending', 'active', 'paused')`.execute(
-    db,
-  );
+  const { rows } = await sql<{ topic: Topic; watched: boolean }>`
+    select t.topic, bool_or(s.position is not null) as watched
+    from subscriptions s cross join lateral unnest(s.topics) as t (topic)
+    where s.state in ('pending', 'active', 'paused') group by t.topic`.execute(db);
   const phrases = rows.flatMap(({ topic }): FollowedPhrase[] => {
     const [kind, conceptId, ...words] = topic.split(':');
     if (kind !== 'phrase' || conceptId === undefined) return [];
     return [{ topic, phrase: words.join(':'), conceptId: conceptId === '-' ? null : conceptId }];
   });
-  return { topics: new Set(rows.map((row) => row.topic)), phrases };
+  return { topics: new Set(rows.filter((row) => row.watched).map((row) => row.topic)), phrases };
 }

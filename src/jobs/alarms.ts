@@ -74,11 +74,17 @@ async function checkMail(context: Context): Promise<Alarm[]> {
   return [
     {
       name: 'mail-overdue',
-      message: overdue > 0 ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}.` : null,
+      message:
+        overdue > 0
+          ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}.`
+          : null,
     },
     {
       name: 'mail-refused',
-      message: refused > 0 ? `${refused} mails were refused three times or for good. The last answer: ${lastReply}` : null,
+      message:
+        refused > 0
+          ? `${refused} mails were refused three times or for good. The last answer: ${lastReply}`
+          : null,
     },
   ];
 }

@@ -1,5 +1,12 @@
 import { cardOf } from '../core/card.ts';
-import { composeDigest, type Digest, type DigestItem, type ItemKind, type Match, type Reason } from '../core/digest.ts';
+import {
+  composeDigest,
+  type Digest,
+  type DigestItem,
+  type ItemKind,
+  type Match,
+  type Reason,
+} from '../core/digest.ts';
 import { passesFilters } from '../core/filters.ts';
 import { matchOf } from '../core/topics.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
@@ -45,12 +52,14 @@ export function composeFor(
       const matched = itemsFor(subscription, wanted, trial, material);
       if (matched.length === 0) continue;
       reasons.push(reasonFor(subscription, trial));
-      for (const item of matched) if (items.get(item.changeId)?.kind !== 'told') items.set(item.changeId, item);
+      for (const item of matched)
+        if (items.get(item.changeId)?.kind !== 'told') items.set(item.changeId, item);
     }
     if (items.size === 0) continue;
     const inOrder = [...items.values()].sort((a, b) => a.position - b.position);
     told.push({ card: cardOf(trial), items: inOrder, reasons });
-    for (const { changeId, subscriptionId, kind } of inOrder) settled.set(changeId, { changeId, subscriptionId, kind });
+    for (const { changeId, subscriptionId, kind } of inOrder)
+      settled.set(changeId, { changeId, subscriptionId, kind });
   }
   if (told.length === 0) return { content: null, items: [] };
   return { content: composeDigest({ trials: told, ...how }), items: [...settled.values()] };
@@ -91,7 +100,9 @@ function itemsFor(
 function isWanted(subscription: DueSubscription, candidate: Candidate): boolean {
   const { change, otherTopics } = candidate;
   if (change.kind === 'registered' || change.kind === 'entered' || change.kind === 'left') {
-    return subscription.kind === 'condition' && !otherTopics?.some((topic) => subscription.topics.includes(topic));
+    return (
+      subscription.kind === 'condition' && !otherTopics?.some((topic) => subscription.topics.includes(topic))
+    );
   }
   // A condition's follower is not told of records that merely grew old (the contract's defaults).
   return !(subscription.kind === 'condition' && change.kind === 'status' && change.after === 'UNKNOWN');

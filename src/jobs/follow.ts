@@ -22,16 +22,21 @@ export async function watchNewSubscriptions(
   if (waiting.length === 0) return null;
   const trials = waiting.filter((subscription) => subscription.kind === 'trial');
   const ids = [...new Set(trials.flatMap((subscription) => subscription.registryId ?? []))];
-  const words = new Set(waiting.flatMap((subscription) => (subscription.kind === 'condition' ? subscription.words : [])));
-  const queries: { query: RegistryQuery; isServed: (subscription: (typeof waiting)[number], seen: Set<string>) => boolean }[] =
-    [...words].map((text) => ({
-      query: { kind: 'condition', words: text },
-      isServed: (subscription) => subscription.kind === 'condition' && subscription.words === text,
-    }));
+  const words = new Set(
+    waiting.flatMap((subscription) => (subscription.kind === 'condition' ? subscription.words : [])),
+  );
+  const queries: {
+    query: RegistryQuery;
+    isServed: (subscription: (typeof waiting)[number], seen: Set<string>) => boolean;
+  }[] = [...words].map((text) => ({
+    query: { kind: 'condition', words: text },
+    isServed: (subscription) => subscription.kind === 'condition' && subscription.words === text,
+  }));
   if (ids.length > 0) {
     queries.unshift({
       query: { kind: 'ids', ids },
-      isServed: (subscription, seen) => subscription.kind === 'trial' && seen.has(subscription.registryId ?? ''),
+      isServed: (subscription, seen) =>
+        subscription.kind === 'trial' && seen.has(subscription.registryId ?? ''),
     });
   }
   let result: RunResult | null = null;

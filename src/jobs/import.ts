@@ -5,7 +5,10 @@ import type { Context } from './context.ts';
 import { asOnlyReader, type RunResult, runReading } from './read-registry.ts';
 import { storeRecords } from './store-records.ts';
 
-export type ImportWish = { kind: 'ids'; ids: string[] } | { kind: 'condition'; words: string } | { kind: 'all' };
+export type ImportWish =
+  | { kind: 'ids'; ids: string[] }
+  | { kind: 'condition'; words: string }
+  | { kind: 'all' };
 
 /**
  * Stores today's records as the baseline, which mails nobody (C13). A whole-registry import that was cut off goes on
@@ -44,7 +47,9 @@ export async function importTrials(
     );
     for (const id of missing) {
       if ((await registry.trial(id)) === null) {
-        throw new TrialbellError(`${registry.name} does not know ${id}. Check the number; the others are stored.`);
+        throw new TrialbellError(
+          `${registry.name} does not know ${id}. Check the number; the others are stored.`,
+        );
       }
     }
     return read;

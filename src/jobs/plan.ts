@@ -48,7 +48,11 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
     const due = await listDueSubscriptions(tx, ids, now);
     const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
     const { ready, later } = sortByReadiness(due, people, now);
-    const candidates = await listCandidates(tx, ready.map((subscription) => subscription.id), horizon);
+    const candidates = await listCandidates(
+      tx,
+      ready.map((subscription) => subscription.id),
+      horizon,
+    );
     const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
     const material = await loadMaterial(tx, candidates, subscriptions);
     const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
@@ -57,7 +61,12 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
     for (const person of subscribers) {
       try {
         const how = { now, timezone: person.timezone, ...data };
-        const { content, items } = composeFor(bySubscriber.get(person.id) ?? [], subscriptions, material, how);
+        const { content, items } = composeFor(
+          bySubscriber.get(person.id) ?? [],
+          subscriptions,
+          material,
+          how,
+        );
         if (items.length > 0) planned.push({ subscriberId: person.id, content, dueAt: person.dueAt, items });
       } catch (error) {
         failed.add(person.id);
@@ -76,7 +85,10 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
       horizon,
     );
     const retried = due.filter((subscription) => failed.has(subscription.subscriberId));
-    await postpone(tx, [...later, ...retried.map(({ id }) => ({ id, nextDueAt: plusMs(now, afterFailureMs) }))]);
+    await postpone(tx, [
+      ...later,
+      ...retried.map(({ id }) => ({ id, nextDueAt: plusMs(now, afterFailureMs) })),
+    ]);
     await markDigested(tx, [...mailed], now);
     await refreshNextDue(tx, ids);
     return { deliveryIds, failed: failed.size, subscribers: subscribers.length };
@@ -89,7 +101,8 @@ function sortByReadiness(due: DueSubscription[], people: Map<number, DueSubscrib
   const later: { id: number; nextDueAt: Instant | null }[] = [];
   for (const subscription of due) {
     const person = people.get(subscription.subscriberId);
-    const morning = subscription.frequency === 'immediate' && person ? immediateAt(now, person.timezone, true) : now;
+    const morning =
+      subscription.frequency === 'immediate' && person ? immediateAt(now, person.timezone, true) : now;
     if (subscription.watchingSince === null) {
       later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, new Set()) });
     } else if (morning > now) {
@@ -121,7 +134,9 @@ function nextTime(
 
 /** The data's day and reading time that a digest states. */
 async function readDataTime(context: Context, now: Instant): Promise<{ dataDay: string; readAt: Instant }> {
-  const states = await Promise.all([...context.registries.keys()].map((id) => readRegistryState(context.db, id)));
+  const states = await Promise.all(
+    [...context.registries.keys()].map((id) => readRegistryState(context.db, id)),
+  );
   const newest = states.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
   return { dataDay: newest?.watermarkOn ?? now.slice(0, 10), readAt: newest?.completedAt ?? now };
 }

@@ -1,6 +1,14 @@
 import type { Day } from '../core/trial.ts';
 import { listSetAside } from '../db/quarantine.ts';
-import { closeRun, markChecked, moveWatermark, noFigures, openRun, type RunFigures, readRegistryState } from '../db/runs.ts';
+import {
+  closeRun,
+  markChecked,
+  moveWatermark,
+  noFigures,
+  openRun,
+  type RunFigures,
+  readRegistryState,
+} from '../db/runs.ts';
 import { listUpdatedSince } from '../db/trials.ts';
 import { messageOf, RegistryUnavailable } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -34,7 +42,12 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
     } catch (error) {
       if (!(error instanceof RegistryUnavailable)) throw error;
       const reason = messageOf(error);
-      const id = await openRun(context.db, { registry: registry.id, kind: 'poll', startedAt, dataTimestamp: null });
+      const id = await openRun(context.db, {
+        registry: registry.id,
+        kind: 'poll',
+        startedAt,
+        dataTimestamp: null,
+      });
       const end = { outcome: 'failed', figures: noFigures, finishedAt: context.now(), reason } as const;
       await closeRun(context.db, id, end);
       context.log.warn({ registry: registry.id, reason }, 'registry away');
@@ -45,7 +58,13 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
     const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
     if (state.watermarkOn === null || state.dataTimestamp === data.timestamp) {
       if (state.watermarkOn === null) await moveWatermark(context.db, registry.id, data, startedAt);
-      return watched ?? { outcome: state.watermarkOn ? 'unchanged' : 'completed', figures: noFigures, reason: null };
+      return (
+        watched ?? {
+          outcome: state.watermarkOn ? 'unchanged' : 'completed',
+          figures: noFigures,
+          reason: null,
+        }
+      );
     }
     const lastDay = state.watermarkOn;
     const polled = await runReading(
@@ -73,7 +92,8 @@ async function readUpdates(context: Context, run: Run, data: { timestamp: string
   await askAgain(context, run, await listSetAside(context.db, run.registry.id));
   const read = data;
   return {
-    complete: (tx: Parameters<typeof moveWatermark>[0]) => moveWatermark(tx, run.registry.id, read, run.readAt),
+    complete: (tx: Parameters<typeof moveWatermark>[0]) =>
+      moveWatermark(tx, run.registry.id, read, run.readAt),
     ...(shortfall ? { shortfall: `${run.registry.name}: ${shortfall}; it is read again next time` } : {}),
   };
 }
@@ -95,7 +115,12 @@ async function readPages(context: Context, run: Run, from: Day): Promise<Answere
  * still has, updated since that day. Those are read by their ids, so that nothing known is missed; a trial that the
  * registry itself no longer finds is no shortfall.
  */
-async function findShortfall(context: Context, run: Run, from: Day, answered: Answered): Promise<string | null> {
+async function findShortfall(
+  context: Context,
+  run: Run,
+  from: Day,
+  answered: Answered,
+): Promise<string | null> {
   if (answered.total !== null && answered.ids.size < answered.total) {
     return `it counted ${answered.total} updated trials and listed ${answered.ids.size}`;
   }
@@ -125,5 +150,9 @@ function addResults(first: RunResult, second: RunResult): RunResult {
   const figures = { ...second.figures };
   for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
   const worst = first.outcome === 'completed' ? second : first;
-  return { outcome: second.outcome === 'completed' ? first.outcome : second.outcome, figures, reason: worst.reason };
+  return {
+    outcome: second.outcome === 'completed' ? first.outcome : second.outcome,
+    figures,
+    reason: worst.reason,
+  };
 }

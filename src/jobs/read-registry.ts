@@ -46,14 +46,24 @@ export async function runReading(
   context: Context,
   registry: Registry,
   lease: Lease,
-  how: { kind: RunKind; dataTimestamp: string | null; lastDay: Day | null; resume?: { id: number; figures: RunFigures } },
+  how: {
+    kind: RunKind;
+    dataTimestamp: string | null;
+    lastDay: Day | null;
+    resume?: { id: number; figures: RunFigures };
+  },
   read: (run: Run) => Promise<{ complete: (tx: Tx) => Promise<void>; shortfall?: string }>,
 ): Promise<RunResult> {
   const startedAt = context.now();
   const { topics, phrases } = await readFollowed(context.db);
   const id =
     how.resume?.id ??
-    (await openRun(context.db, { registry: registry.id, kind: how.kind, startedAt, dataTimestamp: how.dataTimestamp }));
+    (await openRun(context.db, {
+      registry: registry.id,
+      kind: how.kind,
+      startedAt,
+      dataTimestamp: how.dataTimestamp,
+    }));
   const run: Run = {
     id,
     kind: how.kind,
@@ -77,12 +87,16 @@ export async function runReading(
   const outcome: RunOutcome =
     reason === null ? 'completed' : run.figures.seen > 0 || !failure ? 'partial' : 'failed';
   await context.db.transaction().execute(async (tx) => {
-    if (!(await holdsLease(tx, lease))) throw new TrialbellError(`Another process reads ${registry.name} now.`);
+    if (!(await holdsLease(tx, lease)))
+      throw new TrialbellError(`Another process reads ${registry.name} now.`);
     if (outcome !== 'failed') await releaseChanges(tx, registry.id, startedAt);
     if (outcome === 'completed') await ending?.complete(tx);
     await closeRun(tx, id, { outcome, figures: run.figures, finishedAt: context.now(), reason });
   });
-  context.log.info({ registry: registry.id, run: id, kind: how.kind, outcome, reason, ...run.figures }, 'read');
+  context.log.info(
+    { registry: registry.id, run: id, kind: how.kind, outcome, reason, ...run.figures },
+    'read',
+  );
   if (failure && !(failure instanceof TrialbellError)) throw failure;
   return { outcome, figures: run.figures, reason };
 }

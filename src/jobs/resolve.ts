@@ -23,15 +23,22 @@ export type Understood = {
 };
 
 /** Understands an NCT number, a registry link or a condition. Throws a TrialbellError with suggestions when it cannot. */
-export async function understand(context: Context, text: string, as: 'trial' | 'condition'): Promise<Understood> {
+export async function understand(
+  context: Context,
+  text: string,
+  as: 'trial' | 'condition',
+): Promise<Understood> {
   for (const registry of context.registries.values()) {
     const id = registry.findId(text);
     if (id) return understandTrial(context, registry, id);
   }
   if (as === 'trial') {
-    throw new TrialbellError(`"${text}" is no trial number. An NCT number has eight digits, such as NCT01234567.`, {
-      exitCode: 2,
-    });
+    throw new TrialbellError(
+      `"${text}" is no trial number. An NCT number has eight digits, such as NCT01234567.`,
+      {
+        exitCode: 2,
+      },
+    );
   }
   return understandCondition(context, text.trim());
 }
@@ -43,7 +50,8 @@ async function understandTrial(context: Context, registry: Registry, asked: stri
   if (!known) {
     try {
       const record = await registry.trial(asked);
-      if (record === null) throw new TrialbellError(`${registry.name} does not know ${asked}. Check the number.`);
+      if (record === null)
+        throw new TrialbellError(`${registry.name} does not know ${asked}. Check the number.`);
       if (record.ok) {
         id = record.trial.id;
         title = record.trial.title;
@@ -64,7 +72,9 @@ async function understandTrial(context: Context, registry: Registry, asked: stri
     conceptTerm: null,
     phrases: [],
     topics: [trialTopic(registry.id, id)],
-    said: title ? `the trial ${id}${renamed}: ${title}` : `the trial ${id}, to be read when the registry answers again`,
+    said: title
+      ? `the trial ${id}${renamed}: ${title}`
+      : `the trial ${id}, to be read when the registry answers again`,
     weeklyOnly: false,
   };
 }
@@ -77,7 +87,10 @@ async function understandCondition(context: Context, words: string): Promise<Und
   const concepts = await listConcepts(context.db);
   let resolution = resolveCondition(words, { concepts });
   if (resolution.kind === 'choose' || resolution.kind === 'unknown') {
-    resolution = resolveCondition(words, { concepts, answer: { trials: await askRegistry(registry, words) } });
+    resolution = resolveCondition(words, {
+      concepts,
+      answer: { trials: await askRegistry(registry, words) },
+    });
   }
   return understoodAs(resolution, words, registry.id);
 }
@@ -117,18 +130,28 @@ function understoodAs(resolution: Resolution, words: string, registry: string): 
     case 'umbrella':
       return condition(resolution, resolution.phrases, `everything under ${resolution.term}`, true);
     case 'literal':
-      return condition(null, resolution.phrases, `trials that name "${words}" as a condition or in their title`);
+      return condition(
+        null,
+        resolution.phrases,
+        `trials that name "${words}" as a condition or in their title`,
+      );
     case 'attribute':
       throw new TrialbellError(
         `"${words}" is a trait of many illnesses (${resolution.term}) and cannot be followed alone. Name the illness.`,
       );
     case 'choose':
       if (resolution.literal && resolution.suggestions.length === 0) {
-        return condition(null, resolution.phrases, `trials that name "${words}" as a condition or in their title`);
+        return condition(
+          null,
+          resolution.phrases,
+          `trials that name "${words}" as a condition or in their title`,
+        );
       }
       throw new TrialbellError(
         `"${words}" can mean several things. Choose one of these words:\n${listSuggestions(resolution.suggestions)}${
-          resolution.literal ? `\n  --condition '"${words}"'   the words themselves, wherever they are written` : ''
+          resolution.literal
+            ? `\n  --condition '"${words}"'   the words themselves, wherever they are written`
+            : ''
         }`,
       );
     case 'unknown':

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Change } from '../core/change.ts';
 import { canonicalTrial, compareTrials } from '../core/diff.ts';
 import { numberSites } from '../core/sites.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
 import { weighChange } from '../core/weight.ts';
-import type { Change } from '../core/change.ts';
 import { type DetectedChange, writeChanges } from '../db/changes.ts';
 import { learnConcepts } from '../db/concepts.ts';
 import type { Db, Tx } from '../db/connect.ts';
@@ -18,8 +18,8 @@ import {
   loadTrials,
   renameTrial,
   type StoredTrial,
-  touchTrials,
   type TrialReading,
+  touchTrials,
   writeReadings,
 } from '../db/trials.ts';
 import { TrialbellError } from '../errors.ts';
@@ -58,8 +58,15 @@ export async function storeRecords(
     }
     const outcome = await storeGood(tx, run, good);
     await setAsideBad(tx, run, bad);
-    await markHealed(tx, run.registry.id, good.map((record) => record.trial.id), run.readAt);
-    const unseen = [...good.map((r) => r.trial.id), ...bad.map((r) => r.id ?? '')].filter((id) => !run.seen.has(id));
+    await markHealed(
+      tx,
+      run.registry.id,
+      good.map((record) => record.trial.id),
+      run.readAt,
+    );
+    const unseen = [...good.map((r) => r.trial.id), ...bad.map((r) => r.id ?? '')].filter(
+      (id) => !run.seen.has(id),
+    );
     const counted: RunFigures = {
       ...run.figures,
       seen: run.figures.seen + unseen.length,
@@ -131,7 +138,10 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
   );
   await writeChanges(tx, detected, { runId: run.id, detectedAt: run.readAt });
   await touchTrials(tx, untouched, run.readAt);
-  await learnConcepts(tx, records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]));
+  await learnConcepts(
+    tx,
+    records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]),
+  );
   return outcome;
 }
 
@@ -139,7 +149,11 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
  * The stored trials that these records speak of, by the record's id. A trial whose id the registry replaced is found by
  * its old one and carries on under the new; one that an older reading stored is read anew from its kept raw answer (C15).
  */
-async function loadStored(tx: Tx, registry: Registry, records: ReadRecord[]): Promise<Map<string, StoredTrial>> {
+async function loadStored(
+  tx: Tx,
+  registry: Registry,
+  records: ReadRecord[],
+): Promise<Map<string, StoredTrial>> {
   const ids = records.flatMap((record) => [record.trial.id, ...record.trial.aliases]);
   const byId = new Map((await loadTrials(tx, registry.id, ids)).map((trial) => [trial.registryId, trial]));
   const stored = new Map<string, StoredTrial>();
@@ -151,7 +165,10 @@ async function loadStored(tx: Tx, registry: Registry, records: ReadRecord[]): Pr
     if (known) stored.set(trial.id, known);
   }
   const outdated = [...stored.values()].filter((trial) => trial.projection !== registry.projection);
-  const raws = await loadRaws(tx, outdated.map((trial) => trial.trialId));
+  const raws = await loadRaws(
+    tx,
+    outdated.map((trial) => trial.trialId),
+  );
   for (const trial of outdated) {
     const kept = raws.get(trial.trialId);
     const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
@@ -166,14 +183,22 @@ function readNew(run: Run, record: ReadRecord) {
   const trial = numberSites(record.trial);
   const topics = topicsWithAliases(trial, run.phrases);
   const isNew =
-    run.lastDay === null ? run.kind !== 'poll' : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
+    run.lastDay === null
+      ? run.kind !== 'poll'
+      : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
   const changes: Omit<DetectedChange, 'trialId' | 'version'>[] = [];
   if (run.lastDay !== null && isNew) {
     changes.push(registration('registered', trial, topics, null));
   } else if (run.kind !== 'import' && topics.some((topic) => run.followed.has(topic))) {
     changes.push(registration('entered', trial, topics, null));
   }
-  return { ...readingOf(record, trial, 1, null), topics, changes, toldCount: 0, isNew: isNew || run.kind !== 'poll' };
+  return {
+    ...readingOf(record, trial, 1, null),
+    topics,
+    changes,
+    toldCount: 0,
+    isNew: isNew || run.kind !== 'poll',
+  };
 }
 
 /** A stored trial's next version; null when nothing of it differs. */
@@ -241,7 +266,10 @@ function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null) {
 }
 
 function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
-  return union(topicsOf(trial, phrases), trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`));
+  return union(
+    topicsOf(trial, phrases),
+    trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`),
+  );
 }
 
 function union(some: Topic[], others: Topic[]): Topic[] {
@@ -250,11 +278,14 @@ function union(some: Topic[], others: Topic[]): Topic[] {
 
 /** Topics that changed through derived MeSH terms alone are updated silently (C13). */
 function wordsDiffer(before: Trial, after: Trial): boolean {
-  const words = (trial: Trial) => JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
+  const words = (trial: Trial) =>
+    JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
   return words(before) !== words(after);
 }
 
 /** Names the meaning of a version: equal for equal meaning. */
 export function hashTrial(trial: Trial): string {
-  return createHash('sha256').update(JSON.stringify(canonicalTrial(trial))).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(canonicalTrial(trial)))
+    .digest('base64url');
 }

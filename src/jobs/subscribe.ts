@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Facet, facets as allFacets } from '../core/change.ts';
+import { facets as allFacets, type Facet } from '../core/change.ts';
 import { type Frequency, nextDueAt } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
 import { planDelivery } from '../db/deliveries.ts';
-import { addToken } from '../db/tokens.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { findOrAddSubscriber, findSuppression } from '../db/subscribers.ts';
 import { activateSubscription, addConsent, addSubscription, findSubscription } from '../db/subscriptions.ts';
+import { addToken } from '../db/tokens.ts';
 import { RegistryUnavailable, TrialbellError } from '../errors.ts';
 import { makeToken } from '../keys.ts';
 import { type Context, plusMs } from './context.ts';
@@ -67,10 +67,21 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
     }
   }
   const now = context.now();
-  const added = await context.db.transaction().execute((tx) => writeSubscriptions(context, tx, wish, understood, now));
-  await watchAtOnce(context, added.filter((subscription) => subscription.state === 'active'));
-  const watching = await listWatching(context, added.map((subscription) => subscription.subscriptionId));
-  return added.map((subscription) => ({ ...subscription, watching: watching.has(subscription.subscriptionId) }));
+  const added = await context.db
+    .transaction()
+    .execute((tx) => writeSubscriptions(context, tx, wish, understood, now));
+  await watchAtOnce(
+    context,
+    added.filter((subscription) => subscription.state === 'active'),
+  );
+  const watching = await listWatching(
+    context,
+    added.map((subscription) => subscription.subscriptionId),
+  );
+  return added.map((subscription) => ({
+    ...subscription,
+    watching: watching.has(subscription.subscriptionId),
+  }));
 }
 
 function checkWish(wish: SubscribeWish): void {
@@ -80,11 +91,18 @@ function checkWish(wish: SubscribeWish): void {
     throw usage('Say what to follow: --trial NCT01234567 or --condition "asthma".');
   }
   for (const facet of wish.facets ?? []) {
-    if (!allFacets.includes(facet)) throw usage(`There is no kind of change "${facet}". Choose from: ${allFacets.join(', ')}.`);
+    if (!allFacets.includes(facet))
+      throw usage(`There is no kind of change "${facet}". Choose from: ${allFacets.join(', ')}.`);
   }
 }
 
-async function writeSubscriptions(context: Context, tx: Tx, wish: SubscribeWish, understood: Understood[], now: Instant) {
+async function writeSubscriptions(
+  context: Context,
+  tx: Tx,
+  wish: SubscribeWish,
+  understood: Understood[],
+  now: Instant,
+) {
   const person = await findOrAddSubscriber(tx, context.keys, {
     email: wish.email,
     language: context.config.defaultLanguage,
@@ -96,8 +114,10 @@ async function writeSubscriptions(context: Context, tx: Tx, wish: SubscribeWish,
   for (const one of understood) {
     const known = await findSubscription(tx, person.id, one.topics);
     const subscriptionId = known?.id ?? (await addSubscription(tx, newSubscription(wish, one, person, now)));
-    if (known?.state === 'pending' && wish.consent !== null) await activateSubscription(tx, known.id, person.id, now);
-    if (wish.consent !== null && known?.state !== 'active') await agreeByHand(context, tx, subscriptionId, wish.consent, now);
+    if (known?.state === 'pending' && wish.consent !== null)
+      await activateSubscription(tx, known.id, person.id, now);
+    if (wish.consent !== null && known?.state !== 'active')
+      await agreeByHand(context, tx, subscriptionId, wish.consent, now);
     added.push({
       subscriptionId,
       kind: one.kind,
@@ -107,7 +127,8 @@ async function writeSubscriptions(context: Context, tx: Tx, wish: SubscribeWish,
       isNew: known === null,
     });
   }
-  if (added.some((subscription) => subscription.state === 'pending')) await askToConfirm(context, tx, person.id, now);
+  if (added.some((subscription) => subscription.state === 'pending'))
+    await askToConfirm(context, tx, person.id, now);
   return added;
 }
 
@@ -126,12 +147,19 @@ function newSubscription(
     filters: {},
     facets: wish.facets ?? defaultFacets[one.kind],
     frequency,
-    nextDueAt: frequency === 'immediate' ? null : nextDueAt({ frequency, weekday: 1, hour, timezone, after: now }),
+    nextDueAt:
+      frequency === 'immediate' ? null : nextDueAt({ frequency, weekday: 1, hour, timezone, after: now }),
     now,
   };
 }
 
-async function agreeByHand(context: Context, tx: Tx, subscriptionId: number, way: string, now: Instant): Promise<void> {
+async function agreeByHand(
+  context: Context,
+  tx: Tx,
+  subscriptionId: number,
+  way: string,
+  now: Instant,
+): Promise<void> {
   await addConsent(tx, {
     subscriptionId,
     wordingVersion: 'by-hand',
@@ -145,7 +173,13 @@ async function agreeByHand(context: Context, tx: Tx, subscriptionId: number, way
 /** Promises the confirmation mail. Its token is random; the row keeps it encrypted until the mail is sent. */
 async function askToConfirm(context: Context, tx: Tx, subscriberId: number, now: Instant): Promise<void> {
   const { token, hash } = makeToken();
-  await addToken(tx, { hash, purpose: 'confirm', subscriberId, createdAt: now, expiresAt: plusMs(now, confirmWithinMs) });
+  await addToken(tx, {
+    hash,
+    purpose: 'confirm',
+    subscriberId,
+    createdAt: now,
+    expiresAt: plusMs(now, confirmWithinMs),
+  });
   const params = context.keys.encrypt(JSON.stringify({ token }));
   await planDelivery(tx, { kind: 'confirmation', subscriberId, address: null, params, now });
 }

@@ -1,7 +1,7 @@
 import { expireClaims, listDueDeliveries, settleAmbiguous } from '../db/deliveries.ts';
+import { expireRows } from '../db/retention.ts';
 import { checkAlarms } from './alarms.ts';
 import { type Context, plusMs } from './context.ts';
-import { expireRows } from '../db/retention.ts';
 
 /** Deliveries rung for in one sweep. */
 const ringAtMost = 2_000;
@@ -17,7 +17,8 @@ export async function sweep(context: Context): Promise<string[]> {
   const expired = await expireClaims(context.db);
   if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
   await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
-  for (const deliveryId of await listDueDeliveries(context.db, now, ringAtMost)) await context.ring('send', { deliveryId });
+  for (const deliveryId of await listDueDeliveries(context.db, now, ringAtMost))
+    await context.ring('send', { deliveryId });
   await expireRows(context.db, now);
   return checkAlarms(context);
 }

@@ -30,7 +30,11 @@ export function startTicks(context: Context): () => Promise<void> {
   };
 }
 
-async function ringOnce(context: Context, name: (typeof ticks)[number]['name'], everyMs: number): Promise<void> {
+async function ringOnce(
+  context: Context,
+  name: (typeof ticks)[number]['name'],
+  everyMs: number,
+): Promise<void> {
   if (!(await takeLease(context.db, `tick:${name}`, context.holder, everyMs))) return;
   if (name === 'poll') {
     for (const registry of context.registries.keys()) await context.ring('poll', { registry });

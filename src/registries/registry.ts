@@ -1,5 +1,5 @@
-import type { Registry, RegistryRecord } from './adapter.ts';
 import { TrialbellError } from '../errors.ts';
+import type { Registry, RegistryRecord } from './adapter.ts';
 import { type CtgovOptions, openCtgov, readRecord } from './ctgov/index.ts';
 
 export type {
@@ -32,9 +32,12 @@ const readers = { ctgov: readRecord };
 export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
   const read = readers[registry as keyof typeof readers];
   if (!read) {
-    throw new TrialbellError(`There is no registry "${registry}". Choose from: ${Object.keys(readers).join(', ')}.`, {
-      exitCode: 2,
-    });
+    throw new TrialbellError(
+      `There is no registry "${registry}". Choose from: ${Object.keys(readers).join(', ')}.`,
+      {
+        exitCode: 2,
+      },
+    );
   }
   return read(raw, null);
 }

@@ -19,7 +19,11 @@ const listAtMost = 200;
 /** The newest mails in the outbox, newest first. */
 export async function listOutbox(folder: string): Promise<OutboxMail[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  const newest = names.filter((name) => fileName.test(name)).sort().reverse().slice(0, listAtMost);
+  const newest = names
+    .filter((name) => fileName.test(name))
+    .sort()
+    .reverse()
+    .slice(0, listAtMost);
   const mails = await Promise.all(newest.map((name) => readOutbox(folder, name.replace(/\.eml$/, ''))));
   return mails.filter((mail) => mail !== null);
 }

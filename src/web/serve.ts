@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Eta } from 'eta';
 import fastify, { type FastifyReply } from 'fastify';
@@ -53,7 +54,10 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   // Every route of the program.
   server.get('/', (_request, reply) => page(reply, 'home', { title: 'Trialbell' }));
   server.get('/style.css', async (_request, reply) =>
-    reply.headers(securityHeaders).type('text/css; charset=utf-8').send(await readFile(stylesheet)),
+    reply
+      .headers(securityHeaders)
+      .type('text/css; charset=utf-8')
+      .send(await readFile(stylesheet)),
   );
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
@@ -85,16 +89,20 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   try {
     await server.listen({ host, port: config.port });
   } catch (cause) {
-    throw new TrialbellError(`Port ${config.port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`, { cause });
+    throw new TrialbellError(
+      `Port ${config.port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`,
+      { cause },
+    );
   }
-  const port = server.addresses()[0]?.port ?? config.port;
+  const { port } = server.server.address() as AddressInfo;
   return { url: `http://localhost:${port}`, close: () => server.close() };
 }
 
 async function findMissing(parts: WebParts): Promise<string[]> {
   const missing: string[] = [];
   try {
-    if (!(await isMigrated(parts.db))) missing.push('the database is not at the newest schema: run trialbell migrate');
+    if (!(await isMigrated(parts.db)))
+      missing.push('the database is not at the newest schema: run trialbell migrate');
   } catch (error) {
     missing.push(`the database does not answer: ${messageOf(error)}`);
   }

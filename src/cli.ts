@@ -1,0 +1,59 @@
+import { Command, CommanderError } from 'commander';
+import { programVersion } from './app.ts';
+import { addDemo } from './cli/demo.ts';
+import { addDiff } from './cli/diff.ts';
+import { addDoctor } from './cli/doctor.ts';
+import { addImport } from './cli/import.ts';
+import { addMigrate } from './cli/migrate.ts';
+import { addOnce } from './cli/once.ts';
+import { addRuns } from './cli/runs.ts';
+import { addProcesses } from './cli/start.ts';
+import { addSubscribe } from './cli/subscribe.ts';
+import { TrialbellError } from './errors.ts';
+
+/** The command line with every verb. */
+export function buildProgram(): Command {
+  const program = new Command('trialbell')
+    .description('Rings when a clinical trial changes.')
+    .version(programVersion)
+    .exitOverride()
+    .showHelpAfterError('See: trialbell --help');
+  for (const add of [
+    addProcesses,
+    addDemo,
+    addMigrate,
+    addOnce,
+    addImport,
+    addRuns,
+    addSubscribe,
+    addDiff,
+    addDoctor,
+  ]) {
+    add(program);
+  }
+  return program;
+}
+
+/** The verbs, as the contract names them. */
+export const verbs = buildProgram().commands.map((command) => command.name());
+
+/** Runs a command line. Exit code 0 when all went well, 1 when something failed, 2 for wrong usage. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof TrialbellError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      process.stderr.write(
+        `Something unforeseen went wrong: ${error instanceof Error ? error.message : error}\n`,
+      );
+      process.exitCode = 1;
+    }
+  }
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { cardOf } from '../core/card.ts';
+import { compareTrials } from '../core/diff.ts';
+import type { Trial } from '../core/trial.ts';
+import { sentenceFor } from '../core/wording-changes.ts';
+import { messageOf, TrialbellError } from '../errors.ts';
+import { createWording } from '../mail/catalogue.ts';
+import { readRecordOf } from '../registries/registry.ts';
+import { printJson, say } from './output.ts';
+
+type Options = { registry: string; json?: boolean; explain?: boolean };
+
+/** `diff`: what changed between two raw registry records, offline, no database. */
+export function addDiff(program: Command): void {
+  program
+    .command('diff')
+    .description('what changed between two raw registry records; offline, no database')
+    .argument('<OLD.json>')
+    .argument('<NEW.json>')
+    .option('--registry <ID>', 'the registry', 'ctgov')
+    .option('--json', 'print the changes as one JSON value')
+    .option('--explain', 'add every folded and silent edit with its reason, and how sites were paired')
+    .action(async (oldFile: string, newFile: string, options: Options) => {
+      const before = await readTrial(oldFile, options.registry);
+      const after = await readTrial(newFile, options.registry);
+      checkPair(before, after, oldFile, newFile);
+      const comparison = compareTrials(before, after);
+      const wording = createWording('en');
+      const changes = comparison.changes.map((change) => ({
+        ...change,
+        sentence: sentenceFor(wording, change, cardOf(comparison.after)),
+      }));
+      const edits = comparison.edits.map(({ change, ...edit }) => edit);
+      if (options.json) printJson(options.explain ? { changes, edits } : changes);
+      else {
+        say(
+          changes.length === 0
+            ? 'Nothing a person would want to hear about.'
+            : changes.map((one) => one.sentence).join('\n'),
+        );
+        if (options.explain) for (const edit of edits) say(explain(edit));
+      }
+    });
+}
+
+function explain(edit: { field: string; fate: string; reason: string; pairing?: string }): string {
+  return `  ${edit.fate}: ${edit.field}: ${edit.reason}${edit.pairing ? ` (${edit.pairing})` : ''}`;
+}
+
+async function readTrial(file: string, registry: string): Promise<Trial> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new TrialbellError(`${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
+  }
+  const record = readRecordOf(registry, raw);
+  if (!record.ok)
+    throw new TrialbellError(`${file} is no registry record that can be trusted: ${record.reason}`);
+  return record.trial;
+}
+
+function checkPair(before: Trial, after: Trial, oldFile: string, newFile: string): void {
+  const same = before.id === after.id || after.aliases.includes(before.id);
+  if (!same && before.aliases.includes(after.id)) {
+    throw new TrialbellError(`The files seem swapped: ${oldFile} is the newer record of ${after.id}.`);
+  }
+  if (!same)
+    throw new TrialbellError(
+      `${oldFile} is of ${before.id} and ${newFile} of ${after.id}: two different trials.`,
+    );
+  if ((before.lastUpdatePostedOn ?? '') > (after.lastUpdatePostedOn ?? '')) {
+    throw new TrialbellError(
+      `The files seem swapped: ${oldFile} was updated on ${before.lastUpdatePostedOn}, ${newFile} on ${after.lastUpdatePostedOn}.`,
+    );
+  }
+}

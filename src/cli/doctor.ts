@@ -1,0 +1,111 @@
+import { connect } from 'node:net';
+import type { Command } from 'commander';
+import { type App, outboxFolder } from '../app.ts';
+import { readConfig } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { checkAlarms } from '../jobs/alarms.ts';
+import { withApp } from './options.ts';
+import { say } from './output.ts';
+
+type Finding = { ok: boolean; text: string };
+
+/** `doctor`: checks everything in words. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'check configuration, database, queue, mail and registries, in words; exit 1 when something needs a person',
+    )
+    .action(async () => {
+      const findings: Finding[] = [];
+      try {
+        readConfig();
+        findings.push({ ok: true, text: 'The configuration is read.' });
+        await withApp(async (app) => {
+          findings.push({
+            ok: true,
+            text: 'The database answers and has the newest schema; the secret key fits it.',
+          });
+          findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
+          findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
+        });
+      } catch (error) {
+        findings.push({ ok: false, text: messageOf(error) });
+      }
+      for (const { ok, text } of findings) say(`${ok ? 'ok  ' : 'LOOK'}  ${text}`);
+      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+    });
+}
+
+async function checkQueue(app: App): Promise<Finding> {
+  try {
+    const counts = await (await app.queues()).counts();
+    const failed = Object.entries(counts).filter(([, count]) => count.failed > 0);
+    if (failed.length === 0) return { ok: true, text: 'The queue answers; no job has failed.' };
+    const names = failed.map(([name, count]) => `${count.failed} in ${name}`).join(', ');
+    return { ok: false, text: `The queue answers; jobs have failed: ${names}. The log says why.` };
+  } catch (error) {
+    return { ok: false, text: messageOf(error) };
+  }
+}
+
+async function checkMailServer(app: App): Promise<Finding> {
+  const { smtpUrl } = app.context.config;
+  if (!smtpUrl)
+    return {
+      ok: true,
+      text: `Mails are written to ${outboxFolder(app.context.config)}; set SMTP_URL to send them.`,
+    };
+  const { hostname, port, protocol } = new URL(smtpUrl);
+  const at = Number(port || (protocol === 'smtps:' ? 465 : 587));
+  try {
+    const greeting = await readGreeting(hostname, at, protocol === 'smtps:');
+    return { ok: true, text: `The mail server at ${hostname}:${at} answers: ${greeting}` };
+  } catch (error) {
+    return {
+      ok: false,
+      text: `The mail server at ${hostname}:${at} does not answer: ${messageOf(error)}. Check SMTP_URL.`,
+    };
+  }
+}
+
+/** The first line a mail server says; with TLS from the start, that it accepts a connection. */
+function readGreeting(host: string, port: number, isTls: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: 10_000 });
+    const end = (act: () => void) => {
+      socket.destroy();
+      act();
+    };
+    socket.once('connect', () => isTls && end(() => resolve('it accepts connections')));
+    socket.once('data', (data) => end(() => resolve(data.toString('latin1').split('\r\n')[0] ?? '')));
+    socket.once('timeout', () => end(() => reject(new Error('no answer within 10 seconds'))));
+    socket.once('error', (error) => end(() => reject(error)));
+  });
+}
+
+function checkOperator(app: App): Finding {
+  return app.context.config.adminEmails.length > 0
+    ? { ok: true, text: 'Alarms are mailed to the admins.' }
+    : { ok: false, text: 'Nobody hears of alarms: set ADMIN_EMAILS.' };
+}
+
+async function checkRegistries(app: App): Promise<Finding[]> {
+  return Promise.all(
+    [...app.context.registries.values()].map(async (registry) => {
+      try {
+        const { timestamp } = await registry.dataVersion();
+        return { ok: true, text: `${registry.name} answers; its data is of ${timestamp}.` };
+      } catch (error) {
+        return { ok: false, text: messageOf(error) };
+      }
+    }),
+  );
+}
+
+async function checkHarm(app: App): Promise<Finding[]> {
+  const wrong = await checkAlarms(app.context);
+  return wrong.length === 0
+    ? [{ ok: true, text: 'Nothing is overdue, held back or refused.' }]
+    : wrong.map((name) => ({ ok: false, text: `Alarm: ${name}. See the log and: trialbell runs` }));
+}

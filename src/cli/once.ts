@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Instant } from '../core/trial.ts';
+import { runRound } from '../jobs/round.ts';
+import { collect, parseInstant, withApp } from './options.ts';
+import { formatTable, printJson, say } from './output.ts';
+
+/** `once`: one whole round, as a crontab would call it. */
+export function addOnce(program: Command): void {
+  program
+    .command('once')
+    .description('one whole round, then exit: poll, compare, plan every digest that is due, send it')
+    .option('--registry <ID>', 'only this registry; may be repeated', collect)
+    .option('--as-of <INSTANT>', 'the instant that counts as now, in ISO 8601 with an offset', parseInstant)
+    .option('--json', 'print the figures as one JSON value')
+    .action(async (options: { registry?: string[]; asOf?: Instant; json?: boolean }) => {
+      const { asOf } = options;
+      const round = await withApp(
+        (app) => runRound(app.context, options.registry ?? []),
+        asOf ? { now: () => asOf } : {},
+      );
+      for (const reason of round.reasons) process.stderr.write(`${reason}\n`);
+      if (options.json) printJson(round.result);
+      else {
+        const rows = Object.entries(round.result.registries).map(([id, one]) => [
+          id,
+          one.outcome,
+          one.seen,
+          one.new,
+          one.changed,
+          one.changes,
+          one.quarantined,
+        ]);
+        say(formatTable(['registry', 'outcome', 'seen', 'new', 'changed', 'changes', 'set aside'], rows));
+        const { planned, sent, deferred, failed, ambiguous } = round.result.digests;
+        say(
+          `Digests: ${planned} planned; mails: ${sent} sent, ${deferred} to be tried again, ${failed} failed, ${ambiguous} uncertain.`,
+        );
+      }
+      if (!round.ok) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+import { type App, type AppOptions, openApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import type { Facet } from '../core/change.ts';
+import { facets } from '../core/change.ts';
+import type { Instant } from '../core/trial.ts';
+import { createLog } from '../log.ts';
+
+/** Opens the program for one command, quiet but for warnings, and closes it whatever happens. */
+export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
+  const config = readConfig();
+  const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), ...options });
+  if (app.notice) process.stderr.write(`${app.notice}\n`);
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Option parser: collects a repeated option. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** Option parser: an instant in ISO 8601 with its offset. */
+export function parseInstant(text: string): Instant {
+  try {
+    return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString();
+  } catch {
+    throw new InvalidArgumentError(
+      'It is no instant in ISO 8601 with an offset, such as 2026-11-20T09:00:00+01:00.',
+    );
+  }
+}
+
+/** Option parser: a whole hour of the day. */
+export function parseHour(text: string): number {
+  const hour = Number(text);
+  if (!/^\d{1,2}$/.test(text) || hour > 23) throw new InvalidArgumentError('It is no hour from 0 to 23.');
+  return hour;
+}
+
+/** Option parser: an IANA time zone. */
+export function parseTimezone(text: string): string {
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+  } catch {
+    throw new InvalidArgumentError('It is no IANA time zone, such as Europe/Berlin.');
+  }
+}
+
+/** Option parser: a comma list of facets. */
+export function parseFacets(text: string): Facet[] {
+  return text.split(',').map((part) => {
+    const facet = facets.find((known) => known === part.trim());
+    if (!facet)
+      throw new InvalidArgumentError(`There is no "${part.trim()}". Choose from: ${facets.join(', ')}.`);
+    return facet;
+  });
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { allWorkers, runUntilStopped } from '../app.ts';
+import { TrialbellError } from '../errors.ts';
+import { queueNames } from '../queue/table.ts';
+import { say } from './output.ts';
+
+/** `start`, `worker` and `web`: the processes that run until they are told to stop. */
+export function addProcesses(program: Command): void {
+  program
+    .command('start')
+    .description('web pages and all workers in one process')
+    .action(() =>
+      runUntilStopped(async (app) => {
+        await app.work(allWorkers);
+        say(`Trialbell runs at ${await app.serve()}. Stop it with Ctrl-C.`);
+      }),
+    );
+  program
+    .command('worker')
+    .description(`the named workers only (${queueNames.join(', ')}); all when none is named`)
+    .argument('[NAME...]')
+    .action(async (names: string[]) => {
+      const chosen = names.map((name) => {
+        const known = queueNames.find((queue) => queue === name);
+        if (!known) {
+          throw new TrialbellError(`There is no worker "${name}". Choose from: ${queueNames.join(', ')}.`, {
+            exitCode: 2,
+          });
+        }
+        return known;
+      });
+      await runUntilStopped((app) => app.work(chosen.length > 0 ? chosen : allWorkers));
+    });
+  program
+    .command('web')
+    .description('the web pages only')
+    .action(() => runUntilStopped(async (app) => say(`The pages are at ${await app.serve()}.`)));
+}
