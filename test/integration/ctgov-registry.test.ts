@@ -264,6 +264,18 @@ describe('a registry that misbehaves', () => {
     expect(await open().trial('NCT09900001')).toBeNull();
   });
 
+  it('an answer about another trial is none about this one', async () => {
+    const other = async () =>
+      new Response(JSON.stringify(studies[0]), { headers: { 'content-type': 'application/json' } });
+    const error = await failure(open({ fetch: other }).trial('NCT09900001'));
+    expect(error.message).toContain('answered with another trial (NCT09800001)');
+  });
+
+  it('C16: what it says in an error is quoted without control characters', async () => {
+    recorded.setFault({ kind: 'status', status: 400, type: 'text/plain', body: 'a\u001b[31m\u202eb\r\nc' });
+    expect((await failure(open().dataVersion())).message).toContain('status 400: a[31mb c.');
+  });
+
   it('C10 L11: an empty list with total 0 is handed on as that, for the run to judge', async () => {
     recorded.setFault({ kind: 'empty' });
     const { ids, totals } = await readAll({ kind: 'all' });

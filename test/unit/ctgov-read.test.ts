@@ -115,6 +115,20 @@ describe('reading a record', () => {
     });
   });
 
+  it('C16: hostile text is read as inert text, however long', () => {
+    const { trial } = mustRead(
+      makeStudy((study) => {
+        const title = 'A\u0000\u202e\u200b\r\nBcc: x <script>alert(1)</script> ';
+        study.protocolSection.identificationModule.briefTitle = title.repeat(20_000);
+        study.protocolSection.contactsLocationsModule.locations[0].facility = '\u2066Zeta\u0007 Clinic\u2069';
+      }),
+    );
+    expect(trial.title.startsWith('A Bcc: x <script>alert(1)</script> A')).toBe(true);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what is tested
+    expect(trial.title).not.toMatch(/[\u0000-\u001f\u200b\u202a-\u202e]/);
+    expect(trial.sites.map(({ facility }) => facility)).toContain('Zeta Clinic');
+  });
+
   it('removes the zero padding of MeSH ids and nothing else', () => {
     const ids = ['D000001943', 'D001943', 'D000077195', 'C000655084', 'C535395', 'd001249', 'D1'];
     expect(ids.map(unpadMeshId)).toEqual([
