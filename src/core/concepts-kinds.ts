@@ -9,6 +9,21 @@ const umbrellas = new Set(
   ).split(' '),
 );
 
+/** Everyday words for umbrellas whose own names differ from them, or that no recorded record names. Folded. */
+export const umbrellaWords: ReadonlyMap<string, { id: string; term: string }> = new Map([
+  ...['cancer', 'tumor', 'malignancy', 'malignant tumor', 'malignant neoplasm', 'solid tumor'].map(
+    (word) => [word, { id: 'D009369', term: 'Neoplasms' }] as const,
+  ),
+  ['heart disease', { id: 'D006331', term: 'Heart Diseases' }],
+  ['cardiac disease', { id: 'D006331', term: 'Heart Diseases' }],
+  ['mental illness', { id: 'D001523', term: 'Mental Disorders' }],
+  ['infectious disease', { id: 'D007239', term: 'Infections' }],
+  ['genetic disease', { id: 'D030342', term: 'Genetic Diseases, Inborn' }],
+  ['viral infection', { id: 'D014777', term: 'Virus Diseases' }],
+  ['nervous system disorder', { id: 'D009422', term: 'Nervous System Diseases' }],
+  ['neurological disorder', { id: 'D009422', term: 'Nervous System Diseases' }],
+]);
+
 /** Headings that say how a disease is (again, for long, spreading), not which one: nobody can follow them (M1c). */
 const attributes = new Set(
   (

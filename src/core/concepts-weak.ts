@@ -2,7 +2,7 @@ import { conceptsAbove } from './concepts-above.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
 import { foldName, foldText } from './folding.ts';
 import { type Passage, passagesOf } from './passages.ts';
-import { findOccurrences, indexNames } from './phrases.ts';
+import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { namesOf, narrowerNamesOf } from './synonyms.ts';
 import type { Concept, Trial } from './trial.ts';
 
@@ -32,18 +32,37 @@ function stemsOf(folded: string): string[] {
     .map((word) => word.slice(0, Math.max(5, word.length - 3)));
 }
 
-function speakOf(passages: Passage[], names: string[]): boolean {
-  const index = indexNames(names.map((name) => [name, name] as const));
-  if (findOccurrences(passages, index).length > 0) return true;
-  const stems = names.flatMap(stemsOf);
+/** What to look for to see whether a text speaks of a concept. Worked out once for each. */
+type Signs = { names: NameIndex<true>; stems: string[]; initials: string; isTumor: boolean };
+
+const signsByConcept = new Map<string, Signs>();
+
+function signsOf(concept: Concept): Signs {
+  const key = `${concept.id} ${concept.term}`;
+  let signs = signsByConcept.get(key);
+  if (!signs) {
+    const names = [...namesOf(concept), ...narrowerNamesOf(concept.id).map(foldName)];
+    const words = foldName(concept.term).split(' ');
+    signs = {
+      names: indexNames(names.map((name) => [name, true] as const)),
+      stems: [...new Set(names.flatMap(stemsOf))],
+      initials: initialsOf(words),
+      isTumor: conceptsAbove(concept.id).ids.has('D009369') || words.some((word) => tumorWords.has(word)),
+    };
+    signsByConcept.set(key, signs);
+  }
+  return signs;
+}
+
+function speakOf(passages: Passage[], { names, stems }: Signs): boolean {
+  if (findOccurrences(passages, names).length > 0) return true;
   return passages.some((passage) => passage.some((word) => stems.some((stem) => word.startsWith(stem))));
 }
 
 const smallWords = new Set(['of', 'and', 'or', 'in', 'with', 'by', 'to']);
 
-function initialsOf(term: string): string {
-  return foldName(term)
-    .split(' ')
+function initialsOf(words: string[]): string {
+  return words
     .filter((word) => !smallWords.has(word))
     .map((word) => word[0] ?? '')
     .join('');
@@ -51,35 +70,20 @@ function initialsOf(term: string): string {
 
 type Evidence = { spoken: Passage[]; wholeConditions: Set<string>; keywords: Passage[] };
 
-function namesWithNarrower(concept: Concept): string[] {
-  return [...namesOf(concept), ...narrowerNamesOf(concept.id).map(foldName)];
-}
-
-const tumorWords = ['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcinoma', 'adenocarcinoma'];
-
-/**
- * A keyword that names a tumour is only a narrower word for what conditions say of tumours in general: the trials
- * in "solid tumors" that list which ones as keywords.
- */
-function narrowsTumors(concept: Concept, spoken: Passage[]): boolean {
-  const isTumor =
-    conceptsAbove(concept.id).ids.has('D009369') ||
-    foldName(concept.term)
-      .split(' ')
-      .some((word) => tumorWords.includes(word));
-  return isTumor && spoken.some((passage) => passage.some((word) => tumorWords.includes(word)));
-}
+const tumorWords = new Set(['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcinoma', 'adenocarcinoma']);
 
 function isWeak(concept: Concept, evidence: Evidence): boolean {
-  const names = namesWithNarrower(concept);
-  if (speakOf(evidence.spoken, names)) return false;
-  const initials = initialsOf(concept.term);
-  if (evidence.wholeConditions.has(initials)) return false;
+  const signs = signsOf(concept);
+  const { initials } = signs;
+  if (speakOf(evidence.spoken, signs) || evidence.wholeConditions.has(initials)) return false;
   const abbreviated = [...evidence.spoken, ...evidence.keywords].some((passage) =>
     passage.includes(initials),
   );
   if (initials.length > 1 && initials.length <= 3 && abbreviated) return true;
-  return speakOf(evidence.keywords, names) && !narrowsTumors(concept, evidence.spoken);
+  // In trials of "solid tumors" the keywords often list which: narrower words for what the conditions do say.
+  const narrows =
+    signs.isTumor && evidence.spoken.some((passage) => passage.some((word) => tumorWords.has(word)));
+  return !narrows && speakOf(evidence.keywords, signs);
 }
 
 const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(id), term });

@@ -1,5 +1,5 @@
 import { conceptsBeneath, recordedConcepts } from './concepts-above.ts';
-import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
+import { canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
 import { editDistance } from './edit-distance.ts';
 import { foldName, isShortAbbreviation, naturalOrder } from './folding.ts';
@@ -61,6 +61,8 @@ function findConcept(typed: string, known: KnownToStore): { id: string; term: st
   const folded = foldName(typed);
   const listed = findCondition(typed);
   if (listed && !isShortAbbreviation(folded)) return listed;
+  const umbrella = umbrellaWords.get(folded);
+  if (umbrella) return umbrella;
   const names = new Set([folded, ...tumorVariants(folded)]);
   const stored = known.concepts.filter(({ term }) => names.has(foldName(term)));
   const exact = stored.find(({ term }) => foldName(term) === folded) ?? stored[0];

@@ -18,7 +18,7 @@ const joinedAfterPost = new Set(
 function foldWord(word: string): string {
   return foldPlural(
     word
-      .replace(/[ao]e/g, 'e')
+      .replace(/ae|o+e/g, 'e')
       .replace(/(?<=[a-z]{3})our(?=al$|s$|$)/, 'or')
       .replace(/(?<=cent|fib|lit|calib)re(?=s?$)/, 'er')
       .replace(/sulph/g, 'sulf')

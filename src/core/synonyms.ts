@@ -93,10 +93,18 @@ export function findByAbbreviation(typed: string): KnownCondition[] {
   );
 }
 
+const namesByConcept = new Map<string, string[]>();
+
 /** Folded names under which a concept is known: its term, what the list has, and swapped tumour words. */
-export function namesOf(concept: { id: string; term: string }): string[] {
-  const listed = byId.get(concept.id);
-  return [...new Set([...expand([concept.term]), ...(listed ? namesOfCondition(listed) : [])])];
+export function namesOf(concept: { id: string; term: string }): readonly string[] {
+  const key = `${concept.id} ${concept.term}`;
+  let names = namesByConcept.get(key);
+  if (!names) {
+    const listed = byId.get(concept.id);
+    names = [...new Set([...expand([concept.term]), ...(listed ? namesOfCondition(listed) : [])])];
+    namesByConcept.set(key, names);
+  }
+  return names;
 }
 
 /** Names of narrower things that whoever follows this concept wants told, as listed. */

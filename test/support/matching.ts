@@ -1,0 +1,86 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'vitest';
+import { canonicalConceptId } from '../../src/core/concepts-kinds.ts';
+import type { Matchable } from '../../src/core/concepts-weak.ts';
+import { resolveCondition } from '../../src/core/conditions.ts';
+import type { Match } from '../../src/core/digest.ts';
+import { type FollowedCondition, matchOf } from '../../src/core/topics.ts';
+import type { Trial } from '../../src/core/trial.ts';
+import { readRecord } from '../../src/registries/ctgov/index.ts';
+
+const data = resolve(import.meta.dirname, '../../../shared/data/ctgov');
+
+/** Whether the recorded records lie beside this project; `where` says it in a title. */
+export const recordsAbsent = !existsSync(data);
+export const where = recordsAbsent ? ' (left out: the recorded data are not beside this project)' : '';
+
+/** All recorded trials, of those with versions the newest. */
+export function readRecordedTrials(): Map<string, Trial> {
+  const files = [
+    ...globSync(join(data, 'versions/*/*.json')).sort(),
+    ...globSync(join(data, 'records/*.json')).sort(),
+  ];
+  const trials = new Map<string, Trial>();
+  for (const file of files) {
+    const read = readRecord(JSON.parse(readFileSync(file, 'utf8')), null);
+    if (!read.ok) throw new Error(`${file}: ${read.reason}`);
+    trials.set(read.trial.id, read.trial);
+  }
+  return trials;
+}
+
+/** A trial as far as matching reads it. Concepts are given as `id term`. */
+export function makeTrial(
+  parts: Partial<Omit<Matchable, 'meshes' | 'ancestors'>> & { meshes?: string[]; ancestors?: string[] },
+): Matchable {
+  const toConcepts = (texts: string[] = []) =>
+    texts.map((text) => ({ id: text.split(' ')[0] ?? '', term: text.split(' ').slice(1).join(' ') }));
+  return {
+    registry: 'ctgov',
+    id: 'NCT00000001',
+    title: 'A study',
+    officialTitle: null,
+    conditions: [],
+    keywords: [],
+    ...parts,
+    meshes: toConcepts(parts.meshes),
+    ancestors: toConcepts(parts.ancestors),
+  };
+}
+
+/** What somebody follows who typed these words and whom the committed list understood. */
+export function follow(words: string): FollowedCondition {
+  const resolved = resolveCondition(words, { concepts: [] });
+  if (resolved.kind !== 'concept' && resolved.kind !== 'umbrella')
+    throw new Error(`${words}: ${resolved.kind}`);
+  return { conceptId: resolved.conceptId, conceptTerm: resolved.term, phrases: resolved.phrases };
+}
+
+/** Somebody who follows words that no heading fits. */
+export function followLiterally(...phrases: string[]): FollowedCondition {
+  return { conceptId: null, conceptTerm: null, phrases };
+}
+
+export type Matcher = (trial: Matchable, followed: FollowedCondition) => Match | null;
+
+/** Broken: letters instead of words, wherever they stand. */
+export const matchSubstring: Matcher = (trial, { phrases }) => {
+  const text = [...trial.conditions, trial.title, trial.officialTitle ?? ''].join('; ').toLowerCase();
+  const words = phrases.find((phrase) => text.includes(phrase.toLowerCase()));
+  return words ? { by: 'phrase', words } : null;
+};
+
+/** Broken: the registry's headings alone, all of them believed. */
+export const matchHeadings: Matcher = (trial, { conceptId }) => {
+  const found = [...trial.meshes, ...trial.ancestors].find(
+    ({ id }) => conceptId !== null && canonicalConceptId(id) === conceptId,
+  );
+  return found ? { by: 'concept', words: found.term } : null;
+};
+
+/** Holds a statement against the matching and makes sure that it would notice a broken one. */
+export function prove(check: (match: Matcher) => void, broken: Matcher): void {
+  check(matchOf);
+  expect(() => check(broken), 'the broken matcher should fail this test').toThrow();
+}
