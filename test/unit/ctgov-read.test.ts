@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { fields, requiredModules, trackedFields } from '../../src/registries/ctgov/fields.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';
-import { unpadMeshId } from '../../src/registries/ctgov/values.ts';
+import { meshId } from '../../src/registries/ctgov/values.ts';
 import { type LooseStudy, makeStudy, mustRead, mustRefuse } from '../support/ctgov-study.ts';
 
 const statusOf = (study: LooseStudy) => study.protocolSection.statusModule;
@@ -131,7 +131,7 @@ describe('reading a record', () => {
 
   it('removes the zero padding of MeSH ids and nothing else', () => {
     const ids = ['D000001943', 'D001943', 'D000077195', 'C000655084', 'C535395', 'd001249', 'D1'];
-    expect(ids.map(unpadMeshId)).toEqual([
+    expect(ids.map((id) => meshId.parse(id))).toEqual([
       'D001943',
       'D001943',
       'D077195',

@@ -34,6 +34,23 @@ describe(`recorded records${where}`, () => {
     }
   });
 
+  it.skipIf(absent)(
+    'MeSH ids without their padding stand for one heading each, and each heading has one',
+    () => {
+      const terms = new Map<string, Set<string>>();
+      const ids = new Map<string, Set<string>>();
+      for (const file of globSync(join(data, 'records/*.json'))) {
+        const { meshes, ancestors } = mustRead(readJson(file)).trial;
+        for (const { id, term } of [...meshes, ...ancestors]) {
+          terms.set(id, (terms.get(id) ?? new Set()).add(term));
+          ids.set(term, (ids.get(term) ?? new Set()).add(id));
+        }
+      }
+      expect([...terms].filter(([, of]) => of.size > 1)).toEqual([]);
+      expect([...ids].filter(([, of]) => of.size > 1)).toEqual([]);
+    },
+  );
+
   it.skipIf(absent)('results under review come and go with the submission tracking (NCT04457778)', () => {
     const days = ['2026-02-03', '2026-02-11', '2026-03-04'];
     const read = days.map((day) => mustRead(readJson(join(data, `versions/NCT04457778/${day}.json`))).trial);

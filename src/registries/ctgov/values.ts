@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalConceptId } from '../../core/concepts-kinds.ts';
 import { normaliseProse, normaliseText } from '../../core/text.ts';
 import type { PartialDate } from '../../core/trial.ts';
 import { dateTypes } from './codes.ts';
@@ -76,16 +77,5 @@ export const nctId = z.string().transform((value, context): string => {
   return z.NEVER;
 });
 
-/**
- * A MeSH id with the zero padding removed that some records carry: the letter and the number in at least six digits
- * (`D000001943` is `D001943`). MeSH counts six- and nine-digit ids in one series, so no two headings meet;
- * nine-digit originals are shortened too (`D000077195` is `D077195`): compare only ids that went through here.
- */
-export function unpadMeshId(id: string): string {
-  const clean = readLine(id).toUpperCase();
-  const found = /^([A-Z])0*(\d+)$/.exec(clean);
-  return found === null ? clean : `${found[1]}${(found[2] ?? '').padStart(6, '0')}`;
-}
-
-/** A MeSH id without zero padding. */
-export const meshId = z.string().transform(unpadMeshId);
+/** A MeSH id in the one spelling everything behind the border uses. */
+export const meshId = z.string().transform((id) => canonicalConceptId(readLine(id).toUpperCase()));
