@@ -85,7 +85,8 @@ export function canonicalValue(value: unknown): Json {
   return sorted;
 }
 
-function canonicalText(text: string): string {
+/** A text in one Unicode form and spacing. */
+export function canonicalText(text: string): string {
   return text.normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 

@@ -16,7 +16,7 @@ export type Verdict = { cost: number; phrase: string } | null;
 export function readSiteCard(site: Site): SiteCard {
   return {
     site,
-    name: readSiteName(site.facility, site.city, site.country),
+    name: readSiteName(site),
     place: readPlace(site),
     contacts: site.contacts,
   };
@@ -26,7 +26,10 @@ const placePhrase = { same: 'at the same place', similar: 'at a place spelled al
 const placeCost = { same: 0, similar: 0.1, near: 0.25 };
 
 /** Below this likeness two names are two hospitals; nearby, or with other postcodes, they must be more alike. */
-const likeness = { same: 0.6, similar: 0.68, near: 0.8 };
+const likeness = { same: 0.65, similar: 0.7, near: 0.8 };
+
+/** How much more alike they must be by what their postcodes say. */
+const zipDemand = { same: 0, unknown: 0, alike: 0.05, different: 0.1 };
 
 /** Judges whether two entries of two versions are one site. */
 export function judgeSites(before: SiteCard, after: SiteCard): Verdict {
@@ -61,9 +64,11 @@ function byName(before: SiteCard, after: SiteCard, relation: Found): Verdict {
     return { cost: 0.05 + extra, phrase: `${phrase} ${placePhrase[relation]}` };
   }
   if (sharesContact(before, after)) return { cost: 0.3, phrase: `same contact ${placePhrase[relation]}` };
-  if (before.name.marks !== after.name.marks && !isDamaged(before, after)) return null;
-  const alike = nameSimilarity(before.name, after.name);
-  const needed = likeness[relation] + (relateZips(before.place, after.place) === 'different' ? 0.08 : 0);
+  const damaged = isDamaged(before, after);
+  if (isOther(before.name, after.name) && !damaged) return null;
+  const alike = nameSimilarity(before.name, after.name, damaged);
+  const needed =
+    likeness[relation] + (renumbered ? 0.1 : 0) + zipDemand[relateZips(before.place, after.place)];
   if (alike < needed) return null;
   const cost = 0.15 + 0.4 * (1 - alike) + extra;
   return { cost, phrase: `name alike (${alike.toFixed(2)}) ${placePhrase[relation]}` };
@@ -71,10 +76,13 @@ function byName(before: SiteCard, after: SiteCard, relation: Found): Verdict {
 
 function byAnonymity(before: SiteCard, after: SiteCard, relation: Found, extra: number): Verdict {
   if (relation === 'near') return null;
+  const zips = relateZips(before.place, after.place);
   if (before.name.anonymous && after.name.anonymous) {
+    // Another number and another postcode: nothing is left that speaks for one site.
+    if (extra > 0 && (zips === 'alike' || zips === 'different')) return null;
     return { cost: 0.4 + extra, phrase: `no name before or after, ${placePhrase[relation]}` };
   }
-  if (relateZips(before.place, after.place) === 'different') return null;
+  if (zips === 'different') return null;
   const phrase = before.name.anonymous ? 'named' : 'its name was withheld';
   return { cost: 0.5 + extra, phrase: `${phrase}, ${placePhrase[relation]}` };
 }
@@ -90,10 +98,16 @@ function isDamaged(before: SiteCard, after: SiteCard): boolean {
   return damage.test(before.site.facility) || damage.test(after.site.facility);
 }
 
-/** How alike two facility names are, 0 to 1. */
-export function nameSimilarity(a: SiteName, b: SiteName): number {
+/** Marks of two different places. */
+function isOther(a: SiteName, b: SiteName): boolean {
+  if (a.marks !== b.marks) return true;
+  return a.digits !== '' && b.digits !== '' && a.digits !== b.digits;
+}
+
+/** How alike two facility names are, 0 to 1. `damaged` names are compared letter by letter as well. */
+export function nameSimilarity(a: SiteName, b: SiteName, damaged = false): number {
   if (a.compact === b.compact) return 1;
-  const words = wordSimilarity(a.tokens, b.tokens);
-  const letters = editSimilarity(a.compact, b.compact);
+  const words = wordSimilarity(a, b);
+  const letters = damaged ? editSimilarity(a.compact, b.compact) : 0;
   return Math.max(words, letters >= 0.8 ? letters : 0);
 }

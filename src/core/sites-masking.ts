@@ -54,7 +54,7 @@ export function findMasking(
 
 function anonymousShare(sites: readonly Site[]): number {
   if (sites.length === 0) return 0.5;
-  const anonymous = sites.filter((site) => readSiteName(site.facility, site.city, site.country).anonymous);
+  const anonymous = sites.filter((site) => readSiteName(site).anonymous);
   return anonymous.length / sites.length;
 }
 
@@ -62,7 +62,7 @@ function anonymousShare(sites: readonly Site[]): number {
 function isCovered(card: SiteCard | undefined, others: readonly Site[]): boolean {
   if (!card) return false;
   return others.some((other) => {
-    if (!readSiteName(other.facility, other.city, other.country).anonymous) return false;
+    if (!readSiteName(other).anonymous) return false;
     const relation = relatePlaces(card.place, readPlace(other));
     return relation === 'same' || relation === 'similar';
   });

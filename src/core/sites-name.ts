@@ -1,4 +1,5 @@
 import { foldWords } from './text.ts';
+import type { Site } from './trial.ts';
 
 /** What a facility's name says: its words, the site number in it, and whether it names nobody. */
 export type SiteName = {
@@ -8,8 +9,12 @@ export type SiteName = {
   compact: string;
   /** The words that tell hospitals apart, in one spelling. */
   tokens: string[];
-  /** Numbers, ordinals and directions: two names that differ in them are two places. */
+  /** The words of the city, state and country. */
+  local: ReadonlySet<string>;
+  /** Ordinals, directions and whom it treats: two names that differ in them are two places. */
   marks: string;
+  /** Plain numbers: two names that both have some are two places when they differ. */
+  digits: string;
   /** The sponsor's or the registry's number for this site. */
   number: string | null;
   anonymous: boolean;
@@ -26,10 +31,7 @@ const codeOnly = /^\W*([a-z]{0,4}[-_ ]?\d{1,8}(?:[-_./ ]\d{1,6}){0,3})\W*$/i;
 
 const kinds = 'sites?|institutions?|facility|facilities|locations?';
 const anonymousForms = [
-  new RegExp(
-    `^(?:\\p{L}+ ){0,4}investigat(?:ional|ive|ion|or|ors) (?:${kinds}|cent(?:er|re)s?)(?: .*)?$`,
-    'u',
-  ),
+  new RegExp(`^(?:\\p{L}+ ){0,4}investigat(?:ional|ive|or|ors) (?:${kinds}|cent(?:er|re)s?)(?: .*)?$`, 'u'),
   new RegExp(
     `^(?:clinical |medical )?(?:research|study|trial|trials|local|participating|recruiting|recruitment) (?:${kinds})(?: (?:number|no|id|code))?$`,
     'u',
@@ -68,6 +70,16 @@ const sameWord = new Map(
     clinique: 'clinic',
     clinicas: 'clinic',
     univ: 'university',
+    universitatsklinikum: 'university',
+    universitaetsklinikum: 'university',
+    universitatsklinik: 'university',
+    universitatsspital: 'university',
+    universitatsmedizin: 'university',
+    uniklinik: 'university',
+    universitetssykehus: 'university',
+    universitetssjukhus: 'university',
+    universitetssjukhuset: 'university',
+    universitetshospital: 'university',
     universite: 'university',
     universita: 'university',
     universitat: 'university',
@@ -135,25 +147,28 @@ const fillers = new Set(
 );
 
 const marking =
-  /^(?:\d+\p{L}{0,2}|[ivx]{2,4}|north|south|east|west|northern|southern|eastern|western|children|pediatric|paediatric|women|va)$/u;
+  /^(?:\d+(?:st|nd|rd|th)|[ivx]{2,4}|north|south|east|west|northern|southern|eastern|western|children|pediatric|paediatric|women|va)$/;
 
-/** Reads a facility's name. `city` and `country` are no name: "Boston" in Boston names nobody. */
-export function readSiteName(facility: string, city: string, country: string): SiteName {
-  const code = codeOnly.exec(facility);
-  if (code) return named('', readNumber(code[1] ?? ''), true);
-  let number: string | null = null;
-  let bare = facility;
+/** Reads a site's name. The city's or the country's name is no name: "Boston" in Boston names nobody. */
+export function readSiteName(site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): SiteName {
+  const [city, country] = [foldWords(site.city), foldWords(site.country)];
+  const local = new Set(`${city} ${foldWords(site.state)} ${country}`.split(' '));
+  const code = codeOnly.exec(site.facility);
+  if (code) return nameOf('', local, readNumber(code[1] ?? ''), true);
+  const { number, bare } = takeNumber(site.facility);
+  const words = foldWords(bare.replace(/['’`´]s\b/gi, 's'));
+  return nameOf(words, local, number, isAnonymous(words, city, country));
+}
+
+function takeNumber(facility: string): { number: string | null; bare: string } {
   for (const form of numberForms) {
     const found = form.exec(facility);
     if (!found) continue;
-    number = readNumber(found[1] ?? '');
-    bare = facility
-      .replace(found[1] ?? '', ' ')
-      .replace(/\(\s*(?:study\s+)?site[^)]*\)|\/?\s*\(?\bID\s*#\s*:?\s*\)?/i, ' ');
-    break;
+    const without = facility.replace(found[1] ?? '', ' ');
+    const bare = without.replace(/\(\s*(?:study\s+)?site[^)]*\)|\/?\s*\(?\bID\s*#\s*:?\s*\)?/i, ' ');
+    return { number: readNumber(found[1] ?? ''), bare };
   }
-  const words = foldWords(bare.replace(/['’`´]s\b/g, 's'));
-  return named(words, number, isAnonymous(words, foldWords(city), foldWords(country)));
+  return { number: null, bare: facility };
 }
 
 function readNumber(text: string): string | null {
@@ -166,16 +181,22 @@ function readNumber(text: string): string | null {
 
 function isAnonymous(words: string, city: string, country: string): boolean {
   if (words === '' || words === city || words === country) return true;
-  const rest = [city, country].reduce(
-    (text, place) => (place ? ` ${text} `.replace(` ${place} `, ' ').trim() : text),
-    words,
-  );
-  return anonymousForms.some((form) => form.test(words) || form.test(rest));
+  let rest = ` ${words} `;
+  for (const place of [city, country]) if (place !== '') rest = rest.replace(` ${place} `, ' ');
+  return anonymousForms.some((form) => form.test(words) || form.test(rest.trim()));
 }
 
-function named(words: string, number: string | null, anonymous: boolean): SiteName {
-  const all = words.split(' ').filter((word) => word !== '');
-  const tokens = all.map((word) => sameWord.get(word) ?? word).filter((word) => !fillers.has(word));
+function nameOf(
+  words: string,
+  local: ReadonlySet<string>,
+  number: string | null,
+  anonymous: boolean,
+): SiteName {
+  const tokens = words
+    .split(' ')
+    .filter((word) => word !== '' && !fillers.has(word))
+    .map((word) => sameWord.get(word) ?? word);
   const marks = [...new Set(tokens.filter((word) => marking.test(word)))].sort().join(' ');
-  return { words, compact: words.replaceAll(' ', ''), tokens, marks, number, anonymous };
+  const digits = [...new Set(tokens.filter((word) => /^\d+$/.test(word)))].sort().join(' ');
+  return { words, compact: words.replaceAll(' ', ''), tokens, local, marks, digits, number, anonymous };
 }

@@ -1,3 +1,4 @@
+import { canonicalText, siteKey } from './diff-canonical.ts';
 import { assignPairs, type Candidate } from './sites-assign.ts';
 import { type Cards, judgeSites, readSiteCard, type SiteCard } from './sites-judge.ts';
 import { findMasking, type SitePair } from './sites-masking.ts';
@@ -11,7 +12,9 @@ import type { Site } from './trial.ts';
  */
 export function pairSites(before: readonly Site[], after: readonly Site[]): SitePair[] {
   const pairing = new Pairing(before, after);
-  pairing.pairEqual(exactKey, 'the same entry');
+  pairing.pairEqual(rawKey, 'the same entry');
+  pairing.pairEqual(siteKey, 'the same entry');
+  pairing.pairEqual(exactKey, 'the same name, place and status');
   pairing.pairEqual(identityKey, 'same name and place');
   if (pairing.isDone()) return pairing.pairs;
   const cards = readCards(before, after, pairing);
@@ -20,13 +23,19 @@ export function pairSites(before: readonly Site[], after: readonly Site[]): Site
   return [...pairing.pairs, ...findMasking(before, after, pairing.open(), cards)];
 }
 
+/** The entry as it stands: cheaper than `siteKey`, and enough for nearly all. */
+function rawKey(site: Site): string {
+  return `${site.status}\n${site.facility}\n${site.city}\n${site.zip}\n${site.state}\n${site.country}\n${site.lat}\n${site.lon}\n${site.contacts.join()}`;
+}
+
 /** Everything but coordinates, contacts and ref. */
 function exactKey(site: Site): string {
   return `${site.status}\n${identityKey(site)}`;
 }
 
 function identityKey(site: Site): string {
-  return `${site.facility}\n${site.city}\n${site.zip}\n${site.state}\n${site.country}`;
+  const { facility, city, zip, state, country } = site;
+  return canonicalText(`${facility} | ${city} | ${zip} | ${state} | ${country}`);
 }
 
 /** A named site in one spelling; null for a site without a name, which is no identity. */

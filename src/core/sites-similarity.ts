@@ -32,42 +32,72 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
+/** A name's words for comparing. `local` are words of its city, state and country, which its neighbours share. */
+export type Words = { tokens: string[]; local: ReadonlySet<string> };
+
 /** Words that half of all hospitals carry: they tell little about which one it is. */
 const common = new Set(
-  'hospital university clinic clinical center medical institute department national research health healthcare care general international associates regional foundation trust nhs college school group services system systems study trials trial site affiliated people city state private public cancer oncology hematology haematology unit division faculty science sciences academic teaching network specialists specialist treatment community memorial'.split(
+  'hospital university clinic clinical center medical institute department national research health healthcare care international associates regional foundation trust nhs college school group services system systems study trials trial site faculty science sciences academic teaching network specialists specialist treatment community memorial unit division service llc complex branch campus consultants practice professional provincial county'.split(
     ' ',
   ),
 );
 
-function weightOf(token: string): number {
-  return common.has(token) ? 0.35 : Math.min(1.6, 0.5 + token.length * 0.15);
-}
+const commonWeight = 0.35;
+const localWeight = 0.3;
+
+/** What a word that only the longer name has takes away, and what it takes when both have words of their own. */
+const extraCost = 0.3;
+const contraryCost = 1.5;
 
 /**
- * How far two lists of words name the same thing, 0 to 1: words weigh by how much they tell, a word may be spelled
- * a little differently, and a name that is wholly inside the other counts almost as much as an equal one.
+ * How far two names name the same thing, 0 to 1. Words weigh by how much they tell and may be spelled a little
+ * differently. A name wholly inside the other is nearly the other; words of their own on both sides make two things.
  */
-export function wordSimilarity(a: string[], b: string[]): number {
-  if (a.length === 0 || b.length === 0) return 0;
-  const open = [...b];
+export function wordSimilarity(a: Words, b: Words): number {
+  if (a.tokens.length === 0 || b.tokens.length === 0) return 0;
+  if (isAcronym(a.tokens, b.tokens) || isAcronym(b.tokens, a.tokens)) return acronymLikeness;
+  const weigh = (token: string) => {
+    if (a.local.has(token) || b.local.has(token)) return localWeight;
+    return common.has(token) ? commonWeight : Math.min(1.6, 0.5 + token.length * 0.15);
+  };
+  const open = [...b.tokens];
+  const alone: string[] = [];
   let shared = 0;
-  let telling = 0;
-  for (const token of a) {
+  for (const token of a.tokens) {
     const at = open.findIndex((other) => isSameWord(token, other));
-    if (at < 0) continue;
-    open.splice(at, 1);
-    shared += weightOf(token);
-    if (!common.has(token)) telling += weightOf(token);
+    if (at < 0) alone.push(token);
+    else {
+      open.splice(at, 1);
+      shared += weigh(token);
+    }
   }
-  const sumA = a.reduce((sum, token) => sum + weightOf(token), 0);
-  const sumB = b.reduce((sum, token) => sum + weightOf(token), 0);
-  const overlap = shared / (sumA + sumB - shared);
-  const inside = telling >= 1 ? shared / Math.min(sumA, sumB) : 0;
-  return 0.5 * overlap + 0.5 * inside;
+  const [left, right] = [sum(alone, weigh), sum(open, weigh)];
+  // Words joined or parted (`Ta-Tung`, `Tatung`) are no words of their own.
+  if (isJoined(alone, open)) return (shared + left) / (shared + left + 0.1);
+  const against = extraCost * Math.max(left, right) + contraryCost * Math.min(left, right);
+  return shared / (shared + against);
+}
+
+const acronymLikeness = 0.85;
+
+function sum(tokens: string[], weigh: (token: string) => number): number {
+  return tokens.reduce((total, token) => total + weigh(token), 0);
+}
+
+function isJoined(a: string[], b: string[]): boolean {
+  const [left, right] = [a.join(''), b.join('')];
+  return left.length >= 5 && right.length >= 5 && editSimilarity(left, right) >= 0.86;
+}
+
+/** Whether one name is the other's initials (`MSKCC`). */
+function isAcronym(short: string[], long: string[]): boolean {
+  const [word] = short;
+  if (word === undefined || short.length > 1 || word.length < 3 || long.length < 3) return false;
+  return long.map((token) => token.charAt(0)).join('') === word;
 }
 
 function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
-  if (a.length < 5 || b.length < 5 || Math.abs(a.length - b.length) > 3) return false;
+  if (a.length < 5 || b.length < 5 || Math.abs(a.length - b.length) > 2) return false;
   return editDistance(a, b) <= (Math.min(a.length, b.length) >= 8 ? 2 : 1);
 }
