@@ -57,13 +57,23 @@ function runUnder(node) {
   });
 }
 
+// npm hands SIGTERM to its shell, which dies without telling us: then we are given a new parent.
+function watchParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
 const node = findNode();
+const underNpm = process.env.npm_command !== undefined;
+if (underNpm) watchParent();
 if (realpathSync(process.execPath) === node) await import('./cli.ts');
-else if (process.execve) {
+else if (process.execve && !underNpm) {
+  // It says that it is experimental; that is no news for our users.
   process.removeAllListeners('warning');
-  try {
-    process.execve(node, [node, cli, ...process.argv.slice(2)], process.env);
-  } catch {
-    runUnder(node);
-  }
+  process.execve(node, [node, cli, ...process.argv.slice(2)], process.env);
 } else runUnder(node);

@@ -102,6 +102,23 @@ function describeUnder(name: string, node: string | undefined) {
         expect(() => process.kill(pid, 0)).toThrow('ESRCH');
       },
     );
+
+    it('is told to end when npm and its shell are gone', async () => {
+      const shell = spawn('sh', ['-c', `'${under}' '${bin}' wait; exit 0`], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, npm_command: 'exec' },
+      });
+      let output = '';
+      await new Promise<void>((resolve) => {
+        shell.stdout.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+          if (output.includes('pid ')) shell.kill('SIGTERM');
+        });
+        // Closed only when nobody holds the pipe any more.
+        shell.on('close', () => resolve());
+      });
+      expect(output).toContain('got SIGTERM');
+    });
   });
 }
 
