@@ -1,0 +1,67 @@
+import { type LooseStudy, makeStudy } from './ctgov-study.ts';
+
+/** A person in a made-up record. */
+export type MadeUpPerson = { name: string; phone?: string; email?: string };
+
+/** What of a made-up study matters to a test; the rest is as in `test/fixtures/ctgov/asthma.json`. */
+export type StudyParts = {
+  status?: string;
+  whyStopped?: string;
+  title?: string;
+  conditions?: string[];
+  keywords?: string[];
+  meshes?: { id: string; term: string }[];
+  ancestors?: { id: string; term: string }[];
+  aliases?: string[];
+  firstPostedOn?: string;
+  updatedOn?: string;
+  verifiedOn?: string;
+  enrollment?: number;
+  completion?: string;
+  /** Of these places (one in Bergen when not given), each `facility, city, country`; its status is the trial's while that is RECRUITING. */
+  sites?: string[];
+  contact?: MadeUpPerson;
+  summary?: string;
+};
+
+/** The raw record of a made-up study without aliases, changed as `parts` say: recruiting for asthma, unless told otherwise. */
+export function study(id: string, parts: StudyParts = {}): LooseStudy {
+  return makeStudy((raw) => {
+    const { protocolSection: protocol, derivedSection: derived } = raw;
+    const { identificationModule: identification, statusModule: status } = protocol;
+    const { conditionsModule: conditions, contactsLocationsModule: places } = protocol;
+    identification.nctId = id;
+    identification.briefTitle = parts.title ?? `Made-up study ${id}`;
+    delete identification.nctIdAliases;
+    if (parts.aliases) identification.nctIdAliases = parts.aliases;
+    if (parts.status) status.overallStatus = parts.status;
+    if (parts.whyStopped) status.whyStopped = parts.whyStopped;
+    if (parts.firstPostedOn) status.studyFirstPostDateStruct.date = parts.firstPostedOn;
+    if (parts.updatedOn) status.lastUpdatePostDateStruct.date = parts.updatedOn;
+    if (parts.verifiedOn) status.statusVerifiedDate = parts.verifiedOn;
+    if (parts.completion) status.completionDateStruct = { date: parts.completion, type: 'ESTIMATED' };
+    if (parts.enrollment) protocol.designModule.enrollmentInfo.count = parts.enrollment;
+    if (parts.conditions) conditions.conditions = parts.conditions;
+    if (parts.conditions && !parts.keywords) delete conditions.keywords;
+    if (parts.keywords) conditions.keywords = parts.keywords;
+    if (parts.meshes ?? parts.conditions) {
+      derived.conditionBrowseModule = { meshes: parts.meshes ?? [], ancestors: parts.ancestors ?? [] };
+    }
+    if (parts.summary) protocol.descriptionModule.briefSummary = parts.summary;
+    if (parts.contact) places.centralContacts = [{ role: 'CONTACT', ...parts.contact }];
+    const sites = parts.sites ?? ['Zeta Clinic, Bergen, Norway'];
+    places.locations = sites.map((place) => siteAt(place, status.overallStatus));
+  });
+}
+
+function siteAt(place: string, status: string) {
+  const [facility, city, country] = place.split(', ');
+  return { facility, city, country, ...(status === 'RECRUITING' ? { status } : {}) };
+}
+
+/** As many studies, from NCT08000001 on, all with the same parts. */
+export function manyStudies(count: number, parts: StudyParts = {}): LooseStudy[] {
+  return Array.from({ length: count }, (_, at) =>
+    study(`NCT${String(8_000_001 + at).padStart(8, '0')}`, parts),
+  );
+}
