@@ -3,7 +3,8 @@ import type { TrialCard } from './digest.ts';
 import { statusBucket } from './weight.ts';
 import type { Wording } from './wording.ts';
 import { dateSentence } from './wording-dates.ts';
-import { quoteText, siteName, statusName, valueName } from './wording-values.ts';
+import { otherSentence } from './wording-others.ts';
+import { quoteText, siteName, statusName } from './wording-values.ts';
 
 /** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
 export type SentenceCard = Pick<TrialCard, 'registry' | 'status' | 'firstPostedOn'>;
@@ -42,7 +43,9 @@ function mainSentence(wording: Wording, change: Change, card: SentenceCard): str
     case 'dates':
       return dateSentence(wording, change);
     case 'results':
-      return wording.say(change.kind.replace('-', '.'));
+      return change.kind === 'results-posted' && change.after === null
+        ? wording.say('results.withdrawn')
+        : wording.say(`results.${change.kind.replace('results-', '')}`);
     case 'expanded-access':
       return wording.say('access.changed', {
         before: accessName(wording, change.before),
@@ -75,8 +78,8 @@ function reasonSentence(wording: Wording, { before, after }: Change): string {
 }
 
 function quoteFor(wording: Wording, change: Change): string | null {
-  if (change.facet !== 'status') return null;
-  const words = change.kind === 'status' ? change.whyStopped : change.after;
+  if (change.facet !== 'status' && change.facet !== 'expanded-access') return null;
+  const words = change.kind === 'why-stopped' ? change.after : change.whyStopped;
   if (typeof words === 'string' && words !== '')
     return wording.say('status.reason', { words: quoteText(words, 600) });
   const bucket = statusBucket(change.after);
@@ -120,8 +123,8 @@ function manySitesSentence(wording: Wording, { before, after, count = 0, statuse
 function accessName(wording: Wording, value: Json): string {
   if (value === true) return wording.say('access.yes');
   if (value === false) return wording.say('access.no');
-  const key = `access.${String(value)}`;
-  return wording.say(typeof value === 'string' && wording.has(key) ? key : 'access.none');
+  if (typeof value !== 'string') return wording.say('access.none');
+  return wording.has(`access.${value}`) ? wording.say(`access.${value}`) : statusName(wording, value);
 }
 
 function registrationSentence(wording: Wording, { kind }: Change, card: SentenceCard): string {
@@ -139,20 +142,4 @@ function enrollmentName(wording: Wording, value: Json): string {
   if (typeof count !== 'number') return wording.say('enrollment.none');
   const key = type === 'ACTUAL' || type === 'ESTIMATED' ? type : 'plain';
   return wording.say(`enrollment.value.${key}`, { count });
-}
-
-function otherSentence(wording: Wording, change: Change): string {
-  const facet = wording.say(`facet.name.${change.facet}`);
-  const label = `kind.name.${change.kind}`;
-  const before = valueName(wording, change.before);
-  const after = valueName(wording, change.after);
-  const shown = (text: string | null, value: Json) => text !== null || value === null;
-  if (!wording.has(label) || !shown(before, change.before) || !shown(after, change.after))
-    return wording.say('other.without-values', { facet });
-  const name = wording.say(label);
-  if (before !== null && after !== null) return wording.say('other.changed', { name, before, after });
-  if (after !== null) return wording.say('other.added', { name, after });
-  return before !== null
-    ? wording.say('other.dropped', { name, before })
-    : wording.say('other.without-values', { facet });
 }

@@ -13,7 +13,9 @@ export function dateSentence(wording: Wording, change: Change): string {
     after: after ? wording.date(after) : wording.say('date.none'),
   };
   const shift = dateShift(before, after);
-  const fault = change.implausible ?? (shift.side === 'after' ? shift.fault : undefined);
+  // Only whether a date lies before the start cannot be seen from the date itself.
+  const early = change.implausible === 'before-start' ? change.implausible : undefined;
+  const fault = shift.side === 'after' ? shift.fault : early;
   if (fault) return wording.say(`date.implausible.${fault}`, values);
   switch (shift.kind) {
     case 'implausible':

@@ -1,5 +1,6 @@
 import type { ChangedSite, Json } from './change.ts';
 import { normaliseText } from './text.ts';
+import { trialStatuses } from './trial.ts';
 import type { Wording } from './wording.ts';
 
 /** Registry text for a sentence: one line without invisible or direction-changing characters, cut at `most`. */
@@ -29,7 +30,7 @@ export function siteName(wording: Wording, site: ChangedSite): string {
 }
 
 /** A value of the record in words, or null when it is none that can be shown: an object, or a code we have no word for. */
-export function valueName(wording: Wording, value: Json): string | null {
+export function valueName(wording: Wording, value: Json, most = 300): string | null {
   if (Array.isArray(value)) {
     const parts = value.map((part) => valueName(wording, part));
     return parts.length > 0 && parts.length <= 12 && parts.every((part) => part !== null)
@@ -40,6 +41,7 @@ export function valueName(wording: Wording, value: Json): string | null {
   if (typeof value !== 'string' && typeof value !== 'boolean') return null;
   const code = `code.${value}`;
   if (wording.has(code)) return wording.say(code);
-  const text = quoteText(String(value), 300);
+  const text = quoteText(String(value), most);
+  if ((trialStatuses as readonly string[]).includes(text)) return null;
   return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : text;
 }

@@ -149,10 +149,20 @@ export const everyChange: Change[] = [
     after: { count: 1200, type: 'ESTIMATED' },
   },
   { facet: 'eligibility', kind: 'minimum-age', before: '18 Years', after: '14 Years' },
-  { facet: 'design', kind: 'phases', before: ['PHASE1'], after: ['PHASE1', 'PHASE2'] },
+  { facet: 'design', kind: 'phase', before: ['PHASE1'], after: ['PHASE1', 'PHASE2'] },
+  {
+    facet: 'eligibility',
+    kind: 'criteria',
+    before: [{ list: 'inclusion', text: 'CD19 positive' }],
+    after: [
+      { list: 'inclusion', text: 'CD19 positive' },
+      { list: 'exclusion', text: 'Transplant within 100 days' },
+    ],
+  },
+  { facet: 'conditions', kind: 'conditions', before: ['B-ALL'], after: ['B-ALL', 'Lymphoma'] },
   { facet: 'title', kind: 'title', before: 'CAR-T cells', after: 'CAR-T cells for B-ALL' },
-  { facet: 'sponsor', kind: 'sponsor', before: { name: 'A' }, after: { name: 'B' } },
-  { facet: 'contacts', kind: 'contacts', before: null, after: null },
+  { facet: 'sponsor', kind: 'sponsor', before: 'University A', after: 'University B' },
+  { facet: 'contacts', kind: 'contacts', before: '0a1b2c3d', after: '4d3c2b1a' },
 ];
 
 export const hostileText = [
