@@ -27,6 +27,7 @@ import { serveWeb } from './web/serve.ts';
 export type App = {
   context: Context;
   log: Log;
+  databaseUrl: string;
   /** What a person should be told about how this runs; null when all is as expected. */
   notice: string | null;
   /** Opens the queues (and brings their tables to the newest form) at the first call. */
@@ -87,6 +88,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     return {
       context,
       log,
+      databaseUrl,
       notice,
       queues,
       async work(names) {

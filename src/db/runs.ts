@@ -142,16 +142,17 @@ export async function findUnfinishedImport(
   };
 }
 
-/** Notes how far a run has come. Part of the transaction that stored the page. */
+/** Notes how far a run has come, and where it would resume when that is given. Part of the storing transaction. */
 export async function noteProgress(
   tx: Tx,
   id: number,
   figures: RunFigures,
-  resumeAt: string | null,
+  resumeAt: string | null | undefined,
 ): Promise<void> {
+  const resume = resumeAt === undefined ? {} : { resume_at: resumeAt };
   await tx
     .updateTable('runs')
-    .set({ ...figures, resume_at: resumeAt })
+    .set({ ...figures, ...resume })
     .where('id', '=', id)
     .execute();
 }

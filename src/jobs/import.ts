@@ -2,6 +2,7 @@ import { beginWatermark, findUnfinishedImport, readRegistryState } from '../db/r
 import { TrialbellError } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
+import { readAhead } from './read-ahead.ts';
 import { asOnlyReader, type RunResult, runReading } from './read-registry.ts';
 import { storeRecords } from './store-records.ts';
 
@@ -34,7 +35,7 @@ export async function importTrials(
       { kind: 'import', dataTimestamp: timestamp, lastDay: state.watermarkOn, ...resume },
       async (run) => {
         let total: number | null = null;
-        for await (const page of registry.pages(wish, unfinished?.resumeAt)) {
+        for await (const page of readAhead(registry.pages(wish, unfinished?.resumeAt))) {
           total ??= page.total;
           await storeRecords(context.db, run, page.records, wish.kind === 'all' ? page.nextToken : null);
           onProgress(run.figures.seen, total);

@@ -40,15 +40,31 @@ export type Run = {
   seen: Set<string>;
 };
 
-/**
- * Stores a page of records in one transaction: new versions, what changed with its topics, what is set aside, and how
- * far the run has come. Reading the same page again stores nothing more. Throws when the run's lease was lost.
- */
+/** Records stored in one transaction: enough to make statements few, not so many that memory grows. */
+const chunkSize = 250;
+
+/** Stores a page of records, chunk by chunk; the last one notes how far the run has come. */
 export async function storeRecords(
   db: Db,
   run: Run,
   records: RegistryRecord[],
   resumeAt: string | null = null,
+): Promise<void> {
+  for (let from = 0; from === 0 || from < records.length; from += chunkSize) {
+    const isLast = from + chunkSize >= records.length;
+    await storeChunk(db, run, records.slice(from, from + chunkSize), isLast ? resumeAt : undefined);
+  }
+}
+
+/**
+ * Stores records in one transaction: new versions, what changed with its topics, what is set aside, and how
+ * far the run has come. Reading the same page again stores nothing more. Throws when the run's lease was lost.
+ */
+async function storeChunk(
+  db: Db,
+  run: Run,
+  records: RegistryRecord[],
+  resumeAt: string | null | undefined,
 ): Promise<void> {
   const good = newestOfEach(records.filter((record) => record.ok));
   const bad = records.filter((record) => !record.ok);
