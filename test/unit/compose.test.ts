@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { verbs } from '../../src/cli.ts';
 import { readConfig } from '../../src/config.ts';
 import { queueNames } from '../../src/queue/table.ts';
 
@@ -21,9 +22,6 @@ type Service = {
   container_name?: string;
 };
 type Compose = { services: Record<string, Service>; secrets: Record<string, object> };
-
-/** The verbs of the command line that a service may be. */
-const verbs = ['start', 'worker', 'web', 'migrate', 'once'];
 
 const text = read('docker-compose.yml');
 const compose = parse(text, { merge: true }) as Compose;
