@@ -1,0 +1,28 @@
+/** The words of an HTML mail a reader sees, block by block, entities resolved. */
+export function visibleBlocks(html: string): string[] {
+  return html
+    .replace(/<!doctype[^>]*>|<head>[\s\S]*?<\/head>/gi, '')
+    .replace(/<\/?(?:table|tr|td|div|p|h[1-6]|ul|li|br)\b[^>]*>/gi, '\n')
+    .replace(/<\/a>/gi, '\n')
+    .replace(/<[^>]+>/g, '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .split('\n')
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .filter((line) => line !== '');
+}
+
+/** The addresses an HTML mail links to. */
+export function linksOf(html: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*\bhref="([^"]*)"/g)].map(([, href]) =>
+    (href ?? '').replace(/&amp;/g, '&'),
+  );
+}
+
+/** Text without line ends and list signs, to look for sentences in. */
+export function unwrapText(text: string): string {
+  return text.replace(/^ *[*-] /gm, '').replace(/\s+/g, ' ');
+}

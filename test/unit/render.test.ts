@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import type { DigestTrial } from '../../src/core/digest.ts';
+import { htmlLimitBytes, renderMail } from '../../src/mail/render.ts';
+import { wrapText } from '../../src/mail/wrap.ts';
+import { linksOf, unwrapText, visibleBlocks } from '../support/html-text.ts';
+import {
+  context,
+  digestData,
+  makeCard,
+  makeDigest,
+  makeItems,
+  reasonCondition,
+  reasonTrial,
+  samples,
+  statusChange,
+} from '../support/mail-samples.ts';
+
+const states = Object.entries(samples);
+const render = ([, sample]: (typeof states)[number]) =>
+  renderMail(sample.name, sample.data, sample.context ?? context);
+const digestOf = (...trials: Parameters<typeof makeDigest>[0]) =>
+  renderMail('digest', digestData(makeDigest(trials)), context);
+
+describe('every mail in every state', () => {
+  for (const state of states) {
+    const [name] = state;
+    const mail = render(state);
+
+    it(`D5: ${name}: the text part says all that the HTML part says, links included`, () => {
+      const text = unwrapText(mail.text);
+      // A word wider than a line is cut there: compare without spaces.
+      const dense = text.replace(/\s/g, '');
+      for (const block of visibleBlocks(mail.html)) expect(dense).toContain(block.replace(/\s/g, ''));
+      for (const link of linksOf(mail.html)) expect(text).toContain(link);
+    });
+
+    it(`D5: ${name}: lines of at most 78 characters, HTML below 80 KB`, () => {
+      const wide = mail.text
+        .split('\n')
+        .filter((line) => [...line].length > 78 && !/^https?:\/\/\S+$/.test(line.trim()));
+      expect(wide).toEqual([]);
+      expect(Buffer.byteLength(mail.html)).toBeLessThan(htmlLimitBytes);
+      expect(htmlLimitBytes).toBe(80_000);
+    });
+
+    it(`D5: ${name}: language, title, headings in order, layout tables marked, nothing remote`, () => {
+      expect(mail.html).toMatch(/^<!doctype html>\n<html lang="en">/);
+      expect(mail.html).toMatch(/<title>[^<]+<\/title>/);
+      expect(mail.html.match(/<h1>/g)).toHaveLength(1);
+      expect(
+        [...mail.html.matchAll(/<table\b[^>]*>/g)].filter(([tag]) => !tag.includes('role="presentation"')),
+      ).toEqual([]);
+      expect(mail.html).not.toMatch(
+        /<(?:img|link|script|iframe|object|embed|form|input|video|audio|svg|base)\b/i,
+      );
+      expect(mail.html).not.toMatch(/url\(|@import|@font-face|\bsrc\s*=\s*"|\son\w+\s*=\s*"/i);
+    });
+
+    it(`D5, C16: ${name}: links lead to us or the registry, without redirect or tracking`, () => {
+      for (const link of linksOf(mail.html)) {
+        expect(link).toMatch(/^https:\/\/(?:bell\.example\.org|clinicaltrials\.gov)\/[A-Za-z0-9/_-]*$/);
+      }
+    });
+
+    it(`D6: ${name}: the subject names no condition, trial or address`, () => {
+      expect(mail.subject).not.toMatch(/NCT\d|leuk|CAR-T|@|trial number/i);
+      expect(mail.subject).not.toMatch(/[\r\n]/);
+      for (const link of linksOf(mail.html).filter((url) =>
+        /\/(?:manage|unsubscribe|confirm|digests)\//.test(url),
+      ))
+        expect(link).not.toMatch(/NCT|leuk/i);
+    });
+
+    it(`${name}: who sends it stands in both parts`, () => {
+      for (const part of [mail.html, unwrapText(mail.text)]) {
+        expect(part).toContain('The Trialbell Society');
+        expect(part).toContain('Glockengasse 1, 50667 Köln, Germany');
+        expect(part).toContain('privacy@example.org');
+      }
+    });
+
+    it(`C16: ${name}: no control, invisible or direction-changing character`, () => {
+      expect(mail.html + mail.text + mail.subject).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    });
+  }
+
+  it('the same data gives the same bytes', () => {
+    for (const state of states) expect(render(state)).toEqual(render(state));
+  });
+});
+
+describe('a digest', () => {
+  it('D9: its first line states what is so', () => {
+    const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
+    const { text } = digestOf({}, { card: makeCard({ id: 'NCT00000002' }), changes: [paused] });
+    expect(unwrapText(text)).toMatch(
+      /^What changed in the registry In the registry: 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
+    );
+  });
+
+  it('D3: says what was followed since when, in the reader’s zone, and what matched', () => {
+    const { text } = digestOf({
+      reasons: [
+        reasonTrial,
+        reasonCondition,
+        { ...reasonCondition, words: 'ALL', match: { by: 'phrase', words: 'acute lymphoblastic leukaemia' } },
+        { ...reasonCondition, match: { by: 'concept', words: 'Burkitt Lymphoma' } },
+        {
+          ...reasonCondition,
+          since: '2026-01-31T23:30:00.000Z',
+          match: { by: 'concept', words: 'Lymphoma' },
+        },
+      ],
+    });
+    const plain = unwrapText(text);
+    expect(plain).toContain('You have followed this trial since 3 May 2026.');
+    expect(plain).toContain(
+      'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, which is a kind of it.',
+    );
+    expect(plain).toContain('“acute lymphoblastic leukaemia” stands in this trial’s conditions or title.');
+    expect(plain).toContain('2 more things you follow also match.');
+    const late = digestOf({ reasons: [{ ...reasonTrial, since: '2026-01-31T23:30:00.000Z' }] });
+    expect(unwrapText(late.text)).toContain('since 1 February 2026');
+  });
+
+  it('D4: states the data’s day, when it was read, and when the sponsor last confirmed', () => {
+    const plain = unwrapText(digestOf({}).text);
+    expect(plain).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('Last confirmed by the sponsor: November 2026.');
+  });
+
+  it('D4: a record past its completion date or long unverified carries a warning in words', () => {
+    const card = makeCard({
+      verifiedOn: '2021-12',
+      completionDate: { date: '2024-02-29', precision: 'day', type: 'ESTIMATED' },
+    });
+    const plain = unwrapText(digestOf({ card }).text);
+    expect(plain).toContain(
+      'The completion date in this record (29 February 2024) has passed, yet the trial is still listed as recruiting.',
+    );
+    expect(plain).toContain(
+      'last confirmed this record in December 2021, more than 4 years ago: it may no longer be right.',
+    );
+    expect(unwrapText(digestOf({}).text)).not.toContain('Please note');
+  });
+
+  it('D11: source, our words, no evaluation by the government, no medical advice, in both parts', () => {
+    const { html, text } = digestOf({});
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)]) {
+      expect(part).toContain('Source: ClinicalTrials.gov, data of 20 November 2026, read on');
+      expect(part).toContain('The sentences are shortened and in our words');
+      expect(part).toContain('Being listed does not mean that the U.S. government has evaluated the study.');
+      expect(part).toContain('no medical advice');
+    }
+  });
+
+  it('D5: with more than fits, the weightiest are shown, and it says how many more there are and where', () => {
+    const trials = Array.from({ length: 200 }, (_, n) => ({
+      card: makeCard({ id: `NCT${String(n).padStart(8, '0')}` }),
+      changes: [n < 150 ? ({ ...statusChange, after: 'COMPLETED' } as Change) : statusChange],
+    }));
+    const { html, text, subject } = digestOf(...trials);
+    const shown = html.match(/<h2>/g)?.length ?? 0;
+    expect(shown).toBeGreaterThan(50);
+    expect(shown).toBeLessThan(200);
+    expect(subject).toBe('200 trials you follow changed in the registry');
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
+      expect(part).toContain(
+        `${200 - shown} more trials have changes. They belong to this mail and are not sent again:`,
+      );
+    expect(linksOf(html)).toContain('https://bell.example.org/digests/dGhlLWRpZ2VzdA');
+    const opened = trials.slice(150).map(({ card }) => card.id);
+    for (const id of opened) expect(html).toContain(id);
+    expect(text.match(/^NCT\d{8}, /gm)).toHaveLength(shown);
+  });
+
+  it('L3: a flood of changes stays within what providers take', () => {
+    const trials = Array.from({ length: 3501 }, (_, n) => ({
+      card: makeCard({ id: `NCT${String(n).padStart(8, '0')}` }),
+    }));
+    const { html, text } = digestOf(...trials);
+    expect(Buffer.byteLength(html)).toBeLessThan(htmlLimitBytes);
+    expect(Buffer.byteLength(text)).toBeLessThan(htmlLimitBytes);
+  });
+
+  it('C16, L16: hostile registry text is inert', () => {
+    const { html, text } = render(['hostile', samples.hostile as never]);
+    expect(html).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).not.toMatch(/href="(?!https:\/\/)/);
+    expect(text).not.toContain('\nBcc:');
+    expect(html).toContain('&lt;%= it.x %&gt; {count} {{x}} %s');
+    expect(Buffer.byteLength(html)).toBeLessThan(20_000);
+  });
+
+  it('demo mails say in both parts and the subject that the changes are made up', () => {
+    const mail = render(['demo', samples.demo as never]);
+    for (const part of [mail.html, mail.text])
+      expect(part).toContain('Demonstration: these changes are made up.');
+    expect(mail.subject).toMatch(/^Demonstration: /);
+    expect(digestOf({}).text).not.toContain('Demonstration');
+  });
+
+  it('new trials come with quick facts, without codes', () => {
+    const items = makeItems([statusChange], { kind: 'entered' });
+    const plain = unwrapText(digestOf({ items, reasons: [reasonCondition] }).text);
+    expect(plain).toContain('New for you: it now matches what you follow. Listed as recruiting.');
+    expect(plain).toContain(
+      'A trial that tests something; phase 1 and phase 2; 20 participants planned; ages 14 years to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+    );
+  });
+
+  it('subjects count what changed and what is new', () => {
+    const added = (id: string) => ({
+      card: makeCard({ id }),
+      items: makeItems([statusChange], { kind: 'entered' }),
+      reasons: [reasonCondition],
+    });
+    expect(digestOf({}).subject).toBe('1 trial you follow changed in the registry');
+    expect(digestOf(added('NCT1')).subject).toBe('1 new trial matches what you follow');
+    expect(digestOf(added('NCT1'), added('NCT2')).subject).toBe('2 new trials match what you follow');
+    expect(digestOf({}, added('NCT1'), added('NCT2')).subject).toBe(
+      '1 trial you follow changed in the registry, 2 are new',
+    );
+  });
+
+  it('L6, D10: an error while rendering is thrown, and there is no mail', () => {
+    const digest = makeDigest([{}]);
+    const broken = {
+      ...digest.trials[0],
+      changes: [{ ...statusChange, facet: 'no such facet' }],
+    } as unknown as DigestTrial;
+    expect(() => renderMail('digest', digestData({ ...digest, trials: [broken] }), context)).toThrow(
+      'no such facet',
+    );
+    expect(() => renderMail('digest', digestData(digest), { ...context, language: 'xx' })).toThrow('xx');
+    const failing = {
+      ...digestData(digest),
+      recordUrl: () => {
+        throw new Error('no address');
+      },
+    };
+    expect(() => renderMail('digest', failing, context)).toThrow('no address');
+  });
+});
+
+describe('the other mails', () => {
+  it('P10: the confirmation names no condition, trial, place or note, and says what happens when it is ignored', () => {
+    const { text, html } = render(['confirmation', samples.confirmation as never]);
+    const plain = unwrapText(text);
+    expect(plain).toContain('https://bell.example.org/confirm/Y29uZmlybS1pdC1wbGVhc2U');
+    expect(plain).toContain('deleted after 7 days');
+    for (const part of [plain, html])
+      expect(part).not.toMatch(/trial(?!bell)|condition|NCT\d|registry|disease|patient|health/i);
+  });
+
+  it('an alert says what happened, when, and why it came', () => {
+    const plain = unwrapText(render(['alert', samples.alert as never]).text);
+    expect(plain).toContain('the registry’s data is older than 48 hours');
+    expect(plain).toContain('Noticed on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('ADMIN_EMAILS');
+  });
+
+  it('an operator without address or contact leaves no hole', () => {
+    const bare = { ...context, operator: { name: 'Bell', address: null, privacyContact: null } };
+    const { text } = renderMail('confirmation', { token: 'x' }, bare);
+    expect(text).not.toMatch(/Address|null/);
+  });
+});
+
+describe('folding lines', () => {
+  it('folds at spaces, hangs list items, cuts only what cannot be folded', () => {
+    expect(wrapText('* aaa bbb ccc', 9)).toBe('* aaa bbb\n  ccc\n');
+    expect(wrapText('aaaaaaaaaaaa b', 5)).toBe('aaaaa\naaaaa\naa b\n');
+    expect(wrapText('see https://example.org/a/long/path', 10)).toBe(
+      'see\nhttps://example.org/a/long/path\n',
+    );
+    expect(wrapText('\n\na\n\n\n\nb  \n\n')).toBe('a\n\nb\n');
+  });
+});
