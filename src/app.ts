@@ -44,6 +44,8 @@ export type AppOptions = {
   /** The clock; the system's when not given. */
   now?: () => Instant;
   demo?: boolean;
+  /** How long to wait for another process that reads the same registry (0). */
+  patienceMs?: number;
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -83,6 +85,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       // Without workers in this process nothing is rung: the rows are found by the next tick.
       ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
       holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+      patienceMs: options.patienceMs ?? 0,
       demo: options.demo ?? false,
     };
     return {

@@ -1,5 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrialbellError } from './errors.ts';
 
@@ -65,15 +73,20 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     if (!existsSync(file)) {
-      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+      // Linked into place whole: of two processes at once one wins, and neither reads half a key.
+      const made = `${file}.${randomUUID()}`;
+      writeFileSync(made, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+      try {
+        linkSync(made, file);
+      } finally {
+        rmSync(made);
+      }
     }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new TrialbellError(
-        `The secret key cannot be kept in ${dataDir}: set SECRET_KEY or a writable DATA_DIR.`,
-        {
-          cause,
-        },
+        `The secret key cannot be kept in ${dataDir}: set SECRET_KEY, or a writable DATA_DIR.`,
+        { cause },
       );
     }
   }

@@ -6,10 +6,13 @@ import { facets } from '../core/change.ts';
 import type { Instant } from '../core/trial.ts';
 import { createLog } from '../log.ts';
 
+/** Longer than a killed reader's lease lasts: a command run after a crash goes on by itself. */
+const patienceMs = 45_000;
+
 /** Opens the program for one command, quiet but for warnings, and closes it whatever happens. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
-  const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), ...options });
+  const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), patienceMs, ...options });
   if (app.notice) process.stderr.write(`${app.notice}\n`);
   try {
     return await work(app);

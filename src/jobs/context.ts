@@ -17,6 +17,8 @@ export type Context = {
   ring: Queues['ring'];
   /** Names this process as a holder of leases and claims. */
   holder: string;
+  /** How long to wait for another process that reads the same registry, in milliseconds. */
+  patienceMs: number;
   /** Said in every mail of a demonstration. */
   demo: boolean;
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPhraseIndex } from '../core/topics.ts';
 import type { Day } from '../core/trial.ts';
 import { releaseChanges } from '../db/changes.ts';
@@ -11,15 +12,19 @@ import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
 import type { Run } from './store-records.ts';
 
-const leaseMs = 120_000;
+/** A reader that was killed is followed by another after this long. */
+const leaseMs = 30_000;
 
-/** Does something as the only reader of a registry; null when another process reads it now. The lease is kept alive meanwhile. */
+/**
+ * Does something as the only reader of a registry. Null when another process reads it now, and still does after the
+ * context's patience. The lease is kept alive meanwhile.
+ */
 export async function asOnlyReader<T>(
   context: Context,
   registry: Registry,
   work: (lease: Lease) => Promise<T>,
 ): Promise<T | null> {
-  const lease = await takeLease(context.db, `read:${registry.id}`, context.holder, leaseMs);
+  const lease = await waitForLease(context, `read:${registry.id}`);
   if (!lease) return null;
   const renewal = setInterval(() => {
     renewLease(context.db, lease, leaseMs).catch((error) => {
@@ -31,6 +36,15 @@ export async function asOnlyReader<T>(
   } finally {
     clearInterval(renewal);
     await releaseLease(context.db, lease).catch(() => {});
+  }
+}
+
+async function waitForLease(context: Context, name: string): Promise<Lease | null> {
+  const giveUpAt = performance.now() + context.patienceMs;
+  for (;;) {
+    const lease = await takeLease(context.db, name, context.holder, leaseMs);
+    if (lease || performance.now() >= giveUpAt) return lease;
+    await sleep(1_000);
   }
 }
 

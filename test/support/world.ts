@@ -136,6 +136,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ring: async () => false,
       holder: `holder-${pools.length}`,
       demo: false,
+    patienceMs: 0,
       ...changes,
     };
   };
