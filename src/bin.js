@@ -71,8 +71,10 @@ function watchParent() {
 const node = findNode();
 const underNpm = process.env.npm_command !== undefined;
 if (underNpm) watchParent();
-if (realpathSync(process.execPath) === node) await import('./cli.ts');
-else if (process.execve && !underNpm) {
+if (realpathSync(process.execPath) === node) {
+  const { main } = await import('./cli.ts');
+  await main(process.argv.slice(2));
+} else if (process.execve && !underNpm) {
   // It says that it is experimental; that is no news for our users.
   process.removeAllListeners('warning');
   process.execve(node, [node, cli, ...process.argv.slice(2)], process.env);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,17 +30,19 @@ const other = others[0];
 const project = mkdtempSync(join(tmpdir(), 'trialbell-bin-'));
 const bin = join(project, 'src', 'bin.js');
 const teller = `
-const verb: string | undefined = process.argv[2];
-if (verb === 'tell') console.log(JSON.stringify({ node: process.execPath, args: process.argv.slice(2), isMain: import.meta.main }));
-if (verb === 'exit') process.exitCode = Number(process.argv[3]);
-if (verb === 'crash') process.kill(process.pid, 'SIGKILL');
-if (verb === 'wait') {
+export async function main(args: string[]): Promise<void> {
+  const [verb, given] = args;
+  if (verb === 'tell') console.log(JSON.stringify({ node: process.execPath, args }));
+  if (verb === 'exit') process.exitCode = Number(given);
+  if (verb === 'crash') process.kill(process.pid, 'SIGKILL');
+  if (verb !== 'wait') return;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => { console.log('got ' + signal); process.exit(7); });
   }
   console.log('pid ' + process.pid);
   setInterval(() => {}, 1000);
 }
+if (import.meta.main) await main(process.argv.slice(2));
 `;
 
 beforeAll(() => {
@@ -124,6 +127,19 @@ function describeUnder(name: string, node: string | undefined) {
 
 describeUnder("the project's own Node", own);
 describeUnder(`another Node (${other ?? 'none on the PATH'})`, other);
+
+describe('the bin of the project', () => {
+  it.each([own, other ?? own])('runs the verbs: %s', (node) => {
+    const ran = runBin(node, ['--version'], join(root, 'src', 'bin.js'));
+    expect(ran.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(ran.status).toBe(0);
+    expect(runBin(node, ['no-such-verb'], join(root, 'src', 'bin.js')).status).toBe(2);
+  });
+
+  it('may be executed', () => {
+    expect(statSync(join(root, 'src', 'bin.js')).mode & 0o111).toBe(0o111);
+  });
+});
 
 describe('the bin without its Node', () => {
   it('says in a sentence what to do', () => {
