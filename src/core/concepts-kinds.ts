@@ -24,6 +24,20 @@ export const umbrellaWords: ReadonlyMap<string, { id: string; term: string }> = 
   ['neurological disorder', { id: 'D009422', term: 'Nervous System Diseases' }],
 ]);
 
+/** Everyday words for attributes. Folded. */
+export const attributeWords: ReadonlyMap<string, { id: string; term: string }> = new Map([
+  ['metastasis', { id: 'D009362', term: 'Neoplasm Metastasis' }],
+  ['metastatic cancer', { id: 'D009362', term: 'Neoplasm Metastasis' }],
+  ['metastatic disease', { id: 'D009362', term: 'Neoplasm Metastasis' }],
+  ['advanced cancer', { id: 'D009362', term: 'Neoplasm Metastasis' }],
+  ['relapse', { id: 'D012008', term: 'Recurrence' }],
+  ['rare disease', { id: 'D035583', term: 'Rare Diseases' }],
+  ['chronic illness', { id: 'D002908', term: 'Chronic Disease' }],
+  ['acute disease', { id: 'D000208', term: 'Acute Disease' }],
+  ['disease progression', { id: 'D018450', term: 'Disease Progression' }],
+  ['syndrome', { id: 'D013577', term: 'Syndrome' }],
+]);
+
 /** Headings that say how a disease is (again, for long, spreading), not which one: nobody can follow them (M1c). */
 const attributes = new Set(
   (

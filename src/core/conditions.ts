@@ -1,21 +1,18 @@
-import { conceptsBeneath, recordedConcepts } from './concepts-above.ts';
-import { canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
+import { recordedConcepts } from './concepts-above.ts';
+import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
-import { editDistance } from './edit-distance.ts';
 import { foldName, isShortAbbreviation, naturalOrder } from './folding.ts';
 import {
-  findByAbbreviation,
-  findCondition,
-  knownConditions,
-  namesOf,
-  narrowerNamesOf,
-  tumorVariants,
-  writtenNamesOf,
-} from './synonyms.ts';
+  type KnownToStore,
+  type Suggestion,
+  suggestFromSpelling,
+  suggestFromWords,
+  suggestNarrower,
+} from './suggestions.ts';
+import { findCondition, narrowerNamesOf, tumorVariants, writtenNamesOf } from './synonyms.ts';
 import { buildPhraseIndex, topicsOf } from './topics.ts';
 
-/** A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. */
-export type Suggestion = { conceptId: string; term: string; share: number };
+export type { KnownToStore, Suggestion };
 
 /**
  * What typed words were understood as (M1c, M1d, M2). `literal`: they stand in the registry's answer, but no
@@ -30,26 +27,43 @@ export type Resolution =
   | { kind: 'attribute'; conceptId: string; term: string }
   | { kind: 'unknown' };
 
-/** Headings in the store with the number of their trials, and the registry's answer to the words once asked for. */
-export type KnownToStore = {
-  concepts: { id: string; term: string; count: number }[];
-  answer?: { trials: Matchable[] };
-};
-
 function tidy(words: string): string {
   return words.normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
-const suggestionCount = 6;
-const leastShare = 0.1;
+/**
+ * The registry's own synonyms for a heading, from its answer to what was typed: how registrants name the only
+ * condition of trials that the registry files under this heading alone. Once may be chance, twice counts.
+ */
+function synonymsFromAnswer(conceptId: string, trials: Matchable[]): string[] {
+  const counts = new Map<string, { words: string; count: number }>();
+  for (const trial of trials) {
+    const [words, ...more] = trial.conditions;
+    const { strong } = judgeConcepts(trial);
+    if (!words || more.length > 0 || strong.length !== 1 || strong[0]?.id !== conceptId) continue;
+    const folded = foldName(words);
+    if (folded.split(' ').length > 6 || (findCondition(words)?.id ?? conceptId) !== conceptId) continue;
+    const entry = counts.get(folded) ?? { words, count: 0 };
+    entry.count++;
+    counts.set(folded, entry);
+  }
+  return [...counts.values()].filter(({ count }) => count > 1).map(({ words }) => words);
+}
 
-/** Every phrase by which a followed heading is found: the words typed, its names, and those of narrower things. */
-export function phrasesOfConcept(concept: { id: string; term: string }, typed: string): string[] {
+/**
+ * Every phrase by which a followed heading is found: the words typed, its names, those of narrower things, and
+ * the synonyms in the registry's answer to the words, where it was asked (M1d).
+ */
+export function phrasesOfConcept(
+  concept: { id: string; term: string },
+  typed: string,
+  answer: Matchable[] = [],
+): string[] {
   const id = canonicalConceptId(concept.id);
   const written = [typed, naturalOrder(concept.term), ...writtenNamesOf(id), ...narrowerNamesOf(id)];
   const swapped = written.flatMap((name) => tumorVariants(foldName(name)));
   const phrases = new Map<string, string>();
-  for (const phrase of [...written, ...swapped].map(tidy)) {
+  for (const phrase of [...written, ...swapped, ...synonymsFromAnswer(id, answer)].map(tidy)) {
     const folded = foldName(phrase);
     if (folded !== '' && !phrases.has(folded) && !isShortAbbreviation(folded)) phrases.set(folded, phrase);
   }
@@ -61,29 +75,15 @@ function findConcept(typed: string, known: KnownToStore): { id: string; term: st
   const folded = foldName(typed);
   const listed = findCondition(typed);
   if (listed && !isShortAbbreviation(folded)) return listed;
-  const umbrella = umbrellaWords.get(folded);
-  if (umbrella) return umbrella;
+  const gathered = umbrellaWords.get(folded) ?? attributeWords.get(folded);
+  if (gathered) return gathered;
   const names = new Set([folded, ...tumorVariants(folded)]);
-  const stored = known.concepts.filter(({ term }) => names.has(foldName(term)));
+  const answered = (known.answer?.trials ?? []).flatMap(({ meshes, ancestors }) => [...meshes, ...ancestors]);
+  const stored = [...known.concepts, ...answered].filter(({ term }) => names.has(foldName(term)));
   const exact = stored.find(({ term }) => foldName(term) === folded) ?? stored[0];
   if (exact) return { id: canonicalConceptId(exact.id), term: exact.term };
   const recorded = [...recordedConcepts].find(([, { term }]) => names.has(foldName(term)));
   return recorded ? { id: recorded[0], term: recorded[1].term } : null;
-}
-
-function narrowerThan(conceptId: string, known: KnownToStore): Suggestion[] {
-  const counts = new Map(known.concepts.map(({ id, count }) => [canonicalConceptId(id), count]));
-  const terms = new Map<string, string>([
-    ...[...recordedConcepts].map(([id, { term }]) => [id, term] as const),
-    ...knownConditions.map(({ id, term }) => [id, term] as const),
-  ]);
-  const listed = new Set(knownConditions.map(({ id }) => id));
-  const weight = (id: string) => (counts.get(id) ?? 0) * 2 + (listed.has(id) ? 1 : 0);
-  return conceptsBeneath(conceptId)
-    .filter((id) => kindOfConcept(id) === 'disease')
-    .sort((a, b) => weight(b) - weight(a) || a.localeCompare(b))
-    .slice(0, suggestionCount)
-    .map((id) => ({ conceptId: id, term: terms.get(id) ?? id, share: 0 }));
 }
 
 function understand(concept: { id: string; term: string }, typed: string, known: KnownToStore): Resolution {
@@ -91,51 +91,10 @@ function understand(concept: { id: string; term: string }, typed: string, known:
   const conceptId = canonicalConceptId(concept.id);
   const kind = kindOfConcept(conceptId);
   if (kind === 'attribute') return { kind, conceptId, term };
-  const phrases = phrasesOfConcept({ id: conceptId, term }, typed);
+  const phrases = phrasesOfConcept({ id: conceptId, term }, typed, known.answer?.trials);
   if (kind === 'umbrella')
-    return { kind, conceptId, term, phrases, suggestions: narrowerThan(conceptId, known) };
+    return { kind, conceptId, term, phrases, suggestions: suggestNarrower(conceptId, known) };
   return { kind: 'concept', conceptId, term, phrases };
-}
-
-function suggestFromAnswer(trials: Matchable[]): Suggestion[] {
-  const counts = new Map<string, { term: string; count: number }>();
-  for (const trial of trials) {
-    for (const { id, term } of judgeConcepts(trial).strong) {
-      if (kindOfConcept(id) !== 'disease') continue;
-      const entry = counts.get(id) ?? { term, count: 0 };
-      entry.count++;
-      counts.set(id, entry);
-    }
-  }
-  return [...counts]
-    .map(([conceptId, { term, count }]) => ({ conceptId, term, share: count / trials.length }))
-    .filter(({ share }) => share >= leastShare)
-    .sort((a, b) => b.share - a.share || a.term.localeCompare(b.term))
-    .slice(0, suggestionCount);
-}
-
-/** Headings whose name differs from what was typed by a slip or two. */
-function suggestFromSpelling(typed: string, known: KnownToStore): Suggestion[] {
-  const folded = foldName(typed);
-  const limit = folded.length >= 12 ? 3 : folded.length >= 7 ? 2 : folded.length >= 4 ? 1 : 0;
-  if (limit === 0) return [];
-  const best = new Map<string, { term: string; distance: number; count: number }>();
-  const consider = (id: string, term: string, name: string, count: number) => {
-    const distance = editDistance(folded, name, limit);
-    if (distance > limit || kindOfConcept(id) === 'attribute') return;
-    const before = best.get(id);
-    if (!before || distance < before.distance || count > before.count)
-      best.set(id, { term, distance: Math.min(distance, before?.distance ?? distance), count });
-  };
-  for (const { id, term, count } of known.concepts)
-    consider(canonicalConceptId(id), term, foldName(term), count);
-  for (const listed of knownConditions)
-    for (const name of namesOf(listed))
-      consider(listed.id, listed.term, name, best.get(listed.id)?.count ?? 0);
-  return [...best]
-    .sort(([, a], [, b]) => a.distance - b.distance || b.count - a.count)
-    .slice(0, suggestionCount)
-    .map(([conceptId, { term }]) => ({ conceptId, term, share: 0 }));
 }
 
 /**
@@ -150,15 +109,11 @@ export function resolveCondition(typed: string, known: KnownToStore): Resolution
   const concept = findConcept(words, known);
   if (concept) return understand(concept, words, known);
 
-  const abbreviated = findByAbbreviation(words).map(({ id, term }) => ({ conceptId: id, term, share: 0 }));
   const trials = known.answer?.trials ?? [];
   const short = isShortAbbreviation(folded);
   const index = buildPhraseIndex([{ topic: 'typed', phrase: words, conceptId: null }]);
   const literal = !short && trials.some((trial) => topicsOf(trial, index).includes('typed'));
-  const answered = suggestFromAnswer(trials).filter(
-    ({ conceptId }) => !abbreviated.some((one) => one.conceptId === conceptId),
-  );
-  const offered = [...abbreviated, ...answered];
+  const offered = suggestFromWords(words, trials);
   const suggestions = offered.length > 0 || literal ? offered : suggestFromSpelling(words, known);
   if (suggestions.length > 0)
     return { kind: 'choose', suggestions, literal, phrases: literal ? [words] : [] };

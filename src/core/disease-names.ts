@@ -1,5 +1,5 @@
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
-import { BREAK } from './folding.ts';
+import { BREAK, foldText } from './folding.ts';
 import { findOccurrences, indexNames, type NameIndex, type Occurrence } from './phrases.ts';
 import { listedNames, namesOf } from './synonyms.ts';
 import type { Concept } from './trial.ts';
@@ -12,6 +12,19 @@ const common: NameIndex<Name> = indexNames([
     namesOf({ id, term }).map((name) => [name, { id }] as const),
   ),
 ]);
+
+/** The concepts named in a text by names that stand in no longer one. */
+export function conceptsNamedIn(text: string): string[] {
+  const found = findOccurrences([foldText(text)], common);
+  const isWithin = (a: Occurrence<Name>, b: Occurrence<Name>) =>
+    b.start <= a.start && b.end >= a.end && b.end - b.start > a.end - a.start;
+  const sameSpan = (a: Occurrence<Name>) => (b: Occurrence<Name>) => a.start === b.start && a.end === b.end;
+  // Where several concepts go by one name, the listed one was indexed first.
+  const longest = found.filter(
+    (one) => found.find(sameSpan(one)) === one && !found.some((other) => isWithin(one, other)),
+  );
+  return [...new Set(longest.flatMap(({ value }) => (value.id === null ? [] : [value.id])))];
+}
 
 const negations = new Set(['without', 'no', 'not', 'excluding']);
 const bothWays = new Set(['or', 'and', 'with']);

@@ -38,8 +38,22 @@ function foldPlural(word: string): string {
 
 function splitWord(word: string): string[] {
   if (/^non[a-z]{5,}$/.test(word)) return ['non', word.slice(3)];
-  const numbered = /^([a-z]{3,})(\d+)$/.exec(word);
-  return numbered ? [numbered[1] ?? '', numbered[2] ?? ''] : [word];
+  const parts = /^([a-z]{3,})(\d+)$/.exec(word);
+  return parts ? [parts[1] ?? '', parts[2] ?? ''] : [word];
+}
+
+const romanNumbers = new Map([
+  ['ii', '2'],
+  ['iii', '3'],
+  ['iv', '4'],
+]);
+const numbered = new Set(['type', 'stage', 'grade', 'class', 'phase']);
+
+/** "Type II diabetes" and "type 2 diabetes" are one; a lone "I" is a number only where one is due. */
+function toNumbers(words: string[]): string[] {
+  return words.map((word, at) =>
+    word === 'i' && numbered.has(words[at - 1] ?? '') ? '1' : (romanNumbers.get(word) ?? word),
+  );
 }
 
 function joinPrefixes(words: string[]): string[] {
@@ -73,7 +87,7 @@ export function foldText(text: string): string[] {
     .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
   const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
   const words = raw.flatMap(splitWord).filter((word) => !articles.has(word));
-  return joinPrefixes(words.map((word) => word.replace(/ae/g, 'e'))).map(foldWord);
+  return joinPrefixes(toNumbers(words).map((word) => word.replace(/ae/g, 'e'))).map(foldWord);
 }
 
 /** A MeSH heading in the order people write it: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */

@@ -6,6 +6,7 @@ import { judgeOccurrences } from './disease-names.ts';
 import { foldName, isShortAbbreviation } from './folding.ts';
 import { passagesOf } from './passages.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
+import type { Concept } from './trial.ts';
 
 /** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;
@@ -84,6 +85,20 @@ export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
   ];
 }
 
+/** Which of a trial's trusted headings stands beneath another: the one known to, else the one that shares its words. */
+function headingBeneath(strong: Concept[], above: Concept): Concept {
+  const known = strong.find(({ id }) => conceptsAbove(id).ids.has(above.id));
+  if (known) return known;
+  const open = strong.filter(({ id }) => !conceptsAbove(id).complete && kindOfConcept(id) !== 'attribute');
+  const words = new Set(foldName(above.term).split(' '));
+  const shared = ({ term }: Concept) =>
+    foldName(term)
+      .split(' ')
+      .filter((word) => words.has(word)).length;
+  const [first] = open.toSorted((a, b) => shared(b) - shared(a));
+  return first && (open.length === 1 || shared(first) > 0) ? first : above;
+}
+
 /** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
 export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
   const judged = judgeConcepts(trial);
@@ -91,11 +106,7 @@ export function matchOf(trial: Matchable, followed: FollowedCondition): Match | 
   const same = judged.strong.find(({ id }) => id === conceptId);
   if (same) return { by: 'concept', words: same.term };
   const above = judged.above.find(({ id }) => id === conceptId);
-  if (conceptId && above) {
-    const beneath = judged.strong.find(({ id }) => conceptsAbove(id).ids.has(conceptId));
-    const only = judged.strong.length === 1 ? judged.strong[0] : undefined;
-    return { by: 'beneath', words: (beneath ?? only ?? above).term };
-  }
+  if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
   const index = buildPhraseIndex(followedPhrases({ conceptId, phrases: followed.phrases }));
   const [phrase] = phrasesIn(trial, judged, index);
   return phrase ? { by: 'phrase', words: phrase.phrase } : null;

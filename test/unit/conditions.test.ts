@@ -47,6 +47,10 @@ describe('understanding what was typed', () => {
       ['COPD', 'D029424'],
       ['covid', 'D086382'],
       ['lupus', 'D008180'],
+      ['type II diabetes', 'D003924'],
+      ['long covid', 'D094024'],
+      ['HIV/AIDS', 'D015658'],
+      ['blood cancer', 'D019337'],
     ];
     prove((resolve) => {
       for (const [typed, id] of cases) expect(idOf(resolve(typed, empty)), typed).toBe(id);
@@ -118,8 +122,14 @@ describe('understanding what was typed', () => {
 
   it('M1c: attributes cannot be followed', () => {
     prove((resolve) => {
-      const known = { concepts: [{ id: 'D018450', term: 'Disease Progression', count: 9 }] };
-      for (const typed of ['Recurrence', 'chronic disease', 'Neoplasm Metastasis', 'disease progression'])
+      const known = { concepts: [{ id: 'D013577', term: 'Syndrome', count: 9 }] };
+      for (const typed of [
+        'Recurrence',
+        'chronic disease',
+        'Neoplasm Metastasis',
+        'metastatic cancer',
+        'relapse',
+      ])
         expect(resolve(typed, known).kind, typed).toBe('attribute');
     });
     expect(kindOfConcept('D000012008')).toBe('attribute');
@@ -153,6 +163,69 @@ describe('understanding what was typed', () => {
     });
   });
 
+  it('M2: a heading named within the words is offered first, with its share of the answer', () => {
+    const trial = makeTrial({ conditions: ['Lung Cancer'], meshes: ['D008175 Lung Neoplasms'] });
+    const both = makeTrial({
+      conditions: ['Stage IV Cancer'],
+      meshes: ['D008545 Melanoma', 'D008175 Lung Neoplasms'],
+    });
+    prove((resolve) => {
+      expect(resolve('stage 4 lung cancer', empty)).toMatchObject({
+        kind: 'choose',
+        suggestions: [{ conceptId: 'D008175', term: 'Lung Neoplasms', share: 0 }],
+        literal: false,
+      });
+      const asked = resolve('asthma and lung cancer', { concepts: [], answer: { trials: [trial, both] } });
+      expect(asked).toMatchObject({
+        suggestions: [
+          { conceptId: 'D001249', share: 0 },
+          { conceptId: 'D008175', share: 1 },
+          { conceptId: 'D008545', share: 0.5 },
+        ],
+      });
+    });
+  });
+
+  it('M1d: what registrants call a heading in the registry’s answer becomes its synonym, when twice', () => {
+    const name = (condition: string, ...more: string[]) =>
+      makeTrial({ conditions: [condition, ...more], meshes: ['D014353 Trypanosomiasis, African'] });
+    const answer = [
+      name('Sleeping Sickness'),
+      name('HAT - sleeping sickness stage 2'),
+      name('Nagana-like illness'),
+      name('Nagana-Like Illness'),
+      name('Fatigue', 'Fever'),
+      name('Fatigue', 'Fever'),
+      name('Asthma'),
+      name('Asthma'),
+    ];
+    const check = (phrases: typeof phrasesOfConcept) =>
+      expect(phrases({ id: 'D014353', term: 'Trypanosomiasis, African' }, 'tsetse disease', answer)).toEqual([
+        'tsetse disease',
+        'African Trypanosomiasis',
+        'Nagana-like illness',
+        'Trypanosomiasis, African',
+      ]);
+    check(phrasesOfConcept);
+    expect(() => check((_, __, trials) => (trials ?? []).flatMap(({ conditions }) => conditions))).toThrow();
+  });
+
+  it('M2: a heading that was offered is understood when it is typed', () => {
+    const trial = makeTrial({
+      conditions: ['Sleeping sickness'],
+      meshes: ['D014353 Trypanosomiasis, African'],
+      ancestors: ['D014352 Trypanosomiasis'],
+    });
+    prove((resolve) => {
+      const answer = { trials: [trial] };
+      const offered = resolve('sleeping sickness', { concepts: [], answer });
+      if (offered.kind !== 'choose') throw new Error(offered.kind);
+      for (const { conceptId, term } of offered.suggestions)
+        expect(resolve(term, { concepts: [], answer })).toMatchObject({ kind: 'concept', conceptId });
+      expect(resolve('trypanosomiasis', { concepts: [], answer })).toMatchObject({ conceptId: 'D014352' });
+    });
+  });
+
   it('M2: words that stand in the answer and have no heading are a literal term', () => {
     prove((resolve) => {
       const answer = { trials: [makeTrial({ conditions: ['Alpha-Gal Syndrome'] }), makeTrial({})] };
@@ -178,6 +251,14 @@ describe('understanding what was typed', () => {
           suggestions: expect.arrayContaining([expect.objectContaining({ conceptId: id })]),
         });
     });
+  });
+
+  it('M2: another word is no slip', () => {
+    const broken: Resolve = (typed, known) => resolveCondition(typed.replace('bone', 'bowe'), known);
+    prove((resolve) => {
+      for (const typed of ['bone cancer', 'scabies', 'rickets'])
+        expect(resolve(typed, empty).kind, typed).toBe('unknown');
+    }, broken);
   });
 
   it('M2: nonsense, blanks and hostile text are unknown', () => {

@@ -21,6 +21,8 @@ const same: [string, string][] = [
   ['Metastases', 'metastasis'],
   ['Allergies', 'allergy'],
   ['Haemorrhoids', 'hemorrhoid'],
+  ['Type II Diabetes', 'type 2 diabetes'],
+  ['Type I Hypersensitivity', 'type 1 hypersensitivity'],
   ['Cardiac fibre centre', 'cardiac fiber center'],
 ];
 const different: [string, string][] = [

@@ -40,6 +40,28 @@ describe('matching a trial to a followed condition', () => {
     }, matchHeadings);
   });
 
+  it('M1: of several headings names the one that stands beneath what is followed', () => {
+    const basket = makeTrial({
+      conditions: ['Castration Resistant Prostatic Cancer', 'Sarcoma', 'Melanoma'],
+      meshes: [
+        'D012509 Sarcoma',
+        'D008545 Melanoma',
+        'D064129 Prostatic Neoplasms, Castration-Resistant',
+        'D055752 Small Cell Lung Carcinoma',
+      ],
+      ancestors: [
+        'D011471 Prostatic Neoplasms',
+        'D008175 Lung Neoplasms',
+        'D009383 Neoplasms, Vascular Tissue',
+      ],
+    });
+    prove((match) => {
+      const prostatic = { words: 'Prostatic Neoplasms, Castration-Resistant' };
+      expect(match(basket, follow('prostate cancer'))).toMatchObject(prostatic);
+      expect(match(basket, follow('lung cancer'))).toMatchObject({ words: 'Small Cell Lung Carcinoma' });
+    }, matchHeadings);
+  });
+
   it('M1: finds whole words only, folded over case, accents, punctuation, plural, hyphen and spelling', () => {
     const cases: [typed: string, written: string, matches: boolean][] = [
       ['leukaemia', 'Acute Leukemias', true],
