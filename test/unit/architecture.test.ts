@@ -127,6 +127,15 @@ describe('the direction of imports', () => {
     expect(findFaults(sources)).toEqual([]);
   });
 
+  it('knows no package that is there for development only', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const imported = importsOf(readSources()).filter(({ to }) => !isOurs(to) && !to.startsWith('node:'));
+    expect(imported.length).toBeGreaterThan(10);
+    expect(imported.filter(({ to }) => !(libraryOf(to) in dependencies))).toEqual([]);
+  });
+
   it.each([
     ['src/jobs/poll.ts', `import { x } from '../web/routes.ts';`, 'jobs must not import web'],
     ['src/web/routes.ts', `import type { x } from '../jobs/poll.ts';`, 'web must not import jobs'],
