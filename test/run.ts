@@ -17,9 +17,11 @@ const vitest = await startVitest('test', filter, {
 });
 const crashes = vitest.state.getUnhandledErrors().length;
 await vitest.close();
+const exitCode = Number(process.exitCode ?? 0);
 
 const counts = countTests(JSON.parse(readFileSync(outputFile, 'utf8')) as JsonTestResults);
-const failed = counts.failed + crashes;
+// Servers that do not start are no test that fails, and yet a failure.
+const failed = Math.max(counts.failed + crashes, exitCode === 0 ? 0 : 1);
 const leftOut = nameLeftOut();
 const isWhole = process.argv.length === 2;
 const isIncomplete = process.env.CI === 'true' && isWhole && leftOut.length + counts.skipped > 0;
@@ -27,7 +29,7 @@ const isIncomplete = process.env.CI === 'true' && isWhole && leftOut.length + co
 console.log(`\n${leftOut.map((line) => `Left out: ${line}\n`).join('')}`);
 if (isIncomplete) console.log('Nothing may be left out where CI is true.');
 console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
-process.exit(failed > 0 || counts.passed === 0 || isIncomplete ? 1 : Number(process.exitCode ?? 0));
+process.exit(failed > 0 || counts.passed === 0 || isIncomplete ? 1 : exitCode);
 
 /** A file that cannot be loaded has no tests to count, and is one failure. */
 function countTests(report: JsonTestResults): { passed: number; failed: number; skipped: number } {

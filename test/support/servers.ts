@@ -34,10 +34,14 @@ export async function startPostgres18(): Promise<Started> {
   const folder = makeFolder();
   // PostgreSQL runs as another user when this process is root, and passes through here.
   chmodSync(folder, 0o711);
-  const embedded = await startEmbedded({ dataDir: folder });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const embedded = await startEmbedded({ dataDir: folder }).catch((error) => {
+    remove();
+    throw error;
+  });
   const stop = async () => {
     await embedded.release();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   };
   const superuser = new URL(embedded.url);
   superuser.username = 'postgres';
