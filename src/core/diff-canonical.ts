@@ -57,14 +57,15 @@ export function isSameValue(a: unknown, b: unknown): boolean {
   return isIdentical(a, b) || canonicalKey(a) === canonicalKey(b);
 }
 
-/** A text that equals another's exactly when the two values are the same as `isSameValue` says. */
-export function canonicalKey(value: unknown): string {
+function canonicalKey(value: unknown): string {
   return JSON.stringify(canonicalValue(value));
 }
 
 /** The key of a site: everything but our number for it. */
 export function siteKey(site: Site): string {
-  return canonicalKey(site);
+  const { facility, status, city, state, zip, country, lat, lon, contacts } = site;
+  const place = [facility, city, state, zip, country].map(canonicalText).join('\n');
+  return `${status}\n${place}\n${lat}\n${lon}\n${contacts.toSorted().join()}`;
 }
 
 /** The value without what carries no meaning: order of lists and keys, white space, Unicode form, site numbers. */
@@ -85,8 +86,12 @@ export function canonicalValue(value: unknown): Json {
   return sorted;
 }
 
+/** Printable ASCII with single spaces between words. */
+const plain = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /** A text in one Unicode form and spacing. */
 export function canonicalText(text: string): string {
+  if (plain.test(text)) return text;
   return text.normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 

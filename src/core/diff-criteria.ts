@@ -42,19 +42,22 @@ function listOf(word: string | undefined): Criterion['list'] {
 /** What a list of values lost and got, as multisets, spelling and order aside. Fit for every list in a change. */
 export function listDelta(before: Json, after: Json): { added: Json[]; removed: Json[] } {
   const [was, is] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];
-  return { added: without(is, was), removed: without(was, is) };
+  const equal = (item: Json) => (typeof item === 'string' ? item : JSON.stringify(item));
+  const [gone, came] = [without(was, is, equal), without(is, was, equal)];
+  const alike = (item: Json) => spellingKey(equal(item));
+  return { added: without(came, gone, alike), removed: without(gone, came, alike) };
 }
 
-function without(list: Json[], others: Json[]): Json[] {
+function without(list: Json[], others: Json[], keyOf: (item: Json) => string): Json[] {
   const counts = new Map<string, number>();
-  for (const other of others) counts.set(keyOf(other), (counts.get(keyOf(other)) ?? 0) + 1);
+  for (const other of others) {
+    const key = keyOf(other);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   return list.filter((item) => {
-    const left = counts.get(keyOf(item)) ?? 0;
-    counts.set(keyOf(item), left - 1);
+    const key = keyOf(item);
+    const left = counts.get(key) ?? 0;
+    counts.set(key, left - 1);
     return left < 1;
   });
-}
-
-function keyOf(item: Json): string {
-  return spellingKey(typeof item === 'string' ? item : JSON.stringify(item));
 }

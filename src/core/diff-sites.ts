@@ -1,5 +1,5 @@
 import type { Change, ChangedSite, Edit } from './change.ts';
-import { isSameValue } from './diff-canonical.ts';
+import { isSameValue, siteKey } from './diff-canonical.ts';
 import { carrySiteNumbers, numberSites } from './sites.ts';
 import type { SitePair } from './sites-masking.ts';
 import { pairSites } from './sites-pair.ts';
@@ -58,11 +58,11 @@ function isSaidByStatus(before: Trial, after: Trial): boolean {
 type Base = Pick<SiteEdit, 'field' | 'pairing'> & { before: Site | null; after: Site | null };
 
 function editPaired(base: Base, was: Site, is: Site): SiteEdit[] {
-  if (isSameValue(was, is)) return [];
   if (was.status !== is.status) {
     const change = siteChange('site-status', is, was.status, is.status);
     return [{ ...base, fate: 'told', reason: 'the status of a site changed', change }];
   }
+  if (siteKey(was) === siteKey(is)) return [];
   const renamed = was.facility !== is.facility;
   const moved =
     was.city !== is.city || was.zip !== is.zip || was.state !== is.state || was.country !== is.country;

@@ -100,14 +100,18 @@ function isDamaged(before: SiteCard, after: SiteCard): boolean {
 
 /** Marks of two different places. */
 function isOther(a: SiteName, b: SiteName): boolean {
-  if (a.marks !== b.marks) return true;
-  return a.digits !== '' && b.digits !== '' && a.digits !== b.digits;
+  const [left, right] = [a.words, b.words];
+  if (left.marks !== right.marks) return true;
+  return left.digits !== '' && right.digits !== '' && left.digits !== right.digits;
 }
 
 /** How alike two facility names are, 0 to 1. `damaged` names are compared letter by letter as well. */
 export function nameSimilarity(a: SiteName, b: SiteName, damaged = false): number {
   if (a.compact === b.compact) return 1;
-  const words = wordSimilarity(a, b);
+  const words = wordSimilarity(
+    { tokens: a.words.tokens, local: a.local },
+    { tokens: b.words.tokens, local: b.local },
+  );
   const letters = damaged ? editSimilarity(a.compact, b.compact) : 0;
   return Math.max(words, letters >= 0.8 ? letters : 0);
 }

@@ -24,7 +24,8 @@ export function findMasking(
   open: { before: number[]; after: number[] },
   cards: Cards,
 ): SitePair[] {
-  const [was, is] = [anonymousShare(before), anonymousShare(after)];
+  const isWhole = cards.before.size * 2 >= before.length && cards.after.size * 2 >= after.length;
+  const [was, is] = isWhole ? [anonymousShare(before), anonymousShare(after)] : [0, 0];
   const masked = was <= namedShare && is >= maskedShare;
   const unmasked = was >= maskedShare && is <= namedShare;
   const gone = open.before.map((index): SitePair => {

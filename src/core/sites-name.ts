@@ -1,23 +1,18 @@
+import { type NameWords, readNameWords } from './sites-words.ts';
 import { foldWords } from './text.ts';
 import type { Site } from './trial.ts';
 
 /** What a facility's name says: its words, the site number in it, and whether it names nobody. */
 export type SiteName = {
-  /** Folded words without the site number. */
-  words: string;
-  /** The words without spaces: broken encodings put spaces and quotes in the middle of words. */
+  /** The folded name without number and spaces: broken encodings put spaces and quotes in the middle of words. */
   compact: string;
-  /** The words that tell hospitals apart, in one spelling. */
-  tokens: string[];
   /** The words of the city, state and country. */
   local: ReadonlySet<string>;
-  /** Ordinals, directions and whom it treats: two names that differ in them are two places. */
-  marks: string;
-  /** Plain numbers: two names that both have some are two places when they differ. */
-  digits: string;
   /** The sponsor's or the registry's number for this site. */
   number: string | null;
   anonymous: boolean;
+  /** Read when first needed: most entries find their partner without. */
+  readonly words: NameWords;
 };
 
 const numberForms = [
@@ -42,122 +37,37 @@ const anonymousForms = [
   /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
 ];
 
-const sameWord = new Map(
-  Object.entries({
-    hosp: 'hospital',
-    hospitals: 'hospital',
-    hopital: 'hospital',
-    hopitaux: 'hospital',
-    hospitalier: 'hospital',
-    hospitalario: 'hospital',
-    hospitalar: 'hospital',
-    ospedale: 'hospital',
-    ospedaliera: 'hospital',
-    ospedaliero: 'hospital',
-    krankenhaus: 'hospital',
-    szpital: 'hospital',
-    sjukhuset: 'hospital',
-    sjukhus: 'hospital',
-    sygehus: 'hospital',
-    ziekenhuis: 'hospital',
-    klinik: 'clinic',
-    kliniken: 'clinic',
-    klinikum: 'clinic',
-    clinics: 'clinic',
-    clin: 'clinic',
-    clinica: 'clinic',
-    clinico: 'clinic',
-    clinique: 'clinic',
-    clinicas: 'clinic',
-    univ: 'university',
-    universitatsklinikum: 'university',
-    universitaetsklinikum: 'university',
-    universitatsklinik: 'university',
-    universitatsspital: 'university',
-    universitatsmedizin: 'university',
-    uniklinik: 'university',
-    universitetssykehus: 'university',
-    universitetssjukhus: 'university',
-    universitetssjukhuset: 'university',
-    universitetshospital: 'university',
-    universite: 'university',
-    universita: 'university',
-    universitat: 'university',
-    universitair: 'university',
-    universitario: 'university',
-    universitaria: 'university',
-    universitaire: 'university',
-    universitaires: 'university',
-    universidad: 'university',
-    universidade: 'university',
-    med: 'medical',
-    medicine: 'medical',
-    medico: 'medical',
-    medicina: 'medical',
-    ctr: 'center',
-    cntr: 'center',
-    cent: 'center',
-    centre: 'center',
-    centro: 'center',
-    centrum: 'center',
-    zentrum: 'center',
-    centers: 'center',
-    inst: 'institute',
-    instituto: 'institute',
-    institut: 'institute',
-    istituto: 'institute',
-    institutes: 'institute',
-    institution: 'institute',
-    dept: 'department',
-    departamento: 'department',
-    natl: 'national',
-    nacional: 'national',
-    nazionale: 'national',
-    intl: 'international',
-    assoc: 'associates',
-    saint: 'st',
-    mt: 'mount',
-    ft: 'fort',
-    childrens: 'children',
-    peoples: 'people',
-    onc: 'oncology',
-    res: 'research',
-    rsch: 'research',
-    hlth: 'health',
-    affil: 'affiliated',
-    first: '1st',
-    second: '2nd',
-    third: '3rd',
-    fourth: '4th',
-    fifth: '5th',
-    sixth: '6th',
-    seventh: '7th',
-    eighth: '8th',
-    ninth: '9th',
-    tenth: '10th',
-    womens: 'women',
-    veterans: 'va',
-  }),
-);
-
-const fillers = new Set(
-  'the of and for at in on to by de la le les du des del della dei di da do das dos el los las und et e y a an der die das fur van den inc llc llp ltd pa pc pllc plc gmbh corp co sa srl spa s l p c'.split(
-    ' ',
-  ),
-);
-
-const marking =
-  /^(?:\d+(?:st|nd|rd|th)|[ivx]{2,4}|north|south|east|west|northern|southern|eastern|western|children|pediatric|paediatric|women|va)$/;
-
 /** Reads a site's name. The city's or the country's name is no name: "Boston" in Boston names nobody. */
 export function readSiteName(site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): SiteName {
   const [city, country] = [foldWords(site.city), foldWords(site.country)];
   const local = new Set(`${city} ${foldWords(site.state)} ${country}`.split(' '));
   const code = codeOnly.exec(site.facility);
-  if (code) return nameOf('', local, readNumber(code[1] ?? ''), true);
+  if (code) return new ReadName('', local, readNumber(code[1] ?? ''), true);
   const { number, bare } = takeNumber(site.facility);
   const words = foldWords(bare.replace(/['’`´]s\b/gi, 's'));
-  return nameOf(words, local, number, isAnonymous(words, city, country));
+  return new ReadName(words, local, number, isAnonymous(words, city, country));
+}
+
+class ReadName implements SiteName {
+  readonly compact: string;
+  readonly local: ReadonlySet<string>;
+  readonly number: string | null;
+  readonly anonymous: boolean;
+  readonly #text: string;
+  #words: NameWords | null = null;
+
+  constructor(text: string, local: ReadonlySet<string>, number: string | null, anonymous: boolean) {
+    this.compact = text.replaceAll(' ', '');
+    this.local = local;
+    this.number = number;
+    this.anonymous = anonymous;
+    this.#text = text;
+  }
+
+  get words(): NameWords {
+    this.#words ??= readNameWords(this.#text, this.local);
+    return this.#words;
+  }
 }
 
 function takeNumber(facility: string): { number: string | null; bare: string } {
@@ -184,19 +94,4 @@ function isAnonymous(words: string, city: string, country: string): boolean {
   let rest = ` ${words} `;
   for (const place of [city, country]) if (place !== '') rest = rest.replace(` ${place} `, ' ');
   return anonymousForms.some((form) => form.test(words) || form.test(rest.trim()));
-}
-
-function nameOf(
-  words: string,
-  local: ReadonlySet<string>,
-  number: string | null,
-  anonymous: boolean,
-): SiteName {
-  const tokens = words
-    .split(' ')
-    .filter((word) => word !== '' && !fillers.has(word))
-    .map((word) => sameWord.get(word) ?? word);
-  const marks = [...new Set(tokens.filter((word) => marking.test(word)))].sort().join(' ');
-  const digits = [...new Set(tokens.filter((word) => /^\d+$/.test(word)))].sort().join(' ');
-  return { words, compact: words.replaceAll(' ', ''), tokens, local, marks, digits, number, anonymous };
 }

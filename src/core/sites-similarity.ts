@@ -42,6 +42,13 @@ const common = new Set(
   ),
 );
 
+/** Parts of a hospital: left away or added without a thought, but two parts are two sites. */
+const parts = new Set(
+  'oncology hematology haematology neurology cardiology dermatology pulmonology pneumology nephrology urology surgery psychiatry radiology radiotherapy radiation gastroenterology hepatology endocrinology rheumatology ophthalmology immunology allergy respiratory internal gynecology obstetrics orthopedics anesthesiology otolaryngology infectious diseases disease diabetes metabolism paediatrics pediatrics'.split(
+    ' ',
+  ),
+);
+
 const commonWeight = 0.35;
 const localWeight = 0.3;
 
@@ -58,8 +65,9 @@ export function wordSimilarity(a: Words, b: Words): number {
   if (isAcronym(a.tokens, b.tokens) || isAcronym(b.tokens, a.tokens)) return acronymLikeness;
   const weigh = (token: string) => {
     if (a.local.has(token) || b.local.has(token)) return localWeight;
-    return common.has(token) ? commonWeight : Math.min(1.6, 0.5 + token.length * 0.15);
+    return common.has(token) || parts.has(token) ? commonWeight : tellingWeight(token);
   };
+  const weighOwn = (token: string) => (parts.has(token) ? tellingWeight(token) : weigh(token));
   const open = [...b.tokens];
   const alone: string[] = [];
   let shared = 0;
@@ -74,11 +82,16 @@ export function wordSimilarity(a: Words, b: Words): number {
   const [left, right] = [sum(alone, weigh), sum(open, weigh)];
   // Words joined or parted (`Ta-Tung`, `Tatung`) are no words of their own.
   if (isJoined(alone, open)) return (shared + left) / (shared + left + 0.1);
-  const against = extraCost * Math.max(left, right) + contraryCost * Math.min(left, right);
+  const contrary = Math.min(sum(alone, weighOwn), sum(open, weighOwn));
+  const against = extraCost * Math.max(left, right) + contraryCost * contrary;
   return shared / (shared + against);
 }
 
 const acronymLikeness = 0.85;
+
+function tellingWeight(token: string): number {
+  return Math.min(1.6, 0.5 + token.length * 0.15);
+}
 
 function sum(tokens: string[], weigh: (token: string) => number): number {
   return tokens.reduce((total, token) => total + weigh(token), 0);

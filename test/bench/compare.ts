@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { create } from 'jsondiffpatch';
+import microdiff from 'microdiff';
+import { compareTrials } from '../../src/core/diff.ts';
+import { pairSites } from '../../src/core/sites-pair.ts';
+import { hasVersions, readRealPairs, versionsFolder } from '../support/real-pairs.ts';
+import { readRecordedTrials, registryRead } from '../support/recorded-trials.ts';
+import { makeSiteCases } from '../support/site-cases.ts';
+import { countCases, formatTable } from '../support/site-confusion.ts';
+
+/** One line of the table: how many pairs a second, against jsondiffpatch in the same run. */
+export type CompareRow = { what: string; perSecond: number; ratio: number; found: string };
+
+/** Measures comparing on the recorded pairs, both ways, beside two general tools on the same values. */
+export function benchComparing(roundsMs = 2000): CompareRow[] {
+  const pairs = readRealPairs().flatMap(({ before, after }) => [
+    { before, after },
+    { before: after, after: before },
+  ]);
+  const patcher = create({
+    objectHash: (item) => {
+      const { facility, city, zip, name, label, measure, id } = item as Record<string, unknown>;
+      return JSON.stringify(facility === undefined ? [name, label, measure, id] : [facility, city, zip]);
+    },
+  });
+  const run = (what: string, work: (pair: (typeof pairs)[number]) => unknown, found: () => string) => {
+    for (let warm = 0; warm < 20; warm++) for (const pair of pairs) work(pair);
+    const start = performance.now();
+    let rounds = 0;
+    for (; performance.now() - start < roundsMs; rounds++) for (const pair of pairs) work(pair);
+    const perSecond = (rounds * pairs.length) / ((performance.now() - start) / 1000);
+    return { what, perSecond, found: found() };
+  };
+  const sum = (count: (pair: (typeof pairs)[number]) => number) =>
+    String(pairs.reduce((total, pair) => total + count(pair), 0));
+  const raws = readRealPairs().map(({ trial, to }) =>
+    readFileSync(join(versionsFolder, trial, `${to}.json`), 'utf8'),
+  );
+  const yardstick = run(
+    'jsondiffpatch with an object hash',
+    (p) => patcher.diff(p.before, p.after),
+    () => '',
+  );
+  const rows = [
+    run(
+      'compareTrials',
+      (p) => compareTrials(p.before, p.after),
+      () => `${sum((p) => compareTrials(p.before, p.after).changes.length)} changes`,
+    ),
+    yardstick,
+    run(
+      'microdiff, by index',
+      (p) => microdiff(p.before, p.after),
+      () => `${sum((p) => microdiff(p.before, p.after).length)} operations`,
+    ),
+  ].map((row) => ({ ...row, ratio: row.perSecond / yardstick.perSecond }));
+  const start = performance.now();
+  for (const raw of raws) registryRead(JSON.parse(raw));
+  const reading = raws.length / ((performance.now() - start) / 1000);
+  return [...rows, { what: 'raw text to Trial, apart', perSecond: reading, ratio: Number.NaN, found: '' }];
+}
+
+if (import.meta.main) {
+  if (!hasVersions) console.log('Nothing to measure: ../shared/data/ctgov is not beside the project.');
+  else {
+    console.log('| comparing | pairs/s | of jsondiffpatch | found |\n| --- | --: | --: | --- |');
+    for (const { what, perSecond, ratio, found } of benchComparing()) {
+      const times = Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)} ×`;
+      console.log(`| ${what} | ${perSecond.toFixed(0)} | ${times} | ${found} |`);
+    }
+    console.log(`\n${formatTable(countCases(makeSiteCases(readRecordedTrials(), 150, 1), pairSites))}`);
+  }
+}
