@@ -21,6 +21,8 @@ export type TrialWords = {
   /** Quick facts, for a trial that is new to the reader. */
   facts: string | null;
   warnings: string[];
+  /** The registry no longer has the record: there is nothing to link to. */
+  isGone: boolean;
   confirmed: string | null;
   why: string[];
 };
@@ -99,6 +101,7 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
     id: card.id,
     registry: card.registry,
     title: quoteText(card.title) || wording.say('card.no-title'),
+    isGone,
     idLine: isGone
       ? wording.say('card.id-removed', { id: card.id })
       : wording.say('card.id', { id: card.id, status }),
@@ -176,11 +179,18 @@ function firstKind({ facet, kind, after }: Change): (typeof firstKinds)[number] 
 }
 
 function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): string | null {
+  const [from, to] = [yearsOf(minimumAge), yearsOf(maximumAge)];
+  if (from !== null && to !== null) return wording.say('card.ages-years', { minimum: from, maximum: to });
   const minimum = minimumAge ? ageText(minimumAge) : null;
   const maximum = maximumAge ? ageText(maximumAge) : null;
   if (minimum && maximum) return wording.say('card.ages', { minimum, maximum });
   if (minimum) return wording.say('card.ages-from', { minimum });
   return maximum ? wording.say('card.ages-to', { maximum }) : null;
+}
+
+function yearsOf(age: string | null): number | null {
+  const years = /^(\d{1,3}) years?$/i.exec(age ?? '')?.[1];
+  return years === undefined ? null : Number(years);
 }
 
 /** `18 Years` as the registry writes it, in lower case. */

@@ -97,7 +97,7 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
       ...trial,
       say: wording.say,
       pageUrl: `${base}/trials/${encodeURIComponent(trial.id)}`,
-      recordUrl: card ? data.recordUrl(card) : null,
+      recordUrl: card && !trial.isGone ? data.recordUrl(card) : null,
       recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
     };
   });

@@ -95,7 +95,7 @@ describe('a digest', () => {
     const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
     const { text } = digestOf({}, { card: makeCard({ id: 'NCT00000002' }), changes: [paused] });
     expect(unwrapText(text)).toMatch(
-      /^What changed in the registry In the registry: 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
+      /^What changed in the registry 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
     );
   });
 
@@ -207,8 +207,16 @@ describe('a digest', () => {
     const plain = unwrapText(digestOf({ items, reasons: [reasonCondition] }).text);
     expect(plain).toContain('New for you: it now matches what you follow. Listed as recruiting.');
     expect(plain).toContain(
-      'A trial that tests something; phase 1 and phase 2; 20 participants planned; ages 14 years to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+      'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
     );
+  });
+
+  it('C11: a record that is gone is not linked to', () => {
+    const { html, text } = digestOf({
+      changes: [{ facet: 'registration', kind: 'removed', before: null, after: null }],
+    });
+    expect(linksOf(html).filter((url) => url.includes('clinicaltrials.gov'))).toEqual([]);
+    expect(unwrapText(text)).toContain('NCT05164042, no longer in the registry');
   });
 
   it('subjects count what changed and what is new', () => {
