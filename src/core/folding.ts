@@ -1,7 +1,8 @@
 /** Ends a run of words that belong together: no phrase reaches across it. */
 export const BREAK = '|';
 
-const articles = new Set(['the', 'a', 'an']);
+/** Letters of a text that are read: far beyond what registries allow a title; more is an accident or an attack. */
+export const longestText = 5000;
 
 /** Word beginnings that registrants write with a hyphen, a space or neither. None of them is a word of its own. */
 const prefixes = new Set(
@@ -72,10 +73,12 @@ function joinPrefixes(words: string[]): string[] {
 
 /**
  * The words of a text, folded over case, accents, punctuation, hyphens, plurals, possessives and British or
- * American spelling, articles dropped; `BREAK` stands where a comma, bracket or the like ends a run.
+ * American spelling, "the" dropped; `BREAK` stands where a comma, bracket or the like ends a run.
+ * Only the first `longestText` letters are read.
  */
 export function foldText(text: string): string[] {
   const plain = text
+    .slice(0, longestText)
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[’‘ʼ`´]/g, "'")
@@ -86,7 +89,7 @@ export function foldText(text: string): string[] {
     .replace(/['](?:s\b)?/g, '')
     .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
   const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
-  const words = raw.flatMap(splitWord).filter((word) => !articles.has(word));
+  const words = raw.flatMap(splitWord).filter((word) => word !== 'the');
   return joinPrefixes(toNumbers(words).map((word) => word.replace(/ae/g, 'e'))).map(foldWord);
 }
 
@@ -97,7 +100,7 @@ export function naturalOrder(term: string): string {
 
 /** The folded words of a condition's name, in natural order, joined by blanks: equal for equal names. */
 export function foldName(name: string): string {
-  return foldText(naturalOrder(name))
+  return foldText(naturalOrder(name.slice(0, longestText)))
     .filter((word) => word !== BREAK)
     .join(' ');
 }

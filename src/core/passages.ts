@@ -1,4 +1,4 @@
-import { BREAK, foldText } from './folding.ts';
+import { BREAK, foldText, longestText } from './folding.ts';
 import type { Trial } from './trial.ts';
 
 /** Folded words of one condition or title, as far as they belong together. */
@@ -10,7 +10,12 @@ function withoutBrackets(text: string): string {
 
 /** "Bronchospasm, Exercise-Induced" as people say it; null for a list of several things. */
 function uninverted(condition: string): string | null {
-  if (!condition.includes(',') || /[;:]|\b(?:and|or|und|y)\b/i.test(condition)) return null;
+  if (
+    condition.length > longestText ||
+    !condition.includes(',') ||
+    /[;:]|\b(?:and|or|und|y)\b/i.test(condition)
+  )
+    return null;
   const parts = condition.split(',').map((part) => part.trim());
   if (parts.some((part) => part === '' || part.split(/\s+/).length > 4)) return null;
   return parts.reverse().join(' ');
@@ -41,7 +46,8 @@ function shared(passage: Passage): Passage[] {
   return found;
 }
 
-function passagesOfText(text: string): Passage[] {
+function passagesOfText(whole: string): Passage[] {
+  const text = whole.slice(0, longestText);
   const folded = foldText(text);
   return [folded, foldText(withoutBrackets(text)), ...shared(folded)];
 }

@@ -31,6 +31,8 @@ const different: [string, string][] = [
   ['hypertension', 'hypotension'],
   ['small cell', 'non-small cell'],
   ['diabetes mellitus', 'diabetes'],
+  ['hemophilia A', 'hemophilia'],
+  ['hepatitis A', 'hepatitis B'],
 ];
 
 describe('folding', () => {

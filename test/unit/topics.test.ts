@@ -286,6 +286,20 @@ describe('topics', () => {
     expect(phraseTopic(null, 'Platform Studies')).toBe('phrase:-:platform study');
   });
 
+  it('C16: a megabyte of title or condition is read as far as titles go', () => {
+    const index = buildPhraseIndex(followedPhrases(follow('lung cancer')));
+    for (const piece of ['lung cancer ', '(', '(a', 'a,', 'breast and lung cancer ', '- ', 'and ', 'non ']) {
+      const flood = piece.repeat(Math.ceil(1_000_000 / piece.length));
+      const trial = makeTrial({
+        title: flood,
+        officialTitle: flood,
+        conditions: [flood, 'Lung cancer'],
+        keywords: [flood],
+      });
+      expect(topicsOf(trial, index)).toContain('phrase:D008175:lung cancer');
+    }
+  });
+
   it('M1c: attributes are no topics', () => {
     const trial = makeTrial({
       conditions: ['Recurrence'],
