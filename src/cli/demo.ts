@@ -1,8 +1,131 @@
+import { get } from 'node:http';
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { openApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import type { Instant } from '../core/trial.ts';
+import { recordedDays, refreshDays } from '../demo/days.ts';
+import { openDemoFolder } from '../demo/folder.ts';
+import { type RecordedRegistry, serveRecordedRegistry } from '../demo/recorded-registry.ts';
+import { tellStory } from '../demo/story.ts';
+import { TrialbellError } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { wrapText } from '../mail/wrap.ts';
+import { say } from './output.ts';
 
 /** `demo`: the offline story. */
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('an offline story on recorded registry days, from poll to an opened e-mail');
+    .description('an offline story on recorded registry days, from poll to an opened e-mail')
+    .action(runDemo);
+}
+
+async function runDemo(): Promise<void> {
+  const stop = listenForStop();
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    say('Demonstration: these changes are made up.');
+    const folder = await openDemoFolder(process.cwd());
+    closers.push(folder.release);
+    stop.throwIfStopped();
+    const registry = await serveRecordedRegistry({ days: recordedDays() });
+    closers.push(registry.close);
+    let now: Instant = `${refreshDays[0]}T12:00:00.000Z`;
+    const app = await openApp(demoConfig(folder.dataDir, registry), {
+      log: createLog('warn'),
+      now: () => now,
+      demo: true,
+    });
+    closers.push(app.close);
+    const url = await app.serve();
+    app.context.config.baseUrl = url;
+    for (const [id, reader] of app.context.registries) {
+      app.context.registries.set(id, { ...reader, recordUrl: (trial) => `${registry.url}/studies/${trial}` });
+    }
+    const mails = await tellStory({
+      context: app.context,
+      registry,
+      setNow(next) {
+        stop.throwIfStopped();
+        now = next;
+      },
+      print: printer,
+    });
+    await ending(url, mails, stop);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    say('\nStopped before the end.');
+    process.exitCode = 1;
+  } finally {
+    for (const close of closers.reverse()) await close();
+    stop.ignore();
+  }
+}
+
+/** Nothing of the environment: a demonstration touches no database, queue or mail server of anybody's. */
+function demoConfig(dataDir: string, registry: RecordedRegistry) {
+  return readConfig({
+    DATA_DIR: dataDir,
+    PORT: '0',
+    CTGOV_URL: registry.url,
+    CTGOV_PACE_MS: '0',
+    MAIL_FROM: 'Trialbell demonstration <bell@example.org>',
+    OPERATOR_NAME: 'a demonstration of Trialbell',
+  });
+}
+
+async function ending(url: string, mails: number, stop: ReturnType<typeof listenForStop>): Promise<void> {
+  const outbox = `${url}/outbox`;
+  printer.heading(`${mails} mails were written. Read them in a browser: ${outbox}`);
+  if (process.stdout.isTTY && process.stdin.isTTY) {
+    say('The page stays there until you press Ctrl-C.');
+    await stop.stopped;
+    return;
+  }
+  const status = await fetchStatus(outbox);
+  if (status !== 200) throw new TrialbellError(`The page of the mails answered with ${status}.`);
+  say('The page was asked once and answered. This is no terminal, so the demonstration ends here;');
+  say('in a terminal it stays open until Ctrl-C.');
+}
+
+function fetchStatus(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
+    }).on('error', reject);
+  });
+}
+
+const printer = {
+  heading(text: string) {
+    say(`\n${styleText('bold', wrapText(text).trimEnd(), { stream: process.stdout })}\n`);
+  },
+  text: (text: string) => say(wrapText(text).trimEnd()),
+  item: (text: string, depth = 0) => say(wrapText(`${'  '.repeat(depth)}${depth > 0 ? '- ' : '* '}${text}`).trimEnd()),
+};
+
+class Stopped extends Error {}
+
+/** Notices Ctrl-C, SIGTERM, a closed terminal and a reader of our output that went away. */
+function listenForStop() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    resolve();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  process.stdout.on('error', stop);
+  process.stderr.on('error', stop);
+  return {
+    stopped: promise,
+    throwIfStopped() {
+      if (isStopped) throw new Stopped();
+    },
+    ignore() {
+      for (const signal of signals) process.off(signal, stop);
+    },
+  };
 }

@@ -1,0 +1,172 @@
+import { cardOf } from '../core/card.ts';
+import type { Change, Edit } from '../core/change.ts';
+import type { Digest } from '../core/digest.ts';
+import type { Instant, Trial } from '../core/trial.ts';
+import { readHorizon } from '../db/changes.ts';
+import { listCandidates } from '../db/digests.ts';
+import type { RunFigures } from '../db/runs.ts';
+import type { Context } from '../jobs/context.ts';
+
+/** What one reading brought for one trial. */
+export type TrialNews = {
+  id: string;
+  trial: Trial;
+  /** Its topics: who follows one of them follows it. */
+  topics: string[];
+  told: Change[];
+  /** Edits kept in history alone or in a weightier line, with their reasons. */
+  quiet: Edit[];
+};
+
+/** A person's subscription with what lies before it and was not told to that person yet. */
+export type Waiting = {
+  email: string;
+  subscriptionId: number;
+  words: string;
+  frequency: string;
+  topics: string[];
+  facets: string[];
+  nextDueAt: Instant | null;
+  trials: Map<string, Change[]>;
+  /** NCT numbers whose changes it reaches too, told already through another subscription of the person. */
+  toldElsewhere: string[];
+};
+
+/** The newest poll's figures, and its news: trials with changes first. */
+export async function readLastPoll(context: Context): Promise<{ figures: RunFigures; news: TrialNews[] }> {
+  const { db } = context;
+  const run = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('kind', '=', 'poll')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  const versions = await db
+    .selectFrom('trial_versions as v')
+    .innerJoin('trials as t', 't.id', 'v.trial_id')
+    .leftJoin('edits as e', (join) =>
+      join.onRef('e.trial_id', '=', 'v.trial_id').onRef('e.version', '=', 'v.version'),
+    )
+    .select(['t.id', 't.registry_id', 't.topics', 'v.trial', 'e.edits'])
+    .where('v.run_id', '=', run.id)
+    .orderBy('t.registry_id')
+    .execute();
+  const changes = await db
+    .selectFrom('changes')
+    .select(['trial_id', 'change'])
+    .where('run_id', '=', run.id)
+    .orderBy('weight', 'desc')
+    .orderBy('id')
+    .execute();
+  const news = versions.map((version) => ({
+    id: version.registry_id,
+    trial: version.trial,
+    topics: version.topics,
+    told: changes.filter((one) => one.trial_id === version.id).map((one) => one.change),
+    quiet: (version.edits ?? []).filter((edit) => edit.fate !== 'told'),
+  }));
+  return { figures: run, news: news.toSorted((a, b) => Number(b.told.length > 0) - Number(a.told.length > 0)) };
+}
+
+/** Every active subscription with what waits for it now. */
+export async function readWaiting(context: Context): Promise<Waiting[]> {
+  const { db, keys } = context;
+  const subscriptions = await db
+    .selectFrom('subscriptions as s')
+    .innerJoin('subscribers as p', 'p.id', 's.subscriber_id')
+    .select(['s.id', 's.subscriber_id', 's.words', 's.frequency', 's.topics', 's.facets', 's.position'])
+    .select(['s.next_due_at', 'p.address'])
+    .where('s.state', '=', 'active')
+    .orderBy('s.id')
+    .execute();
+  const candidates = await db.transaction().execute(async (tx) =>
+    listCandidates(
+      tx,
+      subscriptions.map(({ id }) => id),
+      await readHorizon(tx),
+    ),
+  );
+  const told = await db
+    .selectFrom('digest_items as i')
+    .innerJoin('changes as c', 'c.id', 'i.change_id')
+    .innerJoin('trials as t', 't.id', 'c.trial_id')
+    .select(['i.subscriber_id', 'i.subscription_id', 'c.topics', 'c.position', 'c.facet', 't.registry_id'])
+    .where('i.digest_id', 'is not', null)
+    .execute();
+  const ids = new Map(
+    (await db.selectFrom('trials').select(['id', 'registry_id']).execute()).map((row) => [
+      row.id,
+      row.registry_id,
+    ]),
+  );
+  return subscriptions.map((subscription) => {
+    const mine = candidates.filter(({ subscriptionId }) => subscriptionId === subscription.id);
+    const elsewhere = told.filter(
+      (item) =>
+        item.subscriber_id === subscription.subscriber_id &&
+        item.subscription_id !== subscription.id &&
+        (item.position ?? 0) > (subscription.position ?? 0) &&
+        subscription.facets.some((facet) => facet === item.facet) &&
+        item.topics.some((topic) => subscription.topics.includes(topic)),
+    );
+    const byTrial = Map.groupBy(mine, ({ trialId }) => ids.get(trialId) ?? '');
+    return {
+      email: keys.decrypt(subscription.address),
+      subscriptionId: subscription.id,
+      words: subscription.words,
+      frequency: subscription.frequency,
+      topics: subscription.topics,
+      facets: subscription.facets,
+      nextDueAt: subscription.next_due_at,
+      trials: new Map([...byTrial].map(([id, ones]) => [id, ones.map(({ change }) => change)])),
+      toldElsewhere: [...new Set(elsewhere.map((item) => item.registry_id))],
+    };
+  });
+}
+
+/** When the next person is due. */
+export async function readNextDue(context: Context): Promise<Instant | null> {
+  const row = await context.db
+    .selectFrom('subscribers')
+    .select('next_due_at')
+    .where('next_due_at', 'is not', null)
+    .orderBy('next_due_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.next_due_at ?? null;
+}
+
+/** The digests sent to whom, oldest first, past the first `skipped`. */
+export async function readDigests(
+  context: Context,
+  skipped: number,
+): Promise<{ email: string; digest: Digest }[]> {
+  const rows = await context.db
+    .selectFrom('deliveries as d')
+    .innerJoin('digests as g', 'g.id', 'd.digest_id')
+    .innerJoin('subscribers as p', 'p.id', 'd.subscriber_id')
+    .select(['p.address', 'g.content'])
+    .where('d.phase', '=', 'sent')
+    .orderBy('d.id')
+    .offset(skipped)
+    .execute();
+  return rows.map((row) => ({ email: context.keys.decrypt(row.address), digest: row.content }));
+}
+
+/** How many trials are stored. */
+export async function countTrials(context: Context): Promise<number> {
+  return (await context.db.selectFrom('trials').select('id').execute()).length;
+}
+
+/** A trial's present state and title, by its number. */
+export async function readCards(context: Context): Promise<Map<string, ReturnType<typeof cardOf>>> {
+  const rows = await context.db
+    .selectFrom('trials as t')
+    .innerJoin('trial_versions as v', (join) =>
+      join.onRef('v.trial_id', '=', 't.id').onRef('v.version', '=', 't.version'),
+    )
+    .select(['t.registry_id', 'v.trial'])
+    .execute();
+  return new Map(rows.map((row) => [row.registry_id, cardOf(row.trial)]));
+}

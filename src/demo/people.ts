@@ -1,0 +1,58 @@
+import type { Facet } from '../core/change.ts';
+import type { Frequency } from '../core/schedule.ts';
+
+/** Somebody of the story and what they asked for. Everybody and every address is made up. */
+export type DemoPerson = {
+  name: string;
+  who: string;
+  email: string;
+  timezone: string;
+  wishes: { trials: string[]; conditions: string[]; frequency: Frequency; facets?: Facet[] }[];
+};
+
+/** The people of the story. */
+export const people: DemoPerson[] = [
+  {
+    name: 'Maria',
+    who: 'in Rome, mother of a child with leukemia',
+    email: 'maria@example.org',
+    timezone: 'Europe/Rome',
+    wishes: [{ trials: [], conditions: ['acute lymphoblastic leukemia'], frequency: 'weekly' }],
+  },
+  {
+    name: 'James',
+    who: 'in London, speaks for people with lung cancer',
+    email: 'james@example.org',
+    timezone: 'Europe/London',
+    wishes: [
+      { trials: ['NCT99000001', 'NCT99000002', 'NCT99000003'], conditions: [], frequency: 'daily' },
+    ],
+  },
+  {
+    name: 'Priya',
+    who: 'in Toronto, follows one trial in two ways: by its number and by its condition',
+    email: 'priya@example.org',
+    timezone: 'America/Toronto',
+    wishes: [
+      { trials: ['NCT99000006'], conditions: [], frequency: 'daily' },
+      { trials: [], conditions: ['cystic fibrosis'], frequency: 'weekly' },
+    ],
+  },
+  {
+    name: 'Lucía',
+    who: 'in Bogotá, wants to hear of migraine trials at once',
+    email: 'lucia@example.org',
+    timezone: 'America/Bogota',
+    wishes: [{ trials: [], conditions: ['migraine'], frequency: 'immediate' }],
+  },
+  {
+    name: 'Sofia',
+    who: 'in Stockholm, follows a trial and a condition',
+    email: 'sofia@example.org',
+    timezone: 'Europe/Stockholm',
+    wishes: [
+      { trials: ['NCT04787263'], conditions: [], frequency: 'daily' },
+      { trials: [], conditions: ['type 2 diabetes'], frequency: 'daily' },
+    ],
+  },
+];
