@@ -1,0 +1,24 @@
+import type { Day, Trial, TrialStatus } from './trial.ts';
+
+/** After this many months without the sponsor's confirmation the registry shows a trial as UNKNOWN. */
+const monthsUntilUnknown = 24;
+
+const canBecomeUnknown: readonly TrialStatus[] = [
+  'RECRUITING',
+  'NOT_YET_RECRUITING',
+  'ACTIVE_NOT_RECRUITING',
+  'ENROLLING_BY_INVITATION',
+];
+
+/**
+ * Whether the registry turned a trial UNKNOWN by its own rule, no matter that no update was posted: an open status, not
+ * confirmed for two years, past its completion date (ClinicalTrials.gov, glossary, "Unknown status").
+ */
+export function isUnknownByCalendar(before: Trial, after: Trial, on: Day): boolean {
+  if (after.status !== 'UNKNOWN' || !canBecomeUnknown.includes(before.status) || after.verifiedOn === null) return false;
+  const unknownFrom = Temporal.PlainYearMonth.from(after.verifiedOn.slice(0, 7)).add({ months: monthsUntilUnknown });
+  const month = Temporal.PlainYearMonth.from(on.slice(0, 7));
+  const completion = (after.completionDate ?? after.primaryCompletionDate)?.date;
+  const isPast = completion === undefined || completion <= on;
+  return Temporal.PlainYearMonth.compare(month, unknownFrom) >= 0 && isPast;
+}
