@@ -47,14 +47,20 @@ function refinement(before: PartialDate | null, after: PartialDate | null): stri
   return finer > 0 ? 'finer' : finer < 0 ? 'coarser' : 'type-changed';
 }
 
-/** Direction and size: days below two months where both name a day, then months, then years and months. */
+/** Below this many days, a shift between two days is given in days. */
+const daysSaid = 61;
+const daysPerMonth = 365.25 / 12;
+/** Months differ by this much from their mean. */
+const daysOff = 3;
+
+/** Direction and size of a shift. Months counted from days say “about” when they are no whole ones. */
 function shiftSize(wording: Wording, shift: DateShift): string {
-  const direction = shift.direction ?? 'later';
-  const months = shift.months ?? 0;
-  if (shift.days !== undefined && (shift.days < 45 || months === 0))
-    return wording.say('date.size.days', { days: shift.days, direction });
-  if (months < 12) return wording.say('date.size.months', { months, direction });
-  return wording.say('date.size.years', { years: Math.floor(months / 12), months: months % 12, direction });
+  const { direction = 'later', months = 0, days } = shift;
+  if (days !== undefined && days < daysSaid) return wording.say('date.size.days', { days, direction });
+  const isRough = days !== undefined && Math.abs(days - months * daysPerMonth) > daysOff;
+  const values = { direction, rough: isRough ? 'yes' : 'no' };
+  if (months < 12) return wording.say('date.size.months', { ...values, months });
+  return wording.say('date.size.years', { ...values, years: Math.floor(months / 12), months: months % 12 });
 }
 
 function asDate(value: Json): PartialDate | null {

@@ -6,7 +6,8 @@ import {
   type Reason,
   type TrialCard,
 } from '../../src/core/digest.ts';
-import type { MailContext, MailData, MailName } from '../../src/mail/render.ts';
+import type { RenderedMail } from '../../src/mail/message.ts';
+import { type MailContext, type MailData, type MailName, renderMail } from '../../src/mail/render.ts';
 
 /** A card of a running trial, with whatever a test wants otherwise. */
 export function makeCard(over: Partial<TrialCard> = {}): TrialCard {
@@ -374,3 +375,10 @@ export const samples: { [state: string]: Sample } = {
     },
   },
 };
+
+/** A sample as it is mailed. */
+export function renderSample(state: string): RenderedMail {
+  const sample = samples[state];
+  if (!sample) throw new Error(`no sample “${state}”`);
+  return renderMail(sample.name, sample.data, sample.context ?? context);
+}

@@ -12,20 +12,18 @@ import {
   makeItems,
   reasonCondition,
   reasonTrial,
+  renderSample,
   samples,
   statusChange,
 } from '../support/mail-samples.ts';
 
-const states = Object.entries(samples);
-const render = ([, sample]: (typeof states)[number]) =>
-  renderMail(sample.name, sample.data, sample.context ?? context);
+const states = Object.keys(samples);
 const digestOf = (...trials: Parameters<typeof makeDigest>[0]) =>
   renderMail('digest', digestData(makeDigest(trials)), context);
 
 describe('every mail in every state', () => {
-  for (const state of states) {
-    const [name] = state;
-    const mail = render(state);
+  for (const name of states) {
+    const mail = renderSample(name);
 
     it(`D5: ${name}: the text part says all that the HTML part says, links included`, () => {
       const text = unwrapText(mail.text);
@@ -86,7 +84,7 @@ describe('every mail in every state', () => {
   }
 
   it('the same data gives the same bytes', () => {
-    for (const state of states) expect(render(state)).toEqual(render(state));
+    for (const state of states) expect(renderSample(state)).toEqual(renderSample(state));
   });
 });
 
@@ -185,7 +183,7 @@ describe('a digest', () => {
   });
 
   it('C16, L16: hostile registry text is inert', () => {
-    const { html, text } = render(['hostile', samples.hostile as never]);
+    const { html, text } = renderSample('hostile');
     expect(html).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
     expect(html).toContain('&lt;script&gt;');
     expect(html).not.toMatch(/href="(?!https:\/\/)/);
@@ -195,7 +193,7 @@ describe('a digest', () => {
   });
 
   it('demo mails say in both parts and the subject that the changes are made up', () => {
-    const mail = render(['demo', samples.demo as never]);
+    const mail = renderSample('demo');
     for (const part of [mail.html, mail.text])
       expect(part).toContain('Demonstration: these changes are made up.');
     expect(mail.subject).toMatch(/^Demonstration: /);
@@ -255,7 +253,7 @@ describe('a digest', () => {
 
 describe('the other mails', () => {
   it('P10: the confirmation names no condition, trial, place or note, and says what happens when it is ignored', () => {
-    const { text, html } = render(['confirmation', samples.confirmation as never]);
+    const { text, html } = renderSample('confirmation');
     const plain = unwrapText(text);
     expect(plain).toContain('https://bell.example.org/confirm/Y29uZmlybS1pdC1wbGVhc2U');
     expect(plain).toContain('deleted after 7 days');
@@ -264,7 +262,7 @@ describe('the other mails', () => {
   });
 
   it('an alert says what happened, when, and why it came', () => {
-    const plain = unwrapText(render(['alert', samples.alert as never]).text);
+    const plain = unwrapText(renderSample('alert').text);
     expect(plain).toContain('the registry’s data is older than 48 hours');
     expect(plain).toContain('Noticed on 20 November 2026 at 15:30 CET.');
     expect(plain).toContain('ADMIN_EMAILS');

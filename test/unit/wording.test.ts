@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/core/change.ts';
-import { trialStatuses } from '../../src/core/trial.ts';
+import type { Change, Comparison } from '../../src/core/change.ts';
+import { compareTrials } from '../../src/core/diff.ts';
+import { type Trial, trialStatuses } from '../../src/core/trial.ts';
 import { makeWording } from '../../src/core/wording.ts';
 import { type SentenceCard, sentenceFor } from '../../src/core/wording-changes.ts';
 import { createWording, readCatalogue } from '../../src/mail/catalogue.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { everyChange, makeCard, makeSite } from '../support/mail-samples.ts';
 
 const wording = createWording('en');
@@ -107,6 +109,9 @@ describe('the sentence of a change', () => {
     );
     expect(dates(date('2027-08-20'), date('2027-08-01'))).toContain('(19 days earlier, an estimate)');
     expect(dates(date('2027-08-20', 'ACTUAL'), date('2027-08-21', 'ACTUAL'))).toContain('(1 day later)');
+    expect(dates(date('2025-12-05'), date('2026-01-21'))).toContain('(47 days later, an estimate)');
+    expect(dates(date('2026-07-31'), date('2026-10-31'))).toContain('(3 months later, an estimate)');
+    expect(dates(date('2025-11-02'), date('2024-11-11'))).toContain('(about 1 year earlier, an estimate)');
     expect(dates(date('2026'), date('2029'))).toContain('(3 years later, an estimate)');
     expect(dates(date('2026-01'), date('2028-08'))).toContain('(2 years and 7 months later, an estimate)');
   });
@@ -239,6 +244,37 @@ describe('the sentence of a change', () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+describe('real pairs', () => {
+  const recorded = new URL('../../../shared/data/ctgov/versions/', import.meta.url);
+  const isThere = existsSync(recorded);
+
+  it.skipIf(!isThere)(
+    `D2: every change of the recorded versions is a sentence without codes${isThere ? '' : ' (the folder of recorded versions is not here)'}`,
+    () => {
+      let told = 0;
+      for (const id of readdirSync(recorded)) {
+        let before = null as Trial | null;
+        for (const file of readdirSync(new URL(`${id}/`, recorded)).toSorted()) {
+          const record = readRecord(
+            JSON.parse(readFileSync(new URL(`${id}/${file}`, recorded), 'utf8')),
+            null,
+          );
+          if (!record.ok) throw new Error(`${id} ${file}: ${record.reason}`);
+          const comparison: Comparison | null = before && compareTrials(before, record.trial);
+          for (const change of comparison?.changes ?? []) {
+            told += 1;
+            const sentence = sentenceFor(wording, change, record.trial);
+            expect(sentence.replace(/“[^”]*”/g, '')).not.toMatch(/[A-Z]+_[A-Z_]+|\bNA\b|undefined|null|[{}]/);
+            expect(sentence).toMatch(/[.”]$/);
+          }
+          before = comparison?.after ?? record.trial;
+        }
+      }
+      expect(told).toBeGreaterThan(40);
+    },
+  );
 });
 
 describe('the message files', () => {
