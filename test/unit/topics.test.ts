@@ -186,6 +186,8 @@ describe('matching a trial to a followed condition', () => {
           match(makeTrial({ title: `All ${short} patients`, conditions: [short] }), followLiterally(short)),
         ).toBeNull();
       expect(match(makeTrial({ conditions: ['HIV'] }), follow('HIV'))?.by).toBe('phrase');
+      const index = buildPhraseIndex([{ topic: 'short', phrase: 'ALL', conceptId: null }]);
+      expect(topicsOf(makeTrial({ conditions: ['ALL'] }), index)).not.toContain('short');
     }, matchSubstring);
   });
 
