@@ -99,7 +99,7 @@ export async function openRun(
   return id;
 }
 
-/** Closes a run with its figures, its outcome and, when it was cut short, the reason. */
+/** Closes a run with its figures, its outcome and, when it was cut short, the reason. A whole run has nowhere to resume. */
 export async function closeRun(
   db: Db | Tx,
   id: number,
@@ -112,23 +112,37 @@ export async function closeRun(
       outcome: end.outcome,
       finished_at: end.finishedAt,
       reason: end.reason,
-      resume_at: null,
+      ...(end.outcome === 'completed' ? { resume_at: null } : {}),
     })
     .where('id', '=', id)
     .execute();
 }
 
-/** Where a whole-registry import was when it was cut off, newest first; null when none waits. */
+/**
+ * Closes the runs of a registry that a process left open when it was killed. Only its one reader may call this: nobody
+ * else's run is open then.
+ */
+export async function closeCutOffRuns(db: Db, registry: string, now: Instant): Promise<void> {
+  await sql`update runs set outcome = case when seen > 0 then 'partial' else 'failed' end, finished_at = ${now},
+      reason = 'The process that read was ended in the middle; the next run reads on'
+    where registry = ${registry} and outcome is null`.execute(db);
+}
+
+/**
+ * Where a whole-registry import of this data was when it was cut short, newest first; null when none waits. Where the
+ * data has moved the place means nothing any more.
+ */
 export async function findUnfinishedImport(
   db: Db,
   registry: string,
-): Promise<{ id: number; resumeAt: string; dataTimestamp: string | null; figures: RunFigures } | null> {
+  dataTimestamp: string,
+): Promise<{ id: number; resumeAt: string; figures: RunFigures } | null> {
   const row = await db
     .selectFrom('runs')
     .selectAll()
     .where('registry', '=', registry)
     .where('kind', '=', 'import')
-    .where('outcome', 'is', null)
+    .where('data_timestamp', '=', dataTimestamp)
     .where('resume_at', 'is not', null)
     .orderBy('id', 'desc')
     .executeTakeFirst();
@@ -137,7 +151,6 @@ export async function findUnfinishedImport(
   return {
     id: row.id,
     resumeAt: row.resume_at,
-    dataTimestamp: row.data_timestamp,
     figures: { seen, new: fresh, adopted, changed, changes, held, quarantined, removed },
   };
 }

@@ -116,10 +116,12 @@ export async function addConsent(
 export async function listUnwatched(
   db: Db,
   registry: string,
-): Promise<{ id: number; kind: 'trial' | 'condition'; registryId: string | null; words: string }[]> {
+): Promise<
+  { id: number; kind: 'trial' | 'condition'; registryId: string | null; words: string; topics: Topic[] }[]
+> {
   const rows = await db
     .selectFrom('subscriptions')
-    .select(['id', 'kind', 'registry_id', 'words', 'concept_term'])
+    .select(['id', 'kind', 'registry_id', 'words', 'concept_term', 'topics'])
     .where('registry', '=', registry)
     .where('state', '=', 'active')
     .where('position', 'is', null)
@@ -130,6 +132,7 @@ export async function listUnwatched(
     kind: row.kind,
     registryId: row.registry_id,
     words: row.concept_term ?? row.words,
+    topics: row.topics,
   }));
 }
 

@@ -11,6 +11,8 @@ export type StoredTrial = {
   hash: string;
   projection: number;
   topics: string[];
+  /** When its newest version, or its sameness, was last read. */
+  readAt: Instant;
   trial: Trial;
 };
 
@@ -30,7 +32,8 @@ export type TrialReading = {
 /** The stored trials with these registry ids, or with one of them as an alias. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
   const { rows } = await sql<StoredTrial>`
-    select t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection, t.topics, v.trial
+    select t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection, t.topics,
+      t.read_at as "readAt", v.trial
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and (t.registry_id = any(${ids}::text[]) or t.id in (
       select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
@@ -117,14 +120,15 @@ async function writeAliases(
   ids: number[],
   registry: string,
 ): Promise<void> {
-  const aliases = readings.flatMap((reading, at) =>
-    reading.trial.aliases.map((alias) => ({ alias, id: ids[at] })),
+  // Two trials may claim one: a statement that met it twice would fail.
+  const aliases = new Map(
+    readings.flatMap((reading, at) => reading.trial.aliases.map((alias) => [alias, ids[at]] as const)),
   );
-  if (aliases.length === 0) return;
+  if (aliases.size === 0) return;
   await sql`
     insert into trial_aliases (registry, alias, trial_id)
     select ${registry}, r.alias, r.trial_id
-    from unnest(${aliases.map((a) => a.alias)}::text[], ${aliases.map((a) => a.id)}::bigint[]) as r (alias, trial_id)
+    from unnest(${[...aliases.keys()]}::text[], ${[...aliases.values()]}::bigint[]) as r (alias, trial_id)
     on conflict (registry, alias) do update set trial_id = excluded.trial_id`.execute(tx);
 }
 
@@ -136,13 +140,23 @@ export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): 
   );
 }
 
-/** How many stored trials a read from a day on must answer again, and their ids: an update date only grows. */
+/** The stored trials that a read from a day on must answer again: an update date only grows. Replaced ids are left out. */
 export async function listUpdatedSince(db: Db, registry: string, day: string): Promise<string[]> {
   const rows = await db
     .selectFrom('trials')
     .select('registry_id')
     .where('registry', '=', registry)
     .where('last_update_posted_on', '>=', day)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('trial_aliases')
+            .select('alias')
+            .whereRef('alias', '=', 'trials.registry_id')
+            .whereRef('trial_aliases.registry', '=', 'trials.registry'),
+        ),
+      ),
+    )
     .execute();
   return rows.map((row) => row.registry_id);
 }
@@ -150,4 +164,11 @@ export async function listUpdatedSince(db: Db, registry: string, day: string): P
 /** Carries a trial on under the id that the registry gave it instead of its old one. */
 export async function renameTrial(tx: Tx, trialId: number, registryId: string): Promise<void> {
   await tx.updateTable('trials').set({ registry_id: registryId }).where('id', '=', trialId).execute();
+}
+
+/** How many stored trials are about one of these topics, as far as anybody followed them when they were read. */
+export async function countTrialsAbout(db: Db, registry: string, topics: string[]): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from trials where registry = ${registry} and topics && ${topics}::text[]`.execute(db);
+  return rows[0]?.count ?? 0;
 }

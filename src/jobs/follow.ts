@@ -1,10 +1,13 @@
+import type { Topic } from '../core/topics.ts';
 import type { Day } from '../core/trial.ts';
 import type { Lease } from '../db/leases.ts';
 import { beginWatermark } from '../db/runs.ts';
 import { listUnwatched, startWatching } from '../db/subscriptions.ts';
+import { countTrialsAbout } from '../db/trials.ts';
+import { RegistryUnavailable } from '../errors.ts';
 import type { Registry, RegistryQuery } from '../registries/registry.ts';
 import type { Context } from './context.ts';
-import { type RunResult, runReading } from './read-registry.ts';
+import { addResults, type RunResult, runReading, sayShortfall } from './read-registry.ts';
 import { storeRecords } from './store-records.ts';
 
 /**
@@ -41,30 +44,61 @@ export async function watchNewSubscriptions(
   }
   let result: RunResult | null = null;
   for (const { query, isServed } of queries) {
-    result = await runReading(
+    const read = await runReading(
       context,
       registry,
       lease,
       { kind: 'follow', dataTimestamp: data.timestamp, lastDay },
       async (run) => {
         const seen = new Set<string>();
+        let total: number | null = null;
         for await (const page of registry.pages(query)) {
+          total ??= page.total;
           await storeRecords(context.db, run, page.records);
           for (const record of page.records) {
             if (!record.ok) continue;
             for (const id of [record.trial.id, ...record.trial.aliases]) seen.add(id);
           }
         }
-        const served = waiting.filter((subscription) => isServed(subscription, seen)).map(({ id }) => id);
+        const served = waiting.filter((subscription) => isServed(subscription, seen));
+        const shortfall = await findShortfall(context, registry, { total, listed: run.figures.seen, served });
         return {
           complete: async (tx) => {
             await beginWatermark(tx, registry.id, data, run.readAt);
-            await startWatching(tx, served, run.readAt);
+            const ids = served.map((subscription) => subscription.id);
+            await startWatching(tx, ids, run.readAt);
           },
+          ...(shortfall ? { shortfall } : {}),
         };
       },
     );
-    if (result.outcome !== 'completed') return result;
+    result = result ? addResults(result, read) : read;
+    if (read.outcome !== 'completed' && !(await answers(registry))) return result;
   }
   return result;
+}
+
+/** A baseline that is not whole is read again (C10): fewer trials than counted, or none where some are stored. */
+async function findShortfall(
+  context: Context,
+  registry: Registry,
+  read: { total: number | null; listed: number; served: { topics: Topic[]; words: string }[] },
+): Promise<string | null> {
+  const { total, listed, served } = read;
+  if (total !== null && listed < total) return sayShortfall(registry, total, listed);
+  if (total !== 0) return null;
+  const topics = served.flatMap((subscription) => subscription.topics);
+  if ((await countTrialsAbout(context.db, registry.id, topics)) === 0) return null;
+  return `${registry.name}: it lists no trial for "${served[0]?.words}", of which some are stored; it is asked again next time`;
+}
+
+/** Whether a registry that could not answer one question is there for the next. */
+async function answers(registry: Registry): Promise<boolean> {
+  try {
+    await registry.dataVersion();
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryUnavailable) return false;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { TrialbellError } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
 import { readAhead } from './read-ahead.ts';
-import { asOnlyReader, type RunResult, runReading } from './read-registry.ts';
+import { asOnlyReader, type RunResult, runReading, sayShortfall } from './read-registry.ts';
 import { storeRecords } from './store-records.ts';
 
 export type ImportWish =
@@ -13,7 +13,7 @@ export type ImportWish =
 
 /**
  * Stores today's records as the baseline, which mails nobody (C13). A whole-registry import that was cut off goes on
- * where it was. `onProgress` hears of every page. Throws when an id is not found, or another process reads the registry.
+ * where it was, if the data has not moved since. `onProgress` hears of every page. Throws when an id is not found, or another process reads the registry.
  */
 export async function importTrials(
   context: Context,
@@ -24,15 +24,15 @@ export async function importTrials(
   const result = await asOnlyReader(context, registry, async (lease) => {
     const data = await registry.dataVersion();
     const state = await readRegistryState(context.db, registry.id);
-    const unfinished = wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id) : null;
+    const unfinished =
+      wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id, data.timestamp) : null;
     const resume = unfinished ? { resume: { id: unfinished.id, figures: unfinished.figures } } : {};
-    const timestamp = unfinished?.dataTimestamp ?? data.timestamp;
     const missing: string[] = [];
     const read = await runReading(
       context,
       registry,
       lease,
-      { kind: 'import', dataTimestamp: timestamp, lastDay: state.watermarkOn, ...resume },
+      { kind: 'import', dataTimestamp: data.timestamp, lastDay: state.watermarkOn, ...resume },
       async (run) => {
         let total: number | null = null;
         for await (const page of readAhead(registry.pages(wish, unfinished?.resumeAt))) {
@@ -42,16 +42,20 @@ export async function importTrials(
           if (wish.kind === 'all') run.seen.clear();
         }
         if (wish.kind === 'ids') missing.push(...wish.ids.filter((id) => !run.seen.has(id)));
-        const from = { timestamp, day: timestamp.slice(0, 10) };
-        return { complete: (tx) => beginWatermark(tx, registry.id, from, run.readAt) };
+        return {
+          complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
+          ...(total !== null && run.figures.seen < total
+            ? { shortfall: sayShortfall(registry, total, run.figures.seen) }
+            : {}),
+        };
       },
     );
-    for (const id of missing) {
-      if ((await registry.trial(id)) === null) {
-        throw new TrialbellError(
-          `${registry.name} does not know ${id}. Check the number; the others are stored.`,
-        );
-      }
+    const unknown: string[] = [];
+    for (const id of missing) if ((await registry.trial(id)) === null) unknown.push(id);
+    if (unknown.length > 0) {
+      throw new TrialbellError(
+        `${registry.name} does not know ${unknown.join(', ')}. Check the number; the others are stored.`,
+      );
     }
     return read;
   });

@@ -1,6 +1,8 @@
-import type { Day } from '../core/trial.ts';
+import type { Day, Instant } from '../core/trial.ts';
+import { holdsLease, type Lease } from '../db/leases.ts';
 import { listSetAside } from '../db/quarantine.ts';
 import {
+  beginWatermark,
   closeRun,
   markChecked,
   moveWatermark,
@@ -14,7 +16,7 @@ import { messageOf, RegistryUnavailable } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
-import { asOnlyReader, type RunResult, runReading } from './read-registry.ts';
+import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './read-registry.ts';
 import { type Run, storeRecords } from './store-records.ts';
 
 /** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
@@ -57,7 +59,7 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
     const state = await readRegistryState(context.db, registry.id);
     const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
     if (state.watermarkOn === null || state.dataTimestamp === data.timestamp) {
-      if (state.watermarkOn === null) await moveWatermark(context.db, registry.id, data, startedAt);
+      if (state.watermarkOn === null) await beginReading(context, registry, lease, data, startedAt);
       return (
         watched ?? {
           outcome: state.watermarkOn ? 'unchanged' : 'completed',
@@ -78,33 +80,56 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
   });
 }
 
+/** With nothing stored, reading begins at today's data: nobody follows what was before. */
+async function beginReading(
+  context: Context,
+  registry: Registry,
+  lease: Lease,
+  data: { timestamp: string; day: Day },
+  now: Instant,
+): Promise<void> {
+  await context.db.transaction().execute(async (tx) => {
+    if (await holdsLease(tx, lease)) await beginWatermark(tx, registry.id, data, now);
+  });
+}
+
 async function readUpdates(context: Context, run: Run, data: { timestamp: string; day: Day }, lastDay: Day) {
   const from = Temporal.PlainDate.from(lastDay).subtract({ days: overlapDays }).toString();
-  let shortfall: string | null = 'the data moved each time it was read';
+  let shortfall: string | null = null;
   for (let attempt = 0; attempt < restarts; attempt += 1) {
     const answered = await readPages(context, run, from);
     const now = await run.registry.dataVersion();
     shortfall = await findShortfall(context, run, from, answered);
     if (now.timestamp === data.timestamp) break;
     data = now;
-    if (attempt === restarts - 1) shortfall ??= 'the data moved each time it was read';
+    if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data moved each time it was read`;
   }
-  await askAgain(context, run, await listSetAside(context.db, run.registry.id));
+  const setAside = await listSetAside(context.db, run.registry.id);
+  await askAgain(
+    context,
+    run,
+    setAside.filter((id) => !run.seen.has(id)),
+  );
   const read = data;
   return {
     complete: (tx: Parameters<typeof moveWatermark>[0]) =>
       moveWatermark(tx, run.registry.id, read, run.readAt),
-    ...(shortfall ? { shortfall: `${run.registry.name}: ${shortfall}; it is read again next time` } : {}),
+    ...(shortfall ? { shortfall } : {}),
   };
 }
 
-type Answered = { ids: Set<string>; total: number | null };
+/** What a list held: the ids in it, records that do not say whose they are, and what it counted itself. */
+type Answered = { ids: Set<string>; unnamed: number; total: number | null };
 
 async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
-  const answered: Answered = { ids: new Set(), total: null };
+  const answered: Answered = { ids: new Set(), unnamed: 0, total: null };
   for await (const page of run.registry.pages({ kind: 'updated-since', day: from })) {
     answered.total ??= page.total;
-    for (const record of page.records) answered.ids.add((record.ok ? record.trial.id : record.id) ?? '');
+    for (const record of page.records) {
+      const id = record.ok ? record.trial.id : record.id;
+      if (id === null) answered.unnamed += 1;
+      else answered.ids.add(id);
+    }
     await storeRecords(context.db, run, page.records);
   }
   return answered;
@@ -121,38 +146,29 @@ async function findShortfall(
   from: Day,
   answered: Answered,
 ): Promise<string | null> {
-  if (answered.total !== null && answered.ids.size < answered.total) {
-    return `it counted ${answered.total} updated trials and listed ${answered.ids.size}`;
+  const listed = answered.ids.size + answered.unnamed;
+  if (answered.total !== null && listed < answered.total) {
+    return sayShortfall(run.registry, answered.total, listed);
   }
   const expected = await listUpdatedSince(context.db, run.registry.id, from);
   const missing = expected.filter((id) => !answered.ids.has(id)).slice(0, 100);
   if (missing.length === 0) return null;
   const found = await askAgain(context, run, missing);
-  const absent = missing.filter((id) => !found.has(id));
-  for (const id of absent.slice(0, 3)) {
-    if (await run.registry.trial(id)) found.add(id);
+  const leftOut = missing.filter((id) => found.has(id));
+  for (const id of missing.filter((absent) => !found.has(absent)).slice(0, 3)) {
+    const record = await run.registry.trial(id);
+    if (record && (!record.ok || record.trial.id === id)) leftOut.push(id);
   }
-  return found.size > 0 ? `its list left out ${found.size} trials that it still has` : null;
+  if (leftOut.length <= answered.unnamed) return null;
+  return `${run.registry.name}: its list left out ${leftOut.length} trials that it still has; it is read again next time`;
 }
 
 async function askAgain(context: Context, run: Run, ids: string[]): Promise<Set<string>> {
   const found = new Set<string>();
-  const unasked = ids.filter((id) => !run.seen.has(id) || run.registry.findId(id) === id);
-  if (unasked.length === 0) return found;
-  for await (const page of run.registry.pages({ kind: 'ids', ids: unasked })) {
+  if (ids.length === 0) return found;
+  for await (const page of run.registry.pages({ kind: 'ids', ids })) {
     await storeRecords(context.db, run, page.records);
     for (const record of page.records) if (record.ok) found.add(record.trial.id);
   }
   return found;
-}
-
-function addResults(first: RunResult, second: RunResult): RunResult {
-  const figures = { ...second.figures };
-  for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
-  const worst = first.outcome === 'completed' ? second : first;
-  return {
-    outcome: second.outcome === 'completed' ? first.outcome : second.outcome,
-    figures,
-    reason: worst.reason,
-  };
 }

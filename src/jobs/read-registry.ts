@@ -4,7 +4,7 @@ import type { Day } from '../core/trial.ts';
 import { releaseChanges } from '../db/changes.ts';
 import type { Tx } from '../db/connect.ts';
 import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../db/leases.ts';
-import { closeRun, noFigures, openRun, type RunFigures } from '../db/runs.ts';
+import { closeCutOffRuns, closeRun, noFigures, openRun, type RunFigures } from '../db/runs.ts';
 import type { RunKind, RunOutcome } from '../db/schema.ts';
 import { readFollowed } from '../db/subscriptions.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
@@ -32,6 +32,7 @@ export async function asOnlyReader<T>(
     });
   }, leaseMs / 4);
   try {
+    await closeCutOffRuns(context.db, registry.id, context.now());
     return await work(lease);
   } finally {
     clearInterval(renewal);
@@ -50,6 +51,18 @@ async function waitForLease(context: Context, name: string): Promise<Lease | nul
 
 /** How a run ended. */
 export type RunResult = { outcome: RunOutcome; figures: RunFigures; reason: string | null };
+
+/** Why a run is not whole whose registry listed fewer trials than it counted (C10). */
+export function sayShortfall(registry: Registry, counted: number, listed: number): string {
+  return `${registry.name}: it counted ${counted} trials and listed ${listed}; it is read again next time`;
+}
+
+/** Two runs' results as one: the figures summed, the first outcome that is not `completed`. */
+export function addResults(first: RunResult, second: RunResult): RunResult {
+  const figures = { ...second.figures };
+  for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
+  return { ...(first.outcome === 'completed' ? second : first), figures };
+}
 
 /**
  * Runs `read` as one run: opens its row, lets it store pages, releases what changed and closes it. A read that is cut

@@ -44,7 +44,8 @@ export async function understand(
 }
 
 async function understandTrial(context: Context, registry: Registry, asked: string): Promise<Understood> {
-  const known = (await loadTrials(context.db, registry.id, [asked]))[0];
+  const stored = await loadTrials(context.db, registry.id, [asked]);
+  const known = stored.find((one) => one.registryId !== asked) ?? stored[0];
   let id = known?.registryId ?? asked;
   let title = known?.trial.title ?? null;
   if (!known) {

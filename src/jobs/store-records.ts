@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Change } from '../core/change.ts';
-import { canonicalTrial, compareTrials } from '../core/diff.ts';
+import { compareTrials } from '../core/diff.ts';
 import { numberSites } from '../core/sites.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
@@ -10,20 +9,13 @@ import { learnConcepts } from '../db/concepts.ts';
 import type { Db, Tx } from '../db/connect.ts';
 import { holdsLease, type Lease } from '../db/leases.ts';
 import { markHealed, setAside } from '../db/quarantine.ts';
-import { packJson, unpackJson } from '../db/raw.ts';
+import { packJson } from '../db/raw.ts';
 import { noteProgress, type RunFigures } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
-import {
-  loadRaws,
-  loadTrials,
-  renameTrial,
-  type StoredTrial,
-  type TrialReading,
-  touchTrials,
-  writeReadings,
-} from '../db/trials.ts';
+import { type StoredTrial, type TrialReading, touchTrials, writeReadings } from '../db/trials.ts';
 import { TrialbellError } from '../errors.ts';
-import type { BadRecord, ReadRecord, Registry, RegistryRecord } from '../registries/registry.ts';
+import type { ReadRecord, Registry, RegistryRecord } from '../registries/registry.ts';
+import { hashTrial, loadStored } from './load-stored.ts';
 
 /** What one run stores into: its row, its lease, who follows what, and its figures so far. */
 export type Run = {
@@ -73,16 +65,10 @@ async function storeChunk(
       throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
     }
     const outcome = await storeGood(tx, run, good);
-    await setAsideBad(tx, run, bad);
-    await markHealed(
-      tx,
-      run.registry.id,
-      good.map((record) => record.trial.id),
-      run.readAt,
-    );
-    const unseen = [...good.map((r) => r.trial.id), ...bad.map((r) => r.id ?? '')].filter(
-      (id) => !run.seen.has(id),
-    );
+    await setAside(tx, run.registry.id, bad, run.readAt);
+    const ids = good.map((record) => record.trial.id);
+    await markHealed(tx, run.registry.id, ids, run.readAt);
+    const unseen = [...ids, ...bad.map((record) => record.id ?? '')].filter((id) => !run.seen.has(id));
     const counted: RunFigures = {
       ...run.figures,
       seen: run.figures.seen + unseen.length,
@@ -112,18 +98,15 @@ function newestOfEach(records: ReadRecord[]): ReadRecord[] {
   return [...newest.values()];
 }
 
-async function setAsideBad(tx: Tx, run: Run, bad: BadRecord[]): Promise<void> {
-  if (bad.length > 0) await setAside(tx, run.registry.id, bad, run.readAt);
-}
-
 type Outcome = { fresh: number; adopted: number; changed: number; changes: number };
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
-  const stored = await loadStored(tx, run.registry, records);
+  const { stored, outdated } = await loadStored(tx, run, records);
   const readings: (TrialReading & { changes: Omit<DetectedChange, 'trialId' | 'version'>[] })[] = [];
   const untouched: number[] = [];
   const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0 };
   for (const record of records) {
+    if (outdated.has(record)) continue;
     const known = stored.get(record.trial.id);
     if (!known) {
       const reading = readNew(run, record);
@@ -159,40 +142,6 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
     records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]),
   );
   return outcome;
-}
-
-/**
- * The stored trials that these records speak of, by the record's id. A trial whose id the registry replaced is found by
- * its old one and carries on under the new; one that an older reading stored is read anew from its kept raw answer (C15).
- */
-async function loadStored(
-  tx: Tx,
-  registry: Registry,
-  records: ReadRecord[],
-): Promise<Map<string, StoredTrial>> {
-  const ids = records.flatMap((record) => [record.trial.id, ...record.trial.aliases]);
-  const byId = new Map((await loadTrials(tx, registry.id, ids)).map((trial) => [trial.registryId, trial]));
-  const stored = new Map<string, StoredTrial>();
-  for (const { trial } of records) {
-    const direct = byId.get(trial.id);
-    const former = direct ? undefined : trial.aliases.map((alias) => byId.get(alias)).find((found) => found);
-    if (former) await renameTrial(tx, former.trialId, trial.id);
-    const known = direct ?? former;
-    if (known) stored.set(trial.id, known);
-  }
-  const outdated = [...stored.values()].filter((trial) => trial.projection !== registry.projection);
-  const raws = await loadRaws(
-    tx,
-    outdated.map((trial) => trial.trialId),
-  );
-  for (const trial of outdated) {
-    const kept = raws.get(trial.trialId);
-    const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
-    if (!again?.ok) continue;
-    trial.trial = compareTrials(trial.trial, again.trial).after;
-    trial.hash = hashTrial(trial.trial);
-  }
-  return stored;
 }
 
 function readNew(run: Run, record: ReadRecord) {
@@ -297,11 +246,4 @@ function wordsDiffer(before: Trial, after: Trial): boolean {
   const words = (trial: Trial) =>
     JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
   return words(before) !== words(after);
-}
-
-/** Names the meaning of a version: equal for equal meaning. */
-export function hashTrial(trial: Trial): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonicalTrial(trial)))
-    .digest('base64url');
 }

@@ -9,7 +9,7 @@ import { readRegistryState } from '../db/runs.ts';
 import { findOrAddSubscriber, findSuppression } from '../db/subscribers.ts';
 import { activateSubscription, addConsent, addSubscription, findSubscription } from '../db/subscriptions.ts';
 import { addToken } from '../db/tokens.ts';
-import { RegistryUnavailable, TrialbellError } from '../errors.ts';
+import { TrialbellError } from '../errors.ts';
 import { makeToken } from '../keys.ts';
 import { type Context, plusMs } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
@@ -123,13 +123,18 @@ async function writeSubscriptions(
       kind: one.kind,
       words: one.words,
       understoodAs: one.said,
-      state: wish.consent !== null ? 'active' : (known?.state ?? 'pending'),
+      state: stateOf(known?.state ?? 'pending', wish),
       isNew: known === null,
     });
   }
   if (added.some((subscription) => subscription.state === 'pending'))
     await askToConfirm(context, tx, person.id, now);
   return added;
+}
+
+/** Consent given by hand confirms what was pending; it never wakes what its reader paused. */
+function stateOf(was: Subscribed['state'], wish: SubscribeWish): Subscribed['state'] {
+  return was === 'pending' && wish.consent !== null ? 'active' : was;
 }
 
 function newSubscription(
@@ -195,7 +200,7 @@ async function watchAtOnce(context: Context, added: { kind: string }[]): Promise
         return watchNewSubscriptions(context, registry, lease, data, watermarkOn);
       });
     } catch (error) {
-      if (!(error instanceof RegistryUnavailable)) throw error;
+      if (!(error instanceof TrialbellError)) throw error;
       context.log.warn({ registry: registry.id, reason: error.message }, 'not yet watching');
     }
   }
