@@ -15,7 +15,7 @@ const busy = 5;
 export async function lockAlone(file: string, waitMs: number, onWait?: () => void): Promise<Lock> {
   const end = performance.now() + waitMs;
   for (let tries = 0; ; tries += 1) {
-    const lock = tryLock(file, ['BEGIN EXCLUSIVE']);
+    const lock = tryLockAlone(file);
     if (lock) return lock;
     if (tries === 40) onWait?.();
     if (performance.now() > end) {
@@ -28,6 +28,11 @@ export async function lockAlone(file: string, waitMs: number, onWait?: () => voi
   }
 }
 
+/** Takes an exclusive lock if it is free now; null when another has it. */
+export function tryLockAlone(file: string): Lock | null {
+  return tryLock(file, ['BEGIN EXCLUSIVE']);
+}
+
 /** Takes a lock that many may share. Throws a TrialbellError when another holds it alone. */
 export function lockTogether(file: string): Lock {
   // The lock lasts as long as the read transaction, which begins with the first read.
@@ -38,7 +43,7 @@ export function lockTogether(file: string): Lock {
 
 /** Whether no process (nor another part of this one) holds the lock now. */
 export function isUnlocked(file: string): boolean {
-  const lock = tryLock(file, ['BEGIN EXCLUSIVE']);
+  const lock = tryLockAlone(file);
   lock?.release();
   return lock !== null;
 }

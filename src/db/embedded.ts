@@ -4,7 +4,7 @@ import { messageOf, TrialbellError } from '../errors.ts';
 import { explainFault, wayOut } from './embedded-faults.ts';
 import { makeFolder, makeLockFile } from './embedded-files.ts';
 import { ensureServer, isStillRunning, type Running } from './embedded-join.ts';
-import { isUnlocked, type Lock, lockAlone, lockTogether } from './embedded-locks.ts';
+import { isUnlocked, type Lock, lockAlone, lockTogether, tryLockAlone } from './embedded-locks.ts';
 import { type Place, settlePlace } from './embedded-place.ts';
 import { stopServer } from './embedded-server.ts';
 
@@ -81,7 +81,18 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
   }, watchMs);
   watch.unref();
 
+  // A process that ends without `release` leaves no server behind either; it has no time to wait for its end.
+  const leaveAtOnce = () => {
+    const lock = tryLockAlone(startLock);
+    if (!lock) return;
+    membership?.release();
+    if (isUnlocked(usersLock) && isStillRunning(place, running)) process.kill(running.pid, 'SIGINT');
+    lock.release();
+  };
+  process.once('exit', leaveAtOnce);
+
   const leave = async () => {
+    process.off('exit', leaveAtOnce);
     clearInterval(watch);
     await mending;
     const stopping = await lockStart();
