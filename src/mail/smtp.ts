@@ -25,6 +25,8 @@ export type Envelope = {
    */
   beforeBody: () => Promise<boolean>;
   timeouts?: SmtpTimeouts;
+  /** Ends the conversation where it stands: after the final dot that leaves a doubt. */
+  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -63,6 +65,8 @@ class Conversation {
       secure,
       requireTLS: !secure && !isLoopback(url.hostname),
       opportunisticTLS: isLoopback(url.hostname),
+      // A server on this machine has no name a certificate could be made out for.
+      ...(isLoopback(url.hostname) ? { tls: { rejectUnauthorized: false } } : {}),
       connectionTimeout: this.#timeouts.connectMs,
       greetingTimeout: this.#timeouts.greetingMs,
       socketTimeout: this.#timeouts.commandMs,
@@ -72,14 +76,19 @@ class Conversation {
   }
 
   async run(): Promise<SmtpOutcome> {
+    const { signal } = this.#envelope;
+    const stop = () => this.#fail(new Error('this process is stopping'));
+    signal?.addEventListener('abort', stop);
     const outcome = await new Promise<SmtpOutcome>((resolve) => {
       this.#settle = resolve;
+      if (signal?.aborted) return stop();
       this.#connection.on('error', (error: SMTPError) => this.#fail(error));
       // A 421 before MAIL ends the connection without an error; elsewhere the error follows in the same turn.
       this.#connection.once('end', () => setImmediate(() => this.#fail(this.#closed())));
       // A server that leaves before its greeting is reported here instead.
       this.#connection.connect((error) => (error ? this.#fail(error) : this.#login()));
     });
+    signal?.removeEventListener('abort', stop);
     if (outcome.phase !== 'sent') this.#connection.close();
     const committed = await this.#body;
     return committed === false ? { phase: 'refused-by-ledger' } : outcome;
@@ -200,7 +209,8 @@ function localRefusal(stage: SmtpStage, error: Error) {
 /** The stage of an error by the command it belongs to. */
 function stageOf(error: SMTPError): SmtpStage {
   const command = error.command ?? '';
-  if (error.code === 'ETLS' || command === 'STARTTLS') return 'tls';
+  const cause = `${error.code} ${error.originalCode ?? ''}`;
+  if (command === 'STARTTLS' || /TLS|SSL|CERT/.test(cause)) return 'tls';
   if (command === 'EHLO' || command === 'HELO') return 'ehlo';
   if (command.startsWith('AUTH')) return 'auth';
   if (command === 'MAIL FROM') return 'mail';

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Envelope, sendOverSmtp } from '../../src/mail/smtp.ts';
 import type { SmtpOutcome } from '../../src/mail/smtp-reply.ts';
@@ -194,6 +197,26 @@ describe('the SMTP conversation', () => {
     expect(outcome).toMatchObject({ phase: 'retry', stage: 'body' });
   });
 
+  it('R7: told to stop, a conversation ends where it stands: no doubt but after the dot', async () => {
+    for (const [fault, phase] of [
+      [{ at: 'rcpt', how: 'silence' }, 'retry'],
+      [{ at: 'reply', how: 'silence' }, 'ambiguous'],
+    ] as const) {
+      const stopping = new AbortController();
+      sink = await startSmtpSink();
+      sink.fail(fault);
+      const patient = { connectMs: 60_000, greetingMs: 60_000, commandMs: 60_000, replyMs: 60_000 };
+      const sending = sendOverSmtp(sink.url, { ...envelope(), timeouts: patient, signal: stopping.signal });
+      await expect.poll(() => sink?.events.some(({ event }) => event.startsWith('fault'))).toBe(true);
+      stopping.abort();
+      expect(await sending).toMatchObject({ phase });
+      expect(await sendOverSmtp(sink.url, { ...envelope(), signal: stopping.signal })).toMatchObject({
+        phase: 'retry',
+      });
+      await sink.close();
+    }
+  });
+
   it('nobody listening is retry, with the port in the reason', async () => {
     const { sink: gone } = await send(null);
     await gone.close();
@@ -207,6 +230,43 @@ describe('the SMTP conversation', () => {
     const outcome = await sendOverSmtp(`smtp://0.0.0.0:${sink.port}`, envelope());
     expect(outcome).toMatchObject({ phase: 'retry', stage: 'tls', class: 'relay' });
     expect(sink.events.map(({ event }) => event)).not.toContain('mail');
+  });
+
+  it('TLS: a certificate nobody vouches for is refused but on loopback, where it is used when offered', async () => {
+    const secured: boolean[] = [];
+    // Offers STARTTLS with a certificate of its own making.
+    const server = new SMTPServer({
+      authOptional: true,
+      logger: false,
+      onData: (stream, session, done) => {
+        secured.push(session.secure);
+        stream.on('end', () => done()).resume();
+      },
+    });
+    server.on('error', () => {});
+    const listening = server.listen(0, '0.0.0.0');
+    await once(listening, 'listening');
+    const { port } = listening.address() as AddressInfo;
+    try {
+      expect(await sendOverSmtp(`smtp://127.0.0.1:${port}`, envelope())).toMatchObject({ phase: 'sent' });
+      expect(secured).toEqual([true]);
+      let asked = false;
+      const stranger = {
+        ...envelope(),
+        beforeBody: async () => {
+          asked = true;
+          return true;
+        },
+      };
+      expect(await sendOverSmtp(`smtp://0.0.0.0:${port}`, stranger)).toMatchObject({
+        phase: 'retry',
+        stage: 'tls',
+        class: 'relay',
+      });
+      expect([asked, secured]).toEqual([false, [true]]);
+    } finally {
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
   });
 
   it('logs in with what the URL says; a wrong password says nothing about the mail', async () => {

@@ -271,6 +271,8 @@ export const samples: { [state: string]: Sample } = {
         },
       ]),
     ),
+    // Shown in the README: real trials, made-up changes.
+    context: { ...context, demo: true },
   },
   'all-facets': { name: 'digest', data: digestData(makeDigest([{ changes: everyChange }])) },
   'few-minor': { name: 'digest', data: digestData(makeDigest([{ changes: everyChange.slice(11, 13) }])) },
