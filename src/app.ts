@@ -8,7 +8,7 @@ import { checkServer, connect } from './db/connect.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDatabase } from './db/migrate.ts';
 import { checkKey } from './db/settings.ts';
-import { TrialbellError } from './errors.ts';
+import { messageOf, TrialbellError } from './errors.ts';
 import { callHeartbeat } from './jobs/alarms.ts';
 import type { Context } from './jobs/context.ts';
 import { planDigests } from './jobs/plan.ts';
@@ -20,7 +20,7 @@ import { openKeys, readSecretKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
-import { openRegistries } from './registries/registry.ts';
+import { openRegistries, type Registry } from './registries/registry.ts';
 import { serveWeb } from './web/serve.ts';
 
 /** The whole program, opened. Close it whatever happens. */
@@ -48,6 +48,9 @@ export type AppOptions = {
   patienceMs?: number;
 };
 
+/** What a mail server may take for its answer while this process is being stopped, in milliseconds (R7). */
+const answerWithinMs = 20_000;
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -60,7 +63,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   const log = options.log ?? createLog(config.logLevel ?? 'info');
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const faults: unknown[] = [];
+    for (const closer of closers.splice(0).reverse()) {
+      await Promise.resolve()
+        .then(closer)
+        .catch((error) => faults.push(error));
+    }
+    if (faults.length > 0) throw faults[0];
   };
   try {
     const { databaseUrl, notice } = await openDatabase(config, log, closers);
@@ -137,26 +146,55 @@ async function openAndMigrate(
 function startHandling(queues: Queues, context: Context, name: QueueName) {
   switch (name) {
     case 'poll':
-      return queues.work('poll', async ({ registry }) => {
+      return queues.work('poll', async ({ registry }, signal) => {
         const reader = context.registries.get(registry);
         if (!reader) return;
-        const result = await pollRegistry(context, reader);
+        const result = await pollRegistry(context, stoppable(reader, signal));
         if (result && result.figures.changes > 0) await context.ring('plan', {});
       });
     case 'plan':
-      return queues.work('plan', async () => {
-        for (const deliveryId of (await planDigests(context)).deliveryIds)
+      return queues.work('plan', async (_payload, signal) => {
+        for (const deliveryId of (await planDigests(context, signal)).deliveryIds)
           await context.ring('send', { deliveryId });
       });
     case 'send':
-      return queues.work('send', async ({ deliveryId }) => {
-        await sendDelivery(context, deliveryId);
+      return queues.work('send', async ({ deliveryId }, signal) => {
+        const { late, done } = laterThan(signal, answerWithinMs);
+        await sendDelivery(context, deliveryId, late).finally(done);
       });
     case 'sweep':
       return queues.work('sweep', async () => {
         if ((await sweep(context)).length === 0) await callHeartbeat(context);
       });
   }
+}
+
+/** A registry whose reading stops between two pages when asked to; what was stored is then told as of a run cut short. */
+function stoppable(registry: Registry, signal: AbortSignal): Registry {
+  return {
+    ...registry,
+    async *pages(...query) {
+      for await (const page of registry.pages(...query)) {
+        signal.throwIfAborted();
+        yield page;
+      }
+    },
+  };
+}
+
+/** A signal that follows another after a while. */
+function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const follow = () => {
+    timer = setTimeout(() => controller.abort(), ms);
+  };
+  signal.addEventListener('abort', follow);
+  const done = () => {
+    signal.removeEventListener('abort', follow);
+    clearTimeout(timer);
+  };
+  return { late: controller.signal, done };
 }
 
 /** Who we say we are to a registry, with a way to reach whoever runs this. */
@@ -190,12 +228,18 @@ export async function runUntilStopped(
     await start(app);
     await stopped;
   } catch (error) {
-    if (!(error instanceof TrialbellError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.exitCode;
+    reportError(error);
   } finally {
     await app?.close();
   }
+}
+
+/** Says an error in a sentence and sets the exit code: 1, or what the error asks for. */
+export function reportError(error: unknown): void {
+  const isForeseen = error instanceof TrialbellError;
+  const sentence = isForeseen ? error.message : `Something unforeseen went wrong: ${messageOf(error)}`;
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = isForeseen ? error.exitCode : 1;
 }
 
 /** Every queue: what `start` and a plain `worker` work. */

@@ -1,15 +1,16 @@
 import { Command, CommanderError } from 'commander';
-import { programVersion } from './app.ts';
+import { programVersion, reportError } from './app.ts';
+import { addDecisions } from './cli/decide.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDiff } from './cli/diff.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addImport } from './cli/import.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { addOnce } from './cli/once.ts';
+import { addQuarantine } from './cli/quarantine.ts';
 import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
-import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */
 export function buildProgram(): Command {
@@ -25,6 +26,8 @@ export function buildProgram(): Command {
     addOnce,
     addImport,
     addRuns,
+    addDecisions,
+    addQuarantine,
     addSubscribe,
     addDiff,
     addDoctor,
@@ -44,14 +47,8 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
-    } else if (error instanceof TrialbellError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = error.exitCode;
     } else {
-      process.stderr.write(
-        `Something unforeseen went wrong: ${error instanceof Error ? error.message : error}\n`,
-      );
-      process.exitCode = 1;
+      reportError(error);
     }
   }
 }

@@ -25,7 +25,13 @@ export class RegistryRefused extends RegistryUnavailable {
   override name = 'RegistryRefused';
 }
 
-/** The first line of what went wrong, for a person and a log field. */
+/** What went wrong, for a person and a log field. A connection tried at several addresses fails without words of its own. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A text without the mail addresses in it: what is kept and logged names nobody, and mail servers repeat addresses. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
 }

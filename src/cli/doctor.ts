@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
-import { checkAlarms } from '../jobs/alarms.ts';
+import { findAlarms } from '../jobs/alarms.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
 
@@ -26,6 +27,7 @@ export function addDoctor(program: Command): void {
             ok: true,
             text: 'The database answers and has the newest schema; the secret key fits it.',
           });
+          findings.push(checkKeyBackup(app));
           findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
           findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
         });
@@ -35,6 +37,16 @@ export function addDoctor(program: Command): void {
       for (const { ok, text } of findings) say(`${ok ? 'ok  ' : 'LOOK'}  ${text}`);
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     });
+}
+
+/** Without the key no address can be read again (R10). */
+function checkKeyBackup(app: App): Finding {
+  const { secretKey, dataDir } = app.context.config;
+  const where = secretKey ? 'SECRET_KEY' : join(dataDir, 'secret-key');
+  return {
+    ok: true,
+    text: `Is the secret key in your backup? Without ${where} no address can be read again.`,
+  };
 }
 
 async function checkQueue(app: App): Promise<Finding> {
@@ -104,8 +116,8 @@ async function checkRegistries(app: App): Promise<Finding[]> {
 }
 
 async function checkHarm(app: App): Promise<Finding[]> {
-  const wrong = await checkAlarms(app.context);
+  const wrong = (await findAlarms(app.context)).flatMap(({ message }) => message ?? []);
   return wrong.length === 0
     ? [{ ok: true, text: 'Nothing is overdue, held back or refused.' }]
-    : wrong.map((name) => ({ ok: false, text: `Alarm: ${name}. See the log and: trialbell runs` }));
+    : wrong.map((text) => ({ ok: false, text }));
 }

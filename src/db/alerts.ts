@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
-import type { Db } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 
 /**
  * Notes that something harms people. True when admins are to be mailed of it now: at once, then once a day while it lasts.
  */
-export async function raiseAlert(db: Db, name: string, message: string, now: Instant): Promise<boolean> {
+export async function raiseAlert(db: Db | Tx, name: string, message: string, now: Instant): Promise<boolean> {
   const { rows } = await sql<{ mail: boolean }>`
     insert into alerts as a (name, message, since, mailed_at) values (${name}, ${message}, ${now}, ${now})
     on conflict (name) do update set message = excluded.message, mailed_at = excluded.mailed_at

@@ -62,20 +62,22 @@ export async function releaseChanges(tx: Tx, registry: string, now: Instant): Pr
   return released.length;
 }
 
-/** Makes due whoever wants news of these changes' topics at once. Quiet hours are the planner's to keep. */
+/**
+ * Makes due whoever wants news of these changes' topics at once. Quiet hours are the planner's to keep. A person who is
+ * being planned meanwhile is waited for: the planner saw nothing of these changes, and sets the next time when it ends.
+ */
 async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant): Promise<void> {
-  await sql`
-    with woken as (
-      update subscriptions s set next_due_at = ${now}::timestamptz
-      where s.frequency = 'immediate' and s.state = 'active' and s.position is not null
-        and (s.next_due_at is null or s.next_due_at > ${now}::timestamptz)
-        and s.topics && (select array_agg(distinct topic) from topic_changes where position between ${first} and ${last})
-      returning s.subscriber_id
-    )
-    update subscribers p set next_due_at = ${now}::timestamptz
-    from woken where woken.subscriber_id = p.id and (p.next_due_at is null or p.next_due_at > ${now}::timestamptz)`.execute(
-    tx,
-  );
+  const isWoken = sql<boolean>`s.frequency = 'immediate' and s.state = 'active' and s.position is not null
+    and s.topics && (select array_agg(distinct topic) from topic_changes where position between ${first} and ${last})`;
+  const { rows } = await sql<{ id: number }>`
+    select p.id from subscribers p where p.id in (select s.subscriber_id from subscriptions s where ${isWoken})
+    order by p.id for update`.execute(tx);
+  if (rows.length === 0) return;
+  const ids = rows.map((row) => row.id);
+  await sql`update subscriptions s set next_due_at = least(s.next_due_at, ${now}::timestamptz)
+    where s.subscriber_id = any(${ids}::bigint[]) and ${isWoken}`.execute(tx);
+  await sql`update subscribers set next_due_at = least(next_due_at, ${now}::timestamptz)
+    where id = any(${ids}::bigint[])`.execute(tx);
 }
 
 /** The position of the newest released change: where a new subscription begins. */

@@ -19,17 +19,25 @@ export type Claim = {
   linkGeneration: number | null;
   plainSubject: boolean;
   content: Digest | null;
-  /** Whether every item of the digest is still wanted; if not, it is composed anew from those that are. */
+  /** Whether the mail is wanted as it stands: every item of a digest, the subscription a confirmation asks about. */
   isWanted: boolean;
   messageDate: Instant;
 };
 
 /** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
-const isWanted = sql<boolean>`exists (
+const isItemWanted = sql<boolean>`exists (
   select from subscriptions s join changes c on c.id = i.change_id
   where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
     and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
     and exists (select from consents k where k.subscription_id = s.id))`;
+
+/** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
+const isWanted = sql<boolean>`case d.kind
+  when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
+    and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
+  when 'confirmation' then exists (
+    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
+  else true end`;
 
 /** Promises a mail that is no digest. Returns the delivery's id. */
 export async function planDelivery(
@@ -79,11 +87,11 @@ export async function claimDelivery(
       where id = ${id} and phase in ('planned', 'retry') and due_at <= ${how.now}
       returning *
     )
-    select c.id, c.kind, c.fence, c.attempts, c.subscriber_id as "subscriberId", c.digest_id as "digestId",
-      coalesce(c.address, p.address) as address, c.params, p.language, p.link_generation as "linkGeneration",
-      coalesce(p.plain_subject, false) as "plainSubject", d.content, c.message_date as "messageDate",
-      not exists (select from digest_items i where i.digest_id = c.digest_id and not ${isWanted}) as "isWanted"
-    from claimed c left join subscribers p on p.id = c.subscriber_id left join digests d on d.id = c.digest_id`.execute(
+    select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
+      coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
+      coalesce(p.plain_subject, false) as "plainSubject", g.content, d.message_date as "messageDate",
+      ${isWanted} as "isWanted"
+    from claimed d left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id`.execute(
     db,
   );
   return rows[0] ?? null;
@@ -91,7 +99,7 @@ export async function claimDelivery(
 
 /**
  * The point of no return, committed before the first byte of the message: false when this holder was overtaken, the
- * lease ran out, the address is suppressed, or an item is wanted by no active subscription any more.
+ * lease ran out, the address is suppressed, or it is not wanted as it stands any more.
  */
 export async function beginBody(
   db: Db,
@@ -102,12 +110,7 @@ export async function beginBody(
     where d.id = ${claim.id} and d.fence = ${claim.fence} and d.phase = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
-      and (d.kind <> 'digest' or not exists (
-        select from digest_items i where i.digest_id = d.digest_id and not ${isWanted}))
-      and (d.kind <> 'confirmation' or exists (
-        select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending'))`.execute(
-    db,
-  );
+      and ${isWanted}`.execute(db);
   return result.numAffectedRows === 1n;
 }
 
@@ -120,7 +123,8 @@ export async function markSent(
 ): Promise<boolean> {
   const result = await sql`
     update deliveries set phase = 'sent', reply = ${reply}, finished_at = ${now}, lease_until = null, params = null
-    where id = ${claim.id} and fence = ${claim.fence} and phase in ('body', 'ambiguous')`.execute(db);
+    where id = ${claim.id} and fence = ${claim.fence}
+      and (phase in ('body', 'ambiguous') or (phase = 'retry' and settled))`.execute(db);
   return result.numAffectedRows === 1n;
 }
 
@@ -160,17 +164,20 @@ export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguo
 }
 
 /** Deliveries due now, the longest waiting first. */
-export async function listDueDeliveries(db: Db, now: Instant, limit: number): Promise<number[]> {
-  const rows = await db
+export function listDueDeliveries(
+  db: Db,
+  now: Instant,
+  limit: number,
+): Promise<{ id: number; kind: DeliveryKind }[]> {
+  return db
     .selectFrom('deliveries')
-    .select('id')
+    .select(['id', 'kind'])
     .where('phase', 'in', ['planned', 'retry'])
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.id);
 }
 
 /** How many deliveries stand in each phase. */
@@ -180,30 +187,36 @@ export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>
   return Object.fromEntries(rows.map((row) => [row.phase, row.count]));
 }
 
-/** What is overdue and what was refused lately: the figures alarms are raised on. */
-export async function readMailHealth(
-  db: Db,
-  now: Instant,
-): Promise<{
+/** The figures alarms are raised on. */
+export type MailHealth = {
+  /** Mails, and people whose digest was not planned, that wait for more than two hours. */
   overdue: number;
   oldestDueAt: Instant | null;
+  /** Mails refused three times, or once for our standing (x.7.x): one dead address is nobody else's harm. */
   refused: number;
   lastReply: string | null;
-}> {
-  const { rows } = await sql<{
-    overdue: number;
-    oldestDueAt: Instant | null;
-    refused: number;
-    lastReply: string | null;
-  }>`
-    select count(*) filter (where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours')
-        as overdue,
-      min(planned_at) filter (where phase in ('planned', 'retry')) as "oldestDueAt",
-      count(*) filter (where phase in ('retry', 'failed') and attempts >= 3) as "refused",
-      (array_agg(reply order by id desc) filter (where phase in ('retry', 'failed')))[1] as "lastReply"
-    from deliveries where phase in ('planned', 'retry')
-      or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day')`.execute(db);
-  return rows[0] ?? { overdue: 0, oldestDueAt: null, refused: 0, lastReply: null };
+  /** Mails sent twice in the last day without an answer to either. */
+  uncertain: number;
+};
+
+/** What is overdue, and what was refused or left uncertain lately. */
+export async function readMailHealth(db: Db, now: Instant): Promise<MailHealth> {
+  const { rows } = await sql<MailHealth>`
+    with late (due_at) as (
+      select due_at from deliveries where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours'
+      union all
+      select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '2 hours'
+    ), refused as (
+      select id, reply from deliveries
+      where (phase = 'retry' or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day'))
+        and (attempts >= 3 or reply ~ '^[45]\\d\\d[ -][45]\\.7\\.')
+    )
+    select (select count(*) from late) as overdue, (select min(due_at) from late) as "oldestDueAt",
+      (select count(*) from refused) as refused, (select reply from refused order by id desc limit 1) as "lastReply",
+      (select count(*) from deliveries where phase = 'ambiguous' and settled
+        and body_at > ${now}::timestamptz - interval '1 day') as uncertain`.execute(db);
+  if (!rows[0]) throw new Error('no figures');
+  return rows[0];
 }
 
 /** Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once. */

@@ -12,7 +12,6 @@ export type DueSubscriber = {
   hour: number;
   language: string;
   dueAt: Instant;
-  lastDigestAt: Instant | null;
 };
 
 export type DueSubscription = {
@@ -49,7 +48,7 @@ export type Candidate = {
 /** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
   const { rows } = await sql<DueSubscriber>`
-    select id, timezone, hour, language, next_due_at as "dueAt", last_digest_at as "lastDigestAt"
+    select id, timezone, hour, language, next_due_at as "dueAt"
     from subscribers where next_due_at <= ${now}
     order by next_due_at, id limit ${limit} for update skip locked`.execute(tx);
   return rows;
@@ -97,7 +96,10 @@ export async function listCandidates(
   return rows;
 }
 
-/** What of a digest its person still wants, through any active subscription; the rest is given up for good. */
+/**
+ * What of a digest its person still wants, through any active subscription agreed to. The rest leaves the digest; a paused
+ * subscription whose cursor lies before it may still tell it.
+ */
 export async function keepWanted(
   tx: Tx,
   digestId: number,
@@ -108,9 +110,10 @@ export async function keepWanted(
     from digest_items i join changes c on c.id = i.change_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
       and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.position is not null
+      and exists (select from consents k where k.subscription_id = s.id)
     where i.digest_id = ${digestId} order by s.id, c.position`.execute(tx);
   const kept = candidates.map((candidate) => candidate.changeId);
-  await sql`update digest_items set digest_id = null
+  await sql`delete from digest_items
     where digest_id = ${digestId} and not change_id = any(${kept}::bigint[])`.execute(tx);
   const subscriptions = await listSubscriptions(
     tx,

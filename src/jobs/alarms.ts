@@ -1,23 +1,35 @@
+import { statfs } from 'node:fs/promises';
 import { weekdayHoursBetween } from '../core/age.ts';
 import { clearAlert, raiseAlert } from '../db/alerts.ts';
 import { planDelivery, readMailHealth } from '../db/deliveries.ts';
 import { readRegistryState } from '../db/runs.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, withoutAddresses } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** Weekday hours after which a registry's data counts as old (R9). */
 const oldDataHours = 48;
+/** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
+const leastRoomMb = 200;
 const heartbeatTimeoutMs = 10_000;
 
-/** Something that harms people: what it is called, and what an admin is told; null when it is not so. */
-type Alarm = { name: string; message: string | null };
+/** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
+export type Alarm = { name: string; message: string | null };
+
+/** Looks for what harms people (R9), and tells nobody. */
+export async function findAlarms(context: Context): Promise<Alarm[]> {
+  return [
+    ...(await checkRegistries(context)),
+    ...(await checkMail(context)),
+    await checkDisk(context.config.dataDir),
+  ];
+}
 
 /**
- * Looks for what harms people (R9). Admins are mailed at once, then daily while it lasts. Returns the names of what is
- * wrong now.
+ * Looks for what harms people. Admins are mailed at once, then daily while it lasts. Returns the names of what is wrong
+ * now.
  */
 export async function checkAlarms(context: Context): Promise<string[]> {
-  const alarms = [...(await checkRegistries(context)), ...(await checkMail(context))];
+  const alarms = await findAlarms(context);
   for (const { name, message } of alarms) {
     if (message === null) await clearAlert(context.db, name);
     else await alarm(context, name, message);
@@ -28,18 +40,24 @@ export async function checkAlarms(context: Context): Promise<string[]> {
 /** Tells the admins that something harms people, once a day while it lasts. */
 export async function alarm(context: Context, name: string, message: string): Promise<void> {
   const now = context.now();
-  context.log.error({ alarm: name, reason: message }, 'alarm');
-  if (!(await raiseAlert(context.db, name, message, now))) return;
-  for (const admin of context.config.adminEmails) {
-    const id = await planDelivery(context.db, {
-      kind: 'alert',
-      subscriberId: null,
-      address: context.keys.encrypt(admin),
-      params: context.keys.encrypt(JSON.stringify({ name, message })),
-      now,
-    });
-    await context.ring('send', { deliveryId: id });
-  }
+  const said = withoutAddresses(message);
+  const ids = await context.db.transaction().execute(async (tx) => {
+    if (!(await raiseAlert(tx, name, said, now))) return [];
+    context.log.error({ alarm: name, reason: said }, 'alarm');
+    const planned: number[] = [];
+    for (const admin of context.config.adminEmails) {
+      const id = await planDelivery(tx, {
+        kind: 'alert',
+        subscriberId: null,
+        address: context.keys.encrypt(admin),
+        params: context.keys.encrypt(JSON.stringify({ name, message: said })),
+        now,
+      });
+      planned.push(id);
+    }
+    return planned;
+  });
+  for (const deliveryId of ids) await context.ring('send', { deliveryId });
 }
 
 async function checkRegistries(context: Context): Promise<Alarm[]> {
@@ -70,23 +88,41 @@ async function countHeld(context: Context, registry: string): Promise<number> {
 }
 
 async function checkMail(context: Context): Promise<Alarm[]> {
-  const { overdue, oldestDueAt, refused, lastReply } = await readMailHealth(context.db, context.now());
+  const { overdue, oldestDueAt, refused, lastReply, uncertain } = await readMailHealth(
+    context.db,
+    context.now(),
+  );
   return [
     {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}.`
+          ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
           : null,
     },
     {
       name: 'mail-refused',
       message:
         refused > 0
-          ? `${refused} mails were refused three times or for good. The last answer: ${lastReply}`
+          ? `${refused} mails were refused three times, or for who we are. The last answer: ${lastReply}`
+          : null,
+    },
+    {
+      name: 'mail-uncertain',
+      message:
+        uncertain > 0
+          ? `${uncertain} mails were sent twice without an answer to either: they may or may not have arrived.`
           : null,
     },
   ];
+}
+
+async function checkDisk(folder: string): Promise<Alarm> {
+  // A database elsewhere leaves nothing here, not even the folder.
+  const disk = await statfs(folder).catch(() => null);
+  const roomMb = disk ? Math.floor((disk.bavail * disk.bsize) / 1_000_000) : leastRoomMb;
+  const full = `Only ${roomMb} MB are left on the disk of DATA_DIR (${folder}). Make room: mails and data are kept there.`;
+  return { name: 'disk-full', message: roomMb < leastRoomMb ? full : null };
 }
 
 /** Tells an outside monitor that a round went well, so that a dead server is noticed elsewhere. Never throws. */
@@ -94,7 +130,9 @@ export async function callHeartbeat(context: Context): Promise<void> {
   const url = context.config.heartbeatUrl;
   if (!url) return;
   try {
-    await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(heartbeatTimeoutMs) });
+    const signal = AbortSignal.timeout(heartbeatTimeoutMs);
+    const response = await fetch(url, { redirect: 'error', signal });
+    await response.body?.cancel();
   } catch (error) {
     context.log.warn({ reason: messageOf(error) }, 'heartbeat not delivered');
   }

@@ -3,6 +3,7 @@ import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
+import type { SmtpTimeouts } from '../mail/smtp.ts';
 import type { Queues } from '../queue/open.ts';
 import type { Registry } from '../registries/registry.ts';
 
@@ -19,6 +20,8 @@ export type Context = {
   holder: string;
   /** How long to wait for another process that reads the same registry, in milliseconds. */
   patienceMs: number;
+  /** How long a mail server is waited for, when not as RFC 5321 asks. */
+  smtpTimeouts?: SmtpTimeouts;
   /** Said in every mail of a demonstration. */
   demo: boolean;
 };

@@ -16,6 +16,7 @@ import {
 import { readRegistryState } from '../db/runs.ts';
 import { refreshNextDue } from '../db/subscriptions.ts';
 import { messageOf } from '../errors.ts';
+import { alarm } from './alarms.ts';
 import { composeFor, loadMaterial } from './compose.ts';
 import { type Context, plusMs } from './context.ts';
 
@@ -26,23 +27,33 @@ const afterFailureMs = 15 * 60_000;
 
 export type Planned = { deliveryIds: number[]; failed: number };
 
-/** Promises a digest to everyone who is due and has something to be told; the others' next time is set. */
-export async function planDigests(context: Context): Promise<Planned> {
+/**
+ * Promises a digest to everyone who is due and has something to be told; the others' next time is set. `signal` stops it
+ * between two batches, by throwing.
+ */
+export async function planDigests(context: Context, signal?: AbortSignal): Promise<Planned> {
   const all: Planned = { deliveryIds: [], failed: 0 };
   for (;;) {
     const batch = await planBatch(context);
     all.deliveryIds.push(...batch.deliveryIds);
     all.failed += batch.failed;
+    if (batch.reason !== null) {
+      const message = `${batch.failed} digests could not be composed and are tried again; nothing of them is lost. The reason: ${batch.reason}`;
+      await alarm(context, 'digest-not-composed', message);
+    }
     if (batch.subscribers < batchSize) return all;
+    signal?.throwIfAborted();
   }
 }
 
-async function planBatch(context: Context): Promise<Planned & { subscribers: number }> {
+async function planBatch(
+  context: Context,
+): Promise<Planned & { subscribers: number; reason: string | null }> {
   const now = context.now();
   const data = await readDataTime(context, now);
   return context.db.transaction().execute(async (tx) => {
     const subscribers = await takeDueSubscribers(tx, now, batchSize);
-    if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0 };
+    if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
     const horizon = await readHorizon(tx);
     const ids = subscribers.map((subscriber) => subscriber.id);
     const due = await listDueSubscriptions(tx, ids, now);
@@ -58,6 +69,7 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
     const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
     const planned: PlannedDigest[] = [];
     const failed = new Set<number>();
+    let reason: string | null = null;
     for (const person of subscribers) {
       try {
         const how = { now, timezone: person.timezone, ...data };
@@ -70,7 +82,8 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
         if (items.length > 0) planned.push({ subscriberId: person.id, content, dueAt: person.dueAt, items });
       } catch (error) {
         failed.add(person.id);
-        context.log.error({ subscriber: person.id, reason: messageOf(error) }, 'digest not composed');
+        reason = messageOf(error);
+        context.log.error({ subscriber: person.id, reason }, 'digest not composed');
       }
     }
     const deliveryIds = await writeDigests(tx, planned, { horizon, now });
@@ -80,7 +93,7 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
       tx,
       done.map((subscription) => ({
         id: subscription.id,
-        nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, mailed),
+        nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now),
       })),
       horizon,
     );
@@ -91,7 +104,7 @@ async function planBatch(context: Context): Promise<Planned & { subscribers: num
     ]);
     await markDigested(tx, [...mailed], now);
     await refreshNextDue(tx, ids);
-    return { deliveryIds, failed: failed.size, subscribers: subscribers.length };
+    return { deliveryIds, failed: failed.size, subscribers: subscribers.length, reason };
   });
 }
 
@@ -104,7 +117,7 @@ function sortByReadiness(due: DueSubscription[], people: Map<number, DueSubscrib
     const morning =
       subscription.frequency === 'immediate' && person ? immediateAt(now, person.timezone, true) : now;
     if (subscription.watchingSince === null) {
-      later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, new Set()) });
+      later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now) });
     } else if (morning > now) {
       later.push({ id: subscription.id, nextDueAt: morning });
     } else {
@@ -119,7 +132,6 @@ function nextTime(
   subscription: DueSubscription,
   person: DueSubscriber | undefined,
   now: Instant,
-  mailed: Set<number>,
 ): Instant | null {
   if (subscription.frequency === 'immediate' || !person) return null;
   return nextDueAt({
@@ -128,7 +140,6 @@ function nextTime(
     hour: person.hour,
     timezone: person.timezone,
     after: now,
-    lastSentAt: mailed.has(person.id) ? now : person.lastDigestAt,
   });
 }
 

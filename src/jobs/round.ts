@@ -1,5 +1,6 @@
-import { expireClaims, listDueDeliveries } from '../db/deliveries.ts';
+import { listDueDeliveries } from '../db/deliveries.ts';
 import { noFigures, type RunFigures } from '../db/runs.ts';
+import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
 import { callHeartbeat, checkAlarms } from './alarms.ts';
@@ -7,6 +8,7 @@ import type { Context } from './context.ts';
 import { planDigests } from './plan.ts';
 import { type PollResult, pollRegistry } from './poll.ts';
 import { sendDelivery } from './send.ts';
+import { settleDoubts } from './sweep.ts';
 
 /** What `once --json` prints. */
 export type RoundResult = {
@@ -25,29 +27,40 @@ const sendersAtOnce = 4;
  * Throws a TrialbellError when the clock stands before the last round's.
  */
 export async function runRound(context: Context, registryIds: string[]): Promise<Round> {
+  const registries = (registryIds.length > 0 ? registryIds : [...context.registries.keys()]).map((id) => {
+    const registry = context.registries.get(id);
+    if (registry) return registry;
+    const known = [...context.registries.keys()].join(', ');
+    throw new TrialbellError(`There is no registry "${id}". Choose from: ${known}.`, { exitCode: 2 });
+  });
   await refuseEarlierClock(context);
   const result: RoundResult = {
     registries: {},
     digests: { planned: 0, sent: 0, deferred: 0, failed: 0, ambiguous: 0 },
   };
   const reasons: string[] = [];
-  for (const id of registryIds.length > 0 ? registryIds : context.registries.keys()) {
-    const registry = context.registries.get(id);
-    if (!registry) {
-      const known = [...context.registries.keys()].join(', ');
-      throw new TrialbellError(`There is no registry "${id}". Choose from: ${known}.`, { exitCode: 2 });
-    }
+  for (const registry of registries) {
     const polled = await pollRegistry(context, registry);
-    result.registries[id] = { outcome: polled?.outcome ?? 'partial', ...(polled?.figures ?? noFigures) };
+    result.registries[registry.id] = {
+      outcome: polled?.outcome ?? 'partial',
+      ...(polled?.figures ?? noFigures),
+    };
     const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
     if (reason) reasons.push(reason);
   }
   const planned = await planDigests(context);
   result.digests.planned = planned.deliveryIds.length;
-  result.digests.failed = planned.failed;
-  await expireClaims(context.db);
-  await sendAllDue(context, result.digests);
+  await settleDoubts(context);
+  const phases = new Map<number, Phase | null>();
+  await sendAllDue(context, phases);
   await checkAlarms(context);
+  // Admins hear of an alarm at once.
+  await sendAllDue(context, phases);
+  const count = (wanted: Phase) => [...phases.values()].filter((phase) => phase === wanted).length;
+  result.digests.sent = count('sent');
+  result.digests.deferred = count('retry');
+  result.digests.failed = count('failed') + planned.failed;
+  result.digests.ambiguous = count('ambiguous');
   const outcomes = Object.values(result.registries).map(({ outcome }) => outcome);
   const ok =
     !outcomes.some((outcome) => outcome === 'failed' || outcome === 'partial') &&
@@ -56,22 +69,20 @@ export async function runRound(context: Context, registryIds: string[]): Promise
   return { result, reasons, ok };
 }
 
-async function sendAllDue(context: Context, counts: RoundResult['digests']): Promise<void> {
+/** Sends what is due, each mail at most once a call, and notes where digests then stand. */
+async function sendAllDue(context: Context, phases: Map<number, Phase | null>): Promise<void> {
   const tried = new Set<number>();
   for (;;) {
     const due = (await listDueDeliveries(context.db, context.now(), sendBatch)).filter(
-      (id) => !tried.has(id),
+      ({ id }) => !tried.has(id),
     );
     if (due.length === 0) return;
     const queue = due.values();
     const sender = async () => {
-      for (const id of queue) {
+      for (const { id, kind } of queue) {
         tried.add(id);
         const phase = await sendDelivery(context, id);
-        if (phase === 'sent') counts.sent += 1;
-        if (phase === 'retry') counts.deferred += 1;
-        if (phase === 'failed') counts.failed += 1;
-        if (phase === 'ambiguous') counts.ambiguous += 1;
+        if (kind === 'digest') phases.set(id, phase);
       }
     };
     await Promise.all(Array.from({ length: sendersAtOnce }, sender));

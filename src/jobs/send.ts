@@ -3,7 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import { beginBody, type Claim, claimDelivery, markOutcome, markSent, renewClaim } from '../db/deliveries.ts';
 import { keepWanted, replaceContent } from '../db/digests.ts';
 import type { Phase } from '../db/schema.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, withoutAddresses } from '../errors.ts';
 import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
 import { writeToOutbox } from '../mail/outbox.ts';
 import { renderMail } from '../mail/render.ts';
@@ -19,9 +19,13 @@ const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
 
 /**
  * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it, null when there was nothing to do
- * (sent already, claimed by another, or gone): a repeated job does no harm.
+ * (sent already, claimed by another, or gone): a repeated job does no harm. `signal` ends a conversation where it stands.
  */
-export async function sendDelivery(context: Context, id: number): Promise<Phase | null> {
+export async function sendDelivery(
+  context: Context,
+  id: number,
+  signal?: AbortSignal,
+): Promise<Phase | null> {
   const claim = await claimDelivery(context.db, id, { holder: context.holder, leaseMs, now: context.now() });
   if (!claim) return null;
   const renewal = setInterval(() => {
@@ -30,13 +34,20 @@ export async function sendDelivery(context: Context, id: number): Promise<Phase 
     });
   }, leaseMs / 4);
   try {
-    return await sendClaimed(context, claim);
+    return await sendClaimed(context, claim, signal);
   } finally {
     clearInterval(renewal);
   }
 }
 
-async function sendClaimed(context: Context, claim: Claim): Promise<Phase | null> {
+async function sendClaimed(
+  context: Context,
+  claim: Claim,
+  signal: AbortSignal | undefined,
+): Promise<Phase | null> {
+  if (claim.kind === 'confirmation' && !claim.isWanted) {
+    return settle(context, claim, 'cancelled', 'Nothing waits for a confirmation any more');
+  }
   let message: { to: string; bytes: Buffer; messageId: string };
   try {
     const content =
@@ -47,13 +58,15 @@ async function sendClaimed(context: Context, claim: Claim): Promise<Phase | null
     if (claim.address === null) return settle(context, claim, 'cancelled', 'Its reader is gone');
     message = await makeMessage(context, claim, content, context.keys.decrypt(claim.address));
   } catch (error) {
-    // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it.
-    await alarm(context, `delivery:${claim.id}`, `Mail ${claim.id} could not be made: ${messageOf(error)}`);
+    // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
+    if (claim.kind !== 'alert') {
+      await alarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
+    }
     return retryOrFail(context, claim, `It could not be made: ${messageOf(error)}`);
   }
   let outcome: SmtpOutcome;
   try {
-    outcome = await handOver(context, claim, message);
+    outcome = await handOver(context, claim, message, signal);
   } catch (error) {
     return failHandingOver(context, claim, error);
   }
@@ -78,7 +91,8 @@ async function composeAgain(context: Context, claim: Claim): Promise<Digest | nu
 async function makeMessage(context: Context, claim: Claim, content: Digest | null, to: string) {
   const { config } = context;
   const host = new URL(config.baseUrl).hostname;
-  const messageId = messageIdFor(claim.id, host);
+  // The date is that of the first try: a database made anew counts from 1 again, and must not repeat Message-IDs.
+  const messageId = messageIdFor(`${claim.id} ${claim.messageDate}`, host);
   const links = digestLinks(context, claim);
   const mail = render(context, claim, content, links);
   const bytes = await buildMessage({
@@ -136,12 +150,15 @@ function handOver(
   context: Context,
   claim: Claim,
   message: { to: string; bytes: Buffer; messageId: string },
+  signal: AbortSignal | undefined,
 ): Promise<SmtpOutcome> {
-  const { config, db } = context;
+  const { config, db, smtpTimeouts } = context;
   const beforeBody = () => beginBody(db, { ...claim, messageId: message.messageId, now: context.now() });
   if (config.smtpUrl) {
     const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
-    return sendOverSmtp(config.smtpUrl, { from, to: message.to, message: message.bytes, beforeBody });
+    const { to, bytes } = message;
+    const limits = smtpTimeouts ? { timeouts: smtpTimeouts } : {};
+    return sendOverSmtp(config.smtpUrl, { from, to, message: bytes, beforeBody, signal, ...limits });
   }
   const { messageId } = message;
   return writeToOutbox(join(config.dataDir, 'outbox'), {
@@ -164,7 +181,9 @@ async function failHandingOver(context: Context, claim: Claim, error: unknown): 
 async function writeOutcome(context: Context, claim: Claim, outcome: SmtpOutcome): Promise<Phase | null> {
   switch (outcome.phase) {
     case 'sent':
-      return (await markSent(context.db, claim, outcome.reply, context.now())) ? 'sent' : null;
+      return (await markSent(context.db, claim, withoutAddresses(outcome.reply), context.now()))
+        ? 'sent'
+        : null;
     case 'ambiguous':
       return settle(context, claim, 'ambiguous', outcome.reason);
     case 'failed':
@@ -174,12 +193,7 @@ async function writeOutcome(context: Context, claim: Claim, outcome: SmtpOutcome
     case 'refused-by-ledger':
       return (await isSuppressed(context, claim))
         ? settle(context, claim, 'suppressed', 'Mail to this address was stopped')
-        : settle(
-            context,
-            claim,
-            claim.kind === 'digest' ? 'retry' : 'cancelled',
-            'It is not wanted as it was composed',
-          );
+        : settle(context, claim, 'retry', 'It was no longer wanted as it was made');
   }
 }
 
@@ -207,7 +221,13 @@ async function settle(
   dueAt?: string,
 ): Promise<Phase | null> {
   const now = context.now();
-  const written = await markOutcome(context.db, claim, { phase, reply, now, ...(dueAt ? { dueAt } : {}) });
+  const said = withoutAddresses(reply);
+  const written = await markOutcome(context.db, claim, {
+    phase,
+    reply: said,
+    now,
+    ...(dueAt ? { dueAt } : {}),
+  });
   context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
   return written ? phase : null;
 }

@@ -14,11 +14,17 @@ const settleAfterMs = 30 * 60_000;
  */
 export async function sweep(context: Context): Promise<string[]> {
   const now = context.now();
-  const expired = await expireClaims(context.db);
-  if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
-  await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
-  for (const deliveryId of await listDueDeliveries(context.db, now, ringAtMost))
+  await settleDoubts(context);
+  for (const { id: deliveryId } of await listDueDeliveries(context.db, now, ringAtMost))
     await context.ring('send', { deliveryId });
   await expireRows(context.db, now);
   return checkAlarms(context);
+}
+
+/** Settles leases that ran out, and lets what is ambiguous for long go out once more. */
+export async function settleDoubts(context: Context): Promise<void> {
+  const now = context.now();
+  const expired = await expireClaims(context.db);
+  if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
+  await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
 }

@@ -1,4 +1,4 @@
-import { takeLease } from '../db/leases.ts';
+import { releaseLease, takeLease } from '../db/leases.ts';
 import { messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
 
@@ -14,19 +14,20 @@ const ticks = [
  * nothing of it lives in the queue. Returns how to stop.
  */
 export function startTicks(context: Context): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
+  const running = new Set<Promise<unknown>>();
   const timers = ticks.map(({ name, everyMs }) => {
     const tick = () => {
-      running = ringOnce(context, name, everyMs).catch((error) => {
-        context.log.warn({ tick: name, reason: messageOf(error) }, 'not rung');
-      });
+      const ringing: Promise<unknown> = ringOnce(context, name, everyMs)
+        .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not rung'))
+        .finally(() => running.delete(ringing));
+      running.add(ringing);
     };
     tick();
     return setInterval(tick, Math.min(everyMs, 15_000));
   });
   return async () => {
     for (const timer of timers) clearInterval(timer);
-    await running;
+    await Promise.all(running);
   };
 }
 
@@ -35,10 +36,12 @@ async function ringOnce(
   name: (typeof ticks)[number]['name'],
   everyMs: number,
 ): Promise<void> {
-  if (!(await takeLease(context.db, `tick:${name}`, context.holder, everyMs))) return;
-  if (name === 'poll') {
-    for (const registry of context.registries.keys()) await context.ring('poll', { registry });
-  } else {
-    await context.ring(name, {});
-  }
+  const lease = await takeLease(context.db, `tick:${name}`, context.holder, everyMs);
+  if (!lease) return;
+  const rings =
+    name === 'poll'
+      ? [...context.registries.keys()].map((registry) => context.ring('poll', { registry }))
+      : [context.ring(name, {})];
+  // The queue's store is away: the next timer tries again, in whichever process.
+  if ((await Promise.all(rings)).includes(false)) await releaseLease(context.db, lease);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { messageOf } from '../errors.ts';
+import { messageOf, withoutAddresses } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend, BackendWorker, Opened } from './backend.ts';
 import { type Payload, type QueueName, queues } from './table.ts';
@@ -100,11 +100,6 @@ export function startWorker<N extends QueueName>(
 async function letGo(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
   await withinMs(5_000, closed).catch(() => {});
   worker.drop();
-}
-
-/** The queue's store names nobody, so neither does a reason that a mail server gave. */
-function withoutAddresses(text: string): string {
-  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
 }
 
 /** Passes a reason on unless the same one came within the last ten seconds: a store that is away repeats itself. */
