@@ -46,13 +46,13 @@ const attributes = new Set(
   ).split(' '),
 );
 
-/**
- * One spelling of a MeSH id, to compare by: without zero padding beyond six digits. Records write both D001943
- * and D000001943, and MeSH itself gives newer headings nine digits (D000086382, here D086382).
- */
+/** MeSH gives headings from about this number on nine digits (D000086382); older ones have six. */
+const firstLongId = 66_000;
+
+/** One spelling of a MeSH id, to compare by: records write both D001943 and D000001943 for the same heading. */
 export function canonicalConceptId(id: string): string {
-  const parts = /^([A-Z])0*(\d+)$/.exec(id);
-  return parts?.[1] && parts[2] ? `${parts[1]}${parts[2].padStart(6, '0')}` : id;
+  const number = /^D0*(\d+)$/.exec(id)?.[1];
+  return number !== undefined && Number(number) < firstLongId ? `D${number.padStart(6, '0')}` : id;
 }
 
 /** `umbrella`: too wide to follow without asking. `attribute`: no disease at all. `disease`: may be followed. */

@@ -1,4 +1,5 @@
 import { type Resolution, resolveCondition, type Suggestion } from '../core/conditions.ts';
+import { foldName, isShortAbbreviation } from '../core/folding.ts';
 import { topicsOfCondition, trialTopic } from '../core/topics.ts';
 import type { Trial } from '../core/trial.ts';
 import { listConcepts } from '../db/concepts.ts';
@@ -84,6 +85,9 @@ async function understandCondition(context: Context, words: string): Promise<Und
   const registry = [...context.registries.values()][0];
   if (!registry) throw new TrialbellError('No registry is configured.');
   const quoted = /^"(.+)"$/.exec(words)?.[1];
+  if (quoted !== undefined && isShortAbbreviation(foldName(quoted))) {
+    throw new TrialbellError(`"${quoted}" is too short to be followed as written: it stands for many things. Spell it out.`);
+  }
   if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
   let resolution = resolveCondition(words, { concepts });

@@ -45,10 +45,10 @@ describe('understanding what was typed', () => {
       ['High blood pressure', 'D006973'],
       ['Lou Gehrig’s disease', 'D000690'],
       ['COPD', 'D029424'],
-      ['covid', 'D086382'],
+      ['covid', 'D000086382'],
       ['lupus', 'D008180'],
       ['type II diabetes', 'D003924'],
-      ['long covid', 'D094024'],
+      ['long covid', 'D000094024'],
       ['HIV/AIDS', 'D015658'],
       ['blood cancer', 'D019337'],
     ];

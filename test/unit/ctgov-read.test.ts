@@ -134,8 +134,8 @@ describe('reading a record', () => {
     expect(ids.map((id) => meshId.parse(id))).toEqual([
       'D001943',
       'D001943',
-      'D077195',
-      'C655084',
+      'D000077195',
+      'C000655084',
       'C535395',
       'D001249',
       'D000001',

@@ -153,8 +153,7 @@ describe('matching a trial to a followed condition', () => {
     prove((match) => {
       expect(match(padded, follow('breast cancer'))?.by).toBe('concept');
       expect(topicsOf(padded, nothing)).toContain('concept:D001943');
-      for (const id of ['D000086382', 'D086382'])
-        expect(match(makeTrial({ meshes: [`${id} COVID-19`] }), follow('covid'))?.by).toBe('concept');
+      expect(match(makeTrial({ meshes: ['D000086382 COVID-19'] }), follow('covid'))?.by).toBe('concept');
     }, matchSubstring);
   });
 
