@@ -15,7 +15,7 @@ import {
   reasonCondition,
   reasonTrial,
   statusChange,
-} from '../support/mail-samples.ts';
+} from '../support/trial-samples.ts';
 
 const compose = (
   ...trials: { card?: TrialCard; items: DigestItem[]; reasons?: Reason[] }[]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change, Json } from '../../src/core/change.ts';
 import { netChanges, sameValue } from '../../src/core/net.ts';
 import { trialStatuses } from '../../src/core/trial.ts';
-import { makeSite } from '../support/mail-samples.ts';
+import { makeSite } from '../support/trial-samples.ts';
 
 const status = (before: string, after: string, whyStopped?: string): Change => ({
   facet: 'status',

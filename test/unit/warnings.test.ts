@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { warningsFor } from '../../src/core/warnings.ts';
-import { makeCard } from '../support/mail-samples.ts';
+import { makeCard } from '../support/trial-samples.ts';
 
 const now = '2026-11-21T08:00:00.000Z';
 const kinds = (over: Parameters<typeof makeCard>[0]) =>
