@@ -47,7 +47,10 @@ export function startWorker<N extends QueueName>(
       }
       const reason = withoutAddresses(messageOf(error));
       const attempt = job.attemptsMade + 1;
-      log.error({ queue: name, job: job.id, attempt, of: queues[name].attempts, reason }, 'job failed');
+      const unforeseen = error instanceof Error && !(error instanceof TrialbellError);
+      const stack = unforeseen ? withoutAddresses(error.stack ?? '') : undefined;
+      const of = job.opts.attempts ?? 1;
+      log.error({ queue: name, job: job.id, attempt, of, reason, stack }, 'job failed');
       throw new Error(reason);
     }
   }

@@ -190,6 +190,57 @@ describe('closing', () => {
   });
 });
 
+describe('a lock', () => {
+  it('is kept while a handler runs, however long', async () => {
+    queues = await store.open();
+    const other = await store.open();
+    let runs = 0;
+    const handle = async () => {
+      runs += 1;
+      await sleep(3_000);
+    };
+    queues.work('plan', handle, { lockMs: 500 });
+    other.work('plan', handle, { lockMs: 500 });
+    await queues.ring('plan', {});
+    await vi.waitFor(async () => {
+      expect(runs).toBe(1);
+      expect((await queues.counts()).plan).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
+    }, waiting);
+    await other.close();
+    expect(runs).toBe(1);
+  });
+
+  it('of a worker that vanished goes to another; a job that takes every worker with it fails, and says so', async () => {
+    queues = await store.open();
+    await queues.ring('send', { deliveryId: 9 });
+    const target = Number(new URL(store.redisUrl ?? store.databaseUrl).port);
+    const lost: { queues: Queues; open: () => void }[] = [];
+    for (const times of [1, 2]) {
+      const proxy = await openProxy(target);
+      const vanishing = await store.open({ through: proxy.port });
+      const held = heldHandler();
+      vanishing.work('send', held.handle, { lockMs: 500 });
+      await vi.waitFor(() => expect(held.started).toHaveLength(1), waiting);
+      await proxy.close();
+      lost.push({ queues: vanishing, open: held.open });
+      expect(lost).toHaveLength(times);
+    }
+    const done: number[] = [];
+    queues.work('send', async ({ deliveryId }) => void done.push(deliveryId), { lockMs: 500 });
+    await queues.ring('send', { deliveryId: 10 });
+    await vi.waitFor(async () => expect(await queues.failures('send')).toHaveLength(1), waiting);
+    expect((await queues.failures('send'))[0]).toMatchObject({
+      payload: { deliveryId: 9 },
+      reason: expect.stringContaining('stalled'),
+    });
+    expect(done).toEqual([10]);
+    for (const { queues: vanished, open } of lost) {
+      open();
+      await vanished.close();
+    }
+  });
+});
+
 describe('R4: a store that is wiped in mid-run', () => {
   it('crashes nothing; what is rung afterwards is done', async () => {
     queues = await store.open();
