@@ -1,15 +1,11 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { study } from '../support/study.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { useWorlds } from '../support/world.ts';
 
-let world: World | null = null;
-afterEach(async () => {
-  await world?.close();
-  world = null;
-});
+const open = useWorlds();
 
 it('one registry update reaches the inbox of who follows the trial', async () => {
-  world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }] });
+  const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }] });
   const [followed] = await world.subscribe('ann@example.net', { trials: ['nct 09900001'] });
   expect(followed).toMatchObject({ state: 'active', watching: true, words: 'NCT09900001' });
   const changed = study('NCT09900001', {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import PostalMime, { type Email } from 'postal-mime';
+import { afterEach } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Change, Facet } from '../../src/core/change.ts';
 import type { Instant, Trial } from '../../src/core/trial.ts';
 import { connect } from '../../src/db/connect.ts';
-import { unpackJson } from '../../src/db/raw.ts';
 import type { RunFigures } from '../../src/db/runs.ts';
 import {
   type RecordedDay,
@@ -23,6 +23,7 @@ import { type Subscribed, type SubscribeWish, subscribe } from '../../src/jobs/s
 import { openKeys } from '../../src/keys.ts';
 import { openRegistries, type Registry } from '../../src/registries/registry.ts';
 import { createTestDatabase } from './database.ts';
+import { dumpRows } from './dump.ts';
 
 /** A stored change as a test wants to see it. `position` is null until it is released. */
 export type SeenChange = {
@@ -95,6 +96,19 @@ export type World = {
   close(): Promise<void>;
 };
 
+/** What opens worlds in a test file; each is closed after its test, whatever happens. */
+export function useWorlds(): (options?: WorldOptions) => Promise<World> {
+  const opened: World[] = [];
+  afterEach(async () => {
+    for (const world of opened.splice(0)) await world.close();
+  });
+  return async (options) => {
+    const world = await openWorld(options);
+    opened.push(world);
+    return world;
+  };
+}
+
 /** Opens a world. Close it whatever happens: it then checks that no connection was left open. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const days = options.days ? [...options.days] : [{ timestamp: '2026-11-02T09:00:04', studies: [] }];
@@ -136,7 +150,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ring: async () => false,
       holder: `holder-${pools.length}`,
       demo: false,
-    patienceMs: 0,
+      patienceMs: 0,
       ...changes,
     };
   };
@@ -217,28 +231,4 @@ async function readMails(folder: string, to?: string): Promise<SeenMail[]> {
     messages.map(async (message) => ({ ...(await PostalMime.parse(message)), message })),
   );
   return mails.filter((mail) => !to || mail.to?.some(({ address }) => address === to));
-}
-
-/** Binary columns show their bytes as text, compressed ones their contents, so that a search finds what is in them. */
-async function dumpRows(db: Context['db']): Promise<string[]> {
-  const { rows: tables } = await sql<{ name: string }>`
-    select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db);
-  const lines: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(name)}`.execute(db);
-    for (const row of rows) {
-      for (const [column, value] of Object.entries(row)) {
-        lines.push(`${name}.${column}: ${Buffer.isBuffer(value) ? readBytes(value) : JSON.stringify(value)}`);
-      }
-    }
-  }
-  return lines;
-}
-
-function readBytes(bytes: Buffer): string {
-  try {
-    return JSON.stringify(unpackJson(bytes));
-  } catch {
-    return `${bytes.toString('latin1')} ${bytes.toString('hex')}`;
-  }
 }

@@ -1,0 +1,22 @@
+import type { Context } from '../../src/jobs/context.ts';
+import type { Registry, RegistryPage } from '../../src/registries/registry.ts';
+
+/** The registry with something done before each page of a list is handed on; pages are counted from 0. */
+export function beforeEachPage(registry: Registry, act: (page: number) => unknown): Registry {
+  return {
+    ...registry,
+    async *pages(query, from): AsyncGenerator<RegistryPage> {
+      let page = 0;
+      for await (const one of registry.pages(query, from)) {
+        await act(page);
+        page += 1;
+        yield one;
+      }
+    },
+  };
+}
+
+/** A map of that one registry, as a context takes it. */
+export function only(registry: Registry): Pick<Context, 'registries'> {
+  return { registries: new Map([[registry.id, registry]]) };
+}
