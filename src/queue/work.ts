@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { messageOf, withoutAddresses } from '../errors.ts';
+import { messageOf, TrialbellError, withoutAddresses } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend, BackendWorker, Opened } from './backend.ts';
 import { type Payload, type QueueName, queues } from './table.ts';
