@@ -25,6 +25,8 @@ export type Envelope = {
    */
   beforeBody: () => Promise<boolean>;
   timeouts?: SmtpTimeouts;
+  /** The name this host greets with (EHLO); its own where that is a full one. */
+  clientName?: string | undefined;
   /** Ends the conversation where it stands: after the final dot that leaves a doubt. */
   signal?: AbortSignal | undefined;
 };
@@ -67,6 +69,7 @@ class Conversation {
       opportunisticTLS: isLoopback(url.hostname),
       // A server on this machine has no name a certificate could be made out for.
       ...(isLoopback(url.hostname) ? { tls: { rejectUnauthorized: false } } : {}),
+      ...(envelope.clientName ? { name: envelope.clientName } : {}),
       connectionTimeout: this.#timeouts.connectMs,
       greetingTimeout: this.#timeouts.greetingMs,
       socketTimeout: this.#timeouts.commandMs,

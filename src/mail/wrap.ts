@@ -18,13 +18,13 @@ export function wrapText(text: string, width = textWidth): string {
 
 function wrapLine(line: string, width: number): string {
   if (lengthOf(line) <= width) return line;
-  const start = /^(\s*(?:[*>-] )?)/.exec(line)?.[1] ?? '';
+  const start = /^(\s{0,8}(?:[*>-] )?)/.exec(line)?.[1] ?? '';
   const indent = ' '.repeat(start.length);
   const lines: string[] = [];
   let current = start;
   for (const word of line
     .slice(start.length)
-    .split(/ +/)
+    .split(/\s+/)
     .flatMap((one) => cutWord(one, width - start.length))) {
     const joined = current.trim() === '' || current === start ? current + word : `${current} ${word}`;
     if (lengthOf(joined) <= width || current === start || current === indent) current = joined;

@@ -95,7 +95,7 @@ function holdsFor(net: (changes: readonly Change[]) => Change[]): fc.RunDetails<
       const byKey = (list: Change[]) => list.map((change) => JSON.stringify(sorted(change))).toSorted();
       expect(byKey(net(mixed))).toEqual(byKey(wanted));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, endOnFailure: true },
   );
 }
 

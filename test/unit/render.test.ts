@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { DigestTrial } from '../../src/core/digest.ts';
 import { htmlLimitBytes, renderMail } from '../../src/mail/render.ts';
-import { wrapText } from '../../src/mail/wrap.ts';
 import { linksOf, unwrapText, visibleBlocks } from '../support/html-text.ts';
 import { context, digestData, renderSample } from '../support/mail-samples.ts';
 import {
@@ -201,16 +200,5 @@ describe('the other mails', () => {
     const bare = { ...context, operator: { name: 'Bell', address: null, privacyContact: null } };
     const { text } = renderMail('confirmation', { token: 'x' }, bare);
     expect(text).not.toMatch(/Address|null/);
-  });
-});
-
-describe('folding lines', () => {
-  it('folds at spaces, hangs list items, cuts only what cannot be folded', () => {
-    expect(wrapText('* aaa bbb ccc', 9)).toBe('* aaa bbb\n  ccc\n');
-    expect(wrapText('aaaaaaaaaaaa b', 5)).toBe('aaaaa\naaaaa\naa b\n');
-    expect(wrapText('see https://example.org/a/long/path', 10)).toBe(
-      'see\nhttps://example.org/a/long/path\n',
-    );
-    expect(wrapText('\n\na\n\n\n\nb  \n\n')).toBe('a\n\nb\n');
   });
 });
