@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { openApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
-import { recordedDays, refreshDays } from '../demo/days.ts';
+import { recordedDays, refreshDays, registrySynonyms } from '../demo/days.ts';
 import { openDemoFolder } from '../demo/folder.ts';
 import { type RecordedRegistry, serveRecordedRegistry } from '../demo/recorded-registry.ts';
 import { tellStory } from '../demo/story.ts';
@@ -21,15 +21,24 @@ export function addDemo(program: Command): void {
     .action(runDemo);
 }
 
+const opening = `Demonstration: these changes are made up.
+
+Trialbell reads the registry of clinical trials and mails the people who follow a trial or a condition when its record changes. \
+Here a recorded registry stands in for the real one: five trials that exist and twelve that do not, on three days of November 2026. \
+The people are made up too. The program that reads, compares, decides and writes the mails is the real one.
+
+Starting a database of its own takes a few seconds the first time.`;
+
 async function runDemo(): Promise<void> {
   const stop = listenForStop();
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    say('Demonstration: these changes are made up.');
+    say(wrapText(opening).trimEnd());
     const folder = await openDemoFolder(process.cwd());
     closers.push(folder.release);
+    if (folder.notice) say(`\n${wrapText(folder.notice).trimEnd()}`);
     stop.throwIfStopped();
-    const registry = await serveRecordedRegistry({ days: recordedDays() });
+    const registry = await serveRecordedRegistry({ days: recordedDays(), synonyms: registrySynonyms });
     closers.push(registry.close);
     let now: Instant = `${refreshDays[0]}T12:00:00.000Z`;
     const app = await openApp(demoConfig(folder.dataDir, registry), {
@@ -99,10 +108,11 @@ function fetchStatus(url: string): Promise<number> {
 
 const printer = {
   heading(text: string) {
-    say(`\n${styleText('bold', wrapText(text).trimEnd(), { stream: process.stdout })}\n`);
+    say(`\n${styleText('bold', wrapText(text).trimEnd(), { stream: process.stdout })}`);
   },
-  text: (text: string) => say(wrapText(text).trimEnd()),
-  item: (text: string, depth = 0) => say(wrapText(`${'  '.repeat(depth)}${depth > 0 ? '- ' : '* '}${text}`).trimEnd()),
+  text: (text: string) => say(`\n${wrapText(text).trimEnd()}`),
+  item: (text: string, depth = 0) =>
+    say(wrapText(`${'  '.repeat(depth)}${depth > 0 ? '- ' : '* '}${text}`).trimEnd()),
 };
 
 class Stopped extends Error {}
@@ -112,6 +122,7 @@ function listenForStop() {
   const { promise, resolve } = Promise.withResolvers<void>();
   let isStopped = false;
   const stop = () => {
+    if (!isStopped) process.stderr.write('\nStopping: one moment.\n');
     isStopped = true;
     resolve();
   };

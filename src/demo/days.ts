@@ -63,7 +63,7 @@ const thirdDay: Refresh = {
     NCT99000004: { status: 'RECRUITING' },
     NCT99000007: { resultsPosted: '2026-11-06', verified: '2026-11' },
     // Only confirmed by its sponsor: a new date and nothing else.
-    NCT99000011: { verified: '2026-11' },
+    NCT99000012: { verified: '2026-11-05' },
   },
   added: [laterTrials.leukemiaAtHome, laterTrials.migraineDiary],
 };
@@ -98,3 +98,8 @@ function refresh(studies: DemoStudy[], { edits, added }: Refresh, day: string): 
   });
   return [...edited, ...added];
 }
+
+/** Words that the registry's condition search takes for the same, as the real one does. */
+export const registrySynonyms = [
+  ['Precursor Cell Lymphoblastic Leukemia-Lymphoma', 'Acute Lymphoblastic Leukemia', 'B-ALL'],
+];

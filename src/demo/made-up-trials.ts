@@ -104,11 +104,7 @@ export const madeUpTrials: DemoStudy[] = [
     verified: '2026-08',
     start: ['2024-09-15', 'ACTUAL'],
     completion: ['2027-06', 'ESTIMATED'],
-    sites: sitesOf(
-      `Clinique Valfleur, Lyon, France
-       Hôpital des Collines, Nantes, France`,
-      'RECRUITING',
-    ),
+    sites: sitesOf('Clinique Valfleur, Lyon, France', 'RECRUITING'),
   },
   {
     ...{ ...trial, ...leukemia },

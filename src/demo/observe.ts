@@ -66,7 +66,10 @@ export async function readLastPoll(context: Context): Promise<{ figures: RunFigu
     told: changes.filter((one) => one.trial_id === version.id).map((one) => one.change),
     quiet: (version.edits ?? []).filter((edit) => edit.fate !== 'told'),
   }));
-  return { figures: run, news: news.toSorted((a, b) => Number(b.told.length > 0) - Number(a.told.length > 0)) };
+  return {
+    figures: run,
+    news: news.toSorted((a, b) => Number(b.told.length > 0) - Number(a.told.length > 0)),
+  };
 }
 
 /** Every active subscription with what waits for it now. */

@@ -7,6 +7,7 @@ export type DemoPerson = {
   who: string;
   email: string;
   timezone: string;
+  city: string;
   wishes: { trials: string[]; conditions: string[]; frequency: Frequency; facets?: Facet[] }[];
 };
 
@@ -14,25 +15,26 @@ export type DemoPerson = {
 export const people: DemoPerson[] = [
   {
     name: 'Maria',
-    who: 'in Rome, mother of a child with leukemia',
+    who: 'whose child has leukemia',
     email: 'maria@example.org',
     timezone: 'Europe/Rome',
+    city: 'Rome',
     wishes: [{ trials: [], conditions: ['acute lymphoblastic leukemia'], frequency: 'weekly' }],
   },
   {
     name: 'James',
-    who: 'in London, speaks for people with lung cancer',
+    who: 'who speaks for people with lung cancer',
     email: 'james@example.org',
     timezone: 'Europe/London',
-    wishes: [
-      { trials: ['NCT99000001', 'NCT99000002', 'NCT99000003'], conditions: [], frequency: 'daily' },
-    ],
+    city: 'London',
+    wishes: [{ trials: ['NCT99000001', 'NCT99000002', 'NCT99000003'], conditions: [], frequency: 'daily' }],
   },
   {
     name: 'Priya',
-    who: 'in Toronto, follows one trial in two ways: by its number and by its condition',
+    who: 'who follows one trial in two ways',
     email: 'priya@example.org',
     timezone: 'America/Toronto',
+    city: 'Toronto',
     wishes: [
       { trials: ['NCT99000006'], conditions: [], frequency: 'daily' },
       { trials: [], conditions: ['cystic fibrosis'], frequency: 'weekly' },
@@ -40,16 +42,18 @@ export const people: DemoPerson[] = [
   },
   {
     name: 'Lucía',
-    who: 'in Bogotá, wants to hear of migraine trials at once',
+    who: 'who does not want to wait',
     email: 'lucia@example.org',
     timezone: 'America/Bogota',
+    city: 'Bogotá',
     wishes: [{ trials: [], conditions: ['migraine'], frequency: 'immediate' }],
   },
   {
     name: 'Sofia',
-    who: 'in Stockholm, follows a trial and a condition',
+    who: 'who follows a trial and a condition',
     email: 'sofia@example.org',
     timezone: 'Europe/Stockholm',
+    city: 'Stockholm',
     wishes: [
       { trials: ['NCT04787263'], conditions: [], frequency: 'daily' },
       { trials: [], conditions: ['type 2 diabetes'], frequency: 'daily' },

@@ -1,10 +1,7 @@
-import { sentenceFor } from '../core/wording-changes.ts';
-import { digestWords } from '../core/wording-digest.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Context } from '../jobs/context.ts';
 import { runRound } from '../jobs/round.ts';
 import { subscribe } from '../jobs/subscribe.ts';
-import { createWording } from '../mail/catalogue.ts';
 import { refreshDays } from './days.ts';
 import {
   countTrials,
@@ -13,183 +10,156 @@ import {
   readLastPoll,
   readNextDue,
   readWaiting,
-  type TrialNews,
   type Waiting,
 } from './observe.ts';
-import { type DemoPerson, people } from './people.ts';
+import { people } from './people.ts';
 import type { RecordedRegistry } from './recorded-registry.ts';
+import {
+  listWords,
+  momentIn,
+  type Printer,
+  personOf,
+  plural,
+  prospect,
+  tellLeftOut,
+  tellMail,
+  tellNews,
+} from './tell.ts';
 
-/** What the story is told with. The clock is the story's own. */
+/** What the story is told with. */
 export type StoryParts = {
   context: Context;
   registry: RecordedRegistry;
+  /** Sets the clock; throws when the demonstration is to stop. */
   setNow: (now: Instant) => void;
-  /** Prints a paragraph or heading; refuses (throws) when the demonstration is to stop. */
-  print: { heading(text: string): void; text(text: string): void; item(text: string, depth?: number): void };
+  print: Printer;
 };
 
 /** When the registry is read each day, and until when the story goes on. */
 const readAt = (day: string) => `${day}T15:00:00.000Z`;
 const endsAt = '2026-11-09T18:00:00.000Z';
-
-const wording = createWording('en');
-const titleShown = 60;
+const registryPlace = { timezone: 'UTC', city: 'UTC' };
+const often = { immediate: 'at once', daily: 'each day at 09:00', weekly: 'on Mondays at 09:00' };
 
 /** Tells the whole story, from the first sign-up to the last mail, with the program's own parts. Returns the number of mails. */
 export async function tellStory(parts: StoryParts): Promise<number> {
   const [firstDay, ...laterDays] = refreshDays;
+  const told: string[] = [];
   await tellSignUps(parts, firstDay);
-  let mails = 0;
   for (const [at, day] of laterDays.entries()) {
-    mails = await letTimePass(parts, readAt(day), mails);
+    await letTimePass(parts, readAt(day), told);
     parts.registry.setDay(at + 1);
-    mails = await tellReading(parts, readAt(day), mails);
+    await tellReading(parts, readAt(day), told);
   }
-  return letTimePass(parts, endsAt, mails);
+  await letTimePass(parts, endsAt, told);
+  tellSum(parts.print, told);
+  return told.length;
 }
 
 async function tellSignUps({ context, setNow, print }: StoryParts, day: string): Promise<void> {
-  setNow(readAt(day));
-  print.heading(`${wording.date(day)}: ${people.length} people sign up`);
+  const now = readAt(day);
+  setNow(now);
+  print.heading(`${day0(now)}: ${people.length} people sign up`);
   for (const person of people) {
-    print.item(`${person.name}, ${person.who}:`);
-    for (const { facets, ...wish } of person.wishes) {
-      const added = await subscribe(context, {
-        ...wish,
-        email: person.email,
-        hour: 9,
-        timezone: person.timezone,
-        facets: facets ?? null,
-        consent: 'made up for the demonstration',
-      });
-      const follows = added.map((one) => shortened(one.understoodAs));
-      print.item(`${whenWords(wish.frequency)}: ${follows.join('; ')}`, 1);
+    print.item(`${person.name}, ${person.who}, wants mail`);
+    for (const { facets = null, ...wish } of person.wishes) {
+      const { email, timezone } = person;
+      const consent = 'made up for the demonstration';
+      const added = await subscribe(context, { ...wish, email, timezone, facets, hour: 9, consent });
+      for (const one of added) {
+        const typed =
+          one.kind === 'condition' ? `“${one.words}”, understood as ${one.understoodAs}` : one.understoodAs;
+        print.item(`${often[wish.frequency]} about ${typed}`, 1);
+      }
     }
   }
   print.text(
-    `What they follow is read from the registry at once and stored as it stands today: ${await countTrials(context)} trials. ` +
-      'That is the baseline. Nobody is mailed about it: only what changes from now on is told.',
+    `What they follow is read at once and stored as it stands: ${plural(await countTrials(context), 'trial')}. ` +
+      'That is the baseline, and nobody is mailed about it. From now on, what changes is told.',
   );
 }
 
-async function tellReading(parts: StoryParts, now: Instant, mailsBefore: number): Promise<number> {
+async function tellReading(parts: StoryParts, now: Instant, told: string[]): Promise<void> {
   const { context, registry, print } = parts;
   registry.requests.length = 0;
   parts.setNow(now);
-  const round = await runRound(context, []);
-  print.heading(`${wording.moment(now, 'UTC')}: the registry has new data`);
+  await runRound(context, []);
+  const requests = registry.requests.length;
   const { figures, news } = await readLastPoll(context);
-  const told = news.filter((one) => one.told.length > 0);
-  const quiet = news.filter((one) => one.told.length === 0 && one.quiet.length > 0);
-  const adopted = news.filter((one) => one.told.length === 0 && one.quiet.length === 0);
-  const same = figures.seen - news.length;
+  const changed = news.filter((one) => one.told.length > 0);
+  const noNews = news.filter((one) => one.told.length === 0 && one.quiet.length > 0);
+  const unfollowed = news.length - changed.length - noNews.length;
+  print.heading(`${momentIn(now, registryPlace).replace(' in UTC', ' UTC')}: the registry has new data`);
+  const counts = [
+    [changed.length, 'with news'],
+    [noNews.length, 'with nothing but another spelling or another name for the same'],
+    [unfollowed, 'that nobody here follows'],
+    [
+      figures.seen - news.length,
+      'that say what they said before, but for numbers and dates that always move',
+    ],
+  ] as const;
+  const parted = counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []));
   print.text(
-    `Read: ${figures.seen} records in ${registry.requests.length} requests over HTTP. ${told.length} hold something to tell, ` +
-      `${quiet.length} differ only in ways that mean nothing, ${adopted.length} are of illnesses that nobody here follows, and ${same} say the same as before.`,
+    `Read over HTTP, in ${plural(requests, 'request')}: ${plural(figures.seen, 'record')} updated in the last days; ${listWords(parted)}.`,
   );
   print.text('What changed:');
-  for (const one of told) tellNews(print, one);
-  if (quiet.length > 0) print.text('What differs and is no news, so nobody hears of it:');
-  for (const one of quiet) tellNews(print, one);
-  for (const reason of round.reasons) print.text(reason);
+  for (const one of changed) tellNews(print, one);
+  if (noNews.length > 0) print.text('What looks different and is no news:');
+  for (const one of noNews) tellNews(print, one);
   const waiting = await readWaiting(context);
-  const mails = await tellMails(parts, mailsBefore, []);
-  print.text('Who hears of it, and when:');
-  for (const person of people) print.item(`${person.name}: ${prospect(person, waiting, news)}`);
-  return mails;
-}
-
-function tellNews(print: StoryParts['print'], { id, trial, told, quiet }: TrialNews): void {
-  print.item(`${id} ${shortened(trial.title)}`);
-  for (const change of told) print.item(sentenceFor(wording, change, trial), 1);
-  const reasons = Map.groupBy(
-    quiet.filter((edit) => edit.reason !== 'goes with the status'),
-    (edit) => edit.reason,
-  );
-  for (const [reason, edits] of reasons) print.item(`(${edits.length} × ${reason})`, 1);
-}
-
-/** When a person will hear what; why not, when not. */
-function prospect(person: DemoPerson, waiting: Waiting[], news: TrialNews[]): string {
-  const mine = waiting.filter(({ email }) => email === person.email);
-  const sentences = mine.flatMap((one) => {
-    const count = [...one.trials.values()].flat().length;
-    if (count === 0 || !one.nextDueAt) return [];
-    return [
-      `${plural(count, 'change')} for “${one.words}” ${count === 1 ? 'waits' : 'wait'} for the mail of ${wording.moment(one.nextDueAt, person.timezone)}`,
-    ];
-  });
-  const touched = news.filter(({ topics }) => mine.some((one) => one.topics.some((t) => topics.includes(t))));
-  const unasked = touched.filter(({ told }) =>
-    told.some((change) => !mine.some(({ facets }) => facets.includes(change.facet))),
-  );
-  for (const { id, told } of unasked) {
-    const facets = told.map(({ facet }) => facet).filter((f) => !mine.some(({ facets }) => facets.includes(f)));
-    sentences.push(`of ${id} not told: ${facets.join(', ')}, which is not among what they asked for`);
+  const sent = await readDigests(context, told.length);
+  print.text('Who is told, and who is not:');
+  for (const person of people) {
+    const isToldNow = sent.some(({ email }) => email === person.email);
+    print.item(`${person.name}: ${prospect(person, waiting, news, isToldNow)}`);
   }
-  if (sentences.length > 0) return `${sentences.join('; ')}.`;
-  if (touched.some(({ told }) => told.length > 0)) return 'told at once.';
-  if (touched.length > 0) return 'nothing to tell: what they follow differs only in ways that mean nothing.';
-  return 'nothing to tell: no trial they follow changed.';
+  await tellMails(parts, told, []);
 }
 
-/** Lets the clock go from one due time to the next until `until`, a round at each, and tells the mails. */
-async function letTimePass(parts: StoryParts, until: Instant, mailsBefore: number): Promise<number> {
-  const { context, setNow } = parts;
-  let mails = mailsBefore;
+/** Lets the clock go from one due time to the next until `until`, a whole round at each, and tells the mails. */
+async function letTimePass(parts: StoryParts, until: Instant, told: string[]): Promise<void> {
+  const { context, registry, print } = parts;
+  registry.requests.length = 0;
+  const without = new Set<string>();
+  let rounds = 0;
   for (;;) {
     const dueAt = await readNextDue(context);
-    if (dueAt === null || dueAt >= until) return mails;
-    const waiting = (await readWaiting(context)).filter(({ nextDueAt }) => nextDueAt !== null && nextDueAt <= dueAt);
-    setNow(dueAt);
+    if (dueAt === null || dueAt >= until) break;
+    const due = (await readWaiting(context)).filter(
+      ({ nextDueAt }) => nextDueAt !== null && nextDueAt <= dueAt,
+    );
+    parts.setNow(dueAt);
     await runRound(context, []);
-    mails = await tellMails(parts, mails, waiting);
+    rounds += 1;
+    const before = told.length;
+    await tellMails(parts, told, due);
+    const mailed = told.slice(before);
+    for (const { email } of due) if (!mailed.includes(email)) without.add(personOf(email).name);
+  }
+  print.text(
+    `In ${plural(rounds, 'more round')} the registry was asked whether its data had moved; it had not, so nothing was fetched. ` +
+      `Due without anything left to be told, and so without a mail: ${listWords([...without])}.`,
+  );
+}
+
+async function tellMails({ context, print }: StoryParts, told: string[], due: Waiting[]): Promise<void> {
+  const sent = await readDigests(context, told.length);
+  for (const { email, digest } of sent) tellMail(print, context.now(), email, digest);
+  tellLeftOut(print, due, sent, await readCards(context));
+  told.push(...sent.map(({ email }) => email));
+}
+
+function tellSum(print: Printer, told: string[]): void {
+  print.heading('In the end');
+  for (const person of people) {
+    const count = told.filter((email) => email === person.email).length;
+    print.item(
+      `${person.name}: ${count === 0 ? 'no mail, because there was nothing to tell' : plural(count, 'mail')}`,
+    );
   }
 }
 
-async function tellMails(parts: StoryParts, before: number, waiting: Waiting[]): Promise<number> {
-  const { context, print } = parts;
-  const sent = await readDigests(context, before);
-  const cards = await readCards(context);
-  for (const { email, digest } of sent) {
-    const person = people.find((one) => one.email === email);
-    const words = digestWords(wording, digest);
-    print.heading(`${wording.moment(context.now(), person?.timezone ?? 'UTC')}: a mail to ${person?.name ?? email}`);
-    print.text(words.first);
-    for (const trial of words.trials) {
-      print.item(`${trial.id} ${shortened(trial.title)}`);
-      for (const { sentence, quote } of trial.changes) print.item([sentence, quote].filter(Boolean).join(' '), 1);
-      for (const warning of trial.warnings) print.item(`Note: ${warning}`, 1);
-    }
-  }
-  for (const email of new Set(waiting.map((one) => one.email))) {
-    const person = people.find((one) => one.email === email);
-    const digest = sent.find((one) => one.email === email)?.digest;
-    const told = new Set(digest?.trials.map(({ card }) => card.id));
-    for (const one of waiting.filter((other) => other.email === email)) {
-      for (const [id, changes] of one.trials) {
-        const card = cards.get(id);
-        if (told.has(id) || !card) continue;
-        print.text(
-          `Not in ${person?.name ?? email}’s mail: ${id}, “${shortened(card.title)}”. Its ${changes.length} changes cancel each other: ` +
-            changes.map((change) => `“${sentenceFor(wording, change, card)}”`).join(', then '),
-        );
-      }
-      for (const id of one.toldElsewhere)
-        print.text(`Not told again to ${person?.name ?? email}: ${id}, told already by the other way they follow it.`);
-    }
-  }
-  return before + sent.length;
-}
-
-function whenWords(frequency: string): string {
-  return frequency === 'immediate' ? 'at once' : frequency === 'daily' ? 'every day at 09:00' : 'Mondays at 09:00';
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
-function shortened(text: string): string {
-  return text.length <= titleShown ? text : `${text.slice(0, titleShown - 1).trimEnd()}…`;
+function day0(at: Instant): string {
+  return momentIn(at, registryPlace).replace(/,.*/, '');
 }

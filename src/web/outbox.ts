@@ -7,6 +7,7 @@ export type OutboxMail = {
   name: string;
   to: string;
   subject: string;
+  /** In words, in UTC. */
   date: string;
   text: string;
   html: string;
@@ -15,6 +16,7 @@ export type OutboxMail = {
 
 const fileName = /^[\w-]+\.eml$/;
 const listAtMost = 200;
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
 
 /** The newest mails in the outbox, newest first. */
 export async function listOutbox(folder: string): Promise<OutboxMail[]> {
@@ -38,7 +40,7 @@ export async function readOutbox(folder: string, name: string): Promise<OutboxMa
     name,
     to: mail.to?.map((to) => to.address ?? '').join(', ') ?? '',
     subject: mail.subject ?? '',
-    date: mail.date ?? '',
+    date: mail.date ? `${dates.format(new Date(mail.date))} UTC` : '',
     text: mail.text ?? '',
     html: mail.html ?? '',
     headers: mail.headers.map(({ originalKey, key, value }) => ({ name: originalKey ?? key, value })),

@@ -30,11 +30,14 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
-// A mail is shown in a sandboxed frame of our own page: it brings its styles in attributes and may do nothing.
+// A mail is shown in a sandboxed frame of our own page: it brings its styles and may do nothing but open its links.
 const mailHeaders = {
   ...securityHeaders,
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
 };
+/** Where the links of mails lead. Some of these pages may not be there yet, and then say so. */
+const linkedRooms = ['trials', 'digests', 'unsubscribe', 'manage', 'confirm'];
 
 /**
  * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
@@ -75,11 +78,18 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
     server.get<{ Params: { name: string } }>('/outbox/:name/html', async (request, reply) => {
       const mail = await readOutbox(outbox, request.params.name);
       if (!mail) return reply.callNotFound();
-      return reply.headers(mailHeaders).type('text/html; charset=utf-8').send(mail.html);
+      return reply
+        .headers(mailHeaders)
+        .type('text/html; charset=utf-8')
+        .send(mail.html.replace('<head>', '<head><base target="_blank">'));
     });
   }
-  server.setNotFoundHandler((_request, reply) => {
-    page(reply.status(404), 'not-found', { title: 'Not found' });
+  server.setNotFoundHandler((request, reply) => {
+    const room = /^\/(\w+)\/[^/?]+/.exec(request.url)?.[1] ?? '';
+    const param = room === 'trials' ? 'id' : 'token';
+    const isMissing =
+      linkedRooms.includes(room) && !server.hasRoute({ method: 'GET', url: `/${room}/:${param}` });
+    page(reply.status(404), 'not-found', { title: isMissing ? 'Not built yet' : 'Not found', isMissing });
   });
   server.setErrorHandler((error, _request, reply) => {
     parts.log.error({ reason: messageOf(error) }, 'page failed');

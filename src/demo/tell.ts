@@ -1,0 +1,141 @@
+import type { Change } from '../core/change.ts';
+import type { Digest, TrialCard } from '../core/digest.ts';
+import type { Instant } from '../core/trial.ts';
+import { sentenceFor, wordsFor } from '../core/wording-changes.ts';
+import { digestWords } from '../core/wording-digest.ts';
+import { createWording } from '../mail/catalogue.ts';
+import type { TrialNews, Waiting } from './observe.ts';
+import { type DemoPerson, people } from './people.ts';
+
+/** Where the story goes, line by line; depth 0 is a bullet, 1 one under it. */
+export type Printer = {
+  heading(text: string): void;
+  /** A paragraph, after an empty line. */
+  text(text: string): void;
+  item(text: string, depth?: number): void;
+};
+
+const wording = createWording('en');
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Weekday, day and time where somebody lives: `Friday 6 November, 09:00 in Rome`. */
+export function momentIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city'>): string {
+  const clock =
+    clocks.get(place.timezone) ??
+    new Intl.DateTimeFormat('en-GB', {
+      ...{ weekday: 'long', day: 'numeric', month: 'long' },
+      ...{ hour: '2-digit', minute: '2-digit', timeZone: place.timezone },
+    });
+  clocks.set(place.timezone, clock);
+  const part = Object.fromEntries(clock.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
+  return `${part.weekday} ${part.day} ${part.month}, ${part.hour}:${part.minute} in ${place.city}`;
+}
+
+/** Who has this address. */
+export function personOf(email: string): DemoPerson {
+  const person = people.find((one) => one.email === email);
+  if (!person) throw new Error(`${email} is nobody of the story`);
+  return person;
+}
+
+/** What one reading brought for one trial: sentences of what is told, and in brackets what was folded or is no news. */
+export function tellNews(print: Printer, { id, trial, told, quiet }: TrialNews): void {
+  print.item(`${id} ${trial.title}`);
+  for (const change of told) print.item(sentenceFor(wording, change, trial), 1);
+  const folded = quiet.filter((edit) => edit.field === 'sites' && edit.fate === 'folded').length;
+  if (folded > 1 && told.some(({ kind }) => kind === 'sites-status'))
+    print.item(`(one line for the sites, not ${folded + 1})`, 1);
+  if (told.length > 0) return;
+  for (const [reason, edits] of Map.groupBy(quiet, (edit) => edit.reason)) {
+    const isSite = edits[0]?.field === 'sites';
+    print.item(
+      isSite ? `${plural(edits.length, 'site')} ${reason.replace(/^the site was /, '')}` : reason,
+      1,
+    );
+  }
+}
+
+/** A mail in short: its first line, and each trial with what the mail says of it. */
+export function tellMail(print: Printer, at: Instant, email: string, digest: Digest): void {
+  const person = personOf(email);
+  const words = digestWords(wording, digest);
+  print.heading(`${momentIn(at, person)}: a mail to ${person.name}`);
+  print.text(words.first);
+  for (const trial of words.trials) {
+    print.item(`${trial.id} ${trial.title}`);
+    for (const { sentence, quote } of trial.changes)
+      print.item([sentence, quote].filter((part) => part !== null).join(' '), 1);
+    if (trial.advice) print.item(trial.advice, 1);
+    for (const warning of trial.warnings) print.item(`Please note: ${warning}`, 1);
+  }
+}
+
+/** What a person who was due is not told, and why: it cancelled out, or was told by another way. */
+export function tellLeftOut(
+  print: Printer,
+  waiting: Waiting[],
+  sent: { email: string; digest: Digest }[],
+  cards: Map<string, TrialCard>,
+): void {
+  for (const one of waiting) {
+    const { name } = personOf(one.email);
+    const digest = sent.find(({ email }) => email === one.email)?.digest;
+    const told = new Set(digest?.trials.map(({ card }) => card.id));
+    for (const [id, changes] of one.trials) {
+      const card = cards.get(id);
+      if (card && !told.has(id)) print.text(`Not in ${name}’s mail: ${id}. ${cancelled(changes, card)}`);
+    }
+    for (const id of one.toldElsewhere) {
+      print.text(
+        `Not in ${name}’s mail: ${id}. It matches “${one.words}” too, but ${name} was told of it already through the other way of following it. Nobody is told twice.`,
+      );
+    }
+  }
+}
+
+function cancelled(changes: Change[], card: TrialCard): string {
+  const sentences = changes.map((change) => `“${wordsFor(wording, change, card).sentence}”`);
+  return `What happened since the last mail cancels out: ${sentences.join(' and then ')} Its history keeps both.`;
+}
+
+/** When a person will hear of a reading's news; why not, when not. */
+export function prospect(
+  person: DemoPerson,
+  waiting: Waiting[],
+  news: TrialNews[],
+  isToldNow: boolean,
+): string {
+  const mine = waiting.filter(({ email }) => email === person.email);
+  const sentences = isToldNow ? ['told at once, below'] : [];
+  for (const [dueAt, ones] of Map.groupBy(mine, ({ nextDueAt }) => nextDueAt)) {
+    const changes = ones.flatMap(({ trials }) => [...trials.values()].flat()).length;
+    if (changes === 0 || dueAt === null) continue;
+    const through = ones.filter(({ trials }) => trials.size > 0).map(({ words }) => `“${words}”`);
+    sentences.push(
+      `${plural(changes, 'change')} through ${wording.list(through)} ${changes === 1 ? 'waits' : 'wait'} until ${momentIn(dueAt, person)}`,
+    );
+  }
+  const touched = news.filter(({ topics }) =>
+    mine.some((one) => topics.some((topic) => one.topics.includes(topic))),
+  );
+  for (const { id, told } of touched) {
+    const unasked = told.filter(({ facet }) => !mine.some(({ facets }) => facets.includes(facet)));
+    if (unasked.length === 0) continue;
+    const names = [...new Set(unasked.map(({ facet }) => facet))];
+    sentences.push(
+      `the ${names.join(', ')} of ${id} changed too, but ${person.name} did not ask for that kind of news: it is kept, not mailed`,
+    );
+  }
+  if (sentences.length > 0) return `${sentences.join('; ')}.`;
+  return touched.length > 0
+    ? 'no mail. What looks different is spelling and names, which is no news.'
+    : `no mail. Nothing that ${person.name} follows changed.`;
+}
+
+/** Names and figures in a row, as a sentence lists them. */
+export const listWords = wording.list;
+
+/** A count with its word, in English. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
