@@ -1,4 +1,5 @@
-import { laterTrials, madeUpTrials, namedSites, sitesOf } from './made-up-trials.ts';
+import { namedSites, sitesOf } from './made-up-facts.ts';
+import { laterTrials, madeUpTrials } from './made-up-trials.ts';
 import type { RecordedDay } from './recorded-registry.ts';
 import { seedTrials } from './seed-trials.ts';
 import { type DemoStudy, toRecord } from './study.ts';

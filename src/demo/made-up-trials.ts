@@ -1,61 +1,17 @@
-import type { DemoSite, DemoStudy } from './study.ts';
-
-const lungCancer = {
-  meshes: [['D008175', 'Lung Neoplasms']] as [string, string][],
-  ancestors: [['D009369', 'Neoplasms']] as [string, string][],
-};
-const leukemia = {
-  meshes: [['D054198', 'Precursor Cell Lymphoblastic Leukemia-Lymphoma']] as [string, string][],
-  ancestors: [['D007938', 'Leukemia']] as [string, string][],
-};
-const cysticFibrosis = { meshes: [['D003550', 'Cystic Fibrosis']] as [string, string][] };
-const migraine = { meshes: [['D008881', 'Migraine Disorders']] as [string, string][] };
-const diabetes = { meshes: [['D003924', 'Diabetes Mellitus, Type 2']] as [string, string][] };
-const asthma = { meshes: [['D001249', 'Asthma']] as [string, string][] };
-
-const adults = { ages: ['18 Years'] as const, sex: 'ALL' as const };
-const trial = { studyType: 'INTERVENTIONAL' as const, firstPosted: '2025-03-11', updated: '2026-08-20' };
-
-/** Sites written as `facility, city, country` lines. */
-export function sitesOf(lines: string, status?: string): DemoSite[] {
-  return lines
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [facility = '', city = '', country = ''] = line.split(',').map((part) => part.trim());
-      return { facility, city, country, ...(status ? { status } : {}) };
-    });
-}
-
-const openingSites = `
-  Tyne Valley Hospital, Newcastle upon Tyne, United Kingdom
-  Severn Hospital, Bristol, United Kingdom
-  St Aidan Hospital, Leeds, United Kingdom
-  Clyde Infirmary, Glasgow, United Kingdom
-  Klinik am Auwald, Leipzig, Germany
-  Lungenklinik Isar, Munich, Germany
-  Krankenhaus Elbufer, Hamburg, Germany
-  Hospital del Turia, Valencia, Spain
-  Hospital Montesol, Seville, Spain
-  Prairie Lung Centre, Winnipeg, Canada
-  Lakeshore Hospital, Toronto, Canada
-  Fjord Hospital, Bergen, Norway`;
-
-/** Sites of a type 2 diabetes trial as the sponsor masks them, and as they stand when it names them. */
-export const maskedSites = `
-  Research Site 101, Uppsala, Sweden
-  Research Site 102, Lund, Sweden
-  Research Site 201, Aarhus, Denmark
-  Research Site 202, Odense, Denmark
-  Research Site 301, Turku, Finland
-  Research Site 302, Tampere, Finland`;
-export const namedSites = `
-  Tammer Hospital, Tampere, Finland
-  Aura Clinic, Turku, Finland
-  Fyns Diabetescenter, Odense, Denmark
-  Klinik ved Bugten, Aarhus, Denmark
-  Skånska Diabetesmottagningen, Lund, Sweden
-  Fyris Vårdcentral, Uppsala, Sweden`;
+import {
+  adults,
+  asthma,
+  cysticFibrosis,
+  diabetes,
+  leukemia,
+  lungCancer,
+  maskedSites,
+  migraine,
+  openingSites,
+  sitesOf,
+  trial,
+} from './made-up-facts.ts';
+import type { DemoStudy } from './study.ts';
 
 /** Trials made up for the demonstration, as they stand on the first day. Nobody of this name runs any of them. */
 export const madeUpTrials: DemoStudy[] = [
@@ -137,6 +93,7 @@ export const madeUpTrials: DemoStudy[] = [
     sex: 'ALL',
     sponsor: ['Maplewater Research', 'INDUSTRY'],
     verified: '2026-08',
+    completion: ['2026-06', 'ESTIMATED'],
     expandedAccess: false,
     sites: sitesOf('Maplewater Clinic, Ottawa, Canada'),
   },
