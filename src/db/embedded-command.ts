@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 
 /** A user of this machine, by number. */
 export type OsUser = { name: string; uid: number; gid: number };
@@ -18,6 +18,29 @@ export function runCommand(
   return new Promise((resolve) => {
     let output = '';
     let fault: NodeJS.ErrnoException | null = null;
+    const child = trySpawn(file, args, options, (error) => {
+      fault = error;
+      resolve({ code: null, output, fault });
+    });
+    if (!child) return;
+    const collect = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-20_000);
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.stdin.on('error', () => {});
+    child.on('close', (code) => resolve({ code, output, fault }));
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+function trySpawn(
+  file: string,
+  args: string[],
+  options: { user?: OsUser | null; cwd?: string },
+  onFault: (error: NodeJS.ErrnoException) => void,
+): ChildProcessWithoutNullStreams | null {
+  try {
     const child = spawn(file, args, {
       cwd: options.cwd ?? '/',
       env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
@@ -25,19 +48,13 @@ export function runCommand(
       ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-20_000);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.stdin.on('error', () => {});
-    child.on('error', (error) => {
-      fault = error;
-      resolve({ code: null, output, fault });
-    });
-    child.on('close', (code) => resolve({ code, output, fault }));
-    child.stdin.end(options.input ?? '');
-  });
+    child.on('error', onFault);
+    return child;
+  } catch (error) {
+    // Some faults (no right to act as that user) come at once, others as an event.
+    onFault(error as NodeJS.ErrnoException);
+    return null;
+  }
 }
 
 /** Looks up a user by name on this machine; null when there is none. */

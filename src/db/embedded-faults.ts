@@ -4,7 +4,10 @@ import { messageOf, TrialbellError } from '../errors.ts';
 export const wayOut = 'Or set DATABASE_URL to a PostgreSQL (15 or newer) of your own.';
 
 const advices: [RegExp, string][] = [
-  [/No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/i, 'The disk is full: make room there.'],
+  [
+    /No space left on device|disk is full|wrote only|ENOSPC|Disk quota exceeded|EDQUOT/i,
+    'The disk is full: make room there.',
+  ],
   [
     /Read-only file system|EROFS/i,
     'That file system is read-only: set DATA_DIR to a folder that can be written.',
@@ -54,6 +57,6 @@ export function reasonIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const telling = lines.filter((line) => /\b(FATAL|PANIC|error|could not|initdb: detail)\b/i.test(line));
   return (telling.length > 0 ? telling.slice(0, 3) : lines.slice(-1))
-    .map((line) => line.replace(/^\S+ \S+ UTC \[\d+\] /, '').trim())
+    .map((line) => line.replace(/\S+ \S+ UTC \[\d+\] /g, '').trim())
     .join('; ');
 }

@@ -52,7 +52,8 @@ function tryLock(file: string, statements: string[]): Lock | null {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(file, { timeout: 0 });
-    for (const statement of statements) db.exec(statement);
+    // Nothing is ever written, so that a full disk does not keep anyone from stopping the server.
+    for (const statement of ['PRAGMA journal_mode = MEMORY', ...statements]) db.exec(statement);
   } catch (cause) {
     db?.close();
     if ((cause as { errcode?: number }).errcode === busy) return null;

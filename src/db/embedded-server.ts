@@ -111,7 +111,11 @@ export async function stopServer({ home, user, binaries }: ServerPlace): Promise
     if (!running || !isOurServer(running, data)) return;
     const args = ['stop', '--wait', '--timeout', '60', '--mode', mode, '--pgdata', 'data'];
     const ran = await runCommand(join(binaries.folder, 'bin/pg_ctl'), args, { user, cwd: home });
-    if (ran.code === 0) return;
+    // pg_ctl is content when the file is gone; the process lives a moment longer, and has its port.
+    for (let tries = 0; ran.code === 0 && tries < 500; tries += 1) {
+      if (!isOurServer(running, data)) return;
+      await sleep(20);
+    }
   }
   const left = readPidFile(data);
   if (left && isOurServer(left, data)) {

@@ -58,6 +58,7 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
   }
 
   let mending: Promise<void> | null = null;
+  let ticksToSkip = 0;
   const mend = async () => {
     const lock = await lockStart();
     try {
@@ -69,12 +70,13 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
       running = again;
     } catch (cause) {
       log.warn(messageOf(cause));
+      ticksToSkip = 15;
     } finally {
       lock.release();
     }
   };
   const watch = setInterval(() => {
-    if (mending || isStillRunning(place, running)) return;
+    if (mending || ticksToSkip-- > 0 || isStillRunning(place, running)) return;
     mending = mend().finally(() => {
       mending = null;
     });

@@ -49,6 +49,15 @@ describe('what the embedded PostgreSQL cannot do', () => {
     expectSentence((await start(dataDir)).told, dataDir, /DATA_DIR/);
   });
 
+  it('refuses a second container on one folder, whose processes it cannot see', async () => {
+    const dataDir = makeTestFolder(user);
+    const first = await start(dataDir);
+    const file = join(dataDir, 'postgres', 'server.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), machine: 'another' }));
+    expectSentence((await start(dataDir)).told, dataDir, /in use from another container/);
+    expect(await query(first.told.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   it('says so when the data folder is a file', async () => {
     const file = join(makeTestFolder(user), 'file');
     writeFileSync(file, '');
@@ -85,7 +94,10 @@ describe('what the embedded PostgreSQL cannot do', () => {
     await first.end();
     const port = Number(new URL(first.told.url).port);
     const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) => {
+      squatter.on('error', reject);
+      squatter.listen(port, '127.0.0.1', resolve);
+    });
     const second = await start(dataDir);
     squatter.close();
     expect(new URL(second.told.url).port).not.toBe(String(port));
@@ -119,6 +131,7 @@ describe('what the embedded PostgreSQL cannot do', () => {
 
   it.each([
     ['could not write to file: No space left on device', 'The disk is full'],
+    ['could not extend file: wrote only 4096 of 8192 bytes', 'The disk is full'],
     ['could not map anonymous shared memory: Cannot allocate memory', 'too little free memory'],
     ['EROFS: read-only file system', 'read-only'],
     ['spawn EAGAIN', 'limit of processes'],
