@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listHeld } from '../db/held.ts';
 import { listRuns } from '../db/runs.ts';
 import { withApp } from './options.ts';
 import { formatTable, printJson, say } from './output.ts';
@@ -10,8 +11,11 @@ export function addRuns(program: Command): void {
     .description('what was read from the registries, newest first, with figures and outcome')
     .option('--json', 'print the runs as one JSON value')
     .action(async (options: { json?: boolean }) => {
-      const runs = await withApp((app) => listRuns(app.context.db, 50));
-      if (options.json) return printJson(runs);
+      const { runs, held } = await withApp(async ({ context: { db } }) => ({
+        runs: await listRuns(db, 50),
+        held: await listHeld(db),
+      }));
+      if (options.json) return printJson({ runs, held });
       if (runs.length === 0) return say('Nothing was read yet. Start with: trialbell once');
       const rows = runs.map((run) => [
         run.id,
@@ -44,5 +48,13 @@ export function addRuns(program: Command): void {
         'reason',
       ];
       say(formatTable(headings, rows));
+      for (const one of held) {
+        say(
+          `Held in run ${one.runId}: ${one.changes} changes of ${one.facet} in ${one.trials} trials, ${one.because ?? 'waiting with others'}.`,
+        );
+        say(
+          `  trialbell release ${one.runId} --facet ${one.facet}   or   trialbell discard ${one.runId} --facet ${one.facet}`,
+        );
+      }
     });
 }

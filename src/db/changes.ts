@@ -11,6 +11,10 @@ export type DetectedChange = {
   weight: number;
   topics: string[];
   otherTopics: string[] | null;
+  /** The record kept its update date; the trial lost every value of the facet; the registry's calendar made it UNKNOWN. */
+  silent: boolean;
+  emptied: boolean;
+  byCalendar: boolean;
 };
 
 /** Stores changes as pending: nobody hears of them before they are released. */
@@ -22,14 +26,18 @@ export async function writeChanges(
   if (changes.length === 0) return;
   const text = (of: (change: DetectedChange) => unknown) => changes.map(of);
   await sql`
-    insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, other_topics, detected_at)
+    insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, other_topics, silent,
+      emptied, by_calendar, detected_at)
     select r.trial_id, r.version, ${how.runId}::bigint, r.facet, r.kind, r.change::jsonb, r.weight,
-      string_to_array(r.topics, E'\n'), string_to_array(r.other_topics, E'\n'), ${how.detectedAt}::timestamptz
+      string_to_array(r.topics, E'\n'), string_to_array(r.other_topics, E'\n'), r.silent,
+      r.emptied, r.by_calendar, ${how.detectedAt}::timestamptz
     from unnest(${text((c) => c.trialId)}::bigint[], ${text((c) => c.version)}::int[],
       ${text((c) => c.change.facet)}::text[], ${text((c) => c.change.kind)}::text[],
       ${text((c) => JSON.stringify(c.change))}::text[], ${text((c) => c.weight)}::int[],
-      ${text((c) => c.topics.join('\n'))}::text[], ${text((c) => c.otherTopics?.join('\n') ?? null)}::text[])
-      with ordinality as r (trial_id, version, facet, kind, change, weight, topics, other_topics, n)
+      ${text((c) => c.topics.join('\n'))}::text[], ${text((c) => c.otherTopics?.join('\n') ?? null)}::text[],
+      ${text((c) => c.silent)}::boolean[], ${text((c) => c.emptied)}::boolean[], ${text((c) => c.byCalendar)}::boolean[])
+      with ordinality as r (trial_id, version, facet, kind, change, weight, topics, other_topics, silent, emptied,
+        by_calendar, n)
     order by r.n`.execute(tx);
 }
 

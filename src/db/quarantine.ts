@@ -62,7 +62,10 @@ export async function listQuarantine(
 }
 
 /** One record that is set aside, with its raw answer; null when there is none. */
-export async function readQuarantined(db: Db, registryId: string): Promise<{ reason: string; raw: unknown } | null> {
+export async function readQuarantined(
+  db: Db,
+  registryId: string,
+): Promise<{ reason: string; raw: unknown } | null> {
   const row = await db
     .selectFrom('quarantine')
     .select(['reason', 'raw'])

@@ -22,7 +22,7 @@ export const phases = [
 /** Where a delivery stands in the ledger. */
 export type Phase = (typeof phases)[number];
 
-export type RunKind = 'poll' | 'import' | 'follow';
+export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 export type DeliveryKind = 'digest' | 'confirmation' | 'alert';
 
@@ -77,6 +77,20 @@ export type Database = {
     read_at: Instant;
     changed_at: Instant | null;
     change_count: Generated<number>;
+    /** Refreshes in a row at which the registry answered "not found", the last of them, and when that was told. */
+    missing_count: Generated<number>;
+    missing_at: string | null;
+    removed_at: Instant | null;
+  };
+  audits: {
+    registry: string;
+    concept_id: string;
+    term: string;
+    audited_at: Instant;
+    both_count: number;
+    registry_only: number;
+    ours_only: number;
+    samples: string[];
   };
   trial_aliases: { registry: string; alias: string; trial_id: number };
   trial_versions: {
@@ -100,10 +114,25 @@ export type Database = {
     weight: number;
     topics: string[];
     other_topics: string[] | null;
+    /** The record kept its update date. */
+    silent: Generated<boolean>;
+    /** The registry turned it UNKNOWN by its own rule. */
+    by_calendar: Generated<boolean>;
+    /** The trial lost every value of the facet. */
+    emptied: Generated<boolean>;
+    held_by: number | null;
     state: Generated<'pending' | 'held' | 'released' | 'discarded'>;
     position: number | null;
     detected_at: Instant;
     released_at: Instant | null;
+  };
+  run_facets: {
+    run_id: number;
+    facet: string;
+    trials: number;
+    silent: number;
+    emptied: number;
+    held_because: string | null;
   };
   topic_changes: { topic: string; position: number };
   quarantine: {

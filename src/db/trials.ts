@@ -172,3 +172,11 @@ export async function countTrialsAbout(db: Db, registry: string, topics: string[
     select count(*) from trials where registry = ${registry} and topics && ${topics}::text[]`.execute(db);
   return rows[0]?.count ?? 0;
 }
+
+/** How many trials of a registry are stored. */
+export async function countTrials(db: Db, registry: string): Promise<number> {
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) from trials where registry = ${registry}`.execute(db);
+  return rows[0]?.count ?? 0;
+}

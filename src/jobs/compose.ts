@@ -104,6 +104,8 @@ function isWanted(subscription: DueSubscription, candidate: Candidate): boolean 
       subscription.kind === 'condition' && !otherTopics?.some((topic) => subscription.topics.includes(topic))
     );
   }
+  if (subscription.kind === 'condition' && (change.kind === 'removed' || change.kind === 'returned'))
+    return false;
   // A condition's follower is not told of records that merely grew old (the contract's defaults).
   return !(subscription.kind === 'condition' && change.kind === 'status' && change.after === 'UNKNOWN');
 }

@@ -63,17 +63,20 @@ export async function watchNewSubscriptions(
         const served = waiting.filter((subscription) => isServed(subscription, seen));
         const shortfall = await findShortfall(context, registry, { total, listed: run.figures.seen, served });
         return {
-          complete: async (tx) => {
-            await beginWatermark(tx, registry.id, data, run.readAt);
-            const ids = served.map((subscription) => subscription.id);
-            await startWatching(tx, ids, run.readAt);
-          },
+          complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
+          // After the release: what this read changed is told to those who watched before.
+          released: (tx) =>
+            startWatching(
+              tx,
+              served.map((subscription) => subscription.id),
+              run.readAt,
+            ),
           ...(shortfall ? { shortfall } : {}),
         };
       },
     );
     result = result ? addResults(result, read) : read;
-    if (read.outcome !== 'completed' && !(await answers(registry))) return result;
+    if (read.outcome !== 'completed' && read.outcome !== 'held' && !(await answers(registry))) return result;
   }
   return result;
 }

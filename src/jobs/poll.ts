@@ -14,9 +14,11 @@ import {
 import { listUpdatedSince } from '../db/trials.ts';
 import { messageOf, RegistryUnavailable } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
+import { auditMatching } from './audit.ts';
 import type { Context } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './read-registry.ts';
+import { reconcile } from './reconcile.ts';
 import { type Run, storeRecords } from './store-records.ts';
 
 /** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
@@ -76,7 +78,11 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
       { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
       (run) => readUpdates(context, run, data, lastDay),
     );
-    return watched ? addResults(watched, polled) : polled;
+    const read = watched ? addResults(watched, polled) : polled;
+    if (polled.outcome === 'partial' || polled.outcome === 'failed') return read;
+    const swept = await reconcile(context, registry, lease, data);
+    await auditMatching(context, registry);
+    return swept ? addResults(read, swept) : read;
   });
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPhraseIndex } from '../core/topics.ts';
 import type { Day } from '../core/trial.ts';
-import { releaseChanges } from '../db/changes.ts';
 import type { Tx } from '../db/connect.ts';
+import { settleChanges } from '../db/held.ts';
 import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../db/leases.ts';
 import { closeCutOffRuns, closeRun, noFigures, openRun, type RunFigures } from '../db/runs.ts';
 import type { RunKind, RunOutcome } from '../db/schema.ts';
@@ -49,6 +49,16 @@ async function waitForLease(context: Context, name: string): Promise<Lease | nul
   }
 }
 
+/**
+ * What a read that went through leaves to be done in the run's last transaction: `complete` before its changes are
+ * released, `released` after. With a `shortfall` the read was not whole, and neither is done.
+ */
+export type Ending = {
+  complete: (tx: Tx) => Promise<void>;
+  released?: (tx: Tx) => Promise<void>;
+  shortfall?: string;
+};
+
 /** How a run ended. */
 export type RunResult = { outcome: RunOutcome; figures: RunFigures; reason: string | null };
 
@@ -57,17 +67,19 @@ export function sayShortfall(registry: Registry, counted: number, listed: number
   return `${registry.name}: it counted ${counted} trials and listed ${listed}; it is read again next time`;
 }
 
-/** Two runs' results as one: the figures summed, the first outcome that is not `completed`. */
+const gravity: RunOutcome[] = ['completed', 'held', 'partial', 'failed'];
+
+/** Two runs' results as one: the figures summed, the graver outcome. */
 export function addResults(first: RunResult, second: RunResult): RunResult {
   const figures = { ...second.figures };
   for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
-  return { ...(first.outcome === 'completed' ? second : first), figures };
+  const gravest = gravity.indexOf(first.outcome) >= gravity.indexOf(second.outcome) ? first : second;
+  return { ...gravest, figures };
 }
 
 /**
  * Runs `read` as one run: opens its row, lets it store pages, releases what changed and closes it. A read that is cut
- * short after something was stored is `partial`: what was stored is true and is told. `complete` is the transaction's
- * last act of a run that read everything.
+ * short after something was stored is `partial`: what was stored is true and is told.
  */
 export async function runReading(
   context: Context,
@@ -79,7 +91,7 @@ export async function runReading(
     lastDay: Day | null;
     resume?: { id: number; figures: RunFigures };
   },
-  read: (run: Run) => Promise<{ complete: (tx: Tx) => Promise<void>; shortfall?: string }>,
+  read: (run: Run) => Promise<Ending>,
 ): Promise<RunResult> {
   const startedAt = context.now();
   const { topics, phrases } = await readFollowed(context.db);
@@ -102,6 +114,7 @@ export async function runReading(
     readAt: startedAt,
     figures: { ...(how.resume?.figures ?? noFigures) },
     seen: new Set(),
+    seenAliases: new Set(),
   };
   let failure: unknown = null;
   let ending: Awaited<ReturnType<typeof read>> | null = null;
@@ -111,19 +124,27 @@ export async function runReading(
     failure = error;
   }
   const reason = failure ? messageOf(failure) : (ending?.shortfall ?? null);
-  const outcome: RunOutcome =
-    reason === null ? 'completed' : run.figures.seen > 0 || !failure ? 'partial' : 'failed';
-  await context.db.transaction().execute(async (tx) => {
+  const isWhole = reason === null;
+  const nothing = run.figures.seen === 0 && failure !== null;
+  const { outcome, figures } = await context.db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, lease)))
       throw new TrialbellError(`Another process reads ${registry.name} now.`);
-    if (outcome !== 'failed') await releaseChanges(tx, registry.id, startedAt);
-    if (outcome === 'completed') await ending?.complete(tx);
-    await closeRun(tx, id, { outcome, figures: run.figures, finishedAt: context.now(), reason });
+    // What `complete` finds out, a record that is gone say, is a change of this run.
+    if (isWhole) await ending?.complete(tx);
+    const settled = nothing ? null : await settleChanges(tx, { ...run, registry: registry.id }, startedAt);
+    const figures = { ...run.figures, held: settled?.held ?? 0 };
+    const outcome: RunOutcome = nothing
+      ? 'failed'
+      : !isWhole
+        ? 'partial'
+        : figures.held > 0
+          ? 'held'
+          : 'completed';
+    await closeRun(tx, id, { outcome, figures, finishedAt: context.now(), reason });
+    if (isWhole) await ending?.released?.(tx);
+    return { outcome, figures };
   });
-  context.log.info(
-    { registry: registry.id, run: id, kind: how.kind, outcome, reason, ...run.figures },
-    'read',
-  );
+  context.log.info({ registry: registry.id, run: id, kind: how.kind, outcome, reason, ...figures }, 'read');
   if (failure && !(failure instanceof TrialbellError)) throw failure;
-  return { outcome, figures: run.figures, reason };
+  return { outcome, figures, reason };
 }

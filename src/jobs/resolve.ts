@@ -86,7 +86,9 @@ async function understandCondition(context: Context, words: string): Promise<Und
   if (!registry) throw new TrialbellError('No registry is configured.');
   const quoted = /^"(.+)"$/.exec(words)?.[1];
   if (quoted !== undefined && isShortAbbreviation(foldName(quoted))) {
-    throw new TrialbellError(`"${quoted}" is too short to be followed as written: it stands for many things. Spell it out.`);
+    throw new TrialbellError(
+      `"${quoted}" is too short to be followed as written: it stands for many things. Spell it out.`,
+    );
   }
   if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);

@@ -1,21 +1,18 @@
-import type { Change } from '../core/change.ts';
-import { compareTrials } from '../core/diff.ts';
-import { numberSites } from '../core/sites.ts';
-import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
-import type { Day, Instant, Trial } from '../core/trial.ts';
-import { weighChange } from '../core/weight.ts';
-import { type DetectedChange, writeChanges } from '../db/changes.ts';
+import type { PhraseIndex, Topic } from '../core/topics.ts';
+import type { Day, Instant } from '../core/trial.ts';
+import { writeChanges } from '../db/changes.ts';
 import { learnConcepts } from '../db/concepts.ts';
 import type { Db, Tx } from '../db/connect.ts';
 import { holdsLease, type Lease } from '../db/leases.ts';
 import { markHealed, setAside } from '../db/quarantine.ts';
-import { packJson } from '../db/raw.ts';
+import { markFound } from '../db/reconcile.ts';
 import { noteProgress, type RunFigures } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
-import { type StoredTrial, type TrialReading, touchTrials, writeReadings } from '../db/trials.ts';
+import { touchTrials, writeReadings } from '../db/trials.ts';
 import { TrialbellError } from '../errors.ts';
 import type { ReadRecord, Registry, RegistryRecord } from '../registries/registry.ts';
-import { hashTrial, loadStored } from './load-stored.ts';
+import { loadStored } from './load-stored.ts';
+import { type Reading, readAgain, readNew, registrationChange } from './read-version.ts';
 
 /** What one run stores into: its row, its lease, who follows what, and its figures so far. */
 export type Run = {
@@ -29,7 +26,9 @@ export type Run = {
   lastDay: Day | null;
   readAt: Instant;
   figures: RunFigures;
+  /** Ids that were read so far, and the obsolete ids of those trials. */
   seen: Set<string>;
+  seenAliases: Set<string>;
 };
 
 /** Records stored in one transaction: enough to make statements few, not so many that memory grows. */
@@ -82,7 +81,10 @@ async function storeChunk(
     return counted;
   });
   run.figures = figures;
-  for (const record of good) run.seen.add(record.trial.id);
+  for (const record of good) {
+    run.seen.add(record.trial.id);
+    for (const alias of record.trial.aliases) run.seenAliases.add(alias);
+  }
   for (const record of bad) run.seen.add(record.id ?? '');
 }
 
@@ -102,7 +104,7 @@ type Outcome = { fresh: number; adopted: number; changed: number; changes: numbe
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
   const { stored, outdated } = await loadStored(tx, run, records);
-  const readings: (TrialReading & { changes: Omit<DetectedChange, 'trialId' | 'version'>[] })[] = [];
+  const readings: Reading[] = [];
   const untouched: number[] = [];
   const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0 };
   for (const record of records) {
@@ -135,115 +137,20 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
   const detected = readings.flatMap((reading, at) =>
     reading.changes.map((change) => ({ ...change, trialId: ids[at] ?? -1, version: reading.version })),
   );
-  await writeChanges(tx, detected, { runId: run.id, detectedAt: run.readAt });
+  const ofRecords = records.map((record) => record.trial.id);
+  const returned = (await markFound(tx, run.registry.id, ofRecords)).map(
+    ({ trialId, version, topics, status }) => ({
+      ...registrationChange('returned', status, topics),
+      trialId,
+      version,
+    }),
+  );
+  outcome.changes += returned.length;
+  await writeChanges(tx, [...detected, ...returned], { runId: run.id, detectedAt: run.readAt });
   await touchTrials(tx, untouched, run.readAt);
   await learnConcepts(
     tx,
     records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]),
   );
   return outcome;
-}
-
-function readNew(run: Run, record: ReadRecord) {
-  const trial = numberSites(record.trial);
-  const topics = topicsWithAliases(trial, run.phrases);
-  const isNew =
-    run.lastDay === null
-      ? run.kind !== 'poll'
-      : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
-  const changes: Omit<DetectedChange, 'trialId' | 'version'>[] = [];
-  if (run.lastDay !== null && isNew) {
-    changes.push(registration('registered', trial, topics, null));
-  } else if (run.kind !== 'import' && topics.some((topic) => run.followed.has(topic))) {
-    changes.push(registration('entered', trial, topics, null));
-  }
-  return {
-    ...readingOf(record, trial, 1, null),
-    topics,
-    changes,
-    toldCount: 0,
-    isNew: isNew || run.kind !== 'poll',
-  };
-}
-
-/** A stored trial's next version; null when nothing of it differs. */
-function readAgain(run: Run, record: ReadRecord, known: StoredTrial) {
-  const filled = fillUnread(known.trial, record.trial);
-  const { edits, changes: told, after } = compareTrials(known.trial, filled);
-  const hash = hashTrial(after);
-  if (hash === known.hash) {
-    const same =
-      known.projection === run.registry.projection &&
-      known.trial.verifiedOn === after.verifiedOn &&
-      known.trial.lastUpdatePostedOn === after.lastUpdatePostedOn;
-    if (same) return null;
-    const topics = topicsWithAliases(after, run.phrases);
-    return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
-  }
-  const before = topicsWithAliases(known.trial, run.phrases);
-  const topics = topicsWithAliases(after, run.phrases);
-  const changes = [...told.map((change) => detect(change, union(before, topics), null))];
-  if (wordsDiffer(known.trial, after)) {
-    const gained = topics.filter((topic) => !before.includes(topic) && run.followed.has(topic));
-    const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
-    if (gained.length > 0) changes.push(registration('entered', after, gained, before));
-    if (lost.length > 0) changes.push(registration('left', after, lost, topics));
-  }
-  return {
-    ...readingOf(record, after, known.version + 1, known.trialId),
-    topics,
-    changes,
-    edits,
-    toldCount: told.length,
-  };
-}
-
-function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
-  return {
-    trialId,
-    version,
-    hash: hashTrial(trial),
-    trial,
-    contacts: record.contacts,
-    raw: packJson(record.raw),
-    edits: [] as TrialReading['edits'],
-  };
-}
-
-/** A record that withholds fields, or a read that did not ask for them, never blanks what was known (L12, L14). */
-function fillUnread(known: Trial, trial: Trial): Trial {
-  if (trial.unread.length === 0) return trial;
-  const kept = Object.fromEntries(trial.unread.map((field) => [field, known[field]]));
-  return { ...trial, ...kept, unread: trial.unread.filter((field) => known.unread.includes(field)) };
-}
-
-function registration(
-  kind: 'registered' | 'entered' | 'left',
-  trial: Trial,
-  topics: Topic[],
-  otherTopics: Topic[] | null,
-): Omit<DetectedChange, 'trialId' | 'version'> {
-  return detect({ facet: 'registration', kind, before: null, after: trial.status }, topics, otherTopics);
-}
-
-function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null) {
-  return { change, weight: weighChange(change), topics, otherTopics };
-}
-
-function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
-  return union(
-    topicsOf(trial, phrases),
-    trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`),
-  );
-}
-
-function union(some: Topic[], others: Topic[]): Topic[] {
-  return [...new Set([...some, ...others])];
-}
-
-/** Topics that changed through derived MeSH terms alone are updated silently (C13). */
-function wordsDiffer(before: Trial, after: Trial): boolean {
-  const words = (trial: Trial) =>
-    JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
-  return words(before) !== words(after);
 }

@@ -14,7 +14,7 @@ export type RegistryPage = { records: RegistryRecord[]; total: number | null; ne
 export type RegistryQuery =
   | { kind: 'updated-since'; day: Day }
   | { kind: 'ids'; ids: string[] }
-  | { kind: 'condition'; words: string }
+  | { kind: 'condition'; words: string; updatedSince?: Day }
   | { kind: 'all' };
 
 /** A trial registry. Methods throw RegistryUnavailable when it could not be read; an absent trial is null. */

@@ -32,6 +32,9 @@ async function storePending(registry: string, ...changes: Change[]): Promise<voi
     weight: 1,
     topics,
     otherTopics: null,
+    silent: false,
+    emptied: false,
+    byCalendar: false,
   }));
   await db.transaction().execute((tx) => writeChanges(tx, rows, { runId, detectedAt: now }));
 }

@@ -231,5 +231,5 @@ it('stores a page in as many statements whatever the number of its records, good
     expect(await world.poll(counted.context)).toMatchObject({ figures: { changes: count } });
     return [fresh, counted.count() - fresh];
   };
-  expect(await statementsFor(90)).toEqual(await statementsFor(3));
+  expect(await statementsFor(40)).toEqual(await statementsFor(3));
 });

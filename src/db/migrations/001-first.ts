@@ -29,7 +29,7 @@ const statements = [
   `create table runs (
     id bigint generated always as identity primary key,
     registry text not null,
-    kind text not null check (kind in ('poll', 'import', 'follow')),
+    kind text not null check (kind in ('poll', 'import', 'follow', 'sweep')),
     outcome text check (outcome in ('completed', 'held', 'partial', 'failed')),
     started_at timestamptz not null,
     finished_at timestamptz,
@@ -67,9 +67,14 @@ const statements = [
     read_at timestamptz not null,
     changed_at timestamptz,
     change_count integer not null default 0,
+    missing_count integer not null default 0,
+    missing_at text,
+    removed_at timestamptz,
     unique (registry, registry_id)
   )`,
   `create index trials_by_last_update on trials (registry, last_update_posted_on)`,
+  `create index trials_by_read on trials (registry, read_at)`,
+  `create index trials_missing on trials (registry) where missing_count > 0`,
 
   `create table trial_aliases (
     registry text not null,
@@ -100,14 +105,31 @@ const statements = [
     weight integer not null,
     topics text[] not null,
     other_topics text[],
+    silent boolean not null default false,
+    emptied boolean not null default false,
+    by_calendar boolean not null default false,
+    held_by bigint references runs,
     state text not null default 'pending' check (state in ('pending', 'held', 'released', 'discarded')),
     position bigint unique,
     detected_at timestamptz not null,
     released_at timestamptz,
-    check ((state = 'released') = (position is not null))
+    check ((state = 'released') = (position is not null)),
+    check (state <> 'held' or held_by is not null)
   )`,
   `create index changes_by_trial on changes (trial_id, version)`,
   `create index changes_waiting on changes (run_id) where state in ('pending', 'held')`,
+
+  `create index changes_held on changes (held_by) where state = 'held'`,
+
+  `create table run_facets (
+    run_id bigint not null references runs on delete cascade,
+    facet text not null,
+    trials integer not null,
+    silent integer not null,
+    emptied integer not null,
+    held_because text,
+    primary key (run_id, facet)
+  )`,
 
   `create table topic_changes (
     topic text not null,
@@ -136,6 +158,18 @@ const statements = [
     healed_at timestamptz
   )`,
   `create unique index quarantine_open on quarantine (registry, registry_id) where healed_at is null`,
+
+  `create table audits (
+    registry text not null,
+    concept_id text not null,
+    term text not null,
+    audited_at timestamptz not null,
+    both_count integer not null,
+    registry_only integer not null,
+    ours_only integer not null,
+    samples text[] not null,
+    primary key (registry, concept_id)
+  )`,
 
   `create table concepts (
     id text primary key,

@@ -55,6 +55,9 @@ export function toParameters(query: Exclude<RegistryQuery, { kind: 'ids' }>): UR
   if (query.kind === 'condition') {
     parameters.set('query.cond', escapeWords(query.words));
     parameters.set('sort', '@relevance');
+    if (query.updatedSince) {
+      parameters.set('filter.advanced', `AREA[LastUpdatePostDate]RANGE[${query.updatedSince},MAX]`);
+    }
   }
   return parameters;
 }

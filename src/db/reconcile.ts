@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { Instant } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+
+/**
+ * Registry ids of stored trials that were last read before `cutoff`, or are missing and were not asked for at this
+ * refresh: followed ones first, then the longest unread.
+ */
+export async function listUnread(
+  db: Db,
+  registry: string,
+  how: { cutoff: Instant; dataTimestamp: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select t.registry_id as id from trials t
+    where t.registry = ${registry} and t.removed_at is null
+      and (t.read_at < ${how.cutoff} or (t.missing_count > 0 and t.missing_at is distinct from ${how.dataTimestamp}))
+    order by exists (select from subscriptions s where s.topics && t.topics and s.state in ('active', 'paused')) desc,
+      t.read_at, t.id
+    limit ${how.limit}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Removed trials, to be asked for now and then: one may return. */
+export async function listRemoved(
+  db: Db,
+  registry: string,
+  cutoff: Instant,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select registry_id as id from trials where registry = ${registry} and removed_at is not null and read_at < ${cutoff}
+    order by read_at limit ${limit}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** A trial that the registry said it does not have. `count`: how many refreshes in a row agree. */
+export type Missing = { trialId: number; version: number; topics: string[]; status: string; count: number };
+
+/** Notes that the registry answered "not found" for trials at a refresh; a refresh counts once. */
+export async function markMissing(
+  tx: Tx,
+  registry: string,
+  ids: string[],
+  how: { dataTimestamp: string; readAt: Instant },
+): Promise<Missing[]> {
+  const { rows } = await sql<Missing>`
+    update trials set missing_count = missing_count + 1, missing_at = ${how.dataTimestamp}, read_at = ${how.readAt}
+    where registry = ${registry} and registry_id = any(${ids}::text[]) and removed_at is null
+      and missing_at is distinct from ${how.dataTimestamp}
+    returning id as "trialId", version, topics, status, missing_count as count`.execute(tx);
+  return rows;
+}
+
+/** Marks trials as removed; their contacts are let go. */
+export async function markRemoved(tx: Tx, trialIds: number[], now: Instant): Promise<void> {
+  await sql`update trials set removed_at = ${now}, contacts = '[]' where id = any(${trialIds}::bigint[])`.execute(
+    tx,
+  );
+}
+
+/** Trials that answer again: those that had been told as removed are returned. */
+export async function markFound(
+  tx: Tx,
+  registry: string,
+  ids: string[],
+): Promise<{ trialId: number; version: number; topics: string[]; status: string }[]> {
+  const { rows } = await sql<{
+    trialId: number;
+    version: number;
+    topics: string[];
+    status: string;
+    was: boolean;
+  }>`
+    with found as (
+      select id, removed_at is not null as was from trials
+      where registry = ${registry} and registry_id = any(${ids}::text[]) and (missing_count > 0 or removed_at is not null)
+      for update
+    )
+    update trials t set missing_count = 0, missing_at = null, removed_at = null from found
+    where found.id = t.id
+    returning t.id as "trialId", t.version, t.topics, t.status, found.was`.execute(tx);
+  return rows.filter((row) => row.was);
+}

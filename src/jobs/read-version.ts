@@ -1,0 +1,149 @@
+import { isUnknownByCalendar } from '../core/calendar.ts';
+import type { Change } from '../core/change.ts';
+import { compareTrials } from '../core/diff.ts';
+import { numberSites } from '../core/sites.ts';
+import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
+import type { Trial } from '../core/trial.ts';
+import { weighChange } from '../core/weight.ts';
+import type { DetectedChange } from '../db/changes.ts';
+import { packJson } from '../db/raw.ts';
+import type { StoredTrial, TrialReading } from '../db/trials.ts';
+import type { ReadRecord } from '../registries/registry.ts';
+import { hashTrial } from './load-stored.ts';
+import type { Run } from './store-records.ts';
+
+/** A change before its trial's row and version are known. */
+export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;
+
+/** A version to be written, and what it changes. */
+export type Reading = TrialReading & { changes: Detected[] };
+
+/** A trial the store does not have: registered, found late, or adopted in silence (C13). */
+export function readNew(run: Run, record: ReadRecord): Reading & { isNew: boolean } {
+  const trial = numberSites(record.trial);
+  const topics = topicsWithAliases(trial, run.phrases);
+  const isNew =
+    run.lastDay === null
+      ? run.kind !== 'poll'
+      : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
+  const changes: Detected[] = [];
+  if (run.lastDay !== null && isNew) {
+    changes.push(registrationOf('registered', trial, topics, null));
+  } else if (run.kind !== 'import' && topics.some((topic) => run.followed.has(topic))) {
+    changes.push(registrationOf('entered', trial, topics, null));
+  }
+  return {
+    ...readingOf(record, trial, 1, null),
+    topics,
+    changes,
+    toldCount: 0,
+    isNew: isNew || run.kind !== 'poll',
+  };
+}
+
+/** A stored trial's next version; null when nothing of it differs. */
+export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Reading | null {
+  const filled = fillUnread(known.trial, record.trial);
+  const { edits, changes: told, after } = compareTrials(known.trial, filled);
+  const hash = hashTrial(after);
+  if (hash === known.hash) {
+    const same =
+      known.projection === run.registry.projection &&
+      known.trial.verifiedOn === after.verifiedOn &&
+      known.trial.lastUpdatePostedOn === after.lastUpdatePostedOn;
+    if (same) return null;
+    const topics = topicsWithAliases(after, run.phrases);
+    return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
+  }
+  const before = topicsWithAliases(known.trial, run.phrases);
+  const topics = topicsWithAliases(after, run.phrases);
+  const marks = markChanges(run, known.trial, after);
+  const changes: Detected[] = told.map((change) => ({
+    ...detect(change, union(before, topics), null),
+    ...marks(change),
+  }));
+  if (wordsDiffer(known.trial, after)) {
+    const gained = topics.filter((topic) => !before.includes(topic) && run.followed.has(topic));
+    const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
+    if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
+    if (lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
+  }
+  return {
+    ...readingOf(record, after, known.version + 1, known.trialId),
+    topics,
+    changes,
+    edits,
+    toldCount: told.length,
+  };
+}
+
+function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
+  return {
+    trialId,
+    version,
+    hash: hashTrial(trial),
+    trial,
+    contacts: record.contacts,
+    raw: packJson(record.raw),
+    edits: [] as TrialReading['edits'],
+  };
+}
+
+/** A record that withholds fields, or a read that did not ask for them, never blanks what was known (L12, L14). */
+function fillUnread(known: Trial, trial: Trial): Trial {
+  if (trial.unread.length === 0) return trial;
+  const kept = Object.fromEntries(trial.unread.map((field) => [field, known[field]]));
+  return { ...trial, ...kept, unread: trial.unread.filter((field) => known.unread.includes(field)) };
+}
+
+function registrationOf(
+  kind: 'registered' | 'entered' | 'left',
+  trial: Trial,
+  topics: Topic[],
+  otherTopics: Topic[] | null,
+): Detected {
+  return { ...registrationChange(kind, trial.status, topics), otherTopics };
+}
+
+/** A change of a trial's place in the registry; `status` is what it is listed as now. */
+export function registrationChange(
+  kind: 'registered' | 'entered' | 'left' | 'removed' | 'returned',
+  status: string,
+  topics: Topic[],
+): Detected {
+  return detect({ facet: 'registration', kind, before: null, after: status }, topics, null);
+}
+
+function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): Detected {
+  const unmarked = { silent: false, emptied: false, byCalendar: false };
+  return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
+}
+
+/** What the brake looks at: no new update date, a facet without any value left, the registry's own calendar. */
+function markChanges(run: Run, before: Trial, after: Trial) {
+  const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
+  const isUnknown = isUnknownByCalendar(before, after, run.readAt.slice(0, 10));
+  return ({ facet, kind, after: value }: Change) => ({
+    silent,
+    emptied: facet === 'sites' ? after.sites.length === 0 : value === null || value === '',
+    byCalendar: isUnknown && kind === 'status',
+  });
+}
+
+function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
+  return union(
+    topicsOf(trial, phrases),
+    trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`),
+  );
+}
+
+function union(some: Topic[], others: Topic[]): Topic[] {
+  return [...new Set([...some, ...others])];
+}
+
+/** Topics that changed through derived MeSH terms alone are updated silently (C13). */
+function wordsDiffer(before: Trial, after: Trial): boolean {
+  const words = (trial: Trial) =>
+    JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
+  return words(before) !== words(after);
+}
