@@ -52,15 +52,6 @@ type Missing = Exclude<TrialField, (typeof trialFields)[number]>;
 const complete: Missing extends never ? true : Missing = true;
 void complete;
 
-/** Whether two values of one field are the same but for order, white space, Unicode form and site numbers. */
-export function isSameValue(a: unknown, b: unknown): boolean {
-  return isIdentical(a, b) || canonicalKey(a) === canonicalKey(b);
-}
-
-function canonicalKey(value: unknown): string {
-  return JSON.stringify(canonicalValue(value));
-}
-
 /** The key of a site: everything but our number for it. */
 export function siteKey(site: Site): string {
   const { facility, status, city, state, zip, country, lat, lon, contacts } = site;
@@ -86,24 +77,12 @@ export function canonicalValue(value: unknown): Json {
   return sorted;
 }
 
-/** Printable ASCII with single spaces between words. */
-const plain = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+/** Anything but printable ASCII with single spaces between words. */
+const unusual = /[^ -~]| {2}|^ | $/;
 
 /** A text in one Unicode form and spacing. */
 export function canonicalText(text: string): string {
-  if (plain.test(text)) return text;
-  return text.normalize('NFC').replace(/\s+/g, ' ').trim();
-}
-
-/** Equal as they stand: the cheap check that settles nearly every field. */
-function isIdentical(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, at) => isIdentical(item, b[at]));
-  }
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  for (const key in left) if (key !== 'ref' && !isIdentical(left[key], right[key])) return false;
-  for (const key in right) if (!(key in left)) return false;
-  return true;
+  if (!unusual.test(text)) return text;
+  const composed = text.normalize('NFC');
+  return /\s{2}|[^\S ]|^\s|\s$/.test(composed) ? composed.replace(/\s+/g, ' ').trim() : composed;
 }

@@ -1,4 +1,5 @@
 import type { Json } from './change.ts';
+import { isIdentical } from './diff-equal.ts';
 import { spellingKey } from './diff-spelling.ts';
 
 /** One criterion of who can take part, without its bullet or number. */
@@ -17,8 +18,9 @@ export function splitCriteria(text: string): Criterion[] {
   let list: Criterion['list'] = 'other';
   let open: Criterion | null = null;
   for (const line of text.split('\n').map((raw) => raw.trim())) {
-    const title = heading.exec(line);
-    const inline = title ? null : inlineHeading.exec(line);
+    const mayHead = /clusion/i.test(line);
+    const title = mayHead ? heading.exec(line) : null;
+    const inline = mayHead && !title ? inlineHeading.exec(line) : null;
     if (line === '' || title) {
       open = null;
       if (title) list = listOf(title[1]);
@@ -26,13 +28,13 @@ export function splitCriteria(text: string): Criterion[] {
     }
     const words = inline?.[2] ?? line;
     if (inline) list = listOf(inline[1]);
-    const isNew = open === null || inline !== null || bullet.test(words);
-    if (isNew) {
-      open = { list, text: words.replace(bullet, '').trim() };
+    const mark = bullet.exec(words);
+    if (open === null || inline !== null || mark !== null) {
+      open = { list, text: mark === null ? words : words.slice(mark[0].length) };
       criteria.push(open);
-    } else if (open) open.text = `${open.text} ${words}`;
+    } else open.text = `${open.text} ${words}`;
   }
-  return criteria.filter((criterion) => spellingKey(criterion.text) !== '');
+  return criteria.filter((criterion) => /[\p{L}\p{N}]/u.test(criterion.text));
 }
 
 function listOf(word: string | undefined): Criterion['list'] {
@@ -41,11 +43,18 @@ function listOf(word: string | undefined): Criterion['list'] {
 
 /** What a list of values lost and got, as multisets, spelling and order aside. Fit for every list in a change. */
 export function listDelta(before: Json, after: Json): { added: Json[]; removed: Json[] } {
-  const [was, is] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];
+  const [was, is] = trimEqual(Array.isArray(before) ? before : [], Array.isArray(after) ? after : []);
   const equal = (item: Json) => (typeof item === 'string' ? item : JSON.stringify(item));
   const [gone, came] = [without(was, is, equal), without(is, was, equal)];
   const alike = (item: Json) => spellingKey(equal(item));
   return { added: without(came, gone, alike), removed: without(gone, came, alike) };
+}
+
+/** Both lists without what is equal at their start: the same on both sides says nothing. */
+function trimEqual(a: Json[], b: Json[]): [Json[], Json[]] {
+  let start = 0;
+  while (start < a.length && start < b.length && isIdentical(a[start], b[start])) start++;
+  return [a.slice(start), b.slice(start)];
 }
 
 function without(list: Json[], others: Json[], keyOf: (item: Json) => string): Json[] {

@@ -108,15 +108,20 @@ const judgeContacts: Rule = (before, after) => ({
 /** Stands for values that must not or need not be in a change, so that going back to them can still be seen. */
 function markOf(value: unknown): string | null {
   if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
-  const source = Array.isArray(value)
-    ? value
-        .map((item) => JSON.stringify(item))
-        .sort()
-        .join('\n')
-    : String(value);
+  return (hashValue(value) >>> 0).toString(16).padStart(8, '0');
+}
+
+/** FNV-1a over all texts of a value; the order of a list makes no difference. */
+function hashValue(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => (sum + hashValue(item)) | 0, 0);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < source.length; at++) hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+  const texts = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  for (const part of texts) {
+    const text = String(part);
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    hash = Math.imul(hash ^ 0x1f, 0x01000193);
+  }
+  return hash;
 }
 
 const armDetails = details('interventions', 'arms', (t) => t.arms);

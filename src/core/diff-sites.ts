@@ -1,5 +1,5 @@
-import type { Change, ChangedSite, Edit } from './change.ts';
-import { isSameValue, siteKey } from './diff-canonical.ts';
+import type { Change, ChangedSite, Edit, Judgement } from './change.ts';
+import { isSameValue } from './diff-equal.ts';
 import { carrySiteNumbers, numberSites } from './sites.ts';
 import type { SitePair } from './sites-masking.ts';
 import { pairSites } from './sites-pair.ts';
@@ -17,34 +17,48 @@ export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit
   const before = numberSites(unnumbered);
   const pairs = pairSites(before.sites, after.sites);
   const numbered = carrySiteNumbers(before, after, pairs);
-  const edits = pairs.flatMap((pair) => editSite(pair, before, numbered));
-  return { edits: foldTogether(edits, before, numbered), after: numbered };
+  const isTogether = findTogether(pairs, before, numbered);
+  const edits: SiteEdit[] = [];
+  const together: SiteEdit[] = [];
+  for (const { kind, before: from, after: to, phrase } of pairs) {
+    if (kind === 'equal') continue;
+    const was = from === null ? null : (before.sites[from] ?? null);
+    const is = to === null ? null : (numbered.sites[to] ?? null);
+    const moved = was !== null && is !== null && was.status !== is.status;
+    const judged = moved && isTogether(was, is) ? folded : judgeSite(kind, was, is, before, numbered);
+    const { fate, reason, change } = judged;
+    const edit: SiteEdit = { field: 'sites', before: was, after: is, fate, reason, change, pairing: phrase };
+    edits.push(edit);
+    if (judged === folded) together.push(edit);
+  }
+  tellTogether(together);
+  return { edits, after: numbered };
 }
 
-function editSite(pair: SitePair, before: Trial, after: Trial): SiteEdit[] {
-  const was = pair.before === null ? null : (before.sites[pair.before] ?? null);
-  const is = pair.after === null ? null : (after.sites[pair.after] ?? null);
-  const base = { field: 'sites' as const, before: was, after: is, pairing: pair.phrase };
-  if (was !== null && is !== null) return editPaired(base, was, is);
-  if (pair.kind === 'masked' || pair.kind === 'unmasked') {
-    return [{ ...base, fate: 'silent', reason: pair.phrase, change: null }];
-  }
+/** Of a site that moved with the whole trial: one of them is told for all. */
+const folded: Judgement = { fate: 'folded', reason: 'moved together with the whole trial', change: null };
+
+const silent = (reason: string): Judgement => ({ fate: 'silent', reason, change: null });
+
+function judgeSite(
+  kind: SitePair['kind'],
+  was: Site | null,
+  is: Site | null,
+  before: Trial,
+  after: Trial,
+): Judgement {
+  if (kind === 'masked') return silent('the whole list lost its names');
+  if (kind === 'unmasked') return silent('the whole list got names');
+  if (was !== null && is !== null) return judgePaired(was, is);
   if (is !== null) {
-    const change = siteChange('site-added', is, null, is.status);
-    return [{ ...base, fate: 'told', reason: 'a new site', change }];
+    return { fate: 'told', reason: 'a new site', change: siteChange('site-added', is, null, is.status) };
   }
-  if (was === null) return [];
-  if (isSaidByStatus(before, after)) {
-    return [{ ...base, fate: 'silent', reason: 'the status says it: the trial ended', change: null }];
-  }
-  return [
-    {
-      ...base,
-      fate: 'told',
-      reason: 'a site is gone',
-      change: siteChange('site-removed', was, was.status, null),
-    },
-  ];
+  if (was === null || isSaidByStatus(before, after)) return silent('the status says it: the trial ended');
+  return {
+    fate: 'told',
+    reason: 'a site is gone',
+    change: siteChange('site-removed', was, was.status, null),
+  };
 }
 
 /** A withdrawn trial loses sites; one that stopped or finished may lose its whole list. */
@@ -55,25 +69,17 @@ function isSaidByStatus(before: Trial, after: Trial): boolean {
   return ended && after.sites.length === 0 && before.status !== after.status;
 }
 
-type Base = Pick<SiteEdit, 'field' | 'pairing'> & { before: Site | null; after: Site | null };
-
-function editPaired(base: Base, was: Site, is: Site): SiteEdit[] {
+function judgePaired(was: Site, is: Site): Judgement {
   if (was.status !== is.status) {
     const change = siteChange('site-status', is, was.status, is.status);
-    return [{ ...base, fate: 'told', reason: 'the status of a site changed', change }];
+    return { fate: 'told', reason: 'the status of a site changed', change };
   }
-  if (siteKey(was) === siteKey(is)) return [];
-  const renamed = was.facility !== is.facility;
-  const moved =
+  if (was.facility !== is.facility) return silent('the site was renamed or respelled');
+  const isMoved =
     was.city !== is.city || was.zip !== is.zip || was.state !== is.state || was.country !== is.country;
-  if (renamed || moved) {
-    const reason = `the site was ${renamed ? 'renamed' : 'respelled'}: ${base.pairing}`;
-    return [{ ...base, fate: 'silent', reason, change: null }];
-  }
-  if (isSameValue(was.contacts, is.contacts)) {
-    return [{ ...base, fate: 'silent', reason: 'only its coordinates moved', change: null }];
-  }
-  return [{ ...base, fate: 'silent', reason: 'contact details of a site changed', change: null }];
+  if (isMoved) return silent('its place was respelled');
+  const isReached = isSameValue(was.contacts, is.contacts);
+  return silent(isReached ? 'only its coordinates moved' : 'contact details of a site changed');
 }
 
 function siteChange(kind: string, site: Site, before: SiteStatus | null, after: SiteStatus | null): Change {
@@ -82,37 +88,33 @@ function siteChange(kind: string, site: Site, before: SiteStatus | null, after: 
   return { facet: 'sites', kind, before, after, site: where };
 }
 
-/** One line for the sites that moved because the whole trial did, in place of one each (C4). */
-function foldTogether(edits: SiteEdit[], before: Trial, after: Trial): SiteEdit[] {
-  const moved = edits.filter((edit) => edit.change?.kind === 'site-status');
-  const together = moved.filter((edit) => isTogether(edit, moved, before, after));
-  const [first] = together;
-  if (first === undefined) return edits;
-  // A single site has nothing to add to what the status says.
-  const line = together.length > 1 ? lineOf(together) : null;
-  const folded = new Set(together);
-  return edits.map((edit) => {
-    if (!folded.has(edit)) return edit;
-    if (edit === first && line !== null) {
-      return {
-        ...edit,
-        fate: 'told',
-        reason: `one line for ${together.length} sites that moved together`,
-        change: line,
-      };
-    }
-    return { ...edit, fate: 'folded', reason: 'moved together with the whole trial', change: null };
-  });
+/** Which sites moved because the whole trial did: their statuses came or went with its own, or nearly all moved alike. */
+function findTogether(
+  pairs: readonly SitePair[],
+  before: Trial,
+  after: Trial,
+): (was: Site, is: Site) => boolean {
+  const moves = new Map<string, number>();
+  for (const { before: from, after: to } of pairs) {
+    const [was, is] = [before.sites[from ?? -1], after.sites[to ?? -1]];
+    if (!was || !is || was.status === is.status) continue;
+    const move = `${was.status} ${is.status}`;
+    moves.set(move, (moves.get(move) ?? 0) + 1);
+  }
+  const enough = Math.max(togetherCount, togetherShare * after.sites.length);
+  return (was, is) => {
+    if (before.status !== after.status && (was.status === null || is.status === null)) return true;
+    return (moves.get(`${was.status} ${is.status}`) ?? 0) >= enough;
+  };
 }
 
-function isTogether(edit: SiteEdit, moved: SiteEdit[], before: Trial, after: Trial): boolean {
-  const came = edit.change?.before ?? null;
-  const went = edit.change?.after ?? null;
-  if (before.status !== after.status && (came === null || went === null)) return true;
-  const alike = moved.filter(
-    (other) => (other.change?.before ?? null) === came && (other.change?.after ?? null) === went,
-  );
-  return alike.length >= togetherCount && alike.length >= togetherShare * after.sites.length;
+/** One line in place of one for each (C4). A single site has nothing to add to what the status says. */
+function tellTogether(edits: SiteEdit[]): void {
+  const [first] = edits;
+  if (first === undefined || edits.length === 1) return;
+  first.fate = 'told';
+  first.reason = `one line for ${edits.length} sites that moved together`;
+  first.change = lineOf(edits);
 }
 
 function lineOf(edits: SiteEdit[]): Change {

@@ -1,5 +1,6 @@
 import type { Comparison, Edit, Json } from './change.ts';
-import { canonicalValue, isSameValue, siteKey, trialFields } from './diff-canonical.ts';
+import { canonicalValue, siteKey, trialFields } from './diff-canonical.ts';
+import { isSameValue } from './diff-equal.ts';
 import { fieldRules } from './diff-fields.ts';
 import { compareSites } from './diff-sites.ts';
 import { numberSites } from './sites.ts';
@@ -33,7 +34,7 @@ export function compareTrials(before: Trial, after: Trial): Comparison {
   let next: Trial = { ...after, unread: after.unread.filter((field) => before.unread.includes(field)) };
   for (const field of trialFields) {
     if (after.unread.includes(field)) {
-      next = { ...next, [field]: before[field] };
+      next = { ...next, [field]: field === 'sites' ? numberSites(before).sites : before[field] };
     } else if (before.unread.includes(field)) {
       if (field === 'sites') next = numberSites(next);
       edits.push(...readFirst(field, before, next));
@@ -56,7 +57,8 @@ function isOneTrial(a: Trial, b: Trial): boolean {
 function readFirst(field: TrialField, before: Trial, after: Trial): Edit[] {
   const judgement = { fate: 'silent' as const, reason: 'read for the first time', change: null };
   if (field !== 'sites') return [{ ...judgement, field, before: before[field], after: after[field] }];
-  return after.sites.map((site) => ({
+  const sites = after.sites.length === 0 ? [null] : after.sites;
+  return sites.map((site) => ({
     ...judgement,
     field,
     before: null,

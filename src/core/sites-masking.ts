@@ -5,7 +5,7 @@ import type { Site } from './trial.ts';
 
 /** What became of one site, by positions in the two lists. */
 export type SitePair =
-  | { kind: 'paired'; before: number; after: number; phrase: string }
+  | { kind: 'equal' | 'paired'; before: number; after: number; phrase: string }
   | { kind: 'gone' | 'masked'; before: number; after: null; phrase: string }
   | { kind: 'arrived' | 'unmasked'; before: null; after: number; phrase: string };
 

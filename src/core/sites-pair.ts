@@ -1,4 +1,4 @@
-import { canonicalText, siteKey } from './diff-canonical.ts';
+import { canonicalText } from './diff-canonical.ts';
 import { assignPairs, type Candidate } from './sites-assign.ts';
 import { type Cards, judgeSites, readSiteCard, type SiteCard } from './sites-judge.ts';
 import { findMasking, type SitePair } from './sites-masking.ts';
@@ -12,10 +12,9 @@ import type { Site } from './trial.ts';
  */
 export function pairSites(before: readonly Site[], after: readonly Site[]): SitePair[] {
   const pairing = new Pairing(before, after);
-  pairing.pairEqual(rawKey, 'the same entry');
-  pairing.pairEqual(siteKey, 'the same entry');
-  pairing.pairEqual(exactKey, 'the same name, place and status');
-  pairing.pairEqual(identityKey, 'same name and place');
+  pairing.pairInPlace();
+  pairing.pairIdentical(identityOf);
+  pairing.pairIdentical((site) => canonicalText(identityOf(site)));
   if (pairing.isDone()) return pairing.pairs;
   const cards = readCards(before, after, pairing);
   pairing.pairUnique(foldedKey, cards);
@@ -23,19 +22,38 @@ export function pairSites(before: readonly Site[], after: readonly Site[]): Site
   return [...pairing.pairs, ...findMasking(before, after, pairing.open(), cards)];
 }
 
-/** The entry as it stands: cheaper than `siteKey`, and enough for nearly all. */
-function rawKey(site: Site): string {
-  return `${site.status}\n${site.facility}\n${site.city}\n${site.zip}\n${site.state}\n${site.country}\n${site.lat}\n${site.lon}\n${site.contacts.join()}`;
+/** The cheap check that settles nearly all entries. */
+function isEqualAsItStands(a: Site, b: Site): boolean {
+  return (
+    a.facility === b.facility &&
+    a.status === b.status &&
+    a.city === b.city &&
+    a.zip === b.zip &&
+    a.state === b.state &&
+    a.country === b.country &&
+    a.lat === b.lat &&
+    a.lon === b.lon &&
+    a.contacts.length === b.contacts.length &&
+    a.contacts.every((hash, at) => hash === b.contacts[at])
+  );
 }
 
-/** Everything but coordinates, contacts and ref. */
-function exactKey(site: Site): string {
-  return `${site.status}\n${identityKey(site)}`;
+function detailsOf(site: Site): string {
+  return `${site.status}\n${site.lat}\n${site.lon}\n${site.contacts.toSorted().join()}`;
 }
 
-function identityKey(site: Site): string {
+/** How entries of one name and place find each other, strictest first. */
+const twinKeys: [key: (site: Site) => string, phrase: string][] = [
+  [detailsOf, 'the same entry'],
+  [(site) => `${site.status}`, 'same name, place and status'],
+  [() => '', 'same name and place'],
+];
+
+const onlyKeys = twinKeys.filter(([, phrase]) => phrase !== 'same name, place and status');
+
+function identityOf(site: Site): string {
   const { facility, city, zip, state, country } = site;
-  return canonicalText(`${facility} | ${city} | ${zip} | ${state} | ${country}`);
+  return `${facility} | ${city} | ${zip} | ${state} | ${country}`;
 }
 
 /** A named site in one spelling; null for a site without a name, which is no identity. */
@@ -86,17 +104,57 @@ class Pairing {
     return { before: this.#openBefore, after: this.#openAfter };
   }
 
-  /** Pairs entries with equal keys, as many of each as both lists hold. */
-  pairEqual(key: (site: Site) => string, phrase: string): void {
+  /** Pairs equal entries at the same distance from the start or the end: lists mostly stay as they were. */
+  pairInPlace(): void {
+    const [rows, columns] = [this.#before.length, this.#after.length];
+    const shorter = Math.min(rows, columns);
+    const isEqual = (row: number, column: number) => {
+      const [was, is] = [this.#before[row], this.#after[column]];
+      return was !== undefined && is !== undefined && isEqualAsItStands(was, is);
+    };
+    let start = 0;
+    for (; start < shorter && isEqual(start, start); start++) this.#pushEqual(start, start);
+    let end = 0;
+    for (; end < shorter - start && isEqual(rows - 1 - end, columns - 1 - end); end++) {
+      this.#pushEqual(rows - 1 - end, columns - 1 - end);
+    }
+    this.#openBefore = this.#openBefore.slice(start, rows - end);
+    this.#openAfter = this.#openAfter.slice(start, columns - end);
+  }
+
+  #pushEqual(before: number, after: number): void {
+    this.pairs.push({ kind: 'equal', before, after, phrase: 'the same entry' });
+  }
+
+  /** Pairs entries of one name and place; of several such, those with equal details, then with equal status. */
+  pairIdentical(identity: (site: Site) => string): void {
     if (this.#openBefore.length === 0 || this.#openAfter.length === 0) return;
-    const waiting = groupBy(this.#openAfter, (index) => keyAt(this.#after, index, key));
-    this.#openBefore = this.#openBefore.filter((index) => {
-      const partner = waiting.get(keyAt(this.#before, index, key))?.shift();
-      if (partner === undefined) return true;
-      this.pairs.push({ kind: 'paired', before: index, after: partner, phrase });
-      return false;
-    });
-    this.#openAfter = [...waiting.values()].flat().sort((a, b) => a - b);
+    const left = groupBy(this.#openBefore, (index) => keyAt(this.#before, index, identity));
+    const right = groupBy(this.#openAfter, (index) => keyAt(this.#after, index, identity));
+    const paired = { before: new Set<number>(), after: new Set<number>() };
+    for (const [text, rows] of left) {
+      const columns = right.get(text);
+      if (columns) this.#pairTwins(rows, columns, paired);
+    }
+    this.#openBefore = this.#openBefore.filter((index) => !paired.before.has(index));
+    this.#openAfter = this.#openAfter.filter((index) => !paired.after.has(index));
+  }
+
+  #pairTwins(rows: number[], columns: number[], paired: { before: Set<number>; after: Set<number> }): void {
+    for (const [key, phrase] of rows.length + columns.length > 2 ? twinKeys : onlyKeys) {
+      for (const row of rows) {
+        if (paired.before.has(row)) continue;
+        const wanted = keyAt(this.#before, row, key);
+        const column = columns.find(
+          (index) => !paired.after.has(index) && keyAt(this.#after, index, key) === wanted,
+        );
+        if (column === undefined) continue;
+        const kind = key === detailsOf ? 'equal' : 'paired';
+        this.pairs.push({ kind, before: row, after: column, phrase });
+        paired.before.add(row);
+        paired.after.add(column);
+      }
+    }
   }
 
   /** Pairs entries whose key occurs once on both sides: a whole list respelled costs no assignment. */

@@ -4,29 +4,26 @@ import type { Site, Trial } from './trial.ts';
 /**
  * The trial with a number for each site that has none. A number is drawn from what the site is, so that one that
  * leaves and comes back gets its old number again and no other site ever takes it over; the same trial is numbered
- * alike whatever the order of its list. Numbers fit in 31 bits and are unique within the trial. Numbers in `reserved` are not given out.
+ * alike whatever the order of its list. Numbers fit in 31 bits and are unique within the trial; those in `reserved`
+ * are not given out.
  */
 export function numberSites(trial: Trial, reserved: readonly number[] = []): Trial {
-  if (trial.sites.every((site) => site.ref !== null)) return trial;
+  if (!trial.sites.some((site) => site.ref === null)) return trial;
   const taken = new Set([...reserved, ...trial.sites.flatMap((site) => site.ref ?? [])]);
-  const refs = new Map<Site, number>();
-  const fresh = trial.sites
-    .filter((site) => site.ref === null)
-    .map((site) => ({ site, key: siteKey(site) }))
+  const sites = [...trial.sites];
+  const fresh = sites
+    .flatMap((site, at) => (site.ref === null ? [{ site, at, key: identityOf(site) }] : []))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  for (const { site, key } of fresh) {
+  for (const { site, at, key } of fresh) {
     let ref = hashText(key);
     while (taken.has(ref)) ref = (ref % 0x7ffffffe) + 1;
     taken.add(ref);
-    refs.set(site, ref);
+    sites[at] = { ...site, ref };
   }
-  return {
-    ...trial,
-    sites: trial.sites.map((site) => ({ ...site, ref: site.ref ?? refs.get(site) ?? null })),
-  };
+  return { ...trial, sites };
 }
 
-function siteKey(site: Site): string {
+function identityOf(site: Site): string {
   return [site.country, site.city, site.facility, site.zip, site.state].join('\n');
 }
 
@@ -39,11 +36,12 @@ function hashText(text: string): number {
 
 /** The sites of `after` with the numbers of the sites of `before` they are paired with, the others numbered anew. */
 export function carrySiteNumbers(before: Trial, after: Trial, pairs: readonly SitePair[]): Trial {
-  const refs = new Map<number, number | null>();
-  for (const pair of pairs) {
-    if (pair.kind === 'paired') refs.set(pair.after, before.sites[pair.before]?.ref ?? null);
+  const sites = [...after.sites];
+  for (const { before: from, after: to } of pairs) {
+    const site = to === null ? undefined : after.sites[to];
+    const ref = from === null ? null : (before.sites[from]?.ref ?? null);
+    if (to !== null && site && site.ref !== ref) sites[to] = { ...site, ref };
   }
   const gone = before.sites.flatMap((site) => site.ref ?? []);
-  const sites = after.sites.map((site, at) => ({ ...site, ref: refs.get(at) ?? null }));
   return numberSites({ ...after, sites }, gone);
 }

@@ -34,7 +34,7 @@ export function countCases(cases: SiteCase[], pair: typeof pairSites): Confusion
     const pairs = pair(before, reversed).map((found) => ({
       before: found.before === null ? null : (before[found.before] ?? null),
       after: found.after === null ? null : (reversed[found.after] ?? null),
-      kind: found.kind === 'paired' ? 'same' : found.kind,
+      kind: found.kind === 'paired' || found.kind === 'equal' ? 'same' : found.kind,
     }));
     const open = [...pairs];
     let right = true;
