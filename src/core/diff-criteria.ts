@@ -6,7 +6,7 @@ import { spellingKey } from './diff-spelling.ts';
 export type Criterion = { list: 'inclusion' | 'exclusion' | 'other'; text: string };
 
 const heading =
-  /^[\W_]*(?:\d+[.)]\s*)?(?:(?:key|main|major|general|additional|primary|core|subject|patient|participant)s?\W+)*(inclusion|exclusion)\b[^:.]{0,60}[:.]?[\W_]*$/i;
+  /^[\W_]*(?:\d+[.)]\s*)?(?:(?:key|main|major|general|additional|primary|core|subject|patient|participant)s?\W+)*(?:criteria for )?(inclusion|exclusion)(?:\s+criteria\b[^:.]{0,50})?[\W_]*$/i;
 /** A heading with its first criterion on the same line. */
 const inlineHeading =
   /^[\W_]*(?:key |main |major )?(inclusion|exclusion)(?: criteria(?: include)?)?\s*:\s*(.+)$/i;
