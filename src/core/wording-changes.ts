@@ -113,11 +113,14 @@ function siteSentence(wording: Wording, change: Change): string {
 
 function manySitesSentence(wording: Wording, { before, after, count = 0, statuses }: Change): string {
   const values = { count, before: statusName(wording, before), after: statusName(wording, after) };
-  if (!statuses) return wording.say('site.many', values);
+  // Sites carry a status only while their trial recruits: the trial's own line says what that means.
+  if (after === null) return wording.say('site.many-cleared', values);
+  if (!statuses) return wording.say(before === null ? 'site.many-opened' : 'site.many', values);
   const parts = Object.entries(statuses).map(([status, counted]) =>
     wording.say('site.count-by-status', { count: counted, status: statusName(wording, status) }),
   );
-  return wording.say('site.many-mixed', { ...values, statuses: wording.list(parts) });
+  const mixed = { ...values, statuses: wording.list(parts) };
+  return wording.say(before === null ? 'site.many-mixed-opened' : 'site.many-mixed', mixed);
 }
 
 function accessName(wording: Wording, value: Json): string {

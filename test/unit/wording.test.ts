@@ -147,12 +147,18 @@ describe('the sentence of a change', () => {
       after: 'RECRUITING',
       count: 221,
     };
-    expect(say(many)).toBe(
-      '221 sites are now listed as recruiting, together with the trial; before: no status given.',
+    expect(say(many)).toBe('221 sites are now listed as recruiting, together with the trial.');
+    expect(say({ ...many, before: 'NOT_YET_RECRUITING' })).toBe(
+      '221 sites are now listed as recruiting, together with the trial; before: not yet recruiting.',
+    );
+    expect(say({ ...many, before: 'RECRUITING', after: null })).toBe(
+      'The registry no longer gives a status for 221 sites: it gives one only while a trial recruits.',
     );
     expect(say({ ...many, statuses: { RECRUITING: 200, none: 21 } })).toContain(
-      '200 recruiting and 21 no status given',
+      '221 sites now have a status, together with the trial: 200 recruiting and 21 no status given',
     );
+    const mixed = { ...many, before: 'NOT_YET_RECRUITING', statuses: { RECRUITING: 200, SUSPENDED: 21 } };
+    expect(say(mixed)).toContain('have a new status, together with the trial: 200 recruiting and 21');
   });
 
   it('says a site with its city and country, and what is known of it', () => {
