@@ -19,7 +19,10 @@ export type Claim = {
   linkGeneration: number | null;
   plainSubject: boolean;
   content: Digest | null;
-  /** Whether the mail is wanted as it stands: every item of a digest, the subscription a confirmation asks about. */
+  /**
+   * Whether the mail is wanted as it stands: every item of a digest, and every subscription it names; the one a
+   * confirmation asks about.
+   */
   isWanted: boolean;
   messageDate: Instant;
 };
@@ -90,7 +93,9 @@ export async function claimDelivery(
     select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
       coalesce(p.plain_subject, false) as "plainSubject", g.content, d.message_date as "messageDate",
-      ${isWanted} as "isWanted"
+      ${isWanted} and not exists (
+        select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
+        left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active') as "isWanted"
     from claimed d left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id`.execute(
     db,
   );
