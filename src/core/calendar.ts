@@ -15,8 +15,11 @@ const canBecomeUnknown: readonly TrialStatus[] = [
  * confirmed for two years, past its completion date (ClinicalTrials.gov, glossary, "Unknown status").
  */
 export function isUnknownByCalendar(before: Trial, after: Trial, on: Day): boolean {
-  if (after.status !== 'UNKNOWN' || !canBecomeUnknown.includes(before.status) || after.verifiedOn === null) return false;
-  const unknownFrom = Temporal.PlainYearMonth.from(after.verifiedOn.slice(0, 7)).add({ months: monthsUntilUnknown });
+  if (after.status !== 'UNKNOWN' || !canBecomeUnknown.includes(before.status) || after.verifiedOn === null)
+    return false;
+  const unknownFrom = Temporal.PlainYearMonth.from(after.verifiedOn.slice(0, 7)).add({
+    months: monthsUntilUnknown,
+  });
   const month = Temporal.PlainYearMonth.from(on.slice(0, 7));
   const completion = (after.completionDate ?? after.primaryCompletionDate)?.date;
   const isPast = completion === undefined || completion <= on;

@@ -27,6 +27,8 @@ export function cardOf(trial: Trial): TrialCard {
     sex: trial.sex,
     siteCount: trial.sites.length,
     recruitingSiteCount: trial.sites.filter((site) => site.status === 'RECRUITING').length,
-    countries: [...new Set(trial.sites.map((site) => site.country))].filter((country) => country !== '').sort(),
+    countries: [...new Set(trial.sites.map((site) => site.country))]
+      .filter((country) => country !== '')
+      .sort(),
   };
 }

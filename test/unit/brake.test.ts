@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FacetFigures, firstShares, judgeRun } from '../../src/core/brake.ts';
 
-const figures = (facet: FacetFigures['facet'], trials: number, rest: Partial<FacetFigures> = {}): FacetFigures => ({
+const figures = (
+  facet: FacetFigures['facet'],
+  trials: number,
+  rest: Partial<FacetFigures> = {},
+): FacetFigures => ({
   facet,
   trials,
   silent: 0,
@@ -12,7 +16,12 @@ const figures = (facet: FacetFigures['facet'], trials: number, rest: Partial<Fac
 
 describe('the brake', () => {
   it('C12: lets an ordinary day through', () => {
-    const day = [figures('sites', 924), figures('dates', 406), figures('status', 196), figures('enrollment', 168)];
+    const day = [
+      figures('sites', 924),
+      figures('dates', 406),
+      figures('status', 196),
+      figures('enrollment', 168),
+    ];
     expect(judgeRun(1_400, day, firstShares)).toEqual([]);
   });
 
@@ -61,7 +70,11 @@ describe('the brake', () => {
       const held = (n: number) => judge(1_000, [figures('dates', n)], { dates: share }).length;
       return held(trials) <= held(Math.min(trials + more, 1_000));
     };
-    const inputs = [fc.integer({ min: 0, max: 1_000 }), fc.nat(500), fc.double({ min: 0.01, max: 0.99, noNaN: true })] as const;
+    const inputs = [
+      fc.integer({ min: 0, max: 1_000 }),
+      fc.nat(500),
+      fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+    ] as const;
     fc.assert(fc.property(...inputs, holds(judgeRun)));
     const broken: typeof judgeRun = (changed, all, usual) =>
       judgeRun(changed, all, usual).filter(() => (all[0]?.trials ?? 0) < 900);
