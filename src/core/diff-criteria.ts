@@ -50,11 +50,14 @@ export function listDelta(before: Json, after: Json): { added: Json[]; removed: 
   return { added: without(came, gone, alike), removed: without(gone, came, alike) };
 }
 
-/** Both lists without what is equal at their start: the same on both sides says nothing. */
+/** Both lists without what is equal at their start and end: the same on both sides says nothing. */
 function trimEqual(a: Json[], b: Json[]): [Json[], Json[]] {
+  const shorter = Math.min(a.length, b.length);
   let start = 0;
-  while (start < a.length && start < b.length && isIdentical(a[start], b[start])) start++;
-  return [a.slice(start), b.slice(start)];
+  while (start < shorter && isIdentical(a[start], b[start])) start++;
+  let end = 0;
+  while (end < shorter - start && isIdentical(a.at(-1 - end), b.at(-1 - end))) end++;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 function without(list: Json[], others: Json[], keyOf: (item: Json) => string): Json[] {

@@ -1,5 +1,6 @@
 import { canonicalText } from './diff-canonical.ts';
 import { assignPairs, type Candidate } from './sites-assign.ts';
+import { detailsOf, hasEqualDetails, identityOf, isOnePlace, onlyKeys, twinKeys } from './sites-equal.ts';
 import { type Cards, judgeSites, readSiteCard, type SiteCard } from './sites-judge.ts';
 import { findMasking, type SitePair } from './sites-masking.ts';
 import type { Site } from './trial.ts';
@@ -13,6 +14,7 @@ import type { Site } from './trial.ts';
 export function pairSites(before: readonly Site[], after: readonly Site[]): SitePair[] {
   const pairing = new Pairing(before, after);
   pairing.pairInPlace();
+  pairing.pairByOnlyName();
   pairing.pairIdentical(identityOf);
   pairing.pairIdentical((site) => canonicalText(identityOf(site)));
   if (pairing.isDone()) return pairing.pairs;
@@ -20,40 +22,6 @@ export function pairSites(before: readonly Site[], after: readonly Site[]): Site
   pairing.pairUnique(foldedKey, cards);
   pairing.assign(cards);
   return [...pairing.pairs, ...findMasking(before, after, pairing.open(), cards)];
-}
-
-/** The cheap check that settles nearly all entries. */
-function isEqualAsItStands(a: Site, b: Site): boolean {
-  return (
-    a.facility === b.facility &&
-    a.status === b.status &&
-    a.city === b.city &&
-    a.zip === b.zip &&
-    a.state === b.state &&
-    a.country === b.country &&
-    a.lat === b.lat &&
-    a.lon === b.lon &&
-    a.contacts.length === b.contacts.length &&
-    a.contacts.every((hash, at) => hash === b.contacts[at])
-  );
-}
-
-function detailsOf(site: Site): string {
-  return `${site.status}\n${site.lat}\n${site.lon}\n${site.contacts.toSorted().join()}`;
-}
-
-/** How entries of one name and place find each other, strictest first. */
-const twinKeys: [key: (site: Site) => string, phrase: string][] = [
-  [detailsOf, 'the same entry'],
-  [(site) => `${site.status}`, 'same name, place and status'],
-  [() => '', 'same name and place'],
-];
-
-const onlyKeys = twinKeys.filter(([, phrase]) => phrase !== 'same name, place and status');
-
-function identityOf(site: Site): string {
-  const { facility, city, zip, state, country } = site;
-  return `${facility} | ${city} | ${zip} | ${state} | ${country}`;
 }
 
 /** A named site in one spelling; null for a site without a name, which is no identity. */
@@ -110,7 +78,7 @@ class Pairing {
     const shorter = Math.min(rows, columns);
     const isEqual = (row: number, column: number) => {
       const [was, is] = [this.#before[row], this.#after[column]];
-      return was !== undefined && is !== undefined && isEqualAsItStands(was, is);
+      return was !== undefined && is !== undefined && isOnePlace(was, is) && hasEqualDetails(was, is);
     };
     let start = 0;
     for (; start < shorter && isEqual(start, start); start++) this.#pushEqual(start, start);
@@ -124,6 +92,24 @@ class Pairing {
 
   #pushEqual(before: number, after: number): void {
     this.pairs.push({ kind: 'equal', before, after, phrase: 'the same entry' });
+  }
+
+  /** Pairs entries whose name occurs once on both sides and whose place is written alike: most of them, cheaply. */
+  pairByOnlyName(): void {
+    const right = findOnly(this.#openAfter, this.#after);
+    const taken = new Set<number>();
+    const left = findOnly(this.#openBefore, this.#before);
+    this.#openBefore = this.#openBefore.filter((before) => {
+      const was = this.#before[before];
+      const after = was && left.get(was.facility) === before ? right.get(was.facility) : undefined;
+      const is = after === undefined ? undefined : this.#after[after];
+      if (!was || !is || after === undefined || !isOnePlace(was, is)) return true;
+      if (hasEqualDetails(was, is)) this.#pushEqual(before, after);
+      else this.pairs.push({ kind: 'paired', before, after, phrase: 'same name and place' });
+      taken.add(after);
+      return false;
+    });
+    this.#openAfter = this.#openAfter.filter((index) => !taken.has(index));
   }
 
   /** Pairs entries of one name and place; of several such, those with equal details, then with equal status. */
@@ -191,6 +177,16 @@ class Pairing {
     this.#openBefore = this.#openBefore.filter((index) => index !== before);
     this.#openAfter = this.#openAfter.filter((index) => index !== after);
   }
+}
+
+/** The position of each name that occurs once; those that occur again stand for none. */
+function findOnly(indexes: number[], sites: readonly Site[]): Map<string, number> {
+  const only = new Map<string, number>();
+  for (const index of indexes) {
+    const name = sites[index]?.facility ?? '';
+    only.set(name, only.has(name) ? -1 : index);
+  }
+  return only;
 }
 
 function keyAt(sites: readonly Site[], index: number, key: (site: Site) => string): string {
