@@ -4,7 +4,7 @@ import type { Db, Tx } from './connect.ts';
 
 /**
  * Registry ids of stored trials that were last read before `cutoff`, or are missing and were not asked for at this
- * refresh: followed ones first, then the longest unread.
+ * refresh: followed ones first, then the longest unread. One that was set aside since was read, and in vain.
  */
 export async function listUnread(
   db: Db,
@@ -15,6 +15,8 @@ export async function listUnread(
     select t.registry_id as id from trials t
     where t.registry = ${registry} and t.removed_at is null
       and (t.read_at < ${how.cutoff} or (t.missing_count > 0 and t.missing_at is distinct from ${how.dataTimestamp}))
+      and not exists (select from quarantine q where q.registry = t.registry and q.registry_id = t.registry_id
+        and q.healed_at is null and q.last_seen_at >= ${how.cutoff})
     order by exists (select from subscriptions s where s.topics && t.topics and s.state in ('active', 'paused')) desc,
       t.read_at, t.id
     limit ${how.limit}`.execute(db);
