@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { claimRedisDatabase } from './redis.ts';
+
+const bin = join(import.meta.dirname, '..', '..', 'src', 'bin.js');
+
+export type Ran = { code: number | null; stdout: string; stderr: string };
+
+/** A running process of the program. */
+export type Running = {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  ended: Promise<Ran>;
+};
+
+/** Starts the bin with nothing in its environment but `env`. */
+export function startProgram(args: string[], env: Record<string, string> = {}): Running {
+  const child = spawn(realpathSync(process.execPath), [bin, ...args], {
+    env: { LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<Ran>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, stdout: () => stdout, stderr: () => stderr, ended };
+}
+
+/** Runs the bin to its end. */
+export function runProgram(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  return startProgram(args, env).ended;
+}
+
+/** A folder of a test's own. */
+export function makeDataDir(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'trialbell-program-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export const testKey = 'a key of the tests alone, forty characters';
+
+/** Variables for a database of the tests' own, and for the queue store of this combination. */
+export async function serverVariables(databaseUrl: string): Promise<Record<string, string>> {
+  const { redisUrl } = inject('servers');
+  return {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: testKey,
+    ...(redisUrl ? { REDIS_URL: await claimRedisDatabase(redisUrl) } : {}),
+  };
+}
