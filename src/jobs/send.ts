@@ -4,6 +4,7 @@ import { beginBody, type Claim, claimDelivery, markOutcome, markSent, renewClaim
 import { keepWanted, replaceContent } from '../db/digests.ts';
 import type { Phase } from '../db/schema.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
+import { createWording } from '../mail/catalogue.ts';
 import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
 import { writeToOutbox } from '../mail/outbox.ts';
 import { renderMail } from '../mail/render.ts';
@@ -142,7 +143,9 @@ function render(
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
   if (claim.kind === 'confirmation')
     return renderMail('confirmation', { token: String(params.token) }, frame);
-  const alert = { title: String(params.name), lines: [String(params.message)] };
+  const wording = createWording(frame.language);
+  const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
+  const alert = { title, lines: [String(params.message)] };
   return renderMail('alert', { ...alert, at: claim.messageDate, timezone: config.defaultTimezone }, frame);
 }
 

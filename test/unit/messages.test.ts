@@ -35,6 +35,10 @@ describe('the message files', () => {
       'opened access removed returned added paused stopped closed results finished dates sites other left unknown'.split(
         ' ',
       ),
+    'alert.title.':
+      'old-data held mail-overdue mail-refused mail-uncertain mail-not-made digest-not-composed disk-full'.split(
+        ' ',
+      ),
     'facet.name.':
       'eligibility design title sponsor conditions interventions outcomes contacts description identifiers'.split(
         ' ',
