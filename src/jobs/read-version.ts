@@ -51,8 +51,9 @@ export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Rea
       known.projection === run.registry.projection &&
       known.trial.verifiedOn === after.verifiedOn &&
       known.trial.lastUpdatePostedOn === after.lastUpdatePostedOn;
-    if (same) return null;
+    if (same && !mayMatchAnew(run)) return null;
     const topics = topicsWithAliases(after, run.phrases);
+    if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
     return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
   }
   const before = topicsWithAliases(known.trial, run.phrases);
@@ -75,6 +76,11 @@ export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Rea
     edits,
     toldCount: told.length,
   };
+}
+
+/** Somebody may follow a phrase since the trial was stored; a poll leaves it at that, for the sake of its speed. */
+function mayMatchAnew(run: Run): boolean {
+  return run.kind === 'follow' || run.kind === 'sweep';
 }
 
 function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: number | null) {

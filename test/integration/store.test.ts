@@ -75,6 +75,18 @@ describe('versions and changes', () => {
     const [followed] = await world.subscribe('ann@example.net', { conditions: ['made-up syndrome'] });
     expect(followed?.understoodAs).toBe('Made-up Syndrome (MeSH C000625148)');
   });
+
+  it('M1: a phrase that somebody follows only now is found in the trials that are stored already', async () => {
+    const world = await openWith([study(id, { title: 'Blorbs in the young' })]);
+    await world.subscribe('ben@example.net', { conditions: ['"blorbs in the young"'] });
+    const { db } = world.context;
+    const [row] = await db.selectFrom('trials').select(['topics', 'version']).execute();
+    const followed = await db.selectFrom('subscriptions').select('topics').orderBy('id', 'desc').execute();
+    expect(followed[0]?.topics).toEqual([expect.stringMatching(/^phrase:-:blorb/)]);
+    expect(row?.topics).toEqual(expect.arrayContaining(followed[0]?.topics ?? []));
+    expect(row?.version).toBe(1);
+    expect(await world.changes()).toEqual([]);
+  });
 });
 
 describe('conditions and ids that change', () => {
