@@ -19,7 +19,8 @@ import type { Context } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './read-registry.ts';
 import { reconcile } from './reconcile.ts';
-import { type Run, storeRecords } from './store-records.ts';
+import type { Run } from './run.ts';
+import { storeRecords } from './store-records.ts';
 
 /** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
 const overlapDays = 3;

@@ -10,7 +10,7 @@ import { readFollowed } from '../db/subscriptions.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
-import type { Run } from './store-records.ts';
+import type { Run } from './run.ts';
 
 /** A reader that was killed is followed by another after this long. */
 const leaseMs = 30_000;

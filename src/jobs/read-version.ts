@@ -10,7 +10,7 @@ import { packJson } from '../db/raw.ts';
 import type { StoredTrial, TrialReading } from '../db/trials.ts';
 import type { ReadRecord } from '../registries/registry.ts';
 import { hashTrial } from './load-stored.ts';
-import type { Run } from './store-records.ts';
+import type { Run } from './run.ts';
 
 /** A change before its trial's row and version are known. */
 export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;

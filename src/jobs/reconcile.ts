@@ -9,7 +9,8 @@ import type { Registry } from '../registries/registry.ts';
 import { type Context, plusMs } from './context.ts';
 import { type RunResult, runReading } from './read-registry.ts';
 import { registrationChange } from './read-version.ts';
-import { type Run, storeRecords } from './store-records.ts';
+import type { Run } from './run.ts';
+import { storeRecords } from './store-records.ts';
 
 /** Every stored trial is read again within this time, whatever its update date says. */
 const weekMs = 6.5 * 24 * 3_600_000;

@@ -1,35 +1,16 @@
-import type { PhraseIndex, Topic } from '../core/topics.ts';
-import type { Day, Instant } from '../core/trial.ts';
 import { writeChanges } from '../db/changes.ts';
 import { learnConcepts } from '../db/concepts.ts';
 import type { Db, Tx } from '../db/connect.ts';
-import { holdsLease, type Lease } from '../db/leases.ts';
+import { holdsLease } from '../db/leases.ts';
 import { markHealed, setAside } from '../db/quarantine.ts';
 import { markFound } from '../db/reconcile.ts';
 import { noteProgress, type RunFigures } from '../db/runs.ts';
-import type { RunKind } from '../db/schema.ts';
 import { touchTrials, writeReadings } from '../db/trials.ts';
 import { TrialbellError } from '../errors.ts';
-import type { ReadRecord, Registry, RegistryRecord } from '../registries/registry.ts';
+import type { ReadRecord, RegistryRecord } from '../registries/registry.ts';
 import { loadStored } from './load-stored.ts';
 import { type Reading, readAgain, readNew, registrationChange } from './read-version.ts';
-
-/** What one run stores into: its row, its lease, who follows what, and its figures so far. */
-export type Run = {
-  id: number;
-  kind: RunKind;
-  registry: Registry;
-  lease: Lease;
-  followed: Set<Topic>;
-  phrases: PhraseIndex;
-  /** The day of the last completed run's data; null before the first. Trials first posted from then on are new (C13). */
-  lastDay: Day | null;
-  readAt: Instant;
-  figures: RunFigures;
-  /** Ids that were read so far, and the obsolete ids of those trials. */
-  seen: Set<string>;
-  seenAliases: Set<string>;
-};
+import type { Run } from './run.ts';
 
 /** Records stored in one transaction: enough to make statements few, not so many that memory grows. */
 const chunkSize = 250;
