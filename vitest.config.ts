@@ -11,11 +11,15 @@ const combinations = [
   ...(hasPostgres15 || redisProgram ? [{ key: 'second', label: second }] : []),
 ] as const;
 
+/** Tests of what no server makes a difference to: run once. */
+const onceOnly = ['test/integration/{embedded,bin,ctgov,smtp,outbox}*.test.ts', 'test/e2e/demo.test.ts'];
+
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({
     test: {
       name: `${folder}: ${label}`,
       include: [`test/${folder}/**/*.test.ts`],
+      exclude: key === 'first' ? [] : onceOnly,
       globalSetup: 'test/support/servers-setup.ts',
       provide: { combination: key },
       testTimeout: 60_000,

@@ -12,6 +12,10 @@ const patienceMs = 45_000;
 /** Opens the program for one command, quiet but for warnings, and closes it whatever happens. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
+  // Leaving by `exit` lets the embedded database go; what was under way is rolled back and owed still.
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+    process.once(signal, () => process.exit(code));
+  }
   const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), patienceMs, ...options });
   if (app.notice) process.stderr.write(`${app.notice}\n`);
   try {
