@@ -147,6 +147,8 @@ describe('variables that need each other', () => {
   it('a host that only looks like loopback is elsewhere', () => {
     expect(isLoopback('localhost.example.org')).toBe(false);
     expect(isLoopback('example.org')).toBe(false);
+    expect(isLoopback('127.evil.example')).toBe(false);
+    expect(isLoopback('127.0.0.1')).toBe(true);
   });
 });
 
