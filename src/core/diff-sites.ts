@@ -47,8 +47,7 @@ function judgeSite(
   before: Trial,
   after: Trial,
 ): Judgement {
-  if (kind === 'masked') return silent('the whole list lost its names');
-  if (kind === 'unmasked') return silent('the whole list got names');
+  if (kind === 'masked' || kind === 'unmasked') return silent('the whole list lost or got its names');
   if (was !== null && is !== null) return judgePaired(was, is);
   if (is !== null) {
     return { fate: 'told', reason: 'a new site', change: siteChange('site-added', is, null, is.status) };

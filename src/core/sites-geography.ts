@@ -46,6 +46,11 @@ export function cityKey(words: string): string {
   return key.replaceAll(' ', '');
 }
 
+/** The key of a city that has several names, undefined for any other word. */
+export function cityOf(word: string): string | undefined {
+  return cities.get(word);
+}
+
 /** One name of a country, from its folded words. */
 export function countryKey(words: string): string {
   return countries.get(words) ?? words;

@@ -1,3 +1,4 @@
+import { cityOf } from './sites-geography.ts';
 import { type NameWords, readNameWords } from './sites-words.ts';
 import { foldWords } from './text.ts';
 import type { Site } from './trial.ts';
@@ -16,6 +17,7 @@ export type SiteName = {
 };
 
 const numberForms = [
+  /\bsite reference id\W*investigator\s*#?\s*(\d[\w-]*)/i,
   /\(\s*(?:study\s+)?site\s*(?:no\.?|number|id|#)?\s*[-:#]*\s*([a-z]{0,4}[-_]?\d[\w.-]*)\s*\)/i,
   /\/?\s*\(?\bID\s*#\s*:?\s*([\w-]*\d[\w-]*)\)?/i,
   /\b(?:site|institution|facility)\s*(?:no\.?|number|nr\.?|id|code|#)?\s*[-–:#/]*\s*([a-z]{0,4}[-_]?\d[\w.-]*)/i,
@@ -32,6 +34,9 @@ const anonymousForms = [
     'u',
   ),
   new RegExp(`^(?:${kinds})(?: (?:number|no|id|code))?$`, 'u'),
+  new RegExp(`^(?:\\p{L}+ ){1,3}research (?:${kinds})$`, 'u'),
+  /^site reference id\b/,
+  /^(?:medical information )?call (?:for|cent(?:er|re))\b/,
   /^(?:please )?(?:for (?:additional|more|further|other|site)|contact|call|see|refer) .*\b(?:information|informations|sites?|study|trial|contact)\b/,
   /^(?:many|multiple|various|several|selected|numerous|other) (?:\p{L}+ )?(?:sites?|locations?|centers?|centres?|facilities)\b/u,
   /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
@@ -40,7 +45,7 @@ const anonymousForms = [
 /** Reads a site's name. The city's or the country's name is no name: "Boston" in Boston names nobody. */
 export function readSiteName(site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): SiteName {
   const [city, country] = [foldWords(site.city), foldWords(site.country)];
-  const local = new Set(`${city} ${foldWords(site.state)} ${country}`.split(' '));
+  const local = new Set(`${city} ${cityOf(city) ?? ''} ${foldWords(site.state)} ${country}`.split(' '));
   const code = codeOnly.exec(site.facility);
   if (code) return new ReadName('', local, readNumber(code[1] ?? ''), true);
   const { number, bare } = takeNumber(site.facility);

@@ -37,7 +37,7 @@ export type Words = { tokens: string[]; local: ReadonlySet<string> };
 
 /** Words that half of all hospitals carry: they tell little about which one it is. */
 const common = new Set(
-  'hospital university clinic clinical center medical institute department national research health healthcare care international associates regional foundation trust nhs college school group services system systems study trials trial site faculty science sciences academic teaching network specialists specialist treatment community memorial unit division service llc complex branch campus consultants practice professional provincial county'.split(
+  'hospital university clinic clinical center medical institute department national research health healthcare care international associates regional foundation trust nhs college school group services system systems study trials trial site faculty science sciences academic teaching network specialists specialist treatment community memorial unit division service llc complex branch consultants practice professional provincial county irccs azienda aou asst fondazione fundacion fondation stiftung aphp ap hp campus'.split(
     ' ',
   ),
 );

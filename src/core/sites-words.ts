@@ -1,3 +1,4 @@
+import { cityOf } from './sites-geography.ts';
 import { editDistance } from './sites-similarity.ts';
 
 /** The words of a facility's name in one spelling. */
@@ -12,7 +13,7 @@ export type NameWords = {
 
 /** Rows apart by `|`; the first word of a row stands for the others: abbreviations, languages, ordinals. */
 const wordRows =
-  'hospital/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
+  'hospital/chu/chru/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
   'oncology/onc|research/res/rsch|health/hlth|affiliated/affil|1st/first|2nd/second|3rd/third|4th/fourth|5th/fifth|6th/sixth|7th/seventh|8th/eighth|9th/ninth|10th/tenth|women/womens|va/veterans';
 
 const sameWord = new Map(
@@ -35,9 +36,9 @@ const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filt
   (word) => word.length >= 6,
 );
 
-/** The one spelling of a word, also when a letter of a well-known one is wrong. */
+/** The one spelling of a word or of a city, also when a letter of a well-known word is wrong. */
 function spellWord(word: string): string {
-  const known = sameWord.get(word);
+  const known = sameWord.get(word) ?? cityOf(word);
   if (known !== undefined || word.length < 5) return known ?? word;
   const near = knownWords.find(
     (other) => Math.abs(other.length - word.length) < 2 && editDistance(word, other) === 1,

@@ -206,6 +206,26 @@ export function makeSiteCases(trials: Trial[], perKind: number, seed: number): S
     const after = trial.sites.with(at, stranger(trial, site));
     return { before: trial.sites, after, truth: apart(at) };
   });
+  tryOften('gone and arrived: a real neighbour in the same city', (trial) => {
+    const neighbours = trial.sites.flatMap((site, at) => {
+      const other = trial.sites.findIndex(
+        (one, index) => index > at && one.city === site.city && one.country === site.country && isNamed(one),
+      );
+      return other >= 0 && isNamed(site) && trial.sites[other]?.facility !== site.facility
+        ? [[at, other]]
+        : [];
+    });
+    if (neighbours.length === 0) return null;
+    const [leaving = 0, coming = 0] = random.pick(neighbours);
+    return {
+      before: trial.sites.toSpliced(coming, 1),
+      after: trial.sites.toSpliced(leaving, 1),
+      truth: [
+        { before: leaving, after: null },
+        { before: null, after: coming - 1 },
+      ],
+    };
+  });
   tryOften('gone and arrived: in a town far away', (trial) => {
     const at = random.below(trial.sites.length);
     const site = trial.sites[at];

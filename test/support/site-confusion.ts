@@ -59,6 +59,8 @@ export function countCases(cases: SiteCase[], pair: typeof pairSites): Confusion
           (want.after && key(found.after) === key(want.after)),
       );
       for (const found of seen) add(cells, `${expected} ${found.kind}`);
+      // Nothing left: the pair that swallowed it was counted with the other half of the truth.
+      if (seen.length === 0) add(cells, `${expected} same`);
       for (const found of seen) open.splice(open.indexOf(found), 1);
     }
     for (const found of open) {

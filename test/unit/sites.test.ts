@@ -29,6 +29,29 @@ describe('C3: one site under two spellings', () => {
     ['another order', { facility: 'Hospital Anna' }, { facility: 'Anna Hospital' }],
     ['a department', { facility: 'Mayo Clinic' }, { facility: 'Department of Neurology, Mayo Clinic' }],
     ['a legal form', { facility: 'FXM Clinical Research' }, { facility: 'FXM Clinical Research, LLC' }],
+    [
+      'another language',
+      { facility: 'Universitätsklinikum Köln', city: 'Köln' },
+      { facility: 'University Hospital Cologne', city: 'Cologne' },
+    ],
+    [
+      'French initials',
+      { facility: 'CHU de Nantes', city: 'Nantes' },
+      { facility: 'Centre Hospitalier Universitaire de Nantes', city: 'Nantes' },
+    ],
+    ['an owner before it', { facility: 'Hôpital Saint-Louis' }, { facility: 'AP-HP - Hopital Saint Louis' }],
+    [
+      'a sponsor’s reference',
+      { facility: 'Site Reference ID/Investigator# 21002' },
+      { facility: 'Nord Clinic' },
+    ],
+    ['a sponsor’s research site', { facility: 'EMD Serono Research Site' }, { facility: 'Nord Clinic' }],
+    ['a call center', { facility: 'Call Center' }, { facility: 'Nord Clinic' }],
+    [
+      'a site number of other make',
+      { facility: 'Investigational Site Number : 8400012' },
+      { facility: 'Research Site 8400012' },
+    ],
     ['initials', { facility: 'SAH' }, { facility: 'Saint Anna Hospital' }],
     ['joined words', { facility: 'Ta-Tung Municipal Hospital' }, { facility: 'Tatung Municipal Hospital' }],
     ['possessives', { facility: "St. Jude Children's Hospital" }, { facility: 'St Jude Childrens Hospital' }],
@@ -213,6 +236,12 @@ describe('C4: masked lists and trials that move as a whole', () => {
   it('a city that is left out of a masked list is gone', () => {
     expect(kinds({ sites: named }, { sites: masked.slice(0, 3) })).toEqual(['site-removed']);
     expect(kinds({ sites: masked.slice(0, 3) }, { sites: named })).toEqual(['site-added']);
+  });
+
+  it('one entry for a city counts whichever postcode of the city it has', () => {
+    const zips = (sites: Site[], zip: string) => sites.map((site) => ({ ...site, zip }));
+    expect(kinds({ sites: zips(named, '11111') }, { sites: zips(masked, '29999') })).toEqual([]);
+    expect(kinds({ sites: zips(masked, '29999') }, { sites: zips(named, '11111') })).toEqual([]);
   });
 
   const many = (status: Site['status'], count = 6) =>
