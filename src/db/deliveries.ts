@@ -160,6 +160,7 @@ export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguo
     update deliveries set
       phase = case phase when 'claimed' then 'planned' else 'ambiguous' end,
       was_ambiguous = was_ambiguous or phase = 'body',
+      settled = settled and phase <> 'body',
       reply = case phase when 'body' then 'The sender stopped before the server''s reply was written' else reply end,
       lease_until = null
     where phase in ('claimed', 'body') and lease_until <= clock_timestamp()
@@ -224,7 +225,10 @@ export async function readMailHealth(db: Db, now: Instant): Promise<MailHealth> 
   return rows[0];
 }
 
-/** Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once. */
+/**
+ * Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once for a server that did not
+ * answer; once more whenever a sender of ours stopped in the middle, or a mail could be lost.
+ */
 export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
   await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = true
     where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);

@@ -183,6 +183,20 @@ describe('leases and fences', () => {
     expect(await mail.row()).toMatchObject({ phase: 'sent', was_ambiguous: true });
   });
 
+  it('a sender that stops in body again and again leaves a delivery that is tried again each time', async () => {
+    mail = await openMailWorld();
+    const { db } = mail.world.context;
+    for (const holder of ['a', 'b', 'c']) {
+      await beginBody(db, await claim(holder));
+      await lapse();
+      await sweep(mail.world.context);
+      expect((await mail.row()).phase).toBe('ambiguous');
+      mail.wait(31);
+      await sweep(mail.world.context);
+    }
+    expect(await mail.send()).toBe('sent');
+  });
+
   it('a sender overtaken in mid-conversation sends no byte (R5)', async () => {
     mail = await openMailWorld();
     const { sending, open } = await sendUpToGate();

@@ -1,0 +1,15 @@
+import { pino } from 'pino';
+import { openApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { sendDelivery } from '../../src/jobs/send.ts';
+
+// A process that only sends. Its clock is the one it is given, so that retries come due within a test, and the queue
+// takes its jobs from it soon after it was killed.
+const now = process.argv[2] ?? '';
+const app = await openApp(readConfig(), { log: pino({ level: 'silent' }), now: () => now });
+const queues = await app.queues();
+queues.work('send', async ({ deliveryId }) => void (await sendDelivery(app.context, deliveryId)), {
+  lockMs: 1_000,
+});
+process.stdout.write('working\n');
+process.once('SIGTERM', () => void app.close());
