@@ -15,7 +15,10 @@ export function addQuarantine(program: Command): void {
     .option('--json', 'print the list as one JSON value')
     .action(async (id: string | undefined, options: { json?: boolean }) => {
       if (id !== undefined) {
-        const found = await withApp((app) => readQuarantined(app.context.db, id));
+        const found = await withApp(({ context: { db, registries } }) => {
+          const [known] = [...registries.values()].flatMap((registry) => registry.findId(id) ?? []);
+          return readQuarantined(db, known ?? id);
+        });
         if (!found) throw new TrialbellError(`${id} is not set aside. See: trialbell quarantine`);
         process.stderr.write(`${found.reason}\n`);
         return printJson(found.raw);

@@ -1,6 +1,6 @@
 import type { Day, Trial, TrialStatus } from './trial.ts';
 
-/** After this many months without the sponsor's confirmation the registry shows a trial as UNKNOWN. */
+/** From the month after so many months without the sponsor's confirmation the registry shows a trial as UNKNOWN. */
 const monthsUntilUnknown = 24;
 
 const canBecomeUnknown: readonly TrialStatus[] = [
@@ -17,11 +17,11 @@ const canBecomeUnknown: readonly TrialStatus[] = [
 export function isUnknownByCalendar(before: Trial, after: Trial, on: Day): boolean {
   if (after.status !== 'UNKNOWN' || !canBecomeUnknown.includes(before.status) || after.verifiedOn === null)
     return false;
-  const unknownFrom = Temporal.PlainYearMonth.from(after.verifiedOn.slice(0, 7)).add({
+  const twoYearsOn = Temporal.PlainYearMonth.from(after.verifiedOn.slice(0, 7)).add({
     months: monthsUntilUnknown,
   });
   const month = Temporal.PlainYearMonth.from(on.slice(0, 7));
   const completion = (after.completionDate ?? after.primaryCompletionDate)?.date;
   const isPast = completion === undefined || completion <= on;
-  return Temporal.PlainYearMonth.compare(month, unknownFrom) >= 0 && isPast;
+  return Temporal.PlainYearMonth.compare(month, twoYearsOn) > 0 && isPast;
 }

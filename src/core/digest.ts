@@ -66,6 +66,8 @@ export type DigestInput = {
   readAt: Instant;
   now: Instant;
   timezone: string;
+  /** Some changes are held back for long, for an admin to look at (C12). */
+  checking?: boolean;
 };
 
 /** A composed digest: ordered, netted and folded, in no language yet. Stored with the promise and rendered from it. */
@@ -75,6 +77,7 @@ export type Digest = {
   readAt: Instant;
   composedAt: Instant;
   timezone: string;
+  checking?: boolean;
 };
 
 export type DigestTrial = {
@@ -121,6 +124,7 @@ export function composeDigest(input: DigestInput): Digest | null {
     readAt: input.readAt,
     composedAt: input.now,
     timezone: input.timezone,
+    ...(input.checking ? { checking: true } : {}),
   };
 }
 

@@ -28,7 +28,14 @@ export type TrialWords = {
 };
 
 /** A digest in words. `first` states what is so; the subject names no trial and no condition (D6). */
-export type DigestWords = { subject: string; first: string; data: string; trials: TrialWords[] };
+export type DigestWords = {
+  subject: string;
+  first: string;
+  data: string;
+  /** That some changes are held back, when they are for long. */
+  checking: string | null;
+  trials: TrialWords[];
+};
 
 const reasonsShown = 3;
 
@@ -41,6 +48,7 @@ export function digestWords(wording: Wording, digest: Digest): DigestWords {
       day: wording.date(digest.dataDay),
       moment: wording.moment(digest.readAt, digest.timezone),
     }),
+    checking: digest.checking ? wording.say('digest.checking') : null,
     trials: digest.trials.map((trial) => trialWords(wording, trial, digest)),
   };
 }

@@ -41,20 +41,32 @@ export async function writeChanges(
     order by r.n`.execute(tx);
 }
 
-/**
- * Releases the pending changes of a registry's runs, those of runs cut off before included: each gets its position, under
- * a lock on the counter, so that positions become visible in order. Readers who want them at once become due.
- * Returns how many were released.
- */
-export async function releaseChanges(tx: Tx, registry: string, now: Instant): Promise<number> {
-  const { rows: counter } = await sql<{ value: number }>`
+/** Locks the counter of positions until the transaction ends: releases and decisions come one after another. */
+export async function lockPositions(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ value: number }>`
     select value from counters where name = 'position' for update`.execute(tx);
+  return rows[0]?.value ?? 0;
+}
+
+/**
+ * Releases the pending changes of a registry's runs, those of runs cut off before included, or of these only those in
+ * `ids`: each gets its position, under a lock on the counter, so that positions become visible in order. Readers who want
+ * them at once become due. Returns how many were released.
+ */
+export async function releaseChanges(
+  tx: Tx,
+  registry: string,
+  now: Instant,
+  ids: number[] | null = null,
+): Promise<number> {
+  const position = await lockPositions(tx);
   const { rows: released } = await sql<{ position: number }>`
-    update changes c set state = 'released', position = ${counter[0]?.value ?? 0} + w.n, released_at = ${now}::timestamptz
+    update changes c set state = 'released', position = ${position} + w.n, released_at = ${now}::timestamptz
     from (
       select c.id, row_number() over (order by c.id) as n
       from changes c join runs r on r.id = c.run_id
       where c.state = 'pending' and r.registry = ${registry}
+        and (${ids}::bigint[] is null or c.id = any(${ids}::bigint[]))
     ) w
     where w.id = c.id
     returning c.position`.execute(tx);

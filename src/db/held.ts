@@ -3,7 +3,7 @@ import { type FacetFigures, firstShares, type HeldFacet, judgeRun, type UsualSha
 import type { Facet } from '../core/change.ts';
 import type { Instant } from '../core/trial.ts';
 import { TrialbellError } from '../errors.ts';
-import { releaseChanges } from './changes.ts';
+import { lockPositions, releaseChanges } from './changes.ts';
 import type { Db, Tx } from './connect.ts';
 import type { RunKind } from './schema.ts';
 
@@ -20,6 +20,8 @@ export async function settleChanges(
   run: { id: number; registry: string; kind: RunKind },
   now: Instant,
 ): Promise<{ released: number; held: number; because: HeldFacet[] }> {
+  // No decision of an admin comes between what this finds held and what it makes wait.
+  await lockPositions(tx);
   const { changedTrials, figures } = await readFigures(tx, run.registry);
   const because = judgeRun(changedTrials, figures, await readUsualShares(tx, run));
   await writeFigures(tx, run.id, figures, because);
@@ -39,8 +41,16 @@ export async function settleChanges(
 /** An admin lets held changes go, all of a run's or one facet's. Returns how many. Throws when nothing is held there. */
 export async function releaseHeld(db: Db, runId: number, facet: Facet | null, now: Instant): Promise<number> {
   return db.transaction().execute(async (tx) => {
-    const registry = await takeHeld(tx, runId, facet, 'pending');
-    return releaseChanges(tx, registry, now);
+    await lockPositions(tx);
+    const { registry, ids } = await takeHeld(tx, runId, facet);
+    await waitWithHeld(tx, registry);
+    const released = await releaseChanges(tx, registry, now, ids);
+    if (released === 0) {
+      throw new TrialbellError(
+        `What run ${runId} holds follows on what an earlier run holds: decide about that first. See: trialbell runs`,
+      );
+    }
+    return released;
   });
 }
 
@@ -50,13 +60,16 @@ export async function releaseHeld(db: Db, runId: number, facet: Facet | null, no
  */
 export async function discardHeld(db: Db, runId: number, facet: Facet | null, now: Instant): Promise<number> {
   return db.transaction().execute(async (tx) => {
+    await lockPositions(tx);
+    // What the run held itself, of a reading that was cut off before it too; what came later only waited.
     const count = await sql`
-      update changes set state = 'discarded' where state = 'held' and held_by = ${runId} and run_id = ${runId}
+      update changes set state = 'discarded' where state = 'held' and held_by = ${runId} and run_id <= ${runId}
         and (${facet}::text is null or facet = ${facet})`.execute(tx);
     const discarded = Number(count.numAffectedRows ?? 0);
-    const registry = await takeHeld(tx, runId, facet, 'pending', discarded);
+    const { registry, ids } = await takeHeld(tx, runId, facet, discarded);
+    await waitWithHeld(tx, registry);
     await discardReturns(tx, registry);
-    await releaseChanges(tx, registry, now);
+    await releaseChanges(tx, registry, now, ids);
     return discarded;
   });
 }
@@ -86,62 +99,69 @@ export async function isHeldSince(db: Db | Tx, instant: Instant): Promise<boolea
   return rows.length > 0;
 }
 
+/** Makes what is still held by a run pending. A run that is held no more is completed, those that only waited with it too. */
 async function takeHeld(
   tx: Tx,
   runId: number,
   facet: Facet | null,
-  state: 'pending',
   already = 0,
-): Promise<string> {
+): Promise<{ registry: string; ids: number[] }> {
   const run = await tx
     .selectFrom('runs')
     .select(['registry'])
     .where('id', '=', runId)
     .forUpdate()
     .executeTakeFirst();
-  const taken = await sql`
-    update changes set state = ${state}, held_by = null where state = 'held' and held_by = ${runId}
-      and (${facet}::text is null or facet = ${facet})`.execute(tx);
-  if (!run || Number(taken.numAffectedRows ?? 0) + already === 0) {
+  const { rows: taken } = await sql<{ id: number; runId: number }>`
+    update changes set state = 'pending', held_by = null where state = 'held' and held_by = ${runId}
+      and (${facet}::text is null or facet = ${facet}) returning id, run_id as "runId"`.execute(tx);
+  if (!run || taken.length + already === 0) {
     const what = facet ? `Nothing of the facet ${facet}` : 'Nothing';
     throw new TrialbellError(
       `${what} is held in run ${runId}: it was decided already, or never held. See: trialbell runs`,
     );
   }
-  await sql`update runs set held = (select count(*) from changes where state = 'held' and held_by = ${runId}),
-      outcome = case when exists (select from changes where state = 'held' and held_by = ${runId}) then 'held'
-        else 'completed' end
-    where id = ${runId} and outcome in ('held', 'completed')`.execute(tx);
-  return run.registry;
+  const runs = [...new Set([runId, ...taken.map((change) => change.runId)])];
+  await sql`
+    update runs r set held = h.count, outcome = case when r.outcome <> 'held' then r.outcome when h.count > 0 then 'held'
+      else 'completed' end
+    from (select w.id, count(c.id) as count from unnest(${runs}::bigint[]) as w (id)
+      left join changes c on c.state = 'held' and (c.run_id = w.id or c.held_by = w.id) group by w.id) h
+    where h.id = r.id`.execute(tx);
+  return { registry: run.registry, ids: taken.map((change) => change.id) };
 }
 
 /** What a change speaks of within its trial and facet: one site, one date, or the facet as a whole. */
-const subject = (alias: 'c' | 'd') => {
+const subject = (alias: 'b' | 'c' | 'd') => {
   const change = sql.ref(`${alias}.change`);
   return sql`case ${sql.ref(`${alias}.facet`)}
     when 'sites' then coalesce(${change}->'site'->>'facility', '') || '/' || coalesce(${change}->'site'->>'city', '')
-    when 'status' then '' else ${sql.ref(`${alias}.kind`)} end`;
+    else ${sql.ref(`${alias}.kind`)} end`;
 };
 
 async function waitWithHeld(tx: Tx, registry: string): Promise<void> {
   await sql`
     update changes c set state = 'held', held_by = h.held_by
-    from (select distinct on (trial_id, facet) trial_id, facet, held_by from changes where state = 'held'
+    from (select distinct on (trial_id, facet) id, trial_id, facet, held_by from changes where state = 'held'
       order by trial_id, facet, id) h, runs r
     where r.id = c.run_id and r.registry = ${registry} and c.state = 'pending'
-      and h.trial_id = c.trial_id and h.facet = c.facet`.execute(tx);
+      and h.trial_id = c.trial_id and h.facet = c.facet and h.id < c.id`.execute(tx);
 }
 
-/** A pending change back to the value before a discarded one is discarded too. */
+/**
+ * A pending change back to the value before a discarded one is discarded too, unless something of the same subject was
+ * told since. Only what an admin discarded counts, not a return: the next change away from that value is news again.
+ */
 async function discardReturns(tx: Tx, registry: string): Promise<void> {
   await sql`
     update changes c set state = 'discarded' from runs r
     where r.id = c.run_id and r.registry = ${registry} and c.state = 'pending' and exists (
       select from changes d where d.trial_id = c.trial_id and d.facet = c.facet and d.id < c.id
-        and d.state = 'discarded' and d.change->'before' = c.change->'after' and ${subject('d')} = ${subject('c')}
+        and d.state = 'discarded' and d.held_by is not null and d.change->'before' = c.change->'after'
+        and (c.change->'before' <> c.change->'after' or c.kind <> d.kind) and ${subject('d')} = ${subject('c')}
         and not exists (select from changes b where b.trial_id = c.trial_id and b.facet = c.facet
           and b.id > d.id and b.id < c.id and b.state in ('released', 'pending', 'held')
-          and b.change->'before' = d.change->'after'))`.execute(tx);
+          and ${subject('b')} = ${subject('c')}))`.execute(tx);
 }
 
 async function readFigures(

@@ -1,26 +1,33 @@
 import { sql } from 'kysely';
-import type { Instant } from '../core/trial.ts';
+import type { Contact, Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 
+/** An id that became another stored trial's obsolete one is read as that trial. */
+const isReplaced = sql`exists (select from trial_aliases a
+  where a.registry = t.registry and a.alias = t.registry_id and a.trial_id <> t.id)`;
+
+/** A stored trial to be read again; `isMissing` when the registry did not find it the last time. */
+export type Unread = { id: string; isMissing: boolean };
+
 /**
- * Registry ids of stored trials that were last read before `cutoff`, or are missing and were not asked for at this
+ * Stored trials that were last read before `cutoff`, or are missing and were not asked for at this
  * refresh: followed ones first, then the longest unread. One that was set aside since was read, and in vain.
  */
 export async function listUnread(
   db: Db,
   registry: string,
   how: { cutoff: Instant; dataTimestamp: string; limit: number },
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select t.registry_id as id from trials t
-    where t.registry = ${registry} and t.removed_at is null
+): Promise<Unread[]> {
+  const { rows } = await sql<Unread>`
+    select t.registry_id as id, t.missing_count > 0 as "isMissing" from trials t
+    where t.registry = ${registry} and t.removed_at is null and not ${isReplaced}
       and (t.read_at < ${how.cutoff} or (t.missing_count > 0 and t.missing_at is distinct from ${how.dataTimestamp}))
       and not exists (select from quarantine q where q.registry = t.registry and q.registry_id = t.registry_id
         and q.healed_at is null and q.last_seen_at >= ${how.cutoff})
     order by exists (select from subscriptions s where s.topics && t.topics and s.state in ('active', 'paused')) desc,
       t.read_at, t.id
     limit ${how.limit}`.execute(db);
-  return rows.map((row) => row.id);
+  return rows;
 }
 
 /** Removed trials, to be asked for now and then: one may return. */
@@ -29,23 +36,28 @@ export async function listRemoved(
   registry: string,
   cutoff: Instant,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select registry_id as id from trials where registry = ${registry} and removed_at is not null and read_at < ${cutoff}
-    order by read_at limit ${limit}`.execute(db);
-  return rows.map((row) => row.id);
+): Promise<Unread[]> {
+  const { rows } = await sql<Unread>`
+    select t.registry_id as id, true as "isMissing" from trials t
+    where t.registry = ${registry} and t.removed_at is not null and t.read_at < ${cutoff} and not ${isReplaced}
+    order by t.read_at limit ${limit}`.execute(db);
+  return rows;
 }
 
 /** A trial that the registry said it does not have. `count`: how many refreshes in a row agree. */
 export type Missing = { trialId: number; version: number; topics: string[]; status: string; count: number };
 
-/** Notes that the registry answered "not found" for trials at a refresh; a refresh counts once. */
+/** Notes that the registry answered "not found" for trials at a refresh; a refresh counts once, a removed trial no more. */
 export async function markMissing(
   tx: Tx,
   registry: string,
   ids: string[],
   how: { dataTimestamp: string; readAt: Instant },
 ): Promise<Missing[]> {
+  await sql`update trials set read_at = ${how.readAt}
+    where registry = ${registry} and registry_id = any(${ids}::text[]) and removed_at is not null`.execute(
+    tx,
+  );
   const { rows } = await sql<Missing>`
     update trials set missing_count = missing_count + 1, missing_at = ${how.dataTimestamp}, read_at = ${how.readAt}
     where registry = ${registry} and registry_id = any(${ids}::text[]) and removed_at is null
@@ -61,11 +73,11 @@ export async function markRemoved(tx: Tx, trialIds: number[], now: Instant): Pro
   );
 }
 
-/** Trials that answer again: those that had been told as removed are returned. */
+/** Trials that answer again: those that had been told as removed are returned, and get back the contacts they lost. */
 export async function markFound(
   tx: Tx,
   registry: string,
-  ids: string[],
+  answered: { id: string; contacts: Contact[] }[],
 ): Promise<{ trialId: number; version: number; topics: string[]; status: string }[]> {
   const { rows } = await sql<{
     trialId: number;
@@ -75,11 +87,13 @@ export async function markFound(
     was: boolean;
   }>`
     with found as (
-      select id, removed_at is not null as was from trials
-      where registry = ${registry} and registry_id = any(${ids}::text[]) and (missing_count > 0 or removed_at is not null)
-      for update
+      select t.id, t.removed_at is not null as was, r.contacts::jsonb as contacts
+      from trials t join unnest(${answered.map(({ id }) => id)}::text[],
+        ${answered.map(({ contacts }) => JSON.stringify(contacts))}::text[]) as r (id, contacts) on r.id = t.registry_id
+      where t.registry = ${registry} and (t.missing_count > 0 or t.removed_at is not null)
+      for update of t
     )
-    update trials t set missing_count = 0, missing_at = null, removed_at = null from found
+    update trials t set missing_count = 0, missing_at = null, removed_at = null, contacts = found.contacts from found
     where found.id = t.id
     returning t.id as "trialId", t.version, t.topics, t.status, found.was`.execute(tx);
   return rows.filter((row) => row.was);

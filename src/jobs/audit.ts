@@ -1,5 +1,5 @@
 import { phrasesOfConcept } from '../core/conditions.ts';
-import { topicsOfCondition } from '../core/topics.ts';
+import { matchOf, topicsOfCondition } from '../core/topics.ts';
 import { listUnaudited, listUpdatedUnder, writeAudit } from '../db/audits.ts';
 import { RegistryUnavailable } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -19,15 +19,20 @@ export async function auditMatching(context: Context, registry: Registry): Promi
   const updatedSince = weekAgo.slice(0, 10);
   try {
     for (const { conceptId, term } of await listUnaudited(context.db, registry.id, weekAgo, conceptsAtOnce)) {
-      const theirs = new Set<string>();
-      for await (const page of registry.pages({ kind: 'condition', words: term, updatedSince })) {
-        for (const record of page.records) if (record.ok) theirs.add(record.trial.id);
-      }
       const phrases = phrasesOfConcept({ id: conceptId, term }, term);
       const topics = topicsOfCondition({ conceptId, phrases });
-      const ours = new Set(await listUpdatedUnder(context.db, registry.id, topics, updatedSince));
-      const registryOnly = [...theirs].filter((id) => !ours.has(id));
-      const oursOnly = [...ours].filter((id) => !theirs.has(id));
+      const ours = await listUpdatedUnder(context.db, registry.id, topics, updatedSince);
+      // Matched anew: a stored trial keeps the topics that were followed when it was read.
+      const theirs = new Map<string, boolean>();
+      for await (const page of registry.pages({ kind: 'condition', words: term, updatedSince })) {
+        for (const record of page.records) {
+          if (!record.ok) continue;
+          const isMatched = matchOf(record.trial, { conceptId, conceptTerm: term, phrases }) !== null;
+          theirs.set(record.trial.id, isMatched);
+        }
+      }
+      const registryOnly = [...theirs].flatMap(([id, isMatched]) => (isMatched ? [] : id));
+      const oursOnly = ours.filter((id) => !theirs.has(id));
       await writeAudit(context.db, registry.id, {
         conceptId,
         term,

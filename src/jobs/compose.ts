@@ -36,7 +36,7 @@ export function composeFor(
   candidates: Candidate[],
   subscriptions: Map<number, DueSubscription>,
   material: Material,
-  how: { now: Instant; timezone: string; dataDay: Day; readAt: Instant },
+  how: { now: Instant; timezone: string; dataDay: Day; readAt: Instant; checking?: boolean },
 ): { content: Digest | null; items: { changeId: number; subscriptionId: number; kind: ItemKind }[] } {
   const byTrial = Map.groupBy(candidates, (candidate) => candidate.trialId);
   const settled = new Map<number, { changeId: number; subscriptionId: number; kind: ItemKind }>();

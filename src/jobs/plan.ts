@@ -13,6 +13,7 @@ import {
   takeDueSubscribers,
   writeDigests,
 } from '../db/digests.ts';
+import { isHeldSince } from '../db/held.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { refreshNextDue } from '../db/subscriptions.ts';
 import { messageOf } from '../errors.ts';
@@ -24,6 +25,8 @@ import { type Context, plusMs } from './context.ts';
 const batchSize = 1_000;
 /** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
+/** Readers are told that changes are being checked when some were held back for so long (C12). */
+const checkingAfterMs = 48 * 3_600_000;
 
 export type Planned = { deliveryIds: number[]; failed: number };
 
@@ -67,12 +70,13 @@ async function planBatch(
     const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
     const material = await loadMaterial(tx, candidates, subscriptions);
     const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
+    const checking = await isHeldSince(tx, plusMs(now, -checkingAfterMs));
     const planned: PlannedDigest[] = [];
     const failed = new Set<number>();
     let reason: string | null = null;
     for (const person of subscribers) {
       try {
-        const how = { now, timezone: person.timezone, ...data };
+        const how = { now, timezone: person.timezone, checking, ...data };
         const { content, items } = composeFor(
           bySubscriber.get(person.id) ?? [],
           subscriptions,

@@ -1,5 +1,5 @@
 import { isUnknownByCalendar } from '../core/calendar.ts';
-import type { Change } from '../core/change.ts';
+import type { Change, Json } from '../core/change.ts';
 import { compareTrials } from '../core/diff.ts';
 import { numberSites } from '../core/sites.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
@@ -43,8 +43,8 @@ export function readNew(run: Run, record: ReadRecord): Reading & { isNew: boolea
 
 /** A stored trial's next version; null when nothing of it differs. */
 export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Reading | null {
-  const filled = fillUnread(known.trial, record.trial);
-  const { edits, changes: told, after } = compareTrials(known.trial, filled);
+  // What this record withholds, or was not asked for, is kept as it was known (L12, L14).
+  const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
   const hash = hashTrial(after);
   if (hash === known.hash) {
     const same =
@@ -95,13 +95,6 @@ function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: n
   };
 }
 
-/** A record that withholds fields, or a read that did not ask for them, never blanks what was known (L12, L14). */
-function fillUnread(known: Trial, trial: Trial): Trial {
-  if (trial.unread.length === 0) return trial;
-  const kept = Object.fromEntries(trial.unread.map((field) => [field, known[field]]));
-  return { ...trial, ...kept, unread: trial.unread.filter((field) => known.unread.includes(field)) };
-}
-
 function registrationOf(
   kind: 'registered' | 'entered' | 'left',
   trial: Trial,
@@ -129,11 +122,18 @@ function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): D
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
   const isUnknown = isUnknownByCalendar(before, after, run.readAt.slice(0, 10));
+  // A trial that closes loses its contacts: the status says it.
+  const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
     silent,
-    emptied: facet === 'sites' ? after.sites.length === 0 : value === null || value === '',
+    emptied:
+      facet === 'sites' ? after.sites.length === 0 : isEmpty(value) && !(facet === 'contacts' && hasClosed),
     byCalendar: isUnknown && kind === 'status',
   });
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {

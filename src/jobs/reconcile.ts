@@ -2,7 +2,7 @@ import type { Day, Instant } from '../core/trial.ts';
 import { writeChanges } from '../db/changes.ts';
 import type { Tx } from '../db/connect.ts';
 import type { Lease } from '../db/leases.ts';
-import { listRemoved, listUnread, markMissing, markRemoved } from '../db/reconcile.ts';
+import { listRemoved, listUnread, markMissing, markRemoved, type Unread } from '../db/reconcile.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { countTrials } from '../db/trials.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -35,20 +35,25 @@ export async function reconcile(
   data: { timestamp: string; day: Day },
 ): Promise<RunResult | null> {
   const { cutoff, limit } = await chooseSlice(context, registry.id, data.day);
-  const ids = [
+  const unread = [
     ...(await listUnread(context.db, registry.id, { cutoff, dataTimestamp: data.timestamp, limit })),
     ...(await listRemoved(context.db, registry.id, cutoff, removedSlice)),
   ];
-  if (ids.length === 0) return null;
+  if (unread.length === 0) return null;
   const how = { kind: 'sweep', dataTimestamp: data.timestamp, lastDay: data.day } as const;
   return runReading(context, registry, lease, how, async (run) => {
-    const absent = await readAgain(context, run, ids);
-    const isSuspicious = absent.length >= suspiciousLeast && absent.length > suspiciousShare * ids.length;
-    if (isSuspicious) {
-      const shortfall = `${registry.name} does not find ${absent.length} of ${ids.length} stored trials: too many to believe`;
+    const unlisted = await readAgain(context, run, unread);
+    // What was missing before is expected to be missing still: only what was there is counted.
+    const there = unread.filter(({ isMissing }) => !isMissing);
+    const lost = unlisted.filter(({ isMissing }) => !isMissing);
+    if (lost.length >= suspiciousLeast && lost.length > suspiciousShare * there.length) {
+      const shortfall = `${registry.name} does not list ${lost.length} of ${there.length} stored trials: too many to believe`;
       return { complete: async () => {}, shortfall };
     }
-    return { complete: (tx) => noteMissing(tx, run, absent, data.timestamp) };
+    const absent = await askOneByOne(context, run, unlisted);
+    // The data may have moved meanwhile: its next reading must not count these once more.
+    const { timestamp } = absent.length > 0 ? await registry.dataVersion() : data;
+    return { complete: (tx) => noteMissing(tx, run, absent, timestamp) };
   });
 }
 
@@ -68,14 +73,19 @@ async function chooseSlice(
   return began > weekAgo ? { cutoff: began, limit: Number.MAX_SAFE_INTEGER } : { cutoff: weekAgo, limit };
 }
 
-/** Reads these trials by their ids; returns those of which the registry itself says that it does not have them. */
-async function readAgain(context: Context, run: Run, ids: string[]): Promise<string[]> {
+/** Reads these trials by their ids; returns those that the registry does not list. */
+async function readAgain(context: Context, run: Run, unread: Unread[]): Promise<Unread[]> {
+  const ids = unread.map(({ id }) => id);
   for await (const page of run.registry.pages({ kind: 'ids', ids })) {
     await storeRecords(context.db, run, page.records);
   }
+  return unread.filter(({ id }) => !run.seen.has(id) && !run.seenAliases.has(id));
+}
+
+/** Those of which the registry itself says that it does not have them; what it does have is stored. */
+async function askOneByOne(context: Context, run: Run, unlisted: Unread[]): Promise<string[]> {
   const absent: string[] = [];
-  for (const id of ids) {
-    if (run.seen.has(id) || run.seenAliases.has(id)) continue;
+  for (const { id } of unlisted) {
     const record = await run.registry.trial(id);
     if (record) await storeRecords(context.db, run, [record]);
     else absent.push(id);
@@ -97,5 +107,10 @@ async function noteMissing(tx: Tx, run: Run, ids: string[], dataTimestamp: strin
     gone.map(({ trialId }) => trialId),
     run.readAt,
   );
-  run.figures = { ...run.figures, removed: run.figures.removed + gone.length };
+  const { figures } = run;
+  run.figures = {
+    ...figures,
+    changes: figures.changes + gone.length,
+    removed: figures.removed + gone.length,
+  };
 }

@@ -81,8 +81,8 @@ async function composeAgain(context: Context, claim: Claim): Promise<Digest | nu
   return context.db.transaction().execute(async (tx) => {
     const { candidates, subscriptions } = await keepWanted(tx, digestId);
     const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
-    const { dataDay, readAt, composedAt, timezone } = content;
-    const how = { dataDay, readAt, timezone, now: composedAt };
+    const { dataDay, readAt, composedAt, timezone, checking = false } = content;
+    const how = { dataDay, readAt, timezone, now: composedAt, checking };
     const composed = composeFor(candidates, byId, await loadMaterial(tx, candidates, byId), how).content;
     if (composed) await replaceContent(tx, digestId, composed);
     return composed;

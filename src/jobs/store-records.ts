@@ -118,8 +118,10 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
   const detected = readings.flatMap((reading, at) =>
     reading.changes.map((change) => ({ ...change, trialId: ids[at] ?? -1, version: reading.version })),
   );
-  const ofRecords = records.map((record) => record.trial.id);
-  const returned = (await markFound(tx, run.registry.id, ofRecords)).map(
+  const answered = records
+    .filter((record) => !outdated.has(record))
+    .map(({ trial, contacts }) => ({ id: trial.id, contacts }));
+  const returned = (await markFound(tx, run.registry.id, answered)).map(
     ({ trialId, version, topics, status }) => ({
       ...registrationChange('returned', status, topics),
       trialId,
