@@ -140,23 +140,13 @@ export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): 
   );
 }
 
-/** The stored trials that a read from a day on must answer again: an update date only grows. Replaced ids are left out. */
+/** The stored trials that a read from a day on must answer again: an update date only grows. */
 export async function listUpdatedSince(db: Db, registry: string, day: string): Promise<string[]> {
   const rows = await db
     .selectFrom('trials')
     .select('registry_id')
     .where('registry', '=', registry)
     .where('last_update_posted_on', '>=', day)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('trial_aliases')
-            .select('alias')
-            .whereRef('alias', '=', 'trials.registry_id')
-            .whereRef('trial_aliases.registry', '=', 'trials.registry'),
-        ),
-      ),
-    )
     .execute();
   return rows.map((row) => row.registry_id);
 }
