@@ -11,7 +11,7 @@ export type SitePair =
 
 /** A list counts as masked when this share of its entries has no name, and as named when at most the other has. */
 const maskedShare = 0.7;
-const namedShare = 0.3;
+const namedShare = 0.4;
 
 /**
  * What became of the entries without a partner. When a sponsor masks a whole list (56 named sites became 39

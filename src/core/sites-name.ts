@@ -1,4 +1,5 @@
 import { cityOf } from './sites-geography.ts';
+import { cutPlace } from './sites-place.ts';
 import { type NameWords, readNameWords } from './sites-words.ts';
 import { foldWords } from './text.ts';
 import type { Site } from './trial.ts';
@@ -42,13 +43,19 @@ const anonymousForms = [
   /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
 ];
 
+/** No hospital's name is longer; comparing letters takes time with the square of this. */
+const longestName = 300;
+
 /** Reads a site's name. The city's or the country's name is no name: "Boston" in Boston names nobody. */
 export function readSiteName(site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): SiteName {
-  const [city, country] = [foldWords(site.city), foldWords(site.country)];
-  const local = new Set(`${city} ${cityOf(city) ?? ''} ${foldWords(site.state)} ${country}`.split(' '));
-  const code = codeOnly.exec(site.facility);
+  const [city, country] = [foldWords(cutPlace(site.city)), foldWords(cutPlace(site.country))];
+  const local = new Set(
+    `${city} ${cityOf(city) ?? ''} ${foldWords(cutPlace(site.state))} ${country}`.split(' '),
+  );
+  const facility = site.facility.slice(0, longestName);
+  const code = codeOnly.exec(facility);
   if (code) return new ReadName('', local, readNumber(code[1] ?? ''), true);
-  const { number, bare } = takeNumber(site.facility);
+  const { number, bare } = takeNumber(facility);
   const words = foldWords(bare.replace(/['’`´]s\b/gi, 's'));
   return new ReadName(words, local, number, isAnonymous(words, city, country));
 }

@@ -25,13 +25,23 @@ export type ZipRelation = 'same' | 'alike' | 'different' | 'unknown';
 const nearKm = 60;
 const otherTownKm = 100;
 
+/** No city's name is longer; what is longer is no name. */
+const longestPlace = 100;
+
+/** The beginning of a place's name, enough to compare it. */
+export function cutPlace(text: string): string {
+  return text.slice(0, longestPlace);
+}
+
 /** Reads a site's place. */
 export function readPlace(site: Site): Place {
   return {
-    country: countryKey(foldWords(site.country)),
-    city: cityKey(foldWords(site.city)),
-    state: foldWords(site.state),
-    zip: site.zip.toUpperCase().replace(/[^A-Z0-9]/g, ''),
+    country: countryKey(foldWords(cutPlace(site.country))),
+    city: cityKey(foldWords(cutPlace(site.city))),
+    state: foldWords(cutPlace(site.state)),
+    zip: cutPlace(site.zip)
+      .toUpperCase()
+      .replace(/[^A-Z0-9]/g, ''),
     lat: site.lat,
     lon: site.lon,
   };

@@ -36,9 +36,21 @@ const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filt
   (word) => word.length >= 6,
 );
 
+/** Beginnings that are the same word in most languages, however it is abbreviated or inflected. */
+const stems: [RegExp, string][] = [
+  [/^hosp/, 'hospital'],
+  [/^univ/, 'university'],
+  [/^[ck]lini/, 'clinic'],
+  [/^medi[cz]/, 'medical'],
+  [/^inst[ia]?t/, 'institute'],
+  [/^on[ck]olog/, 'oncology'],
+  [/^[ck]ardiolog/, 'cardiology'],
+  [/^neurolog/, 'neurology'],
+];
+
 /** The one spelling of a word or of a city, also when a letter of a well-known word is wrong. */
 function spellWord(word: string): string {
-  const known = sameWord.get(word) ?? cityOf(word);
+  const known = sameWord.get(word) ?? cityOf(word) ?? stems.find(([beginning]) => beginning.test(word))?.[1];
   if (known !== undefined || word.length < 5) return known ?? word;
   const near = knownWords.find(
     (other) => Math.abs(other.length - word.length) < 2 && editDistance(word, other) === 1,

@@ -102,3 +102,17 @@ describe('listDelta', () => {
     expect(listDelta(null, ['a'])).toEqual({ added: ['a'], removed: [] });
   });
 });
+
+describe('C16: a megabyte of anything', () => {
+  it.each([
+    ['words', 'ab '.repeat(300_000)],
+    ['stars', `${'*'.repeat(1_000_000)} inclusion x`],
+    ['emphasis', `${'_ '.repeat(500_000)}inclusion`],
+    ['spaces', `a${' '.repeat(1_000_000)}b`],
+    ['headings', 'Inclusion\n'.repeat(100_000)],
+    ['signs', '<>=('.repeat(200_000)],
+  ])('of %s is compared', (_name, criteria) => {
+    const { edits } = compareTrials(someTrial({ criteria }), someTrial({ criteria: `${criteria}\n* z` }));
+    expect(edits).toHaveLength(1);
+  });
+});

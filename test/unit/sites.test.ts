@@ -198,6 +198,14 @@ describe('C3: many at one place', () => {
     ).toEqual(['Anna Hospital => ANNA HOSPITAL', 'Research Site => -']);
   });
 
+  it('C16: names of a megabyte are compared by their beginning', () => {
+    const [x, y] = ['x'.repeat(1_000_000), 'y'.repeat(1_000_000)];
+    expect(isSame({ facility: x, city: x, zip: x }, { facility: y, city: y, zip: y })).toBe(false);
+    expect(
+      isSame({ facility: `${'Anna '.repeat(200_000)}x` }, { facility: `${'Anna '.repeat(200_000)}y` }),
+    ).toBe(true);
+  });
+
   it('four hundred sites respelled at once are four hundred sites', () => {
     const list = Array.from({ length: 437 }, (_, at) =>
       someSite({
