@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { cardOf } from '../core/card.ts';
-import { compareTrials } from '../core/diff.ts';
+import { compareTrials } from '../core/diff/diff.ts';
 import type { Trial } from '../core/trial.ts';
-import { sentenceFor } from '../core/wording-changes.ts';
+import { sentenceFor } from '../core/wording/changes.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { readRecordOf } from '../registries/registry.ts';

@@ -13,7 +13,11 @@ const patienceMs = 45_000;
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
   // Leaving by `exit` lets the embedded database go; what was under way is rolled back and owed still.
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
     process.once(signal, () => process.exit(code));
   }
   const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), patienceMs, ...options });

@@ -29,6 +29,8 @@ export function connect(url: string, options: { max?: number } = {}): Db {
     keepAlive: true,
   });
   pool.on('error', () => {});
+  // The pool hears only its idle clients: one that breaks in use between two queries would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -38,6 +40,7 @@ export function connect(url: string, options: { max?: number } = {}): Db {
  */
 export async function checkServer(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
   const where = new URL(url);
   const name = `PostgreSQL at ${where.hostname}:${where.port || 5432}${where.pathname}`;
   try {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type FacetFigures, firstShares, type HeldFacet, judgeRun, type UsualShares } from '../core/brake.ts';
 import type { Facet } from '../core/change.ts';
-import type { Instant } from '../core/trial.ts';
+import type { Instant, Trial } from '../core/trial.ts';
 import { TrialbellError } from '../errors.ts';
 import { lockPositions, releaseChanges } from './changes.ts';
 import type { Db, Tx } from './connect.ts';
@@ -97,6 +97,19 @@ export async function isHeldSince(db: Db | Tx, instant: Instant): Promise<boolea
   const { rows } =
     await sql`select 1 from changes where state = 'held' and detected_at < ${instant} limit 1`.execute(db);
   return rows.length > 0;
+}
+
+/** How these trials were before what is held of them, by facet: nobody is mailed the values of a held change either. */
+export async function loadBeforeHeld(
+  tx: Tx,
+  trialIds: number[],
+): Promise<{ trialId: number; facet: Facet; before: Trial }[]> {
+  const { rows } = await sql<{ trialId: number; facet: Facet; before: Trial }>`
+    select h.trial_id as "trialId", h.facet, v.trial as before
+    from (select trial_id, facet, min(version) as version from changes
+      where state = 'held' and trial_id = any(${trialIds}::bigint[]) group by trial_id, facet) h
+    join trial_versions v on v.trial_id = h.trial_id and v.version = h.version - 1`.execute(tx);
+  return rows;
 }
 
 /** Makes what is still held by a run pending. A run that is held no more is completed, those that only waited with it too. */

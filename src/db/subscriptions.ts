@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Facet } from '../core/change.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import type { FollowedPhrase, Topic } from '../core/matching/topics.ts';
 import type { Frequency } from '../core/schedule.ts';
-import type { FollowedPhrase, Topic } from '../core/topics.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 

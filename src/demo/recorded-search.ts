@@ -1,4 +1,4 @@
-import { foldWords } from '../core/text.ts';
+import { foldWords } from '../core/text/text.ts';
 import { trialStatuses } from '../core/trial.ts';
 
 /** A study as the API gives it. */

@@ -1,5 +1,5 @@
-import { phrasesOfConcept } from '../core/conditions.ts';
-import { matchOf, topicsOfCondition } from '../core/topics.ts';
+import { phrasesOfConcept } from '../core/matching/conditions.ts';
+import { matchOf, topicsOfCondition } from '../core/matching/topics.ts';
 import { listUnaudited, listUpdatedUnder, writeAudit } from '../db/audits.ts';
 import { RegistryUnavailable } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';

@@ -8,22 +8,29 @@ import {
   type Reason,
 } from '../core/digest.ts';
 import { passesFilters } from '../core/filters.ts';
-import { matchOf } from '../core/topics.ts';
+import { matchOf } from '../core/matching/topics.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
+import { withholdFacets } from '../core/withhold.ts';
 import type { Tx } from '../db/connect.ts';
 import { type Candidate, type DueSubscription, loadNewestTrials, loadVersions } from '../db/digests.ts';
+import { loadBeforeHeld } from '../db/held.ts';
 
 /** What digests are composed from, loaded once for a batch of people. */
 export type Material = { trials: Map<number, Trial>; before: Map<string, Trial> };
 
-/** Loads the trials that candidates speak of, and for subscriptions with filters how those were before. */
+/** Loads the trials that candidates speak of, what is held of them as it was told last, and for subscriptions with filters how those were before. */
 export async function loadMaterial(
   tx: Tx,
   candidates: Candidate[],
   subscriptions: Map<number, DueSubscription>,
 ): Promise<Material> {
   const filtered = candidates.filter((candidate) => hasFilters(subscriptions.get(candidate.subscriptionId)));
-  const trials = await loadNewestTrials(tx, [...new Set(candidates.map((candidate) => candidate.trialId))]);
+  const ids = [...new Set(candidates.map((candidate) => candidate.trialId))];
+  const trials = await loadNewestTrials(tx, ids);
+  for (const [trialId, held] of Map.groupBy(await loadBeforeHeld(tx, ids), (one) => one.trialId)) {
+    const newest = trials.get(trialId);
+    if (newest) trials.set(trialId, withholdFacets(newest, held));
+  }
   const before = await loadVersions(
     tx,
     filtered.map(({ trialId, version }) => ({ trialId, version: version - 1 })),

@@ -1,4 +1,4 @@
-import type { Topic } from '../core/topics.ts';
+import type { Topic } from '../core/matching/topics.ts';
 import type { Day } from '../core/trial.ts';
 import type { Lease } from '../db/leases.ts';
 import { beginWatermark } from '../db/runs.ts';

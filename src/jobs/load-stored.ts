@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalTrial } from '../core/diff.ts';
-import { compareSites } from '../core/diff-sites.ts';
+import { canonicalTrial } from '../core/diff/diff.ts';
+import { compareSites } from '../core/diff/sites.ts';
 import type { Instant, Trial } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
 import { unpackJson } from '../db/raw.ts';

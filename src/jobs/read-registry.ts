@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildPhraseIndex } from '../core/topics.ts';
+import { buildPhraseIndex } from '../core/matching/topics.ts';
 import type { Day } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
 import { settleChanges } from '../db/held.ts';

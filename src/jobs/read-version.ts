@@ -1,8 +1,8 @@
 import { isUnknownByCalendar } from '../core/calendar.ts';
 import type { Change, Json } from '../core/change.ts';
-import { compareTrials } from '../core/diff.ts';
-import { numberSites } from '../core/sites.ts';
-import { type PhraseIndex, type Topic, topicsOf } from '../core/topics.ts';
+import { compareTrials } from '../core/diff/diff.ts';
+import { type PhraseIndex, type Topic, topicsOf } from '../core/matching/topics.ts';
+import { numberSites } from '../core/sites/sites.ts';
 import type { Trial } from '../core/trial.ts';
 import { weighChange } from '../core/weight.ts';
 import type { DetectedChange } from '../db/changes.ts';

@@ -1,6 +1,6 @@
-import { type Resolution, resolveCondition, type Suggestion } from '../core/conditions.ts';
-import { foldName, isShortAbbreviation } from '../core/folding.ts';
-import { topicsOfCondition, trialTopic } from '../core/topics.ts';
+import { type Resolution, resolveCondition, type Suggestion } from '../core/matching/conditions.ts';
+import { topicsOfCondition, trialTopic } from '../core/matching/topics.ts';
+import { foldName, isShortAbbreviation } from '../core/text/folding.ts';
 import type { Trial } from '../core/trial.ts';
 import { listConcepts } from '../db/concepts.ts';
 import { loadTrials } from '../db/trials.ts';

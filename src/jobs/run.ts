@@ -1,4 +1,4 @@
-import type { PhraseIndex, Topic } from '../core/topics.ts';
+import type { PhraseIndex, Topic } from '../core/matching/topics.ts';
 import type { Day, Instant } from '../core/trial.ts';
 import type { Lease } from '../db/leases.ts';
 import type { RunFigures } from '../db/runs.ts';

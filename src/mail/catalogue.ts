@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Catalogue, makeWording, type Wording } from '../core/wording.ts';
+import { type Catalogue, makeWording, type Wording } from '../core/wording/wording.ts';
 
 const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import.meta.url));
 const made = new Map<string, Wording>();

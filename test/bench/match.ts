@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { buildPhraseIndex, followedPhrases, matchOf, topicsOf } from '../../src/core/topics.ts';
+import { buildPhraseIndex, followedPhrases, matchOf, topicsOf } from '../../src/core/matching/topics.ts';
 import { follow, makeTrial, readRecordedTrials, recordsAbsent } from '../support/matching.ts';
 
 const { values } = parseArgs({ options: { phrases: { type: 'string', default: '50000' } } });

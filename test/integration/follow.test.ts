@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { releaseLease, takeLease } from '../../src/db/leases.ts';
 import { importTrials } from '../../src/jobs/import.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { manyStudies, type StudyParts, study } from '../support/study.ts';
@@ -155,6 +156,21 @@ describe('from when something is watched', () => {
     turnTo(world, 4, [asthma('NCT09900001', { status: 'RECRUITING', updatedOn: day(4) })]);
     await world.round();
     expect((await world.mails('ann@example.net')).length).toBe(1);
+  });
+
+  it('a registry that another process reads: not yet watching, and the next poll starts it though no data moved', async () => {
+    const world = await open(onDayTwo([old]));
+    await world.poll();
+    const lease = await takeLease(world.context.db, 'read:ctgov', 'another process', 60_000);
+    const [added] = await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
+    expect(added).toMatchObject({ state: 'active', watching: false });
+    if (lease) await releaseLease(world.context.db, lease);
+    expect(await world.poll()).toMatchObject({
+      outcome: 'completed',
+      figures: { seen: 1, new: 1, changes: 0 },
+    });
+    const [row] = await world.context.db.selectFrom('subscriptions').select('position').execute();
+    expect(row?.position).toBe(0);
   });
 
   it('C10: a baseline cut short is read again, and is not watched before it is whole', async () => {

@@ -1,11 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
-import { canonicalConceptId } from '../../src/core/concepts-kinds.ts';
-import type { Matchable } from '../../src/core/concepts-weak.ts';
-import { resolveCondition } from '../../src/core/conditions.ts';
 import type { Match } from '../../src/core/digest.ts';
-import { type FollowedCondition, matchOf } from '../../src/core/topics.ts';
+import { canonicalConceptId } from '../../src/core/matching/concepts-kinds.ts';
+import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
+import { resolveCondition } from '../../src/core/matching/conditions.ts';
+import { type FollowedCondition, matchOf } from '../../src/core/matching/topics.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';
 

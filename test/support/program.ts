@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { claimRedisDatabase } from './redis.ts';
 
 const bin = join(import.meta.dirname, '..', '..', 'src', 'bin.js');
@@ -58,4 +58,12 @@ export async function serverVariables(databaseUrl: string): Promise<Record<strin
     SECRET_KEY: testKey,
     ...(redisUrl ? { REDIS_URL: await claimRedisDatabase(redisUrl) } : {}),
   };
+}
+
+/** That a person is told what is wrong in a sentence: no stack, no file of ours, nothing on standard output. */
+export function expectSentence(ran: Ran, code: number, words: RegExp): void {
+  expect(ran.stderr).toMatch(words);
+  expect(ran.stderr).not.toMatch(/^\s+at |node:|\.ts:\d|Error:|unforeseen/m);
+  expect(ran.code).toBe(code);
+  expect(ran.stdout).toBe('');
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change, Json } from '../../src/core/change.ts';
-import { listDelta } from '../../src/core/diff-criteria.ts';
+import { listDelta } from '../../src/core/diff/criteria.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { registryRead } from './recorded-trials.ts';
 

@@ -1,4 +1,4 @@
-import { readSiteName } from '../../src/core/sites-name.ts';
+import { readSiteName } from '../../src/core/sites/name.ts';
 import type { Site, Trial } from '../../src/core/trial.ts';
 
 /** What a written perturbation makes of one site: the truth to be found, by positions in the two lists. */

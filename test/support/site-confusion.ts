@@ -1,4 +1,4 @@
-import type { pairSites } from '../../src/core/sites-pair.ts';
+import type { pairSites } from '../../src/core/sites/pair.ts';
 import type { SiteCase } from './site-cases.ts';
 
 type Verdict = 'same' | 'arrived' | 'gone';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfConcept } from '../../src/core/concepts-kinds.ts';
+import { kindOfConcept } from '../../src/core/matching/concepts-kinds.ts';
 import {
   type KnownToStore,
   phrasesOfConcept,
   type Resolution,
   resolveCondition,
-} from '../../src/core/conditions.ts';
-import { foldName, isShortAbbreviation } from '../../src/core/folding.ts';
-import { findCondition, knownConditions, tumorVariants } from '../../src/core/synonyms.ts';
+} from '../../src/core/matching/conditions.ts';
+import { findCondition, knownConditions, tumorVariants } from '../../src/core/matching/synonyms.ts';
+import { foldName, isShortAbbreviation } from '../../src/core/text/folding.ts';
 import { makeTrial } from '../support/matching.ts';
 
 type Resolve = typeof resolveCondition;

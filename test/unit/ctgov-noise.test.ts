@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseProse, normaliseText } from '../../src/core/text.ts';
+import { normaliseProse, normaliseText } from '../../src/core/text/text.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { readLine, readProse } from '../../src/registries/ctgov/values.ts';
 import { type LooseStudy, makeStudy, mustRead } from '../support/ctgov-study.ts';

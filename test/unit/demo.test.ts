@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareTrials } from '../../src/core/diff.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import { sentenceFor } from '../../src/core/wording-changes.ts';
+import { sentenceFor } from '../../src/core/wording/changes.ts';
 import { recordedDays, refreshDays, studiesByDay } from '../../src/demo/days.ts';
 import { people } from '../../src/demo/people.ts';
 import { makeTrim } from '../../src/demo/recorded-search.ts';

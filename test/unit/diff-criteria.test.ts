@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareTrials } from '../../src/core/diff.ts';
-import { listDelta, splitCriteria } from '../../src/core/diff-criteria.ts';
-import { isRespelled } from '../../src/core/diff-spelling.ts';
+import { listDelta, splitCriteria } from '../../src/core/diff/criteria.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
+import { isRespelled } from '../../src/core/diff/spelling.ts';
 import { someTrial } from '../support/arbitrary-trial.ts';
 
 const text = `Inclusion Criteria:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareTrials } from '../../src/core/diff.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
 import disagreements from '../fixtures/naive-disagreements.json' with { type: 'json' };
 import { naiveFacets } from '../support/naive-diff.ts';
 import { hasVersions, readRealPairs, versionsFolder } from '../support/real-pairs.ts';

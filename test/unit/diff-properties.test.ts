@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
-import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff.ts';
+import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff/diff.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { arbitraryNoise, arbitraryStep, arbitraryTrial } from '../support/arbitrary-trial.ts';
 

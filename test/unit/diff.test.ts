@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
-import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff.ts';
+import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff/diff.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { someSite, someTrial } from '../support/arbitrary-trial.ts';
 

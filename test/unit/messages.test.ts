@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { trialStatuses } from '../../src/core/trial.ts';
-import { makeWording } from '../../src/core/wording.ts';
+import { makeWording } from '../../src/core/wording/wording.ts';
 import { createWording, readCatalogue } from '../../src/mail/catalogue.ts';
 
 const wording = createWording('en');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance } from '../../src/core/edit-distance.ts';
-import { foldName, foldText, isShortAbbreviation, naturalOrder } from '../../src/core/folding.ts';
-import { passagesOf } from '../../src/core/passages.ts';
-import { findOccurrences, indexNames } from '../../src/core/phrases.ts';
+import { passagesOf } from '../../src/core/matching/passages.ts';
+import { findOccurrences, indexNames } from '../../src/core/matching/phrases.ts';
+import { editDistance } from '../../src/core/text/edit-distance.ts';
+import { foldName, foldText, isShortAbbreviation, naturalOrder } from '../../src/core/text/folding.ts';
 
 const same: [string, string][] = [
   ['Leukaemia, Lymphoid', 'lymphoid leukemias'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff.ts';
+import { applyEdits, canonicalTrial, compareTrials } from '../../src/core/diff/diff.ts';
 import realPairs from '../fixtures/real-pairs.json' with { type: 'json' };
 import siteLabels from '../fixtures/site-labels.json' with { type: 'json' };
 import { hasVersions, readRealPairs, sayBriefly, versionsFolder } from '../support/real-pairs.ts';

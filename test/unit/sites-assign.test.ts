@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignPairs, type Candidate } from '../../src/core/sites-assign.ts';
-import { editDistance, editSimilarity, wordSimilarity } from '../../src/core/sites-similarity.ts';
+import { assignPairs, type Candidate } from '../../src/core/sites/assign.ts';
+import { editDistance, editSimilarity, wordSimilarity } from '../../src/core/sites/similarity.ts';
 
 /** The least cost by trying everything; an entry left alone on the shorter side costs 1. */
 function leastCost(candidates: Candidate[], rows: number, columns: number): number {

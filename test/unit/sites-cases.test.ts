@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pairSites } from '../../src/core/sites-pair.ts';
+import { pairSites } from '../../src/core/sites/pair.ts';
 import { hasRecords, readRecordedTrials } from '../support/recorded-trials.ts';
 import { makeSiteCases } from '../support/site-cases.ts';
 import { countCases, formatTable } from '../support/site-confusion.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareTrials } from '../../src/core/diff.ts';
-import { numberSites } from '../../src/core/sites.ts';
-import { pairSites } from '../../src/core/sites-pair.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
+import { pairSites } from '../../src/core/sites/pair.ts';
+import { numberSites } from '../../src/core/sites/sites.ts';
 import type { Site, Trial } from '../../src/core/trial.ts';
 import { someSite, someTrial } from '../support/arbitrary-trial.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldText, foldWords, normaliseProse, normaliseText } from '../../src/core/text.ts';
+import { foldText, foldWords, normaliseProse, normaliseText } from '../../src/core/text/text.ts';
 
 const runs = Number(process.env.TRIALBELL_PROPERTY_RUNS ?? 2000);
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recordedConcepts } from '../../src/core/concepts-above.ts';
-import { canonicalConceptId } from '../../src/core/concepts-kinds.ts';
-import { weakMeshes } from '../../src/core/concepts-weak.ts';
-import { knownConditions } from '../../src/core/synonyms.ts';
-import { buildPhraseIndex, followedPhrases, topicsOf } from '../../src/core/topics.ts';
+import { recordedConcepts } from '../../src/core/matching/concepts-above.ts';
+import { canonicalConceptId } from '../../src/core/matching/concepts-kinds.ts';
+import { weakMeshes } from '../../src/core/matching/concepts-weak.ts';
+import { knownConditions } from '../../src/core/matching/synonyms.ts';
+import { buildPhraseIndex, followedPhrases, topicsOf } from '../../src/core/matching/topics.ts';
 import {
   follow,
   type Matcher,

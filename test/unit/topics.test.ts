@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Matchable } from '../../src/core/concepts-weak.ts';
-import { judgeConcepts, weakMeshes } from '../../src/core/concepts-weak.ts';
+import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
+import { judgeConcepts, weakMeshes } from '../../src/core/matching/concepts-weak.ts';
 import {
   buildPhraseIndex,
   followedPhrases,
   phraseTopic,
   topicsOf,
   topicsOfCondition,
-} from '../../src/core/topics.ts';
+} from '../../src/core/matching/topics.ts';
 import {
   follow,
   followLiterally,

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/core/change.ts';
-import { compareTrials } from '../../src/core/diff.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import { sentenceFor } from '../../src/core/wording-changes.ts';
+import { sentenceFor } from '../../src/core/wording/changes.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { trialStatuses } from '../../src/core/trial.ts';
-import { type SentenceCard, sentenceFor } from '../../src/core/wording-changes.ts';
+import { type SentenceCard, sentenceFor } from '../../src/core/wording/changes.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
 import { everyChange, makeCard, makeSite } from '../support/trial-samples.ts';
 

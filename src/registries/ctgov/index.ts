@@ -1,4 +1,4 @@
-import { normaliseText } from '../../core/text.ts';
+import { normaliseText } from '../../core/text/text.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
 import { createHttp, type HttpAnswer, type HttpOptions } from '../http.ts';

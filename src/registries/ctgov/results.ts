@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { normaliseText } from '../../core/text.ts';
+import { normaliseText } from '../../core/text/text.ts';
 import type { Day } from '../../core/trial.ts';
 import type { RawStudy, Submission, UnpostedEvent } from './schema.ts';
 

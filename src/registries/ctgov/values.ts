@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { canonicalConceptId } from '../../core/concepts-kinds.ts';
-import { normaliseProse, normaliseText } from '../../core/text.ts';
+import { canonicalConceptId } from '../../core/matching/concepts-kinds.ts';
+import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import type { PartialDate } from '../../core/trial.ts';
 import { dateTypes } from './codes.ts';
 

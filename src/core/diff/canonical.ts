@@ -1,0 +1,88 @@
+import type { Json } from '../change.ts';
+import type { Site, TrialField } from '../trial.ts';
+
+/** Every tracked field, in the order in which edits are made. */
+export const trialFields = [
+  'status',
+  'lastKnownStatus',
+  'whyStopped',
+  'hasExpandedAccess',
+  'startDate',
+  'primaryCompletionDate',
+  'completionDate',
+  'resultsPostedOn',
+  'resultsSubmittedOn',
+  'resultsHash',
+  'sites',
+  'enrollment',
+  'minimumAge',
+  'maximumAge',
+  'sex',
+  'healthyVolunteers',
+  'criteria',
+  'studyType',
+  'phases',
+  'allocation',
+  'interventionModel',
+  'masking',
+  'primaryPurpose',
+  'observationalModel',
+  'timePerspective',
+  'title',
+  'officialTitle',
+  'acronym',
+  'sponsor',
+  'collaborators',
+  'conditions',
+  'keywords',
+  'meshes',
+  'ancestors',
+  'interventions',
+  'arms',
+  'outcomes',
+  'contacts',
+  'summary',
+  'description',
+  'aliases',
+  'secondaryIds',
+  'firstPostedOn',
+] as const satisfies readonly TrialField[];
+
+type Missing = Exclude<TrialField, (typeof trialFields)[number]>;
+const complete: Missing extends never ? true : Missing = true;
+void complete;
+
+/** The key of a site: everything but our number for it. */
+export function siteKey(site: Site): string {
+  const { facility, status, city, state, zip, country, lat, lon, contacts } = site;
+  const place = [facility, city, state, zip, country].map(canonicalText).join('\n');
+  return `${status}\n${place}\n${lat}\n${lon}\n${contacts.toSorted().join()}`;
+}
+
+/** The value without what carries no meaning: order of lists and keys, white space, Unicode form, site numbers. */
+export function canonicalValue(value: unknown): Json {
+  if (typeof value === 'string') return canonicalText(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => canonicalValue(item));
+    if (items.length < 2) return items;
+    const keyed = items.map((item) => ({ item, key: JSON.stringify(item) }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const sorted: { [key: string]: Json } = {};
+  for (const [key, inner] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key !== 'ref') sorted[key] = canonicalValue(inner);
+  }
+  return sorted;
+}
+
+/** Anything but printable ASCII with single spaces between words. */
+const unusual = /[^ -~]| {2}|^ | $/;
+
+/** A text in one Unicode form and spacing. */
+export function canonicalText(text: string): string {
+  if (!unusual.test(text)) return text;
+  const composed = text.normalize('NFC');
+  return /\s{2}|[^\S ]|^\s|\s$/.test(composed) ? composed.replace(/\s+/g, ' ').trim() : composed;
+}

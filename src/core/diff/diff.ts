@@ -1,0 +1,101 @@
+import type { Comparison, Edit, Json } from '../change.ts';
+import { numberSites } from '../sites/sites.ts';
+import type { Site, Trial, TrialField } from '../trial.ts';
+import { weighChange } from '../weight.ts';
+import { canonicalValue, siteKey, trialFields } from './canonical.ts';
+import { isSameValue } from './equal.ts';
+import { fieldRules } from './fields.ts';
+import { compareSites } from './sites.ts';
+
+/**
+ * What of a trial makes a version: a value to hash, the same whatever the order of lists and keys, white space, Unicode
+ * form and site numbers. Verification and update dates are left out: they are stored, but move without anything
+ * else. Fields that were not read are left out too.
+ */
+export function canonicalTrial(trial: Trial): Json {
+  const value: { [key: string]: Json } = { id: trial.id, registry: trial.registry };
+  for (const field of [...trialFields].sort()) {
+    if (!trial.unread.includes(field)) value[field] = canonicalValue(trial[field]);
+  }
+  return value;
+}
+
+/**
+ * What changed between two versions of one trial. Every difference in a tracked field is an edit, told, folded or
+ * silent with its reason; all of them together turn `before` into `after`. A field that one side did not read is not
+ * compared: the new version keeps the old value, and a first reading is a silent baseline. Throws RangeError when the
+ * two are not one trial.
+ */
+export function compareTrials(before: Trial, after: Trial): Comparison {
+  if (before.registry !== after.registry || !isOneTrial(before, after)) {
+    throw new RangeError(`${before.id} and ${after.id} are two different trials.`);
+  }
+  const edits: Edit[] = [];
+  let next: Trial = { ...after, unread: after.unread.filter((field) => before.unread.includes(field)) };
+  for (const field of trialFields) {
+    if (after.unread.includes(field)) {
+      next = { ...next, [field]: field === 'sites' ? numberSites(before).sites : before[field] };
+    } else if (before.unread.includes(field)) {
+      if (field === 'sites') next = numberSites(next);
+      edits.push(...readFirst(field, before, next));
+    } else if (field === 'sites') {
+      const sites = compareSites(before, next);
+      edits.push(...sites.edits);
+      next = sites.after;
+    } else if (!isSameValue(before[field], after[field])) {
+      edits.push({ field, before: before[field], after: after[field], ...fieldRules[field](before, after) });
+    }
+  }
+  return { edits, changes: orderChanges(edits), after: next };
+}
+
+/** Two ids are one trial when either lists the other as obsolete. */
+function isOneTrial(a: Trial, b: Trial): boolean {
+  return a.id === b.id || a.aliases.includes(b.id) || b.aliases.includes(a.id);
+}
+
+function readFirst(field: TrialField, before: Trial, after: Trial): Edit[] {
+  const judgement = { fate: 'silent' as const, reason: 'read for the first time', change: null };
+  if (field !== 'sites') return [{ ...judgement, field, before: before[field], after: after[field] }];
+  const sites = after.sites.length === 0 ? [null] : after.sites;
+  return sites.map((site) => ({
+    ...judgement,
+    field,
+    before: null,
+    after: site,
+    pairing: 'first reading',
+  }));
+}
+
+function orderChanges(edits: Edit[]) {
+  return edits
+    .flatMap((edit) => (edit.fate === 'told' && edit.change ? [edit.change] : []))
+    .map((change, at) => ({ change, at, weight: weighChange(change) }))
+    .sort((a, b) => b.weight - a.weight || a.at - b.at)
+    .map(({ change }) => change);
+}
+
+/** The trial that `edits`, made from `before`, lead to. Throws RangeError when an edit does not fit. */
+export function applyEdits(before: Trial, edits: readonly Edit[]): Trial {
+  const after: Trial = { ...before, sites: [...before.sites] };
+  const written = new Set<TrialField>();
+  for (const edit of edits) {
+    if (edit.field === 'sites') {
+      if (before.unread.includes('sites') && !written.has('sites')) after.sites = [];
+      after.sites = applySite(after.sites, edit.before, edit.after);
+    } else {
+      Object.assign(after, { [edit.field]: edit.after });
+    }
+    written.add(edit.field);
+  }
+  after.unread = before.unread.filter((field) => !written.has(field));
+  return after;
+}
+
+function applySite(sites: Site[], was: Site | null, is: Site | null): Site[] {
+  if (was === null) return is === null ? sites : [...sites, is];
+  const key = siteKey(was);
+  const at = sites.findIndex((site) => (site.ref === null || site.ref === was.ref) && siteKey(site) === key);
+  if (at < 0) throw new RangeError(`No site to change: ${was.facility}, ${was.city}.`);
+  return is === null ? sites.toSpliced(at, 1) : sites.toSpliced(at, 1, is);
+}

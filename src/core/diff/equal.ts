@@ -1,0 +1,70 @@
+import { canonicalText } from './canonical.ts';
+
+/** Whether two values of one field are the same but for order, white space, Unicode form and site numbers. */
+export function isSameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string' && typeof b === 'string') return isSameText(a, b);
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && isSameList(a, b);
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (key !== 'ref' && !isSameValue(left[key], right[key])) return false;
+  for (const key in right) if (!(key in left)) return false;
+  return true;
+}
+
+/** As multisets. What is equal in place is equal in any order: only the rest is looked for. */
+function isSameList(a: unknown[], b: unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  const open: unknown[] = [];
+  const moved: unknown[] = [];
+  for (let at = 0; at < a.length; at++) {
+    if (isIdentical(a[at], b[at])) continue;
+    moved.push(a[at]);
+    open.push(b[at]);
+  }
+  for (const item of moved) {
+    const at = open.findIndex((other) => isSameValue(item, other));
+    if (at < 0) return false;
+    open.splice(at, 1);
+  }
+  return true;
+}
+
+/** Whether what is left of a text may be nothing but white space or marks on the letter before. */
+function isSpaceOrEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return at >= text.length || isSpace(code) || code > 0x7e;
+}
+
+const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
+
+/** Whether two texts have one canonical form; a difference in plain letters settles it. */
+function isSameText(a: string, b: string): boolean {
+  let [left, right] = [0, 0];
+  while (left < a.length && right < b.length) {
+    const [was, is] = [a.charCodeAt(left), b.charCodeAt(right)];
+    if (was === is && !isSpace(was)) {
+      left++;
+      right++;
+    } else if (isSpace(was) && isSpace(is)) {
+      while (isSpace(a.charCodeAt(left))) left++;
+      while (isSpace(b.charCodeAt(right))) right++;
+    } else if (was > 0x7e || is > 0x7e || ((isSpace(was) || isSpace(is)) && (left === 0 || right === 0))) {
+      return canonicalText(a) === canonicalText(b);
+    } else return false;
+  }
+  return isSpaceOrEnd(a, left) && isSpaceOrEnd(b, right) && canonicalText(a) === canonicalText(b);
+}
+
+/** Equal as they stand: the cheap check that settles nearly every field. */
+export function isIdentical(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, at) => isIdentical(item, b[at]));
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (key !== 'ref' && !isIdentical(left[key], right[key])) return false;
+  for (const key in right) if (!(key in left)) return false;
+  return true;
+}

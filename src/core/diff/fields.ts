@@ -1,0 +1,215 @@
+import type { Change, Facet, Fate, Json, Judgement } from '../change.ts';
+import type { Trial, TrialField } from '../trial.ts';
+import { listDelta, splitCriteria } from './criteria.ts';
+import { judgeDate } from './dates.ts';
+import { judgeResultsHash, judgeResultsPosted, judgeResultsSubmitted } from './results.ts';
+import { isRespelled } from './spelling.ts';
+import { judgeExpandedAccess, judgeStatus, judgeWhyStopped } from './status.ts';
+
+/** Judges a field whose values are known to differ. */
+type Rule = (before: Trial, after: Trial) => Judgement;
+
+const silent =
+  (reason: string): Rule =>
+  () => ({ fate: 'silent', reason, change: null });
+
+/** A text: silent when only respelled. */
+function text(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => string | null): Rule {
+  return (before, after) => {
+    const [was, is] = [of(before), of(after)];
+    if (isRespelled(was, is)) return { fate: 'silent', reason: 'only spelled differently', change: null };
+    return {
+      fate,
+      reason: `the ${kind.replaceAll('-', ' ')} changed`,
+      change: { facet, kind, before: was, after: is },
+    };
+  };
+}
+
+/** A long text, whose values would be a wall: the change says that it changed, by marks. */
+function prose(kind: string, of: (trial: Trial) => string): Rule {
+  return (before, after) => {
+    if (isRespelled(of(before), of(after)))
+      return { fate: 'silent', reason: 'only spelled differently', change: null };
+    const change = {
+      facet: 'description' as const,
+      kind,
+      before: markOf(of(before)),
+      after: markOf(of(after)),
+    };
+    return { fate: 'folded', reason: `the ${kind} changed`, change };
+  };
+}
+
+/** A list of names: silent when nothing was added or removed but spelling and order. */
+function list(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json[], rest: Rule): Rule {
+  return (before, after) => {
+    const [was, is] = [of(before), of(after)];
+    const { added, removed } = listDelta(was, is);
+    if (added.length + removed.length === 0) return rest(before, after);
+    const reason = `${kind}: ${added.length} added, ${removed.length} removed`;
+    return { fate, reason, change: { facet, kind, before: was, after: is } };
+  };
+}
+
+const details = (facet: Facet, kind: string, of: (trial: Trial) => unknown): Rule => {
+  return (before, after) => ({
+    fate: 'folded',
+    reason: `details of the ${kind} changed`,
+    change: { facet, kind: `${kind}-details`, before: markOf(of(before)), after: markOf(of(after)) },
+  });
+};
+
+const onlySpelling = silent('only order or spelling changed');
+
+const value = (facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json): Rule => {
+  return (before, after) => ({
+    fate,
+    reason: `${kind.replaceAll('-', ' ')} changed`,
+    change: { facet, kind, before: of(before), after: of(after) },
+  });
+};
+
+/** From this share of the planned number on, a change of enrollment is worth telling. */
+const enrollmentShare = 0.2;
+
+const judgeEnrollment: Rule = (before, after) => {
+  const change: Change = {
+    facet: 'enrollment',
+    kind: 'enrollment',
+    before: before.enrollment,
+    after: after.enrollment,
+  };
+  if (before.enrollment === null || after.enrollment === null) {
+    return { fate: 'folded', reason: 'enrollment was given or taken away', change };
+  }
+  if (after.status === 'WITHDRAWN' && after.enrollment.count === 0) {
+    return { fate: 'folded', reason: 'nobody enrolled: the status says it', change };
+  }
+  const [was, is] = [before.enrollment.count, after.enrollment.count];
+  if (was === is) return { fate: 'folded', reason: 'the same number, now of another type', change };
+  const share = was === 0 ? 1 : Math.abs(is - was) / was;
+  const told = share >= enrollmentShare;
+  const percent = `${Math.round(share * 100)} %`;
+  return { fate: told ? 'told' : 'folded', reason: `enrollment changed by ${percent}`, change };
+};
+
+const judgeContacts: Rule = (before, after) => ({
+  fate: 'told',
+  reason: 'contact details changed',
+  change: {
+    facet: 'contacts',
+    kind: 'contacts',
+    before: markOf(before.contacts),
+    after: markOf(after.contacts),
+  },
+});
+
+/** Stands for values that must not or need not be in a change, so that going back to them can still be seen. */
+function markOf(value: unknown): string | null {
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
+  return (hashValue(value) >>> 0).toString(16).padStart(8, '0');
+}
+
+/** FNV-1a over all texts of a value; the order of a list makes no difference. */
+function hashValue(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => (sum + hashValue(item)) | 0, 0);
+  let hash = 0x811c9dc5;
+  const texts = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  for (const part of texts) {
+    const text = String(part);
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    hash = Math.imul(hash ^ 0x1f, 0x01000193);
+  }
+  return hash;
+}
+
+const armDetails = details('interventions', 'arms', (t) => t.arms);
+const armLabels = (trial: Trial) => trial.arms.map((arm) => arm.label);
+
+/** Another number of arms is another trial for who takes part; other labels are wording. */
+const judgeArms: Rule = (before, after) => {
+  const fate = before.arms.length === after.arms.length ? 'folded' : 'told';
+  return list('interventions', 'arms', fate, armLabels, armDetails)(before, after);
+};
+
+const primaries = (trial: Trial) =>
+  trial.outcomes.flatMap((outcome) => (outcome.kind === 'primary' ? [outcome.measure] : []));
+const later = (trial: Trial) =>
+  trial.outcomes.flatMap((outcome) => (outcome.kind === 'primary' ? [] : [outcome.measure]));
+
+/** How each field is judged, but for sites. One row a field: facet, kind, and whether it is told by itself. */
+export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
+  status: judgeStatus,
+  lastKnownStatus: silent('goes with the status'),
+  whyStopped: judgeWhyStopped,
+  hasExpandedAccess: judgeExpandedAccess,
+  startDate: judgeDate('startDate', 'start-date'),
+  primaryCompletionDate: judgeDate('primaryCompletionDate', 'primary-completion-date'),
+  completionDate: judgeDate('completionDate', 'completion-date'),
+  resultsPostedOn: judgeResultsPosted,
+  resultsSubmittedOn: judgeResultsSubmitted,
+  resultsHash: judgeResultsHash,
+  enrollment: judgeEnrollment,
+  minimumAge: text('eligibility', 'minimum-age', 'told', (t) => t.minimumAge),
+  maximumAge: text('eligibility', 'maximum-age', 'told', (t) => t.maximumAge),
+  sex: value('eligibility', 'sex', 'told', (t) => t.sex),
+  healthyVolunteers: value('eligibility', 'healthy-volunteers', 'told', (t) => t.healthyVolunteers),
+  criteria: list('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
+  studyType: value('design', 'study-type', 'told', (t) => t.studyType),
+  phases: value('design', 'phase', 'told', (t) => t.phases),
+  allocation: value('design', 'allocation', 'folded', (t) => t.allocation),
+  interventionModel: value('design', 'intervention-model', 'folded', (t) => t.interventionModel),
+  masking: value('design', 'masking', 'folded', (t) => t.masking),
+  primaryPurpose: value('design', 'primary-purpose', 'folded', (t) => t.primaryPurpose),
+  observationalModel: value('design', 'observational-model', 'folded', (t) => t.observationalModel),
+  timePerspective: value('design', 'time-perspective', 'folded', (t) => t.timePerspective),
+  title: text('title', 'title', 'told', (t) => t.title),
+  officialTitle: text('title', 'official-title', 'folded', (t) => t.officialTitle),
+  acronym: text('title', 'acronym', 'folded', (t) => t.acronym),
+  sponsor: text('sponsor', 'sponsor', 'told', (t) => t.sponsor?.name ?? null),
+  collaborators: list(
+    'sponsor',
+    'collaborators',
+    'folded',
+    (t) => t.collaborators.map((c) => c.name),
+    onlySpelling,
+  ),
+  conditions: list('conditions', 'conditions', 'told', (t) => t.conditions, onlySpelling),
+  keywords: list('conditions', 'keywords', 'folded', (t) => t.keywords, onlySpelling),
+  meshes: silent('derived by the registry'),
+  ancestors: silent('derived by the registry'),
+  interventions: list(
+    'interventions',
+    'interventions',
+    'told',
+    (t) => t.interventions.map((i) => i.name),
+    details('interventions', 'interventions', (t) => t.interventions),
+  ),
+  arms: judgeArms,
+  outcomes: list(
+    'outcomes',
+    'primary-outcomes',
+    'told',
+    primaries,
+    list(
+      'outcomes',
+      'other-outcomes',
+      'folded',
+      later,
+      details('outcomes', 'outcomes', (t) => t.outcomes),
+    ),
+  ),
+  contacts: judgeContacts,
+  summary: prose('summary', (t) => t.summary),
+  description: prose('description', (t) => t.description),
+  aliases: silent('an obsolete number of the same trial'),
+  secondaryIds: list(
+    'identifiers',
+    'secondary-ids',
+    'folded',
+    (t) => t.secondaryIds.map((s) => s.id),
+    onlySpelling,
+  ),
+  firstPostedOn: silent('the registry corrected its own date'),
+};

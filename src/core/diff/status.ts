@@ -1,0 +1,48 @@
+import type { Change, Judgement } from '../change.ts';
+import type { Trial, TrialStatus } from '../trial.ts';
+import { isRespelled } from './spelling.ts';
+
+const expandedAccess: ReadonlySet<TrialStatus> = new Set([
+  'AVAILABLE',
+  'NO_LONGER_AVAILABLE',
+  'TEMPORARILY_NOT_AVAILABLE',
+  'APPROVED_FOR_MARKETING',
+]);
+
+/** The overall status, as codes, with the sponsor's reason beside it; that of an expanded access record is its own facet. */
+export function judgeStatus(before: Trial, after: Trial): Judgement {
+  const isAccess = expandedAccess.has(before.status) || expandedAccess.has(after.status);
+  const facet = isAccess ? 'expanded-access' : 'status';
+  const change: Change = { facet, kind: facet, before: before.status, after: after.status };
+  if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;
+  const silently = after.status === 'UNKNOWN' && before.lastUpdatePostedOn === after.lastUpdatePostedOn;
+  const reason = silently ? 'the status became UNKNOWN by the calendar' : 'the status changed';
+  return { fate: 'told', reason, change };
+}
+
+/** The reason for stopping: part of a status change, or a change by itself while the status stays. */
+export function judgeWhyStopped(before: Trial, after: Trial): Judgement {
+  if (before.status !== after.status) {
+    return { fate: 'folded', reason: 'said with the status', change: null };
+  }
+  if (isRespelled(before.whyStopped, after.whyStopped)) {
+    return { fate: 'silent', reason: 'only spelled differently', change: null };
+  }
+  const change: Change = {
+    facet: 'status',
+    kind: 'why-stopped',
+    before: before.whyStopped,
+    after: after.whyStopped,
+  };
+  return after.whyStopped === null
+    ? { fate: 'folded', reason: 'the reason was taken away', change }
+    : { fate: 'told', reason: 'the reason for stopping changed', change };
+}
+
+/** Whether the treatment can be had outside the trial. That nothing is said means the same as no. */
+export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
+  const [was, is] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
+  if (was === is) return { fate: 'silent', reason: 'still no expanded access', change: null };
+  const change: Change = { facet: 'expanded-access', kind: 'expanded-access', before: was, after: is };
+  return { fate: 'told', reason: is ? 'expanded access appeared' : 'expanded access ended', change };
+}

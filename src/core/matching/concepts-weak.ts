@@ -1,0 +1,120 @@
+import { foldName, foldText } from '../text/folding.ts';
+import type { Concept, Trial } from '../trial.ts';
+import { conceptsAbove } from './concepts-above.ts';
+import { canonicalConceptId } from './concepts-kinds.ts';
+import { type Passage, passagesOf } from './passages.ts';
+import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
+import { namesOf, narrowerNamesOf } from './synonyms.ts';
+
+/** What is read of a trial to match it. */
+export type Matchable = Pick<
+  Trial,
+  'registry' | 'id' | 'title' | 'officialTitle' | 'conditions' | 'keywords' | 'meshes' | 'ancestors'
+>;
+
+/** A trial's codes as far as they may be trusted (M1b). */
+export type JudgedConcepts = { strong: Concept[]; weak: Concept[]; above: Concept[] };
+
+/** Words too common in disease names to be evidence of one. */
+const commonWords = new Set(
+  (
+    'disease disorder syndrome condition chronic acute primary secondary congenital hereditary idiopathic ' +
+    'generalized generalised juvenile adult human type induced related injury severe infection neoplasm cancer ' +
+    'tumor carcinoma system nervous function deficiency insufficiency failure'
+  ).split(' '),
+);
+
+/** Words a name lives by, each cut where its forms part ("asthma", "asthmatic"). */
+function stemsOf(folded: string): string[] {
+  return folded
+    .split(' ')
+    .filter((word) => word.length >= 5 && !commonWords.has(word))
+    .map((word) => word.slice(0, Math.max(5, word.length - 3)));
+}
+
+/** What to look for to see whether a text speaks of a concept. Worked out once for each. */
+type Signs = { names: NameIndex<true>; stems: string[]; initials: string; isTumor: boolean };
+
+const signsByConcept = new Map<string, Signs>();
+
+function signsOf(concept: Concept): Signs {
+  const key = `${concept.id} ${concept.term}`;
+  let signs = signsByConcept.get(key);
+  if (!signs) {
+    const names = [...namesOf(concept), ...narrowerNamesOf(concept.id).map(foldName)];
+    const words = foldName(concept.term).split(' ');
+    signs = {
+      names: indexNames(names.map((name) => [name, true] as const)),
+      stems: [...new Set(names.flatMap(stemsOf))],
+      initials: initialsOf(words),
+      isTumor: conceptsAbove(concept.id).ids.has('D009369') || words.some((word) => tumorWords.has(word)),
+    };
+    signsByConcept.set(key, signs);
+  }
+  return signs;
+}
+
+function speakOf(passages: Passage[], { names, stems }: Signs): boolean {
+  if (findOccurrences(passages, names).length > 0) return true;
+  return passages.some((passage) => passage.some((word) => stems.some((stem) => word.startsWith(stem))));
+}
+
+const smallWords = new Set(['of', 'and', 'or', 'in', 'with', 'by', 'to']);
+
+function initialsOf(words: string[]): string {
+  return words
+    .filter((word) => !smallWords.has(word))
+    .map((word) => word[0] ?? '')
+    .join('');
+}
+
+type Evidence = { spoken: Passage[]; wholeConditions: Set<string>; keywords: Passage[] };
+
+const tumorWords = new Set(['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcinoma', 'adenocarcinoma']);
+
+function isWeak(concept: Concept, evidence: Evidence): boolean {
+  const signs = signsOf(concept);
+  const { initials } = signs;
+  if (speakOf(evidence.spoken, signs) || evidence.wholeConditions.has(initials)) return false;
+  const abbreviated = [...evidence.spoken, ...evidence.keywords].some((passage) =>
+    passage.includes(initials),
+  );
+  if (initials.length > 1 && initials.length <= 3 && abbreviated) return true;
+  // In trials of "solid tumors" the keywords often list which: narrower words for what the conditions do say.
+  const narrows =
+    signs.isTumor && evidence.spoken.some((passage) => passage.some((word) => tumorWords.has(word)));
+  return !narrows && speakOf(evidence.keywords, signs);
+}
+
+const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(id), term });
+
+/**
+ * Parts a trial's codes into those to be trusted and the weak ones, and keeps of the headings above them only
+ * those that stand above a trusted one for certain: the registry gives one list for all of a record's codes.
+ */
+export function judgeConcepts(trial: Matchable): JudgedConcepts {
+  const meshes = trial.meshes.map(canonical);
+  const ancestors = trial.ancestors.map(canonical);
+  const evidence: Evidence = {
+    spoken: passagesOf(trial),
+    wholeConditions: new Set(trial.conditions.map(foldName)),
+    keywords: trial.keywords.map(foldText),
+  };
+  const supported = meshes.filter((concept) => !isWeak(concept, evidence));
+  const trusted = new Set(supported.flatMap(({ id }) => [...conceptsAbove(id).ids]));
+  const strong = meshes.filter((concept) => supported.includes(concept) || trusted.has(concept.id));
+  const weak = meshes.filter((concept) => !strong.includes(concept));
+  if (weak.length === 0) return { strong, weak, above: ancestors };
+  const doubtful = weak.map(({ id }) => conceptsAbove(id));
+  const above = ancestors.filter(
+    ({ id }) =>
+      trusted.has(id) ||
+      (strong.length > 0 && doubtful.every((known) => known.complete && !known.ids.has(id))),
+  );
+  return { strong, weak, above };
+}
+
+/** Codes that a keyword or an abbreviation brought about and nothing in conditions or titles speaks of (M1b). */
+export function weakMeshes(trial: Matchable): Concept[] {
+  return judgeConcepts(trial).weak;
+}

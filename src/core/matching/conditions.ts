@@ -1,0 +1,121 @@
+import { foldName, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
+import { recordedConcepts } from './concepts-above.ts';
+import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
+import { judgeConcepts, type Matchable } from './concepts-weak.ts';
+import {
+  type KnownToStore,
+  type Suggestion,
+  suggestFromSpelling,
+  suggestFromWords,
+  suggestNarrower,
+} from './suggestions.ts';
+import { findCondition, narrowerNamesOf, tumorVariants, writtenNamesOf } from './synonyms.ts';
+import { buildPhraseIndex, topicsOf } from './topics.ts';
+
+export type { KnownToStore, Suggestion };
+
+/**
+ * What typed words were understood as (M1c, M1d, M2). `literal`: they stand in the registry's answer, but no
+ * heading fits. `choose`: the person must choose; `literal` says whether the words themselves may be followed.
+ * `umbrella`: only weekly, or one of the narrower ones. `attribute`: cannot be followed.
+ */
+export type Resolution =
+  | { kind: 'concept'; conceptId: string; term: string; phrases: string[] }
+  | { kind: 'literal'; phrases: string[] }
+  | { kind: 'choose'; suggestions: Suggestion[]; literal: boolean; phrases: string[] }
+  | { kind: 'umbrella'; conceptId: string; term: string; phrases: string[]; suggestions: Suggestion[] }
+  | { kind: 'attribute'; conceptId: string; term: string }
+  | { kind: 'unknown' };
+
+function tidy(words: string): string {
+  return words.normalize('NFC').replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * The registry's own synonyms for a heading, from its answer to what was typed: how registrants name the only
+ * condition of trials that the registry files under this heading alone. Once may be chance, twice counts.
+ */
+function synonymsFromAnswer(conceptId: string, trials: Matchable[]): string[] {
+  const counts = new Map<string, { words: string; count: number }>();
+  for (const trial of trials) {
+    const [words, ...more] = trial.conditions;
+    const { strong } = judgeConcepts(trial);
+    if (!words || more.length > 0 || strong.length !== 1 || strong[0]?.id !== conceptId) continue;
+    const folded = foldName(words);
+    if (folded.split(' ').length > 6 || (findCondition(words)?.id ?? conceptId) !== conceptId) continue;
+    const entry = counts.get(folded) ?? { words, count: 0 };
+    entry.count++;
+    counts.set(folded, entry);
+  }
+  return [...counts.values()].filter(({ count }) => count > 1).map(({ words }) => words);
+}
+
+/**
+ * Every phrase by which a followed heading is found: the words typed, its names, those of narrower things, and
+ * the synonyms in the registry's answer to the words, where it was asked (M1d).
+ */
+export function phrasesOfConcept(
+  concept: { id: string; term: string },
+  typed: string,
+  answer: Matchable[] = [],
+): string[] {
+  const id = canonicalConceptId(concept.id);
+  const written = [typed, naturalOrder(concept.term), ...writtenNamesOf(id), ...narrowerNamesOf(id)];
+  const swapped = written.flatMap((name) => tumorVariants(foldName(name)));
+  const phrases = new Map<string, string>();
+  for (const phrase of [...written, ...swapped, ...synonymsFromAnswer(id, answer)].map(tidy)) {
+    const folded = foldName(phrase);
+    if (folded !== '' && !phrases.has(folded) && !isShortAbbreviation(folded)) phrases.set(folded, phrase);
+  }
+  // The heading's own spelling folds to its natural order: kept beside it all the same.
+  return [...new Set([...phrases.values(), tidy(concept.term)])];
+}
+
+function findConcept(typed: string, known: KnownToStore): { id: string; term: string } | null {
+  const folded = foldName(typed);
+  const listed = findCondition(typed);
+  if (listed && !isShortAbbreviation(folded)) return listed;
+  const gathered = umbrellaWords.get(folded) ?? attributeWords.get(folded);
+  if (gathered) return gathered;
+  const names = new Set([folded, ...tumorVariants(folded)]);
+  const answered = (known.answer?.trials ?? []).flatMap(({ meshes, ancestors }) => [...meshes, ...ancestors]);
+  const stored = [...known.concepts, ...answered].filter(({ term }) => names.has(foldName(term)));
+  const exact = stored.find(({ term }) => foldName(term) === folded) ?? stored[0];
+  if (exact) return { id: canonicalConceptId(exact.id), term: exact.term };
+  const recorded = [...recordedConcepts].find(([, { term }]) => names.has(foldName(term)));
+  return recorded ? { id: recorded[0], term: recorded[1].term } : null;
+}
+
+function understand(concept: { id: string; term: string }, typed: string, known: KnownToStore): Resolution {
+  const { term } = concept;
+  const conceptId = canonicalConceptId(concept.id);
+  const kind = kindOfConcept(conceptId);
+  if (kind === 'attribute') return { kind, conceptId, term };
+  const phrases = phrasesOfConcept({ id: conceptId, term }, typed, known.answer?.trials);
+  if (kind === 'umbrella')
+    return { kind, conceptId, term, phrases, suggestions: suggestNarrower(conceptId, known) };
+  return { kind: 'concept', conceptId, term, phrases };
+}
+
+/**
+ * Says what typed words mean. Without `answer` only what the list and the store know is used: on `choose` or
+ * `unknown` ask the registry's condition search for the words and resolve again with its answer (M2). Trial ids
+ * are recognised before, by the registry.
+ */
+export function resolveCondition(typed: string, known: KnownToStore): Resolution {
+  const words = tidy(typed);
+  const folded = foldName(words);
+  if (folded === '') return { kind: 'unknown' };
+  const concept = findConcept(words, known);
+  if (concept) return understand(concept, words, known);
+
+  const trials = known.answer?.trials ?? [];
+  const short = isShortAbbreviation(folded);
+  const index = buildPhraseIndex([{ topic: 'typed', phrase: words, conceptId: null }]);
+  const literal = !short && trials.some((trial) => topicsOf(trial, index).includes('typed'));
+  const offered = suggestFromWords(words, trials);
+  const suggestions = offered.length > 0 || literal ? offered : suggestFromSpelling(words, known);
+  if (suggestions.length > 0)
+    return { kind: 'choose', suggestions, literal, phrases: literal ? [words] : [] };
+  return literal ? { kind: 'literal', phrases: [words] } : { kind: 'unknown' };
+}

@@ -1,0 +1,87 @@
+import { BREAK, foldText } from '../text/folding.ts';
+import type { Concept } from '../trial.ts';
+import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
+import { findOccurrences, indexNames, type NameIndex, type Occurrence } from './phrases.ts';
+import { listedNames, namesOf } from './synonyms.ts';
+
+type Name = { id: string | null };
+
+const common: NameIndex<Name> = indexNames([
+  ...listedNames().map(({ id, name }) => [name, { id }] as const),
+  ...[...recordedConcepts].flatMap(([id, { term }]) =>
+    namesOf({ id, term }).map((name) => [name, { id }] as const),
+  ),
+]);
+
+/** The concepts named in a text by names that stand in no longer one. */
+export function conceptsNamedIn(text: string): string[] {
+  const found = findOccurrences([foldText(text)], common);
+  const isWithin = (a: Occurrence<Name>, b: Occurrence<Name>) =>
+    b.start <= a.start && b.end >= a.end && b.end - b.start > a.end - a.start;
+  const sameSpan = (a: Occurrence<Name>) => (b: Occurrence<Name>) => a.start === b.start && a.end === b.end;
+  // Where several concepts go by one name, the listed one was indexed first.
+  const longest = found.filter(
+    (one) => found.find(sameSpan(one)) === one && !found.some((other) => isWithin(one, other)),
+  );
+  return [...new Set(longest.flatMap(({ value }) => (value.id === null ? [] : [value.id])))];
+}
+
+const negations = new Set(['without', 'no', 'not', 'excluding']);
+const bothWays = new Set(['or', 'and', 'with']);
+
+/** "non-", "without" and "-like" turn a name into its absence or its look-alike. */
+function isNegated({ passage, start, end }: Occurrence<unknown>): boolean {
+  if (passage[start - 1] === 'non' || passage[end] === 'like') return true;
+  for (let at = start - 1; at >= Math.max(0, start - 2); at--) {
+    const word = passage[at] ?? '';
+    if (word === BREAK) return false;
+    if (negations.has(word)) return !bothWays.has(passage[at - 1] ?? '');
+  }
+  return false;
+}
+
+/** What a trial's record says about names: its codes, those that may be trusted, and what they stand beneath. */
+export type Coded = { strong: Concept[]; all: ReadonlySet<string> };
+
+/**
+ * Judges phrases found in a trial: an occurrence inside the name of another disease, which is neither what is
+ * followed nor beneath it, is none ("small cell lung cancer" in "non-small cell lung cancer"). A longer name
+ * that nobody knows counts as a kind of its last words ("severe asthma" is an asthma).
+ */
+export function judgeOccurrences(coded: Coded): (found: Occurrence<{ conceptId: string | null }>) => boolean {
+  const own = indexNames(
+    coded.strong.flatMap((concept) => namesOf(concept).map((name) => [name, { id: concept.id }] as const)),
+  );
+  const namesIn = new Map<string[], Occurrence<Name>[]>();
+  return (found) => {
+    if (isNegated(found)) return false;
+    let names = namesIn.get(found.passage);
+    if (!names) {
+      names = [...findOccurrences([found.passage], own), ...findOccurrences([found.passage], common)];
+      namesIn.set(found.passage, names);
+    }
+    const longer = names.filter(
+      (name) =>
+        name.start <= found.start && name.end >= found.end && name.end - name.start > found.end - found.start,
+    );
+    return longer.every((name) => isKindOf(name, found, coded));
+  };
+}
+
+function isKindOf(
+  name: Occurrence<Name>,
+  found: Occurrence<{ conceptId: string | null }>,
+  coded: Coded,
+): boolean {
+  const followed = found.value.conceptId;
+  const id = name.value.id;
+  if (id === null) return false;
+  const isSuffix = name.end === found.end;
+  if (followed === null) return isSuffix;
+  if (id === followed || coded.all.has(followed)) return true;
+  const above = conceptsAbove(id);
+  if (above.ids.has(followed)) return true;
+  const isWholeListKnown =
+    above.complete || (id.startsWith('D') && coded.strong.some((own) => own.id === id));
+  return !isWholeListKnown && isSuffix;
+}

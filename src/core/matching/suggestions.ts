@@ -1,0 +1,107 @@
+import { editDistance } from '../text/edit-distance.ts';
+import { foldName } from '../text/folding.ts';
+import { conceptsAbove, conceptsBeneath, recordedConcepts } from './concepts-above.ts';
+import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
+import { judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { conceptsNamedIn } from './disease-names.ts';
+import { findByAbbreviation, knownConditions, namesOf } from './synonyms.ts';
+
+/** A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. */
+export type Suggestion = { conceptId: string; term: string; share: number };
+
+/** Headings in the store with the number of their trials, and the registry's answer to the words once asked for. */
+export type KnownToStore = {
+  concepts: { id: string; term: string; count: number }[];
+  answer?: { trials: Matchable[] };
+};
+
+const suggestionCount = 6;
+const leastShare = 0.1;
+
+const listedTerms = new Map(knownConditions.map(({ id, term }) => [id, term]));
+
+function termOf(id: string): string | undefined {
+  return listedTerms.get(id) ?? recordedConcepts.get(id)?.term;
+}
+
+/** The most common of the headings beneath an umbrella. */
+export function suggestNarrower(conceptId: string, known: KnownToStore): Suggestion[] {
+  const counts = new Map(known.concepts.map(({ id, count }) => [canonicalConceptId(id), count]));
+  const order = [...listedTerms.keys()];
+  const rank = (id: string) => (listedTerms.has(id) ? order.indexOf(id) : order.length);
+  const beneath = conceptsBeneath(conceptId).filter((id) => kindOfConcept(id) === 'disease');
+  const topmost = (id: string) =>
+    !beneath.some((other) => listedTerms.has(other) && conceptsAbove(id).ids.has(other));
+  return beneath
+    .filter(topmost)
+    .sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || rank(a) - rank(b) || a.localeCompare(b))
+    .slice(0, suggestionCount)
+    .map((id) => ({ conceptId: id, term: termOf(id) ?? id, share: 0 }));
+}
+
+/** The headings that a share of the registry's answer carries. */
+function suggestFromAnswer(trials: Matchable[]): Suggestion[] {
+  const counts = new Map<string, { term: string; count: number }>();
+  for (const trial of trials) {
+    for (const { id, term } of judgeConcepts(trial).strong) {
+      if (kindOfConcept(id) !== 'disease') continue;
+      const entry = counts.get(id) ?? { term, count: 0 };
+      entry.count++;
+      counts.set(id, entry);
+    }
+  }
+  return [...counts]
+    .map(([conceptId, { term, count }]) => ({ conceptId, term, share: count / trials.length }))
+    .filter(({ share }) => share >= leastShare)
+    .sort((a, b) => b.share - a.share || a.term.localeCompare(b.term))
+    .slice(0, suggestionCount);
+}
+
+/** Headings the words abbreviate or name ("MS", "stage 4 lung cancer"), then those of the registry's answer, each once. */
+export function suggestFromWords(words: string, trials: Matchable[]): Suggestion[] {
+  const named = [...findByAbbreviation(words).map(({ id }) => id), ...conceptsNamedIn(words)];
+  const answered = suggestFromAnswer(trials);
+  const offered = new Map<string, Suggestion>();
+  for (const id of named) {
+    const share = answered.find(({ conceptId }) => conceptId === id)?.share ?? 0;
+    const term = termOf(id);
+    if (term && kindOfConcept(id) === 'disease') offered.set(id, { conceptId: id, term, share });
+  }
+  for (const one of answered) if (!offered.has(one.conceptId)) offered.set(one.conceptId, one);
+  return [...offered.values()].slice(0, suggestionCount);
+}
+
+/** How far two folded names are apart in the words they do not share, and how far is still a slip. */
+function measureSlip(typed: string, name: string): { distance: number; limit: number } {
+  const a = typed.split(' ');
+  const b = name.split(' ');
+  while (a.length > 0 && a[0] === b[0]) a.splice(0, b.splice(0, 1).length);
+  while (a.length > 0 && a.at(-1) === b.at(-1)) a.splice(-1, b.splice(-1, 1).length);
+  const rest = a.join(' ');
+  const limit = rest.length >= 12 ? 3 : rest.length >= 7 || rest.length === 0 ? 2 : rest.length >= 4 ? 1 : 0;
+  const distance = editDistance(rest, b.join(' '), limit);
+  // A slip in the first letter is rare: with another one beside it, it is another word.
+  return { distance: distance > 1 && rest !== '' && rest[0] !== b[0]?.[0] ? limit + 1 : distance, limit };
+}
+
+/** Headings whose name differs from what was typed by a slip or two. */
+export function suggestFromSpelling(typed: string, known: KnownToStore): Suggestion[] {
+  const folded = foldName(typed);
+  const best = new Map<string, { term: string; distance: number; count: number }>();
+  const consider = (id: string, term: string, name: string, count: number) => {
+    const { distance, limit } = measureSlip(folded, name);
+    if (distance > limit || kindOfConcept(id) === 'attribute') return;
+    const before = best.get(id);
+    if (!before || distance < before.distance || count > before.count)
+      best.set(id, { term, distance: Math.min(distance, before?.distance ?? distance), count });
+  };
+  for (const { id, term, count } of known.concepts)
+    consider(canonicalConceptId(id), term, foldName(term), count);
+  for (const listed of knownConditions)
+    for (const name of namesOf(listed))
+      consider(listed.id, listed.term, name, best.get(listed.id)?.count ?? 0);
+  return [...best]
+    .sort(([, a], [, b]) => a.distance - b.distance || b.count - a.count)
+    .slice(0, suggestionCount)
+    .map(([conceptId, { term }]) => ({ conceptId, term, share: 0 }));
+}

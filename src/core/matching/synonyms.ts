@@ -1,0 +1,128 @@
+import { foldName, isShortAbbreviation } from '../text/folding.ts';
+import { canonicalConceptId } from './concepts-kinds.ts';
+import list from './synonyms.json' with { type: 'json' };
+
+/**
+ * One condition of the committed list, `synonyms.json`. The key of each group of names is its source: `mesh`,
+ * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded records;
+ * `es`, everyday Spanish. `also` are names of narrower things that a follower wants told, `not` names of other
+ * things that contain one of these names, `broader` MeSH headings it stands beneath.
+ */
+export type KnownCondition = {
+  id: string;
+  term: string;
+  names?: { mesh?: string[]; lay?: string[]; records?: string[]; es?: string[] };
+  also?: string[];
+  not?: string[];
+  broader?: string[];
+  abbreviations?: string[];
+};
+
+/** The committed list of common conditions. */
+export const knownConditions: readonly KnownCondition[] = list.map((condition) => ({
+  ...condition,
+  id: canonicalConceptId(condition.id),
+}));
+
+const tumorHeads = ['cancer', 'carcinoma', 'neoplasm', 'tumor', 'malignancy'];
+const tumorSuffix = / (?:cancer|carcinoma|neoplasm|tumor|malignancy|malignant (?:neoplasm|tumor))$/;
+const tumorPrefix = /^(?:cancer|carcinoma|neoplasm|tumor|malignancy) (?:of|in) /;
+
+/** What registrants call the same organ, folded: as a noun ("cancer of the kidney") and beside one ("renal cancer"). */
+const organs = [
+  { nouns: ['lung'], beside: ['pulmonary', 'bronchial', 'bronchogenic'] },
+  { nouns: ['kidney'], beside: ['renal'] },
+  { nouns: ['liver'], beside: ['hepatic'] },
+  { nouns: ['stomach'], beside: ['gastric'] },
+  { nouns: ['breast'], beside: ['mammary'] },
+  { nouns: ['ovary'], beside: ['ovarian'] },
+  { nouns: ['prostate'], beside: ['prostatic'] },
+  { nouns: ['colon'], beside: ['colonic'] },
+  { nouns: ['rectum'], beside: ['rectal'] },
+  { nouns: ['pancreas'], beside: ['pancreatic'] },
+  { nouns: ['bladder', 'urinary bladder'], beside: [] },
+  { nouns: ['cervix', 'uterine cervix'], beside: ['cervical', 'uterine cervical'] },
+  { nouns: ['esophagus'], beside: ['esophageal'] },
+  { nouns: ['endometrium'], beside: ['endometrial'] },
+  { nouns: ['skin'], beside: ['cutaneous'] },
+  { nouns: ['thyroid', 'thyroid gland'], beside: [] },
+  { nouns: ['head and neck'], beside: [] },
+];
+
+/** Folded names meaning the same tumour: cancer, carcinoma, neoplasm, tumor swapped, organs in both their forms. */
+export function tumorVariants(folded: string): string[] {
+  const bare = folded.replace(tumorSuffix, '').replace(tumorPrefix, '');
+  if (bare === folded || bare === '') return [];
+  const organ = organs.find(({ nouns, beside }) => nouns.includes(bare) || beside.includes(bare));
+  if (!organ) return tumorHeads.map((head) => `${bare} ${head}`);
+  return [
+    ...[...organ.nouns, ...organ.beside].flatMap((name) =>
+      [...tumorHeads, 'adenocarcinoma'].map((head) => `${name} ${head}`),
+    ),
+    ...organ.nouns.flatMap((noun) => tumorHeads.slice(0, 4).map((head) => `${head} of ${noun}`)),
+  ];
+}
+
+function expand(names: string[]): string[] {
+  const folded = names.map(foldName).filter(Boolean);
+  return [...new Set(folded.flatMap((name) => [name, ...tumorVariants(name)]))];
+}
+
+/** All folded names of one condition: heading, listed names, swapped tumour words. Short abbreviations left out. */
+function namesOfCondition(condition: KnownCondition): string[] {
+  const listed = Object.values(condition.names ?? {}).flat();
+  return expand([condition.term, ...listed]).filter((name) => !isShortAbbreviation(name));
+}
+
+const byId = new Map(knownConditions.map((condition) => [condition.id, condition]));
+const byName = new Map<string, KnownCondition>();
+for (const condition of knownConditions) byName.set(foldName(condition.term), condition);
+for (const condition of knownConditions)
+  for (const name of namesOfCondition(condition)) if (!byName.has(name)) byName.set(name, condition);
+
+/** The listed condition that goes by this name, else null. */
+export function findCondition(name: string): KnownCondition | null {
+  return byName.get(foldName(name)) ?? null;
+}
+
+/** The listed conditions an abbreviation may stand for (MS: multiple sclerosis). */
+export function findByAbbreviation(typed: string): KnownCondition[] {
+  const folded = foldName(typed);
+  return knownConditions.filter((condition) =>
+    (condition.abbreviations ?? []).some((short) => foldName(short) === folded),
+  );
+}
+
+const namesByConcept = new Map<string, string[]>();
+
+/** Folded names under which a concept is known: its term, what the list has, and swapped tumour words. */
+export function namesOf(concept: { id: string; term: string }): readonly string[] {
+  const key = `${concept.id} ${concept.term}`;
+  let names = namesByConcept.get(key);
+  if (!names) {
+    const listed = byId.get(concept.id);
+    names = [...new Set([...expand([concept.term]), ...(listed ? namesOfCondition(listed) : [])])];
+    namesByConcept.set(key, names);
+  }
+  return names;
+}
+
+/** Names of narrower things that whoever follows this concept wants told, as listed. */
+export function narrowerNamesOf(conceptId: string): string[] {
+  return byId.get(conceptId)?.also ?? [];
+}
+
+/** The listed names of a concept as people write them, without what swapping tumour words adds. */
+export function writtenNamesOf(conceptId: string): string[] {
+  return Object.values(byId.get(conceptId)?.names ?? {}).flat();
+}
+
+/** Every listed name with its concept, and names that belong to none (`id` null). */
+export function listedNames(): { id: string | null; name: string }[] {
+  return [
+    ...[...byName].map(([name, condition]) => ({ id: condition.id, name })),
+    ...knownConditions.flatMap((condition) =>
+      (condition.not ?? []).map((name) => ({ id: null, name: foldName(name) })),
+    ),
+  ];
+}

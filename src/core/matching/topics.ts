@@ -1,0 +1,113 @@
+import type { Match } from '../digest.ts';
+import { foldName, isShortAbbreviation } from '../text/folding.ts';
+import type { Concept } from '../trial.ts';
+import { conceptsAbove } from './concepts-above.ts';
+import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
+import { type JudgedConcepts, judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { judgeOccurrences } from './disease-names.ts';
+import { passagesOf } from './passages.ts';
+import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
+
+/** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
+export type Topic = string;
+
+/** A phrase somebody follows, alone or for a heading. `topic` is what a match adds to a trial's topics. */
+export type FollowedPhrase = { topic: Topic; phrase: string; conceptId: string | null };
+
+/** Every followed phrase, to be found in a trial in one walk. */
+export type PhraseIndex = NameIndex<FollowedPhrase>;
+
+/** A condition as a subscription keeps it: its MeSH heading if it has one, and every phrase that stands for it. */
+export type FollowedCondition = { conceptId: string | null; conceptTerm: string | null; phrases: string[] };
+
+/** The topic of one trial. */
+export function trialTopic(registry: string, id: string): Topic {
+  return `trial:${registry}:${id}`;
+}
+
+/** The topic of a MeSH heading and everything beneath it. */
+export function conceptTopic(id: string): Topic {
+  return `concept:${canonicalConceptId(id)}`;
+}
+
+/** The topic of a phrase, followed for a heading or by itself: where it counts depends on the heading. */
+export function phraseTopic(conceptId: string | null, phrase: string): Topic {
+  return `phrase:${conceptId ? canonicalConceptId(conceptId) : '-'}:${foldName(phrase)}`;
+}
+
+/** A condition's phrases as the index takes them. */
+export function followedPhrases(
+  followed: Pick<FollowedCondition, 'conceptId' | 'phrases'>,
+): FollowedPhrase[] {
+  const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
+  const distinct = new Map<Topic, string>();
+  for (const phrase of followed.phrases) {
+    const topic = phraseTopic(conceptId, phrase);
+    if (!distinct.has(topic) && !isShortAbbreviation(foldName(phrase))) distinct.set(topic, phrase);
+  }
+  return [...distinct].map(([topic, phrase]) => ({ topic, phrase, conceptId }));
+}
+
+/** All topics by which a condition subscription is reached. */
+export function topicsOfCondition(followed: Pick<FollowedCondition, 'conceptId' | 'phrases'>): Topic[] {
+  const concept = followed.conceptId ? [conceptTopic(followed.conceptId)] : [];
+  return [...concept, ...followedPhrases(followed).map(({ topic }) => topic)];
+}
+
+/** Builds the index of what people follow. Abbreviations too short to match alone are left out (M1b). */
+export function buildPhraseIndex(phrases: Iterable<FollowedPhrase>): PhraseIndex {
+  const entries: [string, FollowedPhrase][] = [];
+  for (const phrase of phrases) {
+    const folded = foldName(phrase.phrase);
+    if (!isShortAbbreviation(folded)) entries.push([folded, phrase]);
+  }
+  return indexNames(entries);
+}
+
+function phrasesIn(trial: Matchable, judged: JudgedConcepts, index: PhraseIndex): FollowedPhrase[] {
+  const found = findOccurrences(passagesOf(trial), index);
+  if (found.length === 0) return [];
+  const all = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
+  const counts = judgeOccurrences({ strong: judged.strong, all });
+  return found.filter(counts).map(({ value }) => value);
+}
+
+/** Everything a trial is about: itself, its trusted headings and those above them, every followed phrase in it (M1). */
+export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
+  const judged = judgeConcepts(trial);
+  const concepts = [...judged.strong, ...judged.above].filter(({ id }) => kindOfConcept(id) !== 'attribute');
+  return [
+    ...new Set([
+      trialTopic(trial.registry, trial.id),
+      ...concepts.map(({ id }) => conceptTopic(id)),
+      ...phrasesIn(trial, judged, index).map(({ topic }) => topic),
+    ]),
+  ];
+}
+
+/** Which of a trial's trusted headings stands beneath another: the one known to, else the one that shares its words. */
+function headingBeneath(strong: Concept[], above: Concept): Concept {
+  const known = strong.find(({ id }) => conceptsAbove(id).ids.has(above.id));
+  if (known) return known;
+  const open = strong.filter(({ id }) => !conceptsAbove(id).complete && kindOfConcept(id) !== 'attribute');
+  const words = new Set(foldName(above.term).split(' '));
+  const shared = ({ term }: Concept) =>
+    foldName(term)
+      .split(' ')
+      .filter((word) => words.has(word)).length;
+  const [first] = open.toSorted((a, b) => shared(b) - shared(a));
+  return first && (open.length === 1 || shared(first) > 0) ? first : above;
+}
+
+/** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
+export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
+  const judged = judgeConcepts(trial);
+  const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
+  const same = judged.strong.find(({ id }) => id === conceptId);
+  if (same) return { by: 'concept', words: same.term };
+  const above = judged.above.find(({ id }) => id === conceptId);
+  if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
+  const index = buildPhraseIndex(followedPhrases({ conceptId, phrases: followed.phrases }));
+  const [phrase] = phrasesIn(trial, judged, index);
+  return phrase ? { by: 'phrase', words: phrase.phrase } : null;
+}

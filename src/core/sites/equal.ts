@@ -1,0 +1,39 @@
+import { isSameValue } from '../diff/equal.ts';
+import type { Site } from '../trial.ts';
+
+/** Whether two entries have one name and place as they are written. */
+export function isOnePlace(a: Site, b: Site): boolean {
+  return (
+    a.facility === b.facility &&
+    a.city === b.city &&
+    a.zip === b.zip &&
+    a.state === b.state &&
+    a.country === b.country
+  );
+}
+
+/** Whether status, coordinates and contacts are equal. */
+export function hasEqualDetails(a: Site, b: Site): boolean {
+  return a.status === b.status && a.lat === b.lat && a.lon === b.lon && isSameValue(a.contacts, b.contacts);
+}
+
+/** Status, coordinates and contacts as a key. */
+export function detailsOf(site: Site): string {
+  return `${site.status}\n${site.lat}\n${site.lon}\n${site.contacts.toSorted().join()}`;
+}
+
+/** How entries of one name and place find each other, strictest first. */
+export const twinKeys: [key: (site: Site) => string, phrase: string][] = [
+  [detailsOf, 'the same entry'],
+  [(site) => `${site.status}`, 'same name, place and status'],
+  [() => '', 'same name and place'],
+];
+
+/** The same for entries that are alone with their name and place. */
+export const onlyKeys = twinKeys.filter(([, phrase]) => phrase !== 'same name, place and status');
+
+/** Name and place as a key. */
+export function identityOf(site: Site): string {
+  const { facility, city, zip, state, country } = site;
+  return `${facility} | ${city} | ${zip} | ${state} | ${country}`;
+}

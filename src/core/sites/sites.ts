@@ -1,0 +1,47 @@
+import type { Site, Trial } from '../trial.ts';
+import type { SitePair } from './masking.ts';
+
+/**
+ * The trial with a number for each site that has none. A number is drawn from what the site is, so that one that
+ * leaves and comes back gets its old number again and no other site ever takes it over; the same trial is numbered
+ * alike whatever the order of its list. Numbers fit in 31 bits and are unique within the trial; those in `reserved`
+ * are not given out.
+ */
+export function numberSites(trial: Trial, reserved: readonly number[] = []): Trial {
+  if (!trial.sites.some((site) => site.ref === null)) return trial;
+  const taken = new Set([...reserved, ...trial.sites.flatMap((site) => site.ref ?? [])]);
+  const sites = [...trial.sites];
+  const fresh = sites
+    .flatMap((site, at) => (site.ref === null ? [{ site, at, key: identityOf(site) }] : []))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  for (const { site, at, key } of fresh) {
+    let ref = hashText(key);
+    while (taken.has(ref)) ref = (ref % 0x7ffffffe) + 1;
+    taken.add(ref);
+    sites[at] = { ...site, ref };
+  }
+  return { ...trial, sites };
+}
+
+function identityOf(site: Site): string {
+  return [site.country, site.city, site.facility, site.zip, site.state].join('\n');
+}
+
+/** FNV-1a, folded to 31 bits without 0. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return ((hash >>> 1) % 0x7ffffffe) + 1;
+}
+
+/** The sites of `after` with the numbers of the sites of `before` they are paired with, the others numbered anew. */
+export function carrySiteNumbers(before: Trial, after: Trial, pairs: readonly SitePair[]): Trial {
+  const sites = [...after.sites];
+  for (const { before: from, after: to } of pairs) {
+    const site = to === null ? undefined : after.sites[to];
+    const ref = from === null ? null : (before.sites[from]?.ref ?? null);
+    if (to !== null && site && site.ref !== ref) sites[to] = { ...site, ref };
+  }
+  const gone = before.sites.flatMap((site) => site.ref ?? []);
+  return numberSites({ ...after, sites }, gone);
+}

@@ -1,0 +1,74 @@
+import { cityOf } from './geography.ts';
+import { editDistance } from './similarity.ts';
+
+/** The words of a facility's name in one spelling. */
+export type NameWords = {
+  /** The words that tell hospitals apart. */
+  tokens: string[];
+  /** Ordinals, directions and whom it treats: two names that differ in them are two places. */
+  marks: string;
+  /** Plain numbers: two names that both have some are two places when they differ. */
+  digits: string;
+};
+
+/** Rows apart by `|`; the first word of a row stands for the others: abbreviations, languages, ordinals. */
+const wordRows =
+  'hospital/chu/chru/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
+  'oncology/onc|research/res/rsch|health/hlth|affiliated/affil|1st/first|2nd/second|3rd/third|4th/fourth|5th/fifth|6th/sixth|7th/seventh|8th/eighth|9th/ninth|10th/tenth|women/womens|va/veterans';
+
+const sameWord = new Map(
+  wordRows.split('|').flatMap((row) => {
+    const [key = '', ...spellings] = row.split('/');
+    return spellings.map((spelling): [string, string] => [spelling, key]);
+  }),
+);
+
+const fillers = new Set(
+  'the of and for at in on to by de la le les du des del della dei di da do das dos el los las und et e y a an der die das fur van den inc llc llp ltd pa pc pllc plc gmbh corp co sa srl spa s l p c'.split(
+    ' ',
+  ),
+);
+
+const marking =
+  /^(?:\d+(?:st|nd|rd|th)|[ivx]{2,4}|north|south|east|west|northern|southern|eastern|western|children|pediatric|paediatric|women|va)$/;
+
+const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filter(
+  (word) => word.length >= 6,
+);
+
+/** Beginnings that are the same word in most languages, however it is abbreviated or inflected. */
+const stems: [RegExp, string][] = [
+  [/^hosp/, 'hospital'],
+  [/^univ/, 'university'],
+  [/^[ck]lini/, 'clinic'],
+  [/^medi[cz]/, 'medical'],
+  [/^inst[ia]?t/, 'institute'],
+  [/^on[ck]olog/, 'oncology'],
+  [/^[ck]ardiolog/, 'cardiology'],
+  [/^neurolog/, 'neurology'],
+];
+
+/** The one spelling of a word or of a city, also when a letter of a well-known word is wrong. */
+function spellWord(word: string): string {
+  const known = sameWord.get(word) ?? cityOf(word) ?? stems.find(([beginning]) => beginning.test(word))?.[1];
+  if (known !== undefined || word.length < 5) return known ?? word;
+  const near = knownWords.find(
+    (other) => Math.abs(other.length - word.length) < 2 && editDistance(word, other) === 1,
+  );
+  return near === undefined ? word : (sameWord.get(near) ?? near);
+}
+
+/** Reads the words of a folded name. Words of its own place are no marks: East Hanover is a town. */
+export function readNameWords(words: string, local: ReadonlySet<string>): NameWords {
+  const tokens = words
+    .split(' ')
+    .filter((word) => word !== '' && !fillers.has(word))
+    .map(spellWord);
+  const marks = tokens.filter((word) => marking.test(word) && !local.has(word));
+  const digits = tokens.filter((word) => /^\d+$/.test(word));
+  return { tokens, marks: joinOnce(marks), digits: joinOnce(digits) };
+}
+
+function joinOnce(words: string[]): string {
+  return [...new Set(words)].sort().join(' ');
+}

@@ -1,0 +1,225 @@
+import type { Change } from '../change.ts';
+import type { Digest, DigestTrial, Reason, TrialCard } from '../digest.ts';
+import { normaliseText } from '../text/text.ts';
+import type { Instant } from '../trial.ts';
+import { type Warning, warningsFor } from '../warnings.ts';
+import { statusBucket } from '../weight.ts';
+import { registryName, wordsFor } from './changes.ts';
+import { foldedLines } from './folds.ts';
+import { quoteText, statusName, valueName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+/** One trial of a digest in words, in the order it is read. */
+export type TrialWords = {
+  id: string;
+  registry: string;
+  title: string;
+  idLine: string;
+  changes: { sentence: string; quote: string | null }[];
+  /** Said once however many of the changes call for it. */
+  advice: string | null;
+  /** Quick facts, for a trial that is new to the reader. */
+  facts: string | null;
+  warnings: string[];
+  /** The registry no longer has the record: there is nothing to link to. */
+  isGone: boolean;
+  confirmed: string | null;
+  why: string[];
+};
+
+/** A digest in words. `first` states what is so; the subject names no trial and no condition (D6). */
+export type DigestWords = {
+  subject: string;
+  first: string;
+  data: string;
+  /** That some changes are held back, when they are for long. */
+  checking: string | null;
+  trials: TrialWords[];
+};
+
+const reasonsShown = 3;
+
+/** A digest in one language. Warnings are those of the instant it was composed at. */
+export function digestWords(wording: Wording, digest: Digest): DigestWords {
+  return {
+    subject: subjectFor(wording, digest),
+    first: wording.say('digest.first', { facts: wording.list(firstFacts(wording, digest.trials)) }),
+    data: wording.say('digest.data', {
+      day: wording.date(digest.dataDay),
+      moment: wording.moment(digest.readAt, digest.timezone),
+    }),
+    checking: digest.checking ? wording.say('digest.checking') : null,
+    trials: digest.trials.map((trial) => trialWords(wording, trial, digest)),
+  };
+}
+
+/** Warnings of a record in words (D4). */
+export function warningSentence(wording: Wording, warning: Warning): string {
+  if (warning.kind === 'never-verified') return wording.say('warning.never-verified');
+  const date = wording.date(warning.date);
+  if (warning.kind === 'unverified')
+    return warning.months < 24
+      ? wording.say('warning.unverified', { date, months: warning.months })
+      : wording.say('warning.unverified-years', { date, years: Math.floor(warning.months / 12) });
+  return warning.status === 'UNKNOWN'
+    ? wording.say('warning.past-completion-unknown', { date })
+    : wording.say('warning.past-completion', { date, status: statusName(wording, warning.status) });
+}
+
+/** Why somebody is told of a trial: what is followed, since when, and what matched (D3). */
+export function reasonSentence(wording: Wording, reason: Reason, timezone: string): string {
+  const since = wording.dayOf(reason.since, timezone);
+  if (reason.match.by === 'trial') return wording.say('why.trial', { since });
+  const words = quoteText(reason.words, 120);
+  return wording.say(`why.${reason.match.by}`, { since, words, match: quoteText(reason.match.words, 120) });
+}
+
+/** The quick facts of a trial in one line; what the record lacks is left out. */
+export function factsLine(wording: Wording, card: TrialCard): string {
+  const facts: (string | null)[] = [
+    valueName(wording, card.studyType),
+    valueName(wording, card.phases),
+    card.enrollment &&
+      wording.say('card.enrollment', { count: card.enrollment.count, type: card.enrollment.type ?? 'none' }),
+    agesFact(wording, card),
+    card.conditions.length > 0
+      ? wording.say('card.conditions', { conditions: shorten(wording, card.conditions) })
+      : null,
+    card.siteCount > 0 && card.countries.length > 0
+      ? wording.say('card.sites', { count: card.siteCount, countries: shorten(wording, card.countries) })
+      : null,
+    card.sponsor && wording.say('card.sponsor', { name: quoteText(card.sponsor.name, 120) }),
+  ];
+  const line = facts.filter((fact) => fact !== null && fact !== '').join('; ');
+  return line === ''
+    ? ''
+    : wording.say('card.facts', { facts: line.charAt(0).toUpperCase() + line.slice(1) });
+}
+
+function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): TrialWords {
+  const { card } = trial;
+  const words = trial.changes.map((change) => wordsFor(wording, change, card));
+  const isGone = trial.changes.some((change) => change.kind === 'removed');
+  const isNew = trial.changes.some((change) => change.kind === 'registered' || change.kind === 'entered');
+  const status = statusName(wording, card.status);
+  const reasons = trial.reasons.slice(0, reasonsShown);
+  const unsaid = trial.reasons.length - reasons.length;
+  const facts = isNew ? factsLine(wording, card) : '';
+  return {
+    id: card.id,
+    registry: card.registry,
+    title: quoteText(card.title) || wording.say('card.no-title'),
+    isGone,
+    idLine: isGone
+      ? wording.say('card.id-removed', { id: card.id })
+      : wording.say('card.id', { id: card.id, status }),
+    changes: [
+      ...words.map(({ sentence, quote }) => ({ sentence, quote })),
+      ...foldedLines(wording, trial.folded).map((sentence) => ({ sentence, quote: null })),
+    ],
+    advice: words.find(({ advice }) => advice !== null)?.advice ?? null,
+    facts: facts || null,
+    warnings: isGone
+      ? []
+      : warningsFor(card, digest.composedAt).map((warning) => warningSentence(wording, warning)),
+    confirmed:
+      card.verifiedOn === null
+        ? null
+        : wording.say('card.confirmed', { date: wording.date(card.verifiedOn) }),
+    why: [
+      ...reasons.map((reason) => reasonSentence(wording, reason, digest.timezone)),
+      ...(unsaid > 0 ? [wording.say('why.more', { count: unsaid })] : []),
+    ],
+  };
+}
+
+function subjectFor(wording: Wording, digest: Digest): string {
+  const added = digest.trials.filter(isAdded).length;
+  const changed = digest.trials.length - added;
+  return wording.say('digest.subject', { added, changed, both: added > 0 && changed > 0 ? 'yes' : 'no' });
+}
+
+function isAdded({ kind, changes }: DigestTrial): boolean {
+  return kind === 'entered' || changes.some((change) => change.kind === 'registered');
+}
+
+/** What the first line counts trials by, weightiest first: each trial once, by its weightiest change. */
+const firstKinds = [
+  'opened',
+  'access',
+  'removed',
+  'returned',
+  'added',
+  'paused',
+  'stopped',
+  'closed',
+  'results',
+  'finished',
+  'dates',
+  'sites',
+  'other',
+  'left',
+  'unknown',
+] as const;
+
+function firstFacts(wording: Wording, trials: DigestTrial[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { changes } of trials) {
+    const [weightiest] = changes;
+    const kind = weightiest ? firstKind(weightiest) : 'other';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return firstKinds.flatMap((kind) => {
+    const count = counts.get(kind);
+    return count === undefined ? [] : [wording.say(`digest.first.${kind}`, { count })];
+  });
+}
+
+function firstKind({ facet, kind, after }: Change): (typeof firstKinds)[number] {
+  if (kind === 'removed' || kind === 'returned' || kind === 'left') return kind;
+  if (facet === 'registration') return 'added';
+  if (facet === 'expanded-access') return 'access';
+  if (facet === 'results' || facet === 'dates' || facet === 'sites') return facet;
+  if (kind !== 'status') return 'other';
+  if (after === 'AVAILABLE' || after === 'APPROVED_FOR_MARKETING') return 'access';
+  const bucket = statusBucket(after);
+  return bucket === 'pending' || bucket === 'withheld' ? 'other' : bucket;
+}
+
+function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): string | null {
+  const [from, to] = [yearsOf(minimumAge), yearsOf(maximumAge)];
+  if (from !== null && to !== null) return wording.say('card.ages-years', { minimum: from, maximum: to });
+  const minimum = minimumAge ? ageText(minimumAge) : null;
+  const maximum = maximumAge ? ageText(maximumAge) : null;
+  if (minimum && maximum) return wording.say('card.ages', { minimum, maximum });
+  if (minimum) return wording.say('card.ages-from', { minimum });
+  return maximum ? wording.say('card.ages-to', { maximum }) : null;
+}
+
+function yearsOf(age: string | null): number | null {
+  const years = /^(\d{1,3}) years?$/i.exec(age ?? '')?.[1];
+  return years === undefined ? null : Number(years);
+}
+
+/** `18 Years` as the registry writes it, in lower case. */
+function ageText(age: string): string {
+  return normaliseText(age).toLowerCase().slice(0, 30);
+}
+
+function shorten(wording: Wording, parts: readonly string[], most = 4): string {
+  const shown = parts.slice(0, most).map((part) => quoteText(part, 80));
+  if (parts.length <= most) return wording.list(shown);
+  return wording.say('card.more', { shown: shown.join(', '), count: parts.length - most });
+}
+
+/** The day a digest's data is of, and when it was read, for the block on sources (D11). */
+export function sourceSentence(
+  wording: Wording,
+  source: { registry: string; dataDay: string; readAt: Instant; timezone: string },
+): string {
+  return wording.say('about.source', {
+    registry: registryName(source.registry),
+    day: wording.date(source.dataDay),
+    moment: wording.moment(source.readAt, source.timezone),
+  });
+}

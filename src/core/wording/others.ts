@@ -1,0 +1,64 @@
+import type { Change, Json } from '../change.ts';
+import { listDelta } from '../diff/criteria.ts';
+import { valueName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+const itemsShown = 3;
+const itemLength = 160;
+const valueLength = 300;
+
+/** The sentence for a change of one of the minor facets: old and new where they are short, what came and went of a list. */
+export function otherSentence(wording: Wording, change: Change): string {
+  const label = `kind.name.${change.kind}`;
+  const sentence = wording.has(label) ? named(wording, change, wording.say(label)) : null;
+  return (
+    sentence ?? wording.say('other.without-values', { facet: wording.say(`facet.name.${change.facet}`) })
+  );
+}
+
+function named(wording: Wording, { kind, before, after }: Change, name: string): string | null {
+  // Phases are a list that reads as one value.
+  const isList = kind !== 'phase' && (Array.isArray(before) || Array.isArray(after));
+  if (isList) return listSentence(wording, name, before, after);
+  const was = itemText(wording, before, valueLength);
+  const is = itemText(wording, after, valueLength);
+  if ((was === null && !isEmpty(before)) || (is === null && !isEmpty(after))) return null;
+  if (was !== null && is !== null) return wording.say('other.changed', { name, before: was, after: is });
+  if (is !== null) return wording.say('other.added', { name, after: is });
+  return was === null ? null : wording.say('other.dropped', { name, before: was });
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function listSentence(wording: Wording, name: string, before: Json, after: Json): string | null {
+  const { added, removed } = listDelta(before, after);
+  const [came, went] = [itemList(wording, added), itemList(wording, removed)];
+  if (came === null || went === null) return null;
+  if (came !== '' && went !== '')
+    return wording.say('other.list-changed', { name, added: came, removed: went });
+  if (came !== '') return wording.say('other.list-added', { name, added: came });
+  return went === '' ? null : wording.say('other.list-removed', { name, removed: went });
+}
+
+/** The first items, quoted; null when one of them has no words. */
+function itemList(wording: Wording, items: Json[]): string | null {
+  const shown = items.slice(0, itemsShown).map((item) => itemText(wording, item));
+  if (shown.some((text) => text === null)) return null;
+  const rest = items.length - shown.length;
+  return [...shown, ...(rest > 0 ? [wording.say('other.list-rest', { count: rest })] : [])].join(', ');
+}
+
+/** A value in words: the registry's own text in quotation marks, what we have words for without. */
+function itemText(wording: Wording, item: Json, most = itemLength): string | null {
+  const isCriterion = typeof item === 'object' && item !== null && !Array.isArray(item);
+  const text = valueName(wording, isCriterion ? (item.text ?? null) : item, most);
+  if (text === null) return null;
+  if (isCriterion) {
+    const key = `criterion.${String(item.list)}`;
+    return wording.say(wording.has(key) ? key : 'criterion.other', { text });
+  }
+  const isOwnWords = typeof item === 'string' && !wording.has(`code.${item}`);
+  return isOwnWords ? wording.say('other.item', { text }) : text;
+}

@@ -1,0 +1,47 @@
+import type { ChangedSite, Json } from '../change.ts';
+import { normaliseText } from '../text/text.ts';
+import { trialStatuses } from '../trial.ts';
+import type { Wording } from './wording.ts';
+
+/** Registry text for a sentence: one line without invisible or direction-changing characters, cut at `most`. */
+export function quoteText(text: string, most = 300): string {
+  // Cut first: a megabyte is not worth cleaning.
+  const clean = normaliseText(text.slice(0, most * 4));
+  const characters = [...clean];
+  return characters.length > most
+    ? `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`
+    : clean;
+}
+
+/** A status code in plain words; never the code. */
+export function statusName(wording: Wording, status: Json | undefined): string {
+  const key = `status.name.${typeof status === 'string' ? status : 'none'}`;
+  return wording.say(wording.has(key) ? key : 'status.name.none');
+}
+
+/** Facility, city, state and country of a site, as far as the record names them. */
+export function siteName(wording: Wording, site: ChangedSite): string {
+  const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
+  const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
+  return named.length > 0 ? named.join(', ') : wording.say('site.no-name');
+}
+
+/** A value of the record in words, or null when it is none that can be shown: an object, or a code we have no word for. */
+export function valueName(wording: Wording, value: Json, most = 300): string | null {
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => valueName(wording, part));
+    return parts.length > 0 && parts.length <= 12 && parts.every((part) => part !== null)
+      ? quoteText(wording.list(parts), 600)
+      : null;
+  }
+  if (typeof value === 'number') return wording.number(value);
+  if (typeof value !== 'string' && typeof value !== 'boolean') return null;
+  const code = `code.${value}`;
+  if (wording.has(code)) return wording.say(code);
+  const text = quoteText(String(value), most);
+  if ((trialStatuses as readonly string[]).includes(text)) return null;
+  return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : text;
+}

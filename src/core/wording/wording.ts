@@ -1,0 +1,86 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import type { Instant, PartialDate } from '../trial.ts';
+
+/** The messages of one language, by key, in ICU form. */
+export type Catalogue = { readonly [key: string]: string };
+
+export type MessageValues = { [name: string]: string | number };
+
+/** Words, numbers and dates in one language. */
+export type Wording = {
+  language: string;
+  /** The message of that key. Throws when there is none, or when it needs a value that is not given. */
+  say: (key: string, values?: MessageValues) => string;
+  has: (key: string) => boolean;
+  /** A day, month or year as the registry gives it: `yyyy-MM-dd`, `yyyy-MM` or `yyyy`. */
+  date: (date: string | PartialDate) => string;
+  /** Day, time and zone of an instant, in that zone. */
+  moment: (at: Instant, timezone: string) => string;
+  /** The day of an instant, in that zone. */
+  dayOf: (at: Instant, timezone: string) => string;
+  list: (parts: readonly string[]) => string;
+  number: (value: number) => string;
+};
+
+const dateParts = {
+  4: { year: 'numeric' },
+  7: { year: 'numeric', month: 'long' },
+  10: { year: 'numeric', month: 'long', day: 'numeric' },
+} as const;
+
+/** The wording of a language from its parsed catalogue. Messages are parsed once each, when first said. */
+export function makeWording(language: string, catalogue: Catalogue): Wording {
+  const locale = catalogue['format.locale'] ?? language;
+  const parsed = new Map<string, IntlMessageFormat>();
+  const formats = {
+    4: new Intl.DateTimeFormat(locale, { ...dateParts[4], timeZone: 'UTC' }),
+    7: new Intl.DateTimeFormat(locale, { ...dateParts[7], timeZone: 'UTC' }),
+    10: new Intl.DateTimeFormat(locale, { ...dateParts[10], timeZone: 'UTC' }),
+  };
+  const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const numbers = new Intl.NumberFormat(locale);
+  const zoned = new Map<string, { moment: Intl.DateTimeFormat; day: Intl.DateTimeFormat }>();
+
+  const messageOf = (key: string): IntlMessageFormat => {
+    const known = parsed.get(key);
+    if (known) return known;
+    const message = catalogue[key];
+    if (message === undefined) throw new Error(`the ${language} messages have no “${key}”`);
+    // Without tags: `<` in a message is a character, and no markup comes out of here.
+    const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
+    parsed.set(key, format);
+    return format;
+  };
+  const inZone = (timezone: string) => {
+    const known = zoned.get(timezone);
+    if (known) return known;
+    const made = {
+      moment: new Intl.DateTimeFormat(locale, {
+        ...dateParts[10],
+        hour: '2-digit',
+        minute: '2-digit',
+        timeZoneName: 'short',
+        timeZone: timezone,
+      }),
+      day: new Intl.DateTimeFormat(locale, { ...dateParts[10], timeZone: timezone }),
+    };
+    zoned.set(timezone, made);
+    return made;
+  };
+
+  return {
+    language,
+    say: (key, values = {}) => String(messageOf(key).format(values)),
+    has: (key) => Object.hasOwn(catalogue, key),
+    date: (date) => {
+      const text = typeof date === 'string' ? date : date.date;
+      const format = formats[text.length as 4 | 7 | 10];
+      const at = Date.parse(text);
+      return format && !Number.isNaN(at) ? format.format(at) : text;
+    },
+    moment: (at, timezone) => inZone(timezone).moment.format(Date.parse(at)),
+    dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),
+    list: (parts) => lists.format(parts),
+    number: (value) => numbers.format(value),
+  };
+}
