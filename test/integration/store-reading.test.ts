@@ -57,6 +57,23 @@ describe('C15: when the code reads records in another way', () => {
     expect((await pollBy(world, shouting))?.figures).toMatchObject({ changed: 0, changes: 0 });
   });
 
+  it('L12: what a withheld record hid is compared with what was known before it', async () => {
+    const world = await openWith([study(id)]);
+    const identificationModule = { nctId: id };
+    const statusModule = { overallStatus: 'WITHHELD', lastUpdatePostDateStruct: { date: day(3) } };
+    turnTo(world, 3, [{ protocolSection: { identificationModule, statusModule } }]);
+    await world.poll();
+    turnTo(world, 4, [study(id, { enrollment: 300, updatedOn: day(4) })]);
+    await pollBy(world, nextReading(world.registry, {}));
+    const said = await saidOf(world);
+    expect(said.map(([kind]) => kind)).toEqual(['status', 'status', 'enrollment']);
+    expect(said[2]).toEqual([
+      'enrollment',
+      { count: 120, type: 'ESTIMATED' },
+      { count: 300, type: 'ESTIMATED' },
+    ]);
+  });
+
   it('a field newly asked for starts as baseline, and is told from then on', async () => {
     const world = await openWith([study(id)], []);
     const { registry } = world;
