@@ -70,14 +70,18 @@ export function benchComparing(roundsMs = 2000): CompareRow[] {
   return [...rows, { what: 'raw text to Trial, apart', perSecond: reading, ratio: Number.NaN, found: '' }];
 }
 
-if (import.meta.main) {
-  if (!hasVersions) console.log('Nothing to measure: ../shared/data/ctgov is not beside the project.');
-  else {
-    console.log('| comparing | pairs/s | of jsondiffpatch | found |\n| --- | --: | --: | --- |');
-    for (const { what, perSecond, ratio, found } of benchComparing()) {
-      const times = Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)} ×`;
-      console.log(`| ${what} | ${perSecond.toFixed(0)} | ${times} | ${found} |`);
-    }
-    console.log(`\n${formatTable(countCases(makeSiteCases(readRecordedTrials(), 150, 1), pairSites))}`);
+/** Prints the table of comparing, and how well hard cases of sites are told apart. */
+export function printComparing(): void {
+  if (!hasVersions) {
+    console.log('Nothing to compare: ../shared/data/ctgov is not beside the project.');
+    return;
   }
+  console.log('| comparing | pairs/s | of jsondiffpatch | found |\n| --- | --: | --: | --- |');
+  for (const { what, perSecond, ratio, found } of benchComparing()) {
+    const times = Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)} ×`;
+    console.log(`| ${what} | ${perSecond.toFixed(0)} | ${times} | ${found} |`);
+  }
+  console.log(`\n${formatTable(countCases(makeSiteCases(readRecordedTrials(), 150, 1), pairSites))}`);
 }
+
+if (import.meta.main) printComparing();

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -22,6 +22,8 @@ export type ReadingResult = {
 /** Reads `count` real-size records over HTTP into an empty database through the product's own import. */
 export async function benchReading(count: number): Promise<ReadingResult> {
   const folder = mkdtempSync(join(tmpdir(), 'trialbell-bench-'));
+  // As root, PostgreSQL runs as another user, who has to get in.
+  chmodSync(folder, 0o711);
   const registry = fork(join(import.meta.dirname, 'registry-server.ts'), [String(count)]);
   const url = `http://127.0.0.1:${await firstMessage(registry)}/api/v2`;
   let app: App | null = null;

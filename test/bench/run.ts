@@ -1,3 +1,4 @@
+import { printComparing } from './compare.ts';
 import { benchReading } from './reading.ts';
 
 // `npm run bench`: ratios against a ceiling measured in the same run, since machines differ and are shared.
@@ -23,3 +24,9 @@ for (const count of [5_000, 20_000, 60_000]) {
     rounded(result.peakMegabytes, 0),
   ]);
 }
+
+console.log('\nComparing recorded pairs, given two stored Trials; processor time.\n');
+printComparing();
+
+console.log('\nMatching a trial against what people follow.\n');
+await import('./match.ts');
