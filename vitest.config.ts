@@ -12,7 +12,10 @@ const combinations = [
 ] as const;
 
 /** Tests of what no server makes a difference to: run once. */
-const onceOnly = ['test/integration/{embedded,bin,ctgov,smtp,outbox}*.test.ts', 'test/e2e/demo.test.ts'];
+const onceOnly = [
+  'test/integration/{embedded,bin,ctgov,smtp,outbox}*.test.ts',
+  'test/e2e/{demo,cli-usage}.test.ts',
+];
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({

@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { expectSentence, makeDataDir, runProgram } from '../support/program.ts';
+import { study } from '../support/study.ts';
+
+const folder = makeDataDir();
+afterAll(() => folder.remove());
+
+describe('help and usage', () => {
+  const verbs = [
+    'start',
+    'worker',
+    'web',
+    'demo',
+    'migrate',
+    'once',
+    'import',
+    'runs',
+    'subscribe',
+    'diff',
+    'doctor',
+  ];
+
+  it('every verb has help, and needs nothing for it', { timeout: 180_000 }, async () => {
+    const ran = await Promise.all(verbs.map((verb) => runProgram([verb, '--help'], {})));
+    for (const [at, { code, stdout, stderr }] of ran.entries()) {
+      expect([verbs[at], code, stderr]).toEqual([verbs[at], 0, '']);
+      expect(stdout).toMatch(new RegExp(`^Usage: trialbell ${verbs[at]}`));
+    }
+    const all = await runProgram(['--help']);
+    for (const verb of verbs) expect(all.stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
+  });
+
+  it('wrong usage is 2, in a sentence, and touches nothing', { timeout: 180_000 }, async () => {
+    const cases: [string[], RegExp][] = [
+      [['nonsense'], /unknown command 'nonsense'/],
+      [['once', '--nonsense'], /unknown option '--nonsense'/],
+      [['once', 'extra'], /too many arguments/],
+      [['once', '--as-of', 'yesterday'], /no instant in ISO 8601/],
+      [['once', '--as-of', '2026-11-02T12:00:00'], /no instant in ISO 8601/],
+      [['worker', 'nonsense'], /no worker "nonsense".*poll, plan, send, sweep/],
+      [['import'], /Say what to import/],
+      [['import', '--all', '--trial', 'NCT09900001'], /Say what to import/],
+      [['import', '--trial', 'NCT1'], /"NCT1" is no trial number/],
+      [['subscribe'], /missing required argument 'EMAIL'/],
+      [['subscribe', 'ann@example.net'], /Say what to follow/],
+      [['subscribe', 'ann', '--trial', 'NCT09900001'], /"ann" is no e-mail address/],
+      [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--confirmed'], /--confirmed needs --consent/],
+      [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--hour', '24'], /no hour from 0 to 23/],
+      [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--timezone', 'Mars'], /no IANA time zone/],
+      [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--frequency', 'hourly'], /daily, weekly/],
+      [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--changes', 'gossip'], /no "gossip"/],
+      [['diff', 'one.json'], /missing required argument 'NEW.json'/],
+    ];
+    const ran = await Promise.all(cases.map(([args]) => runProgram(args)));
+    for (const [at, [args, words]] of cases.entries()) {
+      const one = ran[at];
+      expect([args, one?.code]).toEqual([args, 2]);
+      if (one) expectSentence(one, 2, words);
+    }
+  });
+});
+
+describe('diff', () => {
+  const write = (name: string, value: unknown) => {
+    const file = join(folder.path, name);
+    writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+    return file;
+  };
+
+  it('says what changed, offline, as sentences, as JSON, and with everything explained', async () => {
+    const older = write('old.json', study('NCT09900001', { updatedOn: '2026-11-02' }));
+    const newer = write(
+      'new.json',
+      study('NCT09900001', { updatedOn: '2026-11-03', status: 'SUSPENDED', whyStopped: 'Drug supply' }),
+    );
+    const [words, json, explained, none] = await Promise.all([
+      runProgram(['diff', older, newer]),
+      runProgram(['diff', older, newer, '--json']),
+      runProgram(['diff', older, newer, '--json', '--explain']),
+      runProgram(['diff', older, older, '--json']),
+    ]);
+    expect(words).toMatchObject({ code: 0, stdout: expect.stringContaining('Drug supply') });
+    expect(JSON.parse(json.stdout)[0]).toMatchObject({
+      facet: 'status',
+      kind: 'status',
+      before: 'RECRUITING',
+      after: 'SUSPENDED',
+      whyStopped: 'Drug supply',
+      sentence: expect.stringContaining('Drug supply'),
+    });
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      changes: expect.any(Array),
+      edits: expect.arrayContaining([expect.objectContaining({ fate: expect.any(String) })]),
+    });
+    expect(none).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  it('refuses swapped files, two different trials, and what is no record', async () => {
+    const older = write('old.json', study('NCT09900001', { updatedOn: '2026-11-02' }));
+    const newer = write('new.json', study('NCT09900001', { updatedOn: '2026-11-03' }));
+    const other = write('other.json', study('NCT09900002', { updatedOn: '2026-11-03' }));
+    const cases: [string[], RegExp][] = [
+      [[newer, older], /seem swapped/],
+      [[older, other], /two different trials/],
+      [[older, write('text.json', 'not JSON')], /text.json cannot be read as JSON/],
+      [[older, write('thin.json', { protocolSection: {} })], /thin.json is no registry record/],
+      [[older, join(folder.path, 'absent.json')], /absent.json cannot be read/],
+      [[older, newer, '--registry', 'nowhere'], /nowhere/],
+    ];
+    const ran = await Promise.all(cases.map(([args]) => runProgram(['diff', ...args])));
+    for (const [at, [args, words]] of cases.entries()) {
+      const one = ran[at];
+      expect([args, one?.code]).toEqual([args, args.includes('nowhere') ? 2 : 1]);
+      if (one) expectSentence(one, one.code ?? -1, words);
+    }
+  });
+});
