@@ -22,6 +22,8 @@ export async function settleChanges(
 ): Promise<{ released: number; held: number; because: HeldFacet[] }> {
   // No decision of an admin comes between what this finds held and what it makes wait.
   await lockPositions(tx);
+  // First: a whole run that takes back what was discarded is no surprise.
+  await discardReturns(tx, run.registry);
   const { changedTrials, figures } = await readFigures(tx, run.registry);
   const because = judgeRun(changedTrials, figures, await readUsualShares(tx, run));
   await writeFigures(tx, run.id, figures, because);
@@ -31,7 +33,6 @@ export async function settleChanges(
     where r.id = c.run_id and r.registry = ${run.registry} and c.state = 'pending'
       and c.facet = any(${facets}::text[]) and not c.by_calendar`.execute(tx);
   await waitWithHeld(tx, run.registry);
-  await discardReturns(tx, run.registry);
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from changes c join runs r on r.id = c.run_id
     where c.state = 'held' and (c.run_id = ${run.id} or c.held_by = ${run.id})`.execute(tx);
