@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
+import { listAudits } from '../db/audits.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
 
 type Finding = { ok: boolean; text: string };
+
+const auditsShown = 10;
 
 /** `doctor`: checks everything in words. */
 export function addDoctor(program: Command): void {
@@ -30,6 +33,7 @@ export function addDoctor(program: Command): void {
           findings.push(checkKeyBackup(app));
           findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
           findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
+          findings.push(...(await reportMatching(app)));
         });
       } catch (error) {
         findings.push({ ok: false, text: messageOf(error) });
@@ -113,6 +117,16 @@ async function checkRegistries(app: App): Promise<Finding[]> {
       }
     }),
   );
+}
+
+/** Where a registry's own condition search and our matching disagreed last: nothing is wrong, but worth a look. */
+async function reportMatching(app: App): Promise<Finding[]> {
+  const audits = await listAudits(app.context.db);
+  return audits.slice(0, auditsShown).map(({ term, auditedAt, both, registryOnly, oursOnly, samples }) => {
+    const examples = samples.length > 0 ? `, such as ${samples.join(', ')}` : '';
+    const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found by the registry's search alone, ${oursOnly} by ours alone${examples}.`;
+    return { ok: true, text };
+  });
 }
 
 async function checkHarm(app: App): Promise<Finding[]> {

@@ -37,7 +37,11 @@ export async function loadStored(
       continue;
     }
     if (!known) continue;
-    if (former) await renameTrial(tx, former.trialId, trial.id);
+    if (former) {
+      await renameTrial(tx, former.trialId, trial.id);
+      // Contacts are hashed with the trial's id: under another one the same people look like others.
+      former.trial = { ...former.trial, unread: [...former.trial.unread, 'contacts'] };
+    }
     stored.set(trial.id, known);
   }
   await readOldReadingsAnew(tx, registry, [...stored.values()]);

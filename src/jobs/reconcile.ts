@@ -23,6 +23,8 @@ const refreshesToAgree = 3;
 /** More records than this share missing at once is the registry's fault, not the records'. */
 const suspiciousShare = 0.2;
 const suspiciousLeast = 5;
+/** Where few are asked for, their share is taken of the store, up to so many: it stays the same the next time. */
+const suspiciousAmong = 500;
 
 /**
  * Reads stored trials again that were not read for a week, and at the first refresh of a month all of them: silent
@@ -46,8 +48,12 @@ export async function reconcile(
     // What was missing before is expected to be missing still: only what was there is counted.
     const there = unread.filter(({ isMissing }) => !isMissing);
     const lost = unlisted.filter(({ isMissing }) => !isMissing);
-    if (lost.length >= suspiciousLeast && lost.length > suspiciousShare * there.length) {
-      const shortfall = `${registry.name} does not list ${lost.length} of ${there.length} stored trials: too many to believe`;
+    const among = Math.max(
+      there.length,
+      Math.min(await countTrials(context.db, registry.id), suspiciousAmong),
+    );
+    if (lost.length >= suspiciousLeast && lost.length > suspiciousShare * among) {
+      const shortfall = `${registry.name} does not list ${lost.length} of the stored trials it was asked for: too many to believe`;
       return { complete: async () => {}, shortfall };
     }
     const absent = await askOneByOne(context, run, unlisted);
