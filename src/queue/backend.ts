@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 
 /** What the shell needs of a BullMQ queue, whatever it runs on. */
 export type BackendQueue = Pick<Queue, 'add' | 'getFailed' | 'getJobCounts' | 'waitUntilReady' | 'close'> &
@@ -36,6 +36,14 @@ export type Backend = {
 /** How long one connection attempt may take, in milliseconds. */
 const connectTimeoutMs = 5_000;
 
+/** A connection that breaks between two queries, while nobody listens, ends no process: the next query says it. */
+class SturdyClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
+}
+
 /** BullMQ on PostgreSQL, in a schema of its own. */
 export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SCHEMA): Backend {
   const connection = (max: number) => ({
@@ -44,6 +52,7 @@ export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SC
     max,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    Client: SturdyClient,
   });
   const opened = <T extends { disconnect(): Promise<void> }>(it: T) => ({
     it,
@@ -54,7 +63,7 @@ export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SC
     openWorker: (name, processor, settings) =>
       opened(new Worker(name, processor, { ...settings, connection: connection(3) }, createPatientBackend)),
     async migrate() {
-      const client = new Client({
+      const client = new SturdyClient({
         connectionString: databaseUrl,
         connectionTimeoutMillis: connectTimeoutMs,
       });
