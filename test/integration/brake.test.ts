@@ -80,7 +80,7 @@ describe('what looks like the registry’s doing', () => {
     await world.round();
     const said = 'We are checking them before we tell of them';
     const mailOn = async (n: number) => {
-      const enrollment = 200 + 50 * n;
+      const enrollment = 10 * 2 ** (n - 1);
       turnTo(world, n, [
         study('NCT08000001', { ...longAgo, ...suspended, enrollment, updatedOn: day(n) }),
         ...many(60, suspended).slice(1),

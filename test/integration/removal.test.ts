@@ -61,6 +61,34 @@ describe('a record that vanishes', () => {
     expect(await world.mails()).toHaveLength(1);
   });
 
+  it('C11: one that vanishes soon after an update is no shortfall of the poll, and is counted like any other', async () => {
+    const lately = { ...parts, updatedOn: day(2) };
+    const world = await open(onDayTwo([study(id, lately), study(other, parts)]));
+    await world.subscribe('ann@example.net', { trials: [id] });
+    for (const n of [3, 4, 5]) {
+      turnTo(world, n, [study(other, parts)]);
+      const round = await world.round();
+      expect(round.result.registries.ctgov).toMatchObject({ outcome: 'completed', removed: n === 5 ? 1 : 0 });
+    }
+    expect(await world.mails('ann@example.net')).toHaveLength(1);
+  });
+
+  it('C11: the data that moves while it is missed counts as one refresh', async () => {
+    const world = await openTwo();
+    turnTo(world, 3, [study(other, parts)]);
+    const { trial } = world.registry;
+    world.registry.trial = async (asked) => {
+      const answer = await trial(asked);
+      if (world.context.now() < day(4)) world.refresh(`${day(3)}T15:00:00`, [study(other, parts)]);
+      return answer;
+    };
+    await world.poll();
+    world.setNow(`${day(3)}T16:00:00Z`);
+    world.registry.trial = trial;
+    await world.poll();
+    expect(await rowOf(world)).toMatchObject({ missing_count: 1, missing_at: `${day(3)}T15:00:00` });
+  });
+
   it('C11: the same refresh polled thrice counts once', async () => {
     const world = await openTwo();
     turnTo(world, 3, [study(other, parts)]);
