@@ -7,6 +7,7 @@ import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { subscribe } from '../../src/jobs/subscribe.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { dumpDatabase, dumpRedis } from '../support/dump-stores.ts';
 import { makeDataDir, serverVariables } from '../support/program.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { study } from '../support/study.ts';
@@ -52,15 +53,17 @@ async function openBell() {
     PORT: '0',
   });
   let now = '2026-11-02T12:00:00.000Z';
+  const logged: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) });
   const openProcess = async (): Promise<App> => {
-    const app = await openApp(config, { log: pino({ level: 'silent' }), now: () => now });
+    const app = await openApp(config, { log, now: () => now });
     closers.push(app.close);
     return app;
   };
   const setNow = (instant: string) => {
     now = instant;
   };
-  return { recorded, sink, openProcess, setNow };
+  return { recorded, sink, openProcess, setNow, config, logged };
 }
 
 const follow = (app: App, email: string, wish: { trials?: string[]; conditions?: string[] }, daily = true) =>
@@ -76,8 +79,8 @@ const follow = (app: App, email: string, wish: { trials?: string[]; conditions?:
     ...wish,
   });
 
-it('R5: the bell rings: one update reaches exactly the right people once, through every worker of two processes', async () => {
-  const { recorded, sink, openProcess, setNow } = await openBell();
+it('R5, P1: the bell rings: one update reaches exactly the right people once, through every worker of two processes', async () => {
+  const { recorded, sink, openProcess, setNow, config, logged } = await openBell();
   const [app, other] = [await openProcess(), await openProcess()];
   await follow(app, 'ann@example.net', { trials: ['NCT09900001'] });
   await follow(app, 'bob@example.net', { conditions: ['asthma'] });
@@ -130,5 +133,16 @@ it('R5: the bell rings: one update reaches exactly the right people once, throug
   for (const to of ['bob@example.net', 'both@example.net']) {
     expect(textOf(to)).toContain('A new asthma study');
     expect(textOf(to).match(/Drug supply/g)).toHaveLength(1);
+  }
+
+  // P1: what is kept anywhere names nobody.
+  const kept = [
+    await dumpDatabase(config.databaseUrl ?? ''),
+    config.redisUrl ? await dumpRedis(config.redisUrl) : '',
+    ...logged,
+  ].join('\n');
+  expect(kept).toContain('deliveryId');
+  for (const name of ['ann', 'bob', 'both', 'gout', 'quiet', 'later']) {
+    expect(kept).not.toContain(`${name}@`);
   }
 });

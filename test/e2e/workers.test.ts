@@ -83,6 +83,25 @@ describe('start, as a process', () => {
     expect(existsSync(join(env.DATA_DIR ?? '', 'secret-key'))).toBe(true);
   });
 
+  it('REDIS_URL and SMTP_URL each replace their part alone: the database stays the embedded one', async () => {
+    const sink = await startSmtpSink();
+    closers.push(sink.close);
+    const { REDIS_URL } = await openServers();
+    const env: Record<string, string> = {
+      ...(await openRegistry()),
+      SMTP_URL: sink.url,
+      ...(REDIS_URL ? { REDIS_URL } : {}),
+    };
+    const running = await startWeb(env);
+    await runProgram(['subscribe', 'ann@example.net', '--trial', 'NCT09900001'], env);
+    expect((await runProgram(['once'], env)).stdout).toContain('mails: 0 sent');
+    expect(sink.mails).toMatchObject([{ to: ['ann@example.net'] }]);
+    expect((await fetch(`${running.url}/outbox`)).status).toBe(404);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(existsSync(join(env.DATA_DIR ?? '', 'outbox'))).toBe(false);
+  });
+
   it('a port that is taken is said in a sentence', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -113,6 +132,38 @@ describe('a worker, as a process', () => {
     gate.open();
     expect(await running.ended).toMatchObject({ code: 0 });
     expect(sink.mails).toMatchObject([{ to: ['ann@example.net'], answered: true }]);
+  });
+});
+
+describe('the poll worker, as a process', () => {
+  it('R7: SIGTERM in the middle of a long reading ends it at the next page; what was read is kept', async () => {
+    const studies = (updatedOn: string) =>
+      Array.from({ length: 30 }, (_, at) => study(`NCT099001${10 + at}`, { updatedOn }));
+    const recorded = await serveRecordedRegistry({
+      days: [
+        { timestamp: '2026-11-02T09:00:04', studies: [] },
+        { timestamp: '2026-11-03T09:00:04', studies: studies('2026-11-03') },
+      ],
+      maxPageSize: 1,
+    });
+    closers.push(recorded.close);
+    const env = { ...(await openRegistry()), ...(await openServers()), CTGOV_URL: recorded.url };
+    expect(await runProgram(['once'], env)).toMatchObject({ code: 0 });
+    recorded.setDay(1);
+    const running = startProgram(['worker', 'poll'], { ...env, CTGOV_PACE_MS: '1000' });
+    started.add(running);
+    const pagesAsked = () => recorded.requests.filter(({ path }) => path === '/studies').length;
+    await expect.poll(pagesAsked, { timeout: 40_000 }).toBeGreaterThan(3);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(pagesAsked()).toBeLessThan(20);
+    const { runs } = JSON.parse((await runProgram(['runs', '--json'], env)).stdout);
+    expect(runs[0]).toMatchObject({
+      kind: 'poll',
+      outcome: 'partial',
+      reason: expect.stringMatching(/closing/),
+    });
+    expect(runs[0].seen).toBeGreaterThan(0);
   });
 });
 
