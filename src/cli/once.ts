@@ -28,9 +28,11 @@ export function addOnce(program: Command): void {
           one.new,
           one.changed,
           one.changes,
+          one.held,
           one.quarantined,
         ]);
-        say(formatTable(['registry', 'outcome', 'seen', 'new', 'changed', 'changes', 'set aside'], rows));
+        const headings = ['registry', 'outcome', 'seen', 'new', 'changed', 'changes', 'held', 'set aside'];
+        say(formatTable(headings, rows));
         const { planned, sent, deferred, failed, ambiguous } = round.result.digests;
         say(
           `Digests: ${planned} planned; mails: ${sent} sent, ${deferred} to be tried again, ${failed} failed, ${ambiguous} uncertain.`,

@@ -125,7 +125,8 @@ function markChanges(run: Run, before: Trial, after: Trial) {
   // A trial that closes loses its contacts: the status says it.
   const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
-    silent,
+    // A submission of results shows in the registry's own tracking: no date of the record ever moves with it.
+    silent: silent && kind !== 'results-submitted',
     emptied:
       facet === 'sites' ? after.sites.length === 0 : isEmpty(value) && !(facet === 'contacts' && hasClosed),
     byCalendar: isUnknown && kind === 'status',
