@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion, reportError } from './app.ts';
+import { addBackup } from './cli/backup.ts';
 import { addDecisions } from './cli/decide.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDiff } from './cli/diff.ts';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
     addRuns,
     addDecisions,
     addQuarantine,
+    addBackup,
     addSubscribe,
     addDiff,
     addDoctor,

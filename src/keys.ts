@@ -19,6 +19,8 @@ export type Keys = {
   decrypt(sealed: Buffer): string;
   /** HMAC-SHA-256 of an address as `normaliseAddress` writes it, 32 bytes. */
   hashAddress(address: string): Buffer;
+  /** HMAC-SHA-256 of an address's domain, 32 bytes: tells which mails go to one provider, and not to which. */
+  hashDomain(address: string): Buffer;
   /** A link's unforgeable part for a purpose and a subject, 43 characters of base64url. */
   sign(purpose: string, subject: string): string;
   /** Names the key without telling it: equal for equal keys. */
@@ -30,6 +32,7 @@ export function openKeys(secretKey: string): Keys {
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', secretKey, 'trialbell', use, 32));
   const addressKey = derive('address-encryption');
   const hashKey = derive('address-hash');
+  const domainKey = derive('domain-hash');
   const linkKey = derive('links');
   return {
     encrypt(text) {
@@ -43,6 +46,8 @@ export function openKeys(secretKey: string): Keys {
       return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString('utf8');
     },
     hashAddress: (address) => createHmac('sha256', hashKey).update(normaliseAddress(address)).digest(),
+    hashDomain: (address) =>
+      createHmac('sha256', domainKey).update(normaliseAddress(address).replace(/^.*@/s, '')).digest(),
     sign: (purpose, subject) =>
       createHmac('sha256', linkKey).update(`${purpose}\n${subject}`).digest('base64url'),
     fingerprint: derive('fingerprint').toString('hex').slice(0, 16),
@@ -66,22 +71,36 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+const keyFile = (dataDir: string) => join(dataDir, 'secret-key');
+
+/** The secret key that the data folder keeps; null when it keeps none. */
+export function peekSecretKey(dataDir: string): string | null {
+  return existsSync(keyFile(dataDir)) ? readFileSync(keyFile(dataDir), 'utf8').trim() : null;
+}
+
+/** Keeps a secret key in a data folder that keeps none (mode 0600). Throws when it keeps one. */
+export function keepSecretKey(dataDir: string, secretKey: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // Linked into place whole: of two processes at once one wins, and neither reads half a key.
+  const made = `${keyFile(dataDir)}.${randomUUID()}`;
+  writeFileSync(made, `${secretKey}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(made, keyFile(dataDir));
+  } finally {
+    rmSync(made);
+  }
+}
+
+/** A secret key as one is made. */
+export function makeSecretKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
 /** The secret key: the configured one, or one made once and kept in the data folder (mode 0600). */
 export function readSecretKey(configured: string | null, dataDir: string): string {
   if (configured) return configured;
-  const file = join(dataDir, 'secret-key');
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    if (!existsSync(file)) {
-      // Linked into place whole: of two processes at once one wins, and neither reads half a key.
-      const made = `${file}.${randomUUID()}`;
-      writeFileSync(made, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
-      try {
-        linkSync(made, file);
-      } finally {
-        rmSync(made);
-      }
-    }
+    if (peekSecretKey(dataDir) === null) keepSecretKey(dataDir, makeSecretKey());
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new TrialbellError(
@@ -90,5 +109,5 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
       );
     }
   }
-  return readFileSync(file, 'utf8').trim();
+  return readFileSync(keyFile(dataDir), 'utf8').trim();
 }

@@ -188,9 +188,10 @@ export async function writeDigests(
     select * from unnest(${items.map((i) => i.subscriberId)}::bigint[], ${items.map((i) => i.changeId)}::bigint[],
       ${items.map((i) => i.subscriptionId)}::bigint[], ${items.map((i) => i.digestId)}::bigint[],
       ${items.map((i) => i.kind)}::text[])`.execute(tx);
+  // The date, and with it the Message-ID, is that of the promise: a restored backup keeps both.
   const { rows: deliveries } = await sql<{ id: number }>`
-    insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at)
-    select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz
+    insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
+    select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz
     from digests d where d.id = any(${rows.map((row) => row.id)}::bigint[])
     returning id`.execute(tx);
   return deliveries.map((row) => row.id);

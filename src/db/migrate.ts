@@ -7,16 +7,19 @@ import * as first from './migrations/001-first.ts';
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = { '001-first': first };
 
+/** The schema's name as a list of its migrations, oldest first. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /**
- * Brings a database to the newest schema; safe to call from several processes at once. Throws a TrialbellError when
+ * Brings a database to the newest schema, or to that of the migration `upTo`; safe to call from several processes at once. Throws a TrialbellError when
  * the schema is newer than this program, or when a migration fails (then nothing of it stays).
  */
-export async function migrateDatabase(url: string): Promise<void> {
+export async function migrateDatabase(url: string, upTo?: string): Promise<void> {
   const db = connect(url, { max: 2 });
   try {
     await refuseNewerSchema(db);
     const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-    const { error } = await migrator.migrateToLatest();
+    const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
     if (error) {
       throw new TrialbellError(
         `The database could not be brought to the newest schema: ${messageOf(error)}`,
