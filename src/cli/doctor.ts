@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { listAudits } from '../db/audits.ts';
+import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
 import { withApp } from './options.ts';
@@ -30,7 +31,7 @@ export function addDoctor(program: Command): void {
             ok: true,
             text: 'The database answers and has the newest schema; the secret key fits it.',
           });
-          findings.push(checkKeyBackup(app));
+          findings.push(...(await checkBackup(app)));
           findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
           findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
           findings.push(...(await reportMatching(app)));
@@ -43,14 +44,21 @@ export function addDoctor(program: Command): void {
     });
 }
 
-/** Without the key no address can be read again (R10). */
-function checkKeyBackup(app: App): Finding {
-  const { secretKey, dataDir } = app.context.config;
+/** Without the key no address can be read again, and without the database there is none (R10). */
+async function checkBackup(app: App): Promise<Finding[]> {
+  const { databaseUrl, secretKey, dataDir } = app.context.config;
   const where = secretKey ? 'SECRET_KEY' : join(dataDir, 'secret-key');
-  return {
-    ok: true,
-    text: `Is the secret key in your backup? Without ${where} no address can be read again.`,
-  };
+  const last = await readSetting(app.context.db, 'backup-at');
+  const how = databaseUrl
+    ? 'Is the database backed up (pg_dump)? The README says how, under "Backup and restore".'
+    : `Is the database backed up often? The last backup was ${last ? `made at ${last}` : 'not made yet'}: trialbell backup FILE`;
+  return [
+    {
+      ok: true,
+      text: `Is the secret key in your backup? Without ${where} no address can be read again.`,
+    },
+    { ok: true, text: how },
+  ];
 }
 
 async function checkQueue(app: App): Promise<Finding> {
