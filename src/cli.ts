@@ -9,6 +9,7 @@ import { addImport } from './cli/import.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { addOnce } from './cli/once.ts';
 import { addQuarantine } from './cli/quarantine.ts';
+import { addRekey } from './cli/rekey.ts';
 import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
     addDecisions,
     addQuarantine,
     addBackup,
+    addRekey,
     addSubscribe,
     addDiff,
     addDoctor,

@@ -54,6 +54,10 @@ const Variables = z.object({
     .string()
     .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' })
     .optional(),
+  NEW_SECRET_KEY: z
+    .string()
+    .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' })
+    .optional(),
   ADMIN_EMAILS: z
     .string()
     .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
@@ -78,7 +82,14 @@ const Variables = z.object({
 });
 
 /** Variables whose value is a secret and may stand in a file instead: `NAME_FILE` names it. */
-const secrets = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'HEARTBEAT_URL'] as const;
+const secrets = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'SECRET_KEY',
+  'NEW_SECRET_KEY',
+  'HEARTBEAT_URL',
+] as const;
 
 export type Config = {
   databaseUrl: string | null;
@@ -89,6 +100,8 @@ export type Config = {
   port: number;
   dataDir: string;
   secretKey: string | null;
+  /** The key that `rekey` brings. */
+  newSecretKey: string | null;
   adminEmails: string[];
   operator: { name: string; address: string | null; privacyContact: string | null };
   defaultTimezone: string;
@@ -131,6 +144,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     port,
     dataDir: resolve(read.DATA_DIR ?? '.trialbell'),
     secretKey: read.SECRET_KEY ?? null,
+    newSecretKey: read.NEW_SECRET_KEY ?? null,
     adminEmails: read.ADMIN_EMAILS ?? [],
     operator: {
       name: read.OPERATOR_NAME ?? 'Trialbell',

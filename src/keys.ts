@@ -7,7 +7,7 @@ import {
   randomBytes,
   randomUUID,
 } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrialbellError } from './errors.ts';
 
@@ -25,7 +25,15 @@ export type Keys = {
   sign(purpose: string, subject: string): string;
   /** Names the key without telling it: equal for equal keys. */
   fingerprint: string;
+  /** What of this key a later one must still know, as a secret text: see `openFormerKeys`. */
+  exportFormer(): string;
 };
+
+/**
+ * What stays needed of a key after another took its place: hashes whose address is not kept cannot be made anew, and
+ * links in mails that were sent go on working.
+ */
+export type FormerKeys = Pick<Keys, 'hashAddress' | 'sign'>;
 
 /** Derives the keys of each use from the secret key (HKDF-SHA-256). */
 export function openKeys(secretKey: string): Keys {
@@ -45,12 +53,25 @@ export function openKeys(secretKey: string): Keys {
       decipher.setAuthTag(sealed.subarray(-16));
       return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString('utf8');
     },
-    hashAddress: (address) => createHmac('sha256', hashKey).update(normaliseAddress(address)).digest(),
+    ...hashAndSign(hashKey, linkKey),
     hashDomain: (address) =>
       createHmac('sha256', domainKey).update(normaliseAddress(address).replace(/^.*@/s, '')).digest(),
+    fingerprint: derive('fingerprint').toString('hex').slice(0, 16),
+    exportFormer: () => `${hashKey.toString('hex')} ${linkKey.toString('hex')}`,
+  };
+}
+
+/** Opens what `exportFormer` gave. */
+export function openFormerKeys(exported: string): FormerKeys {
+  const [hashKey = '', linkKey = ''] = exported.split(' ');
+  return hashAndSign(Buffer.from(hashKey, 'hex'), Buffer.from(linkKey, 'hex'));
+}
+
+function hashAndSign(hashKey: Buffer, linkKey: Buffer): FormerKeys {
+  return {
+    hashAddress: (address) => createHmac('sha256', hashKey).update(normaliseAddress(address)).digest(),
     sign: (purpose, subject) =>
       createHmac('sha256', linkKey).update(`${purpose}\n${subject}`).digest('base64url'),
-    fingerprint: derive('fingerprint').toString('hex').slice(0, 16),
   };
 }
 
@@ -72,6 +93,7 @@ export function hashToken(token: string): Buffer {
 }
 
 const keyFile = (dataDir: string) => join(dataDir, 'secret-key');
+const nextKeyFile = (dataDir: string) => `${keyFile(dataDir)}.next`;
 
 /** The secret key that the data folder keeps; null when it keeps none. */
 export function peekSecretKey(dataDir: string): string | null {
@@ -88,6 +110,24 @@ export function keepSecretKey(dataDir: string, secretKey: string): void {
     linkSync(made, keyFile(dataDir));
   } finally {
     rmSync(made);
+  }
+}
+
+/** Writes the key that a turnover is about to bring beside the one in use. */
+export function writeNextKey(dataDir: string, secretKey: string): void {
+  writeFileSync(nextKeyFile(dataDir), `${secretKey}\n`, { mode: 0o600, flush: true });
+}
+
+/**
+ * Puts the next key in the place of the one in use when the database has it already: after a turnover, and after one
+ * that was killed in between. `fingerprint` is the database's; null when it has none.
+ */
+export function settleNextKey(dataDir: string, fingerprint: string | null): void {
+  try {
+    const next = readFileSync(nextKeyFile(dataDir), 'utf8').trim();
+    if (openKeys(next).fingerprint === fingerprint) renameSync(nextKeyFile(dataDir), keyFile(dataDir));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/trial.ts';
 import type { Keys } from '../keys.ts';
 import type { Db, Tx } from './connect.ts';
+import { readFormerKeys } from './former-keys.ts';
 
 /** The subscriber with this address, made when there is none. Their zone, hour and language stay when they exist. */
 export async function findOrAddSubscriber(
@@ -36,10 +37,13 @@ export async function findOrAddSubscriber(
 
 /** Whether mail to an address is stopped for good, and why; null when it is not. */
 export async function findSuppression(db: Db | Tx, keys: Keys, email: string): Promise<string | null> {
-  const row = await db
-    .selectFrom('suppressions')
-    .select('reason')
-    .where('address_hash', '=', keys.hashAddress(email))
-    .executeTakeFirst();
-  return row?.reason ?? null;
+  for (const { hashAddress } of [keys, ...(await readFormerKeys(db, keys))]) {
+    const row = await db
+      .selectFrom('suppressions')
+      .select('reason')
+      .where('address_hash', '=', hashAddress(email))
+      .executeTakeFirst();
+    if (row) return row.reason;
+  }
+  return null;
 }
