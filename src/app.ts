@@ -21,6 +21,7 @@ import { createLog, type Log } from './log.ts';
 import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
 import { openRegistries, type Registry } from './registries/registry.ts';
+import { openDurations } from './web/metrics.ts';
 import { serveWeb } from './web/serve.ts';
 
 /** The whole program, opened. Close it whatever happens. */
@@ -80,6 +81,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
     await checkKey(db, keys.fingerprint);
     const now = options.now ?? (() => new Date().toISOString());
+    const durations = openDurations();
     let opened: Promise<Queues> | null = null;
     const queues = () => {
       opened ??= openAndMigrate({ databaseUrl, redisUrl: config.redisUrl, log }, closers);
@@ -105,13 +107,16 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       notice,
       queues,
       async work(names) {
-        const rung = await queues();
+        const rung = durations.measure(await queues());
         const running = names.map((name) => startHandling(rung, context, name));
         closers.push(() => Promise.all(running.map((one) => one.close())));
         closers.push(startTicks(context));
       },
       async serve() {
-        const web = await serveWeb({ config, db, log, version, queues: opened, demo: context.demo });
+        const web = await serveWeb({
+          ...{ config, db, log, version, now, durations, demo: context.demo },
+          queues: opened ?? openForPages({ databaseUrl, redisUrl: config.redisUrl, log }, closers),
+        });
         closers.push(web.close);
         return web.url;
       },
@@ -141,6 +146,17 @@ async function openAndMigrate(
   const queues = await openQueues(options);
   closers.push(queues.close);
   await queues.migrate();
+  return queues;
+}
+
+/** The queues of a process that only asks: it may start while their store is away, and then asks again. */
+async function openForPages(
+  options: Parameters<typeof openQueues>[0],
+  closers: (() => Promise<unknown>)[],
+): Promise<Queues> {
+  const queues = await openQueues(options);
+  closers.push(queues.close);
+  await queues.migrate().catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store away'));
   return queues;
 }
 

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
@@ -7,6 +6,7 @@ import { listAudits } from '../db/audits.ts';
 import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
+import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
 
@@ -80,32 +80,16 @@ async function checkMailServer(app: App): Promise<Finding> {
       ok: true,
       text: `Mails are written to ${outboxFolder(app.context.config)}; set SMTP_URL to send them.`,
     };
-  const { hostname, port, protocol } = new URL(smtpUrl);
-  const at = Number(port || (protocol === 'smtps:' ? 465 : 587));
+  const { host, port } = smtpAddress(smtpUrl);
   try {
-    const greeting = await readGreeting(hostname, at, protocol === 'smtps:');
-    return { ok: true, text: `The mail server at ${hostname}:${at} answers: ${greeting}` };
+    const greeting = await readGreeting(smtpUrl, 10_000);
+    return { ok: true, text: `The mail server at ${host}:${port} answers: ${greeting}` };
   } catch (error) {
     return {
       ok: false,
-      text: `The mail server at ${hostname}:${at} does not answer: ${messageOf(error)}. Check SMTP_URL.`,
+      text: `The mail server at ${host}:${port} does not answer: ${messageOf(error)}. Check SMTP_URL.`,
     };
   }
-}
-
-/** The first line a mail server says; with TLS from the start, that it accepts a connection. */
-function readGreeting(host: string, port: number, isTls: boolean): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: 10_000 });
-    const end = (act: () => void) => {
-      socket.destroy();
-      act();
-    };
-    socket.once('connect', () => isTls && end(() => resolve('it accepts connections')));
-    socket.once('data', (data) => end(() => resolve(data.toString('latin1').split('\r\n')[0] ?? '')));
-    socket.once('timeout', () => end(() => reject(new Error('no answer within 10 seconds'))));
-    socket.once('error', (error) => end(() => reject(error)));
-  });
 }
 
 function checkOperator(app: App): Finding {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import fastify, { type FastifyReply } from 'fastify';
 import { type Config, isLoopback } from '../config.ts';
+import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
-import { isMigrated } from '../db/migrate.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queue/open.ts';
+import { createMetrics, type Durations } from './metrics.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
+import { createReadiness } from './ready.ts';
 
 /** What the pages need. */
 export type WebParts = {
@@ -17,7 +19,9 @@ export type WebParts = {
   db: Db;
   log: Log;
   version: string;
-  queues: Promise<Queues> | null;
+  queues: Promise<Queues>;
+  now: () => Instant;
+  durations: Durations;
   demo: boolean;
 };
 
@@ -54,6 +58,9 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
       .type('text/html; charset=utf-8')
       .send(pages.render(name, { demo: parts.demo, hasOutbox: outbox !== null, ...data }));
 
+  const findMissing = createReadiness({ ...parts, smtpUrl: config.smtpUrl });
+  const readMetrics = createMetrics(parts);
+
   // Every route of the program.
   server.get('/', (_request, reply) => page(reply, 'home', { title: 'Trialbell' }));
   server.get('/style.css', async (_request, reply) =>
@@ -64,8 +71,12 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   );
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
-    const missing = await findMissing(parts);
+    const missing = await findMissing();
     return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await readMetrics();
+    return reply.type(type).send(text);
   });
   if (outbox) {
     server.get('/outbox', async (_request, reply) =>
@@ -106,20 +117,4 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   }
   const { port } = server.server.address() as AddressInfo;
   return { url: `http://localhost:${port}`, close: () => server.close() };
-}
-
-async function findMissing(parts: WebParts): Promise<string[]> {
-  const missing: string[] = [];
-  try {
-    if (!(await isMigrated(parts.db)))
-      missing.push('the database is not at the newest schema: run trialbell migrate');
-  } catch (error) {
-    missing.push(`the database does not answer: ${messageOf(error)}`);
-  }
-  try {
-    await (await parts.queues)?.counts();
-  } catch (error) {
-    missing.push(messageOf(error));
-  }
-  return missing;
 }

@@ -17,6 +17,9 @@ describe('help and usage', () => {
     'once',
     'import',
     'runs',
+    'backup',
+    'restore',
+    'rekey',
     'subscribe',
     'diff',
     'doctor',
@@ -51,6 +54,8 @@ describe('help and usage', () => {
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--timezone', 'Mars'], /no IANA time zone/],
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--frequency', 'hourly'], /daily, weekly/],
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--changes', 'gossip'], /no "gossip"/],
+      [['backup'], /missing required argument 'FILE'/],
+      [['restore'], /missing required argument 'FILE'/],
       [['diff', 'one.json'], /missing required argument 'NEW.json'/],
     ];
     const ran = await Promise.all(cases.map(([args]) => runProgram(args)));

@@ -15,7 +15,8 @@ export type Servers = { databaseUrl: string; redisUrl: string | null };
 /** A server of the tests' own: fresh, on loopback, on a free port. */
 export type Started = { url: string; stop(): Promise<void> };
 
-const debianBin = '/usr/lib/postgresql/15/bin';
+/** Where Debian keeps the programs of PostgreSQL 15. */
+export const debianBin = '/usr/lib/postgresql/15/bin';
 
 /** Whether Debian's PostgreSQL 15 is on this machine. */
 export const hasPostgres15 = existsSync(join(debianBin, 'postgres'));

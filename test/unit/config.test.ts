@@ -29,6 +29,7 @@ describe('the configuration', () => {
       port: 3000,
       dataDir: resolve('.trialbell'),
       secretKey: null,
+      newSecretKey: null,
       adminEmails: [],
       operator: { name: 'Trialbell', address: null, privacyContact: null },
       defaultTimezone: 'UTC',
@@ -115,7 +116,7 @@ describe('a wrong value', () => {
     for (const name of ['PORT', 'MIN_AGE', 'BASE_URL']) expect(fault).toContain(name);
   });
 
-  it.each(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'HEARTBEAT_URL'])(
+  it.each(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'NEW_SECRET_KEY', 'HEARTBEAT_URL'])(
     'of the secret %s is never repeated',
     (name) => {
       expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');

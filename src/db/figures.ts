@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import type { Instant } from '../core/trial.ts';
+import type { Db } from './connect.ts';
+
+/** What stands where, in counts and ages: nothing of a person or a condition. Ages in seconds; null when there is none. */
+export type Figures = {
+  registries: {
+    id: string;
+    checkedAge: number | null;
+    readAge: number | null;
+    dataAge: number | null;
+  }[];
+  runs: { registry: string; kind: string; seconds: number }[];
+  changes: { state: string; count: number }[];
+  mails: { kind: string; phase: string; count: number }[];
+  everAmbiguous: number;
+  subscribersDue: number;
+  mailsDue: number;
+  oldestDueAge: number | null;
+};
+
+/** Counts the whole database at an instant. */
+export async function readFigures(db: Db, now: Instant): Promise<Figures> {
+  const age = (column: string) => sql`extract(epoch from ${now}::timestamptz - ${sql.raw(column)})::float8`;
+  // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+  const registries = await sql<Figures['registries'][number]>`
+    select id, ${age('checked_at')} as "checkedAge", ${age('completed_at')} as "readAge",
+      ${age(`((data_timestamp || 'Z')::timestamptz)`)} as "dataAge" from registries order by id`.execute(db);
+  const runs = await sql<Figures['runs'][number]>`
+    select distinct on (registry, kind) registry, kind,
+      extract(epoch from finished_at - started_at)::float8 as seconds
+    from runs where finished_at is not null and id > (select coalesce(max(id), 0) - 1000 from runs)
+    order by registry, kind, id desc`.execute(db);
+  const changes = await sql<Figures['changes'][number]>`
+    select state, count(*) as count from changes group by state`.execute(db);
+  const mails = await sql<Figures['mails'][number] & { ambiguous: number }>`
+    select kind, phase, count(*) as count, count(*) filter (where was_ambiguous) as ambiguous
+    from deliveries group by kind, phase`.execute(db);
+  const due = await sql<Pick<Figures, 'subscribersDue' | 'mailsDue' | 'oldestDueAge'>>`
+    with people as (select count(*) as count, min(next_due_at) as since from subscribers where next_due_at <= ${now}),
+      waiting as (select count(*) as count, min(due_at) as since from deliveries
+        where phase in ('planned', 'retry') and due_at <= ${now})
+    select people.count as "subscribersDue", waiting.count as "mailsDue",
+      ${age('least(people.since, waiting.since)')} as "oldestDueAge" from people, waiting`.execute(db);
+  const [
+    { subscribersDue, mailsDue, oldestDueAge } = { subscribersDue: 0, mailsDue: 0, oldestDueAge: null },
+  ] = due.rows;
+  return {
+    registries: registries.rows,
+    runs: runs.rows,
+    changes: changes.rows,
+    mails: mails.rows,
+    everAmbiguous: mails.rows.reduce((sum, row) => sum + row.ambiguous, 0),
+    subscribersDue,
+    mailsDue,
+    oldestDueAge,
+  };
+}
