@@ -58,7 +58,7 @@ export function addBackup(program: Command): void {
         });
         say(`${sayRows(rows)} are restored as of ${madeAt}.`);
         say(
-          `${owed} mails that waited then may have been sent since; they go out once more, under the same Message-ID.`,
+          `${owed} mails that waited then may have been sent since; they go out once more, digests under the same Message-ID.`,
         );
         say(
           'News that was mailed later is found and told again. Who confirmed, paused or unsubscribed later did not: look at your mails.',

@@ -60,5 +60,4 @@ async function turnOver(config: Config, databaseUrl: string, newKey: string): Pr
       ? `It is kept in ${join(dataDir, 'secret-key')}. Make a backup now: older ones need the former key, which they hold unless made --without-key.`
       : 'Set SECRET_KEY to the new key before anything is started, and remove NEW_SECRET_KEY. Older backups need the former one: keep it as long as them.',
   );
-  say('Unsubscribe links in mails that were sent go on working.');
 }
