@@ -1,6 +1,7 @@
 import {
   chownSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -18,7 +19,14 @@ export function isRoot(): boolean {
 
 /** Makes a folder and its parents when they are missing: for root passable (the server's user must get through), else private. */
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+  // Not `recursive`: where a folder can never be made (below /proc, say) Node 26 tries for ever.
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: isRoot() ? 0o711 : 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Writes a file only its folder's owner may read, whole or not at all, surviving a power cut. */

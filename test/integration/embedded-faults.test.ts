@@ -49,6 +49,10 @@ describe('what the embedded PostgreSQL cannot do', () => {
     expectSentence((await start(dataDir)).told, dataDir, /DATA_DIR/);
   });
 
+  it.skipIf(process.platform !== 'linux')('says so at once where no folder can ever be made', async () => {
+    expectSentence((await start('/proc/nope')).told, '/proc/nope');
+  });
+
   it('refuses a second container on one folder, whose processes it cannot see', async () => {
     const dataDir = makeTestFolder(user);
     const first = await start(dataDir);
