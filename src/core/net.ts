@@ -15,6 +15,40 @@ export function netChanges(changes: readonly Change[]): Change[] {
   return [...groups.values()].flatMap(netGroup);
 }
 
+/**
+ * Whether a change is old news to somebody who was told of later ones of the same trial, mail by mail: they concern the
+ * same subject, which has one value at a time, and a mail came to something to say. Lists have many values: never.
+ */
+export function isOvertaken(change: Change, later: readonly (readonly Change[])[]): boolean {
+  if (!hasOneValue(change)) return false;
+  const key = keyOf(change);
+  return later.some((mail) =>
+    netChanges(mail.filter((one) => keyOf(one) === key)).some((said) => saysMore(said, change)),
+  );
+}
+
+/** A status says more than a reason alone, posted results more than submitted ones; of a site everything says where it stands. */
+function saysMore(said: Change, change: Change): boolean {
+  return (
+    said.kind === change.kind ||
+    change.facet === 'sites' ||
+    change.kind === 'why-stopped' ||
+    change.kind === 'results-submitted' ||
+    change.kind === 'removed' ||
+    change.kind === 'returned'
+  );
+}
+
+function hasOneValue({ facet, kind, site }: Change): boolean {
+  if (facet === 'sites') return site !== undefined && site.ref !== null;
+  if (facet === 'registration') return kind === 'removed' || kind === 'returned';
+  return facet === 'status' || facet === 'results' || isScalar(facet);
+}
+
+function isScalar(facet: Change['facet']): boolean {
+  return facet === 'dates' || facet === 'enrollment' || facet === 'expanded-access';
+}
+
 /** Whether two values of a change are the same, whatever the order of their keys. */
 export function sameValue(one: Json, other: Json): boolean {
   if (one === other) return true;
@@ -52,8 +86,7 @@ function netGroup(group: Change[]): Change[] {
   if (first.facet === 'sites' && first.site)
     return first.site.ref === null ? runsOf(group).flatMap(netSite) : netSite(group);
   // Scalars stand for one value each; a list's changes may stand side by side without following from one another.
-  const scalar = first.facet === 'dates' || first.facet === 'enrollment' || first.facet === 'expanded-access';
-  return scalar ? netValue(group) : runsOf(group).flatMap(netValue);
+  return isScalar(first.facet) ? netValue(group) : runsOf(group).flatMap(netValue);
 }
 
 /** Splits changes where one does not start from what the one before it ended with. */

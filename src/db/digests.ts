@@ -43,6 +43,8 @@ export type Candidate = {
   change: Change;
   otherTopics: string[] | null;
   detectedAt: Instant;
+  /** Later changes of the same trial and facet that the person was told, through another subscription, with the mail of each. */
+  toldLater?: { digestId: number; change: Change }[] | null;
 };
 
 /** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
@@ -84,8 +86,14 @@ export async function listCandidates(
   const { rows } = await sql<Candidate>`
     select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
       c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
-      c.detected_at as "detectedAt"
+      c.detected_at as "detectedAt", case when told.furthest > c.position then (
+        select jsonb_agg(jsonb_build_object('digestId', i.digest_id, 'change', l.change) order by l.position)
+        from changes l join digest_items i on i.change_id = l.id and i.subscriber_id = s.subscriber_id
+        where l.trial_id = c.trial_id and l.version > c.version and l.facet = c.facet and l.position > c.position
+          and i.digest_id is not null) end as "toldLater"
     from subscriptions s
+    cross join lateral (
+      select max(o.position) as furthest from subscriptions o where o.subscriber_id = s.subscriber_id) told
     cross join lateral unnest(s.topics) as t (topic)
     join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
     join changes c on c.position = tc.position

@@ -9,6 +9,7 @@ import {
 } from '../core/digest.ts';
 import { passesFilters } from '../core/filters.ts';
 import { matchOf } from '../core/matching/topics.ts';
+import { isOvertaken } from '../core/net.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
 import { withholdFacets } from '../core/withhold.ts';
 import type { Tx } from '../db/connect.ts';
@@ -79,7 +80,9 @@ function itemsFor(
   trial: Trial,
   material: Material,
 ): DigestItem[] {
-  const wanted = candidates.filter((candidate) => isWanted(subscription, candidate));
+  const wanted = candidates.filter(
+    (candidate) => isWanted(subscription, candidate) && !isToldSince(candidate),
+  );
   const first = wanted[0];
   if (!first) return [];
   const item = (candidate: Candidate, kind: ItemKind): DigestItem => ({
@@ -115,6 +118,16 @@ function isWanted(subscription: DueSubscription, candidate: Candidate): boolean 
     return false;
   // A condition's follower is not told of records that merely grew old (the contract's defaults).
   return !(subscription.kind === 'condition' && change.kind === 'status' && change.after === 'UNKNOWN');
+}
+
+/** A paused or rarer subscription comes late with what another has told since: the earlier value is no news any more. */
+function isToldSince({ change, toldLater }: Candidate): boolean {
+  if (!toldLater || toldLater.length === 0) return false;
+  const mails = Map.groupBy(toldLater, ({ digestId }) => digestId);
+  return isOvertaken(
+    change,
+    [...mails.values()].map((mail) => mail.map((told) => told.change)),
+  );
 }
 
 function hasFilters(subscription: DueSubscription | undefined): boolean {
