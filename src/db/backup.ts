@@ -72,8 +72,8 @@ export async function listTables(client: Client): Promise<BackupTable[]> {
   return ordered;
 }
 
-/** Read after the rows: an id given out meanwhile is then one too many, never one too few. */
-async function readIdentities(client: Client): Promise<BackupEnd['identities']> {
+/** The last id each table gave out. Read after the rows: one given out meanwhile is then too many, never too few. */
+export async function readIdentities(client: Client): Promise<BackupEnd['identities']> {
   const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
     `select c.relname as table, a.attname as column, pg_get_serial_sequence(c.oid::regclass::text, a.attname) as sequence
      from pg_attribute a join pg_class c on c.oid = a.attrelid

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { messageOf, TrialbellError } from '../errors.ts';
-import { copyTarget, listTables } from './backup.ts';
+import { copyTarget, listTables, readIdentities } from './backup.ts';
 import { type BackupEnd, type BackupHeader, type BackupPart, readBackupFile } from './backup-file.ts';
 import { migrateDatabase, migrationNames } from './migrate.ts';
 import { countOthers, databaseName, siblingUrl, withSession } from './session.ts';
@@ -110,7 +110,7 @@ async function load(
   });
   await migrateDatabase(url);
   const owed = await withSession(url, 'restore', async (client) => {
-    const settled = await settleRestored(client, header.madeAt);
+    const settled = await settleRestored(client, header.madeAt, `Restored from a backup of ${header.madeAt}`);
     await client.query('analyze');
     return settled;
   });
@@ -151,25 +151,34 @@ async function skipIds(client: Client, identities: BackupEnd['identities']): Pro
 }
 
 /**
- * What was owed at the backup's instant may have been sent since (L10): it goes out once more, under the Message-ID it
- * had, and the ledger says so; alarms of that time do not. Returns how many mails that are. Run it after restoring by
- * other means, too.
+ * What was owed at the backup's instant may have been sent since (L10): it goes out once more, and the ledger says so;
+ * alarms of that time do not. Returns how many mails that are.
  */
-export async function settleRestored(client: Client, madeAt: string): Promise<number> {
+async function settleRestored(client: Client, at: string, because: string): Promise<number> {
   await client.query(
-    `update deliveries set phase = 'cancelled', finished_at = $1, reply = 'Its database was restored from a backup'
+    `update deliveries set phase = 'cancelled', finished_at = $1, reply = $2
      where kind = 'alert' and phase in ('planned', 'claimed', 'body', 'retry', 'ambiguous') and not settled`,
-    [madeAt],
+    [at, because],
   );
   const { rowCount } = await client.query(
     `update deliveries set was_ambiguous = true, lease_until = null,
        phase = case phase when 'claimed' then 'planned' when 'body' then 'ambiguous' else phase end,
-       settled = settled and phase <> 'body',
-       reply = 'Restored from a backup of ' || $1 || ': it may have been sent since'
+       settled = settled and phase <> 'body', reply = $1 || ': it may have been sent since'
      where phase in ('planned', 'claimed', 'body', 'retry') or (phase = 'ambiguous' and not settled)`,
-    [madeAt],
+    [because],
   );
   return rowCount ?? 0;
+}
+
+/** The same for a database that other tools restored. To be called once, before anything else works on it. */
+export async function settleRestoredElsewhere(databaseUrl: string, now: string): Promise<number> {
+  return withSession(databaseUrl, 'restore', async (client) => {
+    await client.query('begin');
+    await skipIds(client, await readIdentities(client));
+    const owed = await settleRestored(client, now, `Restored from a backup before ${now}`);
+    await client.query('commit');
+    return owed;
+  });
 }
 
 async function changeNames(admin: Client, name: string, beside: string): Promise<void> {
