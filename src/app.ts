@@ -18,6 +18,7 @@ import { sweep } from './jobs/sweep.ts';
 import { startTicks } from './jobs/ticks.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
+import { openSmtpMailer } from './mail/smtp-mailer.ts';
 import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
 import { openRegistries, type Registry } from './registries/registry.ts';
@@ -87,6 +88,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       opened ??= openAndMigrate({ databaseUrl, redisUrl: config.redisUrl, log }, closers);
       return opened;
     };
+    const later = new Set<NodeJS.Timeout>();
+    closers.push(async () => later.forEach(clearTimeout));
+    const mailer = config.smtpUrl === null ? null : openSmtpMailer(config.smtpUrl);
+    if (mailer) closers.push(async () => mailer.close());
     const context: Context = {
       config,
       db,
@@ -96,6 +101,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now }),
       // Without workers in this process nothing is rung: the rows are found by the next tick.
       ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
+      ringLater: (deliveryId, afterMs) => {
+        const timer = setTimeout(() => {
+          later.delete(timer);
+          void context.ring('send', { deliveryId });
+        }, afterMs).unref();
+        later.add(timer);
+      },
+      ...(mailer ? { mailer } : {}),
       holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
       patienceMs: options.patienceMs ?? 0,
       demo: options.demo ?? false,

@@ -69,6 +69,8 @@ const Variables = z.object({
   DEFAULT_TIMEZONE: timezone.default('UTC'),
   DEFAULT_LANGUAGE: z.enum(['en'], { error: 'must be en' }).default('en'),
   MIN_AGE: integer(0, 120, '16').prefault('16'),
+  MAIL_RATE_PER_DOMAIN: integer(0, 100_000, '20').prefault('20'),
+  AMBIGUOUS_RETRY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   HEARTBEAT_URL: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),
   CTGOV_URL: url(['http:', 'https:'], 'https://clinicaltrials.gov/api/v2').default(
     'https://clinicaltrials.gov/api/v2',
@@ -107,6 +109,10 @@ export type Config = {
   defaultTimezone: string;
   defaultLanguage: 'en';
   minAge: number;
+  /** Mails a second to one destination domain, over all processes; 0 for no limit. */
+  mailRatePerDomain: number;
+  /** Whether a mail whose fate is unknown is sent once more. */
+  ambiguousRetry: boolean;
   heartbeatUrl: string | null;
   ctgov: { url: string; paceMs: number };
   logLevel: string | null;
@@ -154,6 +160,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultTimezone: read.DEFAULT_TIMEZONE,
     defaultLanguage: read.DEFAULT_LANGUAGE,
     minAge: read.MIN_AGE,
+    mailRatePerDomain: read.MAIL_RATE_PER_DOMAIN,
+    ambiguousRetry: read.AMBIGUOUS_RETRY === 'on',
     heartbeatUrl: read.HEARTBEAT_URL ?? null,
     ctgov: { url: read.CTGOV_URL.replace(/\/+$/, ''), paceMs: read.CTGOV_PACE_MS },
     logLevel: read.LOG_LEVEL ?? null,

@@ -1,46 +1,8 @@
 import { sql } from 'kysely';
-import type { Digest } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
+import { type Body, beginBodies, type Claim, type ClaimHow, claimDeliveries, markAllSent } from './claims.ts';
 import type { Db, Tx } from './connect.ts';
 import type { DeliveryKind, Phase } from './schema.ts';
-
-/** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
-export type Claim = {
-  id: number;
-  kind: DeliveryKind;
-  fence: number;
-  attempts: number;
-  subscriberId: number | null;
-  digestId: number | null;
-  /** Encrypted address and parameters; null for a subscriber who is gone. */
-  address: Buffer | null;
-  params: Buffer | null;
-  language: string | null;
-  linkGeneration: number | null;
-  plainSubject: boolean;
-  content: Digest | null;
-  /**
-   * Whether the mail is wanted as it stands: every item of a digest, and every subscription it names; the one a
-   * confirmation asks about.
-   */
-  isWanted: boolean;
-  messageDate: Instant;
-};
-
-/** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
-const isItemWanted = sql<boolean>`exists (
-  select from subscriptions s join changes c on c.id = i.change_id
-  where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
-    and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
-    and exists (select from consents k where k.subscription_id = s.id))`;
-
-/** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
-const isWanted = sql<boolean>`case d.kind
-  when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
-    and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
-  when 'confirmation' then exists (
-    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
-  else true end`;
 
 /** Promises a mail that is no digest. Returns the delivery's id. */
 export async function planDelivery(
@@ -77,70 +39,39 @@ export async function planDelivery(
 }
 
 /** Claims a delivery that is planned, or due for another try; null when it is not there to be claimed. */
-export async function claimDelivery(
-  db: Db,
-  id: number,
-  how: { holder: string; leaseMs: number; now: Instant },
-): Promise<Claim | null> {
-  const { rows } = await sql<Claim>`
-    with claimed as (
-      update deliveries set phase = 'claimed', fence = fence + 1, holder = ${how.holder}, attempts = attempts + 1,
-        lease_until = clock_timestamp() + ${how.leaseMs} * interval '1 millisecond',
-        message_date = coalesce(message_date, ${how.now}::timestamptz)
-      where id = ${id} and phase in ('planned', 'retry') and due_at <= ${how.now}
-      returning *
-    )
-    select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
-      coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
-      coalesce(p.plain_subject, false) as "plainSubject", g.content, d.message_date as "messageDate",
-      ${isWanted} and not exists (
-        select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
-        left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active') as "isWanted"
-    from claimed d left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id`.execute(
-    db,
-  );
-  return rows[0] ?? null;
+export async function claimDelivery(db: Db, id: number, how: ClaimHow): Promise<Claim | null> {
+  return (await claimDeliveries(db, [id], how))[0]?.claim ?? null;
 }
 
-/**
- * The point of no return, committed before the first byte of the message: false when this holder was overtaken, the
- * lease ran out, the address is suppressed, or it is not wanted as it stands any more.
- */
-export async function beginBody(
-  db: Db,
-  claim: { id: number; fence: number; messageId: string; now: Instant },
-): Promise<boolean> {
-  const result = await sql`
-    update deliveries d set phase = 'body', body_at = ${claim.now}, message_id = ${claim.messageId}
-    where d.id = ${claim.id} and d.fence = ${claim.fence} and d.phase = 'claimed' and d.lease_until > clock_timestamp()
-      and not exists (
-        select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
-      and ${isWanted}`.execute(db);
-  return result.numAffectedRows === 1n;
+/** The point of no return for one delivery, as `beginBodies` has it. */
+export async function beginBody(db: Db, body: Body): Promise<boolean> {
+  return (await beginBodies(db, [body]))[0] ?? false;
 }
 
-/** Writes the server's acceptance. A stale holder may still say so of an ambiguous delivery nobody tried again. */
+/** Writes the server's acceptance of one delivery, as `markAllSent` has it. */
 export async function markSent(
   db: Db,
-  claim: { id: number; fence: number },
+  { id, fence }: { id: number; fence: number },
   reply: string,
   now: Instant,
 ): Promise<boolean> {
-  const result = await sql`
-    update deliveries set phase = 'sent', reply = ${reply}, finished_at = ${now}, lease_until = null, params = null
-    where id = ${claim.id} and fence = ${claim.fence}
-      and (phase in ('body', 'ambiguous') or (phase = 'retry' and settled))`.execute(db);
-  return result.numAffectedRows === 1n;
+  return (await markAllSent(db, [{ id, fence, reply, now }]))[0] ?? false;
 }
 
-/** Writes any other outcome of a claim. `dueAt` says when to try again. False when this holder was overtaken. */
+/**
+ * Writes any other outcome of a claim. `dueAt` says when to try again; a try that is `free` is not counted. False when
+ * this holder was overtaken.
+ */
 export async function markOutcome(
-  db: Db,
+  db: Db | Tx,
   claim: { id: number; fence: number },
   outcome: {
     phase: Extract<Phase, 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed'>;
     reply: string;
     dueAt?: Instant;
+    free?: boolean;
+    /** Refused for our standing. */
+    blocked?: boolean;
     now: Instant;
   },
 ): Promise<boolean> {
@@ -148,6 +79,8 @@ export async function markOutcome(
   const result = await sql`
     update deliveries set phase = ${outcome.phase}, reply = ${outcome.reply}, lease_until = null,
       due_at = coalesce(${outcome.dueAt ?? null}::timestamptz, due_at),
+      attempts = attempts - ${outcome.free ? 1 : 0}::int,
+      blocked_at = case when ${outcome.blocked ?? false} then ${outcome.now}::timestamptz else blocked_at end,
       was_ambiguous = was_ambiguous or ${outcome.phase === 'ambiguous'},
       finished_at = case when ${ended} then ${outcome.now}::timestamptz end
     where id = ${claim.id} and fence = ${claim.fence} and phase in ('claimed', 'body')`.execute(db);
@@ -163,7 +96,7 @@ export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguo
       settled = settled and phase <> 'body',
       reply = case phase when 'body' then 'The sender stopped before the server''s reply was written' else reply end,
       lease_until = null
-    where phase in ('claimed', 'body') and lease_until <= clock_timestamp()
+    where phase in ('claimed', 'body') and (lease_until is null or lease_until <= clock_timestamp())
     returning phase`.execute(db);
   const ambiguous = rows.filter((row) => row.phase === 'ambiguous').length;
   return { replanned: rows.length - ambiguous, ambiguous };
@@ -180,10 +113,20 @@ export function listDueDeliveries(
     .select(['id', 'kind'])
     .where('phase', 'in', ['planned', 'retry'])
     .where('due_at', '<=', now)
+    .where(sql<boolean>`(paced_until is null or paced_until <= clock_timestamp())`)
     .orderBy('due_at')
     .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** In how many milliseconds the first of those that are due, but wait for their domain's rate, is let go; null when none waits. */
+export async function nextPacedMs(db: Db, now: Instant): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select ceil(extract(epoch from greatest(min(paced_until), clock_timestamp()) - clock_timestamp()) * 1000)::int as ms
+    from deliveries where phase in ('planned', 'retry') and due_at <= ${now} and paced_until is not null
+    having count(*) > 0`.execute(db);
+  return rows[0]?.ms ?? null;
 }
 
 /** How many deliveries stand in each phase. */
@@ -198,15 +141,15 @@ export type MailHealth = {
   /** Mails, and people whose digest was not planned, that wait for more than two hours. */
   overdue: number;
   oldestDueAt: Instant | null;
-  /** Mails refused three times, or once for our standing (x.7.x): one dead address is nobody else's harm. */
+  /** Mails refused three times: one dead address is nobody else's harm. */
   refused: number;
   lastReply: string | null;
-  /** Mails sent twice in the last day without an answer to either. */
+  /** Mails sent in the last day that nobody answered, and that are not tried again. */
   uncertain: number;
 };
 
 /** What is overdue, and what was refused or left uncertain lately. */
-export async function readMailHealth(db: Db, now: Instant): Promise<MailHealth> {
+export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = true): Promise<MailHealth> {
   const { rows } = await sql<MailHealth>`
     with late (due_at) as (
       select due_at from deliveries where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours'
@@ -215,11 +158,11 @@ export async function readMailHealth(db: Db, now: Instant): Promise<MailHealth> 
     ), refused as (
       select id, reply from deliveries
       where (phase = 'retry' or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day'))
-        and (attempts >= 3 or reply ~ '^[45]\\d\\d[ -][45]\\.7\\.')
+        and attempts >= 3
     )
     select (select count(*) from late) as overdue, (select min(due_at) from late) as "oldestDueAt",
       (select count(*) from refused) as refused, (select reply from refused order by id desc limit 1) as "lastReply",
-      (select count(*) from deliveries where phase = 'ambiguous' and settled
+      (select count(*) from deliveries where phase = 'ambiguous' and (settled or not ${retriesAmbiguous})
         and body_at > ${now}::timestamptz - interval '1 day') as uncertain`.execute(db);
   if (!rows[0]) throw new Error('no figures');
   return rows[0];

@@ -151,6 +151,8 @@ export type Database = {
     id: Id;
     address: Buffer;
     address_hash: Buffer;
+    /** Keyed hash of the address's domain: whose rate a mail counts against. */
+    domain_hash: Buffer | null;
     language: string;
     timezone: string;
     hour: number;
@@ -229,6 +231,10 @@ export type Database = {
     lease_until: Instant | null;
     attempts: Generated<number>;
     due_at: Instant;
+    /** Until when it waits for its domain's rate, by the database's clock. */
+    paced_until: Generated<Instant | null>;
+    /** When it was last refused for our standing, which is not its own fault. */
+    blocked_at: Generated<Instant | null>;
     message_id: string | null;
     message_date: Instant | null;
     planned_at: Instant;
@@ -237,6 +243,26 @@ export type Database = {
     was_ambiguous: Generated<boolean>;
     settled: Generated<boolean>;
     reply: string | null;
+  };
+  /** A mail server as it treats us, shared by all processes; see db/lanes.ts. */
+  lanes: {
+    name: string;
+    failures: Generated<number>;
+    paused_until: Instant | null;
+    probe_until: Instant | null;
+    pauses: Generated<number>;
+    reason: 'policy' | 'relay' | null;
+    reply: string | null;
+    since: Instant | null;
+    lifted_at: Instant | null;
+  };
+  /** How much a domain was sent, by the database's clock; see db/claims.ts. */
+  domain_rates: {
+    domain_hash: Buffer;
+    wanted: number;
+    granted: number;
+    busy_until: Instant;
+    line_until: Instant;
   };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { Keys } from '../keys.ts';
 import type { Db, Tx } from './connect.ts';
@@ -15,6 +16,7 @@ export async function findOrAddSubscriber(
     .values({
       address: keys.encrypt(person.email.trim()),
       address_hash: hash,
+      domain_hash: keys.hashDomain(person.email),
       language: person.language,
       timezone: person.timezone,
       hour: person.hour,
@@ -46,4 +48,27 @@ export async function findSuppression(db: Db | Tx, keys: Keys, email: string): P
     if (row) return row.reason;
   }
   return null;
+}
+
+/** Whether mail to this subscriber is stopped for good. */
+export async function isSuppressed(db: Db, subscriberId: number | null): Promise<boolean> {
+  const row = await db
+    .selectFrom('subscribers')
+    .innerJoin('suppressions', 'suppressions.address_hash', 'subscribers.address_hash')
+    .select('subscribers.id')
+    .where('subscribers.id', '=', subscriberId ?? -1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Stops mail to this subscriber's address for good. An earlier reason stays. */
+export async function suppressSubscriber(
+  db: Db | Tx,
+  subscriberId: number,
+  reason: 'hard-bounce',
+  now: Instant,
+): Promise<void> {
+  await sql`insert into suppressions (address_hash, reason, since)
+    select address_hash, ${reason}, ${now} from subscribers where id = ${subscriberId}
+    on conflict (address_hash) do nothing`.execute(db);
 }

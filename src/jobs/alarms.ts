@@ -2,14 +2,18 @@ import { statfs } from 'node:fs/promises';
 import { weekdayHoursBetween } from '../core/age.ts';
 import { clearAlert, raiseAlert } from '../db/alerts.ts';
 import { planDelivery, readMailHealth } from '../db/deliveries.ts';
+import { readPause } from '../db/lanes.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
-import type { Context } from './context.ts';
+import { type Context, laneOf, plusMs } from './context.ts';
+import { pausedMessage } from './lane.ts';
 
 /** Weekday hours after which a registry's data counts as old (R9). */
 const oldDataHours = 48;
 /** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
 const leastRoomMb = 200;
+/** A mail server may be away for so long before a person is needed, unless it refuses us in words. */
+const awayMs = 10 * 60_000;
 const heartbeatTimeoutMs = 10_000;
 
 /** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
@@ -88,11 +92,26 @@ async function countHeld(context: Context, registry: string): Promise<number> {
 }
 
 async function checkMail(context: Context): Promise<Alarm[]> {
+  const now = context.now();
   const { overdue, oldestDueAt, refused, lastReply, uncertain } = await readMailHealth(
     context.db,
-    context.now(),
+    now,
+    context.config.ambiguousRetry,
   );
+  const lane = laneOf(context);
+  const pause = lane === null ? null : await readPause(context.db, lane);
   return [
+    {
+      name: 'mail-paused',
+      message: pause?.reason === 'policy' ? pausedMessage(pause.reply, pause.until) : null,
+    },
+    {
+      name: 'mail-server-away',
+      message:
+        pause?.reason === 'relay' && (pause.reply.startsWith('5') || plusMs(pause.since, awayMs) <= now)
+          ? `The mail server takes no mail since ${pause.since}; all mails wait and are sent when it does. It said: ${pause.reply}`
+          : null,
+    },
     {
       name: 'mail-overdue',
       message:
@@ -103,15 +122,13 @@ async function checkMail(context: Context): Promise<Alarm[]> {
     {
       name: 'mail-refused',
       message:
-        refused > 0
-          ? `${refused} mails were refused three times, or for who we are. The last answer: ${lastReply}`
-          : null,
+        refused > 0 ? `${refused} mails were refused three times. The last answer: ${lastReply}` : null,
     },
     {
       name: 'mail-uncertain',
       message:
         uncertain > 0
-          ? `${uncertain} mails were sent twice without an answer to either: they may or may not have arrived.`
+          ? `${uncertain} mails were sent without an answer: they may or may not have arrived.`
           : null,
     },
   ];

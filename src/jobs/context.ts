@@ -4,6 +4,7 @@ import type { Db } from '../db/connect.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
 import type { SmtpTimeouts } from '../mail/smtp.ts';
+import type { SmtpMailer } from '../mail/smtp-mailer.ts';
 import type { Queues } from '../queue/open.ts';
 import type { Registry } from '../registries/registry.ts';
 
@@ -16,6 +17,10 @@ export type Context = {
   now: () => Instant;
   registries: Map<string, Registry>;
   ring: Queues['ring'];
+  /** Rings for a delivery after a while, if this process still works then; the sweep does otherwise. */
+  ringLater?: (deliveryId: number, afterMs: number) => void;
+  /** Keeps connections to the mail server; without it each mail has its own. */
+  mailer?: SmtpMailer;
   /** Names this process as a holder of leases and claims. */
   holder: string;
   /** How long to wait for another process that reads the same registry, in milliseconds. */
@@ -29,4 +34,13 @@ export type Context = {
 /** An instant so many milliseconds after another. */
 export function plusMs(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + ms).toISOString();
+}
+
+/**
+ * The lane of the mail server that is configured, named without telling it; null for the outbox. Another server or
+ * password is another lane: what was wrong with the old one is not waited for.
+ */
+export function laneOf(context: Context): string | null {
+  const { smtpUrl } = context.config;
+  return smtpUrl === null ? null : context.keys.sign('lane', smtpUrl).slice(0, 16);
 }

@@ -1,4 +1,5 @@
-import { listDueDeliveries } from '../db/deliveries.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listDueDeliveries, nextPacedMs } from '../db/deliveries.ts';
 import { noFigures, type RunFigures } from '../db/runs.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
@@ -7,7 +8,7 @@ import { callHeartbeat, checkAlarms } from './alarms.ts';
 import type { Context } from './context.ts';
 import { planDigests } from './plan.ts';
 import { type PollResult, pollRegistry } from './poll.ts';
-import { sendDelivery } from './send.ts';
+import { trySending } from './send.ts';
 import { settleDoubts } from './sweep.ts';
 
 /** What `once --json` prints. */
@@ -20,7 +21,8 @@ export type RoundResult = {
 export type Round = { result: RoundResult; reasons: string[]; ok: boolean };
 
 const sendBatch = 1_000;
-const sendersAtOnce = 4;
+const sendersAtOnce = 8;
+const longestPauseMs = 5_000;
 
 /**
  * One whole round, inline: poll, compare, plan every digest that is due, send what is owed. No queue, no retention work.
@@ -69,19 +71,27 @@ export async function runRound(context: Context, registryIds: string[]): Promise
   return { result, reasons, ok };
 }
 
-/** Sends what is due, each mail at most once a call, and notes where digests then stand. */
+/**
+ * Sends what is due, each mail at most once a call, and notes where digests then stand. What waits for its domain's rate
+ * is waited for: nobody comes by before the next round.
+ */
 async function sendAllDue(context: Context, phases: Map<number, Phase | null>): Promise<void> {
   const tried = new Set<number>();
   for (;;) {
     const due = (await listDueDeliveries(context.db, context.now(), sendBatch)).filter(
       ({ id }) => !tried.has(id),
     );
-    if (due.length === 0) return;
+    if (due.length === 0) {
+      const waitMs = await nextPacedMs(context.db, context.now());
+      if (waitMs === null) return;
+      await sleep(Math.min(waitMs, longestPauseMs));
+      continue;
+    }
     const queue = due.values();
     const sender = async () => {
       for (const { id, kind } of queue) {
-        tried.add(id);
-        const phase = await sendDelivery(context, id);
+        const { phase, isPaced } = await trySending(context, id);
+        if (!isPaced) tried.add(id);
         if (kind === 'digest') phases.set(id, phase);
       }
     };

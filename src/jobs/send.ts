@@ -1,171 +1,137 @@
 import { join } from 'node:path';
-import type { Digest } from '../core/digest.ts';
-import { beginBody, type Claim, claimDelivery, markOutcome, markSent, renewClaim } from '../db/deliveries.ts';
-import { keepWanted, replaceContent } from '../db/digests.ts';
+import { type Claim, type ClaimAnswer, type ClaimHow, claimProbe } from '../db/claims.ts';
+import { markOutcome, renewClaim } from '../db/deliveries.ts';
+import { ledgerOf } from '../db/ledger.ts';
 import type { Phase } from '../db/schema.ts';
+import { isSuppressed, suppressSubscriber } from '../db/subscribers.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
-import { createWording } from '../mail/catalogue.ts';
-import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
 import { writeToOutbox } from '../mail/outbox.ts';
-import { renderMail } from '../mail/render.ts';
 import { sendOverSmtp } from '../mail/smtp.ts';
-import type { SmtpOutcome } from '../mail/smtp-reply.ts';
+import type { Refusal, SmtpOutcome } from '../mail/smtp-reply.ts';
 import { alarm } from './alarms.ts';
-import { composeFor, loadMaterial } from './compose.ts';
-import { type Context, plusMs } from './context.ts';
+import { type Context, laneOf, plusMs } from './context.ts';
+import { noteProgress, noteRefusal } from './lane.ts';
+import { composeAgain, type Message, makeMessage } from './make-mail.ts';
 
 const leaseMs = 120_000;
 /** The pause after the n-th refused try, in minutes; after the last one the delivery has failed. */
 const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
+/** Enhanced codes that say that there is no such mailbox, and will not be (RFC 3463, RFC 7505). */
+const deadMailbox = new Set(['5.1.1', '5.1.10']);
 
 /**
- * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it, null when there was nothing to do
- * (sent already, claimed by another, or gone): a repeated job does no harm. `signal` ends a conversation where it stands.
+ * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it: `retry` also when it has to wait
+ * for its lane or its domain's rate; null when there was nothing to do (sent already, claimed by another, or gone), so
+ * that a repeated job does no harm. `signal` ends a conversation where it stands.
  */
 export async function sendDelivery(
   context: Context,
   id: number,
   signal?: AbortSignal,
 ): Promise<Phase | null> {
-  const claim = await claimDelivery(context.db, id, { holder: context.holder, leaseMs, now: context.now() });
-  if (!claim) return null;
+  return (await trySending(context, id, signal)).phase;
+}
+
+/** As `sendDelivery`, and says whether it was not tried because it waits for its domain's rate. */
+export async function trySending(
+  context: Context,
+  id: number,
+  signal?: AbortSignal,
+): Promise<{ phase: Phase | null; isPaced: boolean }> {
+  const how = howToClaim(context);
+  let answer = await ledgerOf(context.db).claim(id, how);
+  const { waitMs, pausedUntil } = answer;
+  if (waitMs !== null) {
+    context.ringLater?.(id, waitMs);
+    return { phase: 'retry', isPaced: true };
+  }
+  const probing = pausedUntil !== null && pausedUntil <= how.now;
+  if (probing) answer = (await claimProbe(context.db, id, how)) ?? answer;
+  if (!answer.claim) return { phase: pausedUntil === null ? null : 'retry', isPaced: false };
+  const { claim } = answer;
   const renewal = setInterval(() => {
     renewClaim(context.db, claim, leaseMs).catch((error) => {
       context.log.warn({ delivery: id, reason: messageOf(error) }, 'claim not renewed');
     });
   }, leaseMs / 4);
   try {
-    return await sendClaimed(context, claim, signal);
+    const phase = await sendClaimed(context, { ...answer, claim, probing }, signal);
+    return { phase, isPaced: false };
   } finally {
     clearInterval(renewal);
   }
 }
 
+/** A claim, and how its lane was when it was made. */
+type Claimed = ClaimAnswer & { claim: Claim; probing: boolean };
+
+function howToClaim(context: Context): ClaimHow {
+  const lane = laneOf(context);
+  const ratePerDomain = lane === null ? 0 : context.config.mailRatePerDomain;
+  return { holder: context.holder, leaseMs, now: context.now(), lane, ratePerDomain };
+}
+
 async function sendClaimed(
   context: Context,
-  claim: Claim,
+  claimed: Claimed,
   signal: AbortSignal | undefined,
 ): Promise<Phase | null> {
-  if (claim.kind === 'confirmation' && !claim.isWanted) {
-    return settle(context, claim, 'cancelled', 'Nothing waits for a confirmation any more');
+  const made = await makeOrSettle(context, claimed.claim);
+  if ('phase' in made) {
+    await noteProgress(context, claimed, 'nothing');
+    return made.phase;
   }
-  let message: { to: string; bytes: Buffer; messageId: string };
+  let outcome: SmtpOutcome;
+  try {
+    outcome = await handOver(context, claimed.claim, made.message, signal);
+  } catch (error) {
+    await noteProgress(context, claimed, 'nothing');
+    return failHandingOver(context, claimed.claim, error);
+  }
+  return writeOutcome(context, claimed, outcome);
+}
+
+/** The message, or the phase of a delivery that has none to send. */
+async function makeOrSettle(
+  context: Context,
+  claim: Claim,
+): Promise<{ message: Message } | { phase: Phase | null }> {
+  const end = async (why: string) => ({ phase: await settle(context, claim, 'cancelled', why) });
+  if (claim.kind === 'confirmation' && !claim.isWanted)
+    return end('Nothing waits for a confirmation any more');
   try {
     const content =
       claim.kind === 'digest' && !claim.isWanted ? await composeAgain(context, claim) : claim.content;
-    if (claim.kind === 'digest' && content === null) {
-      return settle(context, claim, 'cancelled', 'Nothing of it is wanted any more');
-    }
-    if (claim.address === null) return settle(context, claim, 'cancelled', 'Its reader is gone');
-    message = await makeMessage(context, claim, content, context.keys.decrypt(claim.address));
+    if (claim.kind === 'digest' && content === null) return end('Nothing of it is wanted any more');
+    if (claim.address === null) return end('Its reader is gone');
+    return { message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address)) };
   } catch (error) {
     // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
     if (claim.kind !== 'alert') {
       await alarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
     }
-    return retryOrFail(context, claim, `It could not be made: ${messageOf(error)}`);
+    return { phase: await retryOrFail(context, claim, `It could not be made: ${messageOf(error)}`) };
   }
-  let outcome: SmtpOutcome;
-  try {
-    outcome = await handOver(context, claim, message, signal);
-  } catch (error) {
-    return failHandingOver(context, claim, error);
-  }
-  return writeOutcome(context, claim, outcome);
-}
-
-/** Composes a digest anew from what its reader still wants; null when that is nothing. */
-async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
-  const { digestId, content } = claim;
-  if (digestId === null || content === null) return null;
-  return context.db.transaction().execute(async (tx) => {
-    const { candidates, subscriptions } = await keepWanted(tx, digestId);
-    const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
-    const { dataDay, readAt, composedAt, timezone, checking = false } = content;
-    const how = { dataDay, readAt, timezone, now: composedAt, checking };
-    const composed = composeFor(candidates, byId, await loadMaterial(tx, candidates, byId), how).content;
-    if (composed) await replaceContent(tx, digestId, composed);
-    return composed;
-  });
-}
-
-async function makeMessage(context: Context, claim: Claim, content: Digest | null, to: string) {
-  const { config } = context;
-  const host = new URL(config.baseUrl).hostname;
-  // The date is that of the first try: a database made anew counts from 1 again, and must not repeat Message-IDs.
-  const messageId = messageIdFor(`${claim.id} ${claim.messageDate}`, host);
-  const links = digestLinks(context, claim);
-  const mail = render(context, claim, content, links);
-  const bytes = await buildMessage({
-    ...mail,
-    to,
-    from: config.mailFrom,
-    messageId,
-    date: claim.messageDate,
-    ...(claim.kind === 'digest'
-      ? {
-          listId: listIdFor(host),
-          listUnsubscribe: { url: `${config.baseUrl}/unsubscribe/${links.unsubscribe}` },
-        }
-      : {}),
-  });
-  return { to, bytes, messageId };
-}
-
-/** Links are derived, not stored: they answer whether or not the person still exists (E3). */
-function digestLinks(context: Context, claim: Claim): { digest: string; unsubscribe: string } {
-  const token = (purpose: string, id: number | null) => {
-    const subject = `${id ?? 0}.${claim.linkGeneration ?? 1}`;
-    return `${subject}.${context.keys.sign(purpose, subject)}`;
-  };
-  return { digest: token('digest', claim.digestId), unsubscribe: token('unsubscribe', claim.subscriberId) };
-}
-
-function render(
-  context: Context,
-  claim: Claim,
-  content: Digest | null,
-  tokens: { digest: string; unsubscribe: string },
-): RenderedMail {
-  const { config } = context;
-  const frame = {
-    language: claim.language ?? config.defaultLanguage,
-    baseUrl: config.baseUrl,
-    operator: config.operator,
-    demo: context.demo,
-  };
-  if (claim.kind === 'digest') {
-    if (content === null) throw new Error('a digest without content');
-    const recordUrl = (card: { registry: string; id: string }) =>
-      context.registries.get(card.registry)?.recordUrl(card.id) ?? config.baseUrl;
-    return renderMail('digest', { digest: content, tokens, recordUrl }, frame);
-  }
-  const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
-  if (claim.kind === 'confirmation')
-    return renderMail('confirmation', { token: String(params.token) }, frame);
-  const wording = createWording(frame.language);
-  const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
-  const alert = { title, lines: [String(params.message)] };
-  return renderMail('alert', { ...alert, at: claim.messageDate, timezone: config.defaultTimezone }, frame);
 }
 
 function handOver(
   context: Context,
   claim: Claim,
-  message: { to: string; bytes: Buffer; messageId: string },
+  message: Message,
   signal: AbortSignal | undefined,
 ): Promise<SmtpOutcome> {
   const { config, db, smtpTimeouts } = context;
-  const beforeBody = () => beginBody(db, { ...claim, messageId: message.messageId, now: context.now() });
+  const { id, fence } = claim;
+  const { to, bytes, messageId } = message;
+  const beforeBody = () => ledgerOf(db).beginBody({ id, fence, messageId, now: context.now() });
   if (config.smtpUrl) {
     const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
-    const { to, bytes } = message;
-    const limits = smtpTimeouts ? { timeouts: smtpTimeouts } : {};
-    return sendOverSmtp(config.smtpUrl, { from, to, message: bytes, beforeBody, signal, ...limits });
+    const envelope = { from, to, message: bytes, beforeBody, signal };
+    if (context.mailer) return context.mailer.send(envelope);
+    return sendOverSmtp(config.smtpUrl, { ...envelope, ...(smtpTimeouts ? { timeouts: smtpTimeouts } : {}) });
   }
-  const { messageId } = message;
   return writeToOutbox(join(config.dataDir, 'outbox'), {
-    message: message.bytes,
+    message: bytes,
     messageId,
     date: claim.messageDate,
     beforeBody,
@@ -181,39 +147,54 @@ async function failHandingOver(context: Context, claim: Claim, error: unknown): 
   return retryOrFail(context, claim, reply);
 }
 
-async function writeOutcome(context: Context, claim: Claim, outcome: SmtpOutcome): Promise<Phase | null> {
-  switch (outcome.phase) {
-    case 'sent':
-      return (await markSent(context.db, claim, withoutAddresses(outcome.reply), context.now()))
-        ? 'sent'
-        : null;
-    case 'ambiguous':
-      return settle(context, claim, 'ambiguous', outcome.reason);
-    case 'failed':
-      return settle(context, claim, 'failed', outcome.reply);
-    case 'retry':
-      return retryOrFail(context, claim, outcome.reply);
-    case 'refused-by-ledger':
-      return (await isSuppressed(context, claim))
-        ? settle(context, claim, 'suppressed', 'Mail to this address was stopped')
-        : settle(context, claim, 'retry', 'It was no longer wanted as it was made');
+async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOutcome): Promise<Phase | null> {
+  const { claim } = claimed;
+  if (outcome.phase === 'retry' || outcome.phase === 'failed') return writeRefusal(context, claimed, outcome);
+  let phase: Phase | null;
+  if (outcome.phase === 'sent') {
+    const { id, fence } = claim;
+    const reply = withoutAddresses(outcome.reply);
+    const written = await ledgerOf(context.db).markSent({ id, fence, reply, now: context.now() });
+    phase = written ? 'sent' : null;
+  } else if (outcome.phase === 'ambiguous') {
+    phase = await settle(context, claim, 'ambiguous', outcome.reason);
+  } else {
+    phase = (await isSuppressed(context.db, claim.subscriberId))
+      ? await settle(context, claim, 'suppressed', 'Mail to this address was stopped')
+      : await settle(context, claim, 'retry', 'It was no longer wanted as it was made');
   }
+  await noteProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing');
+  return phase;
 }
 
-async function isSuppressed(context: Context, claim: Claim): Promise<boolean> {
-  const row = await context.db
-    .selectFrom('subscribers')
-    .innerJoin('suppressions', 'suppressions.address_hash', 'subscribers.address_hash')
-    .select('subscribers.id')
-    .where('subscribers.id', '=', claim.subscriberId ?? -1)
-    .executeTakeFirst();
-  return row !== undefined;
+/**
+ * What is nobody's fault but ours or the server's costs the delivery no try: it waits with its lane. The rest is the
+ * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
+ */
+async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal): Promise<Phase | null> {
+  const { claim } = claimed;
+  const { reply } = refusal;
+  const said = withoutAddresses(reply);
+  const waits = await noteRefusal(context, claimed, { ...refusal, reply: said });
+  if (waits) {
+    const phase = await settle(context, claim, 'retry', said, { ...waits, free: true });
+    if (waits.message !== null) await alarm(context, 'mail-paused', waits.message);
+    return phase;
+  }
+  const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
+  if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claim, said);
+  const { subscriberId } = claim;
+  const isDead = refusal.class === 'recipient' && deadMailbox.has(refusal.enhanced ?? '');
+  const phase = await settle(context, claim, 'failed', said);
+  if (isDead && subscriberId !== null)
+    await suppressSubscriber(context.db, subscriberId, 'hard-bounce', context.now());
+  return phase;
 }
 
 function retryOrFail(context: Context, claim: Claim, reply: string): Promise<Phase | null> {
   const minutes = retryAfterMinutes[claim.attempts - 1];
   if (minutes === undefined) return settle(context, claim, 'failed', reply);
-  return settle(context, claim, 'retry', reply, plusMs(context.now(), minutes * 60_000));
+  return settle(context, claim, 'retry', reply, { dueAt: plusMs(context.now(), minutes * 60_000) });
 }
 
 async function settle(
@@ -221,16 +202,12 @@ async function settle(
   claim: Claim,
   phase: 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed',
   reply: string,
-  dueAt?: string,
+  when: { dueAt?: string; free?: boolean; blocked?: boolean } = {},
 ): Promise<Phase | null> {
-  const now = context.now();
+  const { dueAt, free = false, blocked = false } = when;
   const said = withoutAddresses(reply);
-  const written = await markOutcome(context.db, claim, {
-    phase,
-    reply: said,
-    now,
-    ...(dueAt ? { dueAt } : {}),
-  });
+  const outcome = { phase, reply: said, now: context.now(), free, blocked, ...(dueAt ? { dueAt } : {}) };
+  const written = await markOutcome(context.db, claim, outcome);
   context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
   return written ? phase : null;
 }

@@ -1,10 +1,9 @@
-import { expireClaims, listDueDeliveries, settleAmbiguous } from '../db/deliveries.ts';
+import { expireClaims, settleAmbiguous } from '../db/deliveries.ts';
 import { expireRows } from '../db/retention.ts';
 import { checkAlarms } from './alarms.ts';
 import { type Context, plusMs } from './context.ts';
+import { ringDue } from './ring.ts';
 
-/** Deliveries rung for in one sweep. */
-const ringAtMost = 2_000;
 /** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
 const settleAfterMs = 30 * 60_000;
 
@@ -15,16 +14,16 @@ const settleAfterMs = 30 * 60_000;
 export async function sweep(context: Context): Promise<string[]> {
   const now = context.now();
   await settleDoubts(context);
-  for (const { id: deliveryId } of await listDueDeliveries(context.db, now, ringAtMost))
-    await context.ring('send', { deliveryId });
+  await ringDue(context);
   await expireRows(context.db, now);
   return checkAlarms(context);
 }
 
-/** Settles leases that ran out, and lets what is ambiguous for long go out once more. */
+/** Settles leases that ran out, and lets what is ambiguous for long go out once more, unless that is turned off. */
 export async function settleDoubts(context: Context): Promise<void> {
   const now = context.now();
   const expired = await expireClaims(context.db);
   if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
+  if (!context.config.ambiguousRetry) return;
   await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
 }

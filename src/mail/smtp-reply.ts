@@ -17,11 +17,19 @@ export type SmtpStage =
  */
 export type RefusalClass = 'recipient' | 'message' | 'sender' | 'policy' | 'relay';
 
+/** A refusal, or a conversation that ended before the message could be accepted. */
+export type Refusal = {
+  phase: 'retry' | 'failed';
+  reply: string;
+  stage: SmtpStage;
+  class: RefusalClass;
+  enhanced: string | null;
+};
+
 /** What one SMTP conversation came to; the phases are the ledger's. */
 export type SmtpOutcome =
   | { phase: 'sent'; reply: string }
-  | { phase: 'retry'; reply: string; stage: SmtpStage; class: RefusalClass; enhanced: string | null }
-  | { phase: 'failed'; reply: string; stage: SmtpStage; class: RefusalClass; enhanced: string | null }
+  | Refusal
   | { phase: 'ambiguous'; reason: string }
   | { phase: 'refused-by-ledger' };
 
@@ -30,11 +38,12 @@ export function enhancedCodeOf(reply: string): string | null {
   return /^[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(reply)?.[1] ?? null;
 }
 
-const beforeTheMail: ReadonlySet<SmtpStage> = new Set(['connect', 'greeting', 'ehlo', 'tls', 'auth']);
+/** The stages at which nothing was said of any mail yet. */
+export const beforeMail: ReadonlySet<SmtpStage> = new Set(['connect', 'greeting', 'ehlo', 'tls', 'auth']);
 
 /** Whose fault a refusal at that stage is, by its enhanced code where it has one (RFC 3463), else by the stage. */
 export function classifyRefusal(reply: string, stage: SmtpStage): RefusalClass {
-  if (beforeTheMail.has(stage)) return 'relay';
+  if (beforeMail.has(stage)) return 'relay';
   const enhanced = enhancedCodeOf(reply);
   const [, subject, detail] = (enhanced ?? '').split('.').map(Number);
   if (subject === 7) return 'policy';
@@ -43,7 +52,9 @@ export function classifyRefusal(reply: string, stage: SmtpStage): RefusalClass {
   if (subject === 3 || subject === 6) return detail === 4 || subject === 6 ? 'message' : 'relay';
   if (subject === 4 || subject === 5) return 'relay';
   if (stage === 'rcpt') return 'recipient';
-  return stage === 'mail' ? 'sender' : 'message';
+  // RFC 5321 4.2.3: 450, 451 and 452 at MAIL are the server's own troubles.
+  if (stage === 'mail') return reply.startsWith('4') ? 'relay' : 'sender';
+  return 'message';
 }
 
 /**
@@ -53,6 +64,6 @@ export function classifyRefusal(reply: string, stage: SmtpStage): RefusalClass {
 export function judgeReply(reply: string, stage: SmtpStage): SmtpOutcome {
   const refusal = { reply, stage, class: classifyRefusal(reply, stage), enhanced: enhancedCodeOf(reply) };
   const code = Number(/^\d{3}/.exec(reply)?.[0] ?? 0);
-  const permanent = code >= 500 && code < 600 && code !== 503 && !beforeTheMail.has(stage);
+  const permanent = code >= 500 && code < 600 && code !== 503 && !beforeMail.has(stage);
   return permanent ? { phase: 'failed', ...refusal } : { phase: 'retry', ...refusal };
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import SMTPConnection, { type SMTPError } from 'nodemailer/lib/smtp-connection';
 import { isLoopback } from '../config.ts';
-import { judgeReply, type SmtpOutcome, type SmtpStage } from './smtp-reply.ts';
+import { judgeError } from './smtp-error.ts';
+import type { SmtpOutcome, SmtpStage } from './smtp-reply.ts';
 
 /** How long to wait, in milliseconds: to connect, for the greeting, for each answer, and for the one after the dot. */
 export type SmtpTimeouts = { connectMs: number; greetingMs: number; commandMs: number; replyMs: number };
@@ -36,32 +37,37 @@ export type Envelope = {
  * it. TLS is required unless the host is loopback. Throws only what `beforeBody` throws, and then nothing was sent.
  * Settles after `beforeBody` has: whatever it commits is visible by then.
  */
-export function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise<SmtpOutcome> {
-  return new Conversation(smtpUrl, envelope).run();
+export async function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise<SmtpOutcome> {
+  const line = new SmtpLine(smtpUrl, envelope);
+  const outcome = await line.send(envelope);
+  line.close();
+  return outcome;
 }
 
 const bytesAWrite = 16 * 1024;
 const farewellMs = 5_000;
 
-class Conversation {
-  readonly #envelope: Envelope;
-  readonly #timeouts: SmtpTimeouts;
-  readonly #auth: { user: string; pass: string } | null;
-  readonly #connection: SMTPConnection;
-  #stage: SmtpStage = 'connect';
-  #body: Promise<boolean> | null = null;
-  #settle: (outcome: SmtpOutcome) => void = () => {};
+/** What a line is opened with, whatever goes over it. */
+export type SmtpLineOptions = Pick<Envelope, 'timeouts' | 'clientName'>;
 
-  constructor(smtpUrl: string, envelope: Envelope) {
+/** One connection to a mail server, over which one message goes after another. */
+export class SmtpLine {
+  readonly timeouts: SmtpTimeouts;
+  readonly auth: { user: string; pass: string } | null;
+  readonly connection: SMTPConnection;
+  /** Greeted and logged in, with nothing under way. */
+  isReady = false;
+  isOpen = true;
+
+  constructor(smtpUrl: string, options: SmtpLineOptions = {}) {
     const url = new URL(smtpUrl);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    this.#envelope = envelope;
-    this.#timeouts = envelope.timeouts ?? defaultSmtpTimeouts;
-    this.#auth = url.username
+    this.timeouts = options.timeouts ?? defaultSmtpTimeouts;
+    this.auth = url.username
       ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
       : null;
     const secure = url.protocol === 'smtps:';
-    this.#connection = new SMTPConnection({
+    this.connection = new SMTPConnection({
       host,
       port: Number(url.port) || (secure ? 465 : 587),
       secure,
@@ -69,29 +75,74 @@ class Conversation {
       opportunisticTLS: isLoopback(url.hostname),
       // A server on this machine has no name a certificate could be made out for.
       ...(isLoopback(url.hostname) ? { tls: { rejectUnauthorized: false } } : {}),
-      ...(envelope.clientName ? { name: envelope.clientName } : {}),
-      connectionTimeout: this.#timeouts.connectMs,
-      greetingTimeout: this.#timeouts.greetingMs,
-      socketTimeout: this.#timeouts.commandMs,
+      ...(options.clientName ? { name: options.clientName } : {}),
+      connectionTimeout: this.timeouts.connectMs,
+      greetingTimeout: this.timeouts.greetingMs,
+      socketTimeout: this.timeouts.commandMs,
       // Closing gracefully in the middle of a message could let buffered bytes out.
       socketCloseTimeout: 0,
     });
+    const gone = () => {
+      this.isOpen = false;
+    };
+    this.connection.on('error', gone);
+    this.connection.once('end', gone);
+  }
+
+  /** Sends one message; afterwards the line is ready for another only when that one was accepted. */
+  async send(envelope: Envelope): Promise<SmtpOutcome> {
+    const outcome = await new Conversation(this, envelope).run();
+    this.isReady = outcome.phase === 'sent' && this.isOpen;
+    if (!this.isReady) {
+      this.isOpen = false;
+      this.connection.close();
+    }
+    return outcome;
+  }
+
+  /** Takes leave of the server, politely where nothing is under way. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.connection.quit();
+    // Sent is sent: nobody waits for the answer to QUIT.
+    if (this.connection._socket) this.connection._socket.setTimeout(farewellMs).unref();
+  }
+}
+
+class Conversation {
+  readonly #line: SmtpLine;
+  readonly #envelope: Envelope;
+  readonly #connection: SMTPConnection;
+  #stage: SmtpStage = 'connect';
+  #body: Promise<boolean> | null = null;
+  #settle: (outcome: SmtpOutcome) => void = () => {};
+
+  constructor(line: SmtpLine, envelope: Envelope) {
+    this.#line = line;
+    this.#connection = line.connection;
+    this.#envelope = envelope;
   }
 
   async run(): Promise<SmtpOutcome> {
     const { signal } = this.#envelope;
+    const fail = (error: SMTPError) => this.#fail(error);
+    // A 421 before MAIL ends the connection without an error; elsewhere the error follows in the same turn.
+    const end = () => setImmediate(() => this.#fail(this.#closed()));
     const stop = () => this.#fail(new Error('this process is stopping'));
     signal?.addEventListener('abort', stop);
     const outcome = await new Promise<SmtpOutcome>((resolve) => {
       this.#settle = resolve;
       if (signal?.aborted) return stop();
-      this.#connection.on('error', (error: SMTPError) => this.#fail(error));
-      // A 421 before MAIL ends the connection without an error; elsewhere the error follows in the same turn.
-      this.#connection.once('end', () => setImmediate(() => this.#fail(this.#closed())));
+      this.#connection.on('error', fail);
+      this.#connection.once('end', end);
+      if (this.#line.isReady) return this.#send();
       // A server that leaves before its greeting is reported here instead.
       this.#connection.connect((error) => (error ? this.#fail(error) : this.#login()));
     });
     signal?.removeEventListener('abort', stop);
+    this.#connection.off('error', fail);
+    this.#connection.off('end', end);
     if (outcome.phase !== 'sent') this.#connection.close();
     const committed = await this.#body;
     return committed === false ? { phase: 'refused-by-ledger' } : outcome;
@@ -105,12 +156,13 @@ class Conversation {
   }
 
   #login(): void {
-    if (!this.#auth) {
+    const account = this.#line.auth;
+    if (!account) {
       this.#send();
       return;
     }
     this.#stage = 'auth';
-    const auth = { user: this.#auth.user, credentials: this.#auth };
+    const auth = { user: account.user, credentials: account };
     this.#connection.login(auth, (error) => (error ? this.#fail(error) : this.#send()));
   }
 
@@ -127,10 +179,8 @@ class Conversation {
 
   #accept(reply: string): void {
     this.#settle({ phase: 'sent', reply });
-    this.#connection.quit();
     const socket = this.#connection._socket;
-    // Sent is sent: nobody waits for the answer to QUIT.
-    if (socket) socket.setTimeout(farewellMs).unref();
+    if (socket) socket.setTimeout(this.#line.timeouts.commandMs);
   }
 
   /** The message as a stream that is first read after 354, commits before its first byte, and knows when it ended. */
@@ -178,46 +228,11 @@ class Conversation {
       return;
     }
     this.#stage = 'reply';
-    socket.setTimeout(this.#timeouts.replyMs);
+    socket.setTimeout(this.#line.timeouts.replyMs);
     stream.push(null);
   }
 
   #fail(error: SMTPError): void {
     this.#settle(judgeError(error, this.#stage));
   }
-}
-
-/** What an error means that ended the conversation at that stage. Only a loss after the dot leaves a doubt. */
-function judgeError(error: SMTPError, stage: SmtpStage): SmtpOutcome {
-  const reply = error.response;
-  if (reply && /^[45]\d\d/.test(reply))
-    return judgeReply(reply, stage === 'reply' || stage === 'body' ? stage : stageOf(error));
-  if (stage === 'reply') {
-    const lost =
-      error.code === 'ETIMEDOUT' ? 'no answer after the message' : 'connection lost after the message';
-    return { phase: 'ambiguous', reason: `${lost} (${error.message})` };
-  }
-  if (error.command === 'API' && error.code === 'EENVELOPE')
-    return { ...localRefusal('rcpt', error), class: 'recipient' };
-  if (error.code === 'EMESSAGE') return { ...localRefusal('mail', error), class: 'message' };
-  const lostAt = stage === 'connect' ? stageOf(error) : stage;
-  return { phase: 'retry', reply: error.message, stage: lostAt, class: 'relay', enhanced: null };
-}
-
-/** A refusal without the server: an address that is none, a message larger than the server said it takes. */
-function localRefusal(stage: SmtpStage, error: Error) {
-  return { phase: 'failed', reply: error.message, stage, enhanced: null } as const;
-}
-
-/** The stage of an error by the command it belongs to. */
-function stageOf(error: SMTPError): SmtpStage {
-  const command = error.command ?? '';
-  const cause = `${error.code} ${error.originalCode ?? ''}`;
-  if (command === 'STARTTLS' || /TLS|SSL|CERT/.test(cause)) return 'tls';
-  if (command === 'EHLO' || command === 'HELO') return 'ehlo';
-  if (command.startsWith('AUTH')) return 'auth';
-  if (command === 'MAIL FROM') return 'mail';
-  if (command === 'RCPT TO') return 'rcpt';
-  if (command === 'DATA') return 'data';
-  return error.code === 'EPROTOCOL' || error.response ? 'greeting' : 'connect';
 }

@@ -114,8 +114,8 @@ describe('R9: an admin is told', () => {
     expect(await mail.send(mail.ids[0])).toBe('failed');
     expect(await checkAlarms(mail.world.context)).toEqual([]);
     mail.sink.fail({ at: 'mail', how: '550 5.7.1 listed' });
-    expect(await mail.send(mail.ids[1])).toBe('failed');
-    expect(await checkAlarms(mail.world.context)).toEqual(['mail-refused']);
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-paused']);
   });
 
   it('R9: of any number of mails that cannot be made, in one mail a day', async () => {

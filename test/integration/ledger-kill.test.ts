@@ -49,6 +49,7 @@ async function open() {
   queues = opened;
   const env = {
     ...(await serverVariables(mail.world.databaseUrl)),
+    MAIL_RATE_PER_DOMAIN: '0',
     ...(store.redisUrl ? { REDIS_URL: store.redisUrl } : {}),
   };
   const context: Context = mail.world.another({ ring: opened.ring });

@@ -44,7 +44,7 @@ const patience = { connectMs: 5_000, greetingMs: 500, commandMs: 500, replyMs: 5
 export async function openMailWorld(options: { people?: string[]; wish?: Wish } = {}): Promise<MailWorld> {
   const sink = await startSmtpSink();
   const days = [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }];
-  const world = await openWorld({ days, config: { smtpUrl: sink.url } });
+  const world = await openWorld({ days, config: { smtpUrl: sink.url, mailRatePerDomain: 0 } });
   world.context.smtpTimeouts = patience;
   for (const email of options.people ?? ['ann@example.net']) {
     await world.subscribe(email, options.wish ?? { trials: ['NCT09900001'] });

@@ -180,6 +180,7 @@ const statements = [
     id bigint generated always as identity primary key,
     address bytea not null,
     address_hash bytea not null unique,
+    domain_hash bytea,
     language text not null,
     timezone text not null,
     hour smallint not null check (hour between 0 and 23),
@@ -278,6 +279,8 @@ const statements = [
     lease_until timestamptz,
     attempts integer not null default 0,
     due_at timestamptz not null,
+    paced_until timestamptz,
+    blocked_at timestamptz,
     message_id text,
     message_date timestamptz,
     planned_at timestamptz not null,
@@ -291,6 +294,27 @@ const statements = [
   `create index deliveries_due on deliveries (due_at) where phase in ('planned', 'retry')`,
   `create index deliveries_leased on deliveries (lease_until) where phase in ('claimed', 'body')`,
   `create index deliveries_by_subscriber on deliveries (subscriber_id)`,
+
+  `create table lanes (
+    name text primary key,
+    failures integer not null default 0,
+    paused_until timestamptz,
+    probe_until timestamptz,
+    pauses integer not null default 0,
+    reason text check (reason in ('policy', 'relay')),
+    reply text,
+    since timestamptz,
+    lifted_at timestamptz,
+    check ((paused_until is null) = (reason is null))
+  )`,
+
+  `create table domain_rates (
+    domain_hash bytea primary key,
+    wanted integer not null,
+    granted integer not null,
+    busy_until timestamptz not null,
+    line_until timestamptz not null
+  )`,
 
   `create table alerts (
     name text primary key,

@@ -1,0 +1,38 @@
+/** Answers in the order asked. */
+type Run<T, R> = (items: T[]) => Promise<R[]>;
+
+/**
+ * Turns one statement for many into a call for one: calls made while a statement is under way wait for the next one, at
+ * most `most` together. Nobody waits on purpose: a single call runs at once. When a statement for several fails, each is
+ * run alone, so that one bad item fails alone.
+ */
+export function gatherCalls<T, R>(run: Run<T, R>, most: number): (item: T) => Promise<R> {
+  type Call = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+  const waiting: Call[] = [];
+  let running = false;
+
+  async function answer(calls: Call[]): Promise<void> {
+    try {
+      const results = await run(calls.map(({ item }) => item));
+      for (const [n, call] of calls.entries()) call.resolve(results[n] as R);
+    } catch (error) {
+      if (calls.length === 1) calls[0]?.reject(error);
+      else for (const call of calls) await answer([call]);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    // Calls of the same turn go together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) await answer(waiting.splice(0, most));
+    running = false;
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (running) return;
+      running = true;
+      void drain();
+    });
+}

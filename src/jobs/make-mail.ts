@@ -1,0 +1,92 @@
+import type { Digest } from '../core/digest.ts';
+import type { Claim } from '../db/claims.ts';
+import { keepWanted, replaceContent } from '../db/digests.ts';
+import { createWording } from '../mail/catalogue.ts';
+import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
+import { renderMail } from '../mail/render.ts';
+import { composeFor, loadMaterial } from './compose.ts';
+import type { Context } from './context.ts';
+
+/** A message ready to be handed over, to a bare address. */
+export type Message = { to: string; bytes: Buffer; messageId: string };
+
+/** Composes a digest anew from what its reader still wants; null when that is nothing. */
+export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
+  const { digestId, content } = claim;
+  if (digestId === null || content === null) return null;
+  return context.db.transaction().execute(async (tx) => {
+    const { candidates, subscriptions } = await keepWanted(tx, digestId);
+    const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
+    const { dataDay, readAt, composedAt, timezone, checking = false } = content;
+    const how = { dataDay, readAt, timezone, now: composedAt, checking };
+    const composed = composeFor(candidates, byId, await loadMaterial(tx, candidates, byId), how).content;
+    if (composed) await replaceContent(tx, digestId, composed);
+    return composed;
+  });
+}
+
+/** The message of a delivery as it goes over the wire: the same bytes at each try. Throws when anything of it is missing. */
+export async function makeMessage(
+  context: Context,
+  claim: Claim,
+  content: Digest | null,
+  to: string,
+): Promise<Message> {
+  const { config } = context;
+  const host = new URL(config.baseUrl).hostname;
+  // The date is that of the first try: a database made anew counts from 1 again, and must not repeat Message-IDs.
+  const messageId = messageIdFor(`${claim.id} ${claim.messageDate}`, host);
+  const links = digestLinks(context, claim);
+  const mail = render(context, claim, content, links);
+  const bytes = await buildMessage({
+    ...mail,
+    to,
+    from: config.mailFrom,
+    messageId,
+    date: claim.messageDate,
+    ...(claim.kind === 'digest'
+      ? {
+          listId: listIdFor(host),
+          listUnsubscribe: { url: `${config.baseUrl}/unsubscribe/${links.unsubscribe}` },
+        }
+      : {}),
+  });
+  return { to, bytes, messageId };
+}
+
+/** Links are derived, not stored: they answer whether or not the person still exists (E3). */
+function digestLinks(context: Context, claim: Claim): { digest: string; unsubscribe: string } {
+  const token = (purpose: string, id: number | null) => {
+    const subject = `${id ?? 0}.${claim.linkGeneration ?? 1}`;
+    return `${subject}.${context.keys.sign(purpose, subject)}`;
+  };
+  return { digest: token('digest', claim.digestId), unsubscribe: token('unsubscribe', claim.subscriberId) };
+}
+
+function render(
+  context: Context,
+  claim: Claim,
+  content: Digest | null,
+  tokens: { digest: string; unsubscribe: string },
+): RenderedMail {
+  const { config } = context;
+  const frame = {
+    language: claim.language ?? config.defaultLanguage,
+    baseUrl: config.baseUrl,
+    operator: config.operator,
+    demo: context.demo,
+  };
+  if (claim.kind === 'digest') {
+    if (content === null) throw new Error('a digest without content');
+    const recordUrl = (card: { registry: string; id: string }) =>
+      context.registries.get(card.registry)?.recordUrl(card.id) ?? config.baseUrl;
+    return renderMail('digest', { digest: content, tokens, recordUrl }, frame);
+  }
+  const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
+  if (claim.kind === 'confirmation')
+    return renderMail('confirmation', { token: String(params.token) }, frame);
+  const wording = createWording(frame.language);
+  const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
+  const alert = { title, lines: [String(params.message)] };
+  return renderMail('alert', { ...alert, at: claim.messageDate, timezone: config.defaultTimezone }, frame);
+}

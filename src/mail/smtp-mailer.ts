@@ -1,0 +1,76 @@
+import { type Envelope, SmtpLine, type SmtpLineOptions } from './smtp.ts';
+import type { SmtpOutcome } from './smtp-reply.ts';
+
+/** Sends messages to one mail server over connections that are kept a while for the next message. */
+export type SmtpMailer = {
+  /** As `sendOverSmtp`, over a connection of its own as long as it lasts. */
+  send(envelope: Envelope): Promise<SmtpOutcome>;
+  /** Takes leave of the server where nothing is under way. */
+  close(): void;
+};
+
+/** Some servers end a connection, or slow it down, after a number of messages. */
+const mostMessages = 100;
+const idleMs = 5_000;
+
+/** Opens a mailer; it connects when the first message is sent. */
+export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): SmtpMailer {
+  type Kept = { line: SmtpLine; sent: number; timer: NodeJS.Timeout };
+  const idle: Kept[] = [];
+  let isClosed = false;
+
+  function keep(line: SmtpLine, sent: number): void {
+    if (!line.isReady || sent >= mostMessages || isClosed) {
+      line.close();
+      return;
+    }
+    const kept: Kept = { line, sent, timer: setTimeout(() => drop(kept), idleMs).unref() };
+    // A connection nobody uses keeps no process alive.
+    if (line.connection._socket) line.connection._socket.unref();
+    idle.push(kept);
+  }
+
+  function drop(kept: Kept): void {
+    const at = idle.indexOf(kept);
+    if (at >= 0) idle.splice(at, 1);
+    clearTimeout(kept.timer);
+    kept.line.close();
+  }
+
+  function takeIdle(): Kept | null {
+    for (let kept = idle.pop(); kept; kept = idle.pop()) {
+      clearTimeout(kept.timer);
+      if (kept.line.isOpen) {
+        if (kept.line.connection._socket) kept.line.connection._socket.ref();
+        return kept;
+      }
+    }
+    return null;
+  }
+
+  return {
+    async send(envelope) {
+      for (let kept = takeIdle(); kept; kept = takeIdle()) {
+        const outcome = await kept.line.send(envelope);
+        if (!wasStale(outcome) || envelope.signal?.aborted) {
+          keep(kept.line, kept.sent + 1);
+          return outcome;
+        }
+      }
+      const line = new SmtpLine(smtpUrl, options);
+      const outcome = await line.send(envelope);
+      keep(line, 1);
+      return outcome;
+    },
+    close() {
+      isClosed = true;
+      for (const kept of [...idle]) drop(kept);
+    },
+  };
+}
+
+/** A server may leave while nobody talks to it: lost before the body, the message has not been spoken of. */
+function wasStale(outcome: SmtpOutcome): boolean {
+  if (outcome.phase !== 'retry' || outcome.stage !== 'mail') return false;
+  return outcome.reply.startsWith('421') || (outcome.class === 'relay' && !/^[45]\d\d/.test(outcome.reply));
+}
