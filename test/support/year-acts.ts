@@ -1,0 +1,190 @@
+import { sql } from 'kysely';
+import type { Facet } from '../../src/core/change.ts';
+import { type Frequency, nextDueAt } from '../../src/core/schedule.ts';
+import type { Tx } from '../../src/db/connect.ts';
+import { discardHeld, releaseHeld } from '../../src/db/held.ts';
+import { refreshNextDue } from '../../src/db/subscriptions.ts';
+import { TrialbellError } from '../../src/errors.ts';
+import { subscribe } from '../../src/jobs/subscribe.ts';
+import { toInstant } from './year-calendar.ts';
+import { heldRuns } from './year-checks.ts';
+import type { Follow, Person } from './year-people.ts';
+import { hearRegistry, type Year } from './year-run.ts';
+import { type Act, emails, facetChoices, zones } from './year-script.ts';
+
+type Follows = Extract<Act, { act: 'follow' }>;
+
+/** Lets something happen, to the program and in the model. */
+export async function applyAct(year: Year, act: Act): Promise<void> {
+  const { registry } = year;
+  switch (act.act) {
+    case 'edit':
+      return registry.edit(act.trial, act.edit, act.dated);
+    case 'register':
+      return registry.register(act.trial);
+    case 'glitch':
+      return registry.glitch(act.what);
+    case 'decide':
+      return decide(year, act);
+    case 'follow':
+      return follow(year, act);
+    case 'clock':
+      return changeClock(year, act);
+    case 'away':
+    case 'no-refresh':
+    case 'asleep':
+      return;
+    default:
+      return changeFollow(year, act);
+  }
+}
+
+async function decide(year: Year, act: Extract<Act, { act: 'decide' }>): Promise<void> {
+  const { context, history, people, now, notes } = year;
+  const held = history.held();
+  const one = held[act.nth % Math.max(held.length, 1)];
+  if (!one) return;
+  const facet = act.whole ? null : (one.facet as Facet);
+  const runId = (await heldRuns(year)).get(one.run) ?? -1;
+  const decision = act.decision === 'release' ? releaseHeld : discardHeld;
+  const released = history.decide(act.decision, one.run, facet);
+  try {
+    await decision(context.db, runId, facet, context.now());
+    if (released === null) throw new Error(`run ${runId} ${facet}: decided, though it had to wait`);
+  } catch (error) {
+    if (!(error instanceof TrialbellError) || released !== null) throw error;
+  }
+  if (released === null) return;
+  notes[act.decision === 'release' ? 'released' : 'discarded'] += 1;
+  people.wake(released, now);
+}
+
+async function follow(year: Year, act: Follows): Promise<void> {
+  const { context, people, now, notes } = year;
+  const email = emails[act.who] ?? '';
+  const isTrial = act.what.startsWith('NCT');
+  const facets = [...(facetChoices[act.facets] ?? [])];
+  const wish = {
+    email,
+    trials: isTrial ? [act.what] : [],
+    conditions: isTrial ? [] : [act.what],
+    frequency: act.frequency,
+    hour: act.hour,
+    timezone: zones[act.zone] ?? 'UTC',
+    facets,
+    consent: 'in the test',
+  };
+  const known = people.people.get(email);
+  const living = known?.follows.find(({ words, state }) => words === act.what && state !== 'ended');
+  let id: number;
+  try {
+    const [made] = await subscribe(context, wish);
+    id = made?.subscriptionId ?? -1;
+  } catch (error) {
+    if (!(error instanceof TrialbellError)) throw error;
+    hearRegistry(year);
+    return;
+  }
+  if (!living) {
+    notes.follows += 1;
+    const person: Person = known ?? {
+      email,
+      zone: wish.timezone,
+      hour: act.hour,
+      lastDigestAt: 0,
+      clockChangedAt: null,
+      follows: [],
+      told: new Map(),
+    };
+    people.people.set(email, person);
+    const made: Follow = {
+      id,
+      kind: isTrial ? 'trial' : 'condition',
+      words: act.what,
+      facets,
+      frequency: act.frequency,
+      weekday: 1,
+      state: 'active',
+      cursor: null,
+      dueAt: null,
+      starts: new Map(),
+    };
+    made.dueAt = people.nextTime(person, made, now);
+    person.follows.push(made);
+  }
+  hearRegistry(year);
+}
+
+/** What the pages do: the row is changed, its next time computed anew, its cursor kept. */
+async function changeFollow(
+  year: Year,
+  act: Extract<Act, { act: 'pause' | 'resume' | 'end' | 'frequency' | 'facets' }>,
+): Promise<void> {
+  const { context, people, now } = year;
+  const person = people.people.get(emails[act.who] ?? '');
+  const living = person?.follows.filter(({ state }) => state !== 'ended') ?? [];
+  const one = living[act.nth % Math.max(living.length, 1)];
+  if (!person || !one) return;
+  if (act.act === 'resume' && one.state !== 'paused') return;
+  if (act.act === 'pause') people.pause(one);
+  if (act.act === 'resume') people.resume(person, one, now);
+  if (act.act === 'end') one.state = 'ended';
+  if (act.act === 'facets') people.chooseFacets(one, [...(facetChoices[act.facets] ?? [])]);
+  if (act.act === 'frequency') {
+    Object.assign(one, { frequency: act.frequency, weekday: act.weekday });
+    one.dueAt = people.nextTime(person, one, now) ?? now;
+  }
+  const isTimed = act.act === 'resume' || act.act === 'frequency';
+  const next = isTimed ? productTime(person, one, now) : null;
+  await sql`update subscriptions set state = ${one.state}, facets = ${one.facets}, frequency = ${one.frequency},
+    weekday = ${one.weekday}, ended_at = case when ${one.state} = 'ended' then ${toInstant(now)}::timestamptz end,
+    next_due_at = coalesce(${next}::timestamptz, next_due_at) where id = ${one.id}`.execute(context.db);
+  await refresh(year, person);
+}
+
+async function changeClock(year: Year, act: Extract<Act, { act: 'clock' }>): Promise<void> {
+  const { context, people, now } = year;
+  const person = people.people.get(emails[act.who] ?? '');
+  if (!person) return;
+  Object.assign(person, { zone: zones[act.zone], hour: act.hour, clockChangedAt: now });
+  for (const one of person.follows) {
+    const notBefore = person.lastDigestAt + 12 * 3_600_000;
+    if (one.frequency === 'immediate') one.dueAt = one.dueAt === null ? null : now;
+    else one.dueAt = people.nextTime(person, one, now, notBefore);
+    const isIdle = one.frequency === 'immediate' && one.dueAt === null;
+    const next = isIdle ? null : productTime(person, one, now, person.lastDigestAt);
+    await sql`update subscriptions set next_due_at = ${next}::timestamptz where id = ${one.id}`.execute(
+      context.db,
+    );
+  }
+  await sql`update subscribers set timezone = ${person.zone}, hour = ${person.hour}
+    where id = (select subscriber_id from subscriptions where id = ${person.follows[0]?.id ?? -1})`.execute(
+    context.db,
+  );
+  await refresh(year, person);
+}
+
+/** The product's own word on when a changed subscription is due; one wanted at once has waited long enough. */
+function productTime(person: Person, one: Follow, now: number, lastDigestAt = 0): string {
+  const { frequency, weekday }: { frequency: Frequency; weekday: number } = one;
+  if (frequency === 'immediate') return toInstant(now);
+  return nextDueAt({
+    frequency,
+    weekday,
+    hour: person.hour,
+    timezone: person.zone,
+    after: toInstant(now),
+    lastSentAt: lastDigestAt > 0 ? toInstant(lastDigestAt) : null,
+  });
+}
+
+async function refresh({ context }: Year, person: Person): Promise<void> {
+  await context.db.transaction().execute(async (tx: Tx) => {
+    const { rows } = await sql<{ id: number }>`select subscriber_id as id from subscriptions
+      where id = ${person.follows[0]?.id ?? -1}`.execute(tx);
+    await refreshNextDue(
+      tx,
+      rows.map(({ id }) => id),
+    );
+  });
+}

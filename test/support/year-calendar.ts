@@ -1,0 +1,69 @@
+/** The steps in which a virtual year goes by, in milliseconds: every zone's offset is a multiple of it. */
+export const gridMs = 15 * 60_000;
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
+/** The year of the tests: clocks change in Berlin, New York and Cairo, never in Kolkata and Apia. */
+export const yearBegins = Date.parse('2026-11-01T00:00:00Z');
+const calendarEnds = yearBegins + 400 * dayMs;
+
+type Local = { at: number; day: string; minute: number; weekday: number };
+
+/** The instant as the product writes it. */
+export function toInstant(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** What the clocks in a zone show. */
+export function localOf(zone: string, at: number): Local {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  return {
+    at,
+    day: local.toPlainDate().toString(),
+    minute: local.hour * 60 + local.minute,
+    weekday: local.dayOfWeek,
+  };
+}
+
+const calendars = new Map<string, Local[]>();
+
+/** The first quarter of each local day at which its clocks show the hour or later: found by looking at each. */
+function dueTimes(zone: string, hour: number): Local[] {
+  const key = `${zone} ${hour}`;
+  const known = calendars.get(key);
+  if (known) return known;
+  const times = new Map<string, Local>();
+  for (let at = yearBegins - 2 * dayMs; at < calendarEnds; at += gridMs) {
+    const local = localOf(zone, at);
+    if (local.minute >= hour * 60 && !times.has(local.day)) times.set(local.day, local);
+  }
+  const all = [...times.values()];
+  calendars.set(key, all);
+  return all;
+}
+
+/** When a daily (weekday null) or weekly mail is due after an instant, and not before another. */
+export function dueAfter(
+  when: { zone: string; hour: number; weekday: number | null },
+  after: number,
+  notBefore = 0,
+): number {
+  const due = dueTimes(when.zone, when.hour).find(
+    ({ at, weekday }) => at > after && at >= notBefore && (when.weekday === null || weekday === when.weekday),
+  );
+  if (!due) throw new Error('the calendar of the tests ends here');
+  return due.at;
+}
+
+/** Whether it is night for mails that go out at once (D12). */
+export function isNight(zone: string, at: number): boolean {
+  const { minute } = localOf(zone, at);
+  return minute < 8 * 60 || minute >= 21 * 60;
+}
+
+/** The first quarter from an instant on at which it is not night. */
+export function morningAfter(zone: string, at: number): number {
+  let morning = at;
+  while (isNight(zone, morning)) morning += gridMs - (morning % gridMs);
+  return morning;
+}

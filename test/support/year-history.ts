@@ -1,0 +1,179 @@
+import type { Json } from '../../src/core/change.ts';
+import type { Trial } from '../../src/core/trial.ts';
+import { valuesOf } from './year-trials.ts';
+
+/** One value of one trial that became another. Its place in `history` is its age. */
+export type Fact = {
+  trial: string;
+  facet: string;
+  subject: string;
+  before: Json;
+  after: Json;
+  /** The run that read it, and the one that holds it back. */
+  run: number;
+  heldBy: number | null;
+  state: 'pending' | 'held' | 'released' | 'discarded';
+  /** An admin took it for the registry's mistake; a return of such a value is discarded in silence. */
+  isMistake: boolean;
+  position: number;
+  readAt: number;
+};
+
+export type Held = { run: number; facet: string; count: number };
+
+/**
+ * What became known of trials, in order, and what of it may be told: the plain story of C12 in one list. A run's facts
+ * are held by facet when 50 trials changed it without a new update date, or all of at least 5 that changed it lost it.
+ */
+export class YearHistory {
+  /** Of every trial, what was read last. */
+  readonly trials = new Map<string, Trial>();
+  readonly facts: Fact[] = [];
+  horizon = 0;
+  #runs = 0;
+
+  /** The silent beginning. */
+  begin(trials: Iterable<Trial>): void {
+    for (const trial of trials) this.trials.set(trial.id, trial);
+  }
+
+  /** One run of the registry's answers. Returns what is released by it. */
+  read(trials: Trial[], readAt: number): Fact[] {
+    this.#runs += 1;
+    const run = this.#runs;
+    const silent = new Set<Fact>();
+    const fresh: Fact[] = [];
+    for (const trial of trials) {
+      const before = this.trials.get(trial.id);
+      this.trials.set(trial.id, trial);
+      const rest = { trial: trial.id, run, readAt };
+      const made: Pick<Fact, 'facet' | 'subject' | 'before' | 'after'>[] = [];
+      if (!before) {
+        made.push({
+          facet: 'registration',
+          subject: 'registration/registered',
+          before: null,
+          after: trial.status,
+        });
+      } else {
+        const was = valuesOf(before);
+        for (const [subject, after] of valuesOf(trial)) {
+          const old = was.get(subject) ?? null;
+          const facet = subject.split('/')[0] ?? '';
+          if (old !== after) made.push({ facet, subject, before: old, after });
+        }
+      }
+      for (const one of made) {
+        const state = { state: 'pending' as const, heldBy: null, isMistake: false, position: 0 };
+        const fact: Fact = { ...rest, ...one, ...state };
+        if (before?.lastUpdatePostedOn === trial.lastUpdatePostedOn) silent.add(fact);
+        fresh.push(fact);
+        this.facts.push(fact);
+      }
+    }
+    this.#discardReturns();
+    const facets = Map.groupBy(
+      fresh.filter(({ state, facet }) => state === 'pending' && facet !== 'registration'),
+      ({ facet }) => facet,
+    );
+    for (const changed of facets.values()) {
+      const count = (wanted: (fact: Fact) => boolean) =>
+        new Set(changed.filter(wanted).map(({ trial }) => trial)).size;
+      const all = count(() => true);
+      const emptied = count(({ facet, after }) => facet === 'dates' && after === null);
+      if ((emptied >= 5 && emptied === all) || count((fact) => silent.has(fact)) >= 50) {
+        for (const fact of changed) Object.assign(fact, { state: 'held', heldBy: run });
+      }
+    }
+    this.#wait();
+    return this.#release(this.facts);
+  }
+
+  /** What is held, as an admin sees it. */
+  held(): Held[] {
+    const held = this.facts.filter(({ state }) => state === 'held');
+    return [...Map.groupBy(held, ({ heldBy, facet }) => `${heldBy} ${facet}`).values()].flatMap((facts) => {
+      const [first] = facts;
+      return first ? [{ run: first.heldBy ?? 0, facet: first.facet, count: facts.length }] : [];
+    });
+  }
+
+  /** An admin's decision about a run, or one facet of it. Returns what is released; null when it must wait for another. */
+  decide(decision: 'release' | 'discard', run: number, facet: string | null): Fact[] | null {
+    const before = this.facts.map(({ state, heldBy, isMistake }) => ({ state, heldBy, isMistake }));
+    const meant = this.facts.filter(
+      (fact) => fact.state === 'held' && fact.heldBy === run && (facet === null || fact.facet === facet),
+    );
+    for (const fact of meant) {
+      if (decision === 'discard' && fact.run === run)
+        Object.assign(fact, { state: 'discarded', isMistake: true });
+      else Object.assign(fact, { state: 'pending', heldBy: null });
+    }
+    this.#wait();
+    if (decision === 'discard') this.#discardReturns();
+    const released = this.#release(meant);
+    if (decision === 'discard' || released.length > 0) return released;
+    this.facts.forEach((fact, at) => {
+      Object.assign(fact, before[at]);
+    });
+    return null;
+  }
+
+  /** The value that stands as told last, by everyone who was told: as released before a position. */
+  valueAt(trial: string, subject: string, position: number): Json {
+    const own = this.facts.filter((fact) => fact.trial === trial && fact.subject === subject);
+    const released = own.filter((fact) => fact.state === 'released');
+    const last = released.filter((fact) => fact.position <= position).at(-1);
+    if (last) return last.after;
+    const next = released[0] ?? own[0];
+    const today = this.trials.get(trial);
+    return next ? next.before : today ? (valuesOf(today).get(subject) ?? null) : null;
+  }
+
+  /** The status that a mail may show: not one that is held. */
+  shownStatus(trial: string): Json {
+    const held = this.facts.find(
+      (fact) => fact.trial === trial && fact.facet === 'status' && fact.state === 'held',
+    );
+    return held ? held.before : (this.trials.get(trial)?.status ?? null);
+  }
+
+  isHeldSince(instant: number): boolean {
+    return this.facts.some(({ state, readAt }) => state === 'held' && readAt < instant);
+  }
+
+  /** What follows on something held waits with it. */
+  #wait(): void {
+    const holders = new Map<string, number>();
+    for (const fact of this.facts) {
+      const key = `${fact.trial} ${fact.facet}`;
+      const holder = holders.get(key);
+      if (fact.state === 'pending' && holder !== undefined)
+        Object.assign(fact, { state: 'held', heldBy: holder });
+      else if (fact.state === 'held' && holder === undefined) holders.set(key, fact.heldBy ?? 0);
+    }
+  }
+
+  /** Back to the value before a mistake is no news, unless the subject was told of since. */
+  #discardReturns(): void {
+    for (const [at, fact] of this.facts.entries()) {
+      if (fact.state !== 'pending') continue;
+      const earlier = this.facts
+        .slice(0, at)
+        .filter(({ trial, subject }) => trial === fact.trial && subject === fact.subject);
+      for (const one of earlier.toReversed()) {
+        if (one.state !== 'discarded') break;
+        if (one.isMistake && one.before === fact.after) fact.state = 'discarded';
+      }
+    }
+  }
+
+  #release(among: Fact[]): Fact[] {
+    const released = this.facts.filter((fact) => fact.state === 'pending' && among.includes(fact));
+    for (const fact of released) {
+      this.horizon += 1;
+      Object.assign(fact, { state: 'released', position: this.horizon });
+    }
+    return released;
+  }
+}
