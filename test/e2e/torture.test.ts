@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+import { drawFaults, noAmounts } from '../torture/faults.ts';
+import { type StoppableRedis, startStoppableRedis } from '../torture/servers.ts';
+import type { Passage } from '../torture/sink-log.ts';
+import { formatReport } from '../torture/table.ts';
+import { runTorture, type TortureOptions } from '../torture/torture.ts';
+import { type Evidence, judge } from '../torture/verdict.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A short run on this combination's servers. */
+async function run(options: Pick<TortureOptions, 'digests' | 'amounts' | 'duringMs'>) {
+  const database = await createTestDatabase();
+  closers.push(database.drop);
+  const redis: StoppableRedis | null = inject('servers').redisUrl ? await startStoppableRedis() : null;
+  if (redis) closers.push(redis.stop);
+  const seed = Number(process.env.TORTURE_SEED ?? Date.now() % 1_000_000);
+  const report = await runTorture({
+    databaseUrl: database.url,
+    redis,
+    seed,
+    patienceMs: 240_000,
+    ...options,
+  });
+  return { report, told: `seed ${seed}\n${formatReport(report)}` };
+}
+
+it('R1: 20 kills over 500 digests, and whatever else goes wrong: none lost, none doubled but where SMTP cannot tell', {
+  timeout: 600_000,
+}, async () => {
+  const { redisUrl } = inject('servers');
+  const amounts = {
+    ...noAmounts(),
+    kills: 20,
+    pauses: 1,
+    drops: 20,
+    refusals: 1,
+    cuts: 2,
+    wipes: 1,
+    stops: redisUrl ? 1 : 0,
+  };
+  const { report, told } = await run({ digests: 500, amounts, duringMs: 25_000 });
+  expect(report.breaches, told).toEqual([]);
+  expect(report, told).toMatchObject({ sent: 500, lost: 0, done: amounts });
+  expect(report.doubledAlike, told).toBe(report.doubled);
+});
+
+it('L8: every process killed at once in mid-run: those started after it go on where these were, not from the start', {
+  timeout: 600_000,
+}, async () => {
+  const { report, told } = await run({
+    digests: 120,
+    amounts: { ...noAmounts(), restarts: 1 },
+    duringMs: 8_000,
+  });
+  expect(report.breaches, told).toEqual([]);
+  expect(report, told).toMatchObject({ sent: 120, lost: 0, done: { restarts: 1 } });
+});
+
+describe('R1: the judge of a run', () => {
+  const passage = (parts: Partial<Passage>): Passage => ({
+    client: 'w1',
+    to: 'ann@example.net',
+    goAheadAt: 100,
+    firstByteAt: 101,
+    dotAt: 102,
+    keptAt: 103,
+    answeredAt: 104,
+    messageId: '<1@a>',
+    hash: 'x',
+    fault: null,
+    ...parts,
+  });
+  const evidence = (parts: Partial<Evidence> = {}): Evidence => ({
+    owed: ['ann@example.net'],
+    ledger: [{ to: 'ann@example.net', phase: 'sent', wasAmbiguous: false, messageId: '<1@a>' }],
+    passages: [passage({})],
+    blows: [],
+    ...parts,
+  });
+  const ambiguous = [{ to: 'ann@example.net', phase: 'sent', wasAmbiguous: true, messageId: '<1@a>' }];
+  const again = passage({ client: 'w2', goAheadAt: 500 });
+  const kill = { kind: 'kill', client: 'w1', at: 103, untilAt: 103 } as const;
+
+  it('is content with what was promised', () => {
+    expect(judge(evidence()).breaches).toEqual([]);
+    const cut = passage({ answeredAt: null });
+    const killed = judge(evidence({ ledger: ambiguous, passages: [cut, again], blows: [kill] }));
+    expect(killed).toMatchObject({ doubled: 1, doubledAlike: 1, ambiguous: 1, lost: 0, breaches: [] });
+    const dropped = passage({ answeredAt: null, fault: 'reply drop' });
+    expect(judge(evidence({ ledger: ambiguous, passages: [dropped, again] })).breaches).toEqual([]);
+  });
+
+  it.each<[string, Partial<Evidence>, RegExp]>([
+    ['was lost', { passages: [] }, /sent, received 0 times/],
+    ['was never promised', { ledger: [] }, /never promised/],
+    ['came twice without a doubt', { passages: [passage({}), again] }, /never ambiguous/],
+    [
+      'came twice under two names',
+      { ledger: ambiguous, passages: [passage({}), { ...again, messageId: '<2@a>' }], blows: [kill] },
+      /copies differ/,
+    ],
+    ['is in doubt for no reason', { ledger: ambiguous }, /ambiguous for no reason/],
+    [
+      'is in doubt long after its reply',
+      { ledger: ambiguous, blows: [{ ...kill, at: 9_000, untilAt: 9_000 }] },
+      /no reason/,
+    ],
+    [
+      'is in doubt for what happened to another process',
+      { ledger: ambiguous, blows: [{ ...kill, client: 'w9' }] },
+      /no reason/,
+    ],
+    [
+      'is in doubt for a fault before the message',
+      { ledger: ambiguous, passages: [passage({ goAheadAt: null, fault: 'rcpt drop' }), passage({})] },
+      /no reason/,
+    ],
+    ['went to a stranger', { passages: [passage({}), passage({ to: 'eve@example.net' })] }, /nobody owed/],
+  ])('sees a mail that %s', (_what, parts, words) => {
+    expect(judge(evidence(parts)).breaches.join('\n')).toMatch(words);
+  });
+
+  it('the faults of a seed are always the same', () => {
+    const amounts = { ...noAmounts(), kills: 5, drops: 5, stops: 2 };
+    expect(drawFaults(7, amounts, 1_000)).toEqual(drawFaults(7, amounts, 1_000));
+    expect(drawFaults(7, amounts, 1_000)).not.toEqual(drawFaults(8, amounts, 1_000));
+  });
+});

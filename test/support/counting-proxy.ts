@@ -1,0 +1,186 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Where a program dies: at its n-th word to a server, counted from 1, before that word arrives or after it was obeyed. */
+export type CrashPoint = { at: number; side: 'before' | 'after' };
+
+/** Two doors, to a database and to a mail server, that count what a program says to them. */
+export type CountingProxy = {
+  databasePort: number;
+  smtpPort: number;
+  /** Every word so far: a statement, an SMTP command, the first bytes of a message, its final dot. */
+  words: string[];
+  /** Whom the mail server asked for a message (354) that the program heard of before it died. */
+  goneAhead: Set<string>;
+  close(): Promise<void>;
+};
+
+/** A word of one language, taken from the head of what was read; `answered` says whether a server's bytes end its answer. */
+type Word = { bytes: Buffer; name: string | null; answered: (answer: Buffer) => boolean };
+type Language = {
+  take(pending: Buffer): Word | null;
+  hear?(answer: Buffer): void;
+};
+
+/** Opens the doors. At the crash point `kill` is called, which has to end the program at once, and nothing more passes. */
+export async function openCountingProxy(options: {
+  databasePort: number;
+  smtpPort: number;
+  crash?: CrashPoint | null;
+  kill: () => void;
+}): Promise<CountingProxy> {
+  const { crash = null, kill } = options;
+  const words: string[] = [];
+  const goneAhead = new Set<string>();
+  const sockets = new Set<Socket>();
+  let isDead = false;
+
+  const die = () => {
+    isDead = true;
+    kill();
+    for (const socket of sockets) socket.destroy();
+  };
+
+  function join(inner: Socket, port: number, language: Language): void {
+    const outer = connect(port, '127.0.0.1');
+    let pending: Buffer = Buffer.alloc(0);
+    let answer: Buffer = Buffer.alloc(0);
+    let dying: Word | null = null;
+    for (const [one, other] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      sockets.add(one);
+      one.setNoDelay(true);
+      one.on('error', () => one.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+    inner.on('data', (chunk: Buffer) => {
+      pending = Buffer.concat([pending, chunk]);
+      for (let word = language.take(pending); word && !isDead; word = language.take(pending)) {
+        pending = pending.subarray(word.bytes.length);
+        if (word.name !== null) words.push(word.name);
+        const isLast = word.name !== null && words.length === crash?.at;
+        if (isLast && crash?.side === 'before') return die();
+        if (isLast) dying = word;
+        outer.write(word.bytes);
+        if (isLast && word.answered(Buffer.alloc(0))) return setTimeout(die, 20);
+      }
+    });
+    outer.on('data', (chunk: Buffer) => {
+      if (isDead) return;
+      if (dying === null) {
+        language.hear?.(chunk);
+        inner.write(chunk);
+        return;
+      }
+      answer = Buffer.concat([answer, chunk]);
+      if (dying.answered(answer)) die();
+    });
+  }
+
+  const doors = [
+    createServer((inner) => join(inner, options.databasePort, speakPostgres())),
+    createServer((inner) =>
+      join(
+        inner,
+        options.smtpPort,
+        speakSmtp((to) => goneAhead.add(to)),
+      ),
+    ),
+  ];
+  const [databasePort = 0, smtpPort = 0] = await Promise.all(doors.map(listen));
+  return {
+    databasePort,
+    smtpPort,
+    words,
+    goneAhead,
+    async close() {
+      isDead = true;
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
+    },
+  };
+}
+
+/** Frontend messages: all up to a Sync, or one simple Query, are one word, obeyed when the server is ready for another. */
+function speakPostgres(): Language {
+  let isStarted = false;
+  return {
+    take(pending) {
+      if (!isStarted) {
+        const length = pending.length < 4 ? Number.POSITIVE_INFINITY : pending.readInt32BE(0);
+        if (pending.length < length) return null;
+        isStarted = true;
+        return { bytes: pending.subarray(0, length), name: 'postgres: connect', answered: isReadyForQuery };
+      }
+      let text = '';
+      for (let at = 0; at + 5 <= pending.length; ) {
+        const type = String.fromCharCode(pending[at] ?? 0);
+        const end = at + 1 + pending.readInt32BE(at + 1);
+        if (end > pending.length) return null;
+        if (type === 'P' || type === 'Q') text = pending.toString('utf8', at + 5, end).replaceAll('\0', ' ');
+        at = end;
+        const bytes = pending.subarray(0, end);
+        if (type === 'p' || type === 'X') return { bytes, name: null, answered: isReadyForQuery };
+        if (type !== 'S' && type !== 'Q') continue;
+        const name = `postgres: ${text.replace(/\s+/g, ' ').trim().slice(0, 70)}`;
+        return { bytes, name, answered: isReadyForQuery };
+      }
+      return null;
+    },
+  };
+}
+
+function isReadyForQuery(answer: Buffer): boolean {
+  for (let at = 0; at + 5 <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
+    if (answer[at] === 0x5a) return true;
+  }
+  return false;
+}
+
+/** Commands; of a message, what comes first is a word that has no answer, and what ends with the dot another. */
+function speakSmtp(goAhead: (to: string) => void): Language {
+  let isBody = false;
+  let hasBegun = false;
+  let to = '';
+  let isData = false;
+  const answered = (answer: Buffer) => /^\d{3} .*\r\n/m.test(answer.toString('latin1'));
+  return {
+    take(pending) {
+      if (pending.length === 0) return null;
+      const end = pending.indexOf(isBody ? '\r\n.\r\n' : '\r\n');
+      if (isBody && !hasBegun) {
+        hasBegun = true;
+        // The dot's line may come in two pieces, and is not to be torn further.
+        const bytes = pending.subarray(0, Math.max(1, (end < 0 ? pending.length : end) - 4));
+        return { bytes, name: 'smtp: first bytes', answered: () => true };
+      }
+      if (end < 0) return null;
+      if (isBody) {
+        isBody = false;
+        return { bytes: pending.subarray(0, end + 5), name: 'smtp: the dot', answered };
+      }
+      const bytes = pending.subarray(0, end + 2);
+      const line = bytes.toString('latin1').trim();
+      isData = line === 'DATA';
+      if (line.startsWith('RCPT')) to = /<(.*?)>/.exec(line)?.[1] ?? '';
+      return { bytes, name: `smtp: ${line.split(/[ :]/)[0]}`, answered };
+    },
+    hear(answer) {
+      if (!isData || !answer.toString('latin1').startsWith('354')) return;
+      isData = false;
+      isBody = true;
+      hasBegun = false;
+      goAhead(to);
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}

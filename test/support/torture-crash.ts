@@ -1,0 +1,233 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { type App, openApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
+import { runRound } from '../../src/jobs/round.ts';
+import { subscribe } from '../../src/jobs/subscribe.ts';
+import { type CrashPoint, openCountingProxy } from './counting-proxy.ts';
+import { withClient } from './servers.ts';
+import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
+import { study } from './study.ts';
+
+/** A round that is owed: a registry that moved, and people who follow what changed. Rounds crash on copies of it. */
+export type OwedRound = {
+  /** The words of a round that runs to its end. */
+  words: string[];
+  /** Crashes one round after another at these points, lets rounds run to their end, and says what broke, in sentences. */
+  crash(points: CrashPoint[]): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+const people = ['ann@example.net', 'bob@example.net', 'both@example.net'];
+const firstRoundMs = Date.parse('2026-11-04T09:00:00Z');
+const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+const key = 'a key of the tests alone, forty characters';
+
+/** What a round leaves in the store, positions and all: the same whether it crashed on its way or not. */
+type Facts = { changes: string; versions: number; runs: number };
+
+/** Prepares the round on a database server; `prepare` brings an empty database to the newest schema. */
+export async function prepareOwedRound(
+  serverUrl: string,
+  prepare: (databaseUrl: string) => Promise<void>,
+): Promise<OwedRound> {
+  const folder = mkdtempSync(join(tmpdir(), 'trialbell-crash-'));
+  const recorded = await serveRecordedRegistry({ days: recordedDays() });
+  const variables = {
+    SECRET_KEY: key,
+    BASE_URL: 'https://bell.example.org',
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: folder,
+    NODE_COMPILE_CACHE: join(folder, 'cache'),
+  };
+  const open = (databaseUrl: string, now: string, smtpUrl?: string): Promise<App> => {
+    const env = { ...variables, DATABASE_URL: databaseUrl, ...(smtpUrl ? { SMTP_URL: smtpUrl } : {}) };
+    return openApp(readConfig(env), { log: pino({ level: 'silent' }), now: () => now });
+  };
+  const template = await createDatabase(serverUrl, 'template0');
+  await prepare(template.url);
+  await promise(await open(template.url, '2026-11-02T12:00:00.000Z'));
+  recorded.setDay(1);
+
+  /** Runs `once` as a process through the proxy, to its crash or its end. Returns what it said to its servers. */
+  async function runOnce(databaseUrl: string, sink: SmtpSink, asOf: string, crash: CrashPoint | null) {
+    const url = new URL(databaseUrl);
+    let child: ReturnType<typeof spawn> | null = null;
+    const proxy = await openCountingProxy({
+      databasePort: Number(url.port),
+      smtpPort: sink.port,
+      crash,
+      kill: () => void child?.kill('SIGKILL'),
+    });
+    url.port = `${proxy.databasePort}`;
+    const env = { ...variables, DATABASE_URL: url.href, SMTP_URL: `smtp://127.0.0.1:${proxy.smtpPort}` };
+    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, 'once', '--as-of', asOf], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    await proxy.close();
+    return { words: proxy.words, goneAhead: proxy.goneAhead, code, stderr };
+  }
+
+  async function crashAndMend(points: CrashPoint[]) {
+    const database = await createDatabase(serverUrl, template.name);
+    const sink = await startSmtpSink();
+    const broken: string[] = [];
+    const goneAhead = new Set<string>();
+    let words: string[] = [];
+    let minutes = 0;
+    const after = (more: number) => {
+      minutes += more;
+      return new Date(firstRoundMs + minutes * 60_000).toISOString();
+    };
+    try {
+      for (const point of points.length > 0 ? points : [null]) {
+        const ran = await runOnce(database.url, sink, after(1), point);
+        words = ran.words;
+        for (const to of ran.goneAhead) goneAhead.add(to);
+        const reached = point !== null && ran.words.length >= point.at;
+        if (!reached && ran.code !== 0)
+          broken.push(`a round ended with ${ran.code} by itself: ${ran.stderr.trim()}`);
+        await expireLeases(database.url);
+      }
+      // What nobody answered for is tried again after half an hour.
+      for (const more of [5, 40, 40]) {
+        const app = await open(database.url, after(more), sink.url);
+        await runRound(app.context, []).finally(app.close);
+      }
+      const app = await open(database.url, after(1), sink.url);
+      const facts = await readFacts(app);
+      broken.push(...(await inspect(app, sink, goneAhead).finally(app.close)));
+      return { words, broken, facts };
+    } finally {
+      await sink.close();
+      await database.drop();
+    }
+  }
+
+  const whole = await crashAndMend([]);
+  if (whole.broken.length > 0) throw new Error(`a round without a crash: ${whole.broken.join('; ')}`);
+  return {
+    words: whole.words,
+    async crash(points) {
+      const { broken, facts, words } = await crashAndMend(points);
+      if (JSON.stringify(facts) !== JSON.stringify(whole.facts))
+        broken.push(`other facts than without a crash: ${JSON.stringify(facts)}`);
+      const where = points
+        .map(({ at, side }, n) => `${side} ${at} ${n === points.length - 1 ? (words[at - 1] ?? '') : ''}`)
+        .join(', then ');
+      return broken.map((sentence) => `${where}: ${sentence}`);
+    },
+    async close() {
+      await recorded.close();
+      await template.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function recordedDays() {
+  const added = { firstPostedOn: '2026-11-03', updatedOn: '2026-11-03' };
+  return [
+    { timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001'), study('NCT09900002')] },
+    {
+      timestamp: '2026-11-03T09:00:04',
+      studies: [
+        study('NCT09900001', { status: 'SUSPENDED', whyStopped: 'Drug supply', updatedOn: '2026-11-03' }),
+        study('NCT09900002', { updatedOn: '2026-11-03', completion: '2031-01-01' }),
+        study('NCT09900003', added),
+      ],
+    },
+  ];
+}
+
+/** People who follow a trial, a condition, and both, by the program's own way. */
+async function promise(app: App): Promise<void> {
+  for (const [n, email] of people.entries()) {
+    await subscribe(app.context, {
+      email,
+      trials: n === 1 ? [] : ['NCT09900001'],
+      conditions: n === 0 ? [] : ['asthma'],
+      frequency: 'daily',
+      hour: 9,
+      timezone: 'UTC',
+      facets: null,
+      consent: 'on paper, 2 November 2026',
+    });
+  }
+  await app.close();
+}
+
+async function readFacts({ context }: App): Promise<Facts> {
+  const { rows } = await sql<Facts>`
+    select (select string_agg(concat_ws(' ', t.registry_id, c.version, c.kind, c.state, c.position), ', ' order by c.id)
+        from changes c join trials t on t.id = c.trial_id) as changes,
+      (select count(*) from trial_versions) as versions,
+      (select count(*) from runs where kind = 'poll' and outcome = 'completed') as runs`.execute(context.db);
+  if (!rows[0]) throw new Error('no facts');
+  return { ...rows[0], runs: Math.min(rows[0].runs, 1) };
+}
+
+/** What of R1 does not hold: every reader one digest, sent; a second copy only of a mail that was under way, the same. */
+async function inspect({ context }: App, sink: SmtpSink, goneAhead: Set<string>): Promise<string[]> {
+  type Row = { address: Buffer; phase: string; was_ambiguous: boolean; message_id: string | null };
+  const { rows } = await sql<Row>`
+    select p.address, d.phase, d.was_ambiguous, d.message_id
+    from deliveries d join subscribers p on p.id = d.subscriber_id`.execute(context.db);
+  const ledger = Map.groupBy(rows, (row) => context.keys.decrypt(row.address));
+  const broken: string[] = [];
+  for (const to of people) {
+    const deliveries = ledger.get(to) ?? [];
+    const copies = sink.mails.filter((mail) => mail.to.join() === to);
+    const [delivery] = deliveries;
+    if (deliveries.length !== 1) broken.push(`${to} was promised ${deliveries.length} mails`);
+    if (delivery?.phase !== 'sent') broken.push(`${to}: ${delivery?.phase}`);
+    if (copies.length === 0) broken.push(`${to} got nothing`);
+    if (delivery?.was_ambiguous && !goneAhead.has(to)) broken.push(`${to}: in doubt without a message begun`);
+    if (copies.length > 1 && !delivery?.was_ambiguous)
+      broken.push(`${to} got ${copies.length} without a doubt`);
+    if (copies.length > 2) broken.push(`${to} got ${copies.length}`);
+    if (copies.some(({ messageId }) => messageId !== delivery?.message_id))
+      broken.push(`${to}: another Message-ID`);
+    if (new Set(copies.map(({ message }) => message.toString('latin1'))).size > 1)
+      broken.push(`${to}: copies differ`);
+  }
+  return broken;
+}
+
+/** What a dead process held is free at once, instead of after some minutes. */
+async function expireLeases(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await client.query('update deliveries set lease_until = clock_timestamp() where lease_until is not null');
+    await client.query('update leases set expires_at = clock_timestamp()');
+  });
+}
+
+async function createDatabase(serverUrl: string, template: string) {
+  const name = `crash_${randomBytes(6).toString('hex')}`;
+  await withClient(serverUrl, (client) =>
+    client.query(`create database ${name} encoding 'UTF8' template ${template}`),
+  );
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    name,
+    url: url.href,
+    drop: () =>
+      withClient(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`)),
+  };
+}

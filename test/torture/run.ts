@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { migrateDatabase } from '../../src/db/migrate.ts';
+import { startPostgres18 } from '../support/servers.ts';
+import type { Amounts } from './faults.ts';
+import { startStoppableRedis } from './servers.ts';
+import { formatReport } from './table.ts';
+import { runTorture } from './torture.ts';
+
+// `npm run torture`: everything that can go wrong, at random, for some minutes. Exit code 1 when a promise was broken.
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '2' },
+    seed: { type: 'string' },
+    digests: { type: 'string' },
+    kills: { type: 'string' },
+    queue: { type: 'string', default: 'pg' },
+  },
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const digests = Number(values.digests ?? Math.round(minutes * 750));
+const kills = Number(values.kills ?? Math.round(minutes * 35));
+if (![minutes, seed, digests, kills].every(Number.isFinite) || !['pg', 'redis'].includes(values.queue)) {
+  console.error(
+    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis]',
+  );
+  process.exit(2);
+}
+
+console.log(
+  `seed ${seed}: repeat with --minutes ${minutes} --seed ${seed} --digests ${digests} --kills ${kills} --queue ${values.queue}`,
+);
+const postgres = await startPostgres18();
+const redis = values.queue === 'redis' ? await startStoppableRedis() : null;
+try {
+  await migrateDatabase(postgres.url);
+  const amounts: Amounts = {
+    kills,
+    restarts: Math.ceil(minutes / 3),
+    pauses: Math.ceil(minutes * 2),
+    drops: Math.ceil(digests / 20),
+    refusals: Math.ceil(minutes),
+    slownesses: Math.ceil(minutes),
+    cuts: Math.ceil(minutes * 6),
+    wipes: Math.ceil(minutes),
+    stops: redis ? Math.ceil(minutes) : 0,
+  };
+  const report = await runTorture({
+    databaseUrl: postgres.url,
+    redis,
+    seed,
+    digests,
+    amounts,
+    duringMs: minutes * 60_000,
+    patienceMs: 300_000,
+    say: (line) => console.log(line),
+  });
+  console.log(formatReport(report));
+  process.exitCode = report.breaches.length > 0 ? 1 : 0;
+} finally {
+  await redis?.stop();
+  await postgres.stop();
+}

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { type App, openApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { queues } from '../../src/queue/table.ts';
+import { createRandom } from '../support/site-cases.ts';
+import { clockSpeed, readClock, startClock } from './clock.ts';
+import { type Amounts, drawFaults, noAmounts } from './faults.ts';
+import { busyDomain, promiseDigests, readerAddress, setDueTimes } from './people.ts';
+import { type Sink, type StoppableRedis, startSink } from './servers.ts';
+import { type Stage, strike } from './strike.ts';
+import { startTroupe, type Troupe } from './troupe.ts';
+import { busiestSeconds, judge, type LedgerEntry, type Verdict } from './verdict.ts';
+
+/** What a run is made of. `databaseUrl` is an empty database; `redis` null: the queue runs on PostgreSQL. */
+export type TortureOptions = {
+  databaseUrl: string;
+  redis: StoppableRedis | null;
+  seed: number;
+  digests: number;
+  amounts: Amounts;
+  /** How long things go wrong, in milliseconds; afterwards what is owed has `patienceMs` to go out. */
+  duringMs: number;
+  patienceMs: number;
+  say?: (line: string) => void;
+};
+
+/** What a run did and what came of it. */
+export type TortureReport = Verdict & {
+  digests: number;
+  done: Amounts;
+  /** Faults of the mail server that met somebody, and those it turned away. */
+  faultsMet: number;
+  turnedAway: number;
+  /** Mails to the busiest domain in its busiest ten seconds, and how many the cap allows, those under way included. */
+  busiest: number;
+  allowed: number;
+  tookMs: number;
+};
+
+/** The clock of the run; nobody is due before the workers work. */
+const startsAt = '2026-11-03T13:00:00.000Z';
+const sendersAtOnce = 4 * queues.send.concurrency;
+
+/** Runs the program's workers against everything that can go wrong, and judges what came of it. */
+export async function runTorture(options: TortureOptions): Promise<TortureReport> {
+  const { databaseUrl, redis, seed, digests, duringMs } = options;
+  const sink = await startSink(250);
+  const rate = Math.max(3, Math.ceil((digests / 3 / duringMs) * 2_000));
+  const env = {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: 'a key of the tests alone, forty characters',
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+    SMTP_URL: sink.url,
+    BASE_URL: 'https://bell.example.org',
+    CTGOV_URL: 'http://127.0.0.1:9',
+    MAIL_RATE_PER_DOMAIN: `${rate}`,
+    LOG_LEVEL: 'silent',
+  };
+  let now = () => '2026-11-02T12:00:00.000Z';
+  let app: App | null = null;
+  let troupe: Troupe | null = null;
+  try {
+    app = await openApp(readConfig(env), { log: pino({ level: 'silent' }), now: () => now() });
+    await promiseDigests(app.context, digests, (instant) => {
+      now = () => instant;
+    });
+    await app.queues();
+    const clock = startClock(startsAt);
+    now = () => readClock(clock);
+    troupe = startTroupe({ env, clock, skewMs: seed % 2 === 0 ? 60_000 : -60_000, lockMs: 2_000 });
+    await troupe.ready();
+    await setDueTimes(app.context, drawDueTimes(options, now()));
+    const done = noAmounts();
+    const stage: Stage = { app, databaseUrl, redis, troupe, sink, blows: [], done };
+    const startedMs = Date.now();
+    const bell = ringAgain(app);
+    await strikeAll(stage, options);
+    const owed = Array.from({ length: digests }, (_, n) => readerAddress(n));
+    await drain(stage, options, owed.length);
+    await bell.stop();
+    const exitCodes = await troupe.stop();
+    const { passages, faults: faultsMet, refused: turnedAway } = await sink.report();
+    const ledger = await readLedger(app);
+    const verdict = judge({ owed, ledger, passages, blows: stage.blows });
+    const busiest = busiestSeconds(passages, busyDomain, 10);
+    const allowed = rate * 11 + sendersAtOnce;
+    if (busiest > allowed)
+      verdict.breaches.push(`${busiest} mails to one domain in ten seconds, ${allowed} allowed`);
+    if (exitCodes.some((code) => code !== 0)) verdict.breaches.push(`SIGTERM ended with ${exitCodes}`);
+    const tookMs = Date.now() - startedMs;
+    return { ...verdict, digests, done, faultsMet, turnedAway, busiest, allowed, tookMs };
+  } finally {
+    await troupe?.close();
+    await app?.close();
+    await sink.close();
+  }
+}
+
+/** The readers' times lie evenly over the run, so that planners and senders have work while things go wrong. */
+function drawDueTimes({ seed, digests, duringMs }: TortureOptions, from: string): string[] {
+  const random = createRandom(seed + 1);
+  const spreadMs = duringMs * clockSpeed * 0.9;
+  return Array.from({ length: digests }, () =>
+    new Date(Date.parse(from) + random.below(spreadMs)).toISOString(),
+  );
+}
+
+/** The ticks of the program, but every second: it is in a hurry. */
+function ringAgain({ context }: App): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const ringing = (async () => {
+    while (!ending.signal.aborted) {
+      await context.ring('plan', {});
+      await context.ring('sweep', {});
+      await sleep(1_000, undefined, { signal: ending.signal }).catch(() => {});
+    }
+  })();
+  return {
+    async stop() {
+      ending.abort();
+      await ringing;
+    },
+  };
+}
+
+/** Lets each fault happen at its time, or, on a machine that does not keep up, once that much of the work is done. */
+async function strikeAll(stage: Stage, options: TortureOptions): Promise<void> {
+  const { seed, amounts, duringMs, digests, say } = options;
+  const startedMs = Date.now();
+  const under: Promise<void>[] = [];
+  let saidAt = startedMs;
+  for (const fault of drawFaults(seed, amounts, duringMs)) {
+    await sleep(Math.max(0, startedMs + fault.atMs - Date.now()));
+    const wanted = (fault.atMs / duringMs) * digests * 0.8;
+    for (let tries = 0; tries < 200 && (await countSent(stage.app)) < wanted; tries += 1) await sleep(100);
+    under.push(strike(stage, fault));
+    if (Date.now() - saidAt < 15_000) continue;
+    saidAt = Date.now();
+    const sent = await countSent(stage.app);
+    say?.(`${Math.round((saidAt - startedMs) / 1_000)} s: ${stage.done.kills} kills, ${sent} sent`);
+  }
+  await Promise.all(under);
+  await stage.troupe.ready();
+  say?.(`no more faults: ${await countSent(stage.app)} sent`);
+}
+
+/** Waits until all is sent. When nothing moves, half an hour passes and every lease has run out, as it would have by then. */
+async function drain({ app, troupe, sink }: Stage, options: TortureOptions, owed: number): Promise<void> {
+  const deadline = Date.now() + options.patienceMs;
+  let before = -1;
+  while (Date.now() < deadline) {
+    const sent = await countSent(app);
+    if (sent >= owed) return;
+    if (sent === before && (await isQuiet(sink))) {
+      options.say?.(`${sent} sent; half an hour passes`);
+      troupe.jump(31 * 60_000);
+      const { db } = app.context;
+      await sql`update deliveries set lease_until = clock_timestamp() where lease_until is not null`.execute(
+        db,
+      );
+      await sql`update leases set expires_at = clock_timestamp()`.execute(db);
+    }
+    before = sent;
+    await sleep(4_000);
+  }
+}
+
+async function isQuiet(sink: Sink): Promise<boolean> {
+  return (await sink.report()).underWay === 0;
+}
+
+async function countSent({ context }: App): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from deliveries where kind = 'digest' and phase = 'sent'`.execute(context.db);
+  return rows[0]?.count ?? 0;
+}
+
+async function readLedger({ context }: App): Promise<LedgerEntry[]> {
+  type Row = Omit<LedgerEntry, 'to'> & { address: Buffer };
+  const { rows } = await sql<Row>`
+    select p.address, d.phase, d.was_ambiguous as "wasAmbiguous", d.message_id as "messageId"
+    from deliveries d join subscribers p on p.id = d.subscriber_id where d.kind = 'digest'`.execute(
+    context.db,
+  );
+  return rows.map(({ address, ...row }) => ({ ...row, to: context.keys.decrypt(address) }));
+}

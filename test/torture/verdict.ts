@@ -1,0 +1,138 @@
+import type { Passage } from './sink-log.ts';
+
+/** What the ledger says of one reader's digest at the end. */
+export type LedgerEntry = {
+  to: string;
+  phase: string;
+  wasAmbiguous: boolean;
+  messageId: string | null;
+};
+
+/** A sender process that was killed, stopped for a while (until `untilAt`), or lost its database connections. */
+export type Blow = { kind: 'kill' | 'pause' | 'cut'; client: string; at: number; untilAt: number };
+
+/** What one run has to be judged by. `owed` are the readers, each owed one digest. */
+export type Evidence = { owed: string[]; ledger: LedgerEntry[]; passages: Passage[]; blows: Blow[] };
+
+/** Why a delivery is ambiguous, as the mail server's log places it. */
+export type Cause =
+  | 'killed between first byte and committed reply'
+  | 'killed between 354 and first byte'
+  | 'paused in the body'
+  | 'server dropped or silent in the body or after it'
+  | 'database connection cut in the body'
+  | 'nothing';
+
+/** The figures of a run, and the promises it broke, each in a sentence. */
+export type Verdict = {
+  sent: number;
+  lost: number;
+  doubled: number;
+  /** Of those, under the same Message-ID, byte for byte. */
+  doubledAlike: number;
+  ambiguous: number;
+  causes: Record<Cause, number>;
+  breaches: string[];
+};
+
+/** A reply may have been written so long before a blow that kept it from being committed, in milliseconds. */
+const commitWithinMs = 5_000;
+
+/** Judges a run by the promises of R1: none lost; a double only where it was ambiguous, and then the same; no doubt without a cause. */
+export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
+  const entries = Map.groupBy(ledger, ({ to }) => to);
+  const ways = Map.groupBy(passages, ({ to }) => to);
+  const struck = Map.groupBy(blows, ({ client }) => client);
+  const breaches: string[] = [];
+  const verdict: Verdict = {
+    sent: 0,
+    lost: 0,
+    doubled: 0,
+    doubledAlike: 0,
+    ambiguous: 0,
+    causes: {
+      'killed between first byte and committed reply': 0,
+      'killed between 354 and first byte': 0,
+      'paused in the body': 0,
+      'server dropped or silent in the body or after it': 0,
+      'database connection cut in the body': 0,
+      nothing: 0,
+    },
+    breaches,
+  };
+  for (const to of owed) {
+    const digests = entries.get(to) ?? [];
+    const [entry] = digests;
+    const mine = ways.get(to) ?? [];
+    const kept = mine.filter(({ keptAt }) => keptAt !== null);
+    if (entry?.phase === 'sent') verdict.sent += 1;
+    if (entry?.phase !== 'sent' || kept.length === 0) {
+      verdict.lost += 1;
+      breaches.push(`${to}: ${entry?.phase ?? 'never promised'}, received ${kept.length} times`);
+    }
+    if (digests.length > 1) breaches.push(`${to}: promised ${digests.length} times`);
+    if (kept.length > 1) {
+      verdict.doubled += 1;
+      const alike = new Set(kept.map(({ messageId, hash }) => `${messageId} ${hash}`)).size === 1;
+      if (alike) verdict.doubledAlike += 1;
+      else breaches.push(`${to}: its copies differ`);
+      if (!entry?.wasAmbiguous) breaches.push(`${to}: received ${kept.length} times, and never ambiguous`);
+    }
+    if (kept.some(({ messageId }) => messageId !== entry?.messageId))
+      breaches.push(`${to}: received under another Message-ID than the ledger's`);
+    if (!entry?.wasAmbiguous) continue;
+    verdict.ambiguous += 1;
+    const cause = findCause(mine, struck);
+    verdict.causes[cause] += 1;
+    if (cause === 'nothing') breaches.push(`${to}: ambiguous for no reason; ${JSON.stringify(mine)}`);
+  }
+  const known = new Set(owed);
+  for (const to of new Set([...entries.keys(), ...ways.keys()])) {
+    if (!known.has(to)) breaches.push(`${to}: nobody owed it anything`);
+  }
+  return verdict;
+}
+
+function findCause(passages: Passage[], struck: Map<string, Blow[]>): Cause {
+  const causes = passages.flatMap((passage) => causesOf(passage, struck.get(passage.client) ?? []));
+  const order: Cause[] = [
+    'killed between first byte and committed reply',
+    'server dropped or silent in the body or after it',
+    'paused in the body',
+    'database connection cut in the body',
+    'killed between 354 and first byte',
+  ];
+  return order.find((cause) => causes.includes(cause)) ?? 'nothing';
+}
+
+function causesOf(passage: Passage, blows: Blow[]): Cause[] {
+  const { goAheadAt, firstByteAt, answeredAt, fault } = passage;
+  if (goAheadAt === null) return [];
+  const causes: Cause[] = [];
+  if (fault !== null && /^(body|dot|reply) (drop|silence)/.test(fault))
+    causes.push('server dropped or silent in the body or after it');
+  const until = answeredAt === null ? Number.POSITIVE_INFINITY : answeredAt + commitWithinMs;
+  for (const { kind, at, untilAt } of blows) {
+    if (untilAt < goAheadAt || at > until) continue;
+    if (kind === 'pause') causes.push('paused in the body');
+    else if (kind === 'cut') causes.push('database connection cut in the body');
+    else if (firstByteAt === null) causes.push('killed between 354 and first byte');
+    else causes.push('killed between first byte and committed reply');
+  }
+  return causes;
+}
+
+/** The most messages that one domain was sent within any so many seconds. */
+export function busiestSeconds(passages: Passage[], domain: string, seconds: number): number {
+  const times = passages
+    .filter(({ to }) => to.endsWith(`@${domain}`))
+    .flatMap(({ goAheadAt }) => goAheadAt ?? [])
+    .sort((a, b) => a - b);
+  let most = 0;
+  let first = 0;
+  for (const [n, at] of times.entries()) {
+    while (at - (times[first] ?? at) > seconds * 1_000) first += 1;
+    most = Math.max(most, n - first + 1);
+  }
+  return most;
+}
