@@ -17,7 +17,7 @@ export const queues = {
     payload: z.strictObject({ deliveryId: z.int().positive() }),
     attempts: 3,
     backoffMs: 1_000,
-    concurrency: 8,
+    concurrency: 16,
   },
   sweep: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
 } as const;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { buildPhraseIndex, followedPhrases, matchOf, topicsOf } from '../../src/core/matching/topics.ts';
 import { follow, makeTrial, readRecordedTrials, recordsAbsent } from '../support/matching.ts';
 
-const { values } = parseArgs({ options: { phrases: { type: 'string', default: '50000' } } });
+const { values } = parseArgs({ options: { phrases: { type: 'string', default: '50000' } }, strict: false });
 const count = Number(values.phrases);
 
 /** Phrases as people might follow them: listed conditions first, then made-up ones of the words registrants use. */

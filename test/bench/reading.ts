@@ -7,6 +7,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { importTrials } from '../../src/jobs/import.ts';
 import { createLog } from '../../src/log.ts';
+import { watchMemory } from './memory.ts';
 
 /** What one import of `count` trials took, beside its ceiling in the same run. Times in seconds. */
 export type ReadingResult = {
@@ -60,22 +61,6 @@ function firstMessage(child: ChildProcess): Promise<unknown> {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`the registry of the bench ended with ${code}`)));
   });
-}
-
-function watchMemory(): { stop(): number } {
-  const before = process.memoryUsage.rss();
-  let peak = before;
-  const look = () => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  };
-  const timer = setInterval(look, 20);
-  return {
-    stop() {
-      clearInterval(timer);
-      look();
-      return (peak - before) / 1e6;
-    },
-  };
 }
 
 /** Only the parsing is timed: the bytes are fetched before. */

@@ -1,32 +1,93 @@
-import { printComparing } from './compare.ts';
-import { benchReading } from './reading.ts';
+import { parseArgs } from 'node:util';
 
-// `npm run bench`: ratios against a ceiling measured in the same run, since machines differ and are shared.
-const row = (cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+// `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
+// shared. Each part's own size when none is given.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: 'string' }, phrases: { type: 'string' } },
+});
+const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+const head = (...cells: string[]) => {
+  row(...cells);
+  row(...cells.map(() => '--:'));
+};
 const rounded = (value: number, digits = 2) => value.toFixed(digits);
+const sizes = (...usual: number[]) => (values.size === undefined ? usual : [Number(values.size)]);
 
-console.log(
-  'Reading records over HTTP into the database. The ceiling: JSON.parse of the same bytes, and one plain bulk',
-);
-console.log('insert of the same rows.\n');
-row(['trials', 'MB of JSON', 'trials/s', 'ceiling, trials/s', 'of the ceiling', 'peak memory, MB']);
-row(['--:', '--:', '--:', '--:', '--:', '--:']);
-for (const count of [5_000, 20_000, 60_000]) {
-  const result = await benchReading(count);
-  const perSecond = result.count / result.seconds;
-  const ceiling = result.count / result.ceilingSeconds;
-  row([
-    result.count,
-    rounded(result.megabytes, 0),
-    rounded(perSecond, 0),
-    rounded(ceiling, 0),
-    rounded(perSecond / ceiling),
-    rounded(result.peakMegabytes, 0),
-  ]);
+const parts: Record<string, () => Promise<void>> = {
+  async reading() {
+    const { benchReading } = await import('./reading.ts');
+    console.log(
+      '\nReading records over HTTP into the database. The ceiling: JSON.parse of the same bytes, and one plain bulk insert of the same rows.\n',
+    );
+    head('trials', 'MB of JSON', 'trials/s', 'ceiling, trials/s', 'of the ceiling', 'peak memory, MB');
+    for (const count of sizes(5_000, 20_000, 60_000)) {
+      const { megabytes, seconds, ceilingSeconds, peakMegabytes } = await benchReading(count);
+      const [perSecond, ceiling] = [count / seconds, count / ceilingSeconds];
+      row(
+        count,
+        rounded(megabytes, 0),
+        rounded(perSecond, 0),
+        rounded(ceiling, 0),
+        rounded(perSecond / ceiling),
+        rounded(peakMegabytes, 0),
+      );
+    }
+  },
+  async comparing() {
+    const { printComparing } = await import('./compare.ts');
+    console.log('\nComparing recorded pairs, given two stored Trials; processor time.\n');
+    printComparing();
+  },
+  async matching() {
+    console.log('\nMatching a trial against what people follow.\n');
+    await import('./match.ts');
+  },
+  async planning() {
+    const { benchPlanning } = await import('./planning.ts');
+    console.log(
+      '\nPlanning everyone who is due: digests, items, cursors, deliveries. Beside it the raw join of what they follow with what changed, counted only.\n',
+    );
+    head('subscribers', 'digests', 'seconds', 'digests/s', 'raw join, s', 'peak memory, MB');
+    for (const count of sizes(10_000, 100_000)) {
+      const { digests, seconds, ceilingSeconds, peakMegabytes } = await benchPlanning(count);
+      const perSecond = rounded(digests / seconds, 0);
+      row(
+        count,
+        digests,
+        rounded(seconds, 1),
+        perSecond,
+        rounded(ceilingSeconds, 1),
+        rounded(peakMegabytes, 0),
+      );
+    }
+  },
+  async sending() {
+    const { benchSending } = await import('./sending.ts');
+    console.log(
+      '\nSending through the full ledger, synchronous_commit on. The ceiling: a nodemailer pool that composes the same mail each time.\n',
+    );
+    head('mails', 'into', 'one process, mails/s', 'two', 'two / one', 'pool', 'one / pool');
+    for (const count of sizes(5_000)) {
+      const { sink, one, two, pool } = await benchSending(count);
+      row(
+        count,
+        sink,
+        rounded(one, 0),
+        rounded(two, 0),
+        rounded(two / one),
+        rounded(pool, 0),
+        rounded(one / pool),
+      );
+    }
+  },
+};
+
+const unknown = positionals.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`No such part: ${unknown.join(', ')}. Choose from: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
 }
-
-console.log('\nComparing recorded pairs, given two stored Trials; processor time.\n');
-printComparing();
-
-console.log('\nMatching a trial against what people follow.\n');
-await import('./match.ts');
+for (const [name, run] of Object.entries(parts)) {
+  if (positionals.length === 0 || positionals.includes(name)) await run();
+}

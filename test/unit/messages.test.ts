@@ -36,7 +36,7 @@ describe('the message files', () => {
         ' ',
       ),
     'alert.title.':
-      'old-data held mail-overdue mail-refused mail-uncertain mail-not-made digest-not-composed disk-full'.split(
+      'old-data held mail-overdue mail-refused mail-paused mail-server-away mail-uncertain mail-not-made digest-not-composed disk-full'.split(
         ' ',
       ),
     'facet.name.':

@@ -1,0 +1,101 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import nodemailer from 'nodemailer';
+import type { App } from '../../src/app.ts';
+import { claimDelivery } from '../../src/db/deliveries.ts';
+import { makeMessage } from '../../src/jobs/make-mail.ts';
+import { planDigests } from '../../src/jobs/plan.ts';
+import { withBenchApp } from './app.ts';
+import { startMailSink } from './mail-sink.ts';
+import { fillReaders } from './readers.ts';
+
+/** Mails a second through the whole ledger, from one process and from two, and from a nodemailer pool. */
+export type SendingResult = { sink: string; count: number; one: number; two: number; pool: number };
+
+const now = '2026-11-20T15:00:00.000Z';
+const atOnce = 16;
+const secretKey = 'a key of the bench alone, which is long enough';
+
+/** Sends `count` mails each way. PostgreSQL commits synchronously, as it does by default. */
+export async function benchSending(count: number): Promise<SendingResult> {
+  const sink = await startMailSink();
+  const variables = {
+    SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
+    SECRET_KEY: secretKey,
+    MAIL_RATE_PER_DOMAIN: '100000',
+    CTGOV_PACE_MS: '0',
+  };
+  try {
+    return await withBenchApp(
+      variables,
+      () => now,
+      async (app) => {
+        await fillReaders(app, Math.ceil(count * 2.4), now);
+        const { deliveryIds } = await planDigests(app.context);
+        const take = () => deliveryIds.splice(0, count);
+        const env = { ...variables, DATABASE_URL: app.databaseUrl, DATA_DIR: app.context.config.dataDir };
+        const sample = deliveryIds.pop();
+        const pool = await sendFromPool(app, sink.port, sample ?? -1, count);
+        const one = await sendFromProcesses(env, [take()]);
+        const half = take();
+        const two = await sendFromProcesses(env, [half.splice(0, half.length / 2), half]);
+        return { sink: sink.name, count, one, two, pool };
+      },
+    );
+  } finally {
+    await sink.close();
+  }
+}
+
+async function sendFromProcesses(env: Record<string, string>, shares: number[][]): Promise<number> {
+  const children = shares.map(() =>
+    fork(join(import.meta.dirname, 'sender.ts'), [now, String(atOnce)], { env: { ...process.env, ...env } }),
+  );
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const startedAt = performance.now();
+  const answers = children.map((child) => once(child, 'message'));
+  for (const [n, child] of children.entries()) child.send(shares[n] ?? []);
+  const sent = (await Promise.all(answers)).map(([count]) => Number(count)).reduce((a, b) => a + b, 0);
+  const seconds = (performance.now() - startedAt) / 1000;
+  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : null)));
+  const wanted = shares.flat().length;
+  if (sent !== wanted) throw new Error(`${sent} of ${wanted} mails were sent`);
+  return sent / seconds;
+}
+
+/** The ceiling: the text and HTML of one such digest, composed anew by nodemailer for each mail, no ledger, no templates. */
+async function sendFromPool(app: App, port: number, id: number, count: number): Promise<number> {
+  const claim = await claimDelivery(app.context.db, id, { holder: 'bench', leaseMs: 60_000, now });
+  if (!claim) throw new Error('no delivery to take a sample of');
+  const { bytes } = await makeMessage(app.context, claim, claim.content, 'reader@example.net');
+  const { default: PostalMime } = await import('postal-mime');
+  const { subject = '', text = '', html = '' } = await PostalMime.parse(bytes);
+  const transport = nodemailer.createTransport({
+    host: '127.0.0.1',
+    port,
+    pool: true,
+    maxConnections: atOnce,
+    maxMessages: Number.POSITIVE_INFINITY,
+    ignoreTLS: true,
+  });
+  const startedAt = performance.now();
+  let left = count;
+  const sender = async () => {
+    for (; left > 0; ) {
+      left -= 1;
+      await transport.sendMail({
+        from: 'Trialbell <bell@example.org>',
+        to: `reader${left}@example.net`,
+        subject,
+        text,
+        html,
+        textEncoding: 'quoted-printable',
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  const perSecond = count / ((performance.now() - startedAt) / 1000);
+  transport.close();
+  return perSecond;
+}
