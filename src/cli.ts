@@ -13,6 +13,7 @@ import { addRekey } from './cli/rekey.ts';
 import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
+import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */
 export function buildProgram(): Command {
@@ -47,6 +48,12 @@ export const verbs = buildProgram().commands.map((command) => command.name());
 /** Runs a command line. Exit code 0 when all went well, 1 when something failed, 2 for wrong usage. */
 export async function main(argv: string[]): Promise<void> {
   try {
+    const [verb] = argv;
+    if (verb && !verb.startsWith('-') && verb !== 'help' && !verbs.includes(verb)) {
+      throw new TrialbellError(`There is no verb "${verb}". Choose from: ${verbs.join(', ')}.`, {
+        exitCode: 2,
+      });
+    }
     await buildProgram().parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

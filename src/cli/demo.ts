@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { openApp } from '../app.ts';
+import { openApp, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
 import { recordedDays, refreshDays, registrySynonyms } from '../demo/days.ts';
@@ -61,7 +61,7 @@ async function runDemo(): Promise<void> {
       },
       print: printer,
     });
-    await ending(url, mails, stop);
+    await ending({ url, folder: outboxFolder(app.context.config) }, mails, stop);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     say('\nStopped before the end.');
@@ -84,7 +84,11 @@ function demoConfig(dataDir: string, registry: RecordedRegistry) {
   });
 }
 
-async function ending(url: string, mails: number, stop: ReturnType<typeof listenForStop>): Promise<void> {
+async function ending(
+  { url, folder }: { url: string; folder: string },
+  mails: number,
+  stop: ReturnType<typeof listenForStop>,
+): Promise<void> {
   const outbox = `${url}/outbox`;
   printer.heading(`${mails} mails were written. Read them in a browser: ${outbox}`);
   if (process.stdout.isTTY && process.stdin.isTTY) {
@@ -94,8 +98,8 @@ async function ending(url: string, mails: number, stop: ReturnType<typeof listen
   }
   const status = await fetchStatus(outbox);
   if (status !== 200) throw new TrialbellError(`The page of the mails answered with ${status}.`);
-  say('The page was asked once and answered. This is no terminal, so the demonstration ends here;');
-  say('in a terminal it stays open until Ctrl-C.');
+  say('The page was asked once and answered. This is no terminal, so the demonstration ends');
+  say(`here, and the page with it; the mails stay as files in ${folder}`);
 }
 
 function fetchStatus(url: string): Promise<number> {

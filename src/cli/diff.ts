@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { cardOf } from '../core/card.ts';
+import type { Change, Comparison } from '../core/change.ts';
 import { compareTrials } from '../core/diff/diff.ts';
 import type { Trial } from '../core/trial.ts';
 import { sentenceFor } from '../core/wording/changes.ts';
@@ -31,21 +32,43 @@ export function addDiff(program: Command): void {
         ...change,
         sentence: sentenceFor(wording, change, cardOf(comparison.after)),
       }));
-      const edits = comparison.edits.map(({ change, ...edit }) => edit);
-      if (options.json) printJson(options.explain ? { changes, edits } : changes);
-      else {
-        say(
-          changes.length === 0
-            ? 'Nothing a person would want to hear about.'
-            : changes.map((one) => one.sentence).join('\n'),
-        );
-        if (options.explain) for (const edit of edits) say(explain(edit));
+      const explained = options.explain ? explain(comparison) : [];
+      if (options.json) {
+        printJson(options.explain ? [...changes.map(withReason(comparison)), ...explained] : changes);
+        return;
+      }
+      for (const { sentence } of changes) say(sentence);
+      if (changes.length === 0) say('Nothing a person would want to hear about.');
+      if (options.explain && comparison.edits.length === 0) say('The records say the same.');
+      for (const { fate, field, reason, pairing } of explained) {
+        say(`  ${fate}: ${field}: ${reason}${pairing ? ` (${pairing})` : ''}`);
       }
     });
 }
 
-function explain(edit: { field: string; fate: string; reason: string; pairing?: string }): string {
-  return `  ${edit.fate}: ${edit.field}: ${edit.reason}${edit.pairing ? ` (${edit.pairing})` : ''}`;
+/** The edits that are no change of their own: what was folded or kept silent, and why. */
+function explain({ edits }: Comparison) {
+  return edits
+    .filter(({ fate }) => fate !== 'told')
+    .map(({ change: _, ...edit }) => ({ ...edit, pairing: 'pairing' in edit ? edit.pairing : undefined }));
+}
+
+/** A told change with the reason of its edit and, for a site, how it was paired. */
+function withReason({ edits }: Comparison) {
+  return <C extends Change>(told: C) => {
+    const edit = edits.find(({ change }) => change !== null && isSame(change, told));
+    if (!edit) return { ...told, fate: 'told' };
+    return {
+      ...told,
+      fate: 'told',
+      reason: edit.reason,
+      ...('pairing' in edit ? { pairing: edit.pairing } : {}),
+    };
+  };
+}
+
+function isSame(one: Change, other: Change): boolean {
+  return one.kind === other.kind && one.facet === other.facet && one.site?.ref === other.site?.ref;
 }
 
 async function readTrial(file: string, registry: string): Promise<Trial> {
@@ -53,6 +76,9 @@ async function readTrial(file: string, registry: string): Promise<Trial> {
   try {
     raw = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new TrialbellError(`There is no file ${file}.`, { cause });
+    }
     throw new TrialbellError(`${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
   }
   const record = readRecordOf(registry, raw);

@@ -10,7 +10,10 @@ import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
 
-type Finding = { ok: boolean; text: string };
+/** `ask`: only a person can know. */
+type Finding = { ok: boolean | 'ask'; text: string };
+
+const marks: Record<string, string> = { true: 'ok  ', false: 'LOOK', ask: 'ASK ' };
 
 const auditsShown = 10;
 
@@ -39,8 +42,8 @@ export function addDoctor(program: Command): void {
       } catch (error) {
         findings.push({ ok: false, text: messageOf(error) });
       }
-      for (const { ok, text } of findings) say(`${ok ? 'ok  ' : 'LOOK'}  ${text}`);
-      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+      for (const { ok, text } of findings) say(`${marks[String(ok)]}  ${text}`);
+      if (findings.some(({ ok }) => ok === false)) process.exitCode = 1;
     });
 }
 
@@ -54,10 +57,10 @@ async function checkBackup(app: App): Promise<Finding[]> {
     : `Is the database backed up often? The last backup was ${last ? `made at ${last}` : 'not made yet'}: trialbell backup FILE`;
   return [
     {
-      ok: true,
+      ok: 'ask',
       text: `Is the secret key in your backup? Without ${where} no address can be read again.`,
     },
-    { ok: true, text: how },
+    { ok: 'ask', text: how },
   ];
 }
 

@@ -35,7 +35,7 @@ export function addOnce(program: Command): void {
         say(formatTable(headings, rows));
         const { planned, sent, deferred, failed, ambiguous } = round.result.digests;
         say(
-          `Digests: ${planned} planned; mails: ${sent} sent, ${deferred} to be tried again, ${failed} failed, ${ambiguous} uncertain.`,
+          `Digests: ${planned} planned, ${sent} sent, ${deferred} to be tried again, ${failed} failed, ${ambiguous} uncertain.`,
         );
       }
       if (!round.ok) process.exitCode = 1;

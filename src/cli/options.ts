@@ -9,7 +9,7 @@ import { createLog } from '../log.ts';
 /** Longer than a killed reader's lease lasts: a command run after a crash goes on by itself. */
 const patienceMs = 45_000;
 
-/** Opens the program for one command, quiet but for warnings, and closes it whatever happens. */
+/** Opens the program for one command, quiet but for errors, and closes it whatever happens. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
   // Leaving by `exit` lets the embedded database go; what was under way is rolled back and owed still.
@@ -20,7 +20,7 @@ export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOpt
   ] as const) {
     process.once(signal, () => process.exit(code));
   }
-  const app = await openApp(config, { log: createLog(config.logLevel ?? 'warn'), patienceMs, ...options });
+  const app = await openApp(config, { log: createLog(config.logLevel ?? 'error'), patienceMs, ...options });
   if (app.notice) process.stderr.write(`${app.notice}\n`);
   try {
     return await work(app);

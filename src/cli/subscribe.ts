@@ -65,7 +65,8 @@ export function addSubscribe(program: Command): void {
 
 function describe(one: Subscribed): string {
   const what = one.isNew ? `Following ${one.understoodAs}.` : `Already following ${one.understoodAs}.`;
-  if (one.state === 'pending') return `${what} A mail asks for confirmation.`;
+  if (one.state === 'pending')
+    return `${what} A mail will ask for confirmation; it goes out with the next round.`;
   if (one.state === 'paused') return `${what} It is paused.`;
   return one.watching ? what : `${what} Not yet watching: the registry will be read in the next round.`;
 }

@@ -132,7 +132,7 @@ async function takeHeld(
   if (!run || taken.length + already === 0) {
     const what = facet ? `Nothing of the facet ${facet}` : 'Nothing';
     throw new TrialbellError(
-      `${what} is held in run ${runId}: it was decided already, or never held. See: trialbell runs`,
+      `${what} is held in run ${runId}: it was decided already, was never held, or there is no such run. See: trialbell runs`,
     );
   }
   const runs = [...new Set([runId, ...taken.map((change) => change.runId)])];

@@ -165,7 +165,7 @@ export function createHttp(options: HttpOptions): Http {
         const patience =
           retryAfterMs === null ? '' : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds.`;
         throw new RegistryUnavailable(
-          `${name} ${reason}, asked ${attempt === 1 ? 'once' : `${attempt} times`}.${patience} Nothing is lost: the next round asks again. If it goes on, see whether ${base.origin} answers in a browser.`,
+          `${name} ${reason}, asked ${attempt === 1 ? 'once' : `${attempt} times`}.${patience} If it goes on, see whether ${base.origin} answers in a browser.`,
           { retryAfterMs, cause },
         );
       }
