@@ -48,6 +48,8 @@ export type AppOptions = {
   demo?: boolean;
   /** How long to wait for another process that reads the same registry (0). */
   patienceMs?: number;
+  /** How often a registry that is away is asked before that is said (as often as a round asks). */
+  registryAttempts?: number;
 };
 
 /** What a mail server may take for its answer while this process is being stopped, in milliseconds (R7). */
@@ -92,13 +94,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     closers.push(async () => later.forEach(clearTimeout));
     const mailer = config.smtpUrl === null ? null : openSmtpMailer(config.smtpUrl);
     if (mailer) closers.push(async () => mailer.close());
+    const asking = options.registryAttempts ? { maxAttempts: options.registryAttempts } : {};
     const context: Context = {
       config,
       db,
       keys,
       log,
       now,
-      registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now }),
+      registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now, ...asking }),
       // Without workers in this process nothing is rung: the rows are found by the next tick.
       ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
       ringLater: (deliveryId, afterMs) => {

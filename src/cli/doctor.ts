@@ -7,7 +7,7 @@ import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
-import { withApp } from './options.ts';
+import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
 
 /** `ask`: only a person can know. */
@@ -29,16 +29,19 @@ export function addDoctor(program: Command): void {
       try {
         readConfig();
         findings.push({ ok: true, text: 'The configuration is read.' });
-        await withApp(async (app) => {
-          findings.push({
-            ok: true,
-            text: 'The database answers and has the newest schema; the secret key fits it.',
-          });
-          findings.push(...(await checkBackup(app)));
-          findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
-          findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
-          findings.push(...(await reportMatching(app)));
-        });
+        await withApp(
+          async (app) => {
+            findings.push({
+              ok: true,
+              text: 'The database answers and has the newest schema; the secret key fits it.',
+            });
+            findings.push(...(await checkBackup(app)));
+            findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
+            findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
+            findings.push(...(await reportMatching(app)));
+          },
+          { registryAttempts: attemptsWhileWaiting },
+        );
       } catch (error) {
         findings.push({ ok: false, text: messageOf(error) });
       }

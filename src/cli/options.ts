@@ -9,6 +9,9 @@ import { createLog } from '../log.ts';
 /** Longer than a killed reader's lease lasts: a command run after a crash goes on by itself. */
 const patienceMs = 45_000;
 
+/** A person at a terminal would rather know soon that a registry is away. */
+export const attemptsWhileWaiting = 2;
+
 /** Opens the program for one command, quiet but for errors, and closes it whatever happens. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();

@@ -3,7 +3,7 @@ import type { Facet } from '../core/change.ts';
 import { type Frequency, frequencies } from '../core/schedule.ts';
 import { TrialbellError } from '../errors.ts';
 import { type Subscribed, subscribe } from '../jobs/subscribe.ts';
-import { collect, parseFacets, parseHour, parseTimezone, withApp } from './options.ts';
+import { attemptsWhileWaiting, collect, parseFacets, parseHour, parseTimezone, withApp } from './options.ts';
 import { printJson, say } from './output.ts';
 
 type Options = {
@@ -46,17 +46,19 @@ export function addSubscribe(program: Command): void {
           },
         );
       }
-      const added = await withApp((app) =>
-        subscribe(app.context, {
-          email,
-          trials: options.trial ?? [],
-          conditions: options.condition ?? [],
-          frequency: options.frequency ?? null,
-          hour: options.hour ?? null,
-          timezone: options.timezone ?? null,
-          facets: options.changes ?? null,
-          consent: options.confirmed ? (options.consent ?? null) : null,
-        }),
+      const added = await withApp(
+        (app) =>
+          subscribe(app.context, {
+            email,
+            trials: options.trial ?? [],
+            conditions: options.condition ?? [],
+            frequency: options.frequency ?? null,
+            hour: options.hour ?? null,
+            timezone: options.timezone ?? null,
+            facets: options.changes ?? null,
+            consent: options.confirmed ? (options.consent ?? null) : null,
+          }),
+        { registryAttempts: attemptsWhileWaiting },
       );
       if (options.json) printJson({ subscriptions: added });
       else for (const one of added) say(describe(one));
