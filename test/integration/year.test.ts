@@ -33,10 +33,10 @@ describe('a year of digests on the virtual clock, against a plain model of who i
         const acts = script.acts.filter(({ at }) => at <= error.at);
         const short = await shrinkScript(
           { ...script, acts },
-          async (fewer) => (await isFailing(fewer)) !== null,
+          async (fewer) => (await isFailing(fewer, { until: error.at })) !== null,
           shrinkMs,
         );
-        const last = await isFailing(short);
+        const last = await isFailing(short, { until: error.at });
         throw new Error(`seed ${seed}\n${sayScript(short)}\n${(last ?? error).message}`, { cause: error });
       }
       const { heard: _, mailedAt: __, lastDigest: ___, ...counts } = notes;

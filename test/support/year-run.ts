@@ -37,6 +37,8 @@ export type YearOptions = {
   days?: number;
   /** How many days follow in which everything owed comes due; enough for all when not given. */
   lastDays?: number;
+  /** After this instant nothing is looked at any more, the end neither. */
+  until?: number;
 };
 
 /** Lives a script's year, every mail compared with the model's. Throws at the first difference. Returns what happened. */
@@ -67,6 +69,7 @@ async function live(world: World, script: Script, options: YearOptions): Promise
   const yearEnds = scriptEnds + (options.lastDays ?? enoughDays) * dayMs;
   const tickMs = script.everyMinutes * 60_000;
   for (let now = yearBegins; now < yearEnds; now += gridMs) {
+    if (now > (options.until ?? yearEnds)) return notes;
     year.now = now;
     world.setNow(toInstant(now));
     const isOver = now >= scriptEnds;

@@ -182,6 +182,19 @@ const beginning: (Act & { at: number })[] = (
   hour: when,
 }));
 
+const onDay = (day: number, what: Act) => ({ at: yearBegins + day * dayMs + 41 * gridMs, ...what });
+const turn = (day: number, to: Extract<Edit, { what: 'status' }>['to']) =>
+  onDay(day, { act: 'edit', trial: 'NCT07000001', edit: { what: 'status', to }, dated: 0 });
+
+/** Every year has this in it: somebody pauses, follows the same trial in a second way, and comes back to the first. */
+const comingBack: (Act & { at: number })[] = [
+  onDay(1, { act: 'pause', who: 3, nth: 0 }),
+  turn(2, 'SUSPENDED'),
+  onDay(5, { act: 'follow', who: 3, what: 'asthma', frequency: 'daily', facets: 1, zone: 3, hour: 9 }),
+  turn(8, 'ACTIVE_NOT_RECRUITING'),
+  onDay(13, { act: 'resume', who: 3, nth: 0 }),
+];
+
 const script: fc.Arbitrary<Script> = fc
   .record({
     everyMinutes: fc.constantFrom(15 as const, 60 as const),
@@ -196,7 +209,7 @@ const script: fc.Arbitrary<Script> = fc
   })
   .map(({ acts, ...how }) => ({
     ...how,
-    acts: [...beginning, ...acts].toSorted((a, b) => a.at - b.at),
+    acts: [...beginning, ...comingBack, ...acts].toSorted((a, b) => a.at - b.at),
   }));
 
 /** The year of a seed: always the same. */
