@@ -1,7 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Where a program dies: at its n-th word to a server, counted from 1, before that word arrives or after it was obeyed. */
-export type CrashPoint = { at: number; side: 'before' | 'after' };
+/**
+ * Where a program is struck: at its n-th word to a server, counted from 1, before that word arrives or after it was
+ * obeyed. It dies there, or `cut`, loses all its connections.
+ */
+export type CrashPoint = { at: number; side: 'before' | 'after'; how: 'kill' | 'cut' };
 
 /** Two doors, to a database and to a mail server, that count what a program says to them. */
 export type CountingProxy = {
@@ -21,7 +24,7 @@ type Language = {
   hear?(answer: Buffer): void;
 };
 
-/** Opens the doors. At the crash point `kill` is called, which has to end the program at once, and nothing more passes. */
+/** Opens the doors. Where it dies `kill` is called, which has to end the program at once, and nothing more passes. */
 export async function openCountingProxy(options: {
   databasePort: number;
   smtpPort: number;
@@ -34,9 +37,11 @@ export async function openCountingProxy(options: {
   const sockets = new Set<Socket>();
   let isDead = false;
 
-  const die = () => {
-    isDead = true;
-    kill();
+  const strike = () => {
+    if (crash?.how === 'kill') {
+      isDead = true;
+      kill();
+    }
     for (const socket of sockets) socket.destroy();
   };
 
@@ -59,14 +64,18 @@ export async function openCountingProxy(options: {
     }
     inner.on('data', (chunk: Buffer) => {
       pending = Buffer.concat([pending, chunk]);
-      for (let word = language.take(pending); word && !isDead; word = language.take(pending)) {
+      for (
+        let word = language.take(pending);
+        word && !isDead && !inner.destroyed;
+        word = language.take(pending)
+      ) {
         pending = pending.subarray(word.bytes.length);
         if (word.name !== null) words.push(word.name);
         const isLast = word.name !== null && words.length === crash?.at;
-        if (isLast && crash?.side === 'before') return die();
+        if (isLast && crash?.side === 'before') return strike();
         if (isLast) dying = word;
         outer.write(word.bytes);
-        if (isLast && word.answered(Buffer.alloc(0))) return setTimeout(die, 20);
+        if (isLast && word.answered(Buffer.alloc(0))) return setTimeout(strike, 20);
       }
     });
     outer.on('data', (chunk: Buffer) => {
@@ -77,7 +86,7 @@ export async function openCountingProxy(options: {
         return;
       }
       answer = Buffer.concat([answer, chunk]);
-      if (dying.answered(answer)) die();
+      if (dying.answered(answer)) strike();
     });
   }
 

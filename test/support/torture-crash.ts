@@ -20,10 +20,13 @@ import { study } from './study.ts';
 export type OwedRound = {
   /** The words of a round that runs to its end. */
   words: string[];
-  /** Crashes one round after another at these points, lets rounds run to their end, and says what broke, in sentences. */
-  crash(points: CrashPoint[]): Promise<string[]>;
+  /** Crashes one round after another at these points, lets rounds run to their end, and says what came of it. */
+  crash(points: CrashPoint[]): Promise<Crashed>;
   close(): Promise<void>;
 };
+
+/** `broken` says in sentences which promise was; `reached` is how many of the rounds came to their crash point. */
+export type Crashed = { broken: string[]; reached: number; ambiguous: number; doubled: number };
 
 const people = ['ann@example.net', 'bob@example.net', 'both@example.net'];
 const firstRoundMs = Date.parse('2026-11-04T09:00:00Z');
@@ -88,6 +91,7 @@ export async function prepareOwedRound(
     const sink = await startSmtpSink();
     const broken: string[] = [];
     const goneAhead = new Set<string>();
+    let reached = 0;
     let words: string[] = [];
     let minutes = 0;
     const after = (more: number) => {
@@ -99,8 +103,12 @@ export async function prepareOwedRound(
         const ran = await runOnce(database.url, sink, after(1), point);
         words = ran.words;
         for (const to of ran.goneAhead) goneAhead.add(to);
-        const reached = point !== null && ran.words.length >= point.at;
-        if (!reached && ran.code !== 0)
+        const isReached = point !== null && ran.words.length >= point.at;
+        if (/^\s+at /m.test(ran.stderr)) broken.push(`a stack: ${ran.stderr}`);
+        if (isReached) {
+          reached += 1;
+          if ((ran.code === null) !== (point.how === 'kill')) broken.push(`it ended with ${ran.code}`);
+        } else if (ran.code !== 0)
           broken.push(`a round ended with ${ran.code} by itself: ${ran.stderr.trim()}`);
         await expireLeases(database.url);
       }
@@ -111,8 +119,9 @@ export async function prepareOwedRound(
       }
       const app = await open(database.url, after(1), sink.url);
       const facts = await readFacts(app);
-      broken.push(...(await inspect(app, sink, goneAhead).finally(app.close)));
-      return { words, broken, facts };
+      const seen = await inspect(app, sink, goneAhead).finally(app.close);
+      broken.push(...seen.broken);
+      return { ...seen, broken, words, facts, reached };
     } finally {
       await sink.close();
       await database.drop();
@@ -124,13 +133,17 @@ export async function prepareOwedRound(
   return {
     words: whole.words,
     async crash(points) {
-      const { broken, facts, words } = await crashAndMend(points);
+      const { broken, facts, words, reached, ambiguous, doubled } = await crashAndMend(points);
       if (JSON.stringify(facts) !== JSON.stringify(whole.facts))
         broken.push(`other facts than without a crash: ${JSON.stringify(facts)}`);
       const where = points
-        .map(({ at, side }, n) => `${side} ${at} ${n === points.length - 1 ? (words[at - 1] ?? '') : ''}`)
+        .map(
+          ({ at, side, how }, n) =>
+            `${how} ${side} ${at} ${n === points.length - 1 ? (words[at - 1] ?? '') : ''}`,
+        )
         .join(', then ');
-      return broken.map((sentence) => `${where}: ${sentence}`);
+      const told = broken.map((sentence) => `${where}: ${sentence}`);
+      return { broken: told, reached, ambiguous, doubled };
     },
     async close() {
       await recorded.close();
@@ -182,18 +195,24 @@ async function readFacts({ context }: App): Promise<Facts> {
   return { ...rows[0], runs: Math.min(rows[0].runs, 1) };
 }
 
+type Seen = Omit<Crashed, 'reached'>;
+
 /** What of R1 does not hold: every reader one digest, sent; a second copy only of a mail that was under way, the same. */
-async function inspect({ context }: App, sink: SmtpSink, goneAhead: Set<string>): Promise<string[]> {
+async function inspect({ context }: App, sink: SmtpSink, goneAhead: Set<string>): Promise<Seen> {
   type Row = { address: Buffer; phase: string; was_ambiguous: boolean; message_id: string | null };
   const { rows } = await sql<Row>`
     select p.address, d.phase, d.was_ambiguous, d.message_id
     from deliveries d join subscribers p on p.id = d.subscriber_id`.execute(context.db);
   const ledger = Map.groupBy(rows, (row) => context.keys.decrypt(row.address));
   const broken: string[] = [];
+  let ambiguous = 0;
+  let doubled = 0;
   for (const to of people) {
     const deliveries = ledger.get(to) ?? [];
     const copies = sink.mails.filter((mail) => mail.to.join() === to);
     const [delivery] = deliveries;
+    if (delivery?.was_ambiguous) ambiguous += 1;
+    if (copies.length > 1) doubled += 1;
     if (deliveries.length !== 1) broken.push(`${to} was promised ${deliveries.length} mails`);
     if (delivery?.phase !== 'sent') broken.push(`${to}: ${delivery?.phase}`);
     if (copies.length === 0) broken.push(`${to} got nothing`);
@@ -206,7 +225,7 @@ async function inspect({ context }: App, sink: SmtpSink, goneAhead: Set<string>)
     if (new Set(copies.map(({ message }) => message.toString('latin1'))).size > 1)
       broken.push(`${to}: copies differ`);
   }
-  return broken;
+  return { broken, ambiguous, doubled };
 }
 
 /** What a dead process held is free at once, instead of after some minutes. */

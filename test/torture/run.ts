@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { migrateDatabase } from '../../src/db/migrate.ts';
 import { startPostgres18 } from '../support/servers.ts';
+import { crashEverywhere } from './crash-everywhere.ts';
 import type { Amounts } from './faults.ts';
 import { startStoppableRedis } from './servers.ts';
 import { formatReport } from './table.ts';
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     digests: { type: 'string' },
     kills: { type: 'string' },
     queue: { type: 'string', default: 'pg' },
+    r2: { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '60' },
   },
 });
 const minutes = Number(values.minutes);
@@ -22,42 +25,60 @@ const digests = Number(values.digests ?? Math.round(minutes * 750));
 const kills = Number(values.kills ?? Math.round(minutes * 35));
 if (![minutes, seed, digests, kills].every(Number.isFinite) || !['pg', 'redis'].includes(values.queue)) {
   console.error(
-    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis]',
+    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis], or: npm run torture -- --r2 [--seed S] [--pairs N]',
   );
   process.exit(2);
 }
 
-console.log(
-  `seed ${seed}: repeat with --minutes ${minutes} --seed ${seed} --digests ${digests} --kills ${kills} --queue ${values.queue}`,
-);
-const postgres = await startPostgres18();
-const redis = values.queue === 'redis' ? await startStoppableRedis() : null;
-try {
-  await migrateDatabase(postgres.url);
-  const amounts: Amounts = {
-    kills,
-    restarts: Math.ceil(minutes / 3),
-    pauses: Math.ceil(minutes * 2),
-    drops: Math.ceil(digests / 20),
-    refusals: Math.ceil(minutes),
-    slownesses: Math.ceil(minutes),
-    cuts: Math.ceil(minutes * 6),
-    wipes: Math.ceil(minutes),
-    stops: redis ? Math.ceil(minutes) : 0,
-  };
-  const report = await runTorture({
-    databaseUrl: postgres.url,
-    redis,
-    seed,
-    digests,
-    amounts,
-    duringMs: minutes * 60_000,
-    patienceMs: 300_000,
-    say: (line) => console.log(line),
-  });
-  console.log(formatReport(report));
-  process.exitCode = report.breaches.length > 0 ? 1 : 0;
-} finally {
-  await redis?.stop();
-  await postgres.stop();
+if (values.r2) await runCrashes();
+else await runAll();
+
+/** R2: a crash at every word of a round. */
+async function runCrashes(): Promise<void> {
+  console.log(`seed ${seed}`);
+  const postgres = await startPostgres18();
+  try {
+    const how = { seed, pairs: Number(values.pairs), say: (line: string) => console.log(line) };
+    process.exitCode = (await crashEverywhere(postgres.url, how)) ? 0 : 1;
+  } finally {
+    await postgres.stop();
+  }
+}
+
+/** R1 and the rest: processes at work while everything goes wrong. */
+async function runAll(): Promise<void> {
+  console.log(
+    `seed ${seed}: repeat with --minutes ${minutes} --seed ${seed} --digests ${digests} --kills ${kills} --queue ${values.queue}`,
+  );
+  const postgres = await startPostgres18();
+  const redis = values.queue === 'redis' ? await startStoppableRedis() : null;
+  try {
+    await migrateDatabase(postgres.url);
+    const amounts: Amounts = {
+      kills,
+      restarts: Math.ceil(minutes / 3),
+      pauses: Math.ceil(minutes * 2),
+      drops: Math.ceil(digests / 20),
+      refusals: Math.ceil(minutes),
+      slownesses: Math.ceil(minutes),
+      cuts: Math.ceil(minutes * 6),
+      wipes: Math.ceil(minutes),
+      stops: redis ? Math.ceil(minutes) : 0,
+    };
+    const report = await runTorture({
+      databaseUrl: postgres.url,
+      redis,
+      seed,
+      digests,
+      amounts,
+      duringMs: minutes * 60_000,
+      patienceMs: 300_000,
+      say: (line) => console.log(line),
+    });
+    console.log(formatReport(report));
+    process.exitCode = report.breaches.length > 0 ? 1 : 0;
+  } finally {
+    await redis?.stop();
+    await postgres.stop();
+  }
 }

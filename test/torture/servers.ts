@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { withRedis } from '../support/redis.ts';
 import { findFreePort, redisProgram, withClient } from '../support/servers.ts';
 import type { SinkOrder, SinkWord } from './sink-log.ts';
@@ -21,7 +22,7 @@ export async function startStoppableRedis(): Promise<StoppableRedis> {
     async start() {
       const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
       child = spawn(program, [...settings, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
-      await withRedis(url, (client) => client.ping());
+      await untilThere(url);
     },
     async stop() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -31,6 +32,13 @@ export async function startStoppableRedis(): Promise<StoppableRedis> {
   };
   await redis.start();
   return redis;
+}
+
+/** Waits until a Redis that is starting answers. */
+async function untilThere(url: string): Promise<void> {
+  const redis = new Redis(url, { retryStrategy: () => 100 });
+  redis.on('error', () => {});
+  await redis.ping().finally(() => redis.disconnect());
 }
 
 /** Forgets everything the queue's store holds, its schedules included. */

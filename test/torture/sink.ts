@@ -14,6 +14,9 @@ let underWay = 0;
 let refusingUntil = 0;
 let slow = { until: 0, byMs: 0 };
 
+/** Whose message was left in doubt once: a second doubt is final by the ledger's rule, and told to an admin. */
+const doubted = new Set<string>();
+
 const say = (word: SinkWord) => process.send?.(word);
 
 /** Answers are late by a time that differs from message to message, so that conversations overlap. */
@@ -69,8 +72,11 @@ class Conversation {
   }
 
   #passes(at: SinkFault['at']): boolean {
+    const isDoubt = at === 'body' || at === 'dot' || at === 'reply';
+    if (isDoubt && doubted.has(this.#passage.to)) return true;
     const fault = takeFault(at);
     if (!fault) return true;
+    if (isDoubt) doubted.add(this.#passage.to);
     this.#passage.fault = `${fault.at} ${fault.how}`;
     if (fault.how === 'drop') this.#socket.destroy();
     else if (fault.how === 'silence') this.#silent = true;

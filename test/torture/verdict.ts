@@ -6,6 +6,8 @@ export type LedgerEntry = {
   phase: string;
   wasAmbiguous: boolean;
   messageId: string | null;
+  /** What the ledger says besides, for whoever looks for a reason. */
+  story: string;
 };
 
 /** A sender process that was killed, stopped for a while (until `untilAt`), or lost its database connections. */
@@ -68,7 +70,8 @@ export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
     if (entry?.phase === 'sent') verdict.sent += 1;
     if (entry?.phase !== 'sent' || kept.length === 0) {
       verdict.lost += 1;
-      breaches.push(`${to}: ${entry?.phase ?? 'never promised'}, received ${kept.length} times`);
+      const story = entry ? `${entry.phase} (${entry.story})` : 'never promised';
+      breaches.push(`${to}: ${story}, received ${kept.length} times; ${JSON.stringify(mine)}`);
     }
     if (digests.length > 1) breaches.push(`${to}: promised ${digests.length} times`);
     if (kept.length > 1) {

@@ -19,7 +19,7 @@ process.on('disconnect', () => process.exit(1));
 
 const config = readConfig();
 const app = await openApp(config, { log: pino({ level: 'silent' }), now: () => readClock(clock) });
-const patience = { connectMs: 8_000, greetingMs: 8_000, commandMs: 8_000, replyMs: 8_000 };
+const patience = { connectMs: 15_000, greetingMs: 15_000, commandMs: 15_000, replyMs: 15_000 };
 app.context.mailer = openSmtpMailer(config.smtpUrl ?? '', { timeouts: patience, clientName: orders.name });
 const queues = await app.queues();
 const work = queues.work;
