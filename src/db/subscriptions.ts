@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Facet } from '../core/change.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
 import type { FollowedPhrase, Topic } from '../core/matching/topics.ts';
-import type { Frequency } from '../core/schedule.ts';
+import type { Cadence, Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 
@@ -149,6 +149,19 @@ export async function refreshNextDue(tx: Tx, subscriberIds: number[]): Promise<v
     update subscribers p set next_due_at = (
       select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active')
     where p.id = any(${subscriberIds}::bigint[])`.execute(tx);
+}
+
+/** Active subscriptions made after an instant and due later than they were made, immediate ones left out. */
+export async function listMadeLater(
+  tx: Tx,
+  instant: Instant,
+): Promise<(Cadence & { id: number; subscriberId: number })[]> {
+  const { rows } = await sql<Cadence & { id: number; subscriberId: number }>`
+    select s.id, s.subscriber_id as "subscriberId", s.frequency, s.weekday, p.hour, p.timezone
+    from subscriptions s join subscribers p on p.id = s.subscriber_id
+    where s.state = 'active' and s.frequency <> 'immediate' and s.created_at > ${instant}
+      and s.next_due_at > s.created_at`.execute(tx);
+  return rows;
 }
 
 /** The topics anybody watches now, and every followed phrase, for matching new versions against. */

@@ -4,6 +4,7 @@ import { noFigures, type RunFigures } from '../db/runs.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
+import { adoptClock } from './adopt-clock.ts';
 import { callHeartbeat, checkAlarms } from './alarms.ts';
 import type { Context } from './context.ts';
 import { planDigests } from './plan.ts';
@@ -36,6 +37,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     throw new TrialbellError(`There is no registry "${id}". Choose from: ${known}.`, { exitCode: 2 });
   });
   await refuseEarlierClock(context);
+  await adoptClock(context);
   const result: RoundResult = {
     registries: {},
     digests: { planned: 0, sent: 0, deferred: 0, failed: 0, ambiguous: 0 },
