@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { pino } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -15,6 +14,7 @@ import { type CrashPoint, openCountingProxy } from './counting-proxy.ts';
 import { withClient } from './servers.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
+import { type Crashed, inspect, readFacts } from './torture-inspect.ts';
 
 /** A round that is owed: a registry that moved, and people who follow what changed. Rounds crash on copies of it. */
 export type OwedRound = {
@@ -25,16 +25,10 @@ export type OwedRound = {
   close(): Promise<void>;
 };
 
-/** `broken` says in sentences which promise was; `reached` is how many of the rounds came to their crash point. */
-export type Crashed = { broken: string[]; reached: number; ambiguous: number; doubled: number };
-
 const people = ['ann@example.net', 'bob@example.net', 'both@example.net'];
 const firstRoundMs = Date.parse('2026-11-04T09:00:00Z');
 const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const key = 'a key of the tests alone, forty characters';
-
-/** What a round leaves in the store, positions and all: the same whether it crashed on its way or not. */
-type Facts = { changes: string; versions: number; runs: number };
 
 /** Prepares the round on a database server; `prepare` brings an empty database to the newest schema. */
 export async function prepareOwedRound(
@@ -119,7 +113,7 @@ export async function prepareOwedRound(
       }
       const app = await open(database.url, after(1), sink.url);
       const facts = await readFacts(app);
-      const seen = await inspect(app, sink, goneAhead).finally(app.close);
+      const seen = await inspect(app, sink, { people, goneAhead }).finally(app.close);
       broken.push(...seen.broken);
       return { ...seen, broken, words, facts, reached };
     } finally {
@@ -183,49 +177,6 @@ async function promise(app: App): Promise<void> {
     });
   }
   await app.close();
-}
-
-async function readFacts({ context }: App): Promise<Facts> {
-  const { rows } = await sql<Facts>`
-    select (select string_agg(concat_ws(' ', t.registry_id, c.version, c.kind, c.state, c.position), ', ' order by c.id)
-        from changes c join trials t on t.id = c.trial_id) as changes,
-      (select count(*) from trial_versions) as versions,
-      (select count(*) from runs where kind = 'poll' and outcome = 'completed') as runs`.execute(context.db);
-  if (!rows[0]) throw new Error('no facts');
-  return { ...rows[0], runs: Math.min(rows[0].runs, 1) };
-}
-
-type Seen = Omit<Crashed, 'reached'>;
-
-/** What of R1 does not hold: every reader one digest, sent; a second copy only of a mail that was under way, the same. */
-async function inspect({ context }: App, sink: SmtpSink, goneAhead: Set<string>): Promise<Seen> {
-  type Row = { address: Buffer; phase: string; was_ambiguous: boolean; message_id: string | null };
-  const { rows } = await sql<Row>`
-    select p.address, d.phase, d.was_ambiguous, d.message_id
-    from deliveries d join subscribers p on p.id = d.subscriber_id`.execute(context.db);
-  const ledger = Map.groupBy(rows, (row) => context.keys.decrypt(row.address));
-  const broken: string[] = [];
-  let ambiguous = 0;
-  let doubled = 0;
-  for (const to of people) {
-    const deliveries = ledger.get(to) ?? [];
-    const copies = sink.mails.filter((mail) => mail.to.join() === to);
-    const [delivery] = deliveries;
-    if (delivery?.was_ambiguous) ambiguous += 1;
-    if (copies.length > 1) doubled += 1;
-    if (deliveries.length !== 1) broken.push(`${to} was promised ${deliveries.length} mails`);
-    if (delivery?.phase !== 'sent') broken.push(`${to}: ${delivery?.phase}`);
-    if (copies.length === 0) broken.push(`${to} got nothing`);
-    if (delivery?.was_ambiguous && !goneAhead.has(to)) broken.push(`${to}: in doubt without a message begun`);
-    if (copies.length > 1 && !delivery?.was_ambiguous)
-      broken.push(`${to} got ${copies.length} without a doubt`);
-    if (copies.length > 2) broken.push(`${to} got ${copies.length}`);
-    if (copies.some(({ messageId }) => messageId !== delivery?.message_id))
-      broken.push(`${to}: another Message-ID`);
-    if (new Set(copies.map(({ message }) => message.toString('latin1'))).size > 1)
-      broken.push(`${to}: copies differ`);
-  }
-  return { broken, ambiguous, doubled };
 }
 
 /** What a dead process held is free at once, instead of after some minutes. */

@@ -1,7 +1,8 @@
 import { migrateDatabase } from '../../src/db/migrate.ts';
 import type { CrashPoint } from '../support/counting-proxy.ts';
 import { createRandom } from '../support/site-cases.ts';
-import { type Crashed, prepareOwedRound } from '../support/torture-crash.ts';
+import { prepareOwedRound } from '../support/torture-crash.ts';
+import type { Crashed } from '../support/torture-inspect.ts';
 
 /** How many crashes are tried at once. */
 const atOnce = 2;
