@@ -59,6 +59,7 @@ describe('R1: the judge of a run', () => {
     dotAt: 102,
     keptAt: 103,
     answeredAt: 104,
+    endedAt: 104,
     messageId: '<1@a>',
     hash: 'x',
     fault: null,
@@ -99,6 +100,15 @@ describe('R1: the judge of a run', () => {
     [
       'is in doubt long after its reply',
       { ledger: ambiguous, blows: [{ ...kill, at: 9_000, untilAt: 9_000 }] },
+      /no reason/,
+    ],
+    [
+      'is in doubt long after its connection was lost',
+      {
+        ledger: ambiguous,
+        passages: [passage({ answeredAt: null, keptAt: null }), again],
+        blows: [{ ...kill, at: 9_000, untilAt: 9_000 }],
+      },
       /no reason/,
     ],
     [

@@ -11,6 +11,8 @@ export type Passage = {
   keptAt: number | null;
   /** The 250 was written. */
   answeredAt: number | null;
+  /** The conversation about it was over, however it ended. */
+  endedAt: number | null;
   messageId: string | null;
   /** SHA-256 of the message's bytes. */
   hash: string | null;

@@ -33,7 +33,14 @@ function takeFault(at: SinkFault['at']): SinkFault | null {
 }
 
 function newPassage(client: string): Passage {
-  const untouched = { goAheadAt: null, firstByteAt: null, dotAt: null, keptAt: null, answeredAt: null };
+  const untouched = {
+    goAheadAt: null,
+    firstByteAt: null,
+    dotAt: null,
+    keptAt: null,
+    answeredAt: null,
+    endedAt: null,
+  };
   return { client, to: '', ...untouched, messageId: null, hash: null, fault: null };
 }
 
@@ -127,8 +134,10 @@ class Conversation {
   }
 
   #endBody(): void {
-    if (this.#inBody) underWay -= 1;
+    if (!this.#inBody) return;
     this.#inBody = false;
+    this.#passage.endedAt = Date.now();
+    underWay -= 1;
   }
 
   async #takeMessage(message: Buffer): Promise<void> {

@@ -99,8 +99,8 @@ export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
 function findCause(passages: Passage[], struck: Map<string, Blow[]>): Cause {
   const causes = passages.flatMap((passage) => causesOf(passage, struck.get(passage.client) ?? []));
   const order: Cause[] = [
-    'killed between first byte and committed reply',
     'server dropped or silent in the body or after it',
+    'killed between first byte and committed reply',
     'paused in the body',
     'database connection cut in the body',
     'killed between 354 and first byte',
@@ -109,12 +109,12 @@ function findCause(passages: Passage[], struck: Map<string, Blow[]>): Cause {
 }
 
 function causesOf(passage: Passage, blows: Blow[]): Cause[] {
-  const { goAheadAt, firstByteAt, answeredAt, fault } = passage;
+  const { goAheadAt, firstByteAt, endedAt, fault } = passage;
   if (goAheadAt === null) return [];
   const causes: Cause[] = [];
   if (fault !== null && /^(body|dot|reply) (drop|silence)/.test(fault))
     causes.push('server dropped or silent in the body or after it');
-  const until = answeredAt === null ? Number.POSITIVE_INFINITY : answeredAt + commitWithinMs;
+  const until = endedAt === null ? Number.POSITIVE_INFINITY : endedAt + commitWithinMs;
   for (const { kind, at, untilAt } of blows) {
     if (untilAt < goAheadAt || at > until) continue;
     if (kind === 'pause') causes.push('paused in the body');
