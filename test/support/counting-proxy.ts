@@ -86,7 +86,9 @@ export async function openCountingProxy(options: {
         return;
       }
       answer = Buffer.concat([answer, chunk]);
+      // To connect is to and fro: only the end of an answer is kept back.
       if (dying.answered(answer)) strike();
+      else inner.write(chunk);
     });
   }
 

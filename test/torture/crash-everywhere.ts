@@ -9,11 +9,11 @@ const atOnce = 2;
 
 /**
  * Kills a round, and cuts its connections, before and after each word it says to its servers, and at `pairs` pairs of words drawn by the seed.
- * Prints a table; true when every promise held.
+ * At most `points` of the single crashes, drawn too. Prints a table; true when every promise held.
  */
 export async function crashEverywhere(
   serverUrl: string,
-  how: { seed: number; pairs: number; say: (line: string) => void },
+  how: { seed: number; points: number; pairs: number; say: (line: string) => void },
 ): Promise<boolean> {
   const round = await prepareOwedRound(serverUrl, migrateDatabase);
   try {
@@ -28,12 +28,17 @@ export async function crashEverywhere(
     const single = round.words.flatMap((_, n) =>
       sides.flatMap((side) => hows.map((how): CrashPoint[] => [{ at: n + 1, side, how }])),
     );
+    const drawn = single
+      .map((points) => ({ points, n: random.below(1_000_000) }))
+      .sort((a, b) => a.n - b.n)
+      .slice(0, how.points)
+      .map(({ points }) => points);
     const pairs = Array.from({ length: how.pairs }, () => [draw(), draw()]);
     how.say(
-      `${round.words.length} words in a round, ${single.length} crashes, ${pairs.length} pairs of crashes`,
+      `${round.words.length} words in a round, ${drawn.length} crashes of ${single.length}, ${pairs.length} pairs of crashes`,
     );
     const crashed: Crashed[] = [];
-    const left = [...single, ...pairs].values();
+    const left = [...drawn, ...pairs].values();
     const crasher = async () => {
       for (const points of left) {
         const one = await round.crash(points);

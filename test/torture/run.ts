@@ -16,6 +16,7 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     queue: { type: 'string', default: 'pg' },
     r2: { type: 'boolean', default: false },
+    points: { type: 'string', default: 'Infinity' },
     pairs: { type: 'string', default: '60' },
   },
 });
@@ -25,7 +26,7 @@ const digests = Number(values.digests ?? Math.round(minutes * 750));
 const kills = Number(values.kills ?? Math.round(minutes * 35));
 if (![minutes, seed, digests, kills].every(Number.isFinite) || !['pg', 'redis'].includes(values.queue)) {
   console.error(
-    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis], or: npm run torture -- --r2 [--seed S] [--pairs N]',
+    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis], or: npm run torture -- --r2 [--seed S] [--points N] [--pairs N]',
   );
   process.exit(2);
 }
@@ -38,7 +39,12 @@ async function runCrashes(): Promise<void> {
   console.log(`seed ${seed}`);
   const postgres = await startPostgres18();
   try {
-    const how = { seed, pairs: Number(values.pairs), say: (line: string) => console.log(line) };
+    const how = {
+      seed,
+      points: Number(values.points),
+      pairs: Number(values.pairs),
+      say: (line: string) => console.log(line),
+    };
     process.exitCode = (await crashEverywhere(postgres.url, how)) ? 0 : 1;
   } finally {
     await postgres.stop();
