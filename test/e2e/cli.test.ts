@@ -51,7 +51,7 @@ describe('one round after another', () => {
       { words: 'NCT09900001', state: 'active', watching: true, isNew: true },
     ]);
     const asked = await run('subscribe', 'eve@example.net', '--trial', 'NCT09900001');
-    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('A mail asks for confirmation') });
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('A mail will ask for confirmation') });
     expectSentence(await run('subscribe', 'eve@example.net', '--trial', 'NCT09999999'), 1, /NCT09999999/);
 
     const first = await run('once', '--as-of', '2036-11-02T12:00:00Z', '--json');
@@ -158,7 +158,7 @@ describe('doctor and migrate', () => {
     const { ADMIN_EMAILS: _, ...plain } = env;
     const looked = await runProgram(['doctor'], plain);
     expect(looked.stdout).toContain('LOOK  Nobody hears of alarms: set ADMIN_EMAILS.');
-    expect(looked.stdout).toMatch(/ok {4}Is the secret key in your backup\?/);
+    expect(looked.stdout).toMatch(/ASK {3}Is the secret key in your backup\?/);
     expect(looked.code).toBe(1);
     recorded.setFault({ kind: 'status', status: 403 });
     const away = await runProgram(['doctor'], { ...env, SMTP_URL: 'smtp://127.0.0.1:1' });
