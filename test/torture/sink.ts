@@ -14,7 +14,7 @@ let underWay = 0;
 let refusingUntil = 0;
 let slow = { until: 0, byMs: 0 };
 
-/** Whose message was left in doubt once, by whomever: a later doubt of the server's is final by the ledger's rule, and told to an admin. */
+/** Whose message was left in doubt once: a second doubt is final by the ledger's rule, and told to an admin. */
 const doubted = new Set<string>();
 
 const say = (word: SinkWord) => process.send?.(word);
@@ -137,7 +137,6 @@ class Conversation {
     if (!this.#inBody) return;
     this.#inBody = false;
     this.#passage.endedAt = Date.now();
-    if (this.#passage.answeredAt === null) doubted.add(this.#passage.to);
     underWay -= 1;
   }
 
