@@ -105,10 +105,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       // Without workers in this process nothing is rung: the rows are found by the next tick.
       ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
       ringLater: (deliveryId, afterMs) => {
-        const timer = setTimeout(() => {
-          later.delete(timer);
-          void context.ring('send', { deliveryId });
-        }, afterMs).unref();
+        const timer = setTimeout(
+          () => {
+            later.delete(timer);
+            void context.ring('send', { deliveryId });
+          },
+          Math.max(0, afterMs),
+        ).unref();
         later.add(timer);
       },
       ...(mailer ? { mailer } : {}),

@@ -197,7 +197,7 @@ export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]
     from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
       ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)
     where d.id = b.id and d.fence = b.fence
-      and (d.phase in ('body', 'ambiguous') or (d.phase = 'retry' and d.settled))
+      and (d.phase in ('body', 'ambiguous') or (d.phase = 'retry' and d.was_ambiguous))
     returning d.id`.execute(db);
   return inOrder(sent, rows);
 }

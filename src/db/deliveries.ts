@@ -87,6 +87,9 @@ export async function markOutcome(
   return result.numAffectedRows === 1n;
 }
 
+/** The doubt of a delivery whose sender died: ours, and no answer of the server's. */
+const senderStopped = "The sender stopped before the server's reply was written";
+
 /** Settles leases that ran out: a claim is planned again; a body that nobody reported on is ambiguous. */
 export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguous: number }> {
   const { rows } = await sql<{ phase: Phase }>`
@@ -94,7 +97,7 @@ export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguo
       phase = case phase when 'claimed' then 'planned' else 'ambiguous' end,
       was_ambiguous = was_ambiguous or phase = 'body',
       settled = settled and phase <> 'body',
-      reply = case phase when 'body' then 'The sender stopped before the server''s reply was written' else reply end,
+      reply = case phase when 'body' then ${senderStopped} else reply end,
       lease_until = null
     where phase in ('claimed', 'body') and (lease_until is null or lease_until <= clock_timestamp())
     returning phase`.execute(db);
@@ -173,7 +176,7 @@ export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = tr
  * answer; once more whenever a sender of ours stopped in the middle, or a mail could be lost.
  */
 export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
-  await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = true
+  await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = reply is distinct from ${senderStopped}
     where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
 }
 
