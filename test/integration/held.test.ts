@@ -80,7 +80,7 @@ describe('release', () => {
       held: count,
     });
     await expect(releaseHeld(db, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
-      `Nothing of the facet enrollment is held in run ${world.runId}: it was decided already, or never held.`,
+      `Nothing of the facet enrollment is held in run ${world.runId}: it was decided already, was never held, or there is no such run.`,
     );
     await expect(discardHeld(db, 999, null, world.context.now())).rejects.toThrow(
       'Nothing is held in run 999',
