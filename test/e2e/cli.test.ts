@@ -51,7 +51,10 @@ describe('one round after another', () => {
       { words: 'NCT09900001', state: 'active', watching: true, isNew: true },
     ]);
     const asked = await run('subscribe', 'eve@example.net', '--trial', 'NCT09900001');
-    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('A mail will ask for confirmation') });
+    expect(asked).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('A mail will ask for confirmation'),
+    });
     expectSentence(await run('subscribe', 'eve@example.net', '--trial', 'NCT09999999'), 1, /NCT09999999/);
 
     const first = await run('once', '--as-of', '2036-11-02T12:00:00Z', '--json');
