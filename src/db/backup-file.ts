@@ -25,10 +25,9 @@ const Table = z.object({ name: z.string(), columns: z.array(z.string()) });
 const End = z.object({
   rows: z.record(z.string(), z.number()),
   identities: z.array(z.object({ table: z.string(), column: z.string(), last: z.number() })),
-  sha256: z.string(),
 });
 export type BackupTable = z.infer<typeof Table>;
-export type BackupEnd = Omit<z.infer<typeof End>, 'sha256'>;
+export type BackupEnd = z.infer<typeof End>;
 
 /** The parts of a backup in their order: header, then tables each followed by its rows in COPY's text format, then the end. */
 export type BackupPart =
@@ -38,7 +37,7 @@ export type BackupPart =
   | { kind: 'end'; end: BackupEnd };
 
 const largestFrame = 1 << 20;
-const letters = { header: 'H', table: 'T', rows: 'R', end: 'E' } as const;
+const letters = { header: 'H', table: 'T', rows: 'R', end: 'E', checksum: 'S' } as const;
 
 /**
  * Writes a backup as one compressed file that only its owner can read, whole or not at all. Memory stays flat however
@@ -75,19 +74,20 @@ async function* frames(parts: AsyncIterable<BackupPart>): AsyncGenerator<Buffer>
     head.write(letter, 0, 'latin1');
     head.writeUInt32BE(payload.length, 1);
     const whole = Buffer.concat([head, payload]);
-    if (letter !== letters.end) hash.update(whole);
+    hash.update(whole);
     return whole;
   };
   const json = (letter: string, value: object) => frame(letter, Buffer.from(JSON.stringify(value)));
   for await (const part of parts) {
     if (part.kind === 'header') yield json(letters.header, part.header);
     else if (part.kind === 'table') yield json(letters.table, part.table);
-    else if (part.kind === 'end') yield json(letters.end, { ...part.end, sha256: hash.digest('hex') });
+    else if (part.kind === 'end') yield json(letters.end, part.end);
     else {
       for (let at = 0; at < part.rows.length; at += largestFrame)
         yield frame(letters.rows, part.rows.subarray(at, at + largestFrame));
     }
   }
+  yield frame(letters.checksum, hash.copy().digest());
 }
 
 /** What is wrong with a file, as the end of a sentence that begins with its name. */
@@ -119,10 +119,11 @@ export async function* readBackupFile(file: string): AsyncGenerator<BackupPart> 
 
 async function* readParts(unpacked: AsyncIterable<Buffer>): AsyncGenerator<BackupPart> {
   const hash = createHash('sha256');
+  let end: BackupEnd | undefined;
   for await (const { letter, payload, whole } of readFrames(unpacked)) {
-    if (letter === letters.end) {
-      const { sha256, ...end } = End.parse(JSON.parse(payload.toString()));
-      if (hash.digest('hex') !== sha256) throw new NotWhole('its checksum is another');
+    if (letter === letters.checksum) {
+      if (!end || !hash.digest().equals(payload)) throw new NotWhole('its checksum is another');
+      // Whatever comes now would not be covered; nothing is read of it.
       yield { kind: 'end', end };
       return;
     }
@@ -132,6 +133,7 @@ async function* readParts(unpacked: AsyncIterable<Buffer>): AsyncGenerator<Backu
       yield { kind: 'table', table: Table.parse(JSON.parse(payload.toString())) };
     else if (letter === letters.header)
       yield { kind: 'header', header: BackupHeader.parse(JSON.parse(payload.toString())) };
+    else if (letter === letters.end) end = End.parse(JSON.parse(payload.toString()));
     else throw new NotWhole('it has parts that no backup has');
   }
   throw new NotWhole('it has no end');

@@ -94,7 +94,7 @@ describe('start, as a process', () => {
     };
     const running = await startWeb(env);
     await runProgram(['subscribe', 'ann@example.net', '--trial', 'NCT09900001'], env);
-    expect((await runProgram(['once'], env)).stdout).toContain('mails: 0 sent');
+    expect((await runProgram(['once'], env)).stdout).toContain('Digests: 0 planned, 0 sent');
     expect(sink.mails).toMatchObject([{ to: ['ann@example.net'] }]);
     expect((await fetch(`${running.url}/outbox`)).status).toBe(404);
     running.child.kill('SIGTERM');
