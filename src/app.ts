@@ -11,8 +11,11 @@ import { checkKey, readSetting } from './db/settings.ts';
 import { messageOf, TrialbellError } from './errors.ts';
 import { callHeartbeat } from './jobs/alarms.ts';
 import type { Context } from './jobs/context.ts';
+import { fetchTrial } from './jobs/fetch-trial.ts';
 import { planDigests } from './jobs/plan.ts';
 import { pollRegistry } from './jobs/poll.ts';
+import { doRequest } from './jobs/requests.ts';
+import { interpret } from './jobs/resolve.ts';
 import { sendDelivery } from './jobs/send.ts';
 import { sweep } from './jobs/sweep.ts';
 import { startTicks } from './jobs/ticks.ts';
@@ -23,6 +26,7 @@ import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
 import { openRegistries, type Registry } from './registries/registry.ts';
 import { openDurations } from './web/metrics.ts';
+import type { Acts } from './web/parts.ts';
 import { serveWeb } from './web/serve.ts';
 
 /** The whole program, opened. Close it whatever happens. */
@@ -133,7 +137,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       },
       async serve() {
         const web = await serveWeb({
-          ...{ config, db, log, version, now, durations, demo: context.demo },
+          ...{ config, db, keys, log, version, now, durations, demo: context.demo, acts: openActs(context) },
           queues: opened ?? openForPages({ databaseUrl, redisUrl: config.redisUrl, log }, closers),
         });
         closers.push(web.close);
@@ -145,6 +149,29 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await close();
     throw error;
   }
+}
+
+/** What pages may have done by the rooms they do not know. */
+function openActs(context: Context): Acts {
+  return {
+    understand: async (text) => {
+      const understanding = await interpret(context, text);
+      if (understanding.kind === 'no-number') throw new Error('a condition needs no number');
+      return understanding;
+    },
+    findTrialId: (text) => {
+      for (const registry of context.registries.values()) {
+        const id = registry.findId(text);
+        if (id) return { registry: registry.id, id };
+      }
+      return null;
+    },
+    fetchTrial: (registry, id) => fetchTrial(context, registry, id),
+    recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
+    ringRequest: async (requestId) => {
+      await context.ring('requests', { requestId });
+    },
+  };
 }
 
 async function openDatabase(config: Config, log: Log, closers: (() => Promise<unknown>)[]) {
@@ -198,6 +225,8 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
         const { late, done } = laterThan(signal, answerWithinMs);
         await sendDelivery(context, deliveryId, late).finally(done);
       });
+    case 'requests':
+      return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
     case 'sweep':
       return queues.work('sweep', async () => {
         if ((await sweep(context)).length === 0) await callHeartbeat(context);

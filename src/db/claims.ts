@@ -190,14 +190,17 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
 /** A delivery that the mail server accepted. */
 export type Acceptance = { id: number; fence: number; reply: string; now: Instant };
 
-/** Writes the server's acceptances. A stale holder may still say so of an ambiguous delivery nobody tried again. */
+/**
+ * Writes the server's acceptances. A stale holder may still say so of an ambiguous delivery nobody tried again; to say
+ * it twice changes nothing.
+ */
 export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: number }>`
     update deliveries d set phase = 'sent', reply = b.reply, finished_at = b.now::timestamptz, lease_until = null, params = null
     from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
       ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)
     where d.id = b.id and d.fence = b.fence
-      and (d.phase in ('body', 'ambiguous') or (d.phase = 'retry' and d.was_ambiguous))
+      and (d.phase in ('body', 'ambiguous', 'sent') or (d.phase = 'retry' and d.was_ambiguous))
     returning d.id`.execute(db);
   return inOrder(sent, rows);
 }

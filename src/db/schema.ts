@@ -24,7 +24,7 @@ export type Phase = (typeof phases)[number];
 
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
-export type DeliveryKind = 'digest' | 'confirmation' | 'alert';
+export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address';
 
 /** The tables, as the migrations make them. */
 export type Database = {
@@ -157,6 +157,8 @@ export type Database = {
     timezone: string;
     hour: number;
     plain_subject: Generated<boolean>;
+    /** Raised to make the address of the private feed another one. */
+    feed_generation: Generated<number>;
     next_due_at: Instant | null;
     last_digest_at: Instant | null;
     link_generation: Generated<number>;
@@ -184,6 +186,15 @@ export type Database = {
     created_at: Instant;
     active_at: Instant | null;
     ended_at: Instant | null;
+    /** When a pause ends by itself. */
+    paused_until: Generated<Instant | null>;
+    /** What an ended subscription was, for undoing that. */
+    state_before: Generated<string | null>;
+    /** Encrypted, as is the name of the list it stands in (P12). */
+    note: Generated<Buffer | null>;
+    note_in_mails: Generated<boolean>;
+    list_name: Generated<Buffer | null>;
+    quiet_note: Generated<boolean>;
   };
   consents: {
     id: Id;
@@ -264,5 +275,16 @@ export type Database = {
     busy_until: Instant;
     line_until: Instant;
   };
+  /** What somebody asked for on a page, encrypted until it is done; its row is then gone. */
+  requests: {
+    id: Id;
+    kind: string;
+    params: Buffer;
+    attempts: Generated<number>;
+    due_at: Instant;
+    created_at: Instant;
+  };
+  /** How often mails were asked for to an address, folded, and when (P3). */
+  asks: { address_hash: Buffer; kind: string; times: number; first_at: Instant; last_at: Instant };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

@@ -1,27 +1,14 @@
-import { type Resolution, resolveCondition, type Suggestion } from '../core/matching/conditions.ts';
+import { type Resolution, resolveCondition } from '../core/matching/conditions.ts';
 import { topicsOfCondition, trialTopic } from '../core/matching/topics.ts';
+import type { Understanding, Understood } from '../core/matching/understood.ts';
 import { foldName, isShortAbbreviation } from '../core/text/folding.ts';
 import type { Trial } from '../core/trial.ts';
+import { registryName } from '../core/wording/changes.ts';
 import { listConcepts } from '../db/concepts.ts';
 import { loadTrials } from '../db/trials.ts';
 import { RegistryUnavailable, TrialbellError } from '../errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from './context.ts';
-
-/** What a person wants to follow, understood. `said` tells them how it was understood. */
-export type Understood = {
-  kind: 'trial' | 'condition';
-  registry: string;
-  registryId: string | null;
-  words: string;
-  conceptId: string | null;
-  conceptTerm: string | null;
-  phrases: string[];
-  topics: string[];
-  said: string;
-  /** An umbrella concept (M1c) may be followed weekly only. */
-  weeklyOnly: boolean;
-};
 
 /** Understands an NCT number, a registry link or a condition. Throws a TrialbellError with suggestions when it cannot. */
 export async function understand(
@@ -29,22 +16,25 @@ export async function understand(
   text: string,
   as: 'trial' | 'condition',
 ): Promise<Understood> {
+  const understanding = await interpret(context, text, as);
+  if (understanding.kind === 'understood') return understanding.understood;
+  throw new TrialbellError(refusal(understanding), understanding.kind === 'no-number' ? { exitCode: 2 } : {});
+}
+
+/** Understands an NCT number, a registry link or a condition, or says what stands in the way (M1c, M2, M4). */
+export async function interpret(
+  context: Context,
+  text: string,
+  as: 'trial' | 'condition' = 'condition',
+): Promise<Understanding | { kind: 'no-number'; words: string }> {
   for (const registry of context.registries.values()) {
     const id = registry.findId(text);
     if (id) return understandTrial(context, registry, id);
   }
-  if (as === 'trial') {
-    throw new TrialbellError(
-      `"${text}" is no trial number. An NCT number has eight digits, such as NCT01234567.`,
-      {
-        exitCode: 2,
-      },
-    );
-  }
-  return understandCondition(context, text.trim());
+  return as === 'trial' ? { kind: 'no-number', words: text } : understandCondition(context, text.trim());
 }
 
-async function understandTrial(context: Context, registry: Registry, asked: string): Promise<Understood> {
+async function understandTrial(context: Context, registry: Registry, asked: string): Promise<Understanding> {
   const stored = await loadTrials(context.db, registry.id, [asked]);
   const known = stored.find((one) => one.registryId !== asked) ?? stored[0];
   let id = known?.registryId ?? asked;
@@ -52,8 +42,7 @@ async function understandTrial(context: Context, registry: Registry, asked: stri
   if (!known) {
     try {
       const record = await registry.trial(asked);
-      if (record === null)
-        throw new TrialbellError(`${registry.name} does not know ${asked}. Check the number.`);
+      if (record === null) return { kind: 'no-such-trial', registry: registry.id, id: asked };
       if (record.ok) {
         id = record.trial.id;
         title = record.trial.title;
@@ -66,30 +55,30 @@ async function understandTrial(context: Context, registry: Registry, asked: stri
   }
   const renamed = id === asked ? '' : ` (${asked} is its old number)`;
   return {
-    kind: 'trial',
-    registry: registry.id,
-    registryId: id,
-    words: id,
-    conceptId: null,
-    conceptTerm: null,
-    phrases: [],
-    topics: [trialTopic(registry.id, id)],
-    said: title
-      ? `the trial ${id}${renamed}: ${title}`
-      : `the trial ${id}, to be read when the registry answers again`,
-    weeklyOnly: false,
+    kind: 'understood',
+    understood: {
+      kind: 'trial',
+      registry: registry.id,
+      registryId: id,
+      words: id,
+      conceptId: null,
+      conceptTerm: null,
+      phrases: [],
+      topics: [trialTopic(registry.id, id)],
+      said: title
+        ? `the trial ${id}${renamed}: ${title}`
+        : `the trial ${id}, to be read when the registry answers again`,
+      weeklyOnly: false,
+    },
   };
 }
 
-async function understandCondition(context: Context, words: string): Promise<Understood> {
+async function understandCondition(context: Context, words: string): Promise<Understanding> {
   const registry = [...context.registries.values()][0];
   if (!registry) throw new TrialbellError('No registry is configured.');
   const quoted = /^"(.+)"$/.exec(words)?.[1];
-  if (quoted !== undefined && isShortAbbreviation(foldName(quoted))) {
-    throw new TrialbellError(
-      `"${quoted}" is too short to be followed as written: it stands for many things. Spell it out.`,
-    );
-  }
+  if (quoted !== undefined && isShortAbbreviation(foldName(quoted)))
+    return { kind: 'too-short', words: quoted };
   if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
   let resolution = resolveCondition(words, { concepts });
@@ -110,64 +99,71 @@ async function askRegistry(registry: Registry, words: string): Promise<Trial[]> 
   return [];
 }
 
-function understoodAs(resolution: Resolution, words: string, registry: string): Understood {
+function understoodAs(resolution: Resolution, words: string, registry: string): Understanding {
   const condition = (
     concept: { conceptId: string; term: string } | null,
     phrases: string[],
     said: string,
     weeklyOnly = false,
-  ): Understood => {
+  ): Understanding => {
     const conceptId = concept?.conceptId ?? null;
     return {
-      kind: 'condition',
-      registry,
-      registryId: null,
-      words,
-      conceptId,
-      conceptTerm: concept?.term ?? null,
-      phrases,
-      topics: topicsOfCondition({ conceptId, phrases }),
-      said,
-      weeklyOnly,
+      kind: 'understood',
+      understood: {
+        kind: 'condition',
+        registry,
+        registryId: null,
+        words,
+        conceptId,
+        conceptTerm: concept?.term ?? null,
+        phrases,
+        topics: topicsOfCondition({ conceptId, phrases }),
+        said,
+        weeklyOnly,
+      },
     };
   };
+  const asWritten = `trials that name "${words}" as a condition or in their title`;
   switch (resolution.kind) {
     case 'concept':
       return condition(resolution, resolution.phrases, `${resolution.term} (MeSH ${resolution.conceptId})`);
     case 'umbrella':
       return condition(resolution, resolution.phrases, `everything under ${resolution.term}`, true);
     case 'literal':
-      return condition(
-        null,
-        resolution.phrases,
-        `trials that name "${words}" as a condition or in their title`,
-      );
+      return condition(null, resolution.phrases, asWritten);
     case 'attribute':
-      throw new TrialbellError(
-        `"${words}" is a trait of many illnesses (${resolution.term}) and cannot be followed alone. Name the illness.`,
-      );
-    case 'choose':
-      if (resolution.literal && resolution.suggestions.length === 0) {
-        return condition(
-          null,
-          resolution.phrases,
-          `trials that name "${words}" as a condition or in their title`,
-        );
-      }
-      throw new TrialbellError(
-        `"${words}" can mean several things. Choose one of these words:\n${listSuggestions(resolution.suggestions)}${
-          resolution.literal
-            ? `\n  --condition '"${words}"'   the words themselves, wherever they are written`
-            : ''
-        }`,
-      );
+      return { kind: 'attribute', words, term: resolution.term };
+    case 'choose': {
+      const { suggestions, literal } = resolution;
+      if (literal && suggestions.length === 0) return condition(null, resolution.phrases, asWritten);
+      return { kind: 'choose', words, suggestions, literal };
+    }
     case 'unknown':
-      throw new TrialbellError(
-        `The registry knows no trial for "${words}". Check the spelling, or try a more general word for the illness.`,
-      );
+      return { kind: 'unknown', words };
   }
 }
 
-function listSuggestions(suggestions: Suggestion[]): string {
-  return suggestions.map(({ term }) => `  --condition "${term}"`).join('\n');
+/** Why something cannot be followed, and the way out, for the command line. */
+function refusal(
+  understanding: Exclude<Awaited<ReturnType<typeof interpret>>, { kind: 'understood' }>,
+): string {
+  switch (understanding.kind) {
+    case 'no-number':
+      return `"${understanding.words}" is no trial number. An NCT number has eight digits, such as NCT01234567.`;
+    case 'no-such-trial':
+      return `${registryName(understanding.registry)} does not know ${understanding.id}. Check the number.`;
+    case 'too-short':
+      return `"${understanding.words}" is too short to be followed as written: it stands for many things. Spell it out.`;
+    case 'attribute':
+      return `"${understanding.words}" is a trait of many illnesses (${understanding.term}) and cannot be followed alone. Name the illness.`;
+    case 'choose': {
+      const { words, suggestions, literal } = understanding;
+      const listed = suggestions.map(({ term }) => `  --condition "${term}"`);
+      if (literal)
+        listed.push(`  --condition '"${words}"'   the words themselves, wherever they are written`);
+      return `"${words}" can mean several things. Choose one of these words:\n${listed.join('\n')}`;
+    }
+    case 'unknown':
+      return `The registry knows no trial for "${understanding.words}". Check the spelling, or try a more general word for the illness.`;
+  }
 }

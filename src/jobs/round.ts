@@ -9,6 +9,7 @@ import { callHeartbeat, checkAlarms } from './alarms.ts';
 import type { Context } from './context.ts';
 import { planDigests } from './plan.ts';
 import { type PollResult, pollRegistry } from './poll.ts';
+import { doDueRequests } from './requests.ts';
 import { trySending } from './send.ts';
 import { settleDoubts } from './sweep.ts';
 
@@ -52,6 +53,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
     if (reason) reasons.push(reason);
   }
+  await doDueRequests(context);
   const planned = await planDigests(context);
   result.digests.planned = planned.deliveryIds.length;
   await settleDoubts(context);

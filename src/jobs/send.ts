@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Claim, type ClaimAnswer, type ClaimHow, claimProbe } from '../db/claims.ts';
 import { markOutcome, renewClaim } from '../db/deliveries.ts';
+import { insistOn } from '../db/insist.ts';
 import { ledgerOf } from '../db/ledger.ts';
 import type { Phase } from '../db/schema.ts';
 import { isSuppressed, suppressSubscriber } from '../db/subscribers.ts';
@@ -14,6 +15,9 @@ import { noteProgress, noteRefusal } from './lane.ts';
 import { composeAgain, type Message, makeMessage } from './make-mail.ts';
 
 const leaseMs = 120_000;
+const renewEveryMs = leaseMs / 4;
+/** How long an outcome in hand is written again and again while the database is away: while the lease lasts for certain. */
+const insistMs = leaseMs - renewEveryMs - 10_000;
 /** The pause after the n-th refused try, in minutes; after the last one the delivery has failed. */
 const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
 /** Enhanced codes that say that there is no such mailbox, and will not be (RFC 3463, RFC 7505). */
@@ -53,9 +57,9 @@ export async function trySending(
     renewClaim(context.db, claim, leaseMs).catch((error) => {
       context.log.warn({ delivery: id, reason: messageOf(error) }, 'claim not renewed');
     });
-  }, leaseMs / 4);
+  }, renewEveryMs);
   try {
-    const phase = await sendClaimed(context, { ...answer, claim, probing }, signal);
+    const phase = await sendClaimed(context, { ...answer, claim, probing, signal });
     return { phase, isPaced: false };
   } finally {
     clearInterval(renewal);
@@ -63,7 +67,7 @@ export async function trySending(
 }
 
 /** A claim, and how its lane was when it was made. */
-type Claimed = ClaimAnswer & { claim: Claim; probing: boolean };
+type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
 
 function howToClaim(context: Context): ClaimHow {
   const lane = laneOf(context);
@@ -71,22 +75,18 @@ function howToClaim(context: Context): ClaimHow {
   return { holder: context.holder, leaseMs, now: context.now(), lane, ratePerDomain };
 }
 
-async function sendClaimed(
-  context: Context,
-  claimed: Claimed,
-  signal: AbortSignal | undefined,
-): Promise<Phase | null> {
-  const made = await makeOrSettle(context, claimed.claim);
+async function sendClaimed(context: Context, claimed: Claimed): Promise<Phase | null> {
+  const made = await makeOrSettle(context, claimed);
   if ('phase' in made) {
     await noteProgress(context, claimed, 'nothing');
     return made.phase;
   }
   let outcome: SmtpOutcome;
   try {
-    outcome = await handOver(context, claimed.claim, made.message, signal);
+    outcome = await handOver(context, claimed, made.message);
   } catch (error) {
-    await noteProgress(context, claimed, 'nothing');
-    return failHandingOver(context, claimed.claim, error);
+    await keep(context, claimed, () => noteProgress(context, claimed, 'nothing'));
+    return failHandingOver(context, claimed, error);
   }
   return writeOutcome(context, claimed, outcome);
 }
@@ -94,9 +94,10 @@ async function sendClaimed(
 /** The message, or the phase of a delivery that has none to send. */
 async function makeOrSettle(
   context: Context,
-  claim: Claim,
+  claimed: Claimed,
 ): Promise<{ message: Message } | { phase: Phase | null }> {
-  const end = async (why: string) => ({ phase: await settle(context, claim, 'cancelled', why) });
+  const { claim } = claimed;
+  const end = async (why: string) => ({ phase: await settle(context, claimed, 'cancelled', why) });
   if (claim.kind === 'confirmation' && !claim.isWanted)
     return end('Nothing waits for a confirmation any more');
   try {
@@ -110,16 +111,11 @@ async function makeOrSettle(
     if (claim.kind !== 'alert') {
       await alarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
     }
-    return { phase: await retryOrFail(context, claim, `It could not be made: ${messageOf(error)}`) };
+    return { phase: await retryOrFail(context, claimed, `It could not be made: ${messageOf(error)}`) };
   }
 }
 
-function handOver(
-  context: Context,
-  claim: Claim,
-  message: Message,
-  signal: AbortSignal | undefined,
-): Promise<SmtpOutcome> {
+function handOver(context: Context, { claim, signal }: Claimed, message: Message): Promise<SmtpOutcome> {
   const { config, db, smtpTimeouts } = context;
   const { id, fence } = claim;
   const { to, bytes, messageId } = message;
@@ -139,12 +135,12 @@ function handOver(
 }
 
 /** The outbox's disk may be full, the database away: nothing went out, unless the ledger already says `body`. */
-async function failHandingOver(context: Context, claim: Claim, error: unknown): Promise<Phase | null> {
+async function failHandingOver(context: Context, claimed: Claimed, error: unknown): Promise<Phase | null> {
   const reply = `It could not be handed over: ${messageOf(error)}`;
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
     await alarm(context, 'disk-full', 'The disk is full: mails cannot be written to the outbox. Make room.');
   }
-  return retryOrFail(context, claim, reply);
+  return retryOrFail(context, claimed, reply);
 }
 
 async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOutcome): Promise<Phase | null> {
@@ -153,18 +149,27 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   let phase: Phase | null;
   if (outcome.phase === 'sent') {
     const { id, fence } = claim;
-    const reply = withoutAddresses(outcome.reply);
-    const written = await ledgerOf(context.db).markSent({ id, fence, reply, now: context.now() });
+    const acceptance = { id, fence, reply: withoutAddresses(outcome.reply), now: context.now() };
+    const written = await keep(context, claimed, () => ledgerOf(context.db).markSent(acceptance));
     phase = written ? 'sent' : null;
   } else if (outcome.phase === 'ambiguous') {
-    phase = await settle(context, claim, 'ambiguous', outcome.reason);
+    phase = await settle(context, claimed, 'ambiguous', outcome.reason);
   } else {
-    phase = (await isSuppressed(context.db, claim.subscriberId))
-      ? await settle(context, claim, 'suppressed', 'Mail to this address was stopped')
-      : await settle(context, claim, 'retry', 'It was no longer wanted as it was made');
+    phase = (await keep(context, claimed, () => isSuppressed(context.db, claim.subscriberId)))
+      ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
+      : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
   }
-  await noteProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing');
+  await keep(context, claimed, () =>
+    noteProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
+  );
   return phase;
+}
+
+/** An answer in hand is worth waiting for a database that was cut off just then: without it the mail is in doubt. */
+function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
+  const onFailure = (error: unknown) =>
+    context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
+  return insistOn(write, { forMs: insistMs, signal, onFailure });
 }
 
 /**
@@ -172,42 +177,46 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
  * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
  */
 async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal): Promise<Phase | null> {
-  const { claim } = claimed;
   const { reply } = refusal;
   const said = withoutAddresses(reply);
-  const waits = await noteRefusal(context, claimed, { ...refusal, reply: said });
+  const waits = await keep(context, claimed, () =>
+    noteRefusal(context, claimed, { ...refusal, reply: said }),
+  );
   if (waits) {
-    const phase = await settle(context, claim, 'retry', said, { ...waits, free: true });
+    const phase = await settle(context, claimed, 'retry', said, { ...waits, free: true });
     if (waits.message !== null) await alarm(context, 'mail-paused', waits.message);
     return phase;
   }
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
-  if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claim, said);
-  const { subscriberId } = claim;
+  if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claimed, said);
+  const { subscriberId } = claimed.claim;
   const isDead = refusal.class === 'recipient' && deadMailbox.has(refusal.enhanced ?? '');
-  const phase = await settle(context, claim, 'failed', said);
-  if (isDead && subscriberId !== null)
-    await suppressSubscriber(context.db, subscriberId, 'hard-bounce', context.now());
+  const phase = await settle(context, claimed, 'failed', said);
+  if (isDead && subscriberId !== null) {
+    const now = context.now();
+    await keep(context, claimed, () => suppressSubscriber(context.db, subscriberId, 'hard-bounce', now));
+  }
   return phase;
 }
 
-function retryOrFail(context: Context, claim: Claim, reply: string): Promise<Phase | null> {
-  const minutes = retryAfterMinutes[claim.attempts - 1];
-  if (minutes === undefined) return settle(context, claim, 'failed', reply);
-  return settle(context, claim, 'retry', reply, { dueAt: plusMs(context.now(), minutes * 60_000) });
+function retryOrFail(context: Context, claimed: Claimed, reply: string): Promise<Phase | null> {
+  const minutes = retryAfterMinutes[claimed.claim.attempts - 1];
+  if (minutes === undefined) return settle(context, claimed, 'failed', reply);
+  return settle(context, claimed, 'retry', reply, { dueAt: plusMs(context.now(), minutes * 60_000) });
 }
 
 async function settle(
   context: Context,
-  claim: Claim,
+  claimed: Claimed,
   phase: 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed',
   reply: string,
   when: { dueAt?: string; free?: boolean; blocked?: boolean } = {},
 ): Promise<Phase | null> {
+  const { claim } = claimed;
   const { dueAt, free = false, blocked = false } = when;
   const said = withoutAddresses(reply);
   const outcome = { phase, reply: said, now: context.now(), free, blocked, ...(dueAt ? { dueAt } : {}) };
-  const written = await markOutcome(context.db, claim, outcome);
+  const written = await keep(context, claimed, () => markOutcome(context.db, claim, outcome));
   context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
   return written ? phase : null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { facets as allFacets, type Facet } from '../core/change.ts';
+import type { Understood } from '../core/matching/understood.ts';
 import { type Frequency, nextDueAt } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
@@ -14,7 +15,7 @@ import { makeToken } from '../keys.ts';
 import { type Context, plusMs } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
 import { asOnlyReader } from './read-registry.ts';
-import { type Understood, understand } from './resolve.ts';
+import { understand } from './resolve.ts';
 
 /** What somebody asked to follow, as typed. */
 export type SubscribeWish = {

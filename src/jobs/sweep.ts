@@ -2,6 +2,7 @@ import { expireClaims, settleAmbiguous } from '../db/deliveries.ts';
 import { expireRows } from '../db/retention.ts';
 import { checkAlarms } from './alarms.ts';
 import { type Context, plusMs } from './context.ts';
+import { ringRequests } from './requests.ts';
 import { ringDue } from './ring.ts';
 
 /** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
@@ -14,6 +15,7 @@ const settleAfterMs = 30 * 60_000;
 export async function sweep(context: Context): Promise<string[]> {
   const now = context.now();
   await settleDoubts(context);
+  await ringRequests(context);
   await ringDue(context);
   await expireRows(context.db, now);
   return checkAlarms(context);

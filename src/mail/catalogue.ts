@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, makeWording, type Wording } from '../core/wording/wording.ts';
 
 const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import.meta.url));
 const made = new Map<string, Wording>();
 
-/** The wording of a language, from `templates/messages/<language>.json`, read once. Throws when there is none. */
+/** The wording of a language, from the files in `templates/messages/<language>`, read once. Throws when there is none. */
 export function createWording(language: string): Wording {
   const known = made.get(language);
   if (known) return known;
@@ -14,11 +14,18 @@ export function createWording(language: string): Wording {
   return wording;
 }
 
-/** The messages of a language as they stand in its file. */
+/** The messages of a language, from all files of its folder. Throws when it has none, or a message stands in two files. */
 export function readCatalogue(language: string): Catalogue {
   if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)) throw new Error(`“${language}” is no language code`);
-  const parsed: unknown = JSON.parse(readFileSync(`${messagesFolder}${language}.json`, 'utf8'));
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new Error(`the ${language} messages are no JSON object`);
-  return Object.fromEntries(Object.entries(parsed).map(([key, message]) => [key, String(message)]));
+  const catalogue: { [key: string]: string } = {};
+  for (const file of readdirSync(`${messagesFolder}${language}`).sort()) {
+    const parsed: unknown = JSON.parse(readFileSync(`${messagesFolder}${language}/${file}`, 'utf8'));
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new Error(`${language}/${file} is no JSON object`);
+    for (const [key, message] of Object.entries(parsed)) {
+      if (key in catalogue) throw new Error(`the ${language} message ${key} stands in two files`);
+      catalogue[key] = String(message);
+    }
+  }
+  return catalogue;
 }

@@ -19,6 +19,12 @@ export const queues = {
     backoffMs: 1_000,
     concurrency: 16,
   },
+  requests: {
+    payload: z.strictObject({ requestId: z.int().positive() }),
+    attempts: 3,
+    backoffMs: 1_000,
+    concurrency: 4,
+  },
   sweep: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
 } as const;
 

@@ -1,47 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Eta } from 'eta';
-import fastify, { type FastifyReply } from 'fastify';
-import { type Config, isLoopback } from '../config.ts';
-import type { Instant } from '../core/trial.ts';
-import type { Db } from '../db/connect.ts';
+import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { Queues } from '../queue/open.ts';
-import { createMetrics, type Durations } from './metrics.ts';
+import type { Answer, Form, Handler } from './answer.ts';
+import { mailHeaders, securityHeaders } from './headers.ts';
+import { createMetrics } from './metrics.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
+import type { WebParts } from './parts.ts';
 import { createReadiness } from './ready.ts';
+import { openToAll, routes } from './routes.ts';
+import { isFromOurPages } from './same-site.ts';
+import { makeVisit } from './visit.ts';
+import { createWriter, type Writer } from './write-answer.ts';
 
-/** What the pages need. */
-export type WebParts = {
-  config: Config;
-  db: Db;
-  log: Log;
-  version: string;
-  queues: Promise<Queues>;
-  now: () => Instant;
-  durations: Durations;
-  demo: boolean;
-};
-
-const pages = new Eta({ views: join(import.meta.dirname, '../../templates/pages'), cache: true });
-const stylesheet = join(import.meta.dirname, '../../templates/pages/style.css');
-
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
-// A mail is shown in a sandboxed frame of our own page: it brings its styles and may do nothing but open its links.
-const mailHeaders = {
-  ...securityHeaders,
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
-};
-/** Where the links of mails lead. Some of these pages may not be there yet, and then say so. */
-const linkedRooms = ['trials', 'digests', 'unsubscribe', 'manage', 'confirm'];
+/** What a form may bring, in bytes: the largest is a pasted list of 500 trials. */
+const formLimitBytes = 64 * 1024;
+const templates = join(import.meta.dirname, '../../templates');
+const assets = { 'style.css': 'text/css; charset=utf-8' } as const;
 
 /**
  * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
@@ -49,62 +28,32 @@ const linkedRooms = ['trials', 'digests', 'unsubscribe', 'manage', 'confirm'];
  */
 export async function serveWeb(parts: WebParts): Promise<{ url: string; close: () => Promise<void> }> {
   const { config } = parts;
-  const server = fastify({ logger: false, trustProxy: false, routerOptions: { maxParamLength: 200 } });
+  const server = fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: formLimitBytes,
+    routerOptions: { maxParamLength: 200 },
+  });
   const host = config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname) ? '0.0.0.0' : '127.0.0.1';
-  const outbox = config.smtpUrl ? null : join(config.dataDir, 'outbox');
-  const page = (reply: FastifyReply, name: string, data: object) =>
-    reply
-      .headers(securityHeaders)
-      .type('text/html; charset=utf-8')
-      .send(pages.render(name, { demo: parts.demo, hasOutbox: outbox !== null, ...data }));
+  await server.register(formbody);
+  await server.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fields: 50, files: 0 } });
+  const write = createWriter(parts);
 
-  const findMissing = createReadiness({ ...parts, smtpUrl: config.smtpUrl });
-  const readMetrics = createMetrics(parts);
-
-  // Every route of the program.
-  server.get('/', (_request, reply) => page(reply, 'home', { title: 'Trialbell' }));
-  server.get('/style.css', async (_request, reply) =>
-    reply
-      .headers(securityHeaders)
-      .type('text/css; charset=utf-8')
-      .send(await readFile(stylesheet)),
-  );
-  server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
-  server.get('/readyz', async (_request, reply) => {
-    const missing = await findMissing();
-    return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
-  });
-  server.get('/metrics', async (_request, reply) => {
-    const { type, text } = await readMetrics();
-    return reply.type(type).send(text);
-  });
-  if (outbox) {
-    server.get('/outbox', async (_request, reply) =>
-      page(reply, 'outbox', { title: 'Outbox', mails: await listOutbox(outbox) }),
-    );
-    server.get<{ Params: { name: string } }>('/outbox/:name', async (request, reply) => {
-      const mail = await readOutbox(outbox, request.params.name);
-      return mail ? page(reply, 'mail', { title: mail.subject, mail }) : reply.callNotFound();
-    });
-    server.get<{ Params: { name: string } }>('/outbox/:name/html', async (request, reply) => {
-      const mail = await readOutbox(outbox, request.params.name);
-      if (!mail) return reply.callNotFound();
-      return reply
-        .headers(mailHeaders)
-        .type('text/html; charset=utf-8')
-        .send(mail.html.replace('<head>', '<head><base target="_blank">'));
-    });
+  for (const [name, type] of Object.entries(assets)) {
+    const body = await readFile(join(templates, 'pages', name));
+    server.get(`/${name}`, (request, reply) => write(request, reply, { body, type, cacheSeconds: 3600 }));
   }
-  server.setNotFoundHandler((request, reply) => {
-    const room = /^\/(\w+)\/[^/?]+/.exec(request.url)?.[1] ?? '';
-    const param = room === 'trials' ? 'id' : 'token';
-    const isMissing =
-      linkedRooms.includes(room) && !server.hasRoute({ method: 'GET', url: `/${room}/:${param}` });
-    page(reply.status(404), 'not-found', { title: isMissing ? 'Not built yet' : 'Not found', isMissing });
-  });
-  server.setErrorHandler((error, _request, reply) => {
-    parts.log.error({ reason: messageOf(error) }, 'page failed');
-    page(reply.status(500), 'failed', { title: 'Something went wrong' });
+  for (const [method, url, handler] of routes)
+    server.route({ method, url, handler: createHandler(parts, handler, url, write) });
+  serveFigures(server, parts);
+  if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
+
+  server.setNotFoundHandler((request, reply) => write(request, reply, { notFound: true }));
+  server.setErrorHandler((error, request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
+    if (status >= 500) parts.log.error({ reason: messageOf(error) }, 'page failed');
+    return write(request, reply, failure(status));
   });
 
   try {
@@ -117,4 +66,65 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   }
   const { port } = server.server.address() as AddressInfo;
   return { url: `http://localhost:${port}`, close: () => server.close() };
+}
+
+function createHandler(parts: WebParts, handler: Handler, url: string, write: Writer) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const visit = makeVisit(parts, request);
+    if (
+      request.method === 'POST' &&
+      !openToAll.includes(url) &&
+      !isOurs(parts, request, visit.form, visit.now)
+    )
+      return write(request, reply, failure(403));
+    return write(request, reply, await handler(visit, parts));
+  };
+}
+
+function isOurs(parts: WebParts, request: FastifyRequest, form: Form, now: string): boolean {
+  const origins = [new URL(parts.config.baseUrl).origin, `${request.protocol}://${request.host}`];
+  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, parts.keys, now);
+}
+
+/** What a visitor sees instead of a page that could not be made. */
+function failure(status: number): Answer {
+  const reason = status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours';
+  return { page: 'failed', title: '', view: { reason }, status };
+}
+
+function serveFigures(server: FastifyInstance, parts: WebParts): void {
+  const findMissing = createReadiness({ ...parts, smtpUrl: parts.config.smtpUrl });
+  const readMetrics = createMetrics(parts);
+  server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
+  server.get('/readyz', async (_request, reply) => {
+    const missing = await findMissing();
+    return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await readMetrics();
+    return reply.type(type).send(text);
+  });
+}
+
+/** The mails that no server was there for: only while nobody but this machine can ask. */
+function serveOutbox(server: FastifyInstance, outbox: string, write: Writer): void {
+  server.get('/outbox', async (request, reply) =>
+    write(request, reply, { page: 'outbox', title: 'Outbox', view: { mails: await listOutbox(outbox) } }),
+  );
+  server.get<{ Params: { name: string } }>('/outbox/:name', async (request, reply) => {
+    const mail = await readOutbox(outbox, request.params.name);
+    return write(
+      request,
+      reply,
+      mail ? { page: 'mail', title: mail.subject, view: { mail } } : { notFound: true },
+    );
+  });
+  server.get<{ Params: { name: string } }>('/outbox/:name/html', async (request, reply) => {
+    const mail = await readOutbox(outbox, request.params.name);
+    if (!mail) return write(request, reply, { notFound: true });
+    return reply
+      .headers({ ...securityHeaders, ...mailHeaders })
+      .type('text/html; charset=utf-8')
+      .send(mail.html.replace('<head>', '<head><base target="_blank">'));
+  });
 }

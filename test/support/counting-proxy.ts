@@ -2,9 +2,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
  * Where a program is struck: at its n-th word to a server, counted from 1, before that word arrives or after it was
- * obeyed. It dies there, or `cut`, loses all its connections.
+ * obeyed. It dies there, or `cut`, loses all its connections. `of`: only such words are counted.
  */
-export type CrashPoint = { at: number; side: 'before' | 'after'; how: 'kill' | 'cut' };
+export type CrashPoint = { at: number; of?: RegExp; side: 'before' | 'after'; how: 'kill' | 'cut' };
 
 /** Two doors, to a database and to a mail server, that count what a program says to them. */
 export type CountingProxy = {
@@ -71,7 +71,7 @@ export async function openCountingProxy(options: {
       ) {
         pending = pending.subarray(word.bytes.length);
         if (word.name !== null) words.push(word.name);
-        const isLast = word.name !== null && words.length === crash?.at;
+        const isLast = word.name !== null && isAt(crash, words);
         if (isLast && crash?.side === 'before') return strike();
         if (isLast) dying = word;
         outer.write(word.bytes);
@@ -114,6 +114,13 @@ export async function openCountingProxy(options: {
       await Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
     },
   };
+}
+
+function isAt(crash: CrashPoint | null, words: string[]): boolean {
+  if (crash === null) return false;
+  const { at, of } = crash;
+  if (!of) return words.length === at;
+  return of.test(words.at(-1) ?? '') && words.filter((word) => of.test(word)).length === at;
 }
 
 /** Frontend messages: all up to a Sync, or one simple Query, are one word, obeyed when the server is ready for another. */

@@ -14,9 +14,7 @@ describe('the message files', () => {
       .map((name) => readFileSync(new URL(`${path}/${name}`, folder), 'utf8'));
   const sources = [...files('src'), ...files('templates')].join('\n');
   const key = '[a-z][a-z-]*(?:\\.[a-zA-Z][a-zA-Z_-]*)+';
-  const languages = readdirSync(new URL('templates/messages', folder)).map((name) =>
-    name.replace('.json', ''),
-  );
+  const languages = readdirSync(new URL('templates/messages', folder));
 
   /** Keys made while running: the beginning and all its ends. */
   const families: { [prefix: string]: string[] } = {
@@ -36,7 +34,7 @@ describe('the message files', () => {
         ' ',
       ),
     'alert.title.':
-      'old-data held mail-overdue mail-refused mail-paused mail-server-away mail-uncertain mail-not-made digest-not-composed disk-full'.split(
+      'old-data held mail-overdue mail-refused mail-paused mail-server-away mail-uncertain mail-not-made digest-not-composed request-failed disk-full'.split(
         ' ',
       ),
     'facet.name.':

@@ -5,12 +5,13 @@ const examples = {
   poll: { registry: 'ctgov' },
   plan: {},
   send: { deliveryId: 12 },
+  requests: { requestId: 7 },
   sweep: {},
 };
 
 describe('the table of queues', () => {
-  it('has the four queues in the order in which work travels', () => {
-    expect(queueNames).toEqual(['poll', 'plan', 'send', 'sweep']);
+  it('has the five queues in the order in which work travels', () => {
+    expect(queueNames).toEqual(['poll', 'plan', 'send', 'requests', 'sweep']);
   });
 
   it.each(queueNames)('P1: a job of %s carries ids and nothing else', (name) => {

@@ -73,6 +73,7 @@ const statements = [
     unique (registry, registry_id)
   )`,
   `create index trials_by_last_update on trials (registry, last_update_posted_on)`,
+  `create index trials_by_topics on trials using gin (topics)`,
   `create index trials_by_read on trials (registry, read_at)`,
   `create index trials_missing on trials (registry) where missing_count > 0`,
 
@@ -185,6 +186,7 @@ const statements = [
     timezone text not null,
     hour smallint not null check (hour between 0 and 23),
     plain_subject boolean not null default false,
+    feed_generation integer not null default 1,
     next_due_at timestamptz,
     last_digest_at timestamptz,
     link_generation integer not null default 1,
@@ -214,6 +216,12 @@ const statements = [
     created_at timestamptz not null,
     active_at timestamptz,
     ended_at timestamptz,
+    paused_until timestamptz,
+    state_before text,
+    note bytea,
+    note_in_mails boolean not null default false,
+    list_name bytea,
+    quiet_note boolean not null default true,
     check ((position is null) = (watching_since is null))
   )`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
@@ -267,7 +275,7 @@ const statements = [
 
   `create table deliveries (
     id bigint generated always as identity primary key,
-    kind text not null check (kind in ('digest', 'confirmation', 'alert')),
+    kind text not null check (kind in ('digest', 'confirmation', 'alert', 'manage', 'address')),
     subscriber_id bigint references subscribers on delete cascade,
     digest_id bigint unique references digests on delete cascade,
     address bytea,
@@ -314,6 +322,25 @@ const statements = [
     granted integer not null,
     busy_until timestamptz not null,
     line_until timestamptz not null
+  )`,
+
+  `create table requests (
+    id bigint generated always as identity primary key,
+    kind text not null,
+    params bytea not null,
+    attempts integer not null default 0,
+    due_at timestamptz not null,
+    created_at timestamptz not null
+  )`,
+  `create index requests_due on requests (due_at)`,
+
+  `create table asks (
+    address_hash bytea not null,
+    kind text not null,
+    times integer not null,
+    first_at timestamptz not null,
+    last_at timestamptz not null,
+    primary key (address_hash, kind)
   )`,
 
   `create table alerts (

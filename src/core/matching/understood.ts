@@ -1,0 +1,27 @@
+import type { Topic } from './topics.ts';
+
+/** What a person typed, understood as something that can be followed. `said` tells them how it was understood. */
+export type Understood = {
+  kind: 'trial' | 'condition';
+  registry: string;
+  registryId: string | null;
+  words: string;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: Topic[];
+  said: string;
+  /** An umbrella concept (M1c) may be followed weekly only. */
+  weeklyOnly: boolean;
+};
+
+/** What came of trying to understand what a person typed (M1c, M2). */
+export type Understanding =
+  | { kind: 'understood'; understood: Understood }
+  /** Several concepts fit; `literal`: the words themselves may be followed too. */
+  | { kind: 'choose'; words: string; suggestions: { conceptId: string; term: string }[]; literal: boolean }
+  /** A trait of many illnesses, which cannot be followed alone. */
+  | { kind: 'attribute'; words: string; term: string }
+  | { kind: 'too-short'; words: string }
+  | { kind: 'unknown'; words: string }
+  | { kind: 'no-such-trial'; registry: string; id: string };

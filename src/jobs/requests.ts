@@ -1,0 +1,56 @@
+import type { Instant } from '../core/trial.ts';
+import type { Tx } from '../db/connect.ts';
+import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts';
+import { messageOf } from '../errors.ts';
+import { alarm } from './alarms.ts';
+import { type Context, plusMs } from './context.ts';
+
+/**
+ * Does what a kind of request asks, in the transaction that takes its row: once, or not at all. What it returns is done
+ * after the commit.
+ */
+export type RequestHandler = (
+  context: Context,
+  tx: Tx,
+  params: unknown,
+  askedAt: Instant,
+) => Promise<(() => Promise<void>) | undefined>;
+
+/** What pages may ask for. */
+const handlers: Readonly<Record<string, RequestHandler>> = {};
+
+const retryAfterMinutes = [1, 5, 30];
+const longestWaitMinutes = 360;
+const roundAtMost = 1_000;
+
+/** Does one request; one that is done already, or in another's hands, is left alone. One that fails waits and is tried again. */
+export async function doRequest(context: Context, id: number): Promise<void> {
+  try {
+    const after = await context.db.transaction().execute(async (tx) => {
+      const request = await takeRequest(tx, id);
+      if (!request) return;
+      const handler = handlers[request.kind];
+      if (!handler) throw new Error(`nothing handles the request "${request.kind}"`);
+      return handler(context, tx, JSON.parse(context.keys.decrypt(request.params)), request.createdAt);
+    });
+    await after?.();
+  } catch (error) {
+    context.log.error({ request: id, reason: messageOf(error) }, 'request failed');
+    await postponeRequest(context.db, id, (tried) =>
+      plusMs(context.now(), (retryAfterMinutes[tried] ?? longestWaitMinutes) * 60_000),
+    );
+    await alarm(context, 'request-failed', `Request ${id} could not be done: ${messageOf(error)}`);
+  }
+}
+
+/** Does every request that waits, one after the other: for a round without queues. */
+export async function doDueRequests(context: Context): Promise<void> {
+  for (const id of await listDueRequests(context.db, context.now(), roundAtMost))
+    await doRequest(context, id);
+}
+
+/** Rings for the requests that wait. */
+export async function ringRequests(context: Context): Promise<void> {
+  for (const requestId of await listDueRequests(context.db, context.now(), roundAtMost))
+    await context.ring('requests', { requestId });
+}

@@ -1,0 +1,60 @@
+import type { Instant } from '../core/trial.ts';
+import type { Wording } from '../core/wording/wording.ts';
+import type { WebParts } from './parts.ts';
+
+/** Form fields as they came, each with all its values. */
+export type Form = Readonly<Record<string, readonly string[]>>;
+
+/** One request, as a handler sees it. It holds no network address. */
+export type Visit = {
+  /** The path without its query, percent-decoded by part in `params`. */
+  path: string;
+  params: Readonly<Record<string, string>>;
+  query: Form;
+  form: Form;
+  cookies: Readonly<Record<string, string | undefined>>;
+  wording: Wording;
+  language: string;
+  now: Instant;
+};
+
+/** A cookie to set; `maxAgeSeconds` 0 takes it away. The name gets its `__Host-` where the address allows it (P6). */
+export type Cookie = { name: 'manage' | 'browser'; value: string; maxAgeSeconds: number };
+
+/** A page: a template in `templates/pages`, and what it shows beside the frame. */
+export type Page = {
+  page: string;
+  title: string;
+  view: object;
+  /** May be found by search engines. */
+  indexed?: boolean;
+  /** May be kept by browsers and caches for so long; nothing personal may be in it. */
+  cacheSeconds?: number;
+  /** Path of the page's feed. */
+  feed?: string;
+};
+
+/** Anything else that is sent: a feed, a file. `fileName` makes it a download. */
+export type Sent = {
+  body: string | Buffer;
+  type: string;
+  indexed?: boolean;
+  cacheSeconds?: number;
+  fileName?: string;
+};
+
+/** What a handler answers; `write-answer.ts` writes it, with the headers that every answer has. */
+export type Answer = { status?: number; cookies?: Cookie[] } & (
+  | Page
+  | Sent
+  | { seeOther: string }
+  | { notFound: true }
+);
+
+/** What answers a route. */
+export type Handler = (visit: Visit, parts: WebParts) => Promise<Answer> | Answer;
+
+/** A field's only value, trimmed; empty when it is missing. */
+export function field(form: Form, name: string): string {
+  return form[name]?.[0]?.trim() ?? '';
+}

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify';
+import { createWording } from '../mail/catalogue.ts';
+import type { Form, Visit } from './answer.ts';
+import { readCookies } from './cookies.ts';
+import type { WebParts } from './parts.ts';
+
+/** A request as a handler sees it. */
+export function makeVisit(parts: WebParts, request: FastifyRequest): Visit {
+  const language = parts.config.defaultLanguage;
+  return {
+    path: request.url.split('?')[0] ?? '/',
+    params: toStrings(request.params),
+    query: toForm(request.query),
+    form: toForm(request.body),
+    cookies: readCookies(parts.config.baseUrl, request.headers.cookie),
+    wording: createWording(language),
+    language,
+    now: parts.now(),
+  };
+}
+
+function toStrings(params: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/** Parsers give a value, or a list where a name came twice. */
+function toForm(body: unknown): Form {
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      (Array.isArray(value) ? value : [value]).map((one) => (typeof one === 'string' ? one : '')),
+    ]),
+  );
+}

@@ -1,0 +1,43 @@
+/** Files of src/core and the few unit tests that speak of them: all tests over every mutant would take days. */
+export type Group = { name: string; mutate: string[]; tests: string };
+
+const small = 'age,brake,calendar,card,change,dates,digest,filters,net,trial,warnings,weight,withhold';
+
+/** Largest first. `tests` are names in test/unit, without `.test.ts`. */
+export const groups: Group[] = [
+  {
+    name: 'sites',
+    mutate: ['src/core/sites/*.ts'],
+    tests: '{sites,sites-assign,sites-edge}',
+  },
+  {
+    name: 'diff',
+    mutate: ['src/core/diff/*.ts'],
+    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge}',
+  },
+  {
+    name: 'matching',
+    mutate: ['src/core/matching/*.ts'],
+    tests: '{conditions,filters,phrases,topics,matching-edge}',
+  },
+  {
+    name: 'wording',
+    mutate: ['src/core/wording/*.ts'],
+    tests: '{wording,wording-edge,dates,digest,warnings}',
+  },
+  {
+    name: 'small',
+    mutate: [`src/core/{${small}}.ts`],
+    tests: `{${small},net-values,digest-edge,net-edge,core-edge}`,
+  },
+  {
+    name: 'text',
+    mutate: ['src/core/text/*.ts'],
+    tests: '{text,text-edge,phrases,sites}',
+  },
+  {
+    name: 'schedule',
+    mutate: ['src/core/schedule.ts'],
+    tests: '{schedule,schedule-edge}',
+  },
+];

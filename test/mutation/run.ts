@@ -1,0 +1,89 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setPriority, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Group, groups } from './groups.ts';
+import { readReport, writeSurvivors, writeTable } from './report.ts';
+
+// `npm run mutation [group …]`: Stryker over src/core as committed, in a folder of its own, so that the project
+// keeps no dependency on it. Hours on two cores; a group run alone replaces its own part of the figures.
+const root = resolve(import.meta.dirname, '../..');
+const home = join(tmpdir(), 'trialbell-mutation');
+const tree = join(home, 'main');
+const reports = join(home, 'reports');
+const stryker = ['core', 'vitest-runner'].map((name) => `@stryker-mutator/${name}@10.1.1`);
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !groups.some((group) => group.name === name));
+if (unknown !== undefined) {
+  console.error(`No group "${unknown}". Groups: ${groups.map(({ name }) => name).join(', ')}`);
+  process.exit(1);
+}
+
+setPriority(19);
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+copyTree();
+for (const group of groups.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+  runGroup(group);
+
+const measured = groups.flatMap(({ name }) => {
+  const file = join(reports, `${name}.json`);
+  return existsSync(file) ? [readReport(name, readFileSync(file, 'utf8'))] : [];
+});
+const table = writeTable(measured);
+console.log(`\n${table}`);
+const list = join(root, 'test/mutation/survivors.md');
+writeFileSync(list, writeSurvivors(table, measured, existsSync(list) ? readFileSync(list, 'utf8') : ''));
+
+/** The committed files, with the project's own packages and Stryker; the packages stay while the lock file does. */
+function copyTree(): void {
+  const lock = join(tree, 'package-lock.json');
+  const before = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
+  mkdirSync(tree, { recursive: true });
+  mkdirSync(reports, { recursive: true });
+  for (const folder of ['src', 'test']) rmSync(join(tree, folder), { recursive: true, force: true });
+  const files = execFileSync('git', ['archive', 'HEAD'], { cwd: root, maxBuffer: 2 ** 30 });
+  execFileSync('tar', ['-x'], { cwd: tree, input: files });
+  const shared = join(home, 'shared');
+  if (!existsSync(shared) && existsSync(join(root, '../shared')))
+    symlinkSync(resolve(root, '../shared'), shared);
+  if (before === readFileSync(lock, 'utf8')) return;
+  execFileSync('npm', ['ci'], { cwd: tree, stdio: 'inherit' });
+  execFileSync('npm', ['install', '--no-save', ...stryker], { cwd: tree, stdio: 'inherit' });
+}
+
+function runGroup({ name, mutate, tests }: Group): void {
+  const report = join(reports, `${name}.json`);
+  rmSync(report, { force: true });
+  writeFileSync(
+    join(tree, 'vitest.mutation.config.ts'),
+    `export default ${JSON.stringify({ test: { testTimeout: 60_000, include: [`test/unit/${tests}.test.ts`] } })};\n`,
+  );
+  const options = {
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: 'vitest.mutation.config.ts' },
+    mutate,
+    coverageAnalysis: 'perTest',
+    // Stryker rewrites a tsconfig by TypeScript's old API, which TypeScript 7 no longer has.
+    tsconfigFile: 'none.json',
+    // What is worked out once when a module loads would need all tests anew in a new process, each time.
+    ignoreStatic: true,
+    concurrency: 2,
+    timeoutMS: 30_000,
+    timeoutFactor: 4,
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: report },
+    tempDirName: join(home, 'sandbox'),
+  };
+  writeFileSync(join(tree, 'stryker.config.json'), JSON.stringify(options));
+  console.log(`${name}: started ${new Date().toISOString()}`);
+  const { status } = spawnSync('npx', ['stryker', 'run'], {
+    cwd: tree,
+    stdio: 'inherit',
+    env: { ...process.env, TRIALBELL_PROPERTY_RUNS: '15' },
+  });
+  if (status !== 0 || !existsSync(report)) throw new Error(`Stryker failed on ${name}`);
+  const figures = JSON.parse(readFileSync(report, 'utf8')) as object;
+  writeFileSync(report, JSON.stringify({ ...figures, commit, day: new Date().toISOString().slice(0, 10) }));
+}
