@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { openActs } from './app-acts.ts';
 import { type Config, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
@@ -11,11 +12,9 @@ import { checkKey, readSetting } from './db/settings.ts';
 import { messageOf, TrialbellError } from './errors.ts';
 import { callHeartbeat } from './jobs/alarms.ts';
 import type { Context } from './jobs/context.ts';
-import { fetchTrial } from './jobs/fetch-trial.ts';
 import { planDigests } from './jobs/plan.ts';
 import { pollRegistry } from './jobs/poll.ts';
 import { doRequest } from './jobs/requests.ts';
-import { interpret } from './jobs/resolve.ts';
 import { sendDelivery } from './jobs/send.ts';
 import { sweep } from './jobs/sweep.ts';
 import { startTicks } from './jobs/ticks.ts';
@@ -26,7 +25,6 @@ import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
 import { openRegistries, type Registry } from './registries/registry.ts';
 import { openDurations } from './web/metrics.ts';
-import type { Acts } from './web/parts.ts';
 import { serveWeb } from './web/serve.ts';
 
 /** The whole program, opened. Close it whatever happens. */
@@ -149,29 +147,6 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await close();
     throw error;
   }
-}
-
-/** What pages may have done by the rooms they do not know. */
-function openActs(context: Context): Acts {
-  return {
-    understand: async (text) => {
-      const understanding = await interpret(context, text);
-      if (understanding.kind === 'no-number') throw new Error('a condition needs no number');
-      return understanding;
-    },
-    findTrialId: (text) => {
-      for (const registry of context.registries.values()) {
-        const id = registry.findId(text);
-        if (id) return { registry: registry.id, id };
-      }
-      return null;
-    },
-    fetchTrial: (registry, id) => fetchTrial(context, registry, id),
-    recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
-    ringRequest: async (requestId) => {
-      await context.ring('requests', { requestId });
-    },
-  };
 }
 
 async function openDatabase(config: Config, log: Log, closers: (() => Promise<unknown>)[]) {

@@ -145,6 +145,9 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
   });
 }
 
+/** How long a prober that died is waited for, in milliseconds: one that lives says so more often, see `renewProbe`. */
+export const probeMs = 15_000;
+
 /**
  * Claims one delivery as the only probe of a lane whose pause is over; null when another probes it, or the delivery is
  * not there to be claimed.
@@ -152,7 +155,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
 export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<ClaimAnswer | null> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql`
-      update lanes set probe_until = clock_timestamp() + ${how.leaseMs} * interval '1 millisecond'
+      update lanes set probe_until = clock_timestamp() + ${probeMs} * interval '1 millisecond'
       where name = ${how.lane} and paused_until <= ${how.now} and (probe_until is null or probe_until <= clock_timestamp())
       returning name`.execute(tx);
     if (rows.length === 0) return null;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { Db } from './connect.ts';
 
@@ -135,6 +136,12 @@ export async function liftPause(
       .execute();
     return lane.paused_until !== null;
   });
+}
+
+/** Keeps a lane to its prober, who still lives; a probe that was given up or taken over stays so. */
+export async function renewProbe(db: Db, name: string, forMs: number): Promise<void> {
+  await sql`update lanes set probe_until = clock_timestamp() + ${forMs} * interval '1 millisecond'
+    where name = ${name} and probe_until > clock_timestamp()`.execute(db);
 }
 
 /** Lets another delivery probe: this one's end said nothing about the lane. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type Claim, type ClaimAnswer, type ClaimHow, claimProbe } from '../db/claims.ts';
+import { type Claim, type ClaimAnswer, type ClaimHow, claimProbe, probeMs } from '../db/claims.ts';
 import { markOutcome, renewClaim } from '../db/deliveries.ts';
 import { insistOn } from '../db/insist.ts';
+import { renewProbe } from '../db/lanes.ts';
 import { ledgerOf } from '../db/ledger.ts';
 import type { Phase } from '../db/schema.ts';
 import { isSuppressed, suppressSubscriber } from '../db/subscribers.ts';
@@ -53,17 +54,28 @@ export async function trySending(
   if (probing) answer = (await claimProbe(context.db, id, how)) ?? answer;
   if (!answer.claim) return { phase: pausedUntil === null ? null : 'retry', isPaced: false };
   const { claim } = answer;
-  const renewal = setInterval(() => {
-    renewClaim(context.db, claim, leaseMs).catch((error) => {
-      context.log.warn({ delivery: id, reason: messageOf(error) }, 'claim not renewed');
-    });
-  }, renewEveryMs);
+  const stopRenewing = renewWhileSending(context, claim, probing);
   try {
     const phase = await sendClaimed(context, { ...answer, claim, probing, signal });
     return { phase, isPaced: false };
   } finally {
-    clearInterval(renewal);
+    stopRenewing();
   }
+}
+
+/** Keeps the claim, and for a probe its lane, while the conversation goes on. Returns how to stop. */
+function renewWhileSending(context: Context, claim: Claim, probing: boolean): () => void {
+  const { db, log } = context;
+  const lane = laneOf(context);
+  const repeat = (everyMs: number, renew: () => Promise<void>) =>
+    setInterval(() => {
+      renew().catch((error) => {
+        log.warn({ delivery: claim.id, reason: messageOf(error) }, 'claim not renewed');
+      });
+    }, everyMs);
+  const renewals = [repeat(renewEveryMs, () => renewClaim(db, claim, leaseMs))];
+  if (probing && lane !== null) renewals.push(repeat(probeMs / 3, () => renewProbe(db, lane, probeMs)));
+  return () => renewals.forEach(clearInterval);
 }
 
 /** A claim, and how its lane was when it was made. */

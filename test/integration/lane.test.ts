@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { claimProbe } from '../../src/db/claims.ts';
 import { expireClaims } from '../../src/db/deliveries.ts';
 import { checkAlarms } from '../../src/jobs/alarms.ts';
+import { laneOf } from '../../src/jobs/context.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import { runRound } from '../../src/jobs/round.ts';
 import { settleDoubts, sweep } from '../../src/jobs/sweep.ts';
@@ -102,17 +104,56 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(await db.selectFrom('suppressions').selectAll().execute()).toEqual([]);
   });
 
-  it('R1: a probe that was killed leaves its place when its lease has run out', async () => {
+  /** How long the lane is kept to its prober, in milliseconds. */
+  async function probeLeft(): Promise<number> {
+    const { rows } = await sql<{ ms: number }>`
+      select extract(epoch from probe_until - clock_timestamp())::float * 1000 as ms from lanes`.execute(
+      mail.world.context.db,
+    );
+    return rows[0]?.ms ?? 0;
+  }
+
+  it('R1: a probe that was killed leaves its place after some seconds, long before its delivery', async () => {
     mail = await openMailWorld({ people: people(3) });
-    const { db } = mail.world.context;
+    const { context } = mail.world;
+    const { db } = context;
     mail.sink.fail({ at: 'mail', how: policy, times: 1 });
     await mail.send(mail.ids[0]);
     mail.wait(15);
-    await sql`update lanes set probe_until = clock_timestamp() + interval '1 minute'`.execute(db);
+    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), lane: laneOf(context) };
+    expect((await claimProbe(db, mail.ids[2] ?? -1, how))?.claim).not.toBeNull();
     expect(await mail.send(mail.ids[1])).toBe('retry');
     expect(mail.sink.connections()).toBe(1);
+    expect(await probeLeft()).toBeLessThanOrEqual(15_000);
     await sql`update lanes set probe_until = clock_timestamp() - interval '1 second'`.execute(db);
     expect(await mail.send(mail.ids[1])).toBe('sent');
+    expect((await mail.row(mail.ids[2])).phase).toBe('claimed');
+  });
+
+  it('R6: a probe that lasts is the only one as long as its sender lives', async () => {
+    mail = await openMailWorld({ people: people(3) });
+    const patience = 60_000;
+    const smtpTimeouts = {
+      connectMs: patience,
+      greetingMs: patience,
+      commandMs: patience,
+      replyMs: patience,
+    };
+    mail.sink.fail({ at: 'mail', how: policy, times: 1 });
+    await mail.send(mail.ids[0]);
+    mail.wait(15);
+    mail.sink.fail({ at: 'rcpt', how: 'silence' });
+    const stop = new AbortController();
+    const probing = mail.send(mail.ids[1], mail.world.another({ smtpTimeouts }), stop.signal);
+    await expect.poll(() => mail.sink.connections(), { timeout: 20_000 }).toBe(2);
+    await sql`update lanes set probe_until = clock_timestamp() + interval '9 seconds'`.execute(
+      mail.world.context.db,
+    );
+    await expect.poll(probeLeft, { timeout: 20_000 }).toBeGreaterThan(9_000);
+    expect(await mail.send(mail.ids[2])).toBe('retry');
+    expect(mail.sink.connections()).toBe(2);
+    stop.abort();
+    await probing;
   });
 
   it('a probe that is not wanted any more leaves its place to another', async () => {

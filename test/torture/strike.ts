@@ -115,8 +115,4 @@ async function expireLeases(stage: Stage, workers: Worker[], { draw }: Fault): P
   await sql`update leases set expires_at = clock_timestamp() where holder like any(${holders}::text[])`.execute(
     stage.app.context.db,
   );
-  // A dead prober keeps its lane still for two minutes.
-  await sql`update lanes set probe_until = clock_timestamp() where probe_until is not null`.execute(
-    stage.app.context.db,
-  );
 }

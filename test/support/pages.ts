@@ -1,0 +1,69 @@
+import { openActs } from '../../src/app-acts.ts';
+import { openQueues } from '../../src/queue/open.ts';
+import { openDurations } from '../../src/web/metrics.ts';
+import { serveWeb } from '../../src/web/serve.ts';
+import type { World } from './world.ts';
+
+/** The pages of a world over real HTTP, as a browser without cookies sees them. */
+export type Pages = {
+  url: string;
+  get(
+    path: string,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; text: string }>;
+  /** Sends a form as one of our own pages would. */
+  post(
+    path: string,
+    fields: Record<string, string | string[]>,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; text: string }>;
+  close(): Promise<void>;
+};
+
+/** Serves a world's pages on a port of their own. Close them before the world. */
+export async function servePages(world: World): Promise<Pages> {
+  const { context } = world;
+  const queues = openQueues({
+    databaseUrl: world.databaseUrl,
+    redisUrl: context.config.redisUrl,
+    log: context.log,
+  });
+  const web = await serveWeb({
+    config: { ...context.config, port: 0 },
+    db: context.db,
+    keys: context.keys,
+    log: context.log,
+    version: 'test',
+    queues,
+    now: context.now,
+    durations: openDurations(),
+    demo: context.demo,
+    acts: openActs(context),
+  });
+  const answer = async (response: Response) => ({
+    status: response.status,
+    headers: response.headers,
+    text: await response.text(),
+  });
+  return {
+    url: web.url,
+    get: async (path, headers = {}) => answer(await fetch(web.url + path, { headers, redirect: 'manual' })),
+    post: async (path, fields, headers = {}) => {
+      const body = new URLSearchParams();
+      for (const [name, value] of Object.entries(fields))
+        for (const one of [value].flat()) body.append(name, one);
+      return answer(
+        await fetch(web.url + path, {
+          method: 'POST',
+          body,
+          headers: { 'sec-fetch-site': 'same-origin', ...headers },
+          redirect: 'manual',
+        }),
+      );
+    },
+    close: async () => {
+      await web.close();
+      await (await queues).close();
+    },
+  };
+}
