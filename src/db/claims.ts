@@ -3,6 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 import type { DeliveryKind } from './schema.ts';
+import { isWanted, tellsNewer } from './wanted.ts';
 
 /** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
 export type Claim = {
@@ -24,25 +25,12 @@ export type Claim = {
    * confirmation asks about.
    */
   isWanted: boolean;
+  /** Digests that were told since, while this one waited, of the same trials and facets. */
+  toldSince: number[];
   messageDate: Instant;
   /** When it was last refused for our standing. */
   blockedAt: Instant | null;
 };
-
-/** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
-const isItemWanted = sql<boolean>`exists (
-  select from subscriptions s join changes c on c.id = i.change_id
-  where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
-    and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
-    and exists (select from consents k where k.subscription_id = s.id))`;
-
-/** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
-const isWanted = sql<boolean>`case d.kind
-  when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
-    and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
-  when 'confirmation' then exists (
-    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
-  else true end`;
 
 /** Who claims, for how long, through which lane, and at most how many mails a second to one domain (0: any number). */
 export type ClaimHow = {
@@ -122,6 +110,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
       ${isWanted} and not exists (
         select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
         left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active') as "isWanted",
+      array(${tellsNewer}) as "toldSince",
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
       case when w.id is not null and not ${probing} then lane.paused_until end as "pausedUntil",
       coalesce(lane.failures, 0) > 0 or lane.paused_until is not null as "isLaneTroubled",
@@ -171,21 +160,31 @@ export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<Cla
 }
 
 /** A claimed delivery whose message is about to go out. */
-export type Body = { id: number; fence: number; messageId: string; now: Instant };
+export type Body = {
+  id: number;
+  fence: number;
+  messageId: string;
+  now: Instant;
+  /** The digests told since that it was looked through for. */
+  toldSince?: number[];
+};
 
 /**
  * The point of no return, committed before the first byte of each message: false when this holder was overtaken, the
- * lease ran out, the address is suppressed, or it is not wanted as it stands any more. Answers in the order asked.
+ * lease ran out, the address is suppressed, it is not wanted as it stands any more, or newer news of the same was told
+ * meanwhile. Answers in the order asked.
  */
 export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: number }>`
     update deliveries d set phase = 'body', body_at = b.now::timestamptz, message_id = b.message_id
     from unnest(${bodies.map((b) => b.id)}::bigint[], ${bodies.map((b) => b.fence)}::bigint[],
-      ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[]) as b (id, fence, message_id, now)
+      ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[],
+      ${bodies.map((b) => `{${b.toldSince?.join() ?? ''}}`)}::text[]) as b (id, fence, message_id, now, told_since)
     where d.id = b.id and d.fence = b.fence and d.phase = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
-      and ${isWanted}
+      and ${isWanted} and not exists (
+        select from (${tellsNewer}) as newer where not newer.digest_id = any(b.told_since::bigint[]))
     returning d.id`.execute(db);
   return inOrder(bodies, rows);
 }

@@ -105,16 +105,21 @@ export async function listCandidates(
 }
 
 /**
- * What of a digest its person still wants, through any active subscription agreed to. The rest leaves the digest; a paused
- * subscription whose cursor lies before it may still tell it.
+ * What of a digest its person still wants, through any active subscription agreed to, and what the digests `toldSince`
+ * said of the same later. The rest leaves the digest; a paused subscription whose cursor lies before it may still tell it.
  */
 export async function keepWanted(
   tx: Tx,
   digestId: number,
+  toldSince: number[] = [],
 ): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
   const { rows: candidates } = await sql<Candidate>`
     select s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId", c.position,
-      c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt"
+      c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt", (
+        select jsonb_agg(jsonb_build_object('digestId', l.digest_id, 'change', n.change) order by n.position)
+        from digest_items l join changes n on n.id = l.change_id
+        where l.digest_id = any(${toldSince}::bigint[]) and n.trial_id = c.trial_id and n.facet = c.facet
+          and n.version > c.version and n.position > c.position) as "toldLater"
     from digest_items i join changes c on c.id = i.change_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
       and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.position is not null
@@ -128,6 +133,12 @@ export async function keepWanted(
     sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`,
   );
   return { candidates, subscriptions };
+}
+
+/** Settles what of a digest is told by none, for later news of it was told: only these changes stay in it. */
+export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): Promise<void> {
+  await sql`update digest_items set digest_id = null
+    where digest_id = ${digestId} and not change_id = any(${changeIds}::bigint[])`.execute(tx);
 }
 
 /** Replaces what a digest holds, before it was ever sent. */

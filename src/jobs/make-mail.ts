@@ -1,6 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import type { Claim } from '../db/claims.ts';
-import { keepWanted, replaceContent } from '../db/digests.ts';
+import { keepOnly, keepWanted, replaceContent } from '../db/digests.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
 import { renderMail } from '../mail/render.ts';
@@ -10,16 +10,22 @@ import type { Context } from './context.ts';
 /** A message ready to be handed over, to a bare address. */
 export type Message = { to: string; bytes: Buffer; messageId: string };
 
-/** Composes a digest anew from what its reader still wants; null when that is nothing. */
+/** Composes a digest anew from what its reader still wants and was not told newer news of; null when that is nothing. */
 export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
   const { digestId, content } = claim;
   if (digestId === null || content === null) return null;
   return context.db.transaction().execute(async (tx) => {
-    const { candidates, subscriptions } = await keepWanted(tx, digestId);
+    const { candidates, subscriptions } = await keepWanted(tx, digestId, claim.toldSince);
     const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
     const { dataDay, readAt, composedAt, timezone, checking = false } = content;
     const how = { dataDay, readAt, timezone, now: composedAt, checking };
-    const composed = composeFor(candidates, byId, await loadMaterial(tx, candidates, byId), how).content;
+    const { content: composed, items } = composeFor(
+      candidates,
+      byId,
+      await loadMaterial(tx, candidates, byId),
+      how,
+    );
+    await keepOnly(tx, digestId, composed ? items.map(({ changeId }) => changeId) : []);
     if (composed) await replaceContent(tx, digestId, composed);
     return composed;
   });

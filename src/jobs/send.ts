@@ -113,8 +113,9 @@ async function makeOrSettle(
   if (claim.kind === 'confirmation' && !claim.isWanted)
     return end('Nothing waits for a confirmation any more');
   try {
+    const isAsPlanned = claim.isWanted && claim.toldSince.length === 0;
     const content =
-      claim.kind === 'digest' && !claim.isWanted ? await composeAgain(context, claim) : claim.content;
+      claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
     if (claim.kind === 'digest' && content === null) return end('Nothing of it is wanted any more');
     if (claim.address === null) return end('Its reader is gone');
     return { message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address)) };
@@ -129,9 +130,9 @@ async function makeOrSettle(
 
 function handOver(context: Context, { claim, signal }: Claimed, message: Message): Promise<SmtpOutcome> {
   const { config, db, smtpTimeouts } = context;
-  const { id, fence } = claim;
+  const { id, fence, toldSince } = claim;
   const { to, bytes, messageId } = message;
-  const beforeBody = () => ledgerOf(db).beginBody({ id, fence, messageId, now: context.now() });
+  const beforeBody = () => ledgerOf(db).beginBody({ id, fence, messageId, toldSince, now: context.now() });
   if (config.smtpUrl) {
     const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
     const envelope = { from, to, message: bytes, beforeBody, signal };

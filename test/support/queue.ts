@@ -50,6 +50,13 @@ async function truncateAll(databaseUrl: string): Promise<void> {
       `select string_agg(format('bullmq.%I', tablename), ', ') as names from pg_tables
        where schemaname = 'bullmq' and tablename <> 'migration'`,
     );
-    await client.query(`truncate ${rows[0]?.names} cascade`);
+    // Workers at work may hold these tables in another order.
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return void (await client.query(`truncate ${rows[0]?.names} cascade`));
+      } catch (error) {
+        if ((error as { code?: string }).code !== '40P01' || tries === 10) throw error;
+      }
+    }
   });
 }

@@ -1,0 +1,28 @@
+import { sql } from 'kysely';
+
+/** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
+const isItemWanted = sql<boolean>`exists (
+  select from subscriptions s join changes c on c.id = i.change_id
+  where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
+    and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+    and exists (select from consents k where k.subscription_id = s.id))`;
+
+/** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
+export const isWanted = sql<boolean>`case d.kind
+  when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
+    and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
+  when 'confirmation' then exists (
+    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
+  else true end`;
+
+/**
+ * The digests that the person of the delivery `d` was told while it waited, with a later change of a trial and facet of
+ * its own. What was in doubt once goes out again as it was.
+ */
+export const tellsNewer = sql<{ digest_id: number }>`
+  select distinct l.digest_id from digests g join deliveries t on t.digest_id = g.id
+  join digest_items l on l.digest_id = g.id join changes n on n.id = l.change_id
+  join digest_items i on i.digest_id = d.digest_id join changes c on c.id = i.change_id
+  where g.subscriber_id = d.subscriber_id and g.id > d.digest_id and not d.was_ambiguous
+    and (t.phase in ('body', 'sent') or t.was_ambiguous)
+    and n.trial_id = c.trial_id and n.facet = c.facet and n.version > c.version and n.position > c.position`;
