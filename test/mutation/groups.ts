@@ -8,22 +8,22 @@ export const groups: Group[] = [
   {
     name: 'sites',
     mutate: ['src/core/sites/*.ts'],
-    tests: '{sites,sites-assign,sites-edge}',
+    tests: '{sites,sites-assign,sites-edge,sites-name-edge,sites-place-edge,real-pairs}',
   },
   {
     name: 'diff',
     mutate: ['src/core/diff/*.ts'],
-    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge}',
+    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge,real-pairs}',
   },
   {
     name: 'matching',
-    mutate: ['src/core/matching/*.ts'],
+    mutate: ['src/core/matching/*.ts', '!src/core/matching/understood.ts'],
     tests: '{conditions,filters,phrases,topics,matching-edge}',
   },
   {
     name: 'wording',
     mutate: ['src/core/wording/*.ts'],
-    tests: '{wording,wording-edge,dates,digest,warnings}',
+    tests: '{wording,wording-edge,wording-digest-edge,dates,digest,warnings}',
   },
   {
     name: 'small',

@@ -72,8 +72,8 @@ function runGroup({ name, mutate, tests }: Group): void {
     // What is worked out once when a module loads would need all tests anew in a new process, each time.
     ignoreStatic: true,
     concurrency: 2,
-    timeoutMS: 15_000,
-    timeoutFactor: 4,
+    timeoutMS: 8_000,
+    timeoutFactor: 2,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
     tempDirName: join(home, 'sandbox'),

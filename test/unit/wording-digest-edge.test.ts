@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import type { DigestTrial, Reason, TrialCard } from '../../src/core/digest.ts';
+import {
+  digestWords,
+  factsLine,
+  reasonSentence,
+  sourceSentence,
+  warningSentence,
+} from '../../src/core/wording/digest.ts';
+import { foldedLines } from '../../src/core/wording/folds.ts';
+import { createWording } from '../../src/mail/catalogue.ts';
+import {
+  makeCard,
+  makeDigest,
+  makeItems,
+  makeSite,
+  reasonCondition,
+  reasonTrial,
+} from '../support/trial-samples.ts';
+
+const wording = createWording('en');
+const change = (facet: Change['facet'], kind: string = facet, after: Change['after'] = null): Change => ({
+  facet,
+  kind,
+  before: null,
+  after,
+});
+const status = (before: string, after: string, whyStopped?: string): Change => ({
+  facet: 'status',
+  kind: 'status',
+  before,
+  after,
+  ...(whyStopped ? { whyStopped } : {}),
+});
+const wordsOf = (...trials: { card?: TrialCard; changes?: Change[]; reasons?: Reason[] }[]) =>
+  digestWords(wording, makeDigest(trials));
+const trialOf = (trial: Parameters<typeof wordsOf>[0]) => wordsOf(trial ?? {}).trials[0];
+const entered = (): DigestTrial[] =>
+  makeDigest([
+    {
+      items: makeItems([change('registration', 'entered')], { kind: 'entered' }),
+      reasons: [reasonCondition],
+    },
+  ]).trials;
+
+describe('the first line and the subject', () => {
+  it.each<[string, Change]>([
+    ['1 trial is now listed as recruiting', status('SUSPENDED', 'RECRUITING')],
+    ['1 trial has new facts about expanded access', change('expanded-access', 'expanded-access', true)],
+    ['1 trial has new facts about expanded access', status('UNKNOWN', 'AVAILABLE')],
+    ['1 trial has new facts about expanded access', status('AVAILABLE', 'APPROVED_FOR_MARKETING')],
+    ['1 record is no longer in the registry', change('registration', 'removed')],
+    ['1 record is in the registry again', change('registration', 'returned')],
+    ['1 trial is new for you', change('registration', 'registered')],
+    ['1 trial is now listed as paused', status('RECRUITING', 'SUSPENDED')],
+    ['1 trial is now listed as stopped early', status('RECRUITING', 'TERMINATED')],
+    ['1 trial is now closed to new participants', status('RECRUITING', 'ACTIVE_NOT_RECRUITING')],
+    ['1 trial has news about results', change('results', 'results-posted', '2026-11-19')],
+    ['1 trial is now listed as completed', status('RECRUITING', 'COMPLETED')],
+    ['1 trial has changed dates', { ...change('dates', 'start-date'), before: null, after: '2026-01' }],
+    ['1 trial has changed sites', { ...change('sites', 'site-added'), site: makeSite() }],
+    ['1 trial has other changes', change('status', 'why-stopped', 'money')],
+    ['1 trial has other changes', status('RECRUITING', 'NOT_YET_RECRUITING')],
+    ['1 trial has other changes', status('RECRUITING', 'WITHHELD')],
+    ['1 trial has not been confirmed by the sponsor for two years', status('RECRUITING', 'UNKNOWN')],
+  ])('D9: %s', (fact, told) => {
+    expect(wordsOf({ changes: [told] }).first).toBe(`${fact}.`);
+  });
+
+  it('D2: facts stand weightiest first, each trial counted once by its weightiest change', () => {
+    const opened = [change('dates', 'start-date', '2026-01'), status('SUSPENDED', 'RECRUITING')];
+    expect(
+      wordsOf(
+        { changes: [change('dates', 'start-date', '2026-01')] },
+        { changes: opened },
+        { changes: [status('RECRUITING', 'COMPLETED')] },
+        { changes: opened },
+      ).first,
+    ).toBe(
+      '2 trials are now listed as recruiting, 1 trial is now listed as completed and 1 trial has changed dates.',
+    );
+  });
+
+  it('the subject tells new trials from changed ones', () => {
+    const added = { changes: [change('registration', 'registered')] };
+    expect(wordsOf({}).subject).toBe('1 trial you follow changed in the registry');
+    expect(wordsOf(added, added).subject).toBe('2 new trials match what you follow');
+    expect(wordsOf(added, {}, {}).subject).toBe('2 trials you follow changed in the registry, 1 is new');
+  });
+
+  it('C12: that changes are being checked is said only when they are', () => {
+    const digest = makeDigest([{}]);
+    expect(digestWords(wording, digest).checking).toBeNull();
+    expect(digestWords(wording, { ...digest, checking: true }).checking).toMatch(/^Some changes/);
+  });
+});
+
+describe('one trial in words', () => {
+  it('C11: a record that is gone has no warnings, and its line says that it is gone', () => {
+    const card = makeCard({ verifiedOn: null });
+    expect(trialOf({ card, changes: [change('registration', 'removed')] })).toMatchObject({
+      isGone: true,
+      idLine: 'NCT05164042, no longer in the registry',
+      warnings: [],
+      confirmed: null,
+      facts: null,
+    });
+    expect(trialOf({ card })).toMatchObject({
+      isGone: false,
+      idLine: 'NCT05164042, listed as recruiting',
+      warnings: ['The record does not say when the sponsor last confirmed it.'],
+    });
+  });
+
+  it('a trial without a title still has a heading', () => {
+    expect(trialOf({ card: makeCard({ title: ' ' }) })?.title).toBe('A trial without a title');
+  });
+
+  it('D9: whom to talk to is said once, however many changes call for it; of others not at all', () => {
+    const changes = [
+      status('RECRUITING', 'SUSPENDED', 'money'),
+      { ...change('sites', 'site-removed'), before: 'RECRUITING', site: makeSite() },
+    ];
+    const told = trialOf({ changes });
+    expect(told?.advice).toBe(
+      'If you take part in this trial, talk to the study team before you change anything.',
+    );
+    expect(told?.changes).toEqual([
+      {
+        sentence: 'Now listed as paused (suspended); before: recruiting.',
+        quote: 'The sponsor’s reason, word for word: “money”',
+      },
+      {
+        sentence: 'Site no longer listed: University Hospital, Leipzig, Saxony, Germany; before: recruiting.',
+        quote: null,
+      },
+    ]);
+    expect(trialOf({ changes: [status('SUSPENDED', 'RECRUITING')] })?.advice).toBeNull();
+  });
+
+  it('D9: only a trial that is new to the reader comes with quick facts', () => {
+    const [trial] = entered();
+    const digest = makeDigest([{}]);
+    expect(digestWords(wording, { ...digest, trials: trial ? [trial] : [] }).trials[0]?.facts).toMatch(
+      /^Interventional study/,
+    );
+    expect(trialOf({ changes: [change('registration', 'registered')] })?.facts).toMatch(
+      /^Interventional study/,
+    );
+    expect(trialOf({})?.facts).toBeNull();
+  });
+
+  it('D4: says when the sponsor last confirmed the record', () => {
+    expect(trialOf({})?.confirmed).toBe('Last confirmed by the sponsor: November 2026.');
+  });
+
+  it('D3: three reasons are said, the rest counted', () => {
+    const count = (reasons: Reason[]) => trialOf({ reasons })?.why;
+    expect(count([reasonTrial, reasonTrial, reasonTrial])).toHaveLength(3);
+    expect(count([reasonTrial, reasonTrial, reasonTrial, reasonTrial, reasonTrial])?.slice(3)).toEqual([
+      '2 more things you follow also match.',
+    ]);
+  });
+
+  it('D3: a reason says what was followed since when and what matched', () => {
+    const why = (match: Reason['match']) => reasonSentence(wording, { ...reasonCondition, match }, 'UTC');
+    expect(reasonSentence(wording, reasonTrial, 'UTC')).toBe(
+      'You have followed this trial since 3 May 2026.',
+    );
+    expect(why({ by: 'concept', words: 'Leukemia' })).toBe(
+      'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Leukemia”.',
+    );
+    expect(why({ by: 'beneath', words: 'B-ALL' })).toContain('under “B-ALL”, which is a kind of it');
+    expect(why({ by: 'phrase', words: 'x'.repeat(200) })).toContain(`“${'x'.repeat(119)}…” stands in`);
+  });
+
+  it('D4: warnings name their date, in months up to two years, then in years', () => {
+    expect(warningSentence(wording, { kind: 'unverified', date: '2025-01', months: 23 })).toContain(
+      '23 months ago',
+    );
+    expect(warningSentence(wording, { kind: 'unverified', date: '2024-11', months: 24 })).toContain(
+      'in November 2024, more than 2 years ago',
+    );
+    expect(warningSentence(wording, { kind: 'unverified', date: '2024-11', months: 37 })).toContain(
+      'than 3 years',
+    );
+    const past = (status: TrialCard['status']) =>
+      warningSentence(wording, { kind: 'past-completion', date: '2026-10', status });
+    expect(past('RECRUITING')).toContain(
+      '(October 2026) has passed, yet the trial is still listed as recruiting',
+    );
+    expect(past('UNKNOWN')).toContain('(October 2026) has passed; whether the trial has ended is not known');
+  });
+
+  it('D11: the source says its registry, its day and when it was read', () => {
+    const source = { dataDay: '2026-11-20', readAt: '2026-11-20T14:30:00.000Z', timezone: 'UTC' };
+    expect(sourceSentence(wording, { ...source, registry: 'ctgov' })).toMatch(
+      /^Source: ClinicalTrials.gov, data of 20 November 2026, read on 20 November 2026.*14:30 UTC\./,
+    );
+    expect(sourceSentence(wording, { ...source, registry: 'other' })).toContain('Source: other, ');
+  });
+});
+
+describe('quick facts', () => {
+  const bare = makeCard({
+    studyType: null,
+    phases: [],
+    enrollment: null,
+    minimumAge: null,
+    maximumAge: null,
+    conditions: [],
+    siteCount: 0,
+    countries: [],
+    sponsor: null,
+  });
+
+  it('say what the record says, and nothing of what it lacks', () => {
+    expect(factsLine(wording, bare)).toBe('');
+    expect(factsLine(wording, makeCard())).toBe(
+      'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; ' +
+        'registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+    );
+  });
+
+  it.each<[string, Partial<TrialCard>]>([
+    ['1 participant.', { enrollment: { count: 1, type: 'ACTUAL' } }],
+    ['1 participant.', { enrollment: { count: 1, type: null } }],
+    ['Ages 18 and over.', { minimumAge: '18' }],
+    ['Ages 18 years and over.', { minimumAge: '18 Years' }],
+    ['Ages up to 6 months.', { maximumAge: '6 Months' }],
+    ['Ages 1 to 2 years.', { minimumAge: '1 Year', maximumAge: '2 YEARS' }],
+    ['Ages 6 months to 2 years.', { minimumAge: '6 Months', maximumAge: '2 Years' }],
+    ['Ages about 6 years to 10 years.', { minimumAge: 'about 6 Years', maximumAge: '10 Years' }],
+    ['Ages up to 1000 years.', { maximumAge: '1000 Years' }],
+    ['Registered for: A, B, C and D.', { conditions: ['A', 'B', 'C', 'D'] }],
+    ['Registered for: A, B, C, D and 2 more.', { conditions: ['A', 'B', 'C', 'D', 'E', 'F'] }],
+    ['1 site in Peru.', { siteCount: 1, countries: ['Peru'] }],
+    ['', { siteCount: 1 }],
+    ['', { countries: ['Peru'] }],
+    ['', { phases: [''] }],
+  ])('%j', (line, over) => {
+    expect(factsLine(wording, { ...bare, ...over })).toBe(line);
+  });
+});
+
+describe('what is folded', () => {
+  const sites = (kind: string, count: number, country?: string) => ({
+    facet: 'sites',
+    kind,
+    count,
+    ...(country === undefined ? {} : { country }),
+  });
+
+  it('D2: sites are counted by country, most first, those beyond eight together', () => {
+    const countries = Array.from({ length: 10 }, (_, n) => sites('site-added', n + 1, `Country ${n + 1}`));
+    expect(foldedLines(wording, countries)).toEqual([
+      '55 more new sites: 10 in Country 10, 9 in Country 9, 8 in Country 8, 7 in Country 7, 6 in Country 6, 5 in Country 5, ' +
+        '4 in Country 4, 3 in Country 3 and 3 in other countries.',
+    ]);
+    expect(foldedLines(wording, countries.slice(0, 8))[0]).not.toContain('other countries');
+  });
+
+  it('D2: each kind has its line, minor facets share one, each named once', () => {
+    expect(
+      foldedLines(wording, [
+        { facet: 'title', kind: 'title', count: 1 },
+        sites('site-status', 1, 'Peru'),
+        sites('site-removed', 2, ''),
+        { facet: 'title', kind: 'acronym', count: 1 },
+        { facet: 'sponsor', kind: 'sponsor', count: 2 },
+      ]),
+    ).toEqual([
+      '2 more sites no longer listed: 2 without a country.',
+      '1 more site with a new status: 1 in Peru.',
+      'The record also changed in: title and sponsor.',
+    ]);
+    expect(foldedLines(wording, [])).toEqual([]);
+  });
+});
