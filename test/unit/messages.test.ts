@@ -41,6 +41,9 @@ describe('the message files', () => {
       'eligibility design title sponsor conditions interventions outcomes contacts description identifiers'.split(
         ' ',
       ),
+    'link.': ['cut-off', 'used', 'gone'],
+    'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly'],
+    'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly'],
   };
   const dictionaries = ['code.', 'kind.name.'];
   const made = Object.entries(families).flatMap(([prefix, ends]) => ends.map((end) => prefix + end));
