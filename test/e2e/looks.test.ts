@@ -1,0 +1,102 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedTrials } from '../../src/demo/seed-trials.ts';
+import { toRecord } from '../../src/demo/study.ts';
+import {
+  browserPath,
+  findBarriers,
+  findHtmlFaults,
+  findOverflow,
+  openBrowser,
+  openTab,
+  takePictures,
+} from '../support/browser.ts';
+import { type Pages, servePages } from '../support/pages.ts';
+import { study } from '../support/study.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+/** Where the visit begins; every link on our own pages is then followed. */
+const starts = [
+  '/',
+  '/about',
+  '/follow?trial=NCT09900001&condition=asthma',
+  '/search?q=',
+  '/search?q=cancer',
+];
+const pagesAtMost = 80;
+
+describe.skipIf(browserPath === null)('every page a visitor can reach, in a browser', () => {
+  let world: World;
+  let pages: Pages;
+  let browser: Browser;
+  /** Path to status and source. */
+  const visited = new Map<string, { status: number; text: string }>();
+
+  beforeAll(async () => {
+    const seeds = seedTrials.map((seed) => toRecord(seed, '2026-11-02'));
+    const first = [study('NCT09900001'), study('NCT09900002'), ...seeds];
+    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: first }] });
+    await world.subscribe('ann@example.net', { trials: ['NCT09900001'], conditions: ['asthma', 'leukemia'] });
+    world.refresh('2026-11-03T09:00:04', [
+      study('NCT09900001', { status: 'SUSPENDED', whyStopped: 'Drug supply', updatedOn: '2026-11-03' }),
+      ...first.slice(1),
+    ]);
+    world.setNow('2026-11-03T12:00:00Z');
+    await world.round();
+    pages = await servePages(world);
+    browser = await openBrowser();
+    const waiting = [...starts, ...seedTrials.map(({ id }) => `/trials/${id}`)];
+    for (
+      let path = waiting.shift();
+      path !== undefined && visited.size < pagesAtMost;
+      path = waiting.shift()
+    ) {
+      if (visited.has(path)) continue;
+      const answer = await pages.get(path);
+      const location = answer.headers.get('location');
+      if (location) waiting.push(location.replace(pages.url, ''));
+      if (!answer.headers.get('content-type')?.startsWith('text/html')) continue;
+      visited.set(path, answer);
+      for (const [, link = ''] of answer.text.matchAll(/<a\b[^>]*\bhref="(\/[^"#]*)/g))
+        waiting.push(link.replaceAll('&amp;', '&'));
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await pages?.close();
+    await world?.close();
+  });
+
+  it('leads nowhere that is not there', () => {
+    const broken = [...visited].filter(([, { status }]) => status >= 400).map(([path]) => path);
+    expect(broken).toEqual([]);
+    expect(visited.size).toBeGreaterThan(15);
+  });
+
+  it('is valid HTML', async () => {
+    const faults: string[] = [];
+    for (const [path, { text }] of visited)
+      for (const fault of await findHtmlFaults(text)) faults.push(`${path}: ${fault}`);
+    expect(faults).toEqual([]);
+    expect(await findHtmlFaults('<p><div>no</div></p>')).not.toEqual([]);
+  });
+
+  it('has no barrier that axe finds, light and dark, and nothing juts out at 320 pixels', async () => {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const tab = await openTab(browser, { viewport: { width: 320, height: 700 }, colorScheme });
+      for (const path of visited.keys()) {
+        await tab.goto(pages.url + path);
+        for (const barrier of await findBarriers(tab)) found.push(`${path} (${colorScheme}): ${barrier}`);
+        for (const element of await findOverflow(tab)) found.push(`${path}: ${element} juts out`);
+        if (colorScheme === 'light') await takePictures(tab, nameOf(path));
+      }
+      await tab.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+function nameOf(path: string): string {
+  return path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'home';
+}

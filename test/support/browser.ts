@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { HtmlValidate } from 'html-validate';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findProgram } from './find-program.ts';
+
+/** Where pictures of pages are kept. */
+export const artefacts = join(import.meta.dirname, '../artefacts');
+
+/** The browser's path; null where there is none, and tests in it are left out (`npm test` says so). */
+export const browserPath = findProgram('chromium', 'chromium-browser', 'google-chrome');
+
+/** Opens Debian's chromium, without its own calls to the outside. */
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath ?? '',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  });
+}
+
+/** Phone and desk, as the pictures are taken. */
+export const sizes = { phone: { width: 360, height: 740 }, desk: { width: 1100, height: 800 } } as const;
+
+/** A page of its own, without anything left of others. */
+export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: sizes.phone, ...options });
+  return context.newPage();
+}
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: {
+    // Printed by templates: nobody reads the source for its looks.
+    'no-trailing-whitespace': 'off',
+    'void-style': 'off',
+    'attribute-boolean-style': 'off',
+    'long-title': 'off',
+    'no-inline-style': 'error',
+  },
+});
+
+/** What is wrong with a page's HTML, a line each. */
+export async function findHtmlFaults(html: string): Promise<string[]> {
+  const { results } = await validator.validateString(html);
+  return results.flatMap(({ messages }) =>
+    messages.map(({ line, ruleId, message }) => `line ${line}: ${message} (${ruleId})`),
+  );
+}
+
+/** What axe finds on the page a tab shows (WCAG 2.2 A and AA, and good practice), a line each. */
+export async function findBarriers(tab: Page): Promise<string[]> {
+  // Our own policy forbids scripts in a page, so axe comes in by the debugger.
+  const session = await tab.context().newCDPSession(tab);
+  await session.send('Runtime.evaluate', { expression: axe.source });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
+      violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.map(({ target }) => target).join(' | '))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return JSON.parse(String(result.value));
+}
+
+/** What juts out of the page to the right, at the width the tab has now. */
+export async function findOverflow(tab: Page): Promise<string[]> {
+  return tab.evaluate<string[]>(`(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.body.querySelectorAll('*')]
+      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .map((element) => element.tagName.toLowerCase() + '.' + element.className)
+      .slice(0, 5);
+  })()`);
+}
+
+/** Keeps pictures of the page in phone and desk size. */
+export async function takePictures(tab: Page, name: string): Promise<void> {
+  mkdirSync(artefacts, { recursive: true });
+  const before = tab.viewportSize();
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await tab.setViewportSize(viewport);
+    await tab.screenshot({ path: join(artefacts, `${name}-${size}.png`), fullPage: true });
+  }
+  if (before) await tab.setViewportSize(before);
+}

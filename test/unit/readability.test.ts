@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fleschKincaid } from 'flesch-kincaid';
+import { syllable } from 'syllable';
+import { describe, expect, it } from 'vitest';
+
+const folder = join(import.meta.dirname, '../../templates/messages/en');
+/** School years that our own sentences may ask for. */
+const gradeAtMost = 8;
+
+/** Whole sentences of a messages file, as a reader meets them: the longest form, with plain words for what is filled in. */
+function sentencesOf(file: string): string[] {
+  const messages = Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')) as object).map(String);
+  return messages
+    .map((message) => message.replace(/\{\w+, (?:plural|select),.*?other \{([^{}]*)\}\}/g, '$1'))
+    .map((message) => message.replace(/\{[^{}]*\}/g, 'this').replace(/#/g, '2'))
+    .filter((message) => /[.?!]$/.test(message.trim()))
+    .flatMap((message) => message.split(/(?<=[.?!])\s+/));
+}
+
+/** The grade of Flesch and Kincaid (1975) over all sentences together. */
+function gradeOf(sentences: string[]): number {
+  const words = sentences.flatMap((sentence) => sentence.match(/[\p{L}\d’'-]+/gu) ?? []);
+  return fleschKincaid({
+    sentence: sentences.length,
+    word: words.length,
+    syllable: words.reduce((sum, word) => sum + syllable(word), 0),
+  });
+}
+
+describe('our own sentences', () => {
+  for (const file of readdirSync(folder)) {
+    it(`in ${file} ask for no more than eight years of school`, () => {
+      const sentences = sentencesOf(file);
+      expect(sentences.length).toBeGreaterThan(5);
+      expect(gradeOf(sentences)).toBeLessThanOrEqual(gradeAtMost);
+    });
+  }
+
+  it('would be found out if they asked for more', () => {
+    const hard =
+      'Participation eligibility determinations notwithstanding, investigational administration necessitates comprehensive evaluation of contraindications.';
+    expect(gradeOf([hard])).toBeGreaterThan(gradeAtMost);
+  });
+});
