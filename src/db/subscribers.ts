@@ -8,7 +8,14 @@ import { readFormerKeys } from './former-keys.ts';
 export async function findOrAddSubscriber(
   tx: Tx,
   keys: Keys,
-  person: { email: string; language: string; timezone: string; hour: number; now: Instant },
+  person: {
+    email: string;
+    language: string;
+    timezone: string;
+    hour: number;
+    plainSubject?: boolean;
+    now: Instant;
+  },
 ): Promise<{ id: number; timezone: string; hour: number; isNew: boolean }> {
   const hash = keys.hashAddress(person.email);
   const added = await tx
@@ -20,6 +27,7 @@ export async function findOrAddSubscriber(
       language: person.language,
       timezone: person.timezone,
       hour: person.hour,
+      plain_subject: person.plainSubject ?? false,
       next_due_at: null,
       last_digest_at: null,
       created_at: person.now,
@@ -35,6 +43,46 @@ export async function findOrAddSubscriber(
     .forUpdate()
     .executeTakeFirstOrThrow();
   return { ...found, isNew: false };
+}
+
+/** Takes over hour, zone and subject as chosen last by somebody who has confirmed nothing yet; anyone else's stay. */
+export async function settleUnconfirmed(
+  tx: Tx,
+  id: number,
+  chosen: { timezone: string; hour: number; plainSubject: boolean },
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('subscribers')
+    .set({ timezone: chosen.timezone, hour: chosen.hour, plain_subject: chosen.plainSubject })
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('subscriptions')
+            .select('id')
+            .where('subscriber_id', '=', id)
+            .where('state', '<>', 'pending'),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** The address of a subscriber; null when there is none of this id. */
+export async function readAddress(db: Db | Tx, keys: Keys, id: number): Promise<string | null> {
+  const row = await db.selectFrom('subscribers').select('address').where('id', '=', id).executeTakeFirst();
+  return row ? keys.decrypt(row.address) : null;
+}
+
+/** The subscriber with this address; null when there is none. */
+export async function findSubscriber(db: Db | Tx, keys: Keys, email: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('subscribers')
+    .select('id')
+    .where('address_hash', '=', keys.hashAddress(email))
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 /** Whether mail to an address is stopped for good, and why; null when it is not. */

@@ -22,6 +22,8 @@ export type NewSubscription = {
   facets: Facet[];
   frequency: Frequency;
   nextDueAt: Instant | null;
+  /** Sealed (P12). */
+  note?: Buffer | null;
   now: Instant;
 };
 
@@ -47,6 +49,7 @@ export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<
       watching_since: null,
       next_due_at: wanted.nextDueAt,
       weekday: 1,
+      note: wanted.note ?? null,
       created_at: wanted.now,
       active_at: wanted.state === 'active' ? wanted.now : null,
       ended_at: null,
@@ -57,18 +60,43 @@ export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<
   return id;
 }
 
-/** A living subscription of the person to the same thing; null when there is none. */
+/** A living subscription of the person to the same thing, with the same filters where some are given; null when there is none. */
 export async function findSubscription(
   tx: Tx,
   subscriberId: number,
   topics: Topic[],
+  filters: SubscriptionFilters | null = null,
 ): Promise<{ id: number; state: 'pending' | 'active' | 'paused' } | null> {
   const { rows } = await sql<{ id: number; state: 'pending' | 'active' | 'paused' }>`
     select id, state from subscriptions
     where subscriber_id = ${subscriberId} and state <> 'ended'
       and topics @> ${topics}::text[] and topics <@ ${topics}::text[]
+      and (${filters === null} or filters = ${JSON.stringify(filters ?? {})}::jsonb)
     order by id limit 1`.execute(tx);
   return rows[0] ?? null;
+}
+
+/** A pending choice made again is as it was made last, and waits as long as a new one. */
+export async function renewPending(
+  tx: Tx,
+  id: number,
+  choice: Pick<NewSubscription, 'words' | 'facets' | 'frequency' | 'nextDueAt' | 'now'> & {
+    note: Buffer | null;
+  },
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({
+      words: choice.words,
+      facets: choice.facets,
+      frequency: choice.frequency,
+      next_due_at: choice.nextDueAt,
+      note: choice.note,
+      created_at: choice.now,
+    })
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .execute();
 }
 
 /** Makes a person's pending subscription active. */

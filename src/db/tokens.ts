@@ -1,5 +1,5 @@
 import type { Instant } from '../core/trial.ts';
-import type { Tx } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 
 /** Keeps the hash of an acting token, bound to one purpose and one person. */
 export async function addToken(
@@ -17,4 +17,16 @@ export async function addToken(
       consumed_at: null,
     })
     .execute();
+}
+
+/** Whether a token of this purpose was used already. */
+export async function isSpentToken(db: Db | Tx, token: { hash: Buffer; purpose: string }): Promise<boolean> {
+  const row = await db
+    .selectFrom('tokens')
+    .select('hash')
+    .where('hash', '=', token.hash)
+    .where('purpose', '=', token.purpose)
+    .where('consumed_at', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
 }

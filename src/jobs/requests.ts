@@ -1,23 +1,16 @@
-import type { Instant } from '../core/trial.ts';
-import type { Tx } from '../db/connect.ts';
 import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts';
 import { messageOf } from '../errors.ts';
 import { alarm } from './alarms.ts';
 import { type Context, plusMs } from './context.ts';
-
-/**
- * Does what a kind of request asks, in the transaction that takes its row: once, or not at all. What it returns is done
- * after the commit.
- */
-export type RequestHandler = (
-  context: Context,
-  tx: Tx,
-  params: unknown,
-  askedAt: Instant,
-) => Promise<(() => Promise<void>) | undefined>;
+import type { RequestHandler } from './request-handler.ts';
+import { confirmAgain, signUp, watchNew } from './sign-up.ts';
 
 /** What pages may ask for. */
-const handlers: Readonly<Record<string, RequestHandler>> = {};
+const handlers: Readonly<Record<string, RequestHandler>> = {
+  'sign-up': signUp,
+  'confirm-again': confirmAgain,
+  watch: watchNew,
+};
 
 const retryAfterMinutes = [1, 5, 30];
 const longestWaitMinutes = 360;

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { facets as allFacets, type Facet } from '../core/change.ts';
+import { defaultFacets, defaultFrequency } from '../core/follow-defaults.ts';
 import type { Understood } from '../core/matching/understood.ts';
-import { type Frequency, nextDueAt } from '../core/schedule.ts';
+import type { Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
-import { planDelivery } from '../db/deliveries.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { findOrAddSubscriber, findSuppression } from '../db/subscribers.ts';
-import { activateSubscription, addConsent, addSubscription, findSubscription } from '../db/subscriptions.ts';
-import { addToken } from '../db/tokens.ts';
 import { TrialbellError } from '../errors.ts';
-import { makeToken } from '../keys.ts';
-import { type Context, plusMs } from './context.ts';
+import { type AddedChoice, addChoices, type Consent } from './add-choices.ts';
+import { askToConfirm } from './ask-to-confirm.ts';
+import type { Context } from './context.ts';
 import { watchNewSubscriptions } from './follow.ts';
 import { asOnlyReader } from './read-registry.ts';
 import { understand } from './resolve.ts';
@@ -30,22 +29,9 @@ export type SubscribeWish = {
   consent: string | null;
 };
 
-export type Subscribed = {
-  subscriptionId: number;
-  kind: 'trial' | 'condition';
-  words: string;
-  understoodAs: string;
-  state: 'pending' | 'active' | 'paused';
-  isNew: boolean;
+export type Subscribed = AddedChoice & {
   /** False while its baseline is not stored: nothing is told before. */
   watching: boolean;
-};
-
-const confirmWithinMs = 7 * 24 * 3_600_000;
-
-const defaultFacets: Record<'trial' | 'condition', Facet[]> = {
-  trial: ['status', 'sites', 'dates', 'results', 'expanded-access', 'registration'],
-  condition: ['registration', 'status', 'results', 'expanded-access'],
 };
 
 /**
@@ -71,10 +57,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
   const added = await context.db
     .transaction()
     .execute((tx) => writeSubscriptions(context, tx, wish, understood, now));
-  await watchAtOnce(
-    context,
-    added.filter((subscription) => subscription.state === 'active'),
-  );
+  if (added.some((subscription) => subscription.state === 'active')) await watchAtOnce(context);
   const watching = await listWatching(
     context,
     added.map((subscription) => subscription.subscriptionId),
@@ -111,100 +94,43 @@ async function writeSubscriptions(
     hour: wish.hour ?? 9,
     now,
   });
-  const added: Omit<Subscribed, 'watching'>[] = [];
-  for (const one of understood) {
-    const known = await findSubscription(tx, person.id, one.topics);
-    const subscriptionId = known?.id ?? (await addSubscription(tx, newSubscription(wish, one, person, now)));
-    if (known?.state === 'pending' && wish.consent !== null)
-      await activateSubscription(tx, known.id, person.id, now);
-    if (wish.consent !== null && known?.state !== 'active')
-      await agreeByHand(context, tx, subscriptionId, wish.consent, now);
-    added.push({
-      subscriptionId,
-      kind: one.kind,
-      words: one.words,
-      understoodAs: one.said,
-      state: stateOf(known?.state ?? 'pending', wish),
-      isNew: known === null,
-    });
-  }
+  const choices = understood.map((one) => ({
+    understood: one,
+    filters: {},
+    facets: wish.facets ?? [...defaultFacets[one.kind]],
+    frequency: wish.frequency ?? defaultFrequency[one.kind],
+    note: null,
+  }));
+  const consent = wish.consent === null ? null : consentByHand(context, wish.consent);
+  const added = await addChoices(tx, person, choices, { consent, anyFilters: true, now });
   if (added.some((subscription) => subscription.state === 'pending'))
-    await askToConfirm(context, tx, person.id, now);
+    await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always: true });
   return added;
 }
 
-/** Consent given by hand confirms what was pending; it never wakes what its reader paused. */
-function stateOf(was: Subscribed['state'], wish: SubscribeWish): Subscribed['state'] {
-  return was === 'pending' && wish.consent !== null ? 'active' : was;
+function consentByHand(context: Context, way: string): Consent {
+  const wordingHash = createHash('sha256').update(way).digest('hex');
+  return { wordingVersion: 'by-hand', wordingHash, way, minAge: context.config.minAge };
 }
 
-function newSubscription(
-  wish: SubscribeWish,
-  one: Understood,
-  person: { id: number; timezone: string; hour: number },
-  now: Instant,
-) {
-  const frequency = wish.frequency ?? (one.kind === 'trial' ? 'daily' : 'weekly');
-  const { timezone, hour } = person;
-  return {
-    ...one,
-    subscriberId: person.id,
-    state: wish.consent === null ? ('pending' as const) : ('active' as const),
-    filters: {},
-    facets: wish.facets ?? defaultFacets[one.kind],
-    frequency,
-    nextDueAt:
-      frequency === 'immediate' ? null : nextDueAt({ frequency, weekday: 1, hour, timezone, after: now }),
-    now,
-  };
-}
-
-async function agreeByHand(
-  context: Context,
-  tx: Tx,
-  subscriptionId: number,
-  way: string,
-  now: Instant,
-): Promise<void> {
-  await addConsent(tx, {
-    subscriptionId,
-    wordingVersion: 'by-hand',
-    wordingHash: createHash('sha256').update(way).digest('hex'),
-    way,
-    minAge: context.config.minAge,
-    givenAt: now,
-  });
-}
-
-/** Promises the confirmation mail. Its token is random; the row keeps it encrypted until the mail is sent. */
-async function askToConfirm(context: Context, tx: Tx, subscriberId: number, now: Instant): Promise<void> {
-  const { token, hash } = makeToken();
-  await addToken(tx, {
-    hash,
-    purpose: 'confirm',
-    subscriberId,
-    createdAt: now,
-    expiresAt: plusMs(now, confirmWithinMs),
-  });
-  const params = context.keys.encrypt(JSON.stringify({ token }));
-  await planDelivery(tx, { kind: 'confirmation', subscriberId, address: null, params, now });
-}
-
-/** Reads the baselines now; when the registry is away or read by another process, the next round does it. */
-async function watchAtOnce(context: Context, added: { kind: string }[]): Promise<void> {
-  if (added.length === 0) return;
+/** Reads the baselines now; when the registry is away, the next round does it. False when another process reads just now. */
+export async function watchAtOnce(context: Context): Promise<boolean> {
+  let isFree = true;
   for (const registry of context.registries.values()) {
     try {
-      await asOnlyReader(context, registry, async (lease) => {
+      const done = await asOnlyReader(context, registry, async (lease) => {
         const data = await registry.dataVersion();
         const { watermarkOn } = await readRegistryState(context.db, registry.id);
-        return watchNewSubscriptions(context, registry, lease, data, watermarkOn);
+        await watchNewSubscriptions(context, registry, lease, data, watermarkOn);
+        return true;
       });
+      if (done === null) isFree = false;
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
       context.log.warn({ registry: registry.id, reason: error.message }, 'not yet watching');
     }
   }
+  return isFree;
 }
 
 async function listWatching(context: Context, ids: number[]): Promise<Set<number>> {

@@ -1,0 +1,60 @@
+import { editDistance } from './edit-distance.ts';
+
+/**
+ * The form that spellings of what may be one mailbox share: lower case, without dots and plus-tag in the local part. For
+ * limits alone (P3): elsewhere two of these are two people.
+ */
+export function foldAddress(address: string): string {
+  const text = address.trim().toLowerCase();
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at).replace(/\+.*$/s, '').replaceAll('.', '');
+  return local + text.slice(at);
+}
+
+/** Domains many people have their mail at. */
+const commonDomains = (
+  'gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr hotmail.it live.com msn.com yahoo.com ' +
+  'yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.co.jp yahoo.co.in icloud.com me.com mac.com aol.com ' +
+  'protonmail.com proton.me fastmail.com zoho.com gmx.de gmx.net gmx.com gmx.at web.de t-online.de freenet.de ' +
+  'orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it alice.it tiscali.it btinternet.com sky.com ' +
+  'virginmedia.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net rogers.com shaw.ca ' +
+  'bigpond.com optusnet.com.au telenet.be skynet.be ziggo.nl kpnmail.nl telia.com online.no bluewin.ch seznam.cz ' +
+  'wp.pl o2.pl interia.pl mail.ru yandex.ru uol.com.br bol.com.br terra.com.br naver.com qq.com 163.com rediffmail.com'
+).split(' ');
+
+/** Real domains that are a slip away from a common one. */
+const noSlips = new Set([
+  'mail.com',
+  'email.com',
+  'ymail.com',
+  'gmx.ch',
+  'gmx.fr',
+  'yahoo.ca',
+  'live.de',
+  'live.fr',
+  'hotmail.de',
+  'hotmail.es',
+  'outlook.de',
+  'outlook.fr',
+  'outlook.es',
+  'aol.de',
+  'yahoo.in',
+  'yahoo.se',
+  'mac.de',
+  'ya.ru',
+]);
+
+/** The address as it may have been meant, when its domain is a slip or two away from a common one; else null. */
+export function suggestAddress(address: string): string | null {
+  const text = address.trim();
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1).toLowerCase();
+  if (at < 1 || commonDomains.includes(domain) || noSlips.has(domain)) return null;
+  let best: { domain: string; distance: number } | null = null;
+  for (const known of commonDomains) {
+    const limit = known.length >= 9 ? 2 : 1;
+    const distance = editDistance(domain, known, limit);
+    if (distance <= limit && distance < (best?.distance ?? 3)) best = { domain: known, distance };
+  }
+  return best && `${text.slice(0, at + 1)}${best.domain}`;
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import type { Instant } from '../core/trial.ts';
+import type { Db, Tx } from './connect.ts';
+
+/**
+ * Counts one more mail asked for to an address (its keyed, folded hash), when at most `most` were granted before it and
+ * the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
+ */
+export async function grantAsk(
+  tx: Tx,
+  ask: { addressHash: Buffer; kind: string; most: number; everyHours: number; now: Instant },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into asks as a (address_hash, kind, times, first_at, last_at)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
+    on conflict (address_hash, kind) do update set times = a.times + 1, last_at = excluded.last_at
+      where a.times < ${ask.most}::int
+        and a.last_at <= excluded.last_at - ${ask.everyHours}::int * interval '1 hour'
+    returning times`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Counts a mail that goes out in any case. */
+export async function noteAsk(
+  tx: Tx,
+  ask: { addressHash: Buffer; kind: string; now: Instant },
+): Promise<void> {
+  await sql`
+    insert into asks as a (address_hash, kind, times, first_at, last_at)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
+    on conflict (address_hash, kind) do update set times = a.times + 1, last_at = excluded.last_at`.execute(
+    tx,
+  );
+}
+
+/** Lets an address's count start anew. */
+export async function forgetAsks(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
+  await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
+}
+
+/** How many mails of a kind were promised, and sign-ups asked for that still wait, since an instant: over all addresses. */
+export async function countAskedSince(db: Db, since: Instant): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (select count(*) from deliveries where kind = 'confirmation' and planned_at > ${since})
+      + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
+    db,
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,84 @@
+import type { ConfirmAgain, SignUp } from '../core/sign-up.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Tx } from '../db/connect.ts';
+import { listPending } from '../db/pending.ts';
+import { addRequest } from '../db/requests.ts';
+import { findToken } from '../db/sessions.ts';
+import {
+  findOrAddSubscriber,
+  findSubscriber,
+  findSuppression,
+  settleUnconfirmed,
+} from '../db/subscribers.ts';
+import { hashToken } from '../keys.ts';
+import { addChoices } from './add-choices.ts';
+import { askToConfirm } from './ask-to-confirm.ts';
+import { type Context, plusMs } from './context.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { ringDue } from './ring.ts';
+import { watchAtOnce } from './subscribe.ts';
+
+const watchAgainMs = 60_000;
+
+/**
+ * Does what a sign-up form asked: what is chosen waits for its confirmation (P3), or is followed at once when the same
+ * browser confirmed this address before. Mail that was stopped for good stays so.
+ */
+export const signUp: RequestHandler = async (context, tx, params) => {
+  // Sealed by our own pages: nobody else can make one that opens.
+  const wish = params as SignUp;
+  if (await findSuppression(tx, context.keys, wish.email)) return undefined;
+  const now = context.now();
+  const chosen = { timezone: wish.timezone, hour: wish.hour, plainSubject: wish.plainSubject };
+  const found = await findOrAddSubscriber(tx, context.keys, {
+    email: wish.email,
+    language: wish.language,
+    ...chosen,
+    now,
+  });
+  const isKnownBrowser = wish.browser !== null && (await isBrowserOf(tx, wish.browser, found.id, now));
+  const isUnconfirmed = await settleUnconfirmed(tx, found.id, chosen);
+  const person = isUnconfirmed ? { ...found, ...chosen } : found;
+  const choices = wish.choices.map((choice) => ({
+    ...choice,
+    note: wish.note === null ? null : context.keys.encrypt(wish.note),
+  }));
+  const consent = isKnownBrowser
+    ? {
+        ...wish.consent,
+        way: 'sign-up form, from a browser that had confirmed',
+        minAge: context.config.minAge,
+      }
+    : null;
+  const added = await addChoices(tx, person, choices, { consent, anyFilters: false, now });
+  if (!added.some(({ state }) => state === 'pending'))
+    return isKnownBrowser ? () => watchOrWait(context) : undefined;
+  await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always: false });
+  return () => ringDue(context);
+};
+
+/** Sends the confirmation mail once more, while something waits for it and the allowance holds. */
+export const confirmAgain: RequestHandler = async (context, tx, params) => {
+  const { email } = params as ConfirmAgain;
+  if (await findSuppression(tx, context.keys, email)) return undefined;
+  const id = await findSubscriber(tx, context.keys, email);
+  const waiting = id === null ? null : await listPending(tx, id);
+  if (id === null || !waiting || waiting.choices.length === 0) return undefined;
+  await askToConfirm(context, tx, { id, email }, context.now(), { always: false });
+  return () => ringDue(context);
+};
+
+/** Stores the baselines of what was just confirmed, after the commit. */
+export const watchNew: RequestHandler = async (context) => () => watchOrWait(context);
+
+async function watchOrWait(context: Context): Promise<void> {
+  if (await watchAtOnce(context)) return;
+  // Another process reads the registry: what was confirmed since it began may not be among what it reads.
+  const params = context.keys.encrypt('{}');
+  await addRequest(context.db, { kind: 'watch', params, now: plusMs(context.now(), watchAgainMs) });
+}
+
+async function isBrowserOf(tx: Tx, token: string, subscriberId: number, now: Instant): Promise<boolean> {
+  const owner = await findToken(tx, { hash: hashToken(token), purpose: 'browser', now });
+  return owner === subscriberId;
+}
