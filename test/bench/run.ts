@@ -62,6 +62,17 @@ const parts: Record<string, () => Promise<void>> = {
       );
     }
   },
+  async pages() {
+    const { benchPages } = await import('./pages.ts');
+    console.log(
+      '\nPages at 200 requests a second, each answer counted from when it was due. Beside them the framework with a constant page of the same size.\n',
+    );
+    head('trials', 'changes', 'page', 'p50, ms', 'p95, ms', 'not answered');
+    for (const count of sizes(100_000)) {
+      for (const { pages, trials, changes, p50, p95, refused } of await benchPages(count))
+        row(trials, changes, pages, rounded(p50, 1), rounded(p95, 1), refused);
+    }
+  },
   async sending() {
     const { benchSending } = await import('./sending.ts');
     console.log(
