@@ -71,7 +71,7 @@ export async function noteTrouble(
     const failures = lane.failures + 1;
     const stands = lane.paused_until !== null && !probing && (reason === 'relay' || lane.reason === 'policy');
     if (stands || (reason === 'relay' && !probing && failures < failuresToOpen)) {
-      await update.set({ failures }).execute();
+      await update.set(lane.paused_until ? { failures } : { failures, since: now }).execute();
       if (!lane.paused_until || !lane.reason) return null;
       const since = lane.since ?? now;
       return {

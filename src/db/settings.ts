@@ -1,14 +1,14 @@
 import { TrialbellError } from '../errors.ts';
-import type { Db } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 
 /** A value kept under a name; null when there is none. */
-export async function readSetting(db: Db, name: string): Promise<string | null> {
+export async function readSetting(db: Db | Tx, name: string): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
   return row?.value ?? null;
 }
 
 /** Keeps a value under a name. */
-export async function writeSetting(db: Db, name: string, value: string): Promise<void> {
+export async function writeSetting(db: Db | Tx, name: string, value: string): Promise<void> {
   await db
     .insertInto('settings')
     .values({ name, value })

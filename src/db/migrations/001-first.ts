@@ -226,6 +226,8 @@ const statements = [
   )`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
   `create index subscriptions_by_topic on subscriptions using gin (topics) where state in ('active', 'paused')`,
+  `create index subscriptions_pending on subscriptions (created_at) where state = 'pending'`,
+  `create index subscriptions_ended on subscriptions (ended_at) where state = 'ended'`,
   `create index subscriptions_unwatched on subscriptions (id) where position is null and state = 'active'`,
 
   `create table consents (
@@ -237,6 +239,7 @@ const statements = [
     min_age smallint not null,
     given_at timestamptz not null
   )`,
+  `create index consents_by_subscription on consents (subscription_id)`,
 
   `create table tokens (
     hash bytea primary key,
@@ -262,12 +265,13 @@ const statements = [
     planned_at timestamptz not null
   )`,
   `create index digests_by_subscriber on digests (subscriber_id, id desc)`,
+  `create index digests_by_age on digests (planned_at)`,
 
   `create table digest_items (
     subscriber_id bigint not null references subscribers on delete cascade,
     change_id bigint not null references changes on delete cascade,
     subscription_id bigint not null,
-    digest_id bigint references digests on delete cascade,
+    digest_id bigint,
     kind text not null check (kind in ('told', 'entered', 'left')),
     primary key (subscriber_id, change_id)
   )`,
@@ -302,6 +306,7 @@ const statements = [
   `create index deliveries_due on deliveries (due_at) where phase in ('planned', 'retry')`,
   `create index deliveries_leased on deliveries (lease_until) where phase in ('claimed', 'body')`,
   `create index deliveries_by_subscriber on deliveries (subscriber_id)`,
+  `create index deliveries_by_age on deliveries (coalesce(finished_at, body_at)) where digest_id is null`,
 
   `create table lanes (
     name text primary key,
