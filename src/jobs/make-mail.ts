@@ -60,21 +60,22 @@ export async function makeMessage(
   return { to, bytes, messageId };
 }
 
+type DigestTokens = { digest: string; unsubscribe: string; manage: string };
+
 /** Links are derived, not stored: they answer whether or not the person still exists (E3). */
-function digestLinks(context: Context, claim: Claim): { digest: string; unsubscribe: string } {
+function digestLinks(context: Context, claim: Claim): DigestTokens {
   const token = (purpose: string, id: number | null) => {
     const subject = `${id ?? 0}.${claim.linkGeneration ?? 1}`;
     return `${subject}.${context.keys.sign(purpose, subject)}`;
   };
-  return { digest: token('digest', claim.digestId), unsubscribe: token('unsubscribe', claim.subscriberId) };
+  return {
+    digest: token('digest', claim.digestId),
+    unsubscribe: token('unsubscribe', claim.subscriberId),
+    manage: token('manage', claim.subscriberId),
+  };
 }
 
-function render(
-  context: Context,
-  claim: Claim,
-  content: Digest | null,
-  tokens: { digest: string; unsubscribe: string },
-): RenderedMail {
+function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
   const { config } = context;
   const frame = {
     language: claim.language ?? config.defaultLanguage,

@@ -1,10 +1,20 @@
 import type { Handler } from './answer.ts';
+import { showDigest } from './digest-page.ts';
+import { showCondition } from './condition.ts';
 import { showHome } from './home.ts';
+import { showRobots } from './robots.ts';
+import { search } from './search.ts';
+import { suggest } from './suggest.ts';
 import { showUnsubscribe, undoUnsubscribe, unsubscribe } from './unsubscribe.ts';
 
 /** Every page of the program: method, path, what answers. Health, figures and the outbox stand in `serve.ts`. */
 export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/', showHome],
+  ['GET', '/search', search],
+  ['GET', '/suggest', suggest],
+  ['GET', '/conditions/:slug', showCondition],
+  ['GET', '/robots.txt', showRobots],
+  ['GET', '/digests/:token', showDigest],
   ['GET', '/unsubscribe/:token', showUnsubscribe],
   ['POST', '/unsubscribe/:token', unsubscribe],
   ['POST', '/unsubscribe/undo', undoUnsubscribe],
