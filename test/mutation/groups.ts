@@ -8,7 +8,7 @@ export const groups: Group[] = [
   {
     name: 'sites',
     mutate: ['src/core/sites/*.ts'],
-    tests: '{sites,sites-assign,sites-edge,sites-name-edge,sites-place-edge,real-pairs}',
+    tests: '{sites,sites-assign,sites-edge,sites-judge-edge,sites-name-edge,sites-place-edge,real-pairs}',
   },
   {
     name: 'diff',
@@ -18,12 +18,13 @@ export const groups: Group[] = [
   {
     name: 'matching',
     mutate: ['src/core/matching/*.ts', '!src/core/matching/understood.ts'],
-    tests: '{conditions,filters,phrases,topics,matching-edge}',
+    tests: '{conditions,filters,phrases,topics,matching-edge,matching-words-edge}',
   },
   {
     name: 'wording',
     mutate: ['src/core/wording/*.ts'],
-    tests: '{wording,wording-edge,wording-digest-edge,dates,digest,warnings}',
+    tests:
+      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-values-edge,dates,digest,warnings}',
   },
   {
     name: 'small',

@@ -1,8 +1,7 @@
 /** 1 for equal texts, 0 for texts with nothing in common: one minus the edits needed per character. */
 export function editSimilarity(a: string, b: string): number {
   if (a === b) return 1;
-  const longest = Math.max(a.length, b.length);
-  return longest === 0 ? 1 : 1 - editDistance(a, b) / longest;
+  return 1 - editDistance(a, b) / Math.max(a.length, b.length);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
