@@ -20,7 +20,10 @@ import { createWriter, type Writer } from './write-answer.ts';
 /** What a form may bring, in bytes: the largest is a pasted list of 500 trials. */
 const formLimitBytes = 64 * 1024;
 const templates = join(import.meta.dirname, '../../templates');
-const assets = { 'style.css': 'text/css; charset=utf-8' } as const;
+const assets = {
+  'style.css': 'text/css; charset=utf-8',
+  'enhance.js': 'text/javascript; charset=utf-8',
+} as const;
 
 /**
  * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { facets } from '../../src/core/change.ts';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { makeWording } from '../../src/core/wording/wording.ts';
 import { createWording, readCatalogue } from '../../src/mail/catalogue.ts';
@@ -27,7 +28,28 @@ describe('the message files', () => {
     'enrollment.value.': ['ACTUAL', 'ESTIMATED', 'plain'],
     'site.fold.': ['site-added', 'site-removed', 'site-status'],
     'access.': ['AVAILABLE', 'NO_LONGER_AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE', 'APPROVED_FOR_MARKETING'],
+    'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
+      ' ',
+    ),
     'criterion.': ['inclusion', 'exclusion', 'other'],
+    'trial.meaning.': [...trialStatuses],
+    'trial.facet.': [...facets],
+    'trial.change.': ['pending', 'held', 'discarded'],
+    'trial.missing.': 'no-number unknown away unreadable'.split(' '),
+    'trial.type.': 'INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS'.split(' '),
+    'trial.phase.': 'NA EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4'.split(' '),
+    'trial.arm.': 'PLACEBO_COMPARATOR SHAM_COMPARATOR ACTIVE_COMPARATOR NO_INTERVENTION'.split(' '),
+    'trial.source.':
+      'study-type purpose phase model allocation masking arms enrollment interventions outcomes sites status verified start primary-completion completion first-posted last-update results why-stopped volunteers ages sex criteria sponsor observational-model time-perspective'.split(
+        ' ',
+      ),
+    'trial.part.':
+      'recruiting pending invitation access access-paused access-ended closed paused not-known'.split(' '),
+    'trial.outcome.': 'primary secondary other'.split(' '),
+    'trial.code.':
+      'purpose.TREATMENT purpose.PREVENTION purpose.DIAGNOSTIC purpose.ECT purpose.SUPPORTIVE_CARE purpose.SCREENING purpose.HEALTH_SERVICES_RESEARCH purpose.BASIC_SCIENCE purpose.DEVICE_FEASIBILITY purpose.OTHER allocation.RANDOMIZED allocation.NON_RANDOMIZED allocation.NA model.SINGLE_GROUP model.PARALLEL model.CROSSOVER model.FACTORIAL model.SEQUENTIAL masking.NONE masking.SINGLE masking.DOUBLE masking.TRIPLE masking.QUADRUPLE observational.COHORT observational.CASE_CONTROL observational.CASE_ONLY observational.CASE_CROSSOVER observational.ECOLOGIC_OR_COMMUNITY observational.FAMILY_BASED observational.DEFINED_POPULATION observational.NATURAL_HISTORY observational.OTHER time.RETROSPECTIVE time.PROSPECTIVE time.CROSS_SECTIONAL time.OTHER arm.EXPERIMENTAL arm.ACTIVE_COMPARATOR arm.PLACEBO_COMPARATOR arm.SHAM_COMPARATOR arm.NO_INTERVENTION arm.OTHER intervention.BEHAVIORAL intervention.BIOLOGICAL intervention.COMBINATION_PRODUCT intervention.DEVICE intervention.DIAGNOSTIC_TEST intervention.DIETARY_SUPPLEMENT intervention.DRUG intervention.GENETIC intervention.PROCEDURE intervention.RADIATION intervention.OTHER sponsor.NIH sponsor.FED sponsor.OTHER_GOV sponsor.INDIV sponsor.INDUSTRY sponsor.NETWORK sponsor.OTHER number.NIH number.FDA number.VA number.CDC number.AHRQ number.SAMHSA number.OTHER_GRANT number.EUDRACT_NUMBER number.CTIS number.REGISTRY number.SPONSOR role.STUDY_CHAIR role.STUDY_DIRECTOR role.PRINCIPAL_INVESTIGATOR role.SUB_INVESTIGATOR role.CONTACT'.split(
+        ' ',
+      ),
     'why.': ['trial', 'concept', 'beneath', 'phrase'],
     'digest.first.':
       'opened access removed returned added paused stopped closed results finished dates sites other left unknown'.split(

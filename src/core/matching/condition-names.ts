@@ -1,0 +1,98 @@
+import { foldName, naturalOrder } from '../text/folding.ts';
+import { recordedConcepts } from './concepts-above.ts';
+import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
+import { knownConditions, writtenNamesOf } from './synonyms.ts';
+
+/** A condition as pages name it. `slug` is its part of an address; `count` the stored trials about it. */
+export type NamedCondition = {
+  conceptId: string;
+  term: string;
+  name: string;
+  slug: string;
+  kind: 'disease' | 'umbrella' | 'attribute';
+  count: number;
+};
+
+const listed = new Map(knownConditions.map((condition) => [condition.id, condition]));
+
+/** A heading as people say it: the first listed name where the heading is turned round or says "neoplasms". */
+export function everydayName(concept: { id: string; term: string }): string {
+  const isBookish = /,|neoplasm/i.test(concept.term);
+  const [first] = isBookish ? writtenNamesOf(concept.id) : [];
+  const name = first ?? naturalOrder(concept.term);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** A name as a part of an address: lower case, letters and digits with hyphens between them. */
+export function slugOf(name: string): string {
+  return naturalOrder(name)
+    .normalize('NFKD')
+    .replace(/[\p{M}'’]/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+}
+
+const wordsPrefix = 'words-';
+const longestWords = 80;
+
+/** The slug of words followed as they are written; null when they are too long to be a name, or none. */
+export function slugOfWords(words: string): string | null {
+  const folded = foldName(words);
+  return folded === '' || folded.length > longestWords ? null : wordsPrefix + folded.replaceAll(' ', '-');
+}
+
+/** The folded words that a slug of words stands for; null when it is none, or not the one `slugOfWords` gives. */
+export function wordsOfSlug(slug: string): string | null {
+  if (!slug.startsWith(wordsPrefix)) return null;
+  const words = slug.slice(wordsPrefix.length).replaceAll('-', ' ');
+  return slugOfWords(words) === slug ? words : null;
+}
+
+/** All conditions by slug, each with one of its own: those of the committed list, of recorded records and of the store. */
+export function nameConditions(
+  stored: { id: string; term: string }[],
+  counts: ReadonlyMap<string, number>,
+): NamedCondition[] {
+  const terms = new Map<string, string>();
+  const add = (id: string, term: string) => {
+    const canonical = canonicalConceptId(id);
+    if (!terms.has(canonical)) terms.set(canonical, term);
+  };
+  for (const { id, term } of knownConditions) add(id, term);
+  for (const { id, term } of [...umbrellaWords.values(), ...attributeWords.values()]) add(id, term);
+  for (const [id, { term }] of recordedConcepts) add(id, term);
+  // Descriptors before supplementary concepts, old ids before new ones: who comes later takes no address away.
+  for (const { id, term } of stored.toSorted((a, b) => compareIds(a.id, b.id))) add(id, term);
+  const taken = new Set<string>();
+  return [...terms].map(([conceptId, term]) => {
+    const plain = slugOf(term);
+    const slug =
+      plain === '' || taken.has(plain) ? `${plain}-${conceptId.toLowerCase()}`.replace(/^-/, '') : plain;
+    taken.add(slug);
+    const name = everydayName({ id: conceptId, term });
+    return { conceptId, term, name, slug, kind: kindOfConcept(conceptId), count: counts.get(conceptId) ?? 0 };
+  });
+}
+
+function compareIds(a: string, b: string): number {
+  const rank = (id: string) => (id.startsWith('D') ? 0 : 1);
+  return rank(a) - rank(b) || a.length - b.length || a.localeCompare(b, 'en');
+}
+
+/** What a condition is called, as people write it: everyday name, heading, listed names, abbreviations; each once. */
+export function writtenNames(condition: { conceptId: string; name: string; term: string }): string[] {
+  const { conceptId, name, term } = condition;
+  const names = [
+    name,
+    naturalOrder(term),
+    ...writtenNamesOf(conceptId),
+    ...(listed.get(conceptId)?.abbreviations ?? []),
+  ];
+  const byFolded = new Map<string, string>();
+  for (const written of names) {
+    const folded = foldName(written);
+    if (!byFolded.has(folded)) byFolded.set(folded, written);
+  }
+  return [...byFolded.values()];
+}

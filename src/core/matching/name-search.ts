@@ -1,0 +1,62 @@
+import { foldName } from '../text/folding.ts';
+import { type NamedCondition, writtenNames } from './condition-names.ts';
+
+/** Names to look words up in while they are typed. */
+export type NameSearch = {
+  entries: { folded: string; written: string; condition: NamedCondition }[];
+  /** By a whole folded name. */
+  byName: ReadonlyMap<string, NamedCondition>;
+};
+
+/** A condition that fits the beginning of what is being typed, and by which of its names. */
+export type FoundName = { condition: NamedCondition; written: string };
+
+const foldedNames = new Map<string, string>();
+const rememberedNames = 200_000;
+
+/** Headings are folded again and again, and there are tens of thousands. */
+function foldOnce(name: string): string {
+  let folded = foldedNames.get(name);
+  if (folded === undefined) {
+    folded = foldName(name);
+    if (foldedNames.size < rememberedNames) foldedNames.set(name, folded);
+  }
+  return folded;
+}
+
+/** Prepares conditions for searching. The first condition keeps a name that two have. */
+export function openNameSearch(conditions: readonly NamedCondition[]): NameSearch {
+  const entries = conditions.flatMap((condition) =>
+    writtenNames(condition).map((written) => ({ folded: foldOnce(written), written, condition })),
+  );
+  const byName = new Map<string, NamedCondition>();
+  for (const { folded, condition } of entries) if (!byName.has(folded)) byName.set(folded, condition);
+  return { entries, byName };
+}
+
+/**
+ * The conditions one of whose names begins with what is typed, or has a word that does; whole names first, then those with
+ * most trials. Attributes (M1c) are never offered.
+ */
+export function searchNames({ entries }: NameSearch, typed: string, atMost: number): FoundName[] {
+  const folded = foldName(typed);
+  if (folded === '') return [];
+  const best = new Map<NamedCondition, { score: number; written: string }>();
+  for (const { folded: name, written, condition } of entries) {
+    const score = name === folded ? 3 : name.startsWith(folded) ? 2 : name.includes(` ${folded}`) ? 1 : 0;
+    if (score === 0 || condition.kind === 'attribute') continue;
+    const before = best.get(condition);
+    if (!before || score > before.score) best.set(condition, { score, written });
+  }
+  const found = [...best].map(([condition, { score, written }]) => ({ condition, score, written }));
+  return found
+    .toSorted(
+      (a, b) =>
+        Number(b.score === 3) - Number(a.score === 3) ||
+        b.condition.count - a.condition.count ||
+        b.score - a.score ||
+        a.condition.name.length - b.condition.name.length,
+    )
+    .slice(0, atMost)
+    .map(({ condition, written }) => ({ condition, written }));
+}

@@ -1,0 +1,63 @@
+import { findStatusGroup, type StatusGroup } from '../core/status-groups.ts';
+import type { ListKey } from '../db/condition-pages.ts';
+import { readStoreStamp } from '../db/condition-pages.ts';
+import { type Answer, field, type Visit } from './answer.ts';
+import { type ConditionSubject, findSubject } from './condition-subject.ts';
+import { type ConditionView, readConditionView } from './condition-view.ts';
+import { addressOf } from './home.ts';
+import { openPageMemory, type PageMemory } from './page-memory.ts';
+import type { WebParts } from './parts.ts';
+import { searchPage } from './search.ts';
+
+const pagesKept = 500;
+const memories = new WeakMap<WebParts['db'], PageMemory<ConditionView>>();
+
+/** A condition: what it covers, its trials by status, its newest changes, and where it can be followed. */
+export async function showCondition(visit: Visit, parts: WebParts): Promise<Answer> {
+  const { params, query, wording, now } = visit;
+  const slug = params.slug ?? '';
+  const subject = await findSubject(parts.db, slug);
+  if (subject === null) return noSuchCondition(visit);
+  if (subject.condition?.kind === 'attribute') return noSuchCondition(visit, subject);
+  if (subject.slug !== slug) return { seeOther: addressOf(subject.slug) };
+  const asked = readAsked(query);
+  if (asked === null) return { seeOther: addressOf(slug) };
+
+  const stamp = `${await readStoreStamp(parts.db)} ${now.slice(0, 10)}`;
+  const key = JSON.stringify([slug, asked.show, asked.after, visit.language]);
+  const view = await memoryOf(parts.db).get(key, stamp, () =>
+    readConditionView(parts, wording, { subject, ...asked, now }),
+  );
+  return {
+    page: 'condition',
+    title: wording.say('condition.title', { name: subject.name }),
+    view,
+    // Words that nobody reads about are no page to find; neither is every page of a list.
+    indexed: subject.condition !== null && view.total > 0 && asked.after === null,
+    cacheSeconds: 300,
+    feed: `${addressOf(slug)}/feed.atom`,
+  };
+}
+
+function memoryOf(db: WebParts['db']): PageMemory<ConditionView> {
+  const memory = memories.get(db) ?? openPageMemory<ConditionView>(pagesKept);
+  memories.set(db, memory);
+  return memory;
+}
+
+/** Which trials are asked for, and after which; null for what no link of ours asks. */
+function readAsked(query: Visit['query']): { show: StatusGroup; after: ListKey | null } | null {
+  const show = query.show === undefined ? 'recruiting' : findStatusGroup(field(query, 'show'));
+  if (show === null) return null;
+  if (query.after === undefined) return { show, after: null };
+  const parts = /^(\d{4}(?:-\d\d){0,2})?_(\d{1,15})$/.exec(field(query, 'after'));
+  return parts ? { show, after: { verified: parts[1] ?? '', id: Number(parts[2]) } } : null;
+}
+
+/** The page for a slug that names nothing that can be followed, with the way on. */
+export function noSuchCondition({ wording }: Visit, subject?: ConditionSubject): Answer {
+  const lines = subject
+    ? [wording.say('find.attribute', { term: subject.name }), wording.say('find.attribute.next')]
+    : [wording.say('condition.unknown.text')];
+  return searchPage(wording, '', { lines, status: 404, title: wording.say('condition.unknown') });
+}

@@ -1,0 +1,34 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Understanding } from '../core/matching/understood.ts';
+import type { WebParts } from './parts.ts';
+
+/** Searches that may wait for a registry at once: it is asked one question after the other, and others wait behind. */
+const waitingAtMost = 8;
+/** A person waits so long for an answer; the registry's client would try for minutes. */
+const patienceMs = 12_000;
+
+let waiting = 0;
+
+/**
+ * What the words mean, with the registry's help; `busy` when too many wait for it already, `late` when it takes too long.
+ * Throws RegistryUnavailable.
+ */
+export async function understandInTime(
+  { acts }: WebParts,
+  words: string,
+): Promise<Understanding | 'busy' | 'late'> {
+  if (waiting >= waitingAtMost) return 'busy';
+  waiting++;
+  const asked = acts.understand(words).finally(() => {
+    waiting--;
+  });
+  const ended = new AbortController();
+  const late = wait(patienceMs, 'late' as const, { signal: ended.signal, ref: false });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    ended.abort();
+    late.catch(() => {});
+    asked.catch(() => {});
+  }
+}
