@@ -1,5 +1,5 @@
 import type { Context } from './jobs/context.ts';
-import { fetchTrial } from './jobs/fetch-trial.ts';
+import { openTrialFetcher } from './jobs/fetch-trial.ts';
 import { interpret } from './jobs/resolve.ts';
 import type { Acts } from './web/parts.ts';
 
@@ -18,7 +18,7 @@ export function openActs(context: Context): Acts {
       }
       return null;
     },
-    fetchTrial: (registry, id) => fetchTrial(context, registry, id),
+    fetchTrial: openTrialFetcher(context),
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     ringRequest: async (requestId) => {
       await context.ring('requests', { requestId });

@@ -1,0 +1,35 @@
+import { listTrialChanges } from '../db/trial-pages.ts';
+import { type Answer, field, type Visit } from './answer.ts';
+import type { WebParts } from './parts.ts';
+import { viewChanges } from './timeline-view.ts';
+import { findTrial } from './trial-find.ts';
+import { viewSites } from './trial-sites.ts';
+import { viewSource } from './trial-source.ts';
+import { trialTitle, viewTrial } from './trial-view.ts';
+
+const changesShown = 3;
+
+/** A trial's page. The first visit of one that is not stored looks it up at the registry; else one or two statements. */
+export async function showTrial(visit: Visit, parts: WebParts): Promise<Answer> {
+  const found = await findTrial(visit, parts, '', { fetch: true });
+  if ('answer' in found) return found.answer;
+  const { stored } = found;
+  const near = field(visit.query, 'near').slice(0, 200);
+  const changes =
+    stored.changeCount > 0
+      ? await listTrialChanges(parts.db, stored.trialId, { before: null, limit: changesShown })
+      : [];
+  return {
+    page: 'trial',
+    title: trialTitle(visit.wording, stored.trial),
+    view: {
+      trial: viewTrial(visit, parts, stored),
+      sites: viewSites(visit.wording, stored.trial.sites, near),
+      changes: viewChanges(visit.wording, stored, changes, parts.config.defaultTimezone),
+      source: viewSource(visit.wording, stored, parts.config.defaultTimezone),
+    },
+    indexed: near === '',
+    cacheSeconds: 300,
+    feed: `/trials/${stored.id}/feed.atom`,
+  };
+}
