@@ -8,12 +8,12 @@ export const groups: Group[] = [
   {
     name: 'sites',
     mutate: ['src/core/sites/*.ts'],
-    tests: '{sites,sites-assign,sites-edge,sites-judge-edge,sites-name-edge,sites-place-edge,real-pairs}',
+    tests: '{sites,sites-assign,sites-edge,sites-judge-edge,sites-name-edge,sites-place-edge}',
   },
   {
     name: 'diff',
     mutate: ['src/core/diff/*.ts'],
-    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge,real-pairs}',
+    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,sites}',
   },
   {
     name: 'matching',

@@ -10,7 +10,8 @@ const heading =
 /** A heading with its first criterion on the same line. */
 const inlineHeading =
   /^[\W_]*(?:key |main |major )?(inclusion|exclusion)(?: criteria(?: include)?)?\s*:\s*(.+)$/i;
-const bullet = /^(?:[*•·●▪◦‣–—-]|o(?=\s)|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{2,4}[.)])\s*(?=\S)/i;
+/** A number with a decimal point is none: `1.5 mg`. */
+const bullet = /^(?:[*•·●▪◦‣–—-]|o(?=\s)|\(?\d{1,2}[.)](?!\d)|\(?[a-z][.)]|\(?[ivx]{2,4}[.)])\s*(?=\S)/i;
 
 /** The single criteria of a record's eligibility text, in its order, headings left out. */
 export function splitCriteria(text: string): Criterion[] {
