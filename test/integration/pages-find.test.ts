@@ -309,7 +309,7 @@ describe('a condition', () => {
       );
   });
 
-  it('P11: tells its newest changes as sentences, and never a contact's values', async () => {
+  it('P11: tells its newest changes as sentences, and never the values of a contact', async () => {
     const { world, pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
     expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('No change has been seen');
     const contact = { name: 'Ann Person', phone: '555 0199', email: 'ann.person@example.com' };

@@ -31,6 +31,21 @@ describe('the message files', () => {
     'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
+    'legal.kept.': 'address follows consent digests mails asks requests blocked cookies'
+      .split(' ')
+      .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
+    'follow.problem.': 'unknown attribute too-short no-such-trial no-number away'.split(' '),
+    'follow.error.':
+      'nothing too-many too-long choice zone facets city-unknown city-many note-long email health of-age weekly-only'.split(
+        ' ',
+      ),
+    'follow.option.':
+      'immediate daily weekly CHILD ADULT OLDER_ADULT FEMALE MALE INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4 NA'.split(
+        ' ',
+      ),
+    'follow.facet.': [...facets],
+    'follow.list.is.': 'understood renamed twice unknown no-number later'.split(' '),
+    'confirm.why.': 'used gone mangled again'.split(' '),
     'criterion.': ['inclusion', 'exclusion', 'other'],
     'trial.meaning.': [...trialStatuses],
     'trial.facet.': [...facets],
