@@ -18,6 +18,19 @@ export function openActs(context: Context): Acts {
       }
       return null;
     },
+    lookUpTrials: async (registryId, ids) => {
+      const found = new Map<string, { id: string; title: string }>();
+      const registry = context.registries.get(registryId);
+      if (!registry || ids.length === 0) return found;
+      for await (const { records } of registry.pages({ kind: 'ids', ids: [...ids] })) {
+        for (const record of records) {
+          if (!record.ok) continue;
+          const { id, aliases, title } = record.trial;
+          for (const name of [id, ...aliases]) found.set(name, { id, title });
+        }
+      }
+      return found;
+    },
     fetchTrial: openTrialFetcher(context),
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     ringRequest: async (requestId) => {

@@ -4,8 +4,8 @@ import type { Site, Trial, TrialStatus } from './trial.ts';
 export type SubscriptionFilters = {
   /** English country name as the registry writes it. */
   country?: string;
-  /** Degrees (WGS 84) and kilometres. */
-  place?: { lat: number; lon: number; km: number };
+  /** Degrees (WGS 84) and kilometres; `name` is the city's, for people. */
+  place?: { lat: number; lon: number; km: number; name?: string };
   ageGroup?: 'CHILD' | 'ADULT' | 'OLDER_ADULT';
   /** The age of the person, in years; stands before `ageGroup`. */
   years?: number;

@@ -147,6 +147,8 @@ export type Database = {
     healed_at: Instant | null;
   };
   concepts: { id: string; term: string };
+  /** Cities with sites: the first position given for each. */
+  places: { country: string; city: string; lat: number; lon: number };
   subscribers: {
     id: Id;
     address: Buffer;
@@ -209,6 +211,8 @@ export type Database = {
     hash: Buffer;
     purpose: string;
     subscriber_id: number;
+    /** What it acts with, encrypted: the address of a change. */
+    params: Generated<Buffer | null>;
     created_at: Instant;
     expires_at: Instant;
     consumed_at: Instant | null;

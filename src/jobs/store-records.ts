@@ -2,6 +2,7 @@ import { writeChanges } from '../db/changes.ts';
 import { learnConcepts } from '../db/concepts.ts';
 import type { Db, Tx } from '../db/connect.ts';
 import { holdsLease } from '../db/leases.ts';
+import { learnPlaces } from '../db/places.ts';
 import { markHealed, setAside } from '../db/quarantine.ts';
 import { markFound } from '../db/reconcile.ts';
 import { noteProgress, type RunFigures } from '../db/runs.ts';
@@ -134,6 +135,10 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
   await learnConcepts(
     tx,
     records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]),
+  );
+  await learnPlaces(
+    tx,
+    records.flatMap((record) => record.trial.sites),
   );
   return outcome;
 }

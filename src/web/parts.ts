@@ -13,6 +13,8 @@ export type Acts = {
   understand(text: string): Promise<Understanding>;
   /** The id of a trial in a text (M4), or null. */
   findTrialId(text: string): { registry: string; id: string } | null;
+  /** Asks the registry which of these ids it knows, and as what; nothing is stored. Throws RegistryUnavailable. */
+  lookUpTrials(registry: string, ids: readonly string[]): Promise<Map<string, { id: string; title: string }>>;
   /** Reads a trial from the registry and stores it; false when the registry does not know it. Throws RegistryUnavailable. */
   fetchTrial(registry: string, id: string): Promise<boolean>;
   /** The official page of a trial. */

@@ -1,10 +1,16 @@
 import type { Handler } from './answer.ts';
-import { showDigest } from './digest-page.ts';
 import { showComparison } from './compare.ts';
 import { showCondition } from './condition.ts';
+import { confirm, showConfirm } from './confirm.ts';
+import { showDigest } from './digest-page.ts';
+import { showConditionFeed, showTrialFeed } from './feed.ts';
+import { changeFollow, showFollow } from './follow.ts';
 import { showHome } from './home.ts';
+import { showAbout, showOperator, showPrivacy, showTerms } from './legal.ts';
+import { askForLink, enter, leave, showEntrance } from './manage-enter.ts';
 import { showRobots } from './robots.ts';
 import { search } from './search.ts';
+import { askAgain, signUp } from './sign-up.ts';
 import { suggest } from './suggest.ts';
 import { showChange, showTimeline } from './timeline.ts';
 import { showTrial } from './trial.ts';
@@ -17,13 +23,29 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/search', search],
   ['GET', '/suggest', suggest],
   ['GET', '/conditions/:slug', showCondition],
+  ['GET', '/conditions/:slug/feed.atom', showConditionFeed],
+  ['GET', '/trials/:id/feed.atom', showTrialFeed],
+  ['GET', '/about', showAbout],
+  ['GET', '/privacy', showPrivacy],
+  ['GET', '/terms', showTerms],
+  ['GET', '/operator', showOperator],
   ['GET', '/trials/:id', showTrial],
   ['POST', '/trials/:id/contacts', showContacts],
   ['GET', '/trials/:id/changes', showTimeline],
   ['GET', '/trials/:id/changes/:changeId', showChange],
   ['GET', '/trials/:id/compare', showComparison],
+  ['GET', '/follow', showFollow],
+  ['POST', '/follow', changeFollow],
+  ['POST', '/subscriptions', signUp],
+  ['GET', '/confirm/:token', showConfirm],
+  ['POST', '/confirm/:token', confirm],
+  ['POST', '/confirm', askAgain],
   ['GET', '/robots.txt', showRobots],
   ['GET', '/digests/:token', showDigest],
+  ['POST', '/manage', askForLink],
+  ['GET', '/manage/:token', showEntrance],
+  ['POST', '/manage/:token', enter],
+  ['POST', '/manage/leave', leave],
   ['GET', '/unsubscribe/:token', showUnsubscribe],
   ['POST', '/unsubscribe/:token', unsubscribe],
   ['POST', '/unsubscribe/undo', undoUnsubscribe],

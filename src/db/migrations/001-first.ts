@@ -177,6 +177,15 @@ const statements = [
     term text not null
   )`,
 
+  `create table places (
+    country text not null,
+    city text not null,
+    lat double precision not null,
+    lon double precision not null,
+    primary key (country, city)
+  )`,
+  `create index places_by_city on places (lower(city))`,
+
   `create table subscribers (
     id bigint generated always as identity primary key,
     address bytea not null,
@@ -192,7 +201,7 @@ const statements = [
     link_generation integer not null default 1,
     created_at timestamptz not null
   )`,
-  `create index subscribers_due on subscribers (next_due_at) where next_due_at is not null`,
+  `create index subscribers_due on subscribers (next_due_at, id) where next_due_at is not null`,
 
   `create table subscriptions (
     id bigint generated always as identity primary key,
@@ -223,12 +232,12 @@ const statements = [
     list_name bytea,
     quiet_note boolean not null default true,
     check ((position is null) = (watching_since is null))
-  )`,
+  ) with (fillfactor = 90)`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
   `create index subscriptions_by_topic on subscriptions using gin (topics) where state in ('active', 'paused')`,
   `create index subscriptions_pending on subscriptions (created_at) where state = 'pending'`,
   `create index subscriptions_ended on subscriptions (ended_at) where state = 'ended'`,
-  `create index subscriptions_unwatched on subscriptions (id) where position is null and state = 'active'`,
+  `create index subscriptions_unwatched on subscriptions (id) where watching_since is null and state = 'active'`,
 
   `create table consents (
     id bigint generated always as identity primary key,
@@ -245,6 +254,7 @@ const statements = [
     hash bytea primary key,
     purpose text not null,
     subscriber_id bigint not null references subscribers on delete cascade,
+    params bytea,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     consumed_at timestamptz
@@ -263,7 +273,7 @@ const statements = [
     content jsonb not null,
     due_at timestamptz not null,
     planned_at timestamptz not null
-  )`,
+  ) with (toast_tuple_target = 8160)`,
   `create index digests_by_subscriber on digests (subscriber_id, id desc)`,
   `create index digests_by_age on digests (planned_at)`,
 

@@ -1,0 +1,2 @@
+/** What a browser is asked to work out while very many sign up. */
+export type ProofView = { challenge: string };

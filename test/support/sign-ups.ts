@@ -1,0 +1,44 @@
+import { listDueDeliveries } from '../../src/db/deliveries.ts';
+import { doDueRequests } from '../../src/jobs/requests.ts';
+import { trySending } from '../../src/jobs/send.ts';
+import type { Pages } from './pages.ts';
+import type { World } from './world.ts';
+
+/** A filled-in sign-up form as a browser sends it, the standard choices left as they are. */
+export function signUpForm(
+  email: string,
+  follow: string[],
+  more: Record<string, string | string[]> = {},
+): Record<string, string | string[]> {
+  return { follow, email, health: 'on', of_age: 'on', zone: 'Europe/Oslo', hour: '9', ...more };
+}
+
+/** Workers do what pages asked for, and send what is due; nothing is polled. */
+export async function letWorkersWork({ context }: World): Promise<void> {
+  await doDueRequests(context);
+  for (const { id } of await listDueDeliveries(context.db, context.now(), 1_000))
+    await trySending(context, id);
+}
+
+/** The path of the confirmation link in the newest mail to an address; throws when there is none. */
+export async function confirmPath(world: World, email: string): Promise<string> {
+  const mail = (await world.mails(email)).at(-1);
+  const path = /\/confirm\/[\w-]+/.exec(mail?.text ?? '')?.[0];
+  if (!path) throw new Error(`no confirmation link was mailed to ${email}`);
+  return path;
+}
+
+/** Signs up and presses the button behind the link. Returns the browser's cookie. */
+export async function signUpAndConfirm(
+  world: World,
+  pages: Pages,
+  email: string,
+  follow: string[],
+  more: Record<string, string | string[]> = {},
+): Promise<string> {
+  await pages.post('/subscriptions', signUpForm(email, follow, more));
+  await letWorkersWork(world);
+  const { headers } = await pages.post(await confirmPath(world, email), {});
+  await letWorkersWork(world);
+  return headers.get('set-cookie')?.split(';')[0] ?? '';
+}
