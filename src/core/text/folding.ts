@@ -79,9 +79,10 @@ function joinPrefixes(words: string[]): string[] {
 export function foldText(text: string): string[] {
   const plain = text
     .slice(0, longestText)
+    // First: decomposed, an acute accent by itself is a space.
+    .replace(/[’‘ʼ`´]/g, "'")
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[’‘ʼ`´]/g, "'")
     .toLowerCase()
     .replace(/ß/g, 'ss')
     .replace(/ø/g, 'o')
