@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import { type Frequency, nextDueAt } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
-import type { Tx } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** How long a stopped subscription can be taken up again where it was, in days; then its row goes. */
 export const undoDays = 28;
+
+/** People whose pauses end in one call at most; the next call goes on. */
+const resumedAtMost = 1_000;
 
 /** Whose subscriptions are changed, as they stand now. */
 export type Chooser = { id: number; timezone: string; hour: number; lastDigestAt: Instant | null };
@@ -104,7 +107,7 @@ export async function undoStop(
     where subscriber_id = ${person.id} and state = 'ended' and ${those}
       and ended_at > ${now}::timestamptz - ${undoDays} * interval '1 day'
       and not exists (select from subscriptions s where s.subscriber_id = e.subscriber_id and s.state <> 'ended'
-        and s.topics @> e.topics and s.topics <@ e.topics)
+        and s.topics @> e.topics and s.topics <@ e.topics and s.filters = e.filters)
     returning id`.execute(tx);
   await schedule(
     tx,
@@ -153,6 +156,31 @@ export async function changeClock(
   );
   const ids = rows.map(({ id }) => id);
   await schedule(tx, { ...person, ...clock }, ids, now, person.lastDigestAt);
+}
+
+/** Lets pauses end whose date has come, a person at a time. Returns how many subscriptions go on. */
+export async function resumePaused(db: Db, now: Instant): Promise<number> {
+  const { rows } = await sql<{ subscriberId: number }>`
+    select distinct subscriber_id as "subscriberId" from subscriptions
+    where state = 'paused' and paused_until <= ${now} order by 1 limit ${resumedAtMost}`.execute(db);
+  let count = 0;
+  for (const { subscriberId } of rows) {
+    count += await db.transaction().execute(async (tx) => {
+      const person = await lockChooser(tx, subscriberId);
+      // Looked at again under the lock: the date may have been moved meanwhile.
+      const over = await sql<{ id: number }>`select id from subscriptions
+        where subscriber_id = ${subscriberId} and state = 'paused' and paused_until <= ${now}`.execute(tx);
+      return person
+        ? resumeSubscriptions(
+            tx,
+            person,
+            over.rows.map(({ id }) => id),
+            now,
+          )
+        : 0;
+    });
+  }
+  return count;
 }
 
 /** Sets anew when subscriptions are due; an immediate one at once, for there may be something to tell. */

@@ -18,6 +18,7 @@ export type Followed = {
   conceptId: string | null;
   conceptTerm: string | null;
   phrases: string[];
+  topics: string[];
   filters: SubscriptionFilters;
   facets: Facet[];
   frequency: Frequency;
@@ -42,7 +43,7 @@ export async function listFollowed(
 ): Promise<Followed[]> {
   const { rows } = await sql<Followed>`
     select s.id, s.state, s.kind, s.registry, s.registry_id as "registryId", t.title, s.words,
-      s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.filters, s.facets, s.frequency,
+      s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.facets, s.frequency,
       s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
       s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,
       s.note_in_mails as "noteInMails", s.list_name as "listName", s.quiet_note as "quietNote"

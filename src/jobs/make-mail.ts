@@ -50,6 +50,7 @@ export async function makeMessage(
     from: config.mailFrom,
     messageId,
     date: claim.messageDate,
+    dkim: config.dkim,
     ...(claim.kind === 'digest'
       ? {
           listId: listIdFor(host),
@@ -92,6 +93,9 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
   if (claim.kind === 'confirmation')
     return renderMail('confirmation', { token: String(params.token) }, frame);
+  if (claim.kind === 'manage') return renderMail('manage', { token: String(params.token) }, frame);
+  if (claim.kind === 'address')
+    return renderMail('address', { token: String(params.token), side: params.side }, frame);
   const wording = createWording(frame.language);
   const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
   const alert = { title, lines: [String(params.message)] };

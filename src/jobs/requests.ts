@@ -1,12 +1,16 @@
 import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts';
 import { messageOf } from '../errors.ts';
 import { alarm } from './alarms.ts';
+import { beginAddressChange } from './change-address.ts';
 import { type Context, plusMs } from './context.ts';
+import { sendManageLink } from './manage-link.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { confirmAgain, signUp, watchNew } from './sign-up.ts';
 
 /** What pages may ask for. */
 const handlers: Readonly<Record<string, RequestHandler>> = {
+  'manage-link': sendManageLink,
+  'change-address': beginAddressChange,
   'sign-up': signUp,
   'confirm-again': confirmAgain,
   watch: watchNew,

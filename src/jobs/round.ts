@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resumePaused } from '../db/choices.ts';
 import { listDueDeliveries, nextPacedMs } from '../db/deliveries.ts';
 import { noFigures, type RunFigures } from '../db/runs.ts';
 import type { Phase } from '../db/schema.ts';
@@ -54,6 +55,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     if (reason) reasons.push(reason);
   }
   await doDueRequests(context);
+  await resumePaused(context.db, context.now());
   const planned = await planDigests(context);
   result.digests.planned = planned.deliveryIds.length;
   await settleDoubts(context);

@@ -1,3 +1,4 @@
+import { resumePaused } from '../db/choices.ts';
 import { expireClaims, settleAmbiguous } from '../db/deliveries.ts';
 import { expireRows } from '../db/retention.ts';
 import { checkAlarms } from './alarms.ts';
@@ -9,12 +10,13 @@ import { ringDue } from './ring.ts';
 const settleAfterMs = 30 * 60_000;
 
 /**
- * Settles leases that ran out, rings again for whatever is due and quiet, lets expired rows go, and looks for what
+ * Settles leases that ran out, ends pauses whose date has come, rings again for whatever is due and quiet, lets expired rows go, and looks for what
  * harms people: the names of that are returned. Everything owed is a row, so a queue that lost its jobs is filled again from here.
  */
 export async function sweep(context: Context): Promise<string[]> {
   const now = context.now();
   await settleDoubts(context);
+  await resumePaused(context.db, now);
   await ringRequests(context);
   await ringDue(context);
   await expireRows(context.db, now);

@@ -27,6 +27,10 @@ export type MailData = {
     recordUrl: (card: TrialCard) => string;
   };
   confirmation: { token: string };
+  /** A link to one's own subscriptions. */
+  manage: { token: string };
+  /** To the new address: a link to confirm it. To the old one: a notice, with a link to stop the change. */
+  address: { token: string; side: 'new' | 'old' };
   alert: { title: string; lines: string[]; at: Instant; timezone: string };
 };
 export type MailName = keyof MailData;
@@ -78,6 +82,11 @@ const viewBuilders: {
 } = {
   digest: digestView,
   confirmation: ({ token }, _wording, base) => ({ confirmUrl: personalUrl(base, 'confirm', token) }),
+  manage: ({ token }, _wording, base) => ({ manageUrl: personalUrl(base, 'manage', token) }),
+  address: ({ token, side }, _wording, base) => ({
+    side,
+    addressUrl: personalUrl(base, side === 'new' ? 'manage/address' : 'manage/keep-address', token),
+  }),
   alert: ({ title, lines, at, timezone }, wording, base) => ({
     title,
     lines,

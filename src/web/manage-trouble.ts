@@ -1,7 +1,7 @@
 import type { Answer, Visit } from './answer.ts';
 
 /** Why a personal link does not lead on. */
-export type LinkTrouble = 'cut-off' | 'used' | 'gone';
+export type LinkTrouble = 'cut-off' | 'used' | 'used-change' | 'gone';
 
 /** A page for a link that is cut off, used or too old: what may have happened, and how to go on. */
 export function explainLink({ wording }: Visit, trouble: LinkTrouble): Answer {

@@ -1,13 +1,20 @@
+import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './address.ts';
 import type { Handler } from './answer.ts';
 import { showComparison } from './compare.ts';
 import { showCondition } from './condition.ts';
 import { confirm, showConfirm } from './confirm.ts';
 import { showDigest } from './digest-page.ts';
+import { downloadEverything, erase, showErase } from './export.ts';
 import { showConditionFeed, showTrialFeed } from './feed.ts';
 import { changeFollow, showFollow } from './follow.ts';
 import { showHome } from './home.ts';
 import { showAbout, showOperator, showPrivacy, showTerms } from './legal.ts';
+import { changeAll, showManage } from './manage.ts';
 import { askForLink, enter, leave, showEntrance } from './manage-enter.ts';
+import { askForNewAddress, changeFeed, changeSettings, showSettings } from './manage-settings.ts';
+import { changeSubscription, showSubscription } from './manage-subscription.ts';
+import { scriptPaths, showScript } from './proof.ts';
+import { downloadReport, showReport } from './report.ts';
 import { showRobots } from './robots.ts';
 import { search } from './search.ts';
 import { askAgain, signUp } from './sign-up.ts';
@@ -34,6 +41,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/trials/:id/changes', showTimeline],
   ['GET', '/trials/:id/changes/:changeId', showChange],
   ['GET', '/trials/:id/compare', showComparison],
+  ...scriptPaths.map((path) => ['GET', path, showScript] as const),
   ['GET', '/follow', showFollow],
   ['POST', '/follow', changeFollow],
   ['POST', '/subscriptions', signUp],
@@ -42,7 +50,24 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['POST', '/confirm', askAgain],
   ['GET', '/robots.txt', showRobots],
   ['GET', '/digests/:token', showDigest],
+  ['GET', '/manage', showManage],
   ['POST', '/manage', askForLink],
+  ['POST', '/manage/all', changeAll],
+  ['GET', '/manage/subscriptions/:id', showSubscription],
+  ['POST', '/manage/subscriptions/:id', changeSubscription],
+  ['GET', '/manage/settings', showSettings],
+  ['POST', '/manage/settings', changeSettings],
+  ['POST', '/manage/feed', changeFeed],
+  ['POST', '/manage/address', askForNewAddress],
+  ['GET', '/manage/address/:token', showNewAddress],
+  ['POST', '/manage/address/:token', confirmNewAddress],
+  ['GET', '/manage/keep-address/:token', showKeepAddress],
+  ['POST', '/manage/keep-address/:token', keepAddress],
+  ['GET', '/manage/report', showReport],
+  ['GET', '/manage/report.csv', downloadReport],
+  ['GET', '/manage/export.json', downloadEverything],
+  ['GET', '/manage/erase', showErase],
+  ['POST', '/manage/erase', erase],
   ['GET', '/manage/:token', showEntrance],
   ['POST', '/manage/:token', enter],
   ['POST', '/manage/leave', leave],

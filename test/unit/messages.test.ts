@@ -78,7 +78,17 @@ describe('the message files', () => {
       'eligibility design title sponsor conditions interventions outcomes contacts description identifiers'.split(
         ' ',
       ),
-    'link.': ['cut-off', 'used', 'gone'],
+    'link.': ['cut-off', 'used', 'used-change', 'gone'],
+    'manage.done.': ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
+    'manage.fact.often.': ['immediate', 'daily', 'weekly'],
+    'manage.frequency.': ['immediate', 'daily', 'weekly'],
+    'manage.weekday.': ['1', '2', '3', '4', '5', '6', '7'],
+    'manage.error.':
+      'choice weekly-only facets note list city-unknown city-many date date-past date-far email'.split(' '),
+    'address.': ['new', 'old'].flatMap((side) =>
+      ['title', 'lead', 'button', 'done', 'taken', 'after'].map((part) => `${side}.${part}`),
+    ),
+    'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly'],
     'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly'],
   };

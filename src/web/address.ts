@@ -1,0 +1,60 @@
+import { setAddress } from '../db/addresses.ts';
+import { consumeSealed, dropTokens, findToken } from '../db/sessions.ts';
+import { hashToken } from '../keys.ts';
+import type { Answer, Visit } from './answer.ts';
+import { sessionPurpose } from './manage-session.ts';
+import { explainLink } from './manage-trouble.ts';
+import type { WebParts } from './parts.ts';
+
+/** What the two links of a change of address do. */
+const sides = { new: 'address', old: 'keep-address' } as const;
+type Side = keyof typeof sides;
+
+/** A page with one button that names nothing (E4). */
+export const showNewAddress = (visit: Visit, parts: WebParts) => showButton(visit, parts, 'new');
+/** A page with one button that names nothing (E4). */
+export const showKeepAddress = (visit: Visit, parts: WebParts) => showButton(visit, parts, 'old');
+
+async function showButton(visit: Visit, { db }: WebParts, side: Side): Promise<Answer> {
+  const hash = hashToken(visit.params.token ?? '');
+  if ((await findToken(db, { hash, purpose: sides[side], now: visit.now })) === null)
+    return explainLink(visit, 'used-change');
+  return {
+    page: 'manage-address',
+    title: visit.wording.say(`address.${side}.title`),
+    view: { side, action: visit.path },
+  };
+}
+
+/** The new address takes over: every link that was mailed to the old one acts no more, but for the notice's. */
+export async function confirmNewAddress(visit: Visit, parts: WebParts): Promise<Answer> {
+  return change(visit, parts, 'new');
+}
+
+/** The old address stays, or comes back; whoever is signed in is signed out. */
+export async function keepAddress(visit: Visit, parts: WebParts): Promise<Answer> {
+  return change(visit, parts, 'old');
+}
+
+async function change(visit: Visit, { db, keys }: WebParts, side: Side): Promise<Answer> {
+  const { now, wording } = visit;
+  const hash = hashToken(visit.params.token ?? '');
+  const outcome = await db.transaction().execute(async (tx) => {
+    const used = await consumeSealed(tx, keys, { hash, purpose: sides[side], now });
+    if (!used) return 'used';
+    const { subscriberId, text: email } = used;
+    await dropTokens(
+      tx,
+      subscriberId,
+      side === 'new' ? ['manage', 'undo'] : ['address', 'manage', 'undo', sessionPurpose],
+    );
+    return (await setAddress(tx, keys, subscriberId, email)) ? 'done' : 'taken';
+  });
+  if (outcome === 'used') return explainLink(visit, 'used-change');
+  return {
+    page: 'manage-address-done',
+    title: wording.say(`address.${side}.${outcome}`),
+    view: { side, outcome },
+    status: outcome === 'done' ? 200 : 409,
+  };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { AddressAsk } from '../core/manage-asks.ts';
+import { changeClock, lockChooser } from '../db/choices.ts';
+import { choosePlainSubject, readSettings, renewFeed } from '../db/overview.ts';
+import { type Answer, field, type Visit } from './answer.ts';
+import { makeDerivedLink } from './derived-link.ts';
+import { timezones } from './follow-fields.ts';
+import { askForAddress, leaveToWorkers, signedIn } from './manage-session.ts';
+import type { WebParts } from './parts.ts';
+
+/** Hour, zone, subjects, the address and the private feed, for whoever is signed in. */
+export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
+
+async function showForm(
+  visit: Visit,
+  parts: WebParts,
+  subscriberId: number,
+  error: { field: 'hour' | 'zone' | 'email'; code: string } | null = null,
+): Promise<Answer> {
+  const { wording, form } = visit;
+  const person = await readSettings(parts.db, subscriberId);
+  if (!person) return askForAddress(visit, { status: 401 });
+  const feed = makeDerivedLink(parts.keys, 'feed', { id: person.id, generation: person.feedGeneration });
+  return {
+    page: 'manage-settings',
+    title: wording.say('settings.title'),
+    status: error ? 422 : 200,
+    view: {
+      address: parts.keys.decrypt(person.address),
+      hour: form.hour ? field(form, 'hour') : String(person.hour),
+      zone: form.zone ? field(form, 'zone') : person.timezone,
+      plain: form.hour ? field(form, 'plain') !== '' : person.plainSubject,
+      email: field(form, 'email'),
+      hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
+      timezones,
+      feedUrl: `${parts.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
+      error,
+    },
+  };
+}
+
+/** Changes hour, zone and how much the subject says. */
+export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
+  const { form, now } = visit;
+  const hour = field(form, 'hour');
+  const timezone = field(form, 'zone');
+  if (!/^\d{1,2}$/.test(hour) || Number(hour) > 23)
+    return showForm(visit, parts, subscriberId, { field: 'hour', code: 'choice' });
+  if (!timezones.includes(timezone))
+    return showForm(visit, parts, subscriberId, { field: 'zone', code: 'choice' });
+  await parts.db.transaction().execute(async (tx) => {
+    const chooser = await lockChooser(tx, subscriberId);
+    if (!chooser) return;
+    await choosePlainSubject(tx, subscriberId, field(form, 'plain') !== '');
+    if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
+      await changeClock(tx, chooser, { hour: Number(hour), timezone }, now);
+  });
+  return { seeOther: '/manage?done=settings' };
+});
+
+/** Asks for another address: both the new and the old one get a mail, and the answer is the same whatever they are. */
+export const askForNewAddress = signedIn(async (visit, parts, subscriberId) => {
+  const email = field(visit.form, 'email');
+  if (email.length > 254 || !z.email().safeParse(email).success)
+    return showForm(visit, parts, subscriberId, { field: 'email', code: 'email' });
+  const ask: AddressAsk = { subscriberId, email };
+  await leaveToWorkers(parts, 'change-address', ask, visit.now);
+  return { page: 'manage-address-asked', title: visit.wording.say('manage.asked.title'), view: { email } };
+});
+
+/** Makes the private feed's address another one: the old one shows nothing more. */
+export const changeFeed = signedIn(async (_visit, { db }, subscriberId) => {
+  await renewFeed(db, subscriberId);
+  return { seeOther: '/manage?done=feed' };
+});

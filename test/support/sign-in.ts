@@ -1,0 +1,28 @@
+import type { Pages } from './pages.ts';
+import type { World } from './world.ts';
+
+/** A browser that is signed in: pages are got and forms are sent with its cookie. */
+export type SignedIn = {
+  cookie: string;
+  get(path: string): ReturnType<Pages['get']>;
+  post(path: string, fields: Record<string, string | string[]>): ReturnType<Pages['post']>;
+};
+
+/** Asks for a link to one's subscriptions and returns its path as the newest mail to the address has it. */
+export async function askForLink(world: World, pages: Pages, email: string): Promise<string> {
+  await pages.post('/manage', { email });
+  await world.round();
+  const text = (await world.mails(email)).at(-1)?.text ?? '';
+  return /https:\/\/bell\.example\.org(\/manage\/\S+)/.exec(text)?.[1] ?? '';
+}
+
+/** Signs in as a person does: asks for the link, opens it, presses the button. */
+export async function signIn(world: World, pages: Pages, email: string): Promise<SignedIn> {
+  const { headers } = await pages.post(await askForLink(world, pages, email), {});
+  const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return {
+    cookie,
+    get: (path) => pages.get(path, { cookie }),
+    post: (path, fields) => pages.post(path, fields, { cookie }),
+  };
+}
