@@ -38,12 +38,20 @@ export async function forgetAsks(tx: Tx, addressHash: Buffer, kind: string): Pro
   await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
 }
 
-/** How many mails of a kind were promised, and sign-ups asked for that still wait, since an instant: over all addresses. */
+/** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant. */
 export async function countAskedSince(db: Db, since: Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select (select count(*) from deliveries where kind = 'confirmation' and planned_at > ${since})
+    select (select count(*) from asks where kind = 'confirmation' and last_at > ${since})
       + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
     db,
   );
   return rows[0]?.count ?? 0;
+}
+
+/** Whether something named by its hash is used for the first time; of many at once one is. */
+export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into asks (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
+    on conflict do nothing`.execute(db);
+  return numAffectedRows === 1n;
 }

@@ -33,6 +33,8 @@ export type FollowShown = {
   estimate?: EstimateView | null;
   list?: ListView;
   proof?: ProofView | null;
+  /** Nobody has chosen anything yet. */
+  isFirst?: boolean;
   status?: number;
 };
 
@@ -73,6 +75,7 @@ export async function followPage(
       offers,
       errors: Object.fromEntries(said),
       summary: said.map(([name, message]) => ({ name, message })),
+      isFirst: shown.isFirst ?? false,
       isEmpty: offers.trials.length + offers.conditions.length === 0 && !hasChoices,
       hasTrials: offers.trials.length > 0,
       hasConditions: offers.conditions.length > 0 || hasChoices,

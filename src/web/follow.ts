@@ -40,7 +40,9 @@ export async function lookAt(
   const shown = firstShown ? ticked : fields;
   const checked = checkWishes(ticked);
   if ('errors' in checked)
-    return firstShown ? { fields: shown, offers } : { fields, offers, errors: checked.errors, status: 422 };
+    return firstShown
+      ? { fields: shown, offers, isFirst: true }
+      : { fields, offers, errors: checked.errors, status: 422 };
   const { filters, errors, countries } = await readFilters(parts, checked.data, offers);
   if (errors.size > 0 && !firstShown) return { fields, offers, errors, countries, status: 422 };
   const wishes = errors.has('condition_frequency' satisfies FollowField)
@@ -49,6 +51,7 @@ export async function lookAt(
   return {
     fields: shown,
     offers,
+    isFirst: firstShown,
     estimate: await estimateTicked(parts, offers.ticked, wishes, filters, visit.now),
   };
 }

@@ -16,6 +16,7 @@ import { readFilters } from './follow-filters.ts';
 import { findOffers, type Offers } from './follow-offers.ts';
 import { followPage } from './follow-page.ts';
 import type { WebParts } from './parts.ts';
+import { acceptProof, isCrowded, makeProof } from './proof.ts';
 
 /**
  * `POST /subscriptions`: keeps a sign-up for the workers and answers the same whoever's the address is (P2): it is not
@@ -39,6 +40,10 @@ export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
       countries: read?.countries ?? [],
       status: 422,
     });
+  if ((await isCrowded(parts, visit.now)) && !(await acceptProof(parts, field(form, 'proof'), visit.now))) {
+    const proof = await makeProof(parts, visit.now);
+    return followPage(visit, parts, { fields, offers, proof, status: 429 });
+  }
   const wish = makeWish(visit, parts, checked.data, offers, read.filters);
   await askWorkers(visit, parts, 'sign-up', wish);
   return askedPage(visit, wish.email, hiddenFields(form, fields));

@@ -1,0 +1,21 @@
+// For the sign-up form: the browser's time zone, and the work that is asked for while very many sign up. Without this
+// script the form works by itself.
+const zones = document.querySelector('select[data-guess="timezone"]');
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+if (zones && [...zones.options].some(({ value }) => value === timeZone)) zones.value = timeZone;
+
+const proof = document.querySelector('input[data-challenge]');
+const status = document.querySelector('#proof-status');
+if (proof && status) {
+  const challenge = JSON.parse(proof.dataset.challenge);
+  status.textContent = status.dataset.working;
+  const [{ solveChallenge }, { deriveKey }] = await Promise.all([
+    import('/altcha/pow.js'),
+    import('/altcha/algorithms/web/sha.js'),
+  ]);
+  const solution = await solveChallenge({ challenge, deriveKey });
+  if (solution) {
+    proof.value = btoa(JSON.stringify({ challenge, solution }));
+    status.textContent = status.dataset.done;
+  }
+}
