@@ -35,7 +35,6 @@ type Source =
   | 'verified'
   | 'completion'
   | 'results'
-  | 'why-stopped'
   | 'volunteers';
 
 /**

@@ -42,6 +42,7 @@ export function viewDesign(wording: Wording, trial: Trial): DesignView {
     numbers: [
       ...trial.aliases.map((id) => ({ id, kind: wording.say('trial.number.former') })),
       ...trial.secondaryIds
+        .toSorted((a, b) => Number(b.type === 'SPONSOR') - Number(a.type === 'SPONSOR'))
         .slice(0, listLength)
         .map(({ id, type }) => ({ id: quoteText(id, 80), kind: codeName(wording, 'number', type) })),
     ],

@@ -22,7 +22,7 @@ const waysIn: Record<TrialStatus, string> = {
 export function viewPart(
   wording: Wording,
   status: TrialStatus,
-  isGone: boolean,
+  { isGone, hasContacts }: { isGone: boolean; hasContacts: boolean },
 ): { first: string; steps: string[]; costs: string | null } {
   const way = isGone ? 'not-known' : waysIn[status];
   const first = wording.say(`trial.part.${way}`);
@@ -32,7 +32,7 @@ export function viewPart(
       steps: [
         wording.say('trial.step.doctor'),
         wording.say('trial.step.record'),
-        wording.say('trial.step.contact'),
+        hasContacts ? wording.say('trial.step.contact') : wording.say('trial.step.no-contact'),
       ],
       costs: wording.say('trial.step.costs'),
     };

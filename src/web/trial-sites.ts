@@ -1,9 +1,9 @@
 import { distanceKm } from '../core/filters.ts';
-import { foldWords } from '../core/text/text.ts';
 import type { Site } from '../core/trial.ts';
 import { statusBucket } from '../core/weight.ts';
 import { quoteText, statusName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
+import { citiesOf, type Near, nameOf } from './trial-near.ts';
 
 /** A country's sites as the page lists them; `hidden` are those beyond what one page may hold. */
 type CountryView = {
@@ -13,36 +13,31 @@ type CountryView = {
   hidden: string | null;
 };
 
+/** A trial's sites in words. */
 export type SitesView = {
   count: number;
   countries: CountryView[];
-  /** Cities that distances can be measured from. */
+  /** Cities that are offered to measure distances from; none where no site has a place on the map. */
   cities: string[];
-  near: string | null;
-  /** The city asked for is not among them. */
-  nearUnknown: boolean;
+  near: Near;
   /** Few enough to be shown at once. */
   areOpen: boolean;
 };
 
 const sitesShown = 300;
-const citiesShown = 400;
+const citiesShown = 200;
 const openUpTo = 12;
 const partLength = 120;
 
 type Placed = { site: Site; km: number | null };
-type City = { name: string; lat: number; lon: number };
 
-/** A trial's sites by country, recruiting ones first; nearest first where a city of theirs is picked by `near`. */
-export function viewSites(wording: Wording, sites: readonly Site[], near: string): SitesView {
-  const cities = citiesOf(sites);
-  const asked = foldWords(near);
-  const from = asked === '' ? null : findCity(cities, asked);
+/** A trial's sites by country, recruiting ones first; nearest first where a city was found to measure from. */
+export function viewSites(wording: Wording, sites: readonly Site[], near: Near): SitesView {
+  const from = near.kind === 'found' ? near.place : null;
   const placed = sites
-    .map((site): Placed => ({ site, km: from && distanceFrom(from, site) }))
+    .map((site): Placed => ({ site, km: distanceFrom(from, site) }))
     .sort((a, b) => byDistance(a, b) || rankOf(a.site) - rankOf(b.site) || byName(a.site, b.site));
-  const byCountry = Map.groupBy(placed, ({ site }) => quoteText(site.country, partLength));
-  const ordered = [...byCountry].sort(
+  const ordered = [...Map.groupBy(placed, ({ site }) => quoteText(site.country, partLength))].sort(
     ([oneName, one], [otherName, other]) =>
       byDistance(one[0], other[0]) || other.length - one.length || (oneName < otherName ? -1 : 1),
   );
@@ -55,9 +50,8 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: string
   return {
     count: sites.length,
     countries,
-    cities: cities.map((city) => city.name).slice(0, citiesShown),
-    near: from?.name ?? null,
-    nearUnknown: asked !== '' && from === null,
+    cities: citiesOf(sites).slice(0, citiesShown).map(nameOf),
+    near,
     areOpen: sites.length <= openUpTo,
   };
 }
@@ -92,29 +86,11 @@ function placeOf(wording: Wording, { facility, city, state, zip }: Site): string
   return named.length > 0 ? named.join(', ') : wording.say('site.no-name');
 }
 
-function citiesOf(sites: readonly Site[]): City[] {
-  const cities = new Map<string, City>();
-  for (const { city, country, lat, lon } of sites) {
-    if (city === '' || lat === null || lon === null) continue;
-    const name = [city, country].map((part) => quoteText(part, partLength)).join(', ');
-    if (!cities.has(name)) cities.set(name, { name, lat, lon });
-  }
-  return [...cities.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+function distanceFrom(from: { lat: number; lon: number } | null, { lat, lon }: Site): number | null {
+  return from === null || lat === null || lon === null ? null : distanceKm(from, { lat, lon });
 }
 
-function findCity(cities: City[], asked: string): City | null {
-  const named = (name: string) => foldWords(name);
-  return (
-    cities.find(({ name }) => named(name) === asked) ??
-    cities.find(({ name }) => named(name.split(', ')[0] ?? '') === asked) ??
-    null
-  );
-}
-
-function distanceFrom(from: City, { lat, lon }: Site): number | null {
-  return lat === null || lon === null ? null : distanceKm(from, { lat, lon });
-}
-
+/** Sites without a place on the map come last. */
 function byDistance(a: Placed | undefined, b: Placed | undefined): number {
   const [one, other] = [a?.km ?? Number.MAX_VALUE, b?.km ?? Number.MAX_VALUE];
   return one - other;

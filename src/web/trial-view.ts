@@ -33,6 +33,7 @@ export function viewTrial({ wording, now }: Visit, parts: WebParts, stored: Tria
   const timezone = parts.config.defaultTimezone;
   const isGone = removedAt !== null;
   const isWithheld = trial.status === 'WITHHELD';
+  const hasContacts = stored.contactCount > 0 && !isGone && !isWithheld;
   const registry = registryName(stored.registry);
   const reading: Reading = readTrial(wording, trial, now);
   return {
@@ -50,8 +51,8 @@ export function viewTrial({ wording, now }: Visit, parts: WebParts, stored: Tria
     reading,
     summary: quoteProse(trial.summary),
     description: quoteProse(trial.description),
-    part: viewPart(wording, trial.status, isGone),
-    hasContacts: stored.contactCount > 0 && !isGone && !isWithheld,
+    part: viewPart(wording, trial.status, { isGone, hasContacts }),
+    hasContacts,
     eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(trial.criteria) },
     conditions: viewConditions(trial),
     dates: viewDates(wording, trial),

@@ -3,6 +3,7 @@ import { type Answer, field, type Visit } from './answer.ts';
 import type { WebParts } from './parts.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
+import { findNear } from './trial-near.ts';
 import { viewSites } from './trial-sites.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle, viewTrial } from './trial-view.ts';
@@ -14,7 +15,8 @@ export async function showTrial(visit: Visit, parts: WebParts): Promise<Answer> 
   const found = await findTrial(visit, parts, '', { fetch: true });
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const near = field(visit.query, 'near').slice(0, 200);
+  const typed = field(visit.query, 'near').slice(0, 200);
+  const near = await findNear(parts.db, stored.trial.sites, typed);
   const changes =
     stored.changeCount > 0
       ? await listTrialChanges(parts.db, stored.trialId, { before: null, limit: changesShown })
@@ -28,7 +30,7 @@ export async function showTrial(visit: Visit, parts: WebParts): Promise<Answer> 
       changes: viewChanges(visit.wording, stored, changes, parts.config.defaultTimezone),
       source: viewSource(visit.wording, stored, parts.config.defaultTimezone),
     },
-    indexed: near === '',
+    indexed: typed === '',
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
   };

@@ -15,7 +15,7 @@ const browse = 'derivedSection.conditionBrowseModule';
 /** From which pieces of a record each tracked field is read. Only a field all of whose pieces were asked for is compared (C8). */
 export const piecesOf: Record<TrialField, string[]> = {
   aliases: [`${identification}.nctIdAliases`],
-  secondaryIds: [`${identification}.secondaryIdInfos`],
+  secondaryIds: [`${identification}.orgStudyIdInfo`, `${identification}.secondaryIdInfos`],
   title: [`${identification}.briefTitle`],
   officialTitle: [`${identification}.officialTitle`],
   acronym: [`${identification}.acronym`],

@@ -22,7 +22,7 @@ const name = 'ClinicalTrials.gov';
  * Raise it whenever `readRecord` would make another Trial of the same answer: a field more, another normalisation (that of
  * `core/text` counts), another order or hash. Stored answers are then read anew before the next comparison (C15).
  */
-const projection = 1;
+const projection = 2;
 
 export type CtgovOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
   /** Of the API, like https://clinicaltrials.gov/api/v2. */

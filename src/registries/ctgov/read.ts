@@ -10,6 +10,9 @@ import { RawStudy } from './schema.ts';
 /** The registry's id in the map, in tables and in addresses. */
 export const registryId = 'ctgov';
 
+/** Our word for the number a sponsor gave its own study: the registry keeps it apart, without a type that says so. */
+const sponsorsOwn = 'SPONSOR';
+
 const none = <T>(list: T[] | undefined): T[] => list ?? [];
 const orNull = <T>(value: T | undefined): T | null => (value === undefined || value === '' ? null : value);
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -103,7 +106,10 @@ function toTrial(
     registry: registryId,
     id,
     aliases: [...new Set(none(identification?.nctIdAliases))].sort(byText),
-    secondaryIds: none(identification?.secondaryIdInfos)
+    secondaryIds: [
+      { id: identification?.orgStudyIdInfo?.id, type: sponsorsOwn },
+      ...none(identification?.secondaryIdInfos),
+    ]
       .flatMap(({ id: other, type }) => (other ? [{ id: other, type: type ?? null }] : []))
       .sort((a, b) => byText(a.id, b.id) || byText(a.type ?? '', b.type ?? '')),
     title: identification?.briefTitle ?? '',

@@ -67,6 +67,7 @@ export const RawStudy = z.object({
       .object({
         nctId,
         nctIdAliases: z.array(nctId).optional(),
+        orgStudyIdInfo: z.object({ id: text.optional() }).optional(),
         secondaryIdInfos: z
           .array(z.object({ id: text.optional(), type: code(codes.secondaryIdTypes).optional() }))
           .optional(),
