@@ -3,8 +3,11 @@ import type { Change, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
 import type { Frequency } from '../core/schedule.ts';
-import type { Instant, Trial } from '../core/trial.ts';
-import type { Db, Tx } from './connect.ts';
+import type { Instant } from '../core/trial.ts';
+import type { Tx } from './connect.ts';
+
+/** How long the JSON of one statement may become, in characters, and by one digest more. */
+const longestText = 4_000_000;
 
 export type DueSubscriber = {
   id: number;
@@ -150,26 +153,6 @@ export async function replaceContent(tx: Tx, digestId: number, content: Digest):
     .execute();
 }
 
-/** The newest version of these trials. */
-export async function loadNewestTrials(tx: Db | Tx, trialIds: number[]): Promise<Map<number, Trial>> {
-  const { rows } = await sql<{ id: number; trial: Trial }>`
-    select t.id, v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
-    where t.id = any(${trialIds}::bigint[])`.execute(tx);
-  return new Map(rows.map((row) => [row.id, row.trial]));
-}
-
-/** Given versions of given trials, keyed `trialId/version`. */
-export async function loadVersions(
-  tx: Tx,
-  wanted: { trialId: number; version: number }[],
-): Promise<Map<string, Trial>> {
-  const { rows } = await sql<{ trialId: number; version: number; trial: Trial }>`
-    select v.trial_id as "trialId", v.version, v.trial from trial_versions v
-    join unnest(${wanted.map((w) => w.trialId)}::bigint[], ${wanted.map((w) => w.version)}::int[]) as w (trial_id, version)
-      on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
-  return new Map(rows.map((row) => [`${row.trialId}/${row.version}`, row.trial]));
-}
-
 /** A digest to be promised, with everything it settles: `items` that were netted away have no part in its content. */
 export type PlannedDigest = {
   subscriberId: number;
@@ -188,12 +171,15 @@ export async function writeDigests(
   how: { horizon: number; now: Instant },
 ): Promise<number[]> {
   const mailed = planned.filter((digest) => digest.content !== null);
-  const { rows } = await sql<{ id: number; subscriber_id: number }>`
-    insert into digests (subscriber_id, horizon, content, due_at, planned_at)
-    select d.subscriber_id, ${how.horizon}::bigint, d.content::jsonb, d.due_at::timestamptz, ${how.now}::timestamptz
-    from unnest(${mailed.map((d) => d.subscriberId)}::bigint[], ${mailed.map((d) => JSON.stringify(d.content))}::text[],
-      ${mailed.map((d) => d.dueAt)}::text[]) as d (subscriber_id, content, due_at)
-    returning id, subscriber_id`.execute(tx);
+  const rows: { id: number; subscriber_id: number }[] = [];
+  for (const text of packDigests(mailed)) {
+    const written = await sql<{ id: number; subscriber_id: number }>`
+      insert into digests (subscriber_id, horizon, content, due_at, planned_at)
+      select d.p, ${how.horizon}::bigint, d.c, d.d, ${how.now}::timestamptz
+      from jsonb_to_recordset(${text}::jsonb) as d (p bigint, c jsonb, d timestamptz)
+      returning id, subscriber_id`.execute(tx);
+    rows.push(...written.rows);
+  }
   const digestOf = new Map(rows.map((row) => [row.subscriber_id, row.id]));
   const items = planned.flatMap((digest) =>
     digest.items.map((item) => ({
@@ -211,34 +197,52 @@ export async function writeDigests(
   const { rows: deliveries } = await sql<{ id: number }>`
     insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
     select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz
-    from digests d where d.id = any(${rows.map((row) => row.id)}::bigint[])
+    from unnest(${rows.map((row) => row.subscriber_id)}::bigint[], ${rows.map((row) => row.id)}::bigint[])
+      as d (subscriber_id, id)
     returning id`.execute(tx);
   return deliveries.map((row) => row.id);
 }
 
-/** Moves the cursors of subscriptions to the horizon and sets when each is due next. */
-export async function moveCursors(
+/** Digests as JSON texts of some megabytes each: an array of texts would be escaped and read twice. */
+function* packDigests(digests: PlannedDigest[]): Generator<string> {
+  let parts: string[] = [];
+  let length = 0;
+  for (const { subscriberId, content, dueAt } of digests) {
+    const part = JSON.stringify({ p: subscriberId, c: content, d: dueAt });
+    parts.push(part);
+    length += part.length;
+    if (length < longestText) continue;
+    yield `[${parts.join()}]`;
+    parts = [];
+    length = 0;
+  }
+  if (parts.length > 0) yield `[${parts.join()}]`;
+}
+
+/** Sets when subscriptions are due next, and moves their cursors to the horizon, if one is given. */
+export async function setNextDue(
   tx: Tx,
-  moved: { id: number; nextDueAt: Instant | null }[],
-  horizon: number,
+  times: { id: number; nextDueAt: Instant | null }[],
+  horizon: number | null = null,
+): Promise<void> {
+  if (times.length === 0) return;
+  await sql`
+    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = t.next_due_at::timestamptz
+    from unnest(${times.map((t) => t.id)}::bigint[], ${times.map((t) => t.nextDueAt)}::text[]) as t (id, next_due_at)
+    where t.id = s.id`.execute(tx);
+}
+
+/** Ends a batch: each subscriber's next due time is the earliest of their subscriptions', and the mailed got a digest now. */
+export async function closeBatch(
+  tx: Tx,
+  subscriberIds: number[],
+  mailed: number[],
+  now: Instant,
 ): Promise<void> {
   await sql`
-    update subscriptions s set position = ${horizon}::bigint, next_due_at = m.next_due_at::timestamptz
-    from unnest(${moved.map((m) => m.id)}::bigint[], ${moved.map((m) => m.nextDueAt)}::text[]) as m (id, next_due_at)
-    where m.id = s.id`.execute(tx);
-}
-
-/** Sets when subscriptions are due next without moving their cursors. */
-export async function postpone(tx: Tx, moved: { id: number; nextDueAt: Instant | null }[]): Promise<void> {
-  await sql`
-    update subscriptions s set next_due_at = m.next_due_at::timestamptz
-    from unnest(${moved.map((m) => m.id)}::bigint[], ${moved.map((m) => m.nextDueAt)}::text[]) as m (id, next_due_at)
-    where m.id = s.id`.execute(tx);
-}
-
-/** Notes when these subscribers got their last digest. */
-export async function markDigested(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
-  await sql`update subscribers set last_digest_at = ${now} where id = any(${subscriberIds}::bigint[])`.execute(
-    tx,
-  );
+    update subscribers p set
+      next_due_at = (select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active'),
+      last_digest_at = case when m.id is null then last_digest_at else ${now}::timestamptz end
+    from unnest(${subscriberIds}::bigint[]) as b (id) left join unnest(${mailed}::bigint[]) as m (id) using (id)
+    where p.id = b.id`.execute(tx);
 }

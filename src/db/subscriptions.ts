@@ -152,7 +152,7 @@ export async function listUnwatched(
     .select(['id', 'kind', 'registry_id', 'words', 'concept_term', 'topics'])
     .where('registry', '=', registry)
     .where('state', '=', 'active')
-    .where('position', 'is', null)
+    .where('watching_since', 'is', null)
     .orderBy('id')
     .execute();
   return rows.map((row) => ({

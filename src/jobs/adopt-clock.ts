@@ -1,5 +1,5 @@
 import { nextDueAt } from '../core/schedule.ts';
-import { postpone } from '../db/digests.ts';
+import { setNextDue } from '../db/digests.ts';
 import { listMadeLater, refreshNextDue } from '../db/subscriptions.ts';
 import type { Context } from './context.ts';
 
@@ -12,7 +12,7 @@ export async function adoptClock(context: Context): Promise<void> {
   await context.db.transaction().execute(async (tx) => {
     const later = await listMadeLater(tx, after);
     if (later.length === 0) return;
-    await postpone(
+    await setNextDue(
       tx,
       later.map(({ id, ...cadence }) => ({ id, nextDueAt: nextDueAt({ ...cadence, after }) })),
     );

@@ -13,8 +13,9 @@ import { isOvertaken } from '../core/net.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
 import { withholdFacets } from '../core/withhold.ts';
 import type { Tx } from '../db/connect.ts';
-import { type Candidate, type DueSubscription, loadNewestTrials, loadVersions } from '../db/digests.ts';
+import type { Candidate, DueSubscription } from '../db/digests.ts';
 import { loadBeforeHeld } from '../db/held.ts';
+import { loadNewestTrials, loadVersions, type TrialCache } from '../db/versions.ts';
 
 /** What digests are composed from, loaded once for a batch of people. */
 export type Material = { trials: Map<number, Trial>; before: Map<string, Trial> };
@@ -24,10 +25,11 @@ export async function loadMaterial(
   tx: Tx,
   candidates: Candidate[],
   subscriptions: Map<number, DueSubscription>,
+  cache?: TrialCache,
 ): Promise<Material> {
   const filtered = candidates.filter((candidate) => hasFilters(subscriptions.get(candidate.subscriptionId)));
   const ids = [...new Set(candidates.map((candidate) => candidate.trialId))];
-  const trials = await loadNewestTrials(tx, ids);
+  const trials = await loadNewestTrials(tx, ids, cache);
   for (const [trialId, held] of Map.groupBy(await loadBeforeHeld(tx, ids), (one) => one.trialId)) {
     const newest = trials.get(trialId);
     if (newest) trials.set(trialId, withholdFacets(newest, held));
@@ -51,7 +53,7 @@ export function composeFor(
   const told: Parameters<typeof composeDigest>[0]['trials'] = [];
   for (const [trialId, ofTrial] of byTrial) {
     const trial = material.trials.get(trialId);
-    if (!trial) continue;
+    if (!trial) throw new Error(`trial ${trialId} was not loaded`);
     const items = new Map<number, DigestItem>();
     const reasons: Reason[] = [];
     for (const [subscriptionId, wanted] of Map.groupBy(ofTrial, (candidate) => candidate.subscriptionId)) {

@@ -158,9 +158,7 @@ async function changeClock(year: Year, act: Extract<Act, { act: 'clock' }>): Pro
     );
   }
   await sql`update subscribers set timezone = ${person.zone}, hour = ${person.hour}
-    where id = (select subscriber_id from subscriptions where id = ${person.follows[0]?.id ?? -1})`.execute(
-    context.db,
-  );
+    where id = ${subscriberOf(person)}`.execute(context.db);
   await refresh(year, person);
 }
 
@@ -178,13 +176,18 @@ function productTime(person: Person, one: Follow, now: number, lastDigestAt = 0)
   });
 }
 
+/** Whoever of a person's subscriptions is still there says who they are. */
+function subscriberOf(person: Person) {
+  const ids = person.follows.map(({ id }) => id);
+  return sql<number | null>`(select min(subscriber_id) from subscriptions where id = any(${ids}::bigint[]))`;
+}
+
 async function refresh({ context }: Year, person: Person): Promise<void> {
   await context.db.transaction().execute(async (tx: Tx) => {
-    const { rows } = await sql<{ id: number }>`select subscriber_id as id from subscriptions
-      where id = ${person.follows[0]?.id ?? -1}`.execute(tx);
+    const { rows } = await sql<{ id: number | null }>`select ${subscriberOf(person)} as id`.execute(tx);
     await refreshNextDue(
       tx,
-      rows.map(({ id }) => id),
+      rows.flatMap(({ id }) => id ?? []),
     );
   });
 }
