@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TrialbellError } from './errors.ts';
+import { findRsaKeyFault } from './keys.ts';
 
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -38,6 +39,32 @@ const timezone = z.string().refine(
 
 const nonEmpty = z.string().min(1, { error: 'is empty; leave it unset instead' });
 
+const secretKey = z
+  .string()
+  .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' });
+
+const domainName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/i, {
+    error: 'is no domain; for example example.org',
+  })
+  .toLowerCase();
+
+const selectorName = z.string().regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i, {
+  error: 'is no DKIM selector; for example bell2026',
+});
+
+const dkimKeyExample = 'make one with: openssl genrsa -out dkim.pem 2048, and set DKIM_KEY_FILE=dkim.pem';
+
+/** In an environment file the lines of a key are often parted by a written `\n`. */
+const rsaKey = z
+  .string()
+  .transform((text) => text.replaceAll('\\n', '\n'))
+  .superRefine((pem, check) => {
+    const fault = findRsaKeyFault(pem);
+    if (fault !== null) check.addIssue(`${fault}; ${dkimKeyExample}`);
+  });
+
 /** Every variable the program reads, in the README's order. */
 const Variables = z.object({
   DATABASE_URL: url(
@@ -50,14 +77,8 @@ const Variables = z.object({
   BASE_URL: url(['http:', 'https:'], 'https://bell.example.org').optional(),
   PORT: integer(0, 65_535, '3000').optional(),
   DATA_DIR: nonEmpty.optional(),
-  SECRET_KEY: z
-    .string()
-    .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' })
-    .optional(),
-  NEW_SECRET_KEY: z
-    .string()
-    .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' })
-    .optional(),
+  SECRET_KEY: secretKey.optional(),
+  NEW_SECRET_KEY: secretKey.optional(),
   ADMIN_EMAILS: z
     .string()
     .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
@@ -69,6 +90,9 @@ const Variables = z.object({
   DEFAULT_TIMEZONE: timezone.default('UTC'),
   DEFAULT_LANGUAGE: z.enum(['en'], { error: 'must be en' }).default('en'),
   MIN_AGE: integer(0, 120, '16').prefault('16'),
+  DKIM_DOMAIN: domainName.optional(),
+  DKIM_SELECTOR: selectorName.optional(),
+  DKIM_KEY: rsaKey.optional(),
   MAIL_RATE_PER_DOMAIN: integer(0, 100_000, '20').prefault('20'),
   AMBIGUOUS_RETRY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   HEARTBEAT_URL: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),
@@ -90,6 +114,7 @@ const secrets = [
   'SMTP_URL',
   'SECRET_KEY',
   'NEW_SECRET_KEY',
+  'DKIM_KEY',
   'HEARTBEAT_URL',
 ] as const;
 
@@ -109,6 +134,8 @@ export type Config = {
   defaultTimezone: string;
   defaultLanguage: 'en';
   minAge: number;
+  /** What mails are signed with; null: they are not. */
+  dkim: { domain: string; selector: string; privateKey: string } | null;
   /** Mails a second to one destination domain, over all processes; 0 for no limit. */
   mailRatePerDomain: number;
   /** Whether a mail whose fate is unknown is sent once more. */
@@ -141,6 +168,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const read = parsed.data;
   checkTogether(read);
   const port = read.PORT ?? 3000;
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_KEY: privateKey } = read;
   return {
     databaseUrl: read.DATABASE_URL ?? null,
     redisUrl: read.REDIS_URL ?? null,
@@ -160,6 +188,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultTimezone: read.DEFAULT_TIMEZONE,
     defaultLanguage: read.DEFAULT_LANGUAGE,
     minAge: read.MIN_AGE,
+    dkim: domain && selector && privateKey ? { domain, selector, privateKey } : null,
     mailRatePerDomain: read.MAIL_RATE_PER_DOMAIN,
     ambiguousRetry: read.AMBIGUOUS_RETRY === 'on',
     heartbeatUrl: read.HEARTBEAT_URL ?? null,
@@ -190,6 +219,15 @@ function checkTogether(read: z.infer<typeof Variables>): void {
       }
     }
   }
+  const dkim = {
+    DKIM_DOMAIN: 'for example example.org',
+    DKIM_SELECTOR: 'for example bell2026',
+    DKIM_KEY: dkimKeyExample,
+  };
+  const names = Object.keys(dkim) as (keyof typeof dkim)[];
+  const given = names.filter((name) => read[name]);
+  for (const name of given.length > 0 ? names.filter((one) => !read[one]) : [])
+    missing.push(`${name} is needed with ${given.join(' and ')}; ${dkim[name]}`);
   if (missing.length > 0)
     throw new TrialbellError(`The configuration is incomplete:\n  ${missing.join('\n  ')}`);
 }

@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createPrivateKey,
   hkdfSync,
   randomBytes,
   randomUUID,
@@ -150,4 +151,16 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
     }
   }
   return readFileSync(keyFile(dataDir), 'utf8').trim();
+}
+
+/** What is wrong with a PEM text that should be an RSA private key for DKIM; null when nothing is. */
+export function findRsaKeyFault(pem: string): string | null {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    if (asymmetricKeyType !== 'rsa') return `is a key of the kind ${asymmetricKeyType}, not RSA`;
+    // RFC 8301, 3.2: shorter ones do not count.
+    return (asymmetricKeyDetails?.modulusLength ?? 0) < 1024 ? 'is shorter than 1024 bits' : null;
+  } catch {
+    return 'is no RSA private key in PEM without a passphrase';
+  }
 }

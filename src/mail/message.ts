@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Instant } from '../core/trial.ts';
+import { type DkimKey, signMessage } from './dkim.ts';
 
 /** A rendered mail: what a template folder yields. */
 export type RenderedMail = { subject: string; text: string; html: string };
@@ -18,6 +19,8 @@ export type MessageParts = RenderedMail & {
   listId?: string;
   /** For digests only: where one click ends the subscription (RFC 8058); a mailto after it when there is one. */
   listUnsubscribe?: { url: string; mailto?: string };
+  /** What it is signed with; unsigned when there is none. */
+  dkim?: DkimKey | null;
 };
 
 /**
@@ -56,7 +59,8 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return composer.compile().build();
+  const message = await composer.compile().build();
+  return parts.dkim ? signMessage(message, parts.dkim) : message;
 }
 
 /** The Message-ID of a delivery: the same at each attempt, and telling nothing of whom or what it is about. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,6 +7,13 @@ import { isLoopback, readConfig } from '../../src/config.ts';
 import { TrialbellError } from '../../src/errors.ts';
 
 const secretKey = 'k'.repeat(64);
+
+/** A private key in PEM. */
+function pemOf(kind: 'rsa' | 'ed25519', modulusLength = 2048): string {
+  const { privateKey } =
+    kind === 'rsa' ? generateKeyPairSync(kind, { modulusLength }) : generateKeyPairSync(kind);
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /** What the person reads. */
 function faultOf(env: Record<string, string>): string {
@@ -35,6 +43,7 @@ describe('the configuration', () => {
       defaultTimezone: 'UTC',
       defaultLanguage: 'en',
       minAge: 16,
+      dkim: null,
       mailRatePerDomain: 20,
       ambiguousRetry: true,
       heartbeatUrl: null,
@@ -106,6 +115,12 @@ describe('a wrong value', () => {
     ['DEFAULT_TIMEZONE', 'Middle-earth/Shire', 'Europe/Berlin'],
     ['DEFAULT_LANGUAGE', 'xx', 'en'],
     ['MIN_AGE', 'sixteen', '16'],
+    ['DKIM_DOMAIN', 'https://example.org', 'example.org'],
+    ['DKIM_DOMAIN', 'localhost', 'example.org'],
+    ['DKIM_SELECTOR', 'bell 2026', 'bell2026'],
+    ['DKIM_KEY', 'dkim.pem', 'openssl genrsa -out dkim.pem 2048'],
+    ['DKIM_KEY', pemOf('ed25519'), 'not RSA; make one with: openssl genrsa'],
+    ['DKIM_KEY', pemOf('rsa', 512), 'shorter than 1024 bits; make one with: openssl genrsa'],
     ['MAIL_RATE_PER_DOMAIN', 'fast', '20'],
     ['AMBIGUOUS_RETRY', 'yes', 'on or off'],
     ['HEARTBEAT_URL', 'ping', 'https://'],
@@ -124,12 +139,17 @@ describe('a wrong value', () => {
     for (const name of ['PORT', 'MIN_AGE', 'BASE_URL']) expect(fault).toContain(name);
   });
 
-  it.each(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'NEW_SECRET_KEY', 'HEARTBEAT_URL'])(
-    'of the secret %s is never repeated',
-    (name) => {
-      expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');
-    },
-  );
+  it.each([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SMTP_URL',
+    'SECRET_KEY',
+    'NEW_SECRET_KEY',
+    'DKIM_KEY',
+    'HEARTBEAT_URL',
+  ])('of the secret %s is never repeated', (name) => {
+    expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');
+  });
 });
 
 describe('variables that need each other', () => {
@@ -137,6 +157,27 @@ describe('variables that need each other', () => {
     const fault = faultOf({ DATABASE_URL: 'postgres://db/bell' });
     expect(fault).toMatch(/SECRET_KEY is needed with DATABASE_URL.*openssl rand -hex 32/);
     expect(faultOf({ DATABASE_URL: 'postgres://db/bell', SECRET_KEY: secretKey })).toBe('no fault');
+  });
+
+  it('of DKIM all three are needed or none, and each that is missing is named with an example', () => {
+    const fault = faultOf({ DKIM_DOMAIN: 'example.org' });
+    expect(fault).toContain('DKIM_SELECTOR is needed with DKIM_DOMAIN; for example bell2026');
+    expect(fault).toMatch(/DKIM_KEY is needed with DKIM_DOMAIN; make one with: openssl genrsa/);
+    const given = { DKIM_SELECTOR: 'bell2026', DKIM_KEY: pemOf('rsa') };
+    expect(faultOf(given)).toContain('DKIM_DOMAIN is needed with DKIM_SELECTOR and DKIM_KEY');
+    const { dkim } = readConfig({ ...given, DKIM_DOMAIN: 'Example.org' });
+    expect(dkim).toEqual({ domain: 'example.org', selector: 'bell2026', privateKey: given.DKIM_KEY });
+  });
+
+  it('a DKIM key may stand in a file, or in one line with written line breaks', () => {
+    const pem = pemOf('rsa').trim();
+    const folder = mkdtempSync(join(tmpdir(), 'trialbell-dkim-'));
+    writeFileSync(join(folder, 'dkim.pem'), pem);
+    const names = { DKIM_DOMAIN: 'example.org', DKIM_SELECTOR: 'bell2026' };
+    const inFile = readConfig({ ...names, DKIM_KEY_FILE: join(folder, 'dkim.pem') });
+    rmSync(folder, { recursive: true });
+    expect(inFile.dkim?.privateKey).toBe(pem);
+    expect(readConfig({ ...names, DKIM_KEY: pem.replaceAll('\n', '\\n') }).dkim?.privateKey).toBe(pem);
   });
 
   it('a mail server elsewhere needs a sender, an address of ours and who runs this', () => {
