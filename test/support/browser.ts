@@ -36,6 +36,8 @@ const validator = new HtmlValidate({
     'void-style': 'off',
     'attribute-boolean-style': 'off',
     'long-title': 'off',
+    // A group of checkboxes is one field with several values.
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit'] }],
     'no-inline-style': 'error',
   },
 });
