@@ -1,4 +1,5 @@
 import type { TrialCard } from '../core/digest.ts';
+import { isListed } from '../core/matching/listed-phrases.ts';
 import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '../core/status-groups.ts';
 import type { Instant, TrialStatus } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
@@ -36,6 +37,8 @@ export type ConditionView = {
   subject: ConditionSubject;
   heading: string;
   isUmbrella: boolean;
+  /** Every trial is looked through for its phrases, followed or not. */
+  isListed: boolean;
   follow: string;
   feedHref: string;
   filed: string | null;
@@ -86,6 +89,7 @@ export async function readConditionView(
     subject,
     heading: wording.say('condition.heading', { name: subject.name }),
     isUmbrella,
+    isListed: condition !== null && isListed(condition.conceptId),
     follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
     feedHref: `${address}/feed.atom`,
     filed: filedSentence(wording, subject),

@@ -1,4 +1,5 @@
 import type { NamedCondition } from '../core/matching/condition-names.ts';
+import { knownConditions } from '../core/matching/synonyms.ts';
 import { registryName } from '../core/wording/changes.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { listRegistryReadings, type RegistryReading } from '../db/condition-pages.ts';
@@ -23,9 +24,10 @@ export async function showHome({ wording }: Visit, { db, config }: WebParts): Pr
   };
 }
 
-/** The conditions most stored trials are about, umbrellas left out. */
+/** The common conditions most stored trials are about. */
 function listCommon({ byId }: KnownConditions): NamedCondition[] {
-  return [...byId.values()]
+  return knownConditions
+    .flatMap(({ id }) => byId.get(id) ?? [])
     .filter(({ kind, count }) => kind === 'disease' && count > 0)
     .toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name))
     .slice(0, commonShown);

@@ -15,11 +15,15 @@ export type NamedCondition = {
 
 const listed = new Map(knownConditions.map((condition) => [condition.id, condition]));
 
-/** A heading as people say it: the first listed name where the heading is turned round or says "neoplasms". */
+const everydayUmbrellas = new Map([...umbrellaWords].toReversed().map(([words, { id }]) => [id, words]));
+
+/** A heading as people say it: by a listed name where the heading is turned round, long, or says "neoplasms". */
 export function everydayName(concept: { id: string; term: string }): string {
-  const isBookish = /,|neoplasm/i.test(concept.term);
-  const [first] = isBookish ? writtenNamesOf(concept.id) : [];
-  const name = first ?? naturalOrder(concept.term);
+  const { mesh = [], lay = [] } = listed.get(concept.id)?.names ?? {};
+  const isBookish = /,|neoplasm/i.test(concept.term) || foldName(concept.term).split(' ').length > 4;
+  const spoken = [...mesh, ...lay].find((name) => name !== name.toUpperCase());
+  const name =
+    everydayUmbrellas.get(concept.id) ?? (isBookish ? spoken : undefined) ?? naturalOrder(concept.term);
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 

@@ -45,8 +45,9 @@ export function searchNames({ entries }: NameSearch, typed: string, atMost: numb
   for (const { folded: name, written, condition } of entries) {
     const score = name === folded ? 3 : name.startsWith(folded) ? 2 : name.includes(` ${folded}`) ? 1 : 0;
     if (score === 0 || condition.kind === 'attribute') continue;
+    // Shown by the first of its names that fits: the everyday one, where it does.
     const before = best.get(condition);
-    if (!before || score > before.score) best.set(condition, { score, written });
+    best.set(condition, { score: Math.max(score, before?.score ?? 0), written: before?.written ?? written });
   }
   const found = [...best].map(([condition, { score, written }]) => ({ condition, score, written }));
   return found
