@@ -35,7 +35,7 @@ export const groups: Group[] = [
   },
   {
     name: 'text',
-    mutate: ['src/core/text/*.ts'],
+    mutate: ['src/core/text/{edit-distance,entities,folding,text}.ts'],
     tests: '{text,text-edge,phrases,sites}',
   },
   {
