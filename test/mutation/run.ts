@@ -49,7 +49,11 @@ function copyTree(): void {
   const shared = join(home, 'shared');
   if (!existsSync(shared) && existsSync(join(root, '../shared')))
     symlinkSync(resolve(root, '../shared'), shared);
-  if (before === readFileSync(lock, 'utf8')) return;
+  if (
+    before === readFileSync(lock, 'utf8') &&
+    existsSync(join(tree, 'node_modules', '@stryker-mutator', 'vitest-runner'))
+  )
+    return;
   execFileSync('npm', ['ci'], { cwd: tree, stdio: 'inherit' });
   execFileSync('npm', ['install', '--no-save', ...stryker], { cwd: tree, stdio: 'inherit' });
 }
