@@ -40,6 +40,8 @@ export type Sent = {
   type: string;
   indexed?: boolean;
   cacheSeconds?: number;
+  /** May be kept by the browser that asked alone. */
+  isPrivate?: boolean;
   fileName?: string;
 };
 

@@ -78,7 +78,11 @@ export async function describeFollowed(
 
 /** What a condition covers: the registry's heading with all that is beneath it, and the words that are looked for. */
 function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
-  const words = wording.list(phrases.slice(0, 8).map((phrase) => `“${quoteText(phrase, 80)}”`));
+  const words = wording.list(
+    uniqueWords(phrases)
+      .slice(0, 8)
+      .map((phrase) => `“${quoteText(phrase, 80)}”`),
+  );
   if (conceptTerm === null) return wording.say('manage.fact.covers-words', { words });
   const term = quoteText(conceptTerm, 120);
   return words === ''
@@ -135,4 +139,9 @@ function daysBefore(now: Instant, days: number): Instant {
 
 function daysAfter(at: Instant, days: number): Instant {
   return daysBefore(at, -days);
+}
+
+/** Without those that differ in case alone. */
+function uniqueWords(words: readonly string[]): string[] {
+  return [...new Map(words.map((one) => [one.toLowerCase(), one])).values()];
 }

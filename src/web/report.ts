@@ -3,8 +3,9 @@ import type { Instant } from '../core/trial.ts';
 import { wordsFor } from '../core/wording/changes.ts';
 import { quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
+import type { ReleasedChange } from '../db/feeds.ts';
 import { readSettings } from '../db/overview.ts';
-import { listReported, type ReportedChange } from '../db/reports.ts';
+import { listReported } from '../db/reports.ts';
 import { type Answer, type Form, field, type Visit } from './answer.ts';
 import { writeCsv } from './csv.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
@@ -83,7 +84,7 @@ async function makeReport(visit: Visit, { db }: WebParts, subscriberId: number):
   return { from, to, error: null, lines, isCut };
 }
 
-function lineOf(wording: Wording, one: ReportedChange, timezone: string): Line {
+function lineOf(wording: Wording, one: ReleasedChange, timezone: string): Line {
   const { sentence, quote } = wordsFor(wording, one.change, one);
   const id = one.registryId;
   return {

@@ -11,6 +11,7 @@ import { showHome } from './home.ts';
 import { showAbout, showOperator, showPrivacy, showTerms } from './legal.ts';
 import { changeAll, showManage } from './manage.ts';
 import { askForLink, enter, leave, showEntrance } from './manage-enter.ts';
+import { showPrivateFeed } from './manage-feed.ts';
 import { askForNewAddress, changeFeed, changeSettings, showSettings } from './manage-settings.ts';
 import { changeSubscription, showSubscription } from './manage-subscription.ts';
 import { scriptPaths, showScript } from './proof.ts';
@@ -58,6 +59,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/manage/settings', showSettings],
   ['POST', '/manage/settings', changeSettings],
   ['POST', '/manage/feed', changeFeed],
+  ['GET', '/manage/feed/:token', showPrivateFeed],
   ['POST', '/manage/address', askForNewAddress],
   ['GET', '/manage/address/:token', showNewAddress],
   ['POST', '/manage/address/:token', confirmNewAddress],

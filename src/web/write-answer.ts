@@ -59,7 +59,8 @@ export function createWriter(parts: WebParts): Writer {
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
     if (shown.cacheSeconds === undefined) return reply.header('cache-control', 'no-store').send(body);
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-    reply.headers({ etag, 'cache-control': `public, max-age=${shown.cacheSeconds}` });
+    const whose = 'isPrivate' in shown && shown.isPrivate ? 'private' : 'public';
+    reply.headers({ etag, 'cache-control': `${whose}, max-age=${shown.cacheSeconds}` });
     return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body);
   };
 }
