@@ -7,6 +7,8 @@ import { type Form, field } from './answer.ts';
 
 /** How much may be followed in one go: a pasted list, and what stands beside it. */
 export const followAtMost = 520;
+/** Words that one form looks up. */
+const conditionsAtMost = 20;
 export const noteAtMost = 1_000;
 
 export const distancesKm = ['10', '25', '50', '100', '200', '500'] as const;
@@ -108,9 +110,15 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     form[name] === undefined && !wasShown
       ? [...standard]
       : [...new Set((form[name] ?? []).map(normaliseText))].filter((one) => one !== '');
+  // What was offered travels hidden: one field, a line each.
+  const lines = (name: string) =>
+    field(form, name)
+      .split('\n')
+      .map(normaliseText)
+      .filter((one) => one !== '');
   return {
-    trial: many('trial').slice(0, followAtMost),
-    condition: many('condition').slice(0, 20),
+    trial: [...many('trial'), ...lines('trials')].slice(0, followAtMost),
+    condition: [...many('condition'), ...lines('conditions')].slice(0, conditionsAtMost),
     follow: many('follow'),
     trial_frequency: text('trial_frequency', defaultFrequency.trial),
     condition_frequency: text('condition_frequency', defaultFrequency.condition),
@@ -132,6 +140,27 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     health: text('health'),
     of_age: text('of_age'),
   };
+}
+
+/** What was typed as one text, so that it can be corrected; the address travels apart. */
+export function packFields(fields: FollowFields): string {
+  const { email: _, ...rest } = fields;
+  return JSON.stringify(rest);
+}
+
+/** The form that `packFields` had, as if it were sent again; what is no such text is an empty form. */
+export function unpackForm(packed: string, email: string): Form {
+  const Packed = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+  try {
+    const typed = Object.entries(Packed.parse(JSON.parse(packed)));
+    return {
+      ...Object.fromEntries(typed.map(([name, value]) => [name, [value].flat()])),
+      email: [email],
+      shown: ['1'],
+    };
+  } catch {
+    return { email: [email] };
+  }
 }
 
 /** Checks what decides about the mails; the first fault of each field. */

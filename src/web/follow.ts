@@ -1,7 +1,7 @@
 import { normaliseProse } from '../core/text/text.ts';
 import { type Answer, field, type Visit } from './answer.ts';
 import { estimateTicked } from './follow-estimate.ts';
-import { checkWishes, type FollowField, type FollowFields, readFields } from './follow-fields.ts';
+import { checkWishes, type FollowField, type FollowFields, readFields, unpackForm } from './follow-fields.ts';
 import { readFilters } from './follow-filters.ts';
 import { answerList } from './follow-list.ts';
 import { findOffers } from './follow-offers.ts';
@@ -18,7 +18,8 @@ export async function showFollow(visit: Visit, parts: WebParts): Promise<Answer>
 /** `POST /follow`: the answers to a pasted list with the form for what was understood, or the form once more as it was sent. */
 export async function changeFollow(visit: Visit, parts: WebParts): Promise<Answer> {
   if (field(visit.form, 'do') !== 'list') {
-    const fields = readFields(visit.form, parts.config.defaultTimezone);
+    const form = unpackForm(field(visit.form, 'again'), field(visit.form, 'email'));
+    const fields = readFields(form, parts.config.defaultTimezone);
     return followPage(visit, parts, { fields, offers: await findOffers(parts, fields, false) });
   }
   const list = await answerList(parts, normaliseProse(field(visit.form, 'list').toWellFormed()));

@@ -1,14 +1,14 @@
 import type { SignUp } from '../core/sign-up.ts';
 import { suggestAddress } from '../core/text/mail-address.ts';
 import { addRequest } from '../db/requests.ts';
-import { type Answer, type Form, field, type Visit } from './answer.ts';
+import { type Answer, field, type Visit } from './answer.ts';
 import { consentWording } from './consent.ts';
 import { lookAt } from './follow.ts';
 import {
   checkSignUp,
-  type FollowField,
-  type FollowFields,
+  checkWishes,
   facetsTold,
+  packFields,
   readFields,
   type SignUpFields,
 } from './follow-fields.ts';
@@ -28,10 +28,11 @@ export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
   if (field(form, 'do') === 'look')
     return followPage(visit, parts, await lookAt(visit, parts, fields, false));
   const offers = await findOffers(parts, fields, false);
-  const checked = checkSignUp({ ...fields, follow: offers.ticked.map(({ value }) => value) });
-  const errors = new Map('errors' in checked ? checked.errors : []);
-  const read = 'data' in checked ? await readFilters(parts, checked.data, offers) : null;
-  for (const [name, code] of read?.errors ?? []) errors.set(name, code);
+  const ticked = { ...fields, follow: offers.ticked.map(({ value }) => value) };
+  const checked = checkSignUp(ticked);
+  const wishes = checkWishes(ticked);
+  const read = 'data' in wishes ? await readFilters(parts, wishes.data, offers) : null;
+  const errors = new Map([...('errors' in checked ? checked.errors : []), ...(read?.errors ?? [])]);
   if (errors.size > 0 || !read || !('data' in checked))
     return followPage(visit, parts, {
       fields,
@@ -46,7 +47,7 @@ export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
   }
   const wish = makeWish(visit, parts, checked.data, offers, read.filters);
   await askWorkers(visit, parts, 'sign-up', wish);
-  return askedPage(visit, wish.email, hiddenFields(form, fields));
+  return askedPage(visit, wish.email, packFields(fields));
 }
 
 /** `POST /confirm`: somebody wants the confirmation mail once more. The answer says as little as that of a sign-up. */
@@ -95,21 +96,10 @@ function makeWish(
   };
 }
 
-/** What was typed, once more and hidden, so that it can be corrected. */
-function hiddenFields(form: Form, fields: FollowFields): [string, string][] {
-  const names = Object.keys(fields).filter(
-    (name) => form[name] !== undefined && name !== 'email',
-  ) as FollowField[];
-  const hidden = names.flatMap((name) =>
-    [fields[name]].flat().map((value): [string, string] => [name, value]),
-  );
-  return [['shown', '1'], ...hidden];
-}
-
-function askedPage({ wording, cookies }: Visit, email: string, hidden: [string, string][] | null): Answer {
+function askedPage({ wording, cookies }: Visit, email: string, again: string | null): Answer {
   return {
     page: 'asked',
     title: wording.say('asked.title'),
-    view: { email, meant: suggestAddress(email), hidden, isKnownBrowser: cookies.browser !== undefined },
+    view: { email, meant: suggestAddress(email), again, isKnownBrowser: cookies.browser !== undefined },
   };
 }
