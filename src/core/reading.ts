@@ -16,7 +16,7 @@ export type Reading = { says: ReadingSentence[]; limits: ReadingSentence[]; lack
 /** Below so many participants the number itself is named as a limit. */
 const fewParticipants = 50;
 const namesShown = 3;
-const nameLength = 160;
+const nameLength = 110;
 
 /** The fields of a record that sentences come from; each has a name in the messages. */
 type Source =

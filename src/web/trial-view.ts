@@ -1,8 +1,9 @@
 import { cardOf } from '../core/card.ts';
 import { judgeConcepts } from '../core/matching/concepts-weak.ts';
 import { type Reading, readTrial } from '../core/reading.ts';
+import { foldName } from '../core/text/folding.ts';
 import { normaliseProse, normaliseText } from '../core/text/text.ts';
-import type { PartialDate, Trial } from '../core/trial.ts';
+import type { Concept, PartialDate, Trial } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { registryName } from '../core/wording/changes.ts';
 import { warningSentence } from '../core/wording/digest.ts';
@@ -10,6 +11,7 @@ import { quoteText, statusName, valueName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { TrialPage } from '../db/trial-pages.ts';
 import type { Visit } from './answer.ts';
+import type { KnownConditions } from './known-conditions.ts';
 import type { WebParts } from './parts.ts';
 import { type DesignView, viewDesign } from './trial-design.ts';
 import { viewPart } from './trial-part.ts';
@@ -28,7 +30,12 @@ export function trialTitle(wording: Wording, trial: Trial): string {
 }
 
 /** Everything of a trial's page but sites, changes and sources, in words. */
-export function viewTrial({ wording, now }: Visit, parts: WebParts, stored: TrialPage) {
+export function viewTrial(
+  { wording, now }: Visit,
+  parts: WebParts,
+  stored: TrialPage,
+  known: KnownConditions,
+) {
   const { trial, removedAt } = stored;
   const timezone = parts.config.defaultTimezone;
   const isGone = removedAt !== null;
@@ -54,7 +61,7 @@ export function viewTrial({ wording, now }: Visit, parts: WebParts, stored: Tria
     part: viewPart(wording, trial.status, { isGone, hasContacts }),
     hasContacts,
     eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(trial.criteria) },
-    conditions: viewConditions(trial),
+    conditions: viewConditions(trial, known),
     dates: viewDates(wording, trial),
     results: viewResults(wording, trial, registry),
     design: viewDesign(wording, trial) satisfies DesignView,
@@ -161,15 +168,27 @@ function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | n
   return maximum ? wording.say('trial.ages.to', { maximum }) : null;
 }
 
+/** A heading: by its everyday name where that is another, with its page where it has one. */
+type ConceptView = { name: string; term: string | null; href: string | null };
+
 /** Headings to be trusted, those that are not (M1b), and the registrant's own words. */
-function viewConditions(trial: Trial) {
+function viewConditions(trial: Trial, known: KnownConditions) {
   const { strong, weak } = judgeConcepts(trial);
-  const terms = (concepts: { id: string; term: string }[]) =>
-    concepts.slice(0, listLength).map(({ id, term }) => ({ id, term: quoteText(term, itemLength) }));
+  const headings = (concepts: Concept[]) =>
+    concepts.slice(0, listLength).map(({ id, term }): ConceptView => {
+      const condition = known.byId.get(id);
+      const heading = quoteText(term, itemLength);
+      const name = condition?.name ?? heading;
+      return {
+        name,
+        term: foldName(name) === foldName(heading) ? null : heading,
+        href: condition ? `/conditions/${condition.slug}` : null,
+      };
+    });
   const words = (texts: string[]) => texts.slice(0, listLength).map((text) => quoteText(text, itemLength));
   return {
-    strong: terms(strong),
-    weak: terms(weak),
+    strong: headings(strong),
+    weak: headings(weak).map((one) => ({ ...one, href: null })),
     own: words(trial.conditions),
     keywords: words(trial.keywords),
   };

@@ -1,5 +1,6 @@
 import { listTrialChanges } from '../db/trial-pages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
+import { readKnownConditions } from './known-conditions.ts';
 import type { WebParts } from './parts.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
@@ -25,7 +26,7 @@ export async function showTrial(visit: Visit, parts: WebParts): Promise<Answer> 
     page: 'trial',
     title: trialTitle(visit.wording, stored.trial),
     view: {
-      trial: viewTrial(visit, parts, stored),
+      trial: viewTrial(visit, parts, stored, await readKnownConditions(parts.db)),
       sites: viewSites(visit.wording, stored.trial.sites, near),
       changes: viewChanges(visit.wording, stored, changes, parts.config.defaultTimezone),
       source: viewSource(visit.wording, stored, parts.config.defaultTimezone),
