@@ -28,13 +28,15 @@ export async function rekeyDatabase(
     await waitUntilAlone(client, databaseName(databaseUrl));
     await client.query('begin');
     await client.query(
-      'lock table settings, subscribers, deliveries, suppressions, leases in exclusive mode',
+      'lock table settings, subscribers, subscriptions, deliveries, requests, tokens, suppressions, leases in exclusive mode',
     );
     await checkFingerprint(client, from, to);
     await refuseOthers(client, databaseName(databaseUrl));
     beforeWriting();
     const subscribers = await rekeySubscribers(client, from, to);
     const mails = await rekeyDeliveries(client, from, to);
+    await rekeySubscriptions(client, from, to);
+    for (const table of ['requests', 'tokens'] as const) await rekeyParams(client, table, from, to);
     await client.query('delete from domain_rates');
     await rememberFormer(client, from, to);
     await client.query(`update settings set value = $1 where name = 'key-fingerprint'`, [to.fingerprint]);
@@ -144,6 +146,43 @@ async function rekeyDeliveries(client: Client, from: Keys, to: Keys): Promise<nu
     count += rows.length;
   }
   return count;
+}
+
+/** Notes and the names of lists (P12). */
+async function rekeySubscriptions(client: Client, from: Keys, to: Keys): Promise<void> {
+  type Row = { id: string; note: Buffer | null; list_name: Buffer | null };
+  const select =
+    'select id, note, list_name from subscriptions where (note is not null or list_name is not null)';
+  for await (const rows of batches<Row>(client, select)) {
+    const again = (id: string, sealed: Buffer | null) =>
+      sealed && to.encrypt(readSealed(from, sealed, `subscription ${id}`));
+    await client.query(
+      `update subscriptions s set note = u.note, list_name = u.list_name
+       from unnest($1::bigint[], $2::bytea[], $3::bytea[]) as u (id, note, list_name) where s.id = u.id`,
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ id, note }) => again(id, note)),
+        rows.map(({ id, list_name }) => again(id, list_name)),
+      ],
+    );
+  }
+}
+
+/** What was asked for on pages and waits, and changes of address: few at any time. */
+async function rekeyParams(
+  client: Client,
+  table: 'requests' | 'tokens',
+  from: Keys,
+  to: Keys,
+): Promise<void> {
+  const key = table === 'tokens' ? 'hash' : 'id';
+  const { rows } = await client.query<{ key: unknown; params: Buffer }>(
+    `select ${key} as key, params from ${table} where params is not null`,
+  );
+  for (const { key: value, params } of rows) {
+    const again = to.encrypt(readSealed(from, params, `one of the ${table}`));
+    await client.query(`update ${table} set params = $2 where ${key} = $1`, [value, again]);
+  }
 }
 
 function readSealed(keys: Keys, sealed: Buffer, whose: string): string {
