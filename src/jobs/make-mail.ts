@@ -2,10 +2,11 @@ import type { Digest } from '../core/digest.ts';
 import type { Claim } from '../db/claims.ts';
 import { keepOnly, keepWanted, replaceContent } from '../db/digests.ts';
 import { createWording } from '../mail/catalogue.ts';
-import { buildMessage, listIdFor, messageIdFor, type RenderedMail } from '../mail/message.ts';
+import { buildMessage, listIdFor, type RenderedMail } from '../mail/message.ts';
 import { renderMail } from '../mail/render.ts';
 import { composeFor, loadMaterial } from './compose.ts';
 import type { Context } from './context.ts';
+import { makeMessageId } from './message-id.ts';
 
 /** A message ready to be handed over, to a bare address. */
 export type Message = { to: string; bytes: Buffer; messageId: string };
@@ -40,8 +41,7 @@ export async function makeMessage(
 ): Promise<Message> {
   const { config } = context;
   const host = new URL(config.baseUrl).hostname;
-  // The date is that of the first try: a database made anew counts from 1 again, and must not repeat Message-IDs.
-  const messageId = messageIdFor(`${claim.id} ${claim.messageDate}`, host);
+  const messageId = makeMessageId(context.keys, { ...claim, to }, host);
   const links = digestLinks(context, claim);
   const mail = render(context, claim, content, links);
   const bytes = await buildMessage({
