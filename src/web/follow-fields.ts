@@ -102,12 +102,12 @@ export type SignUpFields = z.infer<typeof SignUpFields>;
 
 /** A form's fields, cleaned; what a first visit leaves open is as the contract's defaults have it. */
 export function readFields(form: Form, defaultTimezone: string): FollowFields {
-  // Boxes that are not ticked are not sent: only a form that was shown can have none.
-  const wasShown = field(form, 'shown') !== '';
+  // Boxes that are not ticked are not sent: only a group that was shown can have none, and says that it was.
+  const shown = new Set(form.shown);
   const text = (name: FollowField, standard = '') =>
     form[name] === undefined ? standard : normaliseText(field(form, name));
   const many = (name: FollowField, standard: readonly string[] = []) =>
-    form[name] === undefined && !wasShown
+    form[name] === undefined && !shown.has(name)
       ? [...standard]
       : [...new Set((form[name] ?? []).map(normaliseText))].filter((one) => one !== '');
   // What was offered travels hidden: one field, a line each.
@@ -156,7 +156,7 @@ export function unpackForm(packed: string, email: string): Form {
     return {
       ...Object.fromEntries(typed.map(([name, value]) => [name, [value].flat()])),
       email: [email],
-      shown: ['1'],
+      shown: ['trial_facets', 'condition_facets'],
     };
   } catch {
     return { email: [email] };

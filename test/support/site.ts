@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import PostalMime from 'postal-mime';
+import { type App, openApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { type RecordedDay, serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
+import { queueNames } from '../../src/queue/table.ts';
+import { createTestDatabase } from './database.ts';
+import { dumpDatabase, dumpRedis } from './dump-stores.ts';
+import { makeDataDir, serverVariables } from './program.ts';
+import { startSmtpSink } from './smtp-sink.ts';
+
+/** A mail somebody got: its words, and the addresses of our own pages in it, as they stand in the text. */
+export type GotMail = { to: string; subject: string; text: string; html: string; links: string[] };
+
+/** The whole program at work: every worker and the pages, in front of a recorded registry and a real mail server. */
+export type Site = {
+  app: App;
+  url: string;
+  setNow(instant: string): void;
+  /** The registry's next day. */
+  setDay(n: number): void;
+  /** What one address got, oldest first. */
+  mailsTo(address: string): Promise<GotMail[]>;
+  /** Everything the program kept or wrote anywhere but in mails: database, the queue's store, logs. */
+  readKept(): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** Opens the program with workers and pages. Close it whatever happens. */
+export async function openSite(options: { days: RecordedDay[]; now: string }): Promise<Site> {
+  const closers: (() => unknown)[] = [];
+  const recorded = await serveRecordedRegistry({ days: options.days });
+  closers.push(recorded.close);
+  const sink = await startSmtpSink();
+  closers.push(sink.close);
+  const database = await createTestDatabase();
+  closers.push(database.drop);
+  const folder = makeDataDir();
+  closers.push(folder.remove);
+  const port = await findPort();
+  const url = `http://localhost:${port}`;
+  const config = readConfig({
+    ...(await serverVariables(database.url)),
+    DATA_DIR: folder.path,
+    SMTP_URL: sink.url,
+    BASE_URL: url,
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
+    PORT: String(port),
+  });
+  let now = options.now;
+  const logged: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) });
+  const app = await openApp(config, { log, now: () => now });
+  closers.push(app.close);
+  await app.work(queueNames);
+  await app.serve();
+  return {
+    app,
+    url,
+    setNow: (instant) => {
+      now = instant;
+    },
+    setDay: recorded.setDay,
+    async mailsTo(address) {
+      const got = sink.mails.filter(({ to }) => to.includes(address));
+      return Promise.all(
+        got.map(async ({ message }) => {
+          const { subject = '', text = '', html = '' } = await PostalMime.parse(message);
+          const links = [...text.matchAll(/http:\/\/localhost:\d+\/\S+/g)].map(([link]) => link);
+          return { to: address, subject, text, html, links };
+        }),
+      );
+    },
+    readKept: async () =>
+      [
+        await dumpDatabase(config.databaseUrl ?? ''),
+        config.redisUrl ? await dumpRedis(config.redisUrl) : '',
+        ...logged,
+      ].join('\n'),
+    async close() {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
+
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
