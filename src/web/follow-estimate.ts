@@ -3,7 +3,7 @@ import type { SubscriptionFilters } from '../core/filters.ts';
 import type { Instant } from '../core/trial.ts';
 import { listReleased, loadFilterable, readHistoryBegin } from '../db/estimates.ts';
 import { facetsTold, type Wishes } from './follow-fields.ts';
-import type { Offers } from './follow-offers.ts';
+import type { Offers } from './follow-offer.ts';
 import type { WebParts } from './parts.ts';
 
 /** What the choices would have meant lately. `isShort`: the history is shorter than asked for; `atLeast`: too much to count. */

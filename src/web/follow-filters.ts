@@ -1,7 +1,7 @@
 import type { SubscriptionFilters } from '../core/filters.ts';
 import { findPlaces } from '../db/places.ts';
 import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
-import type { Offers } from './follow-offers.ts';
+import type { Offers } from './follow-offer.ts';
 import type { WebParts } from './parts.ts';
 
 /** The filters a form asks for, and what is wrong with its city or with how often an umbrella is followed. */

@@ -1,5 +1,5 @@
 import { listTrials } from '../db/estimates.ts';
-import { RegistryUnavailable } from '../errors.ts';
+import { lookUpTrials } from './follow-trials.ts';
 import type { WebParts } from './parts.ts';
 
 /** What became of one line of a pasted list. */
@@ -39,10 +39,7 @@ export async function answerList(parts: WebParts, typed: string): Promise<ListVi
     for (const { asked, id, title } of await listTrials(parts.db, registry, ids))
       known.set(asked, { id, title });
     const missing = ids.filter((id) => !known.has(id));
-    const looked = await parts.acts.lookUpTrials(registry, missing).catch((error: unknown) => {
-      if (error instanceof RegistryUnavailable) return null;
-      throw error;
-    });
+    const looked = await lookUpTrials(parts, registry, missing);
     // A registry that is away leaves its ids out of `known`: they are read later.
     if (looked) for (const id of missing) known.set(id, looked.get(id) ?? null);
   }

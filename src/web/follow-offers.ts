@@ -1,49 +1,16 @@
 import { kindOfConcept } from '../core/matching/concepts-kinds.ts';
 import { judgeConcepts } from '../core/matching/concepts-weak.ts';
 import { suggestNarrower } from '../core/matching/suggestions.ts';
-import { trialTopic } from '../core/matching/topics.ts';
 import type { Understanding, Understood } from '../core/matching/understood.ts';
 import { foldName } from '../core/text/folding.ts';
 import type { Site } from '../core/trial.ts';
-import { listTrials } from '../db/estimates.ts';
 import { loadTrials } from '../db/trials.ts';
-import { RegistryUnavailable, TrialbellError } from '../errors.ts';
+import { TrialbellError } from '../errors.ts';
 import type { FollowFields } from './follow-fields.ts';
+import type { Offer, Offers, Problem } from './follow-offer.ts';
+import { addTrials } from './follow-trials.ts';
 import { understandInTime } from './lookups.ts';
 import type { WebParts } from './parts.ts';
-
-/** One box that can be ticked. `understood` is there for what was asked for or ticked. */
-export type Offer = {
-  value: string;
-  kind: 'trial' | 'condition';
-  label: string;
-  /** The id of the trial. */
-  id: string | null;
-  isTicked: boolean;
-  weeklyOnly: boolean;
-  understood: Understood | null;
-  watchedSince: string | null;
-};
-
-/** A word that can mean several things, with what it may mean (M2); or an umbrella with what is beneath it (M1c). */
-export type Choices = { words: string; why: 'choose' | 'umbrella'; offers: Offer[] };
-
-/** Why something cannot be followed. */
-export type Problem = {
-  words: string;
-  why: 'unknown' | 'attribute' | 'too-short' | 'no-such-trial' | 'away' | 'no-number';
-};
-
-export type Offers = {
-  trials: Offer[];
-  conditions: Offer[];
-  choices: Choices[];
-  problems: Problem[];
-  /** Cities in which the trials have sites. */
-  cities: string[];
-  /** What is ticked and understood. */
-  ticked: (Offer & { understood: Understood })[];
-};
 
 /** The conditions of so many trials are offered beside them. */
 const trialsWithConditions = 3;
@@ -64,15 +31,15 @@ export async function findOffers(
   const asked = (kind: 'trial' | 'condition') =>
     [...ticks].flatMap((value) => (value.startsWith(`${kind}:`) ? value.slice(kind.length + 1) : []));
   const offers: Offers = { trials: [], conditions: [], choices: [], problems: [], cities: [], ticked: [] };
-  await addTrials(parts, offers, [...fields.trial, ...asked('trial')]);
+  await addTrials(parts, offers, [...fields.trial, ...asked('trial')], ticks);
   await addConditionsOf(parts, offers);
   for (const words of uniqueWords(fields.condition)) await addCondition(parts, offers, words, firstShown);
-  for (const one of offers.trials) one.isTicked = firstShown || ticks.has(one.value);
   if (!firstShown) {
     const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
     for (const words of asked('condition')) {
       if (!known().some(({ value }) => value === `condition:${words}`))
-        await addCondition(parts, offers, words, true);
+        // Another spelling of what is offered already ticks that.
+        ticks.add((await addCondition(parts, offers, words, true)) ?? '');
     }
     for (const one of known()) one.isTicked = ticks.has(one.value);
     for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
@@ -80,6 +47,7 @@ export async function findOffers(
     for (const one of offers.conditions)
       if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
   }
+  for (const one of offers.trials) one.isTicked = firstShown || ticks.has(one.value);
   offers.ticked = tickedOf(offers);
   return offers;
 }
@@ -98,64 +66,6 @@ function tickedOf(offers: Offers): Offers['ticked'] {
       distinct.set(understood.topics.toSorted().join('\n'), { ...one, understood });
   }
   return [...distinct.values()];
-}
-
-async function addTrials(parts: WebParts, offers: Offers, texts: readonly string[]): Promise<void> {
-  const wanted = new Map<string, Set<string>>();
-  for (const text of texts) {
-    const found = parts.acts.findTrialId(text);
-    if (found) wanted.set(found.registry, (wanted.get(found.registry) ?? new Set()).add(found.id));
-    else offers.problems.push({ words: text, why: 'no-number' });
-  }
-  for (const [registry, ids] of wanted) {
-    const stored = new Map((await listTrials(parts.db, registry, [...ids])).map((one) => [one.asked, one]));
-    const missing = [...ids].filter((id) => !stored.has(id));
-    const found = await parts.acts.lookUpTrials(registry, missing).catch(ignoreAway);
-    const offered = new Set<string>();
-    for (const asked of ids) {
-      const known = stored.get(asked) ?? found?.get(asked);
-      // A registry that is away may know it: it is followed, and read when the registry answers again.
-      if (!known && found) offers.problems.push({ words: asked, why: 'no-such-trial' });
-      else {
-        const id = known?.id ?? asked;
-        if (offered.has(id)) continue;
-        offered.add(id);
-        const watchedSince = stored.get(asked)?.watchedSince ?? null;
-        offers.trials.push({ ...trialOffer(registry, id, known?.title ?? id), watchedSince });
-      }
-    }
-  }
-}
-
-function trialOffer(registry: string, id: string, title: string): Offer {
-  const understood: Understood = {
-    kind: 'trial',
-    registry,
-    registryId: id,
-    words: id,
-    conceptId: null,
-    conceptTerm: null,
-    phrases: [],
-    topics: [trialTopic(registry, id)],
-    said: title,
-    weeklyOnly: false,
-  };
-  const value = `trial:${id}`;
-  return {
-    value,
-    kind: 'trial',
-    label: title,
-    id,
-    isTicked: false,
-    weeklyOnly: false,
-    understood,
-    watchedSince: null,
-  };
-}
-
-async function ignoreAway(error: unknown): Promise<null> {
-  if (error instanceof RegistryUnavailable) return null;
-  throw error;
 }
 
 async function addConditionsOf(parts: WebParts, offers: Offers): Promise<void> {
@@ -201,17 +111,21 @@ async function understandOffer(parts: WebParts, offers: Offers, offer: Offer): P
   } else offers.problems.push({ words: offer.label, why: problemOf(understanding) });
 }
 
+/** Offers what words mean, or says why it cannot. Returns the value of the box that stands for it, if one does. */
 async function addCondition(
   parts: WebParts,
   offers: Offers,
   words: string,
   isTicked: boolean,
-): Promise<void> {
+): Promise<string | null> {
   const trial = parts.acts.findTrialId(words);
-  if (trial) return addTrials(parts, offers, [trial.id]);
+  if (trial) {
+    await addTrials(parts, offers, [trial.id], new Set());
+    return `trial:${trial.id}`;
+  }
   if (words.length > longestCondition || foldName(words) === '') {
     offers.problems.push({ words, why: 'unknown' });
-    return;
+    return null;
   }
   const understanding = await understandSoon(parts, words);
   if (understanding?.kind === 'choose') {
@@ -219,11 +133,11 @@ async function addCondition(
     const offered = suggestions.map(({ term }) => conditionOffer(term, false));
     if (literal) offered.push(conditionOffer(words, false, `"${words}"`));
     offers.choices.push({ words, why: 'choose', offers: offered });
-    return;
+    return null;
   }
   if (understanding?.kind !== 'understood') {
     offers.problems.push({ words, why: problemOf(understanding) });
-    return;
+    return null;
   }
   const { understood } = understanding;
   const same = offers.conditions.find(
@@ -234,6 +148,7 @@ async function addCondition(
   Object.assign(offer, { understood, isTicked, weeklyOnly: understood.weeklyOnly });
   if (understood.weeklyOnly && understood.conceptId !== null)
     addNarrower(offers, understood.conceptId, words);
+  return offer.value;
 }
 
 /** What is beneath an umbrella, to be followed instead. */

@@ -19,7 +19,7 @@ import {
   timezones,
 } from './follow-fields.ts';
 import type { ListView } from './follow-list.ts';
-import type { Offers } from './follow-offers.ts';
+import type { Offers } from './follow-offer.ts';
 import type { WebParts } from './parts.ts';
 import type { ProofView } from './proof.ts';
 

@@ -13,7 +13,8 @@ import {
   type SignUpFields,
 } from './follow-fields.ts';
 import { readFilters } from './follow-filters.ts';
-import { findOffers, type Offers } from './follow-offers.ts';
+import type { Offers } from './follow-offer.ts';
+import { findOffers } from './follow-offers.ts';
 import { followPage } from './follow-page.ts';
 import type { WebParts } from './parts.ts';
 import { acceptProof, isCrowded, makeProof } from './proof.ts';
