@@ -81,7 +81,8 @@ describe('P4: every kind of row has its time', () => {
       [
         'tokens',
         1,
-        sql`insert into tokens select '\\x01', 'confirm', id, ${now}, ${now}::timestamptz + interval '1 day' from subscribers`,
+        sql`insert into tokens (hash, purpose, subscriber_id, created_at, expires_at)
+          select '\\x01', 'confirm', id, ${now}, ${now}::timestamptz + interval '1 day' from subscribers`,
       ],
       [
         'requests',
@@ -115,7 +116,8 @@ describe('P4: every kind of row has its time', () => {
 
   it('P4: goes in small batches, and the next sweep goes on', async () => {
     mail = await openMailWorld();
-    await sql`insert into tokens select int4send(n), 'confirm', p.id, '2026-01-01', '2026-01-02'
+    await sql`insert into tokens (hash, purpose, subscriber_id, created_at, expires_at)
+      select int4send(n), 'confirm', p.id, '2026-01-01', '2026-01-02'
       from subscribers p, generate_series(1, 1500) n`.execute(db());
     await pass(0);
     expect(await count('tokens')).toBe(500);
