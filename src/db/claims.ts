@@ -19,6 +19,8 @@ export type Claim = {
   language: string | null;
   linkGeneration: number | null;
   plainSubject: boolean;
+  /** Notes that their writer wants to see in mails, by subscription: sealed, in base64 (P12). */
+  notes: Record<string, string> | null;
   content: Digest | null;
   /**
    * Whether the mail is wanted as it stands: every item of a digest, and every subscription it names; the one a
@@ -105,7 +107,10 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
     )
     select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
-      coalesce(p.plain_subject, false) as "plainSubject", g.content, d.message_date as "messageDate",
+      coalesce(p.plain_subject, false) as "plainSubject", (
+        select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s
+        where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
+      g.content, d.message_date as "messageDate",
       d.blocked_at as "blockedAt",
       ${isWanted} and not exists (
         select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
@@ -167,6 +172,8 @@ export type Body = {
   now: Instant;
   /** The digests told since that it was looked through for. */
   toldSince?: number[];
+  /** The hashes under which mail to it may have been stopped, of an address that is not its subscriber's. */
+  addressHashes?: Buffer[];
 };
 
 /**
@@ -179,10 +186,13 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
     update deliveries d set phase = 'body', body_at = b.now::timestamptz, message_id = b.message_id
     from unnest(${bodies.map((b) => b.id)}::bigint[], ${bodies.map((b) => b.fence)}::bigint[],
       ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[],
-      ${bodies.map((b) => `{${b.toldSince?.join() ?? ''}}`)}::text[]) as b (id, fence, message_id, now, told_since)
+      ${bodies.map((b) => `{${b.toldSince?.join() ?? ''}}`)}::text[],
+      ${bodies.map((b) => `{${b.addressHashes?.map((hash) => `"\\\\x${hash.toString('hex')}"`).join() ?? ''}}`)}::text[])
+      as b (id, fence, message_id, now, told_since, hashes)
     where d.id = b.id and d.fence = b.fence and d.phase = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
+      and not exists (select from suppressions s where s.address_hash = any(b.hashes::bytea[]))
       and ${isWanted} and not exists (
         select from (${tellsNewer}) as newer where not newer.digest_id = any(b.told_since::bigint[]))
     returning d.id`.execute(db);

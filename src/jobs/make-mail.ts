@@ -88,7 +88,10 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
     if (content === null) throw new Error('a digest without content');
     const recordUrl = (card: { registry: string; id: string }) =>
       context.registries.get(card.registry)?.recordUrl(card.id) ?? config.baseUrl;
-    return renderMail('digest', { digest: content, tokens, recordUrl }, frame);
+    const { plainSubject: isPlain } = claim;
+    const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
+    const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
+    return renderMail('digest', { digest: content, tokens, recordUrl, isPlain, notes }, frame);
   }
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
   if (claim.kind === 'confirmation')

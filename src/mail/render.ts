@@ -3,7 +3,7 @@ import { Eta } from 'eta';
 import type { Digest, TrialCard } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
-import { digestWords, sourceSentence } from '../core/wording/digest.ts';
+import { digestWords, plainSubject, sourceSentence } from '../core/wording/digest.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { createWording } from './catalogue.ts';
 import type { RenderedMail } from './message.ts';
@@ -23,6 +23,10 @@ export type MailData = {
   digest: {
     digest: Digest;
     tokens: { digest: string; unsubscribe: string; manage?: string };
+    /** The subject may name the weightiest trial: the reader asked for that. */
+    isPlain?: boolean;
+    /** The reader's own notes by subscription, where they chose to have them in their mails (P12). */
+    notes?: ReadonlyMap<number, string>;
     /** The official page of a trial. */
     recordUrl: (card: TrialCard) => string;
   };
@@ -98,12 +102,15 @@ const viewBuilders: {
 function digestView(data: MailData['digest'], wording: Wording, base: string): object {
   const { digest, tokens } = data;
   const words = digestWords(wording, digest);
+  const subject = data.isPlain ? plainSubject(wording, digest) : words.subject;
+  const notes = notesByTrial(digest, data.notes ?? new Map());
   const blocks: string[] = [];
   let bytes = 0;
   const trials = words.trials.map((trial, n) => {
     const card = digest.trials[n]?.card;
     return {
       ...trial,
+      notes: notes[n] ?? [],
       say: wording.say,
       pageUrl: `${base}/trials/${encodeURIComponent(trial.id)}`,
       recordUrl: card && !trial.isGone ? data.recordUrl(card) : null,
@@ -121,6 +128,7 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
   const registries = [...new Set(digest.trials.map(({ card }) => card.registry))];
   return {
     ...words,
+    subject,
     trials: trials.slice(0, blocks.length),
     blocks,
     more: unshown > 0 ? wording.say('digest.more', { count: unshown }) : null,
@@ -133,6 +141,19 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
       wording.say('about.advice'),
     ],
   };
+}
+
+/** Each note stands at the first trial that came by its subscription. */
+function notesByTrial(digest: Digest, notes: ReadonlyMap<number, string>): string[][] {
+  const said = new Set<number>();
+  return digest.trials.map(({ reasons }) =>
+    reasons.flatMap(({ subscriptionId }) => {
+      const note = notes.get(subscriptionId);
+      if (note === undefined || said.has(subscriptionId)) return [];
+      said.add(subscriptionId);
+      return [note];
+    }),
+  );
 }
 
 function operatorLines(wording: Wording, { operator }: MailContext): string[] {

@@ -71,7 +71,9 @@ export async function describeFollowed(
           : [],
         lastMail ? say('manage.fact.last', { date: day(lastMail) }) : say('manage.fact.last-none'),
         isLiving ? estimate(one) : [],
-      ].flat(),
+      ]
+        .flat()
+        .map((fact) => fact.charAt(0).toUpperCase() + fact.slice(1)),
     };
   });
 }

@@ -213,6 +213,21 @@ describe('a change', () => {
       expect(`${message}${text}`).not.toMatch(/degård|secret list/);
   });
 
+  it('P12, D6: a note and a title stand in the mail when that was chosen, and only then', async () => {
+    await open();
+    await change(0, { note: 'ask Dr Ødegård about this', note_in_mails: 'on' });
+    await me.post('/manage/settings', { hour: '9', zone: 'UTC', plain: 'on' });
+    await turnTo(3, { status: 'SUSPENDED' });
+    const [mail] = await digests();
+    expect(mail?.subject).toBe('Made-up study NCT09900001');
+    for (const part of [mail?.text, mail?.html])
+      expect(part).toContain('Your note: ask Dr Ødegård about this');
+    expect((await world.dump()).join('\n')).not.toContain('degård');
+    const [bobs] = await world.mails('bob@example.net');
+    expect(bobs?.subject).not.toContain('Made-up');
+    expect(bobs?.text).not.toContain('degård');
+  });
+
   it('that is wrong comes back filled in, with each error beside its field, and changes nothing', async () => {
     await open();
     const before = await rows();

@@ -172,6 +172,9 @@ export const samples: { [state: string]: Sample } = {
     context: { ...context, demo: true },
   },
   confirmation: { name: 'confirmation', data: { token: 'Y29uZmlybS1pdC1wbGVhc2U' } },
+  manage: { name: 'manage', data: { token: 'b3Blbi1pdC1wbGVhc2U' } },
+  'address-new': { name: 'address', data: { token: 'dGFrZS1pdC1wbGVhc2U', side: 'new' } },
+  'address-old': { name: 'address', data: { token: 'a2VlcC1pdC1wbGVhc2U', side: 'old' } },
   alert: {
     name: 'alert',
     data: {

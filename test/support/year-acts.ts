@@ -1,9 +1,18 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
-import { type Frequency, nextDueAt } from '../../src/core/schedule.ts';
+import {
+  type Chooser,
+  changeClock as changeClockOf,
+  changeFrequency,
+  lockChooser,
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+} from '../../src/db/choices.ts';
 import type { Tx } from '../../src/db/connect.ts';
+import { changeDetails } from '../../src/db/details.ts';
+import { listFollowed } from '../../src/db/followed.ts';
 import { discardHeld, releaseHeld } from '../../src/db/held.ts';
-import { refreshNextDue } from '../../src/db/subscriptions.ts';
 import { TrialbellError } from '../../src/errors.ts';
 import { subscribe } from '../../src/jobs/subscribe.ts';
 import { toInstant } from './year-calendar.ts';
@@ -115,7 +124,7 @@ async function follow(year: Year, act: Follows): Promise<void> {
   hearRegistry(year);
 }
 
-/** What the pages do: the row is changed, its next time computed anew, its cursor kept. */
+/** What the pages do, by their own functions. */
 async function changeFollow(
   year: Year,
   act: Extract<Act, { act: 'pause' | 'resume' | 'end' | 'frequency' | 'facets' }>,
@@ -134,12 +143,26 @@ async function changeFollow(
     Object.assign(one, { frequency: act.frequency, weekday: act.weekday });
     one.dueAt = people.nextTime(person, one, now) ?? now;
   }
-  const isTimed = act.act === 'resume' || act.act === 'frequency';
-  const next = isTimed ? productTime(person, one, now) : null;
-  await sql`update subscriptions set state = ${one.state}, facets = ${one.facets}, frequency = ${one.frequency},
-    weekday = ${one.weekday}, ended_at = case when ${one.state} = 'ended' then ${toInstant(now)}::timestamptz end,
-    next_due_at = coalesce(${next}::timestamptz, next_due_at) where id = ${one.id}`.execute(context.db);
-  await refresh(year, person);
+  await context.db.transaction().execute(async (tx) => {
+    const chooser = await chooserOf(tx, person);
+    const which = [one.id];
+    if (act.act === 'pause') await pauseSubscriptions(tx, chooser, which, null);
+    if (act.act === 'resume') await resumeSubscriptions(tx, chooser, which, toInstant(now));
+    if (act.act === 'end') await stopSubscriptions(tx, chooser, which, toInstant(now));
+    if (act.act === 'frequency') await changeFrequency(tx, chooser, which, act, toInstant(now));
+    if (act.act !== 'facets') return;
+    const [row] = (await listFollowed(tx, chooser.id)).filter(({ id }) => id === one.id);
+    if (row) await changeDetails(tx, chooser, one.id, { ...row, facets: one.facets as Facet[] });
+  });
+}
+
+async function chooserOf(tx: Tx, person: Person): Promise<Chooser> {
+  // What was stopped long ago is deleted.
+  const { rows } = await sql<{ id: number }>`select subscriber_id as id from subscriptions
+    where id = any(${person.follows.map(({ id }) => id)}::bigint[]) limit 1`.execute(tx);
+  const chooser = await lockChooser(tx, rows[0]?.id ?? -1);
+  if (!chooser) throw new Error(`${person.email} is not there`);
+  return chooser;
 }
 
 async function changeClock(year: Year, act: Extract<Act, { act: 'clock' }>): Promise<void> {
@@ -151,43 +174,9 @@ async function changeClock(year: Year, act: Extract<Act, { act: 'clock' }>): Pro
     const notBefore = person.lastDigestAt + 12 * 3_600_000;
     if (one.frequency === 'immediate') one.dueAt = one.dueAt === null ? null : now;
     else one.dueAt = people.nextTime(person, one, now, notBefore);
-    const isIdle = one.frequency === 'immediate' && one.dueAt === null;
-    const next = isIdle ? null : productTime(person, one, now, person.lastDigestAt);
-    await sql`update subscriptions set next_due_at = ${next}::timestamptz where id = ${one.id}`.execute(
-      context.db,
-    );
   }
-  await sql`update subscribers set timezone = ${person.zone}, hour = ${person.hour}
-    where id = ${subscriberOf(person)}`.execute(context.db);
-  await refresh(year, person);
-}
-
-/** The product's own word on when a changed subscription is due; one wanted at once has waited long enough. */
-function productTime(person: Person, one: Follow, now: number, lastDigestAt = 0): string {
-  const { frequency, weekday }: { frequency: Frequency; weekday: number } = one;
-  if (frequency === 'immediate') return toInstant(now);
-  return nextDueAt({
-    frequency,
-    weekday,
-    hour: person.hour,
-    timezone: person.zone,
-    after: toInstant(now),
-    lastSentAt: lastDigestAt > 0 ? toInstant(lastDigestAt) : null,
-  });
-}
-
-/** Whoever of a person's subscriptions is still there says who they are. */
-function subscriberOf(person: Person) {
-  const ids = person.follows.map(({ id }) => id);
-  return sql<number | null>`(select min(subscriber_id) from subscriptions where id = any(${ids}::bigint[]))`;
-}
-
-async function refresh({ context }: Year, person: Person): Promise<void> {
-  await context.db.transaction().execute(async (tx: Tx) => {
-    const { rows } = await sql<{ id: number | null }>`select ${subscriberOf(person)} as id`.execute(tx);
-    await refreshNextDue(
-      tx,
-      rows.flatMap(({ id }) => id ?? []),
-    );
+  await context.db.transaction().execute(async (tx) => {
+    const clock = { hour: person.hour, timezone: person.zone };
+    await changeClockOf(tx, await chooserOf(tx, person), clock, toInstant(now));
   });
 }

@@ -53,6 +53,12 @@ export function digestWords(wording: Wording, digest: Digest): DigestWords {
   };
 }
 
+/** A subject that names the weightiest trial, for those who asked for plain subjects (D6). */
+export function plainSubject(wording: Wording, digest: Digest): string {
+  const title = quoteText(digest.trials[0]?.card.title ?? '', 90) || wording.say('card.no-title');
+  return wording.say('digest.subject-plain', { title, others: digest.trials.length - 1 });
+}
+
 /** Warnings of a record in words (D4). */
 export function warningSentence(wording: Wording, warning: Warning): string {
   if (warning.kind === 'never-verified') return wording.say('warning.never-verified');
