@@ -20,30 +20,35 @@ export type ConditionSubject = {
   narrower: NamedCondition[];
 };
 
-/** The subject of a slug; `slug` of the answer may be another, its lasting one. Null when there is none. */
-export async function findSubject(db: Db, slug: string): Promise<ConditionSubject | null> {
+/** What a slug stands for: a known condition, whose lasting slug may be another, or folded words. */
+export type NamedSubject = { slug: string } & (
+  | { condition: NamedCondition; words: null }
+  | { condition: null; words: string }
+);
+
+/** What a slug stands for; null when for nothing. */
+export async function findNamed(db: Db, slug: string): Promise<NamedSubject | null> {
   const condition = await findBySlug(db, slug);
-  if (condition) return subjectOf(condition, await listNarrower(db, condition));
+  if (condition) return { slug: condition.slug, condition, words: null };
   const words = wordsOfSlug(slug);
-  if (words === null || isShortAbbreviation(words)) return null;
-  const phrases = [words];
-  return {
-    slug,
-    name: words.charAt(0).toUpperCase() + words.slice(1),
-    words: `"${words}"`,
-    condition: null,
-    phrases,
-    topics: topicsOfCondition({ conceptId: null, phrases }),
-    also: [],
-    narrower: [],
-  };
+  return words === null || isShortAbbreviation(words) ? null : { slug, condition: null, words };
 }
 
-function subjectOf(condition: NamedCondition, narrower: NamedCondition[]): ConditionSubject {
-  const { conceptId, term, name, slug } = condition;
+/** All that a page says of a subject before it looks at trials. */
+export async function describeSubject(db: Db, named: NamedSubject): Promise<ConditionSubject> {
+  const { slug, condition } = named;
+  if (condition === null) {
+    const { words } = named;
+    const phrases = [words];
+    const topics = topicsOfCondition({ conceptId: null, phrases });
+    const name = words.charAt(0).toUpperCase() + words.slice(1);
+    return { slug, name, words: `"${words}"`, condition, phrases, topics, also: [], narrower: [] };
+  }
+  const { conceptId, term, name } = condition;
   const phrases = phrasesOfConcept({ id: conceptId, term }, term);
   const topics = topicsOfCondition({ conceptId, phrases });
   const also = writtenNames(condition).filter((written) => written !== name);
+  const narrower = await listNarrower(db, condition);
   return { slug, name, words: term, condition, phrases, topics, also, narrower };
 }
 

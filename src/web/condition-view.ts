@@ -7,7 +7,12 @@ import { statusBucket } from '../core/weight.ts';
 import { factsLine, warningSentence } from '../core/wording/digest.ts';
 import { quoteText, statusName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
-import { countByStatus, type ListKey, listRegistryReadings, listTrialsAbout } from '../db/condition-pages.ts';
+import {
+  type ListKey,
+  listRegistryReadings,
+  readTrialsAbout,
+  type TrialsAbout,
+} from '../db/condition-pages.ts';
 import { listNewestChanges } from '../db/feeds.ts';
 import type { ConditionSubject } from './condition-subject.ts';
 import { addressOf, linkTo, readSentence } from './home.ts';
@@ -68,10 +73,9 @@ export async function readConditionView(
   const { condition, topics, narrower } = subject;
   const isUmbrella = condition?.kind === 'umbrella';
   const page = { after, atMost: trialsOnAPage };
-  const none = { cards: [], next: null };
-  const [counts, { cards, next }, changes, readings] = await Promise.all([
-    isUmbrella ? new Map<TrialStatus, number>() : countByStatus(db, topics),
-    isUmbrella ? none : listTrialsAbout(db, topics, statusesOfGroup(show), page),
+  const none: TrialsAbout = { counts: new Map(), cards: [], next: null };
+  const [{ counts, cards, next }, changes, readings] = await Promise.all([
+    isUmbrella ? none : readTrialsAbout(db, topics, statusesOfGroup(show), page),
     isUmbrella || after ? [] : listNewestChanges(db, topics, changesRead),
     listRegistryReadings(db),
   ]);

@@ -2,7 +2,7 @@ import { findStatusGroup, type StatusGroup } from '../core/status-groups.ts';
 import type { ListKey } from '../db/condition-pages.ts';
 import { readStoreStamp } from '../db/condition-pages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
-import { type ConditionSubject, findSubject } from './condition-subject.ts';
+import { describeSubject, findNamed } from './condition-subject.ts';
 import { type ConditionView, readConditionView } from './condition-view.ts';
 import { addressOf } from './home.ts';
 import { openPageMemory, type PageMemory } from './page-memory.ts';
@@ -16,24 +16,25 @@ const memories = new WeakMap<WebParts['db'], PageMemory<ConditionView>>();
 export async function showCondition(visit: Visit, parts: WebParts): Promise<Answer> {
   const { params, query, wording, now } = visit;
   const slug = params.slug ?? '';
-  const subject = await findSubject(parts.db, slug);
-  if (subject === null) return noSuchCondition(visit);
-  if (subject.condition?.kind === 'attribute') return noSuchCondition(visit, subject);
-  if (subject.slug !== slug) return { seeOther: addressOf(subject.slug) };
+  const named = await findNamed(parts.db, slug);
+  if (named === null) return noSuchCondition(visit);
+  const { condition } = named;
+  if (condition?.kind === 'attribute') return noSuchCondition(visit, condition.name);
   const asked = readAsked(query);
-  if (asked === null) return { seeOther: addressOf(slug) };
+  if (named.slug !== slug || asked === null) return { seeOther: addressOf(named.slug) };
 
   const stamp = `${await readStoreStamp(parts.db)} ${now.slice(0, 10)}`;
   const key = JSON.stringify([slug, asked.show, asked.after, visit.language]);
-  const view = await memoryOf(parts.db).get(key, stamp, () =>
-    readConditionView(parts, wording, { subject, ...asked, now }),
-  );
+  const view = await memoryOf(parts.db).get(key, stamp, async () => {
+    const subject = await describeSubject(parts.db, named);
+    return readConditionView(parts, wording, { subject, ...asked, now });
+  });
   return {
     page: 'condition',
-    title: wording.say('condition.title', { name: subject.name }),
+    title: wording.say('condition.title', { name: view.subject.name }),
     view,
     // Words that nobody reads about are no page to find; neither is every page of a list.
-    indexed: subject.condition !== null && view.total > 0 && asked.after === null,
+    indexed: condition !== null && view.total > 0 && asked.after === null,
     cacheSeconds: 300,
     feed: `${addressOf(slug)}/feed.atom`,
   };
@@ -55,9 +56,10 @@ function readAsked(query: Visit['query']): { show: StatusGroup; after: ListKey |
 }
 
 /** The page for a slug that names nothing that can be followed, with the way on. */
-export function noSuchCondition({ wording }: Visit, subject?: ConditionSubject): Answer {
-  const lines = subject
-    ? [wording.say('find.attribute', { term: subject.name }), wording.say('find.attribute.next')]
-    : [wording.say('condition.unknown.text')];
+export function noSuchCondition({ wording }: Visit, attribute?: string): Answer {
+  const lines =
+    attribute === undefined
+      ? [wording.say('condition.unknown.text')]
+      : [wording.say('find.attribute', { term: attribute }), wording.say('find.attribute.next')];
   return searchPage(wording, '', { lines, status: 404, title: wording.say('condition.unknown') });
 }

@@ -1,7 +1,7 @@
 import { trialTopic } from '../core/matching/topics.ts';
 import { findFeedTrial, listNewestChanges, readBeginning } from '../db/feeds.ts';
 import type { Answer, Visit } from './answer.ts';
-import { findSubject } from './condition-subject.ts';
+import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 import { addressOf } from './home.ts';
 import type { WebParts } from './parts.ts';
@@ -33,12 +33,12 @@ export async function showTrialFeed({ params, wording }: Visit, parts: WebParts)
 
 /** The changes of all trials about a condition as an Atom feed. */
 export async function showConditionFeed({ params, wording }: Visit, parts: WebParts): Promise<Answer> {
-  const subject = await findSubject(parts.db, params.slug ?? '');
-  if (subject === null || (subject.condition && subject.condition.kind !== 'disease'))
-    return { notFound: true };
-  const pagePath = addressOf(subject.slug);
+  const named = await findNamed(parts.db, params.slug ?? '');
+  if (named === null || (named.condition && named.condition.kind !== 'disease')) return { notFound: true };
+  const pagePath = addressOf(named.slug);
   const path = `${pagePath}/feed.atom`;
-  if (subject.slug !== params.slug) return { seeOther: path };
+  if (named.slug !== params.slug) return { seeOther: path };
+  const subject = await describeSubject(parts.db, named);
   const [changes, beginning] = await Promise.all([
     listNewestChanges(parts.db, subject.topics, feedEntriesAtMost),
     readBeginning(parts.db),

@@ -1,4 +1,4 @@
-import { foldName, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
+import { foldHeading, foldName, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
 import { recordedConcepts } from './concepts-above.ts';
 import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
@@ -79,10 +79,10 @@ function findConcept(typed: string, known: KnownToStore): { id: string; term: st
   if (gathered) return gathered;
   const names = new Set([folded, ...tumorVariants(folded)]);
   const answered = (known.answer?.trials ?? []).flatMap(({ meshes, ancestors }) => [...meshes, ...ancestors]);
-  const stored = [...known.concepts, ...answered].filter(({ term }) => names.has(foldName(term)));
-  const exact = stored.find(({ term }) => foldName(term) === folded) ?? stored[0];
+  const stored = [...known.concepts, ...answered].filter(({ term }) => names.has(foldHeading(term)));
+  const exact = stored.find(({ term }) => foldHeading(term) === folded) ?? stored[0];
   if (exact) return { id: canonicalConceptId(exact.id), term: exact.term };
-  const recorded = [...recordedConcepts].find(([, { term }]) => names.has(foldName(term)));
+  const recorded = [...recordedConcepts].find(([, { term }]) => names.has(foldHeading(term)));
   return recorded ? { id: recorded[0], term: recorded[1].term } : null;
 }
 

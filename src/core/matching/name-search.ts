@@ -1,4 +1,4 @@
-import { foldName } from '../text/folding.ts';
+import { foldHeading, foldName } from '../text/folding.ts';
 import { type NamedCondition, writtenNames } from './condition-names.ts';
 
 /** Names to look words up in while they are typed. */
@@ -11,23 +11,10 @@ export type NameSearch = {
 /** A condition that fits the beginning of what is being typed, and by which of its names. */
 export type FoundName = { condition: NamedCondition; written: string };
 
-const foldedNames = new Map<string, string>();
-const rememberedNames = 200_000;
-
-/** Headings are folded again and again, and there are tens of thousands. */
-function foldOnce(name: string): string {
-  let folded = foldedNames.get(name);
-  if (folded === undefined) {
-    folded = foldName(name);
-    if (foldedNames.size < rememberedNames) foldedNames.set(name, folded);
-  }
-  return folded;
-}
-
 /** Prepares conditions for searching. The first condition keeps a name that two have. */
 export function openNameSearch(conditions: readonly NamedCondition[]): NameSearch {
   const entries = conditions.flatMap((condition) =>
-    writtenNames(condition).map((written) => ({ folded: foldOnce(written), written, condition })),
+    writtenNames(condition).map((written) => ({ folded: foldHeading(written), written, condition })),
   );
   const byName = new Map<string, NamedCondition>();
   for (const { folded, condition } of entries) if (!byName.has(folded)) byName.set(folded, condition);

@@ -1,5 +1,5 @@
 import { editDistance } from '../text/edit-distance.ts';
-import { foldName } from '../text/folding.ts';
+import { foldHeading, foldName } from '../text/folding.ts';
 import { conceptsAbove, conceptsBeneath, recordedConcepts } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
@@ -96,7 +96,7 @@ export function suggestFromSpelling(typed: string, known: KnownToStore): Suggest
       best.set(id, { term, distance: Math.min(distance, before?.distance ?? distance), count });
   };
   for (const { id, term, count } of known.concepts)
-    consider(canonicalConceptId(id), term, foldName(term), count);
+    consider(canonicalConceptId(id), term, foldHeading(term), count);
   for (const listed of knownConditions)
     for (const name of namesOf(listed))
       consider(listed.id, listed.term, name, best.get(listed.id)?.count ?? 0);
