@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion, reportError } from './app.ts';
 import { addBackup } from './cli/backup.ts';
+import { addBounce } from './cli/bounce.ts';
 import { addDecisions } from './cli/decide.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDiff } from './cli/diff.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     addQuarantine,
     addBackup,
     addRekey,
+    addBounce,
     addSubscribe,
     addDiff,
     addDoctor,

@@ -259,6 +259,8 @@ export type Database = {
     settled: Generated<boolean>;
     reply: string | null;
   };
+  /** What came back of our mails, without a word of it; see db/bounces.ts. */
+  bounces: { delivery_id: number; kind: string; subscriber_id: number | null; bounced_at: Instant };
   /** A mail server as it treats us, shared by all processes; see db/lanes.ts. */
   lanes: {
     name: string;

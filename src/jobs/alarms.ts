@@ -4,6 +4,7 @@ import { clearAlert, raiseAlert } from '../db/alerts.ts';
 import { planDelivery, readMailHealth } from '../db/deliveries.ts';
 import { readPause } from '../db/lanes.ts';
 import { readRegistryState } from '../db/runs.ts';
+import { findSuppression } from '../db/subscribers.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { pausedMessage } from './lane.ts';
@@ -24,6 +25,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
   return [
     ...(await checkRegistries(context)),
     ...(await checkMail(context)),
+    await checkAdmins(context),
     await checkDisk(context.config.dataDir),
   ];
 }
@@ -132,6 +134,17 @@ async function checkMail(context: Context): Promise<Alarm[]> {
           : null,
     },
   ];
+}
+
+/** An admin whose mailbox is gone, or who called an alarm spam, gets none: the others hear of it. */
+async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
+  const stopped: string[] = [];
+  for (const [n, email] of config.adminEmails.entries()) {
+    const reason = await findSuppression(db, keys, email);
+    if (reason !== null) stopped.push(`number ${n + 1} (${reason})`);
+  }
+  const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It hears of no alarm. Put another in its place.`;
+  return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
 }
 
 async function checkDisk(folder: string): Promise<Alarm> {

@@ -5,7 +5,7 @@ import { insistOn } from '../db/insist.ts';
 import { renewProbe } from '../db/lanes.ts';
 import { ledgerOf } from '../db/ledger.ts';
 import type { Phase } from '../db/schema.ts';
-import { isSuppressed, suppressSubscriber } from '../db/subscribers.ts';
+import { suppressSubscriber } from '../db/subscribers.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
 import { writeToOutbox } from '../mail/outbox.ts';
 import { sendOverSmtp } from '../mail/smtp.ts';
@@ -14,6 +14,7 @@ import { alarm } from './alarms.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { noteProgress, noteRefusal } from './lane.ts';
 import { composeAgain, type Message, makeMessage } from './make-mail.ts';
+import { hashesOfOwnAddress, isStopped } from './stopped.ts';
 
 const leaseMs = 120_000;
 const renewEveryMs = leaseMs / 4;
@@ -128,11 +129,17 @@ async function makeOrSettle(
   }
 }
 
-function handOver(context: Context, { claim, signal }: Claimed, message: Message): Promise<SmtpOutcome> {
+async function handOver(
+  context: Context,
+  { claim, signal }: Claimed,
+  message: Message,
+): Promise<SmtpOutcome> {
   const { config, db, smtpTimeouts } = context;
   const { id, fence, toldSince } = claim;
   const { to, bytes, messageId } = message;
-  const beforeBody = () => ledgerOf(db).beginBody({ id, fence, messageId, toldSince, now: context.now() });
+  const addressHashes = await hashesOfOwnAddress(context, claim);
+  const beforeBody = () =>
+    ledgerOf(db).beginBody({ id, fence, messageId, toldSince, addressHashes, now: context.now() });
   if (config.smtpUrl) {
     const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
     const envelope = { from, to, message: bytes, beforeBody, signal };
@@ -168,7 +175,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   } else if (outcome.phase === 'ambiguous') {
     phase = await settle(context, claimed, 'ambiguous', outcome.reason);
   } else {
-    phase = (await keep(context, claimed, () => isSuppressed(context.db, claim.subscriberId)))
+    phase = (await keep(context, claimed, () => isStopped(context, claim)))
       ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
       : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
   }

@@ -20,6 +20,7 @@ describe('help and usage', () => {
     'backup',
     'restore',
     'rekey',
+    'bounce',
     'subscribe',
     'diff',
     'doctor',

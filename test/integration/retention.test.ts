@@ -89,6 +89,7 @@ describe('P4: every kind of row has its time', () => {
         7,
         sql`insert into requests (kind, params, due_at, created_at) values ('x', '', 'infinity', ${now})`,
       ],
+      ['bounces', 14, sql`insert into bounces select id, 'soft', subscriber_id, ${now} from deliveries`],
       ['asks', 30, sql`insert into asks values ('\\x01', 'confirmation', 1, ${now}, ${now})`],
       [
         'quarantine',
@@ -108,7 +109,7 @@ describe('P4: every kind of row has its time', () => {
     let days = 0;
     const at = (minutes: number) =>
       new Date(Date.parse(now) + days * 86_400_000 + minutes * 60_000).toISOString();
-    for (days of [1, 2, 7, 30, 90]) {
+    for (days of [1, 2, 7, 14, 30, 90]) {
       expect(await left(at(0))).toEqual(rows.map(([, last]) => (last >= days ? 1 : 0)));
       expect(await left(at(1))).toEqual(rows.map(([, last]) => (last > days ? 1 : 0)));
     }

@@ -316,7 +316,17 @@ const statements = [
   `create index deliveries_due on deliveries (due_at) where phase in ('planned', 'retry')`,
   `create index deliveries_leased on deliveries (lease_until) where phase in ('claimed', 'body')`,
   `create index deliveries_by_subscriber on deliveries (subscriber_id)`,
+  `create index deliveries_by_message_id on deliveries using hash (message_id)`,
   `create index deliveries_by_age on deliveries (coalesce(finished_at, body_at)) where digest_id is null`,
+
+  `create table bounces (
+    delivery_id bigint not null references deliveries on delete cascade,
+    kind text not null check (kind in ('hard', 'soft', 'policy', 'message', 'complaint')),
+    subscriber_id bigint references subscribers on delete cascade,
+    bounced_at timestamptz not null,
+    primary key (delivery_id, kind)
+  )`,
+  `create index bounces_by_subscriber on bounces (subscriber_id)`,
 
   `create table lanes (
     name text primary key,

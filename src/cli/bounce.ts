@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import { messageOf, TrialbellError } from '../errors.ts';
+import { type TakenBounce, takeBounce } from '../jobs/bounces.ts';
+import { withApp } from './options.ts';
+import { say } from './output.ts';
+
+/** A report with the mail it returns is far smaller; what is larger is none. */
+const mostBytes = 5_000_000;
+
+const meanings: Record<TakenBounce['kind'], string> = {
+  hard: 'its mailbox is not there',
+  soft: 'its mailbox took no mail',
+  policy: 'it was refused for who we are, not for whom it went to; the admins are told',
+  message: 'it was refused for its own form; nothing follows from that',
+  complaint: 'its reader called it spam',
+  delayed: 'it is still being tried; nothing follows from that',
+  information: 'nothing went wrong',
+  repeated: 'that was known; nothing follows from it',
+  foreign: 'The report names no mail that was sent from here. It is ignored, and counted.',
+  none: 'This is no report of a mail server. It is ignored, and counted.',
+};
+
+/** `bounce`: the hook for mails that come back. */
+export function addBounce(program: Command): void {
+  program
+    .command('bounce')
+    .description(
+      'take a mail that came back: a delivery status or feedback report, from a file or standard input',
+    )
+    .argument('[FILE]', 'the raw message; standard input when not given')
+    .addHelpText(
+      'after',
+      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(75: it keeps the report and tries again later.) A report is believed only when it names a mail that was sent from here.',
+    )
+    .action(async (file?: string) => {
+      const raw = await readAll(file);
+      const { kind, deliveryId, suppressed } = await withApp(({ context }) => takeBounce(context, raw));
+      if (deliveryId === null) return say(meanings[kind]);
+      say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Nothing more goes to its address.' : ''}`);
+    });
+}
+
+async function readAll(file: string | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
+      bytes += chunk.length;
+      // The rest is read too, and let go: whoever writes into a closed pipe would try again.
+      if (bytes <= mostBytes) chunks.push(Buffer.from(chunk));
+    }
+  } catch (cause) {
+    throw new TrialbellError(`The message cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  return Buffer.concat(chunks);
+}

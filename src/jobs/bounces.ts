@@ -1,0 +1,127 @@
+import {
+  addBounce,
+  type BounceRow,
+  countBounces,
+  countReport,
+  findMailed,
+  type Mailed,
+  suppressAddress,
+  wasRefusedBefore,
+} from '../db/bounces.ts';
+import type { Tx } from '../db/connect.ts';
+import { readFormerKeys } from '../db/former-keys.ts';
+import { noteTrouble, type Pause } from '../db/lanes.ts';
+import { withoutAddresses } from '../errors.ts';
+import { type Bounce, type BounceKind, readBounce } from '../mail/bounce.ts';
+import { alarm } from './alarms.ts';
+import { type Context, laneOf, plusMs } from './context.ts';
+import { pausedMessage } from './lane.ts';
+import { makeMessageId } from './message-id.ts';
+
+/** A mailbox that takes no mail so often, in so many days, gets none any more (E6). */
+const mostSoft = 5;
+const softDays = 14;
+const dayMs = 24 * 3_600_000;
+
+/**
+ * What became of a message that came in as a report: `none` is no report, `foreign` names no mail of ours to where it
+ * went (forged, or long ago), `repeated` was told before.
+ */
+export type TakenBounce = {
+  kind: BounceKind | 'none' | 'foreign' | 'repeated';
+  deliveryId: number | null;
+  /** Nothing more is mailed to the address. */
+  suppressed: boolean;
+};
+
+/**
+ * Takes a raw message that came back. It is believed only when it names the Message-ID of a mail that was handed over:
+ * what is said then of an address stops mail to it, what is said of us pauses all mail and alarms an admin. Everything
+ * else is counted.
+ */
+export async function takeBounce(context: Context, raw: Uint8Array): Promise<TakenBounce> {
+  const bounce = await readBounce(raw);
+  const mailed = bounce && (await findOurs(context, bounce));
+  if (!bounce || !mailed) {
+    const kind = bounce ? 'foreign' : 'none';
+    await countReport(context.db, kind);
+    return { kind, deliveryId: null, suppressed: false };
+  }
+  const { kind } = bounce;
+  const taken = await context.db.transaction().execute((tx) => noteBounce(context, tx, mailed, kind));
+  await countReport(context.db, taken.kind);
+  if (kind === 'policy' && taken.kind !== 'repeated')
+    await alarmOfStanding(context, bounce, taken.isOwnTrouble);
+  const { isOwnTrouble: _, ...told } = taken;
+  context.log.info(told, 'bounce');
+  return told;
+}
+
+type OurMail = Mailed & { email: string };
+
+/** The mail a report speaks of, if it is one of ours and its address still the one it went to. */
+async function findOurs({ db, keys }: Context, { messageIds }: Bounce): Promise<OurMail | null> {
+  if (messageIds.length === 0) return null;
+  const known = [keys, ...(await readFormerKeys(db, keys))];
+  for (const mailed of await findMailed(db, messageIds)) {
+    const email = keys.decrypt(mailed.address);
+    const host = mailed.messageId.slice(mailed.messageId.lastIndexOf('@') + 1, -1);
+    const of = (key: (typeof known)[number]) => makeMessageId(key, { ...mailed, to: email }, host);
+    if (known.some((key) => of(key) === mailed.messageId)) return { ...mailed, email };
+  }
+  return null;
+}
+
+async function noteBounce(
+  context: Context,
+  tx: Tx,
+  { id: deliveryId, subscriberId, email }: OurMail,
+  kind: BounceKind,
+): Promise<TakenBounce & { isOwnTrouble: boolean }> {
+  const told = { kind, deliveryId, suppressed: false, isOwnTrouble: false };
+  if (kind === 'delayed' || kind === 'information') return told;
+  const now = context.now();
+  const row: BounceRow = { deliveryId, subscriberId, kind, now };
+  if (!(await addBounce(tx, row))) return { ...told, kind: 'repeated' };
+  const lane = laneOf(context);
+  if (kind === 'policy')
+    return { ...told, isOwnTrouble: lane !== null && (await wasRefusedBefore(tx, row, lane)) };
+  const reason = await findReason(tx, row);
+  if (reason === null) return told;
+  await suppressAddress(tx, context.keys.hashAddress(email), reason, now);
+  return { ...told, suppressed: true };
+}
+
+/** Why nothing more may be mailed to the address of a mail that came back; null when it may. */
+async function findReason(
+  tx: Tx,
+  { kind, subscriberId, now }: BounceRow,
+): Promise<'hard-bounce' | 'soft-bounces' | 'complaint' | null> {
+  if (kind === 'complaint') return 'complaint';
+  if (kind === 'hard') return 'hard-bounce';
+  if (kind !== 'soft' || subscriberId === null) return null;
+  const count = await countBounces(tx, subscriberId, kind, plusMs(now, -softDays * dayMs));
+  return count >= mostSoft ? 'soft-bounces' : null;
+}
+
+/**
+ * A refusal for our standing pauses the lane, as it does in the conversation itself. One person's mails that come back so
+ * again, after others went through, are their own trouble: they hold nobody else's.
+ */
+async function alarmOfStanding(context: Context, { said }: Bounce, isOwnTrouble: boolean): Promise<void> {
+  const lane = laneOf(context);
+  const reply = withoutAddresses(said);
+  let pause: Pause | null = null;
+  if (lane !== null && !isOwnTrouble)
+    pause = await noteTrouble(context.db, lane, {
+      reason: 'policy',
+      reply,
+      probing: false,
+      now: context.now(),
+    });
+  if (pause) context.log.warn({ lane: pause.reason, until: pause.until, reply }, 'lane paused');
+  const message = pause
+    ? pausedMessage(reply, pause.until)
+    : `A mail came back for who we are, not for whom we wrote to. The answer: ${reply}`;
+  await alarm(context, 'mail-paused', message);
+}
