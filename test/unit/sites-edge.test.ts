@@ -182,6 +182,14 @@ describe('C4: lists that lose or get their names', () => {
     expect(count([...stayed, ...named(4)], [...stayed, ...masked(0, 4), ...masked(9, 10)], 'masked')).toBe(0);
   });
 
+  it('beside entries without names, a named one that is new arrived, and one that left is gone', () => {
+    const seoul = Array.from({ length: 3 }, () => masked(0, 1)).flat();
+    const tongji = someSite({ ...bare, facility: 'Tongji Hospital', city: 'Seoul' });
+    const kinds = (before: Site[], after: Site[]) => pairSites(before, after).map(({ kind }) => kind);
+    expect(kinds(named(3), [...seoul, tongji])).toEqual(['paired', 'paired', 'paired', 'arrived']);
+    expect(kinds([...seoul, tongji], named(3))).toEqual(['paired', 'paired', 'paired', 'gone']);
+  });
+
   it('a named entry where named ones were is new, one that left a place is gone', () => {
     expect(count(named(3), [...masked(1, 10), ...named(1)], 'masked')).toBe(0);
     expect(count(named(3), masked(1, 10), 'gone')).toBe(3);

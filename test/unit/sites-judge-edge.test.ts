@@ -69,6 +69,16 @@ describe('C3: why two entries are one site', () => {
       { facility: 'Severance Ost Clinic', zip: '99999' },
     ],
     ['a damaged name of another hospital', { facility: 'H?pital Foch' }, { facility: 'Samsung Trust' }],
+    [
+      'a long name with another number in it',
+      { facility: 'Yonsei Severance Hospital 12' },
+      { facility: 'Yonsei Severance Hospital 13' },
+    ],
+    [
+      'a damaged name that is another, letter by letter',
+      { facility: 'H?pital Necker' },
+      { facility: 'Hôpital Beckem' },
+    ],
     ['other numbers in the name', { facility: 'City Hospital 12' }, { facility: 'City Hospital 13' }],
   ])('%s is not enough', (_name, before, after) => {
     expect(judge(before, after)).toBeNull();

@@ -136,6 +136,8 @@ describe('C3: how alike names are', () => {
     ['tongji', 'tongij'],
     ['hallym', 'halym'],
     ['asana', 'asanas'],
+    ['severance', 'severancexy'],
+    ['yonseikk', 'yonxeiky'],
   ])('%s and %s are one word', (a, b) => {
     expect(like(a, b)).toBe(1);
     expect(like(b, a)).toBe(1);
@@ -146,6 +148,7 @@ describe('C3: how alike names are', () => {
     ['anna', 'annas'],
     ['tongji', 'tangju'],
     ['yonseis', 'yonsexyz'],
+    ['yonseik', 'yonxeiky'],
     ['severance', 'severancexyz'],
     ['seoulna', 'daeguna'],
     ['severancehall', 'sxvxrxncehall'],

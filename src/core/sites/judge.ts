@@ -106,8 +106,7 @@ function isOther(a: SiteName, b: SiteName): boolean {
 }
 
 /** How alike two facility names are, 0 to 1. `damaged` names are compared letter by letter as well. */
-export function nameSimilarity(a: SiteName, b: SiteName, damaged = false): number {
-  if (a.compact === b.compact) return 1;
+function nameSimilarity(a: SiteName, b: SiteName, damaged: boolean): number {
   const words = wordSimilarity(
     { tokens: a.words.tokens, local: a.local },
     { tokens: b.words.tokens, local: b.local },
