@@ -54,6 +54,20 @@ describe('a condition', () => {
     expect(shown).toContain('We have read no trial about this yet.');
   });
 
+  it('leads to where it can be followed, a concept and words alike', async () => {
+    const { pages } = await readTrials({ NCT09900001: {} });
+    for (const [slug, phrase] of [
+      ['asthma', 'Asthma'],
+      ['words-glorb-fever', 'glorb fever'],
+    ] as const) {
+      const { text } = await pages.get(`/conditions/${slug}`);
+      const follow = linksOf(text).find((href) => href.startsWith('/follow?')) ?? '';
+      const form = await pages.get(follow);
+      expect([slug, form.status]).toEqual([slug, 200]);
+      expect(textOf(form.text)).toContain(phrase);
+    }
+  });
+
   it('M1: counts trials that name it and carry no code, though nobody follows it', async () => {
     const lungs = study('NCT09900002', { conditions: ['Bronchogenic cancer'], title: 'No code', meshes: [] });
     const other = study('NCT09900003', { conditions: ['Bronchial pattern'], title: 'Another', meshes: [] });
