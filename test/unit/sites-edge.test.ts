@@ -263,4 +263,15 @@ describe('the cheapest assignment', () => {
       [9, 40],
     ]);
   });
+
+  it('of one entry with several on the other side is the cheapest of them', () => {
+    const few = [
+      { row: 0, column: 0, cost: 0.4 },
+      { row: 0, column: 1, cost: 0.1 },
+      { row: 0, column: 2, cost: 0.2 },
+    ];
+    expect(assignPairs(few)).toEqual([few[1]]);
+    const turned = few.map(({ row, column, cost }) => ({ row: column, column: row, cost }));
+    expect(assignPairs(turned)).toEqual([turned[1]]);
+  });
 });
