@@ -1,11 +1,14 @@
+import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { listAudits } from '../db/audits.ts';
+import { readReportCounts } from '../db/bounces.ts';
 import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
+import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
@@ -16,6 +19,7 @@ type Finding = { ok: boolean | 'ask'; text: string };
 const marks: Record<string, string> = { true: 'ok  ', false: 'LOOK', ask: 'ASK ' };
 
 const auditsShown = 10;
+const dnsTimeoutMs = 3_000;
 
 /** `doctor`: checks everything in words. */
 export function addDoctor(program: Command): void {
@@ -37,6 +41,7 @@ export function addDoctor(program: Command): void {
             });
             findings.push(...(await checkBackup(app)));
             findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
+            findings.push(...(await checkDns(app)), ...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
             findings.push(...(await reportMatching(app)));
           },
@@ -96,6 +101,19 @@ async function checkMailServer(app: App): Promise<Finding> {
       text: `The mail server at ${host}:${port} does not answer: ${messageOf(error)}. Check SMTP_URL.`,
     };
   }
+}
+
+/** How mailbox providers see the sender's domain and the mail server, while mail leaves this machine. */
+function checkDns(app: App): Promise<Finding[]> {
+  return checkMailDns(app.context.config, new Resolver({ timeout: dnsTimeoutMs, tries: 2 }));
+}
+
+/** What came back, and what was ignored of it: somebody may try to stop other people's mail. */
+async function reportBounces(app: App): Promise<Finding[]> {
+  const counts = Object.entries(await readReportCounts(app.context.db));
+  if (counts.length === 0) return [];
+  const said = counts.map(([kind, count]) => `${count} ${kind}`).join(', ');
+  return [{ ok: true, text: `Reports of mails that came back, ever: ${said}.` }];
 }
 
 function checkOperator(app: App): Finding {
