@@ -56,16 +56,23 @@ export async function stopSubscriptions(
   return Number(numAffectedRows + (pending.numAffectedRows ?? 0n));
 }
 
-/** Pauses subscriptions until an instant, or until they are resumed. Their cursors stay. */
+/**
+ * Pauses subscriptions until an instant, or until they are resumed. Their cursors stay. `neverShorter`: a pause that lasts
+ * longer stays as it is.
+ */
 export async function pauseSubscriptions(
   tx: Tx,
   person: Chooser,
   which: Which,
   until: Instant | null,
+  { neverShorter = false } = {},
 ): Promise<number> {
   await takeBack(tx, person.id, which);
   const { numAffectedRows = 0n } = await sql`
-    update subscriptions set state = 'paused', paused_until = ${until}
+    update subscriptions set state = 'paused', paused_until = case
+      when ${neverShorter} and state = 'paused' and paused_until is null then null
+      when ${neverShorter} and state = 'paused' then greatest(paused_until, ${until}::timestamptz)
+      else ${until}::timestamptz end
     where subscriber_id = ${person.id} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
   await refreshNextDue(tx, [person.id]);
   return Number(numAffectedRows);
@@ -220,9 +227,11 @@ async function schedule(
 async function takeBack(tx: Tx, subscriberId: number, which: Which): Promise<void> {
   const owed = sql`d.subscriber_id = ${subscriberId} and d.kind = 'digest'
     and d.phase in ('planned', 'claimed', 'retry') and not d.was_ambiguous`;
-  await sql`update deliveries d set phase = 'planned', fence = fence + 1, lease_until = null,
-      attempts = greatest(attempts - 1, 0)
-    where d.subscriber_id = ${subscriberId} and d.phase = 'claimed'`.execute(tx);
+  // Those not claimed are touched as well: nobody can claim them before the commit then.
+  await sql`update deliveries d set fence = fence + 1, lease_until = null,
+      phase = case phase when 'claimed' then 'planned' else phase end,
+      attempts = case phase when 'claimed' then greatest(attempts - 1, 0) else attempts end
+    where d.subscriber_id = ${subscriberId} and d.phase in ('planned', 'claimed', 'retry')`.execute(tx);
   await sql`
     update subscriptions s set position = least(s.position, (
       select min(c.position) - 1 from deliveries d join digest_items i on i.digest_id = d.digest_id

@@ -74,7 +74,8 @@ export async function unsubscribe(visit: Visit, parts: WebParts): Promise<Answer
   const done = await parts.db.transaction().execute(async (tx) => {
     const person = await lockChooser(tx, link.id, link.generation);
     if (!person) return null;
-    if (act === 'pause') return { count: await pauseSubscriptions(tx, person, ids, until), undo: null };
+    if (act === 'pause')
+      return { count: await pauseSubscriptions(tx, person, ids, until, { neverShorter: true }), undo: null };
     if (act === 'weekly')
       return {
         count: await changeFrequency(tx, person, ids, { frequency: 'weekly', weekday: null }, now),

@@ -178,6 +178,19 @@ describe('the page', () => {
     ]);
   });
 
+  it('P12: never makes a pause shorter, for a link in a mail acts only toward fewer mails', async () => {
+    await open({ wish: { trials: ['NCT09900001'], conditions: ['asthma'] } });
+    const path = await pathFromMail();
+    const { db } = mail.world.context;
+    await sql`update subscriptions set state = 'paused',
+      paused_until = case kind when 'trial' then timestamptz '2027-03-01' end`.execute(db);
+    const rows = () =>
+      db.selectFrom('subscriptions').select(['id', 'state', 'paused_until']).orderBy('id').execute();
+    const before = await rows();
+    await pages.post(path, { act: 'pause', days: '7', subscription: before.map(({ id }) => String(id)) });
+    expect(await rows()).toEqual(before);
+  });
+
   it('with nothing ticked says so beside the boxes, and changes nothing', async () => {
     await open();
     const { status, text } = await pages.post(await pathFromMail(), { act: 'stop' });

@@ -1,0 +1,135 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedTrials } from '../../src/demo/seed-trials.ts';
+import { toRecord } from '../../src/demo/study.ts';
+import {
+  browserPath,
+  findBarriers,
+  findHtmlFaults,
+  findOverflow,
+  openBrowser,
+  openTab,
+  takePictures,
+} from '../support/browser.ts';
+import { type Pages, servePages } from '../support/pages.ts';
+import { askForLink, type SignedIn, signIn } from '../support/sign-in.ts';
+import { study } from '../support/study.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', () => {
+  let world: World;
+  let pages: Pages;
+  let browser: Browser;
+  let me: SignedIn;
+  /** What is looked at, by the name of its picture. */
+  let paths: Record<string, string>;
+
+  beforeAll(async () => {
+    const seeds = seedTrials.map((seed) => toRecord(seed, '2026-11-02'));
+    const first = [study('NCT09900001'), ...seeds];
+    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: first }] });
+    const trials = ['NCT09900001', ...seedTrials.slice(0, 6).map(({ id }) => id)];
+    await world.subscribe('ann@example.net', { trials, conditions: ['asthma', 'leukemia'] });
+    const changed = { status: 'SUSPENDED', whyStopped: 'Drug supply', completion: '2031-06-30' };
+    world.refresh('2026-11-03T09:00:04', [
+      study('NCT09900001', { ...changed, updatedOn: '2026-11-03' }),
+      ...seeds,
+    ]);
+    world.setNow('2026-11-03T12:00:00Z');
+    await world.round();
+    pages = await servePages(world);
+    browser = await openBrowser();
+    me = await signIn(world, pages, 'ann@example.net');
+    const { text } = await me.get('/manage');
+    const own = [...text.matchAll(/href="(\/manage\/subscriptions\/\d+)"/g)].map(([, path]) => path ?? '');
+    const condition = own.at(-1) ?? '';
+    const details = { frequency: 'weekly', weekday: '3', facets: 'status', km: '100', age_group: 'ADULT' };
+    await me.post(condition, { act: 'save', ...details, list: 'For my sister', note: 'Ask in December' });
+    await me.post(own[1] ?? '', { act: 'pause', until: '2026-12-01' });
+    await me.post(own[2] ?? '', { act: 'stop' });
+    const mailed = (await world.mails('ann@example.net')).map((mail) => mail.text ?? '').join('\n');
+    const linkTo = (room: string) =>
+      new RegExp(`https://bell\\.example\\.org(/${room}/\\S+)`).exec(mailed)?.[1] ?? '';
+    paths = {
+      manage: '/manage?done=stopped',
+      'manage-subscription': condition,
+      'manage-settings': '/manage/settings',
+      'manage-erase': '/manage/erase',
+      'manage-report': '/manage/report',
+      'manage-report-wrong': '/manage/report?from=2026-11-09&to=2026-11-01',
+      'manage-entrance': await askForLink(world, pages, 'ann@example.net'),
+      unsubscribe: linkTo('unsubscribe'),
+      'unsubscribe-cut-off': `${linkTo('unsubscribe')}x`,
+      digest: linkTo('digests'),
+    };
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await pages?.close();
+    await world?.close();
+  });
+
+  /** A page of whoever is signed in. */
+  async function openOwn(options: Parameters<typeof openTab>[1] = {}): Promise<Page> {
+    return openTab(browser, { extraHTTPHeaders: { cookie: me.cookie }, ...options });
+  }
+
+  async function findFaults(tab: Page, where: string): Promise<string[]> {
+    const faults = [
+      ...(await findBarriers(tab)),
+      ...(await findOverflow(tab)).map((one) => `${one} juts out`),
+    ];
+    return faults.map((fault) => `${where}: ${fault}`);
+  }
+
+  it('have no barrier that axe finds, light and dark, are valid HTML, and nothing juts out at 320 pixels', async () => {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const tab = await openOwn({ viewport: { width: 320, height: 700 }, colorScheme });
+      for (const [name, path] of Object.entries(paths)) {
+        const answer = await tab.goto(pages.url + path);
+        found.push(...(await findFaults(tab, `${name} (${colorScheme})`)));
+        if (colorScheme === 'dark') continue;
+        for (const fault of await findHtmlFaults((await answer?.text()) ?? ''))
+          found.push(`${name}: ${fault}`);
+        await takePictures(tab, name);
+      }
+      await tab.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('nor in the states between: errors, and what is said after a button', async () => {
+    const found: string[] = [];
+    const tab = await openOwn({ viewport: { width: 320, height: 700 } });
+    const look = async (name: string) => {
+      found.push(...(await findFaults(tab, name)));
+      for (const fault of await findHtmlFaults(await tab.content())) found.push(`${name}: ${fault}`);
+      await takePictures(tab, name);
+    };
+    await tab.goto(pages.url + (paths['manage-subscription'] ?? ''));
+    await tab.uncheck('input[name="facets"][value="status"]');
+    await tab.fill('#city', 'Atlantis');
+    await tab.click('button[value="save"]');
+    await look('manage-subscription-wrong');
+    await tab.goto(pages.url + (paths.manage ?? ''));
+    await tab.click('button[value="pause"]');
+    await look('manage-wrong');
+    await tab.goto(pages.url + (paths['manage-settings'] ?? ''));
+    await tab.fill('#email', 'ann at home');
+    await tab.click('form[action="/manage/address"] button');
+    await look('manage-settings-wrong');
+    await tab.goto(pages.url + (paths.unsubscribe ?? ''));
+    await tab.click('button[value="pause"]');
+    await look('unsubscribe-paused');
+    await tab.goto(pages.url + (paths.unsubscribe ?? ''));
+    await tab.click('button[value="all"]');
+    await look('unsubscribe-done');
+    await tab.click('form[action="/unsubscribe/undo"] button');
+    await look('unsubscribe-undone');
+    await tab.goto(`${pages.url}/manage/erase`);
+    await tab.click('form[action="/manage/erase"] button');
+    await look('manage-erased');
+    expect(found).toEqual([]);
+  });
+});
