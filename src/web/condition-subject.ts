@@ -1,5 +1,10 @@
 import { conceptsBeneath } from '../core/matching/concepts-above.ts';
-import { type NamedCondition, wordsOfSlug, writtenNames } from '../core/matching/condition-names.ts';
+import {
+  mendSlugOfWords,
+  type NamedCondition,
+  wordsOfSlug,
+  writtenNames,
+} from '../core/matching/condition-names.ts';
 import { phrasesOfConcept } from '../core/matching/conditions.ts';
 import { topicsOfCondition } from '../core/matching/topics.ts';
 import { isShortAbbreviation } from '../core/text/folding.ts';
@@ -30,8 +35,10 @@ export type NamedSubject = { slug: string } & (
 export async function findNamed(db: Db, slug: string): Promise<NamedSubject | null> {
   const condition = await findBySlug(db, slug);
   if (condition) return { slug: condition.slug, condition, words: null };
-  const words = wordsOfSlug(slug);
-  return words === null || isShortAbbreviation(words) ? null : { slug, condition: null, words };
+  const lasting = mendSlugOfWords(slug);
+  const words = lasting === null ? null : wordsOfSlug(lasting);
+  if (lasting === null || words === null || isShortAbbreviation(words)) return null;
+  return { slug: lasting, condition: null, words };
 }
 
 /** All that a page says of a subject before it looks at trials. */

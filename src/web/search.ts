@@ -83,7 +83,8 @@ function answerTo(
           name: wording.say('find.quoted', { words: quoteText(words, 80) }),
           note: wording.say('find.literal'),
         });
-      return { lines: [wording.say('find.choose', { words: quoteText(words, 80) })], choices };
+      const line = wording.say('find.choose', { words: quoteText(words, 80), count: choices.length });
+      return { lines: [line], choices };
     }
     case 'attribute':
       return attribute(wording, understanding.term);

@@ -167,11 +167,14 @@ describe('a condition', () => {
 
   it('whose address names nothing is not found, with the search box', async () => {
     const { pages } = await openPages();
-    for (const path of ['no-such-illness', 'words-', 'words-Not_folded', 'words-ms', `x${'y'.repeat(150)}`]) {
+    for (const path of ['no-such-illness', 'words-', 'words-ms', `x${'y'.repeat(150)}`]) {
       const { status, text } = await pages.get(`/conditions/${path}`);
       expect([path, status]).toEqual([path, 404]);
       expect(text).toContain('action="/search"');
     }
+    expect((await pages.get('/conditions/words-GLUT1-deficiencies')).headers.get('location')).toBe(
+      '/conditions/words-glut-1-deficiency',
+    );
     expect((await pages.get('/conditions/d008175')).headers.get('location')).toBe(
       '/conditions/lung-neoplasms',
     );

@@ -92,6 +92,7 @@ describe('the name of a condition', () => {
     expect(names.get('D008175')).toBe('Lung cancer');
     expect(names.get('D054198')).toBe('Acute lymphoblastic leukemia');
     expect(names.get('D009369')).toBe('Cancer');
+    expect(names.get('D021183')).toBe('Peanut allergy');
     expect(names.get('D001249')).toBe('Asthma');
     expect(everydayName({ id: 'C1', term: 'Made-up Disease, Rare' })).toBe('Rare Made-up Disease');
   });

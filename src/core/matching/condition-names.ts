@@ -17,10 +17,11 @@ const listed = new Map(knownConditions.map((condition) => [condition.id, conditi
 
 const everydayUmbrellas = new Map([...umbrellaWords].toReversed().map(([words, { id }]) => [id, words]));
 
-/** A heading as people say it: by a listed name where the heading is turned round, long, or says "neoplasms". */
+/** A heading as people say it: by a listed name where the heading is turned round, long, or a doctor's word. */
 export function everydayName(concept: { id: string; term: string }): string {
   const { mesh = [], lay = [] } = listed.get(concept.id)?.names ?? {};
-  const isBookish = /,|neoplasm/i.test(concept.term) || foldName(concept.term).split(' ').length > 4;
+  const isBookish =
+    /,|neoplasm|hypersensitivity/i.test(concept.term) || foldName(concept.term).split(' ').length > 4;
   const spoken = [...mesh, ...lay].find((name) => name !== name.toUpperCase());
   const name =
     everydayUmbrellas.get(concept.id) ?? (isBookish ? spoken : undefined) ?? naturalOrder(concept.term);
@@ -51,6 +52,13 @@ export function wordsOfSlug(slug: string): string | null {
   if (!slug.startsWith(wordsPrefix)) return null;
   const words = slug.slice(wordsPrefix.length).replaceAll('-', ' ');
   return slugOfWords(words) === slug ? words : null;
+}
+
+/** The slug of words that a mistyped one, or one of another spelling, stands for; null when it is none of words. */
+export function mendSlugOfWords(slug: string): string | null {
+  return slug.startsWith(wordsPrefix)
+    ? slugOfWords(slug.slice(wordsPrefix.length).replaceAll('-', ' '))
+    : null;
 }
 
 /** All conditions by slug, each with one of its own: those of the committed list, of recorded records and of the store. */
