@@ -102,8 +102,8 @@ export type SignUpFields = z.infer<typeof SignUpFields>;
 
 /** A form's fields, cleaned; what a first visit leaves open is as the contract's defaults have it. */
 export function readFields(form: Form, defaultTimezone: string): FollowFields {
-  // Boxes that are not ticked are not sent: only a group that was shown can have none, and says that it was.
-  const shown = new Set(form.shown);
+  // Boxes that are not ticked are not sent: only a group that was shown can have none, and the form says which were.
+  const shown = new Set(form.shown?.flatMap((names) => names.split(' ')));
   const text = (name: FollowField, standard = '') =>
     form[name] === undefined ? standard : normaliseText(field(form, name));
   const many = (name: FollowField, standard: readonly string[] = []) =>
