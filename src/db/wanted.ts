@@ -20,9 +20,4 @@ export const isWanted = sql<boolean>`case d.kind
  * its own. What was in doubt once goes out again as it was.
  */
 export const tellsNewer = sql<{ digest_id: number }>`
-  select distinct l.digest_id from digests g join deliveries t on t.digest_id = g.id
-  join digest_items l on l.digest_id = g.id join changes n on n.id = l.change_id
-  join digest_items i on i.digest_id = d.digest_id join changes c on c.id = i.change_id
-  where g.subscriber_id = d.subscriber_id and g.id > d.digest_id and not d.was_ambiguous
-    and (t.phase in ('body', 'sent') or t.was_ambiguous)
-    and n.trial_id = c.trial_id and n.facet = c.facet and n.version > c.version and n.position > c.position`;
+  select unnest(told_since(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;

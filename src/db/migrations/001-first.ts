@@ -328,6 +328,20 @@ const statements = [
   )`,
   `create index bounces_by_subscriber on bounces (subscriber_id)`,
 
+  // Planned once a session: as part of a statement it would cost more to plan than to run.
+  `create function told_since(subscriber bigint, digest bigint) returns bigint[] language plpgsql stable as $$
+    begin
+      if not exists (select from digests g where g.subscriber_id = subscriber and g.id > digest) then
+        return '{}';
+      end if;
+      return array(
+        select distinct l.digest_id from digests g join deliveries t on t.digest_id = g.id
+        join digest_items l on l.digest_id = g.id join changes n on n.id = l.change_id
+        join digest_items i on i.digest_id = digest join changes c on c.id = i.change_id
+        where g.subscriber_id = subscriber and g.id > digest and (t.phase in ('body', 'sent') or t.was_ambiguous)
+          and n.trial_id = c.trial_id and n.facet = c.facet and n.version > c.version and n.position > c.position);
+    end $$`,
+
   `create table lanes (
     name text primary key,
     failures integer not null default 0,
