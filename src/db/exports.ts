@@ -45,6 +45,10 @@ export async function readEverything(db: Db, keys: Keys, subscriberId: number): 
         told: told.rows,
         // What a mail that was not sent yet is made of is an acting link: it goes to the mailbox alone.
         mails: mails.map(({ address: to, params: _params, ...mail }) => ({ ...mail, address: open(to) })),
+        came_back: await sql<Row>`select delivery_id, kind, bounced_at from bounces
+          where subscriber_id = ${subscriberId} order by bounced_at, delivery_id`
+          .execute(tx)
+          .then(({ rows }) => rows),
         links: tokens.rows.map(({ params, ...token }) => ({ ...token, address: open(params) })),
         mails_asked_for: await sql<Row>`select kind, times, first_at, last_at from asks
           where address_hash = ${hash} order by kind`

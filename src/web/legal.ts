@@ -4,7 +4,15 @@ import { readSentence } from './home.ts';
 import type { WebParts } from './parts.ts';
 
 /** How long things are kept, in days, as `db/retention.ts` keeps them; a test holds the two together. */
-export const keptDays = { unconfirmed: 7, stopped: 28, digests: 90, otherMails: 30, asks: 30, requests: 7 };
+export const keptDays = {
+  unconfirmed: 7,
+  stopped: 28,
+  digests: 90,
+  otherMails: 30,
+  bounces: 14,
+  asks: 30,
+  requests: 7,
+};
 
 const keptSeconds = 3_600;
 
@@ -23,6 +31,7 @@ export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
       ['consent', {}],
       ['digests', { days: keptDays.digests }],
       ['mails', { days: keptDays.otherMails }],
+      ['bounces', { days: keptDays.bounces }],
       ['asks', { days: keptDays.asks }],
       ['requests', { days: keptDays.requests }],
       ['blocked', {}],

@@ -37,6 +37,10 @@ async function open() {
   world.refresh('2026-11-03T09:00:04', [study(id, { status: 'SUSPENDED', updatedOn: '2026-11-03' })]);
   world.setNow('2026-11-03T12:00:00Z');
   await world.round();
+  await sql`insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
+    select id, 'soft', subscriber_id, ${world.context.now()} from deliveries where kind = 'digest'`.execute(
+    db,
+  );
   me = await signIn(world, pages, 'ann@example.net');
 }
 const people = async () => {
@@ -70,6 +74,7 @@ describe('the download', () => {
         { kind: 'manage', phase: 'sent' },
       ],
       mails_asked_for: [{ kind: 'manage', times: 1 }],
+      came_back: [{ kind: 'soft', delivery_id: expect.any(Number) }],
       mail_stopped: [],
     });
     expect(all.told.length).toBeGreaterThan(0);
@@ -89,6 +94,7 @@ describe('the download', () => {
     );
     expect(rows.map(({ table }) => table).sort()).toEqual([
       'asks',
+      'bounces',
       'consents',
       'deliveries',
       'digest_items',

@@ -110,6 +110,10 @@ describe('the pages about the service', () => {
     await sql`insert into deliveries (kind, subscriber_id, phase, attempts, due_at, planned_at, finished_at)
       select 'manage', ${subscriber}, 'sent', d, ${now}, ${now}, ${now}::timestamptz - d * interval '1 day'
       from unnest(${[keptDays.otherMails + 1, keptDays.otherMails - 1]}::int[]) as d`.execute(db);
+    await sql`insert into bounces (delivery_id, kind, bounced_at)
+      select max(d.id), b.kind, ${now}::timestamptz - days * interval '1 day'
+      from deliveries d, (values ('soft', ${keptDays.bounces + 1}::int), ('hard', ${keptDays.bounces - 1})) as b (kind, days)
+      group by b.kind, days`.execute(db);
     await sql`update subscribers set created_at = ${now} where id = ${subscriber}`.execute(db);
 
     await expireRows(db, now);
@@ -120,6 +124,7 @@ describe('the pages about the service', () => {
       'pending-new@example.net',
     ]);
     expect(await left(sql`select kind as left from requests`)).toEqual([String(keptDays.requests - 1)]);
+    expect(await left(sql`select kind as left from bounces`)).toEqual(['hard']);
     expect(await left(sql`select kind as left from asks`)).toEqual([String(keptDays.asks - 1)]);
     expect(await left(sql`select horizon as left from digests`)).toEqual([String(keptDays.digests - 1)]);
     expect(await left(sql`select attempts as left from deliveries`)).toEqual([

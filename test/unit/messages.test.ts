@@ -31,7 +31,7 @@ describe('the message files', () => {
     'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
-    'legal.kept.': 'address follows consent digests mails asks requests blocked cookies'
+    'legal.kept.': 'address follows consent digests mails bounces asks requests blocked cookies'
       .split(' ')
       .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
     'follow.problem.': 'unknown attribute too-short no-such-trial no-number away'.split(' '),
