@@ -19,6 +19,8 @@ export type Claim = {
   language: string | null;
   linkGeneration: number | null;
   plainSubject: boolean;
+  /** Notes that their writer wants to see in mails, by subscription: sealed, in base64 (P12). */
+  notes: Record<string, string> | null;
   content: Digest | null;
   /**
    * Whether the mail is wanted as it stands: every item of a digest, and every subscription it names; the one a
@@ -105,7 +107,10 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
     )
     select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
-      coalesce(p.plain_subject, false) as "plainSubject", g.content, d.message_date as "messageDate",
+      coalesce(p.plain_subject, false) as "plainSubject", (
+        select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s
+        where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
+      g.content, d.message_date as "messageDate",
       d.blocked_at as "blockedAt",
       ${isWanted} and not exists (
         select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)

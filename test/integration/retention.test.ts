@@ -90,16 +90,29 @@ describe('P4: every kind of row has its time', () => {
         sql`insert into requests (kind, params, due_at, created_at) values ('x', '', 'infinity', ${now})`,
       ],
       ['bounces', 14, sql`insert into bounces select id, 'soft', subscriber_id, ${now} from deliveries`],
-      ['asks', 30, sql`insert into asks values ('\\x01', 'confirmation', 1, ${now}, ${now})`],
+      [
+        'asks',
+        30,
+        sql`insert into asks (address_hash, kind, times, first_at, last_at) values ('\\x01', 'confirmation', 1, ${now}, ${now})`,
+      ],
       [
         'quarantine',
         30,
         sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, healed_at)
           values ('ctgov', 'x', 'x', '', ${now}, ${now}, ${now})`,
       ],
-      ['audits', 90, sql`insert into audits values ('ctgov', 'x', 'x', ${now}, 0, 0, 0, '{}')`],
+      [
+        'audits',
+        90,
+        sql`insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+          values ('ctgov', 'x', 'x', ${now}, 0, 0, 0, '{}')`,
+      ],
       ['lanes', 30, sql`insert into lanes (name, failures, since) values ('old', 2, ${now})`],
-      ['alerts', 2, sql`insert into alerts values ('x', 'x', ${now}, ${now})`],
+      [
+        'alerts',
+        2,
+        sql`insert into alerts (name, message, since, mailed_at) values ('x', 'x', ${now}, ${now})`,
+      ],
     ];
     for (const [, , insert] of rows) await insert.execute(db());
     const left = async (at: string) => {
