@@ -31,7 +31,7 @@ export function addBounce(program: Command): void {
     .argument('[FILE]', 'the raw message; standard input when not given')
     .addHelpText(
       'after',
-      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(75: it keeps the report and tries again later.) A report is believed only when it names a mail that was sent from here.',
+      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(75: it keeps the report and tries again later.) It needs the environment of the other processes. A report is believed only when it names a mail that was sent from here.',
     )
     .action(async (file?: string) => {
       const raw = await readAll(file);

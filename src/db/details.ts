@@ -8,7 +8,6 @@ import type { Tx } from './connect.ts';
 export type Details = {
   facets: readonly Facet[];
   filters: SubscriptionFilters;
-  quietNote: boolean;
   note: Buffer | null;
   noteInMails: boolean;
   listName: Buffer | null;
@@ -18,7 +17,7 @@ export type Details = {
 export async function changeDetails(tx: Tx, person: Chooser, id: number, details: Details): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set facets = ${[...details.facets]}, filters = ${JSON.stringify(details.filters)}::jsonb,
-      quiet_note = ${details.quietNote}, note = ${details.note}, note_in_mails = ${details.noteInMails},
+      note = ${details.note}, note_in_mails = ${details.noteInMails},
       list_name = ${details.listName}
     where id = ${id} and subscriber_id = ${person.id} and state in ('active', 'paused')`.execute(tx);
   return numAffectedRows === 1n;

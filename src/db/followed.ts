@@ -32,7 +32,6 @@ export type Followed = {
   note: Buffer | null;
   noteInMails: boolean;
   listName: Buffer | null;
-  quietNote: boolean;
 };
 
 /** What a person follows, paused or not; with `endedSince` also what they stopped after it. Oldest first. */
@@ -46,7 +45,7 @@ export async function listFollowed(
       s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.facets, s.frequency,
       s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
       s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,
-      s.note_in_mails as "noteInMails", s.list_name as "listName", s.quiet_note as "quietNote"
+      s.note_in_mails as "noteInMails", s.list_name as "listName"
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
     where s.subscriber_id = ${subscriberId}
       and (s.state in ('active', 'paused') or (s.state = 'ended' and s.ended_at > ${endedSince}::timestamptz))

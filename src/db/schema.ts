@@ -196,7 +196,6 @@ export type Database = {
     note: Generated<Buffer | null>;
     note_in_mails: Generated<boolean>;
     list_name: Generated<Buffer | null>;
-    quiet_note: Generated<boolean>;
   };
   consents: {
     id: Id;

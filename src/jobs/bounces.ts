@@ -10,7 +10,7 @@ import {
 } from '../db/bounces.ts';
 import type { Tx } from '../db/connect.ts';
 import { readFormerKeys } from '../db/former-keys.ts';
-import { noteTrouble, type Pause } from '../db/lanes.ts';
+import { noteTrouble } from '../db/lanes.ts';
 import { withoutAddresses } from '../errors.ts';
 import { type Bounce, type BounceKind, readBounce } from '../mail/bounce.ts';
 import { alarm } from './alarms.ts';
@@ -50,8 +50,8 @@ export async function takeBounce(context: Context, raw: Uint8Array): Promise<Tak
   const { kind } = bounce;
   const taken = await context.db.transaction().execute((tx) => noteBounce(context, tx, mailed, kind));
   await countReport(context.db, taken.kind);
-  if (kind === 'policy' && taken.kind !== 'repeated')
-    await alarmOfStanding(context, bounce, taken.isOwnTrouble);
+  // One person's mails that come back so again, after others went through, are their own trouble.
+  if (taken.kind === 'policy' && !taken.isOwnTrouble) await alarmOfStanding(context, bounce);
   const { isOwnTrouble: _, ...told } = taken;
   context.log.info(told, 'bounce');
   return told;
@@ -104,21 +104,12 @@ async function findReason(
   return count >= mostSoft ? 'soft-bounces' : null;
 }
 
-/**
- * A refusal for our standing pauses the lane, as it does in the conversation itself. One person's mails that come back so
- * again, after others went through, are their own trouble: they hold nobody else's.
- */
-async function alarmOfStanding(context: Context, { said }: Bounce, isOwnTrouble: boolean): Promise<void> {
+/** A refusal for our standing pauses the lane and alarms, as it does in the conversation itself. */
+async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void> {
   const lane = laneOf(context);
   const reply = withoutAddresses(said);
-  let pause: Pause | null = null;
-  if (lane !== null && !isOwnTrouble)
-    pause = await noteTrouble(context.db, lane, {
-      reason: 'policy',
-      reply,
-      probing: false,
-      now: context.now(),
-    });
+  const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
+  const pause = lane === null ? null : await noteTrouble(context.db, lane, trouble);
   if (pause) context.log.warn({ lane: pause.reason, until: pause.until, reply }, 'lane paused');
   const message = pause
     ? pausedMessage(reply, pause.until)

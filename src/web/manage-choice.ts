@@ -42,7 +42,6 @@ export type ChoiceFields = {
   note: string;
   note_in_mails: boolean;
   list: string;
-  quiet: boolean;
   until: string;
 };
 
@@ -68,7 +67,6 @@ export function fieldsOf(one: Followed, keys: Keys): ChoiceFields {
     note: one.note ? keys.decrypt(one.note) : '',
     note_in_mails: one.noteInMails,
     list: one.listName ? keys.decrypt(one.listName) : '',
-    quiet: one.quietNote,
     until: '',
   };
 }
@@ -91,7 +89,6 @@ function fieldsFrom(form: Form): ChoiceFields {
     note: normaliseProse(field(form, 'note').toWellFormed()),
     note_in_mails: text('note_in_mails') !== '',
     list: text('list'),
-    quiet: text('quiet') !== '',
     until: text('until'),
   };
 }
@@ -123,7 +120,6 @@ export async function readChoice(
   const details: Details = {
     facets: chosen satisfies Facet[],
     filters,
-    quietNote: fields.quiet,
     note: seal(fields.note),
     noteInMails: fields.note_in_mails,
     listName: seal(fields.list),

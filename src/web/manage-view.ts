@@ -65,7 +65,6 @@ export async function describeFollowed(
           : [],
         isLiving ? say('manage.fact.told', { facets: nameFacets(wording, one.facets) }) : [],
         describeFilters(wording, one.filters),
-        one.quietNote ? [] : say('manage.fact.no-quiet'),
         state === 'active' && one.nextDueAt
           ? say('manage.fact.next', { moment: wording.moment(one.nextDueAt, person.timezone) })
           : [],

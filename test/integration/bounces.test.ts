@@ -189,11 +189,14 @@ describe('E6: 5.7.x and 4.7.x', () => {
     await mail.send();
     await report('exchange-group');
     const lane = laneOf(context()) ?? '';
+    context().config.adminEmails.push('admin@example.org');
+    const alarms = async () => (await mail.ledger()).filter(({ kind }) => kind === 'alert').length;
     mail.wait(15);
     expect(await mail.send(mail.ids[1])).toBe('sent');
     const again = await sendAnother();
     expect(await report('exchange-group', again)).toMatchObject({ kind: 'policy', suppressed: false });
     expect(await readPause(db(), lane)).toBeNull();
+    expect(await alarms()).toBe(0);
     // Of another person it is news.
     expect(await report('exchange-group', mail.ids[1])).toMatchObject({ kind: 'policy' });
     expect((await readPause(db(), lane))?.reason).toBe('policy');

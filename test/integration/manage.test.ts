@@ -54,7 +54,6 @@ type Row = {
   filters: object;
   next_due_at: string;
   paused_until: string | null;
-  quiet_note: boolean;
 };
 /** Ann's subscriptions: the trial, the condition. */
 async function rows(): Promise<[Row, Row]> {

@@ -230,7 +230,6 @@ const statements = [
     note bytea,
     note_in_mails boolean not null default false,
     list_name bytea,
-    quiet_note boolean not null default true,
     check ((position is null) = (watching_since is null))
   ) with (fillfactor = 90)`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
