@@ -70,8 +70,6 @@ async function sendAnother(): Promise<number> {
 describe('E6: what comes back', () => {
   it.each([
     ['postfix-unknown-user', 'hard', 'hard-bounce'],
-    ['exim-unknown-user', 'hard', 'hard-bounce'],
-    ['exchange-not-found', 'hard', 'hard-bounce'],
     ['gmail-disabled', 'hard', 'hard-bounce'],
     ['yahoo-complaint', 'complaint', 'complaint'],
     ['fastmail-complaint', 'complaint', 'complaint'],
@@ -163,26 +161,22 @@ describe('E6: what comes back', () => {
 });
 
 describe('E6: 5.7.x and 4.7.x', () => {
-  it.each([
-    'postfix-blocklist',
-    'postfix-outlook-blocked',
-    'postfix-yahoo-deferred',
-    'exim-spam',
-    'gmail-unauthenticated',
-    'exchange-group',
-  ])('E6: %s is never the recipient’s fault: all mail pauses, an admin is told', async (name) => {
-    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
-    context().config.adminEmails.push('admin@example.org');
-    await mail.send();
-    expect(await report(name)).toEqual({ kind: 'policy', deliveryId: mail.ids[0], suppressed: false });
-    expect(await suppressions()).toEqual([]);
-    expect(await mail.send(mail.ids[1])).toBe('retry');
-    expect(mail.sink.mails).toHaveLength(1);
-    expect(await checkAlarms(context())).toEqual(['mail-paused']);
-    expect((await mail.ledger()).filter(({ kind }) => kind === 'alert')).toHaveLength(1);
-    mail.wait(15);
-    expect(await mail.send(mail.ids[1])).toBe('sent');
-  });
+  it.each(['postfix-blocklist', 'postfix-yahoo-deferred', 'exim-spam', 'exchange-group'])(
+    'E6: %s is never the recipient’s fault: all mail pauses, an admin is told',
+    async (name) => {
+      mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+      context().config.adminEmails.push('admin@example.org');
+      await mail.send();
+      expect(await report(name)).toEqual({ kind: 'policy', deliveryId: mail.ids[0], suppressed: false });
+      expect(await suppressions()).toEqual([]);
+      expect(await mail.send(mail.ids[1])).toBe('retry');
+      expect(mail.sink.mails).toHaveLength(1);
+      expect(await checkAlarms(context())).toEqual(['mail-paused']);
+      expect((await mail.ledger()).filter(({ kind }) => kind === 'alert')).toHaveLength(1);
+      mail.wait(15);
+      expect(await mail.send(mail.ids[1])).toBe('sent');
+    },
+  );
 
   it('E6: one person’s mails that come back so again, after others went through, hold up nobody else', async () => {
     mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });

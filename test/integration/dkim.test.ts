@@ -45,7 +45,7 @@ describe('a digest as the mail server receives it', () => {
     ]);
   });
 
-  it('E2, L3: a mail in doubt goes out once more with the same bytes, its signature too', async () => {
+  it('E2: a mail in doubt goes out once more with the same bytes, its signature too', async () => {
     await openSigned();
     mail.sink.fail({ at: 'reply', how: 'drop', times: 1 });
     expect(await mail.send()).toBe('ambiguous');
