@@ -15,7 +15,8 @@ export const groups: Group[] = [
   {
     name: 'diff',
     mutate: ['src/core/diff/*.ts'],
-    tests: '{diff,diff-criteria,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,sites}',
+    tests:
+      '{diff,diff-criteria,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,diff-sites-edge,sites}',
   },
   {
     name: 'matching',

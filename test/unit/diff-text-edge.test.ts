@@ -67,6 +67,12 @@ describe('C1: two values that are one', () => {
     [{ a: 1 }, { a: 2 }],
     [{}, null],
     ['1', 1],
+    [5, {}],
+    [0, []],
+    [
+      ['p', 'x', 'x'],
+      ['x', 'p', 'y'],
+    ],
     [null, 'a'],
     [[null], [{}]],
   ])('%j and %j are two', (a, b) => {
