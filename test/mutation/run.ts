@@ -26,16 +26,23 @@ setPriority(19);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 copyTree();
 const chosen = wanted.flatMap((word) => groups.filter(({ name }) => name === word));
-for (const group of wanted.length === 0 ? groups : chosen) runGroup(group);
+for (const group of wanted.length === 0 ? groups : chosen) {
+  runGroup(group);
+  console.log(`\n${writeFigures()}`);
+}
 
-const measured = groups.flatMap(({ name }) => {
-  const file = join(reports, `${name}.json`);
-  return existsSync(file) ? [readReport(name, readFileSync(file, 'utf8'))] : [];
-});
-const table = writeTable(measured);
-console.log(`\n${table}`);
-const list = join(root, 'test/mutation/survivors.md');
-writeFileSync(list, writeSurvivors(table, measured, existsSync(list) ? readFileSync(list, 'utf8') : ''));
+/** The figures of all groups measured so far, in survivors.md; answers their table. */
+function writeFigures(): string {
+  const measured = groups.flatMap(({ name }) => {
+    const file = join(reports, `${name}.json`);
+    return existsSync(file) ? [readReport(name, readFileSync(file, 'utf8'))] : [];
+  });
+  const table = writeTable(measured);
+  const list = join(root, 'test/mutation/survivors.md');
+  const earlier = existsSync(list) ? readFileSync(list, 'utf8') : '';
+  writeFileSync(list, writeSurvivors(table, measured, earlier));
+  return table;
+}
 
 /** The committed files, with the project's own packages and Stryker; the packages stay while the lock file does. */
 function copyTree(): void {
