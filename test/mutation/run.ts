@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Group, groups } from './groups.ts';
@@ -50,7 +58,9 @@ function copyTree(): void {
   const before = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
   mkdirSync(tree, { recursive: true });
   mkdirSync(reports, { recursive: true });
-  for (const folder of ['src', 'test']) rmSync(join(tree, folder), { recursive: true, force: true });
+  for (const entry of readdirSync(tree)) {
+    if (entry !== 'node_modules') rmSync(join(tree, entry), { recursive: true, force: true });
+  }
   const files = execFileSync('git', ['archive', 'HEAD'], { cwd: root, maxBuffer: 2 ** 30 });
   execFileSync('tar', ['-x'], { cwd: tree, input: files });
   const shared = join(home, 'shared');
