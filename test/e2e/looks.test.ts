@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTrials } from '../../src/demo/seed-trials.ts';
 import { toRecord } from '../../src/demo/study.ts';
@@ -103,7 +103,58 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
     }
     expect(found).toEqual([]);
   }, 300_000);
+
+  it('is used with the keyboard alone: from the search to the button that signs up', async () => {
+    const tab = await openTab(browser);
+    await tab.goto(pages.url);
+    await tab.keyboard.press('Tab');
+    expect(await focusOf(tab)).toBe('a.skip');
+    await tabTo(tab, 'input[name="q"]');
+    await tab.keyboard.type('asthma');
+    await tab.keyboard.press('Enter');
+    await tab.waitForURL('**/conditions/**');
+    await tabTo(tab, 'a[href^="/follow"]');
+    await tab.keyboard.press('Enter');
+    await tab.waitForURL('**/follow?**');
+    await tabTo(tab, 'input[name="email"]');
+    await tab.keyboard.type('ann@example.net');
+    for (const box of ['health', 'of_age']) {
+      await tabTo(tab, `input[name="${box}"]`);
+      await tab.keyboard.press('Space');
+    }
+    await tabTo(tab, '#sign-up button[type="submit"]');
+    await tab.keyboard.press('Enter');
+    await tab.waitForURL('**/subscriptions');
+    expect(await tab.locator('main').textContent()).toContain('ann@example.net');
+    await tab.context().close();
+  });
+
+  it('is read in the order in which it is seen', async () => {
+    const jumps = [...visited].filter(([, { text }]) => /tabindex="[1-9]/.test(text));
+    expect(jumps.map(([path]) => path)).toEqual([]);
+  });
 });
+
+/** Where the keyboard is. */
+function focusOf(tab: Page): Promise<string> {
+  return tab.evaluate<string>(
+    `document.activeElement.tagName.toLowerCase() + (document.activeElement.className ? '.' + document.activeElement.className : '')`,
+  );
+}
+
+/** Presses Tab until the keyboard is on such an element; everything on the way can be seen to have it. */
+async function tabTo(tab: Page, selector: string): Promise<void> {
+  for (let times = 0; times < 150; times += 1) {
+    await tab.keyboard.press('Tab');
+    const [isThere, isSeen] = await tab.evaluate<[boolean, boolean]>(`(() => {
+      const { activeElement } = document;
+      return [activeElement.matches(${JSON.stringify(selector)}), getComputedStyle(activeElement).outlineStyle !== 'none'];
+    })()`);
+    if (!isSeen) throw new Error(`the focus on the way to ${selector} cannot be seen`);
+    if (isThere) return;
+  }
+  throw new Error(`no Tab leads to ${selector}`);
+}
 
 /** A path without what it is about. */
 function kindOf(path: string): string {
