@@ -139,6 +139,22 @@ describe('M1d: what typed words are understood as', () => {
     expect(new Set(phrases).size).toBe(phrases.length);
     expect(phrasesOfConcept({ id: 'D999991', term: 'Odd Illness' }, 'OI')).toEqual(['Odd Illness']);
   });
+
+  it('a name in the answer is a synonym of the one heading it stands alone with, up to six words', () => {
+    const named = (condition: string, ...meshes: string[]) =>
+      Array.from({ length: 2 }, () => makeTrial({ conditions: [condition], meshes }));
+    const answer = [
+      ...named('Thing of two headings', 'D999991 Odd Illness', 'D999992 Other Illness'),
+      ...named('Thing of another heading', 'D999992 Other Illness'),
+      ...named('Thing of six words in all', 'D999991 Odd Illness'),
+      ...named('Thing of even seven words in all', 'D999991 Odd Illness'),
+    ];
+    expect(phrasesOfConcept({ id: 'D999991', term: 'Odd Illness' }, 'what was typed', answer)).toEqual([
+      'what was typed',
+      'Odd Illness',
+      'Thing of six words in all',
+    ]);
+  });
 });
 
 describe('M1b: which codes are trusted', () => {
