@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { foldText, foldWords, normaliseProse, normaliseText } from '../../src/core/text/text.ts';
 
 const runs = Number(process.env.TRIALBELL_PROPERTY_RUNS ?? 2000);
@@ -9,6 +11,24 @@ describe('normaliseText', () => {
     expect(normaliseText('A &lt; B &amp;gt; C &#8805; &#xb5;g caf&eacute; &alpha;&Omega; AT&T &bogus;')).toBe(
       'A < B > C ≥ µg café αΩ AT&T &bogus;',
     );
+  });
+
+  it('C16: is read in one go, were it a megabyte of backslashes', { timeout: 60_000 }, async () => {
+    const file = new URL('../../src/core/text/text.ts', import.meta.url);
+    // In a thread of its own, which can be ended: walked anew from each backslash it takes most of an hour.
+    const worker = new Worker(
+      `import(${JSON.stringify(file.href)}).then(({ normaliseText, normaliseProse }) => {
+        const run = '\\\\'.repeat(1_000_000);
+        const isSame = normaliseText(run + 'a') === run + 'a';
+        require('node:worker_threads').parentPort.postMessage([isSame, normaliseProse(run + '*')]);
+      })`,
+      { eval: true },
+    );
+    onTestFinished(async () => {
+      await worker.terminate();
+    });
+    const [answer] = await once(worker, 'message');
+    expect(answer).toEqual([true, '*']);
   });
 
   it('resolves Markdown escapes', () => {

@@ -9,8 +9,11 @@ const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-/** The registry's prose is Markdown in which ASCII punctuation may be escaped, some of it twice. */
-const escaped = /\\+([!-/:-@[\]^_`{-~])/g;
+/**
+ * The registry's prose is Markdown in which ASCII punctuation may be escaped, some of it twice. Looked for only where a run
+ * of backslashes begins: else a long run would be walked anew from each of them.
+ */
+const escaped = /(?<!\\)\\+([!-/:-@[\]^_`{-~])/g;
 
 /** Text that no step of the cleaning touches. */
 const plain = /^[ -%'-[\]-~\n]*$/;
