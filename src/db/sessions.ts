@@ -39,13 +39,15 @@ export async function consumeSealed(
   tx: Tx,
   keys: Keys,
   token: { hash: Buffer; purpose: string; now: Instant },
-): Promise<{ subscriberId: number; text: string } | null> {
-  const { rows } = await sql<{ subscriberId: number; params: Buffer | null }>`
+): Promise<{ subscriberId: number; createdAt: Instant; text: string } | null> {
+  const { rows } = await sql<{ subscriberId: number; createdAt: Instant; params: Buffer | null }>`
     update tokens set consumed_at = ${token.now}
     where hash = ${token.hash} and purpose = ${token.purpose} and consumed_at is null and expires_at > ${token.now}
-    returning subscriber_id as "subscriberId", params`.execute(tx);
+    returning subscriber_id as "subscriberId", created_at as "createdAt", params`.execute(tx);
   const [row] = rows;
-  return row?.params ? { subscriberId: row.subscriberId, text: keys.decrypt(row.params) } : null;
+  if (!row?.params) return null;
+  const { subscriberId, createdAt, params } = row;
+  return { subscriberId, createdAt, text: keys.decrypt(params) };
 }
 
 /** Keeps the hash of an acting token together with what it acts on, sealed. */
@@ -74,13 +76,15 @@ export async function addSealedToken(
     .execute();
 }
 
-/** Takes a person's tokens of some purposes away, used or not. */
-export async function dropTokens(tx: Db | Tx, subscriberId: number, purposes: string[]): Promise<void> {
-  await tx
-    .deleteFrom('tokens')
-    .where('subscriber_id', '=', subscriberId)
-    .where('purpose', 'in', purposes)
-    .execute();
+/** Takes a person's tokens of some purposes away, used or not; with `after` only those made later. */
+export async function dropTokens(
+  tx: Db | Tx,
+  subscriberId: number,
+  purposes: readonly string[],
+  after: Instant | null = null,
+): Promise<void> {
+  await sql`delete from tokens where subscriber_id = ${subscriberId} and purpose = any(${[...purposes]}::text[])
+    and (${after}::timestamptz is null or created_at > ${after}::timestamptz)`.execute(tx);
 }
 
 /** Counts a mail that an address is to get, when it got fewer than `most` in the last 24 hours; false otherwise. */

@@ -2,7 +2,7 @@ import type { AddressAsk } from '../core/manage-asks.ts';
 import { foldAddress } from '../core/text/mail-address.ts';
 import type { Tx } from '../db/connect.ts';
 import { planDelivery } from '../db/deliveries.ts';
-import { addSealedToken, grantDaily } from '../db/sessions.ts';
+import { addSealedToken, dropTokens, grantDaily } from '../db/sessions.ts';
 import { findSubscriber, findSuppression, readAddress } from '../db/subscribers.ts';
 import { makeToken } from '../keys.ts';
 import { type Context, plusMs } from './context.ts';
@@ -24,6 +24,8 @@ export const beginAddressChange: RequestHandler = async (context, tx, params) =>
   const { keys } = context;
   const now = context.now();
   const old = await readAddress(tx, keys, subscriberId);
+  // What was asked for last counts: one mistyped before must not take over.
+  await dropTokens(tx, subscriberId, ['address']);
   if (old === null || (await findSuppression(tx, keys, email))) return undefined;
   if ((await findSubscriber(tx, keys, email)) !== null) return undefined;
   for (const address of [old, foldAddress(email)]) {

@@ -10,6 +10,12 @@ import type { WebParts } from './parts.ts';
 const sides = { new: 'address', old: 'keep-address' } as const;
 type Side = keyof typeof sides;
 
+/** What acts no more afterwards: what was mailed to an address that is given up, or that was asked for besides. */
+const ended = {
+  new: ['address', 'confirm', 'manage', 'undo'],
+  old: ['address', 'browser', 'confirm', 'manage', 'undo', sessionPurpose],
+} as const;
+
 /** A page with one button that names nothing (E4). */
 export const showNewAddress = (visit: Visit, parts: WebParts) => showButton(visit, parts, 'new');
 /** A page with one button that names nothing (E4). */
@@ -42,12 +48,10 @@ async function change(visit: Visit, { db, keys }: WebParts, side: Side): Promise
   const outcome = await db.transaction().execute(async (tx) => {
     const used = await consumeSealed(tx, keys, { hash, purpose: sides[side], now });
     if (!used) return 'used';
-    const { subscriberId, text: email } = used;
-    await dropTokens(
-      tx,
-      subscriberId,
-      side === 'new' ? ['manage', 'undo'] : ['address', 'manage', 'undo', sessionPurpose],
-    );
+    const { subscriberId, createdAt, text: email } = used;
+    await dropTokens(tx, subscriberId, ended[side]);
+    // A thief's own address got such notices too, when it was changed once more: it cannot come back by them.
+    if (side === 'old') await dropTokens(tx, subscriberId, [sides.old], createdAt);
     return (await setAddress(tx, keys, subscriberId, email)) ? 'done' : 'taken';
   });
   if (outcome === 'used') return explainLink(visit, 'used-change');
