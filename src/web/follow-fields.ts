@@ -8,7 +8,7 @@ import { type Form, field } from './answer.ts';
 /** How much may be followed in one go: a pasted list, and what stands beside it. */
 export const followAtMost = 520;
 /** Words that one form looks up. */
-const conditionsAtMost = 20;
+export const conditionsAtMost = 20;
 export const noteAtMost = 1_000;
 
 export const distancesKm = ['10', '25', '50', '100', '200', '500'] as const;

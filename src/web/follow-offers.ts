@@ -6,7 +6,7 @@ import { foldName } from '../core/text/folding.ts';
 import type { Site } from '../core/trial.ts';
 import { loadTrials } from '../db/trials.ts';
 import { TrialbellError } from '../errors.ts';
-import type { FollowFields } from './follow-fields.ts';
+import { conditionsAtMost, type FollowFields, followAtMost } from './follow-fields.ts';
 import type { Offer, Offers, Problem } from './follow-offer.ts';
 import { addTrials } from './follow-trials.ts';
 import { understandInTime } from './lookups.ts';
@@ -31,15 +31,16 @@ export async function findOffers(
   const asked = (kind: 'trial' | 'condition') =>
     [...ticks].flatMap((value) => (value.startsWith(`${kind}:`) ? value.slice(kind.length + 1) : []));
   const offers: Offers = { trials: [], conditions: [], choices: [], problems: [], cities: [], ticked: [] };
-  await addTrials(parts, offers, [...fields.trial, ...asked('trial')], ticks);
+  await addTrials(parts, offers, [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)], ticks);
   await addConditionsOf(parts, offers);
   for (const words of uniqueWords(fields.condition)) await addCondition(parts, offers, words, firstShown);
   if (!firstShown) {
     const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
-    for (const words of asked('condition')) {
-      if (!known().some(({ value }) => value === `condition:${words}`))
-        // Another spelling of what is offered already ticks that.
-        ticks.add((await addCondition(parts, offers, words, true)) ?? '');
+    const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
+    // Each may be a question to a registry; no form of ours has more.
+    for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
+      // Another spelling of what is offered already ticks that.
+      if (isUnknown(words)) ticks.add((await addCondition(parts, offers, words, true)) ?? '');
     }
     for (const one of known()) one.isTicked = ticks.has(one.value);
     for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);

@@ -3,6 +3,7 @@ import type { Understood } from '../core/matching/understood.ts';
 import { listTrials } from '../db/estimates.ts';
 import { RegistryUnavailable } from '../errors.ts';
 import type { Offer, Offers } from './follow-offer.ts';
+import { askInTime } from './lookups.ts';
 import type { WebParts } from './parts.ts';
 
 /**
@@ -41,10 +42,12 @@ export async function addTrials(
   }
 }
 
-/** What the registry knows of trials that are not stored; null when it does not answer. */
+/** What the registry knows of trials that are not stored; null when it does not answer, or too many ask it now. */
 export async function lookUpTrials(parts: WebParts, registry: string, ids: string[]) {
+  if (ids.length === 0) return new Map<string, { id: string; title: string }>();
   try {
-    return await parts.acts.lookUpTrials(registry, ids);
+    const found = await askInTime(() => parts.acts.lookUpTrials(registry, ids));
+    return typeof found === 'string' ? null : found;
   } catch (error) {
     if (error instanceof RegistryUnavailable) return null;
     throw error;

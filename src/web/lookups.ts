@@ -9,17 +9,22 @@ const patienceMs = 12_000;
 
 let waiting = 0;
 
-/**
- * What the words mean, with the registry's help; `busy` when too many wait for it already, `late` when it takes too long.
- * Throws RegistryUnavailable.
- */
-export async function understandInTime(
+/** What the words mean, with the registry's help, as `askInTime` says. */
+export function understandInTime(
   { acts }: WebParts,
   words: string,
 ): Promise<Understanding | 'busy' | 'late'> {
+  return askInTime(() => acts.understand(words));
+}
+
+/**
+ * A registry's answer; `busy` when too many wait for one already, `late` when it takes too long. Throws
+ * RegistryUnavailable.
+ */
+export async function askInTime<T>(ask: () => Promise<T>): Promise<T | 'busy' | 'late'> {
   if (waiting >= waitingAtMost) return 'busy';
   waiting++;
-  const asked = acts.understand(words).finally(() => {
+  const asked = ask().finally(() => {
     waiting--;
   });
   const ended = new AbortController();

@@ -107,8 +107,7 @@ function readRange(
   const from = field(query, 'from') || today.subtract({ days: daysAtFirst }).toString();
   const to = field(query, 'to') || today.toString();
   try {
-    const first = Temporal.PlainDate.from(from);
-    const last = Temporal.PlainDate.from(to);
+    const [first, last] = [readDay(from), readDay(to)];
     if (Temporal.PlainDate.compare(first, last) > 0) throw new RangeError('the wrong way round');
     const start = (day: Temporal.PlainDate) =>
       new Date(day.toZonedDateTime(timezone).epochMilliseconds).toISOString();
@@ -120,4 +119,9 @@ function readRange(
   } catch {
     return { from, to, instants: null };
   }
+}
+
+/** A day as a date field sends it, of years that a database and a calendar know. Throws a RangeError. */
+function readDay(text: string): Temporal.PlainDate {
+  return Temporal.PlainDate.from(/^[12]\d{3}-\d\d-\d\d$/.test(text) ? text : '');
 }

@@ -31,16 +31,30 @@ const assets = {
  */
 export async function serveWeb(parts: WebParts): Promise<{ url: string; close: () => Promise<void> }> {
   const { config } = parts;
+  const write = createWriter(parts);
   const server = fastify({
     logger: false,
+    // An address that is no text, or too long, reaches no route.
+    frameworkErrors: (_error, request, reply) => write(request, reply, { notFound: true }),
     trustProxy: false,
     bodyLimit: formLimitBytes,
     routerOptions: { maxParamLength: 200 },
   });
   const host = config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname) ? '0.0.0.0' : '127.0.0.1';
   await server.register(formbody);
-  await server.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fields: 50, files: 0 } });
-  const write = createWriter(parts);
+  await server.register(multipart, {
+    attachFieldsToBody: 'keyValues',
+    limits: { fields: 50, files: 0, fieldSize: formLimitBytes },
+  });
+  server.addHook('onRequest', async ({ headers }) => {
+    // The multipart parser has no limit for the whole.
+    if (Number(headers['content-length'] ?? 0) > formLimitBytes)
+      throw Object.assign(new Error('The form is too large.'), { statusCode: 413 });
+  });
+  const readForms = new WeakSet<FastifyRequest>();
+  server.addHook('preHandler', async (request) => {
+    readForms.add(request);
+  });
 
   for (const [name, type] of Object.entries(assets)) {
     const body = await readFile(join(templates, 'pages', name));
@@ -53,7 +67,9 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
 
   server.setNotFoundHandler((request, reply) => write(request, reply, { notFound: true }));
   server.setErrorHandler((error, request, reply) => {
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    // The multipart parser says of a broken form only that it is broken.
+    const isBroken = request.isMultipart() && !readForms.has(request);
+    const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
     // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
     if (status >= 500) parts.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, failure(status));

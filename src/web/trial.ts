@@ -1,3 +1,4 @@
+import { normaliseText } from '../core/text/text.ts';
 import { listTrialChanges } from '../db/trial-pages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
 import { readKnownConditions } from './known-conditions.ts';
@@ -16,7 +17,7 @@ export async function showTrial(visit: Visit, parts: WebParts): Promise<Answer> 
   const found = await findTrial(visit, parts, '', { fetch: true });
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const typed = field(visit.query, 'near').slice(0, 200);
+  const typed = normaliseText(field(visit.query, 'near').slice(0, 200));
   const near = await findNear(parts.db, stored.trial.sites, typed);
   const changes =
     stored.changeCount > 0

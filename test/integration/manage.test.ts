@@ -9,6 +9,7 @@ import type { LooseStudy } from '../support/ctgov-study.ts';
 import { visibleBlocks } from '../support/html-text.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { askForLink, type SignedIn, signIn } from '../support/sign-in.ts';
+import { confirmPath, signUpForm } from '../support/sign-ups.ts';
 import { study } from '../support/study.ts';
 import { useWorlds, type Wish, type World } from '../support/world.ts';
 
@@ -473,6 +474,57 @@ describe('a change of address', () => {
     }
   });
 
+  it('P1: asked for again, counts as it was asked for last: the address mistyped before takes nothing over', async () => {
+    await open();
+    const ask = async (email: string) => {
+      await me.post('/manage/address', { email });
+      await world.round();
+      return linkTo(email, 'address');
+    };
+    const mistyped = await ask('stranger@new.example');
+    const right = await ask('ann@new.example');
+    expect((await pages.post(mistyped, {})).status).toBe(410);
+    expect((await pages.post(right, {})).status).toBe(200);
+    expect((await pages.post(mistyped, {})).status).toBe(410);
+    expect(await addresses()).toEqual(['ann@new.example', 'bob@example.net']);
+  });
+
+  it('P1: leaves nothing that acts in the mailbox that is given up', async () => {
+    await open();
+    await pages.post('/subscriptions', signUpForm('ann@example.net', ['condition:lupus']));
+    await world.round();
+    const confirm = await confirmPath(world, 'ann@example.net');
+    await me.post('/manage/address', { email: 'ann@new.example' });
+    await world.round();
+    expect((await pages.post(await linkTo('ann@new.example', 'address'), {})).status).toBe(200);
+    expect((await pages.get(confirm)).text).not.toMatch(/lupus/i);
+    expect((await pages.post(confirm, {})).status).toBe(410);
+  });
+
+  it('P1: taken back stays so, though a thief changed it twice and signed up as well', async () => {
+    await open();
+    for (const [minute, email] of ['one@thief.example', 'two@thief.example'].entries()) {
+      world.setNow(`2026-11-02T12:0${minute}:00Z`);
+      await me.post('/manage/address', { email });
+      await world.round();
+      expect((await pages.post(await linkTo(email, 'address'), {})).status).toBe(200);
+    }
+    await pages.post('/subscriptions', signUpForm('two@thief.example', ['condition:lupus']));
+    await world.round();
+    const { headers } = await pages.post(await confirmPath(world, 'two@thief.example'), {});
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect((await pages.post(await linkTo('ann@example.net', 'keep-address'), {})).status).toBe(200);
+    const thiefs = await linkTo('one@thief.example', 'keep-address');
+    expect(thiefs).not.toBe('');
+    expect((await pages.post(thiefs, {})).status).toBe(410);
+    expect(await addresses()).toContain('ann@example.net');
+    await pages.post('/subscriptions', signUpForm('ann@example.net', ['condition:malaria']), { cookie });
+    await world.round();
+    const { rows: added } = await sql<{ state: string }>`
+      select state from subscriptions where words = 'malaria'`.execute(world.context.db);
+    expect(added).toEqual([{ state: 'pending' }]);
+  });
+
   it('P2: to an address that is used here or stopped mails nobody, and looks the same', async () => {
     await open();
     const { db, keys } = world.context;
@@ -522,7 +574,14 @@ describe('the report', () => {
     for (const path of links) expect((await pages.get(path)).status).toBe(200);
     const later = await me.get('/manage/report?from=2026-11-05&to=2026-11-05');
     expect(later.text).not.toContain('Closed, paused');
-    for (const wrong of ['from=2026-11-09&to=2026-11-01', 'from=x&to=y'])
+    for (const wrong of [
+      'from=2026-11-09&to=2026-11-01',
+      'from=x&to=y',
+      'from=0000-01-01',
+      'to=%2B200000-01-01',
+      'from=-000001-01-01',
+      'from=2026-11-01[u-ca=hebrew]',
+    ])
       expect((await me.get(`/manage/report?${wrong}`)).status).toBe(422);
   });
 
