@@ -111,6 +111,39 @@ describe('one trial in words', () => {
     });
   });
 
+  it('C11: also when something else changed before it was gone', () => {
+    const told = trialOf({ changes: [change('registration', 'removed'), change('title', 'title', 'New')] });
+    expect(told?.isGone).toBe(true);
+    expect(told?.changes).toHaveLength(2);
+  });
+
+  it('D2: what is folded stands below what is told, without a quotation', () => {
+    const minor = ['title', 'sponsor', 'conditions'] as const;
+    const told = trialOf({
+      changes: [status('SUSPENDED', 'RECRUITING'), ...minor.map((facet) => change(facet, facet, 'x'))],
+    });
+    expect(told?.changes.slice(1)).toEqual([
+      { sentence: 'The record also changed in: conditions, title and sponsor.', quote: null },
+    ]);
+  });
+
+  it('M3: a trial that came to match counts as new, one that no longer does is said last', () => {
+    const [trial] = entered();
+    const digest = { ...makeDigest([{}]), trials: trial ? [trial] : [] };
+    expect(digestWords(wording, digest)).toMatchObject({
+      subject: '1 new trial matches what you follow',
+      first: '1 trial is new for you.',
+    });
+    const left = makeDigest([
+      { items: makeItems([change('registration', 'left')], { kind: 'left' }), reasons: [reasonCondition] },
+    ]);
+    expect(digestWords(wording, left).first).toBe('1 trial no longer matches what you follow.');
+    expect(digestWords(wording, left).trials[0]?.why).toEqual([
+      'You have followed “leukemia” since 14 September 2026; the registry files this trial under ' +
+        '“Precursor Cell Lymphoblastic Leukemia-Lymphoma”, which is a kind of it.',
+    ]);
+  });
+
   it('a trial without a title still has a heading', () => {
     expect(trialOf({ card: makeCard({ title: ' ' }) })?.title).toBe('A trial without a title');
   });

@@ -23,6 +23,13 @@ describe('the sentence of a change, kind by kind', () => {
     );
   });
 
+  it('D2: only a trial that recruits again is confirmed as recruiting', () => {
+    expect(sentence('status', 'status', 'UNKNOWN', 'COMPLETED')).toBe(
+      'Now listed as completed; before: unknown (not confirmed by the sponsor for two years).',
+    );
+    expect(sentence('status', 'status', 'SUSPENDED', 'RECRUITING')).toMatch(/^Now listed as recruiting/);
+  });
+
   it('D2: a reason that was empty before is a new one', () => {
     expect(sentence('status', 'why-stopped', '', 'money')).toMatch(/^The sponsor now gives a reason/);
     expect(sentence('status', 'why-stopped', 'money', '')).toMatch(/taken out of the record/);

@@ -63,12 +63,15 @@ describe('values in words', () => {
 });
 
 describe('a language', () => {
-  const tiny = makeWording('en', { plain: 'a < b', count: '{n, plural, one {# thing} other {# things}}' });
+  const tiny = makeWording('en', {
+    plain: 'a <b>c</b>',
+    count: '{n, plural, one {# thing} other {# things}}',
+  });
 
   it('says its messages, and stops at one that is missing', () => {
     expect([tiny.language, tiny.say('plain'), tiny.say('count', { n: 1 })]).toEqual([
       'en',
-      'a < b',
+      'a <b>c</b>',
       '1 thing',
     ]);
     expect(tiny.say('count', { n: 1200 })).toBe('1,200 things');
