@@ -168,6 +168,8 @@ describe('one trial in words', () => {
       },
     ]);
     expect(trialOf({ changes: [status('SUSPENDED', 'RECRUITING')] })?.advice).toBeNull();
+    const gone = { ...change('sites', 'site-removed'), before: 'RECRUITING', site: makeSite() };
+    expect(trialOf({ changes: [status('SUSPENDED', 'RECRUITING'), gone] })?.advice).not.toBeNull();
   });
 
   it('D9: only a trial that is new to the reader comes with quick facts', () => {
