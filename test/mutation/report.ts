@@ -24,8 +24,8 @@ export function readReport(group: string, json: string): Report {
   return { ...(JSON.parse(json) as Omit<Report, 'group'>), group };
 }
 
-/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table. */
-export function writeTable(reports: Report[]): string {
+/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` were not measured. */
+export function writeTable(reports: Report[], others: readonly string[]): string {
   const folders = new Map<string, { statuses: string[]; measured: Set<string> }>();
   for (const { files, commit, day } of reports) {
     for (const [file, { mutants }] of Object.entries(files)) {
@@ -44,6 +44,7 @@ export function writeTable(reports: Report[]): string {
       rows.flatMap(([, { statuses }]) => statuses),
       '',
     ),
+    ...(others.length > 0 ? ['', `Not measured: ${others.toSorted().join(', ')}.`] : []),
   ].join('\n');
 }
 
