@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { weekdayHoursBetween } from '../../src/core/age.ts';
 import { judgeRun } from '../../src/core/brake.ts';
+import { cardOf } from '../../src/core/card.ts';
 import { dateShift } from '../../src/core/dates.ts';
 import { ageInYears, type Filterable, passesFilters } from '../../src/core/filters.ts';
 import type { PartialDate } from '../../src/core/trial.ts';
 import { withholdFacets } from '../../src/core/withhold.ts';
-import { someTrial } from '../support/arbitrary-trial.ts';
+import { someSite, someTrial } from '../support/arbitrary-trial.ts';
 
 const berlin = { lat: 52.52, lon: 13.405 };
 const trial = (parts: Partial<Filterable> = {}): Filterable => ({
@@ -159,5 +160,12 @@ describe('C12: a facet that is held back', () => {
   it('of which a mail shows no fields leaves the trial as it is', () => {
     const [after, before] = [someTrial({ contacts: ['a'] }), someTrial({ contacts: ['b'] })];
     expect(withholdFacets(after, [{ facet: 'contacts', before }])).toStrictEqual(after);
+  });
+});
+
+describe('a trial’s card', () => {
+  it('counts the sites that recruit apart from all', () => {
+    const sites = [someSite(), someSite({ status: null }), someSite({ status: 'COMPLETED' })];
+    expect(cardOf(someTrial({ sites }))).toMatchObject({ siteCount: 3, recruitingSiteCount: 1 });
   });
 });
