@@ -137,6 +137,12 @@ describe('M1: folding words', () => {
     ['Straße Ødem Łódź', 'strasse odem lodz'],
     ["Alzheimer's Alzheimer’s Alzheimer´s", 'alzheimer alzheimer alzheimer'],
     ["o'brien", 'obrien'],
+    ['Lou’s disease', 'lou disease'],
+    [
+      'recourse behaviouralism diesel stomatal canonically',
+      'recourse behaviouralism diesel stomatal canonically',
+    ],
+    ['pre 1abc ante partum post surgical', 'pre 1abc ante partum post surgical'],
   ])('%j is %j', (text, folded) => {
     expect(foldName(text)).toBe(folded);
   });
