@@ -197,7 +197,15 @@ async function createDatabase(serverUrl: string, template: string) {
   return {
     name,
     url: url.href,
+    // Whoever was killed may still stand in there: they are asked to go, as far as they are ours.
     drop: () =>
-      withClient(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`)),
+      withClient(serverUrl, async (client) => {
+        await client.query(
+          `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+           where datname = $1 and backend_type = 'client backend'`,
+          [name],
+        );
+        await client.query(`drop database if exists ${name}`);
+      }),
   };
 }
