@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { editDistance } from '../../src/core/text/edit-distance.ts';
 import { decodeEntities } from '../../src/core/text/entities.ts';
 import {
+  foldHeading,
   foldName,
   foldText,
   isShortAbbreviation,
@@ -182,6 +183,11 @@ describe('M1: folding words', () => {
   it('reads the beginning of what is far too long', () => {
     expect(foldText(`${'a '.repeat(longestText)}`)).toHaveLength(longestText / 2);
     expect(foldName(`${'a '.repeat(longestText)}, b`)).not.toContain('b');
+  });
+
+  it('a heading folds as a name does, however often it is asked for', () => {
+    for (const term of ['Leukemia, Myeloid, Acute', 'Leukemia, Myeloid, Acute', 'Gout'])
+      expect(foldHeading(term)).toBe(foldName(term));
   });
 
   it('says headings in the order people do, whatever their spaces', () => {

@@ -3,6 +3,7 @@ import type { Change } from '../../src/core/change.ts';
 import type { DigestTrial, Reason, TrialCard } from '../../src/core/digest.ts';
 import {
   digestWords,
+  plainSubject,
   reasonSentence,
   sourceSentence,
   warningSentence,
@@ -85,6 +86,14 @@ describe('the first line and the subject', () => {
     expect(wordsOf({}).subject).toBe('1 trial you follow changed in the registry');
     expect(wordsOf(added, added).subject).toBe('2 new trials match what you follow');
     expect(wordsOf(added, {}, {}).subject).toBe('2 trials you follow changed in the registry, 1 is new');
+  });
+
+  it('D6: a plain subject names the first trial and counts the others', () => {
+    const gout = { card: makeCard({ title: 'Gout and rest' }) };
+    const subject = (...trials: { card?: TrialCard }[]) => plainSubject(wording, makeDigest(trials));
+    expect(subject(gout)).toBe('Gout and rest');
+    expect(subject(gout, gout, gout)).toBe('Gout and rest and 2 more trials');
+    expect(subject({ card: makeCard({ title: '' }) })).toBe('A trial without a title');
   });
 
   it('C12: that changes are being checked is said only when they are', () => {
