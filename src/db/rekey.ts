@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { TrialbellError } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { formerKeysSetting, sealFormer, unsealFormer } from './former-keys.ts';
-import { countOthers, databaseName, withSession } from './session.ts';
+import { databaseName, isUsedByOthers, withSession } from './session.ts';
 
 /** Rows written at once: memory stays flat. */
 const batchSize = 1_000;
@@ -46,7 +46,7 @@ export async function rekeyDatabase(
 }
 
 async function refuseOthers(client: Client, database: string): Promise<void> {
-  if ((await countOthers(client, database)) === 0) return;
+  if (!(await isUsedByOthers(client, database))) return;
   throw new TrialbellError(
     'Other processes of Trialbell use the database. Stop them all, then turn the key over.',
   );

@@ -6,7 +6,7 @@ import { messageOf, TrialbellError } from '../errors.ts';
 import { copyTarget, listTables, readIdentities } from './backup.ts';
 import { type BackupEnd, type BackupHeader, type BackupPart, readBackupFile } from './backup-file.ts';
 import { migrateDatabase, migrationNames } from './migrate.ts';
-import { countOthers, databaseName, siblingUrl, withSession } from './session.ts';
+import { databaseName, isUsedByOthers, siblingUrl, withSession } from './session.ts';
 
 /** Ids given out after the backup stand in mails that were sent: a later id must never mean somebody else. */
 const idsLeftOut = 1_000_000_000;
@@ -65,7 +65,7 @@ function refuseOtherSchema(header: BackupHeader): void {
 }
 
 async function refuseUsed(admin: Client, name: string): Promise<void> {
-  if ((await countOthers(admin, name)) === 0) return;
+  if (!(await isUsedByOthers(admin, name))) return;
   throw new TrialbellError('Other processes of Trialbell use the database. Stop them all, then restore.');
 }
 

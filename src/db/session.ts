@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** One connection for one purpose, let go of whatever happens. Rows come as PostgreSQL's driver gives them. */
@@ -32,12 +33,19 @@ export function databaseName(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
-/** How many connections other than this one a database has. */
-export async function countOthers(client: pg.Client, database: string): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from pg_stat_activity
-     where datname = $1 and pid <> pg_backend_pid() and backend_type = 'client backend'`,
-    [database],
-  );
-  return rows[0]?.count ?? 0;
+/**
+ * Whether anybody but this connection uses a database. One that was let go of is seen for a moment after its end: only
+ * what stays for three seconds counts.
+ */
+export async function isUsedByOthers(client: pg.Client, database: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs <= 3_000; waitedMs += 100) {
+    const { rowCount } = await client.query(
+      `select from pg_stat_activity
+       where datname = $1 and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+      [database],
+    );
+    if (rowCount === 0) return false;
+    await sleep(100);
+  }
+  return true;
 }
