@@ -39,6 +39,8 @@ export function databaseName(url: string): string {
  */
 export async function isUsedByOthers(client: pg.Client, database: string): Promise<boolean> {
   for (let waitedMs = 0; waitedMs <= 3_000; waitedMs += 100) {
+    // A transaction would go on seeing what it saw first.
+    await client.query('select pg_stat_clear_snapshot()');
     const { rowCount } = await client.query(
       `select from pg_stat_activity
        where datname = $1 and pid <> pg_backend_pid() and backend_type = 'client backend'`,
