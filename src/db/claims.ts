@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Digest } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
-import type { Db, Tx } from './connect.ts';
+import { type Db, planOnce, type Tx } from './connect.ts';
 import type { DeliveryKind } from './schema.ts';
 import { isWanted, tellsNewer } from './wanted.ts';
 
@@ -66,7 +66,7 @@ export type ClaimAnswer = {
 export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow): Promise<ClaimAnswer[]> {
   const { now, lane = null, ratePerDomain: rate = 0, probing = false } = how;
   const step = sql`interval '1 second' / ${Math.max(rate, 1)}::float`;
-  const { rows } = await sql<Claim & Omit<ClaimAnswer, 'claim'>>`
+  const { rows } = await sql<Claim & Omit<ClaimAnswer, 'claim'>>`${planOnce}
     with lane as (select failures, paused_until, lifted_at from lanes where name = ${lane}),
     clock as materialized (select clock_timestamp() as at),
     ready as (
@@ -182,7 +182,7 @@ export type Body = {
  * meanwhile. Answers in the order asked.
  */
 export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
-  const { rows } = await sql<{ id: number }>`
+  const { rows } = await sql<{ id: number }>`${planOnce}
     update deliveries d set phase = 'body', body_at = b.now::timestamptz, message_id = b.message_id
     from unnest(${bodies.map((b) => b.id)}::bigint[], ${bodies.map((b) => b.fence)}::bigint[],
       ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[],
@@ -207,7 +207,7 @@ export type Acceptance = { id: number; fence: number; reply: string; now: Instan
  * it twice changes nothing.
  */
 export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]> {
-  const { rows } = await sql<{ id: number }>`
+  const { rows } = await sql<{ id: number }>`${planOnce}
     update deliveries d set phase = 'sent', reply = b.reply, finished_at = b.now::timestamptz, lease_until = null, params = null
     from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
       ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)

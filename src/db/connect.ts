@@ -1,4 +1,5 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { createHash } from 'node:crypto';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Database } from './schema.ts';
@@ -18,6 +19,13 @@ const types = {
   },
 };
 
+/**
+ * Begins a statement that each connection plans once and then runs again: one of fixed text that costs more to plan than to
+ * run. What it is run with must not change which plan is good.
+ */
+export const planOnce = sql.raw<never>('/* planned once */');
+const plannedOnce = /^\s*\/\* planned once \*\//;
+
 /** Opens a pool on a PostgreSQL database. Nothing is connected yet; idle connections that break are replaced. */
 export function connect(url: string, options: { max?: number } = {}): Db {
   const pool = new pg.Pool({
@@ -30,8 +38,21 @@ export function connect(url: string, options: { max?: number } = {}): Db {
   });
   pool.on('error', () => {});
   // The pool hears only its idle clients: one that breaks in use between two queries would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    keepPlans(client);
+  });
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** PostgreSQL keeps the plans of statements that have a name: those that ask for it get one. */
+function keepPlans(client: pg.ClientBase): void {
+  const query = client.query.bind(client) as (text: unknown, values?: unknown) => unknown;
+  const ask = (text: unknown, values?: unknown) =>
+    typeof text === 'string' && plannedOnce.test(text)
+      ? query({ name: createHash('md5').update(text).digest('hex'), text, values })
+      : query(text, values);
+  Object.assign(client, { query: ask });
 }
 
 /**

@@ -29,7 +29,7 @@ export async function choosePlainSubject(tx: Tx, subscriberId: number, plain: bo
 }
 
 /** Makes the address of a person's private feed another one. */
-export async function renewFeed(db: Db, subscriberId: number): Promise<void> {
+export async function renewFeed(db: Db | Tx, subscriberId: number): Promise<void> {
   await sql`update subscribers set feed_generation = feed_generation + 1 where id = ${subscriberId}`.execute(
     db,
   );

@@ -1,4 +1,5 @@
 import { setAddress } from '../db/addresses.ts';
+import { renewFeed } from '../db/overview.ts';
 import { consumeSealed, dropTokens, findToken } from '../db/sessions.ts';
 import { hashToken } from '../keys.ts';
 import type { Answer, Visit } from './answer.ts';
@@ -51,7 +52,10 @@ async function change(visit: Visit, { db, keys }: WebParts, side: Side): Promise
     const { subscriberId, createdAt, text: email } = used;
     await dropTokens(tx, subscriberId, ended[side]);
     // A thief's own address got such notices too, when it was changed once more: it cannot come back by them.
-    if (side === 'old') await dropTokens(tx, subscriberId, [sides.old], createdAt);
+    if (side === 'old') {
+      await dropTokens(tx, subscriberId, [sides.old], createdAt);
+      await renewFeed(tx, subscriberId);
+    }
     return (await setAddress(tx, keys, subscriberId, email)) ? 'done' : 'taken';
   });
   if (outcome === 'used') return explainLink(visit, 'used-change');

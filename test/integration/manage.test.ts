@@ -391,14 +391,14 @@ describe('a stop', () => {
   });
 });
 
+const feedPath = async () =>
+  /https:\/\/bell\.example\.org(\/manage\/feed\/[^"<]+)/.exec((await me.get('/manage/settings')).text)?.[1] ??
+  '';
+
 describe('the private feed', () => {
   it('is valid Atom of what one follows, is not sent again while nothing moved, and its address can be changed', async () => {
     await open({ trials: [id], frequency: 'daily' });
-    const pathOf = async () =>
-      /https:\/\/bell\.example\.org(\/manage\/feed\/[^"<]+)/.exec(
-        (await me.get('/manage/settings')).text,
-      )?.[1] ?? '';
-    const path = await pathOf();
+    const path = await feedPath();
     expect(readFeed((await pages.get(path)).text)).toMatchObject({ faults: [], entries: [] });
     await turnTo(3, { status: 'SUSPENDED' });
     const { status, headers, text } = await pages.get(path);
@@ -416,7 +416,7 @@ describe('the private feed', () => {
     me = await signIn(world, pages, 'ann@example.net');
     await me.post('/manage/feed', {});
     expect((await pages.get(path)).status).toBe(404);
-    expect((await pages.get(await pathOf())).status).toBe(200);
+    expect((await pages.get(await feedPath())).status).toBe(200);
     for (const wrong of [path.replace('.atom', ''), path.replace(/\.\d+\./, '.9.'), '/manage/feed/x.atom'])
       expect((await pages.get(wrong)).status).toBe(404);
   });
@@ -460,6 +460,8 @@ describe('a change of address', () => {
     await open();
     for (const isConfirmed of [false, true]) {
       world.setNow(`2026-11-02T12:0${isConfirmed ? 2 : 1}:00Z`);
+      const feed = await feedPath();
+      expect((await pages.get(feed)).status).toBe(200);
       await me.post('/manage/address', { email: 'thief@new.example' });
       await world.round();
       const confirm = await linkTo('thief@new.example', 'address');
@@ -470,6 +472,7 @@ describe('a change of address', () => {
       expect((await pages.post(confirm, {})).status).toBe(410);
       expect(await addresses()).toContain('ann@example.net');
       expect((await me.get('/manage')).text).not.toContain('NCT0990');
+      expect((await pages.get(feed)).status, 'a feed that a thief saw').toBe(404);
       me = await signIn(world, pages, 'ann@example.net');
     }
   });
