@@ -1,4 +1,7 @@
-import type { Change, Facet } from './change.ts';
+import type { Change } from './change.ts';
+import type { DigestChange, NearestSite } from './digest-change.ts';
+import { type Folded, foldChanges } from './fold.ts';
+import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges } from './net.ts';
 import type { Day, Instant, Trial } from './trial.ts';
 import { weighChange } from './weight.ts';
@@ -56,11 +59,19 @@ export type DigestItem = {
   subscriptionId: number;
   kind: ItemKind;
   detectedAt: Instant;
+  /** The version of the trial that it came with. */
+  version: number;
   change: Change;
 };
 
 export type DigestInput = {
-  trials: { card: TrialCard; items: DigestItem[]; reasons: Reason[] }[];
+  trials: {
+    card: TrialCard;
+    items: DigestItem[];
+    reasons: Reason[];
+    /** Where the reader looks for sites, and the nearest one that recruits; absent for who said nothing of it. */
+    near?: { whereabouts: Whereabouts; nearest: NearestSite | null };
+  }[];
   /** The registry's data day that the newest of these changes was read from, and when it was read. */
   dataDay: Day;
   readAt: Instant;
@@ -84,25 +95,13 @@ export type DigestTrial = {
   card: TrialCard;
   kind: ItemKind;
   /** Weightiest first. */
-  changes: Change[];
-  /** What is folded into one line: sites beyond the first ones, by kind and country; the minor facets. */
-  folded: { facet: string; kind: string; count: number; country?: string }[];
+  changes: DigestChange[];
+  folded: Folded[];
   reasons: Reason[];
+  /** The versions that all of this lies between: what comparing them shows. Absent for a first version. */
+  versions?: { from: number; to: number };
 };
 
-/** More sites than this of one trial are counted by country. */
-const sitesShown = 6;
-/** More minor changes than this of one trial become one line. */
-const minorShown = 2;
-const majorFacets: ReadonlySet<Facet> = new Set([
-  'status',
-  'sites',
-  'dates',
-  'results',
-  'expanded-access',
-  'registration',
-  'enrollment',
-]);
 /** Below every other weight but UNKNOWN's: that a trial no longer matches is no news of the trial. */
 const weightOfLeaving = 5;
 
@@ -111,15 +110,26 @@ const weightOfLeaving = 5;
  * is left to tell. Throws rather than leave anything out (D10).
  */
 export function composeDigest(input: DigestInput): Digest | null {
-  const trials = input.trials.flatMap(({ card, items, reasons }) => {
+  const trials = input.trials.flatMap(({ card, items, reasons, near }) => {
     const net = netItems(items, reasons);
     if (net === null) return [];
-    const { shown, folded } = foldChanges(net.changes.toSorted(compareChanges));
-    return [{ card, kind: net.kind, changes: shown, folded, reasons }];
+    const changes = net.changes
+      .map((change) => (near ? placeChange(change, near) : { change, isFar: false }))
+      .toSorted((one, other) => compareChanges(one.change, other.change));
+    const trial: DigestTrial = {
+      card,
+      kind: net.kind,
+      ...foldChanges(changes),
+      reasons,
+      ...versionsOf(items),
+    };
+    return [{ trial, weight: Math.max(...changes.map(({ change }) => weightOf(change))) }];
   });
   if (trials.length === 0) return null;
   return {
-    trials: trials.toSorted(compareTrials),
+    trials: trials
+      .toSorted((a, b) => b.weight - a.weight || compareTrials(a.trial, b.trial))
+      .map(({ trial }) => trial),
     dataDay: input.dataDay,
     readAt: input.readAt,
     composedAt: input.now,
@@ -155,44 +165,42 @@ function netItems(items: DigestItem[], reasons: Reason[]): { kind: ItemKind; cha
   return { kind: lastMove.kind, changes: [...changes, membership] };
 }
 
-function foldChanges(changes: Change[]): { shown: Change[]; folded: DigestTrial['folded'] } {
-  const shown: Change[] = [];
-  const folded = new Map<string, DigestTrial['folded'][number]>();
-  const fold = (change: Change, country: string | null) => {
-    const key = `${change.facet} ${country === null ? '' : `${change.kind} ${country}`}`;
-    const known = folded.get(key);
-    if (known) known.count += 1;
-    else {
-      const { facet, kind } = change;
-      folded.set(key, { facet, kind, count: 1, ...(country === null ? {} : { country }) });
-    }
-  };
-  const minor = changes.filter((change) => !majorFacets.has(change.facet)).length;
-  let sites = 0;
-  for (const change of changes) {
-    if (change.site) sites += 1;
-    if (change.site && sites > sitesShown) fold(change, change.site.country);
-    else if (minor > minorShown && !majorFacets.has(change.facet)) fold(change, null);
-    else shown.push(change);
-  }
-  return { shown, folded: [...folded.values()] };
+/** The version before the first of these changes, and that of the last. */
+function versionsOf(items: DigestItem[]): Pick<DigestTrial, 'versions'> {
+  const versions = items.map(({ version }) => version);
+  const from = Math.min(...versions) - 1;
+  return from >= 1 ? { versions: { from, to: Math.max(...versions) } } : {};
 }
 
-function weightOf(change: Change): number {
+function weightOf(change: DigestChange): number {
   return change.kind === 'left' ? weightOfLeaving : weighChange(change);
 }
 
-function compareChanges(one: Change, other: Change): number {
-  return weightOf(other) - weightOf(one) || compareText(placeOf(one), placeOf(other));
+function compareChanges(one: DigestChange, other: DigestChange): number {
+  return (
+    weightOf(other) - weightOf(one) ||
+    weightAnywhere(other) - weightAnywhere(one) ||
+    distanceOf(one) - distanceOf(other) ||
+    compareText(placeOf(one), placeOf(other))
+  );
+}
+
+/** Where two sites weigh the same for where they are, what became of them decides. */
+function weightAnywhere({ near: _, isMine: __, ...change }: DigestChange): number {
+  return weightOf(change);
+}
+
+function compareTrials(one: DigestTrial, other: DigestTrial): number {
+  const distance = ({ changes }: DigestTrial) => (changes[0] ? distanceOf(changes[0]) : 0);
+  return distance(one) - distance(other) || compareText(other.card.id, one.card.id);
+}
+
+function distanceOf({ near }: DigestChange): number {
+  return near?.km ?? 0;
 }
 
 function placeOf({ site }: Change): string {
   return site ? [site.country, site.city, site.facility].join('\n') : '';
-}
-
-function compareTrials(one: DigestTrial, other: DigestTrial): number {
-  const top = (trial: DigestTrial) => Math.max(0, ...trial.changes.map(weightOf));
-  return top(other) - top(one) || compareText(other.card.id, one.card.id);
 }
 
 /** By code unit: the same everywhere, whatever the language. */

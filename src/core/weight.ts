@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { DigestChange } from './digest-change.ts';
 import type { TrialStatus } from './trial.ts';
 
 /** The five buckets of what a status means for a person, and what stands apart from them. */
@@ -36,7 +37,7 @@ export function statusBucket(status: unknown): StatusBucket {
     : 'unknown';
 }
 
-type Row = [weight: number, what: string, fits: (change: Change) => boolean];
+type Row = [weight: number, what: string, fits: (change: DigestChange) => boolean];
 
 const turnsTo = (bucket: StatusBucket) => (change: Change) =>
   change.facet === 'status' && change.kind === 'status' && statusBucket(change.after) === bucket;
@@ -44,6 +45,9 @@ const facet = (name: Change['facet']) => (change: Change) => change.facet === na
 
 /** How much a change weighs: the first row that fits. What people act on most stands first (D2). */
 export const weights: readonly Row[] = [
+  [104, 'now listed as recruiting near the reader', (c) => isNear(c) && turnsTo('opened')(c)],
+  [103, 'a site near the reader that recruits', (c) => isNear(c) && isRecruitingSite(c)],
+  [102, 'a new trial that recruits near the reader', (c) => isNear(c) && c.facet === 'registration'],
   [100, 'now listed as recruiting', turnsTo('opened')],
   [99, 'expanded access available', (c) => c.facet === 'expanded-access' && isAvailable(c.after)],
   [98, 'expanded access paused or ended', facet('expanded-access')],
@@ -62,8 +66,12 @@ export const weights: readonly Row[] = [
   [52, 'primary completion date', (c) => c.kind === 'primary-completion-date'],
   [51, 'completion date', (c) => c.kind === 'completion-date'],
   [50, 'start date', facet('dates')],
+  [49, 'a new site near the reader', (c) => isNear(c) && c.kind === 'site-added'],
+  [48, 'a site near the reader gone', (c) => isNear(c) && c.kind === 'site-removed'],
+  [47, 'a site near the reader', isNear],
+  [46, 'a site in the reader’s country', (c) => c.isMine === true],
   [44, 'many sites', (c) => c.kind === 'sites-status'],
-  [43, 'a site that recruits', (c) => c.facet === 'sites' && c.after === 'RECRUITING'],
+  [43, 'a site that recruits', isRecruitingSite],
   [42, 'a new site', (c) => c.kind === 'site-added'],
   [41, 'a site gone', (c) => c.kind === 'site-removed'],
   [40, 'a site', facet('sites')],
@@ -80,12 +88,20 @@ export const weights: readonly Row[] = [
   [10, 'anything else', () => true],
 ];
 
+function isNear({ near }: DigestChange): boolean {
+  return near !== undefined;
+}
+
+function isRecruitingSite({ facet, after }: Change): boolean {
+  return facet === 'sites' && after === 'RECRUITING';
+}
+
 function isAvailable(after: unknown): boolean {
   return after === true || statusBucket(after) === 'opened';
 }
 
 /** The weight of a change: the higher, the earlier it is told. */
-export function weighChange(change: Change): number {
+export function weighChange(change: DigestChange): number {
   for (const [weight, , fits] of weights) if (fits(change)) return weight;
   return 0;
 }

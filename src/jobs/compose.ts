@@ -7,8 +7,9 @@ import {
   type Match,
   type Reason,
 } from '../core/digest.ts';
-import { passesFilters } from '../core/filters.ts';
+import { passesFilters, type SubscriptionFilters } from '../core/filters.ts';
 import { matchOf } from '../core/matching/topics.ts';
+import { nearestRecruiting, whereaboutsOf } from '../core/near.ts';
 import { isOvertaken } from '../core/net.ts';
 import type { Day, Instant, Trial } from '../core/trial.ts';
 import { withholdFacets } from '../core/withhold.ts';
@@ -56,18 +57,22 @@ export function composeFor(
     if (!trial) throw new Error(`trial ${trialId} was not loaded`);
     const items = new Map<number, DigestItem>();
     const reasons: Reason[] = [];
+    const filters: SubscriptionFilters[] = [];
     for (const [subscriptionId, wanted] of Map.groupBy(ofTrial, (candidate) => candidate.subscriptionId)) {
       const subscription = subscriptions.get(subscriptionId);
       if (!subscription) continue;
       const matched = itemsFor(subscription, wanted, trial, material);
       if (matched.length === 0) continue;
       reasons.push(reasonFor(subscription, trial));
+      filters.push(subscription.filters);
       for (const item of matched)
         if (items.get(item.changeId)?.kind !== 'told') items.set(item.changeId, item);
     }
     if (items.size === 0) continue;
     const inOrder = [...items.values()].sort((a, b) => a.position - b.position);
-    told.push({ card: cardOf(trial), items: inOrder, reasons });
+    const whereabouts = whereaboutsOf(filters);
+    const near = whereabouts && { whereabouts, nearest: nearestRecruiting(trial, whereabouts) };
+    told.push({ card: cardOf(trial), items: inOrder, reasons, ...(near ? { near } : {}) });
     for (const { changeId, subscriptionId, kind } of inOrder)
       settled.set(changeId, { changeId, subscriptionId, kind });
   }
@@ -93,6 +98,7 @@ function itemsFor(
     subscriptionId: subscription.id,
     kind,
     detectedAt: candidate.detectedAt,
+    version: candidate.version,
     change: candidate.change,
   });
   const ownKind = (candidate: Candidate): ItemKind =>

@@ -2,6 +2,7 @@ import type { Change, ChangedSite } from '../../src/core/change.ts';
 import {
   composeDigest,
   type Digest,
+  type DigestInput,
   type DigestItem,
   type Reason,
   type TrialCard,
@@ -181,21 +182,29 @@ export function makeItems(changes: readonly Change[], over: Partial<DigestItem> 
       subscriptionId: 1,
       kind: 'told',
       detectedAt: '2026-11-20T14:30:00.000Z',
+      version: 1,
       change,
       ...over,
     };
   });
 }
 
-export type SampleTrial = { card?: TrialCard; changes?: Change[]; items?: DigestItem[]; reasons?: Reason[] };
+export type SampleTrial = {
+  card?: TrialCard;
+  changes?: Change[];
+  items?: DigestItem[];
+  reasons?: Reason[];
+  near?: DigestInput['trials'][number]['near'];
+};
 
 /** A digest of these trials, composed as the planner would. Throws when nothing is left of them. */
 export function makeDigest(trials: SampleTrial[]): Digest {
   const digest = composeDigest({
-    trials: trials.map(({ card, changes, items, reasons }) => ({
+    trials: trials.map(({ card, changes, items, reasons, near }) => ({
       card: card ?? makeCard(),
       items: items ?? makeItems(changes ?? [statusChange]),
       reasons: reasons ?? [reasonTrial],
+      ...(near ? { near } : {}),
     })),
     dataDay: '2026-11-20',
     readAt: '2026-11-20T14:30:00.000Z',

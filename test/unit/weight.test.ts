@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
+import type { DigestChange } from '../../src/core/digest-change.ts';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { statusBucket, weighChange, weights } from '../../src/core/weight.ts';
 
@@ -10,6 +11,7 @@ const change = (facet: Change['facet'], kind: string, after: Change['after'] = n
   after,
 });
 const status = (after: string) => change('status', 'status', after);
+const near = (one: Change): DigestChange => ({ ...one, near: { km: 12, place: 'Leipzig' } });
 
 describe('statusBucket', () => {
   it('C7: statuses are codes, and no code is inside another', () => {
@@ -39,7 +41,10 @@ describe('statusBucket', () => {
 
 describe('weighChange', () => {
   it('D2: the order in which changes are told', () => {
-    const order: Change[] = [
+    const order: DigestChange[] = [
+      near(status('RECRUITING')),
+      near(change('sites', 'site-status', 'RECRUITING')),
+      near(change('registration', 'entered')),
       status('RECRUITING'),
       change('expanded-access', 'expanded-access', 'AVAILABLE'),
       change('expanded-access', 'expanded-access', false),
@@ -58,6 +63,10 @@ describe('weighChange', () => {
       change('dates', 'primary-completion-date'),
       change('dates', 'completion-date'),
       change('dates', 'start-date'),
+      near(change('sites', 'site-added')),
+      near(change('sites', 'site-removed')),
+      near(change('sites', 'site-status', 'COMPLETED')),
+      { ...change('sites', 'site-added', 'RECRUITING'), isMine: true },
       change('sites', 'sites-status'),
       change('sites', 'site-status', 'RECRUITING'),
       change('sites', 'site-added'),

@@ -1,9 +1,12 @@
+import { needsAdvice } from '../advice.ts';
 import type { Change, Json } from '../change.ts';
 import type { TrialCard } from '../digest.ts';
+import type { DigestChange } from '../digest-change.ts';
 import { statusBucket } from '../weight.ts';
 import { dateSentence } from './dates.ts';
+import { nearestSentence, siteWithDistance } from './near.ts';
 import { otherSentence } from './others.ts';
-import { quoteText, siteName, statusName } from './values.ts';
+import { quoteText, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
@@ -25,16 +28,21 @@ export function sentenceFor(wording: Wording, change: Change, card: SentenceCard
   return [sentence, quote, advice].filter((part) => part !== null).join(' ');
 }
 
-/** A change in words, in parts. Facts with old and new; no code, no promise, no verdict (D2, D9). */
-export function wordsFor(wording: Wording, change: Change, card: SentenceCard): ChangeWords {
+/**
+ * A change in words, in parts. Facts with old and new; no code, no promise, no verdict (D2, D9). For a reader who chose
+ * a place, with how far it is from there.
+ */
+export function wordsFor(wording: Wording, change: DigestChange, card: SentenceCard): ChangeWords {
+  const sentence = mainSentence(wording, change, card);
+  const nearest = nearestSentence(wording, change);
   return {
-    sentence: mainSentence(wording, change, card),
+    sentence: nearest === null ? sentence : `${sentence} ${nearest}`,
     quote: quoteFor(wording, change),
     advice: needsAdvice(change) ? wording.say('status.advice') : null,
   };
 }
 
-function mainSentence(wording: Wording, change: Change, card: SentenceCard): string {
+function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard): string {
   switch (change.facet) {
     case 'status':
       return change.kind === 'status' ? statusSentence(wording, change) : reasonSentence(wording, change);
@@ -87,18 +95,8 @@ function quoteFor(wording: Wording, change: Change): string | null {
   return owesReason ? wording.say('status.no-reason') : null;
 }
 
-/** Every pause, stop or closing, of a trial or of a site, and of expanded access. */
-function needsAdvice(change: Change): boolean {
-  if (change.kind === 'site-removed' || change.kind === 'why-stopped') return true;
-  if (change.facet === 'expanded-access' && (change.after === false || change.after === null)) return true;
-  if (change.facet !== 'status' && change.facet !== 'sites' && change.facet !== 'expanded-access')
-    return false;
-  const bucket = statusBucket(change.after);
-  return bucket === 'closed' || bucket === 'paused' || bucket === 'stopped';
-}
-
-function siteSentence(wording: Wording, change: Change): string {
-  const site = change.site ? siteName(wording, change.site) : '';
+function siteSentence(wording: Wording, change: DigestChange): string {
+  const site = change.site ? siteWithDistance(wording, change.site, change.near) : '';
   const name = (status: Json) => statusName(wording, status);
   if (change.kind === 'site-added')
     return change.after === null

@@ -1,10 +1,9 @@
-import type { Change } from '../change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digest.ts';
 import { normaliseText } from '../text/text.ts';
 import type { Instant } from '../trial.ts';
 import { type Warning, warningsFor } from '../warnings.ts';
-import { statusBucket } from '../weight.ts';
 import { registryName, wordsFor } from './changes.ts';
+import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
 import { quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
@@ -123,7 +122,9 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
       ...words.map(({ sentence, quote }) => ({ sentence, quote })),
       ...foldedLines(wording, trial.folded).map((sentence) => ({ sentence, quote: null })),
     ],
-    advice: words.find(({ advice }) => advice !== null)?.advice ?? null,
+    advice:
+      words.find(({ advice }) => advice !== null)?.advice ??
+      (trial.folded.some((line) => line.needsAdvice) ? wording.say('status.advice') : null),
     facts: facts || null,
     warnings: isGone
       ? []
@@ -147,49 +148,6 @@ function subjectFor(wording: Wording, digest: Digest): string {
 
 function isAdded({ kind, changes }: DigestTrial): boolean {
   return kind === 'entered' || changes.some((change) => change.kind === 'registered');
-}
-
-/** What the first line counts trials by, weightiest first: each trial once, by its weightiest change. */
-const firstKinds = [
-  'opened',
-  'access',
-  'removed',
-  'returned',
-  'added',
-  'paused',
-  'stopped',
-  'closed',
-  'results',
-  'finished',
-  'dates',
-  'sites',
-  'other',
-  'left',
-  'unknown',
-] as const;
-
-function firstFacts(wording: Wording, trials: DigestTrial[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { changes } of trials) {
-    const [weightiest] = changes;
-    const kind = weightiest ? firstKind(weightiest) : 'other';
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return firstKinds.flatMap((kind) => {
-    const count = counts.get(kind);
-    return count === undefined ? [] : [wording.say(`digest.first.${kind}`, { count })];
-  });
-}
-
-function firstKind({ facet, kind, after }: Change): (typeof firstKinds)[number] {
-  if (kind === 'removed' || kind === 'returned' || kind === 'left') return kind;
-  if (facet === 'registration') return 'added';
-  if (facet === 'expanded-access') return 'access';
-  if (facet === 'results' || facet === 'dates' || facet === 'sites') return facet;
-  if (kind !== 'status') return 'other';
-  if (after === 'AVAILABLE' || after === 'APPROVED_FOR_MARKETING') return 'access';
-  const bucket = statusBucket(after);
-  return bucket === 'pending' || bucket === 'withheld' ? 'other' : bucket;
 }
 
 function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): string | null {

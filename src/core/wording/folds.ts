@@ -1,17 +1,34 @@
-import type { DigestTrial } from '../digest.ts';
+import type { Folded } from '../fold.ts';
 import { quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
 
 const countriesShown = 8;
+const farKeys = [
+  ['site-added', 'near.fold.site-added'],
+  ['site-removed', 'near.fold.site-removed'],
+  ['site-status', 'near.fold.site-status'],
+] as const;
 
-/** What is folded, in words: one line for each kind of site change with its countries, one for all minor facets. */
-export function foldedLines(wording: Wording, folded: DigestTrial['folded']): string[] {
+/** What is folded, in words: one line for each kind of site change with its countries, those farther than was asked apart, one for all minor facets. */
+export function foldedLines(wording: Wording, folded: Folded[]): string[] {
   const lines: string[] = [];
-  for (const kind of ['site-added', 'site-removed', 'site-status']) {
-    const ofKind = folded.filter((one) => one.facet === 'sites' && one.kind === kind);
-    if (ofKind.length === 0) continue;
+  const sayFolded = (key: string, ofKind: Folded[]) => {
+    if (ofKind.length === 0) return;
     const count = ofKind.reduce((sum, one) => sum + one.count, 0);
-    lines.push(wording.say(`site.fold.${kind}`, { count, countries: countryList(wording, ofKind) }));
+    lines.push(wording.say(key, { count, countries: countryList(wording, ofKind) }));
+  };
+  const sites = folded.filter(({ facet }) => facet === 'sites');
+  for (const kind of ['site-added', 'site-removed', 'site-status']) {
+    sayFolded(
+      `site.fold.${kind}`,
+      sites.filter((one) => one.kind === kind && !one.isFar),
+    );
+  }
+  for (const [kind, key] of farKeys) {
+    sayFolded(
+      key,
+      sites.filter((one) => one.kind === kind && one.isFar),
+    );
   }
   const minor = folded.filter((one) => one.facet !== 'sites');
   if (minor.length > 0) {
@@ -21,7 +38,7 @@ export function foldedLines(wording: Wording, folded: DigestTrial['folded']): st
   return lines;
 }
 
-function countryList(wording: Wording, folded: DigestTrial['folded']): string {
+function countryList(wording: Wording, folded: Folded[]): string {
   const ordered = folded.toSorted((one, other) => other.count - one.count);
   const parts = ordered
     .slice(0, countriesShown)
