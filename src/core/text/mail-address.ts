@@ -22,34 +22,22 @@ const commonDomains = (
   'wp.pl o2.pl interia.pl mail.ru yandex.ru uol.com.br bol.com.br terra.com.br naver.com qq.com 163.com rediffmail.com'
 ).split(' ');
 
-/** Real domains that are a slip away from a common one. */
-const noSlips = new Set([
-  'mail.com',
-  'email.com',
-  'ymail.com',
-  'gmx.ch',
-  'gmx.fr',
-  'yahoo.ca',
-  'live.de',
-  'live.fr',
-  'hotmail.de',
-  'hotmail.es',
-  'outlook.de',
-  'outlook.fr',
-  'outlook.es',
-  'aol.de',
-  'yahoo.in',
-  'yahoo.se',
-  'mac.de',
-  'ya.ru',
-]);
+/** Real domains of mail that are a slip or two away from a common one. */
+const noSlips = (
+  'mail.com email.com ymail.com hotmail.be hotmail.ca hotmail.ch hotmail.cl hotmail.co.id hotmail.co.il hotmail.co.jp ' +
+  'hotmail.co.th hotmail.co.za hotmail.cz hotmail.de hotmail.dk hotmail.es hotmail.fi hotmail.gr hotmail.hu ' +
+  'hotmail.lt hotmail.lu hotmail.lv hotmail.my hotmail.nl hotmail.no hotmail.ph hotmail.rs hotmail.se hotmail.sg ' +
+  'hotmail.sk outlook.cl outlook.cz yahoo.at yahoo.be yahoo.ca yahoo.cl yahoo.cn yahoo.co.id yahoo.co.kr yahoo.co.nz ' +
+  'yahoo.co.th yahoo.co.za yahoo.dk yahoo.gr yahoo.ie yahoo.in yahoo.no yahoo.ro yahoo.se orange.be orange.es ' +
+  'orange.pl online.de op.pl vp.pl oi.com.br telenet.nl yandex.by yandex.kz yandex.ua'
+).split(' ');
 
 /** The address as it may have been meant, when its domain is a slip or two away from a common one; else null. */
 export function suggestAddress(address: string): string | null {
   const text = address.trim();
   const at = text.lastIndexOf('@');
   const domain = text.slice(at + 1).toLowerCase();
-  if (at < 1 || commonDomains.includes(domain) || noSlips.has(domain)) return null;
+  if (at < 1 || commonDomains.includes(domain) || noSlips.includes(domain)) return null;
   let best: { domain: string; distance: number } | null = null;
   for (const known of commonDomains) {
     const limit = known.length >= 9 ? 2 : 1;
