@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TrialbellError } from './errors.ts';
 import { findRsaKeyFault } from './keys.ts';
+import { isLanguage, languages } from './languages.ts';
 
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -88,7 +89,10 @@ const Variables = z.object({
   OPERATOR_ADDRESS: nonEmpty.optional(),
   PRIVACY_CONTACT: nonEmpty.optional(),
   DEFAULT_TIMEZONE: timezone.default('UTC'),
-  DEFAULT_LANGUAGE: z.enum(['en'], { error: 'must be en' }).default('en'),
+  DEFAULT_LANGUAGE: z
+    .string()
+    .refine(isLanguage, { error: `is no language of ours; choose one of: ${languages.join(', ')}` })
+    .default('en'),
   MIN_AGE: integer(0, 120, '16').prefault('16'),
   DKIM_DOMAIN: domainName.optional(),
   DKIM_SELECTOR: selectorName.optional(),
@@ -132,7 +136,8 @@ export type Config = {
   adminEmails: string[];
   operator: { name: string; address: string | null; privacyContact: string | null };
   defaultTimezone: string;
-  defaultLanguage: 'en';
+  /** What is spoken to those whose language is not known. */
+  defaultLanguage: string;
   minAge: number;
   /** What mails are signed with; null: they are not. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
