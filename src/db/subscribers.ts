@@ -45,15 +45,20 @@ export async function findOrAddSubscriber(
   return { ...found, isNew: false };
 }
 
-/** Takes over hour, zone and subject as chosen last by somebody who has confirmed nothing yet; anyone else's stay. */
+/** Takes over hour, zone, language and subject as chosen last by somebody who has confirmed nothing yet; anyone else's stay. */
 export async function settleUnconfirmed(
   tx: Tx,
   id: number,
-  chosen: { timezone: string; hour: number; plainSubject: boolean },
+  chosen: { timezone: string; hour: number; language: string; plainSubject: boolean },
 ): Promise<boolean> {
   const result = await tx
     .updateTable('subscribers')
-    .set({ timezone: chosen.timezone, hour: chosen.hour, plain_subject: chosen.plainSubject })
+    .set({
+      timezone: chosen.timezone,
+      hour: chosen.hour,
+      language: chosen.language,
+      plain_subject: chosen.plainSubject,
+    })
     .where('id', '=', id)
     .where(({ not, exists, selectFrom }) =>
       not(
