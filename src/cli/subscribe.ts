@@ -3,6 +3,7 @@ import type { Facet } from '../core/change.ts';
 import { type Frequency, frequencies } from '../core/schedule.ts';
 import { TrialbellError } from '../errors.ts';
 import { type Subscribed, subscribe } from '../jobs/subscribe.ts';
+import { languages } from '../languages.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseHour, parseTimezone, withApp } from './options.ts';
 import { printJson, say } from './output.ts';
 
@@ -13,6 +14,7 @@ type Options = {
   hour?: number;
   timezone?: string;
   changes?: Facet[];
+  language?: string;
   confirmed?: boolean;
   consent?: string;
   json?: boolean;
@@ -34,6 +36,9 @@ export function addSubscribe(program: Command): void {
     .option('--hour <HH>', "hour of the mail in the reader's zone (9)", parseHour)
     .option('--timezone <ZONE>', 'IANA time zone (DEFAULT_TIMEZONE)', parseTimezone)
     .option('--changes <FACET,...>', 'which kinds of change to tell', parseFacets)
+    .addOption(
+      new Option('--language <CODE>', 'of the mails to somebody new (DEFAULT_LANGUAGE)').choices(languages),
+    )
     .option('--confirmed', 'the person has agreed already; needs --consent')
     .option('--consent <TEXT>', 'how and when the person agreed')
     .option('--json', 'print what was added as one JSON value')
@@ -56,6 +61,7 @@ export function addSubscribe(program: Command): void {
             hour: options.hour ?? null,
             timezone: options.timezone ?? null,
             facets: options.changes ?? null,
+            language: options.language ?? null,
             consent: options.confirmed ? (options.consent ?? null) : null,
           }),
         { registryAttempts: attemptsWhileWaiting },

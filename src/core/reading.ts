@@ -4,7 +4,7 @@ import { warningsFor } from './warnings.ts';
 import { statusBucket } from './weight.ts';
 import { registryName } from './wording/changes.ts';
 import { warningSentence } from './wording/digest.ts';
-import { quoteText } from './wording/values.ts';
+import { quoteRegistry } from './wording/values.ts';
 import type { Wording } from './wording/wording.ts';
 
 /** One sentence about a trial, and the field of its record that it comes from, in words. */
@@ -195,7 +195,7 @@ function isOneGroup({ studyType, interventionModel, arms }: Trial): boolean {
 /** The first of some names in the registry's words, quoted, and how many more there are; null when there is none. */
 function quotedNames(wording: Wording, names: string[]): string | null {
   const quoted = [...new Set(names)].flatMap((name) => {
-    const text = quoteText(name, nameLength);
+    const text = quoteRegistry(wording, name, nameLength);
     return text === '' ? [] : [wording.say('other.item', { text })];
   });
   if (quoted.length <= namesShown) return quoted.length > 0 ? wording.list(quoted) : null;

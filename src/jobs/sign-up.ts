@@ -29,10 +29,10 @@ export const signUp: RequestHandler = async (context, tx, params) => {
   const wish = params as SignUp;
   if (await findSuppression(tx, context.keys, wish.email)) return undefined;
   const now = context.now();
-  const chosen = { timezone: wish.timezone, hour: wish.hour, plainSubject: wish.plainSubject };
+  const { timezone, hour, language, plainSubject } = wish;
+  const chosen = { timezone, hour, language, plainSubject };
   const found = await findOrAddSubscriber(tx, context.keys, {
     email: wish.email,
-    language: wish.language,
     ...chosen,
     now,
   });

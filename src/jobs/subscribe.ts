@@ -25,6 +25,8 @@ export type SubscribeWish = {
   hour: number | null;
   timezone: string | null;
   facets: Facet[] | null;
+  /** Of the mails to a person not known before; null: the default. */
+  language?: string | null;
   /** How and when the person agreed, for a subscription added by hand; null sends the usual confirmation mail. */
   consent: string | null;
 };
@@ -89,7 +91,7 @@ async function writeSubscriptions(
 ) {
   const person = await findOrAddSubscriber(tx, context.keys, {
     email: wish.email,
-    language: context.config.defaultLanguage,
+    language: wish.language ?? context.config.defaultLanguage,
     timezone: wish.timezone ?? context.config.defaultTimezone,
     hour: wish.hour ?? 9,
     now,

@@ -1,16 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { registryLanguage } from '../core/wording/registry-text.ts';
 import { type Catalogue, makeWording, type Wording } from '../core/wording/wording.ts';
 
 const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import.meta.url));
 const made = new Map<string, Wording>();
+const marking = new Map<string, Wording>();
 
 /** The wording of a language, from the files in `templates/messages/<language>`, read once. Throws when there is none. */
 export function createWording(language: string): Wording {
-  const known = made.get(language);
+  return remember(made, language, false);
+}
+
+/** As `createWording`, for what becomes HTML: registry text stands between the marks that `showMarks` reads. */
+export function createMarkingWording(language: string): Wording {
+  return language === registryLanguage ? createWording(language) : remember(marking, language, true);
+}
+
+function remember(kept: Map<string, Wording>, language: string, marks: boolean): Wording {
+  const known = kept.get(language);
   if (known) return known;
-  const wording = makeWording(language, readCatalogue(language));
-  made.set(language, wording);
+  const wording = makeWording(language, readCatalogue(language), { marks });
+  kept.set(language, wording);
   return wording;
 }
 

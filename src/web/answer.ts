@@ -13,13 +13,14 @@ export type Visit = {
   query: Form;
   form: Form;
   cookies: Readonly<Record<string, string | undefined>>;
+  /** Marks registry text: whatever is written by `write-answer.ts` shows or drops the marks. */
   wording: Wording;
   language: string;
   now: Instant;
 };
 
 /** A cookie to set; `maxAgeSeconds` 0 takes it away. The name gets its `__Host-` where the address allows it (P6). */
-export type Cookie = { name: 'manage' | 'browser'; value: string; maxAgeSeconds: number };
+export type Cookie = { name: 'manage' | 'browser' | 'language'; value: string; maxAgeSeconds: number };
 
 /** A page: a template in `templates/pages`, and what it shows beside the frame. */
 export type Page = {
@@ -43,6 +44,8 @@ export type Sent = {
   /** May be kept by the browser that asked alone. */
   isPrivate?: boolean;
   fileName?: string;
+  /** The same in every language. */
+  isWordless?: boolean;
 };
 
 /** What a handler answers; `write-answer.ts` writes it, with the headers that every answer has. */

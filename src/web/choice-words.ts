@@ -1,6 +1,6 @@
 import type { Facet } from '../core/change.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 
 /** What a person follows, in words: name, how often, what is told, what narrows it. */
@@ -20,11 +20,11 @@ export function nameChoice(
   const { kind, registryId, title, words, conceptTerm } = choice;
   if (kind === 'trial') {
     const id = registryId ?? words;
-    return title ? wording.say('follow.name.trial', { id, title: quoteText(title, 300) }) : id;
+    return title ? wording.say('follow.name.trial', { id, title: quoteRegistry(wording, title, 300) }) : id;
   }
   const typed = quoteText(words, 200);
   return conceptTerm && conceptTerm.toLowerCase() !== typed.toLowerCase()
-    ? wording.say('follow.name.condition', { words: typed, term: quoteText(conceptTerm, 200) })
+    ? wording.say('follow.name.condition', { words: typed, term: quoteRegistry(wording, conceptTerm, 200) })
     : typed;
 }
 

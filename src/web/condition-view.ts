@@ -5,7 +5,7 @@ import type { Instant, TrialStatus } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { statusBucket } from '../core/weight.ts';
 import { factsLine, warningSentence } from '../core/wording/digest.ts';
-import { quoteText, statusName } from '../core/wording/values.ts';
+import { quoteRegistry, statusName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import {
   type ListKey,
@@ -45,7 +45,6 @@ export type ConditionView = {
   /** Every trial is looked through for its phrases, followed or not. */
   isListed: boolean;
   follow: string;
-  feedHref: string;
   filed: string | null;
   also: string | null;
   narrower: Link[];
@@ -91,11 +90,10 @@ export async function readConditionView(
   const showHref = show === 'recruiting' ? `${address}?` : `${address}?show=${show}&`;
   return {
     subject,
-    heading: wording.say('condition.heading', { name: subject.name }),
+    heading: wording.say('condition.heading', { name: wording.registryText(subject.name) }),
     isUmbrella,
     isListed: condition !== null && isListed(condition.conceptId),
     follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
-    feedHref: `${address}/feed.atom`,
     filed: filedSentence(wording, subject),
     also: subject.also.length > 0 ? wording.say('condition.also', { names: subject.also.join(', ') }) : null,
     narrower: links.slice(0, narrowerShown),
@@ -135,7 +133,7 @@ function countGroups(counts: ReadonlyMap<TrialStatus, number>): { group: StatusG
 function filedSentence(wording: Wording, { condition, phrases, narrower }: ConditionSubject): string {
   if (!condition) return wording.say('condition.words', { words: phrases[0] ?? '' });
   return wording.say(narrower.length > 0 ? 'condition.filed' : 'condition.filed-no-narrower', {
-    term: condition.term,
+    term: wording.registryText(condition.term),
     id: condition.conceptId,
   });
 }
@@ -145,7 +143,7 @@ function listedTrial(wording: Wording, card: TrialCard, now: Instant): ListedTri
   return {
     href: `/trials/${encodeURIComponent(card.id)}`,
     id: card.id,
-    title: quoteText(card.title) || wording.say('card.no-title'),
+    title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),
     status: statusName(wording, card.status),
     bucket: dataBucket(card.status),
     facts: factsLine(wording, card),

@@ -60,6 +60,9 @@ export function noSuchCondition({ wording }: Visit, attribute?: string): Answer 
   const lines =
     attribute === undefined
       ? [wording.say('condition.unknown.text')]
-      : [wording.say('find.attribute', { term: attribute }), wording.say('find.attribute.next')];
+      : [
+          wording.say('find.attribute', { term: wording.registryText(attribute) }),
+          wording.say('find.attribute.next'),
+        ];
   return searchPage(wording, '', { lines, status: 404, title: wording.say('condition.unknown') });
 }

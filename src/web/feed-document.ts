@@ -5,6 +5,7 @@ import { sentenceFor } from '../core/wording/changes.ts';
 import { quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { ReleasedChange } from '../db/feeds.ts';
+import { withQuery } from './language.ts';
 import { cardFor } from './news.ts';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../../templates/pages'), cache: true });
@@ -18,6 +19,8 @@ export type Feed = {
   /** Paths of the feed and of the page it stands for. */
   path: string;
   pagePath: string;
+  /** What the addresses in it need to be read in its language; empty for the default one. */
+  query: string;
   /** What counts as its time while it has no entry. */
   since: Instant;
   changes: ReleasedChange[];
@@ -38,7 +41,10 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
       id: `${tag}change/${change.id}`,
       title: wording.say('feed.entry', { id: change.registryId, sentence: quoteText(text, 200) }),
       updatedAt: change.releasedAt,
-      href: `${base}/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`,
+      href: withQuery(
+        `${base}/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`,
+        feed.query,
+      ),
       text: `${text} ${wording.say('feed.trial-title', { title })}`,
     };
   });
@@ -49,8 +55,8 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
     about: feed.about,
     author: onlyXml(feed.author),
     updatedAt: entries[0]?.updatedAt ?? feed.since,
-    selfHref: base + feed.path,
-    pageHref: base + feed.pagePath,
+    selfHref: withQuery(base + feed.path, feed.query),
+    pageHref: withQuery(base + feed.pagePath, feed.query),
     entries: entries.map((entry) => ({
       ...entry,
       title: onlyXml(entry.title),

@@ -4,6 +4,7 @@ import type { Answer, Visit } from './answer.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 import { addressOf } from './home.ts';
+import { languageQuery } from './language.ts';
 import type { WebParts } from './parts.ts';
 
 /** Feed readers ask this often at most. */
@@ -53,10 +54,15 @@ export async function showConditionFeed({ params, wording }: Visit, parts: WebPa
   });
 }
 
-function send(wording: Visit['wording'], { config }: WebParts, feed: Omit<Feed, 'about' | 'author'>): Answer {
+function send(
+  wording: Visit['wording'],
+  { config }: WebParts,
+  feed: Omit<Feed, 'about' | 'author' | 'query'>,
+): Answer {
   const about = wording.say('feed.about');
+  const query = languageQuery(wording.language, config.defaultLanguage);
   return {
-    body: writeFeed(wording, config.baseUrl, { ...feed, about, author: config.operator.name }),
+    body: writeFeed(wording, config.baseUrl, { ...feed, about, query, author: config.operator.name }),
     type: 'application/atom+xml; charset=utf-8',
     indexed: true,
     cacheSeconds: keptSeconds,

@@ -5,6 +5,8 @@ export type Offer = {
   value: string;
   kind: 'trial' | 'condition';
   label: string;
+  /** The label is the registry's, not what somebody typed. */
+  isRegistryText: boolean;
   /** The id of the trial. */
   id: string | null;
   isTicked: boolean;

@@ -89,12 +89,13 @@ function citiesOf(sites: readonly Site[]): string[] {
   return [...new Set(placed.map(({ city, country }) => `${city}, ${country}`))].sort().slice(0, citiesAtMost);
 }
 
-function conditionOffer(label: string, weeklyOnly: boolean, words = label): Offer {
-  const value = `condition:${words}`;
+function conditionOffer(label: string, weeklyOnly: boolean, typed: string | null = null): Offer {
+  const value = `condition:${typed ?? label}`;
   return {
     value,
     kind: 'condition',
     label,
+    isRegistryText: typed === null,
     id: null,
     isTicked: false,
     weeklyOnly,
@@ -144,7 +145,7 @@ async function addCondition(
   const same = offers.conditions.find(
     ({ label }) => understood.conceptTerm !== null && foldName(label) === foldName(understood.conceptTerm),
   );
-  const offer = same ?? conditionOffer(words, understood.weeklyOnly);
+  const offer = same ?? conditionOffer(words, understood.weeklyOnly, words);
   if (!same) offers.conditions.push(offer);
   Object.assign(offer, { understood, isTicked, weeklyOnly: understood.weeklyOnly });
   if (understood.weeklyOnly && understood.conceptId !== null)

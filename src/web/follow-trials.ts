@@ -72,6 +72,7 @@ function trialOffer(registry: string, id: string, title: string, watchedSince: s
     value,
     kind: 'trial',
     label: title,
+    isRegistryText: title !== id,
     id,
     isTicked: false,
     weeklyOnly: false,

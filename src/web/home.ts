@@ -40,7 +40,7 @@ export function linkTo(
 ): { href: string; name: string; count: string } {
   return {
     href: addressOf(condition.slug),
-    name: condition.name,
+    name: wording.registryText(condition.name),
     count: wording.say('find.count', { count: condition.count }),
   };
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import type { AddressAsk } from '../core/manage-asks.ts';
 import { changeClock, lockChooser } from '../db/choices.ts';
+import { chooseMailLanguage } from '../db/languages.ts';
 import { choosePlainSubject, readSettings, renewFeed } from '../db/overview.ts';
+import { isLanguage, languages } from '../languages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { timezones } from './follow-fields.ts';
+import { languageCookieSeconds, languageNames } from './language.ts';
 import { askForAddress, leaveToWorkers, signedIn } from './manage-session.ts';
 import type { WebParts } from './parts.ts';
 
-/** Hour, zone, subjects, the address and the private feed, for whoever is signed in. */
+/** Hour, zone, language, subjects, the address and the private feed, for whoever is signed in. */
 export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
 
 async function showForm(
   visit: Visit,
   parts: WebParts,
   subscriberId: number,
-  error: { field: 'hour' | 'zone' | 'email'; code: string } | null = null,
+  error: { field: 'hour' | 'zone' | 'language' | 'email'; code: string } | null = null,
 ): Promise<Answer> {
   const { wording, form } = visit;
   const person = await readSettings(parts.db, subscriberId);
@@ -30,6 +33,8 @@ async function showForm(
       hour: form.hour ? field(form, 'hour') : String(person.hour),
       zone: form.zone ? field(form, 'zone') : person.timezone,
       plain: form.hour ? field(form, 'plain') !== '' : person.plainSubject,
+      mailLanguage: form.language ? field(form, 'language') : person.language,
+      mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
       email: field(form, 'email'),
       hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
       timezones,
@@ -39,7 +44,7 @@ async function showForm(
   };
 }
 
-/** Changes hour, zone and how much the subject says. */
+/** Changes hour, zone, language and how much the subject says; the pages speak the chosen language from then on. */
 export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
   const { form, now } = visit;
   const hour = field(form, 'hour');
@@ -48,14 +53,21 @@ export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
     return showForm(visit, parts, subscriberId, { field: 'hour', code: 'choice' });
   if (!timezones.includes(timezone))
     return showForm(visit, parts, subscriberId, { field: 'zone', code: 'choice' });
+  // Forms of before have no such field.
+  const language = form.language ? field(form, 'language') : null;
+  if (language !== null && !isLanguage(language))
+    return showForm(visit, parts, subscriberId, { field: 'language', code: 'choice' });
   await parts.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
     await choosePlainSubject(tx, subscriberId, field(form, 'plain') !== '');
+    if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
     if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
       await changeClock(tx, chooser, { hour: Number(hour), timezone }, now);
   });
-  return { seeOther: '/manage?done=settings' };
+  const seeOther = '/manage?done=settings';
+  if (language === null) return { seeOther };
+  return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
 });
 
 /** Asks for another address: both the new and the old one get a mail, and the answer is the same whatever they are. */

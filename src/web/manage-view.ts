@@ -1,6 +1,6 @@
 import { estimateMails } from '../core/estimate.ts';
 import type { Instant } from '../core/trial.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { undoDays } from '../db/choices.ts';
 import { listReleased, loadFilterable, readHistoryBegin } from '../db/estimates.ts';
@@ -82,10 +82,10 @@ function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
   const words = wording.list(
     uniqueWords(phrases)
       .slice(0, 8)
-      .map((phrase) => `“${quoteText(phrase, 80)}”`),
+      .map((phrase) => wording.say('find.quoted', { words: quoteText(phrase, 80) })),
   );
   if (conceptTerm === null) return wording.say('manage.fact.covers-words', { words });
-  const term = quoteText(conceptTerm, 120);
+  const term = quoteRegistry(wording, conceptTerm, 120);
   return words === ''
     ? wording.say('manage.fact.covers-term', { term })
     : wording.say('manage.fact.covers', { term, words });

@@ -1,5 +1,5 @@
 import { wordsFor } from '../core/wording/changes.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { ReleasedChange } from '../db/feeds.ts';
 
@@ -36,7 +36,7 @@ export function groupNews(wording: Wording, changes: ReleasedChange[], timezone:
       {
         href: `/trials/${encodeURIComponent(first.registryId)}`,
         id: first.registryId,
-        title: quoteText(first.title) || wording.say('card.no-title'),
+        title: quoteRegistry(wording, first.title) || wording.say('card.no-title'),
         day: wording.dayOf(first.releasedAt, timezone),
         sentences: shown.map(({ sentence, quote }) => ({ text: sentence, quote })),
         advice: shown.find(({ advice }) => advice !== null)?.advice ?? null,

@@ -93,5 +93,5 @@ export const showScript: Handler = async ({ path }): Promise<Answer> => {
   const file = scripts[path];
   if (!file) return { notFound: true };
   const body = await readFile(fileURLToPath(file), 'utf8');
-  return { body, type: 'text/javascript; charset=utf-8', cacheSeconds: 3_600 };
+  return { body, type: 'text/javascript; charset=utf-8', cacheSeconds: 3_600, isWordless: true };
 };

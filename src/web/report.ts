@@ -1,7 +1,7 @@
 import { groupOf, type ReportGroup, reportGroups } from '../core/report.ts';
 import type { Instant } from '../core/trial.ts';
 import { wordsFor } from '../core/wording/changes.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { ReleasedChange } from '../db/feeds.ts';
 import { readSettings } from '../db/overview.ts';
@@ -91,7 +91,7 @@ function lineOf(wording: Wording, one: ReleasedChange, timezone: string): Line {
     day: Temporal.Instant.from(one.releasedAt).toZonedDateTimeISO(timezone).toPlainDate().toString(),
     group: groupOf(one.change),
     id,
-    title: quoteText(one.title) || wording.say('card.no-title'),
+    title: quoteRegistry(wording, one.title) || wording.say('card.no-title'),
     words: quote ? [sentence, quote] : [sentence],
     path: `/trials/${encodeURIComponent(id)}/changes/${one.id}`,
   };

@@ -3,7 +3,7 @@ import type { Understanding } from '../core/matching/understood.ts';
 import { foldName, isShortAbbreviation } from '../core/text/folding.ts';
 import { normaliseText } from '../core/text/text.ts';
 import { registryName } from '../core/wording/changes.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../errors.ts';
 import { type Answer, field, type Visit } from './answer.ts';
@@ -109,17 +109,20 @@ function choiceOf(wording: Wording, known: KnownConditions, conceptId: string, t
     return [
       {
         href: addressOf(condition.slug),
-        name: condition.name,
+        name: wording.registryText(condition.name),
         note: wording.say('find.count', { count: condition.count }),
       },
     ];
   const slug = slugOfWords(term);
-  return slug === null ? [] : [{ href: addressOf(slug), name: quoteText(term, 80), note: '' }];
+  return slug === null ? [] : [{ href: addressOf(slug), name: quoteRegistry(wording, term, 80), note: '' }];
 }
 
 function attribute(wording: Wording, term: string): Found {
   return {
-    lines: [wording.say('find.attribute', { term: quoteText(term, 80) }), wording.say('find.attribute.next')],
+    lines: [
+      wording.say('find.attribute', { term: quoteRegistry(wording, term, 80) }),
+      wording.say('find.attribute.next'),
+    ],
   };
 }
 

@@ -7,10 +7,13 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Answer, Form, Handler } from './answer.ts';
+import { readCookies } from './cookies.ts';
 import { mailHeaders, securityHeaders } from './headers.ts';
+import { chooseLanguage, type Spoken } from './language.ts';
 import { createMetrics } from './metrics.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import type { WebParts } from './parts.ts';
+import { findPersonLanguage } from './person-language.ts';
 import { createReadiness } from './ready.ts';
 import { openToAll, routes } from './routes.ts';
 import { isFromOurPages } from './same-site.ts';
@@ -58,7 +61,9 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
 
   for (const [name, type] of Object.entries(assets)) {
     const body = await readFile(join(templates, 'pages', name));
-    server.get(`/${name}`, (request, reply) => write(request, reply, { body, type, cacheSeconds: 3600 }));
+    server.get(`/${name}`, (request, reply) =>
+      write(request, reply, { body, type, cacheSeconds: 3600, isWordless: true }),
+    );
   }
   for (const [method, url, handler] of routes)
     server.route({ method, url, handler: createHandler(parts, handler, url, write) });
@@ -89,15 +94,26 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
 
 function createHandler(parts: WebParts, handler: Handler, url: string, write: Writer) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const visit = makeVisit(parts, request);
+    const spoken = await chooseFor(parts, request, url);
+    const visit = makeVisit(parts, request, spoken.language);
     if (
       request.method === 'POST' &&
       !openToAll.includes(url) &&
       !isOurs(parts, request, visit.form, visit.now)
     )
-      return write(request, reply, failure(403));
-    return write(request, reply, await handler(visit, parts));
+      return write(request, reply, failure(403), spoken);
+    return write(request, reply, await handler(visit, parts), spoken);
   };
+}
+
+/** Who comes by a link of a mail and chose nothing in this browser is answered in the language of their mails. */
+async function chooseFor(parts: WebParts, request: FastifyRequest, url: string): Promise<Spoken> {
+  const spoken = chooseLanguage(parts.config, request);
+  if (spoken.isChosen) return spoken;
+  const { token = '' } = (request.params ?? {}) as { token?: string };
+  const session = readCookies(parts.config.baseUrl, request.headers.cookie).manage;
+  const own = await findPersonLanguage(parts, url, token, session);
+  return own === null ? spoken : { ...spoken, language: own };
 }
 
 function isOurs(parts: WebParts, request: FastifyRequest, form: Form, now: string): boolean {

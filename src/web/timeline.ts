@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import { listDelta } from '../core/diff/criteria.ts';
-import { quoteText, valueName } from '../core/wording/values.ts';
+import { quoteRegistry, valueName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { findTrialChange, listTrialChanges } from '../db/trial-pages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
@@ -83,7 +83,8 @@ function listItems(
     items.slice(0, itemsShown).flatMap((item) => {
       const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
       const value = isObject ? (item.text ?? null) : item;
-      const text = typeof value === 'string' ? quoteText(value, 2_000) : valueName(wording, value);
+      const text =
+        typeof value === 'string' ? quoteRegistry(wording, value, 2_000) : valueName(wording, value);
       return text ? [text] : [];
     });
   return { added: texts(added), removed: texts(removed) };

@@ -1,6 +1,6 @@
 import { codeName } from '../core/reading.ts';
 import type { Contact, Trial } from '../core/trial.ts';
-import { quoteText, siteName } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText, siteName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { loadTrialContacts } from '../db/trial-pages.ts';
 import type { Answer, Visit } from './answer.ts';
@@ -61,7 +61,7 @@ function viewPerson(wording: Wording, contact: Contact): PersonView {
   return {
     name: quoteText(contact.name, partLength),
     role: codeName(wording, 'role', contact.role),
-    affiliation: contact.affiliation && quoteText(contact.affiliation, partLength),
+    affiliation: contact.affiliation && quoteRegistry(wording, contact.affiliation, partLength),
     phone: phone
       ? {
           text: phone,

@@ -1,6 +1,6 @@
 import { codeName } from '../core/reading.ts';
 import type { Sponsor, Trial } from '../core/trial.ts';
-import { quoteText } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 
 type Described = { name: string; kind: string | null; text: string };
@@ -47,19 +47,19 @@ export function viewDesign(wording: Wording, trial: Trial): DesignView {
         .map(({ id, type }) => ({ id: quoteText(id, 80), kind: codeName(wording, 'number', type) })),
     ],
     arms: trial.arms.slice(0, listLength).map(({ label, type, description }) => ({
-      name: quoteText(label, nameLength),
+      name: quoteRegistry(wording, label, nameLength),
       kind: codeName(wording, 'arm', type),
-      text: quoteText(description, textLength),
+      text: quoteRegistry(wording, description, textLength),
     })),
     interventions: trial.interventions.slice(0, listLength).map(({ name, type, description }) => ({
-      name: quoteText(name, nameLength),
+      name: quoteRegistry(wording, name, nameLength),
       kind: codeName(wording, 'intervention', type),
-      text: quoteText(description, textLength),
+      text: quoteRegistry(wording, description, textLength),
     })),
     outcomes: outcomes.slice(0, listLength).map(({ kind, measure, timeFrame }) => ({
       kind: wording.say(`trial.outcome.${kind}`),
-      measure: quoteText(measure, nameLength),
-      timeFrame: quoteText(timeFrame, nameLength),
+      measure: quoteRegistry(wording, measure, nameLength),
+      timeFrame: quoteRegistry(wording, timeFrame, nameLength),
     })),
     isCut: [trial.arms, trial.interventions, trial.outcomes, trial.collaborators, trial.secondaryIds].some(
       (list) => list.length > listLength,
@@ -72,7 +72,7 @@ function rankOf(kind: Trial['outcomes'][number]['kind']): number {
 }
 
 function sponsorName(wording: Wording, sponsor: Sponsor): string {
-  const name = quoteText(sponsor.name, 200);
+  const name = quoteRegistry(wording, sponsor.name, 200);
   const kind = codeName(wording, 'sponsor', sponsor.class);
   return kind ? wording.say('trial.sponsor', { name, kind }) : name;
 }

@@ -60,7 +60,7 @@ function viewCountry(wording: Wording, name: string, all: Placed[], shown: Place
   const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
   const hidden = all.length - shown.length;
   return {
-    name: name === '' ? wording.say('trial.sites.no-country') : name,
+    name: name === '' ? wording.say('trial.sites.no-country') : wording.registryText(name),
     summary: wording.say('trial.sites.country', { count: all.length, recruiting }),
     sites: shown.map(({ site, km }) => ({
       place: placeOf(wording, site),
@@ -83,7 +83,7 @@ function placeOf(wording: Wording, { facility, city, state, zip }: Site): string
   const town = [zip, city].map((part) => quoteText(part, partLength)).filter((part) => part !== '');
   const parts = [quoteText(facility, 200), town.join(' '), quoteText(state, partLength)];
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
-  return named.length > 0 ? named.join(', ') : wording.say('site.no-name');
+  return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
 }
 
 function distanceFrom(from: { lat: number; lon: number } | null, { lat, lon }: Site): number | null {

@@ -7,7 +7,7 @@ import type { Concept, PartialDate, Trial } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { registryName } from '../core/wording/changes.ts';
 import { warningSentence } from '../core/wording/digest.ts';
-import { quoteText, statusName, valueName } from '../core/wording/values.ts';
+import { quoteRegistry, quoteText, statusName, valueName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { TrialPage } from '../db/trial-pages.ts';
 import type { Visit } from './answer.ts';
@@ -26,7 +26,7 @@ const itemLength = 200;
 
 /** A trial's title in one line, cut where it is too long to be one. */
 export function trialTitle(wording: Wording, trial: Trial): string {
-  return quoteText(trial.title) || wording.say('card.no-title');
+  return quoteRegistry(wording, trial.title) || wording.say('card.no-title');
 }
 
 /** Everything of a trial's page but sites, changes and sources, in words. */
@@ -47,8 +47,8 @@ export function viewTrial(
     id: stored.id,
     registry,
     title: trialTitle(wording, trial),
-    acronym: trial.acronym ? quoteText(trial.acronym, 60) : null,
-    officialTitle: trial.officialTitle ? quoteText(trial.officialTitle, 1_000) : null,
+    acronym: trial.acronym ? quoteRegistry(wording, trial.acronym, 60) : null,
+    officialTitle: trial.officialTitle ? quoteRegistry(wording, trial.officialTitle, 1_000) : null,
     banners: banners(wording, stored, registry),
     warnings: isGone
       ? []
@@ -56,12 +56,12 @@ export function viewTrial(
     status: viewStatus(wording, trial, isGone),
     quickFacts: quickFacts(wording, trial),
     reading,
-    summary: quoteProse(trial.summary),
-    description: quoteProse(trial.description),
+    summary: quoteProse(wording, trial.summary),
+    description: quoteProse(wording, trial.description),
     part: viewPart(wording, trial.status, { isGone, hasContacts }),
     hasContacts,
-    eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(trial.criteria) },
-    conditions: viewConditions(trial, known),
+    eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(wording, trial.criteria) },
+    conditions: viewConditions(wording, trial, known),
     dates: viewDates(wording, trial),
     results: viewResults(wording, trial, registry),
     design: viewDesign(wording, trial) satisfies DesignView,
@@ -98,7 +98,7 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
     label: wording.say(isGone ? 'trial.status.was' : 'trial.status.is'),
     mark: isGone ? 'unknown' : markOf(status),
     meaning: wording.say(`trial.meaning.${status}`),
-    reason: whyStopped ? quoteText(whyStopped, 600) : null,
+    reason: whyStopped ? quoteRegistry(wording, whyStopped, 600) : null,
     lines,
   };
 }
@@ -118,7 +118,7 @@ function quickFacts(wording: Wording, trial: Trial): Fact[] {
     ],
     ['ages', agesOf(wording, trial)],
     ['sex', valueName(wording, trial.sex)],
-    ['sponsor', sponsor && quoteText(sponsor.name, itemLength)],
+    ['sponsor', sponsor && quoteRegistry(wording, sponsor.name, itemLength)],
     [
       'sites',
       sites.length > 0
@@ -172,7 +172,7 @@ function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | n
 type ConceptView = { name: string; term: string | null; href: string | null };
 
 /** Headings to be trusted, those that are not (M1b), and the registrant's own words. */
-function viewConditions(trial: Trial, known: KnownConditions) {
+function viewConditions(wording: Wording, trial: Trial, known: KnownConditions) {
   const { strong, weak } = judgeConcepts(trial);
   const headings = (concepts: Concept[]) =>
     concepts.slice(0, listLength).map(({ id, term }): ConceptView => {
@@ -180,12 +180,13 @@ function viewConditions(trial: Trial, known: KnownConditions) {
       const heading = quoteText(term, itemLength);
       const name = condition?.name ?? heading;
       return {
-        name,
-        term: foldName(name) === foldName(heading) ? null : heading,
+        name: wording.registryText(name),
+        term: foldName(name) === foldName(heading) ? null : wording.registryText(heading),
         href: condition ? `/conditions/${condition.slug}` : null,
       };
     });
-  const words = (texts: string[]) => texts.slice(0, listLength).map((text) => quoteText(text, itemLength));
+  const words = (texts: string[]) =>
+    texts.slice(0, listLength).map((text) => quoteRegistry(wording, text, itemLength));
   return {
     strong: headings(strong),
     weak: headings(weak).map((one) => ({ ...one, href: null })),
@@ -219,9 +220,14 @@ function viewResults(wording: Wording, trial: Trial, registry: string): string |
 }
 
 /** Registry prose with its lines, cut where no page should grow longer; null when there is none. */
-export function quoteProse(text: string, most = proseLength): { text: string; isCut: boolean } | null {
+export function quoteProse(
+  wording: Wording,
+  text: string,
+  most = proseLength,
+): { text: string; isCut: boolean } | null {
   // Cut first: a megabyte is not worth cleaning.
   const clean = normaliseProse(text.slice(0, most * 2));
   if (clean === '') return null;
-  return { text: clean.slice(0, most).toWellFormed(), isCut: clean.length > most || text.length > most * 2 };
+  const shown = wording.registryText(clean.slice(0, most).toWellFormed());
+  return { text: shown, isCut: clean.length > most || text.length > most * 2 };
 }

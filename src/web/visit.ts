@@ -1,19 +1,18 @@
 import type { FastifyRequest } from 'fastify';
-import { createWording } from '../mail/catalogue.ts';
+import { createMarkingWording } from '../mail/catalogue.ts';
 import type { Form, Visit } from './answer.ts';
 import { readCookies } from './cookies.ts';
 import type { WebParts } from './parts.ts';
 
-/** A request as a handler sees it. */
-export function makeVisit(parts: WebParts, request: FastifyRequest): Visit {
-  const language = parts.config.defaultLanguage;
+/** A request as a handler sees it, in the language it is answered in. */
+export function makeVisit(parts: WebParts, request: FastifyRequest, language: string): Visit {
   return {
     path: request.url.split('?')[0] ?? '/',
     params: toStrings(request.params),
     query: toForm(request.query),
     form: toForm(request.body),
     cookies: readCookies(parts.config.baseUrl, request.headers.cookie),
-    wording: createWording(language),
+    wording: createMarkingWording(language),
     language,
     now: parts.now(),
   };

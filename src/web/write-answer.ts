@@ -2,67 +2,122 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createWording } from '../mail/catalogue.ts';
+import { dropMarks, hasMarks, showMarks } from '../core/wording/registry-text.ts';
+import { createMarkingWording } from '../mail/catalogue.ts';
 import type { Answer, Page, Sent } from './answer.ts';
 import { writeCookie } from './cookies.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
+import {
+  chooseLanguage,
+  languageCookieSeconds,
+  languageParameter,
+  languageQuery,
+  type Spoken,
+  withQuery,
+} from './language.ts';
+import { alternatesOf, linksToLanguages } from './language-links.ts';
 import type { WebParts } from './parts.ts';
 import { makeFormToken } from './same-site.ts';
 
 const pages = new Eta({ views: join(import.meta.dirname, '../../templates/pages'), cache: true });
 
-/** Writes an answer with the headers every answer has; what may be kept gets an ETag and is not sent twice. */
-export type Writer = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => FastifyReply;
+/**
+ * Writes an answer with the headers every answer has; what may be kept gets an ETag and is not sent twice. Without
+ * `spoken` the language is chosen here, as for a path that is nobody's.
+ */
+export type Writer = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  spoken?: Spoken,
+) => FastifyReply;
 
 /** Opens the writer of answers. */
 export function createWriter(parts: WebParts): Writer {
   const { config } = parts;
   const isHttps = new URL(config.baseUrl).protocol === 'https:';
-  const language = config.defaultLanguage;
-  const wording = createWording(language);
+  const baseUrl = config.baseUrl.replace(/\/+$/, '');
   const frame = {
-    say: wording.say,
-    wording,
-    language,
     demo: parts.demo,
     hasOutbox: !config.smtpUrl,
     operator: config.operator,
-    baseUrl: config.baseUrl.replace(/\/+$/, ''),
+    baseUrl,
+    hasMarks,
   };
 
-  const render = (path: string, answer: Page) =>
-    pages.render(answer.page, {
-      ...frame,
-      formToken: makeFormToken(parts.keys, parts.now()),
-      path,
-      indexed: answer.indexed ?? false,
-      feed: answer.feed ?? null,
-      title: answer.title,
-      ...answer.view,
-    });
+  const render = (request: FastifyRequest, answer: Page, language: string) => {
+    const wording = createMarkingWording(language);
+    const indexed = answer.indexed ?? false;
+    // The answer to a form is no address: nothing else could be shown there.
+    const isAddress = request.method === 'GET' || request.method === 'HEAD';
+    return showMarks(
+      pages.render(answer.page, {
+        ...frame,
+        say: wording.say,
+        wording,
+        language,
+        languages: isAddress ? linksToLanguages(request.url, language) : [],
+        alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
+        formToken: makeFormToken(parts.keys, parts.now()),
+        path: request.url.split('?')[0] ?? '/',
+        indexed,
+        title: answer.title,
+        ...answer.view,
+        feed:
+          answer.feed === undefined
+            ? null
+            : withQuery(answer.feed, languageQuery(language, config.defaultLanguage)),
+      }),
+    );
+  };
 
-  return (request, reply, answer) => {
+  return (request, reply, answer, spoken = chooseLanguage(config, request)) => {
+    const { language, named, kept } = spoken;
     reply.headers(isHttps ? { ...securityHeaders, ...httpsOnly } : securityHeaders);
-    for (const cookie of answer.cookies ?? [])
-      reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
+    const cookies = [...(answer.cookies ?? [])];
+    const isNew = named !== null && named !== kept;
+    if (isNew) cookies.push({ name: 'language', value: named, maxAgeSeconds: languageCookieSeconds });
+    for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
     if ('seeOther' in answer)
-      return reply.header('cache-control', 'no-store').redirect(answer.seeOther, answer.status ?? 303);
+      return reply
+        .header('cache-control', 'no-store')
+        .redirect(
+          named === null ? answer.seeOther : nameLanguage(answer.seeOther, named),
+          answer.status ?? 303,
+        );
     const shown: (Page | Sent) & { status?: number } =
       'notFound' in answer
-        ? { page: 'not-found', title: wording.say('page.not-found.title'), view: {}, status: 404 }
+        ? {
+            page: 'not-found',
+            title: createMarkingWording(language).say('page.not-found.title'),
+            view: {},
+            status: 404,
+          }
         : answer;
-    const path = request.url.split('?')[0] ?? '/';
-    const body = 'page' in shown ? render(path, shown) : shown.body;
+    const body = 'page' in shown ? render(request, shown, language) : withoutMarks(shown.body);
     reply.type('page' in shown ? 'text/html; charset=utf-8' : shown.type).status(shown.status ?? 200);
+    if (!('isWordless' in shown && shown.isWordless))
+      reply.headers({ 'content-language': language, vary: 'Accept-Language, Cookie' });
     if (!shown.indexed) reply.header('x-robots-tag', 'noindex');
     if ('fileName' in shown && shown.fileName !== undefined)
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
     if (shown.cacheSeconds === undefined) return reply.header('cache-control', 'no-store').send(body);
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-    const whose = 'isPrivate' in shown && shown.isPrivate ? 'private' : 'public';
+    const whose = isNew || ('isPrivate' in shown && shown.isPrivate) ? 'private' : 'public';
     reply.headers({ etag, 'cache-control': `${whose}, max-age=${shown.cacheSeconds}` });
     return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body);
   };
+}
+
+function withoutMarks(body: string | Buffer): string | Buffer {
+  return typeof body === 'string' ? dropMarks(body) : body;
+}
+
+/** Who named a language in an address is led on in it, with or without cookies. */
+function nameLanguage(path: string, language: string): string {
+  const there = new URL(path, 'http://here');
+  there.searchParams.set(languageParameter, language);
+  return `${there.pathname}${there.search}${there.hash}`;
 }
 
 /** Weak comparison (RFC 9110, section 13.1.2). */

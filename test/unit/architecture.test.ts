@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 
 /** Which room may import which others, beside itself and the leaves. */
-const leaves = ['config', 'errors', 'log', 'keys'];
+const leaves = ['config', 'errors', 'log', 'keys', 'languages'];
 const allowed: Record<string, string[]> = {
   core: [],
   registries: ['core'],
@@ -26,6 +26,7 @@ const privateLibraries: Record<string, string[]> = {
   bullmq: ['queue'],
   ioredis: ['queue'],
   nodemailer: ['mail'],
+  imapflow: ['mail'],
   kysely: ['db'],
   fastify: ['web'],
   commander: ['cli'],

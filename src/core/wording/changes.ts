@@ -6,7 +6,7 @@ import { statusBucket } from '../weight.ts';
 import { dateSentence } from './dates.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
 import { otherSentence } from './others.ts';
-import { quoteText, statusName } from './values.ts';
+import { quoteRegistry, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
@@ -82,14 +82,14 @@ function statusSentence(wording: Wording, { before, after }: Change): string {
 function reasonSentence(wording: Wording, { before, after }: Change): string {
   if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
   const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
-  return wording.say(key, { before: quoteText(before, 600) });
+  return wording.say(key, { before: quoteRegistry(wording, before, 600) });
 }
 
 function quoteFor(wording: Wording, change: Change): string | null {
   if (change.facet !== 'status' && change.facet !== 'expanded-access') return null;
   const words = change.kind === 'why-stopped' ? change.after : change.whyStopped;
   if (typeof words === 'string' && words !== '')
-    return wording.say('status.reason', { words: quoteText(words, 600) });
+    return wording.say('status.reason', { words: quoteRegistry(wording, words, 600) });
   const bucket = statusBucket(change.after);
   const owesReason = change.kind === 'status' && (bucket === 'paused' || bucket === 'stopped');
   return owesReason ? wording.say('status.no-reason') : null;

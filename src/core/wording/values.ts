@@ -16,6 +16,11 @@ export function quoteText(text: string, most = 300): string {
     : clean;
 }
 
+/** As `quoteText`, as the registry's own words in a wording that marks them. */
+export function quoteRegistry(wording: Wording, text: string, most = 300): string {
+  return wording.registryText(quoteText(text, most));
+}
+
 /** A status code in plain words; never the code. */
 export function statusName(wording: Wording, status: Json | undefined): string {
   const key = `status.name.${typeof status === 'string' ? status : 'none'}`;
@@ -26,7 +31,7 @@ export function statusName(wording: Wording, status: Json | undefined): string {
 export function siteName(wording: Wording, site: ChangedSite): string {
   const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
-  return named.length > 0 ? named.join(', ') : wording.say('site.no-name');
+  return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
 }
 
 /** A value of the record in words, or null when it is none that can be shown: an object, or a code we have no word for. */
@@ -43,5 +48,5 @@ export function valueName(wording: Wording, value: Json, most = 300): string | n
   if (wording.has(code)) return wording.say(code);
   const text = quoteText(String(value), most);
   if ((trialStatuses as readonly string[]).includes(text)) return null;
-  return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : text;
+  return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : wording.registryText(text);
 }

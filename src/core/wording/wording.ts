@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Instant, PartialDate } from '../trial.ts';
+import { markRegistryText, registryLanguage } from './registry-text.ts';
 
 /** The messages of one language, by key, in ICU form. */
 export type Catalogue = { readonly [key: string]: string };
@@ -20,6 +21,8 @@ export type Wording = {
   dayOf: (at: Instant, timezone: string) => string;
   list: (parts: readonly string[]) => string;
   number: (value: number) => string;
+  /** Registry text as it stands; between marks in a wording that marks it. */
+  registryText: (text: string) => string;
 };
 
 const dateParts = {
@@ -28,8 +31,11 @@ const dateParts = {
   10: { year: 'numeric', month: 'long', day: 'numeric' },
 } as const;
 
-/** The wording of a language from its parsed catalogue. Messages are parsed once each, when first said. */
-export function makeWording(language: string, catalogue: Catalogue): Wording {
+/**
+ * The wording of a language from its parsed catalogue. Messages are parsed once each, when first said. `marks`: registry
+ * text stands between marks where the language is not the registry's own, as `showMarks` needs it.
+ */
+export function makeWording(language: string, catalogue: Catalogue, { marks = false } = {}): Wording {
   const locale = catalogue['format.locale'] ?? language;
   const parsed = new Map<string, IntlMessageFormat>();
   const formats = {
@@ -82,5 +88,6 @@ export function makeWording(language: string, catalogue: Catalogue): Wording {
     dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),
     list: (parts) => lists.format(parts),
     number: (value) => numbers.format(value),
+    registryText: marks && language !== registryLanguage ? markRegistryText : (text) => text,
   };
 }
