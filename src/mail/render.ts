@@ -3,7 +3,7 @@ import { Eta } from 'eta';
 import type { Digest, TrialCard } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
-import { digestWords, plainSubject, sourceSentence } from '../core/wording/digest.ts';
+import { digestWords, linkToLess, plainSubject, sourceSentence } from '../core/wording/digest.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { createWording } from './catalogue.ts';
 import type { RenderedMail } from './message.ts';
@@ -106,13 +106,16 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
   const notes = notesByTrial(digest, data.notes ?? new Map());
   const blocks: string[] = [];
   let bytes = 0;
+  const unsubscribeUrl = personalUrl(base, 'unsubscribe', tokens.unsubscribe);
   const trials = words.trials.map((trial, n) => {
     const card = digest.trials[n]?.card;
     return {
       ...trial,
       notes: notes[n] ?? [],
       say: wording.say,
-      pageUrl: `${base}/trials/${encodeURIComponent(trial.id)}`,
+      pageUrl: base + trial.page,
+      compareUrl: trial.compare && base + trial.compare,
+      lessUrl: linkToLess(unsubscribeUrl, trial),
       recordUrl: card && !trial.isGone ? data.recordUrl(card) : null,
       recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
     };
@@ -133,7 +136,7 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
     blocks,
     more: unshown > 0 ? wording.say('digest.more', { count: unshown }) : null,
     digestUrl: personalUrl(base, 'digests', tokens.digest),
-    unsubscribeUrl: personalUrl(base, 'unsubscribe', tokens.unsubscribe),
+    unsubscribeUrl,
     manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
     about: [
       ...registries.map((registry) => sourceSentence(wording, { registry, ...digest })),

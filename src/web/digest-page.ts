@@ -1,5 +1,5 @@
 import { registryName } from '../core/wording/changes.ts';
-import { digestWords, sourceSentence } from '../core/wording/digest.ts';
+import { digestWords, linkToLess, sourceSentence } from '../core/wording/digest.ts';
 import { findDigest } from '../db/sent-digests.ts';
 import type { Answer, Visit } from './answer.ts';
 import { makeDerivedLink, readDerivedLink } from './derived-link.ts';
@@ -22,6 +22,7 @@ export async function showDigest(visit: Visit, parts: WebParts): Promise<Answer>
   const registries = [...new Set(content.trials.map(({ card }) => card.registry))];
   const personal = (purpose: string) =>
     makeDerivedLink(parts.keys, purpose, { id: subscriberId, generation: link.generation });
+  const unsubscribeUrl = `/unsubscribe/${personal('unsubscribe')}`;
   return {
     page: 'digest',
     title: wording.say('digest.heading'),
@@ -29,7 +30,7 @@ export async function showDigest(visit: Visit, parts: WebParts): Promise<Answer>
       ...words,
       trials: words.trials.map((trial) => ({
         ...trial,
-        pageUrl: `/trials/${encodeURIComponent(trial.id)}`,
+        lessUrl: linkToLess(unsubscribeUrl, trial),
         recordUrl: trial.isGone ? null : parts.acts.recordUrl(trial.registry, trial.id),
         recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
       })),
@@ -38,7 +39,7 @@ export async function showDigest(visit: Visit, parts: WebParts): Promise<Answer>
         wording.say('about.evaluation'),
         wording.say('about.advice'),
       ],
-      unsubscribeUrl: `/unsubscribe/${personal('unsubscribe')}`,
+      unsubscribeUrl,
       manageUrl: `/manage/${personal('manage')}`,
     },
   };

@@ -74,6 +74,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['POST', '/manage/:token', enter],
   ['POST', '/manage/leave', leave],
   ['GET', '/unsubscribe/:token', showUnsubscribe],
+  ['GET', '/unsubscribe/:token/:only', showUnsubscribe],
   ['POST', '/unsubscribe/:token', unsubscribe],
   ['POST', '/unsubscribe/undo', undoUnsubscribe],
 ];

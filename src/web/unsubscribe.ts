@@ -23,7 +23,10 @@ const pauseDays = [7, 30, 90] as const;
 /** More subscriptions than this stand behind a fold. */
 const shownAtOnce = 5;
 
-/** What the page offers: how to stop, and before that what would be less. Changes nothing (E4). */
+/**
+ * What the page offers: how to stop, and before that what would be less; with `only`, for one subscription alone.
+ * Changes nothing (E4).
+ */
 export async function showUnsubscribe(visit: Visit, parts: WebParts): Promise<Answer> {
   const link = await readDerivedLink(parts, 'unsubscribe', visit.params.token ?? '');
   return link ? showChoices(visit, parts, link, null) : explainLink(visit, 'cut-off');
@@ -37,14 +40,17 @@ async function showChoices(
 ): Promise<Answer> {
   const { wording, form } = visit;
   const person = await findByLink(parts.db, link);
-  const followed = person ? await listFollowed(parts.db, person.id) : [];
+  const all = person ? await listFollowed(parts.db, person.id) : [];
+  const only = all.filter(({ id }) => String(id) === visit.params.only);
+  const followed = only.length > 0 ? only : all;
   const ticked = chosenIds(form);
   return {
     page: 'unsubscribe',
-    title: wording.say('unsubscribe.title'),
+    title: wording.say(only.length > 0 ? 'digest.less' : 'unsubscribe.title'),
     status: error ? 422 : 200,
     view: {
-      action: visit.path,
+      action: `/unsubscribe/${encodeURIComponent(visit.params.token ?? '')}`,
+      isOne: only.length > 0,
       error,
       isFolded: followed.length > shownAtOnce,
       pauseDays,

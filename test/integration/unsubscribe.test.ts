@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lockChooser, stopSubscriptions } from '../../src/db/choices.ts';
 import { beginBody, claimDelivery } from '../../src/db/deliveries.ts';
@@ -6,6 +7,7 @@ import { rekeyDatabase } from '../../src/db/rekey.ts';
 import { checkKey } from '../../src/db/settings.ts';
 import { openKeys } from '../../src/keys.ts';
 import { makeDerivedLink } from '../../src/web/derived-link.ts';
+import { findHtmlFaults } from '../support/browser.ts';
 import { type Gate, openGate } from '../support/gate.ts';
 import { type MailWorld, openMailWorld } from '../support/mail-world.ts';
 import { type Pages, servePages } from '../support/pages.ts';
@@ -155,6 +157,27 @@ describe('the page', () => {
       }
     }
     expect(await states()).toEqual(['active']);
+  });
+
+  it('P12: beside a trial in a mail stands a link to less of what brought it: its form is ticked for that alone', async () => {
+    await open({ wish: { trials: ['NCT09900001'], conditions: ['asthma'], frequency: 'daily' } });
+    const all = await pathFromMail();
+    const { text = '' } = await PostalMime.parse(mail.sink.mails[0]?.message.toString() ?? '');
+    const path = /https:\/\/[^/]+(\/unsubscribe\/\S+\/\d+)\n/.exec(text)?.[1] ?? '';
+    expect(path.slice(0, path.lastIndexOf('/'))).toBe(all);
+    const before = await mail.world.dump();
+    const page = await pages.get(path);
+    expect(await mail.world.dump()).toEqual(before);
+    const boxes = page.text.match(/<input type="checkbox"[^>]*>/g);
+    const only = path.slice(path.lastIndexOf('/') + 1);
+    expect(boxes).toEqual([`<input type="checkbox" name="subscription" value="${only}" checked>`]);
+    expect(page.text).not.toContain('asthma');
+    expect(page.text).toContain(`action="${all}"`);
+    expect(await findHtmlFaults(page.text)).toEqual([]);
+    await pages.post(all, { act: 'stop', subscription: only });
+    expect(await states()).toEqual(['ended', 'active']);
+    // Stopped, or another person's: the page of all that is left.
+    expect((await pages.get(path)).text).toContain('asthma');
   });
 
   it('P12: stops one subscription, pauses and slows down, each the ticked ones only', async () => {

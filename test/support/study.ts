@@ -18,7 +18,7 @@ export type StudyParts = {
   verifiedOn?: string;
   enrollment?: number;
   completion?: string;
-  /** Of these places (one in Bergen when not given), each `facility, city, country`; its status is the trial's while that is RECRUITING. */
+  /** Of these places (one in Bergen when not given), each `facility, city, country` and maybe `@ lat lon`; its status is the trial's while that is RECRUITING. */
   sites?: string[];
   contact?: MadeUpPerson;
   summary?: string;
@@ -55,8 +55,16 @@ export function study(id: string, parts: StudyParts = {}): LooseStudy {
 }
 
 function siteAt(place: string, status: string) {
-  const [facility, city, country] = place.split(', ');
-  return { facility, city, country, ...(status === 'RECRUITING' ? { status } : {}) };
+  const [names = '', at] = place.split(' @ ');
+  const [facility, city, country] = names.split(', ');
+  const [lat, lon] = at?.split(' ').map(Number) ?? [];
+  return {
+    facility,
+    city,
+    country,
+    ...(status === 'RECRUITING' ? { status } : {}),
+    ...(at ? { geoPoint: { lat, lon } } : {}),
+  };
 }
 
 /** As many studies, from NCT08000001 on, all with the same parts. */

@@ -182,7 +182,7 @@ export function makeItems(changes: readonly Change[], over: Partial<DigestItem> 
       subscriptionId: 1,
       kind: 'told',
       detectedAt: '2026-11-20T14:30:00.000Z',
-      version: 1,
+      version: 4,
       change,
       ...over,
     };

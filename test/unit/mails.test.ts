@@ -40,7 +40,9 @@ describe('every mail in every state', () => {
 
     it(`D5, C16: ${name}: links lead to us or the registry, without redirect or tracking`, () => {
       for (const link of linksOf(mail.html)) {
-        expect(link).toMatch(/^https:\/\/(?:bell\.example\.org|clinicaltrials\.gov)\/[A-Za-z0-9/_-]*$/);
+        expect(link).toMatch(
+          /^https:\/\/(?:bell\.example\.org|clinicaltrials\.gov)\/[A-Za-z0-9/_-]*(?:\/compare\?from=\d+&to=\d+)?$/,
+        );
       }
     });
 

@@ -8,6 +8,7 @@ import {
   makeCard,
   makeDigest,
   makeItems,
+  pauseChange,
   reasonCondition,
   reasonTrial,
   statusChange,
@@ -69,6 +70,26 @@ describe('a digest', () => {
       'last confirmed this record in December 2021, more than 4 years ago: it may no longer be right.',
     );
     expect(unwrapText(digestOf({}).text)).not.toContain('Please note');
+  });
+
+  it('each trial links to its versions side by side, its official record, and to less of what brought it', () => {
+    const items = [
+      ...makeItems([statusChange], { version: 7 }),
+      ...makeItems([pauseChange], { version: 9, subscriptionId: 2 }),
+    ];
+    const { html, text } = digestOf({ items, reasons: [reasonCondition, reasonTrial] });
+    const links = [
+      'https://bell.example.org/trials/NCT05164042/compare?from=6&to=9',
+      'https://clinicaltrials.gov/study/NCT05164042',
+      'https://bell.example.org/unsubscribe/c3RvcC1pdA/1',
+    ];
+    for (const link of links) {
+      expect(linksOf(html)).toContain(link);
+      expect(text).toContain(`\n${link}\n`);
+    }
+    // A first version has none before it.
+    const first = digestOf({ items: makeItems([statusChange], { version: 1 }) });
+    expect(linksOf(first.html).filter((link) => link.includes('compare'))).toEqual([]);
   });
 
   it('D11: source, our words, no evaluation by the government, no medical advice, in both parts', () => {

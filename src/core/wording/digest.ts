@@ -24,6 +24,11 @@ export type TrialWords = {
   isGone: boolean;
   confirmed: string | null;
   why: string[];
+  /** The path of its page here, and of its versions before and after beside each other; null for a first version. */
+  page: string;
+  compare: string | null;
+  /** The subscription that brought it, to be paused, made rarer or stopped. */
+  subscriptionId: number | null;
 };
 
 /** A digest in words. `first` states what is so; the subject names no trial and no condition (D6). */
@@ -50,6 +55,11 @@ export function digestWords(wording: Wording, digest: Digest): DigestWords {
     checking: digest.checking ? wording.say('digest.checking') : null,
     trials: digest.trials.map((trial) => trialWords(wording, trial, digest)),
   };
+}
+
+/** From where all mails are stopped to where what brought one trial is paused, made rarer or stopped. */
+export function linkToLess(unsubscribeUrl: string, { subscriptionId }: TrialWords): string {
+  return subscriptionId === null ? unsubscribeUrl : `${unsubscribeUrl}/${subscriptionId}`;
 }
 
 /** A subject that names the weightiest trial, for those who asked for plain subjects (D6). */
@@ -110,7 +120,13 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
   const reasons = trial.reasons.slice(0, reasonsShown);
   const unsaid = trial.reasons.length - reasons.length;
   const facts = isNew ? factsLine(wording, card) : '';
+  const page = `/trials/${encodeURIComponent(card.id)}`;
+  const { versions } = trial;
+  const brought = trial.reasons.find(({ kind }) => kind === 'trial') ?? trial.reasons[0];
   return {
+    page,
+    compare: versions && !isGone ? `${page}/compare?from=${versions.from}&to=${versions.to}` : null,
+    subscriptionId: brought?.subscriptionId ?? null,
     id: card.id,
     registry: card.registry,
     title: quoteText(card.title) || wording.say('card.no-title'),
