@@ -11,6 +11,7 @@ import { migrateDatabase } from './db/migrate.ts';
 import { checkKey, readSetting } from './db/settings.ts';
 import { messageOf, TrialbellError } from './errors.ts';
 import { callHeartbeat } from './jobs/alarms.ts';
+import { readBounceMailbox } from './jobs/bounce-mailbox.ts';
 import type { Context } from './jobs/context.ts';
 import { planDigests } from './jobs/plan.ts';
 import { pollRegistry } from './jobs/poll.ts';
@@ -202,6 +203,10 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
       });
     case 'requests':
       return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
+    case 'bounces':
+      return queues.work('bounces', async (_payload, signal) => {
+        await readBounceMailbox(context, signal);
+      });
     case 'sweep':
       return queues.work('sweep', async () => {
         if ((await sweep(context)).length === 0) await callHeartbeat(context);

@@ -14,6 +14,7 @@ import { addRekey } from './cli/rekey.ts';
 import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
+import { addSuppressions } from './cli/suppressions.ts';
 import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
     addBackup,
     addRekey,
     addBounce,
+    addSuppressions,
     addSubscribe,
     addDiff,
     addDoctor,

@@ -66,6 +66,30 @@ const rsaKey = z
     if (fault !== null) check.addIssue(`${fault}; ${dkimKeyExample}`);
   });
 
+const mailboxExample = 'imaps://user:secret@imap.example.org/INBOX';
+
+/** User and password belong to it: without them nothing can be read, and a sign that is not encoded would be cut off. */
+const mailbox = url(['imaps:', 'imap:'], mailboxExample).refine(
+  (text) => {
+    if (!URL.canParse(text)) return true;
+    const { hostname, username, password, pathname } = new URL(text);
+    const parts = [username, password, pathname];
+    return ![hostname, username, password].includes('') && parts.every((part) => isEncoded(part));
+  },
+  {
+    error: `names no host, user and password, or not in the form of an address (@ in a name is %40); for example ${mailboxExample}`,
+  },
+);
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Every variable the program reads, in the README's order. */
 const Variables = z.object({
   DATABASE_URL: url(
@@ -97,6 +121,7 @@ const Variables = z.object({
   DKIM_DOMAIN: domainName.optional(),
   DKIM_SELECTOR: selectorName.optional(),
   DKIM_KEY: rsaKey.optional(),
+  BOUNCE_IMAP_URL: mailbox.optional(),
   MAIL_RATE_PER_DOMAIN: integer(0, 100_000, '20').prefault('20'),
   AMBIGUOUS_RETRY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   HEARTBEAT_URL: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),
@@ -119,6 +144,7 @@ const secrets = [
   'SECRET_KEY',
   'NEW_SECRET_KEY',
   'DKIM_KEY',
+  'BOUNCE_IMAP_URL',
   'HEARTBEAT_URL',
 ] as const;
 
@@ -141,6 +167,8 @@ export type Config = {
   minAge: number;
   /** What mails are signed with; null: they are not. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
+  /** The mailbox that mails come back to; null: nobody looks into one. */
+  bounceImapUrl: string | null;
   /** Mails a second to one destination domain, over all processes; 0 for no limit. */
   mailRatePerDomain: number;
   /** Whether a mail whose fate is unknown is sent once more. */
@@ -194,6 +222,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultLanguage: read.DEFAULT_LANGUAGE,
     minAge: read.MIN_AGE,
     dkim: domain && selector && privateKey ? { domain, selector, privateKey } : null,
+    bounceImapUrl: read.BOUNCE_IMAP_URL ?? null,
     mailRatePerDomain: read.MAIL_RATE_PER_DOMAIN,
     ambiguousRetry: read.AMBIGUOUS_RETRY === 'on',
     heartbeatUrl: read.HEARTBEAT_URL ?? null,

@@ -1,12 +1,9 @@
 import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, TrialbellError } from '../errors.ts';
-import { type TakenBounce, takeBounce } from '../jobs/bounces.ts';
+import { mostReportBytes, type TakenBounce, takeBounce } from '../jobs/bounces.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
-
-/** A report with the mail it returns is far smaller; what is larger is none. */
-const mostBytes = 5_000_000;
 
 const meanings: Record<TakenBounce['kind'], string> = {
   hard: 'its mailbox is not there',
@@ -18,6 +15,7 @@ const meanings: Record<TakenBounce['kind'], string> = {
   information: 'nothing went wrong',
   repeated: 'that was known; nothing follows from it',
   foreign: 'The report names no mail that was sent from here. It is ignored, and counted.',
+  oversized: 'This is too large to be a report. It is ignored, and counted.',
   none: 'This is no report of a mail server. It is ignored, and counted.',
 };
 
@@ -41,17 +39,18 @@ export function addBounce(program: Command): void {
     });
 }
 
-async function readAll(file: string | undefined): Promise<Buffer> {
+/** The message; null when it is too large to be a report. */
+async function readAll(file: string | undefined): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
       bytes += chunk.length;
       // The rest is read too, and let go: whoever writes into a closed pipe would try again.
-      if (bytes <= mostBytes) chunks.push(Buffer.from(chunk));
+      if (bytes <= mostReportBytes) chunks.push(Buffer.from(chunk));
     }
   } catch (cause) {
     throw new TrialbellError(`The message cannot be read: ${messageOf(cause)}`, { cause });
   }
-  return Buffer.concat(chunks);
+  return bytes > mostReportBytes ? null : Buffer.concat(chunks);
 }

@@ -2,12 +2,14 @@ import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, outboxFolder } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { isLoopback, readConfig } from '../config.ts';
 import { listAudits } from '../db/audits.ts';
 import { readReportCounts } from '../db/bounces.ts';
 import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { findAlarms } from '../jobs/alarms.ts';
+import { readMailboxState } from '../jobs/bounce-alarms.ts';
+import { checkMailbox, mailboxAddress } from '../mail/bounce-mailbox.ts';
 import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
@@ -41,7 +43,8 @@ export function addDoctor(program: Command): void {
             });
             findings.push(...(await checkBackup(app)));
             findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
-            findings.push(...(await checkDns(app)), ...(await reportBounces(app)));
+            findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
+            findings.push(...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
             findings.push(...(await reportMatching(app)));
           },
@@ -106,6 +109,27 @@ async function checkMailServer(app: App): Promise<Finding> {
 /** How mailbox providers see the sender's domain and the mail server, while mail leaves this machine. */
 function checkDns(app: App): Promise<Finding[]> {
   return checkMailDns(app.context.config, new Resolver({ timeout: dnsTimeoutMs, tries: 2 }));
+}
+
+/** Without reports dead addresses are mailed for ever, and mailbox providers notice. */
+async function checkBounceMailbox({ context: { config, db } }: App): Promise<Finding[]> {
+  const { bounceImapUrl: url, smtpUrl } = config;
+  if (url === null) {
+    if (!smtpUrl || isLoopback(new URL(smtpUrl).hostname)) return [];
+    const text =
+      'Who takes the mails that come back? Set BOUNCE_IMAP_URL, or let your mail server hand them to: trialbell bounce';
+    return [{ ok: 'ask', text }];
+  }
+  try {
+    const { host, port } = mailboxAddress(url);
+    const { messages, waiting } = await checkMailbox(url);
+    const { readAt } = await readMailboxState(db);
+    const read = readAt === null ? 'It was never read.' : `It was read at ${readAt}.`;
+    const text = `The mailbox for mails that come back, at ${host}:${port}, lets us in: ${messages} messages, ${waiting} not taken yet. ${read}`;
+    return [{ ok: true, text }];
+  } catch (error) {
+    return [{ ok: false, text: `${messageOf(error)} Check BOUNCE_IMAP_URL.` }];
+  }
 }
 
 /** What came back, and what was ignored of it: somebody may try to stop other people's mail. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 import type { DeliveryKind } from './schema.ts';
+import { readSetting, writeSetting } from './settings.ts';
 
 /** A mail that went out, to be looked at because a report names its Message-ID. */
 export type Mailed = {
@@ -60,20 +61,35 @@ export async function wasRefusedBefore(tx: Tx, row: BounceRow, lane: string): Pr
 
 /** Stops mail to an address for good. An earlier reason stays, but a complaint outlasts any other. */
 export async function suppressAddress(
-  tx: Tx,
+  db: Db | Tx,
   addressHash: Buffer,
   reason: 'hard-bounce' | 'soft-bounces' | 'complaint',
   now: Instant,
 ): Promise<void> {
   await sql`insert into suppressions as s (address_hash, reason, since) values (${addressHash}, ${reason}, ${now})
     on conflict (address_hash) do update set reason = excluded.reason, since = excluded.since
-      where excluded.reason = 'complaint' and s.reason <> 'complaint'`.execute(tx);
+      where excluded.reason = 'complaint' and s.reason <> 'complaint'`.execute(db);
 }
+
+const receiptSetting = 'bounce-receipt';
+
+/** Notes which message of the mailbox is being taken; false when it is the one that was taken last. One reads at a time. */
+export async function noteReceipt(tx: Tx, receipt: string): Promise<boolean> {
+  if ((await readSetting(tx, receiptSetting)) === receipt) return false;
+  await writeSetting(tx, receiptSetting, receipt);
+  return true;
+}
+
+/** What a message that came in as a report may be counted as. */
+export const reportKinds = [
+  ...(['hard', 'soft', 'policy', 'message', 'complaint', 'delayed', 'information'] as const),
+  ...(['foreign', 'repeated', 'none', 'oversized'] as const),
+];
 
 const prefix = 'bounce:';
 
 /** Counts a message that came in as a report. */
-export async function countReport(db: Db | Tx, kind: string): Promise<void> {
+export async function countReport(db: Db | Tx, kind: (typeof reportKinds)[number]): Promise<void> {
   await sql`insert into counters as c (name, value) values (${prefix + kind}, 1)
     on conflict (name) do update set value = c.value + 1`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
+import { type BounceFigures, readBounceFigures } from './bounce-figures.ts';
 import type { Db } from './connect.ts';
 
 /** What stands where, in counts and ages: nothing of a person or a condition. Ages in seconds; null when there is none. */
@@ -17,6 +18,7 @@ export type Figures = {
   subscribersDue: number;
   mailsDue: number;
   oldestDueAge: number | null;
+  bounces: BounceFigures;
 };
 
 /** Counts the whole database at an instant. */
@@ -54,5 +56,6 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     subscribersDue,
     mailsDue,
     oldestDueAge,
+    bounces: await readBounceFigures(db, now),
   };
 }

@@ -32,6 +32,7 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'requests', which: sql`created_at < ${before(7)}` },
     { table: 'asks', which: sql`last_at < ${before(30)}` },
     { table: 'quarantine', which: sql`healed_at < ${before(30)}` },
+    { table: 'lifts', which: sql`lifted_at < ${before(365)}` },
     { table: 'audits', which: sql`audited_at < ${before(90)}` },
     // One that still held would have been mailed again after a day.
     { table: 'alerts', which: sql`mailed_at < ${before(2)}` },

@@ -217,6 +217,8 @@ export type Database = {
     consumed_at: Instant | null;
   };
   suppressions: { address_hash: Buffer; reason: string; since: Instant };
+  /** Suppressions that were lifted by hand, and why; whose they were is not kept. */
+  lifts: { reason: string; since: Instant; lifted_at: Instant; why: string };
   digests: {
     id: Id;
     subscriber_id: number;

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { Keys } from '../keys.ts';
 import type { Db, Tx } from './connect.ts';
@@ -112,16 +111,4 @@ export async function isSuppressed(db: Db, subscriberId: number | null): Promise
     .where('subscribers.id', '=', subscriberId ?? -1)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Stops mail to this subscriber's address for good. An earlier reason stays. */
-export async function suppressSubscriber(
-  db: Db | Tx,
-  subscriberId: number,
-  reason: 'hard-bounce',
-  now: Instant,
-): Promise<void> {
-  await sql`insert into suppressions (address_hash, reason, since)
-    select address_hash, ${reason}, ${now} from subscribers where id = ${subscriberId}
-    on conflict (address_hash) do nothing`.execute(db);
 }

@@ -6,6 +6,7 @@ import { readPause } from '../db/lanes.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { findSuppression } from '../db/subscribers.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
+import { findBounceAlarms } from './bounce-alarms.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { pausedMessage } from './lane.ts';
 
@@ -26,6 +27,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
     ...(await checkRegistries(context)),
     ...(await checkMail(context)),
     await checkAdmins(context),
+    ...(await findBounceAlarms(context)),
     await checkDisk(context.config.dataDir),
   ];
 }

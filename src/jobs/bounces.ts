@@ -5,6 +5,7 @@ import {
   countReport,
   findMailed,
   type Mailed,
+  noteReceipt,
   suppressAddress,
   wasRefusedBefore,
 } from '../db/bounces.ts';
@@ -18,43 +19,51 @@ import { type Context, laneOf, plusMs } from './context.ts';
 import { pausedMessage } from './lane.ts';
 import { makeMessageId } from './message-id.ts';
 
+/** A report with the mail it returns is far smaller; what is larger is none. In bytes. */
+export const mostReportBytes = 5_000_000;
+
 /** A mailbox that takes no mail so often, in so many days, gets none any more (E6). */
 const mostSoft = 5;
 const softDays = 14;
 const dayMs = 24 * 3_600_000;
 
 /**
- * What became of a message that came in as a report: `none` is no report, `foreign` names no mail of ours to where it
- * went (forged, or long ago), `repeated` was told before.
+ * What became of a message that came in as a report: `none` is no report, `oversized` too large to be one, `foreign`
+ * names no mail of ours to where it went (forged, or long ago), `repeated` was told before.
  */
 export type TakenBounce = {
-  kind: BounceKind | 'none' | 'foreign' | 'repeated';
+  kind: BounceKind | 'none' | 'oversized' | 'foreign' | 'repeated';
   deliveryId: number | null;
   /** Nothing more is mailed to the address. */
   suppressed: boolean;
 };
 
 /**
- * Takes a raw message that came back. It is believed only when it names the Message-ID of a mail that was handed over:
- * what is said then of an address stops mail to it, what is said of us pauses all mail and alarms an admin. Everything
- * else is counted.
+ * Takes a raw message that came back; null is one that was too large to be looked at. It is believed only when it names
+ * the Message-ID of a mail that was handed over: what is said then of an address stops mail to it, what is said of us
+ * pauses all mail and alarms an admin. Everything else is counted. `receipt` names the message: with the one that was
+ * taken last nothing changes, not even a count.
  */
-export async function takeBounce(context: Context, raw: Uint8Array): Promise<TakenBounce> {
-  const bounce = await readBounce(raw);
+export async function takeBounce(
+  context: Context,
+  raw: Uint8Array | null,
+  receipt: string | null = null,
+): Promise<TakenBounce> {
+  const bounce = raw && (await readBounce(raw));
   const mailed = bounce && (await findOurs(context, bounce));
-  if (!bounce || !mailed) {
-    const kind = bounce ? 'foreign' : 'none';
-    await countReport(context.db, kind);
-    return { kind, deliveryId: null, suppressed: false };
-  }
-  const { kind } = bounce;
-  const taken = await context.db.transaction().execute((tx) => noteBounce(context, tx, mailed, kind));
-  await countReport(context.db, taken.kind);
-  // One person's mails that come back so again, after others went through, are their own trouble.
-  if (taken.kind === 'policy' && !taken.isOwnTrouble) await alarmOfStanding(context, bounce);
-  const { isOwnTrouble: _, ...told } = taken;
-  context.log.info(told, 'bounce');
+  const told = await context.db.transaction().execute(async (tx) => {
+    if (receipt !== null && !(await noteReceipt(tx, receipt))) return toldOf('repeated');
+    const taken = bounce && mailed ? await noteBounce(context, tx, mailed, bounce) : null;
+    const { kind, ...rest } = taken ?? toldOf(bounce ? 'foreign' : raw ? 'none' : 'oversized');
+    await countReport(tx, kind);
+    return { kind, ...rest };
+  });
+  if (told.deliveryId !== null) context.log.info(told, 'bounce');
   return told;
+}
+
+function toldOf(kind: TakenBounce['kind'], deliveryId: number | null = null): TakenBounce {
+  return { kind, deliveryId, suppressed: false };
 }
 
 type OurMail = Mailed & { email: string };
@@ -76,16 +85,22 @@ async function noteBounce(
   context: Context,
   tx: Tx,
   { id: deliveryId, subscriberId, email }: OurMail,
-  kind: BounceKind,
-): Promise<TakenBounce & { isOwnTrouble: boolean }> {
-  const told = { kind, deliveryId, suppressed: false, isOwnTrouble: false };
+  bounce: Bounce,
+): Promise<TakenBounce> {
+  const { kind } = bounce;
+  const told = toldOf(kind, deliveryId);
   if (kind === 'delayed' || kind === 'information') return told;
   const now = context.now();
   const row: BounceRow = { deliveryId, subscriberId, kind, now };
-  if (!(await addBounce(tx, row))) return { ...told, kind: 'repeated' };
-  const lane = laneOf(context);
-  if (kind === 'policy')
-    return { ...told, isOwnTrouble: lane !== null && (await wasRefusedBefore(tx, row, lane)) };
+  if (!(await addBounce(tx, row))) return toldOf('repeated', deliveryId);
+  if (kind === 'policy') {
+    const lane = laneOf(context);
+    // One person's mails that come back so again, after others went through, are their own trouble.
+    const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, row, lane));
+    // Before the report counts as taken: whoever is killed in between alarms once more, not never.
+    if (!isOwnTrouble) await alarmOfStanding(context, bounce);
+    return told;
+  }
   const reason = await findReason(tx, row);
   if (reason === null) return told;
   await suppressAddress(tx, context.keys.hashAddress(email), reason, now);

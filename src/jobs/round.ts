@@ -7,6 +7,7 @@ import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
 import { adoptClock } from './adopt-clock.ts';
 import { callHeartbeat, checkAlarms } from './alarms.ts';
+import { readBounceMailbox } from './bounce-mailbox.ts';
 import type { Context } from './context.ts';
 import { planDigests } from './plan.ts';
 import { type PollResult, pollRegistry } from './poll.ts';
@@ -54,6 +55,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
     if (reason) reasons.push(reason);
   }
+  await readBounceMailbox(context);
   await doDueRequests(context);
   await resumePaused(context.db, context.now());
   const planned = await planDigests(context);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { suppressAddress } from '../db/bounces.ts';
 import { type Claim, type ClaimAnswer, type ClaimHow, claimProbe, probeMs } from '../db/claims.ts';
 import { markOutcome, renewClaim } from '../db/deliveries.ts';
 import { insistOn } from '../db/insist.ts';
 import { renewProbe } from '../db/lanes.ts';
 import { ledgerOf } from '../db/ledger.ts';
 import type { Phase } from '../db/schema.ts';
-import { suppressSubscriber } from '../db/subscribers.ts';
 import { messageOf, withoutAddresses } from '../errors.ts';
 import { writeToOutbox } from '../mail/outbox.ts';
 import { sendOverSmtp } from '../mail/smtp.ts';
@@ -14,7 +14,7 @@ import { alarm } from './alarms.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { noteProgress, noteRefusal } from './lane.ts';
 import { composeAgain, type Message, makeMessage } from './make-mail.ts';
-import { hashesOfOwnAddress, isStopped } from './stopped.ts';
+import { hashesOfAddress, isStopped } from './stopped.ts';
 
 const leaseMs = 120_000;
 const renewEveryMs = leaseMs / 4;
@@ -137,7 +137,7 @@ async function handOver(
   const { config, db, smtpTimeouts } = context;
   const { id, fence, toldSince } = claim;
   const { to, bytes, messageId } = message;
-  const addressHashes = await hashesOfOwnAddress(context, claim);
+  const addressHashes = await hashesOfAddress(context, claim);
   const beforeBody = () =>
     ledgerOf(db).beginBody({ id, fence, messageId, toldSince, addressHashes, now: context.now() });
   if (config.smtpUrl) {
@@ -209,12 +209,14 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal
   }
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
   if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claimed, said);
-  const { subscriberId } = claimed.claim;
+  const { address } = claimed.claim;
   const isDead = refusal.class === 'recipient' && deadMailbox.has(refusal.enhanced ?? '');
   const phase = await settle(context, claimed, 'failed', said);
-  if (isDead && subscriberId !== null) {
+  if (isDead && address !== null) {
+    // The one it went to: of a change of address it is not yet its subscriber's.
+    const hash = context.keys.hashAddress(context.keys.decrypt(address));
     const now = context.now();
-    await keep(context, claimed, () => suppressSubscriber(context.db, subscriberId, 'hard-bounce', now));
+    await keep(context, claimed, () => suppressAddress(context.db, hash, 'hard-bounce', now));
   }
   return phase;
 }

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 const ticks = [
   { name: 'poll', everyMs: 3_600_000 },
   { name: 'plan', everyMs: 20_000 },
+  { name: 'bounces', everyMs: 120_000 },
   { name: 'sweep', everyMs: 30_000 },
 ] as const;
 
@@ -15,7 +16,8 @@ const ticks = [
  */
 export function startTicks(context: Context): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
-  const timers = ticks.map(({ name, everyMs }) => {
+  const wanted = ticks.filter(({ name }) => name !== 'bounces' || context.config.bounceImapUrl !== null);
+  const timers = wanted.map(({ name, everyMs }) => {
     const tick = () => {
       const ringing: Promise<unknown> = ringOnce(context, name, everyMs)
         .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not rung'))

@@ -65,9 +65,11 @@ export async function readBounce(raw: Uint8Array | string): Promise<Bounce | nul
     ]),
     email.inReplyTo,
     email.references,
-  ].flatMap((text) => text?.match(/<[^<>\s]+@[^<>\s]+>/g) ?? []);
+  ].flatMap((text) => text?.match(/<[^<>\s\p{Cc}]+@[^<>\s\p{Cc}]+>/gu) ?? []);
   const read = status ? readStatus(blocks) : readFeedback(blocks);
-  return { ...read, said: read.said.slice(0, mostSaid), messageIds: [...new Set(named)].slice(0, mostIds) };
+  // What no database keeps and no console should show is in no words of a mail server.
+  const said = read.said.slice(0, mostSaid).replace(/\p{Cc}+/gu, ' ');
+  return { ...read, said, messageIds: [...new Set(named)].slice(0, mostIds) };
 }
 
 /** Several recipients: one mail of ours goes to one address, so they are what that address led to. */

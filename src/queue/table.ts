@@ -25,6 +25,7 @@ export const queues = {
     backoffMs: 1_000,
     concurrency: 4,
   },
+  bounces: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
   sweep: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
 } as const;
 

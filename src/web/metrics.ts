@@ -1,5 +1,7 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
 import type { Instant } from '../core/trial.ts';
+import { suppressionReasons } from '../db/bounce-figures.ts';
+import { reportKinds } from '../db/bounces.ts';
 import type { Db } from '../db/connect.ts';
 import { type Figures, readFigures } from '../db/figures.ts';
 import { phases } from '../db/schema.ts';
@@ -70,13 +72,15 @@ export function createMetrics(parts: {
   return async () => ({ type, text: `${await ask()}\n${await parts.durations.registry.metrics()}` });
 }
 
+type AddGauge = (
+  name: string,
+  help: string,
+  rows: { labels?: Record<string, string>; value: number | null }[],
+) => void;
+
 function fillRegistry(figures: Figures | null, counts: Record<string, QueueCounts> | null): Registry {
   const registry = new Registry();
-  const gauge = (
-    name: string,
-    help: string,
-    rows: { labels?: Record<string, string>; value: number | null }[],
-  ) => {
+  const gauge: AddGauge = (name, help, rows) => {
     const labelNames = Object.keys(rows[0]?.labels ?? {});
     const one = new Gauge({ name: `trialbell_${name}`, help, labelNames, registers: [registry] });
     for (const { labels = {}, value } of rows) if (value !== null) one.set(labels, value);
@@ -91,14 +95,7 @@ function fillRegistry(figures: Figures | null, counts: Record<string, QueueCount
   return registry;
 }
 
-function fillFigures(
-  gauge: (
-    name: string,
-    help: string,
-    rows: { labels?: Record<string, string>; value: number | null }[],
-  ) => void,
-  figures: Figures,
-): void {
+function fillFigures(gauge: AddGauge, figures: Figures): void {
   const ofRegistries = (value: (one: Figures['registries'][number]) => number | null) =>
     figures.registries.map((one) => ({ labels: { registry: one.id }, value: value(one) }));
   gauge(
@@ -139,4 +136,21 @@ function fillFigures(
   gauge('oldest_due_age_seconds', 'How long the oldest of both has waited', [
     { value: figures.oldestDueAge ?? 0 },
   ]);
+  fillBounces(gauge, figures.bounces);
+}
+
+function fillBounces(gauge: AddGauge, { reports, suppressions, shares }: Figures['bounces']): void {
+  const ofKinds = reportKinds.map((kind) => ({ labels: { kind }, value: reports[kind] ?? 0 }));
+  gauge(
+    'bounce_reports',
+    'Messages that came in as reports, ever, by kind; foreign ones are ignored',
+    ofKinds,
+  );
+  const ofReasons = suppressionReasons.map((reason) => ({
+    labels: { reason },
+    value: suppressions[reason] ?? 0,
+  }));
+  gauge('suppressions', 'Addresses that get no mail, by reason', ofReasons);
+  const ofShares = Object.entries(shares).map(([kind, value]) => ({ labels: { kind }, value }));
+  gauge('bounce_share', 'Of the mails of the last 7 days, the share that came back, by kind', ofShares);
 }

@@ -351,16 +351,23 @@ describe('the hook', () => {
       0,
       'The report names no mail that was sent from here. It is ignored, and counted.\n',
     ]);
-    expect(pipe(Buffer.alloc(6_000_000, 'x'))).toEqual([
+    expect(pipe(Buffer.from('Away until May'))).toEqual([
       0,
       'This is no report of a mail server. It is ignored, and counted.\n',
+    ]);
+    expect(pipe(Buffer.alloc(6_000_000, 'x'))).toEqual([
+      0,
+      'This is too large to be a report. It is ignored, and counted.\n',
     ]);
     const missing = await runProgram(['bounce', `${file}.none`], env);
     expect([missing.code, missing.stderr]).toEqual([
       1,
       expect.stringContaining('The message cannot be read'),
     ]);
-    expect(await readReportCounts(db())).toEqual({ soft: 1, complaint: 1, foreign: 1, none: 1 });
+    expect(await readReportCounts(db())).toEqual({
+      ...{ soft: 1, complaint: 1, foreign: 1 },
+      ...{ none: 1, oversized: 1 },
+    });
     rmSync(place.path, { recursive: true });
   });
 });

@@ -101,6 +101,7 @@ describe('P4: every kind of row has its time', () => {
         sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, healed_at)
           values ('ctgov', 'x', 'x', '', ${now}, ${now}, ${now})`,
       ],
+      ['lifts', 365, sql`insert into lifts values ('hard-bounce', ${now}, ${now}, 'typing')`],
       [
         'audits',
         90,
@@ -122,7 +123,7 @@ describe('P4: every kind of row has its time', () => {
     let days = 0;
     const at = (minutes: number) =>
       new Date(Date.parse(now) + days * 86_400_000 + minutes * 60_000).toISOString();
-    for (days of [1, 2, 7, 14, 30, 90]) {
+    for (days of [1, 2, 7, 14, 30, 90, 365]) {
       expect(await left(at(0))).toEqual(rows.map(([, last]) => (last >= days ? 1 : 0)));
       expect(await left(at(1))).toEqual(rows.map(([, last]) => (last > days ? 1 : 0)));
     }

@@ -6,12 +6,13 @@ const examples = {
   plan: {},
   send: { deliveryId: 12 },
   requests: { requestId: 7 },
+  bounces: {},
   sweep: {},
 };
 
 describe('the table of queues', () => {
-  it('has the five queues in the order in which work travels', () => {
-    expect(queueNames).toEqual(['poll', 'plan', 'send', 'requests', 'sweep']);
+  it('has the six queues in the order in which work travels', () => {
+    expect(queueNames).toEqual(['poll', 'plan', 'send', 'requests', 'bounces', 'sweep']);
   });
 
   it.each(queueNames)('P1: a job of %s carries ids and nothing else', (name) => {

@@ -265,6 +265,13 @@ const statements = [
     since timestamptz not null
   )`,
 
+  `create table lifts (
+    reason text not null,
+    since timestamptz not null,
+    lifted_at timestamptz not null,
+    why text not null
+  )`,
+
   `create table digests (
     id bigint generated always as identity primary key,
     subscriber_id bigint not null references subscribers on delete cascade,

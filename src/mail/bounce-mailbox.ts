@@ -1,0 +1,186 @@
+import { ImapFlow, type ImapFlowOptions } from 'imapflow';
+import { isLoopback } from '../config.ts';
+import { messageOf, TrialbellError, withoutAddresses } from '../errors.ts';
+
+/** How long the mailbox's server is waited for, in milliseconds: for a connection, for an answer, and for all together. */
+export type MailboxTimeouts = { connectMs: number; answerMs: number; wholeMs: number };
+
+/** A message that came in. */
+export type MailboxMessage = {
+  /** Names it in its mailbox for good. */
+  id: string;
+  /** Null when it is larger than wanted: then it was not fetched. */
+  raw: Buffer | null;
+};
+
+/** What a reading saw: messages taken, and those that could not be and wait. */
+export type MailboxFigures = { taken: number; failed: number };
+
+export type ReadMailbox = {
+  /** Called one message after the other; what it resolves to says whether a person need not look at it. */
+  take(message: MailboxMessage): Promise<{ isSettled: boolean }>;
+  onFailure(error: unknown): void;
+  /** Larger ones are not fetched, in bytes. */
+  mostBytes: number;
+  /** Of more messages the rest waits for the next reading. */
+  most: number;
+  timeouts: MailboxTimeouts;
+  signal?: AbortSignal | undefined;
+};
+
+/** Marks what was taken, so that whoever reads the mailbox too does no harm, and need not see a mail to have it taken. */
+const takenMark = '$TrialbellTaken';
+/** Messages in a row that cannot be taken: then the fault is not theirs. */
+const mostFailures = 5;
+const doctorTimeouts = { connectMs: 10_000, answerMs: 10_000, wholeMs: 20_000 };
+
+/**
+ * Takes every message of the mailbox that was not taken before, the oldest first. Each is marked once `take` is done: a
+ * reading that is killed in between has `take` called once more for the same message. Goes to the configured host alone,
+ * with TLS unless that is this machine. Throws a TrialbellError that names neither user nor password.
+ */
+export function readMailbox(url: string, how: ReadMailbox): Promise<MailboxFigures> {
+  return withMailbox(url, how, async (client, { mark, id }) => {
+    const figures = { taken: 0, failed: 0 };
+    let failures = 0;
+    const waiting = await search(client, mark);
+    for (const uid of waiting.slice(0, how.most)) {
+      if (how.signal?.aborted || failures === mostFailures) break;
+      const message = await fetchMessage(client, uid, how.mostBytes);
+      // Somebody else moved it away meanwhile.
+      if (message === null) continue;
+      try {
+        const { isSettled } = await how.take({ id: `${id}:${uid}`, raw: message.raw });
+        await addFlags(client, uid, isSettled && mark !== '\\Seen' ? [mark, '\\Seen'] : [mark]);
+        figures.taken += 1;
+        failures = 0;
+      } catch (error) {
+        if (!client.usable) throw error;
+        how.onFailure(error);
+        figures.failed += 1;
+        failures += 1;
+      }
+    }
+    return figures;
+  });
+}
+
+/** Signs in and counts: what is in the mailbox, and what waits to be taken. Throws as `readMailbox` does. */
+export function checkMailbox(
+  url: string,
+  timeouts: MailboxTimeouts = doctorTimeouts,
+): Promise<{ messages: number; waiting: number }> {
+  return withMailbox(url, { timeouts, mostBytes: 0 }, async (client, { mark, messages }) => ({
+    messages,
+    waiting: (await search(client, mark)).length,
+  }));
+}
+
+type Opened = { mark: string; id: string; messages: number };
+
+async function withMailbox<T>(
+  url: string,
+  how: Pick<ReadMailbox, 'timeouts' | 'mostBytes' | 'signal'>,
+  use: (client: ImapFlow, opened: Opened) => Promise<T>,
+): Promise<T> {
+  const client = new ImapFlow(connectionTo(url, how));
+  let fault: unknown = null;
+  client.on('error', (error) => {
+    fault ??= error;
+  });
+  const whole = setTimeout(() => {
+    fault ??= new Error(`it took longer than ${how.timeouts.wholeMs / 1_000} seconds`);
+    client.close();
+  }, how.timeouts.wholeMs);
+  try {
+    await client.connect();
+    const { path, permanentFlags, uidValidity, exists, readOnly } = await client.mailboxOpen(folderOf(url));
+    if (readOnly) throw new Error(`the folder ${path} cannot be written to`);
+    // Where a mailbox keeps no marks of others' making, a mail that was seen counts as taken.
+    const mark = permanentFlags?.has('\\*') ? takenMark : '\\Seen';
+    const result = await use(client, { mark, id: String(uidValidity), messages: exists });
+    await client.logout().catch(() => {});
+    return result;
+  } catch (error) {
+    const { host, port } = mailboxAddress(url);
+    const said = wordsOf(fault ?? error, url);
+    throw new TrialbellError(`The mailbox at ${host}:${port} cannot be read: ${said}`, { cause: error });
+  } finally {
+    clearTimeout(whole);
+    client.close();
+  }
+}
+
+/** Where the mailbox is, without user and password. */
+export function mailboxAddress(url: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (protocol === 'imaps:' ? 993 : 143) : Number(port),
+  };
+}
+
+function connectionTo(
+  url: string,
+  { timeouts, mostBytes }: Pick<ReadMailbox, 'timeouts' | 'mostBytes'>,
+): ImapFlowOptions {
+  const { protocol, hostname, username, password } = new URL(url);
+  return {
+    ...mailboxAddress(url),
+    secure: protocol === 'imaps:',
+    // Elsewhere no password goes out before TLS: without it the reading fails.
+    doSTARTTLS: protocol === 'imap:' && !isLoopback(hostname),
+    auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+    clientInfo: { name: 'Trialbell' },
+    logger: false,
+    disableAutoIdle: true,
+    disableCompression: true,
+    connectionTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.answerMs,
+    socketTimeout: timeouts.answerMs,
+    maxLineLength: 1_000_000,
+    maxLiteralSize: mostBytes + 1_000_000,
+    maxResponseSize: mostBytes + 2_000_000,
+  };
+}
+
+function folderOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.replace(/^\//, '')) || 'INBOX';
+}
+
+async function search(client: ImapFlow, mark: string): Promise<number[]> {
+  const wanted = mark === '\\Seen' ? { seen: false } : { unKeyword: mark };
+  const uids = await client.search({ ...wanted, deleted: false }, { uid: true });
+  if (!Array.isArray(uids)) throw new Error('it cannot be searched');
+  return uids.sort((a, b) => a - b);
+}
+
+async function fetchMessage(
+  client: ImapFlow,
+  uid: number,
+  mostBytes: number,
+): Promise<{ raw: Buffer | null } | null> {
+  const sized = await client.fetchOne(String(uid), { size: true }, { uid: true });
+  if (!sized) return null;
+  if ((sized.size ?? 0) > mostBytes) return { raw: null };
+  // Without being marked as seen, and no more of it than asked for, whatever size the server said.
+  const read = await client.fetchOne(String(uid), { source: { maxLength: mostBytes } }, { uid: true });
+  const raw = read ? read.source : undefined;
+  return raw ? { raw } : null;
+}
+
+async function addFlags(client: ImapFlow, uid: number, flags: string[]): Promise<void> {
+  if (!(await client.messageFlagsAdd(String(uid), flags, { uid: true })))
+    throw new Error('what was taken cannot be marked');
+}
+
+/** What went wrong in the server's own words, which may repeat who signed in. */
+function wordsOf(error: unknown, url: string): string {
+  const { responseText } = error as { responseText?: string };
+  const said = withoutAddresses(responseText ?? messageOf(error));
+  const { username, password } = new URL(url);
+  return [password, username].reduce(
+    (text, secret) => (secret === '' ? text : text.replaceAll(decodeURIComponent(secret), '…')),
+    said,
+  );
+}
