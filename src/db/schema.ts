@@ -26,6 +26,9 @@ export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address';
 
+/** Where a webhook's delivery stands. */
+export type WebhookPhase = 'planned' | 'claimed' | 'retry' | 'sent' | 'failed' | 'cancelled';
+
 /** The tables, as the migrations make them. */
 export type Database = {
   settings: { name: string; value: string };
@@ -293,5 +296,59 @@ export type Database = {
   };
   /** How often mails were asked for to an address, folded, and when (P3). */
   asks: { address_hash: Buffer; kind: string; times: number; first_at: Instant; last_at: Instant };
+  /** Keys of programs, as hashes; see db/api-keys.ts. */
+  api_keys: {
+    id: Id;
+    name: string;
+    hash: Buffer;
+    scopes: string[];
+    /** Uses allowed in an hour, the beginning of the current one, and the uses in it. */
+    hourly: number;
+    window_at: Instant | null;
+    used: Generated<number>;
+    created_at: Instant;
+    last_used_at: Instant | null;
+    ended_at: Instant | null;
+  };
+  /** Who is told of released changes over HTTP; address and secrets are sealed. See db/webhooks.ts. */
+  webhooks: {
+    id: Id;
+    url: Buffer;
+    host: string;
+    secret: Buffer;
+    old_secret: Generated<Buffer | null>;
+    old_secret_until: Generated<Instant | null>;
+    language: string;
+    /** What is followed, as it was typed; with no topics everything is. */
+    words: string[];
+    topics: string[];
+    facets: string[];
+    private_ok: boolean;
+    position: number;
+    created_at: Instant;
+    failing_since: Generated<Instant | null>;
+    ended_at: Generated<Instant | null>;
+    ended_because: Generated<string | null>;
+  };
+  /** The outbox of webhooks; see db/webhook-deliveries.ts. */
+  webhook_deliveries: {
+    id: Id;
+    webhook_id: number;
+    message_id: string;
+    body: string;
+    changes: number;
+    phase: Generated<WebhookPhase>;
+    fence: Generated<number>;
+    holder: Generated<string | null>;
+    lease_until: Generated<Instant | null>;
+    attempts: Generated<number>;
+    due_at: Instant;
+    planned_at: Instant;
+    tried_at: Generated<Instant | null>;
+    finished_at: Generated<Instant | null>;
+    /** The HTTP status of the last answer. */
+    answer: Generated<number | null>;
+    reply: Generated<string | null>;
+  };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

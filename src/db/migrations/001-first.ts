@@ -388,6 +388,63 @@ const statements = [
     primary key (address_hash, kind)
   )`,
 
+  // Keys of programs, as hashes; what one may do is its scopes. Uses of the current hour are counted in it.
+  `create table api_keys (
+    id bigint generated always as identity primary key,
+    name text not null,
+    hash bytea not null unique,
+    scopes text[] not null,
+    hourly integer not null check (hourly > 0),
+    window_at timestamptz,
+    used integer not null default 0,
+    created_at timestamptz not null,
+    last_used_at timestamptz,
+    ended_at timestamptz
+  )`,
+
+  `create table webhooks (
+    id bigint generated always as identity primary key,
+    url bytea not null,
+    host text not null,
+    secret bytea not null,
+    old_secret bytea,
+    old_secret_until timestamptz,
+    language text not null,
+    words text[] not null default '{}',
+    topics text[] not null default '{}',
+    facets text[] not null default '{}',
+    private_ok boolean not null default false,
+    position bigint not null,
+    created_at timestamptz not null,
+    failing_since timestamptz,
+    ended_at timestamptz,
+    ended_because text,
+    check ((old_secret is null) = (old_secret_until is null))
+  )`,
+
+  `create table webhook_deliveries (
+    id bigint generated always as identity primary key,
+    webhook_id bigint not null references webhooks on delete cascade,
+    message_id text not null unique,
+    body text not null,
+    changes integer not null,
+    phase text not null default 'planned' check (phase in
+      ('planned', 'claimed', 'retry', 'sent', 'failed', 'cancelled')),
+    fence bigint not null default 0,
+    holder text,
+    lease_until timestamptz,
+    attempts integer not null default 0,
+    due_at timestamptz not null,
+    planned_at timestamptz not null,
+    tried_at timestamptz,
+    finished_at timestamptz,
+    answer integer,
+    reply text
+  )`,
+  `create index webhook_deliveries_open on webhook_deliveries (webhook_id, id)
+    where phase in ('planned', 'claimed', 'retry')`,
+  `create index webhook_deliveries_by_age on webhook_deliveries (finished_at)`,
+
   `create table alerts (
     name text primary key,
     message text not null,
