@@ -12,3 +12,14 @@ export const languages: readonly string[] = readdirSync(new URL('../templates/me
 export function isLanguage(code: string): boolean {
   return languages.includes(code);
 }
+
+/** The parameter of an address that names a language. */
+export const languageParameter = 'lang';
+
+/** An address of ours that speaks a language to everybody: it names it, unless it is the default one. */
+export function speakIn(address: string, language: string, defaultLanguage: string): string {
+  if (language === defaultLanguage) return address;
+  const [path = '', ...fragment] = address.split('#');
+  const named = `${path}${path.includes('?') ? '&' : '?'}${languageParameter}=${language}`;
+  return [named, ...fragment].join('#');
+}

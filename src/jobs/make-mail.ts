@@ -47,7 +47,7 @@ export async function makeMessage(
   const bytes = await buildMessage({
     ...mail,
     to,
-    from: config.mailFrom,
+    from: senderFor(config.mailFrom, claim),
     messageId,
     date: claim.messageDate,
     dkim: config.dkim,
@@ -59,6 +59,13 @@ export async function makeMessage(
       : {}),
   });
   return { to, bytes, messageId };
+}
+
+/** Who it says it is from: for a reader who asked for discreet mails under a name that says nothing; the address stays. */
+function senderFor(mailFrom: string, { subject, language }: Claim): string {
+  if (subject !== 'discreet' || language === null) return mailFrom;
+  const address = mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
+  return `${createWording(language).say('subject.discreet-sender')} <${address}>`;
 }
 
 type DigestTokens = { digest: string; unsubscribe: string; manage: string };
@@ -80,15 +87,17 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
   const { config } = context;
   const frame = {
     language: claim.language ?? config.defaultLanguage,
+    defaultLanguage: config.defaultLanguage,
     baseUrl: config.baseUrl,
     operator: config.operator,
     demo: context.demo,
+    isDiscreet: claim.subject === 'discreet',
   };
   if (claim.kind === 'digest') {
     if (content === null) throw new Error('a digest without content');
     const recordUrl = (card: { registry: string; id: string }) =>
       context.registries.get(card.registry)?.recordUrl(card.id) ?? config.baseUrl;
-    const { plainSubject: isPlain } = claim;
+    const isPlain = claim.subject === 'plain';
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
     return renderMail('digest', { digest: content, tokens, recordUrl, isPlain, notes }, frame);
@@ -97,6 +106,9 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
   if (claim.kind === 'confirmation')
     return renderMail('confirmation', { token: String(params.token) }, frame);
   if (claim.kind === 'manage') return renderMail('manage', { token: String(params.token) }, frame);
+  // The admins' pages are in English, and so is the way there.
+  if (claim.kind === 'admin')
+    return renderMail('admin', { token: String(params.token) }, { ...frame, language: 'en' });
   if (claim.kind === 'address')
     return renderMail('address', { token: String(params.token), side: params.side }, frame);
   const wording = createWording(frame.language);

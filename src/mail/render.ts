@@ -4,18 +4,24 @@ import type { Digest, TrialCard } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
 import { digestWords, linkToLess, plainSubject, sourceSentence } from '../core/wording/digest.ts';
+import { dropMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
-import { createWording } from './catalogue.ts';
+import { speakIn } from '../languages.ts';
+import { createMarkingWording } from './catalogue.ts';
 import type { RenderedMail } from './message.ts';
 import { wrapText } from './wrap.ts';
 
 /** Who sends, and how. `operator` stands in the footer of each mail. */
 export type MailContext = {
   language: string;
+  /** Links to public pages name the mail's language unless it is this one; en when not given. */
+  defaultLanguage?: string;
   baseUrl: string;
   operator: { name: string; address: string | null; privacyContact: string | null };
   /** Says in every mail that its changes are made up. */
   demo?: boolean;
+  /** The reader wants subjects that say nothing but that there is an update. */
+  isDiscreet?: boolean;
 };
 
 /** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`. */
@@ -33,6 +39,8 @@ export type MailData = {
   confirmation: { token: string };
   /** A link to one's own subscriptions. */
   manage: { token: string };
+  /** A link to the admins' pages. */
+  admin: { token: string };
   /** To the new address: a link to confirm it. To the old one: a notice, with a link to stop the change. */
   address: { token: string; side: 'new' | 'old' };
   alert: { title: string; lines: string[]; at: Instant; timezone: string };
@@ -43,6 +51,9 @@ export type MailName = keyof MailData;
 export const htmlLimitBytes = 80_000;
 /** What the trials of a digest may take of it: the rest is the frame around them. */
 const trialsLimitBytes = 66_000;
+
+/** Mails that somebody has just asked for, and those to admins: they keep their subjects, which name nothing. */
+const askedFor: ReadonlySet<string> = new Set(['confirmation', 'manage', 'address', 'alert', 'admin']);
 
 const views = fileURLToPath(new URL('../../templates/', import.meta.url));
 const html = new Eta({ views, cache: true });
@@ -58,7 +69,7 @@ export function renderMail<Name extends MailName>(
   data: MailData[Name],
   context: MailContext,
 ): RenderedMail {
-  const wording = createWording(context.language);
+  const wording = createMarkingWording(context.language);
   const base = context.baseUrl.replace(/\/+$/, '');
   const frame = {
     say: wording.say,
@@ -67,12 +78,16 @@ export function renderMail<Name extends MailName>(
     operatorName: context.operator.name,
     operatorLines: operatorLines(wording, context),
   };
-  const view = { ...frame, ...viewBuilders[name](data, wording, base) };
-  const subject = text.render(`email/${name}/subject`, view).replace(/\s+/g, ' ').trim();
+  const publicUrl: PublicUrl = (path) =>
+    speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
+  const view = { ...frame, ...viewBuilders[name](data, wording, base, publicUrl) };
+  const subject = dropMarks(text.render(`email/${name}/subject`, view))
+    .replace(/\s+/g, ' ')
+    .trim();
   const mail = {
     subject: context.demo ? wording.say('digest.subject-demo', { subject }) : subject,
-    text: wrapText(text.render(`email/${name}/text`, view)),
-    html: html.render(`email/${name}/html`, view),
+    text: wrapText(dropMarks(text.render(`email/${name}/text`, view))),
+    html: showMarks(html.render(`email/${name}/html`, view)),
   };
   if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail came out empty`);
   const bytes = Buffer.byteLength(mail.html);
@@ -81,12 +96,16 @@ export function renderMail<Name extends MailName>(
   return mail;
 }
 
+/** The address of a public page, in the mail's language. */
+type PublicUrl = (path: string) => string;
+
 const viewBuilders: {
-  [Name in MailName]: (data: MailData[Name], wording: Wording, base: string) => object;
+  [Name in MailName]: (data: MailData[Name], wording: Wording, base: string, publicUrl: PublicUrl) => object;
 } = {
   digest: digestView,
   confirmation: ({ token }, _wording, base) => ({ confirmUrl: personalUrl(base, 'confirm', token) }),
   manage: ({ token }, _wording, base) => ({ manageUrl: personalUrl(base, 'manage', token) }),
+  admin: ({ token }, _wording, base) => ({ enterUrl: personalUrl(base, 'admin/enter', token) }),
   address: ({ token, side }, _wording, base) => ({
     side,
     addressUrl: personalUrl(base, side === 'new' ? 'manage/address' : 'manage/keep-address', token),
@@ -99,7 +118,7 @@ const viewBuilders: {
   }),
 };
 
-function digestView(data: MailData['digest'], wording: Wording, base: string): object {
+function digestView(data: MailData['digest'], wording: Wording, base: string, publicUrl: PublicUrl): object {
   const { digest, tokens } = data;
   const words = digestWords(wording, digest);
   const subject = data.isPlain ? plainSubject(wording, digest) : words.subject;
@@ -113,15 +132,15 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
       ...trial,
       notes: notes[n] ?? [],
       say: wording.say,
-      pageUrl: base + trial.page,
-      compareUrl: trial.compare && base + trial.compare,
+      pageUrl: publicUrl(trial.page),
+      compareUrl: trial.compare && publicUrl(trial.compare),
       lessUrl: linkToLess(unsubscribeUrl, trial),
       recordUrl: card && !trial.isGone ? data.recordUrl(card) : null,
       recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
     };
   });
   for (const trial of trials) {
-    const block = html.render('partials/digest-trial', trial);
+    const block = showMarks(html.render('partials/digest-trial', trial));
     bytes += Buffer.byteLength(block);
     // The weightiest one is always shown, and fits: every text in it is cut to size.
     if (blocks.length > 0 && bytes > trialsLimitBytes) break;
@@ -139,6 +158,7 @@ function digestView(data: MailData['digest'], wording: Wording, base: string): o
     unsubscribeUrl,
     manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
     about: [
+      ...(wording.language === registryLanguage ? [] : [wording.say('language.registry')]),
       ...registries.map((registry) => sourceSentence(wording, { registry, ...digest })),
       wording.say('about.evaluation'),
       wording.say('about.advice'),

@@ -5,7 +5,7 @@ import { sentenceFor } from '../core/wording/changes.ts';
 import { quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { ReleasedChange } from '../db/feeds.ts';
-import { withQuery } from './language.ts';
+import { speakIn } from '../languages.ts';
 import { cardFor } from './news.ts';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../../templates/pages'), cache: true });
@@ -19,8 +19,8 @@ export type Feed = {
   /** Paths of the feed and of the page it stands for. */
   path: string;
   pagePath: string;
-  /** What the addresses in it need to be read in its language; empty for the default one. */
-  query: string;
+  /** The language that addresses need not name. */
+  defaultLanguage: string;
   /** What counts as its time while it has no entry. */
   since: Instant;
   changes: ReleasedChange[];
@@ -32,6 +32,7 @@ export const feedEntriesAtMost = 50;
 /** An Atom document (RFC 4287) of released changes, newest first; ids are tags (RFC 4151) and never change. */
 export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string {
   const base = baseUrl.replace(/\/+$/, '');
+  const addressOf = (path: string) => speakIn(base + path, wording.language, feed.defaultLanguage);
   // A tag names its maker by host and a year in which the host was theirs.
   const tag = `tag:${new URL(base).hostname},2026:`;
   const entries = feed.changes.slice(0, feedEntriesAtMost).map((change) => {
@@ -41,10 +42,7 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
       id: `${tag}change/${change.id}`,
       title: wording.say('feed.entry', { id: change.registryId, sentence: quoteText(text, 200) }),
       updatedAt: change.releasedAt,
-      href: withQuery(
-        `${base}/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`,
-        feed.query,
-      ),
+      href: addressOf(`/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`),
       text: `${text} ${wording.say('feed.trial-title', { title })}`,
     };
   });
@@ -55,8 +53,8 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
     about: feed.about,
     author: onlyXml(feed.author),
     updatedAt: entries[0]?.updatedAt ?? feed.since,
-    selfHref: withQuery(base + feed.path, feed.query),
-    pageHref: withQuery(base + feed.pagePath, feed.query),
+    selfHref: addressOf(feed.path),
+    pageHref: addressOf(feed.pagePath),
     entries: entries.map((entry) => ({
       ...entry,
       title: onlyXml(entry.title),

@@ -4,7 +4,6 @@ import type { Answer, Visit } from './answer.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 import { addressOf } from './home.ts';
-import { languageQuery } from './language.ts';
 import type { WebParts } from './parts.ts';
 
 /** Feed readers ask this often at most. */
@@ -57,12 +56,16 @@ export async function showConditionFeed({ params, wording }: Visit, parts: WebPa
 function send(
   wording: Visit['wording'],
   { config }: WebParts,
-  feed: Omit<Feed, 'about' | 'author' | 'query'>,
+  feed: Omit<Feed, 'about' | 'author' | 'defaultLanguage'>,
 ): Answer {
   const about = wording.say('feed.about');
-  const query = languageQuery(wording.language, config.defaultLanguage);
   return {
-    body: writeFeed(wording, config.baseUrl, { ...feed, about, query, author: config.operator.name }),
+    body: writeFeed(wording, config.baseUrl, {
+      ...feed,
+      about,
+      defaultLanguage: config.defaultLanguage,
+      author: config.operator.name,
+    }),
     type: 'application/atom+xml; charset=utf-8',
     indexed: true,
     cacheSeconds: keptSeconds,

@@ -1,5 +1,5 @@
-import { languages } from '../languages.ts';
-import { languageNames, languageParameter } from './language.ts';
+import { languageParameter, languages } from '../languages.ts';
+import { languageNames } from './language.ts';
 
 /** What an address may keep when its page is shown in another language: what it is about, and nothing that was just done. */
 const harmless = ['q', 'trial', 'condition', 'near', 'show', 'after', 'before', 'from', 'to'];

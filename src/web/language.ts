@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
-import { isLanguage, languages } from '../languages.ts';
+import { isLanguage, languageParameter, languages } from '../languages.ts';
 import { readCookies } from './cookies.ts';
 
 /** The language of a visit. `named`: the address itself names it. `isChosen`: by the address or the cookie, not guessed. */
@@ -13,9 +13,6 @@ export const languageNames: ReadonlyMap<string, string> = new Map(
     return [code, name.charAt(0).toLocaleUpperCase(code) + name.slice(1)];
   }),
 );
-
-/** The parameter of an address that names a language. */
-export const languageParameter = 'lang';
 
 /** A year: what somebody chose is not asked again. */
 export const languageCookieSeconds = 365 * 24 * 3_600;
@@ -68,17 +65,4 @@ function weightOf(parameter: string | undefined): number {
   if (parameter === undefined) return 1;
   const text = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.exec(parameter)?.[1];
   return text === undefined ? 0 : Number(text);
-}
-
-/** The parameter that an address of ours needs to be shown in this language to everybody; none for the default one. */
-export function languageQuery(language: string, defaultLanguage: string): string {
-  return language === defaultLanguage ? '' : `${languageParameter}=${language}`;
-}
-
-/** An address of ours with a query parameter more, before its fragment. */
-export function withQuery(address: string, parameter: string): string {
-  if (parameter === '') return address;
-  const [path = '', ...fragment] = address.split('#');
-  const joined = `${path}${path.includes('?') ? '&' : '?'}${parameter}`;
-  return [joined, ...fragment].join('#');
 }

@@ -4,7 +4,6 @@ import { findFeedOwner, listWanted } from '../db/reports.ts';
 import type { Answer, Visit } from './answer.ts';
 import { readDerivedLink } from './derived-link.ts';
 import { feedEntriesAtMost, writeFeed } from './feed-document.ts';
-import { languageQuery } from './language.ts';
 import type { WebParts } from './parts.ts';
 
 const ending = '.atom';
@@ -33,7 +32,7 @@ export async function showPrivateFeed({ params, path, wording }: Visit, parts: W
     since: owner.createdAt,
     changes,
     about: wording.say('feed.about'),
-    query: languageQuery(wording.language, parts.config.defaultLanguage),
+    defaultLanguage: parts.config.defaultLanguage,
     author: parts.config.operator.name,
   });
   return { body, type: 'application/atom+xml; charset=utf-8', cacheSeconds: keptSeconds, isPrivate: true };

@@ -14,6 +14,7 @@ const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'fee
   '/digests/:token': 'digest',
   '/unsubscribe/:token': 'unsubscribe',
   '/unsubscribe/:token/:only': 'unsubscribe',
+  '/unsubscribe/:token/:only': 'unsubscribe',
 };
 
 /**

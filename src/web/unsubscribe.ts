@@ -56,7 +56,10 @@ async function showChoices(
       pauseDays,
       followed: followed.map(({ id, words, title, state }) => ({
         id,
-        name: title === null ? words : wording.say('manage.trial', { id: words, title }),
+        name:
+          title === null
+            ? words
+            : wording.say('manage.trial', { id: words, title: wording.registryText(title) }),
         isPaused: state === 'paused',
         isTicked: error === null || ticked.includes(id),
       })),

@@ -3,18 +3,12 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropMarks, hasMarks, showMarks } from '../core/wording/registry-text.ts';
+import { languageParameter, speakIn } from '../languages.ts';
 import { createMarkingWording } from '../mail/catalogue.ts';
 import type { Answer, Page, Sent } from './answer.ts';
 import { writeCookie } from './cookies.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
-import {
-  chooseLanguage,
-  languageCookieSeconds,
-  languageParameter,
-  languageQuery,
-  type Spoken,
-  withQuery,
-} from './language.ts';
+import { chooseLanguage, languageCookieSeconds, type Spoken } from './language.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
 import type { WebParts } from './parts.ts';
 import { makeFormToken } from './same-site.ts';
@@ -63,10 +57,7 @@ export function createWriter(parts: WebParts): Writer {
         indexed,
         title: answer.title,
         ...answer.view,
-        feed:
-          answer.feed === undefined
-            ? null
-            : withQuery(answer.feed, languageQuery(language, config.defaultLanguage)),
+        feed: answer.feed === undefined ? null : speakIn(answer.feed, language, config.defaultLanguage),
       }),
     );
   };

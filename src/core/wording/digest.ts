@@ -5,7 +5,7 @@ import { type Warning, warningsFor } from '../warnings.ts';
 import { registryName, wordsFor } from './changes.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
-import { quoteText, statusName, valueName } from './values.ts';
+import { quoteRegistry, quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** One trial of a digest in words, in the order it is read. */
@@ -86,7 +86,12 @@ export function reasonSentence(wording: Wording, reason: Reason, timezone: strin
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
   const words = quoteText(reason.words, 120);
-  return wording.say(`why.${reason.match.by}`, { since, words, match: quoteText(reason.match.words, 120) });
+  // A phrase is what somebody looks for, in whatever language; a heading is the registry's.
+  const match =
+    reason.match.by === 'phrase'
+      ? quoteText(reason.match.words, 120)
+      : quoteRegistry(wording, reason.match.words, 120);
+  return wording.say(`why.${reason.match.by}`, { since, words, match });
 }
 
 /** The quick facts of a trial in one line; what the record lacks is left out. */
@@ -103,7 +108,7 @@ export function factsLine(wording: Wording, card: TrialCard): string {
     card.siteCount > 0 && card.countries.length > 0
       ? wording.say('card.sites', { count: card.siteCount, countries: shorten(wording, card.countries) })
       : null,
-    card.sponsor && wording.say('card.sponsor', { name: quoteText(card.sponsor.name, 120) }),
+    card.sponsor && wording.say('card.sponsor', { name: quoteRegistry(wording, card.sponsor.name, 120) }),
   ];
   const line = facts.filter((fact) => fact !== null && fact !== '').join('; ');
   return line === ''
@@ -129,7 +134,7 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
     subscriptionId: brought?.subscriptionId ?? null,
     id: card.id,
     registry: card.registry,
-    title: quoteText(card.title) || wording.say('card.no-title'),
+    title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),
     isGone,
     idLine: isGone
       ? wording.say('card.id-removed', { id: card.id })
@@ -187,7 +192,7 @@ function ageText(age: string): string {
 }
 
 function shorten(wording: Wording, parts: readonly string[], most = 4): string {
-  const shown = parts.slice(0, most).map((part) => quoteText(part, 80));
+  const shown = parts.slice(0, most).map((part) => quoteRegistry(wording, part, 80));
   if (parts.length <= most) return wording.list(shown);
   return wording.say('card.more', { shown: shown.join(', '), count: parts.length - most });
 }
