@@ -40,6 +40,24 @@ export const groups: Group[] = [
     tests: '{text,text-edge,phrases,sites}',
   },
   {
+    name: 'names',
+    mutate: [
+      'src/core/matching/{condition-names,listed-phrases,name-search,understood}.ts',
+      'src/core/text/mail-address.ts',
+    ],
+    tests: '{condition-names,names-edge,choices-edge,mail-address}',
+  },
+  {
+    name: 'follow',
+    mutate: ['src/core/{estimate,follow-defaults,manage-asks,report,sign-up,status-groups}.ts'],
+    tests: '{estimate,estimate-edge,choices-edge,report,report-edge}',
+  },
+  {
+    name: 'reading',
+    mutate: ['src/core/reading.ts'],
+    tests: '{reading,reading-edge}',
+  },
+  {
     name: 'schedule',
     mutate: ['src/core/schedule.ts'],
     tests: '{schedule,schedule-edge}',

@@ -24,7 +24,7 @@ export function readReport(group: string, json: string): Report {
   return { ...(JSON.parse(json) as Omit<Report, 'group'>), group };
 }
 
-/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` were not measured. */
+/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` are in no group. */
 export function writeTable(reports: Report[], others: readonly string[]): string {
   const folders = new Map<string, { statuses: string[]; measured: Set<string> }>();
   for (const { files, commit, day } of reports) {
@@ -36,15 +36,15 @@ export function writeTable(reports: Report[], others: readonly string[]): string
   }
   const rows = [...folders].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
-    '| folder | killed | timeout | survived | no coverage | kept out (static) | caught | measured at |',
-    '|---|---:|---:|---:|---:|---:|---:|---|',
+    '| folder | killed | timeout | survived | no coverage | did not load | kept out | caught | measured at |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---|',
     ...rows.map(([folder, { statuses, measured }]) => writeRow(folder, statuses, [...measured].join('; '))),
     writeRow(
       'in all',
       rows.flatMap(([, { statuses }]) => statuses),
       '',
     ),
-    ...(others.length > 0 ? ['', `Not measured: ${others.toSorted().join(', ')}.`] : []),
+    ...(others.length > 0 ? ['', `In no group: ${others.toSorted().join(', ')}.`] : []),
   ].join('\n');
 }
 
@@ -52,7 +52,7 @@ function writeRow(name: string, statuses: string[], measured: string): string {
   const count = (status: string): number => statuses.filter((each) => each === status).length;
   const caught = count('Killed') + count('Timeout');
   const all = caught + count('Survived') + count('NoCoverage');
-  const figures = ['Killed', 'Timeout', 'Survived', 'NoCoverage', 'Ignored'].map(count);
+  const figures = ['Killed', 'Timeout', 'Survived', 'NoCoverage', 'RuntimeError', 'Ignored'].map(count);
   const share = `${((100 * caught) / Math.max(all, 1)).toFixed(1)} %`;
   return `| ${[name, ...figures, share, measured].join(' | ')} |`;
 }

@@ -14,9 +14,10 @@ import { join, resolve } from 'node:path';
 import { type Group, groups } from './groups.ts';
 import { readReport, writeSurvivors, writeTable } from './report.ts';
 
-// `npm run mutation [-- group … --fresh]`: Stryker over src/core as committed, in a folder of its own, so that the
-// project keeps no dependency on it. More than an hour on two cores; a group run alone replaces its own part of the
-// figures. A second run works on what changed in code and tests since the first; `--fresh` works on everything.
+// `npm run mutation [-- group … --fresh --quick]`: Stryker over src/core as committed, in a folder of its own, so that
+// the project keeps no dependency on it. Hours on two cores; a group run alone replaces its own part of the figures. A
+// second run works on what changed in code and tests since the first; `--fresh` works on everything. `--quick` keeps
+// out what is worked out once when a module loads: each such change needs all tests of its group anew.
 const root = resolve(import.meta.dirname, '../..');
 const home = join(tmpdir(), 'trialbell-mutation');
 const tree = join(home, 'main');
@@ -24,7 +25,8 @@ const reports = join(home, 'reports');
 const stryker = ['core', 'vitest-runner'].map((name) => `@stryker-mutator/${name}@10.1.1`);
 
 const isFresh = process.argv.includes('--fresh');
-const wanted = process.argv.slice(2).filter((word) => word !== '--fresh');
+const isQuick = process.argv.includes('--quick');
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const unknown = wanted.find((name) => !groups.some((group) => group.name === name));
 if (unknown !== undefined) {
   console.error(`No group "${unknown}". Groups: ${groups.map(({ name }) => name).join(', ')}`);
@@ -46,8 +48,8 @@ function writeFigures(): string {
     const file = join(reports, `${name}.json`);
     return existsSync(file) ? [readReport(name, readFileSync(file, 'utf8'))] : [];
   });
-  const known = new Set(measured.flatMap(({ files }) => Object.keys(files)));
-  const others = globSync('src/core/**/*.ts', { cwd: tree }).filter((file) => !known.has(file));
+  const listed = new Set(groups.flatMap(({ mutate }) => globSync(mutate, { cwd: tree })));
+  const others = globSync('src/core/**/*.ts', { cwd: tree }).filter((file) => !listed.has(file));
   const table = writeTable(measured, others);
   const list = join(root, 'test/mutation/survivors.md');
   const earlier = existsSync(list) ? readFileSync(list, 'utf8') : '';
@@ -93,8 +95,8 @@ function runGroup({ name, mutate, tests }: Group): void {
     coverageAnalysis: 'perTest',
     // Stryker rewrites a tsconfig by TypeScript's old API, which TypeScript 7 no longer has.
     tsconfigFile: 'none.json',
-    // What is worked out once when a module loads would need all tests anew in a new process, each time.
-    ignoreStatic: true,
+    ignoreStatic: isQuick,
+    warnings: { slow: false },
     concurrency: 2,
     timeoutMS: 8_000,
     timeoutFactor: 2,
