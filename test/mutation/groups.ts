@@ -10,13 +10,14 @@ export const groups: Group[] = [
   {
     name: 'sites',
     mutate: ['src/core/sites/*.ts'],
-    tests: '{sites,sites-assign,sites-edge,sites-judge-edge,sites-name-edge,sites-place-edge}',
+    tests:
+      '{sites,sites-assign,sites-edge,sites-judge-edge,sites-forms-edge,sites-name-edge,sites-place-edge}',
   },
   {
     name: 'diff',
     mutate: ['src/core/diff/*.ts'],
     tests:
-      '{diff,diff-criteria,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,diff-sites-edge,sites}',
+      '{diff,diff-criteria,diff-heads-edge,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,diff-sites-edge,sites}',
   },
   {
     name: 'matching',

@@ -20,7 +20,7 @@ export type SiteName = {
 const numberForms = [
   /\bsite reference id\W*investigator\s*#?\s*(\d[\w-]*)/i,
   /\(\s*(?:study\s+)?site\s*(?:no\.?|number|id|#)?\s*[-:#]*\s*([a-z]{0,4}[-_]?\d[\w.-]*)\s*\)/i,
-  /\/?\s*\(?\bID\s*#\s*:?\s*([\w-]*\d[\w-]*)\)?/i,
+  /\bID\s*#\s*:?\s*([\w-]*\d[\w-]*)/i,
   /\b(?:site|institution|facility)\s*(?:no\.?|number|nr\.?|id|code|#)?\s*[-–:#/]*\s*([a-z]{0,4}[-_]?\d[\w.-]*)/i,
 ];
 
@@ -39,7 +39,7 @@ const anonymousForms = [
   /^site reference id\b/,
   /^(?:medical information )?call (?:for|cent(?:er|re))\b/,
   /^(?:please )?(?:for (?:additional|more|further|other|site)|contact|call|see|refer) .*\b(?:information|informations|sites?|study|trial|contact)\b/,
-  /^(?:many|multiple|various|several|selected|numerous|other) (?:\p{L}+ )?(?:sites?|locations?|centers?|centres?|facilities)\b/u,
+  /^(?:many|multiple(?! (?:sclerosis|myeloma)\b)|various|several|selected|numerous|other) (?:\p{L}+ )?(?:sites?|locations?|centers?|centres?|facilities)\b/u,
   /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
 ];
 
