@@ -2,6 +2,7 @@ import type { Facet } from './change.ts';
 import type { SubscriptionFilters } from './filters.ts';
 import type { Understood } from './matching/understood.ts';
 import type { Frequency } from './schedule.ts';
+import type { SubjectStyle } from './subject-styles.ts';
 
 /** What a sign-up form asks of the workers: whatever concerns the address is looked up there, not by the page (P2). */
 export type SignUp = {
@@ -9,7 +10,7 @@ export type SignUp = {
   choices: { understood: Understood; filters: SubscriptionFilters; facets: Facet[]; frequency: Frequency }[];
   hour: number;
   timezone: string;
-  plainSubject: boolean;
+  subject: SubjectStyle;
   note: string | null;
   language: string;
   /** The browser's token, where it brought one: its person adds without a mail. */

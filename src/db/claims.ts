@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Digest } from '../core/digest.ts';
+import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Instant } from '../core/trial.ts';
 import { type Db, planOnce, type Tx } from './connect.ts';
 import type { DeliveryKind } from './schema.ts';
@@ -18,7 +19,8 @@ export type Claim = {
   params: Buffer | null;
   language: string | null;
   linkGeneration: number | null;
-  plainSubject: boolean;
+  /** How its reader wants subjects. */
+  subject: SubjectStyle;
   /** Notes that their writer wants to see in mails, by subscription: sealed, in base64 (P12). */
   notes: Record<string, string> | null;
   content: Digest | null;
@@ -107,7 +109,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
     )
     select d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
-      coalesce(p.plain_subject, false) as "plainSubject", (
+      coalesce(p.subject, 'neutral') as subject, (
         select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s
         where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
       g.content, d.message_date as "messageDate",

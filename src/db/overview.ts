@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 
@@ -9,7 +10,7 @@ export type Settings = {
   language: string;
   timezone: string;
   hour: number;
-  plainSubject: boolean;
+  subject: SubjectStyle;
   feedGeneration: number;
   createdAt: Instant;
 };
@@ -17,15 +18,15 @@ export type Settings = {
 /** The settings of a person; null when there is none. */
 export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
   const { rows } = await sql<Settings>`
-    select id, address, language, timezone, hour, plain_subject as "plainSubject",
+    select id, address, language, timezone, hour, subject,
       feed_generation as "feedGeneration", created_at as "createdAt"
     from subscribers where id = ${subscriberId}`.execute(db);
   return rows[0] ?? null;
 }
 
-/** Whether subjects say nothing but that there is a mail. */
-export async function choosePlainSubject(tx: Tx, subscriberId: number, plain: boolean): Promise<void> {
-  await sql`update subscribers set plain_subject = ${plain} where id = ${subscriberId}`.execute(tx);
+/** Chooses how much subjects say. */
+export async function chooseSubject(tx: Tx, subscriberId: number, subject: SubjectStyle): Promise<void> {
+  await sql`update subscribers set subject = ${subject} where id = ${subscriberId}`.execute(tx);
 }
 
 /** Makes the address of a person's private feed another one. */

@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 
@@ -161,7 +162,7 @@ export type Database = {
     language: string;
     timezone: string;
     hour: number;
-    plain_subject: Generated<boolean>;
+    subject: Generated<SubjectStyle>;
     /** Raised to make the address of the private feed another one. */
     feed_generation: Generated<number>;
     next_due_at: Instant | null;

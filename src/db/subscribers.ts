@@ -1,3 +1,4 @@
+import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Keys } from '../keys.ts';
 import type { Db, Tx } from './connect.ts';
@@ -12,7 +13,7 @@ export async function findOrAddSubscriber(
     language: string;
     timezone: string;
     hour: number;
-    plainSubject?: boolean;
+    subject?: SubjectStyle;
     now: Instant;
   },
 ): Promise<{ id: number; timezone: string; hour: number; isNew: boolean }> {
@@ -26,7 +27,7 @@ export async function findOrAddSubscriber(
       language: person.language,
       timezone: person.timezone,
       hour: person.hour,
-      plain_subject: person.plainSubject ?? false,
+      subject: person.subject ?? 'neutral',
       next_due_at: null,
       last_digest_at: null,
       created_at: person.now,
@@ -48,7 +49,7 @@ export async function findOrAddSubscriber(
 export async function settleUnconfirmed(
   tx: Tx,
   id: number,
-  chosen: { timezone: string; hour: number; language: string; plainSubject: boolean },
+  chosen: { timezone: string; hour: number; language: string; subject: SubjectStyle },
 ): Promise<boolean> {
   const result = await tx
     .updateTable('subscribers')
@@ -56,7 +57,7 @@ export async function settleUnconfirmed(
       timezone: chosen.timezone,
       hour: chosen.hour,
       language: chosen.language,
-      plain_subject: chosen.plainSubject,
+      subject: chosen.subject,
     })
     .where('id', '=', id)
     .where(({ not, exists, selectFrom }) =>

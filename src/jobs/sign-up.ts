@@ -29,8 +29,8 @@ export const signUp: RequestHandler = async (context, tx, params) => {
   const wish = params as SignUp;
   if (await findSuppression(tx, context.keys, wish.email)) return undefined;
   const now = context.now();
-  const { timezone, hour, language, plainSubject } = wish;
-  const chosen = { timezone, hour, language, plainSubject };
+  const { timezone, hour, language, subject } = wish;
+  const chosen = { timezone, hour, language, subject };
   const found = await findOrAddSubscriber(tx, context.keys, {
     email: wish.email,
     ...chosen,

@@ -81,9 +81,12 @@ export function renderMail<Name extends MailName>(
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
   const view = { ...frame, ...viewBuilders[name](data, wording, base, publicUrl) };
-  const subject = dropMarks(text.render(`email/${name}/subject`, view))
-    .replace(/\s+/g, ' ')
-    .trim();
+  const subject =
+    context.isDiscreet && !askedFor.has(name)
+      ? wording.say('subject.discreet-subject')
+      : dropMarks(text.render(`email/${name}/subject`, view))
+          .replace(/\s+/g, ' ')
+          .trim();
   const mail = {
     subject: context.demo ? wording.say('digest.subject-demo', { subject }) : subject,
     text: wrapText(dropMarks(text.render(`email/${name}/text`, view))),

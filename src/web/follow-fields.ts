@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Facet, facets } from '../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour, facetsNearPlace } from '../core/follow-defaults.ts';
 import { frequencies } from '../core/schedule.ts';
+import { subjectStyles } from '../core/subject-styles.ts';
 import { normaliseProse, normaliseText } from '../core/text/text.ts';
 import { type Form, field } from './answer.ts';
 
@@ -43,7 +44,7 @@ export type FollowFields = {
   phases: string[];
   recruiting: string;
   note: string;
-  plain: string;
+  subject: string;
   email: string;
   health: string;
   of_age: string;
@@ -84,7 +85,7 @@ const Wishes = z.object({
   phases: someOf(phases),
   recruiting: maybeTicked,
   note: z.string().max(noteAtMost, { error: 'note-long' }),
-  plain: maybeTicked,
+  subject: oneOf(subjectStyles),
 });
 
 /** With whom it concerns, and what that person agrees to (P4). */
@@ -135,7 +136,7 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     phases: many('phases'),
     recruiting: text('recruiting'),
     note: normaliseProse(field(form, 'note').toWellFormed()),
-    plain: text('plain'),
+    subject: text('subject', 'neutral'),
     email: field(form, 'email').toWellFormed(),
     health: text('health'),
     of_age: text('of_age'),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { AddressAsk } from '../core/manage-asks.ts';
+import { subjectStyles } from '../core/subject-styles.ts';
 import { changeClock, lockChooser } from '../db/choices.ts';
 import { chooseMailLanguage } from '../db/languages.ts';
-import { choosePlainSubject, readSettings, renewFeed } from '../db/overview.ts';
+import { chooseSubject, readSettings, renewFeed } from '../db/overview.ts';
 import { isLanguage, languages } from '../languages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
 import { makeDerivedLink } from './derived-link.ts';
@@ -32,7 +33,8 @@ async function showForm(
       address: parts.keys.decrypt(person.address),
       hour: form.hour ? field(form, 'hour') : String(person.hour),
       zone: form.zone ? field(form, 'zone') : person.timezone,
-      plain: form.hour ? field(form, 'plain') !== '' : person.plainSubject,
+      subject: form.subject ? field(form, 'subject') : person.subject,
+      subjectStyles,
       mailLanguage: form.language ? field(form, 'language') : person.language,
       mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
       email: field(form, 'email'),
@@ -57,10 +59,11 @@ export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
   const language = form.language ? field(form, 'language') : null;
   if (language !== null && !isLanguage(language))
     return showForm(visit, parts, subscriberId, { field: 'language', code: 'choice' });
+  const subject = subjectStyles.find((style) => style === field(form, 'subject'));
   await parts.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
-    await choosePlainSubject(tx, subscriberId, field(form, 'plain') !== '');
+    if (subject) await chooseSubject(tx, subscriberId, subject);
     if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
     if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
       await changeClock(tx, chooser, { hour: Number(hour), timezone }, now);

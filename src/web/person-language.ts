@@ -14,7 +14,6 @@ const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'fee
   '/digests/:token': 'digest',
   '/unsubscribe/:token': 'unsubscribe',
   '/unsubscribe/:token/:only': 'unsubscribe',
-  '/unsubscribe/:token/:only': 'unsubscribe',
 };
 
 /**

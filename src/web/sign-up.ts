@@ -89,7 +89,7 @@ function makeWish(
     })),
     hour: data.hour,
     timezone: data.zone,
-    plainSubject: data.plain,
+    subject: data.subject,
     note: data.note === '' ? null : data.note,
     language,
     browser: cookies.browser ?? null,

@@ -273,11 +273,11 @@ describe('a change', () => {
       Array(2).fill('2026-11-04T17:00:00.000Z'),
     );
     const { rows: people } =
-      await sql`select hour, timezone, plain_subject, next_due_at from subscribers order by id limit 1`.execute(
+      await sql`select hour, timezone, subject, next_due_at from subscribers order by id limit 1`.execute(
         world.context.db,
       );
     expect(people).toEqual([
-      { hour: 18, timezone: 'Europe/Oslo', plain_subject: true, next_due_at: '2026-11-04T17:00:00.000Z' },
+      { hour: 18, timezone: 'Europe/Oslo', subject: 'plain', next_due_at: '2026-11-04T17:00:00.000Z' },
     ]);
     for (const wrong of [
       { hour: '24', zone: 'UTC' },

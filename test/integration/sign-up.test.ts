@@ -309,10 +309,10 @@ describe('the mails', () => {
     expect(await followedBy(world, ann)).toEqual([`${id} active`]);
     const person = await world.context.db
       .selectFrom('subscribers')
-      .select(['hour', 'timezone', 'plain_subject'])
+      .select(['hour', 'timezone', 'subject'])
       .where('address_hash', '=', world.context.keys.hashAddress(ann))
       .executeTakeFirstOrThrow();
-    expect(person).toEqual({ hour: 7, timezone: 'Europe/Oslo', plain_subject: true });
+    expect(person).toEqual({ hour: 7, timezone: 'Europe/Oslo', subject: 'plain' });
   });
 
   it('P3: while very many sign up, a form without work done comes back filled in, and one with it goes through once', {

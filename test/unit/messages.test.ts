@@ -89,6 +89,7 @@ describe('the message files', () => {
       ['title', 'lead', 'button', 'done', 'taken', 'after'].map((part) => `${side}.${part}`),
     ),
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
+    'subject.': ['neutral', 'plain', 'discreet'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly'],
     'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly'],
   };

@@ -194,7 +194,7 @@ const statements = [
     language text not null,
     timezone text not null,
     hour smallint not null check (hour between 0 and 23),
-    plain_subject boolean not null default false,
+    subject text not null default 'neutral' check (subject in ('neutral', 'plain', 'discreet')),
     feed_generation integer not null default 1,
     next_due_at timestamptz,
     last_digest_at timestamptz,
