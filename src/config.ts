@@ -20,6 +20,11 @@ const integer = (min: number, max: number, example: string) =>
 
 const address = z.email({ error: 'is no e-mail address; for example bell@example.org' });
 
+const addresses = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .pipe(z.array(address));
+
 const mailFrom = z
   .string()
   .refine((text) => address.safeParse(text.replace(/^.*<([^<>]*)>$/, '$1')).success, {
@@ -104,11 +109,8 @@ const Variables = z.object({
   DATA_DIR: nonEmpty.optional(),
   SECRET_KEY: secretKey.optional(),
   NEW_SECRET_KEY: secretKey.optional(),
-  ADMIN_EMAILS: z
-    .string()
-    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
-    .pipe(z.array(address))
-    .optional(),
+  ADMIN_EMAILS: addresses.optional(),
+  VIEWER_EMAILS: addresses.optional(),
   OPERATOR_NAME: nonEmpty.optional(),
   OPERATOR_ADDRESS: nonEmpty.optional(),
   PRIVACY_CONTACT: nonEmpty.optional(),
@@ -160,6 +162,8 @@ export type Config = {
   /** The key that `rekey` brings. */
   newSecretKey: string | null;
   adminEmails: string[];
+  /** Who may look at the admins' pages, and do nothing there. */
+  viewerEmails: string[];
   operator: { name: string; address: string | null; privacyContact: string | null };
   defaultTimezone: string;
   /** What is spoken to those whose language is not known. */
@@ -213,6 +217,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     secretKey: read.SECRET_KEY ?? null,
     newSecretKey: read.NEW_SECRET_KEY ?? null,
     adminEmails: read.ADMIN_EMAILS ?? [],
+    viewerEmails: read.VIEWER_EMAILS ?? [],
     operator: {
       name: read.OPERATOR_NAME ?? 'Trialbell',
       address: read.OPERATOR_ADDRESS ?? null,

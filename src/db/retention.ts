@@ -13,12 +13,14 @@ const owed = sql`('planned', 'claimed', 'body', 'retry')`;
 /**
  * What is let go, and when, by the injected clock; what only leases and rates use, by the database's. Digests and their
  * mails stay 90 days, as their pages do; other mails 30 days from their end. What is still owed stays whatever its age.
- * Trials, their versions, runs and changes are public and stay; suppressions and consents as long as what they stand for.
+ * Trials, their versions, runs and changes are public and stay; suppressions and consents as long as what they stand for;
+ * what admins did, which names nobody but them, for good.
  */
 function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] {
   const before = (days: number) => sql`${now}::timestamptz - ${days} * interval '1 day'`;
   return [
     { table: 'tokens', which: sql`expires_at < ${now}` },
+    { table: 'admin_tokens', which: sql`expires_at < ${now}` },
     {
       table: 'digests',
       which: sql`planned_at < ${before(90)}
@@ -33,6 +35,9 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'asks', which: sql`last_at < ${before(30)}` },
     { table: 'quarantine', which: sql`healed_at < ${before(30)}` },
     { table: 'lifts', which: sql`lifted_at < ${before(365)}` },
+    { table: 'webhook_deliveries', which: sql`finished_at < ${before(30)}` },
+    { table: 'webhooks', which: sql`ended_at < ${before(30)}` },
+    { table: 'api_keys', which: sql`ended_at < ${before(30)}` },
     { table: 'audits', which: sql`audited_at < ${before(90)}` },
     // One that still held would have been mailed again after a day.
     { table: 'alerts', which: sql`mailed_at < ${before(2)}` },

@@ -4,6 +4,7 @@ import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
 import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Frequency } from '../core/schedule.ts';
+import type { Role } from '../core/staff.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -25,7 +26,7 @@ export type Phase = (typeof phases)[number];
 
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
-export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address';
+export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address' | 'admin';
 
 /** Where a webhook's delivery stands. */
 export type WebhookPhase = 'planned' | 'claimed' | 'retry' | 'sent' | 'failed' | 'cancelled';
@@ -297,6 +298,28 @@ export type Database = {
   };
   /** How often mails were asked for to an address, folded, and when (P3). */
   asks: { address_hash: Buffer; kind: string; times: number; first_at: Instant; last_at: Instant };
+  /** Mailed links to the admins' pages and who is signed in there; see db/admin-sessions.ts. */
+  admin_tokens: {
+    id: Id;
+    hash: Buffer;
+    purpose: 'link' | 'session';
+    email: string;
+    /** What a session may do; it ends when that changes. */
+    role: Role | null;
+    created_at: Instant;
+    expires_at: Instant;
+    ended_at: Instant | null;
+  };
+  /** What admins did; the database refuses to change or remove a row. */
+  audit_log: {
+    id: Id;
+    at: Instant;
+    actor: string;
+    act: string;
+    subject: string;
+    reason: string | null;
+    details: Json<Record<string, unknown>>;
+  };
   /** Keys of programs, as hashes; see db/api-keys.ts. */
   api_keys: {
     id: Id;

@@ -1,5 +1,6 @@
 import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts';
 import { messageOf } from '../errors.ts';
+import { sendAdminLink } from './admin-link.ts';
 import { alarm } from './alarms.ts';
 import { beginAddressChange } from './change-address.ts';
 import { type Context, plusMs } from './context.ts';
@@ -9,6 +10,7 @@ import { confirmAgain, signUp, watchNew } from './sign-up.ts';
 
 /** What pages may ask for. */
 const handlers: Readonly<Record<string, RequestHandler>> = {
+  'admin-link': sendAdminLink,
   'manage-link': sendManageLink,
   'change-address': beginAddressChange,
   'sign-up': signUp,

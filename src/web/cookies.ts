@@ -2,7 +2,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import { isLoopback } from '../config.ts';
 import type { Cookie } from './answer.ts';
 
-const names: readonly Cookie['name'][] = ['manage', 'browser', 'language'];
+const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
 
 /** `__Host-` binds a cookie to this host and to https (P6); browsers take it on loopback too, elsewhere without https not. */
 function fullName(baseUrl: string, name: string): string {

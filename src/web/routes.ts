@@ -1,4 +1,5 @@
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './address.ts';
+import { adminRoutes } from './admin/routes.ts';
 import type { Handler } from './answer.ts';
 import { showComparison } from './compare.ts';
 import { showCondition } from './condition.ts';
@@ -77,6 +78,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/unsubscribe/:token/:only', showUnsubscribe],
   ['POST', '/unsubscribe/:token', unsubscribe],
   ['POST', '/unsubscribe/undo', undoUnsubscribe],
+  ...adminRoutes,
 ];
 
 /** Paths that take a POST from anywhere: the one click of RFC 8058, which brings neither cookie nor origin. */

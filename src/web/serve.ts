@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
+import { adminLanguage, isForAdmins } from './admin/guard.ts';
 import type { Answer, Form, Handler } from './answer.ts';
 import { readCookies } from './cookies.ts';
 import { mailHeaders, securityHeaders } from './headers.ts';
@@ -109,6 +110,7 @@ function createHandler(parts: WebParts, handler: Handler, url: string, write: Wr
 /** Who comes by a link of a mail and chose nothing in this browser is answered in the language of their mails. */
 async function chooseFor(parts: WebParts, request: FastifyRequest, url: string): Promise<Spoken> {
   const spoken = chooseLanguage(parts.config, request);
+  if (isForAdmins(url)) return { ...spoken, language: adminLanguage, isChosen: true, named: null };
   if (spoken.isChosen) return spoken;
   const { token = '' } = (request.params ?? {}) as { token?: string };
   const session = readCookies(parts.config.baseUrl, request.headers.cookie).manage;

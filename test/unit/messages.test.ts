@@ -78,6 +78,7 @@ describe('the message files', () => {
       'eligibility design title sponsor conditions interventions outcomes contacts description identifiers'.split(
         ' ',
       ),
+    'admin.role.': ['admin', 'viewer'],
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
     'manage.done.': ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],
@@ -100,6 +101,9 @@ describe('the message files', () => {
     ([, found]) => found ?? '',
   );
 
+  /** The admins' pages are in English alone. */
+  const isSaidIn = (language: string, key: string) => language === 'en' || !key.startsWith('admin.');
+
   for (const language of languages) {
     const catalogue = readCatalogue(language);
     const keys = Object.keys(catalogue);
@@ -108,7 +112,7 @@ describe('the message files', () => {
       const said = [...sources.matchAll(new RegExp(`say\\(\\s*['"](${key})['"]`, 'g'))].map(
         ([, found]) => found ?? '',
       );
-      expect([...said, ...made].filter((key) => !keys.includes(key))).toEqual([]);
+      expect([...said, ...made].filter((key) => isSaidIn(language, key) && !keys.includes(key))).toEqual([]);
       expect(said.length).toBeGreaterThan(60);
     });
 

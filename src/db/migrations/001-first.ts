@@ -295,7 +295,7 @@ const statements = [
 
   `create table deliveries (
     id bigint generated always as identity primary key,
-    kind text not null check (kind in ('digest', 'confirmation', 'alert', 'manage', 'address')),
+    kind text not null check (kind in ('digest', 'confirmation', 'alert', 'manage', 'address', 'admin')),
     subscriber_id bigint references subscribers on delete cascade,
     digest_id bigint unique references digests on delete cascade,
     address bytea,
@@ -387,6 +387,50 @@ const statements = [
     last_at timestamptz not null,
     primary key (address_hash, kind)
   )`,
+
+  // Who works on the admins' pages: mailed links ("link") and who is signed in ("session"), as hashes of random tokens.
+  `create table admin_tokens (
+    id bigint generated always as identity primary key,
+    hash bytea not null unique,
+    purpose text not null check (purpose in ('link', 'session')),
+    email text not null,
+    role text check (role in ('admin', 'viewer')),
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    ended_at timestamptz,
+    check ((role is null) = (purpose = 'link'))
+  )`,
+  `create index admin_tokens_by_age on admin_tokens (expires_at)`,
+
+  `create table audit_log (
+    id bigint generated always as identity primary key,
+    at timestamptz not null,
+    actor text not null,
+    act text not null,
+    subject text not null,
+    reason text,
+    details jsonb not null default '{}'
+  )`,
+  `create index audit_log_by_time on audit_log (at, id)`,
+  `create index audit_log_by_actor on audit_log (actor, at, id)`,
+  `create index audit_log_by_act on audit_log (act, at, id)`,
+  `create index audit_log_by_subject on audit_log (subject, at, id)`,
+  `create function refuse_change() returns trigger language plpgsql as $$
+    begin
+      raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
+    end $$`,
+  `create trigger audit_log_stays before update or delete on audit_log
+    for each row execute function refuse_change()`,
+  // An empty table may be emptied: a restore does so with every table before it fills them.
+  `create function refuse_emptying() returns trigger language plpgsql as $$
+    begin
+      if exists (select from audit_log) then
+        raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'restrict_violation';
+      end if;
+      return null;
+    end $$`,
+  `create trigger audit_log_is_not_emptied before truncate on audit_log
+    for each statement execute function refuse_emptying()`,
 
   // Keys of programs, as hashes; what one may do is its scopes. Uses of the current hour are counted in it.
   `create table api_keys (

@@ -1,0 +1,77 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Instant } from '../core/trial.ts';
+import { withoutAddresses } from '../errors.ts';
+import type { Db, Tx } from './connect.ts';
+
+/** One thing an admin did. `subject` names it by kind and number ("run 12", "subscriber 7"), never by a person's address. */
+export type AuditEntry = {
+  actor: string;
+  act: string;
+  subject: string;
+  reason?: string | null;
+  details?: Record<string, unknown>;
+  now: Instant;
+};
+
+/** Writes a row of the audit log, in the transaction that does the act. Addresses in the reason are taken out. */
+export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
+  const { actor, act, subject, reason, details = {}, now } = entry;
+  const said = reason ? withoutAddresses(reason) : null;
+  await sql`insert into audit_log (at, actor, act, subject, reason, details)
+    values (${now}, ${actor}, ${act}, ${subject}, ${said}, ${JSON.stringify(details)}::jsonb)`.execute(tx);
+}
+
+/** A row of the audit log as it is shown. */
+export type AuditRow = {
+  id: number;
+  at: Instant;
+  actor: string;
+  act: string;
+  subject: string;
+  reason: string | null;
+  details: Record<string, unknown>;
+};
+
+/** What to look for; null for everything. `from` is included, `until` is not. */
+export type AuditFilter = {
+  actor: string | null;
+  act: string | null;
+  subject: string | null;
+  from: Instant | null;
+  until: Instant | null;
+};
+
+/** Rows of the audit log, the newest first; with `before`, those older than that row. */
+export async function listAudit(
+  db: Db,
+  filter: AuditFilter,
+  page: { before: number | null; limit: number },
+): Promise<AuditRow[]> {
+  const { actor, act, subject, from, until } = filter;
+  const conditions: RawBuilder<unknown>[] = [sql`true`];
+  if (actor !== null) conditions.push(sql`actor = ${actor}`);
+  if (act !== null) conditions.push(sql`act = ${act}`);
+  if (subject !== null) conditions.push(sql`subject = ${subject}`);
+  if (from !== null) conditions.push(sql`at >= ${from}`);
+  if (until !== null) conditions.push(sql`at < ${until}`);
+  if (page.before !== null)
+    conditions.push(sql`(at, id) < (select b.at, b.id from audit_log b where b.id = ${page.before})`);
+  const { rows } = await sql<AuditRow>`
+    select id, at, actor, act, subject, reason, details from audit_log
+    where ${sql.join(conditions, sql` and `)} order by at desc, id desc limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+/** The last row about a subject, among some acts; null when there is none. */
+export async function findLastAudit(
+  db: Db | Tx,
+  subject: string,
+  acts: readonly string[],
+): Promise<AuditRow | null> {
+  const { rows } = await sql<AuditRow>`
+    select id, at, actor, act, subject, reason, details from audit_log
+    where subject = ${subject} and act = any(${[...acts]}::text[]) order by at desc, id desc limit 1`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}

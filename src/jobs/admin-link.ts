@@ -1,0 +1,39 @@
+import type { AdminLinkAsk } from '../core/manage-asks.ts';
+import { findStaff } from '../core/staff.ts';
+import { addAdminToken } from '../db/admin-sessions.ts';
+import { planDelivery } from '../db/deliveries.ts';
+import { grantDaily } from '../db/sessions.ts';
+import { makeToken } from '../keys.ts';
+import { plusMs } from './context.ts';
+import type { RequestHandler } from './request-handler.ts';
+
+/** How long a link to the admins' pages works, once. */
+const worksForMs = 3_600_000;
+/** Links an address gets in 24 hours: enough that nobody else's asking locks an admin out soon. */
+const mostADay = 20;
+
+/** Mails a fresh link to somebody who may use the admins' pages; nothing to anyone else. */
+export const sendAdminLink: RequestHandler = async (context, tx, params) => {
+  // Sealed by our own pages: nobody else can make one that opens.
+  const ask = params as AdminLinkAsk;
+  const { config, keys } = context;
+  const staff = findStaff(config, ask.email);
+  if (!staff) return undefined;
+  const now = context.now();
+  const addressHash = keys.hashAddress(staff.email);
+  if (!(await grantDaily(tx, { addressHash, kind: 'admin', most: mostADay, now }))) return undefined;
+  const { token, hash } = makeToken();
+  const expiresAt = plusMs(now, worksForMs);
+  const { email } = staff;
+  await addAdminToken(tx, { hash, purpose: 'link', email, role: null, createdAt: now, expiresAt });
+  const deliveryId = await planDelivery(tx, {
+    kind: 'admin',
+    subscriberId: null,
+    address: keys.encrypt(email),
+    params: keys.encrypt(JSON.stringify({ token })),
+    now,
+  });
+  return async () => {
+    await context.ring('send', { deliveryId });
+  };
+};

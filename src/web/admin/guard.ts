@@ -1,0 +1,112 @@
+import { findStaff, type Staff } from '../../core/staff.ts';
+import { findAdminToken } from '../../db/admin-sessions.ts';
+import { writeAudit } from '../../db/audit-log.ts';
+import type { Tx } from '../../db/connect.ts';
+import { hashToken } from '../../keys.ts';
+import { type Answer, field, type Handler, type Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { menu } from './menu.ts';
+
+/** How long somebody stays signed in on the admins' pages, in seconds. */
+export const adminSessionSeconds = 12 * 3_600;
+
+/** What the admins' pages are written in, whatever a browser asks for. */
+export const adminLanguage = 'en';
+
+/** Whether a route belongs to the admins' pages. */
+export function isForAdmins(url: string): boolean {
+  return url === '/admin' || url.startsWith('/admin/');
+}
+
+/** Who is signed in. */
+export type Admin = Staff & { sessionId: number };
+
+/** Writes what is being done to the audit log, under the name of who does it: in the transaction that does it (P8). */
+export type WriteLog = (
+  tx: Tx,
+  entry: { subject: string; reason?: string | null; details?: Record<string, unknown> },
+) => Promise<void>;
+
+/** Who is signed in in this browser; null when nobody is, twelve hours are over, or their rights are others by now (P8). */
+export async function findAdmin({ cookies, now }: Visit, { db, config }: WebParts): Promise<Admin | null> {
+  if (cookies.admin === undefined) return null;
+  const session = await findAdminToken(db, { hash: hashToken(cookies.admin), purpose: 'session', now });
+  const staff = session && findStaff(config, session.email);
+  if (!session || !staff || staff.role !== session.role) return null;
+  return { ...staff, sessionId: session.id };
+}
+
+/** A page for whoever is signed in, viewers too: it changes nothing. Everybody else is asked for their address. */
+export function adminPage(
+  handler: (visit: Visit, parts: WebParts, admin: Admin) => Promise<Answer> | Answer,
+): Handler {
+  return async (visit, parts) => {
+    const admin = await findAdmin(visit, parts);
+    return admin === null ? askWhoItIs(visit) : framed(await handler(visit, parts, admin), admin, visit);
+  };
+}
+
+/**
+ * An act, for admins alone: viewers get a page that says so, and nothing is done. `name` is what the audit log calls it;
+ * the handler calls `log` in the transaction in which it acts, and a look at an address is an act.
+ */
+export function adminAct(
+  name: string,
+  handler: (visit: Visit, parts: WebParts, admin: Admin, log: WriteLog) => Promise<Answer> | Answer,
+): Handler {
+  return async (visit, parts) => {
+    const admin = await findAdmin(visit, parts);
+    if (admin === null) return askWhoItIs(visit);
+    if (admin.role !== 'admin') return framed(refuse(visit), admin, visit);
+    const log: WriteLog = (tx, entry) =>
+      writeAudit(tx, { ...entry, actor: admin.email, act: name, now: visit.now });
+    return framed(await handler(visit, parts, admin, log), admin, visit);
+  };
+}
+
+/** The reason given in a form, when it says something: 3 to 500 characters. Null otherwise. */
+export function readReason({ form }: Visit): string | null {
+  const reason = field(form, 'reason').replace(/\s+/g, ' ').toWellFormed();
+  return reason.length >= 3 && reason.length <= 500 ? reason : null;
+}
+
+/** The page on which admins sign in. */
+export function askWhoItIs(
+  { wording, form }: Visit,
+  { status = 401, isWrong = false }: { status?: number; isWrong?: boolean } = {},
+): Answer {
+  return {
+    page: 'admin-sign-in',
+    title: wording.say('admin.sign-in.title'),
+    view: { isWrong, email: form.email?.[0] ?? '', languages: [] },
+    status,
+  };
+}
+
+/** A page with one message: a heading, sentences, and a way on. */
+export function tellAdmin(
+  title: string,
+  sentences: readonly string[],
+  how: { status?: number; next?: { href: string; text: string } } = {},
+): Answer {
+  return {
+    page: 'admin-message',
+    title,
+    view: { sentences, next: how.next ?? null },
+    status: how.status ?? 200,
+  };
+}
+
+function refuse({ wording }: Visit): Answer {
+  return tellAdmin(wording.say('admin.viewer.title'), [wording.say('admin.viewer.what')], {
+    status: 403,
+    next: { href: '/admin', text: wording.say('admin.menu.overview') },
+  });
+}
+
+/** What every page of theirs shows beside its own: who is signed in, and the ways to the others. */
+function framed(answer: Answer, admin: Admin, visit: Visit): Answer {
+  if (!('page' in answer)) return answer;
+  const items = menu.map(({ path, message }) => ({ path, name: visit.wording.say(message) }));
+  return { ...answer, view: { admin, menu: items, languages: [], ...answer.view } };
+}

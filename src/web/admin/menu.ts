@@ -1,0 +1,7 @@
+/** The admins' pages in their menu, in this order; `message` names each. */
+export const menu: readonly { path: string; message: string }[] = [
+  { path: '/admin', message: 'admin.menu.overview' },
+  { path: '/admin/runs', message: 'admin.menu.runs' },
+  { path: '/admin/audit', message: 'admin.menu.audit' },
+  { path: '/admin/sessions', message: 'admin.menu.sessions' },
+];

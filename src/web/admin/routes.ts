@@ -1,0 +1,18 @@
+import type { Handler } from '../answer.ts';
+import { downloadAudit, showAudit } from './audit.ts';
+import { showOverview } from './overview.ts';
+import { endSession, showSessions } from './sessions.ts';
+import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
+
+/** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
+export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
+  ['GET', '/admin', showOverview],
+  ['POST', '/admin/sign-in', askForAdminLink],
+  ['GET', '/admin/enter/:token', showAdminEntrance],
+  ['POST', '/admin/enter/:token', enterAdmin],
+  ['POST', '/admin/leave', leaveAdmin],
+  ['GET', '/admin/sessions', showSessions],
+  ['POST', '/admin/sessions/:id/end', endSession],
+  ['GET', '/admin/audit', showAudit],
+  ['GET', '/admin/audit.csv', downloadAudit],
+];

@@ -1,0 +1,40 @@
+import { endAdminSession, listAdminSessions } from '../../db/admin-sessions.ts';
+import { wholeNumber } from '../timeline.ts';
+import { adminAct, adminPage, tellAdmin } from './guard.ts';
+
+/** Who is signed in on the admins' pages now. */
+export const showSessions = adminPage(async ({ wording, now }, { db, config }, admin) => {
+  const sessions = await listAdminSessions(db, now);
+  return {
+    page: 'admin-sessions',
+    title: wording.say('admin.sessions.title'),
+    view: {
+      sessions: sessions.map(({ id, email, role, createdAt, expiresAt }) => ({
+        id,
+        email,
+        role: wording.say(`admin.role.${role}`),
+        since: wording.moment(createdAt, config.defaultTimezone),
+        until: wording.moment(expiresAt, config.defaultTimezone),
+        isOwn: id === admin.sessionId,
+      })),
+    },
+  };
+});
+
+/** Ends somebody's session, at once. */
+export const endSession = adminAct('end-session', async ({ wording, params, now }, { db }, _admin, log) => {
+  const id = wholeNumber(params.id ?? '');
+  const ended =
+    id !== null &&
+    (await db.transaction().execute(async (tx) => {
+      const session = await endAdminSession(tx, id, now);
+      if (session) await log(tx, { subject: `session ${id}`, details: { of: session.email } });
+      return session !== null;
+    }));
+  if (ended) return { seeOther: '/admin/sessions' };
+  const { say } = wording;
+  return tellAdmin(say('admin.sessions.over.title'), [say('admin.sessions.over')], {
+    status: 409,
+    next: { href: '/admin/sessions', text: say('admin.sessions.title') },
+  });
+});
