@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JsonTestResults, parseCLI, startVitest } from 'vitest/node';
-import { findProgram, hasPostgres15, redisProgram } from './support/servers.ts';
+import { dovecotProgram, findProgram, hasPostgres15, redisProgram } from './support/servers.ts';
 
 // `npm test`: all tests on all servers this machine has; then what was left out, and the count. Arguments are vitest's.
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
@@ -57,6 +57,14 @@ function nameLeftOut(): string[] {
     {
       here: findProgram('chromium') !== null,
       what: 'pages in a browser, because there is no chromium. Debian: apt-get install chromium',
+    },
+    {
+      here: dovecotProgram !== null,
+      what: 'the mailbox that mails come back to, because there is no dovecot. Debian: apt-get install dovecot-imapd',
+    },
+    {
+      here: findProgram('spamassassin') !== null,
+      what: "spamassassin's word on our mails, because it is not installed. Debian: apt-get install spamassassin",
     },
     {
       here: existsSync(join(import.meta.dirname, '../../shared/data/ctgov')),

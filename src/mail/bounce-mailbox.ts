@@ -131,7 +131,7 @@ function connectionTo(
     // Elsewhere no password goes out before TLS: without it the reading fails.
     doSTARTTLS: protocol === 'imap:' && !isLoopback(hostname),
     auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-    clientInfo: { name: 'Trialbell' },
+    clientInfo: { name: 'Trialbell', version: false, vendor: false, 'support-url': false },
     logger: false,
     disableAutoIdle: true,
     disableCompression: true,

@@ -24,6 +24,9 @@ export const hasPostgres15 = existsSync(join(debianBin, 'postgres'));
 /** The path of redis-server, or null where this machine has none. */
 export const redisProgram = findProgram('redis-server');
 
+/** Where Debian keeps dovecot, the IMAP server; null where this machine has none. */
+export const dovecotProgram = existsSync('/usr/lib/dovecot/imap') ? findProgram('dovecot') : null;
+
 /** The path of a program, or null where this machine has none. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
@@ -131,10 +134,11 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-type Attempt = { child: ChildProcess; url: string; check(): Promise<void> };
+/** A server's process that was started, and how to see that it answers. */
+export type Attempt = { child: ChildProcess; url: string; check(): Promise<void> };
 
-/** A free port can be taken by another process before the server binds it: then another one is tried. */
-async function startOnFreePort(
+/** Starts a server; a free port can be taken by another process before the server binds it: then another one is tried. */
+export async function startOnFreePort(
   folder: string,
   endSignal: NodeJS.Signals,
   start: (port: number) => Attempt,
@@ -168,7 +172,8 @@ async function startOnFreePort(
   }
 }
 
-async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
+/** Whom to start a server as that does not run as root: nobody else where this process is not root. */
+export async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
   if (userInfo().uid !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
     const ask = (flag: string) => promisify(execFile)('id', [flag, name]);
@@ -178,7 +183,8 @@ async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
   throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody');
 }
 
-function makeFolder(): string {
+/** A folder of a server's own. */
+export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), 'trialbell-test-'));
 }
 

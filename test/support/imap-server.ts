@@ -1,0 +1,188 @@
+import { execFile, spawn } from 'node:child_process';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ImapFlow } from 'imapflow';
+import {
+  dovecotProgram,
+  findFreePort,
+  findUnprivilegedUser,
+  makeFolder,
+  startOnFreePort,
+} from './servers.ts';
+
+/** A mailbox on a real IMAP server, Debian's dovecot, on loopback. */
+export type ImapServer = {
+  port: number;
+  /** The certificate that signs its own, as PEM; empty without TLS. */
+  certificate: string;
+  /** Its address with user, password and folder, but for what is given: without TLS, on 127.0.0.1. */
+  url(how?: { host?: string; port?: number; secure?: boolean; password?: string; folder?: string }): string;
+  append(...messages: (string | Buffer)[]): Promise<void>;
+  /** Somebody opens every message. */
+  see(): Promise<void>;
+  empty(): Promise<void>;
+  /** The flags of each message, the oldest first. */
+  flags(): Promise<string[][]>;
+  close(): Promise<void>;
+};
+
+export type ImapServerOptions = {
+  /** Offers TLS on both ports, with a certificate of its own making for this machine. */
+  tls?: boolean;
+  /** What its owner may do in the mailbox (RFC 4314), when not everything. */
+  rights?: string;
+};
+
+const user = 'bell@example.org';
+const password = 'p/w-of-the-tests%';
+
+/** Starts it with an empty mailbox; as another user when this process is root. */
+export async function startImapServer({ tls = false, rights }: ImapServerOptions = {}): Promise<ImapServer> {
+  const program = dovecotProgram;
+  if (!program) throw new Error('this machine has no dovecot');
+  const { uid, gid = uid } = await findUnprivilegedUser();
+  const folder = makeFolder();
+  const owned = ['.', 'mail'];
+  mkdirSync(join(folder, 'mail'));
+  if (tls) {
+    await makeCertificate(folder);
+    owned.push('key.pem');
+  }
+  if (rights) writeFileSync(join(folder, 'mail', 'dovecot-acl'), `owner ${rights}\n`);
+  if (uid !== undefined && gid !== undefined)
+    for (const name of owned) chownSync(join(folder, name), uid, gid);
+  const as = uid !== undefined && gid !== undefined ? { uid, gid } : {};
+  const [userName, groupName] = [await nameOf('-un', as), await nameOf('-gn', as)];
+  const tlsPort = tls ? await findFreePort() : 0;
+  const started = await startOnFreePort(folder, 'SIGTERM', (port) => {
+    const file = join(folder, 'dovecot.conf');
+    writeFileSync(file, settingsOf({ folder, port, tlsPort, userName, groupName, rights }));
+    const child = spawn(program, ['-F', '-c', file], { ...as, cwd: folder, stdio: 'ignore' });
+    return { child, url: String(port), check: () => use(port, async () => {}) };
+  });
+  const port = Number(started.url);
+  return {
+    port,
+    certificate: tls ? readFileSync(join(folder, 'cert.pem'), 'utf8') : '',
+    url({ host = '127.0.0.1', secure = false, folder: box = 'INBOX', ...how } = {}) {
+      const parts = [user, how.password ?? password].map(encodeURIComponent).join(':');
+      const at = how.port ?? (secure ? tlsPort : port);
+      return `${secure ? 'imaps' : 'imap'}://${parts}@${host}:${at}/${encodeURIComponent(box)}`;
+    },
+    append: (...messages) =>
+      use(port, async (client) => {
+        for (const message of messages) await client.append('INBOX', message);
+      }),
+    see: () =>
+      use(port, async (client) => {
+        await client.mailboxOpen('INBOX');
+        await client.messageFlagsAdd('1:*', ['\\Seen']);
+      }),
+    empty: () =>
+      use(port, async (client) => {
+        const { exists } = await client.mailboxOpen('INBOX');
+        if (exists > 0) await client.messageDelete('1:*');
+      }),
+    flags: () =>
+      use(port, async (client) => {
+        const found: string[][] = [];
+        const { exists } = await client.mailboxOpen('INBOX', { readOnly: true });
+        if (exists === 0) return found;
+        for await (const { flags } of client.fetch('1:*', { flags: true }))
+          found.push([...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort());
+        return found;
+      }),
+    close: started.stop,
+  };
+}
+
+async function use<T>(port: number, work: (client: ImapFlow) => Promise<T>): Promise<T> {
+  const auth = { user, pass: password };
+  const how = {
+    host: '127.0.0.1',
+    port,
+    auth,
+    doSTARTTLS: false,
+    logger: false,
+    disableAutoIdle: true,
+  } as const;
+  const client = new ImapFlow({ ...how, greetingTimeout: 5_000, socketTimeout: 20_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    client.close();
+  }
+}
+
+async function nameOf(flag: '-un' | '-gn', { uid }: { uid?: number }): Promise<string> {
+  const { stdout } = await promisify(execFile)('id', [flag, ...(uid === undefined ? [] : [String(uid)])]);
+  return stdout.trim();
+}
+
+/** For the addresses under which the tests go to it. */
+async function makeCertificate(folder: string): Promise<void> {
+  const names = 'subjectAltName=IP:127.0.0.1,IP:0.0.0.0,DNS:localhost';
+  const ask = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  await promisify(execFile)('openssl', [...ask, '-addext', names, '-keyout', 'key.pem', '-out', 'cert.pem'], {
+    cwd: folder,
+  });
+}
+
+function settingsOf(how: {
+  folder: string;
+  port: number;
+  tlsPort: number;
+  userName: string;
+  groupName: string;
+  rights: string | undefined;
+}): string {
+  const { folder, port, tlsPort, userName, groupName, rights } = how;
+  const certificate = `ssl_cert = <${folder}/cert.pem\nssl_key = <${folder}/key.pem`;
+  return `protocols = imap
+listen = 127.0.0.1
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+first_valid_uid = 1
+default_internal_user = ${userName}
+default_internal_group = ${groupName}
+default_login_user = ${userName}
+disable_plaintext_auth = no
+ssl = ${tlsPort > 0 ? `yes\n${certificate}` : 'no'}
+mail_location = maildir:${folder}/mail
+auth_failure_delay = 0
+mail_max_userip_connections = 100
+passdb {
+  driver = static
+  args = user=${user} password=${password.replaceAll('%', '%%')}
+}
+userdb {
+  driver = static
+  args = uid=${userName} gid=${groupName} home=${folder}
+}
+namespace inbox {
+  inbox = yes
+}
+${rights === undefined ? '' : 'mail_plugins = acl\nplugin {\n  acl = vfile\n}'}
+service anvil {
+  chroot =
+  # A wrong password is answered at once.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = ${tlsPort}
+    ssl = ${tlsPort > 0 ? 'yes' : 'no'}
+  }
+}
+`;
+}
