@@ -1,6 +1,8 @@
 import { type Resolution, resolveCondition } from '../core/matching/conditions.ts';
+import { findCondition } from '../core/matching/synonyms.ts';
 import { topicsOfCondition, trialTopic } from '../core/matching/topics.ts';
 import type { Understanding, Understood } from '../core/matching/understood.ts';
+import { englishFor } from '../core/matching/words-es.ts';
 import { foldName, isShortAbbreviation } from '../core/text/folding.ts';
 import type { Trial } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
@@ -81,14 +83,16 @@ async function understandCondition(context: Context, words: string): Promise<Und
     return { kind: 'too-short', words: quoted };
   if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
-  let resolution = resolveCondition(words, { concepts });
+  // Words of another language lead to what the registry calls it, and are looked for nowhere themselves.
+  const english = findCondition(words) ? words : (englishFor(words) ?? words);
+  let resolution = resolveCondition(english, { concepts });
   if (resolution.kind === 'choose' || resolution.kind === 'unknown') {
-    resolution = resolveCondition(words, {
+    resolution = resolveCondition(english, {
       concepts,
-      answer: { trials: await askRegistry(registry, words) },
+      answer: { trials: await askRegistry(registry, english) },
     });
   }
-  return understoodAs(resolution, words, registry.id);
+  return understoodAs(resolution, resolution.kind === 'choose' ? english : words, registry.id);
 }
 
 /** The trials on the first page of the registry's own answer to the words (M2). */

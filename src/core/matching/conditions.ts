@@ -82,7 +82,9 @@ function findConcept(typed: string, known: KnownToStore): { id: string; term: st
   const stored = [...known.concepts, ...answered].filter(({ term }) => names.has(foldHeading(term)));
   const exact = stored.find(({ term }) => foldHeading(term) === folded) ?? stored[0];
   if (exact) return { id: canonicalConceptId(exact.id), term: exact.term };
-  const recorded = [...recordedConcepts].find(([, { term }]) => names.has(foldHeading(term)));
+  const fitting = [...recordedConcepts].filter(([, { term }]) => names.has(foldHeading(term)));
+  // "Neuroendocrine tumors" are not first of all "neuroendocrine carcinoma".
+  const recorded = fitting.find(([, { term }]) => foldHeading(term) === folded) ?? fitting[0];
   return recorded ? { id: recorded[0], term: recorded[1].term } : null;
 }
 

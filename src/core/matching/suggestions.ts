@@ -5,6 +5,7 @@ import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
 import { conceptsNamedIn } from './disease-names.ts';
 import { findByAbbreviation, knownConditions, namesOf } from './synonyms.ts';
+import { idsBySpanishAbbreviation, spanishNamesOf } from './words-es.ts';
 
 /** A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. */
 export type Suggestion = { conceptId: string; term: string; share: number };
@@ -59,7 +60,11 @@ function suggestFromAnswer(trials: Matchable[]): Suggestion[] {
 
 /** Headings the words abbreviate or name ("MS", "stage 4 lung cancer"), then those of the registry's answer, each once. */
 export function suggestFromWords(words: string, trials: Matchable[]): Suggestion[] {
-  const named = [...findByAbbreviation(words).map(({ id }) => id), ...conceptsNamedIn(words)];
+  const named = [
+    ...findByAbbreviation(words).map(({ id }) => id),
+    ...idsBySpanishAbbreviation(words),
+    ...conceptsNamedIn(words),
+  ];
   const answered = suggestFromAnswer(trials);
   const offered = new Map<string, Suggestion>();
   for (const id of named) {
@@ -98,7 +103,7 @@ export function suggestFromSpelling(typed: string, known: KnownToStore): Suggest
   for (const { id, term, count } of known.concepts)
     consider(canonicalConceptId(id), term, foldHeading(term), count);
   for (const listed of knownConditions)
-    for (const name of namesOf(listed))
+    for (const name of [...namesOf(listed), ...spanishNamesOf(listed.id).map(foldName)])
       consider(listed.id, listed.term, name, best.get(listed.id)?.count ?? 0);
   return [...best]
     .sort(([, a], [, b]) => a.distance - b.distance || b.count - a.count)
