@@ -1,6 +1,8 @@
 import type { TrialCard } from '../core/digest.ts';
 import { isListed } from '../core/matching/listed-phrases.ts';
+import { englishFor, spanishNamesOf } from '../core/matching/words-es.ts';
 import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '../core/status-groups.ts';
+import { foldName } from '../core/text/folding.ts';
 import type { Instant, TrialStatus } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { statusBucket } from '../core/weight.ts';
@@ -47,6 +49,7 @@ export type ConditionView = {
   follow: string;
   filed: string | null;
   also: string | null;
+  phrases: string[];
   narrower: Link[];
   narrowerMore: Link[];
   total: number;
@@ -95,7 +98,8 @@ export async function readConditionView(
     isListed: condition !== null && isListed(condition.conceptId),
     follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
     filed: filedSentence(wording, subject),
-    also: subject.also.length > 0 ? wording.say('condition.also', { names: subject.also.join(', ') }) : null,
+    also: alsoCalled(wording, subject),
+    phrases: subject.phrases.map((phrase) => inItsLanguage(wording, phrase)),
     narrower: links.slice(0, narrowerShown),
     narrowerMore: links.slice(narrowerShown),
     total: isUmbrella ? condition.count : [...counts.values()].reduce((sum, count) => sum + count, 0),
@@ -128,6 +132,19 @@ function countGroups(counts: ReadonlyMap<TrialStatus, number>): { group: StatusG
     const count = sums.get(group) ?? 0;
     return count > 0 ? [{ group, count }] : [];
   });
+}
+
+/** Its other names, those of the reader's language first. */
+function alsoCalled(wording: Wording, { also, condition }: ConditionSubject): string | null {
+  const own = wording.language === 'es' && condition ? spanishNamesOf(condition.conceptId) : [];
+  const others = also.filter((name) => !own.some((one) => foldName(one) === foldName(name)));
+  const names = [...own, ...others.map((name) => inItsLanguage(wording, name))];
+  return names.length > 0 ? wording.say('condition.also', { names: names.join(', ') }) : null;
+}
+
+/** Names of the committed list are English or Spanish. */
+function inItsLanguage(wording: Wording, name: string): string {
+  return englishFor(name) === null ? wording.registryText(name) : name;
 }
 
 function filedSentence(wording: Wording, { condition, phrases, narrower }: ConditionSubject): string {

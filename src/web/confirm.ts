@@ -13,7 +13,7 @@ import { consentWording } from './consent.ts';
 import type { WebParts } from './parts.ts';
 
 /** How long a browser that confirmed adds without a mail. */
-const browserDays = 30;
+export const browserDays = 30;
 const daySeconds = 24 * 3_600;
 
 /** `GET /confirm/{token}`: what waits for this confirmation; it stands here alone (P10). Changes nothing (E4). */

@@ -1,5 +1,6 @@
 import { listRegistryReadings } from '../db/condition-pages.ts';
 import type { Answer, Visit } from './answer.ts';
+import { browserDays } from './confirm.ts';
 import { readSentence } from './home.ts';
 import type { WebParts } from './parts.ts';
 
@@ -35,7 +36,7 @@ export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
       ['asks', { days: keptDays.asks }],
       ['requests', { days: keptDays.requests }],
       ['blocked', {}],
-      ['cookies', {}],
+      ['cookies', { days: browserDays }],
     ] as const
   ).map(([name, values]) => ({
     what: wording.say(`legal.kept.${name}.what`),
