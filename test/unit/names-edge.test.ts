@@ -159,6 +159,17 @@ describe('the address of a condition', () => {
     expect(wordsOfSlug('swords-odd-knee')).toBeNull();
   });
 
+  it.each([
+    ['GLUT1s deficiency', 'glut 1 deficiency'],
+    ['ABC2s', 'abc 2'],
+    ['melanomatas', 'melanoma'],
+    ['palaoesthesia', 'palesthesia'],
+    ['nonsmoker2', 'non smoker 2'],
+    ['ŉ', 'n'],
+  ])('of words leads back to them, however often they are folded: %s', (typed, words) => {
+    expect(wordsOfSlug(slugOfWords(typed) ?? '')).toBe(words);
+  });
+
   it('of words that somebody mistyped or spelled otherwise leads to the right one', () => {
     expect(mendSlugOfWords('words-Odd-Knees')).toBe('words-odd-knee');
     expect(mendSlugOfWords('words-very--odd-knee')).toBe('words-very-odd-knee');

@@ -19,7 +19,7 @@ const joinedAfterPost = new Set(
 function foldWord(word: string): string {
   return foldPlural(
     word
-      .replace(/ae|o+e/g, 'e')
+      .replace(/[ao]+e/g, 'e')
       .replace(/(?<=[a-z]{3})our(?=al$|s$|$)/, 'or')
       .replace(/(?<=cent|fib|lit|calib)re(?=s?$)/, 'er')
       .replace(/sulph/g, 'sulf')
@@ -33,14 +33,14 @@ function foldPlural(word: string): string {
   if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
   if (/(oses|tases|lyses|eses)$/.test(word)) return `${word.slice(0, -2)}is`;
   if (/(uses|sses|xes|ches|shes)$/.test(word)) return word.slice(0, -2);
-  if (/omata$/.test(word)) return word.slice(0, -2);
+  if (/omatas?$/.test(word)) return word.replace(/tas?$/, '');
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
 function splitWord(word: string): string[] {
-  if (/^non[a-z]{5,}$/.test(word)) return ['non', word.slice(3)];
-  const parts = /^([a-z]{3,})(\d+)$/.exec(word);
-  return parts ? [parts[1] ?? '', parts[2] ?? ''] : [word];
+  const [, letters = word, number] = /^([a-z]{3,})(\d+)s?$/.exec(word) ?? [];
+  const parts = /^non[a-z]{5,}$/.test(letters) ? ['non', letters.slice(3)] : [letters];
+  return number === undefined ? parts : [...parts, number];
 }
 
 const romanNumbers = new Map([
@@ -87,7 +87,7 @@ export function foldText(text: string): string[] {
     .replace(/ß/g, 'ss')
     .replace(/ø/g, 'o')
     .replace(/ł/g, 'l')
-    .replace(/['](?:s\b)?/g, '')
+    .replace(/['ʼ](?:s\b)?/g, '')
     .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
   const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
   const words = raw.flatMap(splitWord).filter((word) => word !== 'the');
