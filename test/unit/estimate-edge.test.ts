@@ -98,6 +98,11 @@ describe('mails that would have come', () => {
     const other = released(2, '04T10:00', pause);
     expect(estimate(weekly, [again, other, there, back])).toMatchObject({ mails: 1, trials: 1 });
     expect(estimate(weekly, [again, there, back])).toMatchObject({ mails: 0, trials: 0 });
+    for (const two of [
+      [there, back],
+      [back, there],
+    ])
+      expect(estimate(weekly, two)).toMatchObject({ mails: 1, trials: 1 });
   });
 
   it('are none without a choice, or a change that reaches one', () => {
