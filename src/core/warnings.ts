@@ -33,7 +33,8 @@ export function warningsFor(card: WarnedCard, now: Instant): Warning[] {
   return warnings;
 }
 
-function monthsBetween(from: string, to: string): number {
+/** Whole months from one day or month to another, by the calendar. */
+export function monthsBetween(from: string, to: string): number {
   const months = (date: string) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
   return months(to) - months(from);
 }

@@ -7,6 +7,7 @@ const states = Object.keys(samples);
 describe('every mail in every state', () => {
   for (const name of states) {
     const mail = renderSample(name);
+    const language = samples[name]?.context?.language ?? 'en';
 
     it(`D5: ${name}: the text part says all that the HTML part says, links included`, () => {
       const text = unwrapText(mail.text);
@@ -26,7 +27,7 @@ describe('every mail in every state', () => {
     });
 
     it(`D5: ${name}: language, title, headings in order, layout tables marked, nothing remote`, () => {
-      expect(mail.html).toMatch(/^<!doctype html>\n<html lang="en">/);
+      expect(mail.html.startsWith(`<!doctype html>\n<html lang="${language}">`)).toBe(true);
       expect(mail.html).toMatch(/<title>[^<]+<\/title>/);
       expect(mail.html.match(/<h1>/g)).toHaveLength(1);
       expect(
@@ -41,7 +42,7 @@ describe('every mail in every state', () => {
     it(`D5, C16: ${name}: links lead to us or the registry, without redirect or tracking`, () => {
       for (const link of linksOf(mail.html)) {
         expect(link).toMatch(
-          /^https:\/\/(?:bell\.example\.org|clinicaltrials\.gov)\/[A-Za-z0-9/_-]*(?:\/compare\?from=\d+&to=\d+)?$/,
+          /^https:\/\/(?:bell\.example\.org|clinicaltrials\.gov)\/[A-Za-z0-9/_-]*(?:\/compare\?from=\d+&to=\d+)?(?:[?&]lang=es)?$/,
         );
       }
     });

@@ -49,7 +49,9 @@ function nearLeipzig(sites: Site[], trial: SampleTrial = {}, filters = [{ place:
 }
 const wordsOf = (digest: Digest) => digestWords(wording, digest);
 const sentences = (digest: Digest) =>
-  wordsOf(digest).trials.map(({ changes }) => changes.map(({ sentence }) => sentence));
+  wordsOf(digest).trials.map(({ changes }) =>
+    changes.map(({ sentence, nearest }) => (nearest ? `${sentence} ${nearest}` : sentence)),
+  );
 
 describe('distances', () => {
   // The first two as published for a sphere of the earth's mean radius (movable-type.co.uk, rosettacode.org); flights by
@@ -133,8 +135,7 @@ describe('a digest for somebody who chose a place', () => {
     ];
     const digest = makeDigest([nearLeipzig([site(halle)], { changes })]);
     expect(sentences(digest)[0]).toEqual([
-      'New site listed as recruiting: University Hospital, Leipzig, Germany (in or next to Leipzig).',
-      'New site listed as recruiting: Clinic, Halle, Germany (about 31 km from Leipzig).',
+      '2 new sites listed as recruiting – Germany: University Hospital, Leipzig (in or next to Leipzig); Clinic, Halle (about 31 km from Leipzig).',
       'Site no longer listed: University Hospital, Halle, Germany (about 31 km from Leipzig); before: not yet recruiting.',
       '2 new sites farther away: 1 in Germany and 1 in France.',
     ]);

@@ -54,7 +54,19 @@ describe('a digest', () => {
   it('D4: states the data’s day, when it was read, and when the sponsor last confirmed', () => {
     const plain = unwrapText(digestOf({}).text);
     expect(plain).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
-    expect(plain).toContain('Last confirmed by the sponsor: November 2026.');
+    expect(plain).toContain('Last confirmed by the sponsor: November 2026 (this month).');
+  });
+
+  it.each([
+    ['2026-11-21', '21 November 2026 (this month)'],
+    ['2026-10', 'October 2026 (1 month ago)'],
+    ['2024-12', 'December 2024 (23 months ago)'],
+    ['2024-11', 'November 2024 (more than 2 years ago)'],
+    ['2027-01', 'January 2027'],
+  ])('D4: how long ago the sponsor confirmed: %s is %s', (verifiedOn, said) => {
+    const { html, text } = digestOf({ card: makeCard({ verifiedOn }) });
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
+      expect(part).toContain(`Last confirmed by the sponsor: ${said}.`);
   });
 
   it('D4: a record past its completion date or long unverified carries a warning in words', () => {

@@ -126,6 +126,76 @@ describe('one trial in words', () => {
     expect(told?.changes).toHaveLength(2);
   });
 
+  it('D2: sites of one country that say the same are one sentence with each name, others their own', () => {
+    const site = (
+      ref: number,
+      kind: string,
+      city: string,
+      country: string,
+      before = 'RECRUITING',
+    ): Change => ({
+      facet: 'sites',
+      kind,
+      before: kind === 'site-added' ? null : before,
+      after: kind === 'site-added' ? 'RECRUITING' : kind === 'site-removed' ? null : 'SUSPENDED',
+      site: makeSite({ ref, facility: 'Clinic', state: '', city, country }),
+    });
+    const sentences = (...changes: Change[]) => trialOf({ changes })?.changes.map(({ sentence }) => sentence);
+    expect(
+      sentences(
+        site(1, 'site-added', 'Lille', 'France'),
+        site(2, 'site-added', 'Halle', 'Germany'),
+        site(3, 'site-added', 'Bonn', 'Germany'),
+        site(4, 'site-removed', 'Oslo', 'Norway'),
+        site(5, 'site-removed', 'Bergen', 'Norway'),
+      ),
+    ).toEqual([
+      'New site listed as recruiting: Clinic, Lille, France.',
+      '2 new sites listed as recruiting – Germany: Clinic, Bonn; Clinic, Halle.',
+      '2 sites no longer listed (before: recruiting) – Norway: Clinic, Bergen; Clinic, Oslo.',
+    ]);
+    const status = sentences(
+      site(1, 'site-status', 'Lima', 'Peru'),
+      site(2, 'site-status', 'Cusco', 'Peru'),
+      site(3, 'site-status', 'Ica', 'Peru', 'NOT_YET_RECRUITING'),
+      site(4, 'site-status', 'A', ''),
+      site(5, 'site-status', 'B', ''),
+    );
+    expect(status).toEqual([
+      'Site now listed as paused (suspended): Clinic, A; before: recruiting.',
+      'Site now listed as paused (suspended): Clinic, B; before: recruiting.',
+      '2 sites now listed as paused (suspended); before: recruiting – Peru: Clinic, Cusco; Clinic, Lima.',
+      'Site now listed as paused (suspended): Clinic, Ica, Peru; before: not yet recruiting.',
+    ]);
+    const bare = (kind: string) => ({ ...site(1, kind, 'Lima', 'Peru'), before: null, after: null });
+    const second = (kind: string) => ({ ...bare(kind), site: makeSite({ ref: 2, country: 'Peru' }) });
+    expect(sentences(bare('site-added'), second('site-added'))?.[0]).toMatch(/^2 new sites – Peru: /);
+    expect(sentences(bare('site-removed'), second('site-removed'))?.[0]).toMatch(
+      /^2 sites no longer listed – Peru: /,
+    );
+  });
+
+  it('D9: whom to talk to is said of folded and grouped sites too', () => {
+    const gone = Array.from(
+      { length: 9 },
+      (_, n): Change => ({
+        ...change('sites', 'site-removed'),
+        before: 'RECRUITING',
+        site: makeSite({ ref: n, city: `City ${n}` }),
+      }),
+    );
+    expect(trialOf({ changes: gone })?.advice).toMatch(/study team/);
+    const added = Array.from(
+      { length: 9 },
+      (_, n): Change => ({
+        ...change('sites', 'site-added', 'RECRUITING'),
+        site: makeSite({ ref: 20 + n, city: `City ${n}` }),
+      }),
+    );
+    expect(trialOf({ changes: added })?.advice).toBeNull();
+    expect(trialOf({ changes: [...added, ...gone] })?.advice).toMatch(/study team/);
+  });
+
   it('D2: what is folded stands below what is told, without a quotation', () => {
     const minor = ['title', 'sponsor', 'conditions'] as const;
     const told = trialOf({
@@ -194,7 +264,7 @@ describe('one trial in words', () => {
   });
 
   it('D4: says when the sponsor last confirmed the record', () => {
-    expect(trialOf({})?.confirmed).toBe('Last confirmed by the sponsor: November 2026.');
+    expect(trialOf({})?.confirmed).toBe('Last confirmed by the sponsor: November 2026 (this month).');
   });
 
   it('D3: three reasons are said, the rest counted', () => {

@@ -176,7 +176,7 @@ describe('the sentence of a change', () => {
 
   it('results say what they are not', () => {
     expect(say({ facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' })).toBe(
-      'Results tables were posted (before: none); they do not say what would happen for you.',
+      'Results tables were posted (before: none); they do not say what would happen for any one person.',
     );
     expect(say({ facet: 'results', kind: 'results-posted', before: '2026-11-19', after: null })).toContain(
       'no longer posted',

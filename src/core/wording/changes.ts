@@ -13,7 +13,13 @@ import type { Wording } from './wording.ts';
 export type SentenceCard = Pick<TrialCard, 'registry' | 'status' | 'firstPostedOn'>;
 
 /** One change in words: the sentence with old and new, the sponsor's own words, and what it must not be told without. */
-export type ChangeWords = { sentence: string; quote: string | null; advice: string | null };
+export type ChangeWords = {
+  sentence: string;
+  /** Which site of a trial that recruits is nearest, for a reader who chose a place. */
+  nearest: string | null;
+  quote: string | null;
+  advice: string | null;
+};
 
 const registryNames: { [id: string]: string } = { ctgov: 'ClinicalTrials.gov' };
 
@@ -24,8 +30,8 @@ export function registryName(id: string): string {
 
 /** All that a change says, as one text: sentence, quotation, advice. */
 export function sentenceFor(wording: Wording, change: Change, card: SentenceCard): string {
-  const { sentence, quote, advice } = wordsFor(wording, change, card);
-  return [sentence, quote, advice].filter((part) => part !== null).join(' ');
+  const { sentence, nearest, quote, advice } = wordsFor(wording, change, card);
+  return [sentence, nearest, quote, advice].filter((part) => part !== null).join(' ');
 }
 
 /**
@@ -33,10 +39,9 @@ export function sentenceFor(wording: Wording, change: Change, card: SentenceCard
  * a place, with how far it is from there.
  */
 export function wordsFor(wording: Wording, change: DigestChange, card: SentenceCard): ChangeWords {
-  const sentence = mainSentence(wording, change, card);
-  const nearest = nearestSentence(wording, change);
   return {
-    sentence: nearest === null ? sentence : `${sentence} ${nearest}`,
+    sentence: mainSentence(wording, change, card),
+    nearest: nearestSentence(wording, change),
     quote: quoteFor(wording, change),
     advice: needsAdvice(change) ? wording.say('status.advice') : null,
   };

@@ -1,10 +1,12 @@
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digest.ts';
+import type { DigestChange } from '../digest-change.ts';
 import { normaliseText } from '../text/text.ts';
 import type { Instant } from '../trial.ts';
-import { type Warning, warningsFor } from '../warnings.ts';
+import { monthsBetween, type Warning, warningsFor } from '../warnings.ts';
 import { registryName, wordsFor } from './changes.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
+import { groupSentence, groupSites } from './site-groups.ts';
 import { quoteRegistry, quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
 
@@ -14,7 +16,7 @@ export type TrialWords = {
   registry: string;
   title: string;
   idLine: string;
-  changes: { sentence: string; quote: string | null }[];
+  changes: { sentence: string; nearest?: string; quote: string | null }[];
   /** Said once however many of the changes call for it. */
   advice: string | null;
   /** Quick facts, for a trial that is new to the reader. */
@@ -58,7 +60,10 @@ export function digestWords(wording: Wording, digest: Digest): DigestWords {
 }
 
 /** From where all mails are stopped to where what brought one trial is paused, made rarer or stopped. */
-export function linkToLess(unsubscribeUrl: string, { subscriptionId }: TrialWords): string {
+export function linkToLess(
+  unsubscribeUrl: string,
+  { subscriptionId }: Pick<TrialWords, 'subscriptionId'>,
+): string {
   return subscriptionId === null ? unsubscribeUrl : `${unsubscribeUrl}/${subscriptionId}`;
 }
 
@@ -140,7 +145,7 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
       ? wording.say('card.id-removed', { id: card.id })
       : wording.say('card.id', { id: card.id, status }),
     changes: [
-      ...words.map(({ sentence, quote }) => ({ sentence, quote })),
+      ...groupSites(trial.changes).map((group) => groupWords(wording, group, card)),
       ...foldedLines(wording, trial.folded).map((sentence) => ({ sentence, quote: null })),
     ],
     advice:
@@ -150,15 +155,34 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
     warnings: isGone
       ? []
       : warningsFor(card, digest.composedAt).map((warning) => warningSentence(wording, warning)),
-    confirmed:
-      card.verifiedOn === null
-        ? null
-        : wording.say('card.confirmed', { date: wording.date(card.verifiedOn) }),
+    confirmed: card.verifiedOn === null ? null : confirmedLine(wording, card.verifiedOn, digest.composedAt),
     why: [
       ...reasons.map((reason) => reasonSentence(wording, reason, digest.timezone)),
       ...(unsaid > 0 ? [wording.say('why.more', { count: unsaid })] : []),
     ],
   };
+}
+
+function groupWords(
+  wording: Wording,
+  group: readonly DigestChange[],
+  card: TrialCard,
+): TrialWords['changes'][number] {
+  const together = groupSentence(wording, group);
+  if (together !== null) return { sentence: together, quote: null };
+  const [change] = group;
+  if (!change) throw new Error('a group without a change');
+  const { sentence, nearest, quote } = wordsFor(wording, change, card);
+  return { sentence, ...(nearest === null ? {} : { nearest }), quote };
+}
+
+/** When the sponsor last confirmed the record, and how long ago that is (D4). */
+function confirmedLine(wording: Wording, verifiedOn: string, now: Instant): string {
+  const date = wording.date(verifiedOn);
+  const months = monthsBetween(verifiedOn, now);
+  if (!(months >= 0)) return wording.say('card.confirmed', { date });
+  if (months < 24) return wording.say('digest.confirmed', { date, months });
+  return wording.say('digest.confirmed-years', { date, years: Math.floor(months / 12) });
 }
 
 function subjectFor(wording: Wording, digest: Digest): string {

@@ -1,0 +1,52 @@
+import type { DigestChange } from '../digest-change.ts';
+import { siteWithDistance } from './near.ts';
+import { quoteRegistry, statusName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+/** Puts together what says the same of sites in one country, where the first of them stands; all else stays alone. */
+export function groupSites(changes: readonly DigestChange[]): DigestChange[][] {
+  const groups: DigestChange[][] = [];
+  for (const change of changes) {
+    const group = groups.find(([first]) => first && saysTheSame(first, change));
+    if (group) group.push(change);
+    else groups.push([change]);
+  }
+  return groups;
+}
+
+/** One sentence for a group of two sites or more: what became of them, their country, and each by its name. */
+export function groupSentence(wording: Wording, group: readonly DigestChange[]): string | null {
+  const [first] = group;
+  if (!first?.site || group.length < 2) return null;
+  const sites = group.flatMap(({ site, near }) =>
+    site ? [siteWithDistance(wording, { ...site, country: '' }, near)] : [],
+  );
+  const values = {
+    count: sites.length,
+    country: quoteRegistry(wording, first.site.country, 80),
+    sites: sites.join('; '),
+    before: statusName(wording, first.before),
+    after: statusName(wording, first.after),
+  };
+  if (first.kind === 'site-added')
+    return wording.say(first.after === null ? 'site.group.added-without-status' : 'site.group.added', values);
+  if (first.kind === 'site-removed')
+    return wording.say(
+      first.before === null ? 'site.group.removed-without-status' : 'site.group.removed',
+      values,
+    );
+  return wording.say('site.group.status', values);
+}
+
+function saysTheSame(one: DigestChange, other: DigestChange): boolean {
+  return (
+    one.site !== undefined &&
+    other.site !== undefined &&
+    one.site.country !== '' &&
+    one.site.country === other.site.country &&
+    (one.near === undefined) === (other.near === undefined) &&
+    one.kind === other.kind &&
+    one.before === other.before &&
+    one.after === other.after
+  );
+}
