@@ -13,6 +13,7 @@ import { messageOf, TrialbellError } from './errors.ts';
 import { callHeartbeat } from './jobs/alarms.ts';
 import { readBounceMailbox } from './jobs/bounce-mailbox.ts';
 import type { Context } from './jobs/context.ts';
+import { planNotes } from './jobs/notes.ts';
 import { planDigests } from './jobs/plan.ts';
 import { pollRegistry } from './jobs/poll.ts';
 import { doRequest } from './jobs/requests.ts';
@@ -193,8 +194,9 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
       });
     case 'plan':
       return queues.work('plan', async (_payload, signal) => {
-        for (const deliveryId of (await planDigests(context, signal)).deliveryIds)
-          await context.ring('send', { deliveryId });
+        const digests = (await planDigests(context, signal)).deliveryIds;
+        for (const deliveryId of digests) await context.ring('send', { deliveryId });
+        for (const deliveryId of await planNotes(context, signal)) await context.ring('send', { deliveryId });
       });
     case 'send':
       return queues.work('send', async ({ deliveryId }, signal) => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Frequency, nextDueAt } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
+import { beginSilence, lookAtNotes } from './notes.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** How long a stopped subscription can be taken up again where it was, in days; then its row goes. */
@@ -94,6 +95,7 @@ export async function resumeSubscriptions(
     rows.map(({ id }) => id),
     now,
   );
+  if (rows.length > 0) await beginSilence(tx, [person.id], now);
   return rows.length;
 }
 
@@ -122,6 +124,7 @@ export async function undoStop(
     rows.map(({ id }) => id),
     now,
   );
+  if (rows.length > 0) await beginSilence(tx, [person.id], now);
   return rows.length;
 }
 
@@ -163,6 +166,7 @@ export async function changeClock(
   );
   const ids = rows.map(({ id }) => id);
   await schedule(tx, { ...person, ...clock }, ids, now, person.lastDigestAt);
+  await lookAtNotes(tx, person.id, now);
 }
 
 /** Lets pauses end whose date has come, a person at a time. Returns how many subscriptions go on. */

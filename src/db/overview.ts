@@ -12,6 +12,8 @@ export type Settings = {
   hour: number;
   subject: SubjectStyle;
   feedGeneration: number;
+  /** Wants a note now and then when nothing changed. */
+  quietNotes: boolean;
   createdAt: Instant;
 };
 
@@ -19,7 +21,7 @@ export type Settings = {
 export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
   const { rows } = await sql<Settings>`
     select id, address, language, timezone, hour, subject,
-      feed_generation as "feedGeneration", created_at as "createdAt"
+      feed_generation as "feedGeneration", quiet_notes as "quietNotes", created_at as "createdAt"
     from subscribers where id = ${subscriberId}`.execute(db);
   return rows[0] ?? null;
 }

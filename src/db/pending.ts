@@ -63,7 +63,7 @@ export async function activatePending(
   const ids = rows.map(({ id }) => id);
   const dueAt = rows.map((row) => (row.frequency === 'immediate' ? null : nextDueAt({ ...row, after: now })));
   await sql`
-    update subscriptions s set state = 'active', active_at = ${now}, next_due_at = d.due_at
+    update subscriptions s set state = 'active', active_at = ${now}, next_due_at = d.due_at, welcome_due = true
     from unnest(${ids}::bigint[], ${dueAt}::timestamptz[]) as d (id, due_at) where s.id = d.id`.execute(tx);
   await sql`
     insert into consents (subscription_id, wording_version, wording_hash, way, min_age, given_at)

@@ -2,9 +2,9 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
-import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
+import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -26,7 +26,9 @@ export type Phase = (typeof phases)[number];
 
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
-export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address' | 'admin';
+/** Mails that go out of themselves beside digests, see db/notes.ts. */
+export type NoteKind = 'welcome' | 'quiet' | 'yearly';
+export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address' | 'admin' | NoteKind;
 
 /** Where a webhook's delivery stands. */
 export type WebhookPhase = 'planned' | 'claimed' | 'retry' | 'sent' | 'failed' | 'cancelled';
@@ -168,6 +170,14 @@ export type Database = {
     feed_generation: Generated<number>;
     next_due_at: Instant | null;
     last_digest_at: Instant | null;
+    /** Wants a note now and then when nothing changed; from when silence counts, and the last note in it. */
+    quiet_notes: Generated<boolean>;
+    quiet_from: Generated<Instant | null>;
+    quiet_note_at: Generated<Instant | null>;
+    /** The first confirmation, then each question whether to keep or stop. */
+    yearly_from: Generated<Instant | null>;
+    /** When to look next whether a note is due: never later than the first that is. */
+    notes_due_at: Generated<Instant | null>;
     link_generation: Generated<number>;
     created_at: Instant;
   };
@@ -201,6 +211,8 @@ export type Database = {
     note: Generated<Buffer | null>;
     note_in_mails: Generated<boolean>;
     list_name: Generated<Buffer | null>;
+    /** Confirmed on the web, and its owner was not yet told how it stands. */
+    welcome_due: Generated<boolean>;
   };
   consents: {
     id: Id;

@@ -5,6 +5,7 @@ import type { FollowedPhrase, Topic } from '../core/matching/topics.ts';
 import type { Cadence, Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
+import { beginSilence, lockPeople } from './notes.ts';
 
 /** What a person follows, as they asked for it. */
 export type NewSubscription = {
@@ -166,9 +167,18 @@ export async function listUnwatched(
 
 /** From here on a subscription is told what is released: its baseline is stored. */
 export async function startWatching(tx: Tx, ids: number[], now: Instant): Promise<void> {
-  await sql`
+  const { rows: owners } = await sql<{ id: number }>`
+    select distinct subscriber_id as id from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
+  await lockPeople(
+    tx,
+    owners.map(({ id }) => id),
+  );
+  const { rows } = await sql<{ id: number }>`
     update subscriptions set position = (select value from counters where name = 'position'), watching_since = ${now}
-    where id = any(${ids}::bigint[]) and state = 'active' and position is null`.execute(tx);
+    where id = any(${ids}::bigint[]) and state = 'active' and position is null returning subscriber_id as id`.execute(
+    tx,
+  );
+  await beginSilence(tx, [...new Set(rows.map(({ id }) => id))], now);
 }
 
 /** Sets each subscriber's next due time to the earliest of their active subscriptions'. */
@@ -192,12 +202,15 @@ export async function listMadeLater(
   return rows;
 }
 
-/** The topics anybody watches now, and every followed phrase, for matching new versions against. */
+/** The topics anybody watches now, a webhook's among them, and every followed phrase, for matching new versions against. */
 export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
   const { rows } = await sql<{ topic: Topic; watched: boolean }>`
     select t.topic, bool_or(s.position is not null) as watched
     from subscriptions s cross join lateral unnest(s.topics) as t (topic)
-    where s.state in ('pending', 'active', 'paused') group by t.topic`.execute(db);
+    where s.state in ('pending', 'active', 'paused') group by t.topic
+    union all
+    select distinct t.topic, true from webhooks w cross join lateral unnest(w.topics) as t (topic)
+    where w.ended_at is null`.execute(db);
   const phrases = rows.flatMap(({ topic }): FollowedPhrase[] => {
     const [kind, conceptId, ...words] = topic.split(':');
     if (kind !== 'phrase' || conceptId === undefined) return [];

@@ -7,12 +7,21 @@ const isItemWanted = sql<boolean>`exists (
     and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
     and exists (select from consents k where k.subscription_id = s.id))`;
 
+/** Whether the person of the delivery `d` follows something, agreed to, that is neither paused nor stopped. */
+const isServed = sql<boolean>`exists (
+  select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'active'
+    and exists (select from consents k where k.subscription_id = s.id))`;
+
 /** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
 export const isWanted = sql<boolean>`case d.kind
   when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
     and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
   when 'confirmation' then exists (
     select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
+  when 'quiet' then ${isServed} and exists (select from subscribers p where p.id = d.subscriber_id
+    and p.quiet_notes and coalesce(p.last_digest_at <= d.planned_at, true))
+  when 'welcome' then ${isServed}
+  when 'yearly' then ${isServed}
   else true end`;
 
 /**

@@ -1,9 +1,10 @@
 import type { Digest } from '../core/digest.ts';
+import type { Note } from '../core/notes.ts';
 import type { Claim } from '../db/claims.ts';
 import { keepOnly, keepWanted, replaceContent } from '../db/digests.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../mail/message.ts';
-import { renderMail } from '../mail/render.ts';
+import { type MailContext, renderMail } from '../mail/render.ts';
 import { composeFor, loadMaterial } from './compose.ts';
 import type { Context } from './context.ts';
 import { makeMessageId } from './message-id.ts';
@@ -38,12 +39,13 @@ export async function makeMessage(
   claim: Claim,
   content: Digest | null,
   to: string,
+  note: Note | null = null,
 ): Promise<Message> {
   const { config } = context;
   const host = new URL(config.baseUrl).hostname;
   const messageId = makeMessageId(context.keys, { ...claim, to }, host);
   const links = digestLinks(context, claim);
-  const mail = render(context, claim, content, links);
+  const mail = note ? renderNote(context, claim, note, links) : render(context, claim, content, links);
   const bytes = await buildMessage({
     ...mail,
     to,
@@ -51,7 +53,7 @@ export async function makeMessage(
     messageId,
     date: claim.messageDate,
     dkim: config.dkim,
-    ...(claim.kind === 'digest'
+    ...(claim.kind === 'digest' || note
       ? {
           listId: listIdFor(host),
           listUnsubscribe: { url: `${config.baseUrl}/unsubscribe/${links.unsubscribe}` },
@@ -83,20 +85,32 @@ function digestLinks(context: Context, claim: Claim): DigestTokens {
   };
 }
 
-function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
-  const { config } = context;
-  const frame = {
+function frameFor({ config, demo }: Context, claim: Claim): MailContext {
+  return {
     language: claim.language ?? config.defaultLanguage,
     defaultLanguage: config.defaultLanguage,
     baseUrl: config.baseUrl,
     operator: config.operator,
-    demo: context.demo,
+    demo,
     isDiscreet: claim.subject === 'discreet',
   };
+}
+
+function recordUrlIn({ config, registries }: Context) {
+  return ({ registry, id }: { registry: string; id: string }) =>
+    registries.get(registry)?.recordUrl(id) ?? config.baseUrl;
+}
+
+function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTokens): RenderedMail {
+  return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
+}
+
+function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
+  const { config } = context;
+  const frame = frameFor(context, claim);
   if (claim.kind === 'digest') {
     if (content === null) throw new Error('a digest without content');
-    const recordUrl = (card: { registry: string; id: string }) =>
-      context.registries.get(card.registry)?.recordUrl(card.id) ?? config.baseUrl;
+    const recordUrl = recordUrlIn(context);
     const isPlain = claim.subject === 'plain';
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));

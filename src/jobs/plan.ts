@@ -26,7 +26,7 @@ const batchesAtOnce = 2;
 /** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
 /** Readers are told that changes are being checked when some were held back for so long (C12). */
-const checkingAfterMs = 48 * 3_600_000;
+export const checkingAfterMs = 48 * 3_600_000;
 
 export type Planned = { deliveryIds: number[]; failed: number };
 
@@ -68,7 +68,7 @@ async function planBatch(
   shared: Shared,
 ): Promise<Planned & { subscribers: number; reason: string | null }> {
   const now = context.now();
-  const data = await readDataTime(context, now);
+  const { dataDay, readAt } = await readDataTime(context, now);
   return context.db.transaction().execute(async (tx) => {
     const subscribers = await takeDueSubscribers(tx, now, batchSize);
     if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
@@ -91,7 +91,7 @@ async function planBatch(
     let reason: string | null = null;
     for (const person of subscribers) {
       try {
-        const how = { now, timezone: person.timezone, checking, ...data };
+        const how = { now, timezone: person.timezone, checking, dataDay, readAt };
         const { content, items } = composeFor(
           bySubscriber.get(person.id) ?? [],
           subscriptions,
@@ -169,11 +169,18 @@ function nextTime(
   return next;
 }
 
-/** The data's day and reading time that a digest states. */
-async function readDataTime(context: Context, now: Instant): Promise<{ dataDay: string; readAt: Instant }> {
+/** The registry read last, the data's day and the reading time that a mail states. */
+export async function readDataTime(
+  context: Context,
+  now: Instant,
+): Promise<{ dataDay: string; readAt: Instant; registry: string }> {
   const states = await Promise.all(
-    [...context.registries.keys()].map((id) => readRegistryState(context.db, id)),
+    [...context.registries.keys()].map(async (id) => ({ id, ...(await readRegistryState(context.db, id)) })),
   );
   const newest = states.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
-  return { dataDay: newest?.watermarkOn ?? now.slice(0, 10), readAt: newest?.completedAt ?? now };
+  return {
+    dataDay: newest?.watermarkOn ?? now.slice(0, 10),
+    readAt: newest?.completedAt ?? now,
+    registry: newest?.id ?? '',
+  };
 }

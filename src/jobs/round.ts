@@ -9,6 +9,7 @@ import { adoptClock } from './adopt-clock.ts';
 import { callHeartbeat, checkAlarms } from './alarms.ts';
 import { readBounceMailbox } from './bounce-mailbox.ts';
 import type { Context } from './context.ts';
+import { planNotes } from './notes.ts';
 import { planDigests } from './plan.ts';
 import { type PollResult, pollRegistry } from './poll.ts';
 import { doDueRequests } from './requests.ts';
@@ -60,6 +61,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
   await resumePaused(context.db, context.now());
   const planned = await planDigests(context);
   result.digests.planned = planned.deliveryIds.length;
+  await planNotes(context);
   await settleDoubts(context);
   const phases = new Map<number, Phase | null>();
   await sendAllDue(context, phases);

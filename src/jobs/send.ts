@@ -11,6 +11,7 @@ import { writeToOutbox } from '../mail/outbox.ts';
 import { sendOverSmtp } from '../mail/smtp.ts';
 import type { Refusal, SmtpOutcome } from '../mail/smtp-reply.ts';
 import { alarm } from './alarms.ts';
+import { composeNote, isNote } from './compose-note.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { noteProgress, noteRefusal } from './lane.ts';
 import { composeAgain, type Message, makeMessage } from './make-mail.ts';
@@ -117,9 +118,13 @@ async function makeOrSettle(
     const isAsPlanned = claim.isWanted && claim.toldSince.length === 0;
     const content =
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
-    if (claim.kind === 'digest' && content === null) return end('Nothing of it is wanted any more');
+    const note = isNote(claim) ? await composeNote(context, claim) : null;
+    if ((claim.kind === 'digest' && content === null) || (isNote(claim) && note === null))
+      return end('Nothing of it is wanted any more');
     if (claim.address === null) return end('Its reader is gone');
-    return { message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address)) };
+    return {
+      message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address), note),
+    };
   } catch (error) {
     // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
     if (claim.kind !== 'alert') {

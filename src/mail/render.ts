@@ -9,6 +9,7 @@ import type { Wording } from '../core/wording/wording.ts';
 import { speakIn } from '../languages.ts';
 import { createMarkingWording } from './catalogue.ts';
 import type { RenderedMail } from './message.ts';
+import { type NoteData, noteView } from './note-view.ts';
 import { wrapText } from './wrap.ts';
 
 /** Who sends, and how. `operator` stands in the footer of each mail. */
@@ -44,6 +45,7 @@ export type MailData = {
   /** To the new address: a link to confirm it. To the old one: a notice, with a link to stop the change. */
   address: { token: string; side: 'new' | 'old' };
   alert: { title: string; lines: string[]; at: Instant; timezone: string };
+  note: NoteData;
 };
 export type MailName = keyof MailData;
 
@@ -119,6 +121,12 @@ const viewBuilders: {
     when: wording.say('alert.when', { moment: wording.moment(at, timezone) }),
     adminUrl: `${base}/admin`,
   }),
+  note: (data, wording, base, publicUrl) =>
+    noteView(data, wording, {
+      unsubscribe: personalUrl(base, 'unsubscribe', data.tokens.unsubscribe),
+      manage: personalUrl(base, 'manage', data.tokens.manage),
+      public: publicUrl,
+    }),
 };
 
 function digestView(data: MailData['digest'], wording: Wording, base: string, publicUrl: PublicUrl): object {

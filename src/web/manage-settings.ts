@@ -3,6 +3,7 @@ import type { AddressAsk } from '../core/manage-asks.ts';
 import { subjectStyles } from '../core/subject-styles.ts';
 import { changeClock, lockChooser } from '../db/choices.ts';
 import { chooseMailLanguage } from '../db/languages.ts';
+import { chooseQuietNotes } from '../db/notes.ts';
 import { chooseSubject, readSettings, renewFeed } from '../db/overview.ts';
 import { isLanguage, languages } from '../languages.ts';
 import { type Answer, field, type Visit } from './answer.ts';
@@ -12,7 +13,7 @@ import { languageCookieSeconds, languageNames } from './language.ts';
 import { askForAddress, leaveToWorkers, signedIn } from './manage-session.ts';
 import type { WebParts } from './parts.ts';
 
-/** Hour, zone, language, subjects, the address and the private feed, for whoever is signed in. */
+/** Hour, zone, language, subjects, quiet notes, the address and the private feed, for whoever is signed in. */
 export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
 
 async function showForm(
@@ -35,6 +36,7 @@ async function showForm(
       zone: form.zone ? field(form, 'zone') : person.timezone,
       subject: form.subject ? field(form, 'subject') : person.subject,
       subjectStyles,
+      quiet: form.asks_quiet ? field(form, 'quiet') !== '' : person.quietNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
       mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
       email: field(form, 'email'),
@@ -63,6 +65,7 @@ export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
   await parts.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
+    if (form.asks_quiet) await chooseQuietNotes(tx, subscriberId, field(form, 'quiet') !== '', now);
     if (subject) await chooseSubject(tx, subscriberId, subject);
     if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
     if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)

@@ -3,6 +3,7 @@ import type { Digest } from '../../src/core/digest.ts';
 import type { RenderedMail } from '../../src/mail/message.ts';
 import { type MailContext, type MailData, type MailName, renderMail } from '../../src/mail/render.ts';
 import { farDigest, hundredSites, megabyte, nearDigest } from './digest-states.ts';
+import { noteSamples } from './note-samples.ts';
 import {
   everyChange,
   hostileText,
@@ -187,6 +188,9 @@ export const samples: { [state: string]: Sample } = {
     data: digestData(makeDigest([{ changes: [pauseChange] }])),
     context: { ...context, demo: true },
   },
+  ...Object.fromEntries(
+    Object.entries(noteSamples).map(([state, data]) => [state, { name: 'note' as const, data }]),
+  ),
   confirmation: { name: 'confirmation', data: { token: 'Y29uZmlybS1pdC1wbGVhc2U' } },
   manage: { name: 'manage', data: { token: 'b3Blbi1pdC1wbGVhc2U' } },
   admin: { name: 'admin', data: { token: 'bGV0LW1lLWluLXBsZWFzZQ' } },

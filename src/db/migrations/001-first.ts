@@ -198,10 +198,16 @@ const statements = [
     feed_generation integer not null default 1,
     next_due_at timestamptz,
     last_digest_at timestamptz,
+    quiet_notes boolean not null default true,
+    quiet_from timestamptz,
+    quiet_note_at timestamptz,
+    yearly_from timestamptz,
+    notes_due_at timestamptz,
     link_generation integer not null default 1,
     created_at timestamptz not null
   )`,
   `create index subscribers_due on subscribers (next_due_at, id) where next_due_at is not null`,
+  `create index subscribers_notes_due on subscribers (notes_due_at, id) where notes_due_at is not null`,
 
   `create table subscriptions (
     id bigint generated always as identity primary key,
@@ -230,6 +236,7 @@ const statements = [
     note bytea,
     note_in_mails boolean not null default false,
     list_name bytea,
+    welcome_due boolean not null default false,
     check ((position is null) = (watching_since is null))
   ) with (fillfactor = 90)`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
@@ -295,7 +302,8 @@ const statements = [
 
   `create table deliveries (
     id bigint generated always as identity primary key,
-    kind text not null check (kind in ('digest', 'confirmation', 'alert', 'manage', 'address', 'admin')),
+    kind text not null check (kind in
+      ('digest', 'confirmation', 'alert', 'manage', 'address', 'welcome', 'quiet', 'yearly', 'admin')),
     subscriber_id bigint references subscribers on delete cascade,
     digest_id bigint unique references digests on delete cascade,
     address bytea,

@@ -1,0 +1,155 @@
+import type { Note, NoteItem, QuietFacts } from '../notes.ts';
+import { warningsFor } from '../warnings.ts';
+import { warningSentence } from './digest.ts';
+import { quoteRegistry, quoteText, statusName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+/** One thing followed, in words. */
+export type NoteItemWords = {
+  name: string;
+  /** What the record says of it now, a line each. */
+  lines: string[];
+  subscriptionId: number;
+  /** The path of a trial's page here; null for a condition, and where the record was not read yet. */
+  page: string | null;
+};
+
+/** A note in words. The subject and the heading name no trial and no condition (D6). */
+export type NoteWords = {
+  subject: string;
+  heading: string;
+  first: string;
+  /** Before and after what is followed. */
+  lines: string[];
+  items: NoteItemWords[];
+  /** How many more are followed than are listed. */
+  more: string | null;
+  after: string[];
+};
+
+/** More than these are counted only. */
+const shownAtMost = 40;
+/** After so long without a whole reading, in milliseconds, that is said. */
+const staleAfterMs = 4 * 24 * 3_600_000;
+
+/** A note in one language. */
+export function noteWords(wording: Wording, note: Note): NoteWords {
+  const { say } = wording;
+  const shown = note.items.slice(0, shownAtMost);
+  const unshown = note.items.length - shown.length;
+  return {
+    ...opening(wording, note),
+    items: shown.map((item) => itemWords(wording, item, note)),
+    more: unshown > 0 ? say('note.more', { count: unshown, manage: say('digest.manage') }) : null,
+    after: closing(wording, note),
+  };
+}
+
+function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'heading' | 'first' | 'lines'> {
+  const { say } = wording;
+  const data = say('digest.data', {
+    day: wording.date(note.dataDay),
+    moment: wording.moment(note.readAt, note.timezone),
+  });
+  const checking = note.checking ? [say('digest.checking')] : [];
+  if (note.kind === 'welcome') {
+    return {
+      subject: say('note.welcome.subject'),
+      heading: say('note.welcome.heading'),
+      first: say('note.welcome.first', { count: note.items.length }),
+      lines: [data, ...checking],
+    };
+  }
+  if (note.kind === 'yearly' || note.quiet === null) {
+    return {
+      subject: say('note.yearly.subject'),
+      heading: say('note.yearly.heading'),
+      first: say('note.yearly.first'),
+      lines: [say('note.yearly.keep'), say('note.yearly.stop')],
+    };
+  }
+  const { quiet } = note;
+  const since = wording.dayOf(quiet.since, note.timezone);
+  return {
+    subject: say('note.quiet.subject', { since }),
+    heading: say('note.quiet.heading'),
+    first:
+      quiet.moved === 0
+        ? say('note.quiet.still', { day: wording.date(note.dataDay) })
+        : say('note.quiet.moved', { since }),
+    lines: [
+      say('note.quiet.counts', { trials: quiet.trials, readings: quiet.readings, since }),
+      ...quietLines(wording, quiet, note),
+      data,
+      ...checking,
+    ],
+  };
+}
+
+function quietLines(wording: Wording, quiet: QuietFacts, { composedAt, timezone }: Note): string[] {
+  const { say } = wording;
+  const { missed, lastReadAt, other } = quiet;
+  const isStale = lastReadAt === null || Date.parse(composedAt) - Date.parse(lastReadAt) > staleAfterMs;
+  return [
+    other > 0 ? say('note.quiet.other', { count: other }) : [],
+    missed > 0 ? say('note.quiet.missed', { count: missed }) : [],
+    isStale && lastReadAt !== null
+      ? say('note.quiet.stale', { moment: wording.moment(lastReadAt, timezone) })
+      : [],
+  ].flat();
+}
+
+function closing(wording: Wording, note: Note): string[] {
+  const { say } = wording;
+  if (note.kind === 'yearly') return [];
+  if (note.kind === 'quiet')
+    return [say('note.quiet.next', { manage: say('digest.manage'), settings: say('settings.title') })];
+  return [
+    note.nextDueAt ? say('note.welcome.next', { moment: wording.moment(note.nextDueAt, note.timezone) }) : [],
+    note.wantsQuietNotes ? say('note.welcome.quiet') : say('note.welcome.silence'),
+    say('note.welcome.stop'),
+  ].flat();
+}
+
+function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords {
+  const { say } = wording;
+  const often = say(`manage.fact.often.${item.frequency}`, {
+    weekday: say(`manage.weekday.${item.weekday}`),
+  });
+  const unread = item.isWatched ? [] : [say('note.unread')];
+  const shared = { subscriptionId: item.subscriptionId };
+  if (item.kind === 'condition') {
+    const { all, recruiting } = item;
+    return {
+      ...shared,
+      name: quoteText(item.words, 120),
+      lines: [
+        ...(item.isWatched ? [say('note.condition', { all, recruiting })] : unread),
+        ...(item.isWatched && item.isNarrowed ? [say('note.condition.narrowed')] : []),
+        often,
+      ],
+      page: null,
+    };
+  }
+  const { card, id } = item;
+  if (card === null) return { ...shared, name: id, lines: [say('note.unread'), often], page: null };
+  const name = quoteRegistry(wording, card.title) || say('card.no-title');
+  const page = `/trials/${encodeURIComponent(id)}`;
+  if (item.isGone) return { ...shared, name, lines: [say('card.id-removed', { id }), often], page };
+  const date = card.primaryCompletionDate;
+  return {
+    ...shared,
+    name,
+    page,
+    lines: [
+      say('card.id', { id, status: statusName(wording, card.status) }),
+      ...(card.verifiedOn === null ? [] : [say('card.confirmed', { date: wording.date(card.verifiedOn) })]),
+      ...(date === null
+        ? []
+        : [say('note.trial.date', { date: wording.date(date), type: date.type ?? 'none' })]),
+      ...warningsFor(card, note.composedAt).map((warning) => warningSentence(wording, warning)),
+      ...unread,
+      often,
+    ],
+  };
+}

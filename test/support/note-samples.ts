@@ -1,0 +1,102 @@
+import type { Note, NoteItem } from '../../src/core/notes.ts';
+import type { NoteData } from '../../src/mail/note-view.ts';
+import { hostileText, makeCard } from './trial-samples.ts';
+
+const trial: NoteItem = {
+  kind: 'trial',
+  subscriptionId: 1,
+  words: 'NCT04532203',
+  id: 'NCT04532203',
+  card: makeCard({ id: 'NCT04532203' }),
+  isGone: false,
+  isWatched: true,
+  frequency: 'daily',
+  weekday: 1,
+};
+const condition: NoteItem = {
+  kind: 'condition',
+  subscriptionId: 2,
+  words: 'acute lymphoblastic leukemia',
+  all: 1_204,
+  recruiting: 212,
+  isNarrowed: true,
+  isWatched: true,
+  frequency: 'weekly',
+  weekday: 1,
+};
+const quiet: NonNullable<Note['quiet']> = {
+  since: '2026-10-18T09:00:00.000Z',
+  trials: 3,
+  readings: 22,
+  missed: 0,
+  lastReadAt: '2026-11-18T11:00:00.000Z',
+  moved: 0,
+  other: 0,
+};
+
+/** A note of a kind, as its reader gets it. */
+export function makeNote(parts: Partial<Note> = {}): NoteData {
+  const note: Note = {
+    kind: 'quiet',
+    items: [trial, condition],
+    quiet: parts.kind === 'welcome' || parts.kind === 'yearly' ? null : quiet,
+    registry: 'ctgov',
+    dataDay: '2026-11-18',
+    readAt: '2026-11-18T11:00:00.000Z',
+    composedAt: '2026-11-18T12:00:00.000Z',
+    timezone: 'Europe/Berlin',
+    nextDueAt: '2026-11-19T08:00:00.000Z',
+    wantsQuietNotes: true,
+    checking: false,
+    ...parts,
+  };
+  return {
+    note,
+    tokens: { unsubscribe: 'c3RvcC1pdA', manage: 'bWFuYWdl' },
+    recordUrl: ({ id }) => `https://clinicaltrials.gov/study/${id}`,
+  };
+}
+
+/** Every note in every state worth looking at. */
+export const noteSamples: Record<string, NoteData> = {
+  welcome: makeNote({ kind: 'welcome' }),
+  'welcome-unread': makeNote({
+    kind: 'welcome',
+    items: [
+      { ...trial, card: null, isWatched: false },
+      { ...condition, isWatched: false, frequency: 'immediate' },
+      { ...trial, subscriptionId: 3, isGone: true },
+      {
+        ...trial,
+        subscriptionId: 4,
+        card: makeCard({
+          id: 'NCT00000003',
+          status: 'UNKNOWN',
+          verifiedOn: '2021-12',
+          primaryCompletionDate: null,
+        }),
+      },
+    ],
+    nextDueAt: null,
+    wantsQuietNotes: false,
+    checking: true,
+  }),
+  quiet: makeNote(),
+  'quiet-with-gaps': makeNote({
+    quiet: { ...quiet, readings: 0, missed: 21, other: 7, lastReadAt: '2026-10-20T11:00:00.000Z' },
+    checking: true,
+  }),
+  'quiet-moved': makeNote({ quiet: { ...quiet, moved: 2, other: 1 } }),
+  yearly: makeNote({ kind: 'yearly' }),
+  'yearly-many': makeNote({
+    kind: 'yearly',
+    items: Array.from({ length: 500 }, (_, n) => ({ ...trial, subscriptionId: n + 1 })),
+  }),
+  'note-hostile': makeNote({
+    kind: 'welcome',
+    items: [
+      { ...trial, card: makeCard({ title: hostileText.repeat(9_000) }) },
+      { ...condition, words: hostileText },
+    ],
+  }),
+};
