@@ -20,6 +20,7 @@ import { doRequest } from './jobs/requests.ts';
 import { sendDelivery } from './jobs/send.ts';
 import { sweep } from './jobs/sweep.ts';
 import { startTicks } from './jobs/ticks.ts';
+import { serveWebhook } from './jobs/webhooks.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { openSmtpMailer } from './mail/smtp-mailer.ts';
@@ -205,6 +206,10 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
       });
     case 'requests':
       return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
+    case 'webhooks':
+      return queues.work('webhooks', async ({ webhookId }, signal) => {
+        await serveWebhook(context, webhookId, signal);
+      });
     case 'bounces':
       return queues.work('bounces', async (_payload, signal) => {
         await readBounceMailbox(context, signal);

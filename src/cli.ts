@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion, reportError } from './app.ts';
+import { addApiKeys } from './cli/api-key.ts';
 import { addBackup } from './cli/backup.ts';
 import { addBounce } from './cli/bounce.ts';
 import { addDecisions } from './cli/decide.ts';
@@ -15,6 +16,7 @@ import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
 import { addSuppressions } from './cli/suppressions.ts';
+import { addWebhooks } from './cli/webhook.ts';
 import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */
@@ -39,6 +41,8 @@ export function buildProgram(): Command {
     addSuppressions,
     addSubscribe,
     addDiff,
+    addApiKeys,
+    addWebhooks,
     addDoctor,
   ]) {
     add(program);

@@ -88,6 +88,12 @@ export function makeToken(): { token: string; hash: Buffer } {
   return { token, hash: hashToken(token) };
 }
 
+/** A key for a program (256 random bits, told apart by its beginning), and the hash under which it is stored. */
+export function makeApiKey(): { token: string; hash: Buffer } {
+  const token = `tbk_${randomBytes(32).toString('base64url')}`;
+  return { token, hash: hashToken(token) };
+}
+
 /** The form in which an acting token is stored and looked up. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();

@@ -48,6 +48,12 @@ export function parseInstant(text: string): Instant {
   }
 }
 
+/** Argument parser: the number of a row. */
+export function parseId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It is no number of one.');
+  return Number(text);
+}
+
 /** Option parser: a whole hour of the day. */
 export function parseHour(text: string): number {
   const hour = Number(text);

@@ -28,7 +28,7 @@ export async function rekeyDatabase(
     await waitUntilAlone(client, databaseName(databaseUrl));
     await client.query('begin');
     await client.query(
-      'lock table settings, subscribers, subscriptions, deliveries, requests, tokens, suppressions, leases in exclusive mode',
+      'lock table settings, subscribers, subscriptions, deliveries, requests, tokens, suppressions, webhooks, leases in exclusive mode',
     );
     await checkFingerprint(client, from, to);
     await refuseOthers(client, databaseName(databaseUrl));
@@ -37,6 +37,7 @@ export async function rekeyDatabase(
     const mails = await rekeyDeliveries(client, from, to);
     await rekeySubscriptions(client, from, to);
     for (const table of ['requests', 'tokens'] as const) await rekeyParams(client, table, from, to);
+    await rekeyWebhooks(client, from, to);
     await client.query('delete from domain_rates');
     await rememberFormer(client, from, to);
     await client.query(`update settings set value = $1 where name = 'key-fingerprint'`, [to.fingerprint]);
@@ -182,6 +183,21 @@ async function rekeyParams(
   for (const { key: value, params } of rows) {
     const again = to.encrypt(readSealed(from, params, `one of the ${table}`));
     await client.query(`update ${table} set params = $2 where ${key} = $1`, [value, again]);
+  }
+}
+
+/** Addresses and secrets of webhooks: a handful. */
+async function rekeyWebhooks(client: Client, from: Keys, to: Keys): Promise<void> {
+  type Row = { id: string; url: Buffer; secret: Buffer; old_secret: Buffer | null };
+  const { rows } = await client.query<Row>('select id, url, secret, old_secret from webhooks');
+  for (const { id, ...sealed } of rows) {
+    const again = (value: Buffer | null) => value && to.encrypt(readSealed(from, value, `webhook ${id}`));
+    await client.query('update webhooks set url = $2, secret = $3, old_secret = $4 where id = $1', [
+      id,
+      again(sealed.url),
+      again(sealed.secret),
+      again(sealed.old_secret),
+    ]);
   }
 }
 

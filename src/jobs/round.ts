@@ -15,6 +15,7 @@ import { type PollResult, pollRegistry } from './poll.ts';
 import { doDueRequests } from './requests.ts';
 import { trySending } from './send.ts';
 import { settleDoubts } from './sweep.ts';
+import { serveDueWebhooks } from './webhooks.ts';
 
 /** What `once --json` prints. */
 export type RoundResult = {
@@ -65,6 +66,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
   await settleDoubts(context);
   const phases = new Map<number, Phase | null>();
   await sendAllDue(context, phases);
+  await serveDueWebhooks(context);
   await checkAlarms(context);
   // Admins hear of an alarm at once.
   await sendAllDue(context, phases);

@@ -1,4 +1,5 @@
 import { releaseLease, takeLease } from '../db/leases.ts';
+import { listDueWebhooks } from '../db/webhooks.ts';
 import { messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
 
@@ -6,6 +7,7 @@ import type { Context } from './context.ts';
 const ticks = [
   { name: 'poll', everyMs: 3_600_000 },
   { name: 'plan', everyMs: 20_000 },
+  { name: 'webhooks', everyMs: 15_000 },
   { name: 'bounces', everyMs: 120_000 },
   { name: 'sweep', everyMs: 30_000 },
 ] as const;
@@ -40,10 +42,20 @@ async function ringOnce(
 ): Promise<void> {
   const lease = await takeLease(context.db, `tick:${name}`, context.holder, everyMs);
   if (!lease) return;
-  const rings =
-    name === 'poll'
-      ? [...context.registries.keys()].map((registry) => context.ring('poll', { registry }))
-      : [context.ring(name, {})];
+  const rings = await ringFor(context, name);
   // The queue's store is away: the next timer tries again, in whichever process.
   if ((await Promise.all(rings)).includes(false)) await releaseLease(context.db, lease);
+}
+
+async function ringFor(context: Context, name: (typeof ticks)[number]['name']): Promise<Promise<boolean>[]> {
+  switch (name) {
+    case 'poll':
+      return [...context.registries.keys()].map((registry) => context.ring('poll', { registry }));
+    case 'webhooks': {
+      const due = await listDueWebhooks(context.db, context.now());
+      return due.map((webhookId) => context.ring('webhooks', { webhookId }));
+    }
+    default:
+      return [context.ring(name, {})];
+  }
 }

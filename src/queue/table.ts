@@ -25,6 +25,12 @@ export const queues = {
     backoffMs: 1_000,
     concurrency: 4,
   },
+  webhooks: {
+    payload: z.strictObject({ webhookId: z.int().positive() }),
+    attempts: 3,
+    backoffMs: 1_000,
+    concurrency: 16,
+  },
   bounces: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
   sweep: { payload: z.strictObject({}), attempts: 2, backoffMs: 1_000, concurrency: 1 },
 } as const;

@@ -23,6 +23,8 @@ describe('help and usage', () => {
     'bounce',
     'subscribe',
     'diff',
+    'api-key',
+    'webhook',
     'doctor',
   ];
 

@@ -6,13 +6,14 @@ const examples = {
   plan: {},
   send: { deliveryId: 12 },
   requests: { requestId: 7 },
+  webhooks: { webhookId: 3 },
   bounces: {},
   sweep: {},
 };
 
 describe('the table of queues', () => {
-  it('has the six queues in the order in which work travels', () => {
-    expect(queueNames).toEqual(['poll', 'plan', 'send', 'requests', 'bounces', 'sweep']);
+  it('has the seven queues in the order in which work travels', () => {
+    expect(queueNames).toEqual(['poll', 'plan', 'send', 'requests', 'webhooks', 'bounces', 'sweep']);
   });
 
   it.each(queueNames)('P1: a job of %s carries ids and nothing else', (name) => {

@@ -1,0 +1,3 @@
+import { runWorker } from '../src/app.ts';
+
+await runWorker('webhooks');
