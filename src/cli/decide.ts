@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { type Facet, facets } from '../core/change.ts';
 import type { Instant } from '../core/trial.ts';
+import { writeAudit } from '../db/audit-log.ts';
 import type { Db } from '../db/connect.ts';
-import { discardHeld, releaseHeld } from '../db/held.ts';
+import { type Beside, discardHeld, releaseHeld } from '../db/held.ts';
 import { TrialbellError } from '../errors.ts';
 import { withApp } from './options.ts';
 import { say } from './output.ts';
 
-type Decide = (db: Db, runId: number, facet: Facet | null, now: Instant) => Promise<number>;
+type Decide = (db: Db, runId: number, facet: Facet | null, now: Instant, beside: Beside) => Promise<number>;
+
+/** Who the audit log names for what was done outside the pages. */
+const commandLine = 'command line';
 
 /** `release` and `discard`: an admin decides about what the brake held back. */
 export function addDecisions(program: Command): void {
@@ -23,7 +27,7 @@ export function addDecisions(program: Command): void {
 
 function addDecision(
   program: Command,
-  verb: string,
+  verb: 'release' | 'discard',
   description: string,
   decide: Decide,
   done: string,
@@ -36,8 +40,17 @@ function addDecision(
     .action(async (run: string, options: { facet?: Facet }) => {
       if (!/^\d{1,15}$/.test(run))
         throw new TrialbellError(`"${run}" is no number of a run. See: trialbell runs`, { exitCode: 2 });
-      const count = await withApp((app) =>
-        decide(app.context.db, Number(run), options.facet ?? null, app.context.now()),
+      const facet = options.facet ?? null;
+      const count = await withApp(({ context: { db, now } }) =>
+        decide(db, Number(run), facet, now(), (tx, changes) =>
+          writeAudit(tx, {
+            actor: commandLine,
+            act: verb,
+            subject: `run ${run}`,
+            details: { facet, changes },
+            now: now(),
+          }),
+        ),
       );
       say(`${count} changes ${done}.`);
     });

@@ -1,5 +1,8 @@
 import type { Instant } from './trial.ts';
 
+/** Weekday hours after which a registry's data counts as old (R9). */
+export const oldDataHours = 48;
+
 /**
  * Hours between two instants, Saturdays and Sundays (UTC) left out: the registry refreshes Monday to Friday, so data of
  * Friday is not old on Monday morning.

@@ -14,6 +14,17 @@ export async function raiseAlert(db: Db | Tx, name: string, message: string, now
   return rows.length === 1;
 }
 
+/** What harms people now, as it was found last; the longest first. */
+export async function listAlerts(db: Db): Promise<{ name: string; message: string; since: Instant }[]> {
+  return db
+    .selectFrom('alerts')
+    .select(['name', 'message', 'since'])
+    .orderBy('since')
+    .orderBy('name')
+    .limit(100)
+    .execute();
+}
+
 /** Notes that it is over. */
 export async function clearAlert(db: Db, name: string): Promise<void> {
   await db.deleteFrom('alerts').where('name', '=', name).execute();

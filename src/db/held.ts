@@ -39,8 +39,17 @@ export async function settleChanges(
   return { released: await releaseChanges(tx, run.registry, now), held: rows[0]?.count ?? 0, because };
 }
 
+/** What is written beside a decision, in its transaction: how many changes it was about. */
+export type Beside = (tx: Tx, count: number) => Promise<void>;
+
 /** An admin lets held changes go, all of a run's or one facet's. Returns how many. Throws when nothing is held there. */
-export async function releaseHeld(db: Db, runId: number, facet: Facet | null, now: Instant): Promise<number> {
+export async function releaseHeld(
+  db: Db,
+  runId: number,
+  facet: Facet | null,
+  now: Instant,
+  beside: Beside = async () => {},
+): Promise<number> {
   return db.transaction().execute(async (tx) => {
     await lockPositions(tx);
     const { registry, ids } = await takeHeld(tx, runId, facet);
@@ -51,6 +60,7 @@ export async function releaseHeld(db: Db, runId: number, facet: Facet | null, no
         `What run ${runId} holds follows on what an earlier run holds: decide about that first. See: trialbell runs`,
       );
     }
+    await beside(tx, released);
     return released;
   });
 }
@@ -59,7 +69,13 @@ export async function releaseHeld(db: Db, runId: number, facet: Facet | null, no
  * An admin takes held changes for the registry's mistake: their value becomes the baseline in silence, and a later return
  * to the value before is no news either. What waited with them goes on. Throws when nothing is held there.
  */
-export async function discardHeld(db: Db, runId: number, facet: Facet | null, now: Instant): Promise<number> {
+export async function discardHeld(
+  db: Db,
+  runId: number,
+  facet: Facet | null,
+  now: Instant,
+  beside: Beside = async () => {},
+): Promise<number> {
   return db.transaction().execute(async (tx) => {
     await lockPositions(tx);
     // What the run held itself, of a reading that was cut off before it too; what came later only waited.
@@ -71,6 +87,7 @@ export async function discardHeld(db: Db, runId: number, facet: Facet | null, no
     await waitWithHeld(tx, registry);
     await discardReturns(tx, registry);
     await releaseChanges(tx, registry, now, ids);
+    await beside(tx, discarded);
     return discarded;
   });
 }

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Day, Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
-import type { RunKind, RunOutcome } from './schema.ts';
+import type { Database, RunKind, RunOutcome } from './schema.ts';
 
 /** What a run did, in counts. */
 export type RunFigures = {
@@ -181,10 +181,26 @@ export type RunRow = RunFigures & {
   reason: string | null;
 };
 
-/** The newest runs, newest first. */
-export async function listRuns(db: Db, limit: number): Promise<RunRow[]> {
-  const rows = await db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit).execute();
-  return rows.map((row) => ({
+/** The newest runs, newest first; with `before`, those older than that run. */
+export async function listRuns(db: Db, limit: number, before: number | null = null): Promise<RunRow[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .$if(before !== null, (query) => query.where('id', '<', before ?? 0))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRun);
+}
+
+/** One run; null when there is none. */
+export async function readRun(db: Db, id: number): Promise<RunRow | null> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? toRun(row) : null;
+}
+
+function toRun(row: Selectable<Database['runs']>): RunRow {
+  return {
     id: row.id,
     registry: row.registry,
     kind: row.kind,
@@ -201,5 +217,5 @@ export async function listRuns(db: Db, limit: number): Promise<RunRow[]> {
     held: row.held,
     quarantined: row.quarantined,
     removed: row.removed,
-  }));
+  };
 }

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { weekdayHoursBetween } from '../core/age.ts';
+import { oldDataHours, weekdayHoursBetween } from '../core/age.ts';
 import { clearAlert, raiseAlert } from '../db/alerts.ts';
 import { planDelivery, readMailHealth } from '../db/deliveries.ts';
 import { readPause } from '../db/lanes.ts';
@@ -10,8 +10,6 @@ import { findBounceAlarms } from './bounce-alarms.ts';
 import { type Context, laneOf, plusMs } from './context.ts';
 import { pausedMessage } from './lane.ts';
 
-/** Weekday hours after which a registry's data counts as old (R9). */
-const oldDataHours = 48;
 /** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
 const leastRoomMb = 200;
 /** A mail server may be away for so long before a person is needed, unless it refuses us in words. */

@@ -57,7 +57,7 @@ export function adminAct(
   return async (visit, parts) => {
     const admin = await findAdmin(visit, parts);
     if (admin === null) return askWhoItIs(visit);
-    if (admin.role !== 'admin') return framed(refuse(visit), admin, visit);
+    if (admin.role !== 'admin') return framed(refuseViewer(visit), admin, visit);
     const log: WriteLog = (tx, entry) =>
       writeAudit(tx, { ...entry, actor: admin.email, act: name, now: visit.now });
     return framed(await handler(visit, parts, admin, log), admin, visit);
@@ -97,7 +97,8 @@ export function tellAdmin(
   };
 }
 
-function refuse({ wording }: Visit): Answer {
+/** What a viewer gets instead of an act. */
+export function refuseViewer({ wording }: Visit): Answer {
   return tellAdmin(wording.say('admin.viewer.title'), [wording.say('admin.viewer.what')], {
     status: 403,
     next: { href: '/admin', text: wording.say('admin.menu.overview') },

@@ -1,8 +1,109 @@
+import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
+import { registryName } from '../../core/wording/changes.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { listAlerts } from '../../db/alerts.ts';
+import { listHeld } from '../../db/held.ts';
+import { countSetAside, listRegistries, type RegistryReading, readNextPoll } from '../../db/registries.ts';
+import { listRuns } from '../../db/runs.ts';
+import { readSetting } from '../../db/settings.ts';
+import type { Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
 import { adminPage } from './guard.ts';
+import { facetName, viewRun } from './run-view.ts';
 
-/** The first page of the admins: what needs a person, and how everything stands. */
-export const showOverview = adminPage(async ({ wording }) => ({
-  page: 'admin-overview',
-  title: wording.say('admin.overview.title'),
-  view: {},
-}));
+const runsShown = 10;
+/** A tick that is so late is rung by nobody. */
+const lateSecondsAtMost = 120;
+
+/** The first page of the admins: what needs a person, in words; then how each registry and the last runs stand. */
+export const showOverview = adminPage(async (visit, parts) => {
+  const { wording } = visit;
+  const { db, config } = parts;
+  const [registries, runs, needs] = await Promise.all([
+    listRegistries(db),
+    listRuns(db, runsShown),
+    findNeeds(visit, parts),
+  ]);
+  return {
+    page: 'admin-overview',
+    title: wording.say('admin.overview.title'),
+    view: {
+      needs,
+      registries: registries.map((one) => viewRegistry(visit, one, config.defaultTimezone)),
+      nextPoll: await sayNextPoll(visit, parts),
+      runs: runs.map((run) => viewRun(wording, run, config.defaultTimezone)),
+      backup: await sayBackup(visit, parts),
+    },
+  };
+});
+
+type Need = { text: string; since: string | null; href: string | null; link: string };
+
+/** Alarms as they were found last, what waits for a decision, and what was set aside. */
+async function findNeeds({ wording }: Visit, { db, config }: WebParts): Promise<Need[]> {
+  const { say } = wording;
+  const [alerts, held, setAside] = await Promise.all([listAlerts(db), listHeld(db), countSetAside(db)]);
+  // What is held stands here by run and facet.
+  const alarms = alerts.filter(({ name }) => !name.startsWith('held:'));
+  return [
+    ...alarms.map(({ message, since }) => ({
+      text: message,
+      since: say('admin.overview.since', { when: wording.moment(since, config.defaultTimezone) }),
+      href: null,
+      link: '',
+    })),
+    ...held.map(({ runId, facet, changes, trials }) => ({
+      text: say('admin.overview.held', { facet: facetName(wording, facet), changes, trials }),
+      since: null,
+      href: `/admin/runs/${runId}`,
+      link: say('admin.overview.decide', { id: runId }),
+    })),
+    ...(setAside > 0
+      ? [{ text: say('admin.overview.set-aside', { count: setAside }), since: null, href: null, link: '' }]
+      : []),
+  ];
+}
+
+/** A registry's times, and whether its data is as new as it can be expected. */
+function viewRegistry({ wording, now }: Visit, one: RegistryReading, timezone: string) {
+  const { say } = wording;
+  const when = (at: string | null) =>
+    at === null ? say('admin.overview.never') : wording.moment(at, timezone);
+  // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+  const hours = one.dataTimestamp === null ? null : weekdayHoursBetween(`${one.dataTimestamp}Z`, now);
+  return {
+    name: registryName(one.id),
+    data: one.dataTimestamp?.replace('T', ' ') ?? say('admin.overview.never'),
+    isOld: hours !== null && hours > oldDataHours,
+    age: hours === null ? null : sayAge(wording, hours),
+    checked: when(one.checkedAt),
+    read: when(one.completedAt),
+  };
+}
+
+function sayAge({ say }: Wording, hours: number): string {
+  const key = hours > oldDataHours ? 'admin.overview.age.old' : 'admin.overview.age.fine';
+  return say(key, { hours: Math.round(hours), expected: oldDataHours });
+}
+
+async function sayNextPoll({ wording }: Visit, { db, config }: WebParts): Promise<string> {
+  const next = await readNextPoll(db);
+  if (next === null) return wording.say('admin.overview.next.never');
+  if (next.lateSeconds > lateSecondsAtMost)
+    return wording.say('admin.overview.next.late', {
+      when: wording.moment(next.at, config.defaultTimezone),
+    });
+  return wording.say('admin.overview.next', { when: wording.moment(next.at, config.defaultTimezone) });
+}
+
+/** As `doctor` says it: only a person can know whether the key is kept. */
+async function sayBackup({ wording }: Visit, { db, config }: WebParts): Promise<string[]> {
+  const { say } = wording;
+  const last = config.databaseUrl ? null : await readSetting(db, 'backup-at');
+  const made = config.databaseUrl
+    ? say('admin.overview.backup.own')
+    : last
+      ? say('admin.overview.backup.last', { when: wording.moment(last, config.defaultTimezone) })
+      : say('admin.overview.backup.none');
+  return [made, say('admin.overview.backup.key')];
+}

@@ -1,6 +1,8 @@
 import type { Handler } from '../answer.ts';
 import { downloadAudit, showAudit } from './audit.ts';
+import { discard, release, showDiscard, showRelease } from './decide.ts';
 import { showOverview } from './overview.ts';
+import { showRun, showRuns } from './runs.ts';
 import { endSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
 
@@ -11,6 +13,12 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['GET', '/admin/enter/:token', showAdminEntrance],
   ['POST', '/admin/enter/:token', enterAdmin],
   ['POST', '/admin/leave', leaveAdmin],
+  ['GET', '/admin/runs', showRuns],
+  ['GET', '/admin/runs/:id', showRun],
+  ['GET', '/admin/runs/:id/release', showRelease],
+  ['POST', '/admin/runs/:id/release', release],
+  ['GET', '/admin/runs/:id/discard', showDiscard],
+  ['POST', '/admin/runs/:id/discard', discard],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', endSession],
   ['GET', '/admin/audit', showAudit],
