@@ -79,6 +79,14 @@ describe('all names of a condition', () => {
   });
 });
 
+describe('conditions without a store', () => {
+  it('are those of the list, the wide ones and traits, and those of recorded records', () => {
+    const slugs = conditions.map(({ slug }) => slug);
+    for (const slug of ['asthma', 'heart-diseases', 'rare-diseases', 'elbow-tendinopathy'])
+      expect(slugs).toContain(slug);
+  });
+});
+
 describe('conditions of the store', () => {
   const stored = (...pairs: [string, string][]) =>
     nameConditions(

@@ -49,7 +49,6 @@ export function slugOfWords(words: string): string | null {
 
 /** The folded words that a slug of words stands for; null when it is none, or not the one `slugOfWords` gives. */
 export function wordsOfSlug(slug: string): string | null {
-  if (!slug.startsWith(wordsPrefix)) return null;
   const words = slug.slice(wordsPrefix.length).replaceAll('-', ' ');
   return slugOfWords(words) === slug ? words : null;
 }

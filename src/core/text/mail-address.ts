@@ -7,7 +7,7 @@ import { editDistance } from './edit-distance.ts';
 export function foldAddress(address: string): string {
   const text = address.trim().toLowerCase();
   const at = text.lastIndexOf('@');
-  const local = text.slice(0, at).replace(/\+.*$/s, '').replaceAll('.', '');
+  const local = text.slice(0, at).replace(/\+.*/s, '').replaceAll('.', '');
   return local + text.slice(at);
 }
 
