@@ -14,7 +14,7 @@ const combinations = [
 /** Tests of what no server makes a difference to: run once. */
 const onceOnly = [
   'test/integration/{embedded,bin,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
-  'test/e2e/{demo,cli-usage,looks}.test.ts',
+  'test/e2e/{demo,cli-usage,looks,admin-looks}.test.ts',
 ];
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>

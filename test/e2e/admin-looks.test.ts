@@ -1,0 +1,133 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listHeld } from '../../src/db/held.ts';
+import { checkAlarms } from '../../src/jobs/alarms.ts';
+import { importTrials } from '../../src/jobs/import.ts';
+import { askForAdminLink, signInAsAdmin } from '../support/admin-sign-in.ts';
+import {
+  browserPath,
+  findBarriers,
+  findHtmlFaults,
+  findOverflow,
+  openBrowser,
+  openTab,
+  takePictures,
+} from '../support/browser.ts';
+import { day, onDayTwo, turnTo } from '../support/days.ts';
+import { type Pages, servePages } from '../support/pages.ts';
+import type { SignedIn } from '../support/sign-in.ts';
+import { manyStudies } from '../support/study.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const admin = 'a.volunteer.with.a.long.address@charity.example.org';
+
+describe.skipIf(browserPath === null)('the pages of admins, in a browser', () => {
+  let world: World;
+  let pages: Pages;
+  let browser: Browser;
+  let me: SignedIn;
+  /** What is looked at, by the name of its picture. */
+  let paths: Record<string, string>;
+
+  beforeAll(async () => {
+    const parts = { updatedOn: '2026-09-01', completion: '2028-03-01' };
+    world = await openWorld(onDayTwo(manyStudies(51, parts), { config: { adminEmails: [admin] } }));
+    await importTrials(world.context, world.registry, { kind: 'all' });
+    const changed = { ...parts, status: 'SUSPENDED', whyStopped: 'Drug supply', enrollment: 300 };
+    turnTo(world, 3, manyStudies(51, { ...changed, updatedOn: day(3) }));
+    await world.round();
+    // Four days on, the registry has nothing newer: that alarms.
+    world.setNow(`${day(6)}T12:00:00Z`);
+    await checkAlarms(world.context);
+    pages = await servePages(world);
+    browser = await openBrowser();
+    me = await signInAsAdmin(world, pages, admin);
+    const held = await listHeld(world.context.db);
+    const run = `/admin/runs/${held[0]?.runId}`;
+    const reason = 'The registry said on the phone that it was right.';
+    await me.post(`${run}/release`, { facet: 'enrollment', changes: '51', reason });
+    await signInAsAdmin(world, pages, admin);
+    paths = {
+      'admin-overview': '/admin',
+      'admin-runs': '/admin/runs',
+      'admin-run': run,
+      'admin-release': `${run}/release?facet=status`,
+      'admin-discard': `${run}/discard?facet=status`,
+      'admin-decided': `${run}/discard?facet=enrollment`,
+      'admin-audit': '/admin/audit',
+      'admin-audit-wrong': '/admin/audit?from=2026-99-99',
+      'admin-sessions': '/admin/sessions',
+      'admin-entrance': await askForAdminLink(world, pages, admin),
+      'admin-link-old': '/admin/enter/x',
+    };
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await pages?.close();
+    await world?.close();
+  });
+
+  async function findFaults(tab: Page, where: string): Promise<string[]> {
+    const faults = [
+      ...(await findBarriers(tab)),
+      ...(await findOverflow(tab)).map((one) => `${one} juts out`),
+    ];
+    return faults.map((fault) => `${where}: ${fault}`);
+  }
+
+  it('have no barrier that axe finds, light and dark, are valid HTML, and nothing juts out at 320 pixels', async () => {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const viewport = { width: 320, height: 700 };
+      const tab = await openTab(browser, {
+        extraHTTPHeaders: { cookie: me.cookie },
+        viewport,
+        colorScheme,
+      });
+      for (const [name, path] of Object.entries(paths)) {
+        const answer = await tab.goto(pages.url + path);
+        found.push(...(await findFaults(tab, `${name} (${colorScheme})`)));
+        if (colorScheme === 'dark') continue;
+        for (const fault of await findHtmlFaults((await answer?.text()) ?? ''))
+          found.push(`${name}: ${fault}`);
+        await takePictures(tab, name);
+      }
+      await tab.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('P9: lead without scripts from a mailed link to a decision, and out again', async () => {
+    const found: string[] = [];
+    const tab = await openTab(browser, { viewport: { width: 320, height: 700 }, javaScriptEnabled: false });
+    // No script runs in the page, so the barriers are those of the pages looked at above.
+    const look = async (name: string) => {
+      for (const fault of await findHtmlFaults(await tab.content())) found.push(`${name}: ${fault}`);
+      await takePictures(tab, name);
+    };
+    await tab.goto(`${pages.url}/admin`);
+    await tab.fill('#email', 'nobody');
+    await tab.click('form[action="/admin/sign-in"] button');
+    await look('admin-sign-in-wrong');
+    await tab.fill('#email', admin);
+    await tab.click('form[action="/admin/sign-in"] button');
+    await look('admin-asked');
+    await world.round();
+    await tab.goto(pages.url + (await askForAdminLink(world, pages, admin)));
+    await tab.click('main form button');
+    await look('admin-entered');
+    await tab.click('a:has-text("Look at run")');
+    await tab.click('a:has-text("Discard")');
+    await tab.click('main form[action*="/discard"] button');
+    await look('admin-no-reason');
+    await tab.fill('#reason', 'A mistake of the registry.');
+    await tab.click('main form[action*="/discard"] button');
+    await look('admin-run-decided');
+    expect(await tab.content()).toContain('A mistake of the registry.');
+    await tab.click('form[action="/admin/leave"] button');
+    await look('admin-left');
+    await tab.goto(`${pages.url}/admin`);
+    expect(await tab.content()).toContain('action="/admin/sign-in"');
+    expect(found).toEqual([]);
+  });
+});
