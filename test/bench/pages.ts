@@ -26,7 +26,7 @@ export function benchPages(trialCount: number): Promise<PagesResult[]> {
     () => now,
     async (app) => {
       await fillTrials(app, trialCount);
-      const ids = Array.from({ length: 5_000 }, (_, n) => idOf((n * 7919) % trialCount));
+      const ids = Array.from({ length: 5_000 }, (_, n) => idOf(1 + ((n * 7919) % trialCount)));
       const counts = { trials: trialCount, changes: trialCount * changesPerTrial };
       const results: PagesResult[] = [];
       const server = fork(join(import.meta.dirname, 'page-server.ts'), {
@@ -53,12 +53,13 @@ export function benchPages(trialCount: number): Promise<PagesResult[]> {
   );
 }
 
-function idOf(n: number): string {
+/** The NCT number of the n-th trial, from 1. */
+export function idOf(n: number): string {
   return `NCT${String(n).padStart(8, '0')}`;
 }
 
 /** Recorded trials over and over under numbers of their own, each with changes on all its topics. */
-async function fillTrials({ context: { db } }: App, count: number): Promise<void> {
+export async function fillTrials({ context: { db } }: App, count: number): Promise<void> {
   const trials = hasRecords ? readRecordedTrials() : [madeUpTrial()];
   const index = buildPhraseIndex([]);
   const change: Change = {
@@ -72,7 +73,7 @@ async function fillTrials({ context: { db } }: App, count: number): Promise<void
   );
   for (let from = 0; from < count; from += 1_000) {
     const some = Array.from({ length: Math.min(1_000, count - from) }, (_, n) => {
-      const trial = { ...(trials[(from + n) % trials.length] as Trial), id: idOf(from + n), aliases: [] };
+      const trial = { ...(trials[(from + n) % trials.length] as Trial), id: idOf(1 + from + n), aliases: [] };
       return {
         id: trial.id,
         status: trial.status,
@@ -101,7 +102,8 @@ async function fillTrials({ context: { db } }: App, count: number): Promise<void
   );
   await sql`insert into registries (id, data_timestamp, watermark_on, checked_at, completed_at)
     values ('ctgov', '2026-11-19T09:00:04', '2026-11-19', ${now}, ${now}) on conflict do nothing`.execute(db);
-  await sql`analyze`.execute(db);
+  // As autovacuum would have it soon after.
+  await sql`vacuum analyze`.execute(db);
 }
 
 function madeUpTrial(): Trial {

@@ -73,6 +73,15 @@ const parts: Record<string, () => Promise<void>> = {
         row(trials, changes, pages, rounded(p50, 1), rounded(p95, 1), refused);
     }
   },
+  async 'sign-ups'() {
+    const { benchSignUps } = await import('./sign-up.ts');
+    console.log(
+      '\nSigning up for addresses of each kind in turn (P2): nothing in the times tells one from another.\n',
+    );
+    head('address', 'p50, ms', 'p95, ms');
+    const [count = 500] = sizes(500);
+    for (const { address, p50, p95 } of await benchSignUps(count)) row(address, rounded(p50), rounded(p95));
+  },
   async sending() {
     const { benchSending } = await import('./sending.ts');
     console.log(
