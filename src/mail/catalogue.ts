@@ -7,7 +7,7 @@ const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import
 const made = new Map<string, Wording>();
 const marking = new Map<string, Wording>();
 
-/** The wording of a language, from the files in `templates/messages/<language>`, read once. Throws when there is none. */
+/** The wording of a language, from the files in `templates/messages/<language>`, read once; English where a message is missing. Throws when there is no such language. */
 export function createWording(language: string): Wording {
   return remember(made, language, false);
 }
@@ -20,7 +20,9 @@ export function createMarkingWording(language: string): Wording {
 function remember(kept: Map<string, Wording>, language: string, marks: boolean): Wording {
   const known = kept.get(language);
   if (known) return known;
-  const wording = makeWording(language, readCatalogue(language), { marks });
+  // The pages for admins have English alone; and a message too few is no page too few.
+  const messages = { ...readCatalogue(registryLanguage), ...readCatalogue(language) };
+  const wording = makeWording(language, messages, { marks });
   kept.set(language, wording);
   return wording;
 }
