@@ -51,7 +51,7 @@ export const weights: readonly Row[] = [
   [100, 'now listed as recruiting', turnsTo('opened')],
   [99, 'expanded access available', (c) => c.facet === 'expanded-access' && isAvailable(c.after)],
   [98, 'expanded access paused or ended', facet('expanded-access')],
-  [95, 'the record was removed or returned', (c) => c.facet === 'registration' && c.kind !== 'registered'],
+  [95, 'the record was removed or returned', (c) => c.kind === 'removed' || c.kind === 'returned'],
   [94, 'a new trial', facet('registration')],
   [90, 'paused', turnsTo('paused')],
   [89, 'stopped early', turnsTo('stopped')],

@@ -90,6 +90,13 @@ describe('weighChange', () => {
     expect(new Set(told)).toEqual(new Set(weights.map(([weight]) => weight)));
   });
 
+  it('a trial that came to match weighs as a new one, below a record that is gone', () => {
+    const weightOf = (kind: string) => weighChange(change('registration', kind));
+    expect(weightOf('entered')).toBe(weightOf('registered'));
+    expect(weightOf('returned')).toBe(weightOf('removed'));
+    expect(weightOf('removed')).toBeGreaterThan(weightOf('entered'));
+  });
+
   it('expanded access that comes with the trial weighs as available', () => {
     expect(weighChange(change('expanded-access', 'expanded-access', true))).toBe(
       weighChange(change('expanded-access', 'expanded-access', 'AVAILABLE')),
