@@ -8,7 +8,8 @@ import { planDelivery } from '../../src/db/deliveries.ts';
 import { formerKeysSetting, sealFormer } from '../../src/db/former-keys.ts';
 import { liftPause, readPause } from '../../src/db/lanes.ts';
 import { writeSetting } from '../../src/db/settings.ts';
-import { checkAlarms } from '../../src/jobs/alarms.ts';
+import { findSuppression } from '../../src/db/subscribers.ts';
+import { checkAlarms, findAlarms } from '../../src/jobs/alarms.ts';
 import { takeBounce } from '../../src/jobs/bounces.ts';
 import { type Context, laneOf } from '../../src/jobs/context.ts';
 import { makeMessageId } from '../../src/jobs/message-id.ts';
@@ -42,15 +43,29 @@ async function suppressions(): Promise<string[]> {
 }
 
 type Kind = Parameters<typeof planDelivery>[1]['kind'];
+const toAdmins = new Set<Kind>(['alert', 'admin']);
+
+/** Every kind of mail that there can be, as the database has them. */
+async function kindsOfMail(): Promise<string[]> {
+  const { rows } = await sql<{ text: string }>`select pg_get_constraintdef(oid) as text from pg_constraint
+    where conrelid = 'deliveries'::regclass and conname = 'deliveries_kind_check'`.execute(db());
+  return [...(rows[0]?.text ?? '').matchAll(/'([\w-]+)'/g)].map(([, kind = '']) => kind);
+}
 
 /** A mail of a kind is promised: to the first subscriber, or to an address of its own. */
 async function plan(kind: Kind, to: string | null = null): Promise<number> {
   const { keys, now } = context();
   const { id } = await db().selectFrom('subscribers').select('id').orderBy('id').executeTakeFirstOrThrow();
-  const params = keys.encrypt(
-    JSON.stringify({ token: 'x'.repeat(43), side: 'new', name: 'held', message: 'x' }),
-  );
-  const subscriberId = kind === 'alert' ? null : id;
+  const { rows: followed } = await sql<{
+    id: number;
+  }>`select id from subscriptions where subscriber_id = ${id}`.execute(db());
+  // What any kind of mail is made of.
+  const parts = {
+    ...{ token: 'x'.repeat(43), side: 'new', name: 'held', message: 'x' },
+    ...{ subscriptionIds: followed.map((one) => one.id), since: now() },
+  };
+  const params = keys.encrypt(JSON.stringify(parts));
+  const subscriberId = toAdmins.has(kind) ? null : id;
   return planDelivery(db(), {
     kind,
     subscriberId,
@@ -84,31 +99,62 @@ describe('E6: what comes back', () => {
     expect(await readReportCounts(db())).toEqual({ [kind]: 1 });
   });
 
-  it('E6: a suppressed address is mailed on no path: digest, confirmation, link, change of address, alarm', async () => {
+  it('E6: a suppressed address is mailed on no path: every kind of mail that the ledger knows', async () => {
     mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
     await mail.send();
     await report('yahoo-complaint');
-    await mail.world.subscribe('bob@example.net', { conditions: ['asthma'] });
+    // She follows one thing, and has yet to confirm another.
+    const [held] = await sql<{ address_hash: Buffer; reason: string; since: string }>`delete from suppressions
+      returning *`
+      .execute(db())
+      .then(({ rows }) => rows);
+    await mail.world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    await sql`update subscriptions set state = 'pending' where kind = 'condition'`.execute(db());
+    if (!held) throw new Error('nothing was stopped');
+    const stop = () => db().insertInto('suppressions').values(held).execute();
+    await stop();
     await sql`update deliveries set phase = 'planned', attempts = 0 where id = ${mail.ids[0]}`.execute(db());
-    await sql`update subscriptions set state = 'pending' where id in (select min(id) from subscriptions)`.execute(
-      db(),
-    );
-    const stopped = [
-      await plan('confirmation'),
-      await plan('manage'),
-      await plan('address'),
-      await plan('address', 'ann@EXAMPLE.net'),
-      await plan('alert', 'ann@example.net'),
-    ];
+
     const before = mail.sink.mails.length;
-    for (const id of stopped) expect([id, await mail.send(id)]).toEqual([id, 'suppressed']);
-    await sql`update subscriptions set state = 'active'`.execute(db());
     expect(await mail.send(mail.ids[0])).toBe('suppressed');
+    const kinds = await kindsOfMail();
+    expect(kinds.length).toBeGreaterThan(4);
+    const others = kinds.filter((kind) => kind !== 'digest') as Kind[];
+    for (const kind of others)
+      for (const to of toAdmins.has(kind) ? ['ann@EXAMPLE.net'] : [null, 'ann@example.net'])
+        expect([kind, to, await mail.send(await plan(kind, to))]).toEqual([kind, to, 'suppressed']);
     expect(mail.sink.mails).toHaveLength(before);
     // The same mails go to an address that is not stopped.
     await sql`delete from suppressions`.execute(db());
-    expect(await mail.send(await plan('alert', 'ann@example.net'))).toBe('sent');
-    expect(await mail.send(await plan('address', 'ann@example.net'))).toBe('sent');
+    for (const kind of others)
+      expect([
+        kind,
+        await mail.send(await plan(kind, toAdmins.has(kind) ? 'ann@example.net' : null)),
+      ]).toEqual([kind, 'sent']);
+    expect(mail.sink.mails).toHaveLength(before + others.length);
+  });
+
+  it('E6: an address that was stopped under a former key is mailed on no path either', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net'] });
+    const former = context().keys;
+    await sql`insert into suppressions values (${former.hashAddress('ann@example.net')}, 'never', now())`.execute(
+      db(),
+    );
+    const keys = openKeys('the next key of the tests, forty characters');
+    await sql`update subscribers set address = ${keys.encrypt('ann@example.net')},
+      address_hash = ${keys.hashAddress('ann@example.net')}`.execute(db());
+    await writeSetting(db(), formerKeysSetting, sealFormer([former.exportFormer()], keys));
+    expect(await mail.send(mail.ids[0], { ...context(), keys })).toBe('suppressed');
+    expect(mail.sink.mails).toEqual([]);
+  });
+
+  it('E6: a new address that the server does not know is stopped, and not the one it was to take the place of', async () => {
+    mail = await openMailWorld();
+    mail.sink.fail({ at: 'rcpt', how: '550 5.1.1 unknown', times: 1 });
+    expect(await mail.send(await plan('address', 'mistyped@example.net'))).toBe('failed');
+    expect(await findSuppression(db(), context().keys, 'mistyped@example.net')).toBe('hard-bounce');
+    expect(await findSuppression(db(), context().keys, 'ann@example.net')).toBeNull();
+    expect(await mail.send()).toBe('sent');
   });
 
   it('E6: an alarm claimed before its address was stopped does not go out', async () => {
@@ -288,6 +334,55 @@ describe('E6: forged reports', () => {
     await sql`insert into suppressions values (${never}, 'never', now())`.execute(db());
     await report('yahoo-complaint', mail.ids[1]);
     expect(await suppressions()).toEqual(['complaint']);
+  });
+});
+
+describe('many mails that come back', () => {
+  /** So many mails of the last hours, and so many addresses that turned out dead. */
+  async function fill(mails: number, dead: number, hoursAgo = 1): Promise<void> {
+    const at = new Date(Date.parse(context().now()) - hoursAgo * 3_600_000).toISOString();
+    await sql`insert into deliveries (kind, subscriber_id, phase, due_at, planned_at, body_at, finished_at)
+      select 'manage', p.id, 'sent', ${at}, ${at}, ${at}, ${at}
+      from (select min(id) as id from subscribers) p, generate_series(1, ${mails}::int) n`.execute(db());
+    await sql`insert into suppressions select int4send(n), 'hard-bounce', ${at}
+      from generate_series(1, ${dead}::int) n`.execute(db());
+  }
+  const message = async () => {
+    const alarms = await findAlarms(context());
+    return alarms.find(({ name }) => name === 'bounces-many')?.message ?? null;
+  };
+
+  it.each([
+    [200, 4, 1, false],
+    [200, 5, 1, true],
+    [199, 4, 1, true],
+    [99, 50, 1, false],
+    [100, 3, 1, true],
+    [200, 100, 25, false],
+  ])('R9: of %i mails %i to dead mailboxes, %i hours ago: alarms, %s', async (mails, dead, hours, alarms) => {
+    mail = await openMailWorld();
+    await fill(mails, dead, hours);
+    const said = await message();
+    expect(said !== null).toBe(alarms);
+    if (alarms) expect(said).toMatch(new RegExp(`^${dead} of the ${mails} mails of the last day`));
+  });
+
+  it('R9: admins are mailed of it, whether the server said so at once or in a report', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net', 'eve@example.net'] });
+    context().config.adminEmails.push('admin@example.org');
+    await fill(97, 0);
+    await mail.send(mail.ids[0]);
+    await report('postfix-unknown-user', mail.ids[0]);
+    await mail.send(mail.ids[1]);
+    await report('gmail-disabled', mail.ids[1]);
+    expect(await checkAlarms(context())).toEqual([]);
+    mail.sink.fail({ at: 'rcpt', how: '550 5.1.1 unknown', times: 1 });
+    expect(await mail.send(mail.ids[2])).toBe('failed');
+    expect(await checkAlarms(context())).toEqual(['bounces-many']);
+    const alert = (await mail.ledger()).find(({ kind }) => kind === 'alert');
+    await mail.send(alert?.id);
+    expect(mail.sink.mails.at(-1)?.message.toString()).toMatch(/Subject: .*many mails come back/);
+    expect(mail.sink.mails.at(-1)?.message.toString()).toContain('3 of the 100 mails of the last day (3 %)');
   });
 });
 

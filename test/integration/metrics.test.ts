@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
+import { countReport } from '../../src/db/bounces.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import type { Queues } from '../../src/queue/open.ts';
 import type { Handler } from '../../src/queue/work.ts';
@@ -83,6 +85,41 @@ describe('/metrics', () => {
       'trialbell_last_run_seconds{registry="ctgov",kind="poll"}': 0,
     });
     expect(text).not.toMatch(/asthma|NCT|@|example\.net|Drug/i);
+  });
+
+  it('E6: says what came back, what was ignored, which addresses were stopped, and the shares of a week', async () => {
+    const world = await openWorld({ days });
+    await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
+    const { db, now } = world.context;
+    const sent = async (count: number, days: number) => {
+      await sql`insert into deliveries (kind, subscriber_id, phase, due_at, planned_at, body_at, finished_at)
+        select 'manage', p.id, 'sent', at, at, at, at from subscribers p, generate_series(1, ${count}::int) n,
+          lateral (select ${now()}::timestamptz - ${days} * interval '1 day' as at) t`.execute(db);
+    };
+    await sent(40, 6);
+    await sent(40, 8);
+    await sql`insert into bounces select id, 'soft', subscriber_id, ${now()} from deliveries
+      order by id limit 4`.execute(db);
+    await sql`insert into suppressions values ('\\x01', 'hard-bounce', ${now()}), ('\\x02', 'complaint', ${now()}),
+      ('\\x03', 'hard-bounce', ${now()}::timestamptz - interval '8 days'), ('\\x04', 'never', ${now()})`.execute(
+      db,
+    );
+    for (const kind of ['soft', 'soft', 'foreign', 'foreign', 'foreign', 'oversized'] as const)
+      await countReport(db, kind);
+    const { values } = await readMetrics(await (await openPages(world)).serve());
+    expect(Object.fromEntries(values)).toMatchObject({
+      'trialbell_bounce_reports{kind="soft"}': 2,
+      'trialbell_bounce_reports{kind="foreign"}': 3,
+      'trialbell_bounce_reports{kind="oversized"}': 1,
+      'trialbell_bounce_reports{kind="hard"}': 0,
+      'trialbell_suppressions{reason="hard-bounce"}': 2,
+      'trialbell_suppressions{reason="soft-bounces"}': 0,
+      'trialbell_suppressions{reason="complaint"}': 1,
+      'trialbell_suppressions{reason="never"}': 1,
+      'trialbell_bounce_share{kind="hard"}': 1 / 40,
+      'trialbell_bounce_share{kind="soft"}': 4 / 40,
+      'trialbell_bounce_share{kind="complaint"}': 1 / 40,
+    });
   });
 
   it('has the durations of the handlers of its own process', async () => {
