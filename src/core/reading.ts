@@ -192,13 +192,13 @@ function isOneGroup({ studyType, interventionModel, arms }: Trial): boolean {
   return interventionModel === null ? arms.length === 1 : interventionModel === 'SINGLE_GROUP';
 }
 
-/** The first of some names in the registry's words, quoted, and how many more there are; null when there is none. */
-function quotedNames(wording: Wording, names: string[]): string | null {
+/** The first of some names in the registry's words, quoted, and how many more there are; empty when there is none. */
+function quotedNames(wording: Wording, names: string[]): string {
   const quoted = [...new Set(names)].flatMap((name) => {
     const text = quoteRegistry(wording, name, nameLength);
     return text === '' ? [] : [wording.say('other.item', { text })];
   });
-  if (quoted.length <= namesShown) return quoted.length > 0 ? wording.list(quoted) : null;
+  if (quoted.length <= namesShown) return wording.list(quoted);
   return wording.say('card.more', {
     shown: quoted.slice(0, namesShown).join(', '),
     count: quoted.length - namesShown,

@@ -28,7 +28,7 @@ export const groups: Group[] = [
     name: 'wording',
     mutate: ['src/core/wording/*.ts'],
     tests:
-      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-values-edge,dates,digest,warnings}',
+      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
   },
   {
     name: 'small',
@@ -57,6 +57,11 @@ export const groups: Group[] = [
     name: 'reading',
     mutate: ['src/core/reading.ts'],
     tests: '{reading,reading-edge}',
+  },
+  {
+    name: 'near',
+    mutate: ['src/core/{advice,cursor,digest-change,fold,near,notes,outside,staff,subject-styles}.ts'],
+    tests: '{digest,near,notes-edge,outside-edge}',
   },
   {
     name: 'schedule',
