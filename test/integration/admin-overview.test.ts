@@ -43,7 +43,9 @@ describe('the overview', () => {
     expect((await late.get('/admin')).status).toBe(401);
     const again = await signIn();
     const words = await read(again);
-    expect(words).toMatch(/What needs a person The data of ClinicalTrials\.gov is of 2026-11-02T09:00:04/);
+    expect(words).toMatch(
+      /What needs a person Alarm: the registry data is old\. The data of ClinicalTrials\.gov is of 2026-11-02T09:00:04/,
+    );
     expect(words).toContain('Since 4 November 2026');
     expect(words).toContain('49 weekday hours. That is too old: expected is below 48.');
     world.refresh('2026-11-04T09:00:04', [study('NCT09900001')]);

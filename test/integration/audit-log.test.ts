@@ -1,8 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit, writeAudit } from '../../src/db/audit-log.ts';
+import { backUp } from '../../src/db/backup.ts';
+import { restoreBackup } from '../../src/db/restore.ts';
 import { signInAsAdmin } from '../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../support/browser.ts';
+import { dumpRows } from '../support/dump.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { withClient } from '../support/servers.ts';
 import { useWorlds, type World } from '../support/world.ts';
@@ -13,6 +19,7 @@ let pages: Pages;
 afterEach(() => pages.close());
 
 const admin = 'admin@example.org';
+const all = { actor: null, act: null, subject: null, from: null, until: null };
 
 async function open() {
   world = await openWorld({ config: { adminEmails: [admin] } });
@@ -52,6 +59,30 @@ describe('the audit log', () => {
     expect(await world.dump()).toEqual(before);
   });
 
+  it('P8, R10: comes back from a backup whole, into a database where it is kept as well', async () => {
+    await open();
+    await fill(3);
+    await pages.close();
+    const folder = mkdtempSync(join(tmpdir(), 'trialbell-audit-'));
+    const file = join(folder, 'backup');
+    const { keys, now, db } = world.context;
+    const about = { program: '0.1.0', madeAt: now(), keyFingerprint: keys.fingerprint, key: null };
+    const before = (await world.dump()).filter((line) => line.startsWith('audit_log'));
+    expect((await backUp(world.databaseUrl, file, about)).audit_log).toBe(3);
+    await fill(2);
+    await db.destroy();
+    await restoreBackup(world.databaseUrl, file, { replace: true, fitKey: () => () => {} });
+    rmSync(folder, { recursive: true });
+    world.context.db = world.another().db;
+    const rows = await listAudit(world.context.db, all, { before: null, limit: 10 });
+    expect(rows.map(({ subject }) => subject)).toEqual(['run 3', 'run 2', 'run 1']);
+    expect((await dumpRows(world.context.db)).filter((line) => line.startsWith('audit_log'))).toEqual(before);
+    await expect(
+      withClient(world.databaseUrl, (client) => client.query('delete from audit_log')),
+    ).rejects.toThrow('never changed or removed');
+    pages = await servePages(world);
+  });
+
   it('P8: a row stands or falls with its act', async () => {
     await open();
     const { db } = world.context;
@@ -61,7 +92,6 @@ describe('the audit log', () => {
         throw new Error('the act failed');
       }),
     ).rejects.toThrow('the act failed');
-    const all = { actor: null, act: null, subject: null, from: null, until: null };
     expect(await listAudit(db, all, { before: null, limit: 10 })).toEqual([]);
   });
 

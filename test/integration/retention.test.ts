@@ -85,6 +85,12 @@ describe('P4: every kind of row has its time', () => {
           select '\\x01', 'confirm', id, ${now}, ${now}::timestamptz + interval '1 day' from subscribers`,
       ],
       [
+        'admin_tokens',
+        1,
+        sql`insert into admin_tokens (hash, purpose, email, created_at, expires_at)
+          values ('\\x01', 'link', 'admin@example.org', ${now}, ${now}::timestamptz + interval '1 day')`,
+      ],
+      [
         'requests',
         7,
         sql`insert into requests (kind, params, due_at, created_at) values ('x', '', 'infinity', ${now})`,

@@ -37,7 +37,9 @@ export const showOverview = adminPage(async (visit, parts) => {
   };
 });
 
-type Need = { text: string; since: string | null; href: string | null; link: string };
+type Need = { title: string | null; text: string; since: string | null; href: string | null; link: string };
+
+const nowhere = { href: null, link: '' };
 
 /** Alarms as they were found last, what waits for a decision, and what was set aside. */
 async function findNeeds({ wording }: Visit, { db, config }: WebParts): Promise<Need[]> {
@@ -46,22 +48,31 @@ async function findNeeds({ wording }: Visit, { db, config }: WebParts): Promise<
   // What is held stands here by run and facet.
   const alarms = alerts.filter(({ name }) => !name.startsWith('held:'));
   return [
-    ...alarms.map(({ message, since }) => ({
+    ...alarms.map(({ name, message, since }) => ({
+      title: sayAlarm(wording, name),
       text: message,
       since: say('admin.overview.since', { when: wording.moment(since, config.defaultTimezone) }),
-      href: null,
-      link: '',
+      ...(name.startsWith('old-data:')
+        ? { href: '/admin/runs', link: say('admin.overview.all-runs') }
+        : nowhere),
     })),
     ...held.map(({ runId, facet, changes, trials }) => ({
+      title: null,
       text: say('admin.overview.held', { facet: facetName(wording, facet), changes, trials }),
       since: null,
       href: `/admin/runs/${runId}`,
       link: say('admin.overview.decide', { id: runId }),
     })),
     ...(setAside > 0
-      ? [{ text: say('admin.overview.set-aside', { count: setAside }), since: null, href: null, link: '' }]
+      ? [{ text: say('admin.overview.set-aside', { count: setAside }), title: null, since: null, ...nowhere }]
       : []),
   ];
+}
+
+/** An alarm by the title its mail has; null for one that has none. */
+function sayAlarm({ say, has }: Wording, name: string): string | null {
+  const key = `alert.title.${name.split(':')[0]}`;
+  return has(key) ? say('admin.overview.alarm', { title: say(key) }) : null;
 }
 
 /** A registry's times, and whether its data is as new as it can be expected. */

@@ -1,3 +1,5 @@
+import { facets } from '../../core/change.ts';
+import type { Wording } from '../../core/wording/wording.ts';
 import { listHeld } from '../../db/held.ts';
 import { listDecisions, listRunFacets, sampleHeld } from '../../db/run-facets.ts';
 import { listRuns, readRun } from '../../db/runs.ts';
@@ -24,6 +26,12 @@ export const showRuns = adminPage(async ({ wording, query }, { db, config }) => 
     },
   };
 });
+
+/** The facet of a decision as the log has it; none where it was about all of them. */
+function nameDecided(wording: Wording, logged: unknown): string {
+  const facet = facets.find((one) => one === logged);
+  return facet ? facetName(wording, facet) : wording.say('admin.run.decision.all');
+}
 
 /** One run: its figures, what of it is held with a sample in words, and what was decided about it. */
 export const showRun = adminPage(async ({ wording, params }, { db, config }) => {
@@ -54,7 +62,7 @@ export const showRun = adminPage(async ({ wording, params }, { db, config }) => 
         text: wording.say('admin.run.decision', {
           actor: row.actor,
           act: row.act,
-          facet: typeof row.details.facet === 'string' ? row.details.facet : 'all',
+          facet: nameDecided(wording, row.details.facet),
           when: wording.moment(row.at, config.defaultTimezone),
         }),
         reason: row.reason,
