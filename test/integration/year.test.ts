@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/jobs/context.ts';
-import { YearDifference } from '../support/year-checks.ts';
+import { YearDifference } from '../support/year-difference.ts';
 import type { ModelFault } from '../support/year-people.ts';
 import { liveYear, type YearOptions } from '../support/year-run.ts';
 import { makeScript, type Script, sayScript, shrinkScript } from '../support/year-script.ts';
@@ -23,7 +23,7 @@ const isFailing = (script: Script, options?: YearOptions) =>
 
 describe('a year of digests on the virtual clock, against a plain model of who is owed what', () => {
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-    it(`C6, C12, D1, D2, D7, D8, D12: nothing lost, nothing twice, all in time (seed ${seed})`, async () => {
+    it(`C6, C12, D1, D2, D7, D8, D12: nothing lost, nothing twice, all in time, notes included (seed ${seed})`, async () => {
       const script = makeScript(seed);
       let notes: Awaited<ReturnType<typeof liveYear>>;
       try {
@@ -39,7 +39,7 @@ describe('a year of digests on the virtual clock, against a plain model of who i
         const last = await isFailing(short, { until: error.at });
         throw new Error(`seed ${seed}\n${sayScript(short)}\n${(last ?? error).message}`, { cause: error });
       }
-      const { heard: _, mailedAt: __, lastDigest: ___, ...counts } = notes;
+      const { heard: _, mailedAt: __, lastDigest: ___, lastNote: ____, ...counts } = notes;
       console.log(`seed ${seed}: ${JSON.stringify(counts)}`);
       // A year in which nothing of what it is about happens shows nothing.
       const { released, discarded, ...every } = counts;

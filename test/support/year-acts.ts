@@ -17,6 +17,7 @@ import { TrialbellError } from '../../src/errors.ts';
 import { subscribe } from '../../src/jobs/subscribe.ts';
 import { toInstant } from './year-calendar.ts';
 import { heldRuns } from './year-checks.ts';
+import { noTimes } from './year-notes.ts';
 import type { Follow, Person } from './year-people.ts';
 import { hearRegistry, type Year } from './year-run.ts';
 import { type Act, emails, facetChoices, zones } from './year-script.ts';
@@ -104,8 +105,11 @@ async function follow(year: Year, act: Follows): Promise<void> {
       clockChangedAt: null,
       follows: [],
       told: new Map(),
+      times: noTimes(),
     };
     people.people.set(email, person);
+    // Somebody who had stopped everything long ago was forgotten, and is a new person.
+    if (known && (await isNewPerson(year, id))) Object.assign(person, { times: noTimes(), lastDigestAt: 0 });
     const made: Follow = {
       id,
       kind: isTrial ? 'trial' : 'condition',
@@ -122,6 +126,12 @@ async function follow(year: Year, act: Follows): Promise<void> {
     person.follows.push(made);
   }
   hearRegistry(year);
+}
+
+async function isNewPerson({ context, now }: Year, subscriptionId: number): Promise<boolean> {
+  const { rows } = await sql`select from subscribers p join subscriptions s on s.subscriber_id = p.id
+    where s.id = ${subscriptionId} and p.created_at = ${toInstant(now)}`.execute(context.db);
+  return rows.length > 0;
 }
 
 /** What the pages do, by their own functions. */
@@ -170,6 +180,7 @@ async function changeClock(year: Year, act: Extract<Act, { act: 'clock' }>): Pro
   const person = people.people.get(emails[act.who] ?? '');
   if (!person) return;
   Object.assign(person, { zone: zones[act.zone], hour: act.hour, clockChangedAt: now });
+  if (person.times.lookAt !== null) person.times.lookAt = now;
   for (const one of person.follows) {
     const notBefore = person.lastDigestAt + 12 * 3_600_000;
     if (one.frequency === 'immediate') one.dueAt = one.dueAt === null ? null : now;

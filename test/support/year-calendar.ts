@@ -55,6 +55,14 @@ export function dueAfter(
   return due.at;
 }
 
+/** So many months or years later by a zone's calendar; infinite where the calendar of the tests has ended. */
+export function laterBy(zone: string, at: number, later: { months?: number; years?: number }): number {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).add(later);
+  return zoned.epochMilliseconds < calendarEnds - 2 * dayMs
+    ? zoned.epochMilliseconds
+    : Number.POSITIVE_INFINITY;
+}
+
 /** Whether it is night for mails that go out at once (D12). */
 export function isNight(zone: string, at: number): boolean {
   const { minute } = localOf(zone, at);

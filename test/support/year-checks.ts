@@ -1,14 +1,14 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { sql } from 'kysely';
-import PostalMime from 'postal-mime';
 import type { Change, Json } from '../../src/core/change.ts';
 import type { Digest } from '../../src/core/digest.ts';
 import { listHeld } from '../../src/db/held.ts';
 import { dayMs, hourMs, isNight, localOf, toInstant } from './year-calendar.ts';
+import { expectSame, YearDifference } from './year-difference.ts';
+import type { OwedNote } from './year-notes.ts';
+import { checkNotes, checkOutbox } from './year-outbox.ts';
 import type { Person, Telling } from './year-people.ts';
 import type { Year } from './year-run.ts';
-import { trialIds, valuesOf } from './year-trials.ts';
+import { valuesOf } from './year-trials.ts';
 
 /** What a year came to, and what of it every later check needs. */
 export type Notes = Record<
@@ -18,6 +18,8 @@ export type Notes = Record<
   | 'follows'
   | 'mails'
   | 'told'
+  | 'quietNotes'
+  | 'yearlyNotes'
   | 'toldInTwoWays'
   | 'held'
   | 'released'
@@ -25,6 +27,7 @@ export type Notes = Record<
   number
 > & {
   lastDigest: number;
+  lastNote: number;
   /** What a mail said last, by person, trial and subject, and how much was released then. */
   heard: Map<string, { value: Json; horizon: number }>;
   mailedAt: Map<string, number>;
@@ -32,23 +35,8 @@ export type Notes = Record<
 
 export function makeNotes(): Notes {
   const counts = { acts: 0, rounds: 0, plannings: 0, follows: 0, mails: 0, told: 0, toldInTwoWays: 0 };
-  const decisions = { held: 0, released: 0, discarded: 0 };
-  return { ...counts, ...decisions, lastDigest: 0, heard: new Map(), mailedAt: new Map() };
-}
-
-/** A difference between what the program did and what was owed. */
-export class YearDifference extends Error {
-  override name = 'YearDifference';
-  readonly at: number;
-  constructor(at: number, what: string) {
-    super(`${toInstant(at)}: ${what}`);
-    this.at = at;
-  }
-}
-
-function expectSame(year: Year, what: string, actual: unknown, owed: unknown): void {
-  const [is, should] = [JSON.stringify(actual, null, 1), JSON.stringify(owed, null, 1)];
-  if (is !== should) throw new YearDifference(year.now, `${what}\nis     ${is}\nshould ${should}`);
+  const decisions = { held: 0, released: 0, discarded: 0, quietNotes: 0, yearlyNotes: 0 };
+  return { ...counts, ...decisions, lastDigest: 0, lastNote: 0, heard: new Map(), mailedAt: new Map() };
 }
 
 const say = ({ trial, subject, before, after }: Telling) =>
@@ -87,7 +75,11 @@ type Mailed = {
 };
 
 /** Compares what was promised and mailed since the last look with what was owed: to whom, what, in which order, when. */
-export async function checkMails(year: Year, owed: Map<string, Telling[]>): Promise<void> {
+export async function checkMails(
+  year: Year,
+  owed: Map<string, Telling[]>,
+  owedNotes: Map<string, OwedNote>,
+): Promise<void> {
   const { context, notes, history, now } = year;
   const { rows } = await sql<Mailed>`
     select d.id, p.address, d.content, d.planned_at, x.phase from digests d
@@ -129,28 +121,12 @@ export async function checkMails(year: Year, owed: Map<string, Telling[]>): Prom
     [...mails].map(([email, each]) => [email, ...each.map((one) => one.map(say).sort())]).sort();
   const should = [...owed].map(([email, tellings]): [string, Telling[][]] => [email, [tellings]]);
   expectSame(year, 'the mails', inWords(told), inWords(should));
-  await checkOutbox(year, told);
+  await checkNotes(year, owedNotes);
+  await checkOutbox(year, told, owedNotes);
   for (const [email, mails] of told) {
     const person = year.people.people.get(email);
     if (person) note(year, person, mails.flat());
   }
-}
-
-async function checkOutbox(year: Year, told: Map<string, Telling[][]>): Promise<void> {
-  const folder = join(year.context.config.dataDir, 'outbox');
-  const files = told.size > 0 ? await readdir(folder) : await readdir(folder).catch(() => []);
-  const written: string[][] = [];
-  for (const file of files) {
-    const mail = await PostalMime.parse(await readFile(join(folder, file), 'utf8'));
-    const named = trialIds.filter((id) => mail.text?.includes(id) && mail.html?.includes(id));
-    written.push([mail.to?.[0]?.address ?? '', new Date(mail.date ?? '').toISOString(), ...named]);
-    await rm(join(folder, file));
-  }
-  const should = [...told].map(([email, mails]) => {
-    const trials = new Set(mails.flat().map(({ trial }) => trial));
-    return [email, toInstant(year.now), ...[...trials].sort()];
-  });
-  expectSame(year, 'the outbox', written.sort(), should.sort());
 }
 
 /** Rules of time that need no model, and the ledger of what each person heard. */

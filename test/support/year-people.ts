@@ -2,6 +2,7 @@ import type { Json } from '../../src/core/change.ts';
 import type { Frequency } from '../../src/core/schedule.ts';
 import { dueAfter, isNight, morningAfter } from './year-calendar.ts';
 import type { Fact, YearHistory } from './year-history.ts';
+import { beginSilence, type NoteTimes } from './year-notes.ts';
 
 /** What a person asked to follow. `cursor` is null while the registry was not read for it. */
 export type Follow = {
@@ -27,6 +28,7 @@ export type Person = {
   follows: Follow[];
   /** Of each trial and subject, how far this person was told. */
   told: Map<string, number>;
+  times: NoteTimes;
 };
 
 /** One thing that a mail must say. */
@@ -51,11 +53,12 @@ export class YearPeople {
     return person.follows.filter(({ state }) => state === 'active');
   }
 
-  /** The next instant at which somebody is due. */
+  /** The next instant at which somebody is due, or looked at. */
   nextDueAt(): number {
-    const times = [...this.people.values()].flatMap((person) =>
-      this.active(person).map(({ dueAt }) => dueAt ?? Number.POSITIVE_INFINITY),
-    );
+    const times = [...this.people.values()].flatMap((person) => [
+      ...this.active(person).map(({ dueAt }) => dueAt ?? Number.POSITIVE_INFINITY),
+      person.times.lookAt ?? Number.POSITIVE_INFINITY,
+    ]);
     return Math.min(...times);
   }
 
@@ -125,6 +128,7 @@ export class YearPeople {
         fact.position > (person.told.get(`${fact.trial} ${fact.subject}`) ?? 0) &&
         due.some((follow) => fact.position > (follow.cursor ?? 0) && this.wants(follow, fact)),
     );
+    for (const { position } of untold) person.times.settled.add(position);
     const tellings: Telling[] = [];
     for (const [trial, facts] of Map.groupBy(untold, (fact) => fact.trial)) {
       const isNew = facts.some(({ facet }) => facet === 'registration');
@@ -145,7 +149,8 @@ export class YearPeople {
   }
 
   /** The registry was read for a subscription: what is released from now on is told. */
-  startWatching(follow: Follow): void {
+  startWatching(person: Person, follow: Follow, now: number): void {
+    beginSilence(person, now);
     follow.cursor = this.#history.horizon;
     follow.starts = new Map(follow.facets.map((facet) => [facet, this.#history.horizon]));
   }
@@ -168,5 +173,6 @@ export class YearPeople {
     follow.state = 'active';
     if (this.#fault === 'pause-forgets' && follow.cursor !== null) follow.cursor = this.#history.horizon;
     follow.dueAt = this.nextTime(person, follow, now) ?? now;
+    beginSilence(person, now);
   }
 }

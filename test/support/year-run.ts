@@ -1,6 +1,7 @@
 import { listDueDeliveries } from '../../src/db/deliveries.ts';
 import type { Context } from '../../src/jobs/context.ts';
 import { importTrials } from '../../src/jobs/import.ts';
+import { planNotes } from '../../src/jobs/notes.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import { runRound } from '../../src/jobs/round.ts';
 import { sendDelivery } from '../../src/jobs/send.ts';
@@ -10,6 +11,7 @@ import { applyAct } from './year-acts.ts';
 import { dayMs, gridMs, hourMs, toInstant, yearBegins } from './year-calendar.ts';
 import { checkEnd, checkHeld, checkMails, makeNotes, type Notes } from './year-checks.ts';
 import { YearHistory } from './year-history.ts';
+import { planNotes as owedNotes } from './year-notes.ts';
 import { type ModelFault, YearPeople } from './year-people.ts';
 import { makeYearRegistry, type YearRegistry } from './year-registry.ts';
 import { emails, type Script, yearDays } from './year-script.ts';
@@ -115,10 +117,12 @@ async function tick(year: Year, isRound: boolean, options: YearOptions): Promise
   } else {
     notes.plannings += 1;
     await planDigests(context);
+    await planNotes(context);
     for (const { id } of await listDueDeliveries(context.db, context.now(), 100))
       await sendDelivery(context, id);
   }
-  await checkMails(year, year.people.plan(now));
+  const owed = year.people.plan(now);
+  await checkMails(year, owed, owedNotes(year.people, year.history, now));
 }
 
 /** Lets the model read what the registry answered, run by run, as the product did. */
@@ -129,12 +133,15 @@ export function hearRegistry({ registry, history, people, now }: Year): void {
     people.wake(history.read(trials, now), now);
     if (!whole) continue;
     const read = new Set(trials.map(({ id }) => id));
-    for (const follow of [...people.people.values()].flatMap((person) => people.active(person))) {
+    const active = [...people.people.values()].flatMap((person) =>
+      people.active(person).map((follow) => ({ person, follow })),
+    );
+    for (const { person, follow } of active) {
       const isServed =
         follow.kind === 'trial'
           ? query.kind === 'ids' && read.has(follow.words)
           : query.kind === 'condition' && query.words.toLowerCase() === follow.words;
-      if (follow.cursor === null && isServed) people.startWatching(follow);
+      if (follow.cursor === null && isServed) people.startWatching(person, follow, now);
     }
   }
 }

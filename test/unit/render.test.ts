@@ -235,3 +235,31 @@ describe('the other mails', () => {
     expect(text).not.toMatch(/Address|null/);
   });
 });
+
+describe('a trial that is finished and has results', () => {
+  const finished = makeCard({ status: 'COMPLETED', resultsPostedOn: '2026-11-19' });
+  const results: Change = { facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' };
+
+  it('offers to stop following exactly it, by a link that only leads toward fewer mails (P12)', () => {
+    const { text, html } = digestOf({
+      card: finished,
+      changes: [results],
+      reasons: [reasonCondition, { ...reasonTrial, subscriptionId: 77 }],
+    });
+    const offer = 'This trial is finished and its results are posted. Stop following it';
+    expect(unwrapText(text)).toMatch(
+      new RegExp(`${offer}: https://bell\\.example\\.org/unsubscribe/[\\w-]+/77 `),
+    );
+    expect(html).toMatch(
+      /finished and its results are posted\. <a href="https:[^"]+\/unsubscribe\/[\w-]+\/77">/,
+    );
+  });
+
+  it.each([
+    ['that recruits', { card: makeCard({ resultsPostedOn: '2026-11-19' }), reasons: [reasonTrial] }],
+    ['without results', { card: makeCard({ status: 'COMPLETED' as const }), reasons: [reasonTrial] }],
+    ['that came by a condition', { card: finished, reasons: [reasonCondition] }],
+  ])('a trial %s makes no such offer', (_, parts) => {
+    expect(digestOf({ ...parts, changes: [results] }).text).not.toContain('Stop following it');
+  });
+});

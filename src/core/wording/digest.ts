@@ -24,6 +24,8 @@ export type TrialWords = {
   warnings: string[];
   /** The registry no longer has the record: there is nothing to link to. */
   isGone: boolean;
+  /** Of a trial that is followed itself and has nothing more to tell: an offer to stop following it. */
+  finished: string | null;
   confirmed: string | null;
   why: string[];
   /** The path of its page here, and of its versions before and after beside each other; null for a first version. */
@@ -137,6 +139,10 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
     page,
     compare: versions && !isGone ? `${page}/compare?from=${versions.from}&to=${versions.to}` : null,
     subscriptionId: brought?.subscriptionId ?? null,
+    finished:
+      brought?.kind === 'trial' && card.status === 'COMPLETED' && card.resultsPostedOn !== null && !isGone
+        ? wording.say('digest.finished')
+        : null,
     id: card.id,
     registry: card.registry,
     title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),

@@ -1,0 +1,97 @@
+import { dueAfter, laterBy, toInstant } from './year-calendar.ts';
+import type { YearHistory } from './year-history.ts';
+import type { Person, YearPeople } from './year-people.ts';
+
+/** What a person's notes are counted from, and when they are looked at next. */
+export type NoteTimes = {
+  quietFrom: number | null;
+  quietNoteAt: number | null;
+  yearlyFrom: number | null;
+  lookAt: number | null;
+  /** Positions of changes that a digest settled. */
+  settled: Set<number>;
+};
+
+export function noTimes(): NoteTimes {
+  return { quietFrom: null, quietNoteAt: null, yearlyFrom: null, lookAt: null, settled: new Set() };
+}
+
+/** A note that is owed. `moved`: some status of what they follow changed in its time, told or not. */
+export type OwedNote = { kind: 'quiet' | 'yearly'; since: string; moved: boolean };
+
+/** Somebody follows something new, or again: silence counts from now on. */
+export function beginSilence({ times }: Person, now: number): void {
+  Object.assign(times, { quietFrom: now, lookAt: now, yearlyFrom: times.yearlyFrom ?? now });
+}
+
+/** Who gets a note now that digests are out. One person, one note: after a month of silence, then every three; once a year. */
+export function planNotes(people: YearPeople, history: YearHistory, now: number): Map<string, OwedNote> {
+  const owed = new Map<string, OwedNote>();
+  for (const person of people.people.values()) {
+    const { times } = person;
+    if (times.lookAt === null || times.lookAt > now) continue;
+    if (!people.active(person).some(({ cursor }) => cursor !== null)) {
+      times.lookAt = null;
+      continue;
+    }
+    const note = findNote(person, people, history, now);
+    if (note) owed.set(person.email, note);
+    const next = Math.min(quietAt(person), yearlyAt(person));
+    times.lookAt = next > now ? next : ownHour(person, now + 1);
+  }
+  return owed;
+}
+
+function findNote(person: Person, people: YearPeople, history: YearHistory, now: number): OwedNote | null {
+  const { times } = person;
+  const since = silentSince(person);
+  if (yearlyAt(person) <= now) {
+    Object.assign(times, { quietFrom: now, yearlyFrom: now });
+    return { kind: 'yearly', since: toInstant(since), moved: false };
+  }
+  if (quietAt(person) > now || isOwedDigest(person, people, history, now)) return null;
+  times.quietNoteAt = now;
+  const moved = history.facts.some(
+    ({ trial, subject, state, readAt }) =>
+      ['status/status', 'registration/registered'].includes(subject) &&
+      (state === 'held' || (state === 'released' && readAt > since)) &&
+      people.active(person).some((follow) => people.isAbout(follow, trial)),
+  );
+  return { kind: 'quiet', since: toInstant(since), moved };
+}
+
+function isOwedDigest(person: Person, people: YearPeople, history: YearHistory, now: number): boolean {
+  const active = people.active(person);
+  if (active.some(({ dueAt }) => dueAt !== null && dueAt <= now)) return true;
+  return history.facts.some(
+    ({ trial, facet, state, position }) =>
+      state === 'released' &&
+      !person.times.settled.has(position) &&
+      active.some(
+        (follow) =>
+          follow.cursor !== null &&
+          position > follow.cursor &&
+          follow.facets.includes(facet) &&
+          people.isAbout(follow, trial),
+      ),
+  );
+}
+
+const silentSince = ({ times, lastDigestAt }: Person) => Math.max(times.quietFrom ?? 0, lastDigestAt);
+
+function quietAt(person: Person): number {
+  const { quietNoteAt } = person.times;
+  const since = silentSince(person);
+  return quietNoteAt !== null && quietNoteAt > since
+    ? ownHour(person, laterBy(person.zone, quietNoteAt, { months: 3 }))
+    : ownHour(person, laterBy(person.zone, since, { months: 1 }));
+}
+
+function yearlyAt(person: Person): number {
+  return ownHour(person, laterBy(person.zone, person.times.yearlyFrom ?? 0, { years: 1 }));
+}
+
+/** A person's first hour from an instant on; never, after the calendar's end. */
+function ownHour({ zone, hour }: Person, at: number): number {
+  return at === Number.POSITIVE_INFINITY ? at : dueAfter({ zone, hour, weekday: null }, at - 1);
+}
