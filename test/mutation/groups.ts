@@ -5,6 +5,21 @@ const small = 'age,brake,calendar,card,change,dates,digest,filters,net,trial,war
 const matching =
   'concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,passages,phrases,suggestions,synonyms,topics';
 
+/** Tests that take seconds, the slowest last: most changes are noticed before their turn comes. */
+export const slowTests = [
+  'text-edge',
+  'diff-text-edge',
+  'diff-sites-edge',
+  'diff',
+  'diff-properties',
+  'sites',
+  'conditions',
+  'diff-criteria',
+  'topics',
+  'matching-words-edge',
+  'phrases',
+];
+
 /** Largest first. `tests` are names in test/unit, without `.test.ts`. */
 export const groups: Group[] = [
   {
@@ -33,7 +48,7 @@ export const groups: Group[] = [
   {
     name: 'small',
     mutate: [`src/core/{${small}}.ts`],
-    tests: `{${small},net-values,digest-edge,net-edge,core-edge}`,
+    tests: `{${small},near,net-values,digest-edge,net-edge,core-edge}`,
   },
   {
     name: 'text',
