@@ -95,7 +95,7 @@ function runGroup({ name, mutate, tests }: Group): void {
     ignoreStatic: isQuick,
     warnings: { slow: false },
     concurrency: 2,
-    timeoutMS: 8_000,
+    timeoutMS: 25_000,
     timeoutFactor: 2,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
