@@ -179,7 +179,7 @@ function weightOf(change: DigestChange): number {
 function compareChanges(one: DigestChange, other: DigestChange): number {
   return (
     weightOf(other) - weightOf(one) ||
-    weightAnywhere(other) - weightAnywhere(one) ||
+    (one.isMine ? weightAnywhere(other) - weightAnywhere(one) : 0) ||
     distanceOf(one) - distanceOf(other) ||
     compareText(placeOf(one), placeOf(other))
   );

@@ -44,11 +44,16 @@ describe('the page of a whole digest', () => {
     expect(await findHtmlFaults(html)).toEqual([]);
   });
 
-  it('D11: names its source, that being listed is no verdict, and that this is no advice', async () => {
+  it('D11: names its source and when it was read, that the words are ours, that being listed is no verdict, and that this is no advice', async () => {
     const { path } = await openFromMail();
     const { text } = await pages.get(path);
-    for (const part of ['Source: ClinicalTrials.gov', 'U.S. government', 'no medical advice'])
-      expect(text).toContain(part);
+    const parts = [
+      'Source: ClinicalTrials.gov, data of 3 November 2026, read on 3 November 2026 at 12:00 UTC.',
+      'The sentences are shortened and in our words',
+      'Being listed does not mean that the U.S. government has evaluated the study.',
+      'no medical advice',
+    ];
+    for (const part of parts) expect(text).toContain(part);
   });
 
   it('E4: is read without changing anything, and names no address', async () => {

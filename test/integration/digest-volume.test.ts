@@ -132,26 +132,3 @@ describe('bad input, from the registry to the mail', () => {
     expect([page.status, page.text.length < 60_000]).toEqual([200, true]);
   });
 });
-
-describe('discreet mails', () => {
-  it('D6: subject and sender say nothing, the address stays', async () => {
-    await open([study(idOf(1))]);
-    await world.subscribe('ann@example.net', { trials: [idOf(1)] });
-    await world.subscribe('bob@example.net', { trials: [idOf(1)] });
-    await pollOn(3, { [idOf(1)]: { status: 'SUSPENDED' } });
-    await sql`update subscribers set subject = 'discreet' where id = (select min(id) from subscribers)`.execute(
-      world.context.db,
-    );
-    const deliveries = await planOn(4);
-    expect(deliveries).toHaveLength(2);
-    const mails = [await receive(deliveries[0]), await receive(deliveries[1])];
-    const [ann, bob] = ['ann', 'bob'].map((name) =>
-      mails.find(({ to }) => to?.[0]?.address?.startsWith(name)),
-    );
-    expect([ann?.subject, ann?.from?.name]).toEqual(['You have an update', 'Updates']);
-    expect(bob?.from?.name).toBe('Trialbell');
-    expect(ann?.from?.address).toBe(bob?.from?.address);
-    const head = ann?.raw.slice(0, ann.raw.indexOf('\r\n\r\n')).replace(/^(?:From|Message-ID):.*$/gim, '');
-    expect(head).not.toMatch(/NCT|asthma|registry|trial you|Trialbell </i);
-  });
-});
