@@ -45,6 +45,7 @@ export async function readBounceMailbox(
     );
     return figures;
   } catch (error) {
+    if (signal?.aborted) return null;
     log.warn({ reason: messageOf(error) }, 'mailbox not read');
     await noteMailboxState(context, messageOf(error));
     return null;

@@ -45,7 +45,7 @@ export function readMailbox(url: string, how: ReadMailbox): Promise<MailboxFigur
     let failures = 0;
     const waiting = await search(client, mark);
     for (const uid of waiting.slice(0, how.most)) {
-      if (how.signal?.aborted || failures === mostFailures) break;
+      if (failures === mostFailures) break;
       const message = await fetchMessage(client, uid, how.mostBytes);
       // Somebody else moved it away meanwhile.
       if (message === null) continue;
@@ -92,7 +92,11 @@ async function withMailbox<T>(
     fault ??= new Error(`it took longer than ${how.timeouts.wholeMs / 1_000} seconds`);
     client.close();
   }, how.timeouts.wholeMs);
+  // What was taken and not marked yet is taken once more, and changes nothing.
+  const stop = () => client.close();
+  how.signal?.addEventListener('abort', stop);
   try {
+    how.signal?.throwIfAborted();
     await client.connect();
     const { path, permanentFlags, uidValidity, exists, readOnly } = await client.mailboxOpen(folderOf(url));
     if (readOnly) throw new Error(`the folder ${path} cannot be written to`);
@@ -107,6 +111,7 @@ async function withMailbox<T>(
     throw new TrialbellError(`The mailbox at ${host}:${port} cannot be read: ${said}`, { cause: error });
   } finally {
     clearTimeout(whole);
+    how.signal?.removeEventListener('abort', stop);
     client.close();
   }
 }
