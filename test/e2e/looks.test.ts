@@ -63,8 +63,9 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
       if (location) waiting.push(location.replace(pages.url, ''));
       if (!answer.headers.get('content-type')?.startsWith('text/html')) continue;
       visited.set(path, answer);
+      // The same pages in other languages have a test of their own.
       for (const [, link = ''] of answer.text.matchAll(/<a\b[^>]*\bhref="(\/[^"#]*)/g))
-        waiting.push(link.replaceAll('&amp;', '&'));
+        if (!/[?;]lang=/.test(link)) waiting.push(link.replaceAll('&amp;', '&'));
     }
   });
   afterAll(async () => {
@@ -104,6 +105,23 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
     expect(found).toEqual([]);
   }, 300_000);
 
+  it('speaks Spanish as well: valid, without barriers, said to be Spanish, and nothing juts out or towers', async () => {
+    const found: string[] = [];
+    const tab = await openTab(browser, { viewport: { width: 320, height: 700 }, locale: 'es' });
+    for (const [path = '/'] of Map.groupBy(visited.keys(), kindOf).values()) {
+      const answer = await tab.goto(pages.url + path);
+      const source = (await answer?.text()) ?? '';
+      if (!source.startsWith('<!DOCTYPE html>\n<html lang="es">')) found.push(`${path}: not in Spanish`);
+      for (const fault of await findHtmlFaults(source)) found.push(`${path}: ${fault}`);
+      for (const barrier of await findBarriers(tab)) found.push(`${path}: ${barrier}`);
+      for (const element of await findOverflow(tab)) found.push(`${path}: ${element} juts out`);
+      for (const element of await findTowers(tab)) found.push(`${path}: ${element} has too many lines`);
+      await takePictures(tab, `es-${nameOf(path)}`);
+    }
+    await tab.context().close();
+    expect(found).toEqual([]);
+  }, 300_000);
+
   it('is used with the keyboard alone: from the search to the button that signs up', async () => {
     const tab = await openTab(browser);
     await tab.goto(pages.url);
@@ -134,6 +152,22 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
     expect(jumps.map(([path]) => path)).toEqual([]);
   });
 });
+
+/** Buttons of more than two lines, and headings and labels of ours of more than four, as the page is shown now. */
+function findTowers(tab: Page): Promise<string[]> {
+  return tab.evaluate<string[]>(`(() => {
+    const most = { 'button, a.button': 2, 'h1, h2, :not(.card) > h3, legend, summary, .field > label': 4 };
+    return Object.entries(most).flatMap(([selector, lines]) =>
+      [...document.querySelectorAll(selector)]
+        .filter((element) => !element.querySelector('[lang], bdi') && element.getClientRects().length > 0)
+        .filter((element) => {
+          const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(element);
+          const height = element.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+          return height > (lines + 0.5) * parseFloat(lineHeight);
+        })
+        .map((element) => element.tagName.toLowerCase() + ': ' + element.textContent.trim().slice(0, 60)));
+  })()`);
+}
 
 /** Where the keyboard is. */
 function focusOf(tab: Page): Promise<string> {

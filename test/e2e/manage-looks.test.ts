@@ -99,6 +99,23 @@ describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', 
     expect(found).toEqual([]);
   });
 
+  it('nor in Spanish, of which they say so', async () => {
+    const found: string[] = [];
+    const cookie = `${me.cookie}; __Host-language=es`;
+    const tab = await openOwn({ viewport: { width: 320, height: 700 }, extraHTTPHeaders: { cookie } });
+    for (const [name, path] of Object.entries(paths)) {
+      const answer = await tab.goto(pages.url + path);
+      const source = (await answer?.text()) ?? '';
+      expect([name, /<html lang="([^"]*)"/.exec(source)?.[1]]).toEqual([name, 'es']);
+      found.push(...(await findFaults(tab, `${name} in Spanish`)));
+      for (const fault of await findHtmlFaults(source)) found.push(`${name}: ${fault}`);
+      if (name === 'manage') expect(source).toContain('ann@example.net');
+      await takePictures(tab, `es-${name}`);
+    }
+    await tab.context().close();
+    expect(found).toEqual([]);
+  });
+
   it('nor in the states between: errors, and what is said after a button', async () => {
     const found: string[] = [];
     const tab = await openOwn({ viewport: { width: 320, height: 700 } });
