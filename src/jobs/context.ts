@@ -36,11 +36,16 @@ export function plusMs(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + ms).toISOString();
 }
 
+const lanes = new WeakMap<Config, string>();
+
 /**
  * The lane of the mail server that is configured, named without telling it; null for the outbox. Another server or
  * password is another lane: what was wrong with the old one is not waited for.
  */
 export function laneOf(context: Context): string | null {
   const { smtpUrl } = context.config;
-  return smtpUrl === null ? null : context.keys.sign('lane', smtpUrl).slice(0, 16);
+  if (smtpUrl === null) return null;
+  const lane = lanes.get(context.config) ?? context.keys.sign('lane', smtpUrl).slice(0, 16);
+  lanes.set(context.config, lane);
+  return lane;
 }

@@ -11,12 +11,16 @@ export type SmtpMailer = {
 
 /** Some servers end a connection, or slow it down, after a number of messages. */
 const mostMessages = 100;
+/** What a mail server lets one host have at once; further messages wait for their turn. */
+const mostConnections = 16;
 const idleMs = 5_000;
 
 /** Opens a mailer; it connects when the first message is sent. */
 export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): SmtpMailer {
   type Kept = { line: SmtpLine; sent: number; timer: NodeJS.Timeout };
   const idle: Kept[] = [];
+  const waiting: (() => void)[] = [];
+  let busy = 0;
   let isClosed = false;
 
   function keep(line: SmtpLine, sent: number): void {
@@ -48,19 +52,39 @@ export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): 
     return null;
   }
 
+  async function takeTurn(): Promise<void> {
+    if (busy >= mostConnections) return new Promise((resolve) => waiting.push(resolve));
+    busy += 1;
+  }
+
+  function passTurn(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else busy -= 1;
+  }
+
+  async function sendInTurn(envelope: Envelope): Promise<SmtpOutcome> {
+    for (let kept = takeIdle(); kept; kept = takeIdle()) {
+      const outcome = await kept.line.send(envelope);
+      if (!wasStale(outcome) || envelope.signal?.aborted) {
+        keep(kept.line, kept.sent + 1);
+        return outcome;
+      }
+    }
+    const line = new SmtpLine(smtpUrl, options);
+    const outcome = await line.send(envelope);
+    keep(line, 1);
+    return outcome;
+  }
+
   return {
     async send(envelope) {
-      for (let kept = takeIdle(); kept; kept = takeIdle()) {
-        const outcome = await kept.line.send(envelope);
-        if (!wasStale(outcome) || envelope.signal?.aborted) {
-          keep(kept.line, kept.sent + 1);
-          return outcome;
-        }
+      await takeTurn();
+      try {
+        return await sendInTurn(envelope);
+      } finally {
+        passTurn();
       }
-      const line = new SmtpLine(smtpUrl, options);
-      const outcome = await line.send(envelope);
-      keep(line, 1);
-      return outcome;
     },
     close() {
       isClosed = true;

@@ -17,7 +17,8 @@ export const queues = {
     payload: z.strictObject({ deliveryId: z.int().positive() }),
     attempts: 3,
     backoffMs: 1_000,
-    concurrency: 16,
+    // More than there are connections to the mail server: some are claimed and composed, or noted, while others are sent.
+    concurrency: 48,
   },
   requests: {
     payload: z.strictObject({ requestId: z.int().positive() }),

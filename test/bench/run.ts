@@ -73,6 +73,15 @@ const parts: Record<string, () => Promise<void>> = {
         row(trials, changes, pages, rounded(p50, 1), rounded(p95, 1), refused);
     }
   },
+  async admin() {
+    const { benchAdmin } = await import('./admin.ts');
+    console.log('\nThe admins’ pages, in front of 10,000 subscribers and a ledger of this many rows.\n');
+    head('rows', 'page', 'p50, ms', 'p95, ms');
+    for (const count of sizes(1_000_000)) {
+      for (const { path, p50, p95 } of await benchAdmin(count))
+        row(count, path, rounded(p50, 1), rounded(p95, 1));
+    }
+  },
   async 'sign-ups'() {
     const { benchSignUps } = await import('./sign-up.ts');
     console.log(

@@ -4,7 +4,7 @@ import { sendDelivery } from '../../src/jobs/send.ts';
 import { createLog } from '../../src/log.ts';
 
 // One process that sends its share of the deliveries: those it is told, by its parent, all at once.
-const [now = '', atOnce = '16'] = process.argv.slice(2);
+const [now = '', atOnce = ''] = process.argv.slice(2);
 const app = await openApp(readConfig(), { log: createLog('error'), now: () => now });
 process.send?.('ready');
 process.once('message', async (ids: number[]) => {

@@ -6,6 +6,7 @@ import type { App } from '../../src/app.ts';
 import { claimDelivery } from '../../src/db/deliveries.ts';
 import { makeMessage } from '../../src/jobs/make-mail.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
+import { queues } from '../../src/queue/table.ts';
 import { withBenchApp } from './app.ts';
 import { startMailSink } from './mail-sink.ts';
 import { fillReaders } from './readers.ts';
@@ -14,7 +15,9 @@ import { fillReaders } from './readers.ts';
 export type SendingResult = { sink: string; count: number; one: number; two: number; pool: number };
 
 const now = '2026-11-20T15:00:00.000Z';
-const atOnce = 16;
+/** Deliveries in work in one process, as its workers have them, and connections to the mail server. */
+const atOnce = queues.send.concurrency;
+const connections = 16;
 const secretKey = 'a key of the bench alone, which is long enough';
 
 /** Sends `count` mails each way. PostgreSQL commits synchronously, as it does by default. */
@@ -75,7 +78,7 @@ async function sendFromPool(app: App, port: number, id: number, count: number): 
     host: '127.0.0.1',
     port,
     pool: true,
-    maxConnections: atOnce,
+    maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
     ignoreTLS: true,
   });
