@@ -166,6 +166,25 @@ describe('the audit log', () => {
     expect((await me.get('/admin/audit.csv?from=x')).status).toBe(303);
   });
 
+  it('P9: is exported in parts: no more than 5,000 rows at once, and from an older page what is older', async () => {
+    await open();
+    const { db } = world.context;
+    await sql`insert into audit_log (at, actor, act, subject)
+      select timestamptz '2026-01-01' + n * interval '1 minute', 'a', 'x', 'run ' || n
+      from generate_series(1, 5100) n`.execute(db);
+    const me = await signInAsAdmin(world, pages, admin);
+    const subjects = async (path: string) =>
+      [...(await me.get(path)).text.matchAll(/,run (\d+),/g)].map(([, n]) => Number(n));
+    expect(await subjects('/admin/audit.csv?act=x')).toEqual(
+      Array.from({ length: 5000 }, (_, n) => 5100 - n),
+    );
+    const page = (await me.get('/admin/audit?act=x&before=101')).text;
+    const [, path = ''] = /href="(\/admin\/audit\.csv[^"]*)"/.exec(page) ?? [];
+    expect(await subjects(path.replaceAll('&amp;', '&'))).toEqual(
+      Array.from({ length: 100 }, (_, n) => 100 - n),
+    );
+  });
+
   it('P9: finds its rows by an index, whatever is asked for', async () => {
     await open();
     const { db } = world.context;

@@ -5,8 +5,8 @@ import { wholeNumber } from '../timeline.ts';
 import { adminPage } from './guard.ts';
 
 const rowsAtOnce = 50;
-/** Rows of one export: more are got by shorter times. */
-const exportedAtMost = 50_000;
+/** Rows of one export: more are got by shorter times, or from an older page. */
+const exportedAtMost = 5_000;
 
 /** What admins did, newest first, a page at a time: `before` is the row the page begins under (P9). */
 export const showAudit = adminPage(async ({ wording, query }, { db, config }) => {
@@ -16,8 +16,6 @@ export const showAudit = adminPage(async ({ wording, query }, { db, config }) =>
   const shown = rows.slice(0, rowsAtOnce);
   const last = shown.at(-1);
   const asked = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== ''));
-  const older = new URLSearchParams(asked);
-  older.set('before', String(last?.id));
   return {
     page: 'admin-audit',
     title: wording.say('admin.audit.title'),
@@ -31,9 +29,9 @@ export const showAudit = adminPage(async ({ wording, query }, { db, config }) =>
         more: detailsInWords(row),
       })),
       exportedAtMost,
-      csvPath: `/admin/audit.csv?${asked}`,
+      csvPath: `/admin/audit.csv?${before === null ? asked : withBefore(asked, before)}`,
       newestPath: before === null ? null : `/admin/audit?${asked}`,
-      olderPath: rows.length > rowsAtOnce ? `/admin/audit?${older}` : null,
+      olderPath: rows.length > rowsAtOnce && last ? `/admin/audit?${withBefore(asked, last.id)}` : null,
     },
   };
 });
@@ -42,7 +40,8 @@ export const showAudit = adminPage(async ({ wording, query }, { db, config }) =>
 export const downloadAudit = adminPage(async ({ wording, query }, { db, config }) => {
   const { filter, error } = readFilter(query, config.defaultTimezone);
   if (error) return { seeOther: `/admin/audit?${new URLSearchParams({ from: field(query, 'from') })}` };
-  const rows = await listAudit(db, filter, { before: null, limit: exportedAtMost });
+  const before = wholeNumber(field(query, 'before'));
+  const rows = await listAudit(db, filter, { before, limit: exportedAtMost });
   const { say } = wording;
   const head = [
     say('admin.audit.number'),
@@ -68,6 +67,11 @@ export const downloadAudit = adminPage(async ({ wording, query }, { db, config }
     fileName: 'trialbell-audit-log.csv',
   };
 });
+
+/** A filter from beneath a row. */
+function withBefore(asked: URLSearchParams, before: number): URLSearchParams {
+  return new URLSearchParams([...asked, ['before', String(before)]]);
+}
 
 /** "count: 12, role: viewer". */
 function detailsInWords({ details }: AuditRow): string {
