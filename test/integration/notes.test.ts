@@ -99,7 +99,7 @@ describe('the quiet note', () => {
       'By the registry’s data of 5 November 2026: No trial you follow opened, closed or stopped.',
     );
     expect(text).toContain(
-      'We watch 1 trial for you. Since 2 November 2026 we read all of the registry’s updates 3 times.',
+      'We watch 1 trial for you. Since 2 November 2026 there were 3 full readings of the registry’s updates.',
     );
     // 6 November to 2 December: weekdays without one.
     expect(text).toContain('On 19 weekdays in that time there was no full reading');
@@ -338,7 +338,7 @@ describe('the welcome', () => {
     ]);
     const text = mails[1]?.text?.replace(/\s+/g, ' ') ?? '';
     expect(text).toContain(
-      'All 2 things you confirmed are watched now. This is how it stands today. It is no change.',
+      'All 2 things you confirmed are active now. This is how it stands today. None of it is a change.',
     );
     expect(text).toContain(`${id}, listed as recruiting`);
     expect(text).toContain('1 trial is now listed as recruiting, of 1 trial about this.');

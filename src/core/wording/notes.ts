@@ -137,17 +137,20 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
   const page = `/trials/${encodeURIComponent(id)}`;
   if (item.isGone) return { ...shared, name, lines: [say('card.id-removed', { id }), often], page };
   const date = card.primaryCompletionDate;
+  const warnings = warningsFor(card, note.composedAt);
+  // An old confirmation is said by its warning.
+  const confirmedOn = warnings.some(({ kind }) => kind === 'unverified') ? null : card.verifiedOn;
   return {
     ...shared,
     name,
     page,
     lines: [
       say('card.id', { id, status: statusName(wording, card.status) }),
-      ...(card.verifiedOn === null ? [] : [say('card.confirmed', { date: wording.date(card.verifiedOn) })]),
+      ...(confirmedOn === null ? [] : [say('card.confirmed', { date: wording.date(confirmedOn) })]),
       ...(date === null
         ? []
         : [say('note.trial.date', { date: wording.date(date), type: date.type ?? 'none' })]),
-      ...warningsFor(card, note.composedAt).map((warning) => warningSentence(wording, warning)),
+      ...warnings.map((warning) => warningSentence(wording, warning)),
       ...unread,
       often,
     ],
