@@ -2,12 +2,12 @@ import { cardOf } from '../core/card.ts';
 import { judgeConcepts } from '../core/matching/concepts-weak.ts';
 import { type Reading, readTrial } from '../core/reading.ts';
 import { foldName } from '../core/text/folding.ts';
-import { normaliseProse, normaliseText } from '../core/text/text.ts';
+import { normaliseProse } from '../core/text/text.ts';
 import type { Concept, PartialDate, Trial } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { registryName } from '../core/wording/changes.ts';
 import { warningSentence } from '../core/wording/digest.ts';
-import { quoteRegistry, quoteText, statusName, valueName } from '../core/wording/values.ts';
+import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { TrialPage } from '../db/trial-pages.ts';
 import type { Visit } from './answer.ts';
@@ -160,9 +160,7 @@ function eligibilityFacts(wording: Wording, trial: Trial): Fact[] {
 }
 
 function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | null {
-  const [minimum, maximum] = [minimumAge, maximumAge].map((age) =>
-    age ? normaliseText(age.slice(0, 60)).toLowerCase().slice(0, 30) : null,
-  );
+  const [minimum, maximum] = [minimumAge, maximumAge].map((age) => (age ? ageName(wording, age) : null));
   if (minimum && maximum) return wording.say('trial.ages.range', { minimum, maximum });
   if (minimum) return wording.say('trial.ages.from', { minimum });
   return maximum ? wording.say('trial.ages.to', { maximum }) : null;

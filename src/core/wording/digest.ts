@@ -1,13 +1,12 @@
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digest.ts';
 import type { DigestChange } from '../digest-change.ts';
-import { normaliseText } from '../text/text.ts';
 import type { Instant } from '../trial.ts';
 import { monthsBetween, type Warning, warningsFor } from '../warnings.ts';
 import { registryName, wordsFor } from './changes.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
 import { groupSentence, groupSites } from './site-groups.ts';
-import { quoteRegistry, quoteText, statusName, valueName } from './values.ts';
+import { ageName, quoteRegistry, quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** One trial of a digest in words, in the order it is read. */
@@ -204,8 +203,8 @@ function isAdded({ kind, changes }: DigestTrial): boolean {
 function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): string | null {
   const [from, to] = [yearsOf(minimumAge), yearsOf(maximumAge)];
   if (from !== null && to !== null) return wording.say('card.ages-years', { minimum: from, maximum: to });
-  const minimum = minimumAge ? ageText(minimumAge) : null;
-  const maximum = maximumAge ? ageText(maximumAge) : null;
+  const minimum = minimumAge ? ageName(wording, minimumAge) : null;
+  const maximum = maximumAge ? ageName(wording, maximumAge) : null;
   if (minimum && maximum) return wording.say('card.ages', { minimum, maximum });
   if (minimum) return wording.say('card.ages-from', { minimum });
   return maximum ? wording.say('card.ages-to', { maximum }) : null;
@@ -214,11 +213,6 @@ function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): stri
 function yearsOf(age: string | null): number | null {
   const years = /^(\d{1,3}) years?$/i.exec(age ?? '')?.[1];
   return years === undefined ? null : Number(years);
-}
-
-/** `18 Years` as the registry writes it, in lower case. */
-function ageText(age: string): string {
-  return normaliseText(age).toLowerCase().slice(0, 30);
 }
 
 function shorten(wording: Wording, parts: readonly string[], most = 4): string {

@@ -1,7 +1,7 @@
 import type { ChangedSite, Json } from '../change.ts';
 import { normaliseText } from '../text/text.ts';
 import { trialStatuses } from '../trial.ts';
-import type { Wording } from './wording.ts';
+import type { AgeUnit, Wording } from './wording.ts';
 
 /** Registry text for a sentence: one line without invisible or direction-changing characters, cut at `most`. */
 export function quoteText(text: string, most = 300): string {
@@ -32,6 +32,13 @@ export function siteName(wording: Wording, site: ChangedSite): string {
   const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
   return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
+}
+
+/** An age as registries write it (`18 Years`) in words; what is none, in the registry's own. */
+export function ageName(wording: Wording, age: string): string {
+  const text = normaliseText(age.slice(0, 60)).toLowerCase().slice(0, 30);
+  const [, count, unit] = /^(\d{1,3}) (year|month|week|day|hour|minute)s?$/.exec(text) ?? [];
+  return unit ? wording.duration(Number(count), unit as AgeUnit) : wording.registryText(text);
 }
 
 /** A value of the record in words, or null when it is none that can be shown: an object, or a code we have no word for. */

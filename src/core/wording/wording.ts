@@ -5,6 +5,9 @@ import { markRegistryText, registryLanguage } from './registry-text.ts';
 /** The messages of one language, by key, in ICU form. */
 export type Catalogue = { readonly [key: string]: string };
 
+/** What registries count ages in. */
+export type AgeUnit = 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute';
+
 export type MessageValues = { [name: string]: string | number };
 
 /** Words, numbers and dates in one language. */
@@ -21,6 +24,8 @@ export type Wording = {
   dayOf: (at: Instant, timezone: string) => string;
   list: (parts: readonly string[]) => string;
   number: (value: number) => string;
+  /** So many years, months … in words. */
+  duration: (value: number, unit: AgeUnit) => string;
   /** Registry text as it stands; between marks in a wording that marks it. */
   registryText: (text: string) => string;
 };
@@ -88,6 +93,8 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),
     list: (parts) => lists.format(parts),
     number: (value) => numbers.format(value),
+    duration: (value, unit) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
     registryText: marks && language !== registryLanguage ? markRegistryText : (text) => text,
   };
 }
