@@ -101,16 +101,18 @@ export async function findTrialChange(
   return rows[0] ?? null;
 }
 
-/** Numbers of a trial's versions and when each was first read, newest first. */
+/** Numbers of a trial's versions and when each was first read, newest first, from beneath `before` (keyset). */
 export async function listTrialVersions(
   db: Db,
   trialId: number,
   limit: number,
+  before: number | null = null,
 ): Promise<{ version: number; readAt: Instant }[]> {
   const rows = await db
     .selectFrom('trial_versions')
     .select(['version', 'read_at as readAt'])
     .where('trial_id', '=', trialId)
+    .$if(before !== null, (query) => query.where('version', '<', before))
     .orderBy('version', 'desc')
     .limit(limit)
     .execute();

@@ -17,6 +17,10 @@ export type Visit = {
   wording: Wording;
   language: string;
   now: Instant;
+  /** The body, when it came as JSON. */
+  json: unknown;
+  /** The Authorization header. */
+  authorization: string | null;
 };
 
 /** A cookie to set; `maxAgeSeconds` 0 takes it away. The name gets its `__Host-` where the address allows it (P6). */
@@ -44,6 +48,7 @@ export type Sent = {
   /** May be kept by the browser that asked alone. */
   isPrivate?: boolean;
   fileName?: string;
+  headers?: Readonly<Record<string, string>>;
   /** The same in every language. */
   isWordless?: boolean;
 };

@@ -1,6 +1,7 @@
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './address.ts';
 import { adminRoutes } from './admin/routes.ts';
 import type { Handler } from './answer.ts';
+import { apiActs, apiRoutes } from './api/routes.ts';
 import { showComparison } from './compare.ts';
 import { showCondition } from './condition.ts';
 import { confirm, showConfirm } from './confirm.ts';
@@ -78,8 +79,9 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ['GET', '/unsubscribe/:token/:only', showUnsubscribe],
   ['POST', '/unsubscribe/:token', unsubscribe],
   ['POST', '/unsubscribe/undo', undoUnsubscribe],
+  ...apiRoutes,
   ...adminRoutes,
 ];
 
-/** Paths that take a POST from anywhere: the one click of RFC 8058, which brings neither cookie nor origin. */
-export const openToAll: readonly string[] = ['/unsubscribe/:token'];
+/** Paths that take a POST from anywhere: the one click of RFC 8058, which brings neither cookie nor origin, and programs with a key. */
+export const openToAll: readonly string[] = ['/unsubscribe/:token', ...apiActs];

@@ -8,6 +8,7 @@ import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { adminLanguage, isForAdmins } from './admin/guard.ts';
 import type { Answer, Form, Handler } from './answer.ts';
+import { isForPrograms, problemOf } from './api/problem.ts';
 import { readCookies } from './cookies.ts';
 import { mailHeaders, securityHeaders } from './headers.ts';
 import { chooseLanguage, type Spoken } from './language.ts';
@@ -39,7 +40,7 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   const server = fastify({
     logger: false,
     // An address that is no text, or too long, reaches no route.
-    frameworkErrors: (_error, request, reply) => write(request, reply, { notFound: true }),
+    frameworkErrors: (_error, request, reply) => write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
     trustProxy: false,
     bodyLimit: formLimitBytes,
     routerOptions: { maxParamLength: 200 },
@@ -71,14 +72,16 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   serveFigures(server, parts);
   if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
 
-  server.setNotFoundHandler((request, reply) => write(request, reply, { notFound: true }));
+  server.setNotFoundHandler((request, reply) =>
+    write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
+  );
   server.setErrorHandler((error, request, reply) => {
     // The multipart parser says of a broken form only that it is broken.
     const isBroken = request.isMultipart() && !readForms.has(request);
     const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
     // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
     if (status >= 500) parts.log.error({ reason: messageOf(error) }, 'page failed');
-    return write(request, reply, failure(status));
+    return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));
   });
 
   try {

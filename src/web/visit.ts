@@ -15,6 +15,8 @@ export function makeVisit(parts: WebParts, request: FastifyRequest, language: st
     wording: createMarkingWording(language),
     language,
     now: parts.now(),
+    json: /^application\/json\b/i.test(request.headers['content-type'] ?? '') ? request.body : undefined,
+    authorization: request.headers.authorization ?? null,
   };
 }
 

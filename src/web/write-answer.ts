@@ -92,6 +92,7 @@ export function createWriter(parts: WebParts): Writer {
     if (!shown.indexed) reply.header('x-robots-tag', 'noindex');
     if ('fileName' in shown && shown.fileName !== undefined)
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
+    if ('headers' in shown && shown.headers !== undefined) reply.headers(shown.headers);
     if (shown.cacheSeconds === undefined) return reply.header('cache-control', 'no-store').send(body);
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
     const whose = isNew || ('isPrivate' in shown && shown.isPrivate) ? 'private' : 'public';

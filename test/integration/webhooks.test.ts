@@ -7,6 +7,7 @@ import { listWebhookDeliveries } from '../../src/db/webhook-deliveries.ts';
 import { listWebhooks, turnSecret } from '../../src/db/webhooks.ts';
 import { makeWebhookSecret } from '../../src/jobs/webhook-signature.ts';
 import { serveDueWebhooks, serveWebhook } from '../../src/jobs/webhooks.ts';
+import { findMessageFaults } from '../support/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
 import { manyStudies, study } from '../support/study.ts';
 import { addTarget, endTarget, id, outboxOf, tell } from '../support/webhook-world.ts';
@@ -52,6 +53,8 @@ describe('a webhook', () => {
     const [got] = target.received;
     expect(got).toMatchObject({ method: 'POST', path: '/hook' });
     expect(got?.headers['content-type']).toBe('application/json');
+    expect(findMessageFaults(got?.body ?? '')).toEqual([]);
+    expect(findMessageFaults('{}')).not.toEqual([]);
     const { type, timestamp, data } = JSON.parse(got?.body ?? '');
     expect([type, timestamp]).toEqual(['changes.released', '2026-11-04T12:00:00.000Z']);
     const told = data.changes.find(({ facet }: { facet: string }) => facet === 'status');

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { type ReleaseCursor, readCursor, writeCursor } from '../../core/cursor.ts';
+import { trialTopic } from '../../core/matching/topics.ts';
+import { openChange } from '../../core/outside.ts';
+import { sentenceFor } from '../../core/wording/changes.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { isKnownCursor, listReleased, type PlacedChange, readLatest } from '../../db/released.ts';
+import { describeSubject, findNamed } from '../condition-subject.ts';
+import type { WebParts } from '../parts.ts';
+import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
+import { type Fault, problem, wrongParameters } from './problem.ts';
+import { type Change, ChangesAnswer, Facet } from './schemas.ts';
+import { noCursor, pageOf } from './trials.ts';
+
+const keptSeconds = 60;
+
+export const listChanges = defineOperation({
+  name: 'listChanges',
+  method: 'GET',
+  path: '/api/v1/changes',
+  summary: 'Released changes since a cursor, in the order of their release',
+  description:
+    'Begin without a cursor for all that is stored, or with `latest` for what comes from now on, and go on with the `next` of each page, at once while `more` is true, later when it is false. Nothing is missed and nothing comes twice; what was held back comes when it is released. With several trials or conditions a change of any of them comes.',
+  params: z.strictObject({}),
+  query: z.strictObject({
+    cursor: cursor.meta({ description: 'The `next` of the page before, or `latest`' }),
+    trial: z.array(z.string().max(200)).max(50).optional().meta({ description: 'Only of these trials' }),
+    condition: z
+      .array(z.string().max(200))
+      .max(10)
+      .optional()
+      .meta({ description: 'Only about these, by their slugs' }),
+    facet: z.array(Facet).max(20).optional().meta({ description: 'Only of these facets' }),
+    limit: limitOf(100, 50),
+    language,
+  }),
+  success: { status: 200, description: 'A page of changes', schema: ChangesAnswer },
+  otherwise: [304, 410],
+  act: async ({ query }, _visit, parts) => {
+    const wording = wordingOf(query.language, parts);
+    const faults: Fault[] = [];
+    const topics = await readTopics(query.trial, query.condition, parts, faults);
+    const after = await readAfter(query.cursor, parts);
+    if (after === null) faults.push(noCursor);
+    if (faults.length > 0 || after === null) return wrongParameters('invalid-parameter', faults);
+    if (!(await isKnownCursor(parts.db, after)))
+      return problem(
+        'cursor-gone',
+        'This server was restored from a backup of before this cursor. Begin anew, or at `latest`.',
+        { errors: [{ parameter: 'cursor', detail: 'is no longer known' }] },
+      );
+    const page = await listReleased(parts.db, after.position, {
+      topics,
+      facets: query.facet ?? null,
+      atMost: query.limit,
+    });
+    return answerJson(
+      {
+        changes: page.changes.map((one) => describeChange(wording, one, parts)),
+        next: writeCursor(page.next),
+        more: page.more,
+        notice: [wording.say('feed.about'), wording.say('about.evaluation')].join(' '),
+      } satisfies z.input<typeof ChangesAnswer>,
+      keptSeconds,
+    );
+  },
+});
+
+function describeChange(wording: Wording, one: PlacedChange, parts: WebParts): z.input<typeof Change> {
+  return {
+    id: one.id,
+    trial: { registry: one.registry, id: one.registryId, title: one.title },
+    version: one.version,
+    ...openChange(one.change),
+    sentence: sentenceFor(wording, one.change, one),
+    detectedAt: one.detectedAt,
+    releasedAt: one.releasedAt,
+    url: pageOf(parts, one.registryId, `/changes/${one.id}`),
+  };
+}
+
+/** Where reading begins; null for a cursor that is none. */
+async function readAfter(sent: string | undefined, { db }: WebParts): Promise<ReleaseCursor | null> {
+  if (sent === undefined) return { position: 0, changeId: null };
+  return sent === 'latest' ? readLatest(db) : readCursor(sent);
+}
+
+/** What the trials and conditions of a request are reached by; null for everything. */
+async function readTopics(
+  trials: readonly string[] | undefined,
+  conditions: readonly string[] | undefined,
+  { acts, db }: WebParts,
+  faults: Fault[],
+): Promise<string[] | null> {
+  if (trials === undefined && conditions === undefined) return null;
+  const topics = new Set<string>();
+  for (const asked of trials ?? []) {
+    const named = acts.findTrialId(asked);
+    if (named) topics.add(trialTopic(named.registry, named.id));
+    else faults.push({ parameter: 'trial', detail: 'is no trial number, such as NCT01234567' });
+  }
+  for (const slug of conditions ?? []) {
+    const named = await findNamed(db, slug);
+    if (named === null || named.condition?.kind === 'attribute')
+      faults.push({ parameter: 'condition', detail: 'is no condition: /api/v1/conditions lists them' });
+    else for (const topic of (await describeSubject(db, named)).topics) topics.add(topic);
+  }
+  return [...topics];
+}

@@ -1,0 +1,29 @@
+import { type ApiScope, spendApiKey } from '../../db/api-keys.ts';
+import { hashToken } from '../../keys.ts';
+import type { Answer, Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { problem } from './problem.ts';
+
+/** Uses a key that was sent with a request; null when it may do what it wants, else what is answered instead. */
+export async function checkKey(
+  { authorization, now }: Visit,
+  { db }: WebParts,
+  scope: ApiScope,
+): Promise<Answer | null> {
+  const token = /^Bearer +(tbk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
+  const used = token === undefined ? null : await spendApiKey(db, hashToken(token), now);
+  if (used === null || used.kind === 'unknown')
+    return problem('no-key', 'Send a key that is in use: Authorization: Bearer tbk_…', {
+      headers: { 'www-authenticate': 'Bearer realm="Trialbell API"' },
+    });
+  if (used.kind === 'tired') {
+    const seconds = Math.max(1, Math.ceil(used.retryAfterMs / 1_000));
+    return problem('too-many', `This key may be used again in ${seconds} seconds.`, {
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+  if (used.scopes.includes(scope)) return null;
+  return problem('not-allowed', `This key is not for ${scope}.`, {
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  });
+}

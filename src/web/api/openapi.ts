@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { Answer, Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { listChanges } from './changes.ts';
+import { listConditions, readCondition } from './conditions.ts';
+import { answerJson, type Operation } from './operation.ts';
+import { Problem, WebhookMessage } from './schemas.ts';
+import { addSubscriptions } from './subscriptions.ts';
+import { listVersions, readTrial, readVersion } from './trials.ts';
+
+/** Everything the API does. */
+export const operations: readonly Operation[] = [
+  readTrial,
+  listVersions,
+  readVersion,
+  listChanges,
+  listConditions,
+  readCondition,
+  addSubscriptions,
+];
+
+const keptSeconds = 3_600;
+type Json = Record<string, unknown>;
+
+const descriptions: Readonly<Record<number, string>> = {
+  301: 'It has another address now',
+  304: 'It is as it was (If-None-Match)',
+  400: 'Something in the request is wrong; the problem names it',
+  401: 'No key, or none that is in use',
+  403: 'The key is not for this',
+  404: 'There is no such thing',
+  410: 'The cursor is from before a backup was restored',
+  413: 'The body is too large',
+  415: 'The body is no JSON',
+  422: 'Something asked for cannot be followed; the problem names it',
+  429: 'The key was used too often; see Retry-After',
+  500: 'A fault of this server',
+  503: 'The registry does not answer; see Retry-After',
+};
+
+/** `GET /openapi.json`: the document of the API, made from the schemas that its answers are made by. */
+export function showOpenApi(_visit: Visit, parts: WebParts): Answer {
+  return answerJson(makeDocument(parts.config.baseUrl, parts.version), keptSeconds);
+}
+
+/** The OpenAPI 3.1 document. `version` is the program's; the API's own stands in its paths. */
+export function makeDocument(baseUrl: string, version: string): Json {
+  const schemas: Json = {};
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    const path = paths[operation.path] ?? {};
+    paths[operation.path] = path;
+    path[operation.method.toLowerCase()] = describe(operation, schemas);
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Trialbell',
+      version,
+      description:
+        'Changes in public trial registries. Reading needs no key. Lists go on by cursors; pages may be kept as long as their headers say and have an ETag. Errors are problems (RFC 9457). Words for people are shortened and ours; registry texts are as they came, without invisible characters, and may hold anything a registrant typed.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: baseUrl.replace(/\/+$/, '') }],
+    paths,
+    webhooks: {
+      changes: {
+        post: {
+          operationId: 'changesReleased',
+          summary: 'Released changes, sent to your address',
+          description:
+            'Signed in the form of Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Answer 2xx within 10 seconds; redirects are not followed. Other answers are tried again, the same under the same webhook-id, for three days; 410 ends the webhook.',
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: describeSchema(WebhookMessage, schemas, 'output') } },
+          },
+          responses: { 204: { description: 'Taken' } },
+        },
+      },
+    },
+    components: {
+      schemas: { ...schemas, Problem: schemas.Problem ?? describeSchema(Problem, schemas, 'output') },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key of an organisation, from whoever runs this',
+        },
+      },
+    },
+  };
+}
+
+function describe(operation: Operation, schemas: Json): Json {
+  const { name, summary, description, scope, params, query, body, success } = operation;
+  const statuses = [400, 500, ...operation.otherwise, ...(scope === null ? [] : [401, 403, 413, 415, 429])];
+  return {
+    operationId: name,
+    summary,
+    description,
+    ...(scope === null ? {} : { security: [{ key: [] }] }),
+    parameters: [
+      ...describeParameters(params, 'path', schemas),
+      ...describeParameters(query, 'query', schemas),
+    ],
+    ...(body === null
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: describeSchema(body, schemas, 'input') } },
+          },
+        }),
+    responses: {
+      [success.status]: {
+        description: success.description,
+        content: { 'application/json': { schema: describeSchema(success.schema, schemas, 'output') } },
+      },
+      ...Object.fromEntries(
+        statuses.map((status) => [
+          status,
+          {
+            description: descriptions[status] ?? String(status),
+            ...(status < 400
+              ? {}
+              : {
+                  content: {
+                    'application/problem+json': { schema: describeSchema(Problem, schemas, 'output') },
+                  },
+                }),
+          },
+        ]),
+      ),
+    },
+  };
+}
+
+function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schemas: Json): Json[] {
+  const { properties = {}, required = [] } = describeSchema(schema, schemas, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...shape }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: shape,
+  }));
+}
+
+/** A schema as JSON Schema; those with a name go among the components, and are referred to. */
+function describeSchema(schema: z.ZodType, schemas: Json, io: 'input' | 'output'): Json {
+  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'throw' }));
+  const {
+    $schema: _,
+    $defs = {},
+    id,
+    ...made
+  } = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json & {
+    $defs?: Record<string, Json>;
+    id?: string;
+  };
+  for (const [name, { id: __, ...one }] of Object.entries($defs)) schemas[name] = one;
+  if (id === undefined) return made;
+  schemas[id] = made;
+  return { $ref: `#/components/schemas/${id}` };
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Wording } from '../../core/wording/wording.ts';
+import type { ApiScope } from '../../db/api-keys.ts';
+import { isLanguage, languages } from '../../languages.ts';
+import { createWording } from '../../mail/catalogue.ts';
+import type { Answer, Form, Handler, Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { checkKey } from './key.ts';
+import { type Fault, problemOf, wrongParameters } from './problem.ts';
+
+/** One thing the API does: what the OpenAPI document says of it, and the handler that does it. */
+export type Operation = {
+  name: string;
+  method: 'GET' | 'POST';
+  /** As OpenAPI writes it, with `{id}` for a parameter. */
+  path: string;
+  summary: string;
+  description: string;
+  /** What a key must be for; null: everybody may. */
+  scope: ApiScope | null;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  body: z.ZodType | null;
+  /** What it answers when all is well. */
+  success: { status: 200 | 202; description: string; schema: z.ZodType };
+  /** Other statuses it has beside those every operation has. */
+  otherwise: readonly number[];
+  handler: Handler;
+};
+
+type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = Omit<
+  Operation,
+  'params' | 'query' | 'body' | 'handler' | 'scope' | 'otherwise'
+> & {
+  scope?: ApiScope;
+  otherwise?: readonly number[];
+  params: P;
+  query: Q;
+  body?: B;
+  act(
+    input: { params: z.infer<P>; query: z.infer<Q>; body: z.infer<B> },
+    visit: Visit,
+    parts: WebParts,
+  ): Promise<Answer>;
+};
+
+/** Defines an operation: its input is checked before `act` sees it, and a key where one is needed. */
+export function defineOperation<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType = z.ZodNull,
+>({ act, scope, otherwise = [], body, ...about }: Definition<P, Q, B>): Operation {
+  const handler: Handler = async (visit, parts) => {
+    const refused = scope === undefined ? null : await checkKey(visit, parts, scope);
+    if (refused !== null) return refused;
+    if (body !== undefined && visit.json === undefined) return problemOf(415);
+    const faults: Fault[] = [];
+    const params = check(about.params, visit.params, faults);
+    const query = check(about.query, readQuery(about.query, visit.query, faults), faults);
+    const sent = body === undefined ? null : check(body, visit.json, faults, 'body');
+    if (faults.length > 0) return wrongParameters('invalid-parameter', faults);
+    return act(
+      { params: params as z.infer<P>, query: query as z.infer<Q>, body: sent as z.infer<B> },
+      visit,
+      parts,
+    );
+  };
+  return { ...about, scope: scope ?? null, otherwise, body: body ?? null, handler };
+}
+
+/** A JSON answer that may be kept for a while. */
+export function answerJson(value: unknown, cacheSeconds?: number): Answer {
+  const answer = { body: JSON.stringify(value), type: 'application/json', isWordless: true };
+  return cacheSeconds === undefined ? answer : { ...answer, cacheSeconds };
+}
+
+/** In which language sentences come, as every operation that has some takes it. */
+export const language = z
+  .enum(languages as [string, ...string[]])
+  .optional()
+  .meta({ description: "The language of sentences; the operator's default when not given" });
+
+/** The wording of a request. */
+export function wordingOf(asked: string | undefined, { config }: WebParts): Wording {
+  return createWording(asked !== undefined && isLanguage(asked) ? asked : config.defaultLanguage);
+}
+
+/** How many a list has at most. */
+export function limitOf(most: number, usual: number): z.ZodDefault<z.ZodInt> {
+  return z
+    .int()
+    .min(1)
+    .max(most)
+    .default(usual)
+    .meta({ description: `At most so many; ${most} is the most` });
+}
+
+/** A cursor of a list, as its last page gave it. */
+export const cursor = z
+  .string()
+  .min(1)
+  .max(400)
+  .optional()
+  .meta({ description: 'The `next` of the page before' });
+
+/** Checks a value; what is wrong with it joins the faults, and null is returned. */
+function check(schema: z.ZodType, value: unknown, faults: Fault[], root = ''): unknown {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  for (const { path, message } of error.issues) {
+    const name = path.reduce<string>(
+      (whole, part) =>
+        typeof part === 'number' ? `${whole}[${part}]` : `${whole}${whole ? '.' : ''}${String(part)}`,
+      '',
+    );
+    faults.push({ parameter: name || root, detail: message });
+  }
+  return null;
+}
+
+/** A query as its schema wants it: texts become numbers and lists where these are asked for. */
+function readQuery(schema: z.ZodObject, sent: Form, faults: Fault[]): Record<string, unknown> {
+  const types = z.toJSONSchema(schema, { io: 'input' }).properties ?? {};
+  const read: Record<string, unknown> = {};
+  for (const [name, values] of Object.entries(sent)) {
+    const type = (types[name] as { type?: string } | undefined)?.type;
+    if (type === 'array') read[name] = values;
+    else if (values.length > 1) faults.push({ parameter: name, detail: 'stands there more than once' });
+    else
+      read[name] = type === 'integer' && /^-?\d{1,9}$/.test(values[0] ?? '') ? Number(values[0]) : values[0];
+  }
+  return read;
+}

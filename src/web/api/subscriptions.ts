@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { Facet as ToldFacet } from '../../core/change.ts';
+import { defaultFacets, defaultFrequency, defaultHour } from '../../core/follow-defaults.ts';
+import type { SignUp } from '../../core/sign-up.ts';
+import { addRequest } from '../../db/requests.ts';
+import { languages } from '../../languages.ts';
+import { createWording } from '../../mail/catalogue.ts';
+import { consentWording } from '../consent.ts';
+import { readFields, timezones } from '../follow-fields.ts';
+import type { Offers, Problem } from '../follow-offer.ts';
+import { findOffers } from '../follow-offers.ts';
+import type { WebParts } from '../parts.ts';
+import { answerJson, defineOperation } from './operation.ts';
+import { type Fault, problem, wrongParameters } from './problem.ts';
+import { Facet, Frequency, SubscriptionAnswer } from './schemas.ts';
+
+const knownZones = new Set(timezones);
+const words = z.string().trim().min(1).max(120);
+
+const SubscriptionWish = z
+  .strictObject({
+    email: z.email().max(254),
+    trials: z.array(words).max(50).default([]).meta({ description: 'Trial numbers' }),
+    conditions: z
+      .array(words)
+      .max(5)
+      .default([])
+      .meta({ description: 'Conditions, as people or the registry call them' }),
+    frequency: Frequency.optional().meta({
+      description: 'Of trials daily, of conditions weekly when not given',
+    }),
+    changes: z.array(Facet).min(1).optional().meta({ description: 'What is told; the usual when not given' }),
+    hour: z
+      .int()
+      .min(0)
+      .max(23)
+      .default(defaultHour)
+      .meta({ description: "Of the mail, in the person's zone" }),
+    timezone: z
+      .string()
+      .refine((zone) => knownZones.has(zone), 'is no IANA time zone')
+      .optional(),
+    language: z.enum(languages as [string, ...string[]]).optional(),
+  })
+  .refine(({ trials, conditions }) => trials.length + conditions.length > 0, {
+    path: ['trials'],
+    message: 'says nothing to follow, and neither does conditions',
+  })
+  .meta({ id: 'SubscriptionWish' });
+
+type Wish = z.infer<typeof SubscriptionWish>;
+
+export const addSubscriptions = defineOperation({
+  name: 'addSubscriptions',
+  method: 'POST',
+  path: '/api/v1/subscriptions',
+  summary: 'Ask for subscriptions of one person, who confirms them',
+  description:
+    'The person gets the usual mail and follows nothing before they have confirmed: at most one mail in 24 hours, three in all. The answer is the same whoever has the address and whatever they follow, and nothing about people can be read.',
+  scope: 'subscriptions',
+  params: z.strictObject({}),
+  query: z.strictObject({}),
+  body: SubscriptionWish,
+  success: { status: 202, description: 'Understood; the person is asked', schema: SubscriptionAnswer },
+  otherwise: [422, 503],
+  act: async ({ body }, { now }, parts) => {
+    const offers = await findOffers(parts, fieldsOf(body, parts), true);
+    const faults = findFaults(body, offers);
+    if (faults.some(({ detail }) => detail === sayings.away))
+      return problem('away', 'What was asked for cannot be looked up now. Try again later.', {
+        errors: faults,
+        headers: { 'retry-after': '60' },
+      });
+    if (faults.length > 0) return wrongParameters('not-understood', faults);
+    const params = parts.keys.encrypt(JSON.stringify(makeWish(body, offers, parts)));
+    await parts.acts.ringRequest(await addRequest(parts.db, { kind: 'sign-up', params, now }));
+    const following = offers.ticked.map(({ kind, id, label, understood, value }) => ({
+      kind,
+      asked: value.slice(value.indexOf(':') + 1),
+      id,
+      name: kind === 'trial' ? label : (understood.conceptTerm ?? understood.words),
+    }));
+    const answer = { following } satisfies z.input<typeof SubscriptionAnswer>;
+    return { ...answerJson(answer), status: 202 };
+  },
+});
+
+/** What the sign-up form would have brought. */
+function fieldsOf({ trials, conditions }: Wish, { config }: WebParts) {
+  return readFields({ trial: trials, condition: conditions }, config.defaultTimezone);
+}
+
+const sayings: Record<Problem['why'], string> = {
+  unknown: 'is not known, neither here nor at the registry',
+  attribute: 'is a trait of many illnesses and cannot be followed alone',
+  'too-short': 'is too short to be followed alone',
+  'no-such-trial': 'is not known to the registry',
+  away: 'cannot be looked up now',
+  'no-number': 'is no trial number, such as NCT01234567',
+};
+
+/** What of a wish cannot be followed as it stands. */
+function findFaults(wish: Wish, offers: Offers): Fault[] {
+  const place = (asked: string): string => {
+    const at = (list: readonly string[]) =>
+      list.findIndex((one) => one.toUpperCase() === asked.toUpperCase());
+    const trial = at(wish.trials);
+    if (trial >= 0) return `trials[${trial}]`;
+    const condition = at(wish.conditions);
+    return condition >= 0 ? `conditions[${condition}]` : 'trials';
+  };
+  const faults: Fault[] = offers.problems.map(({ words: asked, why }) => ({
+    parameter: place(asked),
+    detail: sayings[why],
+  }));
+  for (const { words: asked, why, offers: choices } of offers.choices)
+    if (why === 'choose')
+      faults.push({
+        parameter: place(asked),
+        detail: `can mean several things; choose one of: ${choices.map(({ value }) => value.slice('condition:'.length)).join(', ')}`,
+      });
+  for (const { understood, label } of offers.ticked)
+    if (understood.weeklyOnly && wish.frequency !== undefined && wish.frequency !== 'weekly')
+      faults.push({
+        parameter: 'frequency',
+        detail: `must be weekly for ${label}, which covers thousands of trials`,
+      });
+  return faults;
+}
+
+function makeWish(wish: Wish, offers: Offers, { config }: WebParts): SignUp {
+  const language = wish.language ?? config.defaultLanguage;
+  const { wordingVersion, wordingHash } = consentWording(createWording(language), config.minAge);
+  const told = (kind: 'trial' | 'condition'): ToldFacet[] => wish.changes ?? [...defaultFacets[kind]];
+  return {
+    email: wish.email,
+    choices: offers.ticked.map(({ kind, understood }) => ({
+      understood,
+      filters: {},
+      facets: told(kind),
+      frequency: wish.frequency ?? defaultFrequency[kind],
+    })),
+    hour: wish.hour,
+    timezone: wish.timezone ?? config.defaultTimezone,
+    subject: 'neutral',
+    note: null,
+    language,
+    // No browser of theirs: they are asked by mail, always.
+    browser: null,
+    consent: { wordingVersion, wordingHash },
+  };
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { cardOf } from '../../core/card.ts';
+import { fromOpaque, toOpaque } from '../../core/cursor.ts';
+import { openTrial } from '../../core/outside.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { findTrialPage, listTrialVersions, loadTrialVersions, type TrialPage } from '../../db/trial-pages.ts';
+import type { Answer } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { viewSource } from '../trial-source.ts';
+import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
+import { problem, wrongParameters } from './problem.ts';
+import { TrialAnswer, VersionAnswer, VersionsAnswer } from './schemas.ts';
+
+const id = z.string().min(1).max(200).meta({ description: 'The number of the trial, such as NCT01234567' });
+const keptSeconds = 300;
+
+export const readTrial = defineOperation({
+  name: 'readTrial',
+  method: 'GET',
+  path: '/api/v1/trials/{id}',
+  summary: 'A trial as it is stored',
+  description:
+    'The newest version of a stored trial. A trial that nobody follows here is not stored. An obsolete number leads to the present one (301).',
+  params: z.strictObject({ id }),
+  query: z.strictObject({ language }),
+  success: { status: 200, description: 'The trial', schema: TrialAnswer },
+  otherwise: [301, 304, 404],
+  act: async ({ params, query }, { path }, parts) => {
+    const found = await findStored(params.id, path, parts);
+    if ('answer' in found) return found.answer;
+    const { stored } = found;
+    const { trial } = stored;
+    return answerJson(
+      {
+        registry: stored.registry,
+        id: stored.id,
+        url: pageOf(parts, stored.id),
+        recordUrl: parts.acts.recordUrl(stored.registry, stored.id),
+        version: stored.version,
+        watchedSince: stored.watchedSince,
+        readAt: stored.readAt,
+        dataDay: stored.dataDay,
+        removedAt: stored.removedAt,
+        heldChanges: stored.heldCount,
+        card: cardOf(trial),
+        trial: openTrial(trial),
+        notice: noticeOf(wordingOf(query.language, parts), stored, parts),
+      } satisfies z.input<typeof TrialAnswer>,
+      keptSeconds,
+    );
+  },
+});
+
+export const listVersions = defineOperation({
+  name: 'listVersions',
+  method: 'GET',
+  path: '/api/v1/trials/{id}/versions',
+  summary: 'The stored versions of a trial, newest first',
+  description: 'A page of versions; each is read at its own path.',
+  params: z.strictObject({ id }),
+  query: z.strictObject({ limit: limitOf(100, 50), cursor }),
+  success: { status: 200, description: 'A page of versions', schema: VersionsAnswer },
+  otherwise: [301, 304, 404],
+  act: async ({ params, query }, { path }, parts) => {
+    const before = query.cursor === undefined ? null : readVersionCursor(query.cursor);
+    if (Number.isNaN(before)) return wrongParameters('invalid-parameter', [noCursor]);
+    const found = await findStored(params.id, path, parts);
+    if ('answer' in found) return found.answer;
+    const { stored } = found;
+    const versions = await listTrialVersions(parts.db, stored.trialId, query.limit + 1, before);
+    const shown = versions.slice(0, query.limit);
+    const last = shown.at(-1);
+    return answerJson(
+      {
+        registry: stored.registry,
+        id: stored.id,
+        versions: shown.map(({ version, readAt }) => ({
+          version,
+          readAt,
+          path: `/api/v1/trials/${encodeURIComponent(stored.id)}/versions/${version}`,
+        })),
+        next: last && versions.length > shown.length ? toOpaque(`v.${last.version}`) : null,
+      } satisfies z.input<typeof VersionsAnswer>,
+      keptSeconds,
+    );
+  },
+});
+
+export const readVersion = defineOperation({
+  name: 'readVersion',
+  method: 'GET',
+  path: '/api/v1/trials/{id}/versions/{version}',
+  summary: 'One version of a trial',
+  description: 'The record as it was read first.',
+  params: z.strictObject({
+    id,
+    version: z.string().regex(/^[1-9]\d{0,8}$/, 'must be the number of a version'),
+  }),
+  query: z.strictObject({ language }),
+  success: { status: 200, description: 'The version', schema: VersionAnswer },
+  otherwise: [301, 304, 404],
+  act: async ({ params, query }, { path }, parts) => {
+    const found = await findStored(params.id, path, parts);
+    if ('answer' in found) return found.answer;
+    const { stored } = found;
+    const [version] = await loadTrialVersions(parts.db, stored.trialId, [Number(params.version)]);
+    if (!version) return problem('not-found', `${stored.id} has no version ${params.version}.`);
+    return answerJson(
+      {
+        registry: stored.registry,
+        id: stored.id,
+        version: version.version,
+        readAt: version.readAt,
+        trial: openTrial(version.trial),
+        notice: noticeOf(wordingOf(query.language, parts), stored, parts),
+      } satisfies z.input<typeof VersionAnswer>,
+      keptSeconds,
+    );
+  },
+});
+
+/** What is said of a cursor that is none. */
+export const noCursor = {
+  parameter: 'cursor',
+  detail: 'is none of ours: send the `next` of a page as it came',
+};
+
+/** The page of a trial, or of something beneath it. */
+export function pageOf({ config }: WebParts, trialId: string, rest = ''): string {
+  return `${config.baseUrl.replace(/\/+$/, '')}/trials/${encodeURIComponent(trialId)}${rest}`;
+}
+
+function noticeOf(wording: Wording, stored: TrialPage, { config }: WebParts): string {
+  return viewSource(wording, stored, config.defaultTimezone).join(' ');
+}
+
+/** The version of a cursor; NaN for what is none. */
+function readVersionCursor(token: string): number {
+  return Number(/^v\.([1-9]\d{0,8})$/.exec(fromOpaque(token) ?? '')?.[1] ?? Number.NaN);
+}
+
+async function findStored(
+  asked: string,
+  path: string,
+  { acts, db }: WebParts,
+): Promise<{ stored: TrialPage } | { answer: Answer }> {
+  const named = acts.findTrialId(asked);
+  if (!named)
+    return {
+      answer: wrongParameters('invalid-parameter', [
+        { parameter: 'id', detail: 'is no trial number, such as NCT01234567' },
+      ]),
+    };
+  const stored = await findTrialPage(db, named.registry, named.id);
+  if (!stored) return { answer: problem('not-found', `${named.id} is not stored here.`) };
+  if (stored.id === asked) return { stored };
+  const rest = path.split('/').slice(5);
+  return {
+    answer: { seeOther: ['/api/v1/trials', encodeURIComponent(stored.id), ...rest].join('/'), status: 301 },
+  };
+}

@@ -1,0 +1,111 @@
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { z } from 'zod';
+import { makeDocument } from '../../src/web/api/openapi.ts';
+import type {
+  ChangesAnswer,
+  ConditionAnswer,
+  ConditionsAnswer,
+  Problem,
+  SubscriptionAnswer,
+  TrialAnswer,
+  VersionAnswer,
+  VersionsAnswer,
+} from '../../src/web/api/schemas.ts';
+
+/** An answer of the API, checked against its document. */
+export type ApiAnswer<T> = { status: number; headers: Headers; json: T };
+
+/** What operations answer, by what they are about, when all is well; and what every one answers when not. */
+export type Said = {
+  trial: z.infer<typeof TrialAnswer>;
+  versions: z.infer<typeof VersionsAnswer>;
+  version: z.infer<typeof VersionAnswer>;
+  changes: z.infer<typeof ChangesAnswer>;
+  conditions: z.infer<typeof ConditionsAnswer>;
+  condition: z.infer<typeof ConditionAnswer>;
+  subscription: z.infer<typeof SubscriptionAnswer>;
+  problem: z.infer<typeof Problem>;
+};
+
+type Documented = {
+  paths: Record<
+    string,
+    Record<
+      string,
+      { responses: Record<string, { content?: Record<string, { schema: object }> }>; operationId: string }
+    >
+  >;
+  webhooks: {
+    changes: { post: { requestBody: { content: { 'application/json': { schema: object } } } } };
+  };
+  components: { schemas: Record<string, object> };
+};
+
+/** The document of the API. */
+export const document = makeDocument('https://bell.example.org', '0.0.0') as unknown as Documented;
+
+const ajv = new Ajv2020.default({ strict: false, allErrors: true });
+addFormats.default(ajv);
+const { components } = document;
+
+/** What is wrong with a value by a schema of the document; empty when nothing is. */
+export function findFaults(schema: object, value: unknown): string[] {
+  const validate = ajv.compile({ ...schema, components });
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+/** What is wrong with a message to a webhook. */
+export function findMessageFaults(body: string): string[] {
+  return findFaults(
+    document.webhooks.changes.post.requestBody.content['application/json'].schema,
+    JSON.parse(body),
+  );
+}
+
+/**
+ * Asks the API and checks the answer against the schema of its operation and status; an operation, a status or a media
+ * type that the document does not know is an error.
+ */
+export async function askApi<T>(url: string, path: string, init: RequestInit = {}): Promise<ApiAnswer<T>> {
+  const response = await fetch(url + path, { redirect: 'manual', ...init });
+  const { status, headers } = response;
+  const text = await response.text();
+  const json = text === '' ? null : JSON.parse(text);
+  const method = (init.method ?? 'GET').toLowerCase();
+  const faults = checkAnswer({
+    method,
+    path: path.split('?')[0] ?? '',
+    status,
+    type: headers.get('content-type')?.replace(/;.*/, '') ?? null,
+    json,
+  });
+  if (faults.length > 0)
+    throw new Error(`${method} ${path}: ${status} is not as documented: ${faults.join('; ')}`);
+  return { status, headers, json };
+}
+
+/** What is wrong with an answer by the document. */
+export function checkAnswer(answer: {
+  method: string;
+  path: string;
+  status: number;
+  type: string | null;
+  json: unknown;
+}): string[] {
+  const found = Object.entries(document.paths).find(
+    ([path, methods]) =>
+      answer.method in methods && new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(answer.path),
+  );
+  if (!found)
+    return answer.status === 404 ? findFaults(asProblem, answer.json) : ['no operation is documented'];
+  const responses = found[1][answer.method]?.responses ?? {};
+  const documented = responses[answer.status];
+  if (!documented) return ['the status is not documented'];
+  if (!documented.content) return answer.json === null ? [] : ['it has a body'];
+  const content = documented.content[answer.type ?? ''];
+  return content ? findFaults(content.schema, answer.json) : [`${answer.type} is not documented`];
+}
+
+const asProblem = { $ref: '#/components/schemas/Problem' };
