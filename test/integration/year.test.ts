@@ -5,7 +5,7 @@ import { YearDifference } from '../support/year-difference.ts';
 import type { ModelFault } from '../support/year-people.ts';
 import { liveYear, type YearOptions } from '../support/year-run.ts';
 import { makeScript, type Script, sayScript, shrinkScript } from '../support/year-script.ts';
-import { smallYear } from '../support/year-small.ts';
+import { silentYear, smallYear } from '../support/year-small.ts';
 
 /** How many years are lived, from which seed on, and for how long a failing one is made shorter, in milliseconds. */
 const runs = Number(process.env.TRIALBELL_YEAR_RUNS ?? 1);
@@ -75,6 +75,20 @@ const sabotages: Record<string, NonNullable<YearOptions['sabotage']>> = {
       where state = 'paused' and position is not null`.execute(db);
   },
 };
+const noteSabotages: typeof sabotages = {
+  'forgets that a note went out': async ({ db }: Context, now: number) => {
+    await sql`update subscribers set quiet_note_at = null, notes_due_at = ${new Date(now).toISOString()}`.execute(
+      db,
+    );
+  },
+  'sends notes an hour late': async ({ db }: Context, now: number) => {
+    await sql`update subscribers set notes_due_at = notes_due_at + interval '1 hour'
+      where notes_due_at = ${new Date(now).toISOString()}::timestamptz`.execute(db);
+  },
+  'sends no notes': async ({ db }: Context) => {
+    await sql`update subscribers set notes_due_at = null`.execute(db);
+  },
+};
 const modelFaults: ModelFault[] = ['forgets-chains', 'tells-each-way', 'pause-forgets', 'wakes-at-night'];
 
 describe('a failing year', () => {
@@ -99,6 +113,16 @@ describe('the comparison notices', () => {
   it.each(Object.entries(sabotages))('a program that %s', async (_, sabotage) => {
     expect((await isFailing(smallYear.script, { ...smallYear.options, sabotage }))?.message).toContain(
       'the mails',
+    );
+  });
+
+  it('no difference in a silent year as it is', async () => {
+    expect((await isFailing(silentYear.script, silentYear.options))?.message ?? null).toBe(null);
+  });
+
+  it.each(Object.entries(noteSabotages))('a program that %s', async (_, sabotage) => {
+    expect((await isFailing(silentYear.script, { ...silentYear.options, sabotage }))?.message).toContain(
+      'the notes',
     );
   });
 

@@ -13,6 +13,16 @@ const enroll = (day: number, to: number) =>
 const follow = (who: number, what: string, frequency: 'immediate' | 'daily' | 'weekly', zone = 0) =>
   at(0, 10, { act: 'follow', who, what, frequency, facets: what === 'asthma' ? 1 : 0, zone, hour: 9 });
 
+/** Five weeks of silence: a note is owed once, and a trial that nobody follows changes. */
+export const silentYear: { script: Script; options: YearOptions } = {
+  script: {
+    everyMinutes: 60,
+    refreshHour: 3,
+    acts: [follow(0, 'NCT07000001', 'weekly'), follow(1, 'NCT07000001', 'daily', 1), enroll(5, 200)],
+  },
+  options: { days: 35, lastDays: 2 },
+};
+
 /**
  * Twelve days in which something of each kind happens: the same trial followed in two ways, a chain of two changes told
  * as one, a pause, a release at night. 2 November 2026 is a Monday.
