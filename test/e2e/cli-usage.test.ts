@@ -21,6 +21,7 @@ describe('help and usage', () => {
     'restore',
     'rekey',
     'bounce',
+    'suppressions',
     'subscribe',
     'diff',
     'api-key',
