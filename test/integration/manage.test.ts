@@ -216,7 +216,7 @@ describe('a change', () => {
   it('P12, D6: a note and a title stand in the mail when that was chosen, and only then', async () => {
     await open();
     await change(0, { note: 'ask Dr Ødegård about this', note_in_mails: 'on' });
-    await me.post('/manage/settings', { hour: '9', zone: 'UTC', plain: 'on' });
+    await me.post('/manage/settings', { hour: '9', zone: 'UTC', subject: 'plain' });
     await turnTo(3, { status: 'SUSPENDED' });
     const [mail] = await digests();
     expect(mail?.subject).toBe('Made-up study NCT09900001');
@@ -266,7 +266,7 @@ describe('a change', () => {
     await turnTo(3, { status: 'SUSPENDED' });
     me = await signIn(world, pages, 'ann@example.net');
     expect(await digests()).toHaveLength(1);
-    const saved = await me.post('/manage/settings', { hour: '18', zone: 'Europe/Oslo', plain: 'on' });
+    const saved = await me.post('/manage/settings', { hour: '18', zone: 'Europe/Oslo', subject: 'plain' });
     expect(saved.headers.get('location')).toBe('/manage?done=settings');
     // 17:00 UTC of that day is but 5 hours after the last mail.
     expect((await rows()).map(({ next_due_at }) => next_due_at)).toEqual(

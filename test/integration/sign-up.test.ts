@@ -300,7 +300,7 @@ describe('the mails', () => {
 
   it('P3: a sign-up by somebody else changes neither hour nor subject of a confirmed person, nor what they follow', async () => {
     const { world, pages } = await openPages();
-    await signUpAndConfirm(world, pages, ann, [`trial:${id}`], { hour: '7', plain: 'on' });
+    await signUpAndConfirm(world, pages, ann, [`trial:${id}`], { hour: '7', subject: 'plain' });
     await pages.post(
       '/subscriptions',
       signUpForm(ann, [`trial:${id}`], { hour: '3', trial_frequency: 'weekly', zone: 'Asia/Tokyo' }),
