@@ -43,7 +43,7 @@ export const groups: Group[] = [
     name: 'wording',
     mutate: ['src/core/wording/*.ts'],
     tests:
-      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
+      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
   },
   {
     name: 'small',

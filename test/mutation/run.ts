@@ -82,7 +82,9 @@ function copyTree(): void {
 
 function runGroup({ name, mutate, tests }: Group): void {
   const report = join(reports, `${name}.json`);
+  const incremental = join(reports, `${name}.incremental.json`);
   rmSync(report, { force: true });
+  forgetStatic(incremental);
   writeFileSync(join(tree, 'vitest.mutation.config.ts'), writeConfig(tests));
   const options = {
     testRunner: 'vitest',
@@ -101,7 +103,7 @@ function runGroup({ name, mutate, tests }: Group): void {
     jsonReporter: { fileName: report },
     tempDirName: join(home, 'sandbox'),
     incremental: true,
-    incrementalFile: join(reports, `${name}.incremental.json`),
+    incrementalFile: incremental,
     force: isFresh,
   };
   writeFileSync(join(tree, 'stryker.config.json'), JSON.stringify(options));
@@ -129,4 +131,14 @@ class QuickFirst extends BaseSequencer {
 const include = ${JSON.stringify([`test/unit/${tests}.test.ts`])};
 export default { test: { testTimeout: 60_000, include, sequence: { sequencer: QuickFirst } } };
 `;
+}
+
+/** Stryker does not see that a new test is one for what is worked out when a module loads: such survivors are run again. */
+function forgetStatic(incremental: string): void {
+  if (!existsSync(incremental)) return;
+  type Kept = { files: Record<string, { mutants: { static?: boolean; status: string }[] }> };
+  const kept = JSON.parse(readFileSync(incremental, 'utf8')) as Kept;
+  for (const file of Object.values(kept.files))
+    file.mutants = file.mutants.filter((mutant) => !mutant.static || mutant.status !== 'Survived');
+  writeFileSync(incremental, JSON.stringify(kept));
 }
