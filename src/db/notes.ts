@@ -103,6 +103,13 @@ export async function isOwedChanges(tx: Tx, subscriberId: number): Promise<boole
   return rows.length > 0;
 }
 
+/** Somebody confirmed something: they are welcomed once it is watched, or soon. Their years count from the first time. */
+export async function awaitWelcome(tx: Tx, subscriberId: number, now: Instant): Promise<void> {
+  await sql`update subscribers set notes_due_at = ${now}::timestamptz,
+      yearly_from = coalesce(yearly_from, ${now}::timestamptz)
+    where id = ${subscriberId}`.execute(tx);
+}
+
 /** Has a person's notes looked at now: what they are counted by was changed. */
 export async function lookAtNotes(tx: Tx, subscriberId: number, now: Instant): Promise<void> {
   await sql`update subscribers set notes_due_at = ${now}::timestamptz

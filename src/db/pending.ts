@@ -4,6 +4,7 @@ import type { SubscriptionFilters } from '../core/filters.ts';
 import { type Frequency, nextDueAt } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
+import { awaitWelcome } from './notes.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** A choice that waits for its confirmation. `note` is sealed. */
@@ -70,5 +71,6 @@ export async function activatePending(
     select id, ${consent.wordingVersion}, ${consent.wordingHash}, ${consent.way}, ${consent.minAge}::smallint, ${now}::timestamptz
     from unnest(${ids}::bigint[]) as c (id)`.execute(tx);
   await refreshNextDue(tx, [subscriberId]);
+  await awaitWelcome(tx, subscriberId, now);
   return ids.length;
 }

@@ -9,12 +9,15 @@ import {
 import { beginBody, claimDelivery } from '../../src/db/deliveries.ts';
 import { readEverything } from '../../src/db/exports.ts';
 import { chooseQuietNotes } from '../../src/db/notes.ts';
+import { TrialbellError } from '../../src/errors.ts';
 import type { Context } from '../../src/jobs/context.ts';
 import { planNotes } from '../../src/jobs/notes.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import { sendDelivery } from '../../src/jobs/send.ts';
+import { makeDerivedLink } from '../../src/web/derived-link.ts';
 import { type Pages, servePages } from '../support/pages.ts';
-import { letWorkersWork, signUpAndConfirm } from '../support/sign-ups.ts';
+import { signIn } from '../support/sign-in.ts';
+import { letWorkersWork, signUpAndConfirm, signUpForm } from '../support/sign-ups.ts';
 import { study } from '../support/study.ts';
 import { useWorlds, type World } from '../support/world.ts';
 
@@ -354,28 +357,35 @@ describe('the welcome', () => {
     const pages = await servePages(world);
     served.push(pages);
     await world.poll();
+    const away = async () => {
+      throw new TrialbellError('The registry is away.');
+    };
+    world.context.registries.set('ctgov', { ...world.registry, dataVersion: away });
     await signUpAndConfirm(world, pages, ann, [`trial:${id}`]);
-    await sql`update subscriptions set position = null, watching_since = null`.execute(world.context.db);
-    await sql`delete from trials`.execute(world.context.db).catch(() => {});
-    expect(await planAll(world.context)).toEqual([]);
-    world.setNow('2026-11-02T12:59:00Z');
-    expect(await planAll(world.context)).toEqual([]);
+    for (const now of ['2026-11-02T12:00:00Z', '2026-11-02T12:59:59Z']) {
+      world.setNow(now);
+      expect(await planAll(world.context)).toEqual([]);
+    }
     world.setNow('2026-11-02T13:00:00Z');
     expect(await planAll(world.context)).toHaveLength(1);
     await letWorkersWork(world);
     expect((await world.mails(ann)).at(-1)?.text).toContain('We have not read the record yet.');
+    world.context.registries.set('ctgov', world.registry);
+    await rounds(world, '2026-11-02T14:00:00Z', '2026-11-02T15:00:00Z');
+    expect(await notes(world)).toHaveLength(1);
   });
 
-  it('is about what was confirmed then; what a known browser adds, and what was added by hand, needs none', async () => {
+  it('is about what was confirmed then: what a known browser adds, and what was added by hand, brings none', async () => {
     const { world, pages, cookie } = await openConfirmed([`trial:${id}`]);
     await planAll(world.context);
     await letWorkersWork(world);
+    await pages.post('/subscriptions', signUpForm(ann, ['condition:Asthma']), { cookie });
+    await letWorkersWork(world);
     await world.subscribe('bob@example.net', { trials: [id] });
-    expect(cookie).not.toBe('');
-    expect((await notes(world, 'welcome')).length).toBe(1);
-    await rounds(world, '2026-11-02T14:00:00Z');
-    expect((await notes(world, 'welcome')).length).toBe(1);
-    expect(pages).toBeDefined();
+    await rounds(world, '2026-11-02T14:00:00Z', '2026-11-02T15:00:00Z');
+    const { rows } = await sql`select from subscriptions where state = 'active'`.execute(world.context.db);
+    expect(rows).toHaveLength(3);
+    expect(await notes(world)).toMatchObject([{ kind: 'welcome', phase: 'sent' }]);
   });
 
   it('a stop before it goes out stops it', async () => {
@@ -388,11 +398,41 @@ describe('the welcome', () => {
 });
 
 describe('the goodbye', () => {
-  it('E5, P5: is a page: neither after all is stopped nor after an erasure is any mail promised or sent', async () => {
+  it('E5, P5: is a page: after all is stopped, or a person erased, no mail is promised or sent', async () => {
     const world = await openSilent();
-    await choose(world, (tx, person) => stopSubscriptions(tx, person, 'all', world.context.now()));
+    const pages = await servePages(world);
+    served.push(pages);
+    await world.subscribe('bob@example.net', { trials: [id] });
+    const me = await signIn(world, pages, ann);
+    const erased = await me.post('/manage/erase', {});
+    expect(erased.text).toContain('No mail confirms this: none goes to you any more.');
+    const bob = await signIn(world, pages, 'bob@example.net');
+    const { text } = await bob.get('/manage');
+    expect(text).toContain('Breathing better');
+    const generation = makeDerivedLink(world.context.keys, 'unsubscribe', { id: 2, generation: 1 });
+    const stopped = await pages.post(`/unsubscribe/${generation}`, { act: 'all' });
+    expect(stopped.text).toContain('All mails are stopped');
+    const before = (await world.mails()).length;
     await rounds(world, '2026-11-05T13:00:00Z', '2026-12-06T09:00:00Z', '2027-11-06T09:00:00Z');
     expect(await notes(world)).toEqual([]);
-    expect(await world.mails()).toEqual([]);
+    expect(await world.mails()).toHaveLength(before);
+  });
+});
+
+describe('the switch for quiet notes', () => {
+  it('stands in the settings, is on at first, and a form of before leaves it as it is', async () => {
+    const world = await openSilent();
+    const pages = await servePages(world);
+    served.push(pages);
+    const me = await signIn(world, pages, ann);
+    const isOn = async () => /name="quiet" value="on" checked/.test((await me.get('/manage/settings')).text);
+    expect(await isOn()).toBe(true);
+    const fields = { hour: '9', zone: 'UTC', subject: 'neutral' };
+    await me.post('/manage/settings', { ...fields, asks_quiet: 'on' });
+    expect(await isOn()).toBe(false);
+    await me.post('/manage/settings', fields);
+    expect(await isOn()).toBe(false);
+    await rounds(world, '2026-12-03T09:00:00Z', '2026-12-10T09:00:00Z');
+    expect(await notes(world)).toEqual([]);
   });
 });
