@@ -3,7 +3,7 @@ export type Group = { name: string; mutate: string[]; tests: string };
 
 const small = 'age,brake,calendar,card,change,dates,digest,filters,net,trial,warnings,weight,withhold';
 const matching =
-  'concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,passages,phrases,suggestions,synonyms,topics';
+  'concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,passages,phrases,suggestions,synonyms,topics,words-es';
 
 /** Tests that take seconds, the slowest last: most changes are noticed before their turn comes. */
 export const slowTests = [
@@ -37,13 +37,13 @@ export const groups: Group[] = [
   {
     name: 'matching',
     mutate: [`src/core/matching/{${matching}}.ts`],
-    tests: '{conditions,filters,phrases,topics,matching-edge,matching-words-edge}',
+    tests: '{conditions,filters,phrases,topics,matching-edge,matching-words-edge,words-es}',
   },
   {
     name: 'wording',
     mutate: ['src/core/wording/*.ts'],
     tests:
-      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
+      '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-links-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
   },
   {
     name: 'small',
