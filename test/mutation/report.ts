@@ -19,9 +19,11 @@ export type Report = {
 /** A mutant no test noticed. */
 type Survivor = { file: string; place: string; line: number; column: number; change: string };
 
-/** Reads Stryker's JSON report as the run of one group stored it. */
-export function readReport(group: string, json: string): Report {
-  return { ...(JSON.parse(json) as Omit<Report, 'group'>), group };
+/** Reads Stryker's JSON report as the run of one group stored it; `own` are the files that are the group's now. */
+export function readReport(group: string, json: string, own: readonly string[]): Report {
+  const report = JSON.parse(json) as Omit<Report, 'group'>;
+  const files = Object.entries(report.files).filter(([file]) => own.includes(file));
+  return { ...report, files: Object.fromEntries(files), group };
 }
 
 /** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` are in no group. */

@@ -44,9 +44,11 @@ for (const group of wanted.length === 0 ? groups : chosen) {
 
 /** The figures of all groups measured so far, in survivors.md; answers their table. */
 function writeFigures(): string {
-  const measured = groups.flatMap(({ name }) => {
+  const measured = groups.flatMap(({ name, mutate }) => {
     const file = join(reports, `${name}.json`);
-    return existsSync(file) ? [readReport(name, readFileSync(file, 'utf8'))] : [];
+    return existsSync(file)
+      ? [readReport(name, readFileSync(file, 'utf8'), globSync(mutate, { cwd: tree }))]
+      : [];
   });
   const listed = new Set(groups.flatMap(({ mutate }) => globSync(mutate, { cwd: tree })));
   const others = globSync('src/core/**/*.ts', { cwd: tree }).filter((file) => !listed.has(file));
