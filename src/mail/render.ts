@@ -4,7 +4,7 @@ import type { Digest, TrialCard } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
 import { digestWords, linkToLess, plainSubject, sourceSentence } from '../core/wording/digest.ts';
-import { dropMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
+import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { speakIn } from '../languages.ts';
 import { createMarkingWording } from './catalogue.ts';
@@ -82,7 +82,8 @@ export function renderMail<Name extends MailName>(
   };
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
-  const view = { ...frame, ...viewBuilders[name](data, wording, base, publicUrl) };
+  const built: { about?: string[] } = viewBuilders[name](data, wording, base, publicUrl);
+  const view = { ...frame, ...built, about: [...foreignNote(wording, built), ...(built.about ?? [])] };
   const subject =
     context.isDiscreet && !askedFor.has(name)
       ? wording.say('subject.discreet-subject')
@@ -169,7 +170,6 @@ function digestView(data: MailData['digest'], wording: Wording, base: string, pu
     unsubscribeUrl,
     manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
     about: [
-      ...(wording.language === registryLanguage ? [] : [wording.say('language.registry')]),
       ...registries.map((registry) => sourceSentence(wording, { registry, ...digest })),
       wording.say('about.evaluation'),
       wording.say('about.advice'),
@@ -188,6 +188,12 @@ function notesByTrial(digest: Digest, notes: ReadonlyMap<number, string>): strin
       return [note];
     }),
   );
+}
+
+/** Says that the registry's texts are in another language, where there are any. */
+function foreignNote(wording: Wording, view: object): string[] {
+  const isForeign = wording.language !== registryLanguage && hasMarks(JSON.stringify(view));
+  return isForeign ? [wording.say('language.registry')] : [];
 }
 
 function operatorLines(wording: Wording, { operator }: MailContext): string[] {

@@ -129,7 +129,11 @@ describe('the language of a visit', () => {
     ]);
     world.setNow('2026-11-03T12:00:00Z');
     await world.round();
-    const digest = (await world.mails(email)).at(-1);
+    const digestTo = async (address: string) =>
+      (await world.mails(address)).findLast(({ text }) => text?.includes('/digests/'));
+    const digest = await digestTo(email);
+    const others = (await world.mails(email)).map(({ html }) => /<html lang="(..)"/.exec(html ?? '')?.[1]);
+    expect(new Set(others)).toEqual(new Set(['es']));
     expect(digest?.subject).toContain('ensayo');
     expect(digest?.html).toContain('<html lang="es">');
     expect(digest?.html).toContain('<span lang="en">Made-up study NCT09900001</span>');
@@ -141,7 +145,7 @@ describe('the language of a visit', () => {
       const personal = new RegExp(`/${room}/[\\w.-]+`).exec(digest?.text ?? '')?.[0] ?? '';
       expect([room, languageOf((await pages.get(personal)).text)]).toEqual([room, 'es']);
     }
-    const english = (await world.mails('ann@example.net')).at(-1);
+    const english = await digestTo('ann@example.net');
     expect(english?.html).toContain('<html lang="en">');
     expect(english?.html).not.toContain('<span lang="en">');
     expect(english?.text).not.toContain('?lang=');
@@ -175,6 +179,72 @@ describe('the language of a visit', () => {
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
     expect((await world.mails('ann@example.net')).at(-1)?.html).toContain('<html lang="es">');
+  });
+});
+
+describe('illnesses by their Spanish names', () => {
+  let world: World;
+  let pages: Pages;
+  beforeAll(async () => {
+    world = await openWorld({
+      days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }],
+    });
+    await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
+    pages = await servePages(world);
+  });
+  afterAll(async () => {
+    await pages?.close();
+    await world?.close();
+  });
+
+  it.each([
+    ['leucemia', '/conditions/leukemia'],
+    ['CANCER DE PULMON', '/conditions/lung-neoplasms'],
+    ['derrame cerebral', '/conditions/stroke'],
+    ['la jaqueca', '/conditions/migraine-disorders'],
+    ['alergia al cacahuate', '/conditions/peanut-hypersensitivity'],
+  ])('M2: %s leads to %s', async (typed, path) => {
+    const { status, headers } = await pages.get(`/search?q=${encodeURIComponent(typed)}`);
+    expect([status, headers.get('location')]).toEqual([303, path]);
+  });
+
+  it('M1b: an abbreviation is offered what it may stand for, and leads nowhere by itself', async () => {
+    const { status, text } = await pages.get('/search?q=EM&lang=es');
+    expect(status).toBe(200);
+    expect(text).toContain('href="/conditions/multiple-sclerosis"');
+  });
+
+  it('are suggested while one types, and stand on the page of the illness', async () => {
+    const { text } = await pages.get('/suggest?q=esclerosis%20m&lang=es');
+    expect(JSON.parse(text).suggestions[0]).toMatchObject({
+      href: '/conditions/multiple-sclerosis',
+      also: 'esclerosis múltiple',
+    });
+    const page = await pages.get('/conditions/multiple-sclerosis?lang=es');
+    expect(page.text).toContain('También se llama: esclerosis múltiple');
+  });
+
+  it('M1: followed by form or by hand, the concept is kept and the words as typed are no phrase', async () => {
+    const form = await pages.get('/follow?condition=jaqueca&lang=es');
+    expect(form.text).toContain('value="condition:jaqueca" checked');
+    await pages.post('/subscriptions', signUpForm('eva@example.net', ['condition:jaqueca']), spanish);
+    await letWorkersWork(world);
+    await world.subscribe('ida@example.net', { conditions: ['derrame cerebral'], language: 'es' });
+    const kept = await world.context.db
+      .selectFrom('subscriptions')
+      .select(['words', 'concept_id', 'concept_term', 'phrases'])
+      .where('kind', '=', 'condition')
+      .orderBy('id')
+      .execute();
+    expect(kept).toMatchObject([
+      { words: 'jaqueca', concept_id: 'D008881', concept_term: 'Migraine Disorders' },
+      { words: 'derrame cerebral', concept_id: 'D020521', concept_term: 'Stroke' },
+    ]);
+    for (const { words, phrases } of kept) expect(phrases).not.toContain(words);
+    await world.round();
+    const page = await pages.get(await confirmPath(world, 'eva@example.net'));
+    expect(page.text).toContain('jaqueca');
+    expect(page.text).toContain('<span lang="en">Migraine Disorders</span>');
   });
 });
 
