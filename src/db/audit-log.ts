@@ -61,17 +61,3 @@ export async function listAudit(
     where ${sql.join(conditions, sql` and `)} order by at desc, id desc limit ${page.limit}`.execute(db);
   return rows;
 }
-
-/** The last row about a subject, among some acts; null when there is none. */
-export async function findLastAudit(
-  db: Db | Tx,
-  subject: string,
-  acts: readonly string[],
-): Promise<AuditRow | null> {
-  const { rows } = await sql<AuditRow>`
-    select id, at, actor, act, subject, reason, details from audit_log
-    where subject = ${subject} and act = any(${[...acts]}::text[]) order by at desc, id desc limit 1`.execute(
-    db,
-  );
-  return rows[0] ?? null;
-}

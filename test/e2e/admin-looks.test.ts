@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listHeld } from '../../src/db/held.ts';
 import { checkAlarms } from '../../src/jobs/alarms.ts';
 import { importTrials } from '../../src/jobs/import.ts';
+import type { Queues } from '../../src/queue/open.ts';
 import { askForAdminLink, signInAsAdmin } from '../support/admin-sign-in.ts';
 import {
   browserPath,
@@ -15,6 +16,7 @@ import {
 } from '../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
+import { createTestQueueStore } from '../support/queue.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { manyStudies } from '../support/study.ts';
 import { openWorld, type World } from '../support/world.ts';
@@ -24,6 +26,7 @@ const admin = 'a.volunteer.with.a.long.address@charity.example.org';
 describe.skipIf(browserPath === null)('the pages of admins, in a browser', () => {
   let world: World;
   let pages: Pages;
+  let queues: Queues;
   let browser: Browser;
   let me: SignedIn;
   /** What is looked at, by the name of its picture. */
@@ -39,7 +42,8 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
     // Four days on, the registry has nothing newer: that alarms.
     world.setNow(`${day(6)}T12:00:00Z`);
     await checkAlarms(world.context);
-    pages = await servePages(world);
+    queues = await (await createTestQueueStore(world.databaseUrl)).open();
+    pages = await servePages(world, Promise.resolve(queues));
     browser = await openBrowser();
     me = await signInAsAdmin(world, pages, admin);
     const held = await listHeld(world.context.db);
@@ -64,6 +68,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
   afterAll(async () => {
     await browser?.close();
     await pages?.close();
+    await queues?.close();
     await world?.close();
   });
 

@@ -3,10 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { takeLease } from '../../src/db/leases.ts';
 import { checkAlarms } from '../../src/jobs/alarms.ts';
 import { importTrials } from '../../src/jobs/import.ts';
+import type { Queues } from '../../src/queue/open.ts';
 import { signInAsAdmin } from '../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
+import { createTestQueueStore } from '../support/queue.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { manyStudies, study } from '../support/study.ts';
 import { useWorlds, type World } from '../support/world.ts';
@@ -14,13 +16,18 @@ import { useWorlds, type World } from '../support/world.ts';
 const openWorld = useWorlds();
 let world: World;
 let pages: Pages;
-afterEach(() => pages.close());
+let queues: Queues;
+afterEach(async () => {
+  await pages.close();
+  await queues.close();
+});
 
 const email = 'admin@example.org';
 
 async function open(studies: unknown[] = [study('NCT09900001')]): Promise<void> {
   world = await openWorld(onDayTwo(studies, { config: { adminEmails: [email] } }));
-  pages = await servePages(world);
+  queues = await (await createTestQueueStore(world.databaseUrl)).open();
+  pages = await servePages(world, Promise.resolve(queues));
 }
 const signIn = () => signInAsAdmin(world, pages, email);
 /** The page’s words, without markup. */
@@ -99,6 +106,25 @@ describe('the overview', () => {
       world.context.db,
     );
     expect(await read(await signIn())).toContain('2 records could not be read and are set aside.');
+  });
+
+  it('R7: says that a job failed, and that the queue is away, and shows the rest all the same', async () => {
+    await open();
+    await world.round();
+    const admin = await signIn();
+    queues.work('sweep', async () => {
+      throw new Error('no room');
+    });
+    await queues.ring('sweep', {});
+    await expect.poll(async () => (await queues.counts()).sweep.failed, { timeout: 30_000 }).toBe(1);
+    expect(await read(admin)).toContain('1 job failed in the queue “sweep”.');
+    await pages.close();
+    const away = Promise.reject(new Error('the store is away'));
+    away.catch(() => {});
+    pages = await servePages(world, away);
+    const words = await read(await signIn());
+    expect(words).toContain('The queue does not answer: the store is away.');
+    expect(words).toContain('Last read whole');
   });
 
   it('R10: says when the last backup was made, and asks for the key', async () => {

@@ -1,5 +1,5 @@
 import { openActs } from '../../src/app-acts.ts';
-import { openQueues } from '../../src/queue/open.ts';
+import { openQueues, type Queues } from '../../src/queue/open.ts';
 import { openDurations } from '../../src/web/metrics.ts';
 import { serveWeb } from '../../src/web/serve.ts';
 import type { World } from './world.ts';
@@ -20,14 +20,12 @@ export type Pages = {
   close(): Promise<void>;
 };
 
-/** Serves a world's pages on a port of their own. Close them before the world. */
-export async function servePages(world: World): Promise<Pages> {
+/** Serves a world's pages on a port of their own, before a queue of its own when none is given. Close them before the world. */
+export async function servePages(world: World, given?: Promise<Queues>): Promise<Pages> {
   const { context } = world;
-  const queues = openQueues({
-    databaseUrl: world.databaseUrl,
-    redisUrl: context.config.redisUrl,
-    log: context.log,
-  });
+  const { databaseUrl } = world;
+  const { redisUrl } = context.config;
+  const queues = given ?? openQueues({ databaseUrl, redisUrl, log: context.log });
   const web = await serveWeb({
     config: { ...context.config, port: 0 },
     db: context.db,
@@ -63,7 +61,7 @@ export async function servePages(world: World): Promise<Pages> {
     },
     close: async () => {
       await web.close();
-      await (await queues).close();
+      if (!given) await (await queues).close();
     },
   };
 }

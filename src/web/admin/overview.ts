@@ -1,15 +1,14 @@
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
 import { registryName } from '../../core/wording/changes.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { listAlerts } from '../../db/alerts.ts';
-import { listHeld } from '../../db/held.ts';
-import { countSetAside, listRegistries, type RegistryReading, readNextPoll } from '../../db/registries.ts';
+import { listRegistries, type RegistryReading, readNextPoll } from '../../db/registries.ts';
 import { listRuns } from '../../db/runs.ts';
 import { readSetting } from '../../db/settings.ts';
 import type { Visit } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
 import { adminPage } from './guard.ts';
-import { facetName, viewRun } from './run-view.ts';
+import { findNeeds } from './needs.ts';
+import { viewRun } from './run-view.ts';
 
 const runsShown = 10;
 /** A tick that is so late is rung by nobody. */
@@ -36,44 +35,6 @@ export const showOverview = adminPage(async (visit, parts) => {
     },
   };
 });
-
-type Need = { title: string | null; text: string; since: string | null; href: string | null; link: string };
-
-const nowhere = { href: null, link: '' };
-
-/** Alarms as they were found last, what waits for a decision, and what was set aside. */
-async function findNeeds({ wording }: Visit, { db, config }: WebParts): Promise<Need[]> {
-  const { say } = wording;
-  const [alerts, held, setAside] = await Promise.all([listAlerts(db), listHeld(db), countSetAside(db)]);
-  // What is held stands here by run and facet.
-  const alarms = alerts.filter(({ name }) => !name.startsWith('held:'));
-  return [
-    ...alarms.map(({ name, message, since }) => ({
-      title: sayAlarm(wording, name),
-      text: message,
-      since: say('admin.overview.since', { when: wording.moment(since, config.defaultTimezone) }),
-      ...(name.startsWith('old-data:')
-        ? { href: '/admin/runs', link: say('admin.overview.all-runs') }
-        : nowhere),
-    })),
-    ...held.map(({ runId, facet, changes, trials }) => ({
-      title: null,
-      text: say('admin.overview.held', { facet: facetName(wording, facet), changes, trials }),
-      since: null,
-      href: `/admin/runs/${runId}`,
-      link: say('admin.overview.decide', { id: runId }),
-    })),
-    ...(setAside > 0
-      ? [{ text: say('admin.overview.set-aside', { count: setAside }), title: null, since: null, ...nowhere }]
-      : []),
-  ];
-}
-
-/** An alarm by the title its mail has; null for one that has none. */
-function sayAlarm({ say, has }: Wording, name: string): string | null {
-  const key = `alert.title.${name.split(':')[0]}`;
-  return has(key) ? say('admin.overview.alarm', { title: say(key) }) : null;
-}
 
 /** A registry's times, and whether its data is as new as it can be expected. */
 function viewRegistry({ wording, now }: Visit, one: RegistryReading, timezone: string) {

@@ -1,0 +1,81 @@
+import type { Wording } from '../../core/wording/wording.ts';
+import { listAlerts } from '../../db/alerts.ts';
+import { listHeld } from '../../db/held.ts';
+import { countSetAside } from '../../db/registries.ts';
+import { messageOf } from '../../errors.ts';
+import { withinMs } from '../../queue/time-limit.ts';
+import type { Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { facetName } from './run-view.ts';
+
+/** How long the overview waits for the queue's store before it says that it is away, in milliseconds. */
+const queueAnswersWithinMs = 2_000;
+
+/** Something for a person to look at, and where. */
+export type Need = { title: string | null; text: string; since: string | null; link: Link | null };
+type Link = { href: string; text: string };
+
+/** Everything that needs a person now, weightiest first: alarms, what waits for a decision, failed jobs, what was set aside. */
+export async function findNeeds(visit: Visit, parts: WebParts): Promise<Need[]> {
+  const found = await Promise.all([
+    findAlarms(visit, parts),
+    findHeld(visit, parts),
+    findQueueTrouble(visit, parts),
+    findSetAside(visit, parts),
+  ]);
+  return found.flat();
+}
+
+/** Alarms as they were found last. What is held stands by run and facet instead. */
+async function findAlarms({ wording }: Visit, { db, config }: WebParts): Promise<Need[]> {
+  const { say } = wording;
+  const alerts = await listAlerts(db);
+  return alerts
+    .filter(({ name }) => !name.startsWith('held:'))
+    .map(({ name, message, since }) => ({
+      title: sayAlarm(wording, name),
+      text: message,
+      since: say('admin.overview.since', { when: wording.moment(since, config.defaultTimezone) }),
+      link: name.startsWith('old-data:')
+        ? { href: '/admin/runs', text: say('admin.overview.all-runs') }
+        : null,
+    }));
+}
+
+/** An alarm by the title its mail has; null for one that has none. */
+function sayAlarm({ say, has }: Wording, name: string): string | null {
+  const key = `alert.title.${name.split(':')[0]}`;
+  return has(key) ? say('admin.overview.alarm', { title: say(key) }) : null;
+}
+
+async function findHeld({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
+  const { say } = wording;
+  const held = await listHeld(db);
+  return held.map(({ runId, facet, changes, trials }) => ({
+    title: null,
+    text: say('admin.overview.held', { facet: facetName(wording, facet), changes, trials }),
+    since: null,
+    link: { href: `/admin/runs/${runId}`, text: say('admin.overview.decide', { id: runId }) },
+  }));
+}
+
+async function findQueueTrouble({ wording }: Visit, { queues }: WebParts): Promise<Need[]> {
+  const none = { title: null, since: null, link: null };
+  try {
+    const counts = await withinMs(
+      queueAnswersWithinMs,
+      queues.then((opened) => opened.counts()),
+    );
+    return Object.entries(counts).flatMap(([queue, { failed }]) =>
+      failed > 0 ? { ...none, text: wording.say('admin.overview.jobs', { queue, count: failed }) } : [],
+    );
+  } catch (error) {
+    return [{ ...none, text: wording.say('admin.overview.queue-away', { reason: messageOf(error) }) }];
+  }
+}
+
+async function findSetAside({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
+  const count = await countSetAside(db);
+  if (count === 0) return [];
+  return [{ title: null, since: null, link: null, text: wording.say('admin.overview.set-aside', { count }) }];
+}
