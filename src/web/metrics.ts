@@ -4,9 +4,21 @@ import { suppressionReasons } from '../db/bounce-figures.ts';
 import { reportKinds } from '../db/bounces.ts';
 import type { Db } from '../db/connect.ts';
 import { type Figures, readFigures } from '../db/figures.ts';
-import { phases } from '../db/schema.ts';
+import { type DeliveryKind, phases } from '../db/schema.ts';
 import type { QueueCounts, Queues } from '../queue/open.ts';
 import { rememberFor } from './ready.ts';
+
+const mailKinds: readonly DeliveryKind[] = [
+  'digest',
+  'confirmation',
+  'welcome',
+  'quiet',
+  'yearly',
+  'manage',
+  'address',
+  'admin',
+  'alert',
+];
 
 /** How long figures count: whoever asks more often costs nothing more, in milliseconds. */
 const figuresCountMs = 10_000;
@@ -123,7 +135,7 @@ function fillFigures(gauge: AddGauge, figures: Figures): void {
     value: figures.changes.find((row) => row.state === state)?.count ?? 0,
   }));
   gauge('changes', 'Changes by state', states);
-  const mails = ['digest', 'confirmation', 'alert'].flatMap((kind) =>
+  const mails = mailKinds.flatMap((kind) =>
     phases.map((phase) => ({
       labels: { kind, phase },
       value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,
