@@ -97,6 +97,12 @@ describe('weighChange', () => {
     expect(weightOf('removed')).toBeGreaterThan(weightOf('entered'));
   });
 
+  it('is a table that can be read: each row says what it is for, none twice', () => {
+    const words = weights.map(([, what]) => what);
+    expect(words.filter((what) => what.length < 5)).toEqual([]);
+    expect(new Set(words).size).toBe(words.length);
+  });
+
   it('expanded access that comes with the trial weighs as available', () => {
     expect(weighChange(change('expanded-access', 'expanded-access', true))).toBe(
       weighChange(change('expanded-access', 'expanded-access', 'AVAILABLE')),
