@@ -35,6 +35,8 @@ export function connect(url: string, options: { max?: number } = {}): Db {
     application_name: 'trialbell',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A process that was frozen, or a host that was cut off, in the middle of a transaction holds up nobody for longer.
+    idle_in_transaction_session_timeout: 60_000,
   });
   pool.on('error', () => {});
   // The pool hears only its idle clients: one that breaks in use between two queries would end the process.

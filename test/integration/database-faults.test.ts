@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { checkServer } from '../../src/db/connect.ts';
+import { checkServer, connect } from '../../src/db/connect.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { makeDataDir, serverVariables } from '../support/program.ts';
@@ -47,6 +47,14 @@ describe('a database that cannot be used is said in a sentence', () => {
     ascii.pathname = `/${name}`;
     await expect(checkServer(ascii.href)).rejects.toThrow(/SQL_ASCII; make a database with encoding UTF8/);
   });
+});
+
+it('R5: a process that stands still in the middle of a transaction holds up the others for a minute at most', async () => {
+  const db = connect((await openDatabase()).url);
+  closers.push(() => db.destroy());
+  const { rows } = await sql<{ limit: string }>`
+    select current_setting('idle_in_transaction_session_timeout') as limit`.execute(db);
+  expect(rows).toEqual([{ limit: '1min' }]);
 });
 
 describe('R7: a database that goes away while the program works', () => {

@@ -100,9 +100,12 @@ async function pause(stage: Stage, worker: Worker, fault: Fault): Promise<void> 
   stage.blows.push(blow);
   worker.isPaused = true;
   stage.troupe.signal(worker, 'SIGSTOP');
-  await expireLeases(stage, [worker], fault);
+  // It may sleep in the middle of a transaction: then its leases run out when it wakes.
+  const expired = expireLeases(stage, [worker], fault);
+  await Promise.race([expired, sleep(leaseAtMostMs)]);
   await sleep(2_000);
   stage.troupe.signal(worker, 'SIGCONT');
+  await expired;
   worker.isPaused = false;
   blow.untilAt = Date.now();
 }
