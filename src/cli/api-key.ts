@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiScope, addApiKey, apiScopes, endApiKey, listApiKeys } from '../db/api-keys.ts';
 import { TrialbellError } from '../errors.ts';
 import { makeApiKey } from '../keys.ts';
+import { actByHand } from './act.ts';
 import { parseId, withApp } from './options.ts';
 import { formatTable, printJson, say } from './output.ts';
 
@@ -32,8 +33,12 @@ export function addApiKeys(program: Command): void {
         });
       const { token, hash } = makeApiKey();
       const hourly = options.hourly ?? usualHourly;
-      const id = await withApp(({ context: { db, now } }) =>
-        addApiKey(db, { name, hash, scopes, hourly, now: now() }),
+      const id = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const result = await addApiKey(tx, { name, hash, scopes, hourly, now: context.now() });
+          const subject = `api key ${result}`;
+          return { result, entry: { act: 'add-api-key', subject, details: { name, scopes, hourly } } };
+        }),
       );
       if (options.json) return printJson({ id, name, scopes, hourly, key: token });
       say(token);
@@ -65,8 +70,13 @@ export function addApiKeys(program: Command): void {
     .description('end a key at once')
     .argument('<ID>', 'the number of the key, as "trialbell api-key list" shows it', parseId)
     .action(async (id: number) => {
-      if (!(await withApp(({ context: { db, now } }) => endApiKey(db, id, now()))))
-        throw new TrialbellError(`There is no key ${id} in use. See: trialbell api-key list`);
+      const isEnded = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const result = await endApiKey(tx, id, context.now());
+          return { result, entry: result ? { act: 'end-api-key', subject: `api key ${id}` } : null };
+        }),
+      );
+      if (!isEnded) throw new TrialbellError(`There is no key ${id} in use. See: trialbell api-key list`);
       say(`Key ${id} is ended.`);
     });
 }

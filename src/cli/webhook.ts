@@ -6,6 +6,7 @@ import { plusMs } from '../jobs/context.ts';
 import { understand } from '../jobs/resolve.ts';
 import { findTargetFault } from '../jobs/webhook-address.ts';
 import { makeWebhookSecret } from '../jobs/webhook-signature.ts';
+import { actByHand } from './act.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseId, withApp } from './options.ts';
 import { formatTable, printJson, say } from './output.ts';
 
@@ -46,8 +47,11 @@ export function addWebhooks(program: Command): void {
     .description('end a webhook; what waits for it is dropped')
     .argument(...argument, parseId)
     .action(async (id: number) => {
-      const isEnded = await withApp(({ context: { db, now } }) =>
-        db.transaction().execute((tx) => endWebhook(tx, id, 'by hand', now())),
+      const isEnded = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const result = await endWebhook(tx, id, 'by hand', context.now());
+          return { result, entry: result ? { act: 'end-webhook', subject: `webhook ${id}` } : null };
+        }),
       );
       if (!isEnded) throw unknown(id);
       say(`Webhook ${id} is ended.`);
@@ -59,8 +63,12 @@ export function addWebhooks(program: Command): void {
     .option('--json', 'print the secret as one JSON value')
     .action(async (id: number, options: { json?: boolean }) => {
       const secret = makeWebhookSecret();
-      const isTurned = await withApp(({ context: { db, keys, now } }) =>
-        turnSecret(db, keys, { id, secret, oldUntil: plusMs(now(), oldSecretMs) }),
+      const isTurned = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const oldUntil = plusMs(context.now(), oldSecretMs);
+          const result = await turnSecret(tx, context.keys, { id, secret, oldUntil });
+          return { result, entry: result ? { act: 'turn-webhook', subject: `webhook ${id}` } : null };
+        }),
       );
       if (!isTurned) throw unknown(id);
       if (options.json) return printJson({ id, secret });
@@ -80,8 +88,8 @@ async function addOne(url: string, options: Options): Promise<void> {
       for (const text of options.trial ?? []) understood.push(await understand(context, text, 'trial'));
       for (const text of options.condition ?? [])
         understood.push(await understand(context, text, 'condition'));
-      const { db, keys, config, now } = context;
-      const id = await addWebhook(db, keys, {
+      const { keys, config, now } = context;
+      const about = {
         url,
         secret,
         language: config.defaultLanguage,
@@ -90,6 +98,11 @@ async function addOne(url: string, options: Options): Promise<void> {
         facets: options.changes ?? [],
         privateOk,
         now: now(),
+      };
+      const id = await actByHand(context, async (tx) => {
+        const result = await addWebhook(tx, keys, about);
+        const details = { host: new URL(url).host, words: about.words, facets: about.facets, privateOk };
+        return { result, entry: { act: 'add-webhook', subject: `webhook ${result}`, details } };
       });
       return { id, follows: understood.map(({ said }) => said) };
     },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
-import type { Db } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 
 /** What a key may be for. */
 export const apiScopes = ['subscriptions'] as const;
@@ -22,7 +22,7 @@ export type ApiKey = {
 
 /** Keeps the hash of a new key. Returns its id. */
 export async function addApiKey(
-  db: Db,
+  db: Db | Tx,
   key: { name: string; hash: Buffer; scopes: readonly ApiScope[]; hourly: number; now: Instant },
 ): Promise<number> {
   const { name, hash, scopes, hourly, now } = key;
@@ -61,7 +61,7 @@ export async function listApiKeys(db: Db): Promise<ApiKey[]> {
 }
 
 /** Ends a key at once; false when there is no such key in use. */
-export async function endApiKey(db: Db, id: number, now: Instant): Promise<boolean> {
+export async function endApiKey(db: Db | Tx, id: number, now: Instant): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('api_keys')
     .set({ ended_at: now })

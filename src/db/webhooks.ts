@@ -24,7 +24,7 @@ export type WebhookTarget = { url: string; secrets: string[]; privateOk: boolean
 
 /** Adds a webhook; it is told of what is released from now on. Returns its id. */
 export async function addWebhook(
-  db: Db,
+  db: Db | Tx,
   keys: Keys,
   webhook: {
     url: string;
@@ -89,7 +89,7 @@ export async function endWebhook(tx: Tx, id: number, because: string, now: Insta
 
 /** Gives a webhook a new secret; the one before signs beside it until `oldUntil`. False when there is no such webhook. */
 export async function turnSecret(
-  db: Db,
+  db: Db | Tx,
   keys: Keys,
   turned: { id: number; secret: string; oldUntil: Instant },
 ): Promise<boolean> {

@@ -19,6 +19,7 @@ import { type Pages, servePages } from '../support/pages.ts';
 import { createTestQueueStore } from '../support/queue.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { manyStudies } from '../support/study.ts';
+import { addTarget } from '../support/webhook-world.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const admin = 'a.volunteer.with.a.long.address@charity.example.org';
@@ -38,6 +39,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
     await importTrials(world.context, world.registry, { kind: 'all' });
     const changed = { ...parts, status: 'SUSPENDED', whyStopped: 'Drug supply', enrollment: 300 };
     turnTo(world, 3, manyStudies(51, { ...changed, updatedOn: day(3) }));
+    await addTarget(world, 'http://127.0.0.1:9/hook');
     await world.round();
     // Four days on, the registry has nothing newer: that alarms.
     world.setNow(`${day(6)}T12:00:00Z`);
@@ -58,6 +60,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
       'admin-release': `${run}/release?facet=status`,
       'admin-discard': `${run}/discard?facet=status`,
       'admin-decided': `${run}/discard?facet=enrollment`,
+      'admin-webhooks': '/admin/webhooks',
       'admin-audit': '/admin/audit',
       'admin-audit-wrong': '/admin/audit?from=2026-99-99',
       'admin-sessions': '/admin/sessions',

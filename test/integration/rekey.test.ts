@@ -44,6 +44,9 @@ async function openKeyed(): Promise<World> {
     where state = 'active'`.execute(db);
   await sql`insert into requests (kind, params, due_at, created_at)
     values ('manage-link', ${keys.encrypt('{}')}, now(), now())`.execute(db);
+  await sql`insert into webhooks (url, host, secret, old_secret, old_secret_until, language, position, created_at)
+    values (${keys.encrypt('https://example.org/hook')}, 'example.org', ${keys.encrypt('whsec_b')}, ${keys.encrypt('whsec_a')},
+      now(), 'en', 0, now())`.execute(db);
   await sql`insert into tokens (hash, purpose, subscriber_id, params, created_at, expires_at)
     select ${randomBytes(32)}, 'address', min(id), ${keys.encrypt('new@example.net')}, now(), now() from subscribers`.execute(
     db,

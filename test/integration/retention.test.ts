@@ -114,6 +114,24 @@ describe('P4: every kind of row has its time', () => {
         sql`insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
           values ('ctgov', 'x', 'x', ${now}, 0, 0, 0, '{}')`,
       ],
+      [
+        'webhooks',
+        90,
+        sql`insert into webhooks (url, host, secret, language, position, created_at, ended_at, ended_because)
+          values ('', 'example.org', '', 'en', 0, ${now}, ${now}::timestamptz + interval '60 days', 'x')`,
+      ],
+      [
+        'webhook_deliveries',
+        30,
+        sql`insert into webhook_deliveries (webhook_id, message_id, body, changes, phase, due_at, planned_at, finished_at)
+          select id, 'msg_old', '{}', 1, 'sent', ${now}, ${now}, ${now} from webhooks`,
+      ],
+      [
+        'api_keys',
+        30,
+        sql`insert into api_keys (name, hash, scopes, hourly, created_at, ended_at)
+          values ('x', '\\x01', '{}', 1, ${now}, ${now})`,
+      ],
       ['lanes', 30, sql`insert into lanes (name, failures, since) values ('old', 2, ${now})`],
       [
         'alerts',

@@ -1,7 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { z } from 'zod';
-import { makeDocument } from '../../src/web/api/openapi.ts';
 import type {
   ChangesAnswer,
   ConditionAnswer,
@@ -11,7 +10,8 @@ import type {
   TrialAnswer,
   VersionAnswer,
   VersionsAnswer,
-} from '../../src/web/api/schemas.ts';
+} from '../../src/web/api/answers.ts';
+import { makeDocument } from '../../src/web/api/openapi.ts';
 
 /** An answer of the API, checked against its document. */
 export type ApiAnswer<T> = { status: number; headers: Headers; json: T };

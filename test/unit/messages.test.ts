@@ -82,6 +82,7 @@ describe('the message files', () => {
     'admin.run.kind.': ['poll', 'import', 'follow', 'sweep'],
     'admin.run.outcome.': ['completed', 'held', 'partial', 'failed', 'running'],
     'admin.run.figure.': 'seen new adopted changed changes held quarantined removed'.split(' '),
+    'admin.webhooks.phase.': ['planned', 'claimed', 'retry', 'sent', 'failed', 'cancelled'],
     'admin.decide.title.': ['release', 'discard'],
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],

@@ -5,6 +5,7 @@ import { showOverview } from './overview.ts';
 import { showRun, showRuns } from './runs.ts';
 import { endSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
+import { showWebhooks } from './webhooks.ts';
 
 /** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
 export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
@@ -19,6 +20,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['POST', '/admin/runs/:id/release', release],
   ['GET', '/admin/runs/:id/discard', showDiscard],
   ['POST', '/admin/runs/:id/discard', discard],
+  ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', endSession],
   ['GET', '/admin/audit', showAudit],

@@ -7,9 +7,10 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { isKnownCursor, listReleased, type PlacedChange, readLatest } from '../../db/released.ts';
 import { describeSubject, findNamed } from '../condition-subject.ts';
 import type { WebParts } from '../parts.ts';
+import { type Change, ChangesAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
-import { type Change, ChangesAnswer, Facet } from './schemas.ts';
+import { Facet } from './records.ts';
 import { noCursor, pageOf } from './trials.ts';
 
 const keptSeconds = 60;

@@ -9,9 +9,9 @@ import { describeSubject, findNamed } from '../condition-subject.ts';
 import { readKnownConditions } from '../known-conditions.ts';
 import { openPageMemory, type PageMemory } from '../page-memory.ts';
 import type { WebParts } from '../parts.ts';
+import { ConditionAnswer, ConditionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
-import { ConditionAnswer, ConditionsAnswer } from './schemas.ts';
 import { noCursor } from './trials.ts';
 
 const keptSeconds = 300;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Answer, Visit } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
+import { Problem, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';
 import { answerJson, type Operation } from './operation.ts';
-import { Problem, WebhookMessage } from './schemas.ts';
 import { addSubscriptions } from './subscriptions.ts';
 import { listVersions, readTrial, readVersion } from './trials.ts';
 

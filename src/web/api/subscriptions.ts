@@ -10,9 +10,10 @@ import { readFields, timezones } from '../follow-fields.ts';
 import type { Offers, Problem } from '../follow-offer.ts';
 import { findOffers } from '../follow-offers.ts';
 import type { WebParts } from '../parts.ts';
+import { SubscriptionAnswer } from './answers.ts';
 import { answerJson, defineOperation } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
-import { Facet, Frequency, SubscriptionAnswer } from './schemas.ts';
+import { Facet, Frequency } from './records.ts';
 
 const knownZones = new Set(timezones);
 const words = z.string().trim().min(1).max(120);

@@ -7,9 +7,9 @@ import { findTrialPage, listTrialVersions, loadTrialVersions, type TrialPage } f
 import type { Answer } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
 import { viewSource } from '../trial-source.ts';
+import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
-import { TrialAnswer, VersionAnswer, VersionsAnswer } from './schemas.ts';
 
 const id = z.string().min(1).max(200).meta({ description: 'The number of the trial, such as NCT01234567' });
 const keptSeconds = 300;

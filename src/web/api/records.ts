@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { facets } from '../../core/change.ts';
+import type { TrialCard } from '../../core/digest.ts';
+import type { OpenSite, OpenTrial } from '../../core/outside.ts';
+import { frequencies } from '../../core/schedule.ts';
+import { siteStatuses, trialStatuses } from '../../core/trial.ts';
+
+/** What the API says of records, as zod schemas; `openapi.ts` makes the document of them. Names are for good. */
+
+const text = z.string();
+const maybe = text.nullable();
+const day = z.iso.date();
+const count = z.int().nonnegative();
+
+export const Facet = z
+  .enum(facets)
+  .meta({ id: 'Facet', description: 'What part of a record a change is about' });
+export const Frequency = z.enum(frequencies).meta({ id: 'Frequency' });
+export const TrialStatus = z
+  .enum(trialStatuses)
+  .meta({ id: 'TrialStatus', description: 'Recruitment status, in the codes of ClinicalTrials.gov' });
+const SiteStatus = z.enum(siteStatuses).meta({ id: 'SiteStatus' });
+
+const PartialDate = z
+  .strictObject({
+    date: text.meta({ description: 'yyyy, yyyy-MM or yyyy-MM-dd, as precision says' }),
+    precision: z.enum(['year', 'month', 'day']),
+    type: z.enum(['ACTUAL', 'ESTIMATED']).nullable(),
+  })
+  .meta({ id: 'PartialDate' });
+
+const Site = z
+  .strictObject({
+    ref: z
+      .int()
+      .nullable()
+      .meta({ description: 'Our own number of the site within its trial, the same over versions' }),
+    facility: text,
+    status: SiteStatus.nullable(),
+    city: text,
+    state: text,
+    zip: text,
+    country: text,
+    lat: z.number().nullable(),
+    lon: z.number().nullable(),
+  })
+  .meta({ id: 'Site' }) satisfies z.ZodType<OpenSite>;
+
+const Concept = z
+  .strictObject({ id: text, term: text })
+  .meta({ id: 'Concept', description: 'A MeSH heading' });
+const Sponsor = z.strictObject({ name: text, class: maybe }).meta({ id: 'Sponsor' });
+const Enrollment = z
+  .strictObject({ count: z.int(), type: z.enum(['ACTUAL', 'ESTIMATED']).nullable() })
+  .meta({ id: 'Enrollment' });
+
+/** A whole record without contacts. */
+export const Trial = z
+  .strictObject({
+    registry: text,
+    id: text,
+    aliases: z.array(text),
+    secondaryIds: z.array(z.strictObject({ id: text, type: maybe })),
+    title: text,
+    officialTitle: maybe,
+    acronym: maybe,
+    status: TrialStatus,
+    lastKnownStatus: TrialStatus.nullable(),
+    whyStopped: maybe,
+    verifiedOn: maybe,
+    startDate: PartialDate.nullable(),
+    primaryCompletionDate: PartialDate.nullable(),
+    completionDate: PartialDate.nullable(),
+    firstPostedOn: day.nullable(),
+    lastUpdatePostedOn: day.nullable(),
+    resultsPostedOn: day.nullable(),
+    resultsSubmittedOn: day.nullable(),
+    hasExpandedAccess: z.boolean().nullable(),
+    studyType: maybe,
+    phases: z.array(text),
+    allocation: maybe,
+    interventionModel: maybe,
+    masking: maybe,
+    primaryPurpose: maybe,
+    observationalModel: maybe,
+    timePerspective: maybe,
+    enrollment: Enrollment.nullable(),
+    sponsor: Sponsor.nullable(),
+    collaborators: z.array(Sponsor),
+    conditions: z.array(text),
+    keywords: z.array(text),
+    meshes: z.array(Concept),
+    ancestors: z.array(Concept),
+    criteria: text,
+    minimumAge: maybe,
+    maximumAge: maybe,
+    sex: maybe,
+    healthyVolunteers: z.boolean().nullable(),
+    summary: text,
+    description: text,
+    arms: z.array(z.strictObject({ label: text, type: maybe, description: text })),
+    interventions: z.array(z.strictObject({ type: maybe, name: text, description: text })),
+    outcomes: z.array(
+      z.strictObject({
+        kind: z.enum(['primary', 'secondary', 'other']),
+        measure: text,
+        timeFrame: text,
+        description: text,
+      }),
+    ),
+    sites: z.array(Site),
+    unread: z.array(text).meta({
+      description: 'Fields that were not read, or that the record withholds: their values mean nothing',
+    }),
+  })
+  .meta({
+    id: 'Trial',
+    description:
+      "A version of a registry's record, normalised. Texts are the registry's own: treat them as hostile. Contact details are never part of it.",
+  }) satisfies z.ZodType<Omit<OpenTrial, 'unread'> & { unread: string[] }>;
+
+/** A record in short. */
+export const Card = z
+  .strictObject({
+    registry: text,
+    id: text,
+    title: text,
+    status: TrialStatus,
+    lastKnownStatus: TrialStatus.nullable(),
+    whyStopped: maybe,
+    verifiedOn: maybe,
+    startDate: PartialDate.nullable(),
+    primaryCompletionDate: PartialDate.nullable(),
+    completionDate: PartialDate.nullable(),
+    firstPostedOn: day.nullable(),
+    lastUpdatePostedOn: day.nullable(),
+    resultsPostedOn: day.nullable(),
+    studyType: maybe,
+    phases: z.array(text),
+    enrollment: Enrollment.nullable(),
+    sponsor: Sponsor.nullable(),
+    conditions: z.array(text),
+    minimumAge: maybe,
+    maximumAge: maybe,
+    sex: maybe,
+    siteCount: count,
+    recruitingSiteCount: count,
+    countries: z.array(text),
+  })
+  .meta({
+    id: 'Card',
+    description: 'The present state of a trial without its long texts',
+  }) satisfies z.ZodType<TrialCard>;
