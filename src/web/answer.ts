@@ -24,7 +24,11 @@ export type Visit = {
 };
 
 /** A cookie to set; `maxAgeSeconds` 0 takes it away. The name gets its `__Host-` where the address allows it (P6). */
-export type Cookie = { name: 'manage' | 'browser' | 'language' | 'admin'; value: string; maxAgeSeconds: number };
+export type Cookie = {
+  name: 'manage' | 'browser' | 'language' | 'admin';
+  value: string;
+  maxAgeSeconds: number;
+};
 
 /** A page: a template in `templates/pages`, and what it shows beside the frame. */
 export type Page = {
