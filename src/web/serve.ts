@@ -40,7 +40,8 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   const server = fastify({
     logger: false,
     // An address that is no text, or too long, reaches no route.
-    frameworkErrors: (_error, request, reply) => write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
+    frameworkErrors: (_error, request, reply) =>
+      write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
     trustProxy: false,
     bodyLimit: formLimitBytes,
     routerOptions: { maxParamLength: 200 },
