@@ -131,7 +131,7 @@ class QuickFirst extends BaseSequencer {
   }
 }
 const include = ${JSON.stringify([`test/unit/${tests}.test.ts`])};
-export default { test: { testTimeout: 60_000, include, sequence: { sequencer: QuickFirst } } };
+export default { test: { testTimeout: 60_000, include, isolate: false, sequence: { sequencer: QuickFirst } } };
 `;
 }
 

@@ -173,6 +173,7 @@ describe('C3: a name that names nobody', () => {
     'Selected facilities',
     'Numerous sites in the North',
     'Other location',
+    'Other site',
     'Other big center',
     'Multiple French centre',
     'Masked',
@@ -235,6 +236,36 @@ describe('C3: a name that names nobody', () => {
 
 describe('C3: the words of a name', () => {
   const words = (text: string) => readNameWords(text, new Set());
+
+  it.each([
+    ['chu ospedale krankenhaus', 'hospital'],
+    ['clin clinique', 'clinic'],
+    ['univ universidad', 'university'],
+    ['med medicina', 'medical'],
+    ['ctr zentrum', 'center'],
+    ['inst istituto', 'institute'],
+    ['dept', 'department'],
+    ['natl nacional', 'national'],
+    ['intl', 'international'],
+    ['assoc', 'associates'],
+    ['saint', 'st'],
+    ['mt', 'mount'],
+    ['ft', 'fort'],
+    ['childrens', 'children'],
+    ['peoples', 'people'],
+    ['onc', 'oncology'],
+    ['res rsch', 'research'],
+    ['hlth', 'health'],
+    ['affil', 'affiliated'],
+    ['first', '1st'],
+    ['second', '2nd'],
+    ['third', '3rd'],
+    ['tenth', '10th'],
+    ['womens', 'women'],
+    ['veterans', 'va'],
+  ])('%s are %s', (spellings, word) => {
+    expect(new Set(words(spellings).tokens)).toEqual(new Set([word]));
+  });
 
   it.each([
     ['hospitalisation', 'hospital'],
