@@ -23,6 +23,7 @@ import { startTicks } from './jobs/ticks.ts';
 import { serveWebhook } from './jobs/webhooks.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
+import { openSharedBlocks } from './mail/shared-blocks.ts';
 import { openSmtpMailer } from './mail/smtp-mailer.ts';
 import { openQueues, type Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
@@ -120,6 +121,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         later.add(timer);
       },
       ...(mailer ? { mailer } : {}),
+      sharedBlocks: openSharedBlocks(),
       holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
       patienceMs: options.patienceMs ?? 0,
       demo: options.demo ?? false,

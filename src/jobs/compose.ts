@@ -6,6 +6,7 @@ import {
   type ItemKind,
   type Match,
   type Reason,
+  type TrialCard,
 } from '../core/digest.ts';
 import { passesFilters, type SubscriptionFilters } from '../core/filters.ts';
 import { matchOf } from '../core/matching/topics.ts';
@@ -17,6 +18,15 @@ import type { Tx } from '../db/connect.ts';
 import type { Candidate, DueSubscription } from '../db/digests.ts';
 import { loadBeforeHeld } from '../db/held.ts';
 import { loadNewestTrials, loadVersions, type TrialCache } from '../db/versions.ts';
+
+const cards = new WeakMap<Trial, TrialCard>();
+
+/** The card of a trial in memory, made once: many people may be told of it. */
+function cardOnce(trial: Trial): TrialCard {
+  const card = cards.get(trial) ?? cardOf(trial);
+  cards.set(trial, card);
+  return card;
+}
 
 /** What digests are composed from, loaded once for a batch of people. */
 export type Material = { trials: Map<number, Trial>; before: Map<string, Trial> };
@@ -72,7 +82,7 @@ export function composeFor(
     const inOrder = [...items.values()].sort((a, b) => a.position - b.position);
     const whereabouts = whereaboutsOf(filters);
     const near = whereabouts && { whereabouts, nearest: nearestRecruiting(trial, whereabouts) };
-    told.push({ card: cardOf(trial), items: inOrder, reasons, ...(near ? { near } : {}) });
+    told.push({ card: cardOnce(trial), items: inOrder, reasons, ...(near ? { near } : {}) });
     for (const { changeId, subscriptionId, kind } of inOrder)
       settled.set(changeId, { changeId, subscriptionId, kind });
   }

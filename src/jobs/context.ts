@@ -3,6 +3,7 @@ import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
+import type { SharedBlocks } from '../mail/shared-blocks.ts';
 import type { SmtpTimeouts } from '../mail/smtp.ts';
 import type { SmtpMailer } from '../mail/smtp-mailer.ts';
 import type { Queues } from '../queue/open.ts';
@@ -21,6 +22,8 @@ export type Context = {
   ringLater?: (deliveryId: number, afterMs: number) => void;
   /** Keeps connections to the mail server; without it each mail has its own. */
   mailer?: SmtpMailer;
+  /** What many digests have in common, rendered once; without it each is rendered anew. */
+  sharedBlocks?: SharedBlocks;
   /** Names this process as a holder of leases and claims. */
   holder: string;
   /** How long to wait for another process that reads the same registry, in milliseconds. */

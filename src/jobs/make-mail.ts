@@ -85,10 +85,11 @@ function digestLinks(context: Context, claim: Claim): DigestTokens {
   };
 }
 
-function frameFor({ config, demo }: Context, claim: Claim): MailContext {
+function frameFor({ config, demo, sharedBlocks }: Context, claim: Claim): MailContext {
   return {
     language: claim.language ?? config.defaultLanguage,
     defaultLanguage: config.defaultLanguage,
+    ...(sharedBlocks ? { shared: sharedBlocks } : {}),
     baseUrl: config.baseUrl,
     operator: config.operator,
     demo,

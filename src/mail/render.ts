@@ -3,13 +3,20 @@ import { Eta } from 'eta';
 import type { Digest, TrialCard } from '../core/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { registryName } from '../core/wording/changes.ts';
-import { digestWords, linkToLess, plainSubject, sourceSentence } from '../core/wording/digest.ts';
+import {
+  digestWords,
+  linkToLess,
+  plainSubject,
+  type SharedWords,
+  sourceSentence,
+} from '../core/wording/digest.ts';
 import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { speakIn } from '../languages.ts';
 import { createMarkingWording } from './catalogue.ts';
 import type { RenderedMail } from './message.ts';
 import { type NoteData, noteView } from './note-view.ts';
+import { nothingShared, type SharedBlock, type SharedBlocks } from './shared-blocks.ts';
 import { wrapText } from './wrap.ts';
 
 /** Who sends, and how. `operator` stands in the footer of each mail. */
@@ -23,6 +30,8 @@ export type MailContext = {
   demo?: boolean;
   /** The reader wants subjects that say nothing but that there is an update. */
   isDiscreet?: boolean;
+  /** Remembers what this mail has in common with others of the same `baseUrl`; without it all is rendered anew. */
+  shared?: SharedBlocks;
 };
 
 /** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`. */
@@ -82,7 +91,8 @@ export function renderMail<Name extends MailName>(
   };
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
-  const built: { about?: string[] } = viewBuilders[name](data, wording, base, publicUrl);
+  const { shared = nothingShared } = context;
+  const built: { about?: string[] } = viewBuilders[name](data, wording, base, publicUrl, shared);
   const view = { ...frame, ...built, about: [...foreignNote(wording, built), ...(built.about ?? [])] };
   const subject =
     context.isDiscreet && !askedFor.has(name)
@@ -106,7 +116,13 @@ export function renderMail<Name extends MailName>(
 type PublicUrl = (path: string) => string;
 
 const viewBuilders: {
-  [Name in MailName]: (data: MailData[Name], wording: Wording, base: string, publicUrl: PublicUrl) => object;
+  [Name in MailName]: (
+    data: MailData[Name],
+    wording: Wording,
+    base: string,
+    publicUrl: PublicUrl,
+    shared: SharedBlocks,
+  ) => object;
 } = {
   digest: digestView,
   confirmation: ({ token }, _wording, base) => ({ confirmUrl: personalUrl(base, 'confirm', token) }),
@@ -130,9 +146,20 @@ const viewBuilders: {
     }),
 };
 
-function digestView(data: MailData['digest'], wording: Wording, base: string, publicUrl: PublicUrl): object {
+function digestView(
+  data: MailData['digest'],
+  wording: Wording,
+  base: string,
+  publicUrl: PublicUrl,
+  shared: SharedBlocks,
+): object {
   const { digest, tokens } = data;
-  const words = digestWords(wording, digest);
+  const said: SharedWords[] = [];
+  const words = digestWords(wording, digest, (...asked) => {
+    const one = shared.say(...asked);
+    said.push(one);
+    return one;
+  });
   const subject = data.isPlain ? plainSubject(wording, digest) : words.subject;
   const notes = notesByTrial(digest, data.notes ?? new Map());
   const blocks: string[] = [];
@@ -142,6 +169,7 @@ function digestView(data: MailData['digest'], wording: Wording, base: string, pu
     const card = digest.trials[n]?.card;
     return {
       ...trial,
+      alike: shared.render(said[n] ?? trial, () => renderAlike(wording, said[n] ?? trial, publicUrl)),
       notes: notes[n] ?? [],
       say: wording.say,
       pageUrl: publicUrl(trial.page),
@@ -174,6 +202,15 @@ function digestView(data: MailData['digest'], wording: Wording, base: string, pu
       wording.say('about.evaluation'),
       wording.say('about.advice'),
     ],
+  };
+}
+
+/** The part of a trial's block that everybody gets alike. */
+function renderAlike(wording: Wording, words: SharedWords, publicUrl: PublicUrl): SharedBlock {
+  const view = { ...words, say: wording.say, pageUrl: publicUrl(words.page) };
+  return {
+    html: showMarks(html.render('partials/digest-trial-alike', view)),
+    text: wrapText(dropMarks(text.render('partials/digest-trial-alike-text', view))),
   };
 }
 

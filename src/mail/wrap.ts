@@ -7,17 +7,17 @@ export const textWidth = 78;
  * a row becomes one.
  */
 export function wrapText(text: string, width = textWidth): string {
-  return text
-    .split('\n')
-    .map((line) => wrapLine(line.trimEnd(), width))
+  const lines = text.split('\n').map((line) => wrapLine(line.trimEnd(), width));
+  const folded = lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+/, '')
-    .replace(/\n*$/, '\n');
+    .trimEnd();
+  return `${folded}\n`;
 }
 
 function wrapLine(line: string, width: number): string {
-  if (lengthOf(line) <= width) return line;
+  if (fits(line, width)) return line;
   const start = /^(\s{0,8}(?:[*>-] )?)/.exec(line)?.[1] ?? '';
   const indent = ' '.repeat(start.length);
   const lines: string[] = [];
@@ -27,7 +27,7 @@ function wrapLine(line: string, width: number): string {
     .split(/\s+/)
     .flatMap((one) => cutWord(one, width - start.length))) {
     const joined = current.trim() === '' || current === start ? current + word : `${current} ${word}`;
-    if (lengthOf(joined) <= width || current === start || current === indent) current = joined;
+    if (fits(joined, width) || current === start || current === indent) current = joined;
     else {
       lines.push(current);
       current = indent + word;
@@ -37,7 +37,7 @@ function wrapLine(line: string, width: number): string {
 }
 
 function cutWord(word: string, width: number): string[] {
-  if (lengthOf(word) <= width || /^https?:\/\//.test(word)) return [word];
+  if (fits(word, width) || /^https?:\/\//.test(word)) return [word];
   const characters = [...word];
   const pieces: string[] = [];
   for (let at = 0; at < characters.length; at += width)
@@ -45,6 +45,7 @@ function cutWord(word: string, width: number): string[] {
   return pieces;
 }
 
-function lengthOf(text: string): number {
-  return text.length <= textWidth / 2 ? text.length : [...text].length;
+/** Whether a text has at most so many characters: it has never more of them than UTF-16 units. */
+function fits(text: string, width: number): boolean {
+  return text.length <= width || [...text].length <= width;
 }

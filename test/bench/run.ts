@@ -82,6 +82,24 @@ const parts: Record<string, () => Promise<void>> = {
         row(count, path, rounded(p50, 1), rounded(p95, 1));
     }
   },
+  async volume() {
+    const { benchVolume } = await import('./volume.ts');
+    console.log(
+      '\nComposing and rendering digests: what they have in common made once, and each made alone; the same bytes.\n',
+    );
+    head('digests', 'topics', 'mails/s', 'each alone', 'times', 'more memory, MB');
+    for (const count of sizes(100_000)) {
+      const { digests, topics, shared, alone, peakMegabytes } = benchVolume(count);
+      row(
+        digests,
+        topics,
+        rounded(shared, 0),
+        rounded(alone, 0),
+        rounded(shared / alone),
+        rounded(peakMegabytes, 0),
+      );
+    }
+  },
   async 'sign-ups'() {
     const { benchSignUps } = await import('./sign-up.ts');
     console.log(

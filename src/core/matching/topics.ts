@@ -64,8 +64,21 @@ export function buildPhraseIndex(phrases: Iterable<FollowedPhrase>): PhraseIndex
   return indexNames(entries);
 }
 
-function phrasesIn(trial: Matchable, judged: JudgedConcepts, index: PhraseIndex): FollowedPhrase[] {
-  const found = findOccurrences(passagesOf(trial), index);
+/** What matching reads in a trial. */
+type Reading = { judged: JudgedConcepts; passages: ReturnType<typeof passagesOf> };
+
+const readings = new WeakMap<Matchable, Reading>();
+
+/** Reads a trial once, however many people it is matched for. */
+function readTrial(trial: Matchable): Reading {
+  const reading = readings.get(trial) ?? { judged: judgeConcepts(trial), passages: passagesOf(trial) };
+  readings.set(trial, reading);
+  return reading;
+}
+
+function phrasesIn(trial: Matchable, index: PhraseIndex): FollowedPhrase[] {
+  const { judged, passages } = readTrial(trial);
+  const found = findOccurrences(passages, index);
   if (found.length === 0) return [];
   const all = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
   const counts = judgeOccurrences({ strong: judged.strong, all });
@@ -74,13 +87,13 @@ function phrasesIn(trial: Matchable, judged: JudgedConcepts, index: PhraseIndex)
 
 /** Everything a trial is about: itself, its trusted headings and those above them, every followed phrase in it (M1). */
 export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
-  const judged = judgeConcepts(trial);
+  const { judged } = readTrial(trial);
   const concepts = [...judged.strong, ...judged.above].filter(({ id }) => kindOfConcept(id) !== 'attribute');
   return [
     ...new Set([
       trialTopic(trial.registry, trial.id),
       ...concepts.map(({ id }) => conceptTopic(id)),
-      ...phrasesIn(trial, judged, index).map(({ topic }) => topic),
+      ...phrasesIn(trial, index).map(({ topic }) => topic),
     ]),
   ];
 }
@@ -101,13 +114,13 @@ function headingBeneath(strong: Concept[], above: Concept): Concept {
 
 /** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
 export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
-  const judged = judgeConcepts(trial);
+  const { judged } = readTrial(trial);
   const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
   const same = judged.strong.find(({ id }) => id === conceptId);
   if (same) return { by: 'concept', words: same.term };
   const above = judged.above.find(({ id }) => id === conceptId);
   if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
   const index = buildPhraseIndex(followedPhrases({ conceptId, phrases: followed.phrases }));
-  const [phrase] = phrasesIn(trial, judged, index);
+  const [phrase] = phrasesIn(trial, index);
   return phrase ? { by: 'phrase', words: phrase.phrase } : null;
 }

@@ -9,8 +9,8 @@ import { groupSentence, groupSites } from './site-groups.ts';
 import { ageName, quoteRegistry, quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** One trial of a digest in words, in the order it is read. */
-export type TrialWords = {
+/** What is said of a trial and its changes to everybody alike. */
+export type SharedWords = {
   id: string;
   registry: string;
   title: string;
@@ -23,13 +23,17 @@ export type TrialWords = {
   warnings: string[];
   /** The registry no longer has the record: there is nothing to link to. */
   isGone: boolean;
-  /** Of a trial that is followed itself and has nothing more to tell: an offer to stop following it. */
-  finished: string | null;
   confirmed: string | null;
-  why: string[];
   /** The path of its page here, and of its versions before and after beside each other; null for a first version. */
   page: string;
   compare: string | null;
+};
+
+/** One trial of a digest in words, in the order it is read. */
+export type TrialWords = SharedWords & {
+  /** Of a trial that is followed itself and has nothing more to tell: an offer to stop following it. */
+  finished: string | null;
+  why: string[];
   /** The subscription that brought it, to be paused, made rarer or stopped. */
   subscriptionId: number | null;
 };
@@ -46,8 +50,18 @@ export type DigestWords = {
 
 const reasonsShown = 3;
 
+/** Puts into words what a trial's digest says to everybody alike; the same for two instants of one UTC day. */
+export type SayShared = (wording: Wording, trial: SharedTrial, composedAt: Instant) => SharedWords;
+
+/** What of a trial in a digest is not its reader's own. */
+export type SharedTrial = Omit<DigestTrial, 'reasons'>;
+
 /** A digest in one language. Warnings are those of the instant it was composed at. */
-export function digestWords(wording: Wording, digest: Digest): DigestWords {
+export function digestWords(
+  wording: Wording,
+  digest: Digest,
+  sayShared: SayShared = sharedWords,
+): DigestWords {
   return {
     subject: subjectFor(wording, digest),
     first: wording.say('digest.first', { facts: wording.list(firstFacts(wording, digest.trials)) }),
@@ -56,7 +70,10 @@ export function digestWords(wording: Wording, digest: Digest): DigestWords {
       moment: wording.moment(digest.readAt, digest.timezone),
     }),
     checking: digest.checking ? wording.say('digest.checking') : null,
-    trials: digest.trials.map((trial) => trialWords(wording, trial, digest)),
+    trials: digest.trials.map((trial) => ({
+      ...sayShared(wording, trial, digest.composedAt),
+      ...ownWords(wording, trial, digest),
+    })),
   };
 }
 
@@ -122,26 +139,18 @@ export function factsLine(wording: Wording, card: TrialCard): string {
     : wording.say('card.facts', { facts: line.charAt(0).toUpperCase() + line.slice(1) });
 }
 
-function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): TrialWords {
-  const { card } = trial;
+/** What is said of a trial to everybody alike. */
+export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: Instant): SharedWords {
+  const { card, versions } = trial;
   const words = trial.changes.map((change) => wordsFor(wording, change, card));
-  const isGone = trial.changes.some((change) => change.kind === 'removed');
+  const isGone = isRemoved(trial);
   const isNew = trial.changes.some((change) => change.kind === 'registered' || change.kind === 'entered');
   const status = statusName(wording, card.status);
-  const reasons = trial.reasons.slice(0, reasonsShown);
-  const unsaid = trial.reasons.length - reasons.length;
   const facts = isNew ? factsLine(wording, card) : '';
   const page = `/trials/${encodeURIComponent(card.id)}`;
-  const { versions } = trial;
-  const brought = trial.reasons.find(({ kind }) => kind === 'trial') ?? trial.reasons[0];
   return {
     page,
     compare: versions && !isGone ? `${page}/compare?from=${versions.from}&to=${versions.to}` : null,
-    subscriptionId: brought?.subscriptionId ?? null,
-    finished:
-      brought?.kind === 'trial' && card.status === 'COMPLETED' && card.resultsPostedOn !== null && !isGone
-        ? wording.say('digest.finished')
-        : null,
     id: card.id,
     registry: card.registry,
     title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),
@@ -157,15 +166,30 @@ function trialWords(wording: Wording, trial: DigestTrial, digest: Digest): Trial
       words.find(({ advice }) => advice !== null)?.advice ??
       (trial.folded.some((line) => line.needsAdvice) ? wording.say('status.advice') : null),
     facts: facts || null,
-    warnings: isGone
-      ? []
-      : warningsFor(card, digest.composedAt).map((warning) => warningSentence(wording, warning)),
-    confirmed: card.verifiedOn === null ? null : confirmedLine(wording, card.verifiedOn, digest.composedAt),
+    warnings: isGone ? [] : warningsFor(card, composedAt).map((warning) => warningSentence(wording, warning)),
+    confirmed: card.verifiedOn === null ? null : confirmedLine(wording, card.verifiedOn, composedAt),
+  };
+}
+
+/** Why its reader is told of it, and how they would be told no more. */
+function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<TrialWords, keyof SharedWords> {
+  const { card } = trial;
+  const reasons = trial.reasons.slice(0, reasonsShown);
+  const unsaid = trial.reasons.length - reasons.length;
+  const brought = trial.reasons.find(({ kind }) => kind === 'trial') ?? trial.reasons[0];
+  const isFinished = card.status === 'COMPLETED' && card.resultsPostedOn !== null && !isRemoved(trial);
+  return {
+    subscriptionId: brought?.subscriptionId ?? null,
+    finished: brought?.kind === 'trial' && isFinished ? wording.say('digest.finished') : null,
     why: [
       ...reasons.map((reason) => reasonSentence(wording, reason, digest.timezone)),
       ...(unsaid > 0 ? [wording.say('why.more', { count: unsaid })] : []),
     ],
   };
+}
+
+function isRemoved({ changes }: SharedTrial): boolean {
+  return changes.some((change) => change.kind === 'removed');
 }
 
 function groupWords(
