@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { splitCriteria } from '../../src/core/diff/criteria.ts';
+import { compareTrials } from '../../src/core/diff/diff.ts';
+import type { Trial } from '../../src/core/trial.ts';
+import { someTrial } from '../support/arbitrary-trial.ts';
 
 const fifty = 'x'.repeat(49);
 
@@ -113,5 +116,37 @@ describe('a line of criteria', () => {
     'and ii) adults',
   ])('%j goes on with the one before', (line) => {
     expect(splitCriteria(`Smokers\n${line}`)).toEqual([{ list: 'other', text: `Smokers ${line.trim()}` }]);
+  });
+});
+
+describe('what a change carries', () => {
+  const changeOf = (before: Partial<Trial>, after: Partial<Trial>) => {
+    const [edit] = compareTrials(someTrial(before), someTrial({ ...before, ...after })).edits;
+    return edit?.change;
+  };
+
+  it('of criteria: all of them, before and after', () => {
+    expect(changeOf({ criteria: '* Adults' }, { criteria: '* Children' })).toEqual({
+      facet: 'eligibility',
+      kind: 'criteria',
+      before: [{ list: 'other', text: 'Adults' }],
+      after: [{ list: 'other', text: 'Children' }],
+    });
+  });
+
+  it('of the details of arms and outcomes: marks that differ', () => {
+    const arms = (description: string) => ({ arms: [{ label: 'A', type: null, description }] });
+    const outcomes = (timeFrame: string): Partial<Trial> => ({
+      outcomes: [{ kind: 'primary', measure: 'Pain', timeFrame, description: '' }],
+    });
+    for (const [change, facet, kind] of [
+      [changeOf(arms('x'), arms('y')), 'interventions', 'arms-details'],
+      [changeOf(outcomes('1 week'), outcomes('1 year')), 'outcomes', 'outcomes-details'],
+    ] as const) {
+      expect(change).toMatchObject({ facet, kind });
+      expect(change?.before).toMatch(/^[0-9a-f]{8}$/);
+      expect(change?.after).toMatch(/^[0-9a-f]{8}$/);
+      expect(change?.before).not.toBe(change?.after);
+    }
   });
 });
