@@ -82,6 +82,17 @@ const parts: Record<string, () => Promise<void>> = {
         row(count, path, rounded(p50, 1), rounded(p95, 1));
     }
   },
+  async immediate() {
+    const { benchImmediate } = await import('./immediate.ts');
+    console.log(
+      "\nFrom the release of a day of changes to the mail server's answer, for readers who want mail at once; one process of workers, the queue on PostgreSQL.\n",
+    );
+    head('readers', 'into', 'p50, s', 'p99, s', 'last, s');
+    for (const count of sizes(1_000, 10_000)) {
+      const { readers, sink, p50, p99, last } = await benchImmediate(count);
+      row(readers, sink, rounded(p50, 1), rounded(p99, 1), rounded(last, 1));
+    }
+  },
   async volume() {
     const { benchVolume } = await import('./volume.ts');
     console.log(
@@ -114,19 +125,32 @@ const parts: Record<string, () => Promise<void>> = {
     console.log(
       '\nSending through the full ledger, synchronous_commit on. The ceiling: a nodemailer pool that composes the same mail each time.\n',
     );
-    head('mails', 'into', 'one process, mails/s', 'two', 'two / one', 'pool', 'one / pool');
-    for (const count of sizes(5_000)) {
-      const { sink, one, two, pool } = await benchSending(count);
-      row(
-        count,
-        sink,
-        rounded(one, 0),
-        rounded(two, 0),
-        rounded(two / one),
-        rounded(pool, 0),
-        rounded(one / pool),
-      );
-    }
+    head(
+      'mails',
+      'signed',
+      'into',
+      'one process, mails/s',
+      'two',
+      'two / one',
+      'pool',
+      'one / pool',
+      'two / pool',
+    );
+    for (const count of sizes(5_000))
+      for (const signed of [false, true]) {
+        const { sink, one, two, pool } = await benchSending(count, { signed });
+        row(
+          count,
+          signed ? 'DKIM' : 'no',
+          sink,
+          rounded(one, 0),
+          rounded(two, 0),
+          rounded(two / one),
+          rounded(pool, 0),
+          rounded(one / pool),
+          rounded(two / pool),
+        );
+      }
   },
 };
 

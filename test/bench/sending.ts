@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import nodemailer from 'nodemailer';
@@ -18,16 +19,29 @@ const now = '2026-11-20T15:00:00.000Z';
 /** Deliveries in work in one process, as its workers have them, and connections to the mail server. */
 const atOnce = queues.send.concurrency;
 const connections = 16;
+/** A key of the bench alone. */
+const signing = {
+  DKIM_DOMAIN: 'example.org',
+  DKIM_SELECTOR: 'bench',
+  DKIM_KEY: generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey,
+};
 const secretKey = 'a key of the bench alone, which is long enough';
 
-/** Sends `count` mails each way. PostgreSQL commits synchronously, as it does by default. */
-export async function benchSending(count: number): Promise<SendingResult> {
+/**
+ * Sends `count` mails each way, signed by all or by none. PostgreSQL commits synchronously, as it does by default.
+ */
+export async function benchSending(count: number, { signed = false } = {}): Promise<SendingResult> {
   const sink = await startMailSink();
   const variables = {
     SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
     SECRET_KEY: secretKey,
     MAIL_RATE_PER_DOMAIN: '100000',
     CTGOV_PACE_MS: '0',
+    ...(signed ? signing : {}),
   };
   try {
     return await withBenchApp(
@@ -39,7 +53,7 @@ export async function benchSending(count: number): Promise<SendingResult> {
         const take = () => deliveryIds.splice(0, count);
         const env = { ...variables, DATABASE_URL: app.databaseUrl, DATA_DIR: app.context.config.dataDir };
         const sample = deliveryIds.pop();
-        const pool = await sendFromPool(app, sink.port, sample ?? -1, count);
+        const pool = await sendFromPool(app, { port: sink.port, id: sample ?? -1, count, signed });
         const one = await sendFromProcesses(env, [take()]);
         const half = take();
         const two = await sendFromProcesses(env, [half.splice(0, half.length / 2), half]);
@@ -67,8 +81,11 @@ async function sendFromProcesses(env: Record<string, string>, shares: number[][]
   return sent / seconds;
 }
 
-/** The ceiling: the text and HTML of one such digest, composed anew by nodemailer for each mail, no ledger, no templates. */
-async function sendFromPool(app: App, port: number, id: number, count: number): Promise<number> {
+/** The ceiling: text and HTML of one such digest, composed anew by nodemailer for each mail, no ledger, no templates. */
+async function sendFromPool(
+  app: App,
+  { port, id, count, signed }: { port: number; id: number; count: number; signed: boolean },
+): Promise<number> {
   const claim = await claimDelivery(app.context.db, id, { holder: 'bench', leaseMs: 60_000, now });
   if (!claim) throw new Error('no delivery to take a sample of');
   const { bytes } = await makeMessage(app.context, claim, claim.content, 'reader@example.net');
@@ -81,6 +98,15 @@ async function sendFromPool(app: App, port: number, id: number, count: number): 
     maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
     ignoreTLS: true,
+    ...(signed
+      ? {
+          dkim: {
+            domainName: signing.DKIM_DOMAIN,
+            keySelector: signing.DKIM_SELECTOR,
+            privateKey: signing.DKIM_KEY,
+          },
+        }
+      : {}),
   });
   const startedAt = performance.now();
   let left = count;
