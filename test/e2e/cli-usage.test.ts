@@ -46,7 +46,7 @@ describe('help and usage', () => {
       [['once', 'extra'], /too many arguments/],
       [['once', '--as-of', 'yesterday'], /no instant in ISO 8601/],
       [['once', '--as-of', '2026-11-02T12:00:00'], /no instant in ISO 8601/],
-      [['worker', 'nonsense'], /no worker "nonsense".*poll, plan, send, requests, sweep/],
+      [['worker', 'nonsense'], /no worker "nonsense".*poll, plan, send, requests, webhooks, bounces, sweep/],
       [['import'], /Say what to import/],
       [['import', '--all', '--trial', 'NCT09900001'], /Say what to import/],
       [['import', '--trial', 'NCT1'], /"NCT1" is no trial number/],

@@ -1,0 +1,61 @@
+import { afterEach, expect, it } from 'vitest';
+import { addWebhook } from '../../src/db/webhooks.ts';
+import { pollRegistry } from '../../src/jobs/poll.ts';
+import { subscribe } from '../../src/jobs/subscribe.ts';
+import { makeWebhookSecret } from '../../src/jobs/webhook-signature.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { openSite, type Site } from '../support/site.ts';
+import { study } from '../support/study.ts';
+
+let site: Site | null = null;
+let target: Receiver | null = null;
+afterEach(async () => {
+  await site?.close();
+  await target?.close();
+});
+
+it('workers tell a webhook of what was released, by themselves', { timeout: 180_000 }, async () => {
+  const id = 'NCT09900001';
+  const days = [
+    { timestamp: '2026-11-02T09:00:04', studies: [study(id)] },
+    {
+      timestamp: '2026-11-03T09:00:04',
+      studies: [study(id, { status: 'SUSPENDED', updatedOn: '2026-11-03' })],
+    },
+  ];
+  site = await openSite({ days, now: '2026-11-02T12:00:00.000Z' });
+  target = await startReceiver();
+  const { context } = site.app;
+  const [registry] = context.registries.values();
+  if (!registry) throw new Error('no registry');
+  // The reading that the workers began with may still be at it.
+  const poll = () =>
+    expect.poll(async () => (await pollRegistry(context, registry)) !== null, { timeout: 60_000 }).toBe(true);
+  await poll();
+  const [followed] = await subscribe(context, {
+    email: 'ann@example.net',
+    trials: [id],
+    conditions: [],
+    frequency: null,
+    hour: null,
+    timezone: null,
+    facets: null,
+    consent: 'on paper',
+  });
+  expect(followed?.watching).toBe(true);
+  await addWebhook(context.db, context.keys, {
+    url: target.url,
+    secret: makeWebhookSecret(),
+    language: 'en',
+    words: [],
+    topics: [],
+    facets: [],
+    privateOk: true,
+    now: context.now(),
+  });
+  site.setDay(1);
+  site.setNow('2026-11-03T12:00:00.000Z');
+  await poll();
+  await expect.poll(() => target?.received.length, { timeout: 60_000 }).toBe(1);
+  expect(JSON.parse(target.received[0]?.body ?? '').data.changes[0].sentence).toContain('paused');
+});
