@@ -59,7 +59,7 @@ export const groups: Group[] = [
   {
     name: 'weights',
     mutate: ['src/core/{weight,withhold}.ts'],
-    tests: '{weight,withhold}',
+    tests: '{core-edge,weight,withhold}',
   },
   {
     name: 'site-names',

@@ -26,7 +26,7 @@ export function readReport(group: string, json: string, own: readonly string[]):
   return { ...report, files: Object.fromEntries(files), group };
 }
 
-/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` are in no group. */
+/** Killed, timed out, survived and uncovered mutants per folder and in all, as a Markdown table; `others` were not measured. */
 export function writeTable(reports: Report[], others: readonly string[]): string {
   const folders = new Map<string, { statuses: string[]; measured: Set<string> }>();
   for (const { files, commit, day } of reports) {
@@ -46,7 +46,7 @@ export function writeTable(reports: Report[], others: readonly string[]): string
       rows.flatMap(([, { statuses }]) => statuses),
       '',
     ),
-    ...(others.length > 0 ? ['', `In no group: ${others.toSorted().join(', ')}.`] : []),
+    ...(others.length > 0 ? ['', `Not measured: ${others.toSorted().join(', ')}.`] : []),
   ].join('\n');
 }
 

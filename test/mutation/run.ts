@@ -50,7 +50,8 @@ function writeFigures(): string {
       ? [readReport(name, readFileSync(file, 'utf8'), globSync(mutate, { cwd: tree }))]
       : [];
   });
-  const listed = new Set(groups.flatMap(({ mutate }) => globSync(mutate, { cwd: tree })));
+  const ran = groups.filter(({ name }) => measured.some(({ group }) => group === name));
+  const listed = new Set(ran.flatMap(({ mutate }) => globSync(mutate, { cwd: tree })));
   const others = globSync('src/core/**/*.ts', { cwd: tree }).filter((file) => !listed.has(file));
   const table = writeTable(measured, others);
   const list = join(root, 'test/mutation/survivors.md');

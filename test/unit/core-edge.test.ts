@@ -7,6 +7,7 @@ import { ageInYears, type Filterable, passesFilters } from '../../src/core/filte
 import type { PartialDate } from '../../src/core/trial.ts';
 import { withholdFacets } from '../../src/core/withhold.ts';
 import { someSite, someTrial } from '../support/arbitrary-trial.ts';
+import { makeDigest, makeItems, statusChange } from '../support/trial-samples.ts';
 
 const berlin = { lat: 52.52, lon: 13.405 };
 const trial = (parts: Partial<Filterable> = {}): Filterable => ({
@@ -146,6 +147,18 @@ describe('C5: dates whose type is not said', () => {
   });
 });
 
+describe('an age', () => {
+  it.each([
+    ['36525 Days', 100],
+    ['52 Weeks', 0.997],
+    ['17532 Hours', 2],
+    ['1051920 Minutes', 2],
+    ['6 Months', 0.5],
+  ])('of %s is %d years', (age, years) => {
+    expect(ageInYears(age)).toBeCloseTo(years, 3);
+  });
+});
+
 describe('hours of weekdays', () => {
   it('leaves out Saturday and Sunday, and counts nothing backwards', () => {
     expect(weekdayHoursBetween('2026-11-20T12:00:00.000Z', '2026-11-23T06:00:00.000Z')).toBe(18);
@@ -167,5 +180,20 @@ describe('a trial’s card', () => {
   it('counts the sites that recruit apart from all', () => {
     const sites = [someSite(), someSite({ status: null }), someSite({ status: 'COMPLETED' })];
     expect(cardOf(someTrial({ sites }))).toMatchObject({ siteCount: 3, recruitingSiteCount: 1 });
+  });
+});
+
+describe('the versions a trial’s changes lie between', () => {
+  const versions = (...at: number[]) =>
+    makeDigest([
+      { items: at.flatMap((version, n) => makeItems([sides[n % 2] ?? statusChange], { version })) },
+    ]).trials[0]?.versions;
+  const sides = [statusChange, { facet: 'title', kind: 'title', before: 'a', after: 'b' } as const];
+
+  it('are the one before the first and the last; there is none before the first of all', () => {
+    expect(versions(4)).toEqual({ from: 3, to: 4 });
+    expect(versions(5, 3)).toEqual({ from: 2, to: 5 });
+    expect(versions(2)).toEqual({ from: 1, to: 2 });
+    expect(versions(1, 3)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitCriteria } from '../../src/core/diff/criteria.ts';
+import { listDelta, splitCriteria } from '../../src/core/diff/criteria.ts';
 import { compareTrials } from '../../src/core/diff/diff.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { someTrial } from '../support/arbitrary-trial.ts';
@@ -131,6 +131,25 @@ describe('what a change carries', () => {
       kind: 'criteria',
       before: [{ list: 'other', text: 'Adults' }],
       after: [{ list: 'other', text: 'Children' }],
+    });
+  });
+
+  it('of a list: how often each value came and went', () => {
+    expect(listDelta(['a'], ['a', 'a'])).toEqual({ added: ['a'], removed: [] });
+    expect(listDelta(['a', 'a'], ['a'])).toEqual({ added: [], removed: ['a'] });
+    expect(listDelta(['x', 'a', 'y', 'a', 'z'], ['p', 'a', 'r'])).toEqual({
+      added: ['p', 'r'],
+      removed: ['x', 'y', 'a', 'z'],
+    });
+  });
+
+  it('of enrollment that was not given before: what is given now', () => {
+    const enrollment = { count: 10, type: 'ACTUAL' } as const;
+    expect(changeOf({ enrollment: null }, { enrollment })).toEqual({
+      facet: 'enrollment',
+      kind: 'enrollment',
+      before: null,
+      after: enrollment,
     });
   });
 

@@ -277,6 +277,7 @@ describe('C3: the words of a name', () => {
     ['institucion', 'institute'],
     ['instatutul', 'institute'],
     ['insttute', 'institute'],
+    ['insttutional', 'institute'],
     ['onkologisches', 'oncology'],
     ['oncologico', 'oncology'],
     ['kardiologisch', 'cardiology'],

@@ -236,3 +236,20 @@ describe('slips', () => {
     expect(editDistance('a', 'a', 0)).toBe(0);
   });
 });
+
+describe('words that are one', () => {
+  it.each([
+    ['stage I', 'stage 1'],
+    ['Grade I', 'grade 1'],
+    ['class I', 'class 1'],
+    ['phase IV', 'phase 4'],
+    ['plan I', 'plan i'],
+    ...'pre anti auto extra gastro micro macro neuro cardio hyper hypo poly intra inter myo osteo hepato thrombo para peri endo hemo colo broncho rhino naso psycho cerebro immuno musculo cranio veno nephro encephalo ano oro'
+      .split(' ')
+      .map((prefix): [string, string] => [`${prefix}-drastic`, foldName(`${prefix}drastic`)]),
+    ['post-partum', 'postpartum'],
+    ['post drastic', 'post drastic'],
+  ])('%s is %s', (name, folded) => {
+    expect(foldName(name)).toBe(folded);
+  });
+});
