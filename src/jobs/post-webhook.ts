@@ -82,6 +82,8 @@ function send(
       answer.destroy();
     });
     request.on('error', reject);
+    // An answer that turns to another protocol (101) ends in neither an answer nor an error.
+    request.on('close', () => reject(new Error('the connection was closed without an answer')));
     request.end(body);
   });
 }

@@ -140,6 +140,7 @@ describe('P7: where a message goes', () => {
       'HTTP/1.1 200 OK\r\nx-a: ',
       'nonsense\r\n\r\n',
       `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(99_999)}`,
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
     ]) {
       const raw = createServer((socket) => {
         socket.on('error', () => {});
