@@ -62,6 +62,21 @@ describe('Spanish search words', () => {
     expect(resolution).toMatchObject({ kind: 'concept', conceptId: id });
   });
 
+  it.each([
+    // No one kind of it alone, and no wider illness.
+    ['cáncer de huesos', 'bone cancer'],
+    ['cáncer de garganta', 'throat cancer'],
+    ['cardiopatía isquémica', 'ischemic heart disease'],
+    ['dolor crónico', 'chronic pain'],
+    ['hipertensión arterial pulmonar', 'pulmonary arterial hypertension'],
+    ['resfriado alérgico', 'Rhinitis, Allergic'],
+    // No illness by that name in English: the registry is asked.
+    ['cáncer de retina', null],
+    ['falta de sueño', null],
+  ])('M2: %s is looked for as %s', (typed, english) => {
+    expect(englishFor(typed)).toBe(english);
+  });
+
   it('M1: what is typed leads to the concept and is no phrase to look for', () => {
     for (const { id, en, es } of spanishWords) {
       if (id === undefined || kindOfConcept(id) !== 'disease') continue;
@@ -81,7 +96,9 @@ describe('Spanish search words', () => {
 
   it('M1c: an umbrella in Spanish is one, and abbreviations only offer what they may stand for', () => {
     expect(resolveCondition(englishFor('cáncer') ?? '', known)).toMatchObject({ kind: 'umbrella' });
-    expect(resolveCondition(englishFor('cáncer con metástasis') ?? '', known)).toMatchObject({ kind: 'attribute' });
+    expect(resolveCondition(englishFor('cáncer con metástasis') ?? '', known)).toMatchObject({
+      kind: 'attribute',
+    });
     for (const [short, id] of [
       ['EM', 'D009103'],
       ['ELA', 'D000690'],
