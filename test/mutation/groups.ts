@@ -41,7 +41,9 @@ export const groups: Group[] = [
   },
   {
     name: 'wording',
-    mutate: ['src/core/wording/*.ts'],
+    mutate: [
+      'src/core/wording/{changes,dates,digest,first-line,folds,near,others,registry-text,site-groups,values,wording}.ts',
+    ],
     tests:
       '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-links-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
   },
@@ -91,8 +93,11 @@ export const groups: Group[] = [
   },
   {
     name: 'near',
-    mutate: ['src/core/{advice,cursor,digest-change,fold,near,notes,outside,staff,subject-styles}.ts'],
-    tests: '{digest,near,notes-edge,outside-edge}',
+    mutate: [
+      'src/core/{advice,cursor,digest-change,fold,near,notes,outside,staff,subject-styles}.ts',
+      'src/core/wording/notes.ts',
+    ],
+    tests: '{digest,near,notes-edge,outside-edge,wording-notes-edge}',
   },
   {
     name: 'schedule',

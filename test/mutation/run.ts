@@ -17,7 +17,8 @@ import { readReport, writeSurvivors, writeTable } from './report.ts';
 // `npm run mutation [-- group … --fresh --quick]`: Stryker over src/core as committed, in a folder of its own, so that
 // the project keeps no dependency on it. Hours on two cores; a group run alone replaces its own part of the figures. A
 // second run works on what changed in code and tests since the first; `--fresh` works on everything. `--quick` keeps
-// out what is worked out once when a module loads: each such change needs all tests of its group anew.
+// out what is worked out once when a module loads: each such change needs all tests of its group anew. `--figures` runs
+// nothing and writes the list anew.
 const root = resolve(import.meta.dirname, '../..');
 const home = join(tmpdir(), 'trialbell-mutation');
 const tree = join(home, 'main');
@@ -37,10 +38,12 @@ setPriority(19);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 copyTree();
 const chosen = wanted.flatMap((word) => groups.filter(({ name }) => name === word));
-for (const group of wanted.length === 0 ? groups : chosen) {
-  runGroup(group);
-  console.log(`\n${writeFigures()}`);
-}
+if (process.argv.includes('--figures')) console.log(writeFigures());
+else
+  for (const group of wanted.length === 0 ? groups : chosen) {
+    runGroup(group);
+    console.log(`\n${writeFigures()}`);
+  }
 
 /** The figures of all groups measured so far, in survivors.md; answers their table. */
 function writeFigures(): string {
@@ -86,7 +89,7 @@ function copyTree(): void {
 function runGroup({ name, mutate, tests }: Group): void {
   const report = join(reports, `${name}.json`);
   const incremental = join(reports, `${name}.incremental.json`);
-  rmSync(report, { force: true });
+  const fresh = join(reports, `${name}.fresh.json`);
   forgetStatic(incremental);
   writeFileSync(join(tree, 'vitest.mutation.config.ts'), writeConfig(tests));
   const options = {
@@ -103,7 +106,7 @@ function runGroup({ name, mutate, tests }: Group): void {
     timeoutMS: 25_000,
     timeoutFactor: 2,
     reporters: ['json', 'progress-append-only'],
-    jsonReporter: { fileName: report },
+    jsonReporter: { fileName: fresh },
     tempDirName: join(home, 'sandbox'),
     incremental: true,
     incrementalFile: incremental,
@@ -116,8 +119,8 @@ function runGroup({ name, mutate, tests }: Group): void {
     stdio: 'inherit',
     env: { ...process.env, TRIALBELL_PROPERTY_RUNS: '15' },
   });
-  if (status !== 0 || !existsSync(report)) throw new Error(`Stryker failed on ${name}`);
-  const figures = JSON.parse(readFileSync(report, 'utf8')) as object;
+  if (status !== 0) throw new Error(`Stryker failed on ${name}`);
+  const figures = JSON.parse(readFileSync(fresh, 'utf8')) as object;
   writeFileSync(report, JSON.stringify({ ...figures, commit, day: new Date().toISOString().slice(0, 10) }));
 }
 
