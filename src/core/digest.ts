@@ -4,7 +4,7 @@ import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges } from './net.ts';
 import type { Day, Instant, Trial } from './trial.ts';
-import { weighChange } from './weight.ts';
+import { statusBucket, weighChange } from './weight.ts';
 
 /** What a mail or page needs to know of a trial beside what changed: its present state, without its long texts. */
 export type TrialCard = Pick<
@@ -113,9 +113,10 @@ export function composeDigest(input: DigestInput): Digest | null {
   const trials = input.trials.flatMap(({ card, items, reasons, near }) => {
     const net = netItems(items, reasons);
     if (net === null) return [];
+    const isOpen = statusBucket(card.status) === 'opened';
     const changes = net.changes
       .map((change) => (near ? placeChange(change, near) : { change, isFar: false }))
-      .toSorted((one, other) => compareChanges(one.change, other.change));
+      .toSorted((one, other) => compareChanges(one.change, other.change, isOpen));
     const trial: DigestTrial = {
       card,
       kind: net.kind,
@@ -123,7 +124,7 @@ export function composeDigest(input: DigestInput): Digest | null {
       reasons,
       ...versionsOf(items),
     };
-    return [{ trial, weight: Math.max(...changes.map(({ change }) => weightOf(change))) }];
+    return [{ trial, weight: Math.max(...changes.map(({ change }) => weightOf(change, isOpen))) }];
   });
   if (trials.length === 0) return null;
   return {
@@ -172,22 +173,24 @@ function versionsOf(items: DigestItem[]): Pick<DigestTrial, 'versions'> {
   return from >= 1 ? { versions: { from, to: Math.max(...versions) } } : {};
 }
 
-function weightOf(change: DigestChange): number {
-  return change.kind === 'left' ? weightOfLeaving : weighChange(change);
+/** A site of a trial that takes nobody in now, `isOpen` false, is none that recruits, whatever is said of it alone. */
+function weightOf(change: DigestChange, isOpen: boolean): number {
+  if (change.kind === 'left') return weightOfLeaving;
+  return weighChange(change.site && !isOpen ? { ...change, after: null } : change);
 }
 
-function compareChanges(one: DigestChange, other: DigestChange): number {
+function compareChanges(one: DigestChange, other: DigestChange, isOpen: boolean): number {
   return (
-    weightOf(other) - weightOf(one) ||
-    (one.isMine ? weightAnywhere(other) - weightAnywhere(one) : 0) ||
+    weightOf(other, isOpen) - weightOf(one, isOpen) ||
+    (one.isMine ? weightAnywhere(other, isOpen) - weightAnywhere(one, isOpen) : 0) ||
     distanceOf(one) - distanceOf(other) ||
     compareText(placeOf(one), placeOf(other))
   );
 }
 
 /** Where two sites weigh the same for where they are, what became of them decides. */
-function weightAnywhere({ near: _, isMine: __, ...change }: DigestChange): number {
-  return weightOf(change);
+function weightAnywhere({ near: _, isMine: __, ...change }: DigestChange, isOpen: boolean): number {
+  return weightOf(change, isOpen);
 }
 
 function compareTrials(one: DigestTrial, other: DigestTrial): number {

@@ -125,6 +125,23 @@ describe('a digest for somebody who chose a place', () => {
     expect(sentences(digest)[0]?.[0]).toMatch(/about 31 km from Leipzig; 1 more within 100 km\.$/);
   });
 
+  it('D2: a recruiting site nearby of a trial that takes nobody in now is no trial that recruits there', () => {
+    const closed = (id: string, status: 'SUSPENDED' | 'NOT_YET_RECRUITING', changes: Change[]) => ({
+      ...nearLeipzig([site(halle)], { card: makeCard({ id, status }), changes }),
+    });
+    const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
+    const digest = makeDigest([
+      closed('NCT1', 'NOT_YET_RECRUITING', [siteChange('site-status', halle)]),
+      { card: makeCard({ id: 'NCT2' }), ...nearLeipzig([site(paris)]) },
+      closed('NCT3', 'SUSPENDED', [siteChange('site-added', halle), paused]),
+    ]);
+    expect(digest.trials.map(({ card }) => card.id)).toEqual(['NCT2', 'NCT3', 'NCT1']);
+    expect(wordsOf(digest).first).toBe(
+      '1 trial is now listed as recruiting, 1 trial is now listed as paused and 1 trial has changed sites.',
+    );
+    expect(digest.trials[1]?.changes.map(({ facet }) => facet)).toEqual(['status', 'sites']);
+  });
+
   it('sites beyond the distance are folded by country, near ones named first, the nearest before all', () => {
     const changes = [
       siteChange('site-added', { ...paris, ref: 1 }),

@@ -28,12 +28,13 @@ export function firstFacts(wording: Wording, trials: DigestTrial[]): string[] {
   const counts = new Map<string, number>();
   const opened: Nearness[] = [];
   const added: Nearness[] = [];
-  for (const { changes, folded } of trials) {
+  for (const { card, changes, folded } of trials) {
     const [weightiest] = changes;
     const near = weightiest?.near;
     const kind = weightiest ? firstKind(weightiest) : folded[0]?.facet === 'sites' ? 'sites' : 'other';
     if (near && kind === 'added') added.push(near);
-    else if (near && (kind === 'opened' || weightiest.after === 'RECRUITING')) opened.push(near);
+    else if (near && (kind === 'opened' || (weightiest.after === 'RECRUITING' && isOpen(card.status))))
+      opened.push(near);
     else counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return [
@@ -52,6 +53,10 @@ function nearFact(wording: Wording, near: Nearness[], key: string, keyOfSeveral:
   const isOnePlace = near.every(({ place }) => place === first.place);
   const place = placeText(wording, first.place);
   return [wording.say(isOnePlace ? key : keyOfSeveral, { count: near.length, place })];
+}
+
+function isOpen(status: unknown): boolean {
+  return statusBucket(status) === 'opened';
 }
 
 function firstKind({ facet, kind, after }: DigestChange): (typeof firstKinds)[number] {
