@@ -37,7 +37,7 @@ export const groups: Group[] = [
   {
     name: 'matching',
     mutate: [`src/core/matching/{${matching}}.ts`],
-    tests: '{conditions,filters,phrases,topics,matching-edge,matching-words-edge,words-es}',
+    tests: '{conditions,filters,phrases,topics,matching-edge,matching-tables-edge,matching-words-edge,words-es}',
   },
   {
     name: 'wording',
