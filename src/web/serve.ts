@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { adminLanguage, isForAdmins } from './admin/guard.ts';
-import type { Answer, Form, Handler } from './answer.ts';
+import type { Answer, Handler, Visit } from './answer.ts';
 import { isForPrograms, problemOf } from './api/problem.ts';
 import { readCookies } from './cookies.ts';
 import { mailHeaders, securityHeaders } from './headers.ts';
@@ -101,11 +101,7 @@ function createHandler(parts: WebParts, handler: Handler, url: string, write: Wr
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const spoken = await chooseFor(parts, request, url);
     const visit = makeVisit(parts, request, spoken.language);
-    if (
-      request.method === 'POST' &&
-      !openToAll.includes(url) &&
-      !isOurs(parts, request, visit.form, visit.now)
-    )
+    if (request.method === 'POST' && !openToAll.includes(url) && !isOurs(parts, request, visit))
       return write(request, reply, failure(403), spoken);
     return write(request, reply, await handler(visit, parts), spoken);
   };
@@ -122,9 +118,9 @@ async function chooseFor(parts: WebParts, request: FastifyRequest, url: string):
   return own === null ? spoken : { ...spoken, language: own };
 }
 
-function isOurs(parts: WebParts, request: FastifyRequest, form: Form, now: string): boolean {
+function isOurs(parts: WebParts, request: FastifyRequest, { form, now, cookies }: Visit): boolean {
   const origins = [new URL(parts.config.baseUrl).origin, `${request.protocol}://${request.host}`];
-  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, parts.keys, now);
+  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, parts.keys, now, cookies.admin);
 }
 
 /** What a visitor sees instead of a page that could not be made. */

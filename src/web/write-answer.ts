@@ -6,7 +6,7 @@ import { dropMarks, hasMarks, showMarks } from '../core/wording/registry-text.ts
 import { languageParameter, speakIn } from '../languages.ts';
 import { createMarkingWording } from '../mail/catalogue.ts';
 import type { Answer, Page, Sent } from './answer.ts';
-import { writeCookie } from './cookies.ts';
+import { readCookies, writeCookie } from './cookies.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './language.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
@@ -52,7 +52,11 @@ export function createWriter(parts: WebParts): Writer {
         language,
         languages: isAddress ? linksToLanguages(request.url, language) : [],
         alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
-        formToken: makeFormToken(parts.keys, parts.now()),
+        formToken: makeFormToken(
+          parts.keys,
+          parts.now(),
+          readCookies(config.baseUrl, request.headers.cookie).admin,
+        ),
         path: request.url.split('?')[0] ?? '/',
         indexed,
         title: answer.title,

@@ -146,7 +146,7 @@ describe('deciding about what is held', () => {
 
   it('P8: without a reason nothing is done, and what was typed stays', async () => {
     const { admin, path } = await openHeld();
-    for (const reason of ['', '  ', 'ok', 'x'.repeat(501)]) {
+    for (const reason of ['', '  ', 'ok', '\0a\0\0', 'x'.repeat(501)]) {
       const { status, text } = await admin.post(`${path}/release`, { ...form, reason });
       expect(status).toBe(422);
       expect(text).toMatch(/id="reason-error"[\s\S]*reason-hint reason-error/);
@@ -154,6 +154,8 @@ describe('deciding about what is held', () => {
     }
     expect(await held()).toEqual(['enrollment 51', 'status 51']);
     expect(await auditRows()).toEqual([]);
+    const { status } = await admin.post(`${path}/release`, { ...form, reason: 'a real\0\u001b one' });
+    expect([status, (await auditRows()).length]).toEqual([303, 1]);
   });
 
   it('P8: where more came to wait since the page was seen, it is shown again first', async () => {

@@ -1,5 +1,5 @@
 import { findStaff, type Staff } from '../../core/staff.ts';
-import { findAdminToken } from '../../db/admin-sessions.ts';
+import { endAdminSession, findAdminToken } from '../../db/admin-sessions.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import type { Tx } from '../../db/connect.ts';
 import { hashToken } from '../../keys.ts';
@@ -31,9 +31,12 @@ export type WriteLog = (
 export async function findAdmin({ cookies, now }: Visit, { db, config }: WebParts): Promise<Admin | null> {
   if (cookies.admin === undefined) return null;
   const session = await findAdminToken(db, { hash: hashToken(cookies.admin), purpose: 'session', now });
-  const staff = session && findStaff(config, session.email);
-  if (!session || !staff || staff.role !== session.role) return null;
-  return { ...staff, sessionId: session.id };
+  if (!session) return null;
+  const staff = findStaff(config, session.email);
+  if (staff?.role === session.role) return { ...staff, sessionId: session.id };
+  // Over for good: rights that come back do not bring it back.
+  await endAdminSession(db, session.id, now);
+  return null;
 }
 
 /** A page for whoever is signed in, viewers too: it changes nothing. Everybody else is asked for their address. */
@@ -66,7 +69,10 @@ export function adminAct(
 
 /** The reason given in a form, when it says something: 3 to 500 characters. Null otherwise. */
 export function readReason({ form }: Visit): string | null {
-  const reason = field(form, 'reason').replace(/\s+/g, ' ').toWellFormed();
+  const reason = field(form, 'reason')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .toWellFormed();
   return reason.length >= 3 && reason.length <= 500 ? reason : null;
 }
 
