@@ -114,6 +114,8 @@ describe('subscriptions that an organisation asks for', () => {
     [{ ...wish, changes: ['status', 'gossip'] }, 400, 'changes[1]'],
     [{ ...wish, language: 'xx' }, 400, 'language'],
     [{ ...wish, trials: Array.from({ length: 51 }, () => id) }, 400, 'trials'],
+    [{ ...wish, trials: ['\u0000'] }, 400, 'trials[0]'],
+    [{ ...wish, conditions: ['asthma', '\u200b"'] }, 400, 'conditions[1]'],
     [[wish], 400, 'body'],
     [null, 400, 'body'],
     [{ ...wish, trials: [id, 'NCT12'] }, 422, 'trials[1]'],

@@ -16,7 +16,12 @@ import { type Fault, problem, wrongParameters } from './problem.ts';
 import { Facet, Frequency } from './records.ts';
 
 const knownZones = new Set(timezones);
-const words = z.string().trim().min(1).max(120);
+const words = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .refine((text) => /[\p{L}\p{N}]/u.test(text), 'says nothing');
 
 const SubscriptionWish = z
   .strictObject({
