@@ -139,12 +139,17 @@ export default { test: { testTimeout: 60_000, include, isolate: false, sequence:
 `;
 }
 
-/** Stryker does not see that a new test is one for what is worked out when a module loads: such survivors are run again. */
+/**
+ * Stryker does not see that a new test is one for what is worked out when a module loads: such survivors are run again.
+ * A quick run keeps none of these results: half of them would be no fair figure.
+ */
 function forgetStatic(incremental: string): void {
   if (!existsSync(incremental)) return;
   type Kept = { files: Record<string, { mutants: { static?: boolean; status: string }[] }> };
   const kept = JSON.parse(readFileSync(incremental, 'utf8')) as Kept;
   for (const file of Object.values(kept.files))
-    file.mutants = file.mutants.filter((mutant) => !mutant.static || mutant.status !== 'Survived');
+    file.mutants = file.mutants.filter(
+      (mutant) => !mutant.static || (mutant.status !== 'Survived' && !isQuick),
+    );
   writeFileSync(incremental, JSON.stringify(kept));
 }
