@@ -39,11 +39,22 @@ export async function listNoteSubscriptions(
   return rows;
 }
 
-/** How many stored trials are about a subscription's topics, and how many of them are listed as recruiting. */
+/**
+ * How many stored trials are about a subscription's topics, and how many of them are listed as recruiting: those whose
+ * status is held back by what was told last.
+ */
 export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: number; recruiting: number }> {
   const { rows } = await sql<{ all: number; recruiting: number }>`
-    select count(*)::int as all, (count(*) filter (where status = 'RECRUITING'))::int as recruiting
-    from trials where topics && ${topics}::text[] and removed_at is null`.execute(tx);
+    with held as (
+      select distinct on (c.trial_id) c.trial_id, v.trial->>'status' as status
+      from changes c join trial_versions v on v.trial_id = c.trial_id and v.version = c.version - 1
+      where c.state = 'held' and c.facet in ('status', 'expanded-access') and c.topics && ${topics}::text[]
+      order by c.trial_id, c.version
+    )
+    select count(*)::int as all,
+      (count(*) filter (where coalesce(h.status, t.status) = 'RECRUITING'))::int as recruiting
+    from trials t left join held h on h.trial_id = t.id
+    where t.topics && ${topics}::text[] and t.removed_at is null`.execute(tx);
   return rows[0] ?? { all: 0, recruiting: 0 };
 }
 

@@ -241,3 +241,18 @@ it('C12: the verbs: once says held, runs shows what is held with both commands, 
   expect(ends[0]?.stdout).toBe(`${count} changes are discarded.\n`);
   expect(ends[1]?.stderr).toContain(`Nothing of the facet enrollment is held in run ${first}`);
 });
+
+describe('a note', () => {
+  it('C12: counts trials as recruiting as they were told last, whatever is held', async () => {
+    const world = await open(onDayTwo(all({ conditions: ['Asthma'] })));
+    await importTrials(world.context, world.registry, { kind: 'all' });
+    await world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    turnTo(world, 3, all({ ...suspended, conditions: ['Asthma'] }));
+    expect((await world.round()).result.registries.ctgov).toMatchObject({ outcome: 'held', held: count });
+    world.setNow('2026-12-03T12:00:00Z');
+    await world.round();
+    expect((await mailTo(world)).replace(/\s+/g, ' ')).toContain(
+      `${count} trials are now listed as recruiting, of ${count} trials about this.`,
+    );
+  });
+});
