@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { writeAudit } from '../db/audit-log.ts';
 import {
   countSuppressions,
   liftSuppression,
@@ -74,9 +75,20 @@ async function lift(email: string, other: string | undefined, { reason, json }: 
   if (other !== undefined) throw usage('Give one address: --lift EMAIL --reason TEXT.');
   const why = withoutAddresses(reason?.trim() ?? '');
   if (why === '') throw usage('--lift needs --reason TEXT: why mail may go to this address again is kept.');
-  const lifted = await withApp(({ context: { db, keys, now } }) =>
-    liftSuppression(db, keys, email, { why, now: now() }),
-  );
+  const lifted = await withApp(({ context }) => {
+    const { db, keys } = context;
+    const now = context.now();
+    return liftSuppression(db, keys, email, { why, now }, (tx, { reason: stopped, since }) =>
+      writeAudit(tx, {
+        actor: 'command line',
+        act: 'lift-suppression',
+        subject: 'suppression',
+        reason: why,
+        details: { reason: stopped, since },
+        now,
+      }),
+    );
+  });
   if (!lifted) throw new TrialbellError('Mail to this address was not stopped: nothing was lifted.');
   if (json) return printJson({ lifted });
   say(`Mail may go to this address again. It was stopped: ${describe(lifted)}.`);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
 import type { FormerKeys, Keys } from '../keys.ts';
-import type { Db } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 import { readFormerKeys } from './former-keys.ts';
 
 /** Why mail to an address was stopped, and since when. */
@@ -35,13 +35,14 @@ export async function readSuppression(db: Db, keys: Keys, email: string): Promis
 
 /**
  * Lets mail go to an address again, and keeps why, but not whose it was. What its mailbox would not take before counts
- * no more. Null when mail to it was not stopped.
+ * no more. `beside` writes down in the same transaction that it was lifted. Null when mail to it was not stopped.
  */
 export async function liftSuppression(
   db: Db,
   keys: Keys,
   email: string,
   { why, now }: { why: string; now: Instant },
+  beside: (tx: Tx, lifted: Suppression) => Promise<void> = async () => {},
 ): Promise<Suppression | null> {
   const hashes = await hashesOf(db, keys, email);
   return db.transaction().execute(async (tx) => {
@@ -53,7 +54,10 @@ export async function liftSuppression(
       where p.id = b.subscriber_id and p.address_hash = any(${hashes}::bytea[]) and b.kind = 'soft'`.execute(
       tx,
     );
-    return rows[0] ?? null;
+    const [lifted] = rows;
+    if (!lifted) return null;
+    await beside(tx, lifted);
+    return lifted;
   });
 }
 

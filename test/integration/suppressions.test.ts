@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { listAudit } from '../../src/db/audit-log.ts';
 import { countBounces } from '../../src/db/bounces.ts';
 import { formerKeysSetting, sealFormer } from '../../src/db/former-keys.ts';
 import { writeSetting } from '../../src/db/settings.ts';
@@ -79,6 +80,23 @@ describe('suppressions', { timeout: 120_000 }, () => {
     const kept = (await mail.world.dump()).filter((line) => line.startsWith('lifts.'));
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.join('\n')).not.toMatch(new RegExp(`ann|${hash}`));
+  });
+
+  it('P8: what is lifted stands in the audit log, without whose it was; what is not lifted does not', async () => {
+    const run = await open();
+    await stop('ann@example.net', 'complaint');
+    const lift = () => run('--lift', 'ann@example.net', '--reason', 'ann@example.net wrote to us');
+    expect([(await lift()).code, (await lift()).code]).toEqual([0, 1]);
+    const filter = { actor: null, act: null, subject: null, from: null, until: null };
+    expect(await listAudit(db(), filter, { before: null, limit: 10 })).toMatchObject([
+      {
+        actor: 'command line',
+        act: 'lift-suppression',
+        subject: 'suppression',
+        reason: '[address] wrote to us',
+        details: { reason: 'complaint' },
+      },
+    ]);
   });
 
   it('lifts nothing without a reason, nor what was not stopped: each in a sentence', async () => {
