@@ -29,6 +29,8 @@ export type NoteWords = {
 
 /** More than these are counted only. */
 const shownAtMost = 40;
+/** So long a title is shown, in letters: all that are shown fit a mail, whatever their letters (D5). */
+const longestTitle = 140;
 /** After so long without a whole reading, in milliseconds, that is said. */
 const staleAfterMs = 4 * 24 * 3_600_000;
 
@@ -133,7 +135,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
   }
   const { card, id } = item;
   if (card === null) return { ...shared, name: id, lines: [say('note.unread'), often], page: null };
-  const name = quoteRegistry(wording, card.title) || say('card.no-title');
+  const name = quoteRegistry(wording, card.title, longestTitle) || say('card.no-title');
   const page = `/trials/${encodeURIComponent(id)}`;
   if (item.isGone) return { ...shared, name, lines: [say('card.id-removed', { id }), often], page };
   const date = card.primaryCompletionDate;
