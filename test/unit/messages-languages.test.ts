@@ -139,6 +139,15 @@ describe.each(others)('the messages in %s', (language) => {
   });
 });
 
+describe.each([...languages])('what the page on privacy says in %s', (language) => {
+  it('D6: that subjects name nothing, with the exception that a reader may choose', () => {
+    const catalogue = readCatalogue(language);
+    const plain = { en: 'plain subjects', es: 'asuntos claros' }[language] ?? '';
+    expect(catalogue['legal.privacy.others.mailbox']).toContain(plain);
+    expect(plain).not.toBe('');
+  });
+});
+
 describe.each([...languages])('the layout takes what is said in %s', (language) => {
   const catalogue = readCatalogue(language);
 
