@@ -37,7 +37,8 @@ export const groups: Group[] = [
   {
     name: 'matching',
     mutate: [`src/core/matching/{${matching}}.ts`],
-    tests: '{conditions,filters,phrases,topics,matching-edge,matching-tables-edge,matching-words-edge,words-es}',
+    tests:
+      '{conditions,filters,phrases,topics,matching-edge,matching-tables-edge,matching-words-edge,words-es}',
   },
   {
     name: 'wording',
@@ -97,7 +98,7 @@ export const groups: Group[] = [
       'src/core/{advice,cursor,digest-change,fold,near,notes,outside,staff,subject-styles}.ts',
       'src/core/wording/notes.ts',
     ],
-    tests: '{digest,near,notes-edge,outside-edge,wording-notes-edge}',
+    tests: '{digest,near,near-edge,notes-edge,outside-edge,wording-notes-edge}',
   },
   {
     name: 'schedule',

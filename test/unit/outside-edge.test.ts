@@ -53,7 +53,7 @@ describe('a cursor', () => {
     expect(fromOpaque('Pj4-Pz8_')).toBe('>>>???');
     expect(toOpaque('a')).toBe('YQ');
     expect(fromOpaque('YQ')).toBe('a');
-    for (const text of ['YR', 'YQ==', 'Pj4+Pz8/', 'Y', '', 'YQ ', `${'YWFh'.repeat(100)}YQ`])
+    for (const text of ['YR', 'YQ==', 'Pj4+Pz8/', 'Y', '', 'YQ ', 'Y=Q', `${'YWFh'.repeat(100)}YQ`])
       expect([text, fromOpaque(text)]).toEqual([text, null]);
     expect(fromOpaque('YWFh'.repeat(100))).toBe('aaa'.repeat(100));
   });
@@ -160,6 +160,8 @@ describe('D2: long lists of changes', () => {
 
   it('show two minor changes, and make one line a facet of more; major ones are always shown', () => {
     expect(foldChanges([minor('title'), minor('sponsor')]).changes).toHaveLength(2);
+    const beside = [minor('status'), minor('dates'), minor('title'), minor('sponsor')];
+    expect(foldChanges(beside)).toEqual({ changes: beside.map(({ change: one }) => one), folded: [] });
     const { changes, folded } = foldChanges(
       [
         'status',
