@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfConcept } from '../../src/core/matching/concepts-kinds.ts';
+import { canonicalConceptId, kindOfConcept } from '../../src/core/matching/concepts-kinds.ts';
 import { judgeConcepts } from '../../src/core/matching/concepts-weak.ts';
 import { resolveCondition } from '../../src/core/matching/conditions.ts';
 import { tumorVariants } from '../../src/core/matching/synonyms.ts';
@@ -60,6 +60,15 @@ describe('M1c: what is too wide to follow without asking, and what is no illness
     ['Asthma', 'D001249', 'disease'],
   ])('%s is of the kind it is', (_, id, kind) => {
     expect(kindOfConcept(id)).toBe(kind);
+  });
+});
+
+describe('a heading’s number', () => {
+  it('has one spelling; what only looks like one stays as it is', () => {
+    expect(canonicalConceptId('D000001249')).toBe('D001249');
+    expect(canonicalConceptId('D000086382')).toBe('D000086382');
+    for (const other of ['XD000001249', 'D000001249x', 'C000001249', 'D', ''])
+      expect(canonicalConceptId(other)).toBe(other);
   });
 });
 
