@@ -4,6 +4,8 @@ import { linkToLess, reasonSentence } from '../../src/core/wording/digest.ts';
 import { foldedLines } from '../../src/core/wording/folds.ts';
 import { distanceText, nearestSentence, placeText, siteWithDistance } from '../../src/core/wording/near.ts';
 import { dropMarks, hasMarks } from '../../src/core/wording/registry-text.ts';
+import { groupSites } from '../../src/core/wording/site-groups.ts';
+import { ageName } from '../../src/core/wording/values.ts';
 import { makeWording } from '../../src/core/wording/wording.ts';
 import { createMarkingWording, createWording } from '../../src/mail/catalogue.ts';
 import { makeSite, reasonCondition, reasonTrial, statusChange } from '../support/trial-samples.ts';
@@ -86,6 +88,41 @@ describe('folded changes in words', () => {
       expect.stringMatching(/title.*sponsor/),
     ]);
     expect(foldedLines(wording, [])).toEqual([]);
+  });
+});
+
+describe('sites that share a line', () => {
+  const one: DigestChange = {
+    facet: 'sites',
+    kind: 'site-status',
+    before: 'NOT_YET_RECRUITING',
+    after: 'RECRUITING',
+    site: makeSite({ country: 'Chad' }),
+  };
+  const groups = (other: DigestChange) => groupSites([one, other]).length;
+
+  it('are those of one country that came to the same, and are as near', () => {
+    expect(groups({ ...one, site: makeSite({ country: 'Chad', city: 'Other' }) })).toBe(1);
+    expect(groups({ ...one, site: makeSite({ country: 'Peru' }) })).toBe(2);
+    expect(groups({ ...one, before: 'SUSPENDED' })).toBe(2);
+    expect(groups({ ...one, after: 'COMPLETED' })).toBe(2);
+    expect(groups({ ...one, kind: 'site-added' })).toBe(2);
+    expect(groups({ ...one, near: { km: 3, place: 'Leipzig' } })).toBe(2);
+    expect(groupSites([statusChange, statusChange, one]).length).toBe(3);
+    expect(groupSites([one, statusChange]).length).toBe(2);
+  });
+});
+
+describe('an age in another language', () => {
+  it('is said in it, where it is one; else it is the registry’s', () => {
+    const marking = createMarkingWording('es');
+    const age = (text: string) => ageName(marking, text);
+    expect(age('18 Years')).toBe('18 años');
+    expect(age('1 Year')).toBe('1 año');
+    expect(age(' 120  MINUTES')).toBe('120 minutos');
+    for (const text of ['1234 years', 'x years', '18 years old', 'adult'])
+      expect(age(text)).toBe(`\u{FDD0}${text}\u{FDD1}`);
+    expect(dropMarks(age('x'.repeat(90)))).toBe('x'.repeat(30));
   });
 });
 
