@@ -50,11 +50,11 @@ it(`R2, R7: every connection lost at the k-th: the round ends with a sentence, t
 it('R2: a crash at the final dot of a mail: in doubt, and sent once more, the same', {
   timeout: 600_000,
 }, async () => {
-  const dot = round.words.indexOf('smtp: the dot') + 1;
-  const before = await round.crash([{ at: dot, side: 'before', how: 'kill' }]);
+  const atTheDot = { at: 1, of: /^smtp: the dot$/, how: 'kill' } as const;
+  const before = await round.crash([{ ...atTheDot, side: 'before' }]);
   expect(before).toMatchObject({ broken: [], reached: 1 });
   expect(before.ambiguous).toBeGreaterThan(0);
-  const after = await round.crash([{ at: dot, side: 'after', how: 'kill' }]);
+  const after = await round.crash([{ ...atTheDot, side: 'after' }]);
   expect(after).toMatchObject({ broken: [], reached: 1 });
   expect(after.doubled).toBeGreaterThan(0);
 });

@@ -126,6 +126,8 @@ function isAt(crash: CrashPoint | null, words: string[]): boolean {
 /** Frontend messages: all up to a Sync, or one simple Query, are one word, obeyed when the server is ready for another. */
 function speakPostgres(): Language {
   let isStarted = false;
+  /** Statements that were given a name are asked for by it later on. */
+  const named = new Map<string, string>();
   return {
     take(pending) {
       if (!isStarted) {
@@ -139,12 +141,16 @@ function speakPostgres(): Language {
         const type = String.fromCharCode(pending[at] ?? 0);
         const end = at + 1 + pending.readInt32BE(at + 1);
         if (end > pending.length) return null;
-        if (type === 'P' || type === 'Q') text = pending.toString('utf8', at + 5, end).replaceAll('\0', ' ');
+        const [first = '', second = ''] = pending.toString('utf8', at + 5, end).split('\0', 2);
+        if (type === 'Q') text = first;
+        if (type === 'P') named.set(first, second);
+        if (type === 'B') text = named.get(second) ?? '';
         at = end;
         const bytes = pending.subarray(0, end);
         if (type === 'p' || type === 'X') return { bytes, name: null, answered: isReadyForQuery };
         if (type !== 'S' && type !== 'Q') continue;
-        const name = `postgres: ${text.replace(/\s+/g, ' ').trim().slice(0, 70)}`;
+        const statement = text.replace(/^\s*\/\*.*?\*\//, '').replace(/\s+/g, ' ');
+        const name = `postgres: ${statement.trim().slice(0, 70)}`;
         return { bytes, name, answered: isReadyForQuery };
       }
       return null;
