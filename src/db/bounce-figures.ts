@@ -12,7 +12,9 @@ export type BounceFigures = {
   reports: Record<string, number>;
   /** Addresses that get no mail, by reason. */
   suppressions: Record<string, number>;
-  /** Of the mails of the last 7 days the share that came back, from 0 to 1; null without any mail. */
+  /** Mails of the last 7 days that were handed over, or refused for good. */
+  mails: number;
+  /** Of these the share that came back, from 0 to 1; null without any mail. */
   shares: Record<'hard' | 'soft' | 'complaint', number | null>;
 };
 
@@ -29,6 +31,7 @@ export async function readBounceFigures(db: Db, now: Instant): Promise<BounceFig
   return {
     reports: await readReportCounts(db),
     suppressions: Object.fromEntries(stopped.map(({ reason, count }) => [reason, count])),
+    mails,
     shares: {
       hard: share(await countStopped(db, 'hard-bounce', now, weekDays)),
       soft: share(soft[0]?.count ?? 0),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { weekdayHoursBetween } from '../core/age.ts';
 import type { Instant } from '../core/trial.ts';
 import { type BounceFigures, readBounceFigures } from './bounce-figures.ts';
 import type { Db } from './connect.ts';
@@ -10,6 +11,9 @@ export type Figures = {
     checkedAge: number | null;
     readAge: number | null;
     dataAge: number | null;
+    /** The same two without Saturdays and Sundays, on which no registry refreshes. */
+    checkedWeekdayAge: number | null;
+    dataWeekdayAge: number | null;
   }[];
   runs: { registry: string; kind: string; seconds: number }[];
   changes: { state: string; count: number }[];
@@ -18,6 +22,8 @@ export type Figures = {
   subscribersDue: number;
   mailsDue: number;
   oldestDueAge: number | null;
+  /** Of the last day's mails those whose fate only the mail server knows. */
+  inDoubt: number;
   bounces: BounceFigures;
 };
 
@@ -25,9 +31,15 @@ export type Figures = {
 export async function readFigures(db: Db, now: Instant): Promise<Figures> {
   const age = (column: string) => sql`extract(epoch from ${now}::timestamptz - ${sql.raw(column)})::float8`;
   // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
-  const registries = await sql<Figures['registries'][number]>`
+  const registries = await sql<
+    Omit<Figures['registries'][number], 'checkedWeekdayAge' | 'dataWeekdayAge'> & {
+      checkedAt: Instant | null;
+      dataTimestamp: string | null;
+    }
+  >`
     select id, ${age('checked_at')} as "checkedAge", ${age('completed_at')} as "readAge",
-      ${age(`((data_timestamp || 'Z')::timestamptz)`)} as "dataAge" from registries order by id`.execute(db);
+      ${age(`((data_timestamp || 'Z')::timestamptz)`)} as "dataAge",
+      checked_at as "checkedAt", data_timestamp as "dataTimestamp" from registries order by id`.execute(db);
   const runs = await sql<Figures['runs'][number]>`
     select distinct on (registry, kind) registry, kind,
       extract(epoch from finished_at - started_at)::float8 as seconds
@@ -35,8 +47,10 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     order by registry, kind, id desc`.execute(db);
   const changes = await sql<Figures['changes'][number]>`
     select state, count(*) as count from changes group by state`.execute(db);
-  const mails = await sql<Figures['mails'][number] & { ambiguous: number }>`
-    select kind, phase, count(*) as count, count(*) filter (where was_ambiguous) as ambiguous
+  // Doubts of the last day only: what stays in doubt does so for good, and nobody can do more about it.
+  const mails = await sql<Figures['mails'][number] & { ambiguous: number; inDoubt: number }>`
+    select kind, phase, count(*) as count, count(*) filter (where was_ambiguous) as ambiguous,
+      count(*) filter (where phase = 'ambiguous' and body_at > ${now}::timestamptz - interval '1 day') as "inDoubt"
     from deliveries group by kind, phase`.execute(db);
   const due = await sql<Pick<Figures, 'subscribersDue' | 'mailsDue' | 'oldestDueAge'>>`
     with people as (select count(*) as count, min(next_due_at) as since from subscribers where next_due_at <= ${now}),
@@ -48,7 +62,11 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     { subscribersDue, mailsDue, oldestDueAge } = { subscribersDue: 0, mailsDue: 0, oldestDueAge: null },
   ] = due.rows;
   return {
-    registries: registries.rows,
+    registries: registries.rows.map(({ checkedAt, dataTimestamp, ...ages }) => ({
+      ...ages,
+      checkedWeekdayAge: checkedAt === null ? null : weekdaySeconds(checkedAt, now),
+      dataWeekdayAge: dataTimestamp === null ? null : weekdaySeconds(`${dataTimestamp}Z`, now),
+    })),
     runs: runs.rows,
     changes: changes.rows,
     mails: mails.rows,
@@ -56,6 +74,11 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     subscribersDue,
     mailsDue,
     oldestDueAge,
+    inDoubt: mails.rows.reduce((sum, row) => sum + row.inDoubt, 0),
     bounces: await readBounceFigures(db, now),
   };
+}
+
+function weekdaySeconds(since: Instant, now: Instant): number {
+  return weekdayHoursBetween(since, now) * 3_600;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
+import type { Keys } from '../keys.ts';
 import type { Db } from './connect.ts';
 
 /** Why a lane stands still: refused for our standing (or our address), or the mail server is not to be talked to. */
@@ -23,6 +24,14 @@ const pausesMs: Record<PauseReason, number[]> = {
   relay: [5_000, 10_000, 20_000, 30_000],
   policy: [15 * minuteMs, 30 * minuteMs, 60 * minuteMs, 120 * minuteMs, 240 * minuteMs],
 };
+
+/**
+ * What the lane of a mail server is called, without telling the server. Another server or password is another lane: what
+ * was wrong with the old one is not waited for.
+ */
+export function nameLane(keys: Keys, smtpUrl: string): string {
+  return keys.sign('lane', smtpUrl).slice(0, 16);
+}
 
 /** Why the lane stands still; null while it does not. */
 export async function readPause(db: Db, name: string): Promise<Pause | null> {

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
+import { nameLane } from '../db/lanes.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
 import type { SharedBlocks } from '../mail/shared-blocks.ts';
@@ -41,14 +42,11 @@ export function plusMs(instant: Instant, ms: number): Instant {
 
 const lanes = new WeakMap<Config, string>();
 
-/**
- * The lane of the mail server that is configured, named without telling it; null for the outbox. Another server or
- * password is another lane: what was wrong with the old one is not waited for.
- */
+/** The lane of the mail server that is configured; null for the outbox. */
 export function laneOf(context: Context): string | null {
   const { smtpUrl } = context.config;
   if (smtpUrl === null) return null;
-  const lane = lanes.get(context.config) ?? context.keys.sign('lane', smtpUrl).slice(0, 16);
+  const lane = lanes.get(context.config) ?? nameLane(context.keys, smtpUrl);
   lanes.set(context.config, lane);
   return lane;
 }
