@@ -1,6 +1,11 @@
+import { TrialbellError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
-import { openTrialFetcher } from './jobs/fetch-trial.ts';
+import { openTrialFetcher, readRecordNow } from './jobs/fetch-trial.ts';
+import { planManageLink } from './jobs/manage-link.ts';
 import { interpret } from './jobs/resolve.ts';
+import { ringDue } from './jobs/ring.ts';
+import { askOnceMore } from './jobs/sign-up.ts';
+import { addOnBehalf } from './jobs/subscribe.ts';
 import type { Acts } from './web/parts.ts';
 
 /** What pages may have done by the rooms they do not know. */
@@ -32,9 +37,25 @@ export function openActs(context: Context): Acts {
       return found;
     },
     fetchTrial: openTrialFetcher(context),
+    readAgain: async (registryId, id) => {
+      const registry = context.registries.get(registryId);
+      if (!registry) throw new TrialbellError(`There is no registry “${registryId}” here.`);
+      const record = await readRecordNow(context, registry, id);
+      if (record === null) return { kind: 'not-known' };
+      if (!record.ok) return { kind: 'set-aside', reason: record.reason };
+      await context.ring('plan', {});
+      return { kind: 'healed' };
+    },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     ringRequest: async (requestId) => {
       await context.ring('requests', { requestId });
+    },
+    forPerson: {
+      add: (tx, wish, understood) => addOnBehalf(context, tx, wish, understood),
+      askOnceMore: (tx, person) => askOnceMore(context, tx, person),
+      mailManageLink: async (tx, subscriberId) =>
+        (await planManageLink(context, tx, { subscriberId, generation: null })) !== null,
+      ring: () => ringDue(context),
     },
   };
 }

@@ -59,16 +59,18 @@ export async function wasRefusedBefore(tx: Tx, row: BounceRow, lane: string): Pr
   return rows.length === 1;
 }
 
-/** Stops mail to an address for good. An earlier reason stays, but a complaint outlasts any other. */
+/** Stops mail to an address for good. An earlier reason stays, but a complaint outlasts any other. False when nothing changed. */
 export async function suppressAddress(
   db: Db | Tx,
   addressHash: Buffer,
-  reason: 'hard-bounce' | 'soft-bounces' | 'complaint',
+  reason: 'hard-bounce' | 'soft-bounces' | 'complaint' | 'never',
   now: Instant,
-): Promise<void> {
-  await sql`insert into suppressions as s (address_hash, reason, since) values (${addressHash}, ${reason}, ${now})
+): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`insert into suppressions as s (address_hash, reason, since) values (${addressHash}, ${reason}, ${now})
     on conflict (address_hash) do update set reason = excluded.reason, since = excluded.since
       where excluded.reason = 'complaint' and s.reason <> 'complaint'`.execute(db);
+  return numAffectedRows === 1n;
 }
 
 const receiptSetting = 'bounce-receipt';

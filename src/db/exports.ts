@@ -6,9 +6,15 @@ type Row = Record<string, unknown>;
 
 /**
  * All that is stored of a person, with what is sealed opened, and nothing of anybody else's (P5). What is stored only as
- * a hash is named by its purpose. Null when there is none.
+ * a hash is named by its purpose. `withoutNotes` stands in the place of what is private even to admins (P12); `beside`
+ * writes down in the same transaction that it was read. Null when there is none.
  */
-export async function readEverything(db: Db, keys: Keys, subscriberId: number): Promise<object | null> {
+export async function readEverything(
+  db: Db,
+  keys: Keys,
+  subscriberId: number,
+  how: { withoutNotes?: string; beside?: (tx: Tx) => Promise<void> } = {},
+): Promise<object | null> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -19,7 +25,9 @@ export async function readEverything(db: Db, keys: Keys, subscriberId: number): 
         .where('id', '=', subscriberId)
         .executeTakeFirst();
       if (!person) return null;
+      await how.beside?.(tx);
       const open = (sealed: unknown) => (Buffer.isBuffer(sealed) ? keys.decrypt(sealed) : null);
+      const openNote = (sealed: unknown) => (sealed && how.withoutNotes ? how.withoutNotes : open(sealed));
       const { address, address_hash: hash, domain_hash: _domain, ...settings } = person;
       const subscriptions = await readRows(tx, 'subscriptions', subscriberId);
       const consents =
@@ -37,8 +45,8 @@ export async function readEverything(db: Db, keys: Keys, subscriberId: number): 
         settings,
         subscriptions: subscriptions.map(({ note, list_name, ...one }) => ({
           ...one,
-          note: open(note),
-          list_name: open(list_name),
+          note: openNote(note),
+          list_name: openNote(list_name),
           consents: consents.rows.filter(({ subscription_id }) => subscription_id === one.id),
         })),
         digests: await readRows(tx, 'digests', subscriberId),
@@ -74,13 +82,19 @@ async function readRows(
 
 /**
  * Erases a person: everything that is theirs goes, in one transaction. `never` leaves a hash of the address behind, with
- * its reason, so that no mail ever goes there again unless its owner asks for it (P5). False when there is none.
+ * its reason, so that no mail ever goes there again unless its owner asks for it (P5). `beside` writes down in the same
+ * transaction that it was done. False when there is none.
  */
 export async function erasePerson(
   db: Db,
   keys: Keys,
   subscriberId: number,
-  how: { never: boolean; fold: (address: string) => string; now: string },
+  how: {
+    never: boolean;
+    fold: (address: string) => string;
+    now: string;
+    beside?: (tx: Tx) => Promise<void>;
+  },
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ address: Buffer; hash: Buffer }>`
@@ -95,6 +109,7 @@ export async function erasePerson(
       await sql`insert into suppressions (address_hash, reason, since) values (${person.hash}, 'never', ${how.now})
         on conflict (address_hash) do nothing`.execute(tx);
     await tx.deleteFrom('subscribers').where('id', '=', subscriberId).execute();
+    await how.beside?.(tx);
     return true;
   });
 }

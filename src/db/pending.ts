@@ -43,33 +43,35 @@ export async function listPending(
 
 /**
  * Makes everything active that waits for this person's confirmation, with the consent it rests on (P4), and works out
- * when each is due first. Returns how many.
+ * when each is due first. `wayForAdmins`: how what an admin added came to be confirmed. Returns how many.
  */
 export async function activatePending(
   tx: Tx,
   subscriberId: number,
-  consent: { wordingVersion: string; wordingHash: string; way: string; minAge: number },
+  consent: { wordingVersion: string; wordingHash: string; way: string; wayForAdmins: string; minAge: number },
   now: Instant,
 ): Promise<number> {
   const { rows } = await sql<{
     id: number;
+    addedBy: 'reader' | 'admin';
     frequency: Frequency;
     weekday: number;
     hour: number;
     timezone: string;
   }>`
-    select s.id, s.frequency, s.weekday, p.hour, p.timezone
+    select s.id, s.added_by as "addedBy", s.frequency, s.weekday, p.hour, p.timezone
     from subscriptions s join subscribers p on p.id = s.subscriber_id
     where p.id = ${subscriberId} and s.state = 'pending' order by s.id for update`.execute(tx);
   const ids = rows.map(({ id }) => id);
+  const ways = rows.map(({ addedBy }) => (addedBy === 'admin' ? consent.wayForAdmins : consent.way));
   const dueAt = rows.map((row) => (row.frequency === 'immediate' ? null : nextDueAt({ ...row, after: now })));
   await sql`
     update subscriptions s set state = 'active', active_at = ${now}, next_due_at = d.due_at, welcome_due = true
     from unnest(${ids}::bigint[], ${dueAt}::timestamptz[]) as d (id, due_at) where s.id = d.id`.execute(tx);
   await sql`
     insert into consents (subscription_id, wording_version, wording_hash, way, min_age, given_at)
-    select id, ${consent.wordingVersion}, ${consent.wordingHash}, ${consent.way}, ${consent.minAge}::smallint, ${now}::timestamptz
-    from unnest(${ids}::bigint[]) as c (id)`.execute(tx);
+    select id, ${consent.wordingVersion}, ${consent.wordingHash}, way, ${consent.minAge}::smallint, ${now}::timestamptz
+    from unnest(${ids}::bigint[], ${ways}::text[]) as c (id, way)`.execute(tx);
   await refreshNextDue(tx, [subscriberId]);
   await awaitWelcome(tx, subscriberId, now);
   return ids.length;

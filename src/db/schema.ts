@@ -213,6 +213,8 @@ export type Database = {
     list_name: Generated<Buffer | null>;
     /** Confirmed on the web, and its owner was not yet told how it stands. */
     welcome_due: Generated<boolean>;
+    /** Who asked for it: its owner, or an admin for them. Either way its owner confirms. */
+    added_by: Generated<'reader' | 'admin'>;
   };
   consents: {
     id: Id;

@@ -25,6 +25,7 @@ export type NewSubscription = {
   nextDueAt: Instant | null;
   /** Sealed (P12). */
   note?: Buffer | null;
+  addedBy?: 'reader' | 'admin';
   now: Instant;
 };
 
@@ -51,6 +52,7 @@ export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<
       next_due_at: wanted.nextDueAt,
       weekday: 1,
       note: wanted.note ?? null,
+      added_by: wanted.addedBy ?? 'reader',
       created_at: wanted.now,
       active_at: wanted.state === 'active' ? wanted.now : null,
       ended_at: null,

@@ -42,7 +42,7 @@ export async function addChoices(
   tx: Tx,
   person: { id: number; timezone: string; hour: number },
   choices: readonly Choice[],
-  how: { consent: Consent | null; anyFilters: boolean; now: Instant },
+  how: { consent: Consent | null; anyFilters: boolean; addedBy?: 'reader' | 'admin'; now: Instant },
 ): Promise<AddedChoice[]> {
   const { consent, now } = how;
   const added: AddedChoice[] = [];
@@ -54,7 +54,7 @@ export async function addChoices(
       understood.topics,
       how.anyFilters ? null : choice.filters,
     );
-    const wanted = wantedFrom(choice, person, consent, now);
+    const wanted = { ...wantedFrom(choice, person, consent, now), addedBy: how.addedBy ?? 'reader' };
     const subscriptionId = known?.id ?? (await addSubscription(tx, wanted));
     if (known?.state === 'pending' && !how.anyFilters) await renewPending(tx, known.id, wanted);
     if (known?.state === 'pending' && consent) await activateSubscription(tx, known.id, person.id, now);

@@ -1,10 +1,11 @@
 import type { ManageLinkAsk } from '../core/manage-asks.ts';
+import type { Tx } from '../db/connect.ts';
 import { planDelivery } from '../db/deliveries.ts';
 import { findManager, grantDaily } from '../db/sessions.ts';
 import { isSuppressed } from '../db/subscribers.ts';
 import { addToken } from '../db/tokens.ts';
 import { makeToken } from '../keys.ts';
-import { plusMs } from './context.ts';
+import { type Context, plusMs } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 /** How long a link to one's own subscriptions works, once (P12). */
@@ -16,23 +17,34 @@ const mostADay = 3;
 export const sendManageLink: RequestHandler = async (context, tx, params) => {
   // Sealed by our own pages: nobody else can make one that opens.
   const ask = params as ManageLinkAsk;
+  const who = 'email' in ask ? { addressHash: context.keys.hashAddress(ask.email) } : ask;
+  const deliveryId = await planManageLink(context, tx, who);
+  if (deliveryId === null) return undefined;
+  return async () => {
+    await context.ring('send', { deliveryId });
+  };
+};
+
+/** Promises that mail, in the caller's transaction; null for somebody who gets none, or had all of a day. */
+export async function planManageLink(
+  context: Context,
+  tx: Tx,
+  who: Parameters<typeof findManager>[1],
+): Promise<number | null> {
   const { keys } = context;
-  const person = await findManager(tx, 'email' in ask ? { addressHash: keys.hashAddress(ask.email) } : ask);
-  if (!person || (await isSuppressed(tx, person.id))) return undefined;
+  const person = await findManager(tx, who);
+  if (!person || (await isSuppressed(tx, person.id))) return null;
   const now = context.now();
   const { addressHash } = person;
-  if (!(await grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now }))) return undefined;
+  if (!(await grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now }))) return null;
   const { token, hash } = makeToken();
   const expiresAt = plusMs(now, worksForMs);
   await addToken(tx, { hash, purpose: 'manage', subscriberId: person.id, createdAt: now, expiresAt });
-  const deliveryId = await planDelivery(tx, {
+  return planDelivery(tx, {
     kind: 'manage',
     subscriberId: person.id,
     address: null,
     params: keys.encrypt(JSON.stringify({ token })),
     now,
   });
-  return async () => {
-    await context.ring('send', { deliveryId });
-  };
-};
+}

@@ -60,13 +60,23 @@ export const signUp: RequestHandler = async (context, tx, params) => {
 /** Sends the confirmation mail once more, while something waits for it and the allowance holds. */
 export const confirmAgain: RequestHandler = async (context, tx, params) => {
   const { email } = params as ConfirmAgain;
-  if (await findSuppression(tx, context.keys, email)) return undefined;
   const id = await findSubscriber(tx, context.keys, email);
-  const waiting = id === null ? null : await listPending(tx, id);
-  if (id === null || !waiting || waiting.choices.length === 0) return undefined;
-  await askToConfirm(context, tx, { id, email }, context.now(), { always: false });
+  if (id === null || (await askOnceMore(context, tx, { id, email })) !== 'asked') return undefined;
   return () => ringDue(context);
 };
+
+/** As `confirmAgain`, in the caller's transaction; says what came of it. `refused`: the allowance is used up for now. */
+export async function askOnceMore(
+  context: Context,
+  tx: Tx,
+  person: { id: number; email: string },
+): Promise<'asked' | 'refused' | 'stopped' | 'nothing-waits'> {
+  if (await findSuppression(tx, context.keys, person.email)) return 'stopped';
+  const waiting = await listPending(tx, person.id);
+  if (!waiting || waiting.choices.length === 0) return 'nothing-waits';
+  const isAsked = await askToConfirm(context, tx, person, context.now(), { always: false });
+  return isAsked ? 'asked' : 'refused';
+}
 
 /** Stores the baselines of what was just confirmed, after the commit. */
 export const watchNew: RequestHandler = async (context) => () => watchOrWait(context);

@@ -36,6 +36,13 @@ export type Subscribed = AddedChoice & {
   watching: boolean;
 };
 
+/** What came of it: `asked` by a new mail, `waits` for the link of an earlier one, `known` when all of it was confirmed before. */
+export type AddedOnBehalf = {
+  subscriberId: number;
+  subscriptionIds: number[];
+  outcome: 'asked' | 'waits' | 'known';
+};
+
 /**
  * Adds subscriptions for one person in one transaction, all or none, then stores their baselines. Throws a TrialbellError
  * with suggestions for what cannot be understood, before anything is written.
@@ -56,9 +63,9 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
     }
   }
   const now = context.now();
-  const added = await context.db
+  const { added } = await context.db
     .transaction()
-    .execute((tx) => writeSubscriptions(context, tx, wish, understood, now));
+    .execute((tx) => writeSubscriptions(context, tx, wish, understood, { always: true, now }));
   if (added.some((subscription) => subscription.state === 'active')) await watchAtOnce(context);
   const watching = await listWatching(
     context,
@@ -68,6 +75,39 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
     ...subscription,
     watching: watching.has(subscription.subscriptionId),
   }));
+}
+
+/**
+ * Adds subscriptions for somebody who is asked to confirm them, in the caller's transaction, within the allowance of
+ * confirmation mails (P3). `waits`: they are told by no new mail, but by the link of the one before. Null, with nothing
+ * written, when mail to the address was stopped for good.
+ */
+export async function addOnBehalf(
+  context: Context,
+  tx: Tx,
+  wish: Pick<SubscribeWish, 'email' | 'frequency' | 'language'>,
+  understood: readonly Understood[],
+): Promise<AddedOnBehalf | null> {
+  if (await findSuppression(tx, context.keys, wish.email)) return null;
+  const whole = {
+    ...wish,
+    trials: [],
+    conditions: [],
+    hour: null,
+    timezone: null,
+    facets: null,
+    consent: null,
+  };
+  const how = { always: false, now: context.now() };
+  const { subscriberId, added, waits, isAsked } = await writeSubscriptions(
+    context,
+    tx,
+    whole,
+    understood,
+    how,
+  );
+  const subscriptionIds = added.map((one) => one.subscriptionId);
+  return { subscriberId, subscriptionIds, outcome: isAsked ? 'asked' : waits ? 'waits' : 'known' };
 }
 
 function checkWish(wish: SubscribeWish): void {
@@ -86,8 +126,8 @@ async function writeSubscriptions(
   context: Context,
   tx: Tx,
   wish: SubscribeWish,
-  understood: Understood[],
-  now: Instant,
+  understood: readonly Understood[],
+  { always, now }: { always: boolean; now: Instant },
 ) {
   const person = await findOrAddSubscriber(tx, context.keys, {
     email: wish.email,
@@ -104,10 +144,11 @@ async function writeSubscriptions(
     note: null,
   }));
   const consent = wish.consent === null ? null : consentByHand(context, wish.consent);
-  const added = await addChoices(tx, person, choices, { consent, anyFilters: true, now });
-  if (added.some((subscription) => subscription.state === 'pending'))
-    await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always: true });
-  return added;
+  const added = await addChoices(tx, person, choices, { consent, anyFilters: true, addedBy: 'admin', now });
+  const waits = added.some((subscription) => subscription.state === 'pending');
+  const isAsked =
+    waits && (await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always }));
+  return { subscriberId: person.id, added, waits, isAsked };
 }
 
 function consentByHand(context: Context, way: string): Consent {

@@ -60,7 +60,8 @@ export async function confirm(visit: Visit, parts: WebParts): Promise<Answer> {
 async function confirmAll(visit: Visit, parts: WebParts, hash: Buffer, now: Instant) {
   const { wordingVersion, wordingHash } = consentWording(visit.wording, parts.config.minAge);
   const way = 'sign-up form, confirmed by the link of a mail';
-  const consent = { wordingVersion, wordingHash, way, minAge: parts.config.minAge };
+  const wayForAdmins = 'added by an admin, confirmed by the link of a mail';
+  const consent = { wordingVersion, wordingHash, way, wayForAdmins, minAge: parts.config.minAge };
   return parts.db.transaction().execute(async (tx) => {
     const used = await consumeToken(tx, { hash, purpose: 'confirm', now });
     if (!used) return null;

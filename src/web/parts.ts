@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
-import type { Understanding } from '../core/matching/understood.ts';
+import type { Understanding, Understood } from '../core/matching/understood.ts';
+import type { Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
-import type { Db } from '../db/connect.ts';
+import type { Db, Tx } from '../db/connect.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
 import type { Queues } from '../queue/open.ts';
@@ -17,11 +18,44 @@ export type Acts = {
   lookUpTrials(registry: string, ids: readonly string[]): Promise<Map<string, { id: string; title: string }>>;
   /** Reads a trial from the registry and stores it; false when the registry does not know it. Throws RegistryUnavailable. */
   fetchTrial(registry: string, id: string): Promise<boolean>;
+  /**
+   * Reads a record that was set aside from its registry again, now: it heals and is stored, or stays, with the reason.
+   * Throws RegistryUnavailable, and a TrialbellError while another process reads that registry.
+   */
+  readAgain(registry: string, id: string): Promise<Reread>;
   /** The official page of a trial. */
   recordUrl(registry: string, id: string): string;
   /** Tells the workers that a request row waits. The row is found without it too, a little later. */
   ringRequest(requestId: number): Promise<void>;
+  /** What an admin does for somebody, in the transaction that writes it to the audit log. */
+  forPerson: ForPerson;
 };
+
+/** Mails to people that an admin sets off: each within the allowance of the address (P3), none to one that was stopped. */
+export type ForPerson = {
+  /** Adds what is to be followed once its owner has confirmed; null when mail to the address was stopped for good. */
+  add(
+    tx: Tx,
+    wish: { email: string; frequency: Frequency | null; language: string | null },
+    understood: readonly Understood[],
+  ): Promise<{
+    subscriberId: number;
+    subscriptionIds: number[];
+    outcome: 'asked' | 'waits' | 'known';
+  } | null>;
+  /** The confirmation mail once more. */
+  askOnceMore(
+    tx: Tx,
+    person: { id: number; email: string },
+  ): Promise<'asked' | 'refused' | 'stopped' | 'nothing-waits'>;
+  /** A link to their own page; false when they get none, or had all of a day. */
+  mailManageLink(tx: Tx, subscriberId: number): Promise<boolean>;
+  /** Tells the workers, after the commit, that mails wait. They are found without it too, a little later. */
+  ring(): Promise<void>;
+};
+
+/** What came of reading a record again: stored, still not trusted, or not known to the registry any more. */
+export type Reread = { kind: 'healed' } | { kind: 'set-aside'; reason: string } | { kind: 'not-known' };
 
 /** What the pages need. */
 export type WebParts = {

@@ -159,6 +159,8 @@ const statements = [
     healed_at timestamptz
   )`,
   `create unique index quarantine_open on quarantine (registry, registry_id) where healed_at is null`,
+  `create index quarantine_waiting on quarantine (id) where healed_at is null`,
+  `create index quarantine_healed on quarantine (id) where healed_at is not null`,
 
   `create table audits (
     registry text not null,
@@ -171,6 +173,7 @@ const statements = [
     samples text[] not null,
     primary key (registry, concept_id)
   )`,
+  `create index audits_by_weight on audits ((registry_only + ours_only), concept_id, registry)`,
 
   `create table concepts (
     id text primary key,
@@ -237,6 +240,7 @@ const statements = [
     note_in_mails boolean not null default false,
     list_name bytea,
     welcome_due boolean not null default false,
+    added_by text not null default 'reader' check (added_by in ('reader', 'admin')),
     check ((position is null) = (watching_since is null))
   ) with (fillfactor = 90)`,
   `create index subscriptions_by_subscriber on subscriptions (subscriber_id)`,
@@ -332,6 +336,11 @@ const statements = [
   `create index deliveries_by_subscriber on deliveries (subscriber_id)`,
   `create index deliveries_by_message_id on deliveries using hash (message_id)`,
   `create index deliveries_by_age on deliveries (coalesce(finished_at, body_at)) where digest_id is null`,
+  // For the mails of a day, counted without looking at their rows.
+  `create index deliveries_ended on deliveries (phase, finished_at) where phase in ('sent', 'failed')`,
+  `create index deliveries_in_doubt on deliveries (body_at) where was_ambiguous`,
+  `create index deliveries_promised on deliveries (planned_at) where digest_id is null`,
+  `create index deliveries_in_trouble on deliveries (id) where phase in ('ambiguous', 'failed')`,
 
   `create table bounces (
     delivery_id bigint not null references deliveries on delete cascade,
@@ -341,6 +350,7 @@ const statements = [
     primary key (delivery_id, kind)
   )`,
   `create index bounces_by_subscriber on bounces (subscriber_id)`,
+  `create index bounces_by_time on bounces (bounced_at)`,
 
   // Planned once a session: as part of a statement it would cost more to plan than to run.
   `create function told_since(subscriber bigint, digest bigint) returns bigint[] language plpgsql stable as $$
