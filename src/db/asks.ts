@@ -3,19 +3,19 @@ import type { Instant } from '../core/trial.ts';
 import type { Db, Tx } from './connect.ts';
 
 /**
- * Counts one more mail asked for to an address (its keyed, folded hash), when at most `most` were granted before it and
- * the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
+ * Counts one more mail asked for to an address (its keyed, folded hash), when fewer than `most` were granted before it
+ * (any number when that is null) and the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
  */
 export async function grantAsk(
   tx: Tx,
-  ask: { addressHash: Buffer; kind: string; most: number; everyHours: number; now: Instant },
+  ask: { addressHash: Buffer; kind: string; most: number | null; everyHours: number; now: Instant },
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into asks as a (address_hash, kind, times, first_at, last_at)
     values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
     on conflict (address_hash, kind) do update set times = a.times + 1, last_at = excluded.last_at
-      where a.times < ${ask.most}::int
-        and a.last_at <= excluded.last_at - ${ask.everyHours}::int * interval '1 hour'
+      where (${ask.most}::int is null or a.times < ${ask.most}::int)
+        and a.last_at <= excluded.last_at - ${ask.everyHours}::float8 * interval '1 hour'
     returning times`.execute(tx);
   return rows.length === 1;
 }
@@ -54,4 +54,17 @@ export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boo
     insert into asks (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
     on conflict do nothing`.execute(db);
   return numAffectedRows === 1n;
+}
+
+/** How often a kind of mail was asked for to an address, and when last; null when never. */
+export async function readAsk(
+  db: Db | Tx,
+  addressHash: Buffer,
+  kind: string,
+): Promise<{ times: number; lastAt: Instant } | null> {
+  const { rows } = await sql<{ times: number; lastAt: Instant }>`
+    select times, last_at as "lastAt" from asks where address_hash = ${addressHash} and kind = ${kind}`.execute(
+    db,
+  );
+  return rows[0] ?? null;
 }
