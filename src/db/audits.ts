@@ -50,6 +50,33 @@ export async function listAudits(db: Db): Promise<Audit[]> {
   return rows;
 }
 
+/** Beneath which audit a page begins: how much it disagreed, and whose it is. */
+export type AuditKey = { weight: number; conceptId: string; registry: string };
+
+/** The newest audits, those with most disagreement first; with `before`, those from beneath it. */
+export async function listDisagreements(
+  db: Db,
+  page: { before: AuditKey | null; limit: number },
+): Promise<(Audit & { registry: string })[]> {
+  const { before, limit } = page;
+  const beneath = before
+    ? sql`(registry_only + ours_only, concept_id, registry) < (${before.weight}::int, ${before.conceptId}, ${before.registry})`
+    : sql`true`;
+  const { rows } = await sql<Audit & { registry: string }>`
+    select registry, concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
+      registry_only as "registryOnly", ours_only as "oursOnly", samples
+    from audits where ${beneath}
+    order by registry_only + ours_only desc, concept_id desc, registry desc limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The titles of those trials of a registry that are stored, by id. */
+export async function readTitles(db: Db, registry: string, ids: string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; title: string }>`select registry_id as id, title from trials
+    where registry = ${registry} and registry_id = any(${ids}::text[])`.execute(db);
+  return new Map(rows.map(({ id, title }) => [id, title]));
+}
+
 /** Stored trials under any of these topics that were updated since a day. */
 export async function listUpdatedUnder(
   db: Db,

@@ -74,3 +74,49 @@ export async function readQuarantined(
     .executeTakeFirst();
   return row ? { reason: row.reason, raw: unpackJson(row.raw) } : null;
 }
+
+/** A record that is set aside, or was until it healed. */
+export type SetAside = {
+  id: number;
+  registry: string;
+  /** Empty when the record does not say whose it is. */
+  registryId: string;
+  reason: string;
+  times: number;
+  firstSeenAt: Instant;
+  lastSeenAt: Instant;
+  healedAt: Instant | null;
+};
+
+const columns = sql`id, registry, registry_id as "registryId", reason, times, first_seen_at as "firstSeenAt",
+  last_seen_at as "lastSeenAt", healed_at as "healedAt"`;
+
+/** Records that are set aside, or those that healed, the ones set aside last first; with `before`, those from beneath it. */
+export async function listRecords(
+  db: Db,
+  which: 'waiting' | 'healed',
+  page: { before: number | null; limit: number },
+): Promise<SetAside[]> {
+  const { rows } = await sql<SetAside>`select ${columns} from quarantine
+    where healed_at is ${which === 'healed' ? sql`not null` : sql`null`}
+      and (${page.before}::bigint is null or id < ${page.before})
+    order by id desc limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+/** One such record with the registry's answer as JSON; that is null once it healed, and when it cannot be read. */
+export async function readRecord(db: Db, id: number): Promise<(SetAside & { raw: string | null }) | null> {
+  const { rows } = await sql<SetAside & { packed: Buffer }>`
+    select ${columns}, raw as packed from quarantine where id = ${id}`.execute(db);
+  if (!rows[0]) return null;
+  const { packed, ...record } = rows[0];
+  return { ...record, raw: record.healedAt === null ? printRaw(packed) : null };
+}
+
+function printRaw(packed: Buffer): string | null {
+  try {
+    return JSON.stringify(unpackJson(packed), null, 2);
+  } catch {
+    return null;
+  }
+}

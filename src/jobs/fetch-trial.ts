@@ -1,6 +1,6 @@
 import { readRegistryState } from '../db/runs.ts';
 import { RegistryUnavailable, TrialbellError } from '../errors.ts';
-import type { Registry } from '../registries/registry.ts';
+import type { Registry, RegistryRecord } from '../registries/registry.ts';
 import type { Context } from './context.ts';
 import { asOnlyReader, runReading } from './read-registry.ts';
 import { storeRecords } from './store-records.ts';
@@ -61,8 +61,23 @@ export function openTrialFetcher(context: Context): TrialFetcher {
 }
 
 async function storeTrial(context: Context, registry: Registry, id: string): Promise<boolean> {
-  const record = await registry.trial(id);
-  if (record === null) return false;
+  return (await readRecordNow(context, registry, id)) !== null;
+}
+
+/**
+ * Reads one record from its registry now, and stores it or sets it aside; null when the registry does not know it. What
+ * changed since it was stored is told as after any reading. Throws RegistryUnavailable when the registry is away, and a
+ * TrialbellError while another process reads it.
+ */
+export async function readRecordNow(
+  context: Context,
+  registry: Registry,
+  id: string,
+): Promise<RegistryRecord | null> {
+  const answered = await registry.trial(id);
+  if (answered === null) return null;
+  // One that does not say whose it is was asked for by its id.
+  const record = answered.ok ? answered : { ...answered, id: answered.id ?? id };
   const patient = { ...context, patienceMs };
   const stored = await asOnlyReader(patient, registry, async (lease) => {
     const { watermarkOn } = await readRegistryState(context.db, registry.id);
@@ -73,5 +88,5 @@ async function storeTrial(context: Context, registry: Registry, id: string): Pro
     });
   });
   if (stored === null) throw new TrialbellError(`Another process reads ${registry.name} now.`);
-  return true;
+  return record;
 }

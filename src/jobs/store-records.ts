@@ -48,7 +48,9 @@ async function storeChunk(
     const outcome = await storeGood(tx, run, good);
     await setAside(tx, run.registry.id, bad, run.readAt);
     const ids = good.map((record) => record.trial.id);
-    await markHealed(tx, run.registry.id, ids, run.readAt);
+    // One set aside under a number that the registry has given up heals with the record that bears it now.
+    const names = good.flatMap(({ trial }) => [trial.id, ...trial.aliases]);
+    await markHealed(tx, run.registry.id, names, run.readAt);
     const unseen = [...ids, ...bad.map((record) => record.id ?? '')].filter((id) => !run.seen.has(id));
     const counted: RunFigures = {
       ...run.figures,

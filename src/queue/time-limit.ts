@@ -1,7 +1,12 @@
-/** Settles as the promise does, or throws when it takes longer than `limitMs`. The work itself is not stopped. */
+/** Something took longer than it may. */
+export class TooLate extends Error {
+  override name = 'TooLate';
+}
+
+/** Settles as the promise does, or throws TooLate when it takes longer than `limitMs`. The work itself is not stopped. */
 export async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T> {
   const { promise: tooLong, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  const timer = setTimeout(() => reject(new TooLate(`no answer within ${limitMs} ms`)), limitMs);
   try {
     return await Promise.race([work, tooLong]);
   } finally {
