@@ -53,6 +53,19 @@ export function immediateAt(releasedAt: Instant, timezone: string, quiet: boolea
   return toInstant(morning);
 }
 
+/**
+ * From when on, at or after `now`, a subscription that is due may be told something: at once, after its quiet hours, or
+ * null while its baseline is not stored.
+ */
+export function tellableAt(
+  subscription: { frequency: Frequency; watchingSince: Instant | null },
+  timezone: string,
+  now: Instant,
+): Instant | null {
+  if (subscription.watchingSince === null) return null;
+  return subscription.frequency === 'immediate' ? immediateAt(now, timezone, true) : now;
+}
+
 /** The first instant of `hour` on that local day; the first one after a skipped hour; null when the day was skipped. */
 function instantOnDay(day: Temporal.PlainDate, hour: number, timezone: string): Temporal.Instant | null {
   const wanted = day.toPlainDateTime({ hour });

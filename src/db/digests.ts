@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Change, Facet } from '../core/change.ts';
-import type { Digest, ItemKind } from '../core/digest.ts';
-import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Facet } from '../core/change.ts';
+import type { Candidate, Follow, SettledItem } from '../core/compose.ts';
+import type { Digest } from '../core/digest.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Tx } from './connect.ts';
@@ -17,37 +17,13 @@ export type DueSubscriber = {
   dueAt: Instant;
 };
 
-export type DueSubscription = {
-  id: number;
+/** A subscription that is due. */
+export type DueSubscription = Follow & {
   subscriberId: number;
-  kind: 'trial' | 'condition';
-  words: string;
   registryId: string | null;
-  conceptId: string | null;
-  conceptTerm: string | null;
-  phrases: string[];
-  topics: string[];
-  filters: SubscriptionFilters;
   facets: Facet[];
   frequency: Frequency;
   weekday: number;
-  /** Null while its baseline is not stored: then it is told nothing yet. */
-  watchingSince: Instant | null;
-};
-
-/** A released change that a due subscription's topics reach and the person was not told yet. */
-export type Candidate = {
-  subscriptionId: number;
-  subscriberId: number;
-  changeId: number;
-  position: number;
-  trialId: number;
-  version: number;
-  change: Change;
-  otherTopics: string[] | null;
-  detectedAt: Instant;
-  /** Later changes of the same trial and facet that the person was told, through another subscription, with the mail of each. */
-  toldLater?: { digestId: number; change: Change }[] | null;
 };
 
 /** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
@@ -158,7 +134,7 @@ export type PlannedDigest = {
   subscriberId: number;
   content: Digest | null;
   dueAt: Instant;
-  items: { changeId: number; subscriptionId: number; kind: ItemKind }[];
+  items: SettledItem[];
 };
 
 /**

@@ -15,9 +15,9 @@ import {
 } from '../db/note-facts.ts';
 import { isOwedChanges } from '../db/notes.ts';
 import { loadNewestTrials } from '../db/versions.ts';
+import { checkingAfterMs, readDataTime } from './compose-due.ts';
 import { type Context, plusMs } from './context.ts';
 import type { NoteParams } from './notes.ts';
-import { checkingAfterMs, readDataTime } from './plan.ts';
 
 /** Whether a mail comes of itself beside digests. */
 export function isNote({ kind }: Pick<Claim, 'kind'>): boolean {

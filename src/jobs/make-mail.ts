@@ -1,11 +1,10 @@
 import type { Digest } from '../core/digest.ts';
 import type { Note } from '../core/notes.ts';
 import type { Claim } from '../db/claims.ts';
-import { keepOnly, keepWanted, replaceContent } from '../db/digests.ts';
+import { recompose } from '../db/recompose.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../mail/message.ts';
 import { type MailContext, renderMail } from '../mail/render.ts';
-import { composeFor, loadMaterial } from './compose.ts';
 import type { Context } from './context.ts';
 import { makeMessageId } from './message-id.ts';
 
@@ -14,23 +13,9 @@ export type Message = { to: string; bytes: Buffer; messageId: string };
 
 /** Composes a digest anew from what its reader still wants and was not told newer news of; null when that is nothing. */
 export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
-  const { digestId, content } = claim;
+  const { digestId, content, toldSince } = claim;
   if (digestId === null || content === null) return null;
-  return context.db.transaction().execute(async (tx) => {
-    const { candidates, subscriptions } = await keepWanted(tx, digestId, claim.toldSince);
-    const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
-    const { dataDay, readAt, composedAt, timezone, checking = false } = content;
-    const how = { dataDay, readAt, timezone, now: composedAt, checking };
-    const { content: composed, items } = composeFor(
-      candidates,
-      byId,
-      await loadMaterial(tx, candidates, byId),
-      how,
-    );
-    await keepOnly(tx, digestId, composed ? items.map(({ changeId }) => changeId) : []);
-    if (composed) await replaceContent(tx, digestId, composed);
-    return composed;
-  });
+  return context.db.transaction().execute((tx) => recompose(tx, { digestId, content, toldSince }));
 }
 
 /** The message of a delivery as it goes over the wire: the same bytes at each try. Throws when anything of it is missing. */
