@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 import type { DigestChange, NearestSite } from './digest-change.ts';
 import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
-import { netChanges } from './net.ts';
+import { netChanges, netOf } from './net.ts';
 import type { Day, Instant, Trial } from './trial.ts';
 import { statusBucket, weighChange } from './weight.ts';
 
@@ -140,7 +140,10 @@ export function composeDigest(input: DigestInput): Digest | null {
 }
 
 /** What a trial's items come to, or null for nothing. */
-function netItems(items: DigestItem[], reasons: Reason[]): { kind: ItemKind; changes: Change[] } | null {
+function netItems(
+  items: readonly DigestItem[],
+  reasons: readonly Reason[],
+): { kind: ItemKind; changes: Change[] } | null {
   const ordered = items.toSorted((one, other) => one.position - other.position);
   const told = ordered.filter((item) => item.kind === 'told');
   const changes = netChanges(told.map((item) => item.change));
@@ -164,6 +167,35 @@ function netItems(items: DigestItem[], reasons: Reason[]): { kind: ItemKind; cha
   if (firstMove.kind !== lastMove.kind || (firstMove.kind === 'entered' && changes.length > 0))
     return changes.length > 0 ? { kind: 'told', changes } : null;
   return { kind: lastMove.kind, changes: [...changes, membership] };
+}
+
+/**
+ * What becomes of one of a trial's items: it is told; it is part of what is told of the trial, in other words; or it is
+ * cancelled by what came back, or came to nothing.
+ */
+export function traceItem(
+  items: readonly DigestItem[],
+  reasons: readonly Reason[],
+  changeId: number,
+): 'told' | 'part' | 'cancelled' {
+  const net = netItems(items, reasons);
+  const item = items.find((one) => one.changeId === changeId);
+  if (net === null || !item) return 'cancelled';
+  if (item.kind !== 'told') {
+    const moves = new Set(items.flatMap(({ kind }) => (kind === 'told' ? [] : [kind])));
+    if (net.changes.some(({ kind }) => kind === item.kind)) return 'told';
+    return moves.size > 1 ? 'cancelled' : 'part';
+  }
+  if (net.kind === 'entered') return 'part';
+  if (net.changes.some(({ kind }) => kind === 'registered'))
+    return item.change.kind === 'registered' ? 'told' : 'part';
+  const told = items.filter(({ kind }) => kind === 'told').toSorted((a, b) => a.position - b.position);
+  return netOf(
+    item.change,
+    told.map(({ change }) => change),
+  ).length > 0
+    ? 'told'
+    : 'cancelled';
 }
 
 /** The version before the first of these changes, and that of the last. */

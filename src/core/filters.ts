@@ -111,8 +111,7 @@ function checkRecruiting(trial: Filterable): Verdict {
   return trial.status === 'WITHHELD' ? 'unknown' : 'no';
 }
 
-/** Holds a trial against a subscription's filters: a fact the record lacks passes and is named (M3). */
-export function passesFilters(trial: Filterable, filters: SubscriptionFilters): FilterResult {
+function checkFilters(trial: Filterable, filters: SubscriptionFilters): [FilterName, Verdict][] {
   const verdicts: [FilterName, Verdict][] = [];
   if (filters.country) verdicts.push(['country', checkCountry(trial, filters.country)]);
   if (filters.place) verdicts.push(['place', checkPlace(trial, filters.place)]);
@@ -122,10 +121,21 @@ export function passesFilters(trial: Filterable, filters: SubscriptionFilters): 
     verdicts.push(['studyType', checkOneOf(trial.studyType ? [trial.studyType] : [], filters.studyTypes)]);
   if (filters.phases?.length) verdicts.push(['phase', checkOneOf(trial.phases, filters.phases)]);
   if (filters.recruitingOnly) verdicts.push(['recruiting', checkRecruiting(trial)]);
+  return verdicts;
+}
+
+/** Holds a trial against a subscription's filters: a fact the record lacks passes and is named (M3). */
+export function passesFilters(trial: Filterable, filters: SubscriptionFilters): FilterResult {
+  const verdicts = checkFilters(trial, filters);
   return {
     passes: verdicts.every(([, verdict]) => verdict !== 'no'),
     unknown: verdicts.filter(([, verdict]) => verdict === 'unknown').map(([name]) => name),
   };
+}
+
+/** The filters that keep a trial out. */
+export function failedFilters(trial: Filterable, filters: SubscriptionFilters): FilterName[] {
+  return checkFilters(trial, filters).flatMap(([name, verdict]) => (verdict === 'no' ? [name] : []));
 }
 
 /** Whether a trial that was outside the filters, or not there, has come inside (M3: told as new for the person). */

@@ -12,7 +12,14 @@ export function netChanges(changes: readonly Change[]): Change[] {
     if (group) group.push(change);
     else groups.set(key, [change]);
   }
-  return [...groups.values()].flatMap(netGroup);
+  return [...groups.values()].flatMap((group) => partsOf(group).flatMap(netPart));
+}
+
+/** What a change comes to among those of its trial, oldest first, itself included: nothing when others took it back. */
+export function netOf(change: Change, changes: readonly Change[]): Change[] {
+  const key = keyOf(change);
+  const parts = partsOf(changes.filter((one) => keyOf(one) === key));
+  return parts.filter((part) => part.includes(change)).flatMap(netPart);
 }
 
 /**
@@ -77,16 +84,23 @@ function keyOf(change: Change): string {
   return `${facet} ${kind}`;
 }
 
-function netGroup(group: Change[]): Change[] {
+/** What of one subject nets together: all of it, or each stretch in which one follows from the other. */
+function partsOf(group: Change[]): Change[][] {
   const [first] = group;
   if (!first) return [];
-  if (first.facet === 'status') return netStatus(group);
-  if (first.facet === 'results') return netResults(group);
-  if (first.facet === 'registration') return netRegistration(group);
-  if (first.facet === 'sites' && first.site)
-    return first.site.ref === null ? runsOf(group).flatMap(netSite) : netSite(group);
+  const { facet, site } = first;
+  const isKnownSite = facet === 'sites' && site !== undefined && site.ref !== null;
+  const isOne = facet === 'status' || facet === 'results' || facet === 'registration' || isKnownSite;
   // Scalars stand for one value each; a list's changes may stand side by side without following from one another.
-  return isScalar(first.facet) ? netValue(group) : runsOf(group).flatMap(netValue);
+  return isOne || isScalar(facet) ? [group] : runsOf(group);
+}
+
+function netPart(part: Change[]): Change[] {
+  const [first] = part;
+  if (first?.facet === 'status') return netStatus(part);
+  if (first?.facet === 'results') return netResults(part);
+  if (first?.facet === 'registration') return netRegistration(part);
+  return first?.facet === 'sites' && first.site ? netSite(part) : netValue(part);
 }
 
 /** Splits changes where one does not start from what the one before it ended with. */
