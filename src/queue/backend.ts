@@ -12,7 +12,10 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { Client, type ClientConfig } from 'pg';
 
 /** What the shell needs of a BullMQ queue, whatever it runs on. */
-export type BackendQueue = Pick<Queue, 'add' | 'getFailed' | 'getJobCounts' | 'waitUntilReady' | 'close'> &
+export type BackendQueue = Pick<
+  Queue,
+  'add' | 'getFailed' | 'getJob' | 'getJobCounts' | 'waitUntilReady' | 'close'
+> &
   ReportsErrors;
 
 /** What the shell needs of a BullMQ worker, whatever it runs on. */

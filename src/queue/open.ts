@@ -1,3 +1,4 @@
+import { ErrorCode } from 'bullmq';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Backend, type BackendQueue, type Opened, postgresBackend, redisBackend } from './backend.ts';
@@ -28,8 +29,13 @@ export type Queues = {
   work<N extends QueueName>(name: N, handler: Handler<N>, options?: WorkOptions): Running;
   /** Throws a TrialbellError while the queue's store is away. */
   counts(): Promise<Record<QueueName, QueueCounts>>;
-  /** The newest failed jobs first, at most `limit` (100). */
-  failures(name: QueueName, limit?: number): Promise<FailedJob[]>;
+  /** The newest failed jobs first, at most `limit` (100), `from` on (0). Throws as `counts` does. */
+  failures(name: QueueName, limit?: number, from?: number): Promise<FailedJob[]>;
+  /**
+   * Lets a failed job wait again, with all its attempts. False when it is not among the failed ones any more: it was let
+   * go, or somebody did so before. Throws as `counts` does.
+   */
+  retryFailed(name: QueueName, jobId: string): Promise<boolean>;
   /** Brings the queue's own tables to the newest form. */
   migrate(): Promise<void>;
   /** Waits for running handlers, then lets go of every connection. */
@@ -133,8 +139,8 @@ export async function openQueues(options: {
       });
       return Object.fromEntries(await Promise.all(counted)) as Record<QueueName, QueueCounts>;
     },
-    async failures(name, limit = 100) {
-      const jobs = await ask(name, (queue) => queue.getFailed(0, limit - 1));
+    async failures(name, limit = 100, from = 0) {
+      const jobs = await ask(name, (queue) => queue.getFailed(from, from + limit - 1));
       return jobs.map((job) => ({
         id: String(job.id),
         payload: job.data as unknown,
@@ -143,6 +149,7 @@ export async function openQueues(options: {
         failedAt: job.finishedOn === undefined ? null : new Date(job.finishedOn).toISOString(),
       }));
     },
+    retryFailed: (name, jobId) => ask(name, (queue) => retryJob(queue, jobId)),
     migrate: () => backend.migrate(),
     async close() {
       await Promise.all([...workers].map((worker) => worker.close()));
@@ -153,6 +160,18 @@ export async function openQueues(options: {
       );
     },
   };
+}
+
+async function retryJob(queue: BackendQueue, jobId: string): Promise<boolean> {
+  try {
+    const job = await queue.getJob(jobId);
+    await job?.retry('failed', { resetAttemptsMade: true });
+    return job !== undefined;
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === ErrorCode.JobNotExist || code === ErrorCode.JobNotInState) return false;
+    throw error;
+  }
 }
 
 /** A store that is away cannot be told good-bye. */

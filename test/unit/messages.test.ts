@@ -83,6 +83,11 @@ describe('the message files', () => {
     'admin.run.outcome.': ['completed', 'held', 'partial', 'failed', 'running'],
     'admin.run.figure.': 'seen new adopted changed changes held quarantined removed'.split(' '),
     'admin.webhooks.phase.': ['planned', 'claimed', 'retry', 'sent', 'failed', 'cancelled'],
+    'admin.quarantine.': ['waiting', 'healed', 'none.waiting', 'none.healed'],
+    'admin.reread.': 'healed set-aside not-known away busy slow'
+      .split(' ')
+      .flatMap((kind) => [kind, `${kind}.title`]),
+    'admin.queue.what.': 'poll plan send requests webhooks bounces sweep'.split(' '),
     'admin.decide.title.': ['release', 'discard'],
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],

@@ -67,7 +67,13 @@ async function findQueueTrouble({ wording }: Visit, { queues }: WebParts): Promi
       queues.then((opened) => opened.counts()),
     );
     return Object.entries(counts).flatMap(([queue, { failed }]) =>
-      failed > 0 ? { ...none, text: wording.say('admin.overview.jobs', { queue, count: failed }) } : [],
+      failed > 0
+        ? {
+            ...none,
+            text: wording.say('admin.overview.jobs', { queue, count: failed }),
+            link: { href: `/admin/queues/${queue}`, text: wording.say('admin.queue.title', { name: queue }) },
+          }
+        : [],
     );
   } catch (error) {
     return [{ ...none, text: wording.say('admin.overview.queue-away', { reason: messageOf(error) }) }];
@@ -77,5 +83,6 @@ async function findQueueTrouble({ wording }: Visit, { queues }: WebParts): Promi
 async function findSetAside({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
   const count = await countSetAside(db);
   if (count === 0) return [];
-  return [{ title: null, since: null, link: null, text: wording.say('admin.overview.set-aside', { count }) }];
+  const link = { href: '/admin/quarantine', text: wording.say('admin.quarantine.title') };
+  return [{ title: null, since: null, link, text: wording.say('admin.overview.set-aside', { count }) }];
 }

@@ -1,7 +1,10 @@
 import type { Handler } from '../answer.ts';
 import { downloadAudit, showAudit } from './audit.ts';
 import { discard, release, showDiscard, showRelease } from './decide.ts';
+import { showDisagreements } from './disagreements.ts';
 import { showOverview } from './overview.ts';
+import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './quarantine.ts';
+import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
 import { showRun, showRuns } from './runs.ts';
 import { endSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
@@ -20,6 +23,15 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['POST', '/admin/runs/:id/release', release],
   ['GET', '/admin/runs/:id/discard', showDiscard],
   ['POST', '/admin/runs/:id/discard', discard],
+  ['GET', '/admin/quarantine', showQuarantine],
+  ['GET', '/admin/quarantine/:id', showRecord],
+  ['GET', '/admin/quarantine/:id/raw', downloadRecord],
+  ['POST', '/admin/quarantine/:id/again', rereadRecord],
+  ['GET', '/admin/disagreements', showDisagreements],
+  ['GET', '/admin/queues', showQueues],
+  ['GET', '/admin/queues/:name', showQueue],
+  ['POST', '/admin/queues/:name/again', retryAllJobs],
+  ['POST', '/admin/queues/:name/jobs/:job/again', retryJob],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', endSession],

@@ -1,0 +1,164 @@
+import type { Wording } from '../../core/wording/wording.ts';
+import { messageOf, withoutAddresses } from '../../errors.ts';
+import type { FailedJob, Queues } from '../../queue/open.ts';
+import { type QueueName, queueNames, queues as table } from '../../queue/table.ts';
+import { withinMs } from '../../queue/time-limit.ts';
+import { type Answer, field, type Visit } from '../answer.ts';
+import type { WebParts } from '../parts.ts';
+import { wholeNumber } from '../timeline.ts';
+import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
+
+/** How long a page waits for the queue's store before it says that it is away, in milliseconds. */
+const storeAnswersWithinMs = 2_000;
+const jobsAtOnce = 50;
+/** All failed jobs that a queue keeps. */
+const jobsKept = 1_000;
+const retriedAtOnce = 20;
+
+/** Every queue, with how many jobs wait, run, wait for a later time, or failed. */
+export const showQueues = adminPage(async ({ wording }, parts) => {
+  const counted = await askStore(parts, (queues) => queues.counts());
+  return {
+    page: 'admin-queues',
+    title: wording.say('admin.queues.title'),
+    view: {
+      away: 'away' in counted ? counted.away : null,
+      queues:
+        'away' in counted
+          ? []
+          : queueNames.map((name) => ({
+              name,
+              what: wording.say(`admin.queue.what.${name}`),
+              counts: wording.say('admin.queue.counts', counted.answer[name]),
+              failed: counted.answer[name].failed,
+            })),
+    },
+  };
+});
+
+/** One queue: the jobs it has given up, newest first, a page at a time. The queue's store knows pages by number alone. */
+export const showQueue = adminPage(async ({ wording, params, query }, parts) => {
+  const name = readName(params.name);
+  if (!name) return { notFound: true };
+  const from = wholeNumber(field(query, 'from')) ?? 0;
+  const asked = await askStore(parts, async (queues) => ({
+    counts: (await queues.counts())[name],
+    jobs: await queues.failures(name, jobsAtOnce + 1, from),
+  }));
+  const found = 'away' in asked ? null : asked.answer;
+  const path = `/admin/queues/${name}`;
+  return {
+    page: 'admin-queue',
+    title: wording.say('admin.queue.title', { name }),
+    view: {
+      name,
+      path,
+      away: 'away' in asked ? asked.away : null,
+      what: wording.say(`admin.queue.what.${name}`),
+      counts: found && wording.say('admin.queue.counts', found.counts),
+      failed: found?.counts.failed ?? 0,
+      jobs: (found?.jobs ?? [])
+        .slice(0, jobsAtOnce)
+        .map((job) => viewJob(wording, name, job, parts.config.defaultTimezone)),
+      newestPath: from === 0 ? null : path,
+      olderPath: (found?.jobs.length ?? 0) > jobsAtOnce ? `${path}?from=${from + jobsAtOnce}` : null,
+    },
+  };
+});
+
+/** Lets one failed job wait again. */
+export const retryJob = adminAct('retry-job', async (visit, parts, _admin, log) => {
+  const name = readName(visit.params.name);
+  const job = visit.params.job ?? '';
+  if (!name || !/^[\w:-]{1,100}$/.test(job)) return { notFound: true };
+  return retry(visit, parts, log, { name, ids: async () => [job], details: { job } });
+});
+
+/** Lets every failed job of a queue wait again. */
+export const retryAllJobs = adminAct('retry-all-jobs', async (visit, parts, _admin, log) => {
+  const name = readName(visit.params.name);
+  if (!name) return { notFound: true };
+  const ids = async (queues: Queues) => (await queues.failures(name, jobsKept)).map(({ id }) => id);
+  return retry(visit, parts, log, { name, ids, details: {} });
+});
+
+type Wish = {
+  name: QueueName;
+  ids(queues: Queues): Promise<string[]>;
+  details: Record<string, unknown>;
+};
+
+class NothingFailed extends Error {}
+
+/** The row of the log is written first and stays only when a job was put back: the queue may be in another store. */
+async function retry(visit: Visit, parts: WebParts, log: WriteLog, wish: Wish): Promise<Answer> {
+  const { say } = visit.wording;
+  const { name, details } = wish;
+  const next = { href: `/admin/queues/${name}`, text: say('admin.queue.title', { name }) };
+  const asked = await askStore(parts, wish.ids);
+  if ('away' in asked) return tellAway(visit, asked.away, next);
+  const ids = asked.answer;
+  try {
+    const queues = await parts.queues;
+    const count = await parts.db.transaction().execute(async (tx) => {
+      await log(tx, { subject: `queue ${name}`, details: { ...details, jobs: ids.length } });
+      const done = await retryEach(queues, name, ids);
+      if (done === 0) throw new NothingFailed();
+      return done;
+    });
+    return tellAdmin(say('admin.queue.retried.title'), [say('admin.queue.retried', { count })], { next });
+  } catch (error) {
+    if (!(error instanceof NothingFailed)) return tellAway(visit, messageOf(error), next);
+    const gone = 'job' in details ? 'admin.queue.gone' : 'admin.queue.none-failed';
+    return tellAdmin(say('admin.queue.gone.title'), [say(gone)], { status: 409, next });
+  }
+}
+
+async function retryEach(queues: Queues, name: QueueName, ids: string[]): Promise<number> {
+  let done = 0;
+  for (let from = 0; from < ids.length; from += retriedAtOnce) {
+    const some = ids.slice(from, from + retriedAtOnce);
+    const answers = await Promise.all(some.map((id) => queues.retryFailed(name, id)));
+    done += answers.filter(Boolean).length;
+  }
+  return done;
+}
+
+type Next = { href: string; text: string };
+
+function tellAway({ wording }: Visit, reason: string, next: Next): Answer {
+  const sentences = [wording.say('admin.overview.queue-away', { reason })];
+  return tellAdmin(wording.say('admin.queue.away.title'), sentences, { status: 503, next });
+}
+
+/** Asks the queue's store, or says soon why it does not answer. */
+async function askStore<T>(
+  { queues }: WebParts,
+  question: (queues: Queues) => Promise<T>,
+): Promise<{ answer: T } | { away: string }> {
+  try {
+    return { answer: await withinMs(storeAnswersWithinMs, queues.then(question)) };
+  } catch (error) {
+    return { away: messageOf(error) };
+  }
+}
+
+function readName(asked: string | undefined): QueueName | null {
+  return queueNames.find((name) => name === asked) ?? null;
+}
+
+function viewJob(wording: Wording, name: QueueName, job: FailedJob, timezone: string) {
+  const { say, moment } = wording;
+  const payload = table[name].payload.safeParse(job.payload);
+  const ids = payload.success ? Object.entries(payload.data).map(([key, value]) => `${key} ${value}`) : null;
+  return {
+    id: job.id,
+    path: `/admin/queues/${name}/jobs/${encodeURIComponent(job.id)}/again`,
+    // Whatever else came into a queue may name somebody.
+    about: ids === null ? say('admin.queue.no-payload') : ids.join(', '),
+    reason: withoutAddresses(job.reason).slice(0, 2_000),
+    attempts: say('admin.queue.attempts', { count: job.attempts }),
+    failedAt: job.failedAt,
+    when: job.failedAt && moment(job.failedAt, timezone),
+  };
+}
