@@ -12,11 +12,9 @@ import { readMailboxState } from '../jobs/bounce-alarms.ts';
 import { checkMailbox, mailboxAddress } from '../mail/bounce-mailbox.ts';
 import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
+import { checkWorkings, type Finding } from './doctor-workings.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
-
-/** `ask`: only a person can know. */
-type Finding = { ok: boolean | 'ask'; text: string };
 
 const marks: Record<string, string> = { true: 'ok  ', false: 'LOOK', ask: 'ASK ' };
 
@@ -46,6 +44,7 @@ export function addDoctor(program: Command): void {
             findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
             findings.push(...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
+            findings.push(...(await checkWorkings(app)));
             findings.push(...(await reportMatching(app)));
           },
           { registryAttempts: attemptsWhileWaiting },
@@ -77,11 +76,13 @@ async function checkBackup(app: App): Promise<Finding[]> {
 
 async function checkQueue(app: App): Promise<Finding> {
   try {
-    const counts = await (await app.queues()).counts();
+    const queues = await app.queues();
+    const counts = await queues.counts();
     const failed = Object.entries(counts).filter(([, count]) => count.failed > 0);
     if (failed.length === 0) return { ok: true, text: 'The queue answers; no job has failed.' };
     const names = failed.map(([name, count]) => `${count.failed} in ${name}`).join(', ');
-    return { ok: false, text: `The queue answers; jobs have failed: ${names}. The log says why.` };
+    const text = `The queue answers; jobs have failed: ${names}. What they were to do is owed still and is rung again. See why, and try them again: ${app.context.config.baseUrl}/admin/queues`;
+    return { ok: false, text };
   } catch (error) {
     return { ok: false, text: messageOf(error) };
   }

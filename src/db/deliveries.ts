@@ -141,7 +141,7 @@ export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>
 
 /** The figures alarms are raised on. */
 export type MailHealth = {
-  /** Mails, and people whose digest was not planned, that wait for more than two hours. */
+  /** Mails, people whose digest was not planned, and what was asked for on pages, that wait for more than two hours. */
   overdue: number;
   oldestDueAt: Instant | null;
   /** Mails refused three times: one dead address is nobody else's harm. */
@@ -158,6 +158,8 @@ export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = tr
       select due_at from deliveries where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours'
       union all
       select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '2 hours'
+      union all
+      select due_at from requests where due_at < ${now}::timestamptz - interval '2 hours'
     ), refused as (
       select id, reply from deliveries
       where (phase = 'retry' or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day'))

@@ -21,6 +21,8 @@ export type Figures = {
   everAmbiguous: number;
   subscribersDue: number;
   mailsDue: number;
+  /** What somebody asked for on a page and is not done. */
+  requestsDue: number;
   oldestDueAge: number | null;
   /** Of the last day's mails those whose fate only the mail server knows. */
   inDoubt: number;
@@ -52,15 +54,17 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     select kind, phase, count(*) as count, count(*) filter (where was_ambiguous) as ambiguous,
       count(*) filter (where phase = 'ambiguous' and body_at > ${now}::timestamptz - interval '1 day') as "inDoubt"
     from deliveries group by kind, phase`.execute(db);
-  const due = await sql<Pick<Figures, 'subscribersDue' | 'mailsDue' | 'oldestDueAge'>>`
+  const due = await sql<Pick<Figures, 'subscribersDue' | 'mailsDue' | 'requestsDue' | 'oldestDueAge'>>`
     with people as (select count(*) as count, min(next_due_at) as since from subscribers where next_due_at <= ${now}),
       waiting as (select count(*) as count, min(due_at) as since from deliveries
-        where phase in ('planned', 'retry') and due_at <= ${now})
-    select people.count as "subscribersDue", waiting.count as "mailsDue",
-      ${age('least(people.since, waiting.since)')} as "oldestDueAge" from people, waiting`.execute(db);
-  const [
-    { subscribersDue, mailsDue, oldestDueAge } = { subscribersDue: 0, mailsDue: 0, oldestDueAge: null },
-  ] = due.rows;
+        where phase in ('planned', 'retry') and due_at <= ${now}),
+      asked as (select count(*) as count, min(due_at) as since from requests where due_at <= ${now})
+    select people.count as "subscribersDue", waiting.count as "mailsDue", asked.count as "requestsDue",
+      ${age('least(people.since, waiting.since, asked.since)')} as "oldestDueAge" from people, waiting, asked`.execute(
+    db,
+  );
+  const [dues] = due.rows;
+  if (!dues) throw new Error('no figures');
   return {
     registries: registries.rows.map(({ checkedAt, dataTimestamp, ...ages }) => ({
       ...ages,
@@ -71,9 +75,7 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     changes: changes.rows,
     mails: mails.rows,
     everAmbiguous: mails.rows.reduce((sum, row) => sum + row.ambiguous, 0),
-    subscribersDue,
-    mailsDue,
-    oldestDueAge,
+    ...dues,
     inDoubt: mails.rows.reduce((sum, row) => sum + row.inDoubt, 0),
     bounces: await readBounceFigures(db, now),
   };

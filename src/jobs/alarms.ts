@@ -118,7 +118,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails wait for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
+          ? `${overdue} mails, or what somebody asked for on a page, wait for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
           : null,
     },
     {

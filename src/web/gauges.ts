@@ -111,7 +111,10 @@ export function fillFigures(gauge: AddGauge, figures: Figures): void {
   ]);
   gauge('digests_due', 'People whose digest is to be planned now', [{ value: figures.subscribersDue }]);
   gauge('mails_due', 'Mails to be sent now', [{ value: figures.mailsDue }]);
-  gauge('oldest_due_age_seconds', 'How long the oldest of both has waited', [
+  gauge('requests_due', 'What was asked for on pages and is to be done now', [
+    { value: figures.requestsDue },
+  ]);
+  gauge('oldest_due_age_seconds', 'How long the oldest of what is due has waited', [
     { value: figures.oldestDueAge ?? 0 },
   ]);
   fillBounces(gauge, figures.bounces);

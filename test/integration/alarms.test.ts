@@ -75,7 +75,7 @@ describe('R9: an admin is told', () => {
     expect(await checkAlarms(world.context)).toEqual([]);
   });
 
-  it('R9: that mails, or digests not yet planned, wait for more than two hours', async () => {
+  it('R9: that mails, digests not yet planned, or what was asked for on a page wait for more than two hours', async () => {
     mail = await openMailWorld();
     mail.wait(120);
     expect(await checkAlarms(mail.world.context)).toEqual([]);
@@ -83,7 +83,13 @@ describe('R9: an admin is told', () => {
     expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
     await mail.send();
     expect(await checkAlarms(mail.world.context)).toEqual([]);
-    await sql`update subscribers set next_due_at = '2026-11-04T09:00:00Z'`.execute(mail.world.context.db);
+    const { db } = mail.world.context;
+    await sql`update subscribers set next_due_at = '2026-11-04T09:00:00Z'`.execute(db);
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
+    await sql`update subscribers set next_due_at = null`.execute(db);
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+    await sql`insert into requests (kind, params, due_at, created_at)
+      values ('sign-up', '', '2026-11-04T09:00:00Z', '2026-11-04T09:00:00Z')`.execute(db);
     expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
   });
 
