@@ -67,6 +67,10 @@ function nameLeftOut(): string[] {
       what: "spamassassin's word on our mails, because it is not installed. Debian: apt-get install spamassassin",
     },
     {
+      here: findProgram('promtool') !== null,
+      what: "Prometheus's word on the alert rules, because there is no promtool. Debian: apt-get install prometheus",
+    },
+    {
       here: existsSync(join(import.meta.dirname, '../../shared/data/ctgov')),
       what: 'real registry records, because there is no folder ../shared/data/ctgov beside the project',
     },

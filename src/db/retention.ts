@@ -5,6 +5,9 @@ import { readSetting, writeSetting } from './settings.ts';
 
 /** Rows of one kind that go in one call at most: a sweep stays short, whatever has piled up. */
 const atMost = 1_000;
+const byDatabaseClock = ['leases', 'domain_rates'];
+/** A sweep that lags so far behind lags for good, in milliseconds. */
+const overstayedMs = 3 * 86_400_000;
 /** People whose told changes one call looks through, round and round. */
 const peopleAtMost = 200;
 
@@ -68,6 +71,21 @@ export async function expireRows(db: Db, now: Instant): Promise<void> {
     );
   }
   await db.transaction().execute((tx) => expireInTurn(tx, now));
+}
+
+/**
+ * The kinds of rows that are there long past their last day: then nothing sweeps. What people follow and what they were
+ * told is not looked at.
+ */
+export async function listOverstayed(db: Db, now: Instant): Promise<string[]> {
+  const longAgo = new Date(Date.parse(now) - overstayedMs).toISOString();
+  const found: string[] = [];
+  for (const { table, which } of overdue(longAgo)) {
+    if (byDatabaseClock.includes(table)) continue;
+    const { rows } = await sql`select from ${sql.table(table)} victim where ${which} limit 1`.execute(db);
+    if (rows.length > 0) found.push(table);
+  }
+  return found;
 }
 
 /** Sign-ups that nobody confirmed, and what was stopped and can be undone no more; with the last one goes the person. */
