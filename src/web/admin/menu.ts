@@ -4,6 +4,7 @@ export const menu: readonly { path: string; message: string }[] = [
   { path: '/admin/runs', message: 'admin.menu.runs' },
   { path: '/admin/quarantine', message: 'admin.menu.quarantine' },
   { path: '/admin/queues', message: 'admin.menu.queues' },
+  { path: '/admin/subscribers', message: 'admin.menu.subscribers' },
   { path: '/admin/webhooks', message: 'admin.menu.webhooks' },
   { path: '/admin/audit', message: 'admin.menu.audit' },
   { path: '/admin/sessions', message: 'admin.menu.sessions' },

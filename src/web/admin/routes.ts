@@ -3,6 +3,12 @@ import { downloadAudit, showAudit } from './audit.ts';
 import { discard, release, showDiscard, showRelease } from './decide.ts';
 import { showDisagreements } from './disagreements.ts';
 import { showOverview } from './overview.ts';
+import { findPerson, showPeople } from './people.ts';
+import { showPerson } from './person.ts';
+import { addForPerson, showAdd } from './person-add.ts';
+import { pause, resume, stop, undo } from './person-choices.ts';
+import { erasePersonNow, exportPerson, showAddress, showErasePerson } from './person-data.ts';
+import { lift, mailLink, resendConfirmation, suppress } from './person-mail.ts';
 import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './quarantine.ts';
 import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
 import { showRun, showRuns } from './runs.ts';
@@ -32,6 +38,25 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['GET', '/admin/queues/:name', showQueue],
   ['POST', '/admin/queues/:name/again', retryAllJobs],
   ['POST', '/admin/queues/:name/jobs/:job/again', retryJob],
+  ['GET', '/admin/subscribers', showPeople],
+  ['POST', '/admin/subscribers/find', findPerson],
+  ['GET', '/admin/subscribers/add', showAdd],
+  ['POST', '/admin/subscribers/add', addForPerson],
+  ['POST', '/admin/subscribers/suppress', suppress],
+  ['POST', '/admin/subscribers/lift', lift],
+  ['GET', '/admin/subscribers/:id', showPerson],
+  ['POST', '/admin/subscribers/:id/address', showAddress],
+  ['POST', '/admin/subscribers/:id/pause', pause],
+  ['POST', '/admin/subscribers/:id/resume', resume],
+  ['POST', '/admin/subscribers/:id/stop', stop],
+  ['POST', '/admin/subscribers/:id/undo', undo],
+  ['POST', '/admin/subscribers/:id/resend', resendConfirmation],
+  ['POST', '/admin/subscribers/:id/link', mailLink],
+  ['POST', '/admin/subscribers/:id/suppress', suppress],
+  ['POST', '/admin/subscribers/:id/lift', lift],
+  ['POST', '/admin/subscribers/:id/export', exportPerson],
+  ['GET', '/admin/subscribers/:id/erase', showErasePerson],
+  ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', endSession],

@@ -1,0 +1,66 @@
+import type { Instant } from '../../core/trial.ts';
+import {
+  type Chooser,
+  lockChooser,
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+  undoStop,
+} from '../../db/choices.ts';
+import type { Tx } from '../../db/connect.ts';
+import { type PersonSubscription, pickSubscriptions } from '../../db/people.ts';
+import { field } from '../answer.ts';
+import { readPauseDate } from '../manage-dates.ts';
+import { wholeNumber } from '../timeline.ts';
+import { adminAct } from './guard.ts';
+import { findPersonOf, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
+
+/** Each act with the states it changes something in: done a second time, by whoever, it finds nothing to do. */
+const acts = {
+  pause: {
+    states: ['active'],
+    change: (tx, chooser, ids, _now, until) => pauseSubscriptions(tx, chooser, ids, until),
+  },
+  resume: { states: ['paused'], change: resumeSubscriptions },
+  stop: { states: ['active', 'paused', 'pending'], change: stopSubscriptions },
+  undo: { states: ['ended'], change: undoStop },
+} as const satisfies Record<
+  string,
+  {
+    states: PersonSubscription['state'][];
+    change(tx: Tx, chooser: Chooser, ids: number[], now: Instant, until: Instant | null): Promise<number>;
+  }
+>;
+
+/** Lets one of a person's subscriptions, or all, tell nothing until a day. */
+export const pause = changeBy('pause');
+/** Takes up again what pauses. */
+export const resume = changeBy('resume');
+/** Stops one, or all: for 28 days that can be undone, here and on the person's own page. */
+export const stop = changeBy('stop');
+/** Takes up again what was stopped. */
+export const undo = changeBy('undo');
+
+/** The log names subscriptions by number: what they follow goes when their person is erased, and the log stays (P5). */
+function changeBy(name: keyof typeof acts) {
+  return adminAct(name, async (visit, parts, _admin, log) => {
+    const { form, now, wording } = visit;
+    const person = await findPersonOf(visit, parts);
+    const typed = field(form, 'subscription');
+    const which = typed === 'all' ? 'all' : wholeNumber(typed);
+    if (!person || which === null) return { notFound: true };
+    const { id, timezone } = person;
+    const read = name === 'pause' ? readPauseDate(field(form, 'until'), timezone, now) : { until: null };
+    if ('error' in read) return tellWrong(visit, id, wording.say(`manage.error.${read.error}`));
+    const { states, change } = acts[name];
+    const count = await parts.db.transaction().execute(async (tx) => {
+      const chooser = await lockChooser(tx, id);
+      const ids = chooser ? await pickSubscriptions(tx, id, which, states) : [];
+      const changed = chooser && ids.length > 0 ? await change(tx, chooser, ids, now, read.until) : 0;
+      const details = { subscriptions: ids, ...(read.until ? { until: read.until } : {}) };
+      if (changed > 0) await log(tx, { subject: subjectOf(id), details });
+      return changed;
+    });
+    return count > 0 ? toPerson(id, name) : tellNothingDone(visit, parts, id);
+  });
+}
