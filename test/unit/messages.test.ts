@@ -88,6 +88,11 @@ describe('the message files', () => {
       .split(' ')
       .flatMap((kind) => [kind, `${kind}.title`]),
     'admin.queue.what.': 'poll plan send requests webhooks bounces sweep'.split(' '),
+    'admin.mails.': 'due sent doubted failed returned'
+      .split(' ')
+      .flatMap((name) => [`chart.${name}`, `short.${name}`, `what.${name}`]),
+    'admin.mails.kind.': 'digest confirmation alert manage address admin welcome quiet yearly'.split(' '),
+    'admin.mails.state.': ['failed', 'doubt', 'left'],
     'admin.decide.title.': ['release', 'discard'],
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],

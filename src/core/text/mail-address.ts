@@ -12,7 +12,7 @@ export function foldAddress(address: string): string {
 }
 
 /** Domains many people have their mail at. */
-const commonDomains = (
+export const commonDomains: readonly string[] = (
   'gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr hotmail.it live.com msn.com yahoo.com ' +
   'yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.co.jp yahoo.co.in icloud.com me.com mac.com aol.com ' +
   'protonmail.com proton.me fastmail.com zoho.com gmx.de gmx.net gmx.com gmx.at web.de t-online.de freenet.de ' +

@@ -2,6 +2,7 @@
 export const menu: readonly { path: string; message: string }[] = [
   { path: '/admin', message: 'admin.menu.overview' },
   { path: '/admin/runs', message: 'admin.menu.runs' },
+  { path: '/admin/mail', message: 'admin.menu.mail' },
   { path: '/admin/quarantine', message: 'admin.menu.quarantine' },
   { path: '/admin/queues', message: 'admin.menu.queues' },
   { path: '/admin/subscribers', message: 'admin.menu.subscribers' },

@@ -36,10 +36,14 @@ async function findAlarms({ wording }: Visit, { db, config }: WebParts): Promise
       title: sayAlarm(wording, name),
       text: message,
       since: say('admin.overview.since', { when: wording.moment(since, config.defaultTimezone) }),
-      link: name.startsWith('old-data:')
-        ? { href: '/admin/runs', text: say('admin.overview.all-runs') }
-        : null,
+      link: whereToLook(wording, name),
     }));
+}
+
+function whereToLook({ say }: Wording, name: string): Link | null {
+  if (name.startsWith('old-data:')) return { href: '/admin/runs', text: say('admin.overview.all-runs') };
+  if (/^(mail|bounces)-/.test(name)) return { href: '/admin/mail', text: say('admin.mails.title') };
+  return null;
 }
 
 /** An alarm by the title its mail has; null for one that has none. */

@@ -2,6 +2,7 @@ import type { Handler } from '../answer.ts';
 import { downloadAudit, showAudit } from './audit.ts';
 import { discard, release, showDiscard, showRelease } from './decide.ts';
 import { showDisagreements } from './disagreements.ts';
+import { showMail } from './mail.ts';
 import { showOverview } from './overview.ts';
 import { findPerson, showPeople } from './people.ts';
 import { showPerson } from './person.ts';
@@ -57,6 +58,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['POST', '/admin/subscribers/:id/export', exportPerson],
   ['GET', '/admin/subscribers/:id/erase', showErasePerson],
   ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
+  ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', endSession],
