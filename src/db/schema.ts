@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { BulkAct } from '../core/bulk.ts';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digest.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
@@ -154,8 +155,8 @@ export type Database = {
     healed_at: Instant | null;
   };
   concepts: { id: string; term: string };
-  /** Cities with sites: the first position given for each. */
-  places: { country: string; city: string; lat: number; lon: number };
+  /** Cities with sites, where they are; `folded` is what a city is found by. */
+  places: { country: string; city: string; state: string; folded: string; lat: number; lon: number };
   subscribers: {
     id: Id;
     address: Buffer;
@@ -388,5 +389,23 @@ export type Database = {
     answer: Generated<number | null>;
     reply: Generated<string | null>;
   };
+  /** Lists that admins act on at once, and how far they are done; see db/bulks.ts. */
+  bulks: {
+    id: Id;
+    act: BulkAct;
+    made_by: string;
+    made_at: Instant;
+    expires_at: Instant;
+    figures: Json<object>;
+    parts: Generated<number>;
+    parts_done: Generated<number>;
+    people_done: Generated<number>;
+    results: Json<object>;
+    started_by: string | null;
+    started_at: Instant | null;
+    finished_at: Instant | null;
+  };
+  /** What is in such a list, encrypted; what is done of it is gone. */
+  bulk_parts: { id: Id; bulk_id: number; kind: string; n: number; sealed: Buffer };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

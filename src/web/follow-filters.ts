@@ -1,5 +1,5 @@
 import type { SubscriptionFilters } from '../core/filters.ts';
-import { findPlaces } from '../db/places.ts';
+import { findCity } from '../db/places.ts';
 import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer.ts';
 import type { WebParts } from './parts.ts';
@@ -9,23 +9,16 @@ export async function readFilters(
   parts: WebParts,
   wishes: Omit<Wishes, 'follow'>,
   offers: Offers,
-): Promise<{ filters: SubscriptionFilters; errors: FieldErrors; countries: string[] }> {
+): Promise<{ filters: SubscriptionFilters; errors: FieldErrors; cities: string[] }> {
   const errors = new Map<FollowField, string>();
   const filters: SubscriptionFilters = {};
-  let countries: string[] = [];
+  let cities: string[] = [];
   if (wishes.country !== '') filters.country = wishes.country;
   if (wishes.city !== '') {
-    const places = await findCity(parts, wishes.city, wishes.country);
-    const [place] = places;
-    if (place && places.length === 1)
-      filters.place = {
-        lat: place.lat,
-        lon: place.lon,
-        km: wishes.km,
-        name: `${place.city}, ${place.country}`,
-      };
-    else errors.set('city', place ? 'city-many' : 'city-unknown');
-    countries = places.map(({ country }) => country);
+    const { found, choices } = await findCity(parts.db, wishes.city, wishes.country);
+    if (found) filters.place = { lat: found.lat, lon: found.lon, km: wishes.km, name: found.name };
+    else errors.set('city', choices.length > 0 ? 'city-many' : 'city-unknown');
+    cities = choices.map(({ name }) => name);
   }
   if (wishes.age_group !== '') filters.ageGroup = wishes.age_group;
   if (wishes.sex !== '') filters.sex = wishes.sex;
@@ -34,13 +27,5 @@ export async function readFilters(
   if (wishes.recruiting) filters.recruitingOnly = true;
   if (wishes.condition_frequency !== 'weekly' && offers.ticked.some(({ weeklyOnly }) => weeklyOnly))
     errors.set('condition_frequency', 'weekly-only');
-  return { filters, errors, countries };
-}
-
-/** As typed, or with its country behind a comma, as the list of cities has it. */
-async function findCity(parts: WebParts, typed: string, country: string) {
-  const found = await findPlaces(parts.db, typed, country);
-  const cut = /^(.+),\s*([^,]+)$/.exec(typed);
-  if (found.length > 0 || !cut?.[1] || !cut[2]) return found;
-  return findPlaces(parts.db, cut[1].trim(), country || cut[2].trim());
+  return { filters, errors, cities };
 }

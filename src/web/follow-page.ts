@@ -28,8 +28,8 @@ export type FollowShown = {
   fields: FollowFields;
   offers: Offers;
   errors?: FieldErrors;
-  /** Countries in which the city is, where that is not clear. */
-  countries?: string[];
+  /** The cities that the one typed may be, where that is not clear. */
+  cities?: string[];
   estimate?: EstimateView | null;
   list?: ListView;
   proof?: ProofView | null;
@@ -53,7 +53,7 @@ export async function followPage(
     letters: noteAtMost,
     age: parts.config.minAge,
     city: fields.city,
-    countries: wording.list(shown.countries ?? []),
+    cities: (shown.cities ?? []).map((name) => wording.say('find.quoted', { words: name })).join(' '),
   };
   const said = [...errors].map(([name, code]) => [name, say(`follow.error.${code}`, values)] as const);
   const options = (codes: readonly string[]): Option[] =>

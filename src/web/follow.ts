@@ -44,8 +44,8 @@ export async function lookAt(
     return firstShown
       ? { fields: shown, offers, isFirst: true }
       : { fields, offers, errors: checked.errors, status: 422 };
-  const { filters, errors, countries } = await readFilters(parts, checked.data, offers);
-  if (errors.size > 0 && !firstShown) return { fields, offers, errors, countries, status: 422 };
+  const { filters, errors, cities } = await readFilters(parts, checked.data, offers);
+  if (errors.size > 0 && !firstShown) return { fields, offers, errors, cities, status: 422 };
   const wishes = errors.has('condition_frequency' satisfies FollowField)
     ? { ...checked.data, condition_frequency: 'weekly' as const }
     : checked.data;

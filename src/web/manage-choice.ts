@@ -5,7 +5,7 @@ import { type Frequency, frequencies } from '../core/schedule.ts';
 import { normaliseProse, normaliseText } from '../core/text/text.ts';
 import type { Details } from '../db/details.ts';
 import type { Followed } from '../db/followed.ts';
-import { findPlaces, listCountries } from '../db/places.ts';
+import { findCity, listCountries } from '../db/places.ts';
 import type { Keys } from '../keys.ts';
 import { type Form, field } from './answer.ts';
 import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from './follow-fields.ts';
@@ -168,12 +168,9 @@ async function readPlace(
   const km = Number(fields.km);
   const { place } = filters;
   if (place && fields.city === (place.name ?? `${place.lat}, ${place.lon}`)) return { ...place, km };
-  const [, city = fields.city, country = fields.country] = /^(.+),\s*([^,]+)$/.exec(fields.city) ?? [];
-  const found = await findPlaces(db, city.trim(), country.trim());
-  const [only] = found;
-  if (!only) return 'city-unknown';
-  if (found.length > 1) return 'city-many';
-  return { lat: only.lat, lon: only.lon, km, name: `${only.city}, ${only.country}` };
+  const { found, choices } = await findCity(db, fields.city, fields.country);
+  if (!found) return choices.length > 0 ? 'city-many' : 'city-unknown';
+  return { lat: found.lat, lon: found.lon, km, name: found.name };
 }
 
 function isOf<T extends string>(values: readonly T[], text: string): text is T {

@@ -39,7 +39,7 @@ export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
       fields,
       offers,
       errors,
-      countries: read?.countries ?? [],
+      cities: read?.cities ?? [],
       status: 422,
     });
   if ((await isCrowded(parts, visit.now)) && !(await acceptProof(parts, field(form, 'proof'), visit.now))) {

@@ -220,6 +220,34 @@ describe('the page of a trial', () => {
     expect(wordsOf(unknown.text)).toContain('We know no trial site in that city');
   });
 
+  it('asks which city is meant where two share a name, and takes its accents or none', async () => {
+    const located = study(id, {
+      ...base,
+      sites: ['Mayo, Rochester, United States', 'Strong, Rochester, United States', 'Clinica, Malaga, Spain'],
+    });
+    const points = [
+      ['Minnesota', 44.02, -92.47],
+      ['New York', 43.15, -77.62],
+      ['', 36.72, -4.42],
+    ] as const;
+    for (const [n, site] of located.protocolSection.contactsLocationsModule.locations.entries()) {
+      const [state = '', lat, lon] = points[n] ?? [];
+      Object.assign(site, { state, geoPoint: { lat, lon } });
+    }
+    const { pages } = await openPages([located]);
+    const unclear = wordsOf((await pages.get(`/trials/${id}?near=rochester`)).text);
+    expect(unclear).toMatch(
+      /Which city is it\? Rochester, Minnesota, United States Rochester, New York, United States/,
+    );
+    const chosen = await pages.get(`/trials/${id}?near=${encodeURIComponent('Rochester, New York')}`);
+    expect(wordsOf(chosen.text)).toMatch(
+      /Distances from Rochester, New York, United States.*Strong, Rochester.*about 0 km/,
+    );
+    expect(wordsOf((await pages.get(`/trials/${id}?near=M%C3%A1laga`)).text)).toContain(
+      'Distances from Malaga, Spain',
+    );
+  });
+
   it.each([
     ['RECRUITING', 'This is how people come to take part', true],
     ['NOT_YET_RECRUITING', 'Not yet', false],

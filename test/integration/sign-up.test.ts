@@ -111,7 +111,7 @@ describe('signing up', () => {
     };
     const unclear = await pages.post('/subscriptions', signUpForm(ann, ['condition:Asthma'], choice));
     expect(unclear.status).toBe(422);
-    expect(unclear.text).toContain('in several countries: Germany and Norway');
+    expect(unclear.text).toContain('one of these: “Bergen, Germany” “Bergen, Norway”');
     const near = { ...choice, country: 'Norway' };
     expect((await pages.post('/subscriptions', signUpForm(ann, ['condition:Asthma'], near))).status).toBe(
       200,

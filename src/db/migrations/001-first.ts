@@ -183,11 +183,13 @@ const statements = [
   `create table places (
     country text not null,
     city text not null,
+    state text not null,
+    folded text not null,
     lat double precision not null,
     lon double precision not null,
-    primary key (country, city)
+    primary key (country, city, lat, lon)
   )`,
-  `create index places_by_city on places (lower(city))`,
+  `create index places_by_name on places (folded)`,
 
   `create table subscribers (
     id bigint generated always as identity primary key,
@@ -506,6 +508,33 @@ const statements = [
   `create index webhook_deliveries_open on webhook_deliveries (webhook_id, id)
     where phase in ('planned', 'claimed', 'retry')`,
   `create index webhook_deliveries_by_age on webhook_deliveries (finished_at)`,
+
+  // Lists of people whom admins add or stop at once: what is in them is sealed, part by part.
+  `create table bulks (
+    id bigint generated always as identity primary key,
+    act text not null check (act in ('add', 'stop')),
+    made_by text not null,
+    made_at timestamptz not null,
+    expires_at timestamptz not null,
+    figures jsonb not null,
+    parts integer not null default 0,
+    parts_done integer not null default 0,
+    people_done integer not null default 0,
+    results jsonb not null default '{}',
+    started_by text,
+    started_at timestamptz,
+    finished_at timestamptz,
+    check ((started_by is null) = (started_at is null))
+  )`,
+  `create index bulks_by_age on bulks (expires_at)`,
+  `create table bulk_parts (
+    id bigint generated always as identity primary key,
+    bulk_id bigint not null references bulks on delete cascade,
+    kind text not null check (kind in ('work', 'lines', 'shown')),
+    n integer not null,
+    sealed bytea not null,
+    unique (bulk_id, kind, n)
+  )`,
 
   `create table alerts (
     name text primary key,
