@@ -58,7 +58,8 @@ export async function takeBounce(
     await countReport(tx, kind);
     return { kind, ...rest };
   });
-  if (told.deliveryId !== null) context.log.info(told, 'bounce');
+  const { kind, deliveryId: delivery, suppressed } = told;
+  if (delivery !== null) context.log.info({ kind, delivery, suppressed }, 'bounce');
   return told;
 }
 
@@ -125,7 +126,7 @@ async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void
   const reply = withoutAddresses(said);
   const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
   const pause = lane === null ? null : await noteTrouble(context.db, lane, trouble);
-  if (pause) context.log.warn({ lane: pause.reason, until: pause.until, reply }, 'lane paused');
+  if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'lane paused');
   const message = pause
     ? pausedMessage(reply, pause.until)
     : `A mail came back for who we are, not for whom we wrote to. The answer: ${reply}`;

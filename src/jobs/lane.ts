@@ -42,7 +42,7 @@ export async function noteRefusal(
   const pause = await noteTrouble(context.db, name, { reason, reply, probing, now });
   const pausedMs = pause ? Date.parse(pause.until) - Date.parse(now) : soonMs;
   if (pause)
-    context.log.warn({ lane: pause.reason, until: pause.until, times: pause.times, reply }, 'lane paused');
+    context.log.warn({ pause: pause.reason, until: pause.until, times: pause.times, reply }, 'lane paused');
   context.ringLater?.(claim.id, pausedMs);
   if (reason === 'relay') return { dueAt: plusMs(now, pausedMs), blocked: false, message: null };
   const message = pausedMessage(reply, plusMs(now, pausedMs));

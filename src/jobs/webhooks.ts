@@ -162,7 +162,7 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
     return true;
   }
   context.log.warn(
-    { webhook: webhookId, message: claim.messageId, tries: claim.attempts, reason: result.reply },
+    { webhook: webhookId, message: claim.messageId, attempts: claim.attempts, reason: result.reply },
     'webhook failed',
   );
   const said = `Webhook ${webhookId} does not take its messages since ${failingSince}: ${result.reply}.`;
