@@ -1,5 +1,6 @@
 import type { Facet } from '../core/change.ts';
 import type { SubscriptionFilters } from '../core/filters.ts';
+import { countryName } from '../core/wording/countries.ts';
 import { quoteRegistry, quoteText } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 
@@ -39,7 +40,7 @@ export function describeFilters(wording: Wording, filters: SubscriptionFilters):
   const { country, place, ageGroup, sex, studyTypes = [], phases = [], recruitingOnly } = filters;
   const names = (codes: readonly string[]) => wording.list(codes.map((code) => say(`follow.option.${code}`)));
   return [
-    country ? say('follow.only.country', { country }) : [],
+    country ? say('follow.only.country', { country: countryName(wording, country) }) : [],
     place ? say('follow.only.place', { km: place.km, name: place.name ?? `${place.lat}, ${place.lon}` }) : [],
     ageGroup ? say('follow.only.age', { group: names([ageGroup]) }) : [],
     sex ? say('follow.only.sex', { sex: names([sex]) }) : [],
@@ -47,4 +48,15 @@ export function describeFilters(wording: Wording, filters: SubscriptionFilters):
     phases.length > 0 ? say('follow.only.phases', { phases: names(phases) }) : [],
     recruitingOnly ? say('follow.only.recruiting') : [],
   ].flat();
+}
+
+/** Countries to choose from, in the order of their names; the one chosen is among them, known or not. */
+export function countryOptions(
+  wording: Wording,
+  known: readonly string[],
+  chosen: string,
+): { value: string; label: string }[] {
+  return [...new Set([...known, ...(chosen === '' ? [] : [chosen])])]
+    .map((value) => ({ value, label: countryName(wording, value) }))
+    .toSorted((a, b) => a.label.localeCompare(b.label, wording.language));
 }

@@ -2,6 +2,7 @@ import { kindOfConcept } from '../core/matching/concepts-kinds.ts';
 import { judgeConcepts } from '../core/matching/concepts-weak.ts';
 import { suggestNarrower } from '../core/matching/suggestions.ts';
 import type { Understanding, Understood } from '../core/matching/understood.ts';
+import { nameApart } from '../core/places.ts';
 import { foldName } from '../core/text/folding.ts';
 import type { Site } from '../core/trial.ts';
 import { loadTrials } from '../db/trials.ts';
@@ -85,8 +86,12 @@ async function addConditionsOf(parts: WebParts, offers: Offers): Promise<void> {
 }
 
 function citiesOf(sites: readonly Site[]): string[] {
-  const placed = sites.filter(({ city, country, lat }) => city !== '' && country !== '' && lat !== null);
-  return [...new Set(placed.map(({ city, country }) => `${city}, ${country}`))].sort().slice(0, citiesAtMost);
+  const placed = sites.flatMap(({ city, state, country, lat, lon }) =>
+    city === '' || country === '' || lat === null || lon === null ? [] : [{ city, state, country, lat, lon }],
+  );
+  return nameApart(placed)
+    .slice(0, citiesAtMost)
+    .map(({ name }) => name);
 }
 
 function conditionOffer(label: string, weeklyOnly: boolean, typed: string | null = null): Offer {

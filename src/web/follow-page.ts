@@ -3,6 +3,7 @@ import { defaultFacets, facetsNearPlace } from '../core/follow-defaults.ts';
 import { frequencies } from '../core/schedule.ts';
 import { listCountries } from '../db/places.ts';
 import type { Page, Visit } from './answer.ts';
+import { countryOptions } from './choice-words.ts';
 import { consentWording } from './consent.ts';
 import type { EstimateView } from './follow-estimate.ts';
 import {
@@ -91,7 +92,7 @@ export async function followPage(
       zones: groupZones(fields.zone),
       trialFacets: facetOptions(defaultFacets.trial),
       conditionFacets: facetOptions([...defaultFacets.condition, ...facetsNearPlace]),
-      countries: await listCountries(parts.db),
+      countries: countryOptions(wording, await listCountries(parts.db), fields.country),
       distances: distancesKm,
       ageGroups: options(ageGroups),
       sexes: options(sexes),

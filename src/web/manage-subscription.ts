@@ -11,7 +11,7 @@ import { type Followed, listFollowed } from '../db/followed.ts';
 import { readSettings } from '../db/overview.ts';
 import { listCountries } from '../db/places.ts';
 import { type Answer, field, type Visit } from './answer.ts';
-import { describeFilters, nameChoice } from './choice-words.ts';
+import { countryOptions, describeFilters, nameChoice } from './choice-words.ts';
 import { type ChoiceErrors, type ChoiceFields, fieldsOf, offered, readChoice } from './manage-choice.ts';
 import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
@@ -48,7 +48,10 @@ async function showChoice(
       fields,
       errors: Object.fromEntries(errors),
       offered,
-      countries: one.kind === 'condition' ? await listCountries(parts.db) : [],
+      countries:
+        one.kind === 'condition'
+          ? countryOptions(wording, await listCountries(parts.db), fields.country)
+          : [],
       filters: describeFilters(wording, one.filters),
       today: now.slice(0, 10),
     },

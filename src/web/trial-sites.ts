@@ -1,6 +1,7 @@
 import { distanceKm } from '../core/filters.ts';
 import type { Site } from '../core/trial.ts';
 import { statusBucket } from '../core/weight.ts';
+import { countryName } from '../core/wording/countries.ts';
 import { quoteText, statusName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { citiesOf, type Near, nameOf } from './trial-near.ts';
@@ -60,7 +61,7 @@ function viewCountry(wording: Wording, name: string, all: Placed[], shown: Place
   const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
   const hidden = all.length - shown.length;
   return {
-    name: name === '' ? wording.say('trial.sites.no-country') : wording.registryText(name),
+    name: name === '' ? wording.say('trial.sites.no-country') : countryName(wording, name),
     summary: wording.say('trial.sites.country', { count: all.length, recruiting }),
     sites: shown.map(({ site, km }) => ({
       place: placeOf(wording, site),

@@ -6,6 +6,7 @@ import { normaliseProse } from '../core/text/text.ts';
 import type { Concept, PartialDate, Trial } from '../core/trial.ts';
 import { warningsFor } from '../core/warnings.ts';
 import { registryName } from '../core/wording/changes.ts';
+import { countryName } from '../core/wording/countries.ts';
 import { warningSentence } from '../core/wording/digest.ts';
 import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../core/wording/values.ts';
 import type { Wording } from '../core/wording/wording.ts';
@@ -106,7 +107,7 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
 function quickFacts(wording: Wording, trial: Trial): Fact[] {
   const { enrollment, sponsor, sites } = trial;
   const countries = [
-    ...new Set(sites.map(({ country }) => quoteText(country, 80)).filter((name) => name !== '')),
+    ...new Set(sites.flatMap(({ country }) => (country === '' ? [] : countryName(wording, country)))),
   ];
   return factsOf(wording, [
     ['study-type', valueName(wording, trial.studyType)],

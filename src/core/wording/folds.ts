@@ -1,5 +1,5 @@
 import type { Folded } from '../fold.ts';
-import { quoteRegistry } from './values.ts';
+import { countryName } from './countries.ts';
 import type { Wording } from './wording.ts';
 
 const countriesShown = 8;
@@ -44,7 +44,7 @@ function countryList(wording: Wording, folded: Folded[]): string {
     .slice(0, countriesShown)
     .map(({ count, country }) =>
       country
-        ? wording.say('site.fold.country', { count, country: quoteRegistry(wording, country, 60) })
+        ? wording.say('site.fold.country', { count, country: countryName(wording, country, 60) })
         : wording.say('site.fold.no-country', { count }),
     );
   const rest = ordered.slice(countriesShown).reduce((sum, one) => sum + one.count, 0);

@@ -1,6 +1,7 @@
 import type { DigestChange } from '../digest-change.ts';
+import { countryName } from './countries.ts';
 import { siteWithDistance } from './near.ts';
-import { quoteRegistry, statusName } from './values.ts';
+import { statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** Puts together what says the same of sites in one country, where the first of them stands; all else stays alone. */
@@ -23,7 +24,7 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
   );
   const values = {
     count: sites.length,
-    country: quoteRegistry(wording, first.site.country, 80),
+    country: countryName(wording, first.site.country),
     sites: sites.join('; '),
     before: statusName(wording, first.before),
     after: statusName(wording, first.after),
