@@ -70,7 +70,8 @@ export function createWriter(parts: WebParts): Writer {
     const { language, named, kept } = spoken;
     reply.headers(isHttps ? { ...securityHeaders, ...httpsOnly } : securityHeaders);
     const cookies = [...(answer.cookies ?? [])];
-    const isNew = named !== null && named !== kept;
+    // What programs read, feeds and the API, keeps nothing in a browser.
+    const isNew = named !== null && named !== kept && !('body' in answer);
     if (isNew) cookies.push({ name: 'language', value: named, maxAgeSeconds: languageCookieSeconds });
     for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
     if ('seeOther' in answer)

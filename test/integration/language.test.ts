@@ -48,6 +48,9 @@ describe('the language of a visit', () => {
     expect((await pages.get(path)).headers.get('set-cookie')).toBeNull();
     const again = await pages.get(`${path}?lang=es`, { cookie: '__Host-language=es' });
     expect(again.headers.get('set-cookie')).toBeNull();
+    const feed = await pages.get(`${path}/feed.atom?lang=es`);
+    expect(feed.text).toContain('xml:lang="es"');
+    expect(feed.headers.get('set-cookie')).toBeNull();
     const search = await pages.get('/search?q=NCT09900001&lang=es');
     expect(search.headers.get('location')).toBe(`${path}?lang=es`);
     expect(search.headers.getSetCookie()).toHaveLength(1);
