@@ -15,6 +15,11 @@ export function visibleBlocks(html: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** All words of a page or mail in one line. */
+export function readWords(html: string): string {
+  return visibleBlocks(html).join(' ');
+}
+
 /** The addresses an HTML mail links to. */
 export function linksOf(html: string): string[] {
   return [...html.matchAll(/<a\b[^>]*\bhref="([^"]*)"/g)].map(([, href]) =>
