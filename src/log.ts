@@ -44,8 +44,8 @@ type WriteLine = { (fields: Fields, message: string): void; (message: string): v
 /** Where lines go. Never given an address, a token, a path, or a condition beside an IP (P12). */
 export type Log = { [level in 'debug' | 'info' | 'warn' | 'error']: WriteLine };
 
-/** Structured log lines to standard error, one JSON object each; a mail address that came so far is taken out. */
-export function createLog(level: string): Log {
+/** Structured log lines, one JSON object each, to standard error; a mail address that came so far is taken out. */
+export function createLog(level: string, to: { write(line: string): void } = process.stderr): Log {
   return pino(
     {
       level,
@@ -53,7 +53,7 @@ export function createLog(level: string): Log {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: clean },
     },
-    process.stderr,
+    to,
   );
 }
 

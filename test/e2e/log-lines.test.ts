@@ -1,8 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
+import { openApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
-import { logFields } from '../../src/log.ts';
+import { runRound } from '../../src/jobs/round.ts';
+import { subscribe } from '../../src/jobs/subscribe.ts';
+import { createLog, logFields } from '../../src/log.ts';
+import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { makeDataDir, runProgram, serverVariables, startProgram } from '../support/program.ts';
+import { makeDataDir, serverVariables } from '../support/program.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { study } from '../support/study.ts';
 
@@ -13,9 +18,10 @@ afterEach(async () => {
 
 const reader = 'Ann.Canary@example.net';
 const stranger = 'zoe.canary@example.net';
+const volunteer = 'volunteer.canary@example.org';
 
-/** The whole program in front of a registry and a mail server that both fail at times, as a person would run it. */
-async function openServers() {
+/** The whole program, with the log it has when it is run, in front of a registry and a mail server that both can fail. */
+async function openLogged() {
   const days = [
     { timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] },
     {
@@ -31,83 +37,79 @@ async function openServers() {
   closers.push(database.drop);
   const folder = makeDataDir();
   closers.push(folder.remove);
-  const env = {
+  const config = readConfig({
     ...(await serverVariables(database.url)),
     DATA_DIR: folder.path,
     SMTP_URL: sink.url,
     BASE_URL: 'http://localhost:3000',
-    ADMIN_EMAILS: 'volunteer.canary@example.org',
+    ADMIN_EMAILS: volunteer,
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     PORT: '0',
-    LOG_LEVEL: 'debug',
+  });
+  let now = '';
+  const lines: string[] = [];
+  const log = createLog('debug', { write: (line) => lines.push(line) });
+  const app = await openApp(config, { log, now: () => now, registryAttempts: 1 });
+  closers.push(app.close);
+  const setNow = (instant: string) => {
+    now = instant;
   };
-  return { recorded, sink, env };
+  return { app, recorded, sink, lines, setNow };
 }
 
 it('P12: a whole run’s log is JSON of known fields, without an address, a condition or a path in it', {
-  timeout: 180_000,
+  timeout: 120_000,
 }, async () => {
-  const { recorded, sink, env } = await openServers();
-  const lines: string[] = [];
-  const run = async (...args: string[]) => {
-    const { stderr } = await runProgram(args, env);
-    lines.push(...stderr.split('\n').filter((line) => line.startsWith('{')));
+  const { app, recorded, sink, lines, setNow } = await openLogged();
+  const once = async (at: string) => {
+    setNow(`2026-11-${at}:00.000Z`);
+    await runRound(app.context, []);
   };
-  const once = (at: string) => run('once', '--as-of', at);
-  await once('2026-11-02T12:00:00Z');
-  const following = [
-    '--condition',
-    'asthma',
-    '--frequency',
-    'immediate',
-    '--confirmed',
-    '--consent',
-    'paper',
-  ];
-  await run('subscribe', reader, ...following);
+  await once('02T12:00');
+  await subscribe(app.context, {
+    ...{ email: reader, trials: [], conditions: ['asthma'], frequency: 'immediate', consent: 'on paper' },
+    ...{ hour: null, timezone: null, facets: null },
+  });
   recorded.setFault({ kind: 'status', status: 403 });
-  await once('2026-11-02T14:00:00Z');
+  await once('02T14:00');
   recorded.setFault(null);
   recorded.setDay(1);
   // The mail server repeats the address, then takes a mail without a word, then refuses us.
   sink.fail({ at: 'rcpt', how: `451 4.2.0 <${reader}> is busy`, times: 1 });
-  await once('2026-11-03T12:00:00Z');
+  await once('03T12:00');
   sink.fail({ at: 'reply', how: 'drop', times: 1 });
-  await once('2026-11-03T13:00:00Z');
+  await once('03T13:00');
   sink.fail({ at: 'mail', how: `550 5.7.1 ${reader}: not from you` });
-  await once('2026-11-03T14:00:00Z');
+  await once('03T14:00');
   sink.fail();
-  await once('2026-11-04T14:00:00Z');
+  await once('04T14:00');
 
-  const started = startProgram(['start'], env);
-  closers.push(() => started.child.kill('SIGKILL'));
-  await expect.poll(() => started.stdout(), { timeout: 40_000 }).toMatch(/http:\/\/localhost:\d+/);
-  const url = /http:\/\/localhost:\d+/.exec(started.stdout())?.[0] ?? '';
+  await app.work(queueNames);
+  const url = await app.serve();
   for (const path of [
     '/conditions/asthma',
     '/find?q=asthma',
     '/trials/NCT09900001',
     '/admin',
     '/%00',
-    '/nothing',
+    '/none',
   ])
     await fetch(url + path);
   recorded.setFault({ kind: 'status', status: 403 });
   await fetch(`${url}/find?q=very+rare+canary+illness`);
-  const form = (fields: Record<string, string>) => ({
-    method: 'POST',
-    body: new URLSearchParams(fields),
-    headers: { 'sec-fetch-site': 'same-origin' },
-  });
-  await fetch(`${url}/admin/sign-in`, form({ email: 'volunteer.canary@example.org' }));
-  await fetch(`${url}/manage`, form({ email: stranger }));
-  await fetch(`${url}/manage`, form({ email: reader }));
-  await expect
-    .poll(() => sink.mails.filter(({ to }) => to[0] === reader).length, { timeout: 60_000 })
-    .toBeGreaterThan(1);
-  started.child.kill('SIGTERM');
-  lines.push(...(await started.ended).stderr.split('\n').filter((line) => line !== ''));
+  recorded.setFault(null);
+  for (const [path, email] of [
+    ['/admin/sign-in', volunteer],
+    ['/manage', stranger],
+    ['/manage', reader],
+  ] as const) {
+    const body = new URLSearchParams({ email });
+    await fetch(url + path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } });
+  }
+  const gotten = (email: string) => sink.mails.filter(({ to }) => to[0] === email).length;
+  await expect.poll(() => gotten(reader) > 1 && gotten(volunteer) > 1, { timeout: 60_000 }).toBe(true);
+  await app.close();
 
   const known = new Set<string>(['time', 'level', 'msg', ...logFields]);
   const seen = new Set<string>();
