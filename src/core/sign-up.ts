@@ -20,3 +20,6 @@ export type SignUp = {
 
 /** Somebody wants the confirmation mail once more. */
 export type ConfirmAgain = { email: string };
+
+/** P3: confirmation mails to an address that has not confirmed, however it is spelled. */
+export const confirmationAllowance = { most: 3, everyHours: 24 } as const;

@@ -28,7 +28,7 @@ export async function rekeyDatabase(
     await waitUntilAlone(client, databaseName(databaseUrl));
     await client.query('begin');
     await client.query(
-      'lock table settings, subscribers, subscriptions, deliveries, requests, tokens, suppressions, webhooks, leases in exclusive mode',
+      'lock table settings, subscribers, subscriptions, deliveries, requests, tokens, bulk_parts, suppressions, webhooks, leases in exclusive mode',
     );
     await checkFingerprint(client, from, to);
     await refuseOthers(client, databaseName(databaseUrl));
@@ -38,6 +38,7 @@ export async function rekeyDatabase(
     await rekeySubscriptions(client, from, to);
     for (const table of ['requests', 'tokens'] as const) await rekeyParams(client, table, from, to);
     await rekeyWebhooks(client, from, to);
+    await rekeyBulks(client, from, to);
     await client.query('delete from domain_rates');
     await rememberFormer(client, from, to);
     await client.query(`update settings set value = $1 where name = 'key-fingerprint'`, [to.fingerprint]);
@@ -184,6 +185,19 @@ async function rekeyParams(
     const again = to.encrypt(readSealed(from, params, `one of the ${table}`));
     await client.query(`update ${table} set params = $2 where ${key} = $1`, [value, again]);
   }
+}
+
+/** Lists that admins brought. */
+async function rekeyBulks(client: Client, from: Keys, to: Keys): Promise<void> {
+  type Row = { id: string; sealed: Buffer };
+  for await (const rows of batches<Row>(client, 'select id, sealed from bulk_parts where true'))
+    await client.query(
+      `update bulk_parts p set sealed = u.sealed from unnest($1::bigint[], $2::bytea[]) as u (id, sealed) where p.id = u.id`,
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ id, sealed }) => to.encrypt(readSealed(from, sealed, `part ${id} of a list`))),
+      ],
+    );
 }
 
 /** Addresses and secrets of webhooks: a handful. */

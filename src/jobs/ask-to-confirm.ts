@@ -1,3 +1,4 @@
+import { confirmationAllowance } from '../core/sign-up.ts';
 import { foldAddress } from '../core/text/mail-address.ts';
 import type { Instant } from '../core/trial.ts';
 import { grantAsk, noteAsk } from '../db/asks.ts';
@@ -8,9 +9,6 @@ import { makeToken } from '../keys.ts';
 import { type Context, plusMs } from './context.ts';
 
 const confirmWithinMs = 7 * 24 * 3_600_000;
-
-/** P3: mails to an address that has not confirmed, however it is spelled. */
-const allowance = { most: 3, everyHours: 24 } as const;
 
 /**
  * Promises the confirmation mail, while the address has some left of its allowance; what is chosen meanwhile waits for
@@ -25,7 +23,7 @@ export async function askToConfirm(
 ): Promise<boolean> {
   const ask = { addressHash: context.keys.hashAddress(foldAddress(person.email)), kind: 'confirmation', now };
   if (how.always) await noteAsk(tx, ask);
-  else if (!(await grantAsk(tx, { ...ask, ...allowance }))) return false;
+  else if (!(await grantAsk(tx, { ...ask, ...confirmationAllowance }))) return false;
   const { token, hash } = makeToken();
   await addToken(tx, {
     hash,

@@ -2,6 +2,7 @@ import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts
 import { messageOf } from '../errors.ts';
 import { sendAdminLink } from './admin-link.ts';
 import { alarm } from './alarms.ts';
+import { addInBulk, stopInBulk } from './bulk.ts';
 import { beginAddressChange } from './change-address.ts';
 import { type Context, plusMs } from './context.ts';
 import { sendManageLink } from './manage-link.ts';
@@ -16,6 +17,8 @@ const handlers: Readonly<Record<string, RequestHandler>> = {
   'sign-up': signUp,
   'confirm-again': confirmAgain,
   watch: watchNew,
+  'bulk-add': addInBulk,
+  'bulk-stop': stopInBulk,
 };
 
 const retryAfterMinutes = [1, 5, 30];

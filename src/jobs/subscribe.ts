@@ -85,7 +85,8 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 export async function addOnBehalf(
   context: Context,
   tx: Tx,
-  wish: Pick<SubscribeWish, 'email' | 'frequency' | 'language'>,
+  wish: Pick<SubscribeWish, 'email' | 'frequency' | 'language'> &
+    Partial<Pick<SubscribeWish, 'hour' | 'timezone'>>,
   understood: readonly Understood[],
 ): Promise<AddedOnBehalf | null> {
   if (await findSuppression(tx, context.keys, wish.email)) return null;
@@ -93,8 +94,8 @@ export async function addOnBehalf(
     ...wish,
     trials: [],
     conditions: [],
-    hour: null,
-    timezone: null,
+    hour: wish.hour ?? null,
+    timezone: wish.timezone ?? null,
     facets: null,
     consent: null,
   };

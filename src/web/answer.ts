@@ -12,6 +12,8 @@ export type Visit = {
   params: Readonly<Record<string, string>>;
   query: Form;
   form: Form;
+  /** Files of a form, each with all its values; only where `uploadPaths` of routes.ts lets them in. */
+  files: Readonly<Record<string, readonly Buffer[]>>;
   cookies: Readonly<Record<string, string | undefined>>;
   /** Marks registry text: whatever is written by `write-answer.ts` shows or drops the marks. */
   wording: Wording;

@@ -83,5 +83,8 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ...adminRoutes,
 ];
 
+/** Paths that take a file, from those who are signed in as admins. */
+export const uploadPaths: readonly string[] = ['/admin/bulk', '/admin/bulk/stop'];
+
 /** Paths that take a POST from anywhere: the one click of RFC 8058, which brings neither cookie nor origin, and programs with a key. */
 export const openToAll: readonly string[] = ['/unsubscribe/:token', ...apiActs];

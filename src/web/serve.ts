@@ -19,11 +19,10 @@ import { findPersonLanguage } from './person-language.ts';
 import { createReadiness } from './ready.ts';
 import { openToAll, routes } from './routes.ts';
 import { isFromOurPages } from './same-site.ts';
+import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
 import { makeVisit } from './visit.ts';
 import { createWriter, type Writer } from './write-answer.ts';
 
-/** What a form may bring, in bytes: the largest is a pasted list of 500 trials. */
-const formLimitBytes = 64 * 1024;
 const templates = join(import.meta.dirname, '../../templates');
 const assets = {
   'style.css': 'text/css; charset=utf-8',
@@ -52,9 +51,8 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
     attachFieldsToBody: 'keyValues',
     limits: { fields: 50, files: 0, fieldSize: formLimitBytes },
   });
-  server.addHook('onRequest', async ({ headers }) => {
-    // The multipart parser has no limit for the whole.
-    if (Number(headers['content-length'] ?? 0) > formLimitBytes)
+  server.addHook('onRequest', async (request) => {
+    if (await isTooLarge(parts, request))
       throw Object.assign(new Error('The form is too large.'), { statusCode: 413 });
   });
   const readForms = new WeakSet<FastifyRequest>();
@@ -69,7 +67,10 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
     );
   }
   for (const [method, url, handler] of routes)
-    server.route({ method, url, handler: createHandler(parts, handler, url, write) });
+    server.route({
+      ...uploadOptions(method, url),
+      ...{ method, url, handler: createHandler(parts, handler, url, write) },
+    });
   serveFigures(server, parts);
   if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
 

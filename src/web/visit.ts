@@ -11,6 +11,7 @@ export function makeVisit(parts: WebParts, request: FastifyRequest, language: st
     params: toStrings(request.params),
     query: toForm(request.query),
     form: toForm(request.body),
+    files: toFiles(request.body),
     cookies: readCookies(parts.config.baseUrl, request.headers.cookie),
     wording: createMarkingWording(language),
     language,
@@ -22,6 +23,16 @@ export function makeVisit(parts: WebParts, request: FastifyRequest, language: st
 
 function toStrings(params: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+function toFiles(body: unknown): Visit['files'] {
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => {
+      const files = [value].flat().filter((one) => Buffer.isBuffer(one));
+      return files.length > 0 ? [[name, files]] : [];
+    }),
+  );
 }
 
 /** Parsers give a value, or a list where a name came twice. */

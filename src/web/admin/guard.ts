@@ -28,7 +28,10 @@ export type WriteLog = (
 ) => Promise<void>;
 
 /** Who is signed in in this browser; null when nobody is, twelve hours are over, or their rights are others by now (P8). */
-export async function findAdmin({ cookies, now }: Visit, { db, config }: WebParts): Promise<Admin | null> {
+export async function findAdmin(
+  { cookies, now }: Pick<Visit, 'cookies' | 'now'>,
+  { db, config }: WebParts,
+): Promise<Admin | null> {
   if (cookies.admin === undefined) return null;
   const session = await findAdminToken(db, { hash: hashToken(cookies.admin), purpose: 'session', now });
   if (!session) return null;

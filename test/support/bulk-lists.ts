@@ -1,0 +1,84 @@
+import { doDueRequests } from '../../src/jobs/requests.ts';
+import type { Pages } from './pages.ts';
+import type { SignedIn } from './sign-in.ts';
+import type { World } from './world.ts';
+
+/** What a browser gets for a form with a file. */
+export type Uploaded = { status: number; location: string; text: string };
+
+/** Sends a form with a file, as a browser does. */
+export async function upload(
+  pages: Pages,
+  cookie: string,
+  bytes: string | Buffer,
+  how: { path?: string; fields?: Record<string, string> } = {},
+): Promise<Uploaded> {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(how.fields ?? {})) body.append(name, value);
+  body.append('file', new Blob([bytes as Uint8Array<ArrayBuffer> | string]), 'people.csv');
+  const answer = await fetch(pages.url + (how.path ?? '/admin/bulk'), {
+    method: 'POST',
+    body,
+    headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    redirect: 'manual',
+  });
+  return {
+    status: answer.status,
+    location: answer.headers.get('location') ?? '',
+    text: await answer.text(),
+  };
+}
+
+/** Lets a list be looked through; the path of its page, and the page. Throws when it was refused. */
+export async function look(
+  pages: Pages,
+  admin: SignedIn,
+  list: string | Buffer,
+  fields: Record<string, string> = {},
+): Promise<{ path: string; text: string }> {
+  const { status, location, text } = await upload(pages, admin.cookie, list, { fields });
+  if (status !== 303) throw new Error(`${status}: ${/class="error"[^>]*>([^<]*)/.exec(text)?.[1]}`);
+  return { path: location, text: (await admin.get(location)).text };
+}
+
+/** The sentence a list was refused with. */
+export async function refusal(
+  pages: Pages,
+  admin: SignedIn,
+  list: string | Buffer,
+  fields: Record<string, string> = {},
+): Promise<string> {
+  const { status, text } = await upload(pages, admin.cookie, list, { fields });
+  return `${status} ${/class="error" role="alert">([^<]*)/.exec(text)?.[1] ?? ''}`;
+}
+
+/** Every line of a list with its answer: "3 ask", "4 twice". */
+export async function answersOf(admin: SignedIn, path: string): Promise<string[]> {
+  const { text } = await admin.post(`${path}/answers.csv`, {});
+  return text
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map(
+      (row) => /^(\d+),.*?,(ask|slip|stop|[a-z][a-z-]+),(?:"|[A-Z“])/.exec(row)?.slice(1, 3).join(' ') ?? row,
+    );
+}
+
+/** Has a list done, and the workers do it. */
+export async function doList(world: World, admin: SignedIn, path: string, act: 'add' | 'stop' = 'add') {
+  const answer = await admin.post(`${path}/${act}`, { reason: 'They signed on paper at the meeting.' });
+  await doDueRequests(world.context);
+  return answer;
+}
+
+/** What people follow, in words, by address, in order. */
+export async function followed({ context }: World): Promise<string[]> {
+  const rows = await context.db
+    .selectFrom('subscriptions')
+    .innerJoin('subscribers', 'subscribers.id', 'subscriptions.subscriber_id')
+    .select(['address', 'words', 'state', 'frequency'])
+    .execute();
+  return rows
+    .map((row) => `${context.keys.decrypt(row.address)} ${row.words} ${row.state} ${row.frequency}`)
+    .sort();
+}
