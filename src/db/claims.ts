@@ -4,7 +4,7 @@ import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Instant } from '../core/trial.ts';
 import { type Db, planOnce, type Tx } from './connect.ts';
 import type { DeliveryKind } from './schema.ts';
-import { isWanted, tellsNewer } from './wanted.ts';
+import { isWanted, namesActiveOnly, tellsNewer } from './wanted.ts';
 
 /** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
 export type Claim = {
@@ -114,9 +114,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
         where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
       g.content, d.message_date as "messageDate",
       d.blocked_at as "blockedAt",
-      ${isWanted} and not exists (
-        select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
-        left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active') as "isWanted",
+      ${isWanted} and ${namesActiveOnly} as "isWanted",
       array(${tellsNewer}) as "toldSince",
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
       case when w.id is not null and not ${probing} then lane.paused_until end as "pausedUntil",

@@ -56,12 +56,14 @@ async function listSubscriptions(tx: Tx, which: RawBuilder<unknown>): Promise<Du
   return rows;
 }
 
-/** What those subscriptions reach between their cursors and the horizon: one query whatever their number. */
+/** What those subscriptions reach between their cursors and the horizon, of one trial if it is given: one query whatever their number. */
 export async function listCandidates(
   tx: Tx,
   subscriptionIds: number[],
   horizon: number,
+  trialId: number | null = null,
 ): Promise<Candidate[]> {
+  const ofTrial = trialId === null ? sql`` : sql`and c.trial_id = ${trialId}`;
   const { rows } = await sql<Candidate>`
     select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
       c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
@@ -77,7 +79,7 @@ export async function listCandidates(
     join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
     join changes c on c.position = tc.position
     where s.id = any(${subscriptionIds}::bigint[])
-      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) ${ofTrial}
       and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
     order by s.id, c.position`.execute(tx);
   return rows;

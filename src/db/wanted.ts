@@ -30,3 +30,8 @@ export const isWanted = sql<boolean>`case d.kind
  */
 export const tellsNewer = sql<{ digest_id: number }>`
   select unnest(told_since(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;
+
+/** Whether every subscription that the digest `g` names is active still: its reasons hold. */
+export const namesActiveOnly = sql<boolean>`not exists (
+  select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
+  left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active')`;

@@ -1,0 +1,74 @@
+import { type Candidate, itemsOf, judgeCandidates, type Refusal } from '../compose.ts';
+import { traceItem } from '../digest.ts';
+import { tellableAt } from '../schedule.ts';
+import type { Instant } from '../trial.ts';
+import type { FollowFacts, WhyFacts } from './facts.ts';
+
+/** What the next digests will do with a change that is owed: told at an instant, as itself or in other words, or cancelled. */
+export type Outlook = { at: Instant; subscriptionId: number; becomes: 'told' | 'part' | 'cancelled' };
+
+/** What is owed of a trial, by change: what comes of it, and by change and subscription why one does not tell it. */
+export type Outlooks = {
+  outlook: Map<number, Outlook>;
+  refusals: Map<number, Map<number, Refusal>>;
+};
+
+/**
+ * Looks ahead, as if nothing more came: whoever is due is told in the order in which the planner would do it, until
+ * everything owed was looked at. A later digest knows what an earlier one has told.
+ */
+export function lookAhead(
+  facts: Pick<WhyFacts, 'now' | 'person' | 'trial' | 'before' | 'follows' | 'candidates'>,
+) {
+  const { trial, before, follows, person } = facts;
+  const found: Outlooks = { outlook: new Map(), refusals: new Map() };
+  if (trial === null) return found;
+  let owed = facts.candidates;
+  let waiting = follows.flatMap((follow) => {
+    const at = nextTellingAt(follow, person.timezone, facts.now);
+    return at === null ? [] : [{ follow, at }];
+  });
+  while (waiting.length > 0) {
+    const [at = ''] = waiting.map((one) => one.at).toSorted();
+    const ready = new Map(waiting.flatMap((one) => (one.at === at ? [[one.follow.id, one.follow]] : [])));
+    const due = owed.filter(({ subscriptionId }) => ready.has(subscriptionId));
+    for (const [id, follow] of ready) {
+      const own = due.filter(({ subscriptionId }) => subscriptionId === id);
+      for (const [changeId, judged] of judgeCandidates(follow, own, trial, { before }))
+        if (typeof judged === 'string') noteRefusal(found, changeId, id, judged);
+    }
+    const { items, reasons } = itemsOf(due, ready, trial, { before });
+    for (const { changeId, subscriptionId } of items)
+      found.outlook.set(changeId, { at, subscriptionId, becomes: traceItem(items, reasons, changeId) });
+    const digestId = -1 - found.outlook.size;
+    owed = owed
+      .filter(({ changeId }) => !found.outlook.has(changeId))
+      .map((one): Candidate => {
+        const later = items.filter(
+          ({ change, version, position }) =>
+            change.facet === one.change.facet && version > one.version && position > one.position,
+        );
+        if (later.length === 0) return one;
+        const told = later.map(({ change }) => ({ digestId, change }));
+        return { ...one, toldLater: [...(one.toldLater ?? []), ...told] };
+      });
+    waiting = waiting.filter(({ follow }) => !ready.has(follow.id));
+  }
+  return found;
+}
+
+/** When an active subscription is looked at next; null while nothing wakes it, or its baseline is not stored. */
+export function nextTellingAt(
+  { state, frequency, watchingSince, nextDueAt }: FollowFacts,
+  timezone: string,
+  now: Instant,
+): Instant | null {
+  if (state !== 'active' || nextDueAt === null) return null;
+  return tellableAt({ frequency, watchingSince }, timezone, nextDueAt > now ? nextDueAt : now);
+}
+
+function noteRefusal({ refusals }: Outlooks, changeId: number, followId: number, refusal: Refusal): void {
+  const known = refusals.get(changeId) ?? new Map<number, Refusal>();
+  known.set(followId, refusal);
+  refusals.set(changeId, known);
+}
