@@ -5,6 +5,7 @@ import { checkAlarms } from '../../src/jobs/alarms.ts';
 import { importTrials } from '../../src/jobs/import.ts';
 import type { Queues } from '../../src/queue/open.ts';
 import { askForAdminLink, signInAsAdmin } from '../support/admin-sign-in.ts';
+import { fillWorkings } from '../support/admin-workings.ts';
 import {
   browserPath,
   findBarriers,
@@ -61,6 +62,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
       'admin-discard': `${run}/discard?facet=status`,
       'admin-decided': `${run}/discard?facet=enrollment`,
       'admin-webhooks': '/admin/webhooks',
+      ...(await fillWorkings(world, queues)),
       'admin-audit': '/admin/audit',
       'admin-audit-wrong': '/admin/audit?from=2026-99-99',
       'admin-sessions': '/admin/sessions',
