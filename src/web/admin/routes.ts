@@ -1,5 +1,8 @@
 import type { Handler } from '../answer.ts';
 import { downloadAudit, showAudit } from './audit.ts';
+import { checkBulk, downloadBulkTemplate, showBulk } from './bulk.ts';
+import { doAdd, doStop, downloadAnswers, showList } from './bulk-list.ts';
+import { checkBulkStop, showBulkStop } from './bulk-stop.ts';
 import { discard, release, showDiscard, showRelease } from './decide.ts';
 import { showDisagreements } from './disagreements.ts';
 import { showMail } from './mail.ts';
@@ -16,6 +19,7 @@ import { showRun, showRuns } from './runs.ts';
 import { endSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
 import { showWebhooks } from './webhooks.ts';
+import { showWhy } from './why.ts';
 
 /** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
 export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
@@ -39,6 +43,15 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['GET', '/admin/queues/:name', showQueue],
   ['POST', '/admin/queues/:name/again', retryAllJobs],
   ['POST', '/admin/queues/:name/jobs/:job/again', retryJob],
+  ['GET', '/admin/bulk', showBulk],
+  ['POST', '/admin/bulk', checkBulk],
+  ['GET', '/admin/bulk/template.csv', downloadBulkTemplate],
+  ['GET', '/admin/bulk/stop', showBulkStop],
+  ['POST', '/admin/bulk/stop', checkBulkStop],
+  ['GET', '/admin/bulk/:id', showList],
+  ['POST', '/admin/bulk/:id/add', doAdd],
+  ['POST', '/admin/bulk/:id/stop', doStop],
+  ['POST', '/admin/bulk/:id/answers.csv', downloadAnswers],
   ['GET', '/admin/subscribers', showPeople],
   ['POST', '/admin/subscribers/find', findPerson],
   ['GET', '/admin/subscribers/add', showAdd],
@@ -58,6 +71,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['POST', '/admin/subscribers/:id/export', exportPerson],
   ['GET', '/admin/subscribers/:id/erase', showErasePerson],
   ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
+  ['GET', '/admin/subscribers/:id/why', showWhy],
   ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
