@@ -8,6 +8,6 @@ export function writeCsv(rows: readonly (readonly string[])[]): string {
 
 function writeCell(text: string): string {
   // A spreadsheet that splits at semicolons sees no quotation marks that begin in the middle of its cell.
-  const inert = text.replace(/(^|[;\t\r\n])(?=[\s\p{C}"]*[=+\-@|%＝＋－＠])/gu, "$1'");
+  const inert = text.replace(/(?<=^|[;\t\r\n])(?=[\s\p{C}"]*[=+\-@|%＝＋－＠])/gu, "'");
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -1,3 +1,4 @@
+import { bulkDays } from '../db/bulks.ts';
 import { listRegistryReadings } from '../db/condition-pages.ts';
 import type { Answer, Visit } from './answer.ts';
 import { browserDays } from './confirm.ts';
@@ -34,6 +35,7 @@ export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
       ['mails', { days: keptDays.otherMails }],
       ['bounces', { days: keptDays.bounces }],
       ['asks', { days: keptDays.asks }],
+      ['lists', { days: bulkDays }],
       ['requests', { days: keptDays.requests }],
       ['blocked', {}],
       ['cookies', { days: browserDays }],

@@ -15,6 +15,7 @@ import {
   openTab,
   takePictures,
 } from '../support/browser.ts';
+import { openListPages } from '../support/bulk-lists.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { createTestQueueStore } from '../support/queue.ts';
@@ -63,6 +64,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
       'admin-decided': `${run}/discard?facet=enrollment`,
       'admin-webhooks': '/admin/webhooks',
       ...(await fillWorkings(world, queues)),
+      ...(await openListPages(world, pages, me)),
       'admin-audit': '/admin/audit',
       'admin-audit-wrong': '/admin/audit?from=2026-99-99',
       'admin-sessions': '/admin/sessions',

@@ -91,6 +91,17 @@ describe('P4: every kind of row has its time', () => {
           values ('\\x01', 'link', 'admin@example.org', ${now}, ${now}::timestamptz + interval '1 day')`,
       ],
       [
+        'bulks',
+        1,
+        sql`insert into bulks (act, made_by, made_at, expires_at, figures)
+          values ('add', 'admin@example.org', ${now}, ${now}::timestamptz + interval '1 day', '{}')`,
+      ],
+      [
+        'bulk_parts',
+        1,
+        sql`insert into bulk_parts (bulk_id, kind, n, sealed) select id, 'work', 0, '' from bulks`,
+      ],
+      [
         'requests',
         7,
         sql`insert into requests (kind, params, due_at, created_at) values ('x', '', 'infinity', ${now})`,

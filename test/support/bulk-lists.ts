@@ -82,3 +82,33 @@ export async function followed({ context }: World): Promise<string[]> {
     .map((row) => `${context.keys.decrypt(row.address)} ${row.words} ${row.state} ${row.frequency}`)
     .sort();
 }
+
+/** Pages of lists to be looked at, by the names of their pictures: refused, looked through, being done, to be stopped. */
+export async function openListPages(
+  world: World,
+  pages: Pages,
+  admin: SignedIn,
+): Promise<Record<string, string>> {
+  const list = [
+    'email;condition;trial;frequency',
+    'ann@example.org;asthma;;daily',
+    'ben@example.org;;NCT08000001;',
+    'cat@gmial.com;;NCT08000001;',
+    'ben@example.org;;NCT08000001;',
+    'no address;asthma;;',
+    'dan@example.org;asthma and something that nobody ever heard of, in many words;;',
+    'eve@example.org;asthma;;hourly',
+    'fay@example.org;;NCT99999999;',
+  ].join('\n');
+  const ready = await look(pages, admin, list);
+  const done = await look(pages, admin, list);
+  await doList(world, admin, done.path);
+  const stop = await admin.post('/admin/bulk/stop', { by: 'trial', trial: 'NCT08000001' });
+  return {
+    'admin-bulk': '/admin/bulk',
+    'admin-bulk-list': ready.path,
+    'admin-bulk-done': done.path,
+    'admin-bulk-stop': '/admin/bulk/stop',
+    'admin-bulk-stop-list': stop.headers.get('location') ?? '',
+  };
+}

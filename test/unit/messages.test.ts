@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { bulkAnswers, bulkColumns } from '../../src/core/bulk.ts';
 import { facets } from '../../src/core/change.ts';
 import { trialStatuses } from '../../src/core/trial.ts';
 import { makeWording } from '../../src/core/wording/wording.ts';
@@ -31,9 +32,29 @@ describe('the message files', () => {
     'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
-    'legal.kept.': 'address follows consent digests mails bounces asks requests blocked cookies'
+    'legal.kept.': 'address follows consent digests mails bounces asks lists requests blocked cookies'
       .split(' ')
       .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
+    'admin.bulk.column.': [...bulkColumns],
+    'admin.bulk.answer.': [...bulkAnswers],
+    'admin.bulk.count.': [...bulkAnswers],
+    'admin.bulk.fault.':
+      'empty no-lines no-column no-what column column-twice too-many too-large quote long not-utf-8 not-utf-16 not-windows-1252 is-utf-8 binary replaced trials conditions'.split(
+        ' ',
+      ),
+    'admin.bulk.encoding.': ['utf-8', 'windows-1252'],
+    'admin.bulk.name.': ['add', 'stop'],
+    'admin.bulk.list.': ['add', 'stop'],
+    'admin.bulk.what.': ['add', 'stop'],
+    'admin.bulk.do.': ['add', 'stop'],
+    'admin.bulk.do.what.': ['add', 'stop'],
+    'admin.bulk.begun.': ['add', 'stop'],
+    'admin.bulk.state.': ['ready', 'doing', 'done'],
+    'admin.bulk.head.': 'line email trial condition answer words'.split(' '),
+    'admin.bulk.outcome.':
+      'add.asked add.waits add.known add.stopped stop.stopped stop.gone stop.subscriptions'.split(' '),
+    'admin.bulk.stop.by.': ['trial', 'condition', 'list'],
+    'admin.bulk.stop.fault.': ['trial', 'condition'],
     'follow.problem.': 'unknown attribute too-short no-such-trial no-number away'.split(' '),
     'follow.error.':
       'nothing too-many too-long choice zone facets city-unknown city-many note-long email health of-age weekly-only'.split(
