@@ -46,7 +46,7 @@ describe('where the matching disagrees', () => {
         conditions: ['Hay fever'],
         keywords: ['asthma'],
         updatedOn: day(3),
-        title: 'Hay <b> & asthma',
+        title: 'Hay <b> & sneezing',
       }),
     ]);
     await world.poll();

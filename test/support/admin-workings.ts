@@ -10,7 +10,7 @@ import type { World } from './world.ts';
  * that failed, and a month of mails. Returns their paths by the names of their pictures.
  */
 export async function fillWorkings(world: World, queues: Queues): Promise<Record<string, string>> {
-  const { db, now } = world.context;
+  const { db, keys, now } = world.context;
   const at = now();
   const record = study('NCT09900777', { title: 'A_name_without_any_space_that_goes_on_and_on_'.repeat(8) });
   const reason = 'Status module, overall status: “MOSTLY_RECRUITING” is no status that is known';
@@ -22,12 +22,12 @@ export async function fillWorkings(world: World, queues: Queues): Promise<Record
     ('ctgov', 'D001249', 'Asthma', ${at}, 41, 3, 1, array['NCT08000001', 'NCT08000002', 'NCT09900001', 'NCT08000003']),
     ('ctgov', 'D003920', 'Diabetes Mellitus', ${at}, 120, 0, 0, '{}')`.execute(db);
   const { rows } = await sql<{ id: number }>`
-    insert into deliveries (kind, address, phase, attempts, due_at, planned_at, body_at, finished_at, reply, was_ambiguous)
-    select case n % 9 when 0 then 'alert' else 'admin' end, 'a',
+    insert into deliveries (kind, address, phase, attempts, due_at, planned_at, body_at, finished_at, reply, was_ambiguous, settled)
+    select case n % 9 when 0 then 'alert' else 'admin' end, ${keys.encrypt('somebody@example.net')},
       case when n % 97 = 0 then 'failed' when n % 89 = 0 then 'ambiguous' else 'sent' end, 1 + n % 3, day, day, day,
       case when n % 89 > 0 then day end,
       '550 5.7.1 <somebody@example.net>: Message rejected, see https://mail.example.net/why?code=aLongCodeWithoutAnySpace',
-      n % 89 = 0
+      n % 89 = 0, true
     from (select n, ${at}::timestamptz - (n % 13 * n % 30) * interval '1 day' - n * interval '1 second' as day
       from generate_series(1, 3000) n) d
     returning id`.execute(db);
