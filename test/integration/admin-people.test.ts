@@ -179,7 +179,7 @@ describe('a person’s page', () => {
       'With a site in Norway',
       'Mails once a week, on Monday',
       'mail from [address]',
-      'Digest: failed It was in doubt once: a copy may have come. 3 tries. 550 <[address]> unknown',
+      'Digest: failed. It was in doubt once: a copy may have come. 3 tries. 550 <[address]> unknown',
     ])
       expect(words.replaceAll('&lt;', '<').replaceAll('&gt;', '>')).toContain(part);
     expect(words).not.toContain('No mail goes to this person');
