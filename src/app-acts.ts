@@ -2,6 +2,7 @@ import { TrialbellError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/fetch-trial.ts';
 import { planManageLink } from './jobs/manage-link.ts';
+import { previewDigest } from './jobs/preview.ts';
 import { interpret } from './jobs/resolve.ts';
 import { ringDue } from './jobs/ring.ts';
 import { askOnceMore } from './jobs/sign-up.ts';
@@ -47,6 +48,7 @@ export function openActs(context: Context): Acts {
       return { kind: 'healed' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
+    previewDigest: (subscriberId) => previewDigest(context, subscriberId),
     ringRequest: async (requestId) => {
       await context.ring('requests', { requestId });
     },

@@ -55,10 +55,14 @@ function senderFor(mailFrom: string, { subject, language }: Claim): string {
   return `${createWording(language).say('subject.discreet-sender')} <${address}>`;
 }
 
-type DigestTokens = { digest: string; unsubscribe: string; manage: string };
+/** What makes the links in a digest its reader's own. */
+export type DigestTokens = { digest: string; unsubscribe: string; manage: string };
 
 /** Links are derived, not stored: they answer whether or not the person still exists (E3). */
-function digestLinks(context: Context, claim: Claim): DigestTokens {
+export function digestLinks(
+  context: Context,
+  claim: Pick<Claim, 'digestId' | 'subscriberId' | 'linkGeneration'>,
+): DigestTokens {
   const token = (purpose: string, id: number | null) => {
     const subject = `${id ?? 0}.${claim.linkGeneration ?? 1}`;
     return `${subject}.${context.keys.sign(purpose, subject)}`;
@@ -70,7 +74,10 @@ function digestLinks(context: Context, claim: Claim): DigestTokens {
   };
 }
 
-function frameFor({ config, demo, sharedBlocks }: Context, claim: Claim): MailContext {
+function frameFor(
+  { config, demo, sharedBlocks }: Context,
+  claim: Pick<Claim, 'language' | 'subject'>,
+): MailContext {
   return {
     language: claim.language ?? config.defaultLanguage,
     defaultLanguage: config.defaultLanguage,
@@ -91,16 +98,26 @@ function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTo
   return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
 }
 
+/** A digest as its reader gets it, with the tokens of its links and the reader's notes, by subscription. */
+export function renderDigest(
+  context: Context,
+  reader: Pick<Claim, 'language' | 'subject'>,
+  content: Digest,
+  { tokens, notes }: { tokens: DigestTokens; notes: ReadonlyMap<number, string> },
+): RenderedMail {
+  const isPlain = reader.subject === 'plain';
+  const data = { digest: content, tokens, recordUrl: recordUrlIn(context), isPlain, notes };
+  return renderMail('digest', data, frameFor(context, reader));
+}
+
 function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
   const { config } = context;
   const frame = frameFor(context, claim);
   if (claim.kind === 'digest') {
     if (content === null) throw new Error('a digest without content');
-    const recordUrl = recordUrlIn(context);
-    const isPlain = claim.subject === 'plain';
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
-    return renderMail('digest', { digest: content, tokens, recordUrl, isPlain, notes }, frame);
+    return renderDigest(context, claim, content, { tokens, notes });
   }
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
   if (claim.kind === 'confirmation')

@@ -1,4 +1,12 @@
-import { closeBatch, setNextDue, takeDueSubscribers, writeDigests } from '../db/digests.ts';
+import type { Day, Instant } from '../core/trial.ts';
+import type { Tx } from '../db/connect.ts';
+import {
+  closeBatch,
+  type DueSubscriber,
+  setNextDue,
+  takeDueSubscribers,
+  writeDigests,
+} from '../db/digests.ts';
 import { alarm } from './alarms.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';
 import type { Context } from './context.ts';
@@ -48,17 +56,27 @@ async function planBatch(
   return context.db.transaction().execute(async (tx) => {
     const subscribers = await takeDueSubscribers(tx, now, batchSize);
     if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
-    const composed = await composeDue(tx, subscribers, shared, { now, dataDay, readAt });
-    const { horizon, digests, done, later, failed } = composed;
+    const { deliveryIds, failed } = await planFor(tx, subscribers, shared, { now, dataDay, readAt });
     for (const [subscriber, reason] of failed)
       context.log.error({ subscriber, reason }, 'digest not composed');
-    const deliveryIds = await writeDigests(tx, digests, { horizon, now });
-    await setNextDue(tx, done, horizon);
-    await setNextDue(tx, later);
-    const mailed = digests.filter(({ content }) => content).map(({ subscriberId }) => subscriberId);
-    const ids = subscribers.map(({ id }) => id);
-    await closeBatch(tx, ids, mailed, now);
     const reason = [...failed.values()].at(-1) ?? null;
     return { deliveryIds, failed: failed.size, subscribers: subscribers.length, reason };
   });
+}
+
+/** Promises what these people are owed, and sets when they are due next, all in one transaction; who failed is due again soon. */
+export async function planFor(
+  tx: Tx,
+  subscribers: readonly DueSubscriber[],
+  shared: Shared,
+  how: { now: Instant; dataDay: Day; readAt: Instant },
+): Promise<{ deliveryIds: number[]; failed: Map<number, string> }> {
+  const { horizon, digests, done, later, failed } = await composeDue(tx, subscribers, shared, how);
+  const deliveryIds = await writeDigests(tx, digests, { horizon, now: how.now });
+  await setNextDue(tx, done, horizon);
+  await setNextDue(tx, later);
+  const mailed = digests.filter(({ content }) => content).map(({ subscriberId }) => subscriberId);
+  const ids = subscribers.map(({ id }) => id);
+  await closeBatch(tx, ids, mailed, how.now);
+  return { deliveryIds, failed };
 }

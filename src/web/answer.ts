@@ -43,6 +43,8 @@ export type Page = {
   cacheSeconds?: number;
   /** Path of the page's feed. */
   feed?: string;
+  /** In place of those that every answer has. */
+  headers?: Readonly<Record<string, string>>;
 };
 
 /** Anything else that is sent: a feed, a file. `fileName` makes it a download. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { DigestPreview } from '../core/digest-preview.ts';
 import type { Understanding, Understood } from '../core/matching/understood.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
@@ -27,6 +28,8 @@ export type Acts = {
   recordUrl(registry: string, id: string): string;
   /** Tells the workers that a request row waits. The row is found without it too, a little later. */
   ringRequest(requestId: number): Promise<void>;
+  /** Somebody's next digest; nothing is written, nothing is sent. Null for no such person. */
+  previewDigest(subscriberId: number): Promise<DigestPreview | null>;
   /** What an admin does for somebody, in the transaction that writes it to the audit log. */
   forPerson: ForPerson;
 };

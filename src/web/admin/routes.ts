@@ -13,6 +13,7 @@ import { addForPerson, showAdd } from './person-add.ts';
 import { pause, resume, stop, undo } from './person-choices.ts';
 import { erasePersonNow, exportPerson, showAddress, showErasePerson } from './person-data.ts';
 import { lift, mailLink, resendConfirmation, suppress } from './person-mail.ts';
+import { showPreview, showPreviewAsk } from './preview.ts';
 import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './quarantine.ts';
 import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
 import { showRun, showRuns } from './runs.ts';
@@ -72,6 +73,8 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['GET', '/admin/subscribers/:id/erase', showErasePerson],
   ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
   ['GET', '/admin/subscribers/:id/why', showWhy],
+  ['GET', '/admin/subscribers/:id/preview', showPreviewAsk],
+  ['POST', '/admin/subscribers/:id/preview', showPreview],
   ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
