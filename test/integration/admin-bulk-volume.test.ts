@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { doDueRequests, doRequest } from '../../src/jobs/requests.ts';
 import { signInAsAdmin } from '../support/admin-sign-in.ts';
@@ -19,7 +20,11 @@ afterEach(() => pages.close());
 
 const ids = ['NCT09900001', 'NCT09900002'] as const;
 
+/** Everything that is logged, by pages and workers. */
+const logged: string[] = [];
+
 async function open(): Promise<void> {
+  logged.length = 0;
   const config = { adminEmails: ['me@example.org'] };
   world = await openWorld(
     onDayTwo(
@@ -27,6 +32,8 @@ async function open(): Promise<void> {
       { config },
     ),
   );
+  const log = pino({ level: 'trace' }, { write: (line) => void logged.push(line) });
+  Object.assign(world.context, { log });
   await world.subscribe('first@example.net', { trials: [...ids] });
   pages = await servePages(world);
   admin = await signInAsAdmin(world, pages, 'me@example.org');
@@ -103,12 +110,15 @@ describe('a list that is being done', () => {
     // The clock of another process breaks in the middle of the second part.
     let looks = 0;
     const broken = world.another({
+      log: world.context.log,
       now: () => {
         if (++looks > 20) throw new Error('torn');
         return world.context.now();
       },
     });
     await doRequest(broken, waiting[1] ?? -1).catch(() => {});
+    expect(logged.join('')).toContain('torn');
+    expect(logged.join('')).not.toContain('@example.net');
     expect(await asked()).toEqual(['1: 50']);
     expect((await admin.get(path)).text).toContain('50 of 230 people done.');
     // Done twice, at once and out of order.

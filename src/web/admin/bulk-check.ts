@@ -118,7 +118,10 @@ function byPerson(entries: readonly Entry[]): Map<string, Entry[]> {
 
 function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Understood>): Checked {
   const asked = entries.filter(({ answer }) => answer !== null && doneAnswers.includes(answer));
-  const people = [...Map.groupBy(asked, ({ key }) => key).values()];
+  // Two lists that share people take them in one order: neither waits for the other in a circle.
+  const people = [...Map.groupBy(asked, ({ key }) => foldAddress(key))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, ofOne]) => ofOne);
   const work: AddPart[] = [];
   for (let at = 0; at < people.length; at += peopleAtOnce)
     work.push(toPart(people.slice(at, at + peopleAtOnce), wanted));

@@ -9,6 +9,7 @@ import type { ListRow } from './read-list.ts';
 
 const knownZones = new Set(timezones);
 const shownLength = 120;
+const Email = z.email();
 
 /** A line on its way to its answer: null while nothing is wrong with it. `key` is the same for spellings of one mailbox. */
 export type Entry = Omit<BulkLine, 'answer'> & {
@@ -22,7 +23,7 @@ export type Entry = Omit<BulkLine, 'answer'> & {
 
 /** Whether a text is an e-mail address as the sign-up form takes it. */
 export function isAddress(text: string): boolean {
-  return text.length <= 254 && z.email().safeParse(text).success;
+  return text.length <= 254 && Email.safeParse(text).success;
 }
 
 /** Lines with what can be said of each by itself: its first fault, or none. */
