@@ -54,7 +54,7 @@ async function addSent(world: World, ...instants: string[]): Promise<void> {
 }
 
 describe('the page about mail', () => {
-  it('R9, P1: shows what real mails came to by day, by destination and mail by mail, and nobody’s address or own domain', async () => {
+  it('P1: shows what real mails came to by day, by destination and mail by mail, and nobody’s address or own domain', async () => {
     const three = ['a', 'b', 'c'].map((name) => `${name}@clinic.example`);
     const people = [...three, 'ann@gmail.com', 'me@smith-family.example', 'x@lost.example', 'y@fine.example'];
     const mail = await openMailWorld({ people });
@@ -103,7 +103,7 @@ describe('the page about mail', () => {
     }
   });
 
-  it('D7: counts days as they are in the admins’ zone, an hour longer when clocks go back, and says what is not kept', async () => {
+  it('counts days as they are in the admins’ zone, an hour longer when clocks go back, and says what is not kept', async () => {
     const config = { adminEmails: [email], defaultTimezone: 'America/New_York' };
     const world = await openWorld({ config, now: '2026-11-04T15:00:00Z' });
     pages = await servePages(world);

@@ -202,7 +202,7 @@ describe('trying a record again', () => {
     expect(await setAside()).toMatchObject([{ healed_at: `${day(3)}T12:00:00.000Z` }]);
   });
 
-  it('R2: says so while another process reads the registry', async () => {
+  it('R5: says so while another process reads the registry', async () => {
     const admin = await openSpoilt();
     await takeLease(world.context.db, 'read:ctgov', 'another', 60_000);
     const { status, text } = await again(admin);

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listAudit } from '../../src/db/audit-log.ts';
-import type { Queues } from '../../src/queue/open.ts';
+import { openQueues, type Queues } from '../../src/queue/open.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { signInAsAdmin } from '../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../support/browser.ts';
+import { openGate } from '../support/gate.ts';
 import { readWords } from '../support/html-text.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { createTestQueueStore, type TestQueueStore } from '../support/queue.ts';
@@ -49,7 +50,7 @@ const logged = async () => {
 const send = async () => (await queues.counts()).send;
 
 describe('the queues', () => {
-  it('R3: stand with what waits, runs and failed, and lead to their failed jobs, with reason, ids and tries and without addresses', async () => {
+  it('P1: stand with what waits, runs and failed, and lead to their failed jobs, with reason, ids and tries and without addresses', async () => {
     const admin = await open();
     await failJobs(2);
     await queues.ring('plan', {});
@@ -103,7 +104,7 @@ describe('the queues', () => {
 });
 
 describe('trying a failed job again', () => {
-  it('R3, P8: lets one wait again with all its tries; a second click and another admin are told that there is nothing', async () => {
+  it('R5, P8: lets one wait again with all its tries; a second click and another admin are told that there is nothing', async () => {
     const admin = await open();
     await failJobs(2);
     const [job] = await queues.failures('send');
@@ -134,7 +135,7 @@ describe('trying a failed job again', () => {
     expect(await logged()).toHaveLength(1);
   });
 
-  it('R3, P8: lets all of a queue wait again, once', async () => {
+  it('R5, P8: lets all of a queue wait again, once', async () => {
     const admin = await open();
     await failJobs(25);
     const answers = await Promise.all([1, 2].map(() => admin.post('/admin/queues/send/again', {})));
@@ -170,6 +171,26 @@ describe('trying a failed job again', () => {
 });
 
 describe('a store that is away', () => {
+  it('R7: is said too when it takes a connection and never answers', async () => {
+    await open();
+    const gate = await openGate(Number(new URL(store.redisUrl ?? store.databaseUrl).port));
+    const through = (url: string) => url.replace(/:\d+(?=\/)/, `:${gate.port}`);
+    const silent = await openQueues({
+      databaseUrl: through(store.databaseUrl),
+      redisUrl: store.redisUrl && through(store.redisUrl),
+      log: world.context.log,
+    });
+    await pages.close();
+    pages = await servePages(world, Promise.resolve(silent));
+    const admin = await signInAsAdmin(world, pages, me);
+    expect(readWords((await admin.get('/admin/queues/send')).text)).toContain('The queue does not answer');
+    expect((await admin.post('/admin/queues/send/jobs/1/again', {})).status).toBe(503);
+    expect(gate.waiting()).toBeGreaterThan(0);
+    expect(await logged()).toEqual([]);
+    await gate.close();
+    await silent.close();
+  });
+
   it('R7: is said on each page, and nothing is logged as done', async () => {
     const other = await openWorld();
     const target = await createTestQueueStore(other.databaseUrl);

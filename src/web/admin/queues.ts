@@ -71,7 +71,11 @@ export const retryJob = adminAct('retry-job', async (visit, parts, _admin, log) 
   const name = readName(visit.params.name);
   const job = visit.params.job ?? '';
   if (!name || !/^[\w:-]{1,100}$/.test(job)) return { notFound: true };
-  return retry(visit, parts, log, { name, ids: async () => [job], details: { job } });
+  const ids = async (queues: Queues) => {
+    await queues.counts();
+    return [job];
+  };
+  return retry(visit, parts, log, { name, ids, details: { job } });
 });
 
 /** Lets every failed job of a queue wait again. */
