@@ -83,7 +83,7 @@ export async function findSubscription(
 export async function renewPending(
   tx: Tx,
   id: number,
-  choice: Pick<NewSubscription, 'words' | 'facets' | 'frequency' | 'nextDueAt' | 'now'> & {
+  choice: Pick<NewSubscription, 'words' | 'facets' | 'frequency' | 'nextDueAt' | 'addedBy' | 'now'> & {
     note: Buffer | null;
   },
 ): Promise<void> {
@@ -95,6 +95,7 @@ export async function renewPending(
       frequency: choice.frequency,
       next_due_at: choice.nextDueAt,
       note: choice.note,
+      added_by: choice.addedBy ?? 'reader',
       created_at: choice.now,
     })
     .where('id', '=', id)

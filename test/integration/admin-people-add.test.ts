@@ -91,6 +91,10 @@ describe('adding a subscription for somebody', () => {
     await letWorkersWork(world);
     await add({ email: 'new@example.net', what: 'migraine', language: 'es' });
     await add({ email: 'new@example.net', what: 'asthma', language: 'es' });
+    await add({ email: 'new@example.net', what: 'diabetes' });
+    // What an admin added and its reader then asks for is the reader's.
+    await pages.post('/subscriptions', signUpForm('new@example.net', ['condition:diabetes'], { hour: '7' }));
+    await letWorkersWork(world);
     const { rows } = await sql<{ hour: number; timezone: string; language: string; notes: number }>`
       select p.hour, p.timezone, p.language, count(s.note) as notes from subscribers p
       join subscriptions s on s.subscriber_id = p.id where p.id > 2 group by p.id`.execute(world.context.db);
@@ -98,8 +102,9 @@ describe('adding a subscription for somebody', () => {
     await pages.post(await confirmPath(world, 'new@example.net'), {});
     const { rows: ways } = await sql<{
       way: string;
-    }>`select way from consents order by id desc limit 2`.execute(world.context.db);
+    }>`select way from consents order by id desc limit 3`.execute(world.context.db);
     expect(ways.map(({ way }) => way)).toEqual([
+      'sign-up form, confirmed by the link of a mail',
       'added by an admin, confirmed by the link of a mail',
       'sign-up form, confirmed by the link of a mail',
     ]);

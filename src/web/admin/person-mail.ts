@@ -24,7 +24,7 @@ export const resendConfirmation = adminAct('resend-confirmation', async (visit, 
   });
   if (outcome !== 'asked') {
     const { wording } = visit;
-    const asks = outcome === 'refused' ? await readAsks(parts, person) : null;
+    const asks = outcome === 'refused' ? await readAsks(parts, email) : null;
     const values = {
       times: asks?.times ?? 0,
       last: asks ? wording.moment(asks.lastAt, person.timezone) : '',

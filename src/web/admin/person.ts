@@ -24,11 +24,12 @@ export const showPerson = adminPage(async (visit, parts) => {
   if (!person) return { notFound: true };
   const { id, timezone } = person;
   const { db } = parts;
+  const email = parts.keys.decrypt(person.address);
   const [subscriptions, mails, stopped, asks] = await Promise.all([
     listPersonSubscriptions(db, id),
     listPersonMails(db, id, mailsShown),
-    readSuppression(db, parts.keys, parts.keys.decrypt(person.address)),
-    readAsks(parts, person),
+    readSuppression(db, parts.keys, email),
+    readAsks(parts, email),
   ]);
   const done = field(query, 'done');
   return {
@@ -75,8 +76,8 @@ export function toPerson(id: number, done: (typeof doneCodes)[number]): Answer {
 }
 
 /** How often somebody was asked to confirm, and when last; null when not since they confirmed. */
-export function readAsks({ db, keys }: WebParts, person: Pick<Person, 'address'>) {
-  return readAsk(db, keys.hashAddress(foldAddress(keys.decrypt(person.address))), 'confirmation');
+export function readAsks({ db, keys }: WebParts, email: string) {
+  return readAsk(db, keys.hashAddress(foldAddress(email)), 'confirmation');
 }
 
 /** For who comes second, or comes with an old page: nothing was done, and what was done last for this person, by whom. */
