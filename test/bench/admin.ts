@@ -4,18 +4,16 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
 import { addAdminToken } from '../../src/db/admin-sessions.ts';
-import { makeToken } from '../../src/keys.ts';
-import { adminRoutes } from '../../src/web/admin/routes.ts';
+import { addBulk } from '../../src/db/bulks.ts';
+import type { Tx } from '../../src/db/connect.ts';
+import { type Keys, makeToken } from '../../src/keys.ts';
+import { type AdminPageResult, timeAdminPages } from './admin-pages.ts';
 import { withBenchApp } from './app.ts';
 import { fillReaders } from './readers.ts';
 
-/** One of the admins' pages, asked for again and again, one after the other: milliseconds until it was read. */
-export type AdminPageResult = { path: string; p50: number; p95: number };
-
 const email = 'admin@example.org';
 const people = 10_000;
-const timesAsked = 40;
-const decideOn = '/admin/runs/1/release?facet=status';
+const digests = 100_000;
 
 /** Asks for every page of the admins, in front of 10,000 subscribers and so many rows in the ledger. */
 export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
@@ -40,19 +38,7 @@ export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
         },
       });
       const [url] = (await once(server, 'message')) as [string];
-      const paths = adminRoutes
-        .filter(([method, path]) => method === 'GET' && !path.includes('enter'))
-        .map(([, path]) => path.replace(/:\w+/g, '1'));
-      const results: AdminPageResult[] = [];
-      for (const path of [
-        ...paths,
-        decideOn,
-        '/admin/audit?actor=none&act=release',
-        '/admin/runs?before=500',
-      ]) {
-        const times = await askFor(url + path, `__Host-admin=${token}`);
-        if (times) results.push({ path, ...times });
-      }
+      const results = await timeAdminPages(url, `__Host-admin=${token}`, asked);
       const ended = once(server, 'exit');
       server.disconnect();
       await ended;
@@ -61,21 +47,14 @@ export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
   );
 }
 
-/** Null for a page that is not there for what stands in its address. */
-async function askFor(address: string, cookie: string): Promise<{ p50: number; p95: number } | null> {
-  const times: number[] = [];
-  for (let time = 0; time < timesAsked + 3; time += 1) {
-    const startedAt = performance.now();
-    const answer = await fetch(address, { headers: { cookie }, redirect: 'manual' });
-    await answer.text();
-    if (answer.status !== 200) return null;
-    // The first ones read templates and plan statements.
-    if (time >= 3) times.push(performance.now() - startedAt);
-  }
-  times.sort((one, other) => one - other);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95) };
-}
+/** What admins ask for by forms: no link leads there. */
+const asked = [
+  '/admin/audit?actor=none&act=release',
+  '/admin/audit?subject=run+7&from=2026-01-01',
+  '/admin/subscribers?follows=NCT00000007',
+  '/admin/subscribers/7/why?trial=NCT00000007',
+  '/admin/subscribers?follows=asthma',
+];
 
 /** A year of mails, runs and acts, with a run that holds much. */
 async function fillLedger(app: App, rows: number, now: string): Promise<void> {
@@ -102,5 +81,48 @@ async function fillLedger(app: App, rows: number, now: string): Promise<void> {
   );
   await sql`insert into registries (id, data_timestamp, watermark_on, checked_at, completed_at)
     values ('ctgov', ${now.slice(0, 19)}, ${now.slice(0, 10)}, ${now}, ${now})`.execute(db);
+  await sql`insert into digests (subscriber_id, horizon, content, due_at, planned_at)
+    select subscriber_id, 0, '{}', due_at, planned_at from deliveries where kind = 'digest' order by id limit ${digests}`.execute(
+    db,
+  );
+  await sql`update deliveries d set digest_id = d.id from digests g where g.id = d.id and d.kind = 'digest'`.execute(
+    db,
+  );
+  await sql`insert into digest_items (subscriber_id, change_id, subscription_id, digest_id, kind)
+    select g.subscriber_id, 1 + (g.id * 7 + n * 1009) % 4000, 1, g.id, 'told' from digests g, generate_series(0, 2) n
+    on conflict do nothing`.execute(db);
+  await sql`insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
+    select id, 'soft', subscriber_id, finished_at from deliveries where id % 200 = 3 and finished_at is not null`.execute(
+    db,
+  );
+  await sql`insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+    select 'ctgov', 'D' || n, 'Term ' || n, ${now}, 10, n % 7, n % 3, '{NCT00000001}' from generate_series(1, 2000) n`.execute(
+    db,
+  );
+  await sql`insert into webhooks (url, host, secret, language, position, created_at)
+    select ''::bytea, 'hook' || n || '.example.org', ''::bytea, 'en', 0, ${now} from generate_series(1, 20) n`.execute(
+    db,
+  );
+  await sql`insert into webhook_deliveries (webhook_id, message_id, body, changes, phase, due_at, planned_at, finished_at)
+    select 1 + n % 20, 'msg_' || n, '{}', 1, 'sent', ${now}, ${now}, ${now} from generate_series(1, 20000) n`.execute(
+    db,
+  );
+  await db.transaction().execute((tx) => addList(tx, app.context.keys, now));
   await sql`vacuum analyze`.execute(db);
+}
+
+/** A list of a thousand people that was looked through, for the pages of lists. */
+async function addList(tx: Tx, keys: Keys, now: string): Promise<void> {
+  const lines = Array.from({ length: 1_000 }, (_, n) => ({
+    ...{ line: n + 2, email: `reader${n}@d${n}.example`, trial: '', condition: 'asthma' },
+    answer: 'ask' as const,
+  }));
+  await addBulk(tx, keys, {
+    ...{
+      act: 'add',
+      madeBy: email,
+      figures: { lines: 1_000, people: 1_000, subscriptions: 1_000, answers: {} },
+    },
+    ...{ work: [], lines: [lines], shown: { meanings: [], problems: [] }, now },
+  });
 }

@@ -1,0 +1,70 @@
+import { adminRoutes } from '../../src/web/admin/routes.ts';
+
+/** One of the admins' pages, asked for again and again, one after the other: milliseconds until it was read. */
+export type AdminPageResult = { path: string; p50: number; p95: number };
+
+const timesAsked = 40;
+const gets = adminRoutes.filter(([method, path]) => method === 'GET' && !path.includes('enter'));
+const patterns = gets.map(([, path]) => ({
+  path,
+  /** Those without a parameter first: `/admin/subscribers/add` is no person. */
+  rank: path.split(':').length,
+  matches: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+}));
+patterns.sort((one, other) => one.rank - other.rank);
+
+/**
+ * Asks for every page of the route table and every page that they link to, one of a kind: of links that differ in numbers
+ * and values alone the first. Throws when a page of the table is reached by no link, or one that is linked to fails.
+ */
+export async function timeAdminPages(
+  url: string,
+  cookie: string,
+  more: readonly string[],
+): Promise<AdminPageResult[]> {
+  const results: AdminPageResult[] = [];
+  const known = new Set<string>();
+  const open = [...gets.map(([, path]) => path).filter((path) => !path.includes(':')), ...more];
+  for (let path = open.shift(); path !== undefined; path = open.shift()) {
+    const kind = kindOf(path);
+    if (kind === null || known.has(kind)) continue;
+    known.add(kind);
+    const { html, ...times } = await timePage(url + path, cookie);
+    results.push({ path, ...times });
+    for (const [, link = ''] of html.matchAll(/href="(\/admin[^"#]*)/g))
+      open.push(link.replaceAll('&amp;', '&'));
+  }
+  const unseen = gets
+    .map(([, path]) => path)
+    .filter((path) => ![...known].some((kind) => kind.split('?')[0] === path));
+  if (unseen.length > 0) throw new Error(`no link led to ${unseen.join(', ')}`);
+  return results.sort((one, other) => other.p95 - one.p95);
+}
+
+/** The route a path belongs to, with the names of its query; null for none that is a page. */
+function kindOf(path: string): string | null {
+  const [bare = '', query = ''] = path.split('?');
+  const pattern = patterns.find(({ matches }) => matches.test(bare));
+  if (!pattern) return null;
+  const names = [...new URLSearchParams(query).keys()].sort();
+  return names.length === 0 ? pattern.path : `${pattern.path}?${names.join('&')}`;
+}
+
+async function timePage(
+  address: string,
+  cookie: string,
+): Promise<{ html: string; p50: number; p95: number }> {
+  const times: number[] = [];
+  let html = '';
+  for (let time = 0; time < timesAsked + 3; time += 1) {
+    const startedAt = performance.now();
+    const answer = await fetch(address, { headers: { cookie }, redirect: 'manual' });
+    html = await answer.text();
+    if (answer.status !== 200) throw new Error(`${address} answers ${answer.status}`);
+    // The first ones read templates and plan statements.
+    if (time >= 3) times.push(performance.now() - startedAt);
+  }
+  times.sort((one, other) => one - other);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { html, p50: at(0.5), p95: at(0.95) };
+}
