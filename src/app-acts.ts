@@ -1,4 +1,5 @@
 import { TrialbellError } from './errors.ts';
+import { compareDigests } from './jobs/compare-digests.ts';
 import type { Context } from './jobs/context.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/fetch-trial.ts';
 import { planManageLink } from './jobs/manage-link.ts';
@@ -48,6 +49,7 @@ export function openActs(context: Context): Acts {
       return { kind: 'healed' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
+    compareDigests: (how) => compareDigests(context, how),
     previewDigest: (subscriberId) => previewDigest(context, subscriberId),
     ringRequest: async (requestId) => {
       await context.ring('requests', { requestId });

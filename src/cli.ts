@@ -10,6 +10,7 @@ import { addDoctor } from './cli/doctor.ts';
 import { addImport } from './cli/import.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { addOnce } from './cli/once.ts';
+import { addPreview } from './cli/preview.ts';
 import { addQuarantine } from './cli/quarantine.ts';
 import { addRekey } from './cli/rekey.ts';
 import { addRuns } from './cli/runs.ts';
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
     addRuns,
     addDecisions,
     addQuarantine,
+    addPreview,
     addBackup,
     addRekey,
     addBounce,

@@ -11,3 +11,16 @@ export type DigestPreview =
   | { kind: 'next'; at: Instant; mail: PreviewedMail }
   /** They are looked at next at that instant (null: never as things stand), and nothing is owed. */
   | { kind: 'nothing'; because: 'nobody' | 'unwatched' | 'nothing-owed'; at: Instant | null };
+
+/** What of a digest differs: it would not be made at all, its subject, its text, or its HTML alone. */
+export const differences = ['gone', 'subject', 'text', 'html'] as const;
+export type Difference = (typeof differences)[number];
+
+/** What became of digests that were compared: how many differ in what, and some of each as unified differences. */
+export type DigestComparison = {
+  digests: number;
+  differing: number;
+  /** There were more digests than were looked at. */
+  isCut: boolean;
+  kinds: Record<Difference, { count: number; samples: { digestId: number; diff: string }[] }>;
+};

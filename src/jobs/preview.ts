@@ -30,7 +30,7 @@ export async function previewDigest(context: Context, subscriberId: number): Pro
     )) {
       const content = isAsPlanned ? rest.content : await recompose(tx, { digestId, ...rest });
       if (content === null) continue;
-      const mail = renderFor(context, reader, digestId, content);
+      const mail = renderPreview(context, reader, digestId, content);
       return { kind: 'promised', digestId, dueAt, plannedAt, mail };
     }
     return findNext(context, tx, reader, { now, dataDay, readAt });
@@ -53,7 +53,7 @@ async function findNext(
     const { deliveryIds, failed } = await planFor(tx, [person], shared, { now: at, dataDay, readAt });
     for (const reason of failed.values()) throw new Error(`The digest could not be composed: ${reason}`);
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
-    if (made) return { kind: 'next', at, mail: renderFor(context, reader, made.digestId, made.content) };
+    if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
     const after = (await readPreviewReader(tx, reader.id))?.dueAt ?? null;
     if (after !== null && after <= at) break;
     dueAt = after;
@@ -66,13 +66,14 @@ function laterOf(dueAt: Instant | null, now: Instant): Instant | null {
   return dueAt !== null && dueAt < now ? now : dueAt;
 }
 
-/** The mail with its links blotted out, each as long as it is: a link of a reader acts for who has it, and a note is theirs. */
-function renderFor(
+/** A digest's mail with its links blotted out, each as long as it is: a reader's link acts for who has it, and a note is theirs. */
+export function renderPreview(
   context: Context,
-  { id, linkGeneration, language, subject, noted }: PreviewReader,
+  reader: Pick<PreviewReader, 'id' | 'linkGeneration' | 'language' | 'subject' | 'noted'>,
   digestId: number,
   content: Digest,
 ): PreviewedMail {
+  const { id, linkGeneration, language, subject, noted } = reader;
   const links = digestLinks(context, { digestId, subscriberId: id, linkGeneration });
   const note = createWording('en').say('admin.preview.note');
   return renderDigest(context, { language, subject }, content, {
@@ -82,7 +83,7 @@ function renderFor(
 }
 
 /** Tokens of the same length that open nothing. */
-export function blotOut(tokens: DigestTokens): DigestTokens {
+function blotOut(tokens: DigestTokens): DigestTokens {
   const blot = (token: string) => token.replace(/[^.]/g, 'x');
   return { digest: blot(tokens.digest), unsubscribe: blot(tokens.unsubscribe), manage: blot(tokens.manage) };
 }

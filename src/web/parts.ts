@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { DigestPreview } from '../core/digest-preview.ts';
+import type { DigestComparison, DigestPreview } from '../core/digest-preview.ts';
 import type { Understanding, Understood } from '../core/matching/understood.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Instant } from '../core/trial.ts';
@@ -30,6 +30,8 @@ export type Acts = {
   ringRequest(requestId: number): Promise<void>;
   /** Somebody's next digest; nothing is written, nothing is sent. Null for no such person. */
   previewDigest(subscriberId: number): Promise<DigestPreview | null>;
+  /** The digests promised since an instant as today's rules would make them: what differs. Nothing is written. */
+  compareDigests(how: { since: Instant; atMost: number; samplesAtMost: number }): Promise<DigestComparison>;
   /** What an admin does for somebody, in the transaction that writes it to the audit log. */
   forPerson: ForPerson;
 };

@@ -10,6 +10,7 @@ import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { study } from '../support/study.ts';
+import { sumTables } from '../support/table-sums.ts';
 import { useWorlds, type Wish, type World } from '../support/world.ts';
 
 const openWorld = useWorlds();
@@ -48,21 +49,7 @@ async function signIn(email: string): Promise<SignedIn> {
   return signInAsAdmin(world, pages, email);
 }
 
-/** A checksum of all rows of every table, but those named. */
-async function sumTables(but: string[] = []): Promise<Record<string, string>> {
-  const { db } = world.context;
-  const { rows } = await sql<{ name: string }>`
-    select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db);
-  const sums: Record<string, string> = {};
-  for (const { name } of rows.filter((row) => !but.includes(row.name))) {
-    const { rows: found } = await sql<{ sum: string }>`
-      select md5(coalesce(string_agg(t::text || t.ctid, ',' order by t.ctid), '')) as sum from ${sql.table(name)} t`.execute(
-      db,
-    );
-    sums[name] = found[0]?.sum ?? '';
-  }
-  return sums;
-}
+const sum = (but: string[] = []) => sumTables(world.context.db, but);
 
 /** A mail whose links are blotted out as a preview's are; the digest's number is not yet known to a preview. */
 const blot = (text: string) =>
@@ -117,15 +104,15 @@ describe('a preview', () => {
 
   it('changes nothing in any table, whether something is owed, waits, or is taken back', async () => {
     const id = await openSuspended();
-    const before = await sumTables();
+    const before = await sum();
     await previewDigest(world.context, id);
-    expect(await sumTables()).toEqual(before);
+    expect(await sum()).toEqual(before);
     world.setNow(`${day(4)}T12:00:00Z`);
     await planDigests(world.context);
     await sql`update subscriptions set state = 'ended', ended_at = now()`.execute(world.context.db);
-    const promised = await sumTables();
+    const promised = await sum();
     expect(await previewDigest(world.context, id)).toEqual({ kind: 'nothing', because: 'nobody', at: null });
-    expect(await sumTables()).toEqual(promised);
+    expect(await sum()).toEqual(promised);
   });
 
   it('says why there is none', async () => {
@@ -164,9 +151,9 @@ describe('the page of a preview', () => {
     const ask = await me.get(path);
     expect(await findHtmlFaults(ask.text)).toEqual([]);
     expect(ask.text).not.toContain(first);
-    const before = await sumTables(['audit_log']);
+    const before = await sum(['audit_log']);
     const { status, text, headers } = await me.post(path, {});
-    expect(await sumTables(['audit_log'])).toEqual(before);
+    expect(await sum(['audit_log'])).toEqual(before);
     expect(status).toBe(200);
     expect(await findHtmlFaults(text)).toEqual([]);
     expect(text).toContain('It is due on 9 November 2026');

@@ -7,6 +7,7 @@ export const menu: readonly { path: string; message: string }[] = [
   { path: '/admin/queues', message: 'admin.menu.queues' },
   { path: '/admin/subscribers', message: 'admin.menu.subscribers' },
   { path: '/admin/bulk', message: 'admin.menu.bulk' },
+  { path: '/admin/preview', message: 'admin.menu.preview' },
   { path: '/admin/webhooks', message: 'admin.menu.webhooks' },
   { path: '/admin/audit', message: 'admin.menu.audit' },
   { path: '/admin/sessions', message: 'admin.menu.sessions' },

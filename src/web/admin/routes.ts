@@ -3,6 +3,7 @@ import { downloadAudit, showAudit } from './audit.ts';
 import { checkBulk, downloadBulkTemplate, showBulk } from './bulk.ts';
 import { doAdd, doStop, downloadAnswers, showList } from './bulk-list.ts';
 import { checkBulkStop, showBulkStop } from './bulk-stop.ts';
+import { showCompare, showCompareAsk } from './compare.ts';
 import { discard, release, showDiscard, showRelease } from './decide.ts';
 import { showDisagreements } from './disagreements.ts';
 import { showMail } from './mail.ts';
@@ -75,6 +76,8 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[
   ['GET', '/admin/subscribers/:id/why', showWhy],
   ['GET', '/admin/subscribers/:id/preview', showPreviewAsk],
   ['POST', '/admin/subscribers/:id/preview', showPreview],
+  ['GET', '/admin/preview', showCompareAsk],
+  ['POST', '/admin/preview', showCompare],
   ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
