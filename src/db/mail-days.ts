@@ -84,6 +84,8 @@ export async function listDestinations(
 export type TroubledMail = {
   id: number;
   kind: DeliveryKind;
+  /** Null for a mail to an admin. */
+  subscriberId: number | null;
   phase: 'failed' | 'ambiguous';
   /** It is in doubt, and not tried again. */
   settled: boolean;
@@ -98,7 +100,9 @@ export async function listTroubledMails(
   page: { before: number | null; limit: number },
 ): Promise<TroubledMail[]> {
   const { rows } = await sql<TroubledMail>`
-    select id, kind, phase, settled, attempts, reply, coalesce(finished_at, body_at) as at from deliveries
+    select id, kind, subscriber_id as "subscriberId", phase, settled, attempts, reply,
+      coalesce(finished_at, body_at) as at
+    from deliveries
     where phase in ('ambiguous', 'failed') and ${page.before === null ? sql`true` : sql`id < ${page.before}`}
     order by id desc limit ${page.limit}`.execute(db);
   return rows;

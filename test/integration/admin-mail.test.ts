@@ -85,6 +85,7 @@ describe('the page about mail', () => {
       expect(words).toMatch(/clinic\.example 3 0 gmail\.com 1 0 Other domains 1 1/);
       expect(words).toContain(`Mail ${ids[5]}: digest 4 November 2026`);
       expect(words).toMatch(/In doubt\. It is sent once more/);
+      expect(text.match(/href="\/admin\/subscribers\/\d+"/g)).toHaveLength(6);
       expect(words).toContain('550 5.1.1 <[address]>: no <b>such</b> user');
       for (const secret of ['smith-family', 'lost.example', 'fine.example', 'gmail.com>', '@clinic', '<b>'])
         expect(text).not.toContain(secret);

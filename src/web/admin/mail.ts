@@ -141,6 +141,10 @@ function viewMail(
   return {
     id: one.id,
     name: say('admin.mails.one', { id: one.id, kind: say(`admin.mails.kind.${one.kind}`) }),
+    person: one.subscriberId && {
+      path: `/admin/subscribers/${one.subscriberId}`,
+      name: say('admin.person.title', { id: one.subscriberId }),
+    },
     state: say(`admin.mails.state.${state}`),
     attempts: say('admin.queue.attempts', { count: one.attempts }),
     at: one.at,
