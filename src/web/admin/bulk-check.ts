@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type AddPart,
   type BulkColumn,
@@ -11,9 +12,9 @@ import { foldAddress } from '../../core/text/mail-address.ts';
 import { lookUpAddresses, topicsKey } from '../../db/bulk-people.ts';
 import type { BulkFigures } from '../../db/bulks.ts';
 import type { WebParts } from '../parts.ts';
-import { answerAsked, type Entry, readEntries } from './bulk-entries.ts';
+import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
 import { conditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
-import type { ListRow } from './read-list.ts';
+import { type ListRow, linesAtOnce } from './read-list.ts';
 
 /** People who are asked in one transaction. */
 export const peopleAtOnce = 50;
@@ -38,7 +39,7 @@ export async function checkAdds(
   rows: readonly ListRow<BulkColumn>[],
   now: string,
 ): Promise<Checked | { tooMany: 'trials' | 'conditions' }> {
-  const entries = readEntries(rows);
+  const entries = await readEntries(rows);
   const sound = entries.filter(({ answer }) => answer === null);
   const texts = (name: 'trial' | 'condition') => [
     ...new Set(sound.map((entry) => entry[name]).filter((text) => text !== '')),
@@ -53,9 +54,14 @@ export async function checkAdds(
     const meaning = entry.trial === '' ? found.condition.get(entry.condition) : found.trial.get(entry.trial);
     if (meaning) answerMeaning(entry, meaning, wanted);
   }
+  await nextTurn();
   answerRepeated(entries, wanted);
   await answerKnown(parts, entries, wanted, now);
-  for (const entry of entries) if (entry.answer === null) Object.assign(entry, answerAsked(entry.email));
+  const answerAsked = openAsked();
+  for (const [n, entry] of entries.entries()) {
+    if (n % linesAtOnce === 0) await nextTurn();
+    if (entry.answer === null) Object.assign(entry, answerAsked(entry.email));
+  }
   return putTogether(entries, wanted);
 }
 

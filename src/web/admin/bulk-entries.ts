@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BulkAnswer, BulkColumn, BulkLine } from '../../core/bulk.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
@@ -5,7 +6,7 @@ import { suggestAddress } from '../../core/text/mail-address.ts';
 import { normaliseAddress } from '../../keys.ts';
 import { languages } from '../../languages.ts';
 import { timezones } from '../follow-fields.ts';
-import type { ListRow } from './read-list.ts';
+import { type ListRow, linesAtOnce } from './read-list.ts';
 
 const knownZones = new Set(timezones);
 const shownLength = 120;
@@ -27,8 +28,12 @@ export function isAddress(text: string): boolean {
 }
 
 /** Lines with what can be said of each by itself: its first fault, or none. */
-export function readEntries(rows: readonly ListRow<BulkColumn>[]): Entry[] {
-  const entries = rows.map(readEntry);
+export async function readEntries(rows: readonly ListRow<BulkColumn>[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const row of rows) {
+    if (entries.length % linesAtOnce === 0) await nextTurn();
+    entries.push(readEntry(row));
+  }
   const first = new Map<string, Entry>();
   for (const entry of entries) {
     if (entry.answer !== null) continue;
@@ -72,10 +77,13 @@ function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
   };
 }
 
-/** The answer to a line that will be asked: whether its address looks mistyped, and at which domain it may be meant. */
-export function answerAsked(email: string): { answer: 'ask' } | { answer: 'slip'; text: string } {
-  const meant = suggestAddress(email);
-  return meant === null
-    ? { answer: 'ask' }
-    : { answer: 'slip', text: meant.slice(meant.lastIndexOf('@') + 1) };
+/** What answers lines that will be asked: whether an address looks mistyped, and at which domain it may be meant. */
+export function openAsked(): (email: string) => { answer: 'ask' } | { answer: 'slip'; text: string } {
+  const meant = new Map<string, string | null>();
+  return (email) => {
+    const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+    if (!meant.has(domain)) meant.set(domain, suggestAddress(`x@${domain}`)?.slice(2) ?? null);
+    const text = meant.get(domain) ?? null;
+    return text === null ? { answer: 'ask' } : { answer: 'slip', text };
+  };
 }

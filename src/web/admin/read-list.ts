@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { DecodeFault } from '../../core/text/decode.ts';
 import { normaliseText } from '../../core/text/text.ts';
@@ -9,7 +10,9 @@ export const linesAtMost = 50_000;
 export const listBytesAtMost = 10 * 1024 * 1024;
 /** Nobody's line is longer, in bytes; a quotation mark that is never closed makes one. */
 const lineBytesAtMost = 16 * 1024;
-const chunkLength = 64 * 1024;
+const chunkLength = 16 * 1024;
+/** Lines that are worked on before others are answered. */
+export const linesAtOnce = 250;
 
 /** Why a list cannot be read as a whole, and where. */
 export type ListFault =
@@ -46,6 +49,8 @@ export async function readList<C extends string>(
         continue;
       }
       if (rows.length === linesAtMost) return { fault: { why: 'too-many' } };
+      // Others are answered in between.
+      if (rows.length % linesAtOnce === 0) await nextTurn();
       rows.push(toRow(names, columns, record, cells, info.lines));
     }
   } catch (error) {
