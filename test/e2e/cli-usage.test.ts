@@ -24,6 +24,7 @@ describe('help and usage', () => {
     'suppressions',
     'subscribe',
     'diff',
+    'preview',
     'api-key',
     'webhook',
     'doctor',

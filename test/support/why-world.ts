@@ -122,7 +122,11 @@ export const illnessOf = (n: number) =>
   `${'bcdfghjklm'[Math.floor(n / 10)]}${'aeiou'[n % 5]}${'lrnst'[Math.floor((n % 10) / 5)]}ovosis`;
 
 /** The chains of everything of a stage's trial, by change. */
-export async function explainStage({ world, email, trial }: Stage): Promise<Map<number, Explanation>> {
+export async function explainStage({
+  world,
+  email,
+  trial,
+}: Pick<Stage, 'world' | 'email' | 'trial'>): Promise<Map<number, Explanation>> {
   const { db, keys, config, now } = world.context;
   const { rows } = await sql<{ subscriberId: number; trialId: number }>`
     select p.id as "subscriberId", t.id as "trialId" from subscribers p, trials t
@@ -141,7 +145,7 @@ export async function explainStage({ world, email, trial }: Stage): Promise<Map<
 export type ToldDigest = { id: number; plannedAt: string; content: Digest };
 
 /** Every digest of a stage's person. */
-export async function listDigestsOf({ world, email }: Stage): Promise<ToldDigest[]> {
+export async function listDigestsOf({ world, email }: Pick<Stage, 'world' | 'email'>): Promise<ToldDigest[]> {
   const { rows } = await sql<ToldDigest>`
     select id, planned_at as "plannedAt", content from digests
     where subscriber_id = ${subscriberOf(world, email)} order by id`.execute(world.context.db);

@@ -89,7 +89,10 @@ function releaseSteps({ state, releasedAt, heldBy, heldBecause, decision, runId 
 }
 
 /** A change that was promised in a digest, or found to need none. */
-function explainSettled(facts: WhyFacts, { id, change, settled, toldLater }: ChangeFacts): Explanation {
+function explainSettled(
+  facts: WhyFacts,
+  { id, change, topics, settled, toldLater }: ChangeFacts,
+): Explanation {
   const follow = facts.follows.find((one) => one.id === settled?.subscriptionId);
   const by = follow ? [followStep(follow)] : [];
   const digest = facts.digests.find((one) => one.id === settled?.digestId);
@@ -103,7 +106,7 @@ function explainSettled(facts: WhyFacts, { id, change, settled, toldLater }: Cha
     return { steps: [...by, gone], verdict: { kind: 'sent', digestId: settled.digestId } };
   }
   if (!digest.items.some(({ changeId }) => changeId === id)) {
-    const because = later ?? 'taken-back';
+    const because = later ?? (isPaused(facts, topics) ? 'paused' : 'taken-back');
     return { steps: [...by, stop(because)], verdict: { kind: 'not', because } };
   }
   const becomes = digest.reasons.length === 0 ? 'cancelled' : traceItem(digest.items, digest.reasons, id);
@@ -111,6 +114,13 @@ function explainSettled(facts: WhyFacts, { id, change, settled, toldLater }: Cha
     return { steps: [...by, stop('netted')], verdict: { kind: 'not', because: 'netted' } };
   const mail = explainMail(facts, digest);
   return { steps: [...by, ...partSteps(becomes), ...mail.steps], verdict: mail.verdict };
+}
+
+/** Whether a pause has taken it back: then its end brings it. */
+function isPaused({ follows }: WhyFacts, topics: readonly string[]): boolean {
+  return follows.some(
+    (follow) => follow.state === 'paused' && topics.some((topic) => follow.topics.includes(topic)),
+  );
 }
 
 /** Whether a change and those settled with it, in no mail, come to nothing. */
