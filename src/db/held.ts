@@ -103,10 +103,12 @@ export async function listHeld(
     trials: number;
     because: string | null;
   }>`
-    select c.held_by as "runId", c.facet, count(*) as changes, count(distinct c.trial_id) as trials,
-      max(f.held_because) as because
-    from changes c left join run_facets f on f.run_id = c.held_by and f.facet = c.facet
-    where c.state = 'held' group by c.held_by, c.facet order by c.held_by desc, c.facet`.execute(db);
+    select h.run_id as "runId", h.facet, h.changes, h.trials, f.held_because as because
+    from (
+      select held_by as run_id, facet, count(*) as changes, count(distinct trial_id) as trials
+      from changes where state = 'held' group by held_by, facet
+    ) h left join run_facets f on f.run_id = h.run_id and f.facet = h.facet
+    order by h.run_id desc, h.facet`.execute(db);
   return rows;
 }
 

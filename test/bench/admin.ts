@@ -6,6 +6,7 @@ import type { App } from '../../src/app.ts';
 import { addAdminToken } from '../../src/db/admin-sessions.ts';
 import { addBulk } from '../../src/db/bulks.ts';
 import type { Tx } from '../../src/db/connect.ts';
+import { packJson } from '../../src/db/raw.ts';
 import { type Keys, makeToken } from '../../src/keys.ts';
 import { type AdminPageResult, timeAdminPages } from './admin-pages.ts';
 import { withBenchApp } from './app.ts';
@@ -38,14 +39,19 @@ export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
         },
       });
       const [url] = (await once(server, 'message')) as [string];
-      const results = await timeAdminPages(url, `__Host-admin=${token}`, asked);
-      const ended = once(server, 'exit');
-      server.disconnect();
-      await ended;
-      return results;
+      try {
+        return await timeAdminPages(url, `__Host-admin=${token}`, asked);
+      } finally {
+        const ended = once(server, 'exit');
+        server.disconnect();
+        await ended;
+      }
     },
   );
 }
+
+/** A record that was set aside, of the size they have. */
+const record = { made: 'up', text: 'A sentence of a record. '.repeat(1_500) };
 
 /** What admins ask for by forms: no link leads there. */
 const asked = [
@@ -76,7 +82,7 @@ async function fillLedger(app: App, rows: number, now: string): Promise<void> {
     select ${now}::timestamptz - n * interval '1 minute', 'a' || n % 7 || '@example.org', 'act-' || n % 12, 'run ' || n, 'why'
     from generate_series(100000, 1, -1) n`.execute(db);
   await sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at)
-    select 'ctgov', 'NCT' || lpad(n::text, 8, '0'), 'An unknown code', '\\x', ${now}, ${now} from generate_series(1, 1000) n`.execute(
+    select 'ctgov', 'NCT' || lpad(n::text, 8, '0'), 'An unknown code', ${packJson(record)}, ${now}, ${now} from generate_series(1, 1000) n`.execute(
     db,
   );
   await sql`insert into registries (id, data_timestamp, watermark_on, checked_at, completed_at)

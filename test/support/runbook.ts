@@ -6,20 +6,24 @@ import type { Ran } from './program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'src/bin.js');
-const text = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+const readDocs = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
 
 /** The headings of the runbook's entries. */
-export const runbookEntries = [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+export const runbookEntries = [...readDocs('runbook.md').matchAll(/^## (.*)$/gm)].map(
+  ([, heading = '']) => heading,
+);
 
-/** The commands of an entry of the runbook, a block each, as they stand in it. */
-export function readCommands(heading: string): string[] {
-  const entry = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+/** The commands of an entry of the runbook, or of another of the docs, a block each, as they stand in it. */
+export function readCommands(heading: string, name = 'runbook.md'): string[] {
+  const entry = readDocs(name)
+    .split(/^## /m)
+    .find((part) => part.startsWith(`${heading}\n`));
   const blocks = [...(entry ?? '').matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
   expect(blocks, heading).not.toEqual([]);
   return blocks;
 }
 
-/** Runs a block as a person would type it, with what is in capitals filled in, in a folder and nothing but this environment. */
+/** Runs a block as a person would type it (but that npm fetches nothing), with what is in capitals filled in, in a folder and nothing but this environment. */
 export function runCommands(
   block: string,
   how: { env: Record<string, string>; folder: string; fill?: Record<string, string> },
@@ -31,6 +35,7 @@ export function runCommands(
   // Where there is no curl, what it is used for.
   const script = `command -v curl >/dev/null || curl() {
   "$TRIALBELL_NODE" -e 'fetch(process.argv.at(-1)).then((answer) => answer.text()).then(console.log)' "$@"; }
+npm() { :; }
 npx() { shift; "$TRIALBELL_NODE" "$TRIALBELL_BIN" "$@"; }\n${filled}`;
   const env = {
     PATH: process.env.PATH ?? '',

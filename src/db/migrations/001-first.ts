@@ -120,7 +120,7 @@ const statements = [
   `create index changes_by_trial on changes (trial_id, version)`,
   `create index changes_waiting on changes (run_id) where state in ('pending', 'held')`,
 
-  `create index changes_held on changes (held_by) where state = 'held'`,
+  `create index changes_held on changes (held_by, facet, trial_id) where state = 'held'`,
 
   `create table run_facets (
     run_id bigint not null references runs on delete cascade,
