@@ -63,15 +63,20 @@ export async function lookUpAddresses(
   });
 }
 
-/** The living subscriptions to one thing under any filters, or of some people, by person; what is not confirmed yet among them. */
+/**
+ * The living subscriptions to one thing under any filters, to any of some trials, or of some people, by person; what is not
+ * confirmed yet among them.
+ */
 export async function listLiving(
   db: Db,
-  which: { topics: readonly string[] } | { subscriberIds: readonly number[] },
+  which: { topics: readonly string[] } | { anyOf: readonly string[] } | { subscriberIds: readonly number[] },
 ): Promise<{ id: number; subscriptions: number[] }[]> {
   const chosen =
     'topics' in which
       ? sql`topics @> ${[...which.topics]}::text[] and topics <@ ${[...which.topics]}::text[]`
-      : sql`subscriber_id = any(${[...which.subscriberIds]}::bigint[])`;
+      : 'anyOf' in which
+        ? sql`kind = 'trial' and topics && ${[...which.anyOf]}::text[]`
+        : sql`subscriber_id = any(${[...which.subscriberIds]}::bigint[])`;
   // Each half has its index.
   const { rows } = await sql<{ id: number; subscriptions: number[] }>`
     select subscriber_id as id, array_agg(id order by id) as subscriptions from (

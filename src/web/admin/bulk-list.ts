@@ -1,4 +1,4 @@
-import { type BulkAct, type BulkLine, bulkAnswers, doneAnswers } from '../../core/bulk.ts';
+import { type BulkAct, bulkAnswers, doneAnswers } from '../../core/bulk.ts';
 import { type Bulk, bulkOutcomes, claimBulk, readBulk, readLines, readShown } from '../../db/bulks.ts';
 import { addRequest } from '../../db/requests.ts';
 import { withoutAddresses } from '../../errors.ts';
@@ -7,6 +7,7 @@ import { writeCsv } from '../csv.ts';
 import type { WebParts } from '../parts.ts';
 import { wholeNumber } from '../timeline.ts';
 import { nameBulk } from './bulk.ts';
+import { sayAnswer } from './bulk-words.ts';
 import { adminAct, adminPage, readReason, tellAdmin } from './guard.ts';
 
 /** A list that was looked through: what would be done, what needs a look; later how far it is done. No address is shown. */
@@ -137,16 +138,6 @@ async function showFound(
 function countProblems({ figures }: Bulk): number {
   const { ask = 0, stop = 0 } = figures.answers;
   return figures.lines - ask - stop;
-}
-
-/** The answer to a line, in words. */
-function sayAnswer({ wording }: Visit, { answer, other, text }: Pick<BulkLine, 'answer' | 'other' | 'text'>) {
-  return wording.say(`admin.bulk.answer.${answer}`, {
-    other: other ?? 0,
-    repeats: other === undefined ? 'no' : 'yes',
-    text: text ?? '',
-    reason: (text ?? '').replaceAll('-', '_'),
-  });
 }
 
 function sayStarted({ wording }: Visit, { config }: WebParts, bulk: Bulk): string {

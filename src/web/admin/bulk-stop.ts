@@ -12,6 +12,7 @@ import { countAnswers, peopleAtOnce, showProblems } from './bulk-check.ts';
 import { isAddress } from './bulk-entries.ts';
 import { openMeanings } from './bulk-meanings.ts';
 import { readUpload, sayFault, viewUpload } from './bulk-upload.ts';
+import { sayAnswer } from './bulk-words.ts';
 import { adminAct, adminPage } from './guard.ts';
 import type { ListRow } from './read-list.ts';
 
@@ -68,22 +69,15 @@ async function choose(visit: Visit, parts: WebParts, way: Way): Promise<Chosen |
   if (text === '') return say(`admin.bulk.stop.fault.${way}`);
   const meanings = openMeanings(parts);
   const found = await (way === 'trial' ? meanings.trials([text]) : meanings.conditions([text]));
-  const meaning = found.get(text);
+  const meaning = found.get(text) ?? { answer: 'away' };
   const asked = way === 'trial' ? parts.acts.findTrialId(text) : null;
-  // A trial that its registry does not know any more can be followed still.
-  if (asked && (!meaning || 'answer' in meaning))
-    return {
-      people: await listLiving(parts.db, { topics: [trialTopic(asked.registry, asked.id)] }),
-      lines: [],
-      what: asked.id,
-    };
-  if (!meaning || 'answer' in meaning)
-    return say(`admin.bulk.answer.${meaning?.answer ?? 'away'}`, {
-      other: 0,
-      repeats: 'no',
-      text: meaning?.text ?? '',
-      reason: '',
-    });
+  if (asked) {
+    // It is followed by its old number too, and when its registry does not know it any more.
+    const id = ('understood' in meaning && meaning.understood.registryId) || asked.id;
+    const topics = [...new Set([id, asked.id])].map((one) => trialTopic(asked.registry, one));
+    return { people: await listLiving(parts.db, { anyOf: topics }), lines: [], what: id };
+  }
+  if ('answer' in meaning) return sayAnswer(visit, meaning);
   const { topics, words, conceptTerm } = meaning.understood;
   return { people: await listLiving(parts.db, { topics }), lines: [], what: conceptTerm ?? words };
 }

@@ -1,5 +1,6 @@
 import { bulkColumns } from '../../core/bulk.ts';
 import { addBulk, type Bulk, listBulks } from '../../db/bulks.ts';
+import { languages } from '../../languages.ts';
 import type { Answer, Visit } from '../answer.ts';
 import { writeCsv } from '../csv.ts';
 import type { WebParts } from '../parts.ts';
@@ -56,7 +57,10 @@ async function showForm(visit: Visit, parts: WebParts, fault: UploadFault | null
     status: fault === null ? 200 : 422,
     view: {
       ...viewUpload(visit, fault && sayFault(visit, fault)),
-      columns: bulkColumns.map((name) => ({ name, what: wording.say(`admin.bulk.column.${name}`) })),
+      columns: bulkColumns.map((name) => ({
+        name,
+        what: wording.say(`admin.bulk.column.${name}`, { languages: languages.join(', ') }),
+      })),
       bulks: bulks.map((bulk) => nameBulk(visit, parts, bulk)),
     },
   };

@@ -1,0 +1,17 @@
+import type { BulkLine } from '../../core/bulk.ts';
+import { languages } from '../../languages.ts';
+import type { Visit } from '../answer.ts';
+
+/** The answer to a line, in words. */
+export function sayAnswer(
+  { wording }: Visit,
+  { answer, other, text }: Pick<BulkLine, 'answer' | 'other' | 'text'>,
+) {
+  return wording.say(`admin.bulk.answer.${answer}`, {
+    other: other ?? 0,
+    repeats: other === undefined ? 'no' : 'yes',
+    text: text ?? '',
+    languages: languages.join(', '),
+    reason: (text ?? '').replaceAll('-', '_'),
+  });
+}
