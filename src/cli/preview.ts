@@ -46,11 +46,13 @@ async function compare({ since, save, against, show, json }: Options): Promise<v
   const file = save === undefined ? null : openFile(save);
   const comparison = openComparison(Number(show));
   const unknown = new Set(saved?.keys());
-  const use = ({ digestId, stored, made }: ComposedAgain) => {
-    if (file !== null && made) writeSync(file, `${JSON.stringify({ digestId, ...made })}\n`);
-    const before = saved ? saved.get(digestId) : stored;
+  const use = ({ digestId, isSame, stored, made }: ComposedAgain) => {
     unknown.delete(digestId);
-    if (before) comparison.add(digestId, before, made);
+    if (isSame && file === null && saved === null) return;
+    const now = made();
+    if (file !== null && now) writeSync(file, `${JSON.stringify({ digestId, ...now })}\n`);
+    const before = saved ? saved.get(digestId) : stored();
+    if (before) comparison.add(digestId, before, now);
   };
   try {
     const result = await withApp(async ({ context }) => {

@@ -21,10 +21,15 @@ import { withoutTrace } from '../db/without-trace.ts';
 import type { Context } from './context.ts';
 import { renderPreview } from './preview.ts';
 
-const batchSize = 200;
+const batchSize = 100;
 
-/** A stored digest's mail as its content gives it, and as today's rules would make it; null when they would make none. */
-export type ComposedAgain = { digestId: number; stored: PreviewedMail; made: PreviewedMail | null };
+/** A stored digest, whose mail its content gives, and the one that today's rules would make; null when they would make none. */
+export type ComposedAgain = {
+  digestId: number;
+  isSame: boolean;
+  stored: () => PreviewedMail;
+  made: () => PreviewedMail | null;
+};
 
 /**
  * Makes digests promised since an instant again, from what each settled and from the records as they were then, with the
@@ -66,13 +71,13 @@ async function composeBatch(context: Context, tx: Tx, digests: StoredDigest[]): 
       const { dataDay, readAt, composedAt, timezone, checking = false } = digest.content;
       const how = { dataDay, readAt, now: composedAt, timezone, checking };
       const { content } = composeFor(byDigest.get(digest.id) ?? [], follows, material, how);
-      const stored = render(context, digest, digest.content);
       // What was stored has lost its undefined values, and the order of its keys.
       const isSame = content !== null && sameValue(toJson(content), toJson(digest.content));
       made.push({
         digestId: digest.id,
-        stored,
-        made: isSame ? stored : content && render(context, digest, content),
+        isSame,
+        stored: () => render(context, digest, digest.content),
+        made: () => content && render(context, digest, content),
       });
     }
   }
@@ -145,8 +150,8 @@ export async function compareDigests(
   how: { since: Instant; atMost: number; samplesAtMost: number },
 ): Promise<DigestComparison> {
   const comparison = openComparison(how.samplesAtMost);
-  const looked = await composeStored(context, how, ({ digestId, stored, made }) =>
-    comparison.add(digestId, stored, made),
-  );
+  const looked = await composeStored(context, how, ({ digestId, isSame, stored, made }) => {
+    if (!isSame) comparison.add(digestId, stored(), made());
+  });
   return comparison.result(looked);
 }
