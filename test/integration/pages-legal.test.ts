@@ -45,6 +45,7 @@ describe('the pages about the service', () => {
     const privacy = (await pages.get('/privacy')).text;
     expect(privacy).toContain('href="mailto:privacy@example.org"');
     expect(textOf(privacy)).toContain('You must be 18 or older.');
+    expect(textOf(privacy)).toContain('What they do there is kept for good under these');
     expect(textOf((await pages.get('/terms')).text)).toContain('if you are 18 or older');
   });
 
