@@ -72,6 +72,12 @@ describe('/metrics', () => {
       trialbell_queue_up: 1,
       'trialbell_registry_read_age_seconds{registry="ctgov"}': 5 * 86_400 + 21 * 3_600 + 60,
       'trialbell_registry_data_age_seconds{registry="ctgov"}': 6 * 86_400 + 56,
+      // Without the Saturday and the Sunday in between.
+      'trialbell_registry_data_weekday_age_seconds{registry="ctgov"}': 4 * 86_400 + 56,
+      'trialbell_registry_checked_weekday_age_seconds{registry="ctgov"}': 3 * 86_400 + 21 * 3_600 + 60,
+      'trialbell_mail_paused_seconds{reason="policy"}': 0,
+      trialbell_mails_in_doubt: 0,
+      trialbell_requests_due: 0,
       'trialbell_changes{state="released"}': 1,
       'trialbell_changes{state="held"}': 0,
       'trialbell_mails{kind="digest",phase="planned"}': 1,
@@ -84,7 +90,30 @@ describe('/metrics', () => {
       'trialbell_queue_jobs{queue="send",state="waiting"}': 0,
       'trialbell_last_run_seconds{registry="ctgov",kind="poll"}': 0,
     });
+    expect(values.get('trialbell_disk_free_bytes')).toBeGreaterThan(0);
     expect(text).not.toMatch(/asthma|NCT|@|example\.net|Drug/i);
+  });
+
+  it('says that all mail waits, for how long and why; and what of the last day is in doubt', async () => {
+    const sink = await startSmtpSink();
+    closers.push(sink.close);
+    const world = await openWorld({ days, config: { smtpUrl: sink.url } });
+    await world.subscribe('ann@example.net', { trials: ['NCT09900001'], consent: null });
+    sink.fail({ at: 'mail', how: '550 5.7.1 listed' });
+    await world.round();
+    await sql`insert into deliveries (kind, subscriber_id, phase, due_at, planned_at, body_at)
+      select 'manage', p.id, 'ambiguous', at, at, at from subscribers p,
+        (values ('2026-11-02T12:00:00Z'::timestamptz), ('2026-11-01T11:59:00Z')) t (at)`.execute(
+      world.context.db,
+    );
+    world.setNow('2026-11-02T12:05:00Z');
+    const { values } = await readMetrics(await (await openPages(world)).serve());
+    expect(Object.fromEntries(values)).toMatchObject({
+      'trialbell_mail_paused_seconds{reason="policy"}': 300,
+      'trialbell_mail_paused_seconds{reason="relay"}': 0,
+      'trialbell_mails{kind="manage",phase="ambiguous"}': 2,
+      trialbell_mails_in_doubt: 1,
+    });
   });
 
   it('E6: says what came back, what was ignored, which addresses were stopped, and the shares of a week', async () => {
@@ -116,6 +145,7 @@ describe('/metrics', () => {
       'trialbell_suppressions{reason="soft-bounces"}': 0,
       'trialbell_suppressions{reason="complaint"}': 1,
       'trialbell_suppressions{reason="never"}': 1,
+      trialbell_recent_mails: 40,
       'trialbell_bounce_share{kind="hard"}': 1 / 40,
       'trialbell_bounce_share{kind="soft"}': 4 / 40,
       'trialbell_bounce_share{kind="complaint"}': 1 / 40,
