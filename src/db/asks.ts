@@ -8,12 +8,20 @@ import type { Db, Tx } from './connect.ts';
  */
 export async function grantAsk(
   tx: Tx,
-  ask: { addressHash: Buffer; kind: string; most: number | null; everyHours: number; now: Instant },
+  ask: {
+    addressHash: Buffer;
+    kind: string;
+    most: number | null;
+    everyHours: number;
+    byStaff?: boolean;
+    now: Instant;
+  },
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into asks as a (address_hash, kind, times, first_at, last_at)
-    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
-    on conflict (address_hash, kind) do update set times = a.times + 1, last_at = excluded.last_at
+    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    on conflict (address_hash, kind) do update
+      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff
       where (${ask.most}::int is null or a.times < ${ask.most}::int)
         and a.last_at <= excluded.last_at - ${ask.everyHours}::float8 * interval '1 hour'
     returning times`.execute(tx);
@@ -23,14 +31,13 @@ export async function grantAsk(
 /** Counts a mail that goes out in any case. */
 export async function noteAsk(
   tx: Tx,
-  ask: { addressHash: Buffer; kind: string; now: Instant },
+  ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
 ): Promise<void> {
   await sql`
-    insert into asks as a (address_hash, kind, times, first_at, last_at)
-    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
-    on conflict (address_hash, kind) do update set times = a.times + 1, last_at = excluded.last_at`.execute(
-    tx,
-  );
+    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    on conflict (address_hash, kind) do update
+      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
 }
 
 /** Lets an address's count start anew. */
@@ -38,10 +45,10 @@ export async function forgetAsks(tx: Tx, addressHash: Buffer, kind: string): Pro
   await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
 }
 
-/** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant. */
+/** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant; what staff asked for is no crowd. */
 export async function countAskedSince(db: Db, since: Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select (select count(*) from asks where kind = 'confirmation' and last_at > ${since})
+    select (select count(*) from asks where kind = 'confirmation' and last_at > ${since} and not by_staff)
       + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
     db,
   );

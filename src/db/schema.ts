@@ -312,7 +312,15 @@ export type Database = {
     created_at: Instant;
   };
   /** How often mails were asked for to an address, folded, and when (P3). */
-  asks: { address_hash: Buffer; kind: string; times: number; first_at: Instant; last_at: Instant };
+  asks: {
+    address_hash: Buffer;
+    kind: string;
+    times: number;
+    first_at: Instant;
+    last_at: Instant;
+    /** The last one was asked for by an admin. */
+    by_staff: Generated<boolean>;
+  };
   /** Mailed links to the admins' pages and who is signed in there; see db/admin-sessions.ts. */
   admin_tokens: {
     id: Id;

@@ -19,9 +19,14 @@ export async function askToConfirm(
   tx: Tx,
   person: { id: number; email: string },
   now: Instant,
-  how: { always: boolean },
+  how: { always: boolean; byStaff?: boolean },
 ): Promise<boolean> {
-  const ask = { addressHash: context.keys.hashAddress(foldAddress(person.email)), kind: 'confirmation', now };
+  const ask = {
+    addressHash: context.keys.hashAddress(foldAddress(person.email)),
+    kind: 'confirmation',
+    byStaff: how.byStaff ?? false,
+    now,
+  };
   if (how.always) await noteAsk(tx, ask);
   else if (!(await grantAsk(tx, { ...ask, ...confirmationAllowance }))) return false;
   const { token, hash } = makeToken();

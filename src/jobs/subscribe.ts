@@ -148,7 +148,8 @@ async function writeSubscriptions(
   const added = await addChoices(tx, person, choices, { consent, anyFilters: true, addedBy: 'admin', now });
   const waits = added.some((subscription) => subscription.state === 'pending');
   const isAsked =
-    waits && (await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always }));
+    waits &&
+    (await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always, byStaff: true }));
   return { subscriberId: person.id, added, waits, isAsked };
 }
 

@@ -9,6 +9,7 @@ import { answersOf, look, refusal } from '../support/bulk-lists.ts';
 import { onDayTwo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import type { SignedIn } from '../support/sign-in.ts';
+import { signUpForm } from '../support/sign-ups.ts';
 import { study } from '../support/study.ts';
 import { useWorlds, type World } from '../support/world.ts';
 
@@ -130,6 +131,16 @@ describe('a list that is being done', () => {
     const text = (await admin.get(path)).text;
     expect(text).toContain('230 of 230 people done.');
     expect(text).toContain('230 people are asked by a mail');
+  });
+
+  it('P3, P9: is no crowd: strangers sign up meanwhile without having to work for it', async () => {
+    await open();
+    const { path } = await look(pages, admin, some(320));
+    await admin.post(`${path}/add`, { reason: 'On paper.' });
+    await doDueRequests(world.context);
+    expect(await asked()).toEqual(['1: 320']);
+    const answer = await pages.post('/subscriptions', signUpForm('zoe@example.net', [`trial:${ids[0]}`]));
+    expect(answer.status).toBe(200);
   });
 
   it('kill -9 of the process that works on it loses nobody and asks nobody twice', async () => {

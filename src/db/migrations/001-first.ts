@@ -405,6 +405,7 @@ const statements = [
     times integer not null,
     first_at timestamptz not null,
     last_at timestamptz not null,
+    by_staff boolean not null default false,
     primary key (address_hash, kind)
   )`,
 
