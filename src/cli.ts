@@ -18,6 +18,7 @@ import { addProcesses } from './cli/start.ts';
 import { addSubscribe } from './cli/subscribe.ts';
 import { addSuppressions } from './cli/suppressions.ts';
 import { addWebhooks } from './cli/webhook.ts';
+import { addWhy } from './cli/why.ts';
 import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
     addDecisions,
     addQuarantine,
     addPreview,
+    addWhy,
     addBackup,
     addRekey,
     addBounce,

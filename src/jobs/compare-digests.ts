@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { Json } from '../core/change.ts';
 import { composeFor } from '../core/compose.ts';
 import type { Digest } from '../core/digest.ts';
@@ -140,7 +140,7 @@ function showDifference(
     withEnd(after?.[part] ?? ''),
     'before',
     'now',
-    { context: 2 },
+    { context: 2, headerOptions: FILE_HEADERS_ONLY },
   );
 }
 

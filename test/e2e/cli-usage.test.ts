@@ -25,6 +25,7 @@ describe('help and usage', () => {
     'subscribe',
     'diff',
     'preview',
+    'why',
     'api-key',
     'webhook',
     'doctor',

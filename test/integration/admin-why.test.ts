@@ -6,6 +6,7 @@ import { signInAsAdmin } from '../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
+import { runProgram, serverVariables } from '../support/program.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { manyStudies, study } from '../support/study.ts';
 import { sumTables } from '../support/table-sums.ts';
@@ -136,5 +137,33 @@ describe('the page that says why', () => {
     const guest = await signInAsAdmin(world, pages, viewer);
     expect((await guest.get(`${path}?trial=${trial}`)).text).toContain('They follow it by its number.');
     expect((await pages.get(`${path}?trial=${trial}`)).status).toBe(401);
+  });
+});
+
+describe('the verb “why”', () => {
+  it('says the same on the command line', { timeout: 120_000 }, async () => {
+    await open();
+    const env = await serverVariables(world.databaseUrl);
+    const ran = await runProgram(['why', ann, trial], env);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    for (const part of [
+      'They follow it by its number.',
+      'It will be in the next digest',
+      'It is outside what they asked for: phase.',
+    ])
+      expect(ran.stdout).toContain(part);
+    expect(ran.stdout).not.toContain(ann);
+    const json = JSON.parse((await runProgram(['why', ann, trial, '--json'], env)).stdout);
+    expect(json.changes[0].end.kind).toBe('next');
+    const cases: [string[], number, string][] = [
+      [['nobody@example.net', trial], 1, 'Nobody with this address'],
+      [[ann, 'NCT09999999'], 1, 'No such trial is stored here'],
+      [[ann, 'asthma'], 2, 'This is no number of a trial'],
+    ];
+    for (const [args, code, sentence] of cases) {
+      const wrong = await runProgram(['why', ...args], env);
+      expect([args, wrong.code, wrong.stdout]).toEqual([args, code, '']);
+      expect(wrong.stderr).toContain(sentence);
+    }
   });
 });
