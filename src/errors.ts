@@ -31,6 +31,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether something like a mail address is in a text. */
+export function holdsAddress(text: string): boolean {
+  return withoutAddresses(text) !== text;
+}
+
 /** A text without the mail addresses in it: what is kept and logged names nobody, and mail servers repeat addresses. */
 export function withoutAddresses(text: string): string {
   return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');

@@ -11,6 +11,7 @@ import { confirmationAllowance } from '../../core/sign-up.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import { lookUpAddresses, topicsKey } from '../../db/bulk-people.ts';
 import type { BulkFigures } from '../../db/bulks.ts';
+import { withoutAddresses } from '../../errors.ts';
 import type { WebParts } from '../parts.ts';
 import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
 import { conditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
@@ -195,7 +196,7 @@ export function showProblems(lines: readonly BulkLine[]): BulkShown['problems'] 
 function sayMeanings(asked: readonly Entry[], wanted: ReadonlyMap<Entry, Understood>): BulkShown['meanings'] {
   const meanings = new Map<string, BulkShown['meanings'][number]>();
   for (const entry of asked) {
-    const words = entry.trial || entry.condition;
+    const words = withoutAddresses(entry.trial || entry.condition);
     const meaning = meanings.get(words) ?? { words, said: wanted.get(entry)?.said ?? '', lines: 0 };
     meaning.lines++;
     meanings.set(words, meaning);

@@ -3,7 +3,7 @@ import { trialTopic } from '../../core/matching/topics.ts';
 import type { Understanding, Understood } from '../../core/matching/understood.ts';
 import { foldName } from '../../core/text/folding.ts';
 import { listTrials } from '../../db/estimates.ts';
-import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
+import { holdsAddress, RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import { askInTime, understandInTime } from '../lookups.ts';
 import type { WebParts } from '../parts.ts';
 
@@ -120,8 +120,8 @@ async function readConditions(
 }
 
 async function readCondition(parts: WebParts, text: string, isLate: () => boolean): Promise<Meaning> {
-  // A number in the wrong column is no condition.
-  if (parts.acts.findTrialId(text)) return { answer: 'condition' };
+  // A number or an address in the wrong column is no condition, and an address is for no registry.
+  if (holdsAddress(text) || parts.acts.findTrialId(text)) return { answer: 'condition' };
   if (foldName(text) === '' || text.length > 120) return { answer: 'condition' };
   const understanding = isLate() ? null : await understandSoon(parts, text);
   switch (understanding?.kind) {

@@ -4,6 +4,7 @@ import { confirmationAllowance } from '../../core/sign-up.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { listLiving, lookUpAddresses } from '../../db/bulk-people.ts';
 import { addBulk, type BulkFigures } from '../../db/bulks.ts';
+import { withoutAddresses } from '../../errors.ts';
 import { normaliseAddress } from '../../keys.ts';
 import { type Answer, field, type Visit } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
@@ -124,8 +125,8 @@ function showForm(visit: Visit, fault: string | null): Answer {
     view: {
       ...viewUpload(visit, fault),
       by: field(form, 'by') || 'trial',
-      trial: field(form, 'trial').slice(0, 300),
-      condition: field(form, 'condition').slice(0, 300),
+      trial: withoutAddresses(field(form, 'trial').slice(0, 300)),
+      condition: withoutAddresses(field(form, 'condition').slice(0, 300)),
     },
   };
 }

@@ -13,6 +13,7 @@ export async function readUpload<C extends string>(
 ): Promise<{ rows: ListRow<C>[] } | { fault: ListFault }> {
   const file = files.file?.find(({ length }) => length > 0);
   const pasted = form.list?.[0] ?? '';
+  if (file && pasted.trim() !== '') return { fault: { why: 'two' } };
   const encoding = encodings.find((one) => one === field(form, 'encoding')) ?? 'utf-8';
   const bytes = file ?? Buffer.from(pasted);
   if (bytes.length > listBytesAtMost) return { fault: { why: 'too-large' } };
@@ -32,11 +33,10 @@ export function sayFault({ wording }: Visit, fault: UploadFault): string {
   });
 }
 
-/** What a form for a list shows. */
+/** What a form for a list shows. The list is not filled in again: no page has an address before it was asked for. */
 export function viewUpload({ form }: Visit, fault: string | null) {
   return {
     fault,
-    list: (form.list?.[0] ?? '').slice(0, 20_000),
     encoding: field(form, 'encoding') || encodings[0],
     encodings,
     megabytes: listBytesAtMost / 1024 / 1024,

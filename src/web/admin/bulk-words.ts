@@ -1,4 +1,5 @@
 import type { BulkLine } from '../../core/bulk.ts';
+import { withoutAddresses } from '../../errors.ts';
 import { languages } from '../../languages.ts';
 import type { Visit } from '../answer.ts';
 
@@ -10,7 +11,8 @@ export function sayAnswer(
   return wording.say(`admin.bulk.answer.${answer}`, {
     other: other ?? 0,
     repeats: other === undefined ? 'no' : 'yes',
-    text: text ?? '',
+    // A cell that stands in a wrong column.
+    text: withoutAddresses(text ?? ''),
     languages: languages.join(', '),
     reason: (text ?? '').replaceAll('-', '_'),
   });

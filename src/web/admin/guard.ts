@@ -79,15 +79,15 @@ export function readReason({ form }: Visit): string | null {
   return reason.length >= 3 && reason.length <= 500 ? reason : null;
 }
 
-/** The page on which admins sign in. */
+/** The page on which admins sign in. `typed`: what was wrong there. A form of another page may hold a reader's address. */
 export function askWhoItIs(
-  { wording, form }: Visit,
-  { status = 401, isWrong = false }: { status?: number; isWrong?: boolean } = {},
+  { wording }: Visit,
+  { status = 401, typed = null }: { status?: number; typed?: string | null } = {},
 ): Answer {
   return {
     page: 'admin-sign-in',
     title: wording.say('admin.sign-in.title'),
-    view: { isWrong, email: form.email?.[0] ?? '', languages: [] },
+    view: { isWrong: typed !== null, email: typed ?? '', languages: [] },
     status,
   };
 }

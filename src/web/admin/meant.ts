@@ -1,5 +1,5 @@
 import type { Understood } from '../../core/matching/understood.ts';
-import { RegistryUnavailable } from '../../errors.ts';
+import { holdsAddress, RegistryUnavailable } from '../../errors.ts';
 import type { Visit } from '../answer.ts';
 import { understandInTime } from '../lookups.ts';
 import type { WebParts } from '../parts.ts';
@@ -10,11 +10,12 @@ const longest = 120;
 /** What an admin typed as a trial or condition; or why it is none, with words to choose from where there are some. */
 export type Meant = { understood: Understood } | { trouble: string; suggestions: string[] };
 
-/** Understands a trial's number, a registry's link or a condition, as a sign-up does. */
+/** Understands a trial's number, a registry's link or a condition, as a sign-up does; somebody's address goes to no registry. */
 export async function findMeant({ wording }: Visit, parts: WebParts, typed: string): Promise<Meant> {
   const words = typed.slice(0, longest);
   const trouble = (key: string) => ({ trouble: wording.say(key, { words }), suggestions: [] });
   if (!/[\p{L}\p{N}]/u.test(words)) return trouble('follow.problem.unknown');
+  if (holdsAddress(typed)) return trouble('admin.people.no-address-here');
   let meant: Awaited<ReturnType<typeof understandInTime>>;
   try {
     meant = await understandInTime(parts, words);

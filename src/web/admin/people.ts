@@ -7,6 +7,7 @@ import {
   type PersonCounts,
 } from '../../db/people.ts';
 import { findSubscriber, findSuppression } from '../../db/subscribers.ts';
+import { holdsAddress } from '../../errors.ts';
 import { type Answer, field, type Visit } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
 import { wholeNumber } from '../timeline.ts';
@@ -15,12 +16,22 @@ import { findMeant } from './meant.ts';
 
 const peopleAtOnce = 50;
 /** What a look for an address, or an act for one that nobody has, came to: `admin.people.done.<code>` says it. */
-const doneCodes = ['nobody', 'nobody-stopped', 'no-address', 'suppressed', 'lifted', 'erased'] as const;
+const doneCodes = [
+  'nobody',
+  'nobody-stopped',
+  'no-address',
+  'suppressed',
+  'lifted',
+  'erased',
+  'not-there',
+] as const;
 
 /** Everybody by number, the newest first, or who follows something: with counts, and never an address (P8, P9). */
 export const showPeople = adminPage(async (visit, parts) => {
   const { wording, query } = visit;
   const follows = field(query, 'follows');
+  // So that it does not stay in the browser's address line.
+  if (holdsAddress(follows)) return toList('not-there');
   const list = follows === '' ? await listAll(visit, parts) : await listThose(visit, parts, follows);
   const done = field(query, 'done');
   return {

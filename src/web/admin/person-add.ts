@@ -1,5 +1,6 @@
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import { readAddress } from '../../db/subscribers.ts';
+import { holdsAddress } from '../../errors.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { type Answer, field, type Visit } from '../answer.ts';
 import { languageNames } from '../language.ts';
@@ -28,7 +29,7 @@ function ask(visit: Visit, whom: number | null, faults: Faults): Answer {
     status: Object.keys(faults).length > 0 ? 422 : 200,
     view: {
       whom,
-      what: field(form, 'what').slice(0, 300),
+      what: holdsAddress(field(form, 'what')) ? '' : field(form, 'what').slice(0, 300),
       frequency: field(form, 'frequency'),
       mailLanguage: field(form, 'language'),
       frequencies: options,

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { DecodeFault } from '../../core/text/decode.ts';
 import { normaliseText } from '../../core/text/text.ts';
+import { holdsAddress } from '../../errors.ts';
 
 /** Lines of a list that are read at most, its header left out. */
 export const linesAtMost = 50_000;
@@ -17,7 +18,7 @@ export const linesAtOnce = 250;
 /** Why a list cannot be read as a whole, and where. */
 export type ListFault =
   | DecodeFault
-  | { why: 'empty' | 'no-lines' | 'no-what' | 'too-many' | 'too-large' }
+  | { why: 'empty' | 'no-lines' | 'no-what' | 'too-many' | 'too-large' | 'two' | 'no-header' }
   | { why: 'quote' | 'long'; line: number }
   | { why: 'no-column' | 'column' | 'column-twice'; name: string };
 
@@ -105,6 +106,8 @@ function readHeader<C extends string>(
   const names: C[] = [];
   for (const cell of cells) {
     const name = columns.find((one) => one === cell.toLowerCase());
+    // A list without a header row: its first line is somebody's.
+    if (holdsAddress(cell)) return { fault: { why: 'no-header' } };
     if (name === undefined) return { fault: { why: 'column', name: cell.slice(0, 60) } };
     if (names.includes(name)) return { fault: { why: 'column-twice', name } };
     names.push(name);

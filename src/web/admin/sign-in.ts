@@ -14,7 +14,7 @@ export async function askForAdminLink(visit: Visit, parts: WebParts): Promise<An
   const { form, wording, now } = visit;
   const email = field(form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
-    return askWhoItIs(visit, { status: 422, isWrong: true });
+    return askWhoItIs(visit, { status: 422, typed: email });
   const ask: AdminLinkAsk = { email };
   await leaveToWorkers(parts, 'admin-link', ask, now);
   const { say } = wording;
