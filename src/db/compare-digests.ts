@@ -21,6 +21,14 @@ export type StoredDigest = {
   noted: number[];
 };
 
+/** The number before that of the first digest promised since an instant; null when there is none. */
+export async function findFirstSince(tx: Tx, since: Instant): Promise<number | null> {
+  // A sum is in no index: else all older digests would be walked through by number.
+  const { rows } = await sql<{ id: number | null }>`
+    select min(id + 0) - 1 as id from digests where planned_at >= ${since}`.execute(tx);
+  return rows[0]?.id ?? null;
+}
+
 /** Digests promised since an instant, by number, after the given one. */
 export async function listStoredDigests(
   tx: Tx,

@@ -11,6 +11,7 @@ import {
 import { sameValue } from '../core/net.ts';
 import type { Instant } from '../core/trial.ts';
 import {
+  findFirstSince,
   listStoredDigests,
   loadMaterialAsOf,
   loadSettled,
@@ -43,7 +44,8 @@ export async function composeStored(
 ): Promise<{ digests: number; isCut: boolean }> {
   return withoutTrace(context.db, async (tx) => {
     let digests = 0;
-    let after = 0;
+    let after = await findFirstSince(tx, since);
+    if (after === null) return { digests, isCut: false };
     for (;;) {
       const limit = Math.min(batchSize, atMost - digests);
       const batch = await listStoredDigests(tx, since, { after, limit: limit + 1 });

@@ -5,6 +5,7 @@ import type { Tx } from '../db/connect.ts';
 import { listWaitingDigests, type PreviewReader, readPreviewReader } from '../db/preview.ts';
 import { recompose } from '../db/recompose.ts';
 import { withoutTrace } from '../db/without-trace.ts';
+import { TrialbellError } from '../errors.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { readDataTime } from './compose-due.ts';
 import type { Context } from './context.ts';
@@ -51,7 +52,8 @@ async function findNext(
     const shared = { trials: new Map(), nextTimes: new Map() };
     const person = { ...reader, dueAt };
     const { deliveryIds, failed } = await planFor(tx, [person], shared, { now: at, dataDay, readAt });
-    for (const reason of failed.values()) throw new Error(`The digest could not be composed: ${reason}`);
+    for (const reason of failed.values())
+      throw new TrialbellError(`Their digest cannot be composed: ${reason}`);
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
     if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
     const after = (await readPreviewReader(tx, reader.id))?.dueAt ?? null;

@@ -172,6 +172,15 @@ describe('the page of a preview', () => {
     expect((await me.post(path, {})).text).toContain('this will not go out');
   });
 
+  it('D10: says so when the digest cannot be made', async () => {
+    const id = await openSuspended({ trials: [first], frequency: 'weekly' });
+    const me = await signIn(admin);
+    await sql`delete from trial_versions`.execute(world.context.db);
+    const { status, text } = await me.post(`/admin/subscribers/${id}/preview`, {});
+    expect([status, await findHtmlFaults(text)]).toEqual([500, []]);
+    expect(text).toContain('Their digest cannot be composed: trial 1 was not loaded');
+  });
+
   it('P8: a viewer cannot ask for it', async () => {
     const id = await openSuspended();
     const guest = await signIn(viewer);

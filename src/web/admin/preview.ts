@@ -1,8 +1,9 @@
 import type { DigestPreview } from '../../core/digest-preview.ts';
 import { readSuppression } from '../../db/suppressions.ts';
+import { TrialbellError } from '../../errors.ts';
 import type { Answer, Visit } from '../answer.ts';
 import { securityHeaders } from '../headers.ts';
-import { adminAct, adminPage } from './guard.ts';
+import { adminAct, adminPage, tellAdmin } from './guard.ts';
 import { findPersonOf, nameOf, subjectOf } from './person.ts';
 
 /** Asks before somebody's next digest is shown: it names what they follow, and who looked is written down. */
@@ -16,7 +17,16 @@ export const showPreview = adminAct('preview', async (visit, parts, _admin, log)
   const { db, keys } = parts;
   const person = await findPersonOf(visit, parts);
   if (!person) return { notFound: true };
-  const preview = await parts.acts.previewDigest(person.id);
+  let preview: DigestPreview | null;
+  try {
+    preview = await parts.acts.previewDigest(person.id);
+  } catch (error) {
+    if (!(error instanceof TrialbellError)) throw error;
+    return tellAdmin(visit.wording.say('admin.preview.title'), [error.message], {
+      status: 500,
+      next: { href: `/admin/subscribers/${person.id}`, text: nameOf(visit, person.id) },
+    });
+  }
   if (!preview) return { notFound: true };
   await db
     .transaction()
