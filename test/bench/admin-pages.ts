@@ -1,5 +1,8 @@
 import { adminRoutes } from '../../src/web/admin/routes.ts';
 
+/** What is done by a form and shown at once. */
+export type Act = { path: string; fields: Record<string, string> };
+
 /** One of the admins' pages, asked for again and again, one after the other: milliseconds until it was read. */
 export type AdminPageResult = { path: string; p50: number; p95: number };
 
@@ -21,6 +24,7 @@ export async function timeAdminPages(
   url: string,
   cookie: string,
   more: readonly string[],
+  acts: readonly Act[],
 ): Promise<AdminPageResult[]> {
   const results: AdminPageResult[] = [];
   const known = new Set<string>();
@@ -33,6 +37,10 @@ export async function timeAdminPages(
     results.push({ path, ...times });
     for (const [, link = ''] of html.matchAll(/href="(\/admin[^"#]*)/g))
       open.push(link.replaceAll('&amp;', '&'));
+  }
+  for (const { path, fields } of acts) {
+    const { p50, p95 } = await timePage(url + path, cookie, fields);
+    results.push({ path: `POST ${path}`, p50, p95 });
   }
   const seen = [...known].map((kind) => kind.split('?')[0]);
   const unseen = gets.map(([, path]) => path).filter((path) => !seen.includes(path));
@@ -55,14 +63,21 @@ function kindOf(path: string): string | null {
 async function timePage(
   address: string,
   cookie: string,
+  fields: Record<string, string> | null = null,
 ): Promise<{ html: string; p50: number; p95: number }> {
   const times: number[] = [];
   let html = '';
   for (let time = 0; time < timesAsked + 3; time += 1) {
     const startedAt = performance.now();
-    const answer = await fetch(address, { headers: { cookie }, redirect: 'manual' });
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    const answer = await fetch(address, {
+      headers,
+      redirect: 'manual',
+      ...(fields ? { method: 'POST', body: new URLSearchParams(fields) } : {}),
+    });
     html = await answer.text();
-    if (answer.status !== 200) throw new Error(`${address} answers ${answer.status}`);
+    if (answer.status !== 200 && !(fields && answer.status === 303))
+      throw new Error(`${address} answers ${answer.status}`);
     // The first ones read templates and plan statements.
     if (time >= 3) times.push(performance.now() - startedAt);
   }

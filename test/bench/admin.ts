@@ -40,7 +40,7 @@ export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
       });
       const [url] = (await once(server, 'message')) as [string];
       try {
-        return await timeAdminPages(url, `__Host-admin=${token}`, asked);
+        return await timeAdminPages(url, `__Host-admin=${token}`, asked, acts);
       } finally {
         const ended = once(server, 'exit');
         server.disconnect();
@@ -60,6 +60,13 @@ const asked = [
   '/admin/subscribers?follows=NCT00000007',
   '/admin/subscribers/7/why?trial=NCT00000007',
   '/admin/subscribers?follows=asthma',
+];
+
+/** What shows something of one person: each is an act, as it stands in the log. */
+const acts = [
+  { path: '/admin/subscribers/find', fields: { email: 'reader7@d7.example' } },
+  { path: '/admin/subscribers/7/address', fields: {} },
+  { path: '/admin/subscribers/7/preview', fields: {} },
 ];
 
 /** A year of mails, runs and acts, with a run that holds much. */
