@@ -38,5 +38,5 @@ export function holdsAddress(text: string): boolean {
 
 /** A text without the mail addresses in it: what is kept and logged names nobody, and mail servers repeat addresses. */
 export function withoutAddresses(text: string): string {
-  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
+  return text.replace(/(?<![^\s<>"'(),;:])[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
 }
