@@ -56,9 +56,10 @@ async function findNext(
       throw new TrialbellError(`Their digest cannot be composed: ${reason}`);
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
     if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
-    const after = (await readPreviewReader(tx, reader.id))?.dueAt ?? null;
-    if (after !== null && after <= at) break;
-    dueAt = after;
+    const after = await readPreviewReader(tx, reader.id);
+    // Where nothing is behind, all that was released was looked through: no later look finds more.
+    if (!after || after.behind === 0 || (after.dueAt !== null && after.dueAt <= at)) break;
+    dueAt = after.dueAt;
   }
   if (reader.active === 0) return { kind: 'nothing', because: 'nobody', at: null };
   return { kind: 'nothing', because: reader.watching === 0 ? 'unwatched' : 'nothing-owed', at: first };
