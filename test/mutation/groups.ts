@@ -101,6 +101,11 @@ export const groups: Group[] = [
     tests: '{digest,near,near-edge,notes-edge,outside-edge,wording-notes-edge}',
   },
   {
+    name: 'why',
+    mutate: ['src/core/compose.ts', 'src/core/why/*.ts'],
+    tests: '{why,why-follow,compose-for}',
+  },
+  {
     name: 'schedule',
     mutate: ['src/core/schedule.ts'],
     tests: '{schedule,schedule-edge}',
