@@ -65,6 +65,8 @@ export type AddPart = {
   understood: Understood[];
   people: {
     email: string;
+    /** Who had this address when the list was looked through; null when nobody. */
+    id: number | null;
     language: string | null;
     hour: number | null;
     timezone: string | null;

@@ -20,7 +20,7 @@ export type BulkFigures = {
   what?: string;
 };
 
-/** What came of the people so far: `gone` were erased since, or had stopped it themselves. */
+/** What came of the people so far: `gone` were erased since or have another address, or had stopped it themselves. */
 export const bulkOutcomes = ['asked', 'waits', 'known', 'stopped', 'gone', 'subscriptions'] as const;
 export type BulkResults = Partial<Record<(typeof bulkOutcomes)[number], number>>;
 
@@ -130,19 +130,19 @@ export async function claimBulk(
   return rows[0] ?? null;
 }
 
-/** Takes a part of what is to be done, in the transaction that does it; null when it is done already. */
+/** Takes a part of what is to be done, and who began with it, in the transaction that does it; null when it is done already. */
 export async function takeBulkPart<A extends BulkAct>(
   tx: Tx,
   keys: Keys,
   act: A,
   { bulkId, part }: { bulkId: number; part: number },
-): Promise<(A extends 'add' ? AddPart : StopPart) | null> {
-  const { rows } = await sql<{ sealed: Buffer }>`
+): Promise<{ part: A extends 'add' ? AddPart : StopPart; by: string } | null> {
+  const { rows } = await sql<{ sealed: Buffer; by: string }>`
     delete from bulk_parts p using bulks b
     where p.bulk_id = ${bulkId} and p.kind = 'work' and p.n = ${part} and b.id = p.bulk_id and b.act = ${act}
       and b.started_at is not null
-    returning p.sealed`.execute(tx);
-  return rows[0] ? JSON.parse(keys.decrypt(rows[0].sealed)) : null;
+    returning p.sealed, b.started_by as by`.execute(tx);
+  return rows[0] ? { part: JSON.parse(keys.decrypt(rows[0].sealed)), by: rows[0].by } : null;
 }
 
 /** Writes down what came of a part, last in the transaction that did it; with the last part the list is done. */

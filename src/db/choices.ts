@@ -30,6 +30,9 @@ export async function lockChooser(
   return rows[0] ?? null;
 }
 
+/** Who pauses or stops: what readers did, no admin undoes. */
+export type Halter = 'reader' | 'admin';
+
 /** Which of a person's subscriptions: some, or all. */
 export type Which = readonly number[] | 'all';
 
@@ -37,17 +40,24 @@ const chosen = (which: Which) => (which === 'all' ? sql`true` : sql`id = any(${[
 
 /**
  * Stops subscriptions. What was never confirmed goes with them when all are stopped. Nothing that waits to be mailed for
- * them goes out any more, and it is told after all when the stop is undone. Returns how many were stopped.
+ * them goes out any more, and it is told after all when the stop is undone. What an admin stopped and its reader stops
+ * again is the reader's. Returns how many were stopped.
  */
 export async function stopSubscriptions(
   tx: Tx,
   person: Chooser,
   which: Which,
   now: Instant,
+  by: Halter = 'reader',
 ): Promise<number> {
   await takeBack(tx, person.id, which);
+  if (by === 'reader')
+    await sql`update subscriptions set halted_by = 'reader'
+      where subscriber_id = ${person.id} and state = 'ended' and halted_by = 'admin' and ${chosen(which)}`.execute(
+      tx,
+    );
   const { numAffectedRows = 0n } = await sql`
-    update subscriptions set state_before = state, state = 'ended', ended_at = ${now}
+    update subscriptions set state_before = state, state = 'ended', ended_at = ${now}, halted_by = ${by}
     where subscriber_id = ${person.id} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
   const pending = await sql`
     delete from subscriptions where subscriber_id = ${person.id} and state = 'pending' and ${chosen(which)}`.execute(
@@ -66,11 +76,11 @@ export async function pauseSubscriptions(
   person: Chooser,
   which: Which,
   until: Instant | null,
-  { neverShorter = false } = {},
+  { neverShorter = false, by = 'reader' }: { neverShorter?: boolean; by?: Halter } = {},
 ): Promise<number> {
   await takeBack(tx, person.id, which);
   const { numAffectedRows = 0n } = await sql`
-    update subscriptions set state = 'paused', paused_until = case
+    update subscriptions set state = 'paused', halted_by = ${by}, paused_until = case
       when ${neverShorter} and state = 'paused' and paused_until is null then null
       when ${neverShorter} and state = 'paused' then greatest(paused_until, ${until}::timestamptz)
       else ${until}::timestamptz end
@@ -112,7 +122,8 @@ export async function undoStop(
   const those =
     typeof which === 'object' && 'stoppedAt' in which ? sql`ended_at = ${which.stoppedAt}` : chosen(which);
   const { rows } = await sql<{ id: number }>`
-    update subscriptions e set state = coalesce(state_before, 'active'), state_before = null, ended_at = null
+    update subscriptions e set state = coalesce(state_before, 'active'), state_before = null, ended_at = null,
+      halted_by = 'reader'
     where subscriber_id = ${person.id} and state = 'ended' and ${those}
       and ended_at > ${now}::timestamptz - ${undoDays} * interval '1 day'
       and not exists (select from subscriptions s where s.subscriber_id = e.subscriber_id and s.state <> 'ended'

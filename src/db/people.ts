@@ -5,6 +5,7 @@ import type { Topic } from '../core/matching/topics.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { SubjectStyle } from '../core/subject-styles.ts';
 import type { Instant } from '../core/trial.ts';
+import type { Halter } from './choices.ts';
 import type { Db, Tx } from './connect.ts';
 import type { DeliveryKind, Phase } from './schema.ts';
 
@@ -101,6 +102,7 @@ export type PersonSubscription = {
   endedAt: Instant | null;
   pausedUntil: Instant | null;
   addedBy: 'reader' | 'admin';
+  haltedBy: Halter;
   consents: { way: string; wordingVersion: string; minAge: number; givenAt: Instant }[];
 };
 
@@ -110,7 +112,7 @@ export async function listPersonSubscriptions(db: Db, subscriberId: number): Pro
     select s.id, s.state, s.kind, s.registry_id as "registryId", t.title, s.words, s.concept_term as "conceptTerm",
       s.filters, s.facets, s.frequency, s.weekday, s.watching_since is not null as "isWatched",
       s.next_due_at as "nextDueAt", s.created_at as "createdAt", s.ended_at as "endedAt",
-      s.paused_until as "pausedUntil", s.added_by as "addedBy"
+      s.paused_until as "pausedUntil", s.added_by as "addedBy", s.halted_by as "haltedBy"
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
     where s.subscriber_id = ${subscriberId} order by s.id`.execute(db);
   const { rows: consents } = await sql<PersonSubscription['consents'][number] & { subscriptionId: number }>`
@@ -142,17 +144,17 @@ export async function listPersonMails(db: Db, subscriberId: number, limit: numbe
   return rows;
 }
 
-/** Which of these subscriptions, or of all, stand in one of these states: of a person who is locked. */
+/** Which of these subscriptions, or of all, stand in one of these states, with who halted them: of a person who is locked. */
 export async function pickSubscriptions(
   tx: Tx,
   subscriberId: number,
   which: number | 'all',
   states: readonly PersonSubscription['state'][],
-): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
-    select id from subscriptions where subscriber_id = ${subscriberId} and state = any(${[...states]}::text[])
+): Promise<{ id: number; haltedBy: Halter }[]> {
+  const { rows } = await sql<{ id: number; haltedBy: Halter }>`
+    select id, halted_by as "haltedBy" from subscriptions where subscriber_id = ${subscriberId} and state = any(${[...states]}::text[])
       and (${which === 'all'} or id = ${which === 'all' ? null : which}::bigint) order by id`.execute(tx);
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** Whether a kind of mail was promised to a person after an instant. */

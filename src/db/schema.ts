@@ -208,6 +208,8 @@ export type Database = {
     paused_until: Generated<Instant | null>;
     /** What an ended subscription was, for undoing that. */
     state_before: Generated<string | null>;
+    /** Who paused or stopped it last, where it is paused or ended: what its owner did, only its owner undoes. */
+    halted_by: Generated<'reader' | 'admin'>;
     /** Encrypted, as is the name of the list it stands in (P12). */
     note: Generated<Buffer | null>;
     note_in_mails: Generated<boolean>;

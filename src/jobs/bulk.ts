@@ -1,11 +1,17 @@
 import type { AddPart, BulkRequest } from '../core/bulk.ts';
+import { writeAudit } from '../db/audit-log.ts';
 import { type BulkResults, noteBulkPart, takeBulkPart } from '../db/bulks.ts';
 import { lockChooser, stopSubscriptions } from '../db/choices.ts';
 import type { Tx } from '../db/connect.ts';
+import { pickSubscriptions } from '../db/people.ts';
+import { findSubscriber } from '../db/subscribers.ts';
 import type { Context } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { ringDue } from './ring.ts';
 import { addOnBehalf } from './subscribe.ts';
+
+/** Writes down what a list did for one person: why stands in the list's own row, and the list is gone soon (P8). */
+type NoteOne = (act: 'add' | 'stop', subject: string, details: object) => Promise<void>;
 
 /**
  * Asks the people of one part of a list. The part goes in the transaction that asks them: killed anywhere, all of them were
@@ -14,48 +20,72 @@ import { addOnBehalf } from './subscribe.ts';
 export const addInBulk: RequestHandler = async (context, tx, params) => {
   // Sealed by our own pages: nobody else can make one that opens.
   const request = params as BulkRequest;
-  const part = await takeBulkPart(tx, context.keys, 'add', request);
-  if (!part) return undefined;
+  const taken = await takeBulkPart(tx, context.keys, 'add', request);
+  if (!taken) return undefined;
+  const { part } = taken;
   const results: BulkResults = {};
+  const note = openNotes(context, tx, request, taken.by);
   for (const person of part.people) {
-    const outcome = await askPerson(context, tx, part, person);
+    const outcome = await askPerson(context, tx, part, person, note);
     results[outcome] = (results[outcome] ?? 0) + 1;
   }
   await noteBulkPart(tx, request.bulkId, { people: part.people.length, results, now: context.now() });
   return () => ringDue(context);
 };
 
+function openNotes(context: Context, tx: Tx, { bulkId }: BulkRequest, actor: string): NoteOne {
+  return (act, subject, details) =>
+    writeAudit(tx, { actor, act, subject, details: { list: bulkId, ...details }, now: context.now() });
+}
+
 /** What is wished at another frequency is another wish; one mail asks for all of them. */
 async function askPerson(
   context: Context,
   tx: Tx,
   { understood }: AddPart,
-  { choices, ...person }: AddPart['people'][number],
-): Promise<'asked' | 'waits' | 'known' | 'stopped'> {
+  { choices, id, ...person }: AddPart['people'][number],
+  note: NoteOne,
+): Promise<'asked' | 'waits' | 'known' | 'stopped' | 'gone'> {
+  // Who was here and left meanwhile does not come back by a list.
+  if (id !== null && !(await isStillOf(context, tx, id, person.email))) return 'gone';
   const outcomes = new Set<'asked' | 'waits' | 'known'>();
+  const subscriptions: number[] = [];
+  let subject = '';
   for (const [frequency, ofOne] of Map.groupBy(choices, (choice) => choice.frequency)) {
     const wanted = ofOne.flatMap(({ of }) => understood[of] ?? []);
     const added = await addOnBehalf(context, tx, { ...person, frequency }, wanted);
     if (added === null) return 'stopped';
     outcomes.add(added.outcome);
+    subscriptions.push(...added.subscriptionIds);
+    subject = `subscriber ${added.subscriberId}`;
   }
-  return outcomes.has('asked') ? 'asked' : outcomes.has('waits') ? 'waits' : 'known';
+  const outcome = outcomes.has('asked') ? 'asked' : outcomes.has('waits') ? 'waits' : 'known';
+  if (outcome !== 'known') await note('add', subject, { outcome, subscriptions });
+  return outcome;
+}
+
+async function isStillOf(context: Context, tx: Tx, id: number, email: string): Promise<boolean> {
+  return (await lockChooser(tx, id)) !== null && (await findSubscriber(tx, context.keys, email)) === id;
 }
 
 /** Stops what one part of a list names, as its owners would: they can undo it as long as their own stop. */
 export const stopInBulk: RequestHandler = async (context, tx, params) => {
   const request = params as BulkRequest;
-  const part = await takeBulkPart(tx, context.keys, 'stop', request);
-  if (!part) return undefined;
+  const taken = await takeBulkPart(tx, context.keys, 'stop', request);
+  if (!taken) return undefined;
   const now = context.now();
   const results: BulkResults = {};
-  for (const { id, subscriptions } of part.people) {
+  const note = openNotes(context, tx, request, taken.by);
+  for (const { id, subscriptions } of taken.part.people) {
     const person = await lockChooser(tx, id);
-    const stopped = person ? await stopSubscriptions(tx, person, subscriptions, now) : 0;
+    const living = person ? await pickSubscriptions(tx, id, 'all', ['active', 'paused', 'pending']) : [];
+    const ids = living.map((one) => one.id).filter((one) => subscriptions.includes(one));
+    const stopped = person && ids.length > 0 ? await stopSubscriptions(tx, person, ids, now, 'admin') : 0;
+    if (stopped > 0) await note('stop', `subscriber ${id}`, { subscriptions: ids });
     const outcome = stopped > 0 ? 'stopped' : 'gone';
     results[outcome] = (results[outcome] ?? 0) + 1;
     results.subscriptions = (results.subscriptions ?? 0) + stopped;
   }
-  await noteBulkPart(tx, request.bulkId, { people: part.people.length, results, now });
+  await noteBulkPart(tx, request.bulkId, { people: taken.part.people.length, results, now });
   return undefined;
 };

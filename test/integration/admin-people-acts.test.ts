@@ -52,7 +52,9 @@ const onDay = async (now: string) => {
   here.me = await signInAsAdmin(here.world, here.pages, staff.me);
 };
 const setState = (state: string) =>
-  sql`update subscriptions set state = ${state} where subscriber_id = 1`.execute(here.world.context.db);
+  sql`update subscriptions set state = ${state}, halted_by = 'admin' where subscriber_id = 1`.execute(
+    here.world.context.db,
+  );
 
 describe('every act for a person', () => {
   it.each(acts)('P8: $name by two admins at once is done once, and written down once', async (one) => {

@@ -39,7 +39,7 @@ describe('the message files', () => {
     'admin.bulk.answer.': [...bulkAnswers],
     'admin.bulk.count.': [...bulkAnswers],
     'admin.bulk.fault.':
-      'empty no-lines no-column no-what column column-twice too-many too-large quote long not-utf-8 not-utf-16 not-windows-1252 is-utf-8 binary replaced trials conditions'.split(
+      'empty no-lines no-column no-what column column-twice too-many too-large quote long not-utf-8 not-utf-16 not-windows-1252 is-utf-8 binary replaced trials conditions two no-header'.split(
         ' ',
       ),
     'admin.bulk.encoding.': ['utf-8', 'windows-1252'],
@@ -52,7 +52,9 @@ describe('the message files', () => {
     'admin.bulk.state.': ['ready', 'doing', 'done'],
     'admin.bulk.head.': 'line email trial condition answer words'.split(' '),
     'admin.bulk.outcome.':
-      'add.asked add.waits add.known add.stopped stop.stopped stop.gone stop.subscriptions'.split(' '),
+      'add.asked add.waits add.known add.stopped add.gone stop.stopped stop.gone stop.subscriptions'.split(
+        ' ',
+      ),
     'admin.bulk.stop.by.': ['trial', 'condition', 'list'],
     'admin.bulk.stop.fault.': ['trial', 'condition'],
     'follow.problem.': 'unknown attribute too-short no-such-trial no-number away'.split(' '),
@@ -118,7 +120,7 @@ describe('the message files', () => {
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],
     'admin.people.count.': ['active', 'paused', 'pending'],
-    'admin.people.done.': 'nobody nobody-stopped no-address suppressed lifted erased'.split(' '),
+    'admin.people.done.': 'nobody nobody-stopped no-address not-there suppressed lifted erased'.split(' '),
     'admin.person.': 'since language hour subject quiet next last'.split(' '),
     'admin.person.subject.': ['neutral', 'plain', 'discreet'],
     'admin.person.stopped.': ['hard-bounce', 'soft-bounces', 'complaint', 'never'],

@@ -238,6 +238,7 @@ const statements = [
     ended_at timestamptz,
     paused_until timestamptz,
     state_before text,
+    halted_by text not null default 'reader' check (halted_by in ('reader', 'admin')),
     note bytea,
     note_in_mails boolean not null default false,
     list_name bytea,

@@ -108,6 +108,7 @@ async function answerKnown(
     for (const [n, one] of known.entries())
       for (const entry of some[n] ?? []) {
         const topics = wanted.get(entry)?.topics ?? [];
+        entry.owner = one.subscriberId;
         if (one.suppressed !== null) Object.assign(entry, { answer: 'suppressed', text: one.suppressed });
         else if (one.follows.has(topicsKey(topics))) entry.answer = 'follows';
         else if (!one.mayBeAsked) entry.answer = 'too-many';
@@ -159,6 +160,7 @@ function toPart(people: readonly Entry[][], wanted: ReadonlyMap<Entry, Understoo
       const [first] = entries;
       return {
         email: first?.email ?? '',
+        id: first?.owner ?? null,
         language: first?.language ?? null,
         hour: first?.hour ?? null,
         timezone: first?.timezone ?? null,

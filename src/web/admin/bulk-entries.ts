@@ -16,6 +16,8 @@ const Email = z.email();
 export type Entry = Omit<BulkLine, 'answer'> & {
   answer: BulkAnswer | null;
   key: string;
+  /** Whose address it is here; null when nobody's. */
+  owner: number | null;
   frequency: Frequency | null;
   hour: number | null;
   timezone: string | null;
@@ -73,7 +75,7 @@ function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
     ...{ line, email, trial: trial.slice(0, 300), condition: condition.slice(0, 300) },
     answer: fault?.[0] ?? null,
     ...(text === undefined ? {} : { text }),
-    ...{ key: normaliseAddress(email), frequency, hour, timezone, language },
+    ...{ key: normaliseAddress(email), owner: null, frequency, hour, timezone, language },
   };
 }
 

@@ -32,8 +32,9 @@ function doingOf(act: BulkAct) {
     const requests = await parts.db.transaction().execute(async (tx) => {
       const claimed = await claimBulk(tx, { id: bulk.id, act, by: admin.email, now });
       if (!claimed) return null;
-      const { people, subscriptions } = claimed.figures;
-      await log(tx, { subject: `list ${bulk.id}`, reason, details: { people, subscriptions } });
+      const { people, subscriptions, what } = claimed.figures;
+      const details = { ...(what === undefined ? {} : { what }), people, subscriptions };
+      await log(tx, { subject: `list ${bulk.id}`, reason, details });
       const ids: number[] = [];
       for (let part = 0; part < claimed.parts; part++) {
         const params = parts.keys.encrypt(JSON.stringify({ bulkId: bulk.id, part }));

@@ -1,5 +1,6 @@
 import { type Frequency, frequencies } from '../../core/schedule.ts';
-import { readAddress } from '../../db/subscribers.ts';
+import { lockChooser } from '../../db/choices.ts';
+import { findSubscriber, readAddress } from '../../db/subscribers.ts';
 import { holdsAddress } from '../../errors.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { type Answer, field, type Visit } from '../answer.ts';
@@ -61,14 +62,19 @@ export const addForPerson = adminAct('add', async (visit, parts, _admin, log) =>
   const { understood } = meant;
   const { forPerson } = parts.acts;
   const added = await parts.db.transaction().execute(async (tx) => {
-    const done = await forPerson.add(tx, { email, frequency, language }, [understood]);
-    const id = done?.subscriberId ?? whom;
+    // Who was erased meanwhile does not come back, and an address is as it is by now.
+    const person = whom === null ? null : await lockChooser(tx, whom);
+    const to = whom === null ? email : person && (await readAddress(tx, parts.keys, whom));
+    if (to === null) return 'gone';
+    const done = await forPerson.add(tx, { email: to, frequency, language }, [understood]);
+    const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, parts.keys, to));
     // Subscriptions by number: the log outlives what is erased (P5).
     const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
     const subject = id === null ? 'nobody' : subjectOf(id);
     await log(tx, { subject, details: { outcome, subscriptions: subscriptionIds } });
     return done;
   });
+  if (added === 'gone') return { notFound: true };
   if (!added) return tellWrong(visit, whom, wording.say('admin.add.stopped'));
   await forPerson.ring();
   return toPerson(added.subscriberId, added.outcome);

@@ -1,7 +1,7 @@
 import { suppressAddress } from '../../db/bounces.ts';
 import { lockChooser } from '../../db/choices.ts';
 import { wasMailedSince } from '../../db/people.ts';
-import { findSuppression } from '../../db/subscribers.ts';
+import { findSubscriber, findSuppression } from '../../db/subscribers.ts';
 import { liftSuppression } from '../../db/suppressions.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { field, type Visit } from '../answer.ts';
@@ -71,7 +71,8 @@ export const suppress = adminAct('suppress', async (visit, parts, _admin, log) =
   if (email === null) return toList('no-address');
   if (!why || reason === null) return tellWrong(visit, id, wording.say('admin.reason.missing'));
   const isDone = await parts.db.transaction().execute(async (tx) => {
-    if (id !== null) await lockChooser(tx, id);
+    // Of who was erased meanwhile no hash is kept.
+    if (id !== null && !(await lockChooser(tx, id))) return false;
     if (await findSuppression(tx, parts.keys, email)) return false;
     const changed = await suppressAddress(tx, parts.keys.hashAddress(email), why, now);
     if (changed) await log(tx, { subject: nameWhose(id), reason, details: { why } });
@@ -105,7 +106,10 @@ async function findWhose(
 ): Promise<{ id: number | null; email: string | null } | null> {
   if (visit.params.id === undefined) {
     const email = field(visit.form, 'email');
-    return { id: null, email: isAddress(email) ? email : null };
+    // Who is here all the same is named in the log, by number.
+    return isAddress(email)
+      ? { id: await findSubscriber(parts.db, parts.keys, email), email }
+      : { id: null, email: null };
   }
   const person = await findPersonOf(visit, parts);
   return person && { id: person.id, email: parts.keys.decrypt(person.address) };

@@ -28,7 +28,9 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
   const { say } = wording;
   const day = (at: string) => wording.dayOf(at, timezone);
   const { state, pausedUntil, endedAt } = one;
+  const isTheirs = one.haltedBy === 'reader' && (state === 'paused' || state === 'ended');
   return {
+    isTheirs,
     id: one.id,
     state,
     name: nameChoice(wording, one),
@@ -36,6 +38,7 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
       date: state === 'paused' ? (pausedUntil ? day(pausedUntil) : 'none') : endedAt ? day(endedAt) : 'none',
     }),
     facts: [
+      isTheirs ? say('admin.person.theirs') : [],
       say(one.addedBy === 'admin' ? 'admin.person.added.admin' : 'admin.person.added.reader', {
         date: day(one.createdAt),
       }),
