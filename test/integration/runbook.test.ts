@@ -1,78 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFigures } from '../../src/db/figures.ts';
 import { importTrials } from '../../src/jobs/import.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import { logFields } from '../../src/log.ts';
-import { askForAdminLink } from '../support/admin-sign-in.ts';
-import { servePages } from '../support/pages.ts';
-import { makeDataDir, type Running, serverVariables, startProgram } from '../support/program.ts';
+import { type Running, startProgram } from '../support/program.ts';
 import { createTestQueueStore } from '../support/queue.ts';
 import { readCommands, runbookEntries, runCommands } from '../support/runbook.ts';
+import { reader, stamp, suspended, today, trial, useRunbook } from '../support/runbook-world.ts';
 import { findFreePort } from '../support/servers.ts';
 import { openProxy } from '../support/servers-proxy.ts';
-import { startSmtpSink } from '../support/smtp-sink.ts';
 import { manyStudies, study } from '../support/study.ts';
-import { useWorlds, type World, type WorldOptions } from '../support/world.ts';
+import type { World } from '../support/world.ts';
 
-const openWorld = useWorlds();
-const closers: (() => unknown)[] = [];
-let folder = '';
-beforeEach(() => {
-  const made = makeDataDir();
-  closers.push(made.remove);
-  folder = made.path;
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-const admin = 'volunteer@example.org';
-const reader = 'ann@example.net';
-const trial = 'NCT09900001';
-const hourMs = 3_600_000;
-const ago = (hours: number) => new Date(Date.now() - hours * hourMs).toISOString();
-/** A registry's timestamp, so many hours ago. */
-const stamp = (hours: number) => ago(hours).slice(0, 19);
-const today = ago(0).slice(0, 10);
-const suspended = { status: 'SUSPENDED', updatedOn: today };
-
-/** A world of today, as commands go by the real clock; `run` runs the n-th block of an entry in front of it. */
-async function openToday(options: WorldOptions & { smtpUrl?: string } = {}) {
-  const { smtpUrl, ...rest } = options;
-  const world = await openWorld({
-    now: ago(0),
-    days: [{ timestamp: stamp(30), studies: [study(trial)] }],
-    ...rest,
-    config: { adminEmails: [admin], ...(smtpUrl ? { smtpUrl, baseUrl: 'http://localhost:3000' } : {}) },
-  });
-  const env: Record<string, string> = {
-    ...(await serverVariables(world.databaseUrl)),
-    DATA_DIR: world.context.config.dataDir,
-    CTGOV_URL: world.recorded.url,
-    CTGOV_PACE_MS: '0',
-    ADMIN_EMAILS: admin,
-    ...(smtpUrl ? { SMTP_URL: smtpUrl } : {}),
-  };
-  const run = (heading: string, block: number, fill: Record<string, string> = {}) =>
-    runCommands(readCommands(heading)[block] ?? 'exit 99', { env, folder, fill });
-  return { world, env, run };
-}
-
-/** Such a world with a mail server, and a digest owed to ann. */
-async function openOwed() {
-  const sink = await startSmtpSink();
-  closers.push(sink.close);
-  const opened = await openToday({ smtpUrl: sink.url });
-  const { world } = opened;
-  await world.round();
-  await world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
-  world.refresh(stamp(1), [study(trial, suspended)]);
-  return { ...opened, sink };
-}
-
+const { closers, folder, openToday, openOwed } = useRunbook();
 const dueNow = (world: World) =>
   sql`update deliveries set due_at = now() where phase in ('planned', 'retry')`.execute(world.context.db);
 const nothingWrong = /ok {4}Nothing is overdue, held back or refused\./;
@@ -80,7 +23,9 @@ const nothingWrong = /ok {4}Nothing is overdue, held back or refused\./;
 describe('the runbook', { timeout: 240_000 }, () => {
   it('has an entry for each trouble that is tried here or by the test it names', () => {
     const text = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
-    const here = readFileSync(import.meta.filename, 'utf8');
+    const here = ['runbook', 'runbook-loss']
+      .map((name) => readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8'))
+      .join('\n');
     for (const heading of runbookEntries.filter((one) => !one.startsWith('What the log')))
       expect(here, heading).toMatch(new RegExp(`^  it\\('[^']*${heading}[^']*', async`, 'm'));
     for (const [, name] of text.matchAll(/npx vitest run ([\w-]+)/g)) {
@@ -143,7 +88,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     await world.round();
     const shown = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^NCT09900002 +1 /m) });
-    expect(readFileSync(join(folder, 'record.json'), 'utf8')).toContain('NO_SUCH');
+    expect(readFileSync(join(folder(), 'record.json'), 'utf8')).toContain('NO_SUCH');
     world.refresh(stamp(1), [study(trial), study('NCT09900002', { updatedOn: today })]);
     await world.round();
     const healed = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
@@ -219,7 +164,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     };
     await startUntil(through, ['web'], (running) => running.stdout().includes(`:${port}`));
     const [block = ''] = readCommands('The database is away');
-    const ask = () => runCommands(block, { env: through, folder });
+    const ask = () => runCommands(block, { env: through, folder: folder() });
     await cable.unplug();
     const away = await ask();
     expect(away.stdout).toMatch(/LOOK {2}PostgreSQL at .* does not let us in/);
@@ -258,49 +203,6 @@ describe('the runbook', { timeout: 240_000 }, () => {
       'The queue answers; no job has failed.',
     );
     await startUntil({ ...env, PORT: '0' }, ['start'], async () => (await world.mails(reader)).length === 1);
-  });
-
-  it('The secret key is lost or wrong, After a loss', async () => {
-    const { world, env: own } = await openToday();
-    const { DATABASE_URL: _database, SECRET_KEY: _key, REDIS_URL: _redis, ...rest } = own;
-    const dataDir = join(folder, 'data');
-    const env: Record<string, string> = { ...rest, DATA_DIR: dataDir };
-    const run = (script: string) =>
-      runCommands(script, { env, folder, fill: { BACKUP: join(folder, 'kept') } });
-    const block = (heading: string) => run(readCommands(heading)[0] ?? 'exit 99');
-    const added = await run(
-      `npx trialbell subscribe ${reader} --trial ${trial} --confirmed --consent paper && npx trialbell backup kept`,
-    );
-    expect(added).toMatchObject({ code: 0 });
-
-    await run('rm data/secret-key');
-    expect((await run('npx trialbell runs')).stderr).toMatch(/made with another SECRET_KEY|secret/i);
-    const mended = await block('The secret key is lost or wrong');
-    expect(mended.stdout).toMatch(/the secret key fits it\./);
-    const found = await run(
-      `npx trialbell subscribe ${reader} --trial ${trial} --confirmed --consent paper --json`,
-    );
-    expect(found.stdout).toContain('"isNew":false');
-
-    await run('rm -r data');
-    const restored = await block('After a loss');
-    expect(restored.stdout).toMatch(/^1 trials, 1 subscribers/m);
-    expect(restored.stdout).toMatch(/^ctgov +unchanged/m);
-    expect(restored.code).toBe(0);
-    expect(await world.runs()).toEqual([]);
-  });
-
-  it('An admin cannot get in', async () => {
-    const heading = 'An admin cannot get in';
-    const { world, run } = await openToday();
-    const pages = await servePages(world);
-    closers.push(pages.close);
-    const { db, keys } = world.context;
-    await sql`insert into suppressions values (${keys.hashAddress(admin)}, 'hard-bounce', now())`.execute(db);
-    expect(await askForAdminLink(world, pages, admin)).toBe('');
-    const lifted = await run(heading, 0, { ADDRESS: admin });
-    expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringMatching(/was stopped/)]);
-    expect(await askForAdminLink(world, pages, admin)).toMatch(/^\/admin\/enter\//);
   });
 });
 

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach } from 'vitest';
+import type { Ran } from './program.ts';
+import { makeDataDir, serverVariables } from './program.ts';
+import { readCommands, runCommands } from './runbook.ts';
+import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
+import { study } from './study.ts';
+import { useWorlds, type World, type WorldOptions } from './world.ts';
+
+export const admin = 'volunteer@example.org';
+export const reader = 'ann@example.net';
+export const trial = 'NCT09900001';
+const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+/** A registry's timestamp, so many hours ago. */
+export const stamp = (hours: number) => ago(hours).slice(0, 19);
+export const today = ago(0).slice(0, 10);
+/** What has become of the trial by now. */
+export const suspended = { status: 'SUSPENDED', updatedOn: today };
+
+/** A world of today, as commands go by the real clock; `run` runs the n-th block of an entry of the runbook in front of it. */
+export type Installation = {
+  world: World;
+  env: Record<string, string>;
+  run(heading: string, block: number, fill?: Record<string, string>): Promise<Ran>;
+};
+
+/** What a test file of the runbook has: installations, a folder to run commands in, and what is closed after each test. */
+export type Runbook = {
+  closers: (() => unknown)[];
+  folder(): string;
+  openToday(options?: WorldOptions & { smtpUrl?: string }): Promise<Installation>;
+  /** Such a world with a mail server, and a digest owed to the reader. */
+  openOwed(): Promise<Installation & { sink: SmtpSink }>;
+};
+
+/** Sets a test file of the runbook up. */
+export function useRunbook(): Runbook {
+  const openWorld = useWorlds();
+  const closers: (() => unknown)[] = [];
+  let folder = '';
+  beforeEach(() => {
+    const made = makeDataDir();
+    closers.push(made.remove);
+    folder = made.path;
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  const openToday: Runbook['openToday'] = async ({ smtpUrl, ...rest } = {}) => {
+    const world = await openWorld({
+      now: ago(0),
+      days: [{ timestamp: stamp(30), studies: [study(trial)] }],
+      ...rest,
+      config: { adminEmails: [admin], ...(smtpUrl ? { smtpUrl, baseUrl: 'http://localhost:3000' } : {}) },
+    });
+    const env: Record<string, string> = {
+      ...(await serverVariables(world.databaseUrl)),
+      DATA_DIR: world.context.config.dataDir,
+      CTGOV_URL: world.recorded.url,
+      CTGOV_PACE_MS: '0',
+      ADMIN_EMAILS: admin,
+      ...(smtpUrl ? { SMTP_URL: smtpUrl } : {}),
+    };
+    return {
+      world,
+      env,
+      run: (heading, block, fill = {}) =>
+        runCommands(readCommands(heading)[block] ?? 'exit 99', { env, folder, fill }),
+    };
+  };
+
+  return {
+    closers,
+    folder: () => folder,
+    openToday,
+    async openOwed() {
+      const sink = await startSmtpSink();
+      closers.push(sink.close);
+      const opened = await openToday({ smtpUrl: sink.url });
+      await opened.world.round();
+      await opened.world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
+      opened.world.refresh(stamp(1), [study(trial, suspended)]);
+      return { ...opened, sink };
+    },
+  };
+}
