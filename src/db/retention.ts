@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../core/trial.ts';
+import { toldKeptDays } from '../core/why/facts.ts';
 import type { Db, Tx } from './connect.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
@@ -26,7 +27,7 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'admin_tokens', which: sql`expires_at < ${now}` },
     {
       table: 'digests',
-      which: sql`planned_at < ${before(90)}
+      which: sql`planned_at < ${before(toldKeptDays)}
         and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
     },
     {
@@ -126,7 +127,7 @@ async function expireInTurn(tx: Tx, now: Instant): Promise<void> {
   await sql`
     delete from digest_items i using changes c
     where i.subscriber_id = any(${ids}::bigint[]) and c.id = i.change_id
-      and c.released_at < ${now}::timestamptz - interval '90 days'
+      and c.released_at < ${now}::timestamptz - ${toldKeptDays} * interval '1 day'
       and not exists (select from digests g where g.id = i.digest_id)
       and not exists (select from subscriptions s where s.subscriber_id = i.subscriber_id and s.position < c.position)`.execute(
     tx,

@@ -158,7 +158,10 @@ describe('Why, from the promise to the mailbox', () => {
   it('digests of long ago: what is still known', async () => {
     await mail.send();
     await sql`delete from digests`.execute(mail.world.context.db);
-    expect(await read()).toMatchObject({ kind: 'sent', text: expect.stringContaining('kept for 90 days') });
+    expect(await read()).toMatchObject({
+      kind: 'forgotten',
+      text: expect.stringContaining('kept for 90 days'),
+    });
   });
 
   it('a mail that is paced, and one that is being sent', async () => {

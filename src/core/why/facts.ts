@@ -108,6 +108,9 @@ export type WhyFacts = {
   pause: PauseFacts | null;
 };
 
+/** How long what people were told is kept, in days: digests, and which changes they settled. */
+export const toldKeptDays = 90;
+
 /** One link of the chain: a message and what it speaks of. `yes` leads on, `no` ends it, `wait` holds it up. */
 export type Step = {
   verdict: 'yes' | 'no' | 'wait' | 'plain';
@@ -120,6 +123,8 @@ export type Step = {
 export type Verdict =
   | { kind: 'sent' | 'promised' | 'in-doubt' | 'undelivered'; digestId: number }
   | { kind: 'next'; at: Instant }
+  /** So long ago that nobody kept whether it was told. */
+  | { kind: 'forgotten' }
   | { kind: 'not'; because: Because };
 
 /** Why a change is not told, in the order in which it fails: the later, the nearer it came. */
@@ -138,6 +143,7 @@ export const becauses = [
   'grew-old',
   'known',
   'passed',
+  'forgotten',
   'paused',
   'filters',
   'overtaken',

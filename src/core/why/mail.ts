@@ -21,7 +21,7 @@ export function explainMail(
   }
   const waits = mail.phase === 'planned' || mail.phase === 'retry';
   const held: Step[] = [];
-  if (waits && person.suppressed && !mail.wasAmbiguous)
+  if (waits && person.suppressed)
     held.push({ verdict: 'no', key: 'admin.why.suppressed', values: { ...person.suppressed } });
   else if (waits && pause)
     held.push({
@@ -42,10 +42,10 @@ const pauseKeys = { policy: 'admin.why.mail.pause.policy', relay: 'admin.why.mai
 function kindOf(mail: MailFacts, held: Step[]): 'sent' | 'promised' | 'in-doubt' | 'undelivered' {
   if (mail.phase === 'sent') return 'sent';
   if (mail.phase === 'ambiguous') return 'in-doubt';
-  if (held.some(({ verdict }) => verdict === 'no')) return 'undelivered';
-  return mail.phase === 'failed' || mail.phase === 'cancelled' || mail.phase === 'suppressed'
-    ? 'undelivered'
-    : 'promised';
+  const isOver = mail.phase === 'failed' || mail.phase === 'cancelled' || mail.phase === 'suppressed';
+  if (!isOver && !held.some(({ verdict }) => verdict === 'no')) return 'promised';
+  // What was in doubt once may have arrived then, whatever became of the next try.
+  return mail.wasAmbiguous ? 'in-doubt' : 'undelivered';
 }
 
 function phaseSteps(mail: MailFacts, digestId: number): Step[] {
@@ -56,6 +56,7 @@ function phaseSteps(mail: MailFacts, digestId: number): Step[] {
     key,
     values,
   });
+  const unsure = mail.wasAmbiguous ? [step('plain', 'admin.why.mail.doubted-before')] : [];
   const ended = { reply, finishedAt: finishedAt ?? '' };
   const named = messageId === null ? [] : [step('plain', 'admin.why.mail.message-id', { messageId })];
   const doubted = mail.wasAmbiguous ? [step('plain', 'admin.why.mail.doubted')] : [];
@@ -75,11 +76,11 @@ function phaseSteps(mail: MailFacts, digestId: number): Step[] {
         ...named,
       ];
     case 'failed':
-      return [step('no', 'admin.why.mail.failed', { ...ended, attempts })];
+      return [step('no', 'admin.why.mail.failed', { ...ended, attempts }), ...unsure];
     case 'cancelled':
-      return [step('no', 'admin.why.mail.cancelled', ended)];
+      return [step('no', 'admin.why.mail.cancelled', ended), ...unsure];
     case 'suppressed':
-      return [step('no', 'admin.why.mail.suppressed', ended)];
+      return [step('no', 'admin.why.mail.suppressed', ended), ...unsure];
   }
 }
 

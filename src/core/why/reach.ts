@@ -1,25 +1,28 @@
 import { type Candidate, judgeCandidates } from '../compose.ts';
-import type { Because, ChangeFacts, FollowFacts, WhyFacts } from './facts.ts';
+import { type Because, type ChangeFacts, type FollowFacts, toldKeptDays, type WhyFacts } from './facts.ts';
 import type { Outlooks } from './next.ts';
 
 /** How far a released change comes on its way to a person by one subscription: what stops it, or nothing. */
 export function stopOf(
-  facts: Pick<WhyFacts, 'trial' | 'trialId' | 'before'>,
+  facts: Pick<WhyFacts, 'now' | 'trial' | 'trialId' | 'before' | 'changes'>,
   follow: FollowFacts,
   change: ChangeFacts,
   { outlook, refusals }: Outlooks,
 ): Because | null {
-  if (!change.topics.some((topic) => follow.topics.includes(topic))) return 'unmatched';
-  if (follow.state === 'ended') return 'ended';
-  if (follow.state === 'pending') return 'pending';
-  if (follow.watchingSince === null || follow.position === null) return 'unwatched';
-  const { position, releasedAt } = change;
-  if (position !== null && position <= follow.position) {
-    if (releasedAt !== null && releasedAt <= follow.watchingSince) return 'before';
-    return isChosen(follow, change) ? (judgeAgain(facts, follow, change) ?? 'passed') : 'facet';
+  const { state, watchingSince } = follow;
+  if (!isAbout(follow, change)) return 'unmatched';
+  if (state === 'pending') return 'pending';
+  if (watchingSince === null || follow.position === null) return state === 'ended' ? 'ended' : 'unwatched';
+  if (!isAhead(follow, change)) {
+    const { releasedAt } = change;
+    if (releasedAt !== null && releasedAt <= watchingSince) return 'before';
+    if (releasedAt !== null && isForgotten(facts.now, releasedAt)) return 'forgotten';
+    return isChosen(follow, change) ? (judgeAmong(facts, follow, change, [change]) ?? 'passed') : 'facet';
   }
+  if (state === 'ended') return 'ended';
   if (!isChosen(follow, change)) return 'facet';
-  if (follow.state === 'paused') return 'paused';
+  if (state === 'paused')
+    return judgeAmong(facts, follow, change, waitingWith(facts, follow, change)) ?? 'paused';
   const refusal = refusals.get(change.id)?.get(follow.id);
   if (refusal) return refusal;
   const coming = outlook.get(change.id);
@@ -27,31 +30,56 @@ export function stopOf(
   return coming.becomes === 'cancelled' ? 'netted' : null;
 }
 
+function isAbout({ topics }: FollowFacts, change: ChangeFacts): boolean {
+  return change.topics.some((topic) => topics.includes(topic));
+}
+
+/** Whether a subscription has not come as far as a change. */
+function isAhead({ position }: FollowFacts, change: ChangeFacts): boolean {
+  return position !== null && (change.position === null || change.position > position);
+}
+
+function isForgotten(now: string, releasedAt: string): boolean {
+  return Date.parse(now) - Date.parse(releasedAt) > toldKeptDays * 86_400_000;
+}
+
+/** What the end of a pause brings together with a change, oldest first. */
+function waitingWith(
+  { changes }: Pick<WhyFacts, 'changes'>,
+  follow: FollowFacts,
+  change: ChangeFacts,
+): ChangeFacts[] {
+  return changes
+    .filter(
+      (one) =>
+        one.state === 'released' &&
+        isAhead(follow, one) &&
+        isAbout(follow, one) &&
+        isChosen(follow, one) &&
+        (one.settled === null || one.settled.digestId === change.settled?.digestId),
+    )
+    .toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+}
+
 /** A removed trial is told whatever kinds of change were chosen. */
 function isChosen({ facets }: FollowFacts, { change }: ChangeFacts): boolean {
   return facets.includes(change.facet) || change.kind === 'removed' || change.kind === 'returned';
 }
 
-/** Why a change was not told when it was looked at, as far as today's records and choices still show it. */
-function judgeAgain(
+/** Why a change is not told with those it was, or will be, looked at with, as far as today's records and choices show it. */
+function judgeAmong(
   { trial, trialId, before }: Pick<WhyFacts, 'trial' | 'trialId' | 'before'>,
   follow: FollowFacts,
   change: ChangeFacts,
+  among: readonly ChangeFacts[],
 ): Because | null {
   if (trial === null) return null;
-  const { id, version, otherTopics, detectedAt, toldLater, position } = change;
-  const candidate: Candidate = {
-    subscriptionId: follow.id,
-    subscriberId: 0,
-    changeId: id,
-    position: position ?? 0,
-    trialId,
-    version,
-    change: change.change,
-    otherTopics,
-    detectedAt,
-    toldLater,
-  };
-  const judged = judgeCandidates(follow, [candidate], trial, { before }).get(id);
+  const candidates = among.map(
+    ({ id, version, otherTopics, detectedAt, toldLater, position, change: what }): Candidate => ({
+      ...{ subscriptionId: follow.id, subscriberId: 0, changeId: id, position: position ?? 0, trialId },
+      ...{ version, change: what, otherTopics, detectedAt, toldLater },
+    }),
+  );
+  const judged = judgeCandidates(follow, candidates, trial, { before }).get(change.id);
   return typeof judged === 'string' ? judged : null;
 }

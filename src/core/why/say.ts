@@ -29,6 +29,7 @@ const verdictKeys: Record<Verdict['kind'], string> = {
   undelivered: 'admin.why.verdict.undelivered',
   next: 'admin.why.verdict.next',
   not: 'admin.why.verdict.not',
+  forgotten: 'admin.why.verdict.forgotten',
 };
 
 /** A link of the chain in words; instants in the person's zone. */
@@ -60,5 +61,5 @@ function sayValue(wording: Wording, name: string, value: string | number, timezo
 export function sayVerdict(wording: Wording, verdict: Verdict, timezone: string): string {
   const key = verdictKeys[verdict.kind];
   if (verdict.kind === 'next') return wording.say(key, { at: wording.moment(verdict.at, timezone) });
-  return verdict.kind === 'not' ? wording.say(key) : wording.say(key, { id: verdict.digestId });
+  return 'digestId' in verdict ? wording.say(key, { id: verdict.digestId }) : wording.say(key);
 }

@@ -1,4 +1,4 @@
-import type { Change } from '../change.ts';
+import type { Change, Facet } from '../change.ts';
 import { isToldSince } from '../compose.ts';
 import { traceItem } from '../digest.ts';
 import { netOf } from '../net.ts';
@@ -7,6 +7,7 @@ import {
   becauses,
   type ChangeFacts,
   type Explanation,
+  type FollowFacts,
   type Step,
   type Verdict,
   type WhyFacts,
@@ -30,6 +31,7 @@ const becauseKeys: Record<Because, string> = {
   'grew-old': 'admin.why.not.grew-old',
   known: 'admin.why.not.known',
   passed: 'admin.why.not.passed',
+  forgotten: 'admin.why.not.forgotten',
   paused: 'admin.why.not.paused',
   filters: 'admin.why.not.filters',
   overtaken: 'admin.why.not.overtaken',
@@ -50,7 +52,9 @@ function explainChange(facts: WhyFacts, change: ChangeFacts, outlooks: Outlooks)
     const because = change.state === 'pending' ? 'unreleased' : change.state;
     return { steps, verdict: { kind: 'not', because } };
   }
-  const rest = change.settled ? explainSettled(facts, change) : explainOwed(facts, change, outlooks);
+  const rest = change.settled
+    ? explainSettled(facts, change, outlooks)
+    : explainOwed(facts, change, outlooks);
   return { steps: [...steps, ...rest.steps], verdict: rest.verdict };
 }
 
@@ -89,25 +93,29 @@ function releaseSteps({ state, releasedAt, heldBy, heldBecause, decision, runId 
 }
 
 /** A change that was promised in a digest, or found to need none. */
-function explainSettled(
-  facts: WhyFacts,
-  { id, change, topics, settled, toldLater }: ChangeFacts,
-): Explanation {
+function explainSettled(facts: WhyFacts, settledChange: ChangeFacts, outlooks: Outlooks): Explanation {
+  const { id, change, settled } = settledChange;
   const follow = facts.follows.find((one) => one.id === settled?.subscriptionId);
   const by = follow ? [followStep(follow)] : [];
   const digest = facts.digests.find((one) => one.id === settled?.digestId);
-  const later = isToldSince(change, toldLater) ? ('overtaken' as const) : null;
+  const later = isOvertakenIn(facts, settledChange) ? ('overtaken' as const) : null;
   if (!settled || settled.digestId === null) {
     const because = isTakenBack(facts, change) ? 'netted' : (later ?? 'netted');
     return { steps: [...by, stop(because)], verdict: { kind: 'not', because } };
   }
   if (!digest) {
     const gone: Step = { verdict: 'plain', key: 'admin.why.digest-gone', values: { id: settled.digestId } };
-    return { steps: [...by, gone], verdict: { kind: 'sent', digestId: settled.digestId } };
+    return { steps: [...by, gone], verdict: { kind: 'forgotten' } };
   }
   if (!digest.items.some(({ changeId }) => changeId === id)) {
-    const because = later ?? (isPaused(facts, topics) ? 'paused' : 'taken-back');
-    return { steps: [...by, stop(because)], verdict: { kind: 'not', because } };
+    if (later === null && digest.mail?.wasAmbiguous)
+      return {
+        steps: [...by, stop('taken-back'), doubted],
+        verdict: { kind: 'in-doubt', digestId: digest.id },
+      };
+    const stops = facts.follows.map((follow) => stopFor(facts, follow, settledChange, outlooks));
+    const because = later ?? stops.find((one) => one === 'paused' || one === 'suppressed') ?? 'taken-back';
+    return { steps: [...by, sayStop(facts, because, change.facet)], verdict: { kind: 'not', because } };
   }
   const becomes = digest.reasons.length === 0 ? 'cancelled' : traceItem(digest.items, digest.reasons, id);
   if (becomes === 'cancelled')
@@ -116,11 +124,32 @@ function explainSettled(
   return { steps: [...by, ...partSteps(becomes), ...mail.steps], verdict: mail.verdict };
 }
 
-/** Whether a pause has taken it back: then its end brings it. */
-function isPaused({ follows }: WhyFacts, topics: readonly string[]): boolean {
-  return follows.some(
-    (follow) => follow.state === 'paused' && topics.some((topic) => follow.topics.includes(topic)),
+const doubted: Step = { verdict: 'plain', key: 'admin.why.mail.doubted-before', values: {} };
+
+/** Whether another digest told newer news: one that was taken back as well has told nothing. */
+function isOvertakenIn({ digests }: WhyFacts, { change, settled, toldLater }: ChangeFacts): boolean {
+  const empty = digests.filter(({ items }) => items.length === 0).map(({ id }) => id);
+  const others = toldLater.filter(
+    ({ digestId }) => digestId !== settled?.digestId && !empty.includes(digestId),
   );
+  return isToldSince(change, others);
+}
+
+/** What stops a change by one subscription: the end of a pause brings nothing to an address that gets no mail. */
+function stopFor(
+  facts: WhyFacts,
+  follow: FollowFacts,
+  change: ChangeFacts,
+  outlooks: Outlooks,
+): Because | null {
+  const because = stopOf(facts, follow, change, outlooks);
+  return because === 'paused' && facts.person.suppressed ? 'suppressed' : because;
+}
+
+function sayStop({ person: { suppressed } }: WhyFacts, because: Because, facet: Facet): Step {
+  return because === 'suppressed' && suppressed
+    ? { verdict: 'no', key: becauseKeys.suppressed, values: { ...suppressed } }
+    : stop(because, { facet });
 }
 
 /** Whether a change and those settled with it, in no mail, come to nothing. */
@@ -137,7 +166,10 @@ function isTakenBack({ changes }: WhyFacts, change: Change): boolean {
 
 /** A released change that nothing was promised of yet. */
 function explainOwed(facts: WhyFacts, change: ChangeFacts, outlooks: Outlooks): Explanation {
-  const stops = facts.follows.map((follow) => ({ follow, because: stopOf(facts, follow, change, outlooks) }));
+  const stops = facts.follows.map((follow) => ({
+    follow,
+    because: stopFor(facts, follow, change, outlooks),
+  }));
   const outlook = outlooks.outlook.get(change.id);
   const { suppressed } = facts.person;
   if (outlook && outlook.becomes !== 'cancelled') {
@@ -147,13 +179,13 @@ function explainOwed(facts: WhyFacts, change: ChangeFacts, outlooks: Outlooks): 
       ? { kind: 'not', because: 'suppressed' }
       : { kind: 'next', at: outlook.at };
     const end: Step = suppressed
-      ? { verdict: 'no', key: becauseKeys.suppressed, values: { ...suppressed } }
+      ? sayStop(facts, 'suppressed', change.change.facet)
       : { verdict: 'wait', key: 'admin.why.next', values: { nextAt: outlook.at } };
     return { steps: [...steps, end], verdict };
   }
   const matching = stops.filter(({ because }) => because !== 'unmatched' && because !== null);
   const steps = matching.flatMap(({ follow, because }) =>
-    because === null ? [] : [followStep(follow), stop(because, { facet: change.change.facet })],
+    because === null ? [] : [followStep(follow), sayStop(facts, because, change.change.facet)],
   );
   const because = matching.reduce<Because>(
     (nearest, one) =>
@@ -164,7 +196,7 @@ function explainOwed(facts: WhyFacts, change: ChangeFacts, outlooks: Outlooks): 
   );
   return {
     steps: steps.length > 0 ? steps : [stop('unmatched')],
-    verdict: { kind: 'not', because },
+    verdict: because === 'forgotten' ? { kind: 'forgotten' } : { kind: 'not', because },
   };
 }
 

@@ -62,7 +62,7 @@ export function viewChange(
     quote,
     verdict: explained ? sayVerdict(wording, explained.verdict, timezone) : '',
     last: steps.length > 0 ? viewStep(wording, steps.at(-1) as Step, timezone) : null,
-    isNot: explained?.verdict.kind === 'not',
+    isNot: explained?.verdict.kind === 'not' || explained?.verdict.kind === 'forgotten',
     steps: steps.map((step) => viewStep(wording, step, timezone)),
   };
 }

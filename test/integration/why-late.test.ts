@@ -1,0 +1,274 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Explanation } from '../../src/core/why/facts.ts';
+import { sayStep, sayVerdict } from '../../src/core/why/say.ts';
+import {
+  lockChooser,
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+  undoStop,
+} from '../../src/db/choices.ts';
+import { settleAmbiguous } from '../../src/db/deliveries.ts';
+import { expireRows } from '../../src/db/retention.ts';
+import { planDigests } from '../../src/jobs/plan.ts';
+import { sendDelivery } from '../../src/jobs/send.ts';
+import { createWording } from '../../src/mail/catalogue.ts';
+import { day, onDayTwo } from '../support/days.ts';
+import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.ts';
+import { study } from '../support/study.ts';
+import { explainStage, illnessOf, openStage, type Stage, trialNumber } from '../support/why-world.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+let world: World;
+let sink: SmtpSink;
+let stage: Stage;
+const wording = createWording('en');
+const on = { before: 'SUSPENDED', after: 'TERMINATED' };
+
+beforeEach(async () => {
+  sink = await startSmtpSink();
+  const one = study(trialNumber(1), { conditions: [illnessOf(1)] });
+  world = await openWorld(onDayTwo([one], { config: { smtpUrl: sink.url, mailRatePerDomain: 0 } }));
+  world.context.smtpTimeouts = { connectMs: 5_000, greetingMs: 500, commandMs: 500, replyMs: 500 };
+  stage = openStage(world, 1);
+});
+afterEach(async () => {
+  await sink.close();
+  await world.close();
+});
+
+const at = (n: number, hour = 12) =>
+  world.setNow(new Date(Date.parse(`${day(1)}T00:00:00Z`) + ((n - 1) * 24 + hour) * 3_600_000).toISOString());
+
+async function choose(
+  act: (
+    tx: Parameters<typeof stopSubscriptions>[0],
+    person: Parameters<typeof stopSubscriptions>[1],
+  ) => unknown,
+): Promise<void> {
+  await world.context.db.transaction().execute(async (tx) => {
+    const { id } = await tx.selectFrom('subscribers').select('id').executeTakeFirstOrThrow();
+    const chooser = await lockChooser(tx, id);
+    if (!chooser) throw new Error('nobody');
+    await act(tx, chooser);
+  });
+}
+const stop = (which: number[] | 'all' = 'all') =>
+  choose((tx, person) => stopSubscriptions(tx, person, which, world.context.now()));
+const pause = (which: number[] | 'all' = 'all') =>
+  choose((tx, person) => pauseSubscriptions(tx, person, which, null));
+
+async function plan(): Promise<number[]> {
+  return (await planDigests(world.context)).deliveryIds;
+}
+async function subscriptions(): Promise<number[]> {
+  const rows = await world.context.db.selectFrom('subscriptions').select('id').orderBy('id').execute();
+  return rows.map(({ id }) => id);
+}
+
+const endOf = ({ verdict }: Explanation) => (verdict.kind === 'not' ? verdict.because : verdict.kind);
+/** How the chains end, the oldest change first. */
+async function ends(): Promise<string[]> {
+  return [...(await explainStage(stage))].toSorted(([a], [b]) => a - b).map(([, one]) => endOf(one));
+}
+/** All that an admin reads of the newest change. */
+async function read(): Promise<string> {
+  const [found] = (await explainStage(stage)).values();
+  if (!found) throw new Error('no change');
+  const said = found.steps.map((step) => sayStep(wording, step, 'UTC'));
+  return [...said, sayVerdict(wording, found.verdict, 'UTC')].join('\n');
+}
+
+describe('Why, long after', () => {
+  it('does not say of what was told months ago that it was not: what is not kept is not known', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    for (const id of await plan()) expect(await sendDelivery(world.context, id)).toBe('sent');
+    expect(await ends()).toEqual(['sent']);
+    at(100);
+    await expireRows(world.context.db, world.context.now());
+    expect(await ends()).toEqual(['forgotten']);
+    expect(await read()).toContain('kept for 90 days');
+    expect(await read()).not.toContain('Not told');
+  });
+
+  it('does not say that the server took a digest of which nothing is kept: it had refused it', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    sink.fail({ at: 'rcpt', how: '550 5.1.1 no such user' });
+    for (const id of await plan()) expect(await sendDelivery(world.context, id)).toBe('failed');
+    expect(await ends()).toEqual(['undelivered']);
+    await sql`delete from digests`.execute(world.context.db);
+    expect(await ends()).toEqual(['forgotten']);
+    expect(await read()).not.toContain('took it');
+  });
+});
+
+describe('Why, after a change of mind', () => {
+  it('two changes of one digest that was taken back: neither was told, so neither is overtaken', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    await stage.detect(on);
+    at(4);
+    const [id = -1] = await plan();
+    await stop();
+    expect(await ends()).toEqual(['taken-back', 'taken-back']);
+    expect(await sendDelivery(world.context, id)).toBe('cancelled');
+    expect(await ends()).toEqual(['ended', 'ended']);
+  });
+
+  it('two digests that wait for the mail server and are both taken back', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    await plan();
+    await stage.detect(on);
+    at(5);
+    await plan();
+    await stop();
+    expect(await ends()).toEqual(['taken-back', 'taken-back']);
+  });
+
+  it('what was refused when it was looked at was not kept from them by a stop that came later', async () => {
+    await stage.follow({ conditions: [stage.illness] });
+    at(3);
+    await stage.detect({ after: 'UNKNOWN' });
+    expect(await ends()).toEqual(['grew-old']);
+    at(12);
+    expect(await plan()).toEqual([]);
+    expect(await ends()).toEqual(['grew-old']);
+    await stop();
+    expect(await ends()).toEqual(['grew-old']);
+  });
+
+  it('a pause whose end will not bring what its subscription refuses', async () => {
+    await stage.follow({ conditions: [stage.illness] });
+    await pause();
+    at(3);
+    await stage.detect({ after: 'UNKNOWN' });
+    expect(await ends()).toEqual(['grew-old']);
+    await choose((tx, person) => resumeSubscriptions(tx, person, 'all', world.context.now()));
+    at(20);
+    expect(await plan()).toEqual([]);
+    expect(await ends()).toEqual(['grew-old']);
+  });
+
+  it('a pause of a trial that is outside the filters', async () => {
+    await stage.follow({ conditions: [stage.illness] }, { filters: { phases: ['PHASE3'] } });
+    await pause();
+    at(3);
+    await stage.detect({});
+    expect(await ends()).toEqual(['filters']);
+  });
+
+  it('a stopped subscription’s digest is not brought by the end of another one’s pause that did not choose it', async () => {
+    await stage.follow({ conditions: [stage.illness], facets: ['sites'] });
+    await stage.follow();
+    const [condition = -1, trial = -1] = await subscriptions();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [id = -1] = await plan();
+    await pause([condition]);
+    await stop([trial]);
+    expect(await ends()).toEqual(['taken-back']);
+    expect(await sendDelivery(world.context, id)).toBe('cancelled');
+    await choose((tx, person) => resumeSubscriptions(tx, person, [condition], world.context.now()));
+    at(20);
+    expect(await plan()).toEqual([]);
+  });
+
+  it('a pause of somebody whom no mail reaches: its end brings nothing', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    await pause();
+    const { keys, db } = world.context;
+    await sql`insert into suppressions values (${keys.hashAddress(stage.email)}, 'complaint', now())`.execute(
+      db,
+    );
+    expect(await ends()).toEqual(['suppressed']);
+  });
+
+  it('a stop that is undone is told after all', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [id = -1] = await plan();
+    await stop();
+    await sendDelivery(world.context, id);
+    await choose((tx, person) => undoStop(tx, person, 'all', world.context.now()));
+    expect(await ends()).toEqual(['next']);
+    at(5);
+    expect(await plan()).toHaveLength(1);
+  });
+});
+
+describe('Why, of a mail that is in doubt', () => {
+  async function doubt(): Promise<number> {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [id = -1] = await plan();
+    sink.fail({ at: 'dot', how: 'drop' });
+    expect(await sendDelivery(world.context, id)).toBe('ambiguous');
+    at(5);
+    await settleAmbiguous(world.context.db, world.context.now(), world.context.now());
+    return id;
+  }
+
+  it('refused at the second try: whether the first one arrived is as unknown as before', async () => {
+    const id = await doubt();
+    sink.fail({ at: 'rcpt', how: '550 5.1.1 no such user' });
+    expect(await sendDelivery(world.context, id)).toBe('failed');
+    expect(await ends()).toEqual(['in-doubt']);
+    expect(await read()).toContain('The last answer: 550 5.1.1');
+    expect(await read()).not.toContain('did not go out');
+  });
+
+  it('the address is stopped meanwhile: no second try, and the doubt stays', async () => {
+    const id = await doubt();
+    const { keys, db } = world.context;
+    await sql`insert into suppressions values (${keys.hashAddress(stage.email)}, 'complaint', now())`.execute(
+      db,
+    );
+    expect(await ends()).toEqual(['in-doubt']);
+    expect(await read()).toContain('was stopped on');
+    expect(await sendDelivery(world.context, id)).toBe('suppressed');
+    expect(await ends()).toEqual(['in-doubt']);
+  });
+
+  it('paused meanwhile: its cursor does not go back, so the end of the pause brings nothing', async () => {
+    const id = await doubt();
+    await pause();
+    const said = await ends();
+    expect(await sendDelivery(world.context, id)).toBe('cancelled');
+    await choose((tx, person) => resumeSubscriptions(tx, person, 'all', world.context.now()));
+    at(20);
+    expect(await plan()).toEqual([]);
+    expect(said).toEqual(['in-doubt']);
+  });
+});
+
+describe('Why, of a mail that our standing holds up', () => {
+  it('was refused, and no try was counted: not “tried 0 times”', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [id = -1] = await plan();
+    sink.fail({ at: 'mail', how: '550 5.7.1 you are on a list' });
+    expect(await sendDelivery(world.context, id)).toBe('retry');
+    expect(await read()).not.toContain('tried 0 times');
+    expect(await read()).toContain('you are on a list');
+  });
+});
