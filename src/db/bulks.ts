@@ -21,7 +21,15 @@ export type BulkFigures = {
 };
 
 /** What came of the people so far: `gone` were erased since or have another address, or had stopped it themselves. */
-export const bulkOutcomes = ['asked', 'waits', 'known', 'stopped', 'gone', 'subscriptions'] as const;
+export const bulkOutcomes = [
+  'asked',
+  'waits',
+  'unasked',
+  'known',
+  'stopped',
+  'gone',
+  'subscriptions',
+] as const;
 export type BulkResults = Partial<Record<(typeof bulkOutcomes)[number], number>>;
 
 /** A list that was looked through, and how far it is done. */

@@ -30,3 +30,19 @@ export async function isSpentToken(db: Db | Tx, token: { hash: Buffer; purpose: 
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** Whether somebody has a link of this purpose in their mailbox that works. */
+export async function hasToken(
+  tx: Tx,
+  token: { subscriberId: number; purpose: string; now: Instant },
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('tokens')
+    .select('hash')
+    .where('subscriber_id', '=', token.subscriberId)
+    .where('purpose', '=', token.purpose)
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', token.now)
+    .executeTakeFirst();
+  return row !== undefined;
+}

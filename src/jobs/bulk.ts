@@ -8,7 +8,9 @@ import { findSubscriber } from '../db/subscribers.ts';
 import type { Context } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { ringDue } from './ring.ts';
-import { addOnBehalf } from './subscribe.ts';
+import { type AddedOnBehalf, addOnBehalf } from './subscribe.ts';
+
+type Outcome = AddedOnBehalf['outcome'];
 
 /** Writes down what a list did for one person: why stands in the list's own row, and the list is gone soon (P8). */
 type NoteOne = (act: 'add' | 'stop', subject: string, details: object) => Promise<void>;
@@ -45,10 +47,10 @@ async function askPerson(
   { understood }: AddPart,
   { choices, id, ...person }: AddPart['people'][number],
   note: NoteOne,
-): Promise<'asked' | 'waits' | 'known' | 'stopped' | 'gone'> {
+): Promise<Outcome | 'stopped' | 'gone'> {
   // Who was here and left meanwhile does not come back by a list.
   if (id !== null && !(await isStillOf(context, tx, id, person.email))) return 'gone';
-  const outcomes = new Set<'asked' | 'waits' | 'known'>();
+  const outcomes = new Set<Outcome>();
   const subscriptions: number[] = [];
   let subject = '';
   for (const [frequency, ofOne] of Map.groupBy(choices, (choice) => choice.frequency)) {
@@ -59,7 +61,7 @@ async function askPerson(
     subscriptions.push(...added.subscriptionIds);
     subject = `subscriber ${added.subscriberId}`;
   }
-  const outcome = outcomes.has('asked') ? 'asked' : outcomes.has('waits') ? 'waits' : 'known';
+  const outcome = (['asked', 'waits', 'unasked'] as const).find((one) => outcomes.has(one)) ?? 'known';
   if (outcome !== 'known') await note('add', subject, { outcome, subscriptions });
   return outcome;
 }

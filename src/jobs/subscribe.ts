@@ -8,6 +8,7 @@ import type { Instant } from '../core/trial.ts';
 import type { Tx } from '../db/connect.ts';
 import { readRegistryState } from '../db/runs.ts';
 import { findOrAddSubscriber, findSuppression } from '../db/subscribers.ts';
+import { hasToken } from '../db/tokens.ts';
 import { TrialbellError } from '../errors.ts';
 import { type AddedChoice, addChoices, type Consent } from './add-choices.ts';
 import { askToConfirm } from './ask-to-confirm.ts';
@@ -36,11 +37,14 @@ export type Subscribed = AddedChoice & {
   watching: boolean;
 };
 
-/** What came of it: `asked` by a new mail, `waits` for the link of an earlier one, `known` when all of it was confirmed before. */
+/**
+ * What came of it: `asked` by a new mail, `waits` for the link of an earlier one, `unasked` when no mail goes out and no
+ * link of an earlier one works either, `known` when all of it was confirmed before.
+ */
 export type AddedOnBehalf = {
   subscriberId: number;
   subscriptionIds: number[];
-  outcome: 'asked' | 'waits' | 'known';
+  outcome: 'asked' | 'waits' | 'unasked' | 'known';
 };
 
 /**
@@ -79,8 +83,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 
 /**
  * Adds subscriptions for somebody who is asked to confirm them, in the caller's transaction, within the allowance of
- * confirmation mails (P3). `waits`: they are told by no new mail, but by the link of the one before. Null, with nothing
- * written, when mail to the address was stopped for good.
+ * confirmation mails (P3). Null, with nothing written, when mail to the address was stopped for good.
  */
 export async function addOnBehalf(
   context: Context,
@@ -108,7 +111,14 @@ export async function addOnBehalf(
     how,
   );
   const subscriptionIds = added.map((one) => one.subscriptionId);
-  return { subscriberId, subscriptionIds, outcome: isAsked ? 'asked' : waits ? 'waits' : 'known' };
+  const outcome = isAsked
+    ? 'asked'
+    : !waits
+      ? 'known'
+      : (await hasToken(tx, { subscriberId, purpose: 'confirm', now: how.now }))
+        ? 'waits'
+        : 'unasked';
+  return { subscriberId, subscriptionIds, outcome };
 }
 
 function checkWish(wish: SubscribeWish): void {

@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import { foldAddress } from '../core/text/mail-address.ts';
 import type { Instant } from '../core/trial.ts';
 import { forgetAsks } from '../db/asks.ts';
+import { lockChooser } from '../db/choices.ts';
 import { activatePending, listPending } from '../db/pending.ts';
 import { addRequest } from '../db/requests.ts';
 import { consumeToken, findToken } from '../db/sessions.ts';
 import { readAddress } from '../db/subscribers.ts';
 import { addToken, isSpentToken } from '../db/tokens.ts';
 import { hashToken, makeToken } from '../keys.ts';
-import type { Answer, Visit } from './answer.ts';
+import { type Answer, field, type Visit } from './answer.ts';
 import { describeFilters, nameChoice, nameFacets } from './choice-words.ts';
 import { consentWording } from './consent.ts';
 import type { WebParts } from './parts.ts';
@@ -18,16 +20,26 @@ const daySeconds = 24 * 3_600;
 
 /** `GET /confirm/{token}`: what waits for this confirmation; it stands here alone (P10). Changes nothing (E4). */
 export async function showConfirm(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { wording, now } = visit;
+  const { now } = visit;
   const hash = hashToken(visit.params.token ?? '');
   const subscriberId = await findToken(parts.db, { hash, purpose: 'confirm', now });
   const pending = subscriberId === null ? null : await listPending(parts.db, subscriberId);
   if (!pending || pending.choices.length === 0) return trouble(visit, parts, hash, pending !== null);
+  return askToAgree(visit, parts, pending, false);
+}
+
+type Pending = NonNullable<Awaited<ReturnType<typeof listPending>>>;
+
+function askToAgree(visit: Visit, parts: WebParts, pending: Pending, isOther: boolean): Answer {
+  const { wording } = visit;
   return {
     page: 'confirm',
     title: wording.say('confirm.title'),
+    status: isOther ? 409 : 200,
     view: {
       action: visit.path,
+      seen: nameSeen(pending),
+      isOther,
       choices: pending.choices.map((choice) => ({
         name: nameChoice(wording, choice),
         often: wording.say(`follow.option.${choice.frequency}`),
@@ -42,12 +54,19 @@ export async function showConfirm(visit: Visit, parts: WebParts): Promise<Answer
   };
 }
 
-/** `POST /confirm/{token}`: everything that waits for this person becomes active; the token is used up (P1). */
+/** Names what a page shows: others may ask for more in somebody's name, and who has not seen it does not agree to it (P4). */
+function nameSeen({ choices }: Pending): string {
+  const shown = choices.map(({ note: _note, title: _title, ...choice }) => choice);
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+}
+
+/** `POST /confirm/{token}`: everything that the page showed becomes active; the token is used up (P1). */
 export async function confirm(visit: Visit, parts: WebParts): Promise<Answer> {
   const { wording, now } = visit;
   const hash = hashToken(visit.params.token ?? '');
   const done = await confirmAll(visit, parts, hash, now);
   if (!done) return trouble(visit, parts, hash, false);
+  if ('pending' in done) return askToAgree(visit, parts, done.pending, true);
   await parts.acts.ringRequest(done.requestId);
   return {
     page: 'confirmed',
@@ -63,6 +82,12 @@ async function confirmAll(visit: Visit, parts: WebParts, hash: Buffer, now: Inst
   const wayForAdmins = 'added by an admin, confirmed by the link of a mail';
   const consent = { wordingVersion, wordingHash, way, wayForAdmins, minAge: parts.config.minAge };
   return parts.db.transaction().execute(async (tx) => {
+    const owner = await findToken(tx, { hash, purpose: 'confirm', now });
+    // Nobody adds anything meanwhile.
+    const pending = owner !== null && (await lockChooser(tx, owner)) ? await listPending(tx, owner) : null;
+    const seen = field(visit.form, 'seen');
+    if (pending && pending.choices.length > 0 && seen !== '' && seen !== nameSeen(pending))
+      return { pending };
     const used = await consumeToken(tx, { hash, purpose: 'confirm', now });
     if (!used) return null;
     const { subscriberId } = used;

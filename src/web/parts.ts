@@ -46,7 +46,7 @@ export type ForPerson = {
   ): Promise<{
     subscriberId: number;
     subscriptionIds: number[];
-    outcome: 'asked' | 'waits' | 'known';
+    outcome: 'asked' | 'waits' | 'unasked' | 'known';
   } | null>;
   /** The confirmation mail once more. */
   askOnceMore(

@@ -73,12 +73,26 @@ describe('adding a subscription for somebody', () => {
     expect(await follows(email)).toHaveLength(4);
     // Another spelling of the same mailbox has no allowance of its own.
     const spelled = await add({ email: 'victim+x@example.net', what: 'asthma' });
-    expect(spelled.headers.get('location')).toContain('done=waits');
+    expect(spelled.headers.get('location')).toContain('done=unasked');
     const shown = await me.get(spelled.headers.get('location') ?? '');
-    expect(shown.text).toContain('no new mail goes out');
+    expect(shown.text).toContain('no mail goes out, and they have no link that confirms it');
+    expect((await me.get(`/admin/subscribers/3?done=waits`)).text).toContain('no new mail goes out');
     await letWorkersWork(world);
     expect(await world.mails('v.ictim@example.net')).toHaveLength(1);
     expect(await world.mails('victim+x@example.net')).toHaveLength(0);
+  });
+
+  it('P3: with the allowance used up and its links run out, nobody is sent to look for a link', async () => {
+    const { world } = await open();
+    const { db, keys } = world.context;
+    await sql`insert into asks (address_hash, kind, times, first_at, last_at)
+      values (${keys.hashAddress('tired@example.net')}, 'confirmation', 3, '2026-10-20', '2026-10-22')`.execute(
+      db,
+    );
+    const added = await add({ email: 'tired@example.net', what: 'asthma' });
+    expect(added.headers.get('location')).toBe('/admin/subscribers/3?done=unasked');
+    await letWorkersWork(world);
+    expect(await world.mails('tired@example.net')).toEqual([]);
   });
 
   it('P12: what somebody follows or chose already stays as it is', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWording } from '../../src/mail/catalogue.ts';
 import { consentWording } from '../../src/web/consent.ts';
+import { findHtmlFaults } from '../support/browser.ts';
 import { day, onDayTwo } from '../support/days.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { confirmPath, letWorkersWork, signUpAndConfirm, signUpForm } from '../support/sign-ups.ts';
@@ -69,6 +70,21 @@ describe('the confirmation', () => {
     expect(answers.filter(({ headers }) => headers.get('set-cookie'))).toHaveLength(1);
     expect(await countActive(world)).toBe(2);
     expect(await world.context.db.selectFrom('consents').selectAll().execute()).toHaveLength(2);
+  });
+
+  it('P4: confirms nothing that was added after its page was opened: it shows that first', async () => {
+    const { world, pages, path } = await openAsked();
+    const seenIn = (text: string) => ({ seen: /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '' });
+    const seen = seenIn((await pages.get(path)).text);
+    await pages.post('/subscriptions', signUpForm(ann, ['condition:Migraine']));
+    await letWorkersWork(world);
+    const other = await pages.post(path, seen);
+    expect([other.status, await findHtmlFaults(other.text)]).toEqual([409, []]);
+    expect(other.text).toContain('Nothing is confirmed yet');
+    expect(other.text).toContain('Migraine');
+    expect(await countActive(world)).toBe(0);
+    expect((await pages.post(path, seenIn(other.text))).status).toBe(200);
+    expect(await countActive(world)).toBe(3);
   });
 
   it('P4: every active subscription has its consent: the very words, when, how, and the age', async () => {

@@ -52,7 +52,7 @@ describe('the message files', () => {
     'admin.bulk.state.': ['ready', 'doing', 'done'],
     'admin.bulk.head.': 'line email trial condition answer words'.split(' '),
     'admin.bulk.outcome.':
-      'add.asked add.waits add.known add.stopped add.gone stop.stopped stop.gone stop.subscriptions'.split(
+      'add.asked add.waits add.unasked add.known add.stopped add.gone stop.stopped stop.gone stop.subscriptions'.split(
         ' ',
       ),
     'admin.bulk.stop.by.': ['trial', 'condition', 'list'],
@@ -128,7 +128,8 @@ describe('the message files', () => {
     'admin.person.resend.': ['refused', 'stopped', 'nothing-waits'],
     'admin.person.kind.': 'digest confirmation alert manage address admin welcome quiet yearly'.split(' '),
     'admin.person.phase.': 'planned claimed body sent retry failed ambiguous cancelled suppressed'.split(' '),
-    'admin.person.done.': 'pause resume stop undo resent link suppressed lifted asked waits known'.split(' '),
+    'admin.person.done.':
+      'pause resume stop undo resent link suppressed lifted asked waits unasked known'.split(' '),
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
     'manage.done.': ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],

@@ -14,7 +14,7 @@ const mailsShown = 20;
 /** What was just done for them: `admin.person.done.<code>` says it. */
 const doneCodes = [
   ...(['pause', 'resume', 'stop', 'undo', 'resent', 'link', 'suppressed', 'lifted'] as const),
-  ...(['asked', 'waits', 'known'] as const),
+  ...(['asked', 'waits', 'unasked', 'known'] as const),
 ];
 
 /** A person by number: all that is stored of them but address, notes and names of lists (P8, P12). */
