@@ -191,6 +191,34 @@ describe('a store that is away', () => {
     await silent.close();
   });
 
+  it('P8: what was put back before the store went away is in the log, and said', async () => {
+    const elsewhere = await openWorld();
+    const target = await createTestQueueStore(elsewhere.databaseUrl);
+    const proxy = await openProxy(Number(new URL(target.redisUrl ?? target.databaseUrl).port));
+    await open(proxy.port);
+    await failJobs(30);
+    let asked = 0;
+    let unplugged: Promise<void> | null = null;
+    const cutOff: Queues = {
+      ...queues,
+      async retryFailed(name, id) {
+        asked += 1;
+        if (asked > 20) unplugged ??= proxy.unplug();
+        await unplugged;
+        return queues.retryFailed(name, id);
+      },
+    };
+    await pages.close();
+    pages = await servePages(world, Promise.resolve(cutOff));
+    const admin = await signInAsAdmin(world, pages, me);
+    const { status, text } = await admin.post('/admin/queues/send/again', {});
+    await proxy.plug();
+    await vi.waitFor(async () => expect((await send()).failed).toBeLessThanOrEqual(10), waiting);
+    expect([status, readWords(text)]).toEqual([200, expect.stringContaining('20 jobs wait again')]);
+    expect(await logged()).toMatchObject([{ act: 'retry-all-jobs', subject: 'queue send', actor: me }]);
+    await proxy.close();
+  });
+
   it('R7: is said on each page, and nothing is logged as done', async () => {
     const other = await openWorld();
     const target = await createTestQueueStore(other.databaseUrl);

@@ -118,12 +118,16 @@ async function retry(visit: Visit, parts: WebParts, log: WriteLog, wish: Wish): 
   }
 }
 
+/** How many were put back, until the store went away; throws when it did before the first. */
 async function retryEach(queues: Queues, name: QueueName, ids: string[]): Promise<number> {
   let done = 0;
   for (let from = 0; from < ids.length; from += retriedAtOnce) {
     const some = ids.slice(from, from + retriedAtOnce);
-    const answers = await Promise.all(some.map((id) => queues.retryFailed(name, id)));
-    done += answers.filter(Boolean).length;
+    const answers = await Promise.allSettled(some.map((id) => queues.retryFailed(name, id)));
+    done += answers.filter((one) => one.status === 'fulfilled' && one.value).length;
+    const failure = answers.find((one) => one.status === 'rejected');
+    if (failure && done === 0) throw failure.reason;
+    if (failure) break;
   }
   return done;
 }
