@@ -41,17 +41,19 @@ function addDecision(
       if (!/^\d{1,15}$/.test(run))
         throw new TrialbellError(`"${run}" is no number of a run. See: trialbell runs`, { exitCode: 2 });
       const facet = options.facet ?? null;
-      const count = await withApp(({ context: { db, now } }) =>
-        decide(db, Number(run), facet, now(), (tx, changes) =>
+      const count = await withApp(({ context }) => {
+        // One instant for both: by it Why finds who released a change.
+        const now = context.now();
+        return decide(context.db, Number(run), facet, now, (tx, changes) =>
           writeAudit(tx, {
             actor: commandLine,
             act: verb,
             subject: `run ${run}`,
             details: { facet, changes },
-            now: now(),
+            now,
           }),
-        ),
-      );
+        );
+      });
       say(`${count} changes ${done}.`);
     });
 }

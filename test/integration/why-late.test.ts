@@ -15,6 +15,7 @@ import { planDigests } from '../../src/jobs/plan.ts';
 import { sendDelivery } from '../../src/jobs/send.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
 import { day, onDayTwo } from '../support/days.ts';
+import { runProgram, serverVariables } from '../support/program.ts';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.ts';
 import { study } from '../support/study.ts';
 import { explainStage, illnessOf, openStage, type Stage, trialNumber } from '../support/why-world.ts';
@@ -209,6 +210,53 @@ describe('Why, after a change of mind', () => {
     expect(await ends()).toEqual(['next']);
     at(5);
     expect(await plan()).toHaveLength(1);
+  });
+});
+
+describe('Why, of what was held back', () => {
+  it('names the command line, where it was decided there', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({}, { state: 'held' });
+    const { db, config } = world.context;
+    const { run_id } = await db.selectFrom('changes').select('run_id').executeTakeFirstOrThrow();
+    const env = { ...(await serverVariables(world.databaseUrl)), DATA_DIR: config.dataDir };
+    expect(await runProgram(['release', String(run_id)], env)).toMatchObject({ code: 0 });
+    expect(await read()).toContain('It was held back. command line decided');
+  });
+});
+
+describe('Why, of older news that waits', () => {
+  it('is overtaken by a later digest that was told, before and after its mail is looked at again', async () => {
+    await stage.follow();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [first = -1] = await plan();
+    sink.fail({ at: 'rcpt', how: '452 4.2.2 mailbox full' });
+    expect(await sendDelivery(world.context, first)).toBe('retry');
+    sink.fail();
+    await stage.detect(on);
+    expect(await ends()).toEqual(['promised', 'next']);
+    at(5);
+    const [second = -1] = await plan();
+    expect(await ends()).toEqual(['promised', 'promised']);
+    expect(await sendDelivery(world.context, second)).toBe('sent');
+    expect(await ends()).toEqual(['overtaken', 'sent']);
+    at(6);
+    expect(await sendDelivery(world.context, first)).toBe('cancelled');
+    expect(await ends()).toEqual(['overtaken', 'sent']);
+  });
+
+  it('a trial that was removed and came back before a digest is no news', async () => {
+    await stage.follow();
+    at(3);
+    for (const kind of ['removed', 'returned'])
+      await stage.detect({ facet: 'registration', kind, before: null, after: 'RECRUITING' });
+    expect(await ends()).toEqual(['netted', 'netted']);
+    at(4);
+    expect(await plan()).toEqual([]);
+    expect(await ends()).toEqual(['netted', 'netted']);
   });
 });
 
