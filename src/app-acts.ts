@@ -5,7 +5,7 @@ import { openTrialFetcher, readRecordNow } from './jobs/fetch-trial.ts';
 import { planManageLink } from './jobs/manage-link.ts';
 import { previewDigest } from './jobs/preview.ts';
 import { interpret } from './jobs/resolve.ts';
-import { ringDue } from './jobs/ring.ts';
+import { ringFor } from './jobs/ring.ts';
 import { askOnceMore } from './jobs/sign-up.ts';
 import { addOnBehalf } from './jobs/subscribe.ts';
 import type { Acts } from './web/parts.ts';
@@ -59,7 +59,7 @@ export function openActs(context: Context): Acts {
       askOnceMore: (tx, person) => askOnceMore(context, tx, person),
       mailManageLink: async (tx, subscriberId) =>
         (await planManageLink(context, tx, { subscriberId, generation: null })) !== null,
-      ring: () => ringDue(context),
+      ring: (subscriberId) => ringFor(context, [subscriberId]),
     },
   };
 }

@@ -123,6 +123,23 @@ export function listDueDeliveries(
     .execute();
 }
 
+/** What is due and was not tried yet, of some people. */
+export async function listPlannedOf(
+  db: Db,
+  subscriberIds: readonly number[],
+  now: Instant,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('subscriber_id', 'in', [...subscriberIds, -1])
+    .where('phase', '=', 'planned')
+    .where('due_at', '<=', now)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** In how many milliseconds the first of those that are due, but wait for their domain's rate, is let go; null when none waits. */
 export async function nextPacedMs(db: Db, now: Instant): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`

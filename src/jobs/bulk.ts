@@ -7,7 +7,7 @@ import { pickSubscriptions } from '../db/people.ts';
 import { findSubscriber } from '../db/subscribers.ts';
 import type { Context } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { ringDue } from './ring.ts';
+import { ringFor } from './ring.ts';
 import { type AddedOnBehalf, addOnBehalf } from './subscribe.ts';
 
 type Outcome = AddedOnBehalf['outcome'];
@@ -26,13 +26,15 @@ export const addInBulk: RequestHandler = async (context, tx, params) => {
   if (!taken) return undefined;
   const { part } = taken;
   const results: BulkResults = {};
+  const asked: number[] = [];
   const note = openNotes(context, tx, request, taken.by);
   for (const person of part.people) {
-    const outcome = await askPerson(context, tx, part, person, note);
+    const { outcome, id } = await askPerson(context, tx, part, person, note);
+    if (outcome === 'asked') asked.push(id);
     results[outcome] = (results[outcome] ?? 0) + 1;
   }
   await noteBulkPart(tx, request.bulkId, { people: part.people.length, results, now: context.now() });
-  return () => ringDue(context);
+  return () => ringFor(context, asked);
 };
 
 function openNotes(context: Context, tx: Tx, { bulkId }: BulkRequest, actor: string): NoteOne {
@@ -47,23 +49,23 @@ async function askPerson(
   { understood }: AddPart,
   { choices, id, ...person }: AddPart['people'][number],
   note: NoteOne,
-): Promise<Outcome | 'stopped' | 'gone'> {
+): Promise<{ outcome: Outcome; id: number } | { outcome: 'stopped' | 'gone'; id: null }> {
   // Who was here and left meanwhile does not come back by a list.
-  if (id !== null && !(await isStillOf(context, tx, id, person.email))) return 'gone';
+  if (id !== null && !(await isStillOf(context, tx, id, person.email))) return { outcome: 'gone', id: null };
   const outcomes = new Set<Outcome>();
   const subscriptions: number[] = [];
-  let subject = '';
+  let subscriberId = -1;
   for (const [frequency, ofOne] of Map.groupBy(choices, (choice) => choice.frequency)) {
     const wanted = ofOne.flatMap(({ of }) => understood[of] ?? []);
     const added = await addOnBehalf(context, tx, { ...person, frequency }, wanted);
-    if (added === null) return 'stopped';
+    if (added === null) return { outcome: 'stopped', id: null };
     outcomes.add(added.outcome);
     subscriptions.push(...added.subscriptionIds);
-    subject = `subscriber ${added.subscriberId}`;
+    subscriberId = added.subscriberId;
   }
   const outcome = (['asked', 'waits', 'unasked'] as const).find((one) => outcomes.has(one)) ?? 'known';
-  if (outcome !== 'known') await note('add', subject, { outcome, subscriptions });
-  return outcome;
+  if (outcome !== 'known') await note('add', `subscriber ${subscriberId}`, { outcome, subscriptions });
+  return { outcome, id: subscriberId };
 }
 
 async function isStillOf(context: Context, tx: Tx, id: number, email: string): Promise<boolean> {

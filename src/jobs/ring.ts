@@ -1,4 +1,4 @@
-import { listDueDeliveries } from '../db/deliveries.ts';
+import { listDueDeliveries, listPlannedOf } from '../db/deliveries.ts';
 import { readPause } from '../db/lanes.ts';
 import { type Context, laneOf } from './context.ts';
 
@@ -17,4 +17,10 @@ export async function ringDue(context: Context): Promise<void> {
     for (const { id: deliveryId } of due) await context.ring('send', { deliveryId });
   };
   await Promise.all(Array.from({ length: ringsAtOnce }, ringer));
+}
+
+/** Rings for what was just promised to some people: thousands of others may wait, and were rung for. */
+export async function ringFor(context: Context, subscriberIds: readonly number[]): Promise<void> {
+  for (const deliveryId of await listPlannedOf(context.db, subscriberIds, context.now()))
+    await context.ring('send', { deliveryId });
 }

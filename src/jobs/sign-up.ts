@@ -15,7 +15,7 @@ import { addChoices } from './add-choices.ts';
 import { askToConfirm } from './ask-to-confirm.ts';
 import { type Context, plusMs } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { ringDue } from './ring.ts';
+import { ringFor } from './ring.ts';
 import { watchAtOnce } from './subscribe.ts';
 
 const watchAgainMs = 60_000;
@@ -54,7 +54,7 @@ export const signUp: RequestHandler = async (context, tx, params) => {
   if (!added.some(({ state }) => state === 'pending'))
     return isKnownBrowser ? () => watchOrWait(context) : undefined;
   await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always: false });
-  return () => ringDue(context);
+  return () => ringFor(context, [person.id]);
 };
 
 /** Sends the confirmation mail once more, while something waits for it and the allowance holds. */
@@ -62,7 +62,7 @@ export const confirmAgain: RequestHandler = async (context, tx, params) => {
   const { email } = params as ConfirmAgain;
   const id = await findSubscriber(tx, context.keys, email);
   if (id === null || (await askOnceMore(context, tx, { id, email })) !== 'asked') return undefined;
-  return () => ringDue(context);
+  return () => ringFor(context, [id]);
 };
 
 /** As `confirmAgain`, in the caller's transaction; says what came of it. `refused`: the allowance is used up for now. */

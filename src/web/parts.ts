@@ -55,8 +55,8 @@ export type ForPerson = {
   ): Promise<'asked' | 'refused' | 'stopped' | 'nothing-waits'>;
   /** A link to their own page; false when they get none, or had all of a day. */
   mailManageLink(tx: Tx, subscriberId: number): Promise<boolean>;
-  /** Tells the workers, after the commit, that mails wait. They are found without it too, a little later. */
-  ring(): Promise<void>;
+  /** Tells the workers, after the commit, that mails wait for a person. They are found without it too, a little later. */
+  ring(subscriberId: number): Promise<void>;
 };
 
 /** What came of reading a record again: stored, still not trusted, or not known to the registry any more. */

@@ -76,7 +76,7 @@ export const addForPerson = adminAct('add', async (visit, parts, _admin, log) =>
   });
   if (added === 'gone') return { notFound: true };
   if (!added) return tellWrong(visit, whom, wording.say('admin.add.stopped'));
-  await forPerson.ring();
+  await forPerson.ring(added.subscriberId);
   return toPerson(added.subscriberId, added.outcome);
 });
 

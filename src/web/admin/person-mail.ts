@@ -31,7 +31,7 @@ export const resendConfirmation = adminAct('resend-confirmation', async (visit, 
     };
     return tellNothingDone(visit, parts, id, wording.say(`admin.person.resend.${outcome}`, values));
   }
-  await parts.acts.forPerson.ring();
+  await parts.acts.forPerson.ring(id);
   return toPerson(id, 'resent');
 });
 
@@ -53,7 +53,7 @@ export const mailLink = adminAct('mail-link', async (visit, parts, _admin, log) 
     return planned;
   });
   if (!isMailed) return tellNothingDone(visit, parts, id, visit.wording.say('admin.person.link.refused'));
-  await parts.acts.forPerson.ring();
+  await parts.acts.forPerson.ring(id);
   return toPerson(id, 'link');
 });
 
