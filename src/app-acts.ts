@@ -51,9 +51,7 @@ export function openActs(context: Context): Acts {
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     compareDigests: (how) => compareDigests(context, how),
     previewDigest: (subscriberId) => previewDigest(context, subscriberId),
-    ringRequest: async (requestId) => {
-      await context.ring('requests', { requestId });
-    },
+    ringRequest: (requestId) => context.ring('requests', { requestId }),
     forPerson: {
       add: (tx, wish, understood) => addOnBehalf(context, tx, wish, understood),
       askOnceMore: (tx, person) => askOnceMore(context, tx, person),

@@ -21,6 +21,7 @@ export async function ringDue(context: Context): Promise<void> {
 
 /** Rings for what was just promised to some people: thousands of others may wait, and were rung for. */
 export async function ringFor(context: Context, subscriberIds: readonly number[]): Promise<void> {
+  // The queue's store is away: the sweep rings again.
   for (const deliveryId of await listPlannedOf(context.db, subscriberIds, context.now()))
-    await context.ring('send', { deliveryId });
+    if (!(await context.ring('send', { deliveryId }))) return;
 }

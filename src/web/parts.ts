@@ -26,8 +26,8 @@ export type Acts = {
   readAgain(registry: string, id: string): Promise<Reread>;
   /** The official page of a trial. */
   recordUrl(registry: string, id: string): string;
-  /** Tells the workers that a request row waits. The row is found without it too, a little later. */
-  ringRequest(requestId: number): Promise<void>;
+  /** Tells the workers that a request row waits; false while the queue’s store is away. The row is found without it too, a little later. */
+  ringRequest(requestId: number): Promise<boolean>;
   /** Somebody's next digest; nothing is written, nothing is sent. Null for no such person. */
   previewDigest(subscriberId: number): Promise<DigestPreview | null>;
   /** The digests promised since an instant as today's rules would make them: what differs. Nothing is written. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/jobs/context.ts';
-import { doRequest } from '../../src/jobs/requests.ts';
+import { doDueRequests, doRequest } from '../../src/jobs/requests.ts';
 import { openPeople, type PeopleWorld } from '../support/admin-people.ts';
 import { doList, look } from '../support/bulk-lists.ts';
 import { signUpForm } from '../support/sign-ups.ts';
@@ -9,6 +9,25 @@ import { useWorlds } from '../support/world.ts';
 const openWorld = useWorlds();
 let here: PeopleWorld;
 afterEach(() => here.close());
+
+describe('while the queue’s store is away', () => {
+  it('R7: a long list is begun without waiting for it once for each part', async () => {
+    here = await openPeople(openWorld);
+    const { world, pages, me } = here;
+    const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
+    const { path } = await look(pages, me, `email,condition\n${rows.join('')}`);
+    let asked = 0;
+    const ring: Context['ring'] = async () => {
+      asked++;
+      return false;
+    };
+    Object.assign(world.context, { ring });
+    expect((await me.post(`${path}/add`, { reason: 'On paper.' })).status).toBe(303);
+    expect(asked).toBe(1);
+    await doDueRequests(world.context);
+    expect((await me.get(path)).text).toContain('170 people are asked by a mail');
+  });
+});
 
 describe('while very many mails wait to be sent', () => {
   it('R6: what asks for one more rings for that one: a long list does not grow slower with every part, nor a sign-up behind it', async () => {
