@@ -187,22 +187,19 @@ export async function resumePaused(db: Db, now: Instant): Promise<number> {
     where state = 'paused' and paused_until <= ${now} order by 1 limit ${resumedAtMost}`.execute(db);
   let count = 0;
   for (const { subscriberId } of rows) {
-    count += await db.transaction().execute(async (tx) => {
-      const person = await lockChooser(tx, subscriberId);
-      // Looked at again under the lock: the date may have been moved meanwhile.
-      const over = await sql<{ id: number }>`select id from subscriptions
-        where subscriber_id = ${subscriberId} and state = 'paused' and paused_until <= ${now}`.execute(tx);
-      return person
-        ? resumeSubscriptions(
-            tx,
-            person,
-            over.rows.map(({ id }) => id),
-            now,
-          )
-        : 0;
-    });
+    count += await db.transaction().execute((tx) => endPauses(tx, subscriberId, now));
   }
   return count;
+}
+
+/** Lets a person's pauses end whose date has come. Returns how many subscriptions go on. */
+export async function endPauses(tx: Tx, subscriberId: number, now: Instant): Promise<number> {
+  const person = await lockChooser(tx, subscriberId);
+  // Looked at under the lock: the date may have been moved meanwhile.
+  const { rows } = await sql<{ id: number }>`select id from subscriptions
+    where subscriber_id = ${subscriberId} and state = 'paused' and paused_until <= ${now}`.execute(tx);
+  const ids = rows.map(({ id }) => id);
+  return person ? resumeSubscriptions(tx, person, ids, now) : 0;
 }
 
 /** Sets anew when subscriptions are due; an immediate one at once, for there may be something to tell. */

@@ -18,6 +18,8 @@ export type PreviewReader = Omit<DueSubscriber, 'dueAt'> & {
   watching: number;
   /** Of these, those that something was released for since they were looked through. */
   behind: number;
+  /** When the first of their pauses ends by itself. */
+  pauseEndsAt: Instant | null;
 };
 
 /** Somebody a preview is asked for; null when there is none of this id. */
@@ -27,7 +29,8 @@ export async function readPreviewReader(tx: Tx, subscriberId: number): Promise<P
       p.subject, coalesce((select jsonb_agg(s.id) from subscriptions s where s.subscriber_id = p.id and s.note_in_mails
         and s.note is not null), '[]') as noted,
       count(s.id) as active, count(s.id) filter (where s.watching_since is not null) as watching,
-      count(s.id) filter (where s.position < (select value from counters where name = 'position')) as behind
+      count(s.id) filter (where s.position < (select value from counters where name = 'position')) as behind,
+      (select min(paused_until) from subscriptions s where s.subscriber_id = p.id and s.state = 'paused') as "pauseEndsAt"
     from subscribers p left join subscriptions s on s.subscriber_id = p.id and s.state = 'active'
     where p.id = ${subscriberId} group by p.id`.execute(tx);
   return rows[0] ?? null;

@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { DigestPreview, PreviewedMail } from '../core/digest-preview.ts';
 import type { Instant } from '../core/trial.ts';
+import { endPauses } from '../db/choices.ts';
 import type { Tx } from '../db/connect.ts';
 import { listWaitingDigests, type PreviewReader, readPreviewReader } from '../db/preview.ts';
 import { recompose } from '../db/recompose.ts';
@@ -46,20 +47,30 @@ async function findNext(
   { now, dataDay, readAt }: { now: Instant; dataDay: string; readAt: Instant },
 ): Promise<DigestPreview> {
   const first = laterOf(reader.dueAt, now);
-  let { dueAt } = reader;
-  for (let looks = 0; dueAt !== null && looks < looksAtMost; looks += 1) {
+  let person: PreviewReader | null = reader;
+  for (let looks = 0; person !== null && looks < looksAtMost; looks += 1) {
+    const { dueAt, pauseEndsAt }: PreviewReader = person;
+    if (pauseEndsAt !== null && (dueAt === null || pauseEndsAt <= dueAt)) {
+      await endPauses(tx, reader.id, laterOf(pauseEndsAt, now) ?? now);
+      person = await readPreviewReader(tx, reader.id);
+      continue;
+    }
+    if (dueAt === null) break;
     const at = laterOf(dueAt, now) ?? now;
     const shared = { trials: new Map(), nextTimes: new Map() };
-    const person = { ...reader, dueAt };
-    const { deliveryIds, failed } = await planFor(tx, [person], shared, { now: at, dataDay, readAt });
+    const { deliveryIds, failed } = await planFor(tx, [{ ...person, dueAt }], shared, {
+      now: at,
+      dataDay,
+      readAt,
+    });
     for (const reason of failed.values())
       throw new TrialbellError(`Their digest cannot be composed: ${reason}`);
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
     if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
-    const after = await readPreviewReader(tx, reader.id);
+    person = await readPreviewReader(tx, reader.id);
     // Where nothing is behind, all that was released was looked through: no later look finds more.
-    if (!after || after.behind === 0 || (after.dueAt !== null && after.dueAt <= at)) break;
-    dueAt = after.dueAt;
+    if (person?.behind === 0 && person.pauseEndsAt === null) break;
+    if (person?.dueAt && person.dueAt <= at) break;
   }
   if (reader.active === 0) return { kind: 'nothing', because: 'nobody', at: null };
   return { kind: 'nothing', because: reader.watching === 0 ? 'unwatched' : 'nothing-owed', at: first };

@@ -115,6 +115,23 @@ describe('a preview', () => {
     expect(await sum()).toEqual(promised);
   });
 
+  it('knows of a pause that ends before: the next digest is the one that tells what waited', async () => {
+    const id = await openSuspended({ trials: [first, second], frequency: 'weekly' });
+    await sql`update subscriptions set state = 'paused', paused_until = ${`${day(5)}T00:00:00Z`}, frequency = 'daily'
+      where registry_id = ${second}`.execute(world.context.db);
+    const before = await sum();
+    const preview = await previewDigest(world.context, id);
+    expect(await sum()).toEqual(before);
+    if (preview?.kind !== 'next') throw new Error('nothing is due');
+    expect(preview.at).toBe(`${day(5)}T09:00:00.000Z`);
+    for (const hour of ['00:00', '06:00', '09:00']) {
+      world.setNow(`${day(5)}T${hour}:00Z`);
+      await world.round();
+    }
+    const sent = (await world.mails(ann)).at(-1);
+    expect(blot(sent?.text ?? '').trim()).toBe(blot(mailOf(preview).text).trim());
+  });
+
   it('says why there is none', async () => {
     const id = await openSuspended({ trials: [first], facets: ['sites'] });
     expect(await previewDigest(world.context, id)).toEqual({
