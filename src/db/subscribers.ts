@@ -90,6 +90,14 @@ export async function findSubscriber(db: Db | Tx, keys: Keys, email: string): Pr
   return row?.id ?? null;
 }
 
+/**
+ * As `findSubscriber`, for an address that staff were told: phones and forms begin it with a capital, and whose has none is
+ * found all the same.
+ */
+export async function findSubscriberTold(db: Db | Tx, keys: Keys, email: string): Promise<number | null> {
+  return (await findSubscriber(db, keys, email)) ?? findSubscriber(db, keys, email.toLowerCase());
+}
+
 /** Whether mail to an address is stopped for good, and why; null when it is not. */
 export async function findSuppression(db: Db | Tx, keys: Keys, email: string): Promise<string | null> {
   for (const { hashAddress } of [keys, ...(await readFormerKeys(db, keys))]) {

@@ -138,6 +138,20 @@ describe('the log of what was done for somebody', () => {
     ]);
   });
 
+  it('E6: an address that was told with capitals is that of who signed up without: their mail is stopped, not a stranger’s', async () => {
+    const { me, log, world } = await open();
+    const { db, keys } = world.context;
+    const fields = { email: 'Ann@Example.net', reason, why: 'complaint' };
+    expect((await me.post('/admin/subscribers/find', fields)).headers.get('location')).toBe(here.ann);
+    const stopped = await me.post('/admin/subscribers/suppress', fields);
+    expect(stopped.headers.get('location')).toBe(`${here.ann}?done=suppressed`);
+    expect(await findSuppression(db, keys, 'ann@example.net')).toBe('complaint');
+    expect((await me.get(here.ann)).text).toContain('No mail goes to this person, since');
+    await me.post('/admin/subscribers/lift', fields);
+    expect(await findSuppression(db, keys, 'ann@example.net')).toBeNull();
+    expect(new Set((await log()).map(({ subject }) => subject))).toEqual(new Set(['subscriber 1']));
+  });
+
   it('P8: says of each person what a list did for them, by whom, after the list is gone', async () => {
     const { world, pages, me, log } = await open();
     const added = await look(pages, me, 'email,condition\nann@example.net,migraine\n');

@@ -6,7 +6,7 @@ import {
   listPeople,
   type PersonCounts,
 } from '../../db/people.ts';
-import { findSubscriber, findSuppression } from '../../db/subscribers.ts';
+import { findSubscriberTold, findSuppression, readAddress } from '../../db/subscribers.ts';
 import { holdsAddress } from '../../errors.ts';
 import { type Answer, field, type Visit } from '../answer.ts';
 import type { WebParts } from '../parts.ts';
@@ -108,8 +108,9 @@ export const findPerson = adminAct('find-address', async ({ form }, { db, keys }
   const email = field(form, 'email');
   if (!isAddress(email)) return toList('no-address');
   const found = await db.transaction().execute(async (tx) => {
-    const id = await findSubscriber(tx, keys, email);
-    const stopped = await findSuppression(tx, keys, email);
+    const id = await findSubscriberTold(tx, keys, email);
+    const whose = id === null ? null : await readAddress(tx, keys, id);
+    const stopped = await findSuppression(tx, keys, whose ?? email);
     const details = { stopped: stopped ?? 'no' };
     await log(tx, { subject: id === null ? 'nobody' : `subscriber ${id}`, details });
     return { id, stopped };

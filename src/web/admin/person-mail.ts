@@ -1,7 +1,7 @@
 import { suppressAddress } from '../../db/bounces.ts';
 import { lockChooser } from '../../db/choices.ts';
 import { wasMailedSince } from '../../db/people.ts';
-import { findSubscriber, findSuppression } from '../../db/subscribers.ts';
+import { findSubscriberTold, findSuppression, readAddress } from '../../db/subscribers.ts';
 import { liftSuppression } from '../../db/suppressions.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { field, type Visit } from '../answer.ts';
@@ -106,10 +106,10 @@ async function findWhose(
 ): Promise<{ id: number | null; email: string | null } | null> {
   if (visit.params.id === undefined) {
     const email = field(visit.form, 'email');
-    // Who is here all the same is named in the log, by number.
-    return isAddress(email)
-      ? { id: await findSubscriber(parts.db, parts.keys, email), email }
-      : { id: null, email: null };
+    if (!isAddress(email)) return { id: null, email: null };
+    // Who is here all the same is named in the log, by number, and meant as they signed up.
+    const id = await findSubscriberTold(parts.db, parts.keys, email);
+    return { id, email: (id === null ? null : await readAddress(parts.db, parts.keys, id)) ?? email };
   }
   const person = await findPersonOf(visit, parts);
   return person && { id: person.id, email: parts.keys.decrypt(person.address) };
