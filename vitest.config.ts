@@ -14,7 +14,7 @@ const combinations = [
 /** Tests of what no server makes a difference to: run once. */
 const onceOnly = [
   'test/integration/{embedded,bin,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
-  'test/e2e/{demo,cli-usage,looks,admin-looks}.test.ts',
+  'test/e2e/{demo,cli-usage,looks,*-looks}.test.ts',
 ];
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
@@ -25,7 +25,8 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
       exclude: key === 'first' ? [] : onceOnly,
       globalSetup: 'test/support/servers-setup.ts',
       provide: { combination: key },
-      testTimeout: 60_000,
+      // A browser looks at every page in one test.
+      testTimeout: folder === 'e2e' ? 180_000 : 60_000,
       hookTimeout: 60_000,
     },
   }));

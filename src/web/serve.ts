@@ -27,6 +27,7 @@ const templates = join(import.meta.dirname, '../../templates');
 const assets = {
   'style.css': 'text/css; charset=utf-8',
   'enhance.js': 'text/javascript; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
 } as const;
 
 /**

@@ -112,7 +112,8 @@ describe.skipIf(browserPath === null)('why, and previews, in a browser', () => {
     tab.on('console', (message) => refused.push(message.text()));
     await tab.goto(`${pages.url}${person}/preview`);
     await tab.click('main form:not([action="/admin/leave"]) button');
-    const frame = tab.frames().find((one) => one !== tab.mainFrame());
+    const frame = await (await tab.waitForSelector('iframe')).contentFrame();
+    await frame?.waitForSelector('h1');
     const heading = frame?.locator('h1').first();
     expect(await heading?.textContent()).toContain('What changed in the registry');
     expect(await frame?.locator('a[href]').count()).toBe(0);

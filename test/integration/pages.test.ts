@@ -16,7 +16,7 @@ async function openPages(): Promise<Pages> {
 describe('every page', () => {
   it('P6: carries the headers that keep other sites and scripts out, found or not', async () => {
     const pages = await openPages();
-    for (const path of ['/', '/no-such-page', '/style.css']) {
+    for (const path of ['/', '/no-such-page', '/style.css', '/icon.svg']) {
       const { headers } = await pages.get(path);
       expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
       expect(headers.get('content-security-policy')).not.toContain('unsafe-inline');
