@@ -10,15 +10,24 @@ import {
   undoStop,
 } from '../../src/db/choices.ts';
 import { settleAmbiguous } from '../../src/db/deliveries.ts';
+import { releaseHeld } from '../../src/db/held.ts';
 import { expireRows } from '../../src/db/retention.ts';
 import { planDigests } from '../../src/jobs/plan.ts';
 import { sendDelivery } from '../../src/jobs/send.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
+import { viewFollows } from '../../src/web/admin/why-view.ts';
 import { day, onDayTwo } from '../support/days.ts';
 import { runProgram, serverVariables } from '../support/program.ts';
 import { type SmtpSink, startSmtpSink } from '../support/smtp-sink.ts';
 import { study } from '../support/study.ts';
-import { explainStage, illnessOf, openStage, type Stage, trialNumber } from '../support/why-world.ts';
+import {
+  explainStage,
+  illnessOf,
+  openStage,
+  readStage,
+  type Stage,
+  trialNumber,
+} from '../support/why-world.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -223,6 +232,67 @@ describe('Why, of what was held back', () => {
     const env = { ...(await serverVariables(world.databaseUrl)), DATA_DIR: config.dataDir };
     expect(await runProgram(['release', String(run_id)], env)).toMatchObject({ code: 0 });
     expect(await read()).toContain('It was held back. command line decided');
+  });
+});
+
+describe('Why, by which subscription', () => {
+  it('names the one whose digest went out, where the one that was to tell it was stopped before', async () => {
+    await stage.follow({ conditions: [stage.illness], frequency: 'daily' });
+    await stage.follow();
+    const [, trial = -1] = await subscriptions();
+    at(3);
+    await stage.detect({});
+    at(4);
+    const [id = -1] = await plan();
+    const { db } = world.context;
+    const { subscription_id } = await db
+      .selectFrom('digest_items')
+      .select('subscription_id')
+      .executeTakeFirstOrThrow();
+    const [condition = -1] = await subscriptions();
+    await stop([subscription_id]);
+    const left = subscription_id === trial ? `“${stage.illness}”` : stage.trial;
+    expect([condition, trial]).toContain(subscription_id);
+    expect(await read()).toMatch(new RegExp(`By the subscription to (the trial )?${left}:`));
+    expect(await sendDelivery(world.context, id)).toBe('sent');
+    expect(await read()).toMatch(new RegExp(`By the subscription to (the trial )?${left}:`));
+  });
+
+  it('tells what was detected before they watched, and let go after', async () => {
+    await stage.follow({ trials: [trialNumber(1)], facets: ['sites'] });
+    await stop();
+    await world.context.db.deleteFrom('subscriptions').execute();
+    at(3);
+    const change = await stage.detect({}, { state: 'held' });
+    at(4);
+    await stage.follow();
+    const { run_id } = await world.context.db
+      .selectFrom('changes')
+      .select('run_id')
+      .where('id', '=', change)
+      .executeTakeFirstOrThrow();
+    expect(await ends()).toEqual(['held']);
+    at(5);
+    await releaseHeld(world.context.db, run_id, null, world.context.now());
+    const said = await ends();
+    at(7);
+    expect(await plan()).toHaveLength(said[0] === 'next' ? 1 : 0);
+  });
+
+  it('says of a condition that the trial has left that it matched before', async () => {
+    await stage.follow({ conditions: [stage.illness] });
+    at(3);
+    await stage.detect({ facet: 'registration', kind: 'left', before: null, after: 'RECRUITING' });
+    await sql`update trial_versions set trial = jsonb_set(jsonb_set(trial, '{conditions}', '["Gout"]'), '{title}', '"Gout"')`.execute(
+      world.context.db,
+    );
+    const facts = await readStage(stage);
+    if (!facts) throw new Error('nobody');
+    const { matching, others } = viewFollows(wording, facts);
+    expect(others).toBeNull();
+    expect(matching.map(({ steps }) => steps[0]?.text)).toEqual([
+      'This trial does not match any more. It did before.',
+    ]);
   });
 });
 

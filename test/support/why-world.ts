@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Change, Facet } from '../../src/core/change.ts';
 import type { Digest } from '../../src/core/digest.ts';
 import type { SubscriptionFilters } from '../../src/core/filters.ts';
-import type { Explanation } from '../../src/core/why/facts.ts';
+import type { Explanation, WhyFacts } from '../../src/core/why/facts.ts';
 import { explainChanges } from '../../src/core/why/why.ts';
 import { releaseChanges, writeChanges } from '../../src/db/changes.ts';
 import { openRun } from '../../src/db/runs.ts';
@@ -121,23 +121,30 @@ export const trialNumber = (n: number) => `NCT${String(9_700_000 + n).padStart(8
 export const illnessOf = (n: number) =>
   `${'bcdfghjklm'[Math.floor(n / 10)]}${'aeiou'[n % 5]}${'lrnst'[Math.floor((n % 10) / 5)]}ovosis`;
 
-/** The chains of everything of a stage's trial, by change. */
-export async function explainStage({
+/** All that decides about a stage's person and trial; null for nobody. */
+export async function readStage({
   world,
   email,
   trial,
-}: Pick<Stage, 'world' | 'email' | 'trial'>): Promise<Map<number, Explanation>> {
+}: Pick<Stage, 'world' | 'email' | 'trial'>): Promise<WhyFacts | null> {
   const { db, keys, config, now } = world.context;
   const { rows } = await sql<{ subscriberId: number; trialId: number }>`
     select p.id as "subscriberId", t.id as "trialId" from subscribers p, trials t
     where p.address_hash = ${keys.hashAddress(email)} and t.registry_id = ${trial}`.execute(db);
   const asked = rows[0];
-  if (!asked) return new Map();
-  const facts = await readWhyFacts(
+  if (!asked) return null;
+  return readWhyFacts(
     { db, keys, smtpUrl: config.smtpUrl },
     { ...asked, changeId: null, changesAtMost: 20 },
     now(),
   );
+}
+
+/** The chains of everything of a stage's trial, by change. */
+export async function explainStage(
+  stage: Pick<Stage, 'world' | 'email' | 'trial'>,
+): Promise<Map<number, Explanation>> {
+  const facts = await readStage(stage);
   return facts ? explainChanges(facts) : new Map();
 }
 

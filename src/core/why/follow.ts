@@ -26,7 +26,9 @@ const oftenKeys = {
 export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
   const match = facts.trial === null ? null : matchFor(follow, facts.trial);
   if (facts.trial === null || match === null || !reaches(facts, follow))
-    return [{ verdict: 'no', key: 'admin.why.match.none', values: {} }];
+    return isReached(facts, follow)
+      ? [{ verdict: 'plain', key: 'admin.why.match.former', values: {} }, ...stateSteps(facts, follow)]
+      : [{ verdict: 'no', key: 'admin.why.match.none', values: {} }];
   const words = match.by === 'trial' ? follow.words : match.words;
   return [
     { verdict: 'yes', key: matchKeys[match.by], values: { words } },
@@ -36,13 +38,18 @@ export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
 }
 
 /** Whether the trial is about what is followed: a number of another trial is no match. */
-function reaches({ trial, changes }: WhyFacts, follow: FollowFacts): boolean {
+function reaches(facts: WhyFacts, follow: FollowFacts): boolean {
   if (follow.kind === 'condition') return true;
+  const { trial } = facts;
   const ids = trial ? [trial.id, ...trial.aliases] : [];
   return (
-    ids.some((id) => follow.topics.includes(`trial:${trial?.registry}:${id}`)) ||
-    changes.some(({ topics }) => topics.some((topic) => follow.topics.includes(topic)))
+    ids.some((id) => follow.topics.includes(`trial:${trial?.registry}:${id}`)) || isReached(facts, follow)
   );
+}
+
+/** Whether a change of the trial was about what is followed, though the trial may be about it no more. */
+function isReached({ changes }: WhyFacts, follow: FollowFacts): boolean {
+  return changes.some(({ topics }) => topics.some((topic) => follow.topics.includes(topic)));
 }
 
 function filterSteps(trial: Trial, { filters }: FollowFacts): Step[] {

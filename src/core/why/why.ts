@@ -6,6 +6,7 @@ import {
   type Because,
   becauses,
   type ChangeFacts,
+  type DigestFacts,
   type Explanation,
   type FollowFacts,
   type Step,
@@ -96,8 +97,9 @@ function releaseSteps({ state, releasedAt, heldBy, heldBecause, decision, runId 
 function explainSettled(facts: WhyFacts, settledChange: ChangeFacts, outlooks: Outlooks): Explanation {
   const { id, change, settled } = settledChange;
   const follow = facts.follows.find((one) => one.id === settled?.subscriptionId);
-  const by = follow ? [followStep(follow)] : [];
   const digest = facts.digests.find((one) => one.id === settled?.digestId);
+  const teller = digest?.items.some(({ changeId }) => changeId === id) ? findTeller(digest, follow) : follow;
+  const by = teller ? [followStep(teller)] : [];
   const later = isOvertakenIn(facts, settledChange) ? ('overtaken' as const) : null;
   if (!settled || settled.digestId === null) {
     const because = isTakenBack(facts, change) ? 'netted' : (later ?? 'netted');
@@ -122,6 +124,11 @@ function explainSettled(facts: WhyFacts, settledChange: ChangeFacts, outlooks: O
     return { steps: [...by, stop('netted')], verdict: { kind: 'not', because: 'netted' } };
   const mail = explainMail(facts, digest);
   return { steps: [...by, ...partSteps(becomes), ...mail.steps], verdict: mail.verdict };
+}
+
+/** By which subscription a digest tells it: another one, where the first that was due was stopped before it went out. */
+function findTeller({ reasons }: DigestFacts, planned: FollowFacts | undefined) {
+  return reasons.find(({ subscriptionId }) => subscriptionId === planned?.id) ?? reasons[0] ?? planned;
 }
 
 const doubted: Step = { verdict: 'plain', key: 'admin.why.mail.doubted-before', values: {} };

@@ -20,7 +20,7 @@ function viewStep(wording: Wording, step: Step, timezone: string): StepView {
 /** The subscriptions that have to do with the trial, and how many have not. */
 export function viewFollows(wording: Wording, facts: WhyFacts) {
   const all = facts.follows.map((follow) => ({ follow, steps: explainFollow(facts, follow) }));
-  const matching = all.filter(({ steps }) => steps[0]?.verdict === 'yes');
+  const matching = all.filter(({ steps }) => steps[0]?.verdict !== 'no');
   const others = all.length - matching.length;
   return {
     matching: matching.map(({ follow, steps }) => ({
