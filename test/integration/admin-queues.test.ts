@@ -192,8 +192,7 @@ describe('a store that is away', () => {
   });
 
   it('P8: what was put back before the store went away is in the log, and said', async () => {
-    const elsewhere = await openWorld();
-    const target = await createTestQueueStore(elsewhere.databaseUrl);
+    const target = await createTestQueueStore((await openWorld()).databaseUrl);
     const proxy = await openProxy(Number(new URL(target.redisUrl ?? target.databaseUrl).port));
     await open(proxy.port);
     await failJobs(30);
