@@ -25,7 +25,10 @@ export type Queues = {
    * false, with a line in the log, while the queue's store is away. Throws on a payload the table does not know.
    */
   ring<N extends QueueName>(name: N, payload: Payload<N>): Promise<boolean>;
-  /** Works a queue until closed. While the store is away it waits and goes on by itself. */
+  /**
+   * Works a queue until closed. While the store is away it waits and goes on by itself. A job whose end the store could not
+   * write is handled again: handlers bear that.
+   */
   work<N extends QueueName>(name: N, handler: Handler<N>, options?: WorkOptions): Running;
   /** Throws a TrialbellError while the queue's store is away. */
   counts(): Promise<Record<QueueName, QueueCounts>>;
