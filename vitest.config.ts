@@ -33,8 +33,6 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
 
 export default defineConfig({
   test: {
-    // Files wait for servers more than they compute: one a processor.
-    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       ...onServers('integration'),
