@@ -1,24 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion, reportError } from './app.ts';
-import { addApiKeys } from './cli/api-key.ts';
-import { addBackup } from './cli/backup.ts';
-import { addBounce } from './cli/bounce.ts';
-import { addDecisions } from './cli/decide.ts';
+import { addApiKeys } from './cli/admin/api-key.ts';
+import { addBounce } from './cli/admin/bounce.ts';
+import { addDecisions } from './cli/admin/decide.ts';
+import { addPreview } from './cli/admin/preview.ts';
+import { addQuarantine } from './cli/admin/quarantine.ts';
+import { addRuns } from './cli/admin/runs.ts';
+import { addSubscribe } from './cli/admin/subscribe.ts';
+import { addSuppressions } from './cli/admin/suppressions.ts';
+import { addWebhooks } from './cli/admin/webhook.ts';
+import { addWhy } from './cli/admin/why.ts';
+import { addBackup } from './cli/data/backup.ts';
+import { addImport } from './cli/data/import.ts';
+import { addMigrate } from './cli/data/migrate.ts';
+import { addRekey } from './cli/data/rekey.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDiff } from './cli/diff.ts';
 import { addDoctor } from './cli/doctor.ts';
-import { addImport } from './cli/import.ts';
-import { addMigrate } from './cli/migrate.ts';
 import { addOnce } from './cli/once.ts';
-import { addPreview } from './cli/preview.ts';
-import { addQuarantine } from './cli/quarantine.ts';
-import { addRekey } from './cli/rekey.ts';
-import { addRuns } from './cli/runs.ts';
 import { addProcesses } from './cli/start.ts';
-import { addSubscribe } from './cli/subscribe.ts';
-import { addSuppressions } from './cli/suppressions.ts';
-import { addWebhooks } from './cli/webhook.ts';
-import { addWhy } from './cli/why.ts';
 import { TrialbellError } from './errors.ts';
 
 /** The command line with every verb. */

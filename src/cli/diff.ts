@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { cardOf } from '../core/card.ts';
 import type { Change, Comparison } from '../core/change.ts';
 import { compareTrials } from '../core/diff/diff.ts';
+import { cardOf } from '../core/digests/card.ts';
 import type { Trial } from '../core/trial.ts';
-import { sentenceFor } from '../core/wording/changes.ts';
+import { sentenceFor } from '../core/wording/change-sentences.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { createWording } from '../mail/catalogue.ts';
 import { readRecordOf } from '../registries/registry.ts';

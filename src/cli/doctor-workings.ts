@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import type { App } from '../app.ts';
-import { listApiKeys } from '../db/api-keys.ts';
-import { listQuarantine } from '../db/quarantine.ts';
-import { readNextPoll } from '../db/registries.ts';
-import { listOverstayed } from '../db/retention.ts';
-import { listWebhooks } from '../db/webhooks.ts';
-import { readWorkings } from '../db/workings.ts';
+import { readWorkings } from '../db/admin/diagnostics.ts';
+import { listQuarantine } from '../db/ingest/quarantine.ts';
+import { readNextPoll } from '../db/ingest/registries.ts';
+import { listApiKeys } from '../db/integrations/api-keys.ts';
+import { listWebhooks } from '../db/integrations/webhooks.ts';
+import { listOverstayed } from '../db/maintenance/retention.ts';
 
 /** What `doctor` found of one thing. `ask`: only a person can know. */
 export type Finding = { ok: boolean | 'ask'; text: string };

@@ -1,11 +1,11 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { BulkAct } from '../core/bulk.ts';
 import type { Change, Edit, Facet } from '../core/change.ts';
-import type { Digest, ItemKind } from '../core/digest.ts';
-import type { SubscriptionFilters } from '../core/filters.ts';
+import type { Digest, ItemKind } from '../core/digests/digest.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
-import type { SubjectStyle } from '../core/subject-styles.ts';
+import type { BulkAct } from '../core/subscriptions/bulk.ts';
+import type { SubscriptionFilters } from '../core/subscriptions/filters.ts';
+import type { SubjectStyle } from '../core/subscriptions/subject-styles.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;

@@ -1,9 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Embedded, startEmbedded } from '../db/embedded.ts';
-import { makeFolder, makeLockFile } from '../db/embedded-files.ts';
-import { isUnlocked, type Lock, lockAlone } from '../db/embedded-locks.ts';
+import { makeFolder, makeLockFile } from '../embedded-postgres/files.ts';
+import { isUnlocked, type Lock, lockAlone } from '../embedded-postgres/locks.ts';
+import { type Embedded, startEmbedded } from '../embedded-postgres/start.ts';
 import { TrialbellError } from '../errors.ts';
 
 /** The demonstration's own folder, empty, with its database running. Release it whatever happens. */

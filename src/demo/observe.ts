@@ -1,10 +1,10 @@
-import { cardOf } from '../core/card.ts';
 import type { Change, Edit } from '../core/change.ts';
-import type { Digest } from '../core/digest.ts';
+import { cardOf } from '../core/digests/card.ts';
+import type { Digest } from '../core/digests/digest.ts';
 import type { Instant, Trial } from '../core/trial.ts';
-import { readHorizon } from '../db/changes.ts';
-import { listCandidates } from '../db/digests.ts';
-import type { RunFigures } from '../db/runs.ts';
+import { listCandidates } from '../db/digests/digests.ts';
+import { readHorizon } from '../db/ingest/changes.ts';
+import type { RunFigures } from '../db/ingest/runs.ts';
 import type { Context } from '../jobs/context.ts';
 
 /** What one reading brought for one trial. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/trial.ts';
 import type { Context } from '../jobs/context.ts';
 import { runRound } from '../jobs/round.ts';
-import { subscribe } from '../jobs/subscribe.ts';
+import { subscribe } from '../jobs/subscribers/subscribe.ts';
 import { refreshDays } from './days.ts';
 import {
   countTrials,

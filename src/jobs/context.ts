@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
-import { nameLane } from '../db/lanes.ts';
+import { nameLane } from '../db/delivery/smtp-circuits.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
 import type { SharedBlocks } from '../mail/shared-blocks.ts';

@@ -1,13 +1,13 @@
-import { listDueRequests, postponeRequest, takeRequest } from '../db/requests.ts';
+import { listDueRequests, postponeRequest, takeRequest } from '../db/subscribers/requests.ts';
 import { messageOf } from '../errors.ts';
-import { sendAdminLink } from './admin-link.ts';
-import { alarm } from './alarms.ts';
-import { addInBulk, stopInBulk } from './bulk.ts';
-import { beginAddressChange } from './change-address.ts';
+import { sendAdminLink } from './admin/admin-link.ts';
+import { addInBulk, stopInBulk } from './admin/run-bulk.ts';
 import { type Context, plusMs } from './context.ts';
-import { sendManageLink } from './manage-link.ts';
-import type { RequestHandler } from './request-handler.ts';
-import { confirmAgain, signUp, watchNew } from './sign-up.ts';
+import { alarm } from './ops/alarms.ts';
+import { beginAddressChange } from './subscribers/change-address.ts';
+import { sendManageLink } from './subscribers/manage-link.ts';
+import { confirmAgain, signUp, watchNew } from './subscribers/process-sign-up.ts';
+import type { RequestHandler } from './subscribers/request-handler.ts';
 
 /** What pages may ask for. */
 const handlers: Readonly<Record<string, RequestHandler>> = {

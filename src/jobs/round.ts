@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resumePaused } from '../db/choices.ts';
-import { listDueDeliveries, nextPacedMs } from '../db/deliveries.ts';
-import { noFigures, type RunFigures } from '../db/runs.ts';
+import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
+import { noFigures, type RunFigures } from '../db/ingest/runs.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
+import { resumePaused } from '../db/subscribers/subscription-state.ts';
 import { TrialbellError } from '../errors.ts';
-import { adoptClock } from './adopt-clock.ts';
-import { callHeartbeat, checkAlarms } from './alarms.ts';
-import { readBounceMailbox } from './bounce-mailbox.ts';
 import type { Context } from './context.ts';
-import { planNotes } from './notes.ts';
-import { planDigests } from './plan.ts';
-import { type PollResult, pollRegistry } from './poll.ts';
+import { readBounceMailbox } from './delivery/bounce-mailbox.ts';
+import { trySending } from './delivery/send.ts';
+import { planDigests } from './digests/plan.ts';
+import { planNotes } from './digests/plan-notes.ts';
+import { adoptClock } from './ingest/adopt-clock.ts';
+import { type PollResult, pollRegistry } from './ingest/poll.ts';
+import { serveDueWebhooks } from './integrations/deliver-webhooks.ts';
+import { callHeartbeat, checkAlarms } from './ops/alarms.ts';
 import { doDueRequests } from './requests.ts';
-import { trySending } from './send.ts';
 import { settleDoubts } from './sweep.ts';
-import { serveDueWebhooks } from './webhooks.ts';
 
 /** What `once --json` prints. */
 export type RoundResult = {

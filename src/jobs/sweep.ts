@@ -1,10 +1,10 @@
-import { resumePaused } from '../db/choices.ts';
-import { expireClaims, settleAmbiguous } from '../db/deliveries.ts';
-import { expireRows } from '../db/retention.ts';
-import { checkAlarms } from './alarms.ts';
+import { expireClaims, settleAmbiguous } from '../db/delivery/deliveries.ts';
+import { expireRows } from '../db/maintenance/retention.ts';
+import { resumePaused } from '../db/subscribers/subscription-state.ts';
 import { type Context, plusMs } from './context.ts';
+import { ringDue } from './delivery/enqueue-deliveries.ts';
+import { checkAlarms } from './ops/alarms.ts';
 import { ringRequests } from './requests.ts';
-import { ringDue } from './ring.ts';
 
 /** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
 const settleAfterMs = 30 * 60_000;

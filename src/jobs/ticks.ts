@@ -1,5 +1,5 @@
+import { listDueWebhooks } from '../db/integrations/webhooks.ts';
 import { releaseLease, takeLease } from '../db/leases.ts';
-import { listDueWebhooks } from '../db/webhooks.ts';
 import { messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
 

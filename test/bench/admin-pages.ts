@@ -1,4 +1,4 @@
-import { adminRoutes } from '../../src/web/admin/routes.ts';
+import { adminRoutes } from '../../src/web/admin/admin-routes.ts';
 
 /** What is done by a form and shown at once. */
 export type Act = { path: string; fields: Record<string, string> };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
-import { releaseChanges } from '../../src/db/changes.ts';
+import { releaseChanges } from '../../src/db/ingest/changes.ts';
 import { withBenchApp } from './app.ts';
 import { startMailSink } from './mail-sink.ts';
 import { fillReaders } from './readers.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { planDigests } from '../../src/jobs/plan.ts';
+import { planDigests } from '../../src/jobs/digests/plan.ts';
 import { withBenchApp } from './app.ts';
 import { watchMemory } from './memory.ts';
 import { fillReaders } from './readers.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { importTrials } from '../../src/jobs/import.ts';
+import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { createLog } from '../../src/log.ts';
 import { watchMemory } from './memory.ts';
 

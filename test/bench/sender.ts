@@ -1,6 +1,6 @@
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { sendDelivery } from '../../src/jobs/send.ts';
+import { sendDelivery } from '../../src/jobs/delivery/send.ts';
 import { createLog } from '../../src/log.ts';
 
 // One process that sends its share of the deliveries: those it is told, by its parent, all at once.

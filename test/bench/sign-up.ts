@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
-import { findOrAddSubscriber } from '../../src/db/subscribers.ts';
+import { findOrAddSubscriber } from '../../src/db/subscribers/subscribers.ts';
 import { signUpForm } from '../support/sign-ups.ts';
 import { withBenchApp } from './app.ts';
 import { fillTrials, idOf } from './pages.ts';

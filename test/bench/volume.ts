@@ -1,7 +1,7 @@
 import type { Change } from '../../src/core/change.ts';
-import { type Candidate, composeFor, type Material } from '../../src/core/compose.ts';
+import { type Candidate, composeFor, type Material } from '../../src/core/digests/compose.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import type { DueSubscription } from '../../src/db/digests.ts';
+import type { DueSubscription } from '../../src/db/digests/digests.ts';
 import { renderMail } from '../../src/mail/render.ts';
 import { openSharedBlocks, type SharedBlocks } from '../../src/mail/shared-blocks.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listHeld } from '../../src/db/held.ts';
-import { checkAlarms } from '../../src/jobs/alarms.ts';
-import { importTrials } from '../../src/jobs/import.ts';
+import { listHeld } from '../../src/db/ingest/holds.ts';
+import { importTrials } from '../../src/jobs/ingest/import.ts';
+import { checkAlarms } from '../../src/jobs/ops/alarms.ts';
 import type { Queues } from '../../src/queue/open.ts';
 import { askForAdminLink, signInAsAdmin } from '../support/admin-sign-in.ts';
 import { fillWorkings } from '../support/admin-workings.ts';

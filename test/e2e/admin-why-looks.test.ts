@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planDigests } from '../../src/jobs/plan.ts';
-import { sendDelivery } from '../../src/jobs/send.ts';
+import { sendDelivery } from '../../src/jobs/delivery/send.ts';
+import { planDigests } from '../../src/jobs/digests/plan.ts';
 import { signInAsAdmin } from '../support/admin-sign-in.ts';
 import {
   browserPath,

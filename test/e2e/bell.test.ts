@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { dumpDatabase, dumpRedis } from '../support/dump-stores.ts';

@@ -3,7 +3,7 @@ import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { runRound } from '../../src/jobs/round.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { createLog, logFields } from '../../src/log.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';

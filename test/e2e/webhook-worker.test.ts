@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
-import { addWebhook } from '../../src/db/webhooks.ts';
-import { pollRegistry } from '../../src/jobs/poll.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
-import { makeWebhookSecret } from '../../src/jobs/webhook-signature.ts';
+import { addWebhook } from '../../src/db/integrations/webhooks.ts';
+import { pollRegistry } from '../../src/jobs/ingest/poll.ts';
+import { makeWebhookSecret } from '../../src/jobs/integrations/webhook-signature.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { openSite, type Site } from '../support/site.ts';
 import { study } from '../support/study.ts';

@@ -1,7 +1,8 @@
 /** Files of src/core and the few unit tests that speak of them: all tests over every mutant would take days. */
 export type Group = { name: string; mutate: string[]; tests: string };
 
-const small = 'age,brake,calendar,card,change,dates,digest,filters,net,trial,warnings';
+const small = 'age,anomaly-hold,calendar,change,dates,trial';
+const smallDigests = 'card,digest,net,warnings';
 const matching =
   'concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,passages,phrases,suggestions,synonyms,topics,words-es';
 
@@ -30,7 +31,7 @@ export const groups: Group[] = [
   },
   {
     name: 'diff',
-    mutate: ['src/core/diff/{canonical,dates,diff,equal,results,sites,spelling,status}.ts'],
+    mutate: ['src/core/diff/{canonical,date-changes,diff,equal,results,sites,spelling,status}.ts'],
     tests:
       '{diff,diff-criteria,diff-heads-edge,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,diff-sites-edge,sites}',
   },
@@ -43,15 +44,19 @@ export const groups: Group[] = [
   {
     name: 'wording',
     mutate: [
-      'src/core/wording/{changes,dates,digest,first-line,folds,near,others,registry-text,site-groups,values,wording}.ts',
+      'src/core/wording/{change-sentences,digest,first-line,folds,format-dates,near,others,registry-text,site-groups,values,wording}.ts',
     ],
     tests:
       '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-links-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
   },
   {
     name: 'small',
-    mutate: [`src/core/{${small}}.ts`],
-    tests: `{${small},near,net-values,digest-edge,net-edge,core-edge}`,
+    mutate: [
+      `src/core/{${small}}.ts`,
+      `src/core/digests/{${smallDigests}}.ts`,
+      'src/core/subscriptions/filters.ts',
+    ],
+    tests: `{age,brake,calendar,card,change,dates,digest,filters,net,trial,warnings,near,net-values,digest-edge,net-edge,core-edge}`,
   },
   {
     name: 'text',
@@ -84,25 +89,31 @@ export const groups: Group[] = [
   },
   {
     name: 'follow',
-    mutate: ['src/core/{estimate,follow-defaults,manage-asks,report,sign-up,status-groups}.ts'],
+    mutate: [
+      'src/core/digests/{estimate,report}.ts',
+      'src/core/subscriptions/{follow-defaults,manage-asks,sign-up}.ts',
+      'src/core/status-groups.ts',
+    ],
     tests: '{estimate,estimate-edge,choices-edge,report,report-edge}',
   },
   {
     name: 'reading',
-    mutate: ['src/core/reading.ts'],
+    mutate: ['src/core/wording/trial-summary.ts'],
     tests: '{reading,reading-edge}',
   },
   {
     name: 'near',
     mutate: [
-      'src/core/{advice,cursor,digest-change,fold,near,notes,outside,staff,subject-styles}.ts',
+      'src/core/digests/{advice,fold,near,notes,outside}.ts',
+      'src/core/{cursor,digest-change,staff}.ts',
+      'src/core/subscriptions/subject-styles.ts',
       'src/core/wording/notes.ts',
     ],
     tests: '{digest,near,near-edge,notes-edge,outside-edge,wording-notes-edge}',
   },
   {
     name: 'why',
-    mutate: ['src/core/compose.ts', 'src/core/why/*.ts'],
+    mutate: ['src/core/digests/compose.ts', 'src/core/why/*.ts'],
     tests: '{why,why-follow,compose-for}',
   },
   {

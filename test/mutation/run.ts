@@ -134,7 +134,7 @@ class QuickFirst extends BaseSequencer {
     return files.toSorted((a, b) => rank(a) - rank(b));
   }
 }
-const include = ${JSON.stringify([`test/unit/${tests}.test.ts`])};
+const include = ${JSON.stringify([`test/unit/**/${tests}.test.ts`])};
 export default { test: { testTimeout: 60_000, include, isolate: false, sequence: { sequencer: QuickFirst } } };
 `;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Role } from '../../src/core/staff.ts';
-import { addAdminToken } from '../../src/db/admin-sessions.ts';
+import { addAdminToken } from '../../src/db/admin/admin-sessions.ts';
 import { makeToken } from '../../src/keys.ts';
 import { adminSessionSeconds } from '../../src/web/admin/guard.ts';
 import { type Pages, servePages } from './pages.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { packJson } from '../../src/db/raw.ts';
+import { packJson } from '../../src/db/ingest/raw.ts';
 import type { Queues } from '../../src/queue/open.ts';
 import { study } from './study.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import { addApiKey } from '../../src/db/api-keys.ts';
+import { addApiKey } from '../../src/db/integrations/api-keys.ts';
 import { makeApiKey } from '../../src/keys.ts';
 import { type ApiAnswer, askApi, type Said } from './api.ts';
 import { type Pages, servePages } from './pages.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Change, Facet } from '../../src/core/change.ts';
-import type { Candidate } from '../../src/core/compose.ts';
-import type { SubscriptionFilters } from '../../src/core/filters.ts';
+import type { Candidate } from '../../src/core/digests/compose.ts';
+import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import type { ChangeFacts, FollowFacts, WhyFacts } from '../../src/core/why/facts.ts';
 import { mustRead } from './ctgov-study.ts';

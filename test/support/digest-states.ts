@@ -1,5 +1,5 @@
 import type { Change } from '../../src/core/change.ts';
-import { whereaboutsOf } from '../../src/core/near.ts';
+import { whereaboutsOf } from '../../src/core/digests/near.ts';
 import {
   makeCard,
   makeDigest,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/connect.ts';
-import { unpackJson } from '../../src/db/raw.ts';
+import { unpackJson } from '../../src/db/ingest/raw.ts';
 
 /**
  * All of a database as text, `table.column: value` a line. Binary columns show their bytes as text and in hex, compressed

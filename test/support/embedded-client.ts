@@ -1,5 +1,5 @@
 // A process that uses the embedded database of the folder it is given: tells where it is, and gives it up on SIGTERM.
-import { startEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded } from '../../src/embedded-postgres/start.ts';
 
 const [dataDir = '', ending] = process.argv.slice(2);
 try {

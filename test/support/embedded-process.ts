@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { findUser, type OsUser, runCommand } from '../../src/db/embedded-command.ts';
+import { findUser, type OsUser, runCommand } from '../../src/embedded-postgres/command.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -59,7 +59,7 @@ export function copyProject(mode: number): string {
       filter: (source) => !/\.(a|md)$|\/include$/.test(source),
     });
   }
-  for (const part of ['package.json', 'src/errors.ts', 'src/db', 'test/support']) {
+  for (const part of ['package.json', 'src/errors.ts', 'src/embedded-postgres', 'test/support']) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   return copy;
@@ -72,7 +72,7 @@ export function findReachableProject(): Promise<string> {
   reachable ??= (async () => {
     const user = await findOrdinaryUser();
     const ran = await runCommand(process.execPath, ['--version'], { user });
-    const read = await runCommand('/bin/sh', ['-c', 'test -r "$1"', 'sh', join(root, 'src/db/embedded.ts')], {
+    const read = await runCommand('/bin/sh', ['-c', 'test -r "$1"', 'sh', join(root, 'src/embedded-postgres/start.ts')], {
       user,
     });
     return ran.code === 0 && read.code === 0 ? root : copyProject(0o755);

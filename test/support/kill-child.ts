@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { sendDelivery } from '../../src/jobs/send.ts';
+import { sendDelivery } from '../../src/jobs/delivery/send.ts';
 
 // A process that only sends. Its clock is the one it is given, so that retries come due within a test, and the queue
 // takes its jobs from it soon after it was killed.

@@ -1,5 +1,5 @@
 import type { Change } from '../../src/core/change.ts';
-import type { Digest } from '../../src/core/digest.ts';
+import type { Digest } from '../../src/core/digests/digest.ts';
 import type { RenderedMail } from '../../src/mail/message.ts';
 import { type MailContext, type MailData, type MailName, renderMail } from '../../src/mail/render.ts';
 import { farDigest, hundredSites, megabyte, nearDigest } from './digest-states.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Phase } from '../../src/db/schema.ts';
 import type { Context } from '../../src/jobs/context.ts';
-import { planDigests } from '../../src/jobs/plan.ts';
-import { sendDelivery } from '../../src/jobs/send.ts';
+import { sendDelivery } from '../../src/jobs/delivery/send.ts';
+import { planDigests } from '../../src/jobs/digests/plan.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
 import { openWorld, type Wish, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
-import type { Match } from '../../src/core/digest.ts';
+import type { Match } from '../../src/core/digests/digest.ts';
 import { canonicalConceptId } from '../../src/core/matching/concepts-kinds.ts';
 import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
 import { resolveCondition } from '../../src/core/matching/conditions.ts';

@@ -1,4 +1,4 @@
-import type { Note, NoteItem } from '../../src/core/notes.ts';
+import type { Note, NoteItem } from '../../src/core/digests/notes.ts';
 import type { NoteData } from '../../src/mail/note-view.ts';
 import { hostileText, makeCard } from './trial-samples.ts';
 

@@ -1,7 +1,7 @@
-import { openActs } from '../../src/app-acts.ts';
+import { openActs } from '../../src/app-actions.ts';
 import { openQueues, type Queues } from '../../src/queue/open.ts';
-import { openDurations } from '../../src/web/metrics.ts';
-import { serveWeb } from '../../src/web/serve.ts';
+import { openDurations } from '../../src/web/health/metrics.ts';
+import { serveWeb } from '../../src/web/server/serve.ts';
 import type { World } from './world.ts';
 
 /** The pages of a world over real HTTP, as a browser without cookies sees them. */

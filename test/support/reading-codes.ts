@@ -1,4 +1,4 @@
-import type { Reading, ReadingSentence } from '../../src/core/reading.ts';
+import type { Reading, ReadingSentence } from '../../src/core/wording/trial-summary.ts';
 
 /** Codes of the registry, as they must never reach a reader. */
 const code =

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
-import { migrateDatabase } from '../../src/db/migrate.ts';
+import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import { templateName } from './database-template.ts';
 import {
   hasPostgres15,

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { startEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded } from '../../src/embedded-postgres/start.ts';
 
 /** Where a test finds its servers. `redisUrl` null: the queue runs on PostgreSQL. */
 export type Servers = { databaseUrl: string; redisUrl: string | null };

@@ -1,6 +1,6 @@
-import { listDueDeliveries } from '../../src/db/deliveries.ts';
+import { listDueDeliveries } from '../../src/db/delivery/deliveries.ts';
+import { trySending } from '../../src/jobs/delivery/send.ts';
 import { doDueRequests } from '../../src/jobs/requests.ts';
-import { trySending } from '../../src/jobs/send.ts';
 import type { Pages } from './pages.ts';
 import type { World } from './world.ts';
 

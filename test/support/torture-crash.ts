@@ -9,7 +9,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { runRound } from '../../src/jobs/round.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { type CrashPoint, openCountingProxy } from './counting-proxy.ts';
 import { withClient } from './servers.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';

@@ -6,7 +6,7 @@ import {
   type DigestItem,
   type Reason,
   type TrialCard,
-} from '../../src/core/digest.ts';
+} from '../../src/core/digests/digest.ts';
 
 /** A card of a running trial, with whatever a test wants otherwise. */
 export function makeCard(over: Partial<TrialCard> = {}): TrialCard {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
-import { addWebhook, endWebhook } from '../../src/db/webhooks.ts';
-import { makeWebhookSecret } from '../../src/jobs/webhook-signature.ts';
+import { addWebhook, endWebhook } from '../../src/db/integrations/webhooks.ts';
+import { makeWebhookSecret } from '../../src/jobs/integrations/webhook-signature.ts';
 import { type StudyParts, study } from './study.ts';
 import type { World } from './world.ts';
 

@@ -1,9 +1,13 @@
 import { sql } from 'kysely';
 import type { Change } from '../../src/core/change.ts';
-import type { SubscriptionFilters } from '../../src/core/filters.ts';
-import { defaultFacets } from '../../src/core/follow-defaults.ts';
-import { lockChooser, pauseSubscriptions, stopSubscriptions } from '../../src/db/choices.ts';
-import { discardHeld, releaseHeld } from '../../src/db/held.ts';
+import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
+import { defaultFacets } from '../../src/core/subscriptions/follow-defaults.ts';
+import { discardHeld, releaseHeld } from '../../src/db/ingest/holds.ts';
+import {
+  lockChooser,
+  pauseSubscriptions,
+  stopSubscriptions,
+} from '../../src/db/subscribers/subscription-state.ts';
 import { day } from './days.ts';
 import { type Stage, trialNumber } from './why-world.ts';
 import type { Wish } from './world.ts';

@@ -2,8 +2,12 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach } from 'vitest';
 import type { Explanation } from '../../src/core/why/facts.ts';
 import { sayStep, sayVerdict } from '../../src/core/why/say.ts';
-import { lockChooser, pauseSubscriptions, stopSubscriptions } from '../../src/db/choices.ts';
-import { planDigests } from '../../src/jobs/plan.ts';
+import {
+  lockChooser,
+  pauseSubscriptions,
+  stopSubscriptions,
+} from '../../src/db/subscribers/subscription-state.ts';
+import { planDigests } from '../../src/jobs/digests/plan.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
 import { day, onDayTwo } from './days.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Change, Facet } from '../../src/core/change.ts';
-import type { Digest } from '../../src/core/digest.ts';
-import type { SubscriptionFilters } from '../../src/core/filters.ts';
+import type { Digest } from '../../src/core/digests/digest.ts';
+import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
+import { explainChanges } from '../../src/core/why/explain.ts';
 import type { Explanation, WhyFacts } from '../../src/core/why/facts.ts';
-import { explainChanges } from '../../src/core/why/why.ts';
-import { releaseChanges, writeChanges } from '../../src/db/changes.ts';
-import { openRun } from '../../src/db/runs.ts';
-import { readWhyFacts } from '../../src/db/why.ts';
+import { readWhyFacts } from '../../src/db/admin/why-facts.ts';
+import { releaseChanges, writeChanges } from '../../src/db/ingest/changes.ts';
+import { openRun } from '../../src/db/ingest/runs.ts';
 import type { Wish, World } from './world.ts';
 
 /** One person and one trial in a world of many, and what befalls them. */

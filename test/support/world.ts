@@ -10,16 +10,16 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { Change, Facet } from '../../src/core/change.ts';
 import type { Instant, Trial } from '../../src/core/trial.ts';
 import { connect } from '../../src/db/connect.ts';
-import type { RunFigures } from '../../src/db/runs.ts';
+import type { RunFigures } from '../../src/db/ingest/runs.ts';
 import {
   type RecordedDay,
   type RecordedRegistry,
   serveRecordedRegistry,
 } from '../../src/demo/recorded-registry.ts';
 import type { Context } from '../../src/jobs/context.ts';
-import { type PollResult, pollRegistry } from '../../src/jobs/poll.ts';
+import { type PollResult, pollRegistry } from '../../src/jobs/ingest/poll.ts';
 import { type Round, runRound } from '../../src/jobs/round.ts';
-import { type Subscribed, type SubscribeWish, subscribe } from '../../src/jobs/subscribe.ts';
+import { type Subscribed, type SubscribeWish, subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { openKeys } from '../../src/keys.ts';
 import { openRegistries, type Registry } from '../../src/registries/registry.ts';
 import { createTestDatabase } from './database.ts';

@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
+import type { Tx } from '../../src/db/connect.ts';
+import { discardHeld, releaseHeld } from '../../src/db/ingest/holds.ts';
+import { listFollowed } from '../../src/db/subscribers/followed.ts';
+import { changeDetails } from '../../src/db/subscribers/subscription-settings.ts';
 import {
   type Chooser,
   changeClock as changeClockOf,
@@ -8,13 +12,9 @@ import {
   pauseSubscriptions,
   resumeSubscriptions,
   stopSubscriptions,
-} from '../../src/db/choices.ts';
-import type { Tx } from '../../src/db/connect.ts';
-import { changeDetails } from '../../src/db/details.ts';
-import { listFollowed } from '../../src/db/followed.ts';
-import { discardHeld, releaseHeld } from '../../src/db/held.ts';
+} from '../../src/db/subscribers/subscription-state.ts';
 import { TrialbellError } from '../../src/errors.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { toInstant } from './year-calendar.ts';
 import { heldRuns } from './year-checks.ts';
 import { noTimes } from './year-notes.ts';

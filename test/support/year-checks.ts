@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Change, Json } from '../../src/core/change.ts';
-import type { Digest } from '../../src/core/digest.ts';
-import { listHeld } from '../../src/db/held.ts';
+import type { Digest } from '../../src/core/digests/digest.ts';
+import { listHeld } from '../../src/db/ingest/holds.ts';
 import { dayMs, hourMs, isNight, localOf, toInstant } from './year-calendar.ts';
 import { expectSame, YearDifference } from './year-difference.ts';
 import type { OwedNote } from './year-notes.ts';

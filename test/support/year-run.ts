@@ -1,10 +1,10 @@
-import { listDueDeliveries } from '../../src/db/deliveries.ts';
+import { listDueDeliveries } from '../../src/db/delivery/deliveries.ts';
 import type { Context } from '../../src/jobs/context.ts';
-import { importTrials } from '../../src/jobs/import.ts';
-import { planNotes } from '../../src/jobs/notes.ts';
-import { planDigests } from '../../src/jobs/plan.ts';
+import { sendDelivery } from '../../src/jobs/delivery/send.ts';
+import { planDigests } from '../../src/jobs/digests/plan.ts';
+import { planNotes } from '../../src/jobs/digests/plan-notes.ts';
+import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { runRound } from '../../src/jobs/round.ts';
-import { sendDelivery } from '../../src/jobs/send.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { openWorld, type World } from './world.ts';
 import { applyAct } from './year-acts.ts';

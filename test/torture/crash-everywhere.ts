@@ -1,4 +1,4 @@
-import { migrateDatabase } from '../../src/db/migrate.ts';
+import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import type { CrashPoint } from '../support/counting-proxy.ts';
 import { createRandom } from '../support/site-cases.ts';
 import { prepareOwedRound } from '../support/torture-crash.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import type { Context } from '../../src/jobs/context.ts';
-import { pollRegistry } from '../../src/jobs/poll.ts';
-import { subscribe } from '../../src/jobs/subscribe.ts';
+import { pollRegistry } from '../../src/jobs/ingest/poll.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { openRegistries } from '../../src/registries/registry.ts';
 import { study } from '../support/study.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { migrateDatabase } from '../../src/db/migrate.ts';
+import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import { startPostgres18 } from '../support/servers.ts';
 import { crashEverywhere } from './crash-everywhere.ts';
 import type { Amounts } from './faults.ts';

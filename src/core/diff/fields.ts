@@ -1,7 +1,7 @@
 import type { Change, Facet, Fate, Json, Judgement } from '../change.ts';
 import type { Trial, TrialField } from '../trial.ts';
 import { listDelta, splitCriteria } from './criteria.ts';
-import { judgeDate } from './dates.ts';
+import { judgeDate } from './date-changes.ts';
 import { judgeResultsHash, judgeResultsPosted, judgeResultsSubmitted } from './results.ts';
 import { isRespelled } from './spelling.ts';
 import { judgeExpandedAccess, judgeStatus, judgeWhyStopped } from './status.ts';

@@ -1,4 +1,4 @@
-import type { Match } from '../digest.ts';
+import type { Match } from '../digests/digest.ts';
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove } from './concepts-above.ts';

@@ -1,6 +1,6 @@
 import type { Change, Facet, Fate } from '../change.ts';
-import type { Candidate, Follow, SettledItem, ToldLater } from '../compose.ts';
-import type { DigestItem, Reason } from '../digest.ts';
+import type { Candidate, Follow, SettledItem, ToldLater } from '../digests/compose.ts';
+import type { DigestItem, Reason } from '../digests/digest.ts';
 import type { Frequency } from '../schedule.ts';
 import type { Instant, Trial } from '../trial.ts';
 

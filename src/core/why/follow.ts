@@ -1,5 +1,5 @@
-import { matchFor } from '../compose.ts';
-import { failedFilters, passesFilters } from '../filters.ts';
+import { matchFor } from '../digests/compose.ts';
+import { failedFilters, passesFilters } from '../subscriptions/filters.ts';
 import type { Trial } from '../trial.ts';
 import type { FollowFacts, Step, WhyFacts } from './facts.ts';
 import { nextTellingAt } from './next.ts';

@@ -1,5 +1,5 @@
-import { type Candidate, itemsOf, judgeCandidates, type Refusal } from '../compose.ts';
-import { traceItem } from '../digest.ts';
+import { type Candidate, itemsOf, judgeCandidates, type Refusal } from '../digests/compose.ts';
+import { traceItem } from '../digests/digest.ts';
 import { tellableAt } from '../schedule.ts';
 import type { Instant } from '../trial.ts';
 import type { FollowFacts, WhyFacts } from './facts.ts';

@@ -1,4 +1,4 @@
-import { type Candidate, judgeCandidates } from '../compose.ts';
+import { type Candidate, judgeCandidates } from '../digests/compose.ts';
 import { type Because, type ChangeFacts, type FollowFacts, toldKeptDays, type WhyFacts } from './facts.ts';
 import type { Outlooks } from './next.ts';
 

@@ -1,8 +1,8 @@
-import type { Digest, DigestTrial, Reason, TrialCard } from '../digest.ts';
 import type { DigestChange } from '../digest-change.ts';
+import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
+import { monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
 import type { Instant } from '../trial.ts';
-import { monthsBetween, type Warning, warningsFor } from '../warnings.ts';
-import { registryName, wordsFor } from './changes.ts';
+import { registryName, wordsFor } from './change-sentences.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
 import { groupSentence, groupSites } from './site-groups.ts';

@@ -1,5 +1,5 @@
-import type { DigestTrial } from '../digest.ts';
 import type { DigestChange, Nearness } from '../digest-change.ts';
+import type { DigestTrial } from '../digests/digest.ts';
 import { statusBucket } from '../weight.ts';
 import { placeText } from './near.ts';
 import type { Wording } from './wording.ts';

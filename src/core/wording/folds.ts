@@ -1,4 +1,4 @@
-import type { Folded } from '../fold.ts';
+import type { Folded } from '../digests/fold.ts';
 import { countryName } from './countries.ts';
 import type { Wording } from './wording.ts';
 

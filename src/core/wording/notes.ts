@@ -1,5 +1,5 @@
-import type { Note, NoteItem, QuietFacts } from '../notes.ts';
-import { warningsFor } from '../warnings.ts';
+import type { Note, NoteItem, QuietFacts } from '../digests/notes.ts';
+import { warningsFor } from '../digests/warnings.ts';
 import { warningSentence } from './digest.ts';
 import { quoteRegistry, quoteText, statusName } from './values.ts';
 import type { Wording } from './wording.ts';

@@ -1,7 +1,7 @@
 import { commonDomains } from '../../core/text/mail-address.ts';
-import { type Destination, listDestinations } from '../../db/mail-days.ts';
-import type { Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import { type Destination, listDestinations } from '../../db/delivery/mail-days.ts';
+import type { Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 
 const days = 7;
 /** Of fewer people at one domain nobody could say that it is about somebody else. */

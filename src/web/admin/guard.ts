@@ -1,10 +1,10 @@
 import { findStaff, type Staff } from '../../core/staff.ts';
-import { endAdminSession, findAdminToken } from '../../db/admin-sessions.ts';
+import { endAdminSession, findAdminToken } from '../../db/admin/admin-sessions.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import type { Tx } from '../../db/connect.ts';
 import { hashToken } from '../../keys.ts';
-import { type Answer, field, type Handler, type Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import { type Answer, field, type Handler, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { menu } from './menu.ts';
 
 /** How long somebody stays signed in on the admins' pages, in seconds. */

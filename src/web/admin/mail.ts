@@ -6,11 +6,11 @@ import {
   readWaiting,
   returnedKeptDays,
   type TroubledMail,
-} from '../../db/mail-days.ts';
+} from '../../db/delivery/mail-days.ts';
 import { withoutAddresses } from '../../errors.ts';
-import { field, type Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
-import { wholeNumber } from '../timeline.ts';
+import { wholeNumber } from '../catalog/timeline.ts';
+import { field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { drawBars } from './bars.ts';
 import { findDestinations } from './destinations.ts';
 import { adminPage } from './guard.ts';

@@ -1,12 +1,12 @@
 import type { Wording } from '../../core/wording/wording.ts';
-import { listAlerts } from '../../db/alerts.ts';
-import { listHeld } from '../../db/held.ts';
-import { countSetAside } from '../../db/registries.ts';
+import { listAlerts } from '../../db/admin/alerts.ts';
+import { listHeld } from '../../db/ingest/holds.ts';
+import { countSetAside } from '../../db/ingest/registries.ts';
 import { messageOf } from '../../errors.ts';
 import { withinMs } from '../../queue/time-limit.ts';
-import type { Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
-import { facetName } from './run-view.ts';
+import type { Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { facetName } from './runs/run-view.ts';
 
 /** How long the overview waits for the queue's store before it says that it is away, in milliseconds. */
 const queueAnswersWithinMs = 2_000;

@@ -1,14 +1,14 @@
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
-import { registryName } from '../../core/wording/changes.ts';
+import { registryName } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { listRegistries, type RegistryReading, readNextPoll } from '../../db/registries.ts';
-import { listRuns } from '../../db/runs.ts';
+import { listRegistries, type RegistryReading, readNextPoll } from '../../db/ingest/registries.ts';
+import { listRuns } from '../../db/ingest/runs.ts';
 import { readSetting } from '../../db/settings.ts';
-import type { Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import type { Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { adminPage } from './guard.ts';
 import { findNeeds } from './needs.ts';
-import { viewRun } from './run-view.ts';
+import { viewRun } from './runs/run-view.ts';
 
 const runsShown = 10;
 /** A tick that is so late is rung by nobody. */

@@ -3,9 +3,9 @@ import { messageOf, withoutAddresses } from '../../errors.ts';
 import type { FailedJob, Queues } from '../../queue/open.ts';
 import { type QueueName, queueNames, queues as table } from '../../queue/table.ts';
 import { withinMs } from '../../queue/time-limit.ts';
-import { type Answer, field, type Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
-import { wholeNumber } from '../timeline.ts';
+import { wholeNumber } from '../catalog/timeline.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
 
 /** How long a page waits for the queue's store before it says that it is away, in milliseconds. */

@@ -1,5 +1,5 @@
-import { endAdminSession, listAdminSessions } from '../../db/admin-sessions.ts';
-import { wholeNumber } from '../timeline.ts';
+import { endAdminSession, listAdminSessions } from '../../db/admin/admin-sessions.ts';
+import { wholeNumber } from '../catalog/timeline.ts';
 import { adminAct, adminPage, tellAdmin } from './guard.ts';
 
 /** Who is signed in on the admins' pages now. */

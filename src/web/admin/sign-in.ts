@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import type { AdminLinkAsk } from '../../core/manage-asks.ts';
 import { findStaff } from '../../core/staff.ts';
-import { addAdminToken, consumeAdminLink, endAdminSession, findAdminToken } from '../../db/admin-sessions.ts';
+import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import {
+  addAdminToken,
+  consumeAdminLink,
+  endAdminSession,
+  findAdminToken,
+} from '../../db/admin/admin-sessions.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import { hashToken, makeToken } from '../../keys.ts';
-import { type Answer, field, type Visit } from '../answer.ts';
-import { leaveToWorkers } from '../manage-session.ts';
-import type { WebParts } from '../parts.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { leaveToWorkers } from '../manage/manage-session.ts';
 import { adminSessionSeconds, askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
 /** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */

@@ -1,8 +1,8 @@
 import type { Wording } from '../../core/wording/wording.ts';
-import { listWebhookDeliveries, type WebhookDelivery } from '../../db/webhook-deliveries.ts';
-import { listWebhooks, type Webhook } from '../../db/webhooks.ts';
-import { field } from '../answer.ts';
-import { wholeNumber } from '../timeline.ts';
+import { listWebhookDeliveries, type WebhookDelivery } from '../../db/integrations/webhook-deliveries.ts';
+import { listWebhooks, type Webhook } from '../../db/integrations/webhooks.ts';
+import { wholeNumber } from '../catalog/timeline.ts';
+import { field } from '../http/page-response.ts';
 import { adminPage } from './guard.ts';
 
 const deliveriesAtOnce = 50;

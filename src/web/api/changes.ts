@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { type ReleaseCursor, readCursor, writeCursor } from '../../core/cursor.ts';
+import { openChange } from '../../core/digests/outside.ts';
 import { trialTopic } from '../../core/matching/topics.ts';
-import { openChange } from '../../core/outside.ts';
-import { sentenceFor } from '../../core/wording/changes.ts';
+import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { isKnownCursor, listReleased, type PlacedChange, readLatest } from '../../db/released.ts';
-import { describeSubject, findNamed } from '../condition-subject.ts';
-import type { WebParts } from '../parts.ts';
+import {
+  isKnownCursor,
+  listReleased,
+  type PlacedChange,
+  readLatest,
+} from '../../db/catalog/released-changes.ts';
+import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { type Change, ChangesAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';

@@ -3,12 +3,17 @@ import { fromOpaque, toOpaque } from '../../core/cursor.ts';
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { statusesOfGroup, statusGroups } from '../../core/status-groups.ts';
 import { trialStatuses } from '../../core/trial.ts';
-import { type ListKey, readStoreStamp, readTrialsAbout, type TrialsAbout } from '../../db/condition-pages.ts';
+import {
+  type ListKey,
+  readStoreStamp,
+  readTrialsAbout,
+  type TrialsAbout,
+} from '../../db/catalog/condition-pages.ts';
 import type { Db } from '../../db/connect.ts';
-import { describeSubject, findNamed } from '../condition-subject.ts';
-import { readKnownConditions } from '../known-conditions.ts';
-import { openPageMemory, type PageMemory } from '../page-memory.ts';
-import type { WebParts } from '../parts.ts';
+import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
+import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { readKnownConditions } from '../shared/known-conditions.ts';
 import { ConditionAnswer, ConditionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';

@@ -1,7 +1,7 @@
-import { type ApiScope, spendApiKey } from '../../db/api-keys.ts';
+import { type ApiScope, spendApiKey } from '../../db/integrations/api-keys.ts';
 import { hashToken } from '../../keys.ts';
-import type { Answer, Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import type { Answer, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
 
 /** Uses a key that was sent with a request; null when it may do what it wants, else what is answered instead. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Answer, Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import type { Answer, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { Problem, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';

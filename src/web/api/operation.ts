@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Wording } from '../../core/wording/wording.ts';
-import type { ApiScope } from '../../db/api-keys.ts';
+import type { ApiScope } from '../../db/integrations/api-keys.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
-import type { Answer, Form, Handler, Visit } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
+import type { Answer, Form, Handler, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { checkKey } from './key.ts';
 import { type Fault, problemOf, wrongParameters } from './problem.ts';
 

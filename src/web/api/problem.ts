@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../http/page-response.ts';
 
 /** What can be wrong with a request to the API, with the HTTP status that says so. */
 const kinds = {

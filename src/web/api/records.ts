@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { facets } from '../../core/change.ts';
-import type { TrialCard } from '../../core/digest.ts';
-import type { OpenSite, OpenTrial } from '../../core/outside.ts';
+import type { TrialCard } from '../../core/digests/digest.ts';
+import type { OpenSite, OpenTrial } from '../../core/digests/outside.ts';
 import { frequencies } from '../../core/schedule.ts';
 import { siteStatuses, trialStatuses } from '../../core/trial.ts';
 

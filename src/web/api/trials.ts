@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { cardOf } from '../../core/card.ts';
 import { fromOpaque, toOpaque } from '../../core/cursor.ts';
-import { openTrial } from '../../core/outside.ts';
+import { cardOf } from '../../core/digests/card.ts';
+import { openTrial } from '../../core/digests/outside.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { findTrialPage, listTrialVersions, loadTrialVersions, type TrialPage } from '../../db/trial-pages.ts';
-import type { Answer } from '../answer.ts';
-import type { WebParts } from '../parts.ts';
-import { viewSource } from '../trial-source.ts';
+import {
+  findTrialPage,
+  listTrialVersions,
+  loadTrialVersions,
+  type TrialPage,
+} from '../../db/catalog/trial-pages.ts';
+import { viewSource } from '../catalog/trial-source.ts';
+import type { Answer } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
 import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';

@@ -1,0 +1,63 @@
+import { TrialbellError } from './errors.ts';
+import { compareDigests } from './jobs/admin/compare-digests.ts';
+import { previewDigest } from './jobs/admin/preview-digest.ts';
+import type { Context } from './jobs/context.ts';
+import { ringFor } from './jobs/delivery/enqueue-deliveries.ts';
+import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
+import { planManageLink } from './jobs/subscribers/manage-link.ts';
+import { askOnceMore } from './jobs/subscribers/process-sign-up.ts';
+import { interpret } from './jobs/subscribers/resolve-input.ts';
+import { addOnBehalf } from './jobs/subscribers/subscribe.ts';
+import type { Acts } from './web/http/web-deps.ts';
+
+/** What pages may have done by the rooms they do not know. */
+export function openActs(context: Context): Acts {
+  return {
+    understand: async (text) => {
+      const understanding = await interpret(context, text);
+      if (understanding.kind === 'no-number') throw new Error('a condition needs no number');
+      return understanding;
+    },
+    findTrialId: (text) => {
+      for (const registry of context.registries.values()) {
+        const id = registry.findId(text);
+        if (id) return { registry: registry.id, id };
+      }
+      return null;
+    },
+    lookUpTrials: async (registryId, ids) => {
+      const found = new Map<string, { id: string; title: string }>();
+      const registry = context.registries.get(registryId);
+      if (!registry || ids.length === 0) return found;
+      for await (const { records } of registry.pages({ kind: 'ids', ids: [...ids] })) {
+        for (const record of records) {
+          if (!record.ok) continue;
+          const { id, aliases, title } = record.trial;
+          for (const name of [id, ...aliases]) found.set(name, { id, title });
+        }
+      }
+      return found;
+    },
+    fetchTrial: openTrialFetcher(context),
+    readAgain: async (registryId, id) => {
+      const registry = context.registries.get(registryId);
+      if (!registry) throw new TrialbellError(`There is no registry “${registryId}” here.`);
+      const record = await readRecordNow(context, registry, id);
+      if (record === null) return { kind: 'not-known' };
+      if (!record.ok) return { kind: 'set-aside', reason: record.reason };
+      await context.ring('plan', {});
+      return { kind: 'healed' };
+    },
+    recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
+    compareDigests: (how) => compareDigests(context, how),
+    previewDigest: (subscriberId) => previewDigest(context, subscriberId),
+    ringRequest: (requestId) => context.ring('requests', { requestId }),
+    forPerson: {
+      add: (tx, wish, understood) => addOnBehalf(context, tx, wish, understood),
+      askOnceMore: (tx, person) => askOnceMore(context, tx, person),
+      mailManageLink: async (tx, subscriberId) =>
+        (await planManageLink(context, tx, { subscriberId, generation: null })) !== null,
+      ring: (subscriberId) => ringFor(context, [subscriberId]),
+    },
+  };
+}

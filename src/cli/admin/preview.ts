@@ -1,0 +1,97 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type DigestComparison, differences, type PreviewedMail } from '../../core/digests/digest-preview.ts';
+import { messageOf, TrialbellError } from '../../errors.ts';
+import { type ComposedAgain, composeStored, openComparison } from '../../jobs/admin/compare-digests.ts';
+import { parseInstant, withApp } from '../options.ts';
+import { printJson, say } from '../output.ts';
+
+type Options = { since?: string; save?: string; against?: string; show: string; json?: boolean };
+type Saved = PreviewedMail & { digestId: number };
+
+const dayMs = 86_400_000;
+const meanings = {
+  gone: 'would not be made at all',
+  subject: 'have another subject',
+  text: 'have another text',
+  html: 'have the same text in other HTML',
+};
+
+/** `preview`: what today's rules and templates would make of the digests promised lately. */
+export function addPreview(program: Command): void {
+  program
+    .command('preview')
+    .description('what the rules and templates that are here now would make of the digests promised lately')
+    .option('--since <INSTANT>', 'digests promised since then; a day ago when not given', parseInstant)
+    .option('--save <FILE>', 'write the mails as they would be made now into a new file')
+    .option('--against <FILE>', 'compare with the mails another checkout saved, in place of what was stored')
+    .option('--show <NUMBER>', 'differences shown of each kind', '3')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `
+Nothing is written to the database, and nothing is sent. Each digest is made again from the changes it settled and from the
+records as they were then. Without --against it is compared with what was stored: that shows what a changed rule does. What a
+changed template does shows between two checkouts: "preview --save FILE" in the old one, "preview --against FILE" in the new
+one, with the same --since. What a rule would tell beside the changes a digest settled is not seen, and what a reader chose
+differently since shows as a difference. No address is named; links and private notes are blotted out. The file says what
+readers follow: delete it afterwards.`,
+    )
+    .action(compare);
+}
+
+async function compare({ since, save, against, show, json }: Options): Promise<void> {
+  if (!/^\d{1,4}$/.test(show)) throw new TrialbellError('--show is no number.', { exitCode: 2 });
+  const saved = against === undefined ? null : readSaved(against);
+  const file = save === undefined ? null : openFile(save);
+  const comparison = openComparison(Number(show));
+  const unknown = new Set(saved?.keys());
+  const use = ({ digestId, isSame, stored, made }: ComposedAgain) => {
+    unknown.delete(digestId);
+    if (isSame && file === null && saved === null) return;
+    const now = made();
+    if (file !== null && now) writeSync(file, `${JSON.stringify({ digestId, ...now })}\n`);
+    const before = saved ? saved.get(digestId) : stored();
+    if (before) comparison.add(digestId, before, now);
+  };
+  try {
+    const result = await withApp(async ({ context }) => {
+      const from = since ?? new Date(Date.parse(context.now()) - dayMs).toISOString();
+      return comparison.result(
+        await composeStored(context, { since: from, atMost: Number.MAX_SAFE_INTEGER }, use),
+      );
+    });
+    if (json) return printJson({ ...result, unknown: unknown.size });
+    tell(result, unknown.size);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
+
+function tell({ digests, differing, kinds }: DigestComparison, unknown: number): void {
+  say(`${digests} digests were made again; ${differing} differ.`);
+  for (const kind of differences) {
+    const { count, samples } = kinds[kind];
+    if (count === 0) continue;
+    say(`\n${count} ${meanings[kind]}${samples.length < count ? `, ${samples.length} of them` : ''}:`);
+    for (const { diff } of samples) say(diff.trimEnd());
+  }
+  if (unknown > 0) say(`\n${unknown} of the saved digests are not among them: give the same --since.`);
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (cause) {
+    throw new TrialbellError(`${path} cannot be written anew: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function readSaved(path: string): Map<number, PreviewedMail> {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    return new Map(lines.map((line) => JSON.parse(line) as Saved).map((one) => [one.digestId, one]));
+  } catch (cause) {
+    throw new TrialbellError(`${path} is no file of saved digests: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { listQuarantine, readQuarantined } from '../../db/ingest/quarantine.ts';
+import { TrialbellError } from '../../errors.ts';
+import { withApp } from '../options.ts';
+import { formatTable, printJson, say } from '../output.ts';
+
+/** `quarantine`: records that could not be trusted, with the reason and the raw text. */
+export function addQuarantine(program: Command): void {
+  program
+    .command('quarantine')
+    .description(
+      'records that could not be trusted and were set aside, with the reason; with an ID its raw text',
+    )
+    .argument('[ID]', "a trial's id, to see its raw record")
+    .option('--json', 'print the list as one JSON value')
+    .action(async (id: string | undefined, options: { json?: boolean }) => {
+      if (id !== undefined) {
+        const found = await withApp(({ context: { db, registries } }) => {
+          const [known] = [...registries.values()].flatMap((registry) => registry.findId(id) ?? []);
+          return readQuarantined(db, known ?? id);
+        });
+        if (!found) throw new TrialbellError(`${id} is not set aside. See: trialbell quarantine`);
+        process.stderr.write(`${found.reason}\n`);
+        return printJson(found.raw);
+      }
+      const records = await withApp((app) => listQuarantine(app.context.db));
+      if (options.json) return printJson(records);
+      if (records.length === 0) return say('No record is set aside.');
+      const rows = records.map((one) => [
+        one.registryId,
+        one.times,
+        one.lastSeenAt.slice(0, 16).replace('T', ' '),
+        one.reason,
+      ]);
+      say(formatTable(['trial', 'times', 'last seen (UTC)', 'reason'], rows));
+      say('Each is asked for again at the next refresh of the registry.');
+    });
+}

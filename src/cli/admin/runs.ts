@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { listHeld } from '../../db/ingest/holds.ts';
+import { listRuns } from '../../db/ingest/runs.ts';
+import { withApp } from '../options.ts';
+import { formatTable, printJson, say } from '../output.ts';
+
+/** `runs`: what was read, with figures and outcome. */
+export function addRuns(program: Command): void {
+  program
+    .command('runs')
+    .description('what was read from the registries, newest first, with figures and outcome')
+    .option('--json', 'print the runs as one JSON value')
+    .action(async (options: { json?: boolean }) => {
+      const { runs, held } = await withApp(async ({ context: { db } }) => ({
+        runs: await listRuns(db, 50),
+        held: await listHeld(db),
+      }));
+      if (options.json) return printJson({ runs, held });
+      if (runs.length === 0) return say('Nothing was read yet. Start with: trialbell once');
+      const rows = runs.map((run) => [
+        run.id,
+        run.registry,
+        run.kind,
+        run.outcome ?? 'running or cut off',
+        run.startedAt.slice(0, 16).replace('T', ' '),
+        run.seen,
+        run.new,
+        run.adopted,
+        run.changed,
+        run.changes,
+        run.held,
+        run.quarantined,
+        run.reason ?? '',
+      ]);
+      const headings = [
+        'run',
+        'registry',
+        'kind',
+        'outcome',
+        'started (UTC)',
+        'seen',
+        'new',
+        'adopted',
+        'changed',
+        'changes',
+        'held',
+        'set aside',
+        'reason',
+      ];
+      say(formatTable(headings, rows));
+      for (const one of held) {
+        say(
+          `Held in run ${one.runId}: ${one.changes} changes of ${one.facet} in ${one.trials} trials, ${one.because ?? 'waiting with others'}.`,
+        );
+        say(
+          `  trialbell release ${one.runId} --facet ${one.facet}   or   trialbell discard ${one.runId} --facet ${one.facet}`,
+        );
+      }
+    });
+}

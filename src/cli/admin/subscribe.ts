@@ -1,0 +1,80 @@
+import { type Command, Option } from 'commander';
+import type { Facet } from '../../core/change.ts';
+import { type Frequency, frequencies } from '../../core/schedule.ts';
+import { TrialbellError } from '../../errors.ts';
+import { type Subscribed, subscribe } from '../../jobs/subscribers/subscribe.ts';
+import { languages } from '../../languages.ts';
+import { attemptsWhileWaiting, collect, parseFacets, parseHour, parseTimezone, withApp } from '../options.ts';
+import { printJson, say } from '../output.ts';
+
+type Options = {
+  trial?: string[];
+  condition?: string[];
+  frequency?: Frequency;
+  hour?: number;
+  timezone?: string;
+  changes?: Facet[];
+  language?: string;
+  confirmed?: boolean;
+  consent?: string;
+  json?: boolean;
+};
+
+/** `subscribe`: adds subscriptions by hand. */
+export function addSubscribe(program: Command): void {
+  program
+    .command('subscribe')
+    .description('add a subscription by hand; without --confirmed the usual confirmation mail goes out')
+    .argument('<EMAIL>')
+    .option('--trial <ID>', 'an NCT number or a registry link; may be repeated', collect)
+    .option('--condition <TEXT>', 'a condition in everyday or registry words; may be repeated', collect)
+    .addOption(
+      new Option('--frequency <HOW>', 'daily for a trial, weekly for a condition by default').choices(
+        frequencies,
+      ),
+    )
+    .option('--hour <HH>', "hour of the mail in the reader's zone (9)", parseHour)
+    .option('--timezone <ZONE>', 'IANA time zone (DEFAULT_TIMEZONE)', parseTimezone)
+    .option('--changes <FACET,...>', 'which kinds of change to tell', parseFacets)
+    .addOption(
+      new Option('--language <CODE>', 'of the mails to somebody new (DEFAULT_LANGUAGE)').choices(languages),
+    )
+    .option('--confirmed', 'the person has agreed already; needs --consent')
+    .option('--consent <TEXT>', 'how and when the person agreed')
+    .option('--json', 'print what was added as one JSON value')
+    .action(async (email: string, options: Options) => {
+      if (options.confirmed && !options.consent?.trim()) {
+        throw new TrialbellError(
+          '--confirmed needs --consent "how, when": how the person agreed is kept with the subscription.',
+          {
+            exitCode: 2,
+          },
+        );
+      }
+      const added = await withApp(
+        (app) =>
+          subscribe(app.context, {
+            email,
+            trials: options.trial ?? [],
+            conditions: options.condition ?? [],
+            frequency: options.frequency ?? null,
+            hour: options.hour ?? null,
+            timezone: options.timezone ?? null,
+            facets: options.changes ?? null,
+            language: options.language ?? null,
+            consent: options.confirmed ? (options.consent ?? null) : null,
+          }),
+        { registryAttempts: attemptsWhileWaiting },
+      );
+      if (options.json) printJson({ subscriptions: added });
+      else for (const one of added) say(describe(one));
+    });
+}
+
+function describe(one: Subscribed): string {
+  const what = one.isNew ? `Following ${one.understoodAs}.` : `Already following ${one.understoodAs}.`;
+  if (one.state === 'pending')
+    return `${what} A mail will ask for confirmation; it goes out with the next round.`;
+  if (one.state === 'paused') return `${what} It is paused.`;
+  return one.watching ? what : `${what} Not yet watching: the registry will be read in the next round.`;
+}

@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { Facet } from '../../core/change.ts';
+import { addWebhook, endWebhook, listWebhooks, turnSecret } from '../../db/integrations/webhooks.ts';
+import { TrialbellError } from '../../errors.ts';
+import { plusMs } from '../../jobs/context.ts';
+import { findTargetFault } from '../../jobs/integrations/webhook-address.ts';
+import { makeWebhookSecret } from '../../jobs/integrations/webhook-signature.ts';
+import { understand } from '../../jobs/subscribers/resolve-input.ts';
+import { attemptsWhileWaiting, collect, parseFacets, parseId, withApp } from '../options.ts';
+import { formatTable, printJson, say } from '../output.ts';
+import { actByHand } from './act.ts';
+
+/** How long the secret before signs beside a new one. */
+const oldSecretMs = 24 * 3_600_000;
+
+type Options = {
+  trial?: string[];
+  condition?: string[];
+  changes?: Facet[];
+  private?: boolean;
+  json?: boolean;
+};
+
+/** `webhook`: other programs are told of released changes over HTTP. */
+export function addWebhooks(program: Command): void {
+  const verb = program
+    .command('webhook')
+    .description('programs that are told of changes by a signed HTTP request: add, list, end, turn');
+  verb
+    .command('add')
+    .description('tell a program of changes from now on; its secret is shown this once')
+    .argument('<URL>', 'where the messages go, https')
+    .option('--trial <ID>', 'only this trial; may be repeated', collect)
+    .option('--condition <TEXT>', 'only trials about this condition; may be repeated', collect)
+    .option('--changes <FACET,...>', 'only these kinds of change', parseFacets)
+    .option('--private', 'allow http, and addresses of this machine and of private networks')
+    .option('--json', 'print id and secret as one JSON value')
+    .action(addOne);
+  verb
+    .command('list')
+    .description('all webhooks, and what waits for them')
+    .option('--json', 'print them as one JSON value')
+    .action(listAll);
+  const argument = ['<ID>', 'the number of the webhook, as "trialbell webhook list" shows it'] as const;
+  verb
+    .command('end')
+    .description('end a webhook; what waits for it is dropped')
+    .argument(...argument, parseId)
+    .action(async (id: number) => {
+      const isEnded = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const result = await endWebhook(tx, id, 'by hand', context.now());
+          return { result, entry: result ? { act: 'end-webhook', subject: `webhook ${id}` } : null };
+        }),
+      );
+      if (!isEnded) throw unknown(id);
+      say(`Webhook ${id} is ended.`);
+    });
+  verb
+    .command('turn')
+    .description('give a webhook a new secret; for a day both sign, so that its program can change over')
+    .argument(...argument, parseId)
+    .option('--json', 'print the secret as one JSON value')
+    .action(async (id: number, options: { json?: boolean }) => {
+      const secret = makeWebhookSecret();
+      const isTurned = await withApp(({ context }) =>
+        actByHand(context, async (tx) => {
+          const oldUntil = plusMs(context.now(), oldSecretMs);
+          const result = await turnSecret(tx, context.keys, { id, secret, oldUntil });
+          return { result, entry: result ? { act: 'turn-webhook', subject: `webhook ${id}` } : null };
+        }),
+      );
+      if (!isTurned) throw unknown(id);
+      if (options.json) return printJson({ id, secret });
+      say(secret);
+      process.stderr.write('The secret before signs beside it for 24 hours.\n');
+    });
+}
+
+async function addOne(url: string, options: Options): Promise<void> {
+  const privateOk = options.private ?? false;
+  const fault = findTargetFault(url, privateOk);
+  if (fault !== null) throw new TrialbellError(`The address ${fault}.`, { exitCode: 2 });
+  const secret = makeWebhookSecret();
+  const added = await withApp(
+    async ({ context }) => {
+      const understood = [];
+      for (const text of options.trial ?? []) understood.push(await understand(context, text, 'trial'));
+      for (const text of options.condition ?? [])
+        understood.push(await understand(context, text, 'condition'));
+      const { keys, config, now } = context;
+      const about = {
+        url,
+        secret,
+        language: config.defaultLanguage,
+        words: understood.map(({ words }) => words),
+        topics: [...new Set(understood.flatMap(({ topics }) => topics))],
+        facets: options.changes ?? [],
+        privateOk,
+        now: now(),
+      };
+      const id = await actByHand(context, async (tx) => {
+        const result = await addWebhook(tx, keys, about);
+        const details = { host: new URL(url).host, words: about.words, facets: about.facets, privateOk };
+        return { result, entry: { act: 'add-webhook', subject: `webhook ${result}`, details } };
+      });
+      return { id, follows: understood.map(({ said }) => said) };
+    },
+    { registryAttempts: attemptsWhileWaiting },
+  );
+  if (options.json) return printJson({ ...added, secret });
+  say(secret);
+  const what = added.follows.length > 0 ? added.follows.join('; ') : 'every trial that is stored';
+  process.stderr.write(
+    `This is the secret of webhook ${added.id}, shown this once. It is told of ${what}. Trials that nobody follows are stored by: trialbell import\n`,
+  );
+}
+
+async function listAll(options: { json?: boolean }): Promise<void> {
+  const webhooks = await withApp(({ context: { db } }) => listWebhooks(db));
+  if (options.json) return printJson(webhooks);
+  if (webhooks.length === 0) return say('There is no webhook.');
+  const rows = webhooks.map(({ id, host, words, facets, open, failingSince, endedAt, endedBecause }) => [
+    id,
+    host,
+    words.join(', ') || 'everything',
+    facets.join(', ') || 'all',
+    open,
+    endedAt ? `ended: ${endedBecause}` : failingSince ? `failing since ${failingSince.slice(0, 16)}` : 'well',
+  ]);
+  say(formatTable(['webhook', 'host', 'about', 'changes', 'waiting', 'state'], rows));
+}
+
+function unknown(id: number): TrialbellError {
+  return new TrialbellError(`There is no webhook ${id} in use. See: trialbell webhook list`);
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { explainChanges } from '../../core/why/explain.ts';
+import { readWhyFacts } from '../../db/admin/why-facts.ts';
+import { findTrialPage } from '../../db/catalog/trial-pages.ts';
+import { findSubscriber } from '../../db/subscribers/subscribers.ts';
+import { TrialbellError } from '../../errors.ts';
+import type { Context } from '../../jobs/context.ts';
+import { createWording } from '../../mail/catalogue.ts';
+import { viewChange, viewFollows } from '../../web/admin/people/why-view.ts';
+import { withApp } from '../options.ts';
+import { printJson, say } from '../output.ts';
+
+const changesShown = 20;
+
+/** `why`: why somebody was told of a trial, or was not: the same chain as on the admins' page. */
+export function addWhy(program: Command): void {
+  program
+    .command('why')
+    .description('why somebody was told of the changes of a trial, or was not, in words')
+    .argument('<EMAIL>', 'the address of somebody who follows something')
+    .argument('<TRIAL>', 'the number of the trial')
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      `\nThe newest ${changesShown} changes are shown. Nothing is written, and nothing is sent.`,
+    )
+    .action(async (email: string, trial: string, { json }: { json?: boolean }) => {
+      const { follows, changes } = await withApp(({ context }) => explain(context, email, trial));
+      if (json) return printJson({ follows, changes });
+      for (const { name, steps } of follows.matching) {
+        say(`${name}:`);
+        for (const { text } of steps) say(`  ${text}`);
+      }
+      if (follows.others) say(follows.others);
+      for (const { sentence, verdict, steps } of changes) {
+        say(`\n${sentence} ${verdict}`);
+        for (const { text } of steps) say(`  ${text}`);
+      }
+    });
+}
+
+async function explain(context: Context, email: string, asked: string) {
+  const { db, keys, config, registries, now } = context;
+  const wording = createWording('en');
+  const named = [...registries.values()].flatMap((one) => {
+    const id = one.findId(asked);
+    return id ? [{ registry: one.id, id }] : [];
+  })[0];
+  if (!named) throw new TrialbellError(wording.say('admin.why.no-number'), { exitCode: 2 });
+  const subscriberId = await findSubscriber(db, keys, email);
+  if (subscriberId === null) throw new TrialbellError('Nobody with this address follows anything.');
+  const stored = await findTrialPage(db, named.registry, named.id);
+  if (!stored) throw new TrialbellError(wording.say('admin.why.no-trial'));
+  const question = { subscriberId, trialId: stored.trialId, changeId: null, changesAtMost: changesShown };
+  const facts = await readWhyFacts({ db, keys, smtpUrl: config.smtpUrl }, question, now());
+  if (!facts) throw new TrialbellError('Nobody with this address follows anything.');
+  const explained = explainChanges(facts);
+  return {
+    follows: viewFollows(wording, facts),
+    changes: facts.changes.map((change) => ({
+      ...viewChange(wording, facts, change, explained.get(change.id)),
+      end: explained.get(change.id)?.verdict,
+    })),
+  };
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { programVersion } from '../../app.ts';
+import { type Config, readConfig } from '../../config.ts';
+import { backUp } from '../../db/maintenance/backup.ts';
+import type { BackupHeader } from '../../db/maintenance/backup-file.ts';
+import { restoreBackup } from '../../db/maintenance/restore.ts';
+import { writeSetting } from '../../db/settings.ts';
+import { startEmbedded } from '../../embedded-postgres/start.ts';
+import { TrialbellError } from '../../errors.ts';
+import { keepSecretKey, openKeys, peekSecretKey } from '../../keys.ts';
+import { withApp } from '../options.ts';
+import { say } from '../output.ts';
+
+/** `backup` and `restore`: all of the embedded database, with its key, in one file. */
+export function addBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('write the embedded database and its secret key into one file; the program may be at work')
+    .argument('FILE', 'a file that does not exist yet')
+    .option('--replace', 'write over a file that exists')
+    .option('--without-key', 'leave the secret key out; then it must be kept elsewhere')
+    .action(async (name: string, options: { replace?: boolean; withoutKey?: boolean }) => {
+      refuseOwnDatabase('pg_dump --format=custom --exclude-schema=bullmq --file=FILE "$DATABASE_URL"');
+      const file = resolve(name);
+      if (existsSync(file) && !options.replace) {
+        throw new TrialbellError(`${file} exists already: choose another name, or say --replace.`);
+      }
+      await withApp(async ({ databaseUrl, context: { config, db, keys, now } }) => {
+        const madeAt = now();
+        const key = options.withoutKey || config.secretKey ? null : peekSecretKey(config.dataDir);
+        const about = { program: programVersion, madeAt, keyFingerprint: keys.fingerprint, key };
+        const rows = await backUp(databaseUrl, file, about);
+        await writeSetting(db, 'backup-at', madeAt);
+        say(`${sayRows(rows)} as of ${madeAt} are in ${file}, which only you can read.`);
+        say(
+          key
+            ? 'The secret key is in it: who has this file can read every address. Keep it safe.'
+            : sayNoKey(config),
+        );
+      });
+    });
+  program
+    .command('restore')
+    .description('put a backup in the place of the embedded database, and its secret key where there is none')
+    .argument('FILE', 'a file that `backup` wrote')
+    .option('--replace', 'let all that the database holds give way')
+    .action(async (name: string, options: { replace?: boolean }) => {
+      refuseOwnDatabase('pg_restore --no-owner --dbname="$DATABASE_URL" FILE');
+      const config = readConfig();
+      const embedded = await startEmbedded({ dataDir: config.dataDir });
+      if (embedded.notice) process.stderr.write(`${embedded.notice}\n`);
+      try {
+        const { rows, madeAt, owed } = await restoreBackup(embedded.url, resolve(name), {
+          replace: options.replace ?? false,
+          fitKey: (header) => fitKey(config, header),
+        });
+        say(`${sayRows(rows)} are restored as of ${madeAt}.`);
+        say(
+          `${owed} mails that waited then may have been sent since; they go out once more, digests under the same Message-ID.`,
+        );
+        say(
+          'News that was mailed later is found and told again. Who confirmed, paused or unsubscribed later did not: look at your mails.',
+        );
+      } finally {
+        await embedded.release();
+      }
+    });
+}
+
+function sayRows(rows: Record<string, number>): string {
+  return `${rows.trials ?? 0} trials, ${rows.subscribers ?? 0} subscribers and ${rows.deliveries ?? 0} mails of the ledger`;
+}
+
+function sayNoKey(config: Config): string {
+  const where = config.secretKey ? 'SECRET_KEY' : join(config.dataDir, 'secret-key');
+  return `The secret key is not in it: keep ${where} as well, or no address can be read again.`;
+}
+
+function refuseOwnDatabase(command: string): void {
+  if (readConfig().databaseUrl === null) return;
+  throw new TrialbellError(
+    `This verb is for the embedded database, and DATABASE_URL is set. Your own PostgreSQL has its own tools:\n  ${command}\nThe README says the rest, under "Backup and restore".`,
+    { exitCode: 2 },
+  );
+}
+
+/** Finds a backup's key, or refuses in a sentence; what it returns keeps the key where there is none (R10). */
+function fitKey(config: Config, header: BackupHeader): () => void {
+  const isRight = (key: string) => openKeys(key).fingerprint === header.keyFingerprint;
+  const file = join(config.dataDir, 'secret-key');
+  const held = config.secretKey ?? peekSecretKey(config.dataDir);
+  if (held !== null) {
+    if (isRight(held)) return () => {};
+    throw new TrialbellError(
+      config.secretKey
+        ? 'SECRET_KEY is not the key that this backup was made with. Set that one, or none when the backup holds it.'
+        : `${file} is not the key that this backup was made with. When nothing needs it any more, move it away and restore again.`,
+    );
+  }
+  const { key } = header;
+  if (key === null) {
+    throw new TrialbellError(
+      `This backup does not hold its secret key. Set SECRET_KEY to the one it was made with, or put that into ${file}.`,
+    );
+  }
+  if (!isRight(key))
+    throw new TrialbellError('The secret key in this backup is not its own: the file is damaged.');
+  return () => keepSecretKey(config.dataDir, key);
+}

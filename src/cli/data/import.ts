@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { TrialbellError } from '../../errors.ts';
+import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
+import type { Registry } from '../../registries/registry.ts';
+import { collect, withApp } from '../options.ts';
+import { say, startProgress } from '../output.ts';
+
+type Options = { trial?: string[]; condition?: string; all?: boolean; registry: string };
+
+/** `import`: today's records as the baseline. */
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .description("store today's records silently as the baseline")
+    .option('--trial <ID>', 'one trial; may be repeated', collect)
+    .option('--condition <TEXT>', "every trial the registry's own search finds for a condition")
+    .option('--all', 'the whole registry; goes on where it was cut off')
+    .option('--registry <ID>', 'the registry', 'ctgov')
+    .action(async (options: Options) => {
+      const result = await withApp((app) => {
+        const registry = app.context.registries.get(options.registry);
+        if (!registry)
+          throw new TrialbellError(`There is no registry "${options.registry}".`, { exitCode: 2 });
+        const wish = readWish(options, registry);
+        const progress = startProgress('trials');
+        return importTrials(app.context, registry, wish, progress.update).finally(progress.stop);
+      });
+      if (result.reason) process.stderr.write(`${result.reason}\n`);
+      const { seen, new: fresh, quarantined } = result.figures;
+      say(`${seen} trials read, ${fresh} of them new, ${quarantined} set aside.`);
+      if (result.outcome !== 'completed') process.exitCode = 1;
+    });
+}
+
+function readWish(options: Options, registry: Registry): ImportWish {
+  const ways = [options.trial, options.condition, options.all].filter((way) => way !== undefined);
+  if (ways.length !== 1) {
+    throw new TrialbellError('Say what to import: --trial NCT01234567, --condition "asthma", or --all.', {
+      exitCode: 2,
+    });
+  }
+  if (options.all) return { kind: 'all' };
+  if (options.condition !== undefined) {
+    const id = registry.findId(options.condition);
+    return id ? { kind: 'ids', ids: [id] } : { kind: 'condition', words: options.condition };
+  }
+  const ids = (options.trial ?? []).map((text) => {
+    const id = registry.findId(text);
+    if (!id) throw new TrialbellError(`"${text}" is no trial number, such as NCT01234567.`, { exitCode: 2 });
+    return id;
+  });
+  return { kind: 'ids', ids };
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, readConfig } from '../../config.ts';
+import { checkServer, connect } from '../../db/connect.ts';
+import { migrateDatabase } from '../../db/maintenance/migrate.ts';
+import { rekeyDatabase } from '../../db/maintenance/rekey.ts';
+import { readSetting } from '../../db/settings.ts';
+import { startEmbedded } from '../../embedded-postgres/start.ts';
+import { TrialbellError } from '../../errors.ts';
+import { makeSecretKey, openKeys, readSecretKey, settleNextKey, writeNextKey } from '../../keys.ts';
+import { say } from '../output.ts';
+
+/** `rekey`: another secret key in the place of the one in use. */
+export function addRekey(program: Command): void {
+  program
+    .command('rekey')
+    .description(
+      'encrypt every address under a new secret key: NEW_SECRET_KEY, or one that is made where the key is kept in DATA_DIR',
+    )
+    .action(async () => {
+      const config = readConfig();
+      const newKey = chooseNewKey(config);
+      const embedded = config.databaseUrl ? null : await startEmbedded({ dataDir: config.dataDir });
+      if (embedded?.notice) process.stderr.write(`${embedded.notice}\n`);
+      try {
+        await turnOver(config, embedded?.url ?? config.databaseUrl ?? '', newKey);
+      } finally {
+        await embedded?.release();
+      }
+    });
+}
+
+function chooseNewKey(config: Config): string {
+  if (config.newSecretKey) return config.newSecretKey;
+  if (config.secretKey === null) return makeSecretKey();
+  throw new TrialbellError(
+    'SECRET_KEY is set, so set NEW_SECRET_KEY (or NEW_SECRET_KEY_FILE) to the key that takes its place. Make one with: openssl rand -hex 32',
+    { exitCode: 2 },
+  );
+}
+
+async function turnOver(config: Config, databaseUrl: string, newKey: string): Promise<void> {
+  if (config.databaseUrl) await checkServer(databaseUrl);
+  await migrateDatabase(databaseUrl);
+  const { secretKey, dataDir } = config;
+  const settle = async () => {
+    const db = connect(databaseUrl, { max: 1 });
+    const fingerprint = await readSetting(db, 'key-fingerprint').finally(() => db.destroy());
+    settleNextKey(dataDir, fingerprint);
+  };
+  if (secretKey === null) await settle();
+  const from = openKeys(readSecretKey(secretKey, dataDir));
+  const { subscribers, mails } = await rekeyDatabase(databaseUrl, from, openKeys(newKey), () => {
+    if (secretKey === null) writeNextKey(dataDir, newKey);
+  });
+  if (secretKey === null) await settle();
+  say(`The addresses of ${subscribers} subscribers and ${mails} mails are under the new key.`);
+  say(
+    secretKey === null
+      ? `It is kept in ${join(dataDir, 'secret-key')}. Make a backup now: older ones need the former key, which they hold unless made --without-key.`
+      : 'Set SECRET_KEY to the new key before anything is started, and remove NEW_SECRET_KEY. Older backups need the former one: keep it as long as them.',
+  );
+}

@@ -1,0 +1,34 @@
+import type { Trial } from '../trial.ts';
+import type { TrialCard } from './digest.ts';
+
+/** A trial's present state without its long texts. */
+export function cardOf(trial: Trial): TrialCard {
+  return {
+    registry: trial.registry,
+    id: trial.id,
+    title: trial.title,
+    status: trial.status,
+    lastKnownStatus: trial.lastKnownStatus,
+    whyStopped: trial.whyStopped,
+    verifiedOn: trial.verifiedOn,
+    startDate: trial.startDate,
+    primaryCompletionDate: trial.primaryCompletionDate,
+    completionDate: trial.completionDate,
+    firstPostedOn: trial.firstPostedOn,
+    lastUpdatePostedOn: trial.lastUpdatePostedOn,
+    resultsPostedOn: trial.resultsPostedOn,
+    studyType: trial.studyType,
+    phases: trial.phases,
+    enrollment: trial.enrollment,
+    sponsor: trial.sponsor,
+    conditions: trial.conditions,
+    minimumAge: trial.minimumAge,
+    maximumAge: trial.maximumAge,
+    sex: trial.sex,
+    siteCount: trial.sites.length,
+    recruitingSiteCount: trial.sites.filter((site) => site.status === 'RECRUITING').length,
+    countries: [...new Set(trial.sites.map((site) => site.country))]
+      .filter((country) => country !== '')
+      .sort(),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Change, ChangedSite } from '../change.ts';
+import type { DigestChange, NearestSite, Nearness } from '../digest-change.ts';
+import { distanceKm, type SubscriptionFilters } from '../subscriptions/filters.ts';
+import type { Site, TrialStatus } from '../trial.ts';
+import { statusBucket } from '../weight.ts';
+
+type Place = NonNullable<SubscriptionFilters['place']>;
+
+/** Where a person looks for sites, from the subscriptions by which a trial reached them. */
+export type Whereabouts = {
+  places: Place[];
+  /** English country names: the places' own and those chosen alone. */
+  countries: string[];
+  /** Each of those subscriptions has a place: sites beyond all of them are folded. */
+  onlyNear: boolean;
+};
+
+/** The whereabouts that filters speak of; null when none of them names a place or a country. */
+export function whereaboutsOf(all: readonly SubscriptionFilters[]): Whereabouts | null {
+  const places = all.flatMap(({ place }) => (place ? [place] : []));
+  const named = places.map(({ name }) => countryOf(name)).filter((country) => country !== null);
+  const countries = [...new Set([...all.flatMap(({ country }) => country ?? []), ...named])];
+  if (places.length === 0 && countries.length === 0) return null;
+  return { places, countries, onlyNear: places.length > 0 && all.every(({ place }) => place !== undefined) };
+}
+
+/** The nearest site within the distance that recruits; of an open trial whose sites carry no status, any. */
+export function nearestRecruiting(
+  trial: { status: TrialStatus; sites: readonly Site[] },
+  whereabouts: Whereabouts,
+): NearestSite | null {
+  if (statusBucket(trial.status) !== 'opened') return null;
+  const near = trial.sites.flatMap((site) => {
+    const found = site.status === null || isOpen(site.status) ? measure(site, whereabouts.places) : null;
+    return found && found !== 'unknown' ? [{ site, ...found }] : [];
+  });
+  const [nearest] = near.toSorted((a, b) => a.exactKm - b.exactKm || (a.site.ref ?? 0) - (b.site.ref ?? 0));
+  if (!nearest) return null;
+  const { ref, facility, city, state, country, lat, lon } = nearest.site;
+  return {
+    ...nearness(nearest),
+    site: { ref, facility, city, state, country, lat, lon },
+    isSaid: nearest.site.status !== null,
+    others: near.length - 1,
+    withinKm: nearest.place.km,
+  };
+}
+
+/**
+ * A change with what the reader's whereabouts make of it. `isFar`: a site beyond every distance, for somebody who
+ * asked for near ones alone.
+ */
+export function placeChange(
+  change: Change,
+  { whereabouts, nearest }: { whereabouts: Whereabouts; nearest: NearestSite | null },
+): { change: DigestChange; isFar: boolean } {
+  if (!change.site) {
+    const opens = change.facet === 'status' && change.kind === 'status' && isOpen(change.after);
+    const isNew = change.kind === 'registered' || change.kind === 'entered';
+    return { change: nearest && (opens || isNew) ? { ...change, near: nearest } : change, isFar: false };
+  }
+  const found = measure(change.site, whereabouts.places);
+  if (found && found !== 'unknown')
+    return { change: { ...change, near: nearness(found), isMine: true }, isFar: false };
+  const isMine = found === 'unknown' || isIn(change.site.country, whereabouts.countries);
+  return {
+    change: isMine ? { ...change, isMine: true } : change,
+    isFar: found === null && whereabouts.onlyNear,
+  };
+}
+
+type Measured = { exactKm: number; place: Place };
+
+/** How far a site is from the nearest place whose distance reaches it; null when none does. */
+function measure(site: Omit<ChangedSite, 'ref'>, places: readonly Place[]): Measured | 'unknown' | null {
+  if (places.length === 0) return null;
+  const { lat, lon } = site;
+  if (lat === null || lon === null) {
+    const here = places.find(({ name }) => name === `${site.city}, ${site.country}`);
+    return here ? { exactKm: 0, place: here } : 'unknown';
+  }
+  const reached = places
+    .map((place) => ({ place, exactKm: distanceKm(place, { lat, lon }) }))
+    .filter(({ place, exactKm }) => exactKm <= place.km);
+  return reached.toSorted((a, b) => a.exactKm - b.exactKm)[0] ?? null;
+}
+
+/** The registry places a site by its city: above 100 km whole tens are exact enough. */
+function nearness({ exactKm, place }: Measured): Nearness {
+  const km = exactKm < 100 ? Math.round(exactKm) : Math.round(exactKm / 10) * 10;
+  return { km, place: place.name?.replace(/, [^,]*$/, '') ?? null };
+}
+
+function countryOf(name: string | undefined): string | null {
+  return /, ([^,]+)$/.exec(name ?? '')?.[1] ?? null;
+}
+
+function isOpen(status: unknown): boolean {
+  return statusBucket(status) === 'opened';
+}
+
+function isIn(country: string, countries: readonly string[]): boolean {
+  const asked = country.trim().toLowerCase();
+  return countries.some((one) => one.trim().toLowerCase() === asked);
+}

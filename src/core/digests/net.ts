@@ -1,0 +1,183 @@
+import type { Change, Json } from '../change.ts';
+
+/**
+ * What several changes of one trial, oldest first, come to: A→B→A is nothing, A→B→C is A→C (D1). Results that were
+ * submitted and then posted are posted; a reason given for a status joins it. Order is that of the first of each.
+ */
+export function netChanges(changes: readonly Change[]): Change[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    const group = groups.get(key);
+    if (group) group.push(change);
+    else groups.set(key, [change]);
+  }
+  return [...groups.values()].flatMap((group) => partsOf(group).flatMap(netPart));
+}
+
+/** What a change comes to among those of its trial, oldest first, itself included: nothing when others took it back. */
+export function netOf(change: Change, changes: readonly Change[]): Change[] {
+  const key = keyOf(change);
+  const parts = partsOf(changes.filter((one) => keyOf(one) === key));
+  return parts.filter((part) => part.includes(change)).flatMap(netPart);
+}
+
+/**
+ * Whether a change is old news to somebody who was told of later ones of the same trial, mail by mail: they concern the
+ * same subject, which has one value at a time, and a mail came to something to say. Lists have many values: never.
+ */
+export function isOvertaken(change: Change, later: readonly (readonly Change[])[]): boolean {
+  if (!hasOneValue(change)) return false;
+  const key = keyOf(change);
+  return later.some((mail) =>
+    netChanges(mail.filter((one) => keyOf(one) === key)).some((said) => saysMore(said, change)),
+  );
+}
+
+/** A status says more than a reason alone, posted results more than submitted ones; of a site everything says where it stands. */
+function saysMore(said: Change, change: Change): boolean {
+  return (
+    said.kind === change.kind ||
+    change.facet === 'sites' ||
+    change.kind === 'why-stopped' ||
+    change.kind === 'results-submitted' ||
+    change.kind === 'removed' ||
+    change.kind === 'returned'
+  );
+}
+
+function hasOneValue({ facet, kind, site }: Change): boolean {
+  if (facet === 'sites') return site !== undefined && site.ref !== null;
+  if (facet === 'registration') return kind === 'removed' || kind === 'returned';
+  return facet === 'status' || facet === 'results' || isScalar(facet);
+}
+
+function isScalar(facet: Change['facet']): boolean {
+  return facet === 'dates' || facet === 'enrollment' || facet === 'expanded-access';
+}
+
+/** Whether two values of a change are the same, whatever the order of their keys. */
+export function sameValue(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other))
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((value, n) => sameValue(value, other[n] ?? null))
+    );
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && sameValue(one[key] ?? null, other[key] ?? null))
+  );
+}
+
+function keyOf(change: Change): string {
+  const { facet, kind, site } = change;
+  if (facet === 'status' || facet === 'results' || facet === 'registration') return facet;
+  if (facet === 'sites' && site) {
+    if (site.ref !== null) return `site ${site.ref}`;
+    return `place ${[site.facility, site.city, site.state, site.country].join('\n')}`;
+  }
+  return `${facet} ${kind}`;
+}
+
+/** What of one subject nets together: all of it, or each stretch in which one follows from the other. */
+function partsOf(group: Change[]): Change[][] {
+  const [first] = group;
+  if (!first) return [];
+  const { facet, site } = first;
+  const isKnownSite = facet === 'sites' && site !== undefined && site.ref !== null;
+  const isOne = facet === 'status' || facet === 'results' || facet === 'registration' || isKnownSite;
+  // Scalars stand for one value each; a list's changes may stand side by side without following from one another.
+  return isOne || isScalar(facet) ? [group] : runsOf(group);
+}
+
+function netPart(part: Change[]): Change[] {
+  const [first] = part;
+  if (first?.facet === 'status') return netStatus(part);
+  if (first?.facet === 'results') return netResults(part);
+  if (first?.facet === 'registration') return netRegistration(part);
+  return first?.facet === 'sites' && first.site ? netSite(part) : netValue(part);
+}
+
+/** Splits changes where one does not start from what the one before it ended with. */
+function runsOf(group: Change[]): Change[][] {
+  const runs: Change[][] = [];
+  for (const change of group) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const follows =
+      last !== undefined &&
+      isThere(last, 'after') === isThere(change, 'before') &&
+      sameValue(last.after, change.before);
+    if (run && follows) run.push(change);
+    else runs.push([change]);
+  }
+  return runs;
+}
+
+function netValue(run: Change[]): Change[] {
+  const first = run[0];
+  const last = run.at(-1);
+  if (!first || !last) return [];
+  if (run.length === 1) return [last];
+  // Some changes carry no values (contact details): whether they cancel cannot be known, so they are told.
+  const opaque = run.some((change) => sameValue(change.before, change.after));
+  if (!opaque && sameValue(first.before, last.after)) return [];
+  return [{ ...last, before: first.before }];
+}
+
+function netStatus(group: Change[]): Change[] {
+  const statuses = group.filter((change) => change.kind === 'status');
+  const reasons = group.filter((change) => change.kind !== 'status');
+  const first = statuses[0];
+  const last = statuses.at(-1);
+  if (!first || !last) return netValue(reasons);
+  if (first.before !== last.after) {
+    const { whyStopped: _, ...net } = { ...last, before: first.before };
+    const newest = group.at(-1);
+    const words = newest?.kind === 'status' ? newest.whyStopped : newest?.after;
+    return [typeof words === 'string' ? { ...net, whyStopped: words } : net];
+  }
+  const reason = reasons.at(-1);
+  if (!reason) return [];
+  const before = reason === group.at(-1) ? (reasons[0]?.before ?? null) : reason.before;
+  return sameValue(before, reason.after) ? [] : [{ ...reason, before }];
+}
+
+function netResults(group: Change[]): Change[] {
+  const posted = group.filter((change) => change.kind === 'results-posted');
+  if (posted.length > 0) return netValue(posted);
+  const updated = group.filter((change) => change.kind === 'results-updated');
+  return updated.length > 0 ? netValue(updated) : netValue(group);
+}
+
+function netRegistration(group: Change[]): Change[] {
+  const first = group[0];
+  const last = group.at(-1);
+  if (!first || !last) return [];
+  const wasThere = first.kind === 'removed';
+  const isThere = last.kind !== 'removed';
+  if (wasThere === isThere) return [];
+  return isThere ? [group.find((change) => change.kind === 'registered') ?? last] : [last];
+}
+
+function isThere(change: Change, side: 'before' | 'after'): boolean {
+  return change.kind !== (side === 'before' ? 'site-added' : 'site-removed');
+}
+
+function netSite(run: Change[]): Change[] {
+  const first = run[0];
+  const last = run.at(-1);
+  if (!first || !last) return [];
+  const wasThere = isThere(first, 'before');
+  const isStill = isThere(last, 'after');
+  if (!wasThere && !isStill) return [];
+  const net = { ...last, before: first.before };
+  if (!wasThere) return [{ ...net, kind: 'site-added' }];
+  if (!isStill) return [{ ...net, kind: 'site-removed' }];
+  return sameValue(first.before, last.after) ? [] : [{ ...net, kind: 'site-status' }];
+}

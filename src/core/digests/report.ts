@@ -1,0 +1,30 @@
+import type { Change } from '../change.ts';
+import { dateShift } from '../dates.ts';
+import type { PartialDate } from '../trial.ts';
+import { statusBucket } from '../weight.ts';
+
+/** The sections of a report, in the order they are read. */
+export const reportGroups = ['opened', 'closed', 'slipped', 'sites', 'other'] as const;
+export type ReportGroup = (typeof reportGroups)[number];
+
+/**
+ * Where a change stands in a report. `opened`: came to be listed as open to participants, or new in the registry.
+ * `closed`: closed, paused, stopped or finished. `slipped`: a date moved to later.
+ */
+export function groupOf(change: Change): ReportGroup {
+  const { facet, kind, before, after } = change;
+  if (facet === 'sites') return 'sites';
+  if (facet === 'dates') {
+    const shift = dateShift(before as PartialDate | null, after as PartialDate | null);
+    return shift.kind === 'slip' && shift.direction === 'later' ? 'slipped' : 'other';
+  }
+  if (kind === 'registered' || kind === 'entered') return 'opened';
+  if (kind === 'removed' || kind === 'left') return 'closed';
+  if (facet === 'expanded-access' && typeof after === 'boolean') return after ? 'opened' : 'closed';
+  if (kind !== 'status' && facet !== 'expanded-access') return 'other';
+  const bucket = statusBucket(after);
+  if (bucket === 'opened') return 'opened';
+  return bucket === 'closed' || bucket === 'paused' || bucket === 'stopped' || bucket === 'finished'
+    ? 'closed'
+    : 'other';
+}

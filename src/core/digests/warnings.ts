@@ -1,0 +1,40 @@
+import type { Instant } from '../trial.ts';
+import { statusBucket } from '../weight.ts';
+import type { TrialCard } from './digest.ts';
+
+/** What a reader should know before trusting a record (D4). `months` is how long ago. */
+export type Warning =
+  | { kind: 'past-completion'; date: string; status: TrialCard['status'] }
+  | { kind: 'unverified'; date: string; months: number }
+  | { kind: 'never-verified' };
+
+export type WarnedCard = Pick<
+  TrialCard,
+  'status' | 'verifiedOn' | 'completionDate' | 'primaryCompletionDate'
+>;
+
+/** Sponsors must confirm a running trial's record at least once a year. */
+const monthsUnverified = 12;
+
+/** Warnings for a record as it stands at `now`. A trial that ended needs no confirming, and gets none. */
+export function warningsFor(card: WarnedCard, now: Instant): Warning[] {
+  const bucket = statusBucket(card.status);
+  if (bucket === 'finished' || bucket === 'stopped' || bucket === 'withheld') return [];
+  const warnings: Warning[] = [];
+  const completion = card.completionDate ?? card.primaryCompletionDate;
+  // A date as long as it is precise: `2026-11` is past when December has begun.
+  if (completion && completion.date < now.slice(0, completion.date.length))
+    warnings.push({ kind: 'past-completion', date: completion.date, status: card.status });
+  if (card.verifiedOn === null) warnings.push({ kind: 'never-verified' });
+  else {
+    const months = monthsBetween(card.verifiedOn, now);
+    if (months > monthsUnverified) warnings.push({ kind: 'unverified', date: card.verifiedOn, months });
+  }
+  return warnings;
+}
+
+/** Whole months from one day or month to another, by the calendar. */
+export function monthsBetween(from: string, to: string): number {
+  const months = (date: string) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
+  return months(to) - months(from);
+}

@@ -1,0 +1,148 @@
+import type { Site, Trial, TrialStatus } from '../trial.ts';
+
+/** What narrows a subscription (M3). A filter that is absent lets everything through. */
+export type SubscriptionFilters = {
+  /** English country name as the registry writes it. */
+  country?: string;
+  /** Degrees (WGS 84) and kilometres; `name` is the city's, for people. */
+  place?: { lat: number; lon: number; km: number; name?: string };
+  ageGroup?: 'CHILD' | 'ADULT' | 'OLDER_ADULT';
+  /** The age of the person, in years; stands before `ageGroup`. */
+  years?: number;
+  sex?: 'FEMALE' | 'MALE';
+  studyTypes?: string[];
+  phases?: string[];
+  recruitingOnly?: boolean;
+};
+
+/** A filter that a trial was held against. */
+export type FilterName = 'country' | 'place' | 'age' | 'sex' | 'studyType' | 'phase' | 'recruiting';
+
+/** What filters read of a trial. */
+export type Filterable = Pick<
+  Trial,
+  'status' | 'lastKnownStatus' | 'minimumAge' | 'maximumAge' | 'sex' | 'studyType' | 'phases'
+> & { sites: Pick<Site, 'country' | 'lat' | 'lon'>[] };
+
+/** Whether a trial passes, and the filters that it passes only because its record does not say. */
+export type FilterResult = { passes: boolean; unknown: FilterName[] };
+
+const earthRadiusKm = 6371.0088;
+
+/** Great-circle distance in kilometres between two points in degrees, on a sphere of the earth's mean radius. */
+export function distanceKm(from: { lat: number; lon: number }, to: { lat: number; lon: number }): number {
+  const radians = Math.PI / 180;
+  const half = (a: number, b: number) => Math.sin(((b - a) * radians) / 2) ** 2;
+  const chord =
+    half(from.lat, to.lat) +
+    Math.cos(from.lat * radians) * Math.cos(to.lat * radians) * half(from.lon, to.lon);
+  return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(chord)));
+}
+
+const yearsPer: Record<string, number> = {
+  year: 1,
+  month: 1 / 12,
+  week: 7 / 365.25,
+  day: 1 / 365.25,
+  hour: 1 / 8766,
+  minute: 1 / 525_960,
+};
+
+/** An age of the registry ("6 Months", "18 Years") in years; null when absent or not understood. */
+export function ageInYears(age: string | null): number | null {
+  const parts = /^(\d+(?:\.\d+)?)\s*([a-z]+?)s?$/i.exec(age?.trim() ?? '');
+  const unit = yearsPer[parts?.[2]?.toLowerCase() ?? ''];
+  return parts?.[1] && unit !== undefined ? Number(parts[1]) * unit : null;
+}
+
+/** Age groups of ClinicalTrials.gov (API 2.0.5, `stdAges`): from, inclusive, to the next, exclusive. */
+const ageGroups = { CHILD: [0, 18], ADULT: [18, 65], OLDER_ADULT: [65, Number.POSITIVE_INFINITY] } as const;
+
+type Verdict = 'yes' | 'no' | 'unknown';
+
+function sameCountry(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+function checkCountry(trial: Filterable, country: string): Verdict {
+  const named = trial.sites.filter((site) => site.country !== '');
+  if (named.some((site) => sameCountry(site.country, country))) return 'yes';
+  return named.length === trial.sites.length && named.length > 0 ? 'no' : 'unknown';
+}
+
+function checkPlace(trial: Filterable, place: { lat: number; lon: number; km: number }): Verdict {
+  let known = 0;
+  for (const { lat, lon } of trial.sites) {
+    if (lat === null || lon === null) continue;
+    known++;
+    if (distanceKm(place, { lat, lon }) <= place.km) return 'yes';
+  }
+  return known === trial.sites.length && known > 0 ? 'no' : 'unknown';
+}
+
+function checkAge(trial: Filterable, wanted: SubscriptionFilters): Verdict {
+  const minimum = ageInYears(trial.minimumAge);
+  const maximum = ageInYears(trial.maximumAge);
+  if (minimum === null && maximum === null) return 'unknown';
+  const from = minimum ?? 0;
+  // "65 Years" includes people who are 65 and some months.
+  const to = maximum === null ? Number.POSITIVE_INFINITY : maximum >= 1 ? Math.floor(maximum) + 1 : maximum;
+  if (wanted.years !== undefined) return wanted.years >= from && wanted.years < to ? 'yes' : 'no';
+  const [low, high] = ageGroups[wanted.ageGroup ?? 'ADULT'];
+  return from < high && to > low ? 'yes' : 'no';
+}
+
+function checkSex(trial: Filterable, sex: string): Verdict {
+  if (trial.sex === null) return 'unknown';
+  return trial.sex === 'ALL' || trial.sex === sex ? 'yes' : 'no';
+}
+
+function checkOneOf(values: string[], wanted: string[]): Verdict {
+  if (values.length === 0) return 'unknown';
+  return values.some((value) => wanted.includes(value)) ? 'yes' : 'no';
+}
+
+/** What a trial that nobody confirmed for two years may still be. */
+const mayBeOpen: (TrialStatus | null)[] = ['RECRUITING', 'NOT_YET_RECRUITING', 'AVAILABLE', null];
+
+function checkRecruiting(trial: Filterable): Verdict {
+  if (trial.status === 'RECRUITING' || trial.status === 'AVAILABLE') return 'yes';
+  if (trial.status === 'UNKNOWN') return mayBeOpen.includes(trial.lastKnownStatus) ? 'unknown' : 'no';
+  return trial.status === 'WITHHELD' ? 'unknown' : 'no';
+}
+
+function checkFilters(trial: Filterable, filters: SubscriptionFilters): [FilterName, Verdict][] {
+  const verdicts: [FilterName, Verdict][] = [];
+  if (filters.country) verdicts.push(['country', checkCountry(trial, filters.country)]);
+  if (filters.place) verdicts.push(['place', checkPlace(trial, filters.place)]);
+  if (filters.years !== undefined || filters.ageGroup) verdicts.push(['age', checkAge(trial, filters)]);
+  if (filters.sex) verdicts.push(['sex', checkSex(trial, filters.sex)]);
+  if (filters.studyTypes?.length)
+    verdicts.push(['studyType', checkOneOf(trial.studyType ? [trial.studyType] : [], filters.studyTypes)]);
+  if (filters.phases?.length) verdicts.push(['phase', checkOneOf(trial.phases, filters.phases)]);
+  if (filters.recruitingOnly) verdicts.push(['recruiting', checkRecruiting(trial)]);
+  return verdicts;
+}
+
+/** Holds a trial against a subscription's filters: a fact the record lacks passes and is named (M3). */
+export function passesFilters(trial: Filterable, filters: SubscriptionFilters): FilterResult {
+  const verdicts = checkFilters(trial, filters);
+  return {
+    passes: verdicts.every(([, verdict]) => verdict !== 'no'),
+    unknown: verdicts.filter(([, verdict]) => verdict === 'unknown').map(([name]) => name),
+  };
+}
+
+/** The filters that keep a trial out. */
+export function failedFilters(trial: Filterable, filters: SubscriptionFilters): FilterName[] {
+  return checkFilters(trial, filters).flatMap(([name, verdict]) => (verdict === 'no' ? [name] : []));
+}
+
+/** Whether a trial that was outside the filters, or not there, has come inside (M3: told as new for the person). */
+export function comesToPass(
+  before: Filterable | null,
+  after: Filterable,
+  filters: SubscriptionFilters,
+): boolean {
+  return passesFilters(after, filters).passes && !(before && passesFilters(before, filters).passes);
+}

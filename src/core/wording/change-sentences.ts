@@ -1,0 +1,151 @@
+import type { Change, Json } from '../change.ts';
+import type { DigestChange } from '../digest-change.ts';
+import { needsAdvice } from '../digests/advice.ts';
+import type { TrialCard } from '../digests/digest.ts';
+import { statusBucket } from '../weight.ts';
+import { dateSentence } from './format-dates.ts';
+import { nearestSentence, siteWithDistance } from './near.ts';
+import { otherSentence } from './others.ts';
+import { quoteRegistry, statusName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+/** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
+export type SentenceCard = Pick<TrialCard, 'registry' | 'status' | 'firstPostedOn'>;
+
+/** One change in words: the sentence with old and new, the sponsor's own words, and what it must not be told without. */
+export type ChangeWords = {
+  sentence: string;
+  /** Which site of a trial that recruits is nearest, for a reader who chose a place. */
+  nearest: string | null;
+  quote: string | null;
+  advice: string | null;
+};
+
+const registryNames: { [id: string]: string } = { ctgov: 'ClinicalTrials.gov' };
+
+/** The name people know a registry by. */
+export function registryName(id: string): string {
+  return registryNames[id] ?? id;
+}
+
+/** All that a change says, as one text: sentence, quotation, advice. */
+export function sentenceFor(wording: Wording, change: Change, card: SentenceCard): string {
+  const { sentence, nearest, quote, advice } = wordsFor(wording, change, card);
+  return [sentence, nearest, quote, advice].filter((part) => part !== null).join(' ');
+}
+
+/**
+ * A change in words, in parts. Facts with old and new; no code, no promise, no verdict (D2, D9). For a reader who chose
+ * a place, with how far it is from there.
+ */
+export function wordsFor(wording: Wording, change: DigestChange, card: SentenceCard): ChangeWords {
+  return {
+    sentence: mainSentence(wording, change, card),
+    nearest: nearestSentence(wording, change),
+    quote: quoteFor(wording, change),
+    advice: needsAdvice(change) ? wording.say('status.advice') : null,
+  };
+}
+
+function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard): string {
+  switch (change.facet) {
+    case 'status':
+      return change.kind === 'status' ? statusSentence(wording, change) : reasonSentence(wording, change);
+    case 'sites':
+      return change.site ? siteSentence(wording, change) : manySitesSentence(wording, change);
+    case 'dates':
+      return dateSentence(wording, change);
+    case 'results':
+      return change.kind === 'results-posted' && change.after === null
+        ? wording.say('results.withdrawn')
+        : wording.say(`results.${change.kind.replace('results-', '')}`);
+    case 'expanded-access':
+      return wording.say('access.changed', {
+        before: accessName(wording, change.before),
+        after: accessName(wording, change.after),
+      });
+    case 'registration':
+      return registrationSentence(wording, change, card);
+    case 'enrollment':
+      return wording.say('enrollment.changed', {
+        before: enrollmentName(wording, change.before),
+        after: enrollmentName(wording, change.after),
+      });
+    case 'contacts':
+      return wording.say('other.contacts');
+    default:
+      return otherSentence(wording, change);
+  }
+}
+
+function statusSentence(wording: Wording, { before, after }: Change): string {
+  if (before === 'UNKNOWN' && after === 'RECRUITING') return wording.say('status.confirmed-again');
+  const key = after === 'UNKNOWN' ? 'status.became-unknown' : 'status.changed';
+  return wording.say(key, { before: statusName(wording, before), after: statusName(wording, after) });
+}
+
+function reasonSentence(wording: Wording, { before, after }: Change): string {
+  if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
+  const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
+  return wording.say(key, { before: quoteRegistry(wording, before, 600) });
+}
+
+function quoteFor(wording: Wording, change: Change): string | null {
+  if (change.facet !== 'status' && change.facet !== 'expanded-access') return null;
+  const words = change.kind === 'why-stopped' ? change.after : change.whyStopped;
+  if (typeof words === 'string' && words !== '')
+    return wording.say('status.reason', { words: quoteRegistry(wording, words, 600) });
+  const bucket = statusBucket(change.after);
+  const owesReason = change.kind === 'status' && (bucket === 'paused' || bucket === 'stopped');
+  return owesReason ? wording.say('status.no-reason') : null;
+}
+
+function siteSentence(wording: Wording, change: DigestChange): string {
+  const site = change.site ? siteWithDistance(wording, change.site, change.near) : '';
+  const name = (status: Json) => statusName(wording, status);
+  if (change.kind === 'site-added')
+    return change.after === null
+      ? wording.say('site.added-without-status', { site })
+      : wording.say('site.added', { site, status: name(change.after) });
+  if (change.kind === 'site-removed')
+    return change.before === null
+      ? wording.say('site.removed-without-status', { site })
+      : wording.say('site.removed', { site, status: name(change.before) });
+  return wording.say('site.status', { site, before: name(change.before), after: name(change.after) });
+}
+
+function manySitesSentence(wording: Wording, { before, after, count = 0, statuses }: Change): string {
+  const values = { count, before: statusName(wording, before), after: statusName(wording, after) };
+  // Sites carry a status only while their trial recruits: the trial's own line says what that means.
+  if (after === null) return wording.say('site.many-cleared', values);
+  if (!statuses) return wording.say(before === null ? 'site.many-opened' : 'site.many', values);
+  const parts = Object.entries(statuses).map(([status, counted]) =>
+    wording.say('site.count-by-status', { count: counted, status: statusName(wording, status) }),
+  );
+  const mixed = { ...values, statuses: wording.list(parts) };
+  return wording.say(before === null ? 'site.many-mixed-opened' : 'site.many-mixed', mixed);
+}
+
+function accessName(wording: Wording, value: Json): string {
+  if (value === true) return wording.say('access.yes');
+  if (value === false) return wording.say('access.no');
+  if (typeof value !== 'string') return wording.say('access.none');
+  return wording.has(`access.${value}`) ? wording.say(`access.${value}`) : statusName(wording, value);
+}
+
+function registrationSentence(wording: Wording, { kind }: Change, card: SentenceCard): string {
+  const status = statusName(wording, card.status);
+  if (kind === 'removed' || kind === 'returned')
+    return wording.say(`registration.${kind}`, { registry: registryName(card.registry) });
+  const posted = card.firstPostedOn ? wording.date(card.firstPostedOn) : 'none';
+  return wording.say(`registration.${kind}`, kind === 'registered' ? { status, posted } : { status });
+}
+
+function enrollmentName(wording: Wording, value: Json): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return wording.say('enrollment.none');
+  const { count, type } = value;
+  if (typeof count !== 'number') return wording.say('enrollment.none');
+  const key = type === 'ACTUAL' || type === 'ESTIMATED' ? type : 'plain';
+  return wording.say(`enrollment.value.${key}`, { count });
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+import type {
+  AddPart,
+  BulkAct,
+  BulkAnswer,
+  BulkLine,
+  BulkShown,
+  StopPart,
+} from '../../core/subscriptions/bulk.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Keys } from '../../keys.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** How long a list stays that nobody acts on, and one that is done, in days. */
+export const bulkDays = 1;
+/** How long one that was begun waits for its workers, in days: as long as requests do. */
+const workDays = 7;
+const listedAtMost = 10;
+
+/** What a list comes to: lines by answer, the people and subscriptions that are acted on, and what they have in common. */
+export type BulkFigures = {
+  lines: number;
+  people: number;
+  subscriptions: number;
+  answers: Partial<Record<BulkAnswer, number>>;
+  /** The trial or condition whose subscriptions are stopped. */
+  what?: string;
+};
+
+/** What came of the people so far: `gone` were erased since or have another address, or had stopped it themselves. */
+export const bulkOutcomes = [
+  'asked',
+  'waits',
+  'unasked',
+  'known',
+  'stopped',
+  'gone',
+  'subscriptions',
+] as const;
+export type BulkResults = Partial<Record<(typeof bulkOutcomes)[number], number>>;
+
+/** A list that was looked through, and how far it is done. */
+export type Bulk = {
+  id: number;
+  act: BulkAct;
+  madeBy: string;
+  madeAt: Instant;
+  expiresAt: Instant;
+  figures: BulkFigures;
+  parts: number;
+  partsDone: number;
+  peopleDone: number;
+  results: BulkResults;
+  startedBy: string | null;
+  startedAt: Instant | null;
+  finishedAt: Instant | null;
+};
+
+const bulkColumns = sql`id, act, made_by as "madeBy", made_at as "madeAt", expires_at as "expiresAt", figures, parts,
+  parts_done as "partsDone", people_done as "peopleDone", results, started_by as "startedBy", started_at as "startedAt",
+  finished_at as "finishedAt"`;
+
+/** What of a list is sealed: what to do in parts, its lines with their answers, and what of them is shown. */
+type Sealed = { work: AddPart | StopPart; lines: BulkLine[]; shown: BulkShown };
+type Kind = keyof Sealed;
+
+/** Keeps a list that was looked through, sealed but for its figures; what was looked at is what is done. Returns its id. */
+export async function addBulk(
+  tx: Tx,
+  keys: Keys,
+  bulk: {
+    act: BulkAct;
+    madeBy: string;
+    figures: BulkFigures;
+    work: Iterable<AddPart | StopPart>;
+    lines: Iterable<BulkLine[]>;
+    shown: BulkShown;
+    now: Instant;
+  },
+): Promise<number> {
+  const { act, madeBy, figures, now } = bulk;
+  const { rows } = await sql<{ id: number }>`
+    insert into bulks (act, made_by, made_at, expires_at, figures)
+    values (${act}, ${madeBy}, ${now}, ${now}::timestamptz + ${bulkDays} * interval '1 day', ${JSON.stringify(figures)}::jsonb)
+    returning id`.execute(tx);
+  const id = rows[0]?.id ?? 0;
+  const keep = async (kind: Kind, parts: Iterable<unknown>) => {
+    let n = 0;
+    for (const part of parts) {
+      const sealed = keys.encrypt(JSON.stringify(part));
+      await sql`insert into bulk_parts (bulk_id, kind, n, sealed) values (${id}, ${kind}, ${n++}, ${sealed})`.execute(
+        tx,
+      );
+    }
+    return n;
+  };
+  const parts = await keep('work', bulk.work);
+  await keep('lines', bulk.lines);
+  await keep('shown', [bulk.shown]);
+  await sql`update bulks set parts = ${parts} where id = ${id}`.execute(tx);
+  return id;
+}
+
+/** A list by its id; null when there is none, or its time is over. */
+export async function readBulk(db: Db | Tx, id: number, now: Instant): Promise<Bulk | null> {
+  const { rows } =
+    await sql<Bulk>`select ${bulkColumns} from bulks where id = ${id} and expires_at > ${now}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** The newest lists. */
+export async function listBulks(db: Db, now: Instant): Promise<Bulk[]> {
+  const { rows } = await sql<Bulk>`select ${bulkColumns} from bulks where expires_at > ${now}
+    order by id desc limit ${listedAtMost}`.execute(db);
+  return rows;
+}
+
+/** What a list's page shows of its lines. */
+export async function readShown(db: Db, keys: Keys, id: number): Promise<BulkShown> {
+  const [shown] = await readParts(db, keys, id, 'shown');
+  return shown ?? { meanings: [], problems: [] };
+}
+
+/** All lines of a list with their answers, in order. */
+export async function readLines(db: Db | Tx, keys: Keys, id: number): Promise<BulkLine[]> {
+  return (await readParts(db, keys, id, 'lines')).flat();
+}
+
+async function readParts<K extends Kind>(db: Db | Tx, keys: Keys, id: number, kind: K): Promise<Sealed[K][]> {
+  const { rows } = await sql<{ sealed: Buffer }>`
+    select sealed from bulk_parts where bulk_id = ${id} and kind = ${kind} order by n`.execute(db);
+  return rows.map(({ sealed }) => JSON.parse(keys.decrypt(sealed)) as Sealed[K]);
+}
+
+/** Begins with a list, for the first who asks: null for everybody after, and when there is nothing to do or its time is over. */
+export async function claimBulk(
+  tx: Tx,
+  claim: { id: number; act: BulkAct; by: string; now: Instant },
+): Promise<Bulk | null> {
+  const { rows } = await sql<Bulk>`
+    update bulks set started_by = ${claim.by}, started_at = ${claim.now},
+      expires_at = ${claim.now}::timestamptz + ${workDays} * interval '1 day'
+    where id = ${claim.id} and act = ${claim.act} and started_at is null and expires_at > ${claim.now} and parts > 0
+    returning ${bulkColumns}`.execute(tx);
+  return rows[0] ?? null;
+}
+
+/** Takes a part of what is to be done, and who began with it, in the transaction that does it; null when it is done already. */
+export async function takeBulkPart<A extends BulkAct>(
+  tx: Tx,
+  keys: Keys,
+  act: A,
+  { bulkId, part }: { bulkId: number; part: number },
+): Promise<{ part: A extends 'add' ? AddPart : StopPart; by: string } | null> {
+  const { rows } = await sql<{ sealed: Buffer; by: string }>`
+    delete from bulk_parts p using bulks b
+    where p.bulk_id = ${bulkId} and p.kind = 'work' and p.n = ${part} and b.id = p.bulk_id and b.act = ${act}
+      and b.started_at is not null
+    returning p.sealed, b.started_by as by`.execute(tx);
+  return rows[0] ? { part: JSON.parse(keys.decrypt(rows[0].sealed)), by: rows[0].by } : null;
+}
+
+/** Writes down what came of a part, last in the transaction that did it; with the last part the list is done. */
+export async function noteBulkPart(
+  tx: Tx,
+  bulkId: number,
+  done: { people: number; results: BulkResults; now: Instant },
+): Promise<void> {
+  const { rows } = await sql<{ results: BulkResults }>`
+    select results from bulks where id = ${bulkId} for update`.execute(tx);
+  const sum = { ...rows[0]?.results };
+  for (const name of bulkOutcomes)
+    if (done.results[name]) sum[name] = (sum[name] ?? 0) + (done.results[name] ?? 0);
+  await sql`update bulks set parts_done = parts_done + 1, people_done = people_done + ${done.people},
+      results = ${JSON.stringify(sum)}::jsonb,
+      finished_at = case when parts_done + 1 = parts then ${done.now}::timestamptz end,
+      expires_at = case when parts_done + 1 = parts
+        then ${done.now}::timestamptz + ${bulkDays} * interval '1 day' else expires_at end
+    where id = ${bulkId}`.execute(tx);
+}

@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** A person's settings. The address is sealed. */
+export type Settings = {
+  id: number;
+  address: Buffer;
+  language: string;
+  timezone: string;
+  hour: number;
+  subject: SubjectStyle;
+  feedGeneration: number;
+  /** Wants a note now and then when nothing changed. */
+  quietNotes: boolean;
+  createdAt: Instant;
+};
+
+/** The settings of a person; null when there is none. */
+export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
+  const { rows } = await sql<Settings>`
+    select id, address, language, timezone, hour, subject,
+      feed_generation as "feedGeneration", quiet_notes as "quietNotes", created_at as "createdAt"
+    from subscribers where id = ${subscriberId}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** Chooses how much subjects say. */
+export async function chooseSubject(tx: Tx, subscriberId: number, subject: SubjectStyle): Promise<void> {
+  await sql`update subscribers set subject = ${subject} where id = ${subscriberId}`.execute(tx);
+}
+
+/** Makes the address of a person's private feed another one. */
+export async function renewFeed(db: Db | Tx, subscriberId: number): Promise<void> {
+  await sql`update subscribers set feed_generation = feed_generation + 1 where id = ${subscriberId}`.execute(
+    db,
+  );
+}
+
+/** When each of a person's subscriptions last brought a mail; those that never did are left out. */
+export async function readLastMails(db: Db, subscriberId: number): Promise<Map<number, Instant>> {
+  const { rows } = await sql<{ id: number; at: Instant }>`
+    select s.id, max(d.finished_at) as at from subscriptions s
+    join deliveries d on d.subscriber_id = s.subscriber_id and d.phase = 'sent' and d.kind = 'digest'
+    join digest_items i on i.digest_id = d.digest_id and i.subscriber_id = s.subscriber_id
+    join changes c on c.id = i.change_id and c.topics && s.topics and c.facet = any(s.facets)
+    where s.subscriber_id = ${subscriberId} group by s.id`.execute(db);
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}

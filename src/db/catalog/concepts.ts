@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import { canonicalConceptId } from '../../core/matching/concepts-kinds.ts';
+import type { Concept } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import { type Remembered, rememberByCost } from './lru-by-cost.ts';
+
+/** Learns the concepts that stored records carry: the vocabulary a typed condition is resolved against. */
+export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> {
+  const terms = new Map(concepts.map((concept) => [concept.id, concept.term]));
+  if (terms.size === 0) return;
+  await sql`
+    insert into concepts (id, term) select * from unnest(${[...terms.keys()]}::text[], ${[...terms.values()]}::text[])
+    on conflict (id) do update set term = excluded.term where concepts.term <> excluded.term`.execute(tx);
+}
+
+const counts = new WeakMap<Db, Remembered<Map<string, number>>>();
+
+/**
+ * How many stored trials each concept reaches, by their topics: filed under it or beneath it, or naming it in a phrase
+ * somebody follows. The figures may be some minutes old where the store is large: counting reads every trial.
+ */
+export function countTrialsByConcept(db: Db): Promise<Map<string, number>> {
+  let remembered = counts.get(db);
+  if (!remembered) {
+    remembered = rememberByCost(() => countNow(db));
+    counts.set(db, remembered);
+  }
+  return remembered.get();
+}
+
+async function countNow(db: Db): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; count: number }>`
+    select k.id, count(*)::int as count
+    from trials cross join lateral (
+      select distinct split_part(topic, ':', 2) as id from unnest(topics) as t (topic)
+      where topic like 'concept:%' or (topic like 'phrase:%' and topic not like 'phrase:-:%')
+    ) k
+    where removed_at is null group by k.id`.execute(db);
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** Every concept known, with the number of stored trials under it as it was some time ago. */
+export async function listConcepts(db: Db): Promise<{ id: string; term: string; count: number }[]> {
+  const [rows, counted] = await Promise.all([
+    db.selectFrom('concepts').select(['id', 'term']).execute(),
+    countTrialsByConcept(db),
+  ]);
+  return rows.map(({ id, term }) => ({ id, term, count: counted.get(canonicalConceptId(id)) ?? 0 }));
+}

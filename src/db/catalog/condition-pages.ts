@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { TrialCard } from '../../core/digests/digest.ts';
+import type { Instant, TrialStatus } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** Where a page of a list ends, so that the next begins after it. */
+export type ListKey = { verified: string; id: number };
+
+/** A registry and how far it was read. */
+export type RegistryReading = {
+  id: string;
+  dataTimestamp: string | null;
+  completedAt: Instant | null;
+};
+
+/**
+ * Names the state of the stored trials and released changes: equal while neither moved. A long reading that still runs
+ * moves it only at its start and its end.
+ */
+export async function readStoreStamp(db: Db): Promise<string> {
+  const { rows } = await sql<{ stamp: string }>`
+    select concat_ws(' ', (select value from counters where name = 'position'),
+      (select concat(id, '/', finished_at) from runs order by id desc limit 1)) as stamp`.execute(db);
+  return rows[0]?.stamp ?? '';
+}
+
+/** Every registry that was asked, and how far it was read. */
+export async function listRegistryReadings(db: Db): Promise<RegistryReading[]> {
+  return db
+    .selectFrom('registries')
+    .select(['id', 'data_timestamp as dataTimestamp', 'completed_at as completedAt'])
+    .orderBy('id')
+    .execute();
+}
+
+/** The stored trials about something: how many have each status, and a page of those with some of them. */
+export type TrialsAbout = {
+  counts: ReadonlyMap<TrialStatus, number>;
+  cards: TrialCard[];
+  /** The key of the page that follows; null when none does. */
+  next: ListKey | null;
+};
+
+/**
+ * Stored trials about one of these topics, removed records left out: counted by status, and of those with one of
+ * `statuses` a page of at most so many after a key, those first whose sponsor confirmed them last.
+ */
+export async function readTrialsAbout(
+  db: Db,
+  topics: string[],
+  statuses: readonly TrialStatus[],
+  page: { after: ListKey | null; atMost: number },
+): Promise<TrialsAbout> {
+  const { after, atMost } = page;
+  // One walk over the trials for both: each is a page of the disk.
+  const { rows } = await sql<{
+    counts: Record<TrialStatus, number>;
+    listed: (ListKey & { card: TrialCard })[];
+  }>`
+    with about as materialized (
+      select id, status, coalesce(verified_on, '') collate "C" as verified from trials
+      where topics && ${topics}::text[] and removed_at is null
+    ), picked as (
+      select id, verified from about
+      where status = any(${[...statuses]}::text[])
+        and (${after === null} or (verified, id) < (${after?.verified ?? ''} collate "C", ${after?.id ?? 0}::bigint))
+      order by verified desc, id desc limit ${atMost + 1}
+    ), listed as (
+      select p.id, p.verified, jsonb_build_object(
+        'registry', t.registry, 'id', t.registry_id, 'title', t.title, 'status', t.status, 'verifiedOn', t.verified_on,
+        'firstPostedOn', t.first_posted_on, 'lastUpdatePostedOn', t.last_update_posted_on,
+        'lastKnownStatus', r."lastKnownStatus", 'whyStopped', r."whyStopped", 'startDate', r."startDate",
+        'primaryCompletionDate', r."primaryCompletionDate", 'completionDate', r."completionDate",
+        'resultsPostedOn', r."resultsPostedOn", 'studyType', r."studyType", 'phases', r.phases, 'enrollment', r.enrollment,
+        'sponsor', r.sponsor, 'conditions', r.conditions, 'minimumAge', r."minimumAge", 'maximumAge', r."maximumAge",
+        'sex', r.sex, 'siteCount', s.count, 'recruitingSiteCount', s.recruiting, 'countries', s.countries) as card
+      from picked p join trials t on t.id = p.id join trial_versions v on v.trial_id = t.id and v.version = t.version
+      cross join lateral jsonb_to_record(v.trial) as r (
+        "lastKnownStatus" jsonb, "whyStopped" jsonb, "startDate" jsonb, "primaryCompletionDate" jsonb,
+        "completionDate" jsonb, "resultsPostedOn" jsonb, "studyType" jsonb, phases jsonb, enrollment jsonb, sponsor jsonb,
+        conditions jsonb, "minimumAge" jsonb, "maximumAge" jsonb, sex jsonb, sites jsonb)
+      cross join lateral (
+        select count(*)::int as count, (count(*) filter (where site ->> 'status' = 'RECRUITING'))::int as recruiting,
+          coalesce(jsonb_agg(distinct site -> 'country') filter (where site ->> 'country' <> ''), '[]') as countries
+        from jsonb_array_elements(r.sites) as site
+      ) s
+    )
+    select
+      coalesce((select jsonb_object_agg(status, n) from (select status, count(*) as n from about group by status) c), '{}')
+        as counts,
+      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'verified', verified, 'card', card)
+        order by verified desc, id desc) from listed), '[]') as listed`.execute(db);
+  const [read] = rows;
+  const listed = read?.listed ?? [];
+  const counts = new Map(Object.entries(read?.counts ?? {}) as [TrialStatus, number][]);
+  const shown = listed.slice(0, atMost);
+  const last = listed.length > atMost ? shown.at(-1) : undefined;
+  return {
+    counts,
+    cards: shown.map(({ card }) => card),
+    next: last ? { verified: last.verified, id: last.id } : null,
+  };
+}

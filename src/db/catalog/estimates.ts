@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { ReleasedChange } from '../../core/digests/estimate.ts';
+import type { Filterable } from '../../core/subscriptions/filters.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** The newest released changes about any of these topics since an instant, `limit` at most. */
+export async function listReleased(
+  db: Db,
+  topics: readonly string[],
+  since: Instant,
+  limit: number,
+): Promise<ReleasedChange[]> {
+  const { rows } = await sql<ReleasedChange>`
+    select c.trial_id as "trialId", c.position, c.change, c.topics, c.other_topics as "otherTopics",
+      c.released_at as "releasedAt"
+    from (
+      select distinct position from topic_changes where topic = any(${[...topics]}::text[])
+      order by position desc limit ${limit}
+    ) newest join changes c on c.position = newest.position
+    where c.released_at > ${since} order by c.position`.execute(db);
+  return rows;
+}
+
+/** What filters read of the newest versions of these trials. */
+export async function loadFilterable(db: Db, trialIds: readonly number[]): Promise<Map<number, Filterable>> {
+  const { rows } = await sql<Filterable & { id: number }>`
+    select t.id, t.status, v.trial->>'lastKnownStatus' as "lastKnownStatus", v.trial->>'minimumAge' as "minimumAge",
+      v.trial->>'maximumAge' as "maximumAge", v.trial->>'sex' as sex, v.trial->>'studyType' as "studyType",
+      v.trial->'phases' as phases, v.trial->'sites' as sites
+    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.id = any(${[...trialIds]}::bigint[])`.execute(db);
+  return new Map(rows.map(({ id, ...trial }) => [id, trial]));
+}
+
+/** Since when changes are noticed at all: the first reading of a registry that came after another; null before. */
+export async function readHistoryBegin(db: Db): Promise<Instant | null> {
+  const row = await db
+    .selectFrom('runs')
+    .select('started_at')
+    .where('outcome', 'in', ['completed', 'held', 'partial'])
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.started_at ?? null;
+}
+
+/** A stored trial as far as a list of trials shows it. `asked` is the id that found it: its own, or an old one. */
+export type ListedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
+
+/** The stored trials that these ids name, old ids included. */
+export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<ListedTrial[]> {
+  const { rows } = await sql<ListedTrial>`
+    select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"
+    from unnest(${[...ids]}::text[]) as asked (id)
+    left join trial_aliases a on a.registry = ${registry} and a.alias = asked.id
+    join trials t on t.registry = ${registry} and (t.registry_id = asked.id or t.id = a.trial_id)
+    order by asked.id, t.registry_id = asked.id`.execute(db);
+  return rows;
+}

@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import type { Change } from '../../core/change.ts';
+import type { Day, Instant, TrialStatus } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** A released change with what is needed of its trial to put it into words. */
+export type ReleasedChange = {
+  id: number;
+  version: number;
+  change: Change;
+  weight: number;
+  releasedAt: Instant;
+  registry: string;
+  registryId: string;
+  title: string;
+  status: TrialStatus;
+  firstPostedOn: Day | null;
+};
+
+/** The newest released changes of one of these topics, newest first. What is held back or was discarded is none. */
+export async function listNewestChanges(db: Db, topics: string[], atMost: number): Promise<ReleasedChange[]> {
+  // Topic by topic from the index's end: a topic may have a hundred thousand changes.
+  const { rows } = await sql<ReleasedChange>`
+    select c.id, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry, t.registry_id as "registryId",
+      t.title, t.status, t.first_posted_on as "firstPostedOn"
+    from (
+      select distinct newest.position
+      from unnest(${topics}::text[]) as f (topic) cross join lateral (
+        select position from topic_changes where topic = f.topic order by position desc limit ${atMost}
+      ) newest
+      order by newest.position desc limit ${atMost}
+    ) p join changes c on c.position = p.position join trials t on t.id = c.trial_id
+    where c.state = 'released'
+    order by p.position desc`.execute(db);
+  return rows;
+}
+
+/** What a feed says of a stored trial; null when it is not stored. */
+export async function findFeedTrial(
+  db: Db,
+  registry: string,
+  id: string,
+): Promise<{ registryId: string; title: string; watchedSince: Instant } | null> {
+  const { rows } = await sql<{ registryId: string; title: string; watchedSince: Instant }>`
+    select registry_id as "registryId", title, watched_since as "watchedSince" from trials
+    where registry = ${registry} and (registry_id = ${id} or id = (
+      select trial_id from trial_aliases where registry = ${registry} and alias = ${id}))
+    order by registry_id = ${id} limit 1`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** When the first reading began; null before it. */
+export async function readBeginning(db: Db): Promise<Instant | null> {
+  const row = await db.selectFrom('runs').select('started_at').orderBy('id').limit(1).executeTakeFirst();
+  return row?.started_at ?? null;
+}

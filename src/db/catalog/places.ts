@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import { type CityAnswer, chooseCity, nameApart, type Place } from '../../core/subscriptions/find-place.ts';
+import { foldWords } from '../../core/text/text.ts';
+import type { Site } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import { type Remembered, rememberByCost } from './lru-by-cost.ts';
+
+/** Learns the cities of sites, to measure distances from. */
+export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {
+  const known = new Map<string, Place>();
+  for (const { city, state, country, lat, lon } of sites) {
+    if (city === '' || country === '' || lat === null || lon === null) continue;
+    const key = [country, city, lat, lon].join('\n');
+    known.set(key, { city, country, lat, lon, state: state || (known.get(key)?.state ?? '') });
+  }
+  if (known.size === 0) return;
+  const places = [...known.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
+  await sql`
+    insert into places as p (country, city, lat, lon, state, folded)
+    select * from unnest(${places.map((p) => p.country)}::text[], ${places.map((p) => p.city)}::text[],
+      ${places.map((p) => p.lat)}::float8[], ${places.map((p) => p.lon)}::float8[],
+      ${places.map((p) => p.state)}::text[], ${places.map((p) => foldWords(p.city))}::text[])
+    on conflict (country, city, lat, lon) do update set state = excluded.state
+      where p.state = '' and excluded.state <> ''`.execute(tx);
+}
+
+/** What a typed city means, with its state or country behind commas or without; in one country when that is given. */
+export async function findCity(db: Db, typed: string, country = ''): Promise<CityAnswer> {
+  const parts = typed.split(',').slice(0, 5);
+  const names = parts.map((_, n) => foldWords(parts.slice(0, n + 1).join(' ')));
+  const { rows } = await sql<Place>`
+    select city, state, country, lat, lon from places
+    where folded = any(${names.filter((name) => name !== '')}::text[]) and (${country} = '' or country = ${country})
+    order by country, city, lat, lon limit 500`.execute(db);
+  return chooseCity(nameApart(rows), typed);
+}
+
+const countries = new WeakMap<Db, Remembered<string[]>>();
+
+/** The countries with sites, by name. They may be some minutes old. */
+export function listCountries(db: Db): Promise<string[]> {
+  let remembered = countries.get(db);
+  if (!remembered) {
+    remembered = rememberByCost(async () => {
+      const rows = await db.selectFrom('places').select('country').distinct().orderBy('country').execute();
+      return rows.map(({ country }) => country);
+    });
+    countries.set(db, remembered);
+  }
+  return remembered.get();
+}

@@ -1,0 +1,144 @@
+import { sql } from 'kysely';
+import type { Change } from '../../core/change.ts';
+import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** All that a trial's page shows, but for the contacts: those are read only when asked for (P11). */
+export type TrialPage = {
+  trialId: number;
+  registry: string;
+  id: string;
+  version: number;
+  trial: Trial;
+  removedAt: Instant | null;
+  watchedSince: Instant;
+  /** When the newest version, or its sameness, was last read. */
+  readAt: Instant;
+  contactCount: number;
+  changeCount: number;
+  heldCount: number;
+  /** The registry's data day that everything is known up to, and when that was read; null before the first whole round. */
+  dataDay: Day | null;
+  completedAt: Instant | null;
+};
+
+/** A change as the timeline shows it. */
+export type TimelineChange = {
+  changeId: number;
+  version: number;
+  change: Change;
+  state: 'pending' | 'held' | 'released' | 'discarded';
+  detectedAt: Instant;
+};
+
+/** A stored version, and when it was first read. */
+export type TrialVersion = { version: number; readAt: Instant; trial: Trial };
+
+/**
+ * What came to match or left what somebody follows is no change of the record, and would tell that somebody follows it:
+ * no page shows these.
+ */
+const isOfTheRecord = sql<boolean>`c.kind not in ('entered', 'left')`;
+
+/**
+ * The stored trial of an id in its canonical form, or of an obsolete one: `id` then differs from what was asked. Null when
+ * none is stored. One statement.
+ */
+export async function findTrialPage(db: Db, registry: string, id: string): Promise<TrialPage | null> {
+  // A trial that was stored under its obsolete id too gives way to its successor, unless both name each other.
+  const { rows } = await sql<TrialPage>`
+    select t.id as "trialId", t.registry, t.registry_id as id, t.version, v.trial, t.removed_at as "removedAt",
+      t.watched_since as "watchedSince", t.read_at as "readAt", jsonb_array_length(t.contacts) as "contactCount",
+      c.count as "changeCount", c.held as "heldCount", r.watermark_on as "dataDay", r.completed_at as "completedAt"
+    from (
+      select a.trial_id as id, 1 as rank from trial_aliases a
+      where a.registry = ${registry} and a.alias = ${id} and not exists (
+        select from trial_aliases b join trials o on o.id = a.trial_id join trials d on d.id = b.trial_id
+        where b.registry = ${registry} and b.alias = o.registry_id and d.registry_id = ${id})
+      union all
+      select t.id, 2 from trials t where t.registry = ${registry} and t.registry_id = ${id}
+      order by rank limit 1
+    ) found
+    join trials t on t.id = found.id
+    join trial_versions v on v.trial_id = t.id and v.version = t.version
+    left join registries r on r.id = t.registry
+    cross join lateral (
+      select count(*) as count, count(*) filter (where c.state = 'held') as held
+      from changes c where c.trial_id = t.id and ${isOfTheRecord}
+    ) c`.execute(db);
+  return rows[0] ?? null;
+}
+
+/**
+ * A trial's changes, newest first and of one reading the weightiest first, from beneath the change `before` (keyset); also
+ * those held back, discarded, or not released yet.
+ */
+export async function listTrialChanges(
+  db: Db,
+  trialId: number,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<TimelineChange[]> {
+  const { rows } = await sql<TimelineChange>`
+    select c.id as "changeId", c.version, c.change, c.state, c.detected_at as "detectedAt"
+    from changes c where c.trial_id = ${trialId} and ${isOfTheRecord}
+      and (${before}::bigint is null or (c.run_id, c.weight, -c.id) < (
+        select b.run_id, b.weight, -b.id from changes b where b.id = ${before}::bigint and b.trial_id = ${trialId}))
+    order by c.run_id desc, c.weight desc, c.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** One change of a trial, or null. */
+export async function findTrialChange(
+  db: Db,
+  trialId: number,
+  changeId: number,
+): Promise<TimelineChange | null> {
+  const { rows } = await sql<TimelineChange>`
+    select c.id as "changeId", c.version, c.change, c.state, c.detected_at as "detectedAt"
+    from changes c where c.id = ${changeId}::bigint and c.trial_id = ${trialId} and ${isOfTheRecord}`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}
+
+/** Numbers of a trial's versions and when each was first read, newest first, from beneath `before` (keyset). */
+export async function listTrialVersions(
+  db: Db,
+  trialId: number,
+  limit: number,
+  before: number | null = null,
+): Promise<{ version: number; readAt: Instant }[]> {
+  const rows = await db
+    .selectFrom('trial_versions')
+    .select(['version', 'read_at as readAt'])
+    .where('trial_id', '=', trialId)
+    .$if(before !== null, (query) => query.where('version', '<', before))
+    .orderBy('version', 'desc')
+    .limit(limit)
+    .execute();
+  return rows;
+}
+
+/** Some versions of a trial, in no order; those that do not exist are left out. */
+export async function loadTrialVersions(
+  db: Db,
+  trialId: number,
+  versions: readonly number[],
+): Promise<TrialVersion[]> {
+  const { rows } = await sql<TrialVersion>`
+    select v.version, v.read_at as "readAt", v.trial from trial_versions v
+    where v.trial_id = ${trialId} and v.version = any(${[...versions]}::int[])`.execute(db);
+  return rows;
+}
+
+/** The contacts of a trial's newest version; none when the record was removed or is withheld. */
+export async function loadTrialContacts(db: Db, trialId: number): Promise<Contact[]> {
+  const row = await db
+    .selectFrom('trials')
+    .select('contacts')
+    .where('id', '=', trialId)
+    .where('removed_at', 'is', null)
+    .where('status', '<>', 'WITHHELD')
+    .executeTakeFirst();
+  return row?.contacts ?? [];
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import type { DeliveryKind } from '../schema.ts';
+import { readSetting, writeSetting } from '../settings.ts';
+
+/** A mail that went out, to be looked at because a report names its Message-ID. */
+export type Mailed = {
+  id: number;
+  kind: DeliveryKind;
+  subscriberId: number | null;
+  /** Encrypted: the address as it is now, which may be another than the mail went to. */
+  address: Buffer;
+  messageId: string;
+  messageDate: Instant;
+};
+
+/** What is kept of a report: which mail, whose, and of which kind; never its words. */
+export type BounceRow = { deliveryId: number; subscriberId: number | null; kind: string; now: Instant };
+
+/** The mails with one of these Message-IDs that were handed over, or may have been. */
+export async function findMailed(db: Db | Tx, messageIds: string[]): Promise<Mailed[]> {
+  const { rows } = await sql<Mailed>`
+    select d.id, d.kind, d.subscriber_id as "subscriberId", coalesce(d.address, p.address) as address,
+      d.message_id as "messageId", d.message_date as "messageDate"
+    from deliveries d left join subscribers p on p.id = d.subscriber_id
+    where d.message_id = any(${messageIds}::text[]) and d.message_date is not null
+      and (d.phase in ('body', 'sent', 'ambiguous') or d.was_ambiguous)`.execute(db);
+  return rows;
+}
+
+/** Notes a report of a mail; false when one of its kind was noted before. */
+export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
+  const { rows } = await sql`insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
+    values (${row.deliveryId}, ${row.kind}, ${row.subscriberId}, ${row.now}) on conflict do nothing returning kind`.execute(
+    tx,
+  );
+  return rows.length === 1;
+}
+
+/** How many mails of one person came back so since an instant. */
+export async function countBounces(
+  tx: Tx,
+  subscriberId: number,
+  kind: string,
+  since: Instant,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from bounces
+    where subscriber_id = ${subscriberId} and kind = ${kind} and bounced_at > ${since}`.execute(tx);
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether an earlier mail of this person was refused for our standing, and others went through a lane after that. */
+export async function wasRefusedBefore(tx: Tx, row: BounceRow, lane: string): Promise<boolean> {
+  const { rows } =
+    await sql`select from bounces b join lanes l on l.name = ${lane} and l.lifted_at >= b.bounced_at
+    where b.subscriber_id = ${row.subscriberId} and b.kind = ${row.kind} and b.delivery_id <> ${row.deliveryId}
+    limit 1`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Stops mail to an address for good. An earlier reason stays, but a complaint outlasts any other. False when nothing changed. */
+export async function suppressAddress(
+  db: Db | Tx,
+  addressHash: Buffer,
+  reason: 'hard-bounce' | 'soft-bounces' | 'complaint' | 'never',
+  now: Instant,
+): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`insert into suppressions as s (address_hash, reason, since) values (${addressHash}, ${reason}, ${now})
+    on conflict (address_hash) do update set reason = excluded.reason, since = excluded.since
+      where excluded.reason = 'complaint' and s.reason <> 'complaint'`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+const receiptSetting = 'bounce-receipt';
+
+/** Notes which message of the mailbox is being taken; false when it is the one that was taken last. One reads at a time. */
+export async function noteReceipt(tx: Tx, receipt: string): Promise<boolean> {
+  if ((await readSetting(tx, receiptSetting)) === receipt) return false;
+  await writeSetting(tx, receiptSetting, receipt);
+  return true;
+}
+
+/** What a message that came in as a report may be counted as. */
+export const reportKinds = [
+  ...(['hard', 'soft', 'policy', 'message', 'complaint', 'delayed', 'information'] as const),
+  ...(['foreign', 'repeated', 'none', 'oversized'] as const),
+];
+
+const prefix = 'bounce:';
+
+/** Counts a message that came in as a report. */
+export async function countReport(db: Db | Tx, kind: (typeof reportKinds)[number]): Promise<void> {
+  await sql`insert into counters as c (name, value) values (${prefix + kind}, 1)
+    on conflict (name) do update set value = c.value + 1`.execute(db);
+}
+
+/** How many messages of each kind came in as reports, ever. */
+export async function readReportCounts(db: Db): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string; value: number }>`
+    select name, value from counters where starts_with(name, ${prefix}) order by name`.execute(db);
+  return Object.fromEntries(rows.map(({ name, value }) => [name.slice(prefix.length), value]));
+}

@@ -1,0 +1,211 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import type { DeliveryKind, Phase } from '../schema.ts';
+import { type Body, beginBodies, type Claim, type ClaimHow, claimDeliveries, markAllSent } from './claims.ts';
+
+/** Promises a mail that is no digest. Returns the delivery's id. */
+export async function planDelivery(
+  tx: Db | Tx,
+  mail: {
+    kind: Exclude<DeliveryKind, 'digest'>;
+    subscriberId: number | null;
+    address: Buffer | null;
+    params: Buffer;
+    now: Instant;
+  },
+): Promise<number> {
+  const { id } = await tx
+    .insertInto('deliveries')
+    .values({
+      kind: mail.kind,
+      subscriber_id: mail.subscriberId,
+      digest_id: null,
+      address: mail.address,
+      params: mail.params,
+      holder: null,
+      lease_until: null,
+      due_at: mail.now,
+      message_id: null,
+      message_date: null,
+      planned_at: mail.now,
+      body_at: null,
+      finished_at: null,
+      reply: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Claims a delivery that is planned, or due for another try; null when it is not there to be claimed. */
+export async function claimDelivery(db: Db, id: number, how: ClaimHow): Promise<Claim | null> {
+  return (await claimDeliveries(db, [id], how))[0]?.claim ?? null;
+}
+
+/** The point of no return for one delivery, as `beginBodies` has it. */
+export async function beginBody(db: Db, body: Body): Promise<boolean> {
+  return (await beginBodies(db, [body]))[0] ?? false;
+}
+
+/** Writes the server's acceptance of one delivery, as `markAllSent` has it. */
+export async function markSent(
+  db: Db,
+  { id, fence }: { id: number; fence: number },
+  reply: string,
+  now: Instant,
+): Promise<boolean> {
+  return (await markAllSent(db, [{ id, fence, reply, now }]))[0] ?? false;
+}
+
+/**
+ * Writes any other outcome of a claim. `dueAt` says when to try again; a try that is `free` is not counted. False when
+ * this holder was overtaken.
+ */
+export async function markOutcome(
+  db: Db | Tx,
+  claim: { id: number; fence: number },
+  outcome: {
+    phase: Extract<Phase, 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed'>;
+    reply: string;
+    dueAt?: Instant;
+    free?: boolean;
+    /** Refused for our standing. */
+    blocked?: boolean;
+    now: Instant;
+  },
+): Promise<boolean> {
+  const ended = outcome.phase !== 'retry' && outcome.phase !== 'ambiguous';
+  const result = await sql`
+    update deliveries set phase = ${outcome.phase}, reply = ${outcome.reply}, lease_until = null,
+      due_at = coalesce(${outcome.dueAt ?? null}::timestamptz, due_at),
+      attempts = attempts - ${outcome.free ? 1 : 0}::int,
+      blocked_at = case when ${outcome.blocked ?? false} then ${outcome.now}::timestamptz else blocked_at end,
+      was_ambiguous = was_ambiguous or ${outcome.phase === 'ambiguous'},
+      finished_at = case when ${ended} then ${outcome.now}::timestamptz end
+    where id = ${claim.id} and fence = ${claim.fence} and phase in ('claimed', 'body')`.execute(db);
+  return result.numAffectedRows === 1n;
+}
+
+/** The doubt of a delivery whose sender died: ours, and no answer of the server's. */
+const senderStopped = "The sender stopped before the server's reply was written";
+
+/** Settles leases that ran out: a claim is planned again; a body that nobody reported on is ambiguous. */
+export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguous: number }> {
+  const { rows } = await sql<{ phase: Phase }>`
+    update deliveries set
+      phase = case phase when 'claimed' then 'planned' else 'ambiguous' end,
+      was_ambiguous = was_ambiguous or phase = 'body',
+      settled = settled and phase <> 'body',
+      reply = case phase when 'body' then ${senderStopped} else reply end,
+      lease_until = null
+    where phase in ('claimed', 'body') and (lease_until is null or lease_until <= clock_timestamp())
+    returning phase`.execute(db);
+  const ambiguous = rows.filter((row) => row.phase === 'ambiguous').length;
+  return { replanned: rows.length - ambiguous, ambiguous };
+}
+
+/** Deliveries due now, the longest waiting first. */
+export function listDueDeliveries(
+  db: Db,
+  now: Instant,
+  limit: number,
+): Promise<{ id: number; kind: DeliveryKind }[]> {
+  return db
+    .selectFrom('deliveries')
+    .select(['id', 'kind'])
+    .where('phase', 'in', ['planned', 'retry'])
+    .where('due_at', '<=', now)
+    .where(sql<boolean>`(paced_until is null or paced_until <= clock_timestamp())`)
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** What is due and was not tried yet, of some people. */
+export async function listPlannedOf(
+  db: Db,
+  subscriberIds: readonly number[],
+  now: Instant,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('subscriber_id', 'in', [...subscriberIds, -1])
+    .where('phase', '=', 'planned')
+    .where('due_at', '<=', now)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** In how many milliseconds the first of those that are due, but wait for their domain's rate, is let go; null when none waits. */
+export async function nextPacedMs(db: Db, now: Instant): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select ceil(extract(epoch from greatest(min(paced_until), clock_timestamp()) - clock_timestamp()) * 1000)::int as ms
+    from deliveries where phase in ('planned', 'retry') and due_at <= ${now} and paced_until is not null
+    having count(*) > 0`.execute(db);
+  return rows[0]?.ms ?? null;
+}
+
+/** How many deliveries stand in each phase. */
+export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>>> {
+  const { rows } = await sql<{ phase: Phase; count: number }>`
+    select phase, count(*) as count from deliveries group by phase`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.phase, row.count]));
+}
+
+/** The figures alarms are raised on. */
+export type MailHealth = {
+  /** Mails, people whose digest was not planned, and what was asked for on pages, that wait for more than two hours. */
+  overdue: number;
+  oldestDueAt: Instant | null;
+  /** Mails refused three times: one dead address is nobody else's harm. */
+  refused: number;
+  lastReply: string | null;
+  /** Mails sent in the last day that nobody answered, and that are not tried again. */
+  uncertain: number;
+};
+
+/** What is overdue, and what was refused or left uncertain lately. */
+export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = true): Promise<MailHealth> {
+  const { rows } = await sql<MailHealth>`
+    with late (due_at) as (
+      select due_at from deliveries where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours'
+      union all
+      select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '2 hours'
+      union all
+      select due_at from requests where due_at < ${now}::timestamptz - interval '2 hours'
+    ), refused as (
+      select id, reply from deliveries
+      where (phase = 'retry' or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day'))
+        and attempts >= 3
+    )
+    select (select count(*) from late) as overdue, (select min(due_at) from late) as "oldestDueAt",
+      (select count(*) from refused) as refused, (select reply from refused order by id desc limit 1) as "lastReply",
+      (select count(*) from deliveries where phase = 'ambiguous' and (settled or not ${retriesAmbiguous})
+        and body_at > ${now}::timestamptz - interval '1 day') as uncertain`.execute(db);
+  if (!rows[0]) throw new Error('no figures');
+  return rows[0];
+}
+
+/**
+ * Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once for a server that did not
+ * answer; once more whenever a sender of ours stopped in the middle, or a mail could be lost.
+ */
+export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
+  await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = reply is distinct from ${senderStopped}
+    where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
+}
+
+/** Prolongs a claim while its conversation goes on. */
+export async function renewClaim(
+  db: Db,
+  claim: { id: number; fence: number },
+  leaseMs: number,
+): Promise<void> {
+  await sql`update deliveries set lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    where id = ${claim.id} and fence = ${claim.fence} and phase in ('claimed', 'body')
+      and lease_until > clock_timestamp()`.execute(db);
+}

@@ -1,0 +1,72 @@
+import type { Db } from '../connect.ts';
+import { gatherCalls } from './batch-calls.ts';
+import {
+  type Acceptance,
+  type Body,
+  beginBodies,
+  type ClaimAnswer,
+  type ClaimHow,
+  claimDeliveries,
+  markAllSent,
+} from './claims.ts';
+
+/** The ledger's statements as one process writes them: those of conversations that go on at once share a statement. */
+export type Ledger = {
+  claim(id: number, how: ClaimHow): Promise<ClaimAnswer>;
+  beginBody(body: Body): Promise<boolean>;
+  markSent(acceptance: Acceptance): Promise<boolean>;
+};
+
+const most = 64;
+const ledgers = new WeakMap<Db, Ledger>();
+
+/** The ledger of a database's pool. */
+export function ledgerOf(db: Db): Ledger {
+  const known = ledgers.get(db);
+  if (known) return known;
+  const ledger: Ledger = { ...gatherClaims(db), ...gatherReplies(db) };
+  ledgers.set(db, ledger);
+  return ledger;
+}
+
+function gatherClaims(db: Db): Pick<Ledger, 'claim'> {
+  const lines = new Map<string, (asked: { id: number; how: ClaimHow }) => Promise<ClaimAnswer>>();
+  return {
+    claim(id, how) {
+      const key = JSON.stringify({ ...how, now: null });
+      let line = lines.get(key);
+      if (!line) {
+        line = gatherCalls(async (asked: { id: number; how: ClaimHow }[]) => {
+          const now =
+            asked
+              .map((one) => one.how.now)
+              .sort()
+              .at(-1) ?? how.now;
+          const ids = asked.map((one) => one.id);
+          const answers = await claimDeliveries(db, [...new Set(ids)], { ...how, now });
+          return inPlaces(ids, answers);
+        }, most);
+        lines.set(key, line);
+      }
+      return line({ id, how });
+    },
+  };
+}
+
+/** Each answer where its id stood first; the same id asked twice was claimed once. */
+function inPlaces(ids: number[], answers: ClaimAnswer[]): ClaimAnswer[] {
+  const left = new Map([...new Set(ids)].map((id, n) => [id, answers[n]]));
+  return ids.map((id) => {
+    const answer = left.get(id);
+    if (!answer) throw new Error('a claim without an answer');
+    left.set(id, { ...answer, claim: null });
+    return answer;
+  });
+}
+
+function gatherReplies(db: Db): Pick<Ledger, 'beginBody' | 'markSent'> {
+  return {
+    beginBody: gatherCalls((bodies) => beginBodies(db, bodies), most),
+    markSent: gatherCalls((sent) => markAllSent(db, sent), most),
+  };
+}

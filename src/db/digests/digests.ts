@@ -1,0 +1,226 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Facet } from '../../core/change.ts';
+import type { Candidate, Follow, SettledItem } from '../../core/digests/compose.ts';
+import type { Digest } from '../../core/digests/digest.ts';
+import type { Frequency } from '../../core/schedule.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Tx } from '../connect.ts';
+
+/** How long the JSON of one statement may become, in characters, and by one digest more. */
+const longestText = 4_000_000;
+
+export type DueSubscriber = {
+  id: number;
+  timezone: string;
+  hour: number;
+  language: string;
+  dueAt: Instant;
+};
+
+/** A subscription that is due. */
+export type DueSubscription = Follow & {
+  subscriberId: number;
+  registryId: string | null;
+  facets: Facet[];
+  frequency: Frequency;
+  weekday: number;
+};
+
+/** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
+export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
+  const { rows } = await sql<DueSubscriber>`
+    select id, timezone, hour, language, next_due_at as "dueAt"
+    from subscribers where next_due_at <= ${now}
+    order by next_due_at, id limit ${limit} for update skip locked`.execute(tx);
+  return rows;
+}
+
+/** The due subscriptions of these subscribers. */
+export function listDueSubscriptions(
+  tx: Tx,
+  subscriberIds: number[],
+  now: Instant,
+): Promise<DueSubscription[]> {
+  return listSubscriptions(
+    tx,
+    sql`subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
+  );
+}
+
+async function listSubscriptions(tx: Tx, which: RawBuilder<unknown>): Promise<DueSubscription[]> {
+  const { rows } = await sql<DueSubscription>`
+    select id, subscriber_id as "subscriberId", kind, words, registry_id as "registryId", concept_id as "conceptId",
+      concept_term as "conceptTerm", phrases, topics, filters, facets, frequency, weekday,
+      watching_since as "watchingSince"
+    from subscriptions where ${which} order by id`.execute(tx);
+  return rows;
+}
+
+/** What those subscriptions reach between their cursors and the horizon, of one trial if it is given: one query whatever their number. */
+export async function listCandidates(
+  tx: Tx,
+  subscriptionIds: number[],
+  horizon: number,
+  trialId: number | null = null,
+): Promise<Candidate[]> {
+  const ofTrial = trialId === null ? sql`` : sql`and c.trial_id = ${trialId}`;
+  const { rows } = await sql<Candidate>`
+    select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
+      c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
+      c.detected_at as "detectedAt", case when told.furthest > c.position then (
+        select jsonb_agg(jsonb_build_object('digestId', i.digest_id, 'change', l.change) order by l.position)
+        from changes l join digest_items i on i.change_id = l.id and i.subscriber_id = s.subscriber_id
+        where l.trial_id = c.trial_id and l.version > c.version and l.facet = c.facet and l.position > c.position
+          and i.digest_id is not null) end as "toldLater"
+    from subscriptions s
+    cross join lateral (
+      select max(o.position) as furthest from subscriptions o where o.subscriber_id = s.subscriber_id) told
+    cross join lateral unnest(s.topics) as t (topic)
+    join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
+    join changes c on c.position = tc.position
+    where s.id = any(${subscriptionIds}::bigint[])
+      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) ${ofTrial}
+      and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
+    order by s.id, c.position`.execute(tx);
+  return rows;
+}
+
+/**
+ * What of a digest its person still wants, through any active subscription agreed to, and what the digests `toldSince`
+ * said of the same later. The rest leaves the digest; a paused subscription whose cursor lies before it may still tell it.
+ */
+export async function keepWanted(
+  tx: Tx,
+  digestId: number,
+  toldSince: number[] = [],
+): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
+  const { rows: candidates } = await sql<Candidate>`
+    select s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId", c.position,
+      c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt", (
+        select jsonb_agg(jsonb_build_object('digestId', l.digest_id, 'change', n.change) order by n.position)
+        from digest_items l join changes n on n.id = l.change_id
+        where l.digest_id = any(${toldSince}::bigint[]) and n.trial_id = c.trial_id and n.facet = c.facet
+          and n.version > c.version and n.position > c.position) as "toldLater"
+    from digest_items i join changes c on c.id = i.change_id
+    join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
+      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.position is not null
+      and exists (select from consents k where k.subscription_id = s.id)
+    where i.digest_id = ${digestId} order by s.id, c.position`.execute(tx);
+  const kept = candidates.map((candidate) => candidate.changeId);
+  await sql`delete from digest_items
+    where digest_id = ${digestId} and not change_id = any(${kept}::bigint[])`.execute(tx);
+  const subscriptions = await listSubscriptions(
+    tx,
+    sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`,
+  );
+  return { candidates, subscriptions };
+}
+
+/** Settles what of a digest is told by none, for later news of it was told: only these changes stay in it. */
+export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): Promise<void> {
+  await sql`update digest_items set digest_id = null
+    where digest_id = ${digestId} and not change_id = any(${changeIds}::bigint[])`.execute(tx);
+}
+
+/** Replaces what a digest holds, before it was ever sent. */
+export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
+  await tx
+    .updateTable('digests')
+    .set({ content: JSON.stringify(content) })
+    .where('id', '=', digestId)
+    .execute();
+}
+
+/** A digest to be promised, with everything it settles: `items` that were netted away have no part in its content. */
+export type PlannedDigest = {
+  subscriberId: number;
+  content: Digest | null;
+  dueAt: Instant;
+  items: SettledItem[];
+};
+
+/**
+ * Writes the promise: digests, their items and their deliveries. A digest with no content only settles its items.
+ * Returns the deliveries' ids.
+ */
+export async function writeDigests(
+  tx: Tx,
+  planned: PlannedDigest[],
+  how: { horizon: number; now: Instant },
+): Promise<number[]> {
+  const mailed = planned.filter((digest) => digest.content !== null);
+  const rows: { id: number; subscriber_id: number }[] = [];
+  for (const text of packDigests(mailed)) {
+    const written = await sql<{ id: number; subscriber_id: number }>`
+      insert into digests (subscriber_id, horizon, content, due_at, planned_at)
+      select d.p, ${how.horizon}::bigint, d.c, d.d, ${how.now}::timestamptz
+      from jsonb_to_recordset(${text}::jsonb) as d (p bigint, c jsonb, d timestamptz)
+      returning id, subscriber_id`.execute(tx);
+    rows.push(...written.rows);
+  }
+  const digestOf = new Map(rows.map((row) => [row.subscriber_id, row.id]));
+  const items = planned.flatMap((digest) =>
+    digest.items.map((item) => ({
+      ...item,
+      subscriberId: digest.subscriberId,
+      digestId: digest.content ? (digestOf.get(digest.subscriberId) ?? null) : null,
+    })),
+  );
+  await sql`
+    insert into digest_items (subscriber_id, change_id, subscription_id, digest_id, kind)
+    select * from unnest(${items.map((i) => i.subscriberId)}::bigint[], ${items.map((i) => i.changeId)}::bigint[],
+      ${items.map((i) => i.subscriptionId)}::bigint[], ${items.map((i) => i.digestId)}::bigint[],
+      ${items.map((i) => i.kind)}::text[])`.execute(tx);
+  // The date, and with it the Message-ID, is that of the promise: a restored backup keeps both.
+  const { rows: deliveries } = await sql<{ id: number }>`
+    insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
+    select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz
+    from unnest(${rows.map((row) => row.subscriber_id)}::bigint[], ${rows.map((row) => row.id)}::bigint[])
+      as d (subscriber_id, id)
+    returning id`.execute(tx);
+  return deliveries.map((row) => row.id);
+}
+
+/** Digests as JSON texts of some megabytes each: an array of texts would be escaped and read twice. */
+function* packDigests(digests: PlannedDigest[]): Generator<string> {
+  let parts: string[] = [];
+  let length = 0;
+  for (const { subscriberId, content, dueAt } of digests) {
+    const part = JSON.stringify({ p: subscriberId, c: content, d: dueAt });
+    parts.push(part);
+    length += part.length;
+    if (length < longestText) continue;
+    yield `[${parts.join()}]`;
+    parts = [];
+    length = 0;
+  }
+  if (parts.length > 0) yield `[${parts.join()}]`;
+}
+
+/** Sets when subscriptions are due next, and moves their cursors to the horizon, if one is given. */
+export async function setNextDue(
+  tx: Tx,
+  times: { id: number; nextDueAt: Instant | null }[],
+  horizon: number | null = null,
+): Promise<void> {
+  if (times.length === 0) return;
+  await sql`
+    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = t.next_due_at::timestamptz
+    from unnest(${times.map((t) => t.id)}::bigint[], ${times.map((t) => t.nextDueAt)}::text[]) as t (id, next_due_at)
+    where t.id = s.id`.execute(tx);
+}
+
+/** Ends a batch: each subscriber's next due time is the earliest of their subscriptions', and the mailed got a digest now. */
+export async function closeBatch(
+  tx: Tx,
+  subscriberIds: number[],
+  mailed: number[],
+  now: Instant,
+): Promise<void> {
+  await sql`
+    update subscribers p set
+      next_due_at = (select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active'),
+      last_digest_at = case when m.id is null then last_digest_at else ${now}::timestamptz end
+    from unnest(${subscriberIds}::bigint[]) as b (id) left join unnest(${mailed}::bigint[]) as m (id) using (id)
+    where p.id = b.id`.execute(tx);
+}

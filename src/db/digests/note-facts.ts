@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Tx } from '../connect.ts';
+
+/** Something a person follows, as a note names it. `trialId` and what follows are null while it is not stored. */
+export type NoteSubscription = {
+  id: number;
+  kind: 'trial' | 'condition';
+  words: string;
+  registry: string;
+  registryId: string | null;
+  topics: string[];
+  frequency: 'immediate' | 'daily' | 'weekly';
+  weekday: number;
+  isNarrowed: boolean;
+  isWatched: boolean;
+  trialId: number | null;
+  isGone: boolean;
+};
+
+/** What a person follows now, agreed to and not paused, oldest first; of these only `ids` when given. */
+export async function listNoteSubscriptions(
+  tx: Tx,
+  subscriberId: number,
+  ids: number[] | null,
+): Promise<NoteSubscription[]> {
+  const { rows } = await sql<NoteSubscription>`
+    select s.id, s.kind, s.words, s.registry, s.registry_id as "registryId", s.topics, s.frequency, s.weekday,
+      s.filters <> '{}'::jsonb as "isNarrowed", s.position is not null as "isWatched", t.id as "trialId",
+      t.removed_at is not null as "isGone"
+    from subscriptions s left join trials t on s.kind = 'trial' and t.id = (
+      select id from trials where registry = s.registry and registry_id = s.registry_id
+      union all
+      select trial_id from trial_aliases where registry = s.registry and alias = s.registry_id limit 1)
+    where s.subscriber_id = ${subscriberId} and s.state = 'active'
+      and exists (select from consents k where k.subscription_id = s.id)
+      and (${ids}::bigint[] is null or s.id = any(${ids}::bigint[]))
+    order by s.id`.execute(tx);
+  return rows;
+}
+
+/**
+ * How many stored trials are about a subscription's topics, and how many of them are listed as recruiting: those whose
+ * status is held back by what was told last.
+ */
+export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: number; recruiting: number }> {
+  const { rows } = await sql<{ all: number; recruiting: number }>`
+    with held as (
+      select distinct on (c.trial_id) c.trial_id, v.trial->>'status' as status
+      from changes c join trial_versions v on v.trial_id = c.trial_id and v.version = c.version - 1
+      where c.state = 'held' and c.facet in ('status', 'expanded-access') and c.topics && ${topics}::text[]
+      order by c.trial_id, c.version
+    )
+    select count(*)::int as all,
+      (count(*) filter (where coalesce(h.status, t.status) = 'RECRUITING'))::int as recruiting
+    from trials t left join held h on h.trial_id = t.id
+    where t.topics && ${topics}::text[] and t.removed_at is null`.execute(tx);
+  return rows[0] ?? { all: 0, recruiting: 0 };
+}
+
+/** Opens, closes or stops a trial, or brings or takes one. */
+const isMove = sql<boolean>`kind in ('status', 'expanded-access', 'registered', 'entered', 'left', 'removed', 'returned')`;
+
+/** What became of the records that are about some topics since an instant, told or not. */
+export async function countSince(
+  tx: Tx,
+  topics: string[],
+  since: Instant,
+): Promise<{ moved: number; other: number }> {
+  const { rows } = await sql<{ moved: number; other: number }>`
+    with about as (
+      select kind from changes where detected_at > ${since}
+        and position in (select position from topic_changes where topic = any(${topics}::text[]))
+      union all
+      select kind from changes where state in ('pending', 'held') and topics && ${topics}::text[]
+    )
+    select (count(*) filter (where ${isMove}))::int as moved, (count(*) filter (where not ${isMove}))::int as other
+    from about`.execute(tx);
+  return rows[0] ?? { moved: 0, other: 0 };
+}
+
+/** How a registry was read since an instant: whole readings, weekdays between without one, and when the last one ended. */
+export type Readings = { count: number; missed: number; lastAt: Instant | null };
+
+/** The whole readings of a registry since an instant. The days are UTC's, the first and the last left out. */
+export async function readReadings(
+  tx: Tx,
+  registry: string,
+  since: Instant,
+  now: Instant,
+): Promise<Readings> {
+  const { rows } = await sql<Readings>`
+    with whole as (
+      select finished_at from runs where registry = ${registry} and kind in ('poll', 'sweep')
+        and outcome in ('completed', 'held') and finished_at > ${since} and finished_at <= ${now}
+    ), days as (
+      select day::date from generate_series(${since.slice(0, 10)}::date + 1, ${now.slice(0, 10)}::date - 1, '1 day') as day
+    )
+    select (select count(*)::int from whole) as count,
+      (select count(*)::int from days where extract(isodow from day) < 6
+        and not exists (select from whole where (finished_at at time zone 'UTC')::date = day)) as missed,
+      (select max(finished_at) from runs where registry = ${registry} and kind in ('poll', 'sweep')
+        and outcome in ('completed', 'held')) as "lastAt"`.execute(tx);
+  return rows[0] ?? { count: 0, missed: 0, lastAt: null };
+}
+
+/** A person's zone and next digest, and whether they want quiet notes. Null when there is none. */
+export async function readNoteReader(
+  tx: Tx,
+  subscriberId: number,
+): Promise<{ timezone: string; nextDueAt: Instant | null; quietNotes: boolean } | null> {
+  const { rows } = await sql<{ timezone: string; nextDueAt: Instant | null; quietNotes: boolean }>`
+    select timezone, next_due_at as "nextDueAt", quiet_notes as "quietNotes"
+    from subscribers where id = ${subscriberId}`.execute(tx);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,18 @@
+import { sql } from 'kysely';
+import type { Digest } from '../../core/digests/digest.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** A promised digest, for the page that its mail links to. Null when it is older than `since`, or its reader is gone or has other links now. */
+export async function findDigest(
+  db: Db,
+  link: { id: number; generation: number },
+  since: Instant,
+): Promise<{ subscriberId: number; content: Digest } | null> {
+  const { rows } = await sql<{ subscriberId: number; content: Digest }>`
+    select g.subscriber_id as "subscriberId", g.content from digests g join subscribers p on p.id = g.subscriber_id
+    where g.id = ${link.id} and p.link_generation = ${link.generation} and g.planned_at > ${since}`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}

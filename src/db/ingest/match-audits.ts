@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** How the registry's own condition search and our matching compare for one concept, over a week's updates. */
+export type Audit = {
+  conceptId: string;
+  term: string;
+  auditedAt: Instant;
+  both: number;
+  registryOnly: number;
+  oursOnly: number;
+  /** A few ids on which they disagree. */
+  samples: string[];
+};
+
+/** Concepts people follow that were not audited since `cutoff`, the longest waiting first. */
+export async function listUnaudited(
+  db: Db,
+  registry: string,
+  cutoff: Instant,
+  limit: number,
+): Promise<{ conceptId: string; term: string }[]> {
+  const { rows } = await sql<{ conceptId: string; term: string }>`
+    select s.concept_id as "conceptId", min(s.concept_term) as term
+    from subscriptions s left join audits a on a.registry = ${registry} and a.concept_id = s.concept_id
+    where s.registry = ${registry} and s.concept_id is not null and s.state in ('active', 'paused')
+      and (a.audited_at is null or a.audited_at < ${cutoff})
+    group by s.concept_id order by min(a.audited_at) nulls first, s.concept_id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Keeps the newest audit of a concept. */
+export async function writeAudit(db: Db, registry: string, audit: Audit): Promise<void> {
+  await sql`
+    insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+    values (${registry}, ${audit.conceptId}, ${audit.term}, ${audit.auditedAt}, ${audit.both}, ${audit.registryOnly},
+      ${audit.oursOnly}, ${audit.samples}::text[])
+    on conflict (registry, concept_id) do update set term = excluded.term, audited_at = excluded.audited_at,
+      both_count = excluded.both_count, registry_only = excluded.registry_only, ours_only = excluded.ours_only,
+      samples = excluded.samples`.execute(db);
+}
+
+/** The newest audit of every concept, those with most disagreement first. */
+export async function listAudits(db: Db): Promise<Audit[]> {
+  const { rows } = await sql<Audit>`
+    select concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
+      registry_only as "registryOnly", ours_only as "oursOnly", samples
+    from audits order by registry_only + ours_only desc, term`.execute(db);
+  return rows;
+}
+
+/** Beneath which audit a page begins: how much it disagreed, and whose it is. */
+export type AuditKey = { weight: number; conceptId: string; registry: string };
+
+/** The newest audits, those with most disagreement first; with `before`, those from beneath it. */
+export async function listDisagreements(
+  db: Db,
+  page: { before: AuditKey | null; limit: number },
+): Promise<(Audit & { registry: string })[]> {
+  const { before, limit } = page;
+  const beneath = before
+    ? sql`(registry_only + ours_only, concept_id, registry) < (${before.weight}::int, ${before.conceptId}, ${before.registry})`
+    : sql`true`;
+  const { rows } = await sql<Audit & { registry: string }>`
+    select registry, concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
+      registry_only as "registryOnly", ours_only as "oursOnly", samples
+    from audits where ${beneath}
+    order by registry_only + ours_only desc, concept_id desc, registry desc limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The titles of those trials of a registry that are stored, by id. */
+export async function readTitles(db: Db, registry: string, ids: string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; title: string }>`select registry_id as id, title from trials
+    where registry = ${registry} and registry_id = any(${ids}::text[])`.execute(db);
+  return new Map(rows.map(({ id, title }) => [id, title]));
+}
+
+/** Stored trials under any of these topics that were updated since a day. */
+export async function listUpdatedUnder(
+  db: Db,
+  registry: string,
+  topics: string[],
+  day: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select registry_id as id from trials
+    where registry = ${registry} and last_update_posted_on >= ${day} and topics && ${topics}::text[]`.execute(
+    db,
+  );
+  return rows.map((row) => row.id);
+}

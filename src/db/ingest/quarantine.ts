@@ -1,0 +1,122 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import { packJson, unpackJson } from './raw.ts';
+
+/** Sets records aside with their raw text and the reason; one that is there already is counted again. */
+export async function setAside(
+  tx: Tx,
+  registry: string,
+  records: { id: string | null; reason: string; raw: unknown }[],
+  now: Instant,
+): Promise<void> {
+  if (records.length === 0) return;
+  const newest = new Map(records.map((record) => [record.id ?? '', record]));
+  const rows = [...newest.values()];
+  await sql`
+    insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at)
+    select ${registry}, r.id, r.reason, r.raw, ${now}::timestamptz, ${now}::timestamptz
+    from unnest(${[...newest.keys()]}::text[], ${rows.map((row) => row.reason)}::text[],
+      ${rows.map((row) => packJson(row.raw))}::bytea[]) as r (id, reason, raw)
+    on conflict (registry, registry_id) where healed_at is null do update
+      set reason = excluded.reason, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
+        times = quarantine.times + 1`.execute(tx);
+}
+
+/** Notes that records set aside before could be read now. Their raw text goes: it may name people (P11). */
+export async function markHealed(tx: Tx, registry: string, ids: string[], now: Instant): Promise<void> {
+  await sql`update quarantine set healed_at = ${now}, raw = ${packJson(null)}
+    where registry = ${registry} and healed_at is null and registry_id = any(${ids}::text[])`.execute(tx);
+}
+
+/** The ids of records that are set aside, to be asked for again. */
+export async function listSetAside(db: Db | Tx, registry: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('quarantine')
+    .select('registry_id')
+    .where('registry', '=', registry)
+    .where('healed_at', 'is', null)
+    .where('registry_id', '<>', '')
+    .execute();
+  return rows.map((row) => row.registry_id);
+}
+
+/** Records that are set aside now, the newest first. */
+export async function listQuarantine(
+  db: Db,
+): Promise<{ registry: string; registryId: string; reason: string; times: number; lastSeenAt: Instant }[]> {
+  const rows = await db
+    .selectFrom('quarantine')
+    .select(['registry', 'registry_id', 'reason', 'times', 'last_seen_at'])
+    .where('healed_at', 'is', null)
+    .orderBy('last_seen_at', 'desc')
+    .limit(1_000)
+    .execute();
+  return rows.map((row) => ({
+    registry: row.registry,
+    registryId: row.registry_id,
+    reason: row.reason,
+    times: row.times,
+    lastSeenAt: row.last_seen_at,
+  }));
+}
+
+/** One record that is set aside, with its raw answer; null when there is none. */
+export async function readQuarantined(
+  db: Db,
+  registryId: string,
+): Promise<{ reason: string; raw: unknown } | null> {
+  const row = await db
+    .selectFrom('quarantine')
+    .select(['reason', 'raw'])
+    .where('registry_id', '=', registryId)
+    .where('healed_at', 'is', null)
+    .executeTakeFirst();
+  return row ? { reason: row.reason, raw: unpackJson(row.raw) } : null;
+}
+
+/** A record that is set aside, or was until it healed. */
+export type SetAside = {
+  id: number;
+  registry: string;
+  /** Empty when the record does not say whose it is. */
+  registryId: string;
+  reason: string;
+  times: number;
+  firstSeenAt: Instant;
+  lastSeenAt: Instant;
+  healedAt: Instant | null;
+};
+
+const columns = sql`id, registry, registry_id as "registryId", reason, times, first_seen_at as "firstSeenAt",
+  last_seen_at as "lastSeenAt", healed_at as "healedAt"`;
+
+/** Records that are set aside, or those that healed, the ones set aside last first; with `before`, those from beneath it. */
+export async function listRecords(
+  db: Db,
+  which: 'waiting' | 'healed',
+  page: { before: number | null; limit: number },
+): Promise<SetAside[]> {
+  const { rows } = await sql<SetAside>`select ${columns} from quarantine
+    where healed_at is ${which === 'healed' ? sql`not null` : sql`null`}
+      and (${page.before}::bigint is null or id < ${page.before})
+    order by id desc limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+/** One such record with the registry's answer as JSON; that is null once it healed, and when it cannot be read. */
+export async function readRecord(db: Db, id: number): Promise<(SetAside & { raw: string | null }) | null> {
+  const { rows } = await sql<SetAside & { packed: Buffer }>`
+    select ${columns}, raw as packed from quarantine where id = ${id}`.execute(db);
+  if (!rows[0]) return null;
+  const { packed, ...record } = rows[0];
+  return { ...record, raw: record.healedAt === null ? printRaw(packed) : null };
+}
+
+function printRaw(packed: Buffer): string | null {
+  try {
+    return JSON.stringify(unpackJson(packed), null, 2);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { Contact, Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** An id that became another stored trial's obsolete one is read as that trial. */
+const isReplaced = sql`exists (select from trial_aliases a
+  where a.registry = t.registry and a.alias = t.registry_id and a.trial_id <> t.id)`;
+
+/** A stored trial to be read again; `isMissing` when the registry did not find it the last time. */
+export type Unread = { id: string; isMissing: boolean };
+
+/**
+ * Stored trials that were last read before `cutoff`, or are missing and were not asked for at this
+ * refresh: followed ones first, then the longest unread. One that was set aside since was read, and in vain.
+ */
+export async function listUnread(
+  db: Db,
+  registry: string,
+  how: { cutoff: Instant; dataTimestamp: string; limit: number },
+): Promise<Unread[]> {
+  const { rows } = await sql<Unread>`
+    select t.registry_id as id, t.missing_count > 0 as "isMissing" from trials t
+    where t.registry = ${registry} and t.removed_at is null and not ${isReplaced}
+      and (t.read_at < ${how.cutoff} or (t.missing_count > 0 and t.missing_at is distinct from ${how.dataTimestamp}))
+      and not exists (select from quarantine q where q.registry = t.registry and q.registry_id = t.registry_id
+        and q.healed_at is null and q.last_seen_at >= ${how.cutoff})
+    order by exists (select from subscriptions s where s.topics && t.topics and s.state in ('active', 'paused')) desc,
+      t.read_at, t.id
+    limit ${how.limit}`.execute(db);
+  return rows;
+}
+
+/** Removed trials, to be asked for now and then: one may return. */
+export async function listRemoved(
+  db: Db,
+  registry: string,
+  cutoff: Instant,
+  limit: number,
+): Promise<Unread[]> {
+  const { rows } = await sql<Unread>`
+    select t.registry_id as id, true as "isMissing" from trials t
+    where t.registry = ${registry} and t.removed_at is not null and t.read_at < ${cutoff} and not ${isReplaced}
+    order by t.read_at limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** A trial that the registry said it does not have. `count`: how many refreshes in a row agree. */
+export type Missing = { trialId: number; version: number; topics: string[]; status: string; count: number };
+
+/** Notes that the registry answered "not found" for trials at a refresh; a refresh counts once, a removed trial no more. */
+export async function markMissing(
+  tx: Tx,
+  registry: string,
+  ids: string[],
+  how: { dataTimestamp: string; readAt: Instant },
+): Promise<Missing[]> {
+  await sql`update trials set read_at = ${how.readAt}
+    where registry = ${registry} and registry_id = any(${ids}::text[]) and removed_at is not null`.execute(
+    tx,
+  );
+  const { rows } = await sql<Missing>`
+    update trials set missing_count = missing_count + 1, missing_at = ${how.dataTimestamp}, read_at = ${how.readAt}
+    where registry = ${registry} and registry_id = any(${ids}::text[]) and removed_at is null
+      and missing_at is distinct from ${how.dataTimestamp}
+    returning id as "trialId", version, topics, status, missing_count as count`.execute(tx);
+  return rows;
+}
+
+/** Marks trials as removed; their contacts are let go. */
+export async function markRemoved(tx: Tx, trialIds: number[], now: Instant): Promise<void> {
+  await sql`update trials set removed_at = ${now}, contacts = '[]' where id = any(${trialIds}::bigint[])`.execute(
+    tx,
+  );
+}
+
+/** Trials that answer again: those that had been told as removed are returned, and get back the contacts they lost. */
+export async function markFound(
+  tx: Tx,
+  registry: string,
+  answered: { id: string; contacts: Contact[] }[],
+): Promise<{ trialId: number; version: number; topics: string[]; status: string }[]> {
+  const { rows } = await sql<{
+    trialId: number;
+    version: number;
+    topics: string[];
+    status: string;
+    was: boolean;
+  }>`
+    with found as (
+      select t.id, t.removed_at is not null as was, r.contacts::jsonb as contacts
+      from trials t join unnest(${answered.map(({ id }) => id)}::text[],
+        ${answered.map(({ contacts }) => JSON.stringify(contacts))}::text[]) as r (id, contacts) on r.id = t.registry_id
+      where t.registry = ${registry} and (t.missing_count > 0 or t.removed_at is not null)
+      for update of t
+    )
+    update trials t set missing_count = 0, missing_at = null, removed_at = null, contacts = found.contacts from found
+    where found.id = t.id
+    returning t.id as "trialId", t.version, t.topics, t.status, found.was`.execute(tx);
+  return rows.filter((row) => row.was);
+}

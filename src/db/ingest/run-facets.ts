@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import type { Facet } from '../../core/change.ts';
+import type { AuditRow } from '../audit-log.ts';
+import { listAudit } from '../audit-log.ts';
+import type { ReleasedChange } from '../catalog/feeds.ts';
+import type { Db } from '../connect.ts';
+
+/** What a run changed of one facet, in trials. */
+export type RunFacet = { facet: Facet; trials: number; heldBecause: string | null };
+
+/** What a run changed, by facet, most trials first. */
+export async function listRunFacets(db: Db, runId: number): Promise<RunFacet[]> {
+  const { rows } = await sql<RunFacet>`
+    select facet, trials, held_because as "heldBecause" from run_facets
+    where run_id = ${runId} order by trials desc, facet`.execute(db);
+  return rows;
+}
+
+/** A held change with what is needed of its trial to put it into words. */
+export type HeldChange = Omit<ReleasedChange, 'releasedAt' | 'version' | 'weight'>;
+
+/** Some of what a run holds of a facet: the weightiest. */
+export async function sampleHeld(db: Db, runId: number, facet: Facet, atMost: number): Promise<HeldChange[]> {
+  const { rows } = await sql<HeldChange>`
+    select c.id, c.change, t.registry, t.registry_id as "registryId", t.title, t.status,
+      t.first_posted_on as "firstPostedOn"
+    from (
+      select id, trial_id, change, weight from changes
+      where state = 'held' and held_by = ${runId} and facet = ${facet} order by weight desc, id limit ${atMost}
+    ) c join trials t on t.id = c.trial_id order by c.weight desc, c.id`.execute(db);
+  return rows;
+}
+
+/** What was decided about a run, the newest first. */
+export async function listDecisions(db: Db, runId: number): Promise<AuditRow[]> {
+  const filter = { actor: null, act: null, subject: `run ${runId}`, from: null, until: null };
+  return listAudit(db, filter, { before: null, limit: 100 });
+}

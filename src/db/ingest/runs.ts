@@ -1,0 +1,221 @@
+import { type Selectable, sql } from 'kysely';
+import type { Day, Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+import type { Database, RunKind, RunOutcome } from '../schema.ts';
+
+/** What a run did, in counts. */
+export type RunFigures = {
+  seen: number;
+  new: number;
+  adopted: number;
+  changed: number;
+  changes: number;
+  held: number;
+  quarantined: number;
+  removed: number;
+};
+
+export const noFigures: RunFigures = {
+  seen: 0,
+  new: 0,
+  adopted: 0,
+  changed: 0,
+  changes: 0,
+  held: 0,
+  quarantined: 0,
+  removed: 0,
+};
+
+export type RegistryState = {
+  dataTimestamp: string | null;
+  watermarkOn: Day | null;
+  checkedAt: Instant | null;
+  completedAt: Instant | null;
+};
+
+/** How far a registry has been read; all null when never. */
+export async function readRegistryState(db: Db | Tx, registry: string): Promise<RegistryState> {
+  const row = await db.selectFrom('registries').selectAll().where('id', '=', registry).executeTakeFirst();
+  return {
+    dataTimestamp: row?.data_timestamp ?? null,
+    watermarkOn: row?.watermark_on ?? null,
+    checkedAt: row?.checked_at ?? null,
+    completedAt: row?.completed_at ?? null,
+  };
+}
+
+/** Notes that the registry answered at an instant. */
+export async function markChecked(db: Db, registry: string, now: Instant): Promise<void> {
+  await db
+    .insertInto('registries')
+    .values({ id: registry, data_timestamp: null, watermark_on: null, checked_at: now, completed_at: null })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ checked_at: now }))
+    .execute();
+}
+
+/** Moves a registry's watermark: all data up to this timestamp has been stored. */
+export async function moveWatermark(
+  tx: Db | Tx,
+  registry: string,
+  data: { timestamp: string; day: Day },
+  now: Instant,
+): Promise<void> {
+  await sql`insert into registries (id, data_timestamp, watermark_on, checked_at, completed_at)
+    values (${registry}, ${data.timestamp}, ${data.day}, ${now}, ${now})
+    on conflict (id) do update set data_timestamp = excluded.data_timestamp, watermark_on = excluded.watermark_on,
+      checked_at = excluded.checked_at, completed_at = excluded.completed_at`.execute(tx);
+}
+
+/** The first successful read of a registry sets the watermark; later ones leave it. */
+export async function beginWatermark(
+  db: Db | Tx,
+  registry: string,
+  data: { timestamp: string; day: Day },
+  now: Instant,
+): Promise<void> {
+  const { dataTimestamp } = await readRegistryState(db, registry);
+  if (dataTimestamp === null) await moveWatermark(db, registry, data, now);
+}
+
+/** Opens a run and returns its id. */
+export async function openRun(
+  db: Db,
+  run: { registry: string; kind: RunKind; startedAt: Instant; dataTimestamp: string | null },
+): Promise<number> {
+  const { id } = await db
+    .insertInto('runs')
+    .values({
+      registry: run.registry,
+      kind: run.kind,
+      started_at: run.startedAt,
+      data_timestamp: run.dataTimestamp,
+      outcome: null,
+      finished_at: null,
+      resume_at: null,
+      reason: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Closes a run with its figures, its outcome and, when it was cut short, the reason. A whole run has nowhere to resume. */
+export async function closeRun(
+  db: Db | Tx,
+  id: number,
+  end: { outcome: RunOutcome; figures: RunFigures; finishedAt: Instant; reason: string | null },
+): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({
+      ...end.figures,
+      outcome: end.outcome,
+      finished_at: end.finishedAt,
+      reason: end.reason,
+      ...(end.outcome === 'completed' ? { resume_at: null } : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/**
+ * Closes the runs of a registry that a process left open when it was killed. Only its one reader may call this: nobody
+ * else's run is open then.
+ */
+export async function closeCutOffRuns(db: Db, registry: string, now: Instant): Promise<void> {
+  await sql`update runs set outcome = case when seen > 0 then 'partial' else 'failed' end, finished_at = ${now},
+      reason = 'The process that read was ended in the middle; the next run reads on'
+    where registry = ${registry} and outcome is null`.execute(db);
+}
+
+/**
+ * Where a whole-registry import of this data was when it was cut short, newest first; null when none waits. Where the
+ * data has moved the place means nothing any more.
+ */
+export async function findUnfinishedImport(
+  db: Db,
+  registry: string,
+  dataTimestamp: string,
+): Promise<{ id: number; resumeAt: string; figures: RunFigures } | null> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('registry', '=', registry)
+    .where('kind', '=', 'import')
+    .where('data_timestamp', '=', dataTimestamp)
+    .where('resume_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  if (!row?.resume_at) return null;
+  const { seen, new: fresh, adopted, changed, changes, held, quarantined, removed } = row;
+  return {
+    id: row.id,
+    resumeAt: row.resume_at,
+    figures: { seen, new: fresh, adopted, changed, changes, held, quarantined, removed },
+  };
+}
+
+/** Notes how far a run has come, and where it would resume when that is given. Part of the storing transaction. */
+export async function noteProgress(
+  tx: Tx,
+  id: number,
+  figures: RunFigures,
+  resumeAt: string | null | undefined,
+): Promise<void> {
+  const resume = resumeAt === undefined ? {} : { resume_at: resumeAt };
+  await tx
+    .updateTable('runs')
+    .set({ ...figures, ...resume })
+    .where('id', '=', id)
+    .execute();
+}
+
+export type RunRow = RunFigures & {
+  id: number;
+  registry: string;
+  kind: RunKind;
+  outcome: RunOutcome | null;
+  startedAt: Instant;
+  finishedAt: Instant | null;
+  dataTimestamp: string | null;
+  reason: string | null;
+};
+
+/** The newest runs, newest first; with `before`, those older than that run. */
+export async function listRuns(db: Db, limit: number, before: number | null = null): Promise<RunRow[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .$if(before !== null, (query) => query.where('id', '<', before ?? 0))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRun);
+}
+
+/** One run; null when there is none. */
+export async function readRun(db: Db, id: number): Promise<RunRow | null> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? toRun(row) : null;
+}
+
+function toRun(row: Selectable<Database['runs']>): RunRow {
+  return {
+    id: row.id,
+    registry: row.registry,
+    kind: row.kind,
+    outcome: row.outcome,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    dataTimestamp: row.data_timestamp,
+    reason: row.reason,
+    seen: row.seen,
+    new: row.new,
+    adopted: row.adopted,
+    changed: row.changed,
+    changes: row.changes,
+    held: row.held,
+    quarantined: row.quarantined,
+    removed: row.removed,
+  };
+}

@@ -1,0 +1,172 @@
+import { sql } from 'kysely';
+import type { Edit } from '../../core/change.ts';
+import type { Contact, Instant, Trial } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** A trial as it is stored: its newest version, and how that was read. */
+export type StoredTrial = {
+  trialId: number;
+  registryId: string;
+  version: number;
+  hash: string;
+  projection: number;
+  topics: string[];
+  /** When its newest version, or its sameness, was last read. */
+  readAt: Instant;
+  trial: Trial;
+};
+
+/** A trial's newest reading, to be written. `version` is its number; a version that exists is read anew in place. */
+export type TrialReading = {
+  trialId: number | null;
+  version: number;
+  hash: string;
+  topics: string[];
+  trial: Trial;
+  contacts: Contact[];
+  raw: Buffer;
+  edits: Edit[];
+  toldCount: number;
+};
+
+/** The stored trials with these registry ids, or with one of them as an alias. */
+export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
+  const { rows } = await sql<StoredTrial>`
+    select t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection, t.topics,
+      t.read_at as "readAt", v.trial
+    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.registry = ${registry} and (t.registry_id = any(${ids}::text[]) or t.id in (
+      select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** The kept raw answers of stored trials, with the fields each was read with. */
+export async function loadRaws(
+  db: Db | Tx,
+  trialIds: number[],
+): Promise<Map<number, { raw: Buffer; fields: string[] | null }>> {
+  const rows = await db
+    .selectFrom('trials')
+    .select(['id', 'raw', 'raw_fields'])
+    .where('id', 'in', trialIds.length > 0 ? trialIds : [-1])
+    .execute();
+  return new Map(rows.map((row) => [row.id, { raw: row.raw, fields: row.raw_fields }]));
+}
+
+/**
+ * Writes readings of trials that are new, and of stored ones that changed or were read anew: rows, versions, edits and
+ * aliases, in a few statements whatever their number. Returns the trials' ids in the readings' order.
+ */
+export async function writeReadings(
+  tx: Tx,
+  readings: TrialReading[],
+  how: { registry: string; projection: number; rawFields: string[] | null; runId: number; readAt: Instant },
+): Promise<number[]> {
+  if (readings.length === 0) return [];
+  const text = (of: (reading: TrialReading) => unknown) => readings.map(of);
+  const { rows } = await sql<{ id: number; registry_id: string }>`
+    insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
+      last_update_posted_on, verified_on, topics, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count)
+    select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
+      r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
+      r.contacts::jsonb, r.raw, ${how.rawFields}::text[], ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      case when r.told > 0 then ${how.readAt}::timestamptz end, r.told
+    from unnest(
+      ${text((r) => r.trial.id)}::text[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
+      ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
+      ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
+      ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
+      ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[]
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, contacts, raw, told)
+    on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
+      projection = excluded.projection, status = excluded.status, title = excluded.title,
+      first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
+      verified_on = excluded.verified_on, topics = excluded.topics, contacts = excluded.contacts, raw = excluded.raw,
+      raw_fields = excluded.raw_fields, read_at = excluded.read_at,
+      changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count
+    returning id, registry_id`.execute(tx);
+  const idOf = new Map(rows.map((row) => [row.registry_id, row.id]));
+  const ids = readings.map((reading) => idOf.get(reading.trial.id) ?? -1);
+  await sql`
+    insert into trial_versions as v (trial_id, version, hash, projection, trial, read_at, run_id)
+    select r.trial_id, r.version, r.hash, ${how.projection}::int, r.trial::jsonb, ${how.readAt}::timestamptz, ${how.runId}::bigint
+    from unnest(${ids}::bigint[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
+      ${text((r) => JSON.stringify(r.trial))}::text[]) as r (trial_id, version, hash, trial)
+    on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection,
+      trial = excluded.trial`.execute(tx);
+  await writeEdits(tx, readings, ids);
+  await writeAliases(tx, readings, ids, how.registry);
+  return ids;
+}
+
+async function writeEdits(tx: Tx, readings: TrialReading[], ids: number[]): Promise<void> {
+  const edited = readings.flatMap((reading, at) =>
+    reading.edits.length > 0 ? [{ reading, id: ids[at] }] : [],
+  );
+  if (edited.length === 0) return;
+  await sql`
+    insert into edits (trial_id, version, edits)
+    select r.trial_id, r.version, r.edits::jsonb
+    from unnest(${edited.map((e) => e.id)}::bigint[], ${edited.map((e) => e.reading.version)}::int[],
+      ${edited.map((e) => JSON.stringify(e.reading.edits))}::text[]) as r (trial_id, version, edits)
+    on conflict do nothing`.execute(tx);
+}
+
+async function writeAliases(
+  tx: Tx,
+  readings: TrialReading[],
+  ids: number[],
+  registry: string,
+): Promise<void> {
+  // Two trials may claim one: a statement that met it twice would fail.
+  const aliases = new Map(
+    readings.flatMap((reading, at) => reading.trial.aliases.map((alias) => [alias, ids[at]] as const)),
+  );
+  if (aliases.size === 0) return;
+  await sql`
+    insert into trial_aliases (registry, alias, trial_id)
+    select ${registry}, r.alias, r.trial_id
+    from unnest(${[...aliases.keys()]}::text[], ${[...aliases.values()]}::bigint[]) as r (alias, trial_id)
+    on conflict (registry, alias) do update set trial_id = excluded.trial_id`.execute(tx);
+}
+
+/** Notes that stored trials were read again and nothing of them differs. */
+export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): Promise<void> {
+  if (trialIds.length === 0) return;
+  await sql`update trials set read_at = ${readAt}::timestamptz where id = any(${trialIds}::bigint[])`.execute(
+    tx,
+  );
+}
+
+/** The stored trials that a read from a day on must answer again: an update date only grows. */
+export async function listUpdatedSince(db: Db, registry: string, day: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('trials')
+    .select('registry_id')
+    .where('registry', '=', registry)
+    .where('last_update_posted_on', '>=', day)
+    .execute();
+  return rows.map((row) => row.registry_id);
+}
+
+/** Carries a trial on under the id that the registry gave it instead of its old one. */
+export async function renameTrial(tx: Tx, trialId: number, registryId: string): Promise<void> {
+  await tx.updateTable('trials').set({ registry_id: registryId }).where('id', '=', trialId).execute();
+}
+
+/** How many stored trials are about one of these topics, as far as anybody followed them when they were read. */
+export async function countTrialsAbout(db: Db, registry: string, topics: string[]): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from trials where registry = ${registry} and topics && ${topics}::text[]`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** How many trials of a registry are stored. */
+export async function countTrials(db: Db, registry: string): Promise<number> {
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) from trials where registry = ${registry}`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { messageOf, TrialbellError } from '../../errors.ts';
+import { connect, type Db } from '../connect.ts';
+import * as first from '../migrations/001-first.ts';
+
+/** Every migration in order. Released ones are never edited. */
+const migrations: Record<string, Migration> = { '001-first': first };
+
+/** The schema's name as a list of its migrations, oldest first. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
+/**
+ * Brings a database to the newest schema, or to that of the migration `upTo`; safe to call from several processes at once. Throws a TrialbellError when
+ * the schema is newer than this program, or when a migration fails (then nothing of it stays).
+ */
+export async function migrateDatabase(url: string, upTo?: string): Promise<void> {
+  const db = connect(url, { max: 2 });
+  try {
+    await refuseNewerSchema(db);
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+    const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
+    if (error) {
+      throw new TrialbellError(
+        `The database could not be brought to the newest schema: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Throws a TrialbellError when the database holds migrations this program does not know (R11). */
+export async function refuseNewerSchema(db: Db): Promise<void> {
+  const applied = await appliedMigrations(db);
+  const unknown = applied.filter((name) => !(name in migrations));
+  if (unknown.length > 0) {
+    throw new TrialbellError(
+      `The database was made by a newer Trialbell (it has ${unknown.join(', ')}). Start that version, or a newer one.`,
+    );
+  }
+}
+
+/** Whether every migration has been applied. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const applied = await appliedMigrations(db);
+  return Object.keys(migrations).every((name) => applied.includes(name));
+}
+
+async function appliedMigrations(db: Db): Promise<string[]> {
+  const { rows: found } = await sql<{
+    table: string | null;
+  }>`select to_regclass('kysely_migration')::text as table`.execute(db);
+  if (!found[0]?.table) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map((row) => row.name);
+}

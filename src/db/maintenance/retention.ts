@@ -1,0 +1,135 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import { toldKeptDays } from '../../core/why/facts.ts';
+import type { Db, Tx } from '../connect.ts';
+import { readSetting, writeSetting } from '../settings.ts';
+
+/** Rows of one kind that go in one call at most: a sweep stays short, whatever has piled up. */
+const atMost = 1_000;
+const byDatabaseClock = ['leases', 'domain_rates'];
+/** A sweep that lags so far behind lags for good, in milliseconds. */
+const overstayedMs = 3 * 86_400_000;
+/** People whose told changes one call looks through, round and round. */
+const peopleAtMost = 200;
+
+const owed = sql`('planned', 'claimed', 'body', 'retry')`;
+
+/**
+ * What is let go, and when, by the injected clock; what only leases and rates use, by the database's. Digests and their
+ * mails stay 90 days, as their pages do; other mails 30 days from their end. What is still owed stays whatever its age.
+ * Trials, their versions, runs and changes are public and stay; suppressions and consents as long as what they stand for;
+ * what admins did, which names nobody but them, for good.
+ */
+function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] {
+  const before = (days: number) => sql`${now}::timestamptz - ${days} * interval '1 day'`;
+  return [
+    { table: 'tokens', which: sql`expires_at < ${now}` },
+    { table: 'admin_tokens', which: sql`expires_at < ${now}` },
+    {
+      table: 'digests',
+      which: sql`planned_at < ${before(toldKeptDays)}
+        and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
+    },
+    {
+      table: 'deliveries',
+      which: sql`digest_id is null and phase not in ${owed} and coalesce(finished_at, body_at) < ${before(30)}`,
+    },
+    { table: 'bounces', which: sql`bounced_at < ${before(14)}` },
+    { table: 'bulks', which: sql`expires_at < ${now}` },
+    { table: 'requests', which: sql`created_at < ${before(7)}` },
+    { table: 'asks', which: sql`last_at < ${before(30)}` },
+    { table: 'quarantine', which: sql`healed_at < ${before(30)}` },
+    { table: 'lifts', which: sql`lifted_at < ${before(365)}` },
+    { table: 'webhook_deliveries', which: sql`finished_at < ${before(30)}` },
+    { table: 'webhooks', which: sql`ended_at < ${before(30)}` },
+    { table: 'api_keys', which: sql`ended_at < ${before(30)}` },
+    { table: 'audits', which: sql`audited_at < ${before(90)}` },
+    // One that still held would have been mailed again after a day.
+    { table: 'alerts', which: sql`mailed_at < ${before(2)}` },
+    // Of a mail server that nobody uses any more: one in use is probed.
+    {
+      table: 'lanes',
+      which: sql`greatest(paused_until, since, lifted_at) < ${before(30)}`,
+    },
+    {
+      table: 'leases',
+      which: sql`expires_at < clock_timestamp() - interval '1 day' and name like 'tick:%'`,
+    },
+    {
+      table: 'domain_rates',
+      which: sql`greatest(busy_until, line_until) < clock_timestamp() - interval '1 day'`,
+    },
+  ];
+}
+
+/** Deletes what has outlived its purpose, a batch of each kind; the next call goes on. */
+export async function expireRows(db: Db, now: Instant): Promise<void> {
+  await db.transaction().execute((tx) => expireSubscriptions(tx, now));
+  for (const { table, which } of overdue(now)) {
+    const name = sql.table(table);
+    await sql`delete from ${name} where ctid = any(array(
+      select victim.ctid from ${name} victim where ${which} limit ${atMost} for update skip locked))`.execute(
+      db,
+    );
+  }
+  await db.transaction().execute((tx) => expireInTurn(tx, now));
+}
+
+/**
+ * The kinds of rows that are there long past their last day: then nothing sweeps. What people follow and what they were
+ * told is not looked at.
+ */
+export async function listOverstayed(db: Db, now: Instant): Promise<string[]> {
+  const longAgo = new Date(Date.parse(now) - overstayedMs).toISOString();
+  const found: string[] = [];
+  for (const { table, which } of overdue(longAgo)) {
+    if (byDatabaseClock.includes(table)) continue;
+    const { rows } = await sql`select from ${sql.table(table)} victim where ${which} limit 1`.execute(db);
+    if (rows.length > 0) found.push(table);
+  }
+  return found;
+}
+
+/** Sign-ups that nobody confirmed, and what was stopped and can be undone no more; with the last one goes the person. */
+async function expireSubscriptions(tx: Tx, now: Instant): Promise<void> {
+  const people = new Set<number>();
+  for (const which of [
+    sql`state = 'pending' and created_at < ${now}::timestamptz - interval '7 days'`,
+    sql`state = 'ended' and ended_at < ${now}::timestamptz - interval '28 days'`,
+  ]) {
+    const { rows } = await sql<{ id: number }>`delete from subscriptions where id = any(array(
+        select id from subscriptions where ${which} limit ${atMost} for update skip locked))
+      returning subscriber_id as id`.execute(tx);
+    for (const { id } of rows) people.add(id);
+  }
+  await expirePeople(tx, [...people], now);
+}
+
+async function expirePeople(tx: Tx, ids: number[], now: Instant): Promise<void> {
+  await sql`delete from subscribers p where id = any(${ids}::bigint[])
+    and created_at < ${now}::timestamptz - interval '7 days'
+    and not exists (select from subscriptions s where s.subscriber_id = p.id)`.execute(tx);
+}
+
+/**
+ * People in turn, some a call, round and round: those who follow nothing go, and so does what was told long ago. That a
+ * person was told a change matters while its digest is there, and as long as a subscription of theirs, paused ones
+ * included, has not come that far.
+ */
+async function expireInTurn(tx: Tx, now: Instant): Promise<void> {
+  const setting = 'retention-subscriber';
+  const from = Number((await readSetting(tx, setting)) ?? 0);
+  const { rows } = await sql<{ id: number }>`
+    select id from subscribers where id > ${from} order by id limit ${peopleAtMost}`.execute(tx);
+  await writeSetting(tx, setting, String(rows.length < peopleAtMost ? 0 : rows.at(-1)?.id));
+  const ids = rows.map(({ id }) => id);
+  await expirePeople(tx, ids, now);
+  await sql`
+    delete from digest_items i using changes c
+    where i.subscriber_id = any(${ids}::bigint[]) and c.id = i.change_id
+      and c.released_at < ${now}::timestamptz - ${toldKeptDays} * interval '1 day'
+      and not exists (select from digests g where g.id = i.digest_id)
+      and not exists (select from subscriptions s where s.subscriber_id = i.subscriber_id and s.position < c.position)`.execute(
+    tx,
+  );
+}

@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { Facet } from '../../core/change.ts';
+import type { Frequency } from '../../core/schedule.ts';
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** A person's subscription as they see it. Note and list name are still sealed (P12). */
+export type Followed = {
+  id: number;
+  state: 'pending' | 'active' | 'paused' | 'ended';
+  kind: 'trial' | 'condition';
+  registry: string | null;
+  registryId: string | null;
+  /** The trial's title, when its record is stored. */
+  title: string | null;
+  words: string;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: string[];
+  filters: SubscriptionFilters;
+  facets: Facet[];
+  frequency: Frequency;
+  weekday: number;
+  watchingSince: Instant | null;
+  nextDueAt: Instant | null;
+  createdAt: Instant;
+  activeAt: Instant | null;
+  endedAt: Instant | null;
+  pausedUntil: Instant | null;
+  note: Buffer | null;
+  noteInMails: boolean;
+  listName: Buffer | null;
+};
+
+/** What a person follows, paused or not; with `endedSince` also what they stopped after it. Oldest first. */
+export async function listFollowed(
+  db: Db | Tx,
+  subscriberId: number,
+  endedSince: Instant | null = null,
+): Promise<Followed[]> {
+  const { rows } = await sql<Followed>`
+    select s.id, s.state, s.kind, s.registry, s.registry_id as "registryId", t.title, s.words,
+      s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.facets, s.frequency,
+      s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
+      s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,
+      s.note_in_mails as "noteInMails", s.list_name as "listName"
+    from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
+    where s.subscriber_id = ${subscriberId}
+      and (s.state in ('active', 'paused') or (s.state = 'ended' and s.ended_at > ${endedSince}::timestamptz))
+    order by s.id`.execute(db);
+  return rows;
+}
+
+/** A person for whom links were derived in a generation; null when there is none (any more). */
+export async function findByLink(
+  db: Db | Tx,
+  link: { id: number; generation: number },
+): Promise<{ id: number; timezone: string } | null> {
+  const row = await db
+    .selectFrom('subscribers')
+    .select(['id', 'timezone'])
+    .where('id', '=', link.id)
+    .where('link_generation', '=', link.generation)
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,0 +1,25 @@
+import { type FormerKeys, type Keys, openFormerKeys } from '../../keys.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** The setting's name: a list of what former keys left, each sealed with the key in use. */
+export const formerKeysSetting = 'former-keys';
+
+/** What keys that were turned over left, the newest first: mostly nothing. */
+export async function readFormerKeys(db: Db | Tx, keys: Keys): Promise<FormerKeys[]> {
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', formerKeysSetting)
+    .executeTakeFirst();
+  return row ? unsealFormer(row.value, keys).map(openFormerKeys) : [];
+}
+
+/** The sealed list as its texts. */
+export function unsealFormer(value: string, keys: Keys): string[] {
+  return (JSON.parse(value) as string[]).map((sealed) => keys.decrypt(Buffer.from(sealed, 'base64')));
+}
+
+/** The texts as a list sealed with a key. */
+export function sealFormer(texts: string[], keys: Keys): string {
+  return JSON.stringify(texts.map((text) => keys.encrypt(text).toString('base64')));
+}

@@ -1,0 +1,77 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/**
+ * Counts one more mail asked for to an address (its keyed, folded hash), when fewer than `most` were granted before it
+ * (any number when that is null) and the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
+ */
+export async function grantAsk(
+  tx: Tx,
+  ask: {
+    addressHash: Buffer;
+    kind: string;
+    most: number | null;
+    everyHours: number;
+    byStaff?: boolean;
+    now: Instant;
+  },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    on conflict (address_hash, kind) do update
+      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff
+      where (${ask.most}::int is null or a.times < ${ask.most}::int)
+        and a.last_at <= excluded.last_at - ${ask.everyHours}::float8 * interval '1 hour'
+    returning times`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Counts a mail that goes out in any case. */
+export async function noteAsk(
+  tx: Tx,
+  ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
+): Promise<void> {
+  await sql`
+    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    on conflict (address_hash, kind) do update
+      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
+}
+
+/** Lets an address's count start anew. */
+export async function forgetAsks(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
+  await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
+}
+
+/** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant; what staff asked for is no crowd. */
+export async function countAskedSince(db: Db, since: Instant): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (select count(*) from asks where kind = 'confirmation' and last_at > ${since} and not by_staff)
+      + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
+    db,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether something named by its hash is used for the first time; of many at once one is. */
+export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into asks (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
+    on conflict do nothing`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** How often a kind of mail was asked for to an address, and when last; null when never. */
+export async function readAsk(
+  db: Db | Tx,
+  addressHash: Buffer,
+  kind: string,
+): Promise<{ times: number; lastAt: Instant } | null> {
+  const { rows } = await sql<{ times: number; lastAt: Instant }>`
+    select times, last_at as "lastAt" from asks where address_hash = ${addressHash} and kind = ${kind}`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}

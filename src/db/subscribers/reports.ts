@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { ReleasedChange } from '../catalog/feeds.ts';
+import type { Db } from '../connect.ts';
+
+const columns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
+  t.registry_id as "registryId", t.title, t.status, t.first_posted_on as "firstPostedOn"`;
+/** What only the followers of a condition are told. */
+const isTold = sql`(s.kind = 'condition' or c.kind not in ('registered', 'entered', 'left'))`;
+
+/**
+ * All that was released between two instants (the later one left out) about anything a person follows, paused or not,
+ * oldest first; the newest `atMost` of it. Facets and filters are left out: a report is of everything.
+ */
+export async function listReported(
+  db: Db,
+  subscriberId: number,
+  range: { from: Instant; until: Instant },
+  atMost: number,
+): Promise<ReleasedChange[]> {
+  const { rows } = await sql<ReleasedChange>`
+    select distinct on (c.position) ${columns}
+    from subscriptions s cross join lateral unnest(s.topics) as f (topic)
+    join topic_changes tc on tc.topic = f.topic join changes c on c.position = tc.position
+    join trials t on t.id = c.trial_id
+    where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused') and c.state = 'released' and ${isTold}
+      and c.released_at >= ${range.from} and c.released_at < ${range.until}
+    order by c.position desc limit ${atMost}`.execute(db);
+  return rows.reverse();
+}
+
+/** A change that subscriptions ask for, with the filters of each. */
+export type WantedChange = ReleasedChange & { trialId: number; filters: SubscriptionFilters[] };
+
+/** The newest changes of the kinds that a person's subscriptions tell, newest first; filters are not applied yet. */
+export async function listWanted(db: Db, subscriberId: number, atMost: number): Promise<WantedChange[]> {
+  const { rows } = await sql<WantedChange>`
+    select ${columns}, c.trial_id as "trialId", p.filters
+    from (
+      select newest.position, array_agg(s.filters) as filters
+      from subscriptions s cross join lateral (
+        select distinct tc.position, tc.topic from unnest(s.topics) as f (topic)
+        cross join lateral (
+          select position, topic from topic_changes where topic = f.topic order by position desc limit ${atMost}
+        ) tc
+      ) newest join changes c on c.position = newest.position
+      where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused') and c.state = 'released' and ${isTold}
+        and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+      group by newest.position order by newest.position desc limit ${atMost}
+    ) p join changes c on c.position = p.position join trials t on t.id = c.trial_id
+    order by p.position desc`.execute(db);
+  return rows;
+}
+
+/** Whose private feed a link names; null when there is nobody, or the feed has another address by now. */
+export async function findFeedOwner(
+  db: Db,
+  link: { id: number; generation: number },
+): Promise<{ id: number; createdAt: Instant } | null> {
+  const row = await db
+    .selectFrom('subscribers')
+    .select(['id', 'created_at'])
+    .where('id', '=', link.id)
+    .where('feed_generation', '=', link.generation)
+    .executeTakeFirst();
+  return row ? { id: row.id, createdAt: row.created_at } : null;
+}

@@ -1,0 +1,127 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import type { Keys } from '../../keys.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/**
+ * Consumes an acting token: of many at once exactly one is told whose it was and when it was made; the others, and
+ * everybody with one that is used, too old or for another purpose, get null.
+ */
+export async function consumeToken(
+  tx: Db | Tx,
+  token: { hash: Buffer; purpose: string; now: Instant },
+): Promise<{ subscriberId: number; createdAt: Instant } | null> {
+  const { rows } = await sql<{ subscriberId: number; createdAt: Instant }>`
+    update tokens set consumed_at = ${token.now}
+    where hash = ${token.hash} and purpose = ${token.purpose} and consumed_at is null and expires_at > ${token.now}
+    returning subscriber_id as "subscriberId", created_at as "createdAt"`.execute(tx);
+  return rows[0] ?? null;
+}
+
+/** Whose token this is, while it can be used; asking changes nothing. */
+export async function findToken(
+  db: Db | Tx,
+  token: { hash: Buffer; purpose: string; now: Instant },
+): Promise<number | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .select('subscriber_id')
+    .where('hash', '=', token.hash)
+    .where('purpose', '=', token.purpose)
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', token.now)
+    .executeTakeFirst();
+  return row?.subscriber_id ?? null;
+}
+
+/** Consumes a token as `consumeToken` does, and opens what it was sealed with. */
+export async function consumeSealed(
+  tx: Tx,
+  keys: Keys,
+  token: { hash: Buffer; purpose: string; now: Instant },
+): Promise<{ subscriberId: number; createdAt: Instant; text: string } | null> {
+  const { rows } = await sql<{ subscriberId: number; createdAt: Instant; params: Buffer | null }>`
+    update tokens set consumed_at = ${token.now}
+    where hash = ${token.hash} and purpose = ${token.purpose} and consumed_at is null and expires_at > ${token.now}
+    returning subscriber_id as "subscriberId", created_at as "createdAt", params`.execute(tx);
+  const [row] = rows;
+  if (!row?.params) return null;
+  const { subscriberId, createdAt, params } = row;
+  return { subscriberId, createdAt, text: keys.decrypt(params) };
+}
+
+/** Keeps the hash of an acting token together with what it acts on, sealed. */
+export async function addSealedToken(
+  tx: Tx,
+  token: {
+    hash: Buffer;
+    purpose: string;
+    subscriberId: number;
+    params: Buffer;
+    createdAt: Instant;
+    expiresAt: Instant;
+  },
+): Promise<void> {
+  await tx
+    .insertInto('tokens')
+    .values({
+      hash: token.hash,
+      purpose: token.purpose,
+      subscriber_id: token.subscriberId,
+      params: token.params,
+      created_at: token.createdAt,
+      expires_at: token.expiresAt,
+      consumed_at: null,
+    })
+    .execute();
+}
+
+/** Takes a person's tokens of some purposes away, used or not; with `after` only those made later. */
+export async function dropTokens(
+  tx: Db | Tx,
+  subscriberId: number,
+  purposes: readonly string[],
+  after: Instant | null = null,
+): Promise<void> {
+  await sql`delete from tokens where subscriber_id = ${subscriberId} and purpose = any(${[...purposes]}::text[])
+    and (${after}::timestamptz is null or created_at > ${after}::timestamptz)`.execute(tx);
+}
+
+/** Counts a mail that an address is to get, when it got fewer than `most` in the last 24 hours; false otherwise. */
+export async function grantDaily(
+  tx: Tx,
+  ask: { addressHash: Buffer; kind: string; most: number; now: Instant },
+): Promise<boolean> {
+  const isOld = sql`a.first_at <= excluded.last_at - interval '24 hours'`;
+  const { rows } = await sql`
+    insert into asks as a (address_hash, kind, times, first_at, last_at)
+    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
+    on conflict (address_hash, kind) do update set last_at = excluded.last_at,
+      times = case when ${isOld} then 1 else a.times + 1 end,
+      first_at = case when ${isOld} then excluded.first_at else a.first_at end
+      where ${isOld} or a.times < ${ask.most}::int
+    returning times`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Whom a manage link may be mailed to: somebody who has confirmed something, paused and stopped things included; null: whatever the generation. */
+export async function findManager(
+  tx: Tx,
+  who: { addressHash: Buffer } | { subscriberId: number; generation: number | null },
+): Promise<{ id: number; addressHash: Buffer } | null> {
+  const which =
+    'addressHash' in who
+      ? sql`address_hash = ${who.addressHash}`
+      : sql`id = ${who.subscriberId} and link_generation = coalesce(${who.generation}::int, link_generation)`;
+  const { rows } = await sql<{ id: number; addressHash: Buffer }>`
+    select id, address_hash as "addressHash" from subscribers p where ${which}
+      and exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
+}
+
+/** Takes one token away. */
+export async function dropToken(db: Db, hash: Buffer, purpose: string): Promise<void> {
+  await db.deleteFrom('tokens').where('hash', '=', hash).where('purpose', '=', purpose).execute();
+}

@@ -1,0 +1,24 @@
+import { sql } from 'kysely';
+import type { Facet } from '../../core/change.ts';
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import type { Tx } from '../connect.ts';
+import type { Chooser } from './subscription-state.ts';
+
+/** What else can be chosen of a subscription; note and list name are sealed (P12). */
+export type Details = {
+  facets: readonly Facet[];
+  filters: SubscriptionFilters;
+  note: Buffer | null;
+  noteInMails: boolean;
+  listName: Buffer | null;
+};
+
+/** Changes what one subscription tells and how it is kept; its cursor stays. False when it is not there. */
+export async function changeDetails(tx: Tx, person: Chooser, id: number, details: Details): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update subscriptions set facets = ${[...details.facets]}, filters = ${JSON.stringify(details.filters)}::jsonb,
+      note = ${details.note}, note_in_mails = ${details.noteInMails},
+      list_name = ${details.listName}
+    where id = ${id} and subscriber_id = ${person.id} and state in ('active', 'paused')`.execute(tx);
+  return numAffectedRows === 1n;
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { TrialbellError } from '../errors.ts';
+import { runCommand } from './command.ts';
+import { explainFault, wayOut } from './faults.ts';
+import { readIfThere, writePrivateFile } from './files.ts';
+import type { Place } from './location.ts';
+import { isOurServer, type PidFile, readPidFile } from './pidfile.ts';
+import { launchServer, makeData, stopServer } from './server.ts';
+
+/** A server that answers. */
+export type Running = { pid: number; port: number; password: string };
+
+/**
+ * Makes sure the place's server runs and answers: joins a live one, starts it otherwise (with its port of last time,
+ * if that is free). Called under the start lock. `othersInside`: other processes hold the users' lock.
+ */
+export async function ensureServer(place: Place, othersInside: boolean): Promise<Running> {
+  const data = join(place.home, 'data');
+  const server = readServerFile(place);
+  if (othersInside && server && server.machine !== machineName()) {
+    throw new TrialbellError(
+      `The embedded database in ${data} is in use from another container. Give both one DATABASE_URL, or each its own DATA_DIR.`,
+    );
+  }
+  const password = await settlePassword(place);
+  await makeData(place, password);
+  const joined = await joinServer(place, password);
+  if (joined) return joined;
+  const stale = readPidFile(data);
+  // PostgreSQL judges the file of a dead process itself, but takes any process with that number for a server.
+  if (stale && isAlive(stale.pid)) rmSync(join(data, 'postmaster.pid'), { force: true });
+  const port = await launchServer(place, server?.port ?? null);
+  writePrivateFile(serverFile(place), JSON.stringify({ port, machine: machineName() } satisfies ServerFile));
+  const started = await joinServer(place, password);
+  if (!started)
+    throw explainFault(`The embedded PostgreSQL in ${data} ended at once`, new Error('no process'));
+  await makeDatabase(started);
+  return started;
+}
+
+/** Whether the server is the one that answered before, and lives. */
+export function isStillRunning(place: Place, running: Running): boolean {
+  const file = readPidFile(join(place.home, 'data'));
+  return file?.pid === running.pid && isOurServer(file, join(place.home, 'data'));
+}
+
+async function joinServer(place: Place, password: string): Promise<Running | null> {
+  const data = join(place.home, 'data');
+  let file: PidFile | null = null;
+  for (let tries = 0; tries < 3000; tries += 1) {
+    file = readPidFile(data);
+    if (!file || !isOurServer(file, data)) return null;
+    const answer = file.port > 0 ? await ask(file.port, password) : 'silent';
+    if (answer === 'ready') return { pid: file.pid, port: file.port, password };
+    if (answer === 'refused') {
+      throw new TrialbellError(
+        `The embedded PostgreSQL in ${data} does not take the password in ${passwordFile(place)}. Delete that file to have a new one made. ${wayOut}`,
+      );
+    }
+    // Someone told it to stop: it would wait for its last client.
+    if (answer === 'stopping') await stopServer(place);
+    await sleep(100);
+  }
+  throw new TrialbellError(
+    `The embedded PostgreSQL in ${data} (process ${file?.pid}) runs but does not answer. End that process, then try again. ${wayOut}`,
+  );
+}
+
+type Answer = 'ready' | 'starting' | 'stopping' | 'refused' | 'silent';
+
+async function ask(port: number, password: string): Promise<Answer> {
+  const client = administer({ port, password });
+  try {
+    await client.connect();
+    return 'ready';
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (code === '57P03') return /shutting down/.test(message) ? 'stopping' : 'starting';
+    if (code === '28P01') return 'refused';
+    // Every connection is taken: it lives.
+    return code === '53300' ? 'ready' : 'silent';
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** The role `trialbell` is no superuser: what the web lets slip must not become the machine's. */
+async function makeDatabase(running: Running): Promise<void> {
+  const client = administer(running);
+  try {
+    await client.connect();
+    const found = await client.query(
+      `select exists (select from pg_roles where rolname = 'trialbell') as role,
+              exists (select from pg_database where datname = 'trialbell') as database`,
+    );
+    if (!found.rows[0].role) await client.query('create role trialbell login createdb');
+    await client.query(`alter role trialbell password '${running.password}'`);
+    if (!found.rows[0].database) await client.query('create database trialbell owner trialbell');
+  } catch (cause) {
+    throw explainFault('The embedded database cannot be set up', cause);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function administer({ port, password }: { port: number; password: string }): pg.Client {
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', password },
+    ...{ connectionTimeoutMillis: 5_000, application_name: 'trialbell start' },
+  });
+  client.on('error', () => {});
+  return client;
+}
+
+const passwordFile = (place: Place) => join(place.control, 'password');
+
+/** Reads or makes the password; data whose password is lost get a new one. */
+async function settlePassword(place: Place): Promise<string> {
+  const known = readIfThere(passwordFile(place))?.trim();
+  if (known) return known;
+  const password = randomBytes(24).toString('base64url');
+  if (readIfThere(join(place.home, 'data', 'PG_VERSION')) !== null) {
+    await stopServer(place);
+    const ran = await runCommand(
+      join(place.binaries.folder, 'bin/postgres'),
+      ['--single', '-D', 'data', 'postgres'],
+      { user: place.user, cwd: place.home, input: `alter role postgres password '${password}'\n` },
+    );
+    if (ran.code !== 0) {
+      throw explainFault(
+        `${passwordFile(place)} is missing, and no new password can be set`,
+        new Error(ran.output),
+      );
+    }
+  }
+  writePrivateFile(passwordFile(place), `${password}\n`);
+  return password;
+}
+
+type ServerFile = { port: number; machine: string };
+
+const serverFile = (place: Place) => join(place.control, 'server.json');
+
+function readServerFile(place: Place): ServerFile | null {
+  const text = readIfThere(serverFile(place));
+  return text === null ? null : (JSON.parse(text) as ServerFile);
+}
+
+/** Two containers see one folder, but neither's server sees the other's: this tells them apart. */
+function machineName(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return 'one';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,69 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TrialbellError } from '../errors.ts';
+import { explainFault, wayOut } from './faults.ts';
+
+/** A lock of the kernel's on a file: it goes with the process, however that ends. */
+export type Lock = { release(): void };
+
+// SQLite holds the locks: the only way to the kernel's file locks in plain Node. Its bookkeeping survives several locks
+// on one file in one process, but any other open and close of these files in this process would drop the locks.
+const held = new Set<DatabaseSync>();
+const busy = 5;
+
+/** Takes an exclusive lock; waits up to `waitMs`, calls `onWait` once when it has to. Throws a TrialbellError when it cannot. */
+export async function lockAlone(file: string, waitMs: number, onWait?: () => void): Promise<Lock> {
+  const end = performance.now() + waitMs;
+  for (let tries = 0; ; tries += 1) {
+    const lock = tryLockAlone(file);
+    if (lock) return lock;
+    if (tries === 40) onWait?.();
+    if (performance.now() > end) {
+      throw new TrialbellError(
+        `Another Trialbell process has held ${file} for ${Math.round(waitMs / 1000)} seconds: it starts or stops the ` +
+          `database. Wait for it, or end it, then try again. ${wayOut}`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+/** Takes an exclusive lock if it is free now; null when another has it. */
+export function tryLockAlone(file: string): Lock | null {
+  return tryLock(file, ['BEGIN EXCLUSIVE']);
+}
+
+/** Takes a lock that many may share. Throws a TrialbellError when another holds it alone. */
+export function lockTogether(file: string): Lock {
+  // The lock lasts as long as the read transaction, which begins with the first read.
+  const lock = tryLock(file, ['BEGIN', 'SELECT count(*) FROM sqlite_master']);
+  if (!lock) throw new TrialbellError(`Another process holds ${file} for itself. ${wayOut}`);
+  return lock;
+}
+
+/** Whether no process (nor another part of this one) holds the lock now. */
+export function isUnlocked(file: string): boolean {
+  const lock = tryLockAlone(file);
+  lock?.release();
+  return lock !== null;
+}
+
+function tryLock(file: string, statements: string[]): Lock | null {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(file, { timeout: 0 });
+    // Nothing is ever written, so that a full disk does not keep anyone from stopping the server.
+    for (const statement of ['PRAGMA journal_mode = MEMORY', ...statements]) db.exec(statement);
+  } catch (cause) {
+    db?.close();
+    if ((cause as { errcode?: number }).errcode === busy) return null;
+    throw explainFault(`The lock ${file} cannot be taken`, cause);
+  }
+  const opened = db;
+  held.add(opened);
+  return {
+    release() {
+      if (held.delete(opened)) opened.close();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Digest } from '../../core/digests/digest.ts';
+import type { DigestPreview, PreviewedMail } from '../../core/digests/digest-preview.ts';
+import type { Instant } from '../../core/trial.ts';
+import { withoutTrace } from '../../db/admin/rollback-always.ts';
+import type { Tx } from '../../db/connect.ts';
+import {
+  listWaitingDigests,
+  type PreviewReader,
+  readPreviewReader,
+} from '../../db/digests/preview-inputs.ts';
+import { recompose } from '../../db/digests/recompose.ts';
+import { endPauses } from '../../db/subscribers/subscription-state.ts';
+import { TrialbellError } from '../../errors.ts';
+import { createWording } from '../../mail/catalogue.ts';
+import type { Context } from '../context.ts';
+import { type DigestTokens, digestLinks, renderDigest } from '../delivery/render-message.ts';
+import { readDataTime } from '../digests/compose-due.ts';
+import { planFor } from '../digests/plan.ts';
+
+/** Times at which somebody is looked at, at most, until something is found: a week has seven, and quiet hours add some. */
+const looksAtMost = 20;
+
+/**
+ * The next digest of somebody, made by what plans and makes digests, in a transaction that is rolled back: nothing is
+ * written and nothing is sent. The one that waits already comes first. Null for no such person.
+ */
+export async function previewDigest(context: Context, subscriberId: number): Promise<DigestPreview | null> {
+  const now = context.now();
+  const { dataDay, readAt } = await readDataTime(context, now);
+  return withoutTrace(context.db, async (tx) => {
+    const reader = await readPreviewReader(tx, subscriberId);
+    if (!reader) return null;
+    for (const { digestId, dueAt, plannedAt, isAsPlanned, ...rest } of await listWaitingDigests(
+      tx,
+      reader.id,
+    )) {
+      const content = isAsPlanned ? rest.content : await recompose(tx, { digestId, ...rest });
+      if (content === null) continue;
+      const mail = renderPreview(context, reader, digestId, content);
+      return { kind: 'promised', digestId, dueAt, plannedAt, mail };
+    }
+    return findNext(context, tx, reader, { now, dataDay, readAt });
+  });
+}
+
+/** Plans for this person alone, at one time after the other at which they are due. */
+async function findNext(
+  context: Context,
+  tx: Tx,
+  reader: PreviewReader,
+  { now, dataDay, readAt }: { now: Instant; dataDay: string; readAt: Instant },
+): Promise<DigestPreview> {
+  const first = laterOf(reader.dueAt, now);
+  let person: PreviewReader | null = reader;
+  for (let looks = 0; person !== null && looks < looksAtMost; looks += 1) {
+    const { dueAt, pauseEndsAt }: PreviewReader = person;
+    if (pauseEndsAt !== null && (dueAt === null || pauseEndsAt <= dueAt)) {
+      await endPauses(tx, reader.id, laterOf(pauseEndsAt, now) ?? now);
+      person = await readPreviewReader(tx, reader.id);
+      continue;
+    }
+    if (dueAt === null) break;
+    const at = laterOf(dueAt, now) ?? now;
+    const shared = { trials: new Map(), nextTimes: new Map() };
+    const { deliveryIds, failed } = await planFor(tx, [{ ...person, dueAt }], shared, {
+      now: at,
+      dataDay,
+      readAt,
+    });
+    for (const reason of failed.values())
+      throw new TrialbellError(`Their digest cannot be composed: ${reason}`);
+    const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
+    if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
+    person = await readPreviewReader(tx, reader.id);
+    // Where nothing is behind, all that was released was looked through: no later look finds more.
+    if (person?.behind === 0 && person.pauseEndsAt === null) break;
+    if (person?.dueAt && person.dueAt <= at) break;
+  }
+  if (reader.active === 0) return { kind: 'nothing', because: 'nobody', at: null };
+  return { kind: 'nothing', because: reader.watching === 0 ? 'unwatched' : 'nothing-owed', at: first };
+}
+
+function laterOf(dueAt: Instant | null, now: Instant): Instant | null {
+  return dueAt !== null && dueAt < now ? now : dueAt;
+}
+
+/** A digest's mail with its links blotted out, each as long as it is: a reader's link acts for who has it, and a note is theirs. */
+export function renderPreview(
+  context: Context,
+  reader: Pick<PreviewReader, 'id' | 'linkGeneration' | 'language' | 'subject' | 'noted'>,
+  digestId: number,
+  content: Digest,
+): PreviewedMail {
+  const { id, linkGeneration, language, subject, noted } = reader;
+  const links = digestLinks(context, { digestId, subscriberId: id, linkGeneration });
+  const note = createWording('en').say('admin.preview.note');
+  return renderDigest(context, { language, subject }, content, {
+    tokens: blotOut(links),
+    notes: new Map(noted.map((subscriptionId) => [subscriptionId, note])),
+  });
+}
+
+/** Tokens of the same length that open nothing. */
+function blotOut(tokens: DigestTokens): DigestTokens {
+  const blot = (token: string) => token.replace(/[^.]/g, 'x');
+  return { digest: blot(tokens.digest), unsubscribe: blot(tokens.unsubscribe), manage: blot(tokens.manage) };
+}

@@ -1,0 +1,62 @@
+import type { Instant } from '../../core/trial.ts';
+import type { Db } from '../../db/connect.ts';
+import { countMails, countStopped } from '../../db/delivery/bounce-figures.ts';
+import { readSetting, writeSetting } from '../../db/settings.ts';
+import { type Context, plusMs } from '../context.ts';
+
+/** A mailbox may be away for so long before a person is needed: reports wait in it meanwhile. */
+const awayMs = 60 * 60_000;
+/** More of a day's mails than this to mailboxes that are not there, and providers think ill of who sends. */
+const mostHardShare = 0.02;
+/** Of fewer mails a share says little. */
+const fewestMails = 100;
+
+const stateSetting = 'bounce-mailbox';
+
+/** How the last readings of the mailbox went. */
+export type MailboxState = { readAt: Instant | null; failingSince: Instant | null; said: string | null };
+
+/** Reads how the last readings of the mailbox went. */
+export async function readMailboxState(db: Db): Promise<MailboxState> {
+  const kept = await readSetting(db, stateSetting);
+  return kept === null
+    ? { readAt: null, failingSince: null, said: null }
+    : (JSON.parse(kept) as MailboxState);
+}
+
+/** Notes how a reading of the mailbox went: what was wrong, in a sentence, or null. */
+export async function noteMailboxState({ db, now }: Context, fault: string | null): Promise<void> {
+  const { readAt, failingSince } = await readMailboxState(db);
+  const at = now();
+  const state: MailboxState = fault
+    ? { readAt, failingSince: failingSince ?? at, said: fault }
+    : { readAt: at, failingSince: null, said: null };
+  await writeSetting(db, stateSetting, JSON.stringify(state));
+}
+
+/** What alarms an admin about mails that come back: too many of them, or nobody reads them. */
+export async function findBounceAlarms(
+  context: Context,
+): Promise<{ name: string; message: string | null }[]> {
+  return [
+    { name: 'bounces-unread', message: await findMailboxFault(context) },
+    { name: 'bounces-many', message: await findManyDead(context) },
+  ];
+}
+
+async function findMailboxFault({ config, db, now }: Context): Promise<string | null> {
+  if (config.bounceImapUrl === null) return null;
+  const { failingSince, said } = await readMailboxState(db);
+  if (failingSince === null || plusMs(failingSince, awayMs) > now()) return null;
+  return `Mails that came back are not taken since ${failingSince}, so that dead addresses may be mailed again. Everything else goes on. ${said} See: trialbell doctor`;
+}
+
+async function findManyDead({ db, now }: Context): Promise<string | null> {
+  const dead = await countStopped(db, 'hard-bounce', now(), 1);
+  // Mostly there are none: then the mails need not be counted.
+  if (dead <= mostHardShare * fewestMails) return null;
+  const mails = await countMails(db, now(), 1);
+  if (mails < fewestMails || dead <= mostHardShare * mails) return null;
+  const share = Math.round((1_000 * dead) / mails) / 10;
+  return `${dead} of the ${mails} mails of the last day (${share} %) went to mailboxes that are not there. Nothing more goes to those. Above ${mostHardShare * 100} % mailbox providers begin to refuse all mail: look where the addresses came from.`;
+}

@@ -1,0 +1,108 @@
+import { cardOf } from '../../core/digests/card.ts';
+import type { Note, NoteItem, QuietFacts } from '../../core/digests/notes.ts';
+import type { Instant, Trial } from '../../core/trial.ts';
+import { withholdFacets } from '../../core/withhold.ts';
+import { loadNewestTrials } from '../../db/catalog/versions.ts';
+import type { Tx } from '../../db/connect.ts';
+import type { Claim } from '../../db/delivery/claims.ts';
+import {
+  countAbout,
+  countSince,
+  listNoteSubscriptions,
+  type NoteSubscription,
+  readNoteReader,
+  readReadings,
+} from '../../db/digests/note-facts.ts';
+import { isHeldSince, loadBeforeHeld } from '../../db/ingest/holds.ts';
+import { isOwedChanges } from '../../db/subscribers/note-schedule.ts';
+import { type Context, plusMs } from '../context.ts';
+import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
+import type { NoteParams } from '../digests/plan-notes.ts';
+
+/** Whether a mail comes of itself beside digests. */
+export function isNote({ kind }: Pick<Claim, 'kind'>): boolean {
+  return kind === 'welcome' || kind === 'quiet' || kind === 'yearly';
+}
+
+/**
+ * Composes a note from what stands now: what its reader stopped or paused since is in it no more. Null when nothing is
+ * left of it, or when a change waits for the next digest and the note would say that there is none.
+ */
+export async function composeNote(context: Context, claim: Claim): Promise<Note | null> {
+  const { kind, subscriberId } = claim;
+  if (subscriberId === null || !claim.isWanted) return null;
+  if (kind !== 'welcome' && kind !== 'quiet' && kind !== 'yearly') return null;
+  const now = context.now();
+  const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}') as NoteParams;
+  const data = await readDataTime(context, now);
+  return context.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const reader = await readNoteReader(tx, subscriberId);
+      const followed = await listNoteSubscriptions(tx, subscriberId, params.subscriptionIds ?? null);
+      if (!reader || followed.length === 0) return null;
+      if (kind === 'quiet' && (await isOwedChanges(tx, subscriberId))) return null;
+      const { since = now } = params;
+      return {
+        kind,
+        items: await describe(tx, followed),
+        quiet:
+          kind === 'quiet' ? await readQuiet(tx, followed, { registry: data.registry, since, now }) : null,
+        ...data,
+        composedAt: now,
+        timezone: reader.timezone,
+        nextDueAt: reader.nextDueAt,
+        wantsQuietNotes: reader.quietNotes,
+        checking: await isHeldSince(tx, plusMs(now, -checkingAfterMs)),
+      };
+    });
+}
+
+async function describe(tx: Tx, followed: NoteSubscription[]): Promise<NoteItem[]> {
+  const trials = await loadTold(
+    tx,
+    followed.flatMap(({ trialId }) => trialId ?? []),
+  );
+  const items: NoteItem[] = [];
+  for (const one of followed) {
+    const { words, frequency, weekday, isWatched, isNarrowed, isGone } = one;
+    const shared = { subscriptionId: one.id, words, frequency, weekday, isWatched };
+    if (one.kind === 'condition') {
+      items.push({ ...shared, kind: 'condition', isNarrowed, ...(await countAbout(tx, one.topics)) });
+      continue;
+    }
+    const trial = trials.get(one.trialId ?? -1);
+    const card = trial ? cardOf(trial) : null;
+    items.push({ ...shared, kind: 'trial', id: card?.id ?? one.registryId ?? words, card, isGone });
+  }
+  return items;
+}
+
+/** Trials as far as they may be told: nobody is mailed the values of a held change. */
+async function loadTold(tx: Tx, ids: number[]): Promise<Map<number, Trial>> {
+  const trials = await loadNewestTrials(tx, ids);
+  for (const [trialId, held] of Map.groupBy(await loadBeforeHeld(tx, ids), (one) => one.trialId)) {
+    const newest = trials.get(trialId);
+    if (newest) trials.set(trialId, withholdFacets(newest, held));
+  }
+  return trials;
+}
+
+async function readQuiet(
+  tx: Tx,
+  followed: NoteSubscription[],
+  { registry, since, now }: { registry: string; since: Instant; now: Instant },
+): Promise<QuietFacts> {
+  const topics = [...new Set(followed.flatMap((one) => one.topics))];
+  const { all } = await countAbout(tx, topics);
+  const { count, missed, lastAt } = await readReadings(tx, registry, since, now);
+  return {
+    since,
+    trials: all,
+    readings: count,
+    missed,
+    lastReadAt: lastAt,
+    ...(await countSince(tx, topics, since)),
+  };
+}

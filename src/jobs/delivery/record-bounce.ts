@@ -1,0 +1,134 @@
+import type { Tx } from '../../db/connect.ts';
+import {
+  addBounce,
+  type BounceRow,
+  countBounces,
+  countReport,
+  findMailed,
+  type Mailed,
+  noteReceipt,
+  suppressAddress,
+  wasRefusedBefore,
+} from '../../db/delivery/bounces.ts';
+import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
+import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
+import { withoutAddresses } from '../../errors.ts';
+import { type Bounce, type BounceKind, readBounce } from '../../mail/bounce.ts';
+import { type Context, laneOf, plusMs } from '../context.ts';
+import { alarm } from '../ops/alarms.ts';
+import { makeMessageId } from './message-id.ts';
+import { pausedMessage } from './smtp-circuit.ts';
+
+/** A report with the mail it returns is far smaller; what is larger is none. In bytes. */
+export const mostReportBytes = 5_000_000;
+
+/** A mailbox that takes no mail so often, in so many days, gets none any more (E6). */
+const mostSoft = 5;
+const softDays = 14;
+const dayMs = 24 * 3_600_000;
+
+/**
+ * What became of a message that came in as a report: `none` is no report, `oversized` too large to be one, `foreign`
+ * names no mail of ours to where it went (forged, or long ago), `repeated` was told before.
+ */
+export type TakenBounce = {
+  kind: BounceKind | 'none' | 'oversized' | 'foreign' | 'repeated';
+  deliveryId: number | null;
+  /** Nothing more is mailed to the address. */
+  suppressed: boolean;
+};
+
+/**
+ * Takes a raw message that came back; null is one that was too large to be looked at. It is believed only when it names
+ * the Message-ID of a mail that was handed over: what is said then of an address stops mail to it, what is said of us
+ * pauses all mail and alarms an admin. Everything else is counted. `receipt` names the message: with the one that was
+ * taken last nothing changes, not even a count.
+ */
+export async function takeBounce(
+  context: Context,
+  raw: Uint8Array | null,
+  receipt: string | null = null,
+): Promise<TakenBounce> {
+  const bounce = raw && (await readBounce(raw));
+  const mailed = bounce && (await findOurs(context, bounce));
+  const told = await context.db.transaction().execute(async (tx) => {
+    if (receipt !== null && !(await noteReceipt(tx, receipt))) return toldOf('repeated');
+    const taken = bounce && mailed ? await noteBounce(context, tx, mailed, bounce) : null;
+    const { kind, ...rest } = taken ?? toldOf(bounce ? 'foreign' : raw ? 'none' : 'oversized');
+    await countReport(tx, kind);
+    return { kind, ...rest };
+  });
+  const { kind, deliveryId: delivery, suppressed } = told;
+  if (delivery !== null) context.log.info({ kind, delivery, suppressed }, 'bounce');
+  return told;
+}
+
+function toldOf(kind: TakenBounce['kind'], deliveryId: number | null = null): TakenBounce {
+  return { kind, deliveryId, suppressed: false };
+}
+
+type OurMail = Mailed & { email: string };
+
+/** The mail a report speaks of, if it is one of ours and its address still the one it went to. */
+async function findOurs({ db, keys }: Context, { messageIds }: Bounce): Promise<OurMail | null> {
+  if (messageIds.length === 0) return null;
+  const known = [keys, ...(await readFormerKeys(db, keys))];
+  for (const mailed of await findMailed(db, messageIds)) {
+    const email = keys.decrypt(mailed.address);
+    const host = mailed.messageId.slice(mailed.messageId.lastIndexOf('@') + 1, -1);
+    const of = (key: (typeof known)[number]) => makeMessageId(key, { ...mailed, to: email }, host);
+    if (known.some((key) => of(key) === mailed.messageId)) return { ...mailed, email };
+  }
+  return null;
+}
+
+async function noteBounce(
+  context: Context,
+  tx: Tx,
+  { id: deliveryId, subscriberId, email }: OurMail,
+  bounce: Bounce,
+): Promise<TakenBounce> {
+  const { kind } = bounce;
+  const told = toldOf(kind, deliveryId);
+  if (kind === 'delayed' || kind === 'information') return told;
+  const now = context.now();
+  const row: BounceRow = { deliveryId, subscriberId, kind, now };
+  if (!(await addBounce(tx, row))) return toldOf('repeated', deliveryId);
+  if (kind === 'policy') {
+    const lane = laneOf(context);
+    // One person's mails that come back so again, after others went through, are their own trouble.
+    const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, row, lane));
+    // Before the report counts as taken: whoever is killed in between alarms once more, not never.
+    if (!isOwnTrouble) await alarmOfStanding(context, bounce);
+    return told;
+  }
+  const reason = await findReason(tx, row);
+  if (reason === null) return told;
+  await suppressAddress(tx, context.keys.hashAddress(email), reason, now);
+  return { ...told, suppressed: true };
+}
+
+/** Why nothing more may be mailed to the address of a mail that came back; null when it may. */
+async function findReason(
+  tx: Tx,
+  { kind, subscriberId, now }: BounceRow,
+): Promise<'hard-bounce' | 'soft-bounces' | 'complaint' | null> {
+  if (kind === 'complaint') return 'complaint';
+  if (kind === 'hard') return 'hard-bounce';
+  if (kind !== 'soft' || subscriberId === null) return null;
+  const count = await countBounces(tx, subscriberId, kind, plusMs(now, -softDays * dayMs));
+  return count >= mostSoft ? 'soft-bounces' : null;
+}
+
+/** A refusal for our standing pauses the lane and alarms, as it does in the conversation itself. */
+async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void> {
+  const lane = laneOf(context);
+  const reply = withoutAddresses(said);
+  const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
+  const pause = lane === null ? null : await noteTrouble(context.db, lane, trouble);
+  if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'lane paused');
+  const message = pause
+    ? pausedMessage(reply, pause.until)
+    : `A mail came back for who we are, not for whom we wrote to. The answer: ${reply}`;
+  await alarm(context, 'mail-paused', message);
+}

@@ -1,0 +1,135 @@
+import type { Digest } from '../../core/digests/digest.ts';
+import type { Note } from '../../core/digests/notes.ts';
+import type { Claim } from '../../db/delivery/claims.ts';
+import { recompose } from '../../db/digests/recompose.ts';
+import { createWording } from '../../mail/catalogue.ts';
+import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
+import { type MailContext, renderMail } from '../../mail/render.ts';
+import type { Context } from '../context.ts';
+import { makeMessageId } from './message-id.ts';
+
+/** A message ready to be handed over, to a bare address. */
+export type Message = { to: string; bytes: Buffer; messageId: string };
+
+/** Composes a digest anew from what its reader still wants and was not told newer news of; null when that is nothing. */
+export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
+  const { digestId, content, toldSince } = claim;
+  if (digestId === null || content === null) return null;
+  return context.db.transaction().execute((tx) => recompose(tx, { digestId, content, toldSince }));
+}
+
+/** The message of a delivery as it goes over the wire: the same bytes at each try. Throws when anything of it is missing. */
+export async function makeMessage(
+  context: Context,
+  claim: Claim,
+  content: Digest | null,
+  to: string,
+  note: Note | null = null,
+): Promise<Message> {
+  const { config } = context;
+  const host = new URL(config.baseUrl).hostname;
+  const messageId = makeMessageId(context.keys, { ...claim, to }, host);
+  const links = digestLinks(context, claim);
+  const mail = note ? renderNote(context, claim, note, links) : render(context, claim, content, links);
+  const bytes = await buildMessage({
+    ...mail,
+    to,
+    from: senderFor(config.mailFrom, claim),
+    messageId,
+    date: claim.messageDate,
+    dkim: config.dkim,
+    ...(claim.kind === 'digest' || note
+      ? {
+          listId: listIdFor(host),
+          listUnsubscribe: { url: `${config.baseUrl}/unsubscribe/${links.unsubscribe}` },
+        }
+      : {}),
+  });
+  return { to, bytes, messageId };
+}
+
+/** Who it says it is from: for a reader who asked for discreet mails under a name that says nothing; the address stays. */
+function senderFor(mailFrom: string, { subject, language }: Claim): string {
+  if (subject !== 'discreet' || language === null) return mailFrom;
+  const address = mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
+  return `${createWording(language).say('subject.discreet-sender')} <${address}>`;
+}
+
+/** What makes the links in a digest its reader's own. */
+export type DigestTokens = { digest: string; unsubscribe: string; manage: string };
+
+/** Links are derived, not stored: they answer whether or not the person still exists (E3). */
+export function digestLinks(
+  context: Context,
+  claim: Pick<Claim, 'digestId' | 'subscriberId' | 'linkGeneration'>,
+): DigestTokens {
+  const token = (purpose: string, id: number | null) => {
+    const subject = `${id ?? 0}.${claim.linkGeneration ?? 1}`;
+    return `${subject}.${context.keys.sign(purpose, subject)}`;
+  };
+  return {
+    digest: token('digest', claim.digestId),
+    unsubscribe: token('unsubscribe', claim.subscriberId),
+    manage: token('manage', claim.subscriberId),
+  };
+}
+
+function frameFor(
+  { config, demo, sharedBlocks }: Context,
+  claim: Pick<Claim, 'language' | 'subject'>,
+): MailContext {
+  return {
+    language: claim.language ?? config.defaultLanguage,
+    defaultLanguage: config.defaultLanguage,
+    ...(sharedBlocks ? { shared: sharedBlocks } : {}),
+    baseUrl: config.baseUrl,
+    operator: config.operator,
+    demo,
+    isDiscreet: claim.subject === 'discreet',
+  };
+}
+
+function recordUrlIn({ config, registries }: Context) {
+  return ({ registry, id }: { registry: string; id: string }) =>
+    registries.get(registry)?.recordUrl(id) ?? config.baseUrl;
+}
+
+function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTokens): RenderedMail {
+  return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
+}
+
+/** A digest as its reader gets it, with the tokens of its links and the reader's notes, by subscription. */
+export function renderDigest(
+  context: Context,
+  reader: Pick<Claim, 'language' | 'subject'>,
+  content: Digest,
+  { tokens, notes }: { tokens: DigestTokens; notes: ReadonlyMap<number, string> },
+): RenderedMail {
+  const isPlain = reader.subject === 'plain';
+  const data = { digest: content, tokens, recordUrl: recordUrlIn(context), isPlain, notes };
+  return renderMail('digest', data, frameFor(context, reader));
+}
+
+function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
+  const { config } = context;
+  const frame = frameFor(context, claim);
+  if (claim.kind === 'digest') {
+    if (content === null) throw new Error('a digest without content');
+    const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
+    const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
+    return renderDigest(context, claim, content, { tokens, notes });
+  }
+  const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
+  if (claim.kind === 'confirmation')
+    return renderMail('confirmation', { token: String(params.token) }, frame);
+  if (claim.kind === 'manage') return renderMail('manage', { token: String(params.token) }, frame);
+  // The admins' pages are in English, and so is the way there.
+  if (claim.kind === 'admin')
+    return renderMail('admin', { token: String(params.token) }, { ...frame, language: 'en' });
+  if (claim.kind === 'address')
+    return renderMail('address', { token: String(params.token), side: params.side }, frame);
+  const wording = createWording(frame.language);
+  const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
+  const alert = { title, lines: [String(params.message)] };
+  return renderMail('alert', { ...alert, at: claim.messageDate, timezone: config.defaultTimezone }, frame);
+}

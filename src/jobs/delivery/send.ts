@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import { suppressAddress } from '../../db/delivery/bounces.ts';
+import {
+  type Claim,
+  type ClaimAnswer,
+  type ClaimHow,
+  claimProbe,
+  probeMs,
+} from '../../db/delivery/claims.ts';
+import { markOutcome, renewClaim } from '../../db/delivery/deliveries.ts';
+import { ledgerOf } from '../../db/delivery/ledger.ts';
+import { insistOn } from '../../db/delivery/retry-write.ts';
+import { renewProbe } from '../../db/delivery/smtp-circuits.ts';
+import type { Phase } from '../../db/schema.ts';
+import { messageOf, withoutAddresses } from '../../errors.ts';
+import { writeToOutbox } from '../../mail/outbox.ts';
+import { sendOverSmtp } from '../../mail/smtp.ts';
+import type { Refusal, SmtpOutcome } from '../../mail/smtp-reply.ts';
+import { type Context, laneOf, plusMs } from '../context.ts';
+import { alarm } from '../ops/alarms.ts';
+import { composeNote, isNote } from './compose-note.ts';
+import { composeAgain, type Message, makeMessage } from './render-message.ts';
+import { noteProgress, noteRefusal } from './smtp-circuit.ts';
+import { hashesOfAddress, isStopped } from './suppression.ts';
+
+const leaseMs = 120_000;
+const renewEveryMs = leaseMs / 4;
+/** How long an outcome in hand is written again and again while the database is away: while the lease lasts for certain. */
+const insistMs = leaseMs - renewEveryMs - 10_000;
+/** The pause after the n-th refused try, in minutes; after the last one the delivery has failed. */
+const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
+/** Enhanced codes that say that there is no such mailbox, and will not be (RFC 3463, RFC 7505). */
+const deadMailbox = new Set(['5.1.1', '5.1.10']);
+
+/**
+ * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it: `retry` also when it has to wait
+ * for its lane or its domain's rate; null when there was nothing to do (sent already, claimed by another, or gone), so
+ * that a repeated job does no harm. `signal` ends a conversation where it stands.
+ */
+export async function sendDelivery(
+  context: Context,
+  id: number,
+  signal?: AbortSignal,
+): Promise<Phase | null> {
+  return (await trySending(context, id, signal)).phase;
+}
+
+/** As `sendDelivery`, and says whether it was not tried because it waits for its domain's rate. */
+export async function trySending(
+  context: Context,
+  id: number,
+  signal?: AbortSignal,
+): Promise<{ phase: Phase | null; isPaced: boolean }> {
+  const how = howToClaim(context);
+  let answer = await ledgerOf(context.db).claim(id, how);
+  const { waitMs, pausedUntil } = answer;
+  if (waitMs !== null) {
+    context.ringLater?.(id, waitMs);
+    return { phase: 'retry', isPaced: true };
+  }
+  const probing = pausedUntil !== null && pausedUntil <= how.now;
+  if (probing) answer = (await claimProbe(context.db, id, how)) ?? answer;
+  if (!answer.claim) return { phase: pausedUntil === null ? null : 'retry', isPaced: false };
+  const { claim } = answer;
+  const stopRenewing = renewWhileSending(context, claim, probing);
+  try {
+    const phase = await sendClaimed(context, { ...answer, claim, probing, signal });
+    return { phase, isPaced: false };
+  } finally {
+    stopRenewing();
+  }
+}
+
+/** Keeps the claim, and for a probe its lane, while the conversation goes on. Returns how to stop. */
+function renewWhileSending(context: Context, claim: Claim, probing: boolean): () => void {
+  const { db, log } = context;
+  const lane = laneOf(context);
+  const repeat = (everyMs: number, renew: () => Promise<void>) =>
+    setInterval(() => {
+      renew().catch((error) => {
+        log.warn({ delivery: claim.id, reason: messageOf(error) }, 'claim not renewed');
+      });
+    }, everyMs);
+  const renewals = [repeat(renewEveryMs, () => renewClaim(db, claim, leaseMs))];
+  if (probing && lane !== null) renewals.push(repeat(probeMs / 3, () => renewProbe(db, lane, probeMs)));
+  return () => renewals.forEach(clearInterval);
+}
+
+/** A claim, and how its lane was when it was made. */
+type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
+
+function howToClaim(context: Context): ClaimHow {
+  const lane = laneOf(context);
+  const ratePerDomain = lane === null ? 0 : context.config.mailRatePerDomain;
+  return { holder: context.holder, leaseMs, now: context.now(), lane, ratePerDomain };
+}
+
+async function sendClaimed(context: Context, claimed: Claimed): Promise<Phase | null> {
+  const made = await makeOrSettle(context, claimed);
+  if ('phase' in made) {
+    await noteProgress(context, claimed, 'nothing');
+    return made.phase;
+  }
+  let outcome: SmtpOutcome;
+  try {
+    outcome = await handOver(context, claimed, made.message);
+  } catch (error) {
+    await keep(context, claimed, () => noteProgress(context, claimed, 'nothing'));
+    return failHandingOver(context, claimed, error);
+  }
+  return writeOutcome(context, claimed, outcome);
+}
+
+/** The message, or the phase of a delivery that has none to send. */
+async function makeOrSettle(
+  context: Context,
+  claimed: Claimed,
+): Promise<{ message: Message } | { phase: Phase | null }> {
+  const { claim } = claimed;
+  const end = async (why: string) => ({ phase: await settle(context, claimed, 'cancelled', why) });
+  if (claim.kind === 'confirmation' && !claim.isWanted)
+    return end('Nothing waits for a confirmation any more');
+  try {
+    const isAsPlanned = claim.isWanted && claim.toldSince.length === 0;
+    const content =
+      claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
+    const note = isNote(claim) ? await composeNote(context, claim) : null;
+    if ((claim.kind === 'digest' && content === null) || (isNote(claim) && note === null))
+      return end('Nothing of it is wanted any more');
+    if (claim.address === null) return end('Its reader is gone');
+    return {
+      message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address), note),
+    };
+  } catch (error) {
+    // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
+    if (claim.kind !== 'alert') {
+      await alarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
+    }
+    return { phase: await retryOrFail(context, claimed, `It could not be made: ${messageOf(error)}`) };
+  }
+}
+
+async function handOver(
+  context: Context,
+  { claim, signal }: Claimed,
+  message: Message,
+): Promise<SmtpOutcome> {
+  const { config, db, smtpTimeouts } = context;
+  const { id, fence, toldSince } = claim;
+  const { to, bytes, messageId } = message;
+  const addressHashes = await hashesOfAddress(context, claim);
+  const beforeBody = () =>
+    ledgerOf(db).beginBody({ id, fence, messageId, toldSince, addressHashes, now: context.now() });
+  if (config.smtpUrl) {
+    const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
+    const envelope = { from, to, message: bytes, beforeBody, signal };
+    if (context.mailer) return context.mailer.send(envelope);
+    return sendOverSmtp(config.smtpUrl, { ...envelope, ...(smtpTimeouts ? { timeouts: smtpTimeouts } : {}) });
+  }
+  return writeToOutbox(join(config.dataDir, 'outbox'), {
+    message: bytes,
+    messageId,
+    date: claim.messageDate,
+    beforeBody,
+  });
+}
+
+/** The outbox's disk may be full, the database away: nothing went out, unless the ledger already says `body`. */
+async function failHandingOver(context: Context, claimed: Claimed, error: unknown): Promise<Phase | null> {
+  const reply = `It could not be handed over: ${messageOf(error)}`;
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    await alarm(context, 'disk-full', 'The disk is full: mails cannot be written to the outbox. Make room.');
+  }
+  return retryOrFail(context, claimed, reply);
+}
+
+async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOutcome): Promise<Phase | null> {
+  const { claim } = claimed;
+  if (outcome.phase === 'retry' || outcome.phase === 'failed') return writeRefusal(context, claimed, outcome);
+  let phase: Phase | null;
+  if (outcome.phase === 'sent') {
+    const { id, fence } = claim;
+    const acceptance = { id, fence, reply: withoutAddresses(outcome.reply), now: context.now() };
+    const written = await keep(context, claimed, () => ledgerOf(context.db).markSent(acceptance));
+    phase = written ? 'sent' : null;
+  } else if (outcome.phase === 'ambiguous') {
+    phase = await settle(context, claimed, 'ambiguous', outcome.reason);
+  } else {
+    phase = (await keep(context, claimed, () => isStopped(context, claim)))
+      ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
+      : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
+  }
+  await keep(context, claimed, () =>
+    noteProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
+  );
+  return phase;
+}
+
+/** An answer in hand is worth waiting for a database that was cut off just then: without it the mail is in doubt. */
+function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
+  const onFailure = (error: unknown) =>
+    context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
+  return insistOn(write, { forMs: insistMs, signal, onFailure });
+}
+
+/**
+ * What is nobody's fault but ours or the server's costs the delivery no try: it waits with its lane. The rest is the
+ * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
+ */
+async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal): Promise<Phase | null> {
+  const { reply } = refusal;
+  const said = withoutAddresses(reply);
+  const waits = await keep(context, claimed, () =>
+    noteRefusal(context, claimed, { ...refusal, reply: said }),
+  );
+  if (waits) {
+    const phase = await settle(context, claimed, 'retry', said, { ...waits, free: true });
+    if (waits.message !== null) await alarm(context, 'mail-paused', waits.message);
+    return phase;
+  }
+  const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
+  if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claimed, said);
+  const { address } = claimed.claim;
+  const isDead = refusal.class === 'recipient' && deadMailbox.has(refusal.enhanced ?? '');
+  const phase = await settle(context, claimed, 'failed', said);
+  if (isDead && address !== null) {
+    // The one it went to: of a change of address it is not yet its subscriber's.
+    const hash = context.keys.hashAddress(context.keys.decrypt(address));
+    const now = context.now();
+    await keep(context, claimed, () => suppressAddress(context.db, hash, 'hard-bounce', now));
+  }
+  return phase;
+}
+
+function retryOrFail(context: Context, claimed: Claimed, reply: string): Promise<Phase | null> {
+  const minutes = retryAfterMinutes[claimed.claim.attempts - 1];
+  if (minutes === undefined) return settle(context, claimed, 'failed', reply);
+  return settle(context, claimed, 'retry', reply, { dueAt: plusMs(context.now(), minutes * 60_000) });
+}
+
+async function settle(
+  context: Context,
+  claimed: Claimed,
+  phase: 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed',
+  reply: string,
+  when: { dueAt?: string; free?: boolean; blocked?: boolean } = {},
+): Promise<Phase | null> {
+  const { claim } = claimed;
+  const { dueAt, free = false, blocked = false } = when;
+  const said = withoutAddresses(reply);
+  const outcome = { phase, reply: said, now: context.now(), free, blocked, ...(dueAt ? { dueAt } : {}) };
+  const written = await keep(context, claimed, () => markOutcome(context.db, claim, outcome));
+  context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
+  return written ? phase : null;
+}

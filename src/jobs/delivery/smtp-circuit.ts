@@ -1,0 +1,88 @@
+import type { Claim, ClaimAnswer } from '../../db/delivery/claims.ts';
+import { liftPause, noteTrouble, type PauseReason, passProbe } from '../../db/delivery/smtp-circuits.ts';
+import { beforeMail, type Refusal } from '../../mail/smtp-reply.ts';
+import { type Context, laneOf, plusMs } from '../context.ts';
+import { ringDue } from './enqueue-deliveries.ts';
+
+/** A delivery refused for our standing waits this much longer than its lane, so that another one probes. */
+const behindMs = 60_000;
+/** The pause after a failure of the mail server that opens no breaker yet. */
+const soonMs = 15_000;
+
+/** A claim, and how its lane was when it was made. */
+type Claimed = Pick<ClaimAnswer, 'isLaneTroubled' | 'laneLiftedAt'> & { claim: Claim; probing: boolean };
+
+/** How long a delivery waits with its lane, and what admins are told; null when the refusal is its own. */
+export type Waits = { dueAt: string; blocked: boolean; message: string | null };
+
+/**
+ * Notes a refusal where it is about the lane: for our standing or our address (`policy`, `sender`) the lane pauses at
+ * once, for a server that takes no mail at all (nothing was said of this one) after a few in a row. A delivery that is
+ * refused for our standing again, after others went through, is its own trouble: then its tries are counted.
+ */
+export async function noteRefusal(
+  context: Context,
+  claimed: Claimed,
+  refusal: Refusal,
+): Promise<Waits | null> {
+  const { claim, laneLiftedAt, probing } = claimed;
+  const name = laneOf(context);
+  const reason = reasonOf(refusal);
+  const isOwn = claim.blockedAt !== null && laneLiftedAt !== null && laneLiftedAt >= claim.blockedAt;
+  if (name === null || reason === null || (reason === 'policy' && isOwn)) {
+    await noteProgress(
+      context,
+      claimed,
+      reason === null && refusal.class !== 'relay' ? 'answered' : 'nothing',
+    );
+    return null;
+  }
+  const now = context.now();
+  const { reply } = refusal;
+  const pause = await noteTrouble(context.db, name, { reason, reply, probing, now });
+  const pausedMs = pause ? Date.parse(pause.until) - Date.parse(now) : soonMs;
+  if (pause)
+    context.log.warn({ pause: pause.reason, until: pause.until, times: pause.times, reply }, 'lane paused');
+  context.ringLater?.(claim.id, pausedMs);
+  if (reason === 'relay') return { dueAt: plusMs(now, pausedMs), blocked: false, message: null };
+  const message = pausedMessage(reply, plusMs(now, pausedMs));
+  return { dueAt: plusMs(now, pausedMs + behindMs), blocked: true, message };
+}
+
+/** What admins are told of a lane that is refused for our standing. */
+export function pausedMessage(reply: string, until: string): string {
+  return `The mail server refuses us for who we are, not for whom we write to. All mails wait; one is tried at ${until}. Its answer: ${reply}`;
+}
+
+/** Up to the server's answer to MAIL nothing was said of this mail; a connection lost after that may be its doing. */
+function reasonOf(refusal: Refusal): PauseReason | null {
+  const { class: fault, stage, reply } = refusal;
+  if (fault === 'policy' || fault === 'sender') return 'policy';
+  if (fault !== 'relay') return null;
+  return beforeMail.has(stage) || (stage === 'mail' && /^[45]\d\d/.test(reply)) ? 'relay' : null;
+}
+
+/**
+ * Notes what else a try said of its lane: a mail that was sent lifts any pause, a server that spoke about the mail is no
+ * dead one, and a probe that said nothing leaves its place to another.
+ */
+export async function noteProgress(
+  context: Context,
+  { probing, isLaneTroubled }: Claimed,
+  progress: 'sent' | 'answered' | 'nothing',
+): Promise<void> {
+  const name = laneOf(context);
+  if (name === null || !isLaneTroubled) return;
+  if (progress === 'nothing') {
+    if (probing) await passProbe(context.db, name);
+    return;
+  }
+  const lifted = await liftPause(context.db, name, {
+    now: context.now(),
+    probing,
+    only: progress === 'sent' ? null : 'relay',
+  });
+  if (!lifted) return;
+  context.log.info({ lane: name }, 'lane works again');
+  await ringDue(context);
+}

@@ -1,0 +1,27 @@
+import type { Claim } from '../../db/delivery/claims.ts';
+import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
+import { findSuppression, isSuppressed } from '../../db/subscribers/subscribers.ts';
+import type { FormerKeys, Keys } from '../../keys.ts';
+import type { Context } from '../context.ts';
+
+/** What former keys left stays the same while a process has its key: a turnover wants every process stopped. */
+const formerOf = new WeakMap<Keys, FormerKeys[]>();
+
+/**
+ * The hashes under which mail to the address of a delivery may have been stopped, whatever kind it is of and whoever is
+ * its subscriber (E6); of one whose address was stopped under a former key too.
+ */
+export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Promise<Buffer[]> {
+  if (claim.address === null) return [];
+  const former = formerOf.get(keys) ?? (await readFormerKeys(db, keys));
+  formerOf.set(keys, former);
+  const address = keys.decrypt(claim.address);
+  return [keys, ...former].map(({ hashAddress }) => hashAddress(address));
+}
+
+/** Whether mail to the address of a delivery, or to its subscriber, was stopped for good (E6). */
+export async function isStopped(context: Context, claim: Claim): Promise<boolean> {
+  const { db, keys } = context;
+  if (await isSuppressed(db, claim.subscriberId)) return true;
+  return claim.address !== null && (await findSuppression(db, keys, keys.decrypt(claim.address))) !== null;
+}

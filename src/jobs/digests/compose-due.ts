@@ -1,0 +1,142 @@
+import { composeFor } from '../../core/digests/compose.ts';
+import { nextDueAt, tellableAt } from '../../core/schedule.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { TrialCache } from '../../db/catalog/versions.ts';
+import type { Tx } from '../../db/connect.ts';
+import { loadMaterial } from '../../db/digests/digest-inputs.ts';
+import {
+  type DueSubscriber,
+  type DueSubscription,
+  listCandidates,
+  listDueSubscriptions,
+  type PlannedDigest,
+} from '../../db/digests/digests.ts';
+import { readHorizon } from '../../db/ingest/changes.ts';
+import { isHeldSince } from '../../db/ingest/holds.ts';
+import { readRegistryState } from '../../db/ingest/runs.ts';
+import { messageOf } from '../../errors.ts';
+import { type Context, plusMs } from '../context.ts';
+
+/** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
+const afterFailureMs = 15 * 60_000;
+/** Readers are told that changes are being checked when some were held back for so long (C12). */
+export const checkingAfterMs = 48 * 3_600_000;
+
+/** What batches of one planning share: trials, and next times by cadence. */
+export type Shared = { trials: TrialCache; nextTimes: Map<string, Instant> };
+
+/** What is to be written for due people; nothing is written yet. */
+export type ComposedDue = {
+  horizon: number;
+  digests: PlannedDigest[];
+  /** Subscriptions that were looked through up to the horizon, and those that wait, with their next times. */
+  done: { id: number; nextDueAt: Instant | null }[];
+  later: { id: number; nextDueAt: Instant | null }[];
+  /** Why a person's digest could not be composed. */
+  failed: Map<number, string>;
+};
+
+/** Composes the digests of everyone in `subscribers` who is due at `now`. Reads only. */
+export async function composeDue(
+  tx: Tx,
+  subscribers: readonly DueSubscriber[],
+  shared: Shared,
+  how: { now: Instant; dataDay: string; readAt: Instant },
+): Promise<ComposedDue> {
+  const { now } = how;
+  const horizon = await readHorizon(tx);
+  const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
+  const due = await listDueSubscriptions(tx, [...people.keys()], now);
+  const { ready, later } = sortByReadiness(due, people, now, shared);
+  const candidates = await listCandidates(
+    tx,
+    ready.map((subscription) => subscription.id),
+    horizon,
+  );
+  const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
+  const material = await loadMaterial(tx, candidates, subscriptions, shared.trials);
+  const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
+  const checking = await isHeldSince(tx, plusMs(now, -checkingAfterMs));
+  const digests: PlannedDigest[] = [];
+  const failed = new Map<number, string>();
+  for (const { id, timezone, dueAt } of subscribers) {
+    try {
+      const own = bySubscriber.get(id) ?? [];
+      const { content, items } = composeFor(own, subscriptions, material, { ...how, timezone, checking });
+      if (items.length > 0) digests.push({ subscriberId: id, content, dueAt, items });
+    } catch (error) {
+      failed.set(id, messageOf(error));
+    }
+  }
+  const isDone = ({ subscriberId }: DueSubscription) => !failed.has(subscriberId);
+  return {
+    horizon,
+    digests,
+    done: ready.filter(isDone).map((subscription) => ({
+      id: subscription.id,
+      nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, shared),
+    })),
+    later: [
+      ...later,
+      ...due
+        .filter((subscription) => !isDone(subscription))
+        .map(({ id }) => ({ id, nextDueAt: plusMs(now, afterFailureMs) })),
+    ],
+    failed,
+  };
+}
+
+/** Those told now, and those who wait: their baseline is not stored, or it is night where they want no mail. */
+function sortByReadiness(
+  due: DueSubscription[],
+  people: Map<number, DueSubscriber>,
+  now: Instant,
+  shared: Shared,
+) {
+  const ready: DueSubscription[] = [];
+  const later: { id: number; nextDueAt: Instant | null }[] = [];
+  for (const subscription of due) {
+    const person = people.get(subscription.subscriberId);
+    const from = person ? tellableAt(subscription, person.timezone, now) : now;
+    if (from === null)
+      later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, shared) });
+    else if (from > now) later.push({ id: subscription.id, nextDueAt: from });
+    else ready.push(subscription);
+  }
+  return { ready, later };
+}
+
+/** When a subscription is due next; null for an immediate one, which a release wakes. */
+function nextTime(
+  { frequency, weekday }: DueSubscription,
+  person: DueSubscriber | undefined,
+  now: Instant,
+  { nextTimes }: Shared,
+): Instant | null {
+  if (frequency === 'immediate' || !person) return null;
+  const { hour, timezone } = person;
+  const key = [frequency, weekday, hour, timezone, now].join();
+  const known = nextTimes.get(key);
+  if (known) return known;
+  const next = nextDueAt({ frequency, weekday, hour, timezone, after: now });
+  // The clock moves on from batch to batch.
+  if (nextTimes.size > 10_000) nextTimes.clear();
+  nextTimes.set(key, next);
+  return next;
+}
+
+/** The registry read last, the data's day and the reading time that a mail states. */
+export async function readDataTime(
+  context: Context,
+  now: Instant,
+): Promise<{ dataDay: string; readAt: Instant; registry: string }> {
+  const states = await Promise.all(
+    [...context.registries.keys()].map(async (id) => ({ id, ...(await readRegistryState(context.db, id)) })),
+  );
+  const newest = states.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
+  return {
+    dataDay: newest?.watermarkOn ?? now.slice(0, 10),
+    readAt: newest?.completedAt ?? now,
+    registry: newest?.id ?? '',
+  };
+}

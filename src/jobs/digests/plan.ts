@@ -1,0 +1,82 @@
+import type { Day, Instant } from '../../core/trial.ts';
+import type { Tx } from '../../db/connect.ts';
+import {
+  closeBatch,
+  type DueSubscriber,
+  setNextDue,
+  takeDueSubscribers,
+  writeDigests,
+} from '../../db/digests/digests.ts';
+import type { Context } from '../context.ts';
+import { alarm } from '../ops/alarms.ts';
+import { composeDue, readDataTime, type Shared } from './compose-due.ts';
+
+/** Subscribers planned in one transaction, and transactions at once: while one waits for the database the other composes. */
+const batchSize = 1_000;
+const batchesAtOnce = 2;
+
+export type Planned = { deliveryIds: number[]; failed: number };
+
+/**
+ * Promises a digest to everyone who is due and has something to be told; the others' next time is set. `signal` stops it
+ * between two batches, by throwing.
+ */
+export async function planDigests(context: Context, signal?: AbortSignal): Promise<Planned> {
+  const all: Planned = { deliveryIds: [], failed: 0 };
+  const shared: Shared = { trials: new Map(), nextTimes: new Map() };
+  let isDone = false;
+  const planOne = async () => {
+    const batch = await planBatch(context, shared);
+    for (const id of batch.deliveryIds) all.deliveryIds.push(id);
+    all.failed += batch.failed;
+    if (batch.subscribers < batchSize) isDone = true;
+    if (batch.reason === null) return;
+    const message = `${batch.failed} digests could not be composed and are tried again; nothing of them is lost. The reason: ${batch.reason}`;
+    await alarm(context, 'digest-not-composed', message);
+  };
+  const planner = async () => {
+    while (!isDone) {
+      signal?.throwIfAborted();
+      await planOne();
+    }
+  };
+  await planOne();
+  if (isDone) return all;
+  const ended = await Promise.allSettled(Array.from({ length: batchesAtOnce }, planner));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  return all;
+}
+
+async function planBatch(
+  context: Context,
+  shared: Shared,
+): Promise<Planned & { subscribers: number; reason: string | null }> {
+  const now = context.now();
+  const { dataDay, readAt } = await readDataTime(context, now);
+  return context.db.transaction().execute(async (tx) => {
+    const subscribers = await takeDueSubscribers(tx, now, batchSize);
+    if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
+    const { deliveryIds, failed } = await planFor(tx, subscribers, shared, { now, dataDay, readAt });
+    for (const [subscriber, reason] of failed)
+      context.log.error({ subscriber, reason }, 'digest not composed');
+    const reason = [...failed.values()].at(-1) ?? null;
+    return { deliveryIds, failed: failed.size, subscribers: subscribers.length, reason };
+  });
+}
+
+/** Promises what these people are owed, and sets when they are due next, all in one transaction; who failed is due again soon. */
+export async function planFor(
+  tx: Tx,
+  subscribers: readonly DueSubscriber[],
+  shared: Shared,
+  how: { now: Instant; dataDay: Day; readAt: Instant },
+): Promise<{ deliveryIds: number[]; failed: Map<number, string> }> {
+  const { horizon, digests, done, later, failed } = await composeDue(tx, subscribers, shared, how);
+  const deliveryIds = await writeDigests(tx, digests, { horizon, now: how.now });
+  await setNextDue(tx, done, horizon);
+  await setNextDue(tx, later);
+  const mailed = digests.filter(({ content }) => content).map(({ subscriberId }) => subscriberId);
+  const ids = subscribers.map(({ id }) => id);
+  await closeBatch(tx, ids, mailed, how.now);
+  return { deliveryIds, failed };
+}

@@ -1,0 +1,156 @@
+import { isUnknownByCalendar } from '../../core/calendar.ts';
+import type { Change, Json } from '../../core/change.ts';
+import { compareTrials } from '../../core/diff/diff.ts';
+import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
+import { numberSites } from '../../core/sites/sites.ts';
+import type { Trial } from '../../core/trial.ts';
+import { weighChange } from '../../core/weight.ts';
+import type { DetectedChange } from '../../db/ingest/changes.ts';
+import { packJson } from '../../db/ingest/raw.ts';
+import type { StoredTrial, TrialReading } from '../../db/ingest/trials.ts';
+import type { ReadRecord } from '../../registries/registry.ts';
+import { hashTrial } from './load-existing.ts';
+import type { Run } from './run-state.ts';
+
+/** A change before its trial's row and version are known. */
+export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;
+
+/** A version to be written, and what it changes. */
+export type Reading = TrialReading & { changes: Detected[] };
+
+/** A trial the store does not have: registered, found late, or adopted in silence (C13). */
+export function readNew(run: Run, record: ReadRecord): Reading & { isNew: boolean } {
+  const trial = numberSites(record.trial);
+  const topics = topicsWithAliases(trial, run.phrases);
+  const isNew =
+    run.lastDay === null
+      ? run.kind !== 'poll'
+      : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
+  const changes: Detected[] = [];
+  if (run.lastDay !== null && isNew) {
+    changes.push(registrationOf('registered', trial, topics, null));
+  } else if (run.kind !== 'import' && topics.some((topic) => run.followed.has(topic))) {
+    changes.push(registrationOf('entered', trial, topics, null));
+  }
+  return {
+    ...readingOf(record, trial, 1, null),
+    topics,
+    changes,
+    toldCount: 0,
+    isNew: isNew || run.kind !== 'poll',
+  };
+}
+
+/** A stored trial's next version; null when nothing of it differs. */
+export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Reading | null {
+  // What this record withholds, or was not asked for, is kept as it was known (L12, L14).
+  const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
+  const hash = hashTrial(after);
+  if (hash === known.hash) {
+    const same =
+      known.projection === run.registry.projection &&
+      known.trial.verifiedOn === after.verifiedOn &&
+      known.trial.lastUpdatePostedOn === after.lastUpdatePostedOn;
+    if (same && !mayMatchAnew(run)) return null;
+    const topics = topicsWithAliases(after, run.phrases);
+    if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
+    return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
+  }
+  const before = topicsWithAliases(known.trial, run.phrases);
+  const topics = topicsWithAliases(after, run.phrases);
+  const marks = markChanges(run, known.trial, after);
+  const changes: Detected[] = told.map((change) => ({
+    ...detect(change, union(before, topics), null),
+    ...marks(change),
+  }));
+  if (wordsDiffer(known.trial, after)) {
+    const gained = topics.filter((topic) => !before.includes(topic) && run.followed.has(topic));
+    const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
+    if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
+    if (lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
+  }
+  return {
+    ...readingOf(record, after, known.version + 1, known.trialId),
+    topics,
+    changes,
+    edits,
+    toldCount: told.length,
+  };
+}
+
+/** Somebody may follow a phrase since the trial was stored; a poll leaves it at that, for the sake of its speed. */
+function mayMatchAnew(run: Run): boolean {
+  return run.kind === 'follow' || run.kind === 'sweep';
+}
+
+function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
+  return {
+    trialId,
+    version,
+    hash: hashTrial(trial),
+    trial,
+    contacts: record.contacts,
+    raw: packJson(record.raw),
+    edits: [] as TrialReading['edits'],
+  };
+}
+
+function registrationOf(
+  kind: 'registered' | 'entered' | 'left',
+  trial: Trial,
+  topics: Topic[],
+  otherTopics: Topic[] | null,
+): Detected {
+  return { ...registrationChange(kind, trial.status, topics), otherTopics };
+}
+
+/** A change of a trial's place in the registry; `status` is what it is listed as now. */
+export function registrationChange(
+  kind: 'registered' | 'entered' | 'left' | 'removed' | 'returned',
+  status: string,
+  topics: Topic[],
+): Detected {
+  return detect({ facet: 'registration', kind, before: null, after: status }, topics, null);
+}
+
+function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): Detected {
+  const unmarked = { silent: false, emptied: false, byCalendar: false };
+  return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
+}
+
+/** What the brake looks at: no new update date, a facet without any value left, the registry's own calendar. */
+function markChanges(run: Run, before: Trial, after: Trial) {
+  const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
+  const isUnknown = isUnknownByCalendar(before, after, run.readAt.slice(0, 10));
+  // A trial that closes loses its contacts: the status says it.
+  const hasClosed = before.status !== after.status;
+  return ({ facet, kind, after: value }: Change) => ({
+    // A submission of results shows in the registry's own tracking: no date of the record ever moves with it.
+    silent: silent && kind !== 'results-submitted',
+    emptied:
+      facet === 'sites' ? after.sites.length === 0 : isEmpty(value) && !(facet === 'contacts' && hasClosed),
+    byCalendar: isUnknown && kind === 'status',
+  });
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
+  return union(
+    topicsOf(trial, phrases),
+    trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`),
+  );
+}
+
+function union(some: Topic[], others: Topic[]): Topic[] {
+  return [...new Set([...some, ...others])];
+}
+
+/** Topics that changed through derived MeSH terms alone are updated silently (C13). */
+function wordsDiffer(before: Trial, after: Trial): boolean {
+  const words = (trial: Trial) =>
+    JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
+  return words(before) !== words(after);
+}

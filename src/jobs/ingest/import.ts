@@ -1,0 +1,66 @@
+import { beginWatermark, findUnfinishedImport, readRegistryState } from '../../db/ingest/runs.ts';
+import { TrialbellError } from '../../errors.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { Context } from '../context.ts';
+import { readAhead } from './prefetch.ts';
+import { asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
+import { storeRecords } from './store-records.ts';
+
+export type ImportWish =
+  | { kind: 'ids'; ids: string[] }
+  | { kind: 'condition'; words: string }
+  | { kind: 'all' };
+
+/**
+ * Stores today's records as the baseline, which mails nobody (C13). A whole-registry import that was cut off goes on
+ * where it was, if the data has not moved since. `onProgress` hears of every page. Throws when an id is not found, or another process reads the registry.
+ */
+export async function importTrials(
+  context: Context,
+  registry: Registry,
+  wish: ImportWish,
+  onProgress: (done: number, total: number | null) => void = () => {},
+): Promise<RunResult> {
+  const result = await asOnlyReader(context, registry, async (lease) => {
+    const data = await registry.dataVersion();
+    const state = await readRegistryState(context.db, registry.id);
+    const unfinished =
+      wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id, data.timestamp) : null;
+    const resume = unfinished ? { resume: { id: unfinished.id, figures: unfinished.figures } } : {};
+    const missing: string[] = [];
+    const read = await runReading(
+      context,
+      registry,
+      lease,
+      { kind: 'import', dataTimestamp: data.timestamp, lastDay: state.watermarkOn, ...resume },
+      async (run) => {
+        let total: number | null = null;
+        for await (const page of readAhead(registry.pages(wish, unfinished?.resumeAt))) {
+          total ??= page.total;
+          await storeRecords(context.db, run, page.records, wish.kind === 'all' ? page.nextToken : null);
+          onProgress(run.figures.seen, total);
+          if (wish.kind === 'all') run.seen.clear();
+        }
+        if (wish.kind === 'ids') missing.push(...wish.ids.filter((id) => !run.seen.has(id)));
+        return {
+          complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
+          ...(total !== null && run.figures.seen < total
+            ? { shortfall: sayShortfall(registry, total, run.figures.seen) }
+            : {}),
+        };
+      },
+    );
+    const unknown: string[] = [];
+    for (const id of missing) if ((await registry.trial(id)) === null) unknown.push(id);
+    if (unknown.length > 0) {
+      throw new TrialbellError(
+        `${registry.name} does not know ${unknown.join(', ')}. Check the number; the others are stored.`,
+      );
+    }
+    return read;
+  });
+  if (result === null) {
+    throw new TrialbellError(`Another process reads ${registry.name} now. Try again when it has finished.`);
+  }
+  return result;
+}

@@ -1,0 +1,181 @@
+import type { Day, Instant } from '../../core/trial.ts';
+import { listSetAside } from '../../db/ingest/quarantine.ts';
+import {
+  beginWatermark,
+  closeRun,
+  markChecked,
+  moveWatermark,
+  noFigures,
+  openRun,
+  type RunFigures,
+  readRegistryState,
+} from '../../db/ingest/runs.ts';
+import { listUpdatedSince } from '../../db/ingest/trials.ts';
+import { holdsLease, type Lease } from '../../db/leases.ts';
+import { messageOf, RegistryUnavailable } from '../../errors.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { Context } from '../context.ts';
+import { auditMatching } from './audit-matching.ts';
+import { reconcile } from './reconcile.ts';
+import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
+import type { Run } from './run-state.ts';
+import { storeRecords } from './store-records.ts';
+import { watchNewSubscriptions } from './watch-subscriptions.ts';
+
+/** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
+const overlapDays = 3;
+/** How often a read starts again because the registry's data moved under it. */
+const restarts = 3;
+
+export type PollResult = {
+  outcome: RunResult['outcome'] | 'unchanged';
+  figures: RunFigures;
+  reason: string | null;
+};
+
+/**
+ * Polls a registry once: nothing more than its version when that has not moved, else every record updated since the
+ * watermark. Baselines that new subscriptions wait for are read first. Never throws for a registry that is away: that is
+ * `failed` with the reason. Null when another process reads this registry now.
+ */
+export async function pollRegistry(context: Context, registry: Registry): Promise<PollResult | null> {
+  const startedAt = context.now();
+  return asOnlyReader(context, registry, async (lease) => {
+    let data: { timestamp: string; day: Day };
+    try {
+      data = await registry.dataVersion();
+    } catch (error) {
+      if (!(error instanceof RegistryUnavailable)) throw error;
+      const reason = messageOf(error);
+      const id = await openRun(context.db, {
+        registry: registry.id,
+        kind: 'poll',
+        startedAt,
+        dataTimestamp: null,
+      });
+      const end = { outcome: 'failed', figures: noFigures, finishedAt: context.now(), reason } as const;
+      await closeRun(context.db, id, end);
+      context.log.warn({ registry: registry.id, reason }, 'registry away');
+      return end;
+    }
+    await markChecked(context.db, registry.id, startedAt);
+    const state = await readRegistryState(context.db, registry.id);
+    const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
+    if (state.watermarkOn === null || state.dataTimestamp === data.timestamp) {
+      if (state.watermarkOn === null) await beginReading(context, registry, lease, data, startedAt);
+      return (
+        watched ?? {
+          outcome: state.watermarkOn ? 'unchanged' : 'completed',
+          figures: noFigures,
+          reason: null,
+        }
+      );
+    }
+    const lastDay = state.watermarkOn;
+    const polled = await runReading(
+      context,
+      registry,
+      lease,
+      { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
+      (run) => readUpdates(context, run, data, lastDay),
+    );
+    const read = watched ? addResults(watched, polled) : polled;
+    if (polled.outcome === 'partial' || polled.outcome === 'failed') return read;
+    const swept = await reconcile(context, registry, lease, data);
+    await auditMatching(context, registry);
+    return swept ? addResults(read, swept) : read;
+  });
+}
+
+/** With nothing stored, reading begins at today's data: nobody follows what was before. */
+async function beginReading(
+  context: Context,
+  registry: Registry,
+  lease: Lease,
+  data: { timestamp: string; day: Day },
+  now: Instant,
+): Promise<void> {
+  await context.db.transaction().execute(async (tx) => {
+    if (await holdsLease(tx, lease)) await beginWatermark(tx, registry.id, data, now);
+  });
+}
+
+async function readUpdates(context: Context, run: Run, data: { timestamp: string; day: Day }, lastDay: Day) {
+  const from = Temporal.PlainDate.from(lastDay).subtract({ days: overlapDays }).toString();
+  let shortfall: string | null = null;
+  for (let attempt = 0; attempt < restarts; attempt += 1) {
+    const answered = await readPages(context, run, from);
+    const now = await run.registry.dataVersion();
+    shortfall = await findShortfall(context, run, from, answered);
+    if (now.timestamp === data.timestamp) break;
+    data = now;
+    if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data moved each time it was read`;
+  }
+  const setAside = await listSetAside(context.db, run.registry.id);
+  await askAgain(
+    context,
+    run,
+    setAside.filter((id) => !run.seen.has(id)),
+  );
+  const read = data;
+  return {
+    complete: (tx: Parameters<typeof moveWatermark>[0]) =>
+      moveWatermark(tx, run.registry.id, read, run.readAt),
+    ...(shortfall ? { shortfall } : {}),
+  };
+}
+
+/** What a list held: the ids in it, records that do not say whose they are, and what it counted itself. */
+type Answered = { ids: Set<string>; unnamed: number; total: number | null };
+
+async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
+  const answered: Answered = { ids: new Set(), unnamed: 0, total: null };
+  for await (const page of run.registry.pages({ kind: 'updated-since', day: from })) {
+    answered.total ??= page.total;
+    for (const record of page.records) {
+      const id = record.ok ? record.trial.id : record.id;
+      if (id === null) answered.unnamed += 1;
+      else answered.ids.add(id);
+    }
+    await storeRecords(context.db, run, page.records);
+  }
+  return answered;
+}
+
+/**
+ * What shows that an answer was not whole (C10): fewer records than it counted, or trials left out that the registry
+ * still has, updated since that day. Those are read by their ids, so that nothing known is missed; a trial that the
+ * registry itself no longer finds is no shortfall.
+ */
+async function findShortfall(
+  context: Context,
+  run: Run,
+  from: Day,
+  answered: Answered,
+): Promise<string | null> {
+  const listed = answered.ids.size + answered.unnamed;
+  if (answered.total !== null && listed < answered.total) {
+    return sayShortfall(run.registry, answered.total, listed);
+  }
+  const expected = await listUpdatedSince(context.db, run.registry.id, from);
+  const missing = expected.filter((id) => !answered.ids.has(id)).slice(0, 100);
+  if (missing.length === 0) return null;
+  const found = await askAgain(context, run, missing);
+  const leftOut = missing.filter((id) => found.has(id));
+  for (const id of missing.filter((absent) => !found.has(absent)).slice(0, 3)) {
+    const record = await run.registry.trial(id);
+    if (record && (!record.ok || record.trial.id === id)) leftOut.push(id);
+  }
+  if (leftOut.length <= answered.unnamed) return null;
+  return `${run.registry.name}: its list left out ${leftOut.length} trials that it still has; it is read again next time`;
+}
+
+async function askAgain(context: Context, run: Run, ids: string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (ids.length === 0) return found;
+  for await (const page of run.registry.pages({ kind: 'ids', ids })) {
+    await storeRecords(context.db, run, page.records);
+    for (const record of page.records) if (record.ok) found.add(record.trial.id);
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+import { learnConcepts } from '../../db/catalog/concepts.ts';
+import { learnPlaces } from '../../db/catalog/places.ts';
+import type { Db, Tx } from '../../db/connect.ts';
+import { writeChanges } from '../../db/ingest/changes.ts';
+import { markHealed, setAside } from '../../db/ingest/quarantine.ts';
+import { markFound } from '../../db/ingest/reconcile.ts';
+import { noteProgress, type RunFigures } from '../../db/ingest/runs.ts';
+import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
+import { holdsLease } from '../../db/leases.ts';
+import { TrialbellError } from '../../errors.ts';
+import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
+import { type Reading, readAgain, readNew, registrationChange } from './detect-changes.ts';
+import { loadStored } from './load-existing.ts';
+import type { Run } from './run-state.ts';
+
+/** Records stored in one transaction: enough to make statements few, not so many that memory grows. */
+const chunkSize = 250;
+
+/** Stores a page of records, chunk by chunk; the last one notes how far the run has come. */
+export async function storeRecords(
+  db: Db,
+  run: Run,
+  records: RegistryRecord[],
+  resumeAt: string | null = null,
+): Promise<void> {
+  for (let from = 0; from === 0 || from < records.length; from += chunkSize) {
+    const isLast = from + chunkSize >= records.length;
+    await storeChunk(db, run, records.slice(from, from + chunkSize), isLast ? resumeAt : undefined);
+  }
+}
+
+/**
+ * Stores records in one transaction: new versions, what changed with its topics, what is set aside, and how
+ * far the run has come. Reading the same page again stores nothing more. Throws when the run's lease was lost.
+ */
+async function storeChunk(
+  db: Db,
+  run: Run,
+  records: RegistryRecord[],
+  resumeAt: string | null | undefined,
+): Promise<void> {
+  const good = newestOfEach(records.filter((record) => record.ok));
+  const bad = records.filter((record) => !record.ok);
+  const figures = await db.transaction().execute(async (tx) => {
+    if (!(await holdsLease(tx, run.lease))) {
+      throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
+    }
+    const outcome = await storeGood(tx, run, good);
+    await setAside(tx, run.registry.id, bad, run.readAt);
+    const ids = good.map((record) => record.trial.id);
+    // One set aside under a number that the registry has given up heals with the record that bears it now.
+    const names = good.flatMap(({ trial }) => [trial.id, ...trial.aliases]);
+    await markHealed(tx, run.registry.id, names, run.readAt);
+    const unseen = [...ids, ...bad.map((record) => record.id ?? '')].filter((id) => !run.seen.has(id));
+    const counted: RunFigures = {
+      ...run.figures,
+      seen: run.figures.seen + unseen.length,
+      new: run.figures.new + outcome.fresh,
+      adopted: run.figures.adopted + outcome.adopted,
+      changed: run.figures.changed + outcome.changed,
+      changes: run.figures.changes + outcome.changes,
+      quarantined: run.figures.quarantined + bad.filter((record) => !run.seen.has(record.id ?? '')).length,
+    };
+    await noteProgress(tx, run.id, counted, resumeAt);
+    return counted;
+  });
+  run.figures = figures;
+  for (const record of good) {
+    run.seen.add(record.trial.id);
+    for (const alias of record.trial.aliases) run.seenAliases.add(alias);
+  }
+  for (const record of bad) run.seen.add(record.id ?? '');
+}
+
+/** Repeated records (pages may overlap) count once: the one updated last. */
+function newestOfEach(records: ReadRecord[]): ReadRecord[] {
+  const newest = new Map<string, ReadRecord>();
+  for (const record of records) {
+    const known = newest.get(record.trial.id);
+    if (!known || (record.trial.lastUpdatePostedOn ?? '') >= (known.trial.lastUpdatePostedOn ?? '')) {
+      newest.set(record.trial.id, record);
+    }
+  }
+  return [...newest.values()];
+}
+
+type Outcome = { fresh: number; adopted: number; changed: number; changes: number };
+
+async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
+  const { stored, outdated } = await loadStored(tx, run, records);
+  const readings: Reading[] = [];
+  const untouched: number[] = [];
+  const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0 };
+  for (const record of records) {
+    if (outdated.has(record)) continue;
+    const known = stored.get(record.trial.id);
+    if (!known) {
+      const reading = readNew(run, record);
+      if (reading.isNew) outcome.fresh += 1;
+      else outcome.adopted += 1;
+      outcome.changes += reading.changes.length;
+      readings.push(reading);
+      continue;
+    }
+    const reading = readAgain(run, record, known);
+    if (!reading) {
+      untouched.push(known.trialId);
+      continue;
+    }
+    if (reading.changes.length > 0) outcome.changed += 1;
+    outcome.changes += reading.changes.length;
+    readings.push(reading);
+  }
+  const ids = await writeReadings(tx, readings, {
+    registry: run.registry.id,
+    projection: run.registry.projection,
+    rawFields: run.registry.fields,
+    runId: run.id,
+    readAt: run.readAt,
+  });
+  const detected = readings.flatMap((reading, at) =>
+    reading.changes.map((change) => ({ ...change, trialId: ids[at] ?? -1, version: reading.version })),
+  );
+  const answered = records
+    .filter((record) => !outdated.has(record))
+    .map(({ trial, contacts }) => ({ id: trial.id, contacts }));
+  const returned = (await markFound(tx, run.registry.id, answered)).map(
+    ({ trialId, version, topics, status }) => ({
+      ...registrationChange('returned', status, topics),
+      trialId,
+      version,
+    }),
+  );
+  outcome.changes += returned.length;
+  await writeChanges(tx, [...detected, ...returned], { runId: run.id, detectedAt: run.readAt });
+  await touchTrials(tx, untouched, run.readAt);
+  await learnConcepts(
+    tx,
+    records.flatMap((record) => [...record.trial.meshes, ...record.trial.ancestors]),
+  );
+  await learnPlaces(
+    tx,
+    records.flatMap((record) => record.trial.sites),
+  );
+  return outcome;
+}

@@ -1,0 +1,107 @@
+import type { Topic } from '../../core/matching/topics.ts';
+import type { Day } from '../../core/trial.ts';
+import { beginWatermark } from '../../db/ingest/runs.ts';
+import { countTrialsAbout } from '../../db/ingest/trials.ts';
+import type { Lease } from '../../db/leases.ts';
+import { listUnwatched, startWatching } from '../../db/subscribers/subscriptions.ts';
+import { RegistryUnavailable } from '../../errors.ts';
+import type { Registry, RegistryQuery } from '../../registries/registry.ts';
+import type { Context } from '../context.ts';
+import { addResults, type RunResult, runReading, sayShortfall } from './run-reading.ts';
+import { storeRecords } from './store-records.ts';
+
+/**
+ * Stores the baseline of every active subscription that waits for it, silently, and starts watching: what is released
+ * from then on is told (C13). One that could not be read waits for the next round. Null when none waits.
+ */
+export async function watchNewSubscriptions(
+  context: Context,
+  registry: Registry,
+  lease: Lease,
+  data: { timestamp: string; day: Day },
+  lastDay: Day | null,
+): Promise<RunResult | null> {
+  const waiting = await listUnwatched(context.db, registry.id);
+  if (waiting.length === 0) return null;
+  const trials = waiting.filter((subscription) => subscription.kind === 'trial');
+  const ids = [...new Set(trials.flatMap((subscription) => subscription.registryId ?? []))];
+  const words = new Set(
+    waiting.flatMap((subscription) => (subscription.kind === 'condition' ? subscription.words : [])),
+  );
+  const queries: {
+    query: RegistryQuery;
+    isServed: (subscription: (typeof waiting)[number], seen: Set<string>) => boolean;
+  }[] = [...words].map((text) => ({
+    query: { kind: 'condition', words: text },
+    isServed: (subscription) => subscription.kind === 'condition' && subscription.words === text,
+  }));
+  if (ids.length > 0) {
+    queries.unshift({
+      query: { kind: 'ids', ids },
+      isServed: (subscription, seen) =>
+        subscription.kind === 'trial' && seen.has(subscription.registryId ?? ''),
+    });
+  }
+  let result: RunResult | null = null;
+  for (const { query, isServed } of queries) {
+    const read = await runReading(
+      context,
+      registry,
+      lease,
+      { kind: 'follow', dataTimestamp: data.timestamp, lastDay },
+      async (run) => {
+        const seen = new Set<string>();
+        let total: number | null = null;
+        for await (const page of registry.pages(query)) {
+          total ??= page.total;
+          await storeRecords(context.db, run, page.records);
+          for (const record of page.records) {
+            if (!record.ok) continue;
+            for (const id of [record.trial.id, ...record.trial.aliases]) seen.add(id);
+          }
+        }
+        const served = waiting.filter((subscription) => isServed(subscription, seen));
+        const shortfall = await findShortfall(context, registry, { total, listed: run.figures.seen, served });
+        return {
+          complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
+          // After the release: what this read changed is told to those who watched before.
+          released: (tx) =>
+            startWatching(
+              tx,
+              served.map((subscription) => subscription.id),
+              run.readAt,
+            ),
+          ...(shortfall ? { shortfall } : {}),
+        };
+      },
+    );
+    result = result ? addResults(result, read) : read;
+    if (read.outcome !== 'completed' && read.outcome !== 'held' && !(await answers(registry))) return result;
+  }
+  return result;
+}
+
+/** A baseline that is not whole is read again (C10): fewer trials than counted, or none where some are stored. */
+async function findShortfall(
+  context: Context,
+  registry: Registry,
+  read: { total: number | null; listed: number; served: { topics: Topic[]; words: string }[] },
+): Promise<string | null> {
+  const { total, listed, served } = read;
+  if (total !== null && listed < total) return sayShortfall(registry, total, listed);
+  if (total !== 0) return null;
+  const topics = served.flatMap((subscription) => subscription.topics);
+  if ((await countTrialsAbout(context.db, registry.id, topics)) === 0) return null;
+  return `${registry.name}: it lists no trial for "${served[0]?.words}", of which some are stored; it is asked again next time`;
+}
+
+/** Whether a registry that could not answer one question is there for the next. */
+async function answers(registry: Registry): Promise<boolean> {
+  try {
+    await registry.dataVersion();
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryUnavailable) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { statfs } from 'node:fs/promises';
+import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
+import { clearAlert, raiseAlert } from '../../db/admin/alerts.ts';
+import { planDelivery, readMailHealth } from '../../db/delivery/deliveries.ts';
+import { readPause } from '../../db/delivery/smtp-circuits.ts';
+import { readRegistryState } from '../../db/ingest/runs.ts';
+import { findSuppression } from '../../db/subscribers/subscribers.ts';
+import { messageOf, withoutAddresses } from '../../errors.ts';
+import { type Context, laneOf, plusMs } from '../context.ts';
+import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
+import { pausedMessage } from '../delivery/smtp-circuit.ts';
+
+/** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
+const leastRoomMb = 200;
+/** A mail server may be away for so long before a person is needed, unless it refuses us in words. */
+const awayMs = 10 * 60_000;
+const heartbeatTimeoutMs = 10_000;
+
+/** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
+export type Alarm = { name: string; message: string | null };
+
+/** Looks for what harms people (R9), and tells nobody. */
+export async function findAlarms(context: Context): Promise<Alarm[]> {
+  return [
+    ...(await checkRegistries(context)),
+    ...(await checkMail(context)),
+    await checkAdmins(context),
+    ...(await findBounceAlarms(context)),
+    await checkDisk(context.config.dataDir),
+  ];
+}
+
+/**
+ * Looks for what harms people. Admins are mailed at once, then daily while it lasts. Returns the names of what is wrong
+ * now.
+ */
+export async function checkAlarms(context: Context): Promise<string[]> {
+  const alarms = await findAlarms(context);
+  for (const { name, message } of alarms) {
+    if (message === null) await clearAlert(context.db, name);
+    else await alarm(context, name, message);
+  }
+  return alarms.flatMap(({ name, message }) => (message === null ? [] : name));
+}
+
+/** Tells the admins that something harms people, once a day while it lasts. */
+export async function alarm(context: Context, name: string, message: string): Promise<void> {
+  const now = context.now();
+  const said = withoutAddresses(message);
+  const ids = await context.db.transaction().execute(async (tx) => {
+    if (!(await raiseAlert(tx, name, said, now))) return [];
+    context.log.error({ alarm: name, reason: said }, 'alarm');
+    const planned: number[] = [];
+    for (const admin of context.config.adminEmails) {
+      const id = await planDelivery(tx, {
+        kind: 'alert',
+        subscriberId: null,
+        address: context.keys.encrypt(admin),
+        params: context.keys.encrypt(JSON.stringify({ name, message: said })),
+        now,
+      });
+      planned.push(id);
+    }
+    return planned;
+  });
+  for (const deliveryId of ids) await context.ring('send', { deliveryId });
+}
+
+async function checkRegistries(context: Context): Promise<Alarm[]> {
+  const now = context.now();
+  const alarms: Alarm[] = [];
+  for (const registry of context.registries.values()) {
+    const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
+    // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+    const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
+    const old = `The data of ${registry.name} is of ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
+    alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
+    const held = await countHeld(context, registry.id);
+    const waiting = `${held} changes are held back and wait for a decision. See: trialbell runs`;
+    alarms.push({ name: `held:${registry.id}`, message: held > 0 ? waiting : null });
+  }
+  return alarms;
+}
+
+async function countHeld(context: Context, registry: string): Promise<number> {
+  const { count } = await context.db
+    .selectFrom('changes')
+    .innerJoin('runs', 'runs.id', 'changes.run_id')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('changes.state', '=', 'held')
+    .where('runs.registry', '=', registry)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+async function checkMail(context: Context): Promise<Alarm[]> {
+  const now = context.now();
+  const { overdue, oldestDueAt, refused, lastReply, uncertain } = await readMailHealth(
+    context.db,
+    now,
+    context.config.ambiguousRetry,
+  );
+  const lane = laneOf(context);
+  const pause = lane === null ? null : await readPause(context.db, lane);
+  return [
+    {
+      name: 'mail-paused',
+      message: pause?.reason === 'policy' ? pausedMessage(pause.reply, pause.until) : null,
+    },
+    {
+      name: 'mail-server-away',
+      message:
+        pause?.reason === 'relay' && (pause.reply.startsWith('5') || plusMs(pause.since, awayMs) <= now)
+          ? `The mail server takes no mail since ${pause.since}; all mails wait and are sent when it does. It said: ${pause.reply}`
+          : null,
+    },
+    {
+      name: 'mail-overdue',
+      message:
+        overdue > 0
+          ? `${overdue} mails, or what somebody asked for on a page, wait for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
+          : null,
+    },
+    {
+      name: 'mail-refused',
+      message:
+        refused > 0 ? `${refused} mails were refused three times. The last answer: ${lastReply}` : null,
+    },
+    {
+      name: 'mail-uncertain',
+      message:
+        uncertain > 0
+          ? `${uncertain} mails were sent without an answer: they may or may not have arrived.`
+          : null,
+    },
+  ];
+}
+
+/** An admin whose mailbox is gone, or who called an alarm spam, gets none: the others hear of it. */
+async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
+  const stopped: string[] = [];
+  for (const [n, email] of config.adminEmails.entries()) {
+    const reason = await findSuppression(db, keys, email);
+    if (reason !== null) stopped.push(`number ${n + 1} (${reason})`);
+  }
+  const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It hears of no alarm. Put another in its place.`;
+  return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
+}
+
+async function checkDisk(folder: string): Promise<Alarm> {
+  // A database elsewhere leaves nothing here, not even the folder.
+  const disk = await statfs(folder).catch(() => null);
+  const roomMb = disk ? Math.floor((disk.bavail * disk.bsize) / 1_000_000) : leastRoomMb;
+  const full = `Only ${roomMb} MB are left on the disk of DATA_DIR (${folder}). Make room: mails and data are kept there.`;
+  return { name: 'disk-full', message: roomMb < leastRoomMb ? full : null };
+}
+
+/** Tells an outside monitor that a round went well, so that a dead server is noticed elsewhere. Never throws. */
+export async function callHeartbeat(context: Context): Promise<void> {
+  const url = context.config.heartbeatUrl;
+  if (!url) return;
+  try {
+    const signal = AbortSignal.timeout(heartbeatTimeoutMs);
+    const response = await fetch(url, { redirect: 'error', signal });
+    await response.body?.cancel();
+  } catch (error) {
+    context.log.warn({ reason: messageOf(error) }, 'heartbeat not delivered');
+  }
+}

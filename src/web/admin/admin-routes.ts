@@ -1,0 +1,87 @@
+import type { Handler } from '../http/page-response.ts';
+import { downloadAudit, showAudit } from './audit-page.ts';
+import { checkBulk, downloadBulkTemplate, showBulk } from './bulk/bulk.ts';
+import { doAdd, doStop, downloadAnswers, showList } from './bulk/bulk-list.ts';
+import { checkBulkStop, showBulkStop } from './bulk/bulk-stop.ts';
+import { showMail } from './mail.ts';
+import { showOverview } from './overview.ts';
+import { findPerson, showPeople } from './people/people-search.ts';
+import { showPerson } from './people/person.ts';
+import { addForPerson, showAdd } from './people/person-add.ts';
+import { pause, resume, stop, undo } from './people/person-choices.ts';
+import { erasePersonNow, exportPerson, showAddress, showErasePerson } from './people/person-data.ts';
+import { lift, mailLink, resendConfirmation, suppress } from './people/person-mail.ts';
+import { showPreview, showPreviewAsk } from './people/preview.ts';
+import { showWhy } from './people/why-page.ts';
+import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
+import { showCompare, showCompareAsk } from './runs/compare-page.ts';
+import { discard, release, showDiscard, showRelease } from './runs/decide.ts';
+import { showDisagreements } from './runs/disagreements.ts';
+import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './runs/quarantine-page.ts';
+import { showRun, showRuns } from './runs/run-list.ts';
+import { endSession, showSessions } from './sessions.ts';
+import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
+import { showWebhooks } from './webhooks.ts';
+
+/** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
+export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
+  ['GET', '/admin', showOverview],
+  ['POST', '/admin/sign-in', askForAdminLink],
+  ['GET', '/admin/enter/:token', showAdminEntrance],
+  ['POST', '/admin/enter/:token', enterAdmin],
+  ['POST', '/admin/leave', leaveAdmin],
+  ['GET', '/admin/runs', showRuns],
+  ['GET', '/admin/runs/:id', showRun],
+  ['GET', '/admin/runs/:id/release', showRelease],
+  ['POST', '/admin/runs/:id/release', release],
+  ['GET', '/admin/runs/:id/discard', showDiscard],
+  ['POST', '/admin/runs/:id/discard', discard],
+  ['GET', '/admin/quarantine', showQuarantine],
+  ['GET', '/admin/quarantine/:id', showRecord],
+  ['GET', '/admin/quarantine/:id/raw', downloadRecord],
+  ['POST', '/admin/quarantine/:id/again', rereadRecord],
+  ['GET', '/admin/disagreements', showDisagreements],
+  ['GET', '/admin/queues', showQueues],
+  ['GET', '/admin/queues/:name', showQueue],
+  ['POST', '/admin/queues/:name/again', retryAllJobs],
+  ['POST', '/admin/queues/:name/jobs/:job/again', retryJob],
+  ['GET', '/admin/bulk', showBulk],
+  ['POST', '/admin/bulk', checkBulk],
+  ['GET', '/admin/bulk/template.csv', downloadBulkTemplate],
+  ['GET', '/admin/bulk/stop', showBulkStop],
+  ['POST', '/admin/bulk/stop', checkBulkStop],
+  ['GET', '/admin/bulk/:id', showList],
+  ['POST', '/admin/bulk/:id/add', doAdd],
+  ['POST', '/admin/bulk/:id/stop', doStop],
+  ['POST', '/admin/bulk/:id/answers.csv', downloadAnswers],
+  ['GET', '/admin/subscribers', showPeople],
+  ['POST', '/admin/subscribers/find', findPerson],
+  ['GET', '/admin/subscribers/add', showAdd],
+  ['POST', '/admin/subscribers/add', addForPerson],
+  ['POST', '/admin/subscribers/suppress', suppress],
+  ['POST', '/admin/subscribers/lift', lift],
+  ['GET', '/admin/subscribers/:id', showPerson],
+  ['POST', '/admin/subscribers/:id/address', showAddress],
+  ['POST', '/admin/subscribers/:id/pause', pause],
+  ['POST', '/admin/subscribers/:id/resume', resume],
+  ['POST', '/admin/subscribers/:id/stop', stop],
+  ['POST', '/admin/subscribers/:id/undo', undo],
+  ['POST', '/admin/subscribers/:id/resend', resendConfirmation],
+  ['POST', '/admin/subscribers/:id/link', mailLink],
+  ['POST', '/admin/subscribers/:id/suppress', suppress],
+  ['POST', '/admin/subscribers/:id/lift', lift],
+  ['POST', '/admin/subscribers/:id/export', exportPerson],
+  ['GET', '/admin/subscribers/:id/erase', showErasePerson],
+  ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
+  ['GET', '/admin/subscribers/:id/why', showWhy],
+  ['GET', '/admin/subscribers/:id/preview', showPreviewAsk],
+  ['POST', '/admin/subscribers/:id/preview', showPreview],
+  ['GET', '/admin/preview', showCompareAsk],
+  ['POST', '/admin/preview', showCompare],
+  ['GET', '/admin/mail', showMail],
+  ['GET', '/admin/webhooks', showWebhooks],
+  ['GET', '/admin/sessions', showSessions],
+  ['POST', '/admin/sessions/:id/end', endSession],
+  ['GET', '/admin/audit', showAudit],
+  ['GET', '/admin/audit.csv', downloadAudit],
+];

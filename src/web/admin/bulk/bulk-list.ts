@@ -1,0 +1,170 @@
+import { type BulkAct, bulkAnswers, doneAnswers } from '../../../core/subscriptions/bulk.ts';
+import {
+  type Bulk,
+  bulkOutcomes,
+  claimBulk,
+  readBulk,
+  readLines,
+  readShown,
+} from '../../../db/admin/bulk-jobs.ts';
+import { addRequest } from '../../../db/subscribers/requests.ts';
+import { withoutAddresses } from '../../../errors.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { writeCsv } from '../../http/csv.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import type { WebParts } from '../../http/web-deps.ts';
+import { adminAct, adminPage, readReason, tellAdmin } from '../guard.ts';
+import { nameBulk } from './bulk.ts';
+import { sayAnswer } from './bulk-words.ts';
+
+/** A list that was looked through: what would be done, what needs a look; later how far it is done. No address is shown. */
+export const showList = adminPage(async (visit, parts, admin) => {
+  const bulk = await findBulk(visit, parts);
+  return bulk ? showFound(visit, parts, bulk, { isAdmin: admin.role === 'admin' }) : { notFound: true };
+});
+
+/** Asks everybody of a list, by the workers, in parts (P3). */
+export const doAdd = doingOf('add');
+/** Stops what a list names, by the workers, in parts. */
+export const doStop = doingOf('stop');
+
+function doingOf(act: BulkAct) {
+  return adminAct(`bulk-${act}`, async (visit, parts, admin, log) => {
+    const { now } = visit;
+    const bulk = await findBulk(visit, parts);
+    if (!bulk || bulk.act !== act || bulk.parts === 0) return { notFound: true };
+    if (bulk.startedAt !== null) return tellStarted(visit, parts, bulk);
+    const reason = readReason(visit);
+    if (reason === null) return showFound(visit, parts, bulk, { isAdmin: true, noReason: true });
+    const requests = await parts.db.transaction().execute(async (tx) => {
+      const claimed = await claimBulk(tx, { id: bulk.id, act, by: admin.email, now });
+      if (!claimed) return null;
+      const { people, subscriptions, what } = claimed.figures;
+      const details = { ...(what === undefined ? {} : { what }), people, subscriptions };
+      await log(tx, { subject: `list ${bulk.id}`, reason, details });
+      const ids: number[] = [];
+      for (let part = 0; part < claimed.parts; part++) {
+        const params = parts.keys.encrypt(JSON.stringify({ bulkId: bulk.id, part }));
+        ids.push(await addRequest(tx, { kind: `bulk-${act}`, params, now }));
+      }
+      return ids;
+    });
+    if (requests === null) {
+      const first = await findBulk(visit, parts);
+      return first ? tellStarted(visit, parts, first) : { notFound: true };
+    }
+    // While the queue's store is away, each would be waited for; the sweep rings for all.
+    for (const id of requests) if (!(await parts.acts.ringRequest(id))) break;
+    return { seeOther: `/admin/bulk/${bulk.id}` };
+  });
+}
+
+/** Every line with its answer, as a table: addresses are in it, so it is logged. */
+export const downloadAnswers = adminAct('bulk-answers', async (visit, parts, _admin, log) => {
+  const bulk = await findBulk(visit, parts);
+  if (!bulk) return { notFound: true };
+  const { say } = visit.wording;
+  const lines = await parts.db.transaction().execute(async (tx) => {
+    await log(tx, { subject: `list ${bulk.id}`, details: { lines: bulk.figures.lines } });
+    return readLines(tx, parts.keys, bulk.id);
+  });
+  const head = ['line', 'email', 'trial', 'condition', 'answer', 'words'].map((name) =>
+    say(`admin.bulk.head.${name}`),
+  );
+  const rows = lines.map((one) => [
+    String(one.line),
+    one.email,
+    one.trial,
+    one.condition,
+    one.answer,
+    sayAnswer(visit, one),
+  ]);
+  return {
+    body: writeCsv([head, ...rows]),
+    type: 'text/csv; charset=utf-8; header=present',
+    fileName: `trialbell-list-${bulk.id}.csv`,
+  };
+});
+
+async function findBulk({ params, now }: Visit, { db }: WebParts): Promise<Bulk | null> {
+  const id = wholeNumber(params.id ?? '');
+  return id === null ? null : readBulk(db, id, now);
+}
+
+async function showFound(
+  visit: Visit,
+  parts: WebParts,
+  bulk: Bulk,
+  how: { isAdmin: boolean; noReason?: boolean },
+): Promise<Answer> {
+  const { say } = visit.wording;
+  const { figures, results } = bulk;
+  const shown = await readShown(parts.db, parts.keys, bulk.id);
+  const counted = bulkAnswers.flatMap((answer) => {
+    const count = figures.answers[answer] ?? 0;
+    const text = say(`admin.bulk.count.${answer}`, { count });
+    return count > 0 ? [{ text, isDone: doneAnswers.includes(answer) }] : [];
+  });
+  const problemCount = counted.length === 0 ? 0 : countProblems(bulk);
+  const outcomes = bulkOutcomes.filter((name) => (results[name] ?? 0) > 0);
+  return {
+    page: 'admin-bulk-list',
+    title: say(`admin.bulk.list.${bulk.act}`, { id: bulk.id }),
+    status: how.noReason ? 422 : 200,
+    view: {
+      ...nameBulk(visit, parts, bulk),
+      ...how,
+      bulk,
+      what: say(`admin.bulk.what.${bulk.act}`, {
+        people: figures.people,
+        subscriptions: figures.subscriptions,
+        lines: figures.lines,
+        what: figures.what ?? '',
+        by: figures.what ? 'thing' : 'people',
+      }),
+      counted,
+      meanings: shown.meanings.map((one) => ({
+        ...one,
+        count: say('admin.bulk.lines', { count: one.lines }),
+      })),
+      problems: shown.problems.map((one) => ({
+        line: one.line,
+        // In the wrong column it would be an address.
+        words: withoutAddresses(one.trial || one.condition),
+        text: sayAnswer(visit, one),
+      })),
+      problemCount,
+      begun: bulk.startedAt && sayStarted(visit, parts, bulk),
+      progress: say('admin.bulk.progress', { done: bulk.peopleDone, people: figures.people }),
+      outcomes: outcomes.map((name) =>
+        say(`admin.bulk.outcome.${bulk.act}.${name}`, { count: results[name] ?? 0 }),
+      ),
+      reason: field(visit.form, 'reason').slice(0, 500),
+    },
+  };
+}
+
+function countProblems({ figures }: Bulk): number {
+  const { ask = 0, stop = 0 } = figures.answers;
+  return figures.lines - ask - stop;
+}
+
+function sayStarted({ wording }: Visit, { config }: WebParts, bulk: Bulk): string {
+  return wording.say(`admin.bulk.begun.${bulk.act}`, {
+    by: bulk.startedBy ?? '',
+    when: wording.moment(bulk.startedAt ?? bulk.madeAt, config.defaultTimezone),
+  });
+}
+
+/** For the second of two who begin with the same list. */
+function tellStarted(visit: Visit, parts: WebParts, bulk: Bulk): Answer {
+  const { say } = visit.wording;
+  return tellAdmin(
+    say('admin.bulk.started.title'),
+    [sayStarted(visit, parts, bulk), say('admin.bulk.started')],
+    {
+      status: 409,
+      next: { href: `/admin/bulk/${bulk.id}`, text: say(`admin.bulk.list.${bulk.act}`, { id: bulk.id }) },
+    },
+  );
+}

@@ -1,0 +1,155 @@
+import { trialTopic } from '../../../core/matching/topics.ts';
+import type { Understanding, Understood } from '../../../core/matching/understood.ts';
+import type { BulkAnswer } from '../../../core/subscriptions/bulk.ts';
+import { foldName } from '../../../core/text/folding.ts';
+import { listTrials } from '../../../db/catalog/estimates.ts';
+import { holdsAddress, RegistryUnavailable, TrialbellError } from '../../../errors.ts';
+import type { WebParts } from '../../http/web-deps.ts';
+import { askInTime, understandInTime } from '../../shared/lookups.ts';
+
+/** Different conditions of one list that are looked up at most; each may be a question to a registry. */
+export const conditionsAtMost = 300;
+/** Different trials of one list at most. */
+export const trialsAtMost = 5_000;
+/** Trials that one question to a registry names. */
+const trialsAtOnce = 100;
+/** An admin waits so long for the registry's answers in all; what is not answered then is said so. */
+const patienceMs = 60_000;
+const suggestedAtMost = 6;
+
+/** What a text of a list means, or why it cannot be followed. */
+export type Meaning = { understood: Understood } | { answer: BulkAnswer; text?: string };
+
+/** Looks up each different text of a list once, within a time. */
+export function openMeanings(parts: WebParts) {
+  const until = performance.now() + patienceMs;
+  const isLate = () => performance.now() > until;
+  return {
+    trials: (texts: readonly string[]) => readTrials(parts, texts, isLate),
+    conditions: (texts: readonly string[]) => readConditions(parts, texts, isLate),
+  };
+}
+
+async function readTrials(
+  parts: WebParts,
+  texts: readonly string[],
+  isLate: () => boolean,
+): Promise<Map<string, Meaning>> {
+  const meanings = new Map<string, Meaning>();
+  const named = new Map(texts.map((text) => [text, parts.acts.findTrialId(text)]));
+  const found = [...named.values()].filter((one) => one !== null);
+  for (const [registry, ofOne] of Map.groupBy(found, (one) => one.registry)) {
+    const ids = [...new Set(ofOne.map(({ id }) => id))];
+    const known = new Map<string, { id: string; title: string }>();
+    for (const { asked, id, title } of await listTrials(parts.db, registry, ids))
+      known.set(asked, { id, title });
+    const asked = await lookUp(
+      parts,
+      registry,
+      ids.filter((id) => !known.has(id)),
+      isLate,
+    );
+    for (const [text, one] of named) {
+      if (one?.registry !== registry) continue;
+      const trial = known.get(one.id) ?? asked.known.get(one.id);
+      if (trial) meanings.set(text, { understood: understoodTrial(registry, trial) });
+      else meanings.set(text, { answer: asked.unanswered.has(one.id) ? 'away' : 'unknown-trial' });
+    }
+  }
+  for (const text of texts) if (!meanings.has(text)) meanings.set(text, { answer: 'no-number' });
+  return meanings;
+}
+
+type KnownTrials = Map<string, { id: string; title: string }>;
+
+/** What a registry says of trials that are not stored, many at a time. */
+async function lookUp(parts: WebParts, registry: string, ids: readonly string[], isLate: () => boolean) {
+  const known: KnownTrials = new Map();
+  const unanswered = new Set<string>();
+  let isAway = false;
+  for (let at = 0; at < ids.length; at += trialsAtOnce) {
+    const some = ids.slice(at, at + trialsAtOnce);
+    const answer: KnownTrials | null = isAway || isLate() ? null : await askRegistry(parts, registry, some);
+    isAway ||= answer === null;
+    for (const [id, trial] of answer ?? []) known.set(id, trial);
+    if (answer === null) for (const id of some) unanswered.add(id);
+  }
+  return { known, unanswered };
+}
+
+async function askRegistry(parts: WebParts, registry: string, ids: readonly string[]) {
+  try {
+    const found = await askInTime(() => parts.acts.lookUpTrials(registry, ids));
+    return typeof found === 'string' ? null : found;
+  } catch (error) {
+    if (error instanceof RegistryUnavailable) return null;
+    throw error;
+  }
+}
+
+function understoodTrial(registry: string, { id, title }: { id: string; title: string }): Understood {
+  return {
+    kind: 'trial',
+    registry,
+    registryId: id,
+    words: id,
+    conceptId: null,
+    conceptTerm: null,
+    phrases: [],
+    topics: [trialTopic(registry, id)],
+    said: title,
+    weeklyOnly: false,
+  };
+}
+
+async function readConditions(
+  parts: WebParts,
+  texts: readonly string[],
+  isLate: () => boolean,
+): Promise<Map<string, Meaning>> {
+  const meanings = new Map<string, Meaning>();
+  const byName = new Map<string, Meaning>();
+  for (const text of texts) {
+    // Quotation marks say that the words themselves are meant.
+    const name = text.startsWith('"') ? text : foldName(text);
+    const meaning = byName.get(name) ?? (await readCondition(parts, text, isLate));
+    byName.set(name, meaning);
+    meanings.set(text, meaning);
+  }
+  return meanings;
+}
+
+async function readCondition(parts: WebParts, text: string, isLate: () => boolean): Promise<Meaning> {
+  // A number or an address in the wrong column is no condition, and an address is for no registry.
+  if (holdsAddress(text) || parts.acts.findTrialId(text)) return { answer: 'condition' };
+  if (foldName(text) === '' || text.length > 120) return { answer: 'condition' };
+  const understanding = isLate() ? null : await understandSoon(parts, text);
+  switch (understanding?.kind) {
+    case undefined:
+      return { answer: 'away' };
+    case 'understood':
+      return { understood: understanding.understood };
+    case 'choose': {
+      const { suggestions, literal, words } = understanding;
+      const named = suggestions.slice(0, suggestedAtMost).map(({ term }) => term);
+      if (literal) named.push(`"${words}"`);
+      return { answer: 'choose', text: named.join('; ') };
+    }
+    case 'attribute':
+      return { answer: 'attribute', text: understanding.term };
+    case 'too-short':
+      return { answer: 'too-short' };
+    default:
+      return { answer: 'condition' };
+  }
+}
+
+async function understandSoon(parts: WebParts, text: string): Promise<Understanding | null> {
+  try {
+    const understanding = await understandInTime(parts, text);
+    return typeof understanding === 'string' ? null : understanding;
+  } catch (error) {
+    if (error instanceof TrialbellError) return null;
+    throw error;
+  }
+}

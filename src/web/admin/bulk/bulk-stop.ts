@@ -1,0 +1,132 @@
+import { trialTopic } from '../../../core/matching/topics.ts';
+import type { BulkLine, StopPart } from '../../../core/subscriptions/bulk.ts';
+import { confirmationAllowance } from '../../../core/subscriptions/sign-up.ts';
+import { normaliseText } from '../../../core/text/text.ts';
+import { addBulk, type BulkFigures } from '../../../db/admin/bulk-jobs.ts';
+import { listLiving, lookUpAddresses } from '../../../db/admin/bulk-people.ts';
+import { withoutAddresses } from '../../../errors.ts';
+import { normaliseAddress } from '../../../keys.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import type { WebParts } from '../../http/web-deps.ts';
+import { adminAct, adminPage } from '../guard.ts';
+import { inParts } from './bulk.ts';
+import { countAnswers, peopleAtOnce, showProblems } from './bulk-check.ts';
+import { isAddress } from './bulk-entries.ts';
+import { openMeanings } from './bulk-meanings.ts';
+import { readUpload, sayFault, viewUpload } from './bulk-upload.ts';
+import { sayAnswer } from './bulk-words.ts';
+import type { ListRow } from './read-list.ts';
+
+const ways = ['trial', 'condition', 'list'] as const;
+type Way = (typeof ways)[number];
+
+/** Subscriptions to stop, with what is said of each line where a list named them. */
+type Chosen = { people: StopPart['people']; lines: BulkLine[]; what?: string };
+
+/** The form that says whose subscriptions are to be stopped. */
+export const showBulkStop = adminPage((visit) => showForm(visit, null));
+
+/** Finds the subscriptions to a trial or a condition, or those of a list of people, and keeps what was found: nothing is stopped yet. */
+export const checkBulkStop = adminAct('bulk-look', async (visit, parts, admin, log) => {
+  const way = ways.find((one) => one === field(visit.form, 'by'));
+  if (!way) return showForm(visit, visit.wording.say('admin.bulk.stop.fault.by'));
+  const chosen = await choose(visit, parts, way);
+  if (typeof chosen === 'string') return showForm(visit, chosen);
+  const { people, lines, what } = chosen;
+  const figures: BulkFigures = {
+    lines: lines.length,
+    people: people.length,
+    subscriptions: people.reduce((sum, { subscriptions }) => sum + subscriptions.length, 0),
+    answers: countAnswers(lines),
+    ...(what === undefined ? {} : { what }),
+  };
+  const id = await parts.db.transaction().execute(async (tx) => {
+    const bulkId = await addBulk(tx, parts.keys, {
+      ...{ act: 'stop', madeBy: admin.email, figures, now: visit.now },
+      work: toParts(people),
+      lines: inParts(lines),
+      shown: { meanings: [], problems: showProblems(lines) },
+    });
+    const { subscriptions } = figures;
+    await log(tx, { subject: `list ${bulkId}`, details: { people: people.length, subscriptions } });
+    return bulkId;
+  });
+  return { seeOther: `/admin/bulk/${id}` };
+});
+
+function* toParts(people: StopPart['people']): Generator<StopPart> {
+  for (let at = 0; at < people.length; at += peopleAtOnce)
+    yield { people: people.slice(at, at + peopleAtOnce) };
+}
+
+/** What is chosen, or a sentence about what is wrong with the choice. */
+async function choose(visit: Visit, parts: WebParts, way: Way): Promise<Chosen | string> {
+  if (way === 'list') {
+    const read = await readUpload(visit, ['email']);
+    return 'fault' in read ? sayFault(visit, read.fault) : chooseByList(parts, read.rows, visit.now);
+  }
+  const { say } = visit.wording;
+  const text = normaliseText(field(visit.form, way).slice(0, 300));
+  if (text === '') return say(`admin.bulk.stop.fault.${way}`);
+  const meanings = openMeanings(parts);
+  const found = await (way === 'trial' ? meanings.trials([text]) : meanings.conditions([text]));
+  const meaning = found.get(text) ?? { answer: 'away' };
+  const asked = way === 'trial' ? parts.acts.findTrialId(text) : null;
+  if (asked) {
+    // It is followed by its old number too, and when its registry does not know it any more.
+    const id = ('understood' in meaning && meaning.understood.registryId) || asked.id;
+    const topics = [...new Set([id, asked.id])].map((one) => trialTopic(asked.registry, one));
+    return { people: await listLiving(parts.db, { anyOf: topics }), lines: [], what: id };
+  }
+  if ('answer' in meaning) return sayAnswer(visit, meaning);
+  const { topics, words, conceptTerm } = meaning.understood;
+  return { people: await listLiving(parts.db, { topics }), lines: [], what: conceptTerm ?? words };
+}
+
+async function chooseByList(
+  { db, keys }: WebParts,
+  rows: readonly ListRow<'email'>[],
+  now: string,
+): Promise<Chosen> {
+  const first = new Map<string, BulkLine>();
+  const lines = rows.map(({ line, cells, isTooLong }): BulkLine => {
+    const { email } = cells;
+    const before = first.get(normaliseAddress(email));
+    const one: BulkLine = { line, email, trial: '', condition: '', answer: 'nobody' };
+    if (isTooLong) return { ...one, answer: 'cells' };
+    if (!isAddress(email)) return { ...one, answer: 'email' };
+    if (before) return { ...one, answer: 'twice', other: before.line };
+    first.set(normaliseAddress(email), one);
+    return one;
+  });
+  const owners = new Map<number, BulkLine>();
+  for (const some of inParts([...first.values()])) {
+    const emails = some.map(({ email }) => email);
+    const how = { fold: (email: string) => email, allowance: confirmationAllowance, now };
+    for (const [n, { subscriberId }] of (await lookUpAddresses(db, keys, emails, how)).entries()) {
+      const line = some[n];
+      if (line && subscriberId !== null) owners.set(subscriberId, line);
+    }
+  }
+  const people = await listLiving(db, { subscriberIds: [...owners.keys()] });
+  for (const { id } of people) {
+    const line = owners.get(id);
+    if (line) line.answer = 'stop';
+  }
+  return { people, lines };
+}
+
+function showForm(visit: Visit, fault: string | null): Answer {
+  const { form, wording } = visit;
+  return {
+    page: 'admin-bulk-stop',
+    title: wording.say('admin.bulk.stop.title'),
+    status: fault === null ? 200 : 422,
+    view: {
+      ...viewUpload(visit, fault),
+      by: field(form, 'by') || 'trial',
+      trial: withoutAddresses(field(form, 'trial').slice(0, 300)),
+      condition: withoutAddresses(field(form, 'condition').slice(0, 300)),
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { decodeText, encodings } from '../../../core/text/decode.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { conditionsAtMost, trialsAtMost } from './bulk-meanings.ts';
+import { type ListFault, type ListRow, linesAtMost, listBytesAtMost, readList } from './read-list.ts';
+
+/** Why nothing came of a list, as `admin.bulk.fault.<why>` says it. */
+export type UploadFault = ListFault | { why: 'trials' | 'conditions' };
+
+/** The list a form brought, as a file or pasted; or why it cannot be read. */
+export async function readUpload<C extends string>(
+  { form, files }: Visit,
+  columns: readonly C[],
+): Promise<{ rows: ListRow<C>[] } | { fault: ListFault }> {
+  const file = files.file?.find(({ length }) => length > 0);
+  const pasted = form.list?.[0] ?? '';
+  if (file && pasted.trim() !== '') return { fault: { why: 'two' } };
+  const encoding = encodings.find((one) => one === field(form, 'encoding')) ?? 'utf-8';
+  const bytes = file ?? Buffer.from(pasted);
+  if (bytes.length > listBytesAtMost) return { fault: { why: 'too-large' } };
+  const decoded = decodeText(bytes, file ? encoding : 'utf-8');
+  return 'fault' in decoded ? decoded : readList(decoded.text, columns);
+}
+
+/** Why a list cannot be read, in a sentence. */
+export function sayFault({ wording }: Visit, fault: UploadFault): string {
+  return wording.say(`admin.bulk.fault.${fault.why}`, {
+    lines: linesAtMost,
+    megabytes: listBytesAtMost / 1024 / 1024,
+    trials: trialsAtMost,
+    conditions: conditionsAtMost,
+    line: 'line' in fault ? fault.line : 0,
+    name: 'name' in fault ? fault.name : '',
+  });
+}
+
+/** What a form for a list shows. The list is not filled in again: no page has an address before it was asked for. */
+export function viewUpload({ form }: Visit, fault: string | null) {
+  return {
+    fault,
+    encoding: field(form, 'encoding') || encodings[0],
+    encodings,
+    megabytes: listBytesAtMost / 1024 / 1024,
+    lines: linesAtMost,
+  };
+}
+
+/** A table that shows how a list is to look. */
+export function templateFile(rows: string, fileName: string): Answer {
+  return { body: rows, type: 'text/csv; charset=utf-8; header=present', fileName };
+}

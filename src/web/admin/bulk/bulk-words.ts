@@ -1,0 +1,19 @@
+import type { BulkLine } from '../../../core/subscriptions/bulk.ts';
+import { withoutAddresses } from '../../../errors.ts';
+import { languages } from '../../../languages.ts';
+import type { Visit } from '../../http/page-response.ts';
+
+/** The answer to a line, in words. */
+export function sayAnswer(
+  { wording }: Visit,
+  { answer, other, text }: Pick<BulkLine, 'answer' | 'other' | 'text'>,
+) {
+  return wording.say(`admin.bulk.answer.${answer}`, {
+    other: other ?? 0,
+    repeats: other === undefined ? 'no' : 'yes',
+    // A cell that stands in a wrong column.
+    text: withoutAddresses(text ?? ''),
+    languages: languages.join(', '),
+    reason: (text ?? '').replaceAll('-', '_'),
+  });
+}

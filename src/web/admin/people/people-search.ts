@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import {
+  countFollowers,
+  countPeople,
+  listFollowers,
+  listPeople,
+  type PersonCounts,
+} from '../../../db/admin/people.ts';
+import { findSubscriberTold, findSuppression, readAddress } from '../../../db/subscribers/subscribers.ts';
+import { holdsAddress } from '../../../errors.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import type { WebParts } from '../../http/web-deps.ts';
+import { adminAct, adminPage } from '../guard.ts';
+import { findMeant } from './typed-conditions.ts';
+
+const peopleAtOnce = 50;
+/** What a look for an address, or an act for one that nobody has, came to: `admin.people.done.<code>` says it. */
+const doneCodes = [
+  'nobody',
+  'nobody-stopped',
+  'no-address',
+  'suppressed',
+  'lifted',
+  'erased',
+  'not-there',
+] as const;
+
+/** Everybody by number, the newest first, or who follows something: with counts, and never an address (P8, P9). */
+export const showPeople = adminPage(async (visit, parts) => {
+  const { wording, query } = visit;
+  const follows = field(query, 'follows');
+  // So that it does not stay in the browser's address line.
+  if (holdsAddress(follows)) return toList('not-there');
+  const list = follows === '' ? await listAll(visit, parts) : await listThose(visit, parts, follows);
+  const done = field(query, 'done');
+  return {
+    page: 'admin-people',
+    title: wording.say('admin.people.title'),
+    status: list.trouble === null ? 200 : 422,
+    view: { ...list, follows, done: doneCodes.find((code) => code === done) ?? null },
+  };
+});
+
+type List = {
+  lead: string | null;
+  trouble: string | null;
+  suggestions: { words: string; path: string }[];
+  people: { id: number; counts: string }[];
+  newestPath: string | null;
+  olderPath: string | null;
+};
+
+async function listAll({ wording, query }: Visit, { db }: WebParts): Promise<List> {
+  const before = wholeNumber(field(query, 'before'));
+  const [rows, count] = await Promise.all([
+    listPeople(db, { before, limit: peopleAtOnce + 1 }),
+    countPeople(db),
+  ]);
+  const people = rows.slice(0, peopleAtOnce);
+  return {
+    lead: wording.say('admin.people.all', { count }),
+    trouble: null,
+    suggestions: [],
+    people: people.map((one) => viewCounts(wording, one)),
+    newestPath: before === null ? null : '/admin/subscribers',
+    olderPath: rows.length > peopleAtOnce ? `/admin/subscribers?before=${people.at(-1)?.id}` : null,
+  };
+}
+
+async function listThose(visit: Visit, parts: WebParts, words: string): Promise<List> {
+  const { wording, query } = visit;
+  const meant = await findMeant(visit, parts, words);
+  const path = (asked: string, after = '') =>
+    `/admin/subscribers?follows=${encodeURIComponent(asked)}${after}`;
+  if ('trouble' in meant) {
+    const suggestions = meant.suggestions.map((one) => ({ words: one, path: path(one) }));
+    return { ...meant, suggestions, lead: null, people: [], newestPath: null, olderPath: null };
+  }
+  const { topics, said } = meant.understood;
+  const after = wholeNumber(field(query, 'after'));
+  const [rows, count] = await Promise.all([
+    listFollowers(parts.db, topics, { after, limit: peopleAtOnce + 1 }),
+    countFollowers(parts.db, topics),
+  ]);
+  const people = rows.slice(0, peopleAtOnce);
+  return {
+    lead: wording.say('admin.people.those', { count, what: said }),
+    trouble: null,
+    suggestions: [],
+    people: people.map((one) => viewCounts(wording, one)),
+    newestPath: after === null ? null : path(words),
+    olderPath: rows.length > peopleAtOnce ? path(words, `&after=${people.at(-1)?.id}`) : null,
+  };
+}
+
+function viewCounts(wording: Visit['wording'], { id, active, paused, pending }: PersonCounts) {
+  const counts = Object.entries({ active, paused, pending }).filter(([, count]) => count > 0);
+  const said = counts.map(([state, count]) => wording.say(`admin.people.count.${state}`, { count }));
+  return { id, counts: said.length > 0 ? wording.list(said) : wording.say('admin.people.count.none') };
+}
+
+/**
+ * Looks for somebody by their exact address. It tells whether that person is here, so it is an act and stands in the log,
+ * by number or as "nobody"; the address is in no answer and no log.
+ */
+export const findPerson = adminAct('find-address', async ({ form }, { db, keys }, _admin, log) => {
+  const email = field(form, 'email');
+  if (!isAddress(email)) return toList('no-address');
+  const found = await db.transaction().execute(async (tx) => {
+    const id = await findSubscriberTold(tx, keys, email);
+    const whose = id === null ? null : await readAddress(tx, keys, id);
+    const stopped = await findSuppression(tx, keys, whose ?? email);
+    const details = { stopped: stopped ?? 'no' };
+    await log(tx, { subject: id === null ? 'nobody' : `subscriber ${id}`, details });
+    return { id, stopped };
+  });
+  if (found.id !== null) return { seeOther: `/admin/subscribers/${found.id}` };
+  return toList(found.stopped === null ? 'nobody' : 'nobody-stopped');
+});
+
+/** The list again, saying what came of what was asked there. */
+export function toList(done: (typeof doneCodes)[number]): Answer {
+  return { seeOther: `/admin/subscribers?done=${done}` };
+}
+
+/** Whether a text is a mail address. */
+export function isAddress(text: string): boolean {
+  return text.length <= 254 && z.email().safeParse(text).success;
+}

@@ -1,0 +1,86 @@
+import { type Frequency, frequencies } from '../../../core/schedule.ts';
+import { findSubscriber, readAddress } from '../../../db/subscribers/subscribers.ts';
+import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
+import { holdsAddress } from '../../../errors.ts';
+import { isLanguage, languages } from '../../../languages.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { languageNames } from '../../http/negotiate-language.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { adminAct, adminPage, refuseViewer } from '../guard.ts';
+import { isAddress } from './people-search.ts';
+import { subjectOf, tellWrong, toPerson } from './person.ts';
+import { findMeant } from './typed-conditions.ts';
+
+/** What is wrong, beside its field. The address is never filled in again: no page has one before it was asked for. */
+type Faults = { email?: string; what?: string; suggestions?: string[] };
+
+/** A form that adds a subscription for somebody, who confirms it: by address, or for a person by number. */
+export const showAdd = adminPage((visit, _parts, admin) =>
+  admin.role === 'admin' ? ask(visit, readWhom(visit.query), {}) : refuseViewer(visit),
+);
+
+const readWhom = (form: Visit['form']) => wholeNumber(field(form, 'for'));
+
+function ask(visit: Visit, whom: number | null, faults: Faults): Answer {
+  const { form, wording } = visit;
+  const options = frequencies.map((code) => ({ code, name: wording.say(`follow.option.${code}`) }));
+  return {
+    page: 'admin-person-add',
+    title: wording.say('admin.add.title'),
+    status: Object.keys(faults).length > 0 ? 422 : 200,
+    view: {
+      whom,
+      what: holdsAddress(field(form, 'what')) ? '' : field(form, 'what').slice(0, 300),
+      frequency: field(form, 'frequency'),
+      mailLanguage: field(form, 'language'),
+      frequencies: options,
+      mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
+      emailFault: faults.email ?? null,
+      whatFault: faults.what ?? null,
+      suggestions: faults.suggestions ?? [],
+    },
+  };
+}
+
+/**
+ * Adds it by the code of the command line, within the allowance of the address (P3). Its owner is always asked: an admin's
+ * word is no consent. What came of it tells whether the address is known here, so all of it is logged.
+ */
+export const addForPerson = adminAct('add', async (visit, parts, _admin, log) => {
+  const { form, wording } = visit;
+  const whom = readWhom(form);
+  const email = whom === null ? field(form, 'email') : await readAddress(parts.db, parts.keys, whom);
+  if (email === null) return { notFound: true };
+  const faults: Faults = isAddress(email) ? {} : { email: wording.say('manage.error.email') };
+  const meant = await findMeant(visit, parts, field(form, 'what'));
+  if ('trouble' in meant) Object.assign(faults, { what: meant.trouble, suggestions: meant.suggestions });
+  const frequency = frequencies.find((one) => one === field(form, 'frequency')) ?? null;
+  if ('understood' in meant && !fits(meant.understood, frequency))
+    faults.what = wording.say('manage.error.weekly-only');
+  if (Object.keys(faults).length > 0 || 'trouble' in meant) return ask(visit, whom, faults);
+  const language = isLanguage(field(form, 'language')) ? field(form, 'language') : null;
+  const { understood } = meant;
+  const { forPerson } = parts.acts;
+  const added = await parts.db.transaction().execute(async (tx) => {
+    // Who was erased meanwhile does not come back, and an address is as it is by now.
+    const person = whom === null ? null : await lockChooser(tx, whom);
+    const to = whom === null ? email : person && (await readAddress(tx, parts.keys, whom));
+    if (to === null) return 'gone';
+    const done = await forPerson.add(tx, { email: to, frequency, language }, [understood]);
+    const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, parts.keys, to));
+    // Subscriptions by number: the log outlives what is erased (P5).
+    const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
+    const subject = id === null ? 'nobody' : subjectOf(id);
+    await log(tx, { subject, details: { outcome, subscriptions: subscriptionIds } });
+    return done;
+  });
+  if (added === 'gone') return { notFound: true };
+  if (!added) return tellWrong(visit, whom, wording.say('admin.add.stopped'));
+  await forPerson.ring(added.subscriberId);
+  return toPerson(added.subscriberId, added.outcome);
+});
+
+/** An umbrella covers thousands of trials and is followed weekly only (M1c). */
+function fits({ weeklyOnly }: { weeklyOnly: boolean }, frequency: Frequency | null): boolean {
+  return !weeklyOnly || frequency === null || frequency === 'weekly';
+}

@@ -1,0 +1,73 @@
+import type { Instant } from '../../../core/trial.ts';
+import { type PersonSubscription, pickSubscriptions } from '../../../db/admin/people.ts';
+import type { Tx } from '../../../db/connect.ts';
+import {
+  type Chooser,
+  lockChooser,
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+  undoStop,
+} from '../../../db/subscribers/subscription-state.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { field } from '../../http/page-response.ts';
+import { readPauseDate } from '../../manage/manage-dates.ts';
+import { adminAct } from '../guard.ts';
+import { findPersonOf, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
+
+/** Each act with the states it changes something in: done a second time, by whoever, it finds nothing to do. */
+const acts = {
+  pause: {
+    states: ['active'],
+    change: (tx, chooser, ids, _now, until) => pauseSubscriptions(tx, chooser, ids, until, { by: 'admin' }),
+  },
+  resume: { states: ['paused'], change: resumeSubscriptions },
+  stop: {
+    states: ['active', 'paused', 'pending'],
+    change: (tx, chooser, ids, now) => stopSubscriptions(tx, chooser, ids, now, 'admin'),
+  },
+  undo: { states: ['ended'], change: undoStop },
+} as const satisfies Record<
+  string,
+  {
+    states: PersonSubscription['state'][];
+    change(tx: Tx, chooser: Chooser, ids: number[], now: Instant, until: Instant | null): Promise<number>;
+  }
+>;
+
+/** Lets one of a person's subscriptions, or all, tell nothing until a day. */
+export const pause = changeBy('pause');
+/** Takes up again what pauses, where no reader paused it: mails begin again by their owner's word alone (P4). */
+export const resume = changeBy('resume');
+/** Stops one, or all: for 28 days that can be undone, here and on the person's own page. */
+export const stop = changeBy('stop');
+/** Takes up again what was stopped, by an admin alike. */
+export const undo = changeBy('undo');
+
+/** The log names subscriptions by number: what they follow goes when their person is erased, and the log stays (P5). */
+function changeBy(name: keyof typeof acts) {
+  return adminAct(name, async (visit, parts, _admin, log) => {
+    const { form, now, wording } = visit;
+    const person = await findPersonOf(visit, parts);
+    const typed = field(form, 'subscription');
+    const which = typed === 'all' ? 'all' : wholeNumber(typed);
+    if (!person || which === null) return { notFound: true };
+    const { id, timezone } = person;
+    const read = name === 'pause' ? readPauseDate(field(form, 'until'), timezone, now) : { until: null };
+    if ('error' in read) return tellWrong(visit, id, wording.say(`manage.error.${read.error}`));
+    const { states, change } = acts[name];
+    const done = await parts.db.transaction().execute(async (tx) => {
+      const chooser = await lockChooser(tx, id);
+      const found = chooser ? await pickSubscriptions(tx, id, which, states) : [];
+      const isBegun = name === 'resume' || name === 'undo';
+      const ids = found.filter(({ haltedBy }) => !isBegun || haltedBy === 'admin').map((one) => one.id);
+      const changed = chooser && ids.length > 0 ? await change(tx, chooser, ids, now, read.until) : 0;
+      const details = { subscriptions: ids, ...(read.until ? { until: read.until } : {}) };
+      if (changed > 0) await log(tx, { subject: subjectOf(id), details });
+      return { changed, isTheirs: found.length > ids.length };
+    });
+    if (done.changed > 0) return toPerson(id, name);
+    const why = done.isTheirs ? 'admin.person.nothing.theirs' : 'admin.person.nothing';
+    return tellNothingDone(visit, parts, id, wording.say(why));
+  });
+}

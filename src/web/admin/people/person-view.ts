@@ -1,0 +1,77 @@
+import type { Wording } from '../../../core/wording/wording.ts';
+import type { Person, PersonMail, PersonSubscription } from '../../../db/admin/people.ts';
+import { withoutAddresses } from '../../../errors.ts';
+import { languageNames } from '../../http/negotiate-language.ts';
+import { describeFilters, nameChoice, nameFacets } from '../../shared/describe-subscription.ts';
+
+/** A person's settings in words, a name and a value each. Times are theirs. */
+export function viewSettings(
+  { say, moment, dayOf }: Wording,
+  person: Person,
+): { name: string; value: string }[] {
+  const { timezone, hour } = person;
+  const when = (at: string | null) => (at === null ? say('admin.person.none') : moment(at, timezone));
+  const rows = {
+    since: dayOf(person.createdAt, timezone),
+    language: languageNames.get(person.language) ?? person.language,
+    hour: `${String(hour).padStart(2, '0')}:00, ${timezone.replaceAll('_', ' ')}`,
+    subject: say(`admin.person.subject.${person.subject}`),
+    quiet: say(person.quietNotes ? 'admin.person.quiet.yes' : 'admin.person.quiet.no'),
+    next: when(person.nextDueAt),
+    last: when(person.lastDigestAt),
+  };
+  return Object.entries(rows).map(([name, value]) => ({ name: say(`admin.person.${name}`), value }));
+}
+
+/** A subscription in words: everything but its note and the name of its list (P12). */
+export function viewSubscription(wording: Wording, one: PersonSubscription, timezone: string) {
+  const { say } = wording;
+  const day = (at: string) => wording.dayOf(at, timezone);
+  const { state, pausedUntil, endedAt } = one;
+  const isTheirs = one.haltedBy === 'reader' && (state === 'paused' || state === 'ended');
+  return {
+    isTheirs,
+    id: one.id,
+    state,
+    name: nameChoice(wording, one),
+    status: say(`admin.person.state.${state}`, {
+      date: state === 'paused' ? (pausedUntil ? day(pausedUntil) : 'none') : endedAt ? day(endedAt) : 'none',
+    }),
+    facts: [
+      isTheirs ? say('admin.person.theirs') : [],
+      say(one.addedBy === 'admin' ? 'admin.person.added.admin' : 'admin.person.added.reader', {
+        date: day(one.createdAt),
+      }),
+      one.consents.map(({ givenAt, way, wordingVersion, minAge }) =>
+        say('admin.person.consent', {
+          when: wording.moment(givenAt, timezone),
+          way: withoutAddresses(way),
+          version: wordingVersion,
+          age: minAge,
+        }),
+      ),
+      say(`manage.fact.often.${one.frequency}`, { weekday: say(`manage.weekday.${one.weekday}`) }),
+      say('manage.fact.told', { facets: nameFacets(wording, one.facets) }),
+      one.kind === 'condition' ? describeFilters(wording, one.filters) : [],
+      state === 'active' && !one.isWatched ? say('manage.fact.waiting') : [],
+      state === 'active' && one.nextDueAt
+        ? say('manage.fact.next', { moment: wording.moment(one.nextDueAt, timezone) })
+        : [],
+    ]
+      .flat()
+      .map((fact) => fact.charAt(0).toUpperCase() + fact.slice(1)),
+  };
+}
+
+/** A mail of the ledger in words; the server's answer without addresses. */
+export function viewMail({ say, moment }: Wording, mail: PersonMail, timezone: string) {
+  return {
+    id: mail.id,
+    when: moment(mail.finishedAt ?? mail.dueAt, timezone),
+    what: say(`admin.person.kind.${mail.kind}`),
+    phase: say(`admin.person.phase.${mail.phase}`),
+    isDoubtful: mail.wasAmbiguous,
+    tries: mail.attempts > 1 ? say('admin.person.tries', { count: mail.attempts }) : null,
+    reply: mail.reply === null ? null : withoutAddresses(mail.reply),
+  };
+}

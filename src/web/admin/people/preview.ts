@@ -1,0 +1,84 @@
+import type { DigestPreview } from '../../../core/digests/digest-preview.ts';
+import { readSuppression } from '../../../db/subscribers/suppressions.ts';
+import { TrialbellError } from '../../../errors.ts';
+import { securityHeaders } from '../../http/headers.ts';
+import type { Answer, Visit } from '../../http/page-response.ts';
+import { adminAct, adminPage, tellAdmin } from '../guard.ts';
+import { findPersonOf, nameOf, subjectOf } from './person.ts';
+
+/** Asks before somebody's next digest is shown: it names what they follow, and who looked is written down. */
+export const showPreviewAsk = adminPage(async (visit, parts) => {
+  const person = await findPersonOf(visit, parts);
+  return person ? page(visit, person.id, null) : { notFound: true };
+});
+
+/** Somebody's next digest, as it would go out. Nothing is written but the row of the audit log, and nothing is sent. */
+export const showPreview = adminAct('preview', async (visit, parts, _admin, log) => {
+  const { db, keys } = parts;
+  const person = await findPersonOf(visit, parts);
+  if (!person) return { notFound: true };
+  let preview: DigestPreview | null;
+  try {
+    preview = await parts.acts.previewDigest(person.id);
+  } catch (error) {
+    if (!(error instanceof TrialbellError)) throw error;
+    return tellAdmin(visit.wording.say('admin.preview.title'), [error.message], {
+      status: 500,
+      next: { href: `/admin/subscribers/${person.id}`, text: nameOf(visit, person.id) },
+    });
+  }
+  if (!preview) return { notFound: true };
+  await db
+    .transaction()
+    .execute((tx) => log(tx, { subject: subjectOf(person.id), details: { kind: preview.kind } }));
+  const stopped = await readSuppression(db, keys, keys.decrypt(person.address));
+  return page(visit, person.id, {
+    when: sayWhen(visit, preview, person.timezone),
+    stopped: stopped !== null,
+    mail: 'mail' in preview ? { ...preview.mail, html: makeInert(preview.mail.html) } : null,
+  });
+});
+
+function sayWhen({ wording }: Visit, preview: DigestPreview, timezone: string): string {
+  const { say, moment } = wording;
+  if (preview.kind === 'next') return say('admin.preview.next', { at: moment(preview.at, timezone) });
+  if (preview.kind === 'promised')
+    return say('admin.preview.promised', {
+      id: preview.digestId,
+      plannedAt: moment(preview.plannedAt, timezone),
+    });
+  const keys = {
+    nobody: 'admin.preview.nothing.nobody',
+    unwatched: 'admin.preview.nothing.unwatched',
+    'nothing-owed': 'admin.preview.nothing.owed',
+  };
+  const at = preview.at === null ? '' : moment(preview.at, timezone);
+  // Who has only immediate subscriptions is looked at when something is released.
+  const key = preview.because === 'nothing-owed' && at === '' ? 'admin.preview.nothing.asleep' : null;
+  return say(key ?? keys[preview.because], { at });
+}
+
+/** A mail in which no link leads anywhere. */
+export function makeInert(html: string): string {
+  return html.replace(/(<a\b[^>]*?)\shref=("[^"]*"|'[^']*')/gi, '$1');
+}
+
+/** The mail brings its own styles, and a frame made from a page's source has that page's policy. */
+export const previewHeaders = {
+  'content-security-policy': securityHeaders['content-security-policy']
+    .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    .replace("script-src 'self'", "script-src 'none'"),
+};
+
+function page(
+  visit: Visit,
+  personId: number,
+  found: { when: string; stopped: boolean; mail: object | null } | null,
+): Answer {
+  return {
+    page: 'admin-preview',
+    title: visit.wording.say('admin.preview.title'),
+    view: { personId, personName: nameOf(visit, personId), found },
+    ...(found ? { headers: previewHeaders } : {}),
+  };
+}

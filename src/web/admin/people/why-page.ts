@@ -1,0 +1,98 @@
+import { explainChanges } from '../../../core/why/explain.ts';
+import type { WhyFacts } from '../../../core/why/facts.ts';
+import { quoteRegistry } from '../../../core/wording/values.ts';
+import { findChangedTrial, listUntoldEdits } from '../../../db/admin/why-changes.ts';
+import { readWhyFacts } from '../../../db/admin/why-facts.ts';
+import { findTrialPage } from '../../../db/catalog/trial-pages.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import type { WebParts } from '../../http/web-deps.ts';
+import { adminPage } from '../guard.ts';
+import { findPersonOf, nameOf } from './person.ts';
+import { viewChange, viewFollows } from './why-view.ts';
+
+const changesShown = 20;
+const editsShown = { versionsAtMost: 5, editsAtMost: 30 };
+
+/**
+ * Why a person was told of a trial, or was not: what of theirs matches it, then each change with where its chain ends, or
+ * one change's whole chain. Their address is not on it.
+ */
+export const showWhy = adminPage(async (visit, parts) => {
+  const person = await findPersonOf(visit, parts);
+  if (!person) return { notFound: true };
+  const asked = field(visit.query, 'trial');
+  const changeId = wholeNumber(field(visit.query, 'change'));
+  if (asked === '' && changeId === null) return page(visit, person.id, { asked });
+  const named = parts.acts.findTrialId(asked);
+  const stored =
+    changeId === null
+      ? named && (await findTrialPage(parts.db, named.registry, named.id))
+      : await findChangedTrial(parts.db, changeId);
+  if (changeId !== null && !stored) return { notFound: true };
+  if (!stored) return page(visit, person.id, { asked, error: named ? 'no-trial' : 'no-number' });
+  const facts = await readFacts(parts, visit, person.id, stored.trialId, changeId);
+  if (!facts) return { notFound: true };
+  return explain(visit, parts, { personId: person.id, id: stored.id, changeId }, facts);
+});
+
+function readFacts(
+  { db, keys, config }: WebParts,
+  { now }: Visit,
+  subscriberId: number,
+  trialId: number,
+  changeId: number | null,
+): Promise<WhyFacts | null> {
+  const asked = { subscriberId, trialId, changeId, changesAtMost: changesShown };
+  return readWhyFacts({ db, keys, smtpUrl: config.smtpUrl }, asked, now);
+}
+
+async function explain(
+  visit: Visit,
+  { db }: WebParts,
+  asked: { personId: number; id: string; changeId: number | null },
+  facts: WhyFacts,
+): Promise<Answer> {
+  const { wording } = visit;
+  const { personId, id, changeId } = asked;
+  const { timezone } = facts.person;
+  const explained = explainChanges(facts);
+  const here = `/admin/subscribers/${personId}/why?trial=${encodeURIComponent(id)}`;
+  const shown = facts.changes.filter((change) => changeId === null || change.id === changeId);
+  const edits = changeId === null ? await listUntoldEdits(db, facts.trialId, editsShown) : [];
+  return page(visit, personId, {
+    asked: id,
+    found: {
+      about: wording.say('admin.why.about', { id, title: quoteRegistry(wording, facts.trial?.title ?? '') }),
+      here,
+      isOne: changeId !== null,
+      follows: viewFollows(wording, facts),
+      changes: shown.map((change) => ({
+        ...viewChange(wording, facts, change, explained.get(change.id)),
+        path: `${here}&change=${change.id}`,
+      })),
+      isCut: changeId === null && facts.changes.length === changesShown,
+      changesShown,
+      edits: edits.map(({ version, field: name, fate, reason, readAt }) => ({
+        version: wording.say('admin.why.edits.version', { version, when: wording.moment(readAt, timezone) }),
+        text: wording.say(fate === 'folded' ? 'admin.why.edits.folded' : 'admin.why.edits.silent', {
+          field: name,
+          reason,
+        }),
+      })),
+    },
+  });
+}
+
+function page(
+  visit: Visit,
+  personId: number,
+  view: { asked: string; error?: 'no-trial' | 'no-number'; found?: object },
+): Answer {
+  return {
+    page: 'admin-why',
+    title: visit.wording.say('admin.why.title'),
+    status: view.error ? 404 : 200,
+    view: { error: null, found: null, ...view, personId, personName: nameOf(visit, personId) },
+  };
+}

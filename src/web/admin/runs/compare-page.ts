@@ -1,0 +1,39 @@
+import { differences } from '../../../core/digests/digest-preview.ts';
+import type { Answer, Visit } from '../../http/page-response.ts';
+import { adminAct, adminPage } from '../guard.ts';
+
+const dayMs = 86_400_000;
+const digestsAtMost = 2_000;
+const samplesShown = 5;
+const kindKeys = {
+  gone: 'admin.compare.gone',
+  subject: 'admin.compare.subject',
+  text: 'admin.compare.text',
+  html: 'admin.compare.html',
+};
+
+/** Asks before yesterday's digests are made again: what is shown names what people follow. */
+export const showCompareAsk = adminPage((visit) => page(visit, null));
+
+/** What the rules that run now would make of the last day's digests: only those that differ from what was promised. */
+export const showCompare = adminAct('compare-digests', async (visit, { acts, db }, _admin, log) => {
+  const { now, wording } = visit;
+  const since = new Date(Date.parse(now) - dayMs).toISOString();
+  const compared = await acts.compareDigests({ since, atMost: digestsAtMost, samplesAtMost: samplesShown });
+  const { digests, differing } = compared;
+  await db
+    .transaction()
+    .execute((tx) => log(tx, { subject: 'digests', details: { since, digests, differing } }));
+  return page(visit, {
+    sum: wording.say('admin.compare.sum', { digests, differing }),
+    cut: compared.isCut ? wording.say('admin.compare.cut', { count: digestsAtMost }) : null,
+    kinds: differences.flatMap((kind) => {
+      const { count, samples } = compared.kinds[kind];
+      return count === 0 ? [] : [{ title: wording.say(kindKeys[kind], { count }), samples }];
+    }),
+  });
+});
+
+function page(visit: Visit, found: object | null): Answer {
+  return { page: 'admin-compare', title: visit.wording.say('admin.compare.title'), view: { found } };
+}

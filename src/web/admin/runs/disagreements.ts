@@ -1,0 +1,86 @@
+import { registryName } from '../../../core/wording/change-sentences.ts';
+import { quoteRegistry } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import type { Db } from '../../../db/connect.ts';
+import { type Audit, type AuditKey, listDisagreements, readTitles } from '../../../db/ingest/match-audits.ts';
+import { field } from '../../http/page-response.ts';
+import type { Acts } from '../../http/web-deps.ts';
+import { adminPage } from '../guard.ts';
+
+const auditsAtOnce = 50;
+
+/**
+ * Where the registry's own condition search and our matching disagree, by followed condition, most disagreement first, a
+ * page at a time (P9).
+ */
+export const showDisagreements = adminPage(async ({ wording, query }, { db, config, acts }) => {
+  const before = readKey(field(query, 'before'));
+  const audits = await listDisagreements(db, { before, limit: auditsAtOnce + 1 });
+  const shown = audits.slice(0, auditsAtOnce);
+  const titles = await findTitles(db, shown);
+  const last = shown.at(-1);
+  return {
+    page: 'admin-disagreements',
+    title: wording.say('admin.disagreements.title'),
+    view: {
+      audits: shown.map((one) => viewAudit(wording, one, { titles, acts, timezone: config.defaultTimezone })),
+      newestPath: before === null ? null : '/admin/disagreements',
+      olderPath:
+        audits.length > auditsAtOnce && last ? `/admin/disagreements?before=${writeKey(last)}` : null,
+    },
+  };
+});
+
+type Compared = Audit & { registry: string };
+
+function viewAudit(
+  wording: Wording,
+  one: Compared,
+  { titles, acts, timezone }: { titles: Map<string, string>; acts: Acts; timezone: string },
+) {
+  const { say } = wording;
+  const { both, registryOnly, oursOnly, registry } = one;
+  const link = (id: string) => ({
+    id,
+    title: titles.has(`${registry} ${id}`)
+      ? quoteRegistry(wording, titles.get(`${registry} ${id}`) ?? '')
+      : null,
+    path: `/trials/${encodeURIComponent(id)}`,
+    recordUrl: acts.recordUrl(registry, id),
+  });
+  // The audit keeps those of the registry's search first.
+  const theirs = one.samples.slice(0, registryOnly).map(link);
+  const ours = one.samples.slice(registryOnly).map(link);
+  const counts = { both, theirs: registryOnly, ours: oursOnly, registry: registryName(registry) };
+  return {
+    term: quoteRegistry(wording, one.term),
+    agrees: registryOnly + oursOnly === 0,
+    counts: say('admin.disagreements.counts', counts),
+    when: say('admin.disagreements.when', { when: wording.moment(one.auditedAt, timezone) }),
+    groups: [
+      { name: say('admin.disagreements.theirs', { registry: registryName(registry) }), trials: theirs },
+      { name: say('admin.disagreements.ours'), trials: ours },
+    ].filter(({ trials }) => trials.length > 0),
+  };
+}
+
+/** The titles of all samples that are stored, under "registry id". */
+async function findTitles(db: Db, audits: Compared[]): Promise<Map<string, string>> {
+  const titles = new Map<string, string>();
+  for (const [registry, some] of Map.groupBy(audits, (one) => one.registry)) {
+    const ids = [...new Set(some.flatMap(({ samples }) => samples))];
+    for (const [id, title] of await readTitles(db, registry, ids)) titles.set(`${registry} ${id}`, title);
+  }
+  return titles;
+}
+
+function writeKey({ registryOnly, oursOnly, conceptId, registry }: Compared): string {
+  return encodeURIComponent(`${registryOnly + oursOnly}.${registry}.${conceptId}`);
+}
+
+/** Beneath which audit a page begins; null for a text that names none. */
+function readKey(text: string): AuditKey | null {
+  const [, weight, registry, conceptId] = /^(\d{1,9})\.(\w{1,30})\.(\w{1,30})$/.exec(text) ?? [];
+  if (weight === undefined || registry === undefined || conceptId === undefined) return null;
+  return { weight: Number(weight), registry, conceptId };
+}

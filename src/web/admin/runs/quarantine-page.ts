@@ -1,0 +1,144 @@
+import { registryName } from '../../../core/wording/change-sentences.ts';
+import { quoteRegistry } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import { listRecords, readRecord, type SetAside } from '../../../db/ingest/quarantine.ts';
+import { RegistryUnavailable, TrialbellError } from '../../../errors.ts';
+import { TooLate, withinMs } from '../../../queue/time-limit.ts';
+import { wholeNumber } from '../../catalog/timeline.ts';
+import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import type { Reread, WebParts } from '../../http/web-deps.ts';
+import { adminAct, adminPage, tellAdmin } from '../guard.ts';
+
+const recordsAtOnce = 50;
+/** What of a record stands on its page; the whole is a file. */
+const rawShown = 20_000;
+/** How long somebody who wants a record read again waits for the registry. */
+const registryAnswersWithinMs = 20_000;
+
+/** Records that are set aside, or with `show=healed` those that healed, newest first, a page at a time (P9). */
+export const showQuarantine = adminPage(async ({ wording, query }, { db, config }) => {
+  const which = field(query, 'show') === 'healed' ? 'healed' : 'waiting';
+  const before = wholeNumber(field(query, 'before'));
+  const records = await listRecords(db, which, { before, limit: recordsAtOnce + 1 });
+  const shown = records.slice(0, recordsAtOnce);
+  const path = `/admin/quarantine${which === 'healed' ? '?show=healed' : ''}`;
+  const older = `${path}${which === 'healed' ? '&' : '?'}before=${shown.at(-1)?.id}`;
+  return {
+    page: 'admin-quarantine',
+    title: wording.say('admin.quarantine.title'),
+    view: {
+      which,
+      records: shown.map((one) => viewRecord(wording, one, config.defaultTimezone)),
+      newestPath: before === null ? null : path,
+      olderPath: records.length > recordsAtOnce ? older : null,
+    },
+  };
+});
+
+/** One record: why it is set aside, and what the registry answered. */
+export const showRecord = adminPage(async ({ wording, params }, { db, config, acts }) => {
+  const record = await findRecord(params.id, db);
+  if (!record) return { notFound: true };
+  const { raw, registry, registryId } = record;
+  const view = viewRecord(wording, record, config.defaultTimezone);
+  return {
+    page: 'admin-record',
+    title: wording.say('admin.record.title', { id: view.name }),
+    view: {
+      record: view,
+      recordUrl: registryId ? acts.recordUrl(registry, registryId) : null,
+      raw: raw?.slice(0, rawShown).toWellFormed() ?? null,
+      length: raw?.length ?? 0,
+      isCut: raw !== null && raw.length > rawShown,
+      canBeRead: registryId !== '' && record.healedAt === null,
+    },
+  };
+});
+
+/** The registry's whole answer as a text. */
+export const downloadRecord = adminPage(async ({ params }, { db }) => {
+  const record = await findRecord(params.id, db);
+  if (!record || record.raw === null) return { notFound: true };
+  const name = record.registryId.replace(/[^\w-]+/g, '-') || `record-${record.id}`;
+  return { body: `${record.raw}\n`, type: 'text/plain; charset=utf-8', fileName: `${name}.txt` };
+});
+
+/**
+ * Reads a record from its registry again, now, and says what came of it. The log has that it was asked for: it is written
+ * first, as a registry may take its time, and the reading is a run with a row of its own.
+ */
+export const rereadRecord = adminAct('read-again', async (visit, parts, _admin, log) => {
+  const { wording, params } = visit;
+  const { say } = wording;
+  const record = await findRecord(params.id, parts.db);
+  if (!record) return { notFound: true };
+  const next = { href: `/admin/quarantine/${record.id}`, text: say('admin.reread.back') };
+  if (record.healedAt !== null)
+    return tellAdmin(say('admin.reread.healed-before.title'), [say('admin.reread.healed-before')], {
+      status: 409,
+      next,
+    });
+  if (record.registryId === '')
+    return tellAdmin(say('admin.reread.nameless.title'), [say('admin.reread.nameless')], {
+      status: 422,
+      next,
+    });
+  const details = { registry: record.registry, row: record.id };
+  await parts.db.transaction().execute((tx) => log(tx, { subject: `record ${record.registryId}`, details }));
+  return tellOutcome(visit, record, await reread(parts, record));
+});
+
+type Outcome = Reread | { kind: 'away' | 'busy' | 'slow'; reason: string };
+
+async function reread({ acts }: WebParts, { registry, registryId }: SetAside): Promise<Outcome> {
+  try {
+    return await withinMs(registryAnswersWithinMs, acts.readAgain(registry, registryId));
+  } catch (error) {
+    if (error instanceof TooLate) return { kind: 'slow', reason: error.message };
+    if (error instanceof RegistryUnavailable) return { kind: 'away', reason: error.message };
+    if (error instanceof TrialbellError) return { kind: 'busy', reason: error.message };
+    throw error;
+  }
+}
+
+const statuses = {
+  healed: 200,
+  'set-aside': 200,
+  'not-known': 200,
+  away: 503,
+  busy: 503,
+  slow: 503,
+} as const;
+
+function tellOutcome({ wording }: Visit, record: SetAside, outcome: Outcome): Answer {
+  const { say } = wording;
+  const { id, registry, registryId } = record;
+  const { kind } = outcome;
+  const reason = 'reason' in outcome ? quoteRegistry(wording, outcome.reason) : '';
+  const said = say(`admin.reread.${kind}`, { id: registryId, registry: registryName(registry), reason });
+  const next =
+    kind === 'healed'
+      ? { href: `/trials/${encodeURIComponent(registryId)}`, text: say('admin.reread.trial') }
+      : { href: `/admin/quarantine/${id}`, text: say('admin.reread.back') };
+  return tellAdmin(say(`admin.reread.${kind}.title`), [said], { status: statuses[kind], next });
+}
+
+async function findRecord(asked: string | undefined, db: WebParts['db']) {
+  const id = wholeNumber(asked ?? '');
+  return id === null ? null : readRecord(db, id);
+}
+
+function viewRecord(wording: Wording, one: SetAside, timezone: string) {
+  const { say, moment } = wording;
+  return {
+    id: one.id,
+    path: `/admin/quarantine/${one.id}`,
+    name: one.registryId || say('admin.record.nameless'),
+    registry: registryName(one.registry),
+    reason: quoteRegistry(wording, one.reason, 1_000),
+    times: say('admin.record.times', { count: one.times }),
+    first: moment(one.firstSeenAt, timezone),
+    last: moment(one.lastSeenAt, timezone),
+    healed: one.healedAt && moment(one.healedAt, timezone),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Edit } from '../../core/change.ts';
+import { compareTrials } from '../../core/diff/diff.ts';
+import type { Trial } from '../../core/trial.ts';
+import { weighChange } from '../../core/weight.ts';
+import { wordsFor } from '../../core/wording/change-sentences.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { listTrialVersions, loadTrialVersions } from '../../db/catalog/trial-pages.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { wholeNumber } from './timeline.ts';
+import { findTrial } from './trial-find.ts';
+import { viewSource } from './trial-source.ts';
+import { trialTitle } from './trial-view.ts';
+
+const versionsShown = 200;
+const differencesShown = 200;
+
+/** Two versions of a trial beside each other: the last two where none are picked. */
+export async function showComparison(visit: Visit, parts: WebParts): Promise<Answer> {
+  const found = await findTrial(visit, parts, '/compare');
+  if ('answer' in found) return found.answer;
+  const { stored } = found;
+  const { wording } = visit;
+  const timezone = parts.config.defaultTimezone;
+  const asked = [field(visit.query, 'from'), field(visit.query, 'to')];
+  const isAsked = asked.some((text) => text !== '');
+  const [from = 0, to = 0] = isAsked
+    ? asked.map((text) => wholeNumber(text) ?? 0).sort((a, b) => a - b)
+    : [stored.version - 1, stored.version];
+  const isKnown = from >= 1 && to <= stored.version;
+  const versions = isKnown ? await loadTrialVersions(parts.db, stored.trialId, [from, to]) : [];
+  const older = versions.find(({ version }) => version === from)?.trial;
+  const newer = versions.find(({ version }) => version === to)?.trial;
+  const choices = await listTrialVersions(parts.db, stored.trialId, versionsShown);
+  return {
+    page: 'compare',
+    title: wording.say('trial.compare.title', { id: stored.id }),
+    view: {
+      id: stored.id,
+      name: trialTitle(wording, stored.trial),
+      choices: choices.map(({ version, readAt }) => ({
+        version,
+        text: wording.say('trial.compare.version', { version, moment: wording.moment(readAt, timezone) }),
+      })),
+      isCapped: stored.version > versionsShown,
+      from,
+      to,
+      isWrong: isAsked && !(older && newer),
+      differences: older && newer ? viewDifferences(wording, older, newer) : null,
+      source: viewSource(wording, stored, timezone),
+    },
+    status: isAsked && !(older && newer) ? 404 : 200,
+    cacheSeconds: 300,
+  };
+}
+
+/** What differs, in words: told differences, then those in details, then the names of what differs in spelling alone. */
+function viewDifferences(wording: Wording, from: Trial, to: Trial) {
+  const { edits, changes } = compareTrials(asOneTrial(from, to), to);
+  const inWords = (all: readonly NonNullable<Edit['change']>[]) =>
+    all.slice(0, differencesShown).map((change) => wordsFor(wording, change, to));
+  const folded = edits
+    .flatMap((edit) => (edit.fate === 'folded' && edit.change ? [edit.change] : []))
+    .toSorted((a, b) => weighChange(b) - weighChange(a));
+  const silent = edits.filter(({ fate }) => fate === 'silent');
+  const told = inWords(changes);
+  // Lines that cannot show their values say the same of several fields.
+  const details = [...new Set(inWords(folded).map(({ sentence }) => sentence))];
+  return {
+    told,
+    more: changes.length - told.length,
+    folded: details,
+    silent: [...new Set(silent.map(({ field: name }) => wording.say(`trial.facet.${facetOf(name)}`)))],
+  };
+}
+
+/** Under another id the same contacts have other hashes: they are not compared. */
+function asOneTrial(from: Trial, to: Trial): Trial {
+  return from.id === to.id ? from : { ...from, id: to.id, unread: [...from.unread, 'contacts'] };
+}
+
+type EditField = Edit['field'];
+
+/** The facet a silent difference belongs to, in the words of the timeline. */
+function facetOf(name: EditField): string {
+  const known: Partial<Record<EditField, string>> = {
+    sites: 'sites',
+    status: 'status',
+    lastKnownStatus: 'status',
+    whyStopped: 'status',
+    startDate: 'dates',
+    primaryCompletionDate: 'dates',
+    completionDate: 'dates',
+    firstPostedOn: 'registration',
+    resultsPostedOn: 'results',
+    resultsSubmittedOn: 'results',
+    resultsHash: 'results',
+    hasExpandedAccess: 'expanded-access',
+    enrollment: 'enrollment',
+    title: 'title',
+    officialTitle: 'title',
+    acronym: 'title',
+    sponsor: 'sponsor',
+    collaborators: 'sponsor',
+    conditions: 'conditions',
+    keywords: 'conditions',
+    meshes: 'conditions',
+    ancestors: 'conditions',
+    interventions: 'interventions',
+    arms: 'interventions',
+    outcomes: 'outcomes',
+    contacts: 'contacts',
+    summary: 'description',
+    description: 'description',
+    aliases: 'identifiers',
+    secondaryIds: 'identifiers',
+    criteria: 'eligibility',
+    minimumAge: 'eligibility',
+    maximumAge: 'eligibility',
+    sex: 'eligibility',
+    healthyVolunteers: 'eligibility',
+  };
+  return known[name] ?? 'design';
+}

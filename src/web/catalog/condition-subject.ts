@@ -1,0 +1,69 @@
+import { conceptsBeneath } from '../../core/matching/concepts-above.ts';
+import {
+  mendSlugOfWords,
+  type NamedCondition,
+  wordsOfSlug,
+  writtenNames,
+} from '../../core/matching/condition-names.ts';
+import { phrasesOfConcept } from '../../core/matching/conditions.ts';
+import { topicsOfCondition } from '../../core/matching/topics.ts';
+import { isShortAbbreviation } from '../../core/text/folding.ts';
+import type { Db } from '../../db/connect.ts';
+import { findBySlug, readKnownConditions } from '../shared/known-conditions.ts';
+
+/** What a condition's page is about: a concept, or words as they are written. */
+export type ConditionSubject = {
+  slug: string;
+  name: string;
+  /** What the search would be given to mean this again. */
+  words: string;
+  condition: NamedCondition | null;
+  phrases: string[];
+  topics: string[];
+  /** Other names, as people write them. */
+  also: string[];
+  narrower: NamedCondition[];
+};
+
+/** What a slug stands for: a known condition, whose lasting slug may be another, or folded words. */
+export type NamedSubject = { slug: string } & (
+  | { condition: NamedCondition; words: null }
+  | { condition: null; words: string }
+);
+
+/** What a slug stands for; null when for nothing. */
+export async function findNamed(db: Db, slug: string): Promise<NamedSubject | null> {
+  const condition = await findBySlug(db, slug);
+  if (condition) return { slug: condition.slug, condition, words: null };
+  const lasting = mendSlugOfWords(slug);
+  const words = lasting === null ? null : wordsOfSlug(lasting);
+  if (lasting === null || words === null || isShortAbbreviation(words)) return null;
+  return { slug: lasting, condition: null, words };
+}
+
+/** All that a page says of a subject before it looks at trials. */
+export async function describeSubject(db: Db, named: NamedSubject): Promise<ConditionSubject> {
+  const { slug, condition } = named;
+  if (condition === null) {
+    const { words } = named;
+    const phrases = [words];
+    const topics = topicsOfCondition({ conceptId: null, phrases });
+    const name = words.charAt(0).toUpperCase() + words.slice(1);
+    return { slug, name, words: `"${words}"`, condition, phrases, topics, also: [], narrower: [] };
+  }
+  const { conceptId, term, name } = condition;
+  const phrases = phrasesOfConcept({ id: conceptId, term }, term);
+  const topics = topicsOfCondition({ conceptId, phrases });
+  const also = writtenNames(condition).filter((written) => written !== name);
+  const narrower = await listNarrower(db, condition);
+  return { slug, name, words: term, condition, phrases, topics, also, narrower };
+}
+
+/** Known headings beneath one, those with most trials first. */
+async function listNarrower(db: Db, { conceptId }: NamedCondition): Promise<NamedCondition[]> {
+  const { byId } = await readKnownConditions(db);
+  return conceptsBeneath(conceptId)
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter(({ kind }) => kind !== 'attribute')
+    .toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,179 @@
+import type { TrialCard } from '../../core/digests/digest.ts';
+import { warningsFor } from '../../core/digests/warnings.ts';
+import { isListed } from '../../core/matching/listed-phrases.ts';
+import { englishFor, spanishNamesOf } from '../../core/matching/words-es.ts';
+import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '../../core/status-groups.ts';
+import { foldName } from '../../core/text/folding.ts';
+import type { Instant, TrialStatus } from '../../core/trial.ts';
+import { statusBucket } from '../../core/weight.ts';
+import { factsLine, warningSentence } from '../../core/wording/digest.ts';
+import { quoteRegistry, statusName } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import {
+  type ListKey,
+  listRegistryReadings,
+  readTrialsAbout,
+  type TrialsAbout,
+} from '../../db/catalog/condition-pages.ts';
+import { listNewestChanges } from '../../db/catalog/feeds.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { addressOf, linkTo, readSentence } from '../site/home.ts';
+import type { ConditionSubject } from './condition-subject.ts';
+import { groupNews, type NewsItem } from './news.ts';
+
+const trialsOnAPage = 20;
+const changesRead = 80;
+const narrowerShown = 12;
+
+type Link = { href: string; name: string; count: string };
+
+/** A trial in a list, in words. */
+export type ListedTrial = {
+  href: string;
+  id: string;
+  title: string;
+  status: string;
+  bucket: string;
+  facts: string;
+  confirmed: string | null;
+  warnings: string[];
+};
+
+/** All that a condition's page shows. */
+export type ConditionView = {
+  subject: ConditionSubject;
+  heading: string;
+  isUmbrella: boolean;
+  /** Every trial is looked through for its phrases, followed or not. */
+  isListed: boolean;
+  follow: string;
+  filed: string | null;
+  also: string | null;
+  phrases: string[];
+  narrower: Link[];
+  narrowerMore: Link[];
+  total: number;
+  groups: (Link & { group: StatusGroup; isShown: boolean })[];
+  show: StatusGroup;
+  showName: string;
+  trials: ListedTrial[];
+  isFirst: boolean;
+  firstHref: string;
+  nextHref: string | null;
+  unknown: { href: string; text: string } | null;
+  news: NewsItem[];
+  read: string;
+};
+
+/** Reads what a condition's page shows. An umbrella (M1c) shows what is narrower, and neither trials nor changes. */
+export async function readConditionView(
+  { db, config }: WebParts,
+  wording: Wording,
+  asked: { subject: ConditionSubject; show: StatusGroup; after: ListKey | null; now: Instant },
+): Promise<ConditionView> {
+  const { subject, show, after, now } = asked;
+  const { condition, topics, narrower } = subject;
+  const isUmbrella = condition?.kind === 'umbrella';
+  const page = { after, atMost: trialsOnAPage };
+  const none: TrialsAbout = { counts: new Map(), cards: [], next: null };
+  const [{ counts, cards, next }, changes, readings] = await Promise.all([
+    isUmbrella ? none : readTrialsAbout(db, topics, statusesOfGroup(show), page),
+    isUmbrella || after ? [] : listNewestChanges(db, topics, changesRead),
+    listRegistryReadings(db),
+  ]);
+  const address = addressOf(subject.slug);
+  const groups = countGroups(counts).map(({ group, count }) => ({
+    group,
+    href: group === 'recruiting' ? address : `${address}?show=${group}`,
+    name: wording.say(`condition.group.${group}`),
+    count: wording.say('find.count', { count }),
+    isShown: group === show,
+  }));
+  const links = narrower.map((one) => linkTo(wording, one));
+  const showHref = show === 'recruiting' ? `${address}?` : `${address}?show=${show}&`;
+  return {
+    subject,
+    heading: wording.say('condition.heading', { name: wording.registryText(subject.name) }),
+    isUmbrella,
+    isListed: condition !== null && isListed(condition.conceptId),
+    follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
+    filed: filedSentence(wording, subject),
+    also: alsoCalled(wording, subject),
+    phrases: subject.phrases.map((phrase) => inItsLanguage(wording, phrase)),
+    narrower: links.slice(0, narrowerShown),
+    narrowerMore: links.slice(narrowerShown),
+    total: isUmbrella ? condition.count : [...counts.values()].reduce((sum, count) => sum + count, 0),
+    groups,
+    show,
+    showName: wording.say(`condition.group.${show}`),
+    trials: cards.map((card) => listedTrial(wording, card, now)),
+    isFirst: after === null,
+    firstHref: show === 'recruiting' ? address : `${address}?show=${show}`,
+    nextHref: next ? `${showHref}after=${next.verified}_${next.id}` : null,
+    unknown: show === 'unknown' ? null : unknownLink(wording, address, counts.get('UNKNOWN') ?? 0),
+    news: groupNews(wording, changes, config.defaultTimezone),
+    read: readSentence(wording, readings, config.defaultTimezone),
+  };
+}
+
+function unknownLink(wording: Wording, address: string, count: number): ConditionView['unknown'] {
+  if (count === 0) return null;
+  const text = wording.say('condition.unknown-apart.link', { count });
+  return { href: `${address}?show=unknown`, text };
+}
+
+function countGroups(counts: ReadonlyMap<TrialStatus, number>): { group: StatusGroup; count: number }[] {
+  const sums = new Map<StatusGroup, number>();
+  for (const [status, count] of counts) {
+    const group = groupOfStatus(status);
+    sums.set(group, (sums.get(group) ?? 0) + count);
+  }
+  return statusGroups.flatMap((group) => {
+    const count = sums.get(group) ?? 0;
+    return count > 0 ? [{ group, count }] : [];
+  });
+}
+
+/** Its other names, those of the reader's language first. */
+function alsoCalled(wording: Wording, { also, condition }: ConditionSubject): string | null {
+  const own = wording.language === 'es' && condition ? spanishNamesOf(condition.conceptId) : [];
+  const others = also.filter((name) => !own.some((one) => foldName(one) === foldName(name)));
+  const names = [...own, ...others.map((name) => inItsLanguage(wording, name))];
+  return names.length > 0 ? wording.say('condition.also', { names: names.join(', ') }) : null;
+}
+
+/** Names of the committed list are English or Spanish. */
+function inItsLanguage(wording: Wording, name: string): string {
+  return englishFor(name) === null ? wording.registryText(name) : name;
+}
+
+function filedSentence(wording: Wording, { condition, phrases, narrower }: ConditionSubject): string {
+  if (!condition) return wording.say('condition.words', { words: phrases[0] ?? '' });
+  return wording.say(narrower.length > 0 ? 'condition.filed' : 'condition.filed-no-narrower', {
+    term: wording.registryText(condition.term),
+    id: condition.conceptId,
+  });
+}
+
+/** A trial of a list in words, with what a reader should know before trusting its record. */
+function listedTrial(wording: Wording, card: TrialCard, now: Instant): ListedTrial {
+  return {
+    href: `/trials/${encodeURIComponent(card.id)}`,
+    id: card.id,
+    title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),
+    status: statusName(wording, card.status),
+    bucket: dataBucket(card.status),
+    facts: factsLine(wording, card),
+    confirmed:
+      card.verifiedOn === null
+        ? null
+        : wording.say('card.confirmed', { date: wording.date(card.verifiedOn) }),
+    warnings: warningsFor(card, now).map((warning) => warningSentence(wording, warning)),
+  };
+}
+
+/** The stylesheet's name for a status's bucket. */
+function dataBucket(status: TrialStatus): string {
+  const bucket = statusBucket(status);
+  return bucket === 'opened' ? 'open' : bucket;
+}

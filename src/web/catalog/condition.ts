@@ -1,0 +1,68 @@
+import { findStatusGroup, type StatusGroup } from '../../core/status-groups.ts';
+import type { ListKey } from '../../db/catalog/condition-pages.ts';
+import { readStoreStamp } from '../../db/catalog/condition-pages.ts';
+import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { addressOf } from '../site/home.ts';
+import { describeSubject, findNamed } from './condition-subject.ts';
+import { type ConditionView, readConditionView } from './condition-view.ts';
+import { searchPage } from './search.ts';
+
+const pagesKept = 500;
+const memories = new WeakMap<WebParts['db'], PageMemory<ConditionView>>();
+
+/** A condition: what it covers, its trials by status, its newest changes, and where it can be followed. */
+export async function showCondition(visit: Visit, parts: WebParts): Promise<Answer> {
+  const { params, query, wording, now } = visit;
+  const slug = params.slug ?? '';
+  const named = await findNamed(parts.db, slug);
+  if (named === null) return noSuchCondition(visit);
+  const { condition } = named;
+  if (condition?.kind === 'attribute') return noSuchCondition(visit, condition.name);
+  const asked = readAsked(query);
+  if (named.slug !== slug || asked === null) return { seeOther: addressOf(named.slug) };
+
+  const stamp = `${await readStoreStamp(parts.db)} ${now.slice(0, 10)}`;
+  const key = JSON.stringify([slug, asked.show, asked.after, visit.language]);
+  const view = await memoryOf(parts.db).get(key, stamp, async () => {
+    const subject = await describeSubject(parts.db, named);
+    return readConditionView(parts, wording, { subject, ...asked, now });
+  });
+  return {
+    page: 'condition',
+    title: wording.say('condition.title', { name: view.subject.name }),
+    view,
+    // Words that nobody reads about are no page to find; neither is every page of a list.
+    indexed: condition !== null && view.total > 0 && asked.after === null,
+    cacheSeconds: 300,
+    feed: `${addressOf(slug)}/feed.atom`,
+  };
+}
+
+function memoryOf(db: WebParts['db']): PageMemory<ConditionView> {
+  const memory = memories.get(db) ?? openPageMemory<ConditionView>(pagesKept);
+  memories.set(db, memory);
+  return memory;
+}
+
+/** Which trials are asked for, and after which; null for what no link of ours asks. */
+function readAsked(query: Visit['query']): { show: StatusGroup; after: ListKey | null } | null {
+  const show = query.show === undefined ? 'recruiting' : findStatusGroup(field(query, 'show'));
+  if (show === null) return null;
+  if (query.after === undefined) return { show, after: null };
+  const parts = /^(\d{4}(?:-\d\d){0,2})?_(\d{1,15})$/.exec(field(query, 'after'));
+  return parts ? { show, after: { verified: parts[1] ?? '', id: Number(parts[2]) } } : null;
+}
+
+/** The page for a slug that names nothing that can be followed, with the way on. */
+export function noSuchCondition({ wording }: Visit, attribute?: string): Answer {
+  const lines =
+    attribute === undefined
+      ? [wording.say('condition.unknown.text')]
+      : [
+          wording.say('find.attribute', { term: wording.registryText(attribute) }),
+          wording.say('find.attribute.next'),
+        ];
+  return searchPage(wording, '', { lines, status: 404, title: wording.say('condition.unknown') });
+}

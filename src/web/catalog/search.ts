@@ -1,0 +1,145 @@
+import { type NamedCondition, slugOfWords } from '../../core/matching/condition-names.ts';
+import type { Understanding } from '../../core/matching/understood.ts';
+import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
+import { normaliseText } from '../../core/text/text.ts';
+import { registryName } from '../../core/wording/change-sentences.ts';
+import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { messageOf, RegistryUnavailable } from '../../errors.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
+import { understandInTime } from '../shared/lookups.ts';
+import { addressOf } from '../site/home.ts';
+
+/** A condition may be so long; a registry's link, or a pasted sentence with an id in it, longer. */
+const longestCondition = 120;
+const longestInput = 2_000;
+
+type Choice = { href: string; name: string; note: string };
+type Found = { lines: string[]; choices?: Choice[]; fault?: string; status?: number; title?: string };
+
+/**
+ * Leads from a trial's number, a registry's link, a condition or lay words to the page they mean (M2, M4), or says what
+ * stands in the way. What is searched for is written down nowhere.
+ */
+export async function search({ query, wording }: Visit, parts: WebParts): Promise<Answer> {
+  const typed = normaliseText(field(query, 'q').slice(0, longestInput));
+  const show = (found: Found) => searchPage(wording, typed, found);
+  if (query.q === undefined) return show({ lines: [] });
+  if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });
+  const trial = parts.acts.findTrialId(typed);
+  if (trial) return { seeOther: `/trials/${encodeURIComponent(trial.id)}` };
+  if (typed.length > longestCondition || foldName(typed) === '')
+    return show({
+      lines: [],
+      fault: wording.say(foldName(typed) === '' ? 'find.no-words' : 'find.too-long'),
+      status: 400,
+    });
+
+  const known = await readKnownConditions(parts.db);
+  const folded = foldName(typed);
+  const isQuoted = /^".+"$/.test(typed);
+  const named = isQuoted || isShortAbbreviation(folded) ? undefined : known.names.byName.get(folded);
+  if (named) return named.kind === 'attribute' ? show(attribute(wording, named.term)) : goTo(named);
+  try {
+    const understanding = await understandInTime(parts, typed);
+    if (understanding === 'busy') return show({ lines: [wording.say('find.busy')], status: 503 });
+    if (understanding === 'late') return show(away(wording));
+    const found = answerTo(wording, understanding, known);
+    return 'seeOther' in found ? found : show(found);
+  } catch (error) {
+    if (!(error instanceof RegistryUnavailable)) throw error;
+    // The reason names the registry and what failed, never what was asked.
+    parts.log.warn({ reason: messageOf(error) }, 'registry away');
+    return show(away(wording));
+  }
+}
+
+function goTo(condition: NamedCondition): { seeOther: string } {
+  return { seeOther: addressOf(condition.slug) };
+}
+
+function answerTo(
+  wording: Wording,
+  understanding: Understanding,
+  known: KnownConditions,
+): Found | { seeOther: string } {
+  switch (understanding.kind) {
+    case 'understood': {
+      const { conceptId, conceptTerm, phrases, words } = understanding.understood;
+      const condition = conceptId === null ? undefined : known.byId.get(conceptId);
+      if (condition) return goTo(condition);
+      const slug = slugOfWords(conceptTerm ?? phrases[0] ?? words);
+      return slug === null ? tooLong(wording) : { seeOther: addressOf(slug) };
+    }
+    case 'choose': {
+      const { words, suggestions, literal } = understanding;
+      const choices = suggestions.flatMap(({ conceptId, term }) => choiceOf(wording, known, conceptId, term));
+      const slug = literal ? slugOfWords(words.replace(/^"(.+)"$/, '$1')) : null;
+      if (slug !== null)
+        choices.push({
+          href: addressOf(slug),
+          name: wording.say('find.quoted', { words: quoteText(words, 80) }),
+          note: wording.say('find.literal'),
+        });
+      const line = wording.say('find.choose', { words: quoteText(words, 80), count: choices.length });
+      return { lines: [line], choices };
+    }
+    case 'attribute':
+      return attribute(wording, understanding.term);
+    case 'too-short':
+      return { lines: [wording.say('find.too-short', { words: quoteText(understanding.words, 80) })] };
+    case 'unknown':
+      return {
+        lines: [
+          wording.say('find.unknown', { words: quoteText(understanding.words, 80) }),
+          wording.say('find.unknown.next'),
+        ],
+      };
+    case 'no-such-trial':
+      return { seeOther: `/trials/${encodeURIComponent(understanding.id)}` };
+  }
+}
+
+/** A concept that only the registry's answer names has no page yet: its words have one. */
+function choiceOf(wording: Wording, known: KnownConditions, conceptId: string, term: string): Choice[] {
+  const condition = known.byId.get(conceptId);
+  if (condition)
+    return [
+      {
+        href: addressOf(condition.slug),
+        name: wording.registryText(condition.name),
+        note: wording.say('find.count', { count: condition.count }),
+      },
+    ];
+  const slug = slugOfWords(term);
+  return slug === null ? [] : [{ href: addressOf(slug), name: quoteRegistry(wording, term, 80), note: '' }];
+}
+
+function attribute(wording: Wording, term: string): Found {
+  return {
+    lines: [
+      wording.say('find.attribute', { term: quoteRegistry(wording, term, 80) }),
+      wording.say('find.attribute.next'),
+    ],
+  };
+}
+
+function tooLong(wording: Wording): Found {
+  return { lines: [], fault: wording.say('find.too-long'), status: 400 };
+}
+
+function away(wording: Wording): Found {
+  return { lines: [wording.say('find.away', { registry: registryName('ctgov') })], status: 503 };
+}
+
+/** The search box with what was typed, under what came of it. */
+export function searchPage(wording: Wording, typed: string, found: Found): Answer {
+  return {
+    page: 'search',
+    title: found.title ?? wording.say('find.title'),
+    view: { typed, lines: found.lines, choices: found.choices ?? [], fault: found.fault ?? null },
+    ...(found.status === undefined ? {} : { status: found.status }),
+  };
+}

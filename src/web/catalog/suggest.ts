@@ -1,0 +1,25 @@
+import { searchNames } from '../../core/matching/name-search.ts';
+import { foldName } from '../../core/text/folding.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { readKnownConditions } from '../shared/known-conditions.ts';
+import { addressOf } from '../site/home.ts';
+
+const offered = 8;
+const longestTyped = 100;
+
+/** Conditions for what is being typed, as JSON: where each leads, its name, the number of its trials in words. */
+export async function suggest({ query, wording }: Visit, { db }: WebParts): Promise<Answer> {
+  const typed = field(query, 'q').slice(0, longestTyped);
+  const found =
+    foldName(typed).length < 2 ? [] : searchNames((await readKnownConditions(db)).names, typed, offered);
+  const suggestions = found.map(({ condition, written }) => ({
+    href: addressOf(condition.slug),
+    name: condition.name,
+    // The name that fits what was typed, where the condition is shown by another.
+    also: written === condition.name ? '' : written,
+    note: wording.say('find.count', { count: condition.count }),
+  }));
+  const said = wording.say('find.suggested', { count: suggestions.length });
+  return { body: JSON.stringify({ suggestions, said }), type: 'application/json; charset=utf-8' };
+}

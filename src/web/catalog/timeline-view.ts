@@ -1,0 +1,58 @@
+import type { Change } from '../../core/change.ts';
+import { wordsFor } from '../../core/wording/change-sentences.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import type { TimelineChange, TrialPage } from '../../db/catalog/trial-pages.ts';
+
+/** A change as pages show it. */
+export type ChangeView = {
+  id: number;
+  href: string;
+  sentence: string;
+  quote: string | null;
+  advice: string | null;
+  facet: string;
+  /** Why mails may not have told it, when they have not. */
+  mark: string | null;
+  day: string;
+  moment: string;
+  /** ISO day of the detection, for `<time>`. */
+  at: string;
+  version: number;
+  /** Compares the version it came with to the one before; null when there is none before. */
+  compareHref: string | null;
+};
+
+/** Changes of a trial in words, in the order given. */
+export function viewChanges(
+  wording: Wording,
+  stored: Pick<TrialPage, 'id' | 'trial'>,
+  changes: readonly TimelineChange[],
+  timezone: string,
+): ChangeView[] {
+  return changes.map((one) => {
+    const { sentence, quote, advice } = wordsFor(wording, one.change, cardAt(stored, one.change));
+    return {
+      id: one.changeId,
+      href: `/trials/${stored.id}/changes/${one.changeId}`,
+      sentence,
+      quote,
+      advice,
+      facet: wording.say(`trial.facet.${one.change.facet}`),
+      mark: one.state === 'released' ? null : wording.say(`trial.change.${one.state}`),
+      day: wording.dayOf(one.detectedAt, timezone),
+      moment: wording.moment(one.detectedAt, timezone),
+      at: one.detectedAt,
+      version: one.version,
+      compareHref:
+        one.version > 1 && one.change.facet !== 'registration'
+          ? `/trials/${stored.id}/compare?from=${one.version - 1}&to=${one.version}`
+          : null,
+    };
+  });
+}
+
+/** The trial as it was listed when its place in the registry changed: its own state may be another by now. */
+function cardAt({ trial }: Pick<TrialPage, 'trial'>, change: Change) {
+  if (change.facet !== 'registration' || typeof change.after !== 'string') return trial;
+  return { ...trial, status: change.after as typeof trial.status };
+}

@@ -1,0 +1,96 @@
+import type { Change } from '../../core/change.ts';
+import { listDelta } from '../../core/diff/criteria.ts';
+import { quoteRegistry, valueName } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { findTrialChange, listTrialChanges } from '../../db/catalog/trial-pages.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { viewChanges } from './timeline-view.ts';
+import { findTrial } from './trial-find.ts';
+import { viewSource } from './trial-source.ts';
+import { trialTitle } from './trial-view.ts';
+
+const changesAtOnce = 50;
+const itemsShown = 100;
+
+/** Every change of a trial, newest first, a page at a time: `before` is the id the page begins under (P9). */
+export async function showTimeline(visit: Visit, parts: WebParts): Promise<Answer> {
+  const found = await findTrial(visit, parts, '/changes');
+  if ('answer' in found) return found.answer;
+  const { stored } = found;
+  const { wording } = visit;
+  const timezone = parts.config.defaultTimezone;
+  const before = wholeNumber(field(visit.query, 'before'));
+  const rows = await listTrialChanges(parts.db, stored.trialId, { before, limit: changesAtOnce + 1 });
+  const changes = viewChanges(wording, stored, rows.slice(0, changesAtOnce), timezone);
+  const last = changes.at(-1);
+  return {
+    page: 'timeline',
+    title: wording.say('trial.timeline.title', { id: stored.id }),
+    view: {
+      id: stored.id,
+      name: trialTitle(wording, stored.trial),
+      since: wording.dayOf(stored.watchedSince, timezone),
+      count: stored.changeCount,
+      changes,
+      canCompare: stored.version > 1,
+      newestHref: before === null ? null : `/trials/${stored.id}/changes`,
+      olderHref:
+        rows.length > changesAtOnce && last ? `/trials/${stored.id}/changes?before=${last.id}` : null,
+      source: viewSource(wording, stored, timezone),
+    },
+    indexed: before === null,
+    cacheSeconds: 300,
+    feed: `/trials/${stored.id}/feed.atom`,
+  };
+}
+
+/** One change by its permanent address. */
+export async function showChange(visit: Visit, parts: WebParts): Promise<Answer> {
+  const asked = visit.params.changeId ?? '';
+  const found = await findTrial(visit, parts, `/changes/${encodeURIComponent(asked)}`);
+  if ('answer' in found) return found.answer;
+  const { stored } = found;
+  const { wording } = visit;
+  const timezone = parts.config.defaultTimezone;
+  const changeId = wholeNumber(asked);
+  const row = changeId === null ? null : await findTrialChange(parts.db, stored.trialId, changeId);
+  const [change] = row ? viewChanges(wording, stored, [row], timezone) : [];
+  if (!row || !change) return { notFound: true };
+  return {
+    page: 'timeline-change',
+    title: wording.say('trial.change.title', { id: stored.id }),
+    view: {
+      id: stored.id,
+      name: trialTitle(wording, stored.trial),
+      change,
+      items: listItems(wording, row.change),
+      source: viewSource(wording, stored, timezone),
+    },
+    indexed: true,
+    cacheSeconds: 300,
+  };
+}
+
+/** What a list lost and got, each item whole; null where the change is none of a list of texts. */
+function listItems(
+  wording: Wording,
+  { before, after, kind }: Change,
+): { added: string[]; removed: string[] } | null {
+  if (kind === 'phase' || (!Array.isArray(before) && !Array.isArray(after))) return null;
+  const { added, removed } = listDelta(before, after);
+  const texts = (items: typeof added) =>
+    items.slice(0, itemsShown).flatMap((item) => {
+      const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
+      const value = isObject ? (item.text ?? null) : item;
+      const text =
+        typeof value === 'string' ? quoteRegistry(wording, value, 2_000) : valueName(wording, value);
+      return text ? [text] : [];
+    });
+  return { added: texts(added), removed: texts(removed) };
+}
+
+/** A positive whole number that a database id can be, or null. */
+export function wholeNumber(text: string): number | null {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}

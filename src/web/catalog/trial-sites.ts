@@ -1,0 +1,107 @@
+import { distanceKm } from '../../core/subscriptions/filters.ts';
+import type { Site } from '../../core/trial.ts';
+import { statusBucket } from '../../core/weight.ts';
+import { countryName } from '../../core/wording/countries.ts';
+import { quoteText, statusName } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { citiesOf, type Near, nameOf } from './trial-near.ts';
+
+/** A country's sites as the page lists them; `hidden` are those beyond what one page may hold. */
+type CountryView = {
+  name: string;
+  summary: string;
+  sites: { place: string; status: string; mark: string; distance: string | null }[];
+  hidden: string | null;
+};
+
+/** A trial's sites in words. */
+export type SitesView = {
+  count: number;
+  countries: CountryView[];
+  /** Cities that are offered to measure distances from; none where no site has a place on the map. */
+  cities: string[];
+  near: Near;
+  /** Few enough to be shown at once. */
+  areOpen: boolean;
+};
+
+const sitesShown = 300;
+const citiesShown = 200;
+const openUpTo = 12;
+const partLength = 120;
+
+type Placed = { site: Site; km: number | null };
+
+/** A trial's sites by country, recruiting ones first; nearest first where a city was found to measure from. */
+export function viewSites(wording: Wording, sites: readonly Site[], near: Near): SitesView {
+  const from = near.kind === 'found' ? near.place : null;
+  const placed = sites
+    .map((site): Placed => ({ site, km: distanceFrom(from, site) }))
+    .sort((a, b) => byDistance(a, b) || rankOf(a.site) - rankOf(b.site) || byName(a.site, b.site));
+  const ordered = [...Map.groupBy(placed, ({ site }) => quoteText(site.country, partLength))].sort(
+    ([oneName, one], [otherName, other]) =>
+      byDistance(one[0], other[0]) || other.length - one.length || (oneName < otherName ? -1 : 1),
+  );
+  let left = sitesShown;
+  const countries = ordered.map(([name, all]) => {
+    const shown = all.slice(0, left);
+    left -= shown.length;
+    return viewCountry(wording, name, all, shown);
+  });
+  return {
+    count: sites.length,
+    countries,
+    cities: citiesOf(sites).slice(0, citiesShown).map(nameOf),
+    near,
+    areOpen: sites.length <= openUpTo,
+  };
+}
+
+function viewCountry(wording: Wording, name: string, all: Placed[], shown: Placed[]): CountryView {
+  const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
+  const hidden = all.length - shown.length;
+  return {
+    name: name === '' ? wording.say('trial.sites.no-country') : countryName(wording, name),
+    summary: wording.say('trial.sites.country', { count: all.length, recruiting }),
+    sites: shown.map(({ site, km }) => ({
+      place: placeOf(wording, site),
+      status: site.status === null ? '' : statusName(wording, site.status),
+      mark: markOf(site.status),
+      distance: km === null ? null : wording.say('trial.sites.distance', { km: Math.round(km) }),
+    })),
+    hidden: hidden > 0 ? wording.say('trial.sites.hidden', { count: hidden }) : null,
+  };
+}
+
+/** The mark before a status, as the stylesheet knows it. */
+export function markOf(status: string | null): string {
+  if (status === null) return 'none';
+  const bucket = statusBucket(status);
+  return bucket === 'opened' ? 'open' : bucket === 'withheld' ? 'unknown' : bucket;
+}
+
+function placeOf(wording: Wording, { facility, city, state, zip }: Site): string {
+  const town = [zip, city].map((part) => quoteText(part, partLength)).filter((part) => part !== '');
+  const parts = [quoteText(facility, 200), town.join(' '), quoteText(state, partLength)];
+  const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
+  return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
+}
+
+function distanceFrom(from: { lat: number; lon: number } | null, { lat, lon }: Site): number | null {
+  return from === null || lat === null || lon === null ? null : distanceKm(from, { lat, lon });
+}
+
+/** Sites without a place on the map come last. */
+function byDistance(a: Placed | undefined, b: Placed | undefined): number {
+  const [one, other] = [a?.km ?? Number.MAX_VALUE, b?.km ?? Number.MAX_VALUE];
+  return one - other;
+}
+
+function rankOf({ status }: Site): number {
+  return status === 'RECRUITING' || status === 'AVAILABLE' ? 0 : status === 'NOT_YET_RECRUITING' ? 1 : 2;
+}
+
+function byName(a: Site, b: Site): number {
+  const key = ({ state, city, facility }: Site) => `${state}\n${city}\n${facility}`;
+  return key(a) < key(b) ? -1 : 1;
+}

@@ -1,0 +1,23 @@
+import { registryName } from '../../core/wording/change-sentences.ts';
+import { sourceSentence } from '../../core/wording/digest.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import type { TrialPage } from '../../db/catalog/trial-pages.ts';
+
+/** Where a page's facts come from and what they are not (D11), as sentences. */
+export function viewSource(wording: Wording, stored: TrialPage, timezone: string): string[] {
+  const { registry, dataDay, completedAt, readAt } = stored;
+  return [
+    sourceSentence(wording, {
+      registry,
+      dataDay: dataDay ?? readAt.slice(0, 10),
+      readAt: completedAt && completedAt > readAt ? completedAt : readAt,
+      timezone,
+    }),
+    wording.say('trial.source-read', {
+      registry: registryName(registry),
+      moment: wording.moment(readAt, timezone),
+    }),
+    wording.say('about.evaluation'),
+    wording.say('about.advice'),
+  ];
+}

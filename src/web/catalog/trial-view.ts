@@ -1,0 +1,232 @@
+import { cardOf } from '../../core/digests/card.ts';
+import { warningsFor } from '../../core/digests/warnings.ts';
+import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
+import { foldName } from '../../core/text/folding.ts';
+import { normaliseProse } from '../../core/text/text.ts';
+import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
+import { registryName } from '../../core/wording/change-sentences.ts';
+import { countryName } from '../../core/wording/countries.ts';
+import { warningSentence } from '../../core/wording/digest.ts';
+import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
+import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import type { TrialPage } from '../../db/catalog/trial-pages.ts';
+import type { Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import type { KnownConditions } from '../shared/known-conditions.ts';
+import { type DesignView, viewDesign } from './trial-design.ts';
+import { viewPart } from './trial-part.ts';
+import { markOf } from './trial-sites.ts';
+
+/** A label and its value, ready to be shown. */
+export type Fact = { label: string; value: string };
+
+const proseLength = 20_000;
+const listLength = 60;
+const itemLength = 200;
+
+/** A trial's title in one line, cut where it is too long to be one. */
+export function trialTitle(wording: Wording, trial: Trial): string {
+  return quoteRegistry(wording, trial.title) || wording.say('card.no-title');
+}
+
+/** Everything of a trial's page but sites, changes and sources, in words. */
+export function viewTrial(
+  { wording, now }: Visit,
+  parts: WebParts,
+  stored: TrialPage,
+  known: KnownConditions,
+) {
+  const { trial, removedAt } = stored;
+  const timezone = parts.config.defaultTimezone;
+  const isGone = removedAt !== null;
+  const isWithheld = trial.status === 'WITHHELD';
+  const hasContacts = stored.contactCount > 0 && !isGone && !isWithheld;
+  const registry = registryName(stored.registry);
+  const reading: Reading = readTrial(wording, trial, now);
+  return {
+    id: stored.id,
+    registry,
+    title: trialTitle(wording, trial),
+    acronym: trial.acronym ? quoteRegistry(wording, trial.acronym, 60) : null,
+    officialTitle: trial.officialTitle ? quoteRegistry(wording, trial.officialTitle, 1_000) : null,
+    banners: banners(wording, stored, registry),
+    warnings: isGone
+      ? []
+      : warningsFor(cardOf(trial), now).map((warning) => warningSentence(wording, warning)),
+    status: viewStatus(wording, trial, isGone),
+    quickFacts: quickFacts(wording, trial),
+    reading,
+    summary: quoteProse(wording, trial.summary),
+    description: quoteProse(wording, trial.description),
+    part: viewPart(wording, trial.status, { isGone, hasContacts }),
+    hasContacts,
+    eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(wording, trial.criteria) },
+    conditions: viewConditions(wording, trial, known),
+    dates: viewDates(wording, trial),
+    results: viewResults(wording, trial, registry),
+    design: viewDesign(wording, trial) satisfies DesignView,
+    recordUrl: parts.acts.recordUrl(stored.registry, stored.id),
+    followHref: `/follow?trial=${encodeURIComponent(stored.id)}`,
+    changesHref: `/trials/${stored.id}/changes`,
+    compareHref: stored.version > 1 ? `/trials/${stored.id}/compare` : null,
+    changeCount: stored.changeCount,
+    watchedSince: wording.dayOf(stored.watchedSince, timezone),
+    isGone,
+    isWithheld,
+  };
+}
+
+/** What must be known before anything else on the page (C11). */
+function banners(wording: Wording, stored: TrialPage, registry: string): string[] {
+  const said: string[] = [];
+  if (stored.removedAt !== null) said.push(wording.say('registration.removed', { registry }));
+  if (stored.trial.status === 'WITHHELD') said.push(wording.say('trial.withheld', { registry }));
+  if (stored.heldCount > 0) said.push(wording.say('trial.held', { count: stored.heldCount }));
+  return said;
+}
+
+function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
+  const { status, lastKnownStatus, whyStopped, verifiedOn, lastUpdatePostedOn } = trial;
+  const lines: string[] = [];
+  if (status === 'UNKNOWN' && lastKnownStatus)
+    lines.push(wording.say('trial.status.before', { status: statusName(wording, lastKnownStatus) }));
+  if (verifiedOn) lines.push(wording.say('card.confirmed', { date: wording.date(verifiedOn) }));
+  if (lastUpdatePostedOn)
+    lines.push(wording.say('trial.status.updated', { date: wording.date(lastUpdatePostedOn) }));
+  return {
+    name: statusName(wording, status),
+    label: wording.say(isGone ? 'trial.status.was' : 'trial.status.is'),
+    mark: isGone ? 'unknown' : markOf(status),
+    meaning: wording.say(`trial.meaning.${status}`),
+    reason: whyStopped ? quoteRegistry(wording, whyStopped, 600) : null,
+    lines,
+  };
+}
+
+function quickFacts(wording: Wording, trial: Trial): Fact[] {
+  const { enrollment, sponsor, sites } = trial;
+  const countries = [
+    ...new Set(sites.flatMap(({ country }) => (country === '' ? [] : countryName(wording, country)))),
+  ];
+  return factsOf(wording, [
+    ['study-type', valueName(wording, trial.studyType)],
+    ['phase', valueName(wording, trial.phases)],
+    [
+      'enrollment',
+      enrollment &&
+        wording.say('trial.participants', { count: enrollment.count, type: enrollment.type ?? 'none' }),
+    ],
+    ['ages', agesOf(wording, trial)],
+    ['sex', valueName(wording, trial.sex)],
+    ['sponsor', sponsor && quoteRegistry(wording, sponsor.name, itemLength)],
+    [
+      'sites',
+      sites.length > 0
+        ? wording.say('trial.sites-in', {
+            count: sites.length,
+            countries:
+              countries.length > 5
+                ? wording.say('card.more', {
+                    shown: countries.slice(0, 5).join(', '),
+                    count: countries.length - 5,
+                  })
+                : wording.list(countries) || 'none',
+          })
+        : null,
+    ],
+  ]);
+}
+
+/** Those of some facts that there is something to say of, labelled by the field they come from. */
+export function factsOf(wording: Wording, rows: [source: string, value: string | null][]): Fact[] {
+  return rows.flatMap(([source, value]) =>
+    value
+      ? [
+          {
+            label: wording.say(`trial.source.${source}`),
+            value: value.charAt(0).toUpperCase() + value.slice(1),
+          },
+        ]
+      : [],
+  );
+}
+
+function eligibilityFacts(wording: Wording, trial: Trial): Fact[] {
+  return factsOf(wording, [
+    ['ages', agesOf(wording, trial)],
+    ['sex', valueName(wording, trial.sex)],
+    ['volunteers', valueName(wording, trial.healthyVolunteers)],
+  ]);
+}
+
+function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | null {
+  const [minimum, maximum] = [minimumAge, maximumAge].map((age) => (age ? ageName(wording, age) : null));
+  if (minimum && maximum) return wording.say('trial.ages.range', { minimum, maximum });
+  if (minimum) return wording.say('trial.ages.from', { minimum });
+  return maximum ? wording.say('trial.ages.to', { maximum }) : null;
+}
+
+/** A heading: by its everyday name where that is another, with its page where it has one. */
+type ConceptView = { name: string; term: string | null; href: string | null };
+
+/** Headings to be trusted, those that are not (M1b), and the registrant's own words. */
+function viewConditions(wording: Wording, trial: Trial, known: KnownConditions) {
+  const { strong, weak } = judgeConcepts(trial);
+  const headings = (concepts: Concept[]) =>
+    concepts.slice(0, listLength).map(({ id, term }): ConceptView => {
+      const condition = known.byId.get(id);
+      const heading = quoteText(term, itemLength);
+      const name = condition?.name ?? heading;
+      return {
+        name: wording.registryText(name),
+        term: foldName(name) === foldName(heading) ? null : wording.registryText(heading),
+        href: condition ? `/conditions/${condition.slug}` : null,
+      };
+    });
+  const words = (texts: string[]) =>
+    texts.slice(0, listLength).map((text) => quoteRegistry(wording, text, itemLength));
+  return {
+    strong: headings(strong),
+    weak: headings(weak).map((one) => ({ ...one, href: null })),
+    own: words(trial.conditions),
+    keywords: words(trial.keywords),
+  };
+}
+
+function viewDates(wording: Wording, trial: Trial): Fact[] {
+  const withType = (date: PartialDate | null) =>
+    date && wording.say('trial.date', { date: wording.date(date), type: date.type ?? 'none' });
+  const posted = (date: string | null) => date && wording.date(date);
+  return factsOf(wording, [
+    ['start', withType(trial.startDate)],
+    ['primary-completion', withType(trial.primaryCompletionDate)],
+    ['completion', withType(trial.completionDate)],
+    ['first-posted', posted(trial.firstPostedOn)],
+    ['last-update', posted(trial.lastUpdatePostedOn)],
+    ['verified', posted(trial.verifiedOn)],
+    ['results', posted(trial.resultsPostedOn)],
+  ]);
+}
+
+function viewResults(wording: Wording, trial: Trial, registry: string): string | null {
+  const { resultsPostedOn, resultsSubmittedOn } = trial;
+  if (resultsPostedOn)
+    return wording.say('trial.results.posted', { registry, date: wording.date(resultsPostedOn) });
+  if (resultsSubmittedOn)
+    return wording.say('trial.results.submitted', { registry, date: wording.date(resultsSubmittedOn) });
+  return trial.unread.includes('resultsPostedOn') ? null : wording.say('trial.results.none', { registry });
+}
+
+/** Registry prose with its lines, cut where no page should grow longer; null when there is none. */
+export function quoteProse(
+  wording: Wording,
+  text: string,
+  most = proseLength,
+): { text: string; isCut: boolean } | null {
+  // Cut first: a megabyte is not worth cleaning.
+  const clean = normaliseProse(text.slice(0, most * 2));
+  if (clean === '') return null;
+  const shown = wording.registryText(clean.slice(0, most).toWellFormed());
+  return { text: shown, isCut: clean.length > most || text.length > most * 2 };
+}

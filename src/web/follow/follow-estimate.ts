@@ -1,0 +1,85 @@
+import { type EstimateChoice, estimateMails } from '../../core/digests/estimate.ts';
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import type { Instant } from '../../core/trial.ts';
+import { listReleased, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { facetsTold, type Wishes } from './follow-fields.ts';
+import type { Offers } from './follow-offer-types.ts';
+
+/** What the choices would have meant lately. `isShort`: the history is shorter than asked for; `atLeast`: too much to count. */
+export type EstimateView = {
+  mails: number;
+  trials: number;
+  days: number;
+  isShort: boolean;
+  atLeast: boolean;
+  isMany: boolean;
+};
+
+const daysLookedAt = 30;
+const dayMs = 24 * 3_600_000;
+/** More changes than this are not looked at: what they would mean is clear. */
+const changesAtMost = 4_000;
+/** M1c: from here on filters, weekly mails or a narrower term are proposed. */
+const manyTrialsAWeek = 20;
+
+/** What everything that is ticked would have meant in the last 30 days; null while there is no history to tell from. */
+export async function estimateTicked(
+  parts: WebParts,
+  ticked: Offers['ticked'],
+  wishes: Omit<Wishes, 'follow'>,
+  filters: SubscriptionFilters,
+  now: Instant,
+): Promise<EstimateView | null> {
+  const begin = await readHistoryBegin(parts.db);
+  if (ticked.length === 0 || begin === null) return null;
+  const earliest = new Date(Date.parse(now) - daysLookedAt * dayMs).toISOString();
+  const since = [begin, earliest, trialsBegin(ticked, now)].sort().at(-1) ?? earliest;
+  const choices = ticked.map((one): EstimateChoice => choiceOf(one, wishes, filters));
+  const topics = choices.flatMap((choice) => choice.topics);
+  const changes = await listReleased(parts.db, topics, since, changesAtMost);
+  const isFiltered = Object.keys(filters).length > 0 && ticked.some(({ kind }) => kind === 'condition');
+  const ids = isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [];
+  const trials = await loadFilterable(parts.db, ids);
+  const { hour, zone: timezone } = wishes;
+  const atLeast = changes.length >= changesAtMost;
+  const oldest = changes[0]?.releasedAt;
+  const from = atLeast && oldest !== undefined ? oldest : since;
+  const {
+    mails,
+    trials: told,
+    days,
+    trialsAWeek,
+  } = estimateMails({ choices, changes, trials, hour, timezone, since: from, now });
+  // Nothing can be said of less than a day.
+  if (days === 0 && !atLeast) return null;
+  return {
+    mails,
+    trials: told,
+    days: Math.max(days, 1),
+    isShort: days < daysLookedAt,
+    atLeast,
+    isMany: trialsAWeek > manyTrialsAWeek,
+  };
+}
+
+function choiceOf(
+  { kind, understood }: Offers['ticked'][number],
+  wishes: Omit<Wishes, 'follow'>,
+  filters: SubscriptionFilters,
+): EstimateChoice {
+  const { topics } = understood;
+  if (kind === 'trial')
+    return { kind, topics, facets: wishes.trial_facets, filters: {}, frequency: wishes.trial_frequency };
+  const facets = facetsTold(
+    wishes.condition_facets,
+    filters.country !== undefined || filters.place !== undefined,
+  );
+  return { kind, topics, facets, filters, frequency: wishes.condition_frequency };
+}
+
+/** Where only trials are followed: nothing is known of the time before the first of them was stored. */
+function trialsBegin(ticked: Offers['ticked'], now: Instant): Instant {
+  if (ticked.some(({ kind }) => kind === 'condition')) return '';
+  return ticked.map(({ watchedSince }) => watchedSince ?? now).sort()[0] ?? '';
+}

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { type Facet, facets } from '../../core/change.ts';
+import { frequencies } from '../../core/schedule.ts';
+import {
+  defaultFacets,
+  defaultFrequency,
+  defaultHour,
+  facetsNearPlace,
+} from '../../core/subscriptions/follow-defaults.ts';
+import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
+import { normaliseProse, normaliseText } from '../../core/text/text.ts';
+import { type Form, field } from '../http/page-response.ts';
+
+/** How much may be followed in one go: a pasted list, and what stands beside it. */
+export const followAtMost = 520;
+/** Words that one form looks up. */
+export const conditionsAtMost = 20;
+export const noteAtMost = 1_000;
+
+export const distancesKm = ['10', '25', '50', '100', '200', '500'] as const;
+export const ageGroups = ['CHILD', 'ADULT', 'OLDER_ADULT'] as const;
+export const sexes = ['FEMALE', 'MALE'] as const;
+export const studyTypes = ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'] as const;
+export const phases = ['EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4', 'NA'] as const;
+
+/** IANA zones, with UTC. */
+export const timezones: readonly string[] = [
+  ...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']),
+].sort();
+const knownZones = new Set(timezones);
+
+/** The form as it came, or as it is first shown: what a page fills in again. */
+export type FollowFields = {
+  trial: string[];
+  condition: string[];
+  follow: string[];
+  trial_frequency: string;
+  condition_frequency: string;
+  hour: string;
+  zone: string;
+  trial_facets: string[];
+  condition_facets: string[];
+  country: string;
+  city: string;
+  km: string;
+  age_group: string;
+  sex: string;
+  study_types: string[];
+  phases: string[];
+  recruiting: string;
+  note: string;
+  subject: string;
+  email: string;
+  health: string;
+  of_age: string;
+};
+export type FollowField = keyof FollowFields;
+
+/** An error code by field; `follow.error.<code>` says it. */
+export type FieldErrors = ReadonlyMap<FollowField, string>;
+
+const isOf = (values: readonly string[]) => (text: string) => values.includes(text);
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: 'choice' });
+const someOf = <const T extends readonly string[]>(values: T) =>
+  z.array(oneOf(values)).max(40, { error: 'choice' });
+const ticked = (error: string) => z.literal('on', { error });
+const maybeTicked = z.enum(['', 'on'], { error: 'choice' }).transform((text) => text === 'on');
+
+/** What decides what is told, and when. */
+const Wishes = z.object({
+  follow: z
+    .array(z.string().max(330, { error: 'too-long' }))
+    .min(1, { error: 'nothing' })
+    .max(followAtMost, { error: 'too-many' }),
+  trial_frequency: oneOf(frequencies),
+  condition_frequency: oneOf(frequencies),
+  hour: z
+    .string()
+    .refine((text) => /^\d{1,2}$/.test(text) && Number(text) <= 23, { error: 'choice' })
+    .transform(Number),
+  zone: z.string().refine((zone) => knownZones.has(zone), { error: 'zone' }),
+  trial_facets: someOf(facets).min(1, { error: 'facets' }),
+  condition_facets: someOf(facets).min(1, { error: 'facets' }),
+  country: z.string().max(120, { error: 'too-long' }),
+  city: z.string().max(120, { error: 'too-long' }),
+  km: oneOf(distancesKm).transform(Number),
+  age_group: oneOf(['', ...ageGroups]),
+  sex: oneOf(['', ...sexes]),
+  study_types: someOf(studyTypes),
+  phases: someOf(phases),
+  recruiting: maybeTicked,
+  note: z.string().max(noteAtMost, { error: 'note-long' }),
+  subject: oneOf(subjectStyles),
+});
+
+/** With whom it concerns, and what that person agrees to (P4). */
+const SignUpFields = Wishes.extend({
+  email: z
+    .string()
+    .max(254, { error: 'email' })
+    .refine((text) => z.email().safeParse(text).success, { error: 'email' }),
+  health: ticked('health'),
+  of_age: ticked('of-age'),
+});
+
+export type Wishes = z.infer<typeof Wishes>;
+export type SignUpFields = z.infer<typeof SignUpFields>;
+
+/** A form's fields, cleaned; what a first visit leaves open is as the contract's defaults have it. */
+export function readFields(form: Form, defaultTimezone: string): FollowFields {
+  // Boxes that are not ticked are not sent: only a group that was shown can have none, and the form says which were.
+  const shown = new Set(form.shown?.flatMap((names) => names.split(' ')));
+  const text = (name: FollowField, standard = '') =>
+    form[name] === undefined ? standard : normaliseText(field(form, name));
+  const many = (name: FollowField, standard: readonly string[] = []) =>
+    form[name] === undefined && !shown.has(name)
+      ? [...standard]
+      : [...new Set((form[name] ?? []).map(normaliseText))].filter((one) => one !== '');
+  // What was offered travels hidden: one field, a line each.
+  const lines = (name: string) =>
+    field(form, name)
+      .split('\n')
+      .map(normaliseText)
+      .filter((one) => one !== '');
+  return {
+    trial: [...many('trial'), ...lines('trials')].slice(0, followAtMost),
+    condition: [...many('condition'), ...lines('conditions')].slice(0, conditionsAtMost),
+    follow: many('follow'),
+    trial_frequency: text('trial_frequency', defaultFrequency.trial),
+    condition_frequency: text('condition_frequency', defaultFrequency.condition),
+    hour: text('hour', String(defaultHour)),
+    zone: text('zone', defaultTimezone),
+    trial_facets: many('trial_facets', defaultFacets.trial),
+    condition_facets: many('condition_facets', [...defaultFacets.condition, ...facetsNearPlace]),
+    country: text('country'),
+    city: text('city'),
+    km: text('km', '100'),
+    age_group: text('age_group'),
+    sex: text('sex'),
+    study_types: many('study_types'),
+    phases: many('phases'),
+    recruiting: text('recruiting'),
+    note: normaliseProse(field(form, 'note').toWellFormed()),
+    subject: text('subject', 'neutral'),
+    email: field(form, 'email').toWellFormed(),
+    health: text('health'),
+    of_age: text('of_age'),
+  };
+}
+
+/** What was typed as one text, so that it can be corrected; the address travels apart. */
+export function packFields(fields: FollowFields): string {
+  const { email: _, ...rest } = fields;
+  return JSON.stringify(rest);
+}
+
+/** The form that `packFields` had, as if it were sent again; what is no such text is an empty form. */
+export function unpackForm(packed: string, email: string): Form {
+  const Packed = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+  try {
+    const typed = Object.entries(Packed.parse(JSON.parse(packed)));
+    return {
+      ...Object.fromEntries(typed.map(([name, value]) => [name, [value].flat()])),
+      email: [email],
+      shown: ['trial_facets', 'condition_facets'],
+    };
+  } catch {
+    return { email: [email] };
+  }
+}
+
+/** Checks what decides about the mails; the first fault of each field. */
+export function checkWishes(fields: FollowFields): { data: Wishes } | { errors: FieldErrors } {
+  return check(Wishes, fields);
+}
+
+/** Checks the whole form. */
+export function checkSignUp(fields: FollowFields): { data: SignUpFields } | { errors: FieldErrors } {
+  return check(SignUpFields, fields);
+}
+
+function check<T>(schema: z.ZodType<T>, fields: FollowFields): { data: T } | { errors: FieldErrors } {
+  const result = schema.safeParse(fields);
+  if (result.success) return { data: result.data };
+  const errors = new Map<FollowField, string>();
+  for (const { path, message } of result.error.issues) {
+    const name = String(path[0]) as FollowField;
+    if (!errors.has(name)) errors.set(name, message);
+  }
+  return { errors };
+}
+
+/** What is told of a condition: sites and dates only of trials near a place (the contract's default). */
+export function facetsTold(chosen: readonly Facet[], hasPlace: boolean): Facet[] {
+  return chosen.filter((facet) => hasPlace || !isOf(facetsNearPlace)(facet));
+}

@@ -1,0 +1,31 @@
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { findCity } from '../../db/catalog/places.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
+import type { Offers } from './follow-offer-types.ts';
+
+/** The filters a form asks for, and what is wrong with its city or with how often an umbrella is followed. */
+export async function readFilters(
+  parts: WebParts,
+  wishes: Omit<Wishes, 'follow'>,
+  offers: Offers,
+): Promise<{ filters: SubscriptionFilters; errors: FieldErrors; cities: string[] }> {
+  const errors = new Map<FollowField, string>();
+  const filters: SubscriptionFilters = {};
+  let cities: string[] = [];
+  if (wishes.country !== '') filters.country = wishes.country;
+  if (wishes.city !== '') {
+    const { found, choices } = await findCity(parts.db, wishes.city, wishes.country);
+    if (found) filters.place = { lat: found.lat, lon: found.lon, km: wishes.km, name: found.name };
+    else errors.set('city', choices.length > 0 ? 'city-many' : 'city-unknown');
+    cities = choices.map(({ name }) => name);
+  }
+  if (wishes.age_group !== '') filters.ageGroup = wishes.age_group;
+  if (wishes.sex !== '') filters.sex = wishes.sex;
+  if (wishes.study_types.length > 0) filters.studyTypes = wishes.study_types;
+  if (wishes.phases.length > 0) filters.phases = wishes.phases;
+  if (wishes.recruiting) filters.recruitingOnly = true;
+  if (wishes.condition_frequency !== 'weekly' && offers.ticked.some(({ weeklyOnly }) => weeklyOnly))
+    errors.set('condition_frequency', 'weekly-only');
+  return { filters, errors, cities };
+}

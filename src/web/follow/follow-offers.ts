@@ -1,0 +1,182 @@
+import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
+import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
+import { suggestNarrower } from '../../core/matching/suggestions.ts';
+import type { Understanding, Understood } from '../../core/matching/understood.ts';
+import { nameApart } from '../../core/subscriptions/find-place.ts';
+import { foldName } from '../../core/text/folding.ts';
+import type { Site } from '../../core/trial.ts';
+import { loadTrials } from '../../db/ingest/trials.ts';
+import { TrialbellError } from '../../errors.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { understandInTime } from '../shared/lookups.ts';
+import { conditionsAtMost, type FollowFields, followAtMost } from './follow-fields.ts';
+import type { Offer, Offers, Problem } from './follow-offer-types.ts';
+import { addTrials } from './follow-trials.ts';
+
+/** The conditions of so many trials are offered beside them. */
+const trialsWithConditions = 3;
+const citiesAtMost = 200;
+/** Nobody's condition is longer. */
+const longestCondition = 120;
+
+/**
+ * Everything a form offers: what its address or its hidden fields name, the conditions of those trials, and what is
+ * ticked. `firstShown`: what was asked for is ticked.
+ */
+export async function findOffers(
+  parts: WebParts,
+  fields: FollowFields,
+  firstShown: boolean,
+): Promise<Offers> {
+  const ticks = new Set(fields.follow);
+  const asked = (kind: 'trial' | 'condition') =>
+    [...ticks].flatMap((value) => (value.startsWith(`${kind}:`) ? value.slice(kind.length + 1) : []));
+  const offers: Offers = { trials: [], conditions: [], choices: [], problems: [], cities: [], ticked: [] };
+  await addTrials(parts, offers, [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)], ticks);
+  await addConditionsOf(parts, offers);
+  for (const words of uniqueWords(fields.condition)) await addCondition(parts, offers, words, firstShown);
+  if (!firstShown) {
+    const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
+    const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
+    // Each may be a question to a registry; no form of ours has more.
+    for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
+      // Another spelling of what is offered already ticks that.
+      if (isUnknown(words)) ticks.add((await addCondition(parts, offers, words, true)) ?? '');
+    }
+    for (const one of known()) one.isTicked = ticks.has(one.value);
+    for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
+  } else {
+    for (const one of offers.conditions)
+      if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
+  }
+  for (const one of offers.trials) one.isTicked = firstShown || ticks.has(one.value);
+  offers.ticked = tickedOf(offers);
+  return offers;
+}
+
+function uniqueWords(words: readonly string[]): string[] {
+  const folded = new Map(words.filter((one) => one !== '').map((one) => [foldName(one) || one, one]));
+  return [...folded.values()];
+}
+
+function tickedOf(offers: Offers): Offers['ticked'] {
+  const distinct = new Map<string, Offer & { understood: Understood }>();
+  const all = [...offers.trials, ...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
+  for (const one of all) {
+    const { understood } = one;
+    if (one.isTicked && understood)
+      distinct.set(understood.topics.toSorted().join('\n'), { ...one, understood });
+  }
+  return [...distinct.values()];
+}
+
+async function addConditionsOf(parts: WebParts, offers: Offers): Promise<void> {
+  if (offers.trials.length > trialsWithConditions) return;
+  for (const { understood } of offers.trials) {
+    if (!understood?.registryId) continue;
+    const [stored] = await loadTrials(parts.db, understood.registry, [understood.registryId]);
+    offers.cities.push(...citiesOf(stored?.trial.sites ?? []));
+    for (const { id, term } of stored ? judgeConcepts(stored.trial).strong : []) {
+      const kind = kindOfConcept(id);
+      const offer = conditionOffer(term, kind === 'umbrella');
+      if (kind !== 'attribute' && !offers.conditions.some(({ value }) => value === offer.value))
+        offers.conditions.push(offer);
+    }
+  }
+}
+
+function citiesOf(sites: readonly Site[]): string[] {
+  const placed = sites.flatMap(({ city, state, country, lat, lon }) =>
+    city === '' || country === '' || lat === null || lon === null ? [] : [{ city, state, country, lat, lon }],
+  );
+  return nameApart(placed)
+    .slice(0, citiesAtMost)
+    .map(({ name }) => name);
+}
+
+function conditionOffer(label: string, weeklyOnly: boolean, typed: string | null = null): Offer {
+  const value = `condition:${typed ?? label}`;
+  return {
+    value,
+    kind: 'condition',
+    label,
+    isRegistryText: typed === null,
+    id: null,
+    isTicked: false,
+    weeklyOnly,
+    understood: null,
+    watchedSince: null,
+  };
+}
+
+/** Reads the words on a box that was ticked; one that means nothing after all becomes a problem. */
+async function understandOffer(parts: WebParts, offers: Offers, offer: Offer): Promise<void> {
+  const understanding = await understandSoon(parts, offer.value.slice('condition:'.length));
+  if (understanding?.kind === 'understood' && understanding.understood.kind === 'condition') {
+    offer.understood = understanding.understood;
+    offer.weeklyOnly = understanding.understood.weeklyOnly;
+  } else offers.problems.push({ words: offer.label, why: problemOf(understanding) });
+}
+
+/** Offers what words mean, or says why it cannot. Returns the value of the box that stands for it, if one does. */
+async function addCondition(
+  parts: WebParts,
+  offers: Offers,
+  words: string,
+  isTicked: boolean,
+): Promise<string | null> {
+  const trial = parts.acts.findTrialId(words);
+  if (trial) {
+    await addTrials(parts, offers, [trial.id], new Set());
+    return `trial:${trial.id}`;
+  }
+  if (words.length > longestCondition || foldName(words) === '') {
+    offers.problems.push({ words, why: 'unknown' });
+    return null;
+  }
+  const understanding = await understandSoon(parts, words);
+  if (understanding?.kind === 'choose') {
+    const { suggestions, literal } = understanding;
+    const offered = suggestions.map(({ term }) => conditionOffer(term, false));
+    if (literal) offered.push(conditionOffer(words, false, `"${words}"`));
+    offers.choices.push({ words, why: 'choose', offers: offered });
+    return null;
+  }
+  if (understanding?.kind !== 'understood') {
+    offers.problems.push({ words, why: problemOf(understanding) });
+    return null;
+  }
+  const { understood } = understanding;
+  const same = offers.conditions.find(
+    ({ label }) => understood.conceptTerm !== null && foldName(label) === foldName(understood.conceptTerm),
+  );
+  const offer = same ?? conditionOffer(words, understood.weeklyOnly, words);
+  if (!same) offers.conditions.push(offer);
+  Object.assign(offer, { understood, isTicked, weeklyOnly: understood.weeklyOnly });
+  if (understood.weeklyOnly && understood.conceptId !== null)
+    addNarrower(offers, understood.conceptId, words);
+  return offer.value;
+}
+
+/** What is beneath an umbrella, to be followed instead. */
+function addNarrower(offers: Offers, conceptId: string, words: string): void {
+  const narrower = suggestNarrower(conceptId, { concepts: [] }).map(({ term }) =>
+    conditionOffer(term, false),
+  );
+  if (narrower.length > 0) offers.choices.push({ words, why: 'umbrella', offers: narrower });
+}
+
+async function understandSoon(parts: WebParts, words: string): Promise<Understanding | null> {
+  try {
+    const understanding = await understandInTime(parts, words);
+    return typeof understanding === 'string' ? null : understanding;
+  } catch (error) {
+    if (error instanceof TrialbellError) return null;
+    throw error;
+  }
+}
+
+function problemOf(understanding: Understanding | null): Problem['why'] {
+  const kind = understanding?.kind ?? 'away';
+  return kind === 'understood' || kind === 'choose' ? 'unknown' : kind;
+}

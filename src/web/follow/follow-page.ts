@@ -1,0 +1,122 @@
+import { facets } from '../../core/change.ts';
+import { frequencies } from '../../core/schedule.ts';
+import { defaultFacets, facetsNearPlace } from '../../core/subscriptions/follow-defaults.ts';
+import { listCountries } from '../../db/catalog/places.ts';
+import type { Page, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { consentWording } from '../shared/consent.ts';
+import { countryOptions } from '../shared/describe-subscription.ts';
+import type { EstimateView } from './follow-estimate.ts';
+import {
+  ageGroups,
+  distancesKm,
+  type FieldErrors,
+  type FollowField,
+  type FollowFields,
+  followAtMost,
+  noteAtMost,
+  phases,
+  sexes,
+  studyTypes,
+  timezones,
+} from './follow-fields.ts';
+import type { ListView } from './follow-list.ts';
+import type { Offers } from './follow-offer-types.ts';
+import type { ProofView } from './proof-of-work.ts';
+
+/** What the sign-up form shows beside what was typed. */
+export type FollowShown = {
+  fields: FollowFields;
+  offers: Offers;
+  errors?: FieldErrors;
+  /** The cities that the one typed may be, where that is not clear. */
+  cities?: string[];
+  estimate?: EstimateView | null;
+  list?: ListView;
+  proof?: ProofView | null;
+  /** Nobody has chosen anything yet. */
+  isFirst?: boolean;
+  status?: number;
+};
+
+type Option = { value: string; label: string };
+
+/** The sign-up form, filled in, with each error beside its field. */
+export async function followPage(
+  { wording }: Visit,
+  parts: WebParts,
+  shown: FollowShown,
+): Promise<Page & { status: number }> {
+  const { fields, offers, errors = new Map<FollowField, string>() } = shown;
+  const { say } = wording;
+  const values = {
+    most: followAtMost,
+    letters: noteAtMost,
+    age: parts.config.minAge,
+    city: fields.city,
+    cities: (shown.cities ?? []).map((name) => wording.say('find.quoted', { words: name })).join(' '),
+  };
+  const said = [...errors].map(([name, code]) => [name, say(`follow.error.${code}`, values)] as const);
+  const options = (codes: readonly string[]): Option[] =>
+    codes.map((value) => ({ value, label: say(`follow.option.${value}`) }));
+  const facetOptions = (standard: readonly string[]) => {
+    const all = facets.map((value) => ({ value, label: say(`follow.facet.${value}`) }));
+    return {
+      usual: all.filter(({ value }) => standard.includes(value)),
+      more: all.filter(({ value }) => !standard.includes(value)),
+    };
+  };
+  const hasChoices = offers.choices.some((choice) => choice.offers.length > 0);
+  return {
+    page: 'follow',
+    title: say('follow.title'),
+    status: shown.status ?? 200,
+    view: {
+      fields,
+      offers,
+      errors: Object.fromEntries(said),
+      summary: said.map(([name, message]) => ({ name, message })),
+      isFirst: shown.isFirst ?? false,
+      isEmpty: offers.trials.length + offers.conditions.length === 0 && !hasChoices,
+      hasTrials: offers.trials.length > 0,
+      hasConditions: offers.conditions.length > 0 || hasChoices,
+      estimate: shown.estimate,
+      list: shown.list ?? null,
+      proof: shown.proof ?? null,
+      consent: consentWording(wording, parts.config.minAge),
+      frequencies: options(frequencies),
+      hours: Array.from({ length: 24 }, (_, hour) => ({
+        value: String(hour),
+        label: `${String(hour).padStart(2, '0')}:00`,
+      })),
+      zones: groupZones(fields.zone),
+      trialFacets: facetOptions(defaultFacets.trial),
+      conditionFacets: facetOptions([...defaultFacets.condition, ...facetsNearPlace]),
+      countries: countryOptions(wording, await listCountries(parts.db), fields.country),
+      distances: distancesKm,
+      ageGroups: options(ageGroups),
+      sexes: options(sexes),
+      studyTypes: options(studyTypes),
+      phases: options(phases),
+      noteAtMost,
+    },
+  };
+}
+
+/** Zones by the part of the world their name begins with; one that is typed wrongly is in none. */
+function groupZones(chosen: string): { region: string; zones: Option[] }[] {
+  const groups = Map.groupBy(timezones, (zone) => (zone.includes('/') ? (zone.split('/')[0] ?? '') : ''));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([region, zones]) => ({
+      region,
+      zones: zones.map((value) => ({
+        value,
+        label: value
+          .slice(region === '' ? 0 : region.length + 1)
+          .replaceAll('_', ' ')
+          .replaceAll('/', ': '),
+        isChosen: value === chosen,
+      })),
+    }));
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createChallenge, verifySolution } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/sha';
+import { z } from 'zod';
+import type { Instant } from '../../core/trial.ts';
+import { countAskedSince, spendOnce } from '../../db/subscribers/rate-limits.ts';
+import { hashToken } from '../../keys.ts';
+import type { Answer, Handler } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+
+/** What a browser is asked to work out while very many sign up. */
+export type ProofView = { challenge: string };
+
+/** So many confirmations asked for in an hour are ordinary; beyond that each costs some work (P3). */
+export const ordinaryPerHour = 300;
+const hourMs = 3_600_000;
+const validForMs = 30 * 60_000;
+
+/** How the key must begin, in hexadecimal: 65,536 tries on average, some seconds on a phone. */
+const keyPrefix = '0000';
+
+const Payload = z.object({
+  challenge: z.object({
+    parameters: z.looseObject({ data: z.object({ at: z.string().max(30) }) }),
+    signature: z.string().max(200),
+  }),
+  solution: z.object({ counter: z.int().nonnegative(), derivedKey: z.string().max(200) }),
+});
+
+/** Whether so many confirmations were asked for in the last hour that a sign-up has to show some work. */
+export async function isCrowded(parts: WebParts, now: Instant): Promise<boolean> {
+  const since = new Date(Date.parse(now) - hourMs).toISOString();
+  return (await countAskedSince(parts.db, since)) >= ordinaryPerHour;
+}
+
+/** A new piece of work. */
+export async function makeProof(parts: WebParts, now: Instant): Promise<ProofView> {
+  const hmacSignatureSecret = parts.keys.sign('proof', 'challenge');
+  const challenge = await createChallenge({
+    algorithm: 'SHA-256',
+    cost: 1,
+    keyPrefix,
+    deriveKey,
+    data: { at: now },
+    hmacSignatureSecret,
+  });
+  return { challenge: JSON.stringify(challenge) };
+}
+
+/** Whether a work of ours was done, lately, and used for nothing else; it is then used. */
+export async function acceptProof(parts: WebParts, sent: string, now: Instant): Promise<boolean> {
+  const payload = readPayload(sent);
+  if (!payload) return false;
+  const { challenge, solution } = payload;
+  const hmacSignatureSecret = parts.keys.sign('proof', 'challenge');
+  // Both are what the library makes; what is wrong in them fails its signature.
+  const asked = { challenge, solution } as unknown as Pick<
+    Parameters<typeof verifySolution>[0],
+    'challenge' | 'solution'
+  >;
+  const { verified } = await verifySolution({ ...asked, deriveKey, hmacSignatureSecret });
+  const ageMs = Date.parse(now) - Date.parse(challenge.parameters.data.at);
+  return (
+    verified && ageMs >= 0 && ageMs <= validForMs && spendOnce(parts.db, hashToken(challenge.signature), now)
+  );
+}
+
+function readPayload(sent: string): z.infer<typeof Payload> | null {
+  try {
+    return Payload.parse(JSON.parse(Buffer.from(sent.slice(0, 4_000), 'base64').toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
+const library = new URL('.', import.meta.resolve('altcha-lib'));
+const scripts: Readonly<Record<string, URL>> = {
+  '/follow.js': new URL('../../../templates/pages/follow.js', import.meta.url),
+  ...Object.fromEntries(
+    ['pow.js', 'helpers.js', 'types.js', 'algorithms/web/sha.js'].map((name) => [
+      `/altcha/${name}`,
+      new URL(name, library),
+    ]),
+  ),
+};
+
+/** The paths of the sign-up form's own script, and of the library that does the work. */
+export const scriptPaths: readonly string[] = Object.keys(scripts);
+
+/** Answers those paths. */
+export const showScript: Handler = async ({ path }): Promise<Answer> => {
+  const file = scripts[path];
+  if (!file) return { notFound: true };
+  const body = await readFile(fileURLToPath(file), 'utf8');
+  return { body, type: 'text/javascript; charset=utf-8', cacheSeconds: 3_600, isWordless: true };
+};

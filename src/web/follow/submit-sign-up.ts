@@ -1,0 +1,106 @@
+import type { SignUp } from '../../core/subscriptions/sign-up.ts';
+import { suggestAddress } from '../../core/text/mail-address.ts';
+import { addRequest } from '../../db/subscribers/requests.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { consentWording } from '../shared/consent.ts';
+import { lookAt } from './follow.ts';
+import {
+  checkSignUp,
+  checkWishes,
+  facetsTold,
+  packFields,
+  readFields,
+  type SignUpFields,
+} from './follow-fields.ts';
+import { readFilters } from './follow-filters.ts';
+import type { Offers } from './follow-offer-types.ts';
+import { findOffers } from './follow-offers.ts';
+import { followPage } from './follow-page.ts';
+import { acceptProof, isCrowded, makeProof } from './proof-of-work.ts';
+
+/**
+ * `POST /subscriptions`: keeps a sign-up for the workers and answers the same whoever's the address is (P2): it is not
+ * looked up here. What is wrong comes back filled in; `do=look` shows what it would have meant, and keeps nothing.
+ */
+export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
+  const { form } = visit;
+  const fields = readFields(form, parts.config.defaultTimezone);
+  if (field(form, 'do') === 'look')
+    return followPage(visit, parts, await lookAt(visit, parts, fields, false));
+  const offers = await findOffers(parts, fields, false);
+  const ticked = { ...fields, follow: offers.ticked.map(({ value }) => value) };
+  const checked = checkSignUp(ticked);
+  const wishes = checkWishes(ticked);
+  const read = 'data' in wishes ? await readFilters(parts, wishes.data, offers) : null;
+  const errors = new Map([...('errors' in checked ? checked.errors : []), ...(read?.errors ?? [])]);
+  if (errors.size > 0 || !read || !('data' in checked))
+    return followPage(visit, parts, {
+      fields,
+      offers,
+      errors,
+      cities: read?.cities ?? [],
+      status: 422,
+    });
+  if ((await isCrowded(parts, visit.now)) && !(await acceptProof(parts, field(form, 'proof'), visit.now))) {
+    const proof = await makeProof(parts, visit.now);
+    return followPage(visit, parts, { fields, offers, proof, status: 429 });
+  }
+  const wish = makeWish(visit, parts, checked.data, offers, read.filters);
+  await askWorkers(visit, parts, 'sign-up', wish);
+  return askedPage(visit, wish.email, packFields(fields));
+}
+
+/** `POST /confirm`: somebody wants the confirmation mail once more. The answer says as little as that of a sign-up. */
+export async function askAgain(visit: Visit, parts: WebParts): Promise<Answer> {
+  const email = field(visit.form, 'email').toWellFormed().slice(0, 254);
+  if (!/^[^\s@]+@[^\s@]+$/.test(email))
+    return {
+      page: 'confirm-trouble',
+      title: visit.wording.say('confirm.trouble'),
+      view: { why: 'again', email, error: true },
+      status: 422,
+    };
+  await askWorkers(visit, parts, 'confirm-again', { email });
+  return askedPage(visit, email, null);
+}
+
+async function askWorkers(visit: Visit, parts: WebParts, kind: string, wish: object): Promise<void> {
+  const params = parts.keys.encrypt(JSON.stringify(wish));
+  await parts.acts.ringRequest(await addRequest(parts.db, { kind, params, now: visit.now }));
+}
+
+function makeWish(
+  { wording, language, cookies }: Visit,
+  parts: WebParts,
+  data: SignUpFields,
+  offers: Offers,
+  filters: SignUp['choices'][number]['filters'],
+): SignUp {
+  const hasPlace = filters.country !== undefined || filters.place !== undefined;
+  const { wordingVersion, wordingHash } = consentWording(wording, parts.config.minAge);
+  return {
+    email: data.email,
+    choices: offers.ticked.map(({ kind, understood }) => ({
+      understood,
+      filters: kind === 'trial' ? {} : filters,
+      facets: kind === 'trial' ? data.trial_facets : facetsTold(data.condition_facets, hasPlace),
+      frequency: kind === 'trial' ? data.trial_frequency : data.condition_frequency,
+    })),
+    hour: data.hour,
+    timezone: data.zone,
+    subject: data.subject,
+    note: data.note === '' ? null : data.note,
+    language,
+    browser: cookies.browser ?? null,
+    consent: { wordingVersion, wordingHash },
+  };
+}
+
+function askedPage({ wording, cookies }: Visit, email: string, again: string | null): Answer {
+  return {
+    page: 'asked',
+    title: wording.say('asked.title'),
+    view: { email, meant: suggestAddress(email), again, isKnownBrowser: cookies.browser !== undefined },
+  };
+}

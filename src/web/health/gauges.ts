@@ -1,0 +1,140 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Instant } from '../../core/trial.ts';
+import type { Figures } from '../../db/admin/figures.ts';
+import { suppressionReasons } from '../../db/delivery/bounce-figures.ts';
+import { reportKinds } from '../../db/delivery/bounces.ts';
+import type { Pause, PauseReason } from '../../db/delivery/smtp-circuits.ts';
+import { type DeliveryKind, phases } from '../../db/schema.ts';
+import type { QueueCounts } from '../../queue/open.ts';
+
+const mailKinds: readonly DeliveryKind[] = [
+  'digest',
+  'confirmation',
+  'welcome',
+  'quiet',
+  'yearly',
+  'manage',
+  'address',
+  'admin',
+  'alert',
+];
+
+const pauseReasons: readonly PauseReason[] = ['policy', 'relay'];
+
+/** Adds a gauge under our prefix; a value that is null is left out, and of no rows only the name is told. */
+export type AddGauge = (
+  name: string,
+  help: string,
+  rows: { labels?: Record<string, string>; value: number | null }[],
+) => void;
+
+/** What adds gauges to a registry. */
+export function makeGauges(registry: Registry): AddGauge {
+  return (name, help, rows) => {
+    const labelNames = Object.keys(rows[0]?.labels ?? {});
+    const one = new Gauge({ name: `trialbell_${name}`, help, labelNames, registers: [registry] });
+    for (const { labels = {}, value } of rows) if (value !== null) one.set(labels, value);
+  };
+}
+
+/** Whether all mail waits, and for how long. */
+export function fillPause(gauge: AddGauge, pause: Pause | null, now: Instant): void {
+  const since = pause && (Date.parse(now) - Date.parse(pause.since)) / 1_000;
+  const rows = pauseReasons.map((reason) => ({
+    labels: { reason },
+    value: since !== null && pause?.reason === reason ? Math.max(1, since) : 0,
+  }));
+  gauge(
+    'mail_paused_seconds',
+    'How long all mail waits for the mail server, by reason; 0 while it goes out',
+    rows,
+  );
+}
+
+/** Jobs by queue and state; nothing while the queue's store is away. */
+export function fillQueues(gauge: AddGauge, counts: Record<string, QueueCounts> | null): void {
+  const depths = Object.entries(counts ?? {}).flatMap(([queue, states]) =>
+    Object.entries(states).map(([state, value]) => ({ labels: { queue, state }, value })),
+  );
+  gauge('queue_jobs', 'Jobs by queue and state', depths);
+}
+
+/** What stands in the database. */
+export function fillFigures(gauge: AddGauge, figures: Figures): void {
+  const ofRegistries = (value: (one: Figures['registries'][number]) => number | null) =>
+    figures.registries.map((one) => ({ labels: { registry: one.id }, value: value(one) }));
+  gauge(
+    'registry_checked_age_seconds',
+    'Since the registry last answered',
+    ofRegistries((one) => one.checkedAge),
+  );
+  gauge(
+    'registry_read_age_seconds',
+    'Since its data was last read whole',
+    ofRegistries((one) => one.readAge),
+  );
+  gauge(
+    'registry_data_age_seconds',
+    'Age of the data it was read at',
+    ofRegistries((one) => one.dataAge),
+  );
+  gauge(
+    'registry_checked_weekday_age_seconds',
+    'Since the registry last answered, Saturdays and Sundays (UTC) left out: it refreshes on no weekend',
+    ofRegistries((one) => one.checkedWeekdayAge),
+  );
+  gauge(
+    'registry_data_weekday_age_seconds',
+    'Age of the data it was read at, Saturdays and Sundays (UTC) left out',
+    ofRegistries((one) => one.dataWeekdayAge),
+  );
+  const runs = figures.runs.map(({ registry, kind, seconds }) => ({
+    labels: { registry, kind },
+    value: seconds,
+  }));
+  gauge('last_run_seconds', 'How long the last reading of each kind took', runs);
+  const states = ['pending', 'held', 'released', 'discarded'].map((state) => ({
+    labels: { state },
+    value: figures.changes.find((row) => row.state === state)?.count ?? 0,
+  }));
+  gauge('changes', 'Changes by state', states);
+  const mails = mailKinds.flatMap((kind) =>
+    phases.map((phase) => ({
+      labels: { kind, phase },
+      value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,
+    })),
+  );
+  gauge('mails', 'Mails of the ledger by kind and phase', mails);
+  gauge('mails_ever_ambiguous', 'Mails that may have been sent twice', [{ value: figures.everAmbiguous }]);
+  gauge('mails_in_doubt', 'Of the mails of the last day those that may or may not have arrived', [
+    { value: figures.inDoubt },
+  ]);
+  gauge('digests_due', 'People whose digest is to be planned now', [{ value: figures.subscribersDue }]);
+  gauge('mails_due', 'Mails to be sent now', [{ value: figures.mailsDue }]);
+  gauge('requests_due', 'What was asked for on pages and is to be done now', [
+    { value: figures.requestsDue },
+  ]);
+  gauge('oldest_due_age_seconds', 'How long the oldest of what is due has waited', [
+    { value: figures.oldestDueAge ?? 0 },
+  ]);
+  fillBounces(gauge, figures.bounces);
+}
+
+function fillBounces(gauge: AddGauge, { reports, suppressions, mails, shares }: Figures['bounces']): void {
+  const ofKinds = reportKinds.map((kind) => ({ labels: { kind }, value: reports[kind] ?? 0 }));
+  gauge(
+    'bounce_reports',
+    'Messages that came in as reports, ever, by kind; foreign ones are ignored',
+    ofKinds,
+  );
+  const ofReasons = suppressionReasons.map((reason) => ({
+    labels: { reason },
+    value: suppressions[reason] ?? 0,
+  }));
+  gauge('suppressions', 'Addresses that get no mail, by reason', ofReasons);
+  gauge('recent_mails', 'Mails of the last 7 days that were handed over, or refused for good', [
+    { value: mails },
+  ]);
+  const ofShares = Object.entries(shares).map(([kind, value]) => ({ labels: { kind }, value }));
+  gauge('bounce_share', 'Of the mails of the last 7 days, the share that came back, by kind', ofShares);
+}

@@ -1,0 +1,97 @@
+import { statfs } from 'node:fs/promises';
+import { Histogram, Registry } from 'prom-client';
+import type { Instant } from '../../core/trial.ts';
+import { readFigures } from '../../db/admin/figures.ts';
+import type { Db } from '../../db/connect.ts';
+import { nameLane, readPause } from '../../db/delivery/smtp-circuits.ts';
+import type { Keys } from '../../keys.ts';
+import type { Queues } from '../../queue/open.ts';
+import { fillFigures, fillPause, fillQueues, makeGauges } from './gauges.ts';
+import { rememberFor } from './ready.ts';
+
+/** How long figures count: whoever asks more often costs nothing more, in milliseconds. */
+const figuresCountMs = 10_000;
+
+/** How long handlers take in this process. */
+export type Durations = {
+  registry: Registry;
+  /** The same queues, whose handlers are timed. */
+  measure(queues: Queues): Queues;
+};
+
+/** Begins to time handlers. */
+export function openDurations(): Durations {
+  const registry = new Registry();
+  const seconds = new Histogram({
+    name: 'trialbell_handler_seconds',
+    help: 'How long the handlers of this process took, by queue and outcome',
+    labelNames: ['queue', 'outcome'],
+    buckets: [0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1_800],
+    registers: [registry],
+  });
+  return {
+    registry,
+    measure: (queues) => ({
+      ...queues,
+      work: (name, handler, options) =>
+        queues.work(
+          name,
+          async (payload, signal) => {
+            const end = seconds.startTimer({ queue: name });
+            try {
+              await handler(payload, signal);
+              end({ outcome: 'done' });
+            } catch (error) {
+              end({ outcome: 'failed' });
+              throw error;
+            }
+          },
+          options,
+        ),
+    }),
+  };
+}
+
+/**
+ * What to ask for the metrics in Prometheus's text format: of all processes from the database and the queue's store, and
+ * the durations of this one. A database or a store that is away is told as `…_up 0`, not as an error.
+ */
+export function createMetrics(parts: {
+  db: Db;
+  keys: Keys;
+  queues: Promise<Queues>;
+  now: () => Instant;
+  durations: Durations;
+  config: { smtpUrl: string | null; dataDir: string };
+}): () => Promise<{ type: string; text: string }> {
+  const { db, keys, config } = parts;
+  const lane = config.smtpUrl === null ? null : nameLane(keys, config.smtpUrl);
+  const ask = rememberFor(figuresCountMs, async () => {
+    const now = parts.now();
+    const [figures, pause, counts, free] = await Promise.all([
+      readFigures(db, now).catch(() => null),
+      lane === null ? null : readPause(db, lane).catch(() => null),
+      parts.queues.then((queues) => queues.counts()).catch(() => null),
+      readFreeBytes(config.dataDir),
+    ]);
+    const registry = new Registry();
+    const gauge = makeGauges(registry);
+    gauge('database_up', 'Whether the database answers', [{ value: figures ? 1 : 0 }]);
+    gauge('queue_up', "Whether the queue's store answers", [{ value: counts ? 1 : 0 }]);
+    gauge('disk_free_bytes', 'Room left on the disk of DATA_DIR', [{ value: free }]);
+    if (figures) {
+      fillFigures(gauge, figures);
+      fillPause(gauge, pause, now);
+    }
+    fillQueues(gauge, counts);
+    return registry.metrics();
+  });
+  const type = parts.durations.registry.contentType;
+  return async () => ({ type, text: `${await ask()}\n${await parts.durations.registry.metrics()}` });
+}
+
+/** Null where there is no such folder: a database elsewhere leaves nothing here. */
+async function readFreeBytes(folder: string): Promise<number | null> {
+  const disk = await statfs(folder).catch(() => null);
+  return disk && disk.bavail * disk.bsize;
+}

@@ -1,0 +1,64 @@
+import type { Db } from '../../db/connect.ts';
+import { isMigrated } from '../../db/maintenance/migrate.ts';
+import { messageOf } from '../../errors.ts';
+import { readGreeting } from '../../mail/greeting.ts';
+import type { Queues } from '../../queue/open.ts';
+
+/** How long a mail server's answer counts, and how long it may take, in milliseconds. */
+const mailCheckedMs = 15_000;
+const mailAnswersWithinMs = 3_000;
+
+/**
+ * What to ask for everything this program cannot work without that is missing now, in words; nothing when it is ready. Old
+ * registry data is no part of it: the pages and what is owed go on, and admins hear of it (R9).
+ */
+export function createReadiness(parts: {
+  db: Db;
+  queues: Promise<Queues>;
+  smtpUrl: string | null;
+}): () => Promise<string[]> {
+  const checkMail =
+    parts.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(parts.smtpUrl));
+  return async () => {
+    const found = await Promise.all([checkDatabase(parts.db), checkQueue(parts.queues), checkMail()]);
+    return found.filter((missing) => missing !== null);
+  };
+}
+
+async function checkDatabase(db: Db): Promise<string | null> {
+  try {
+    return (await isMigrated(db)) ? null : 'the database is not at the newest schema: run trialbell migrate';
+  } catch (error) {
+    return `the database does not answer: ${messageOf(error)}`;
+  }
+}
+
+async function checkQueue(queues: Promise<Queues>): Promise<string | null> {
+  try {
+    await (await queues).counts();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function mailCheck(smtpUrl: string): () => Promise<string | null> {
+  return async () => {
+    try {
+      const greeting = await readGreeting(smtpUrl, mailAnswersWithinMs);
+      return /^[45]/.test(greeting) ? `the mail server turns us away: ${greeting}` : null;
+    } catch (error) {
+      return `the mail server does not answer: ${messageOf(error)}`;
+    }
+  };
+}
+
+/** Asks at most once in a while, however often the answer is wanted. */
+export function rememberFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { answer: Promise<T>; askedAtMs: number } | null = null;
+  return () => {
+    const nowMs = performance.now();
+    if (last === null || nowMs - last.askedAtMs > ms) last = { answer: ask(), askedAtMs: nowMs };
+    return last.answer;
+  };
+}

@@ -1,0 +1,34 @@
+import { parseCookie, stringifySetCookie } from 'cookie';
+import { isLoopback } from '../../config.ts';
+import type { Cookie } from './page-response.ts';
+
+const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
+
+/** `__Host-` binds a cookie to this host and to https (P6); browsers take it on loopback too, elsewhere without https not. */
+function fullName(baseUrl: string, name: string): string {
+  return isTrusted(baseUrl) ? `__Host-${name}` : name;
+}
+
+function isTrusted(baseUrl: string): boolean {
+  const { protocol, hostname } = new URL(baseUrl);
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+/** Our own cookies among those a browser sent. */
+export function readCookies(baseUrl: string, header: string | undefined): Record<string, string | undefined> {
+  const sent: Record<string, string | undefined> = header === undefined ? {} : parseCookie(header);
+  return Object.fromEntries(names.map((name) => [name, sent[fullName(baseUrl, name)]]));
+}
+
+/** The value of a `Set-Cookie` header. */
+export function writeCookie(baseUrl: string, { name, value, maxAgeSeconds }: Cookie): string {
+  return stringifySetCookie({
+    name: fullName(baseUrl, name),
+    value,
+    maxAge: maxAgeSeconds,
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isTrusted(baseUrl),
+  });
+}

@@ -1,0 +1,49 @@
+import { languageParameter, languages } from '../../languages.ts';
+import { languageNames } from './negotiate-language.ts';
+
+/** What an address may keep when its page is shown in another language: what it is about, and nothing that was just done. */
+const harmless = ['q', 'trial', 'condition', 'near', 'show', 'after', 'before', 'from', 'to'];
+
+/** The same page in another language. */
+export type LanguageLink = { code: string; name: string; href: string };
+
+/** A path with what is harmless of a query, in a language. */
+function addressIn(path: string, query: string, code: string | null): string {
+  const kept = [...new URLSearchParams(query)].filter(([name]) => harmless.includes(name));
+  if (code !== null) kept.push([languageParameter, code]);
+  const text = new URLSearchParams(kept).toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+/** The ways from a page to itself in the other languages. */
+export function linksToLanguages(url: string, language: string): LanguageLink[] {
+  const [path = '/', query = ''] = split(url);
+  return languages
+    .filter((code) => code !== language)
+    .map((code) => ({
+      code,
+      name: languageNames.get(code) ?? code,
+      href: addressIn(path, query, code),
+    }));
+}
+
+/** What a search engine is told of a page in all languages; `x-default` speaks the visitor's. */
+export function alternatesOf(
+  baseUrl: string,
+  url: string,
+  defaultLanguage: string,
+): { code: string; href: string }[] {
+  const [path = '/', query = ''] = split(url);
+  return [
+    ...languages.map((code) => ({
+      code,
+      href: baseUrl + addressIn(path, query, code === defaultLanguage ? null : code),
+    })),
+    { code: 'x-default', href: baseUrl + addressIn(path, query, null) },
+  ];
+}
+
+function split(url: string): [path: string, query: string] {
+  const at = url.indexOf('?');
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}

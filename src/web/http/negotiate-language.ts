@@ -1,0 +1,68 @@
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../config.ts';
+import { isLanguage, languageParameter, languages } from '../../languages.ts';
+import { readCookies } from './cookies.ts';
+
+/** The language of a visit. `named`: the address itself names it. `isChosen`: by the address or the cookie, not guessed. */
+export type Spoken = { language: string; isChosen: boolean; named: string | null; kept: string | null };
+
+/** What a language is called in itself. */
+export const languageNames: ReadonlyMap<string, string> = new Map(
+  languages.map((code) => {
+    const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+    return [code, name.charAt(0).toLocaleUpperCase(code) + name.slice(1)];
+  }),
+);
+
+/** A year: what somebody chose is not asked again. */
+export const languageCookieSeconds = 365 * 24 * 3_600;
+
+/** Which language to speak: named in the address, else kept in the cookie, else preferred by the browser, else the default. */
+export function chooseLanguage(
+  { baseUrl, defaultLanguage }: Pick<Config, 'baseUrl' | 'defaultLanguage'>,
+  { query, headers }: Pick<FastifyRequest, 'query' | 'headers'>,
+): Spoken {
+  const named = findKnown((query as Record<string, unknown> | undefined)?.[languageParameter]);
+  const kept = findKnown(readCookies(baseUrl, headers.cookie).language);
+  const language =
+    named ?? kept ?? preferredLanguage(headers['accept-language'] ?? '', languages) ?? defaultLanguage;
+  return { language, isChosen: (named ?? kept) !== null, named, kept };
+}
+
+function findKnown(sent: unknown): string | null {
+  const one = Array.isArray(sent) ? sent[0] : sent;
+  return typeof one === 'string' && isLanguage(one) ? one : null;
+}
+
+/** More ranges than this nobody sets up. */
+const rangesRead = 20;
+
+/**
+ * The best known language of an `Accept-Language` header (RFC 9110, section 12.5.4; a region falls back to its language,
+ * RFC 4647, section 3.4); null when it names none, or anything (`*`) before it.
+ */
+export function preferredLanguage(header: string, known: readonly string[]): string | null {
+  const ranges = header
+    .split(',', rangesRead)
+    .map((part) =>
+      part
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/),
+    )
+    .map(([range = '', ...parameters]) => ({
+      language: range.split('-')[0] ?? '',
+      weight: weightOf(parameters.find((one) => one.startsWith('q='))),
+    }))
+    .filter(({ language, weight }) => weight > 0 && (language === '*' || known.includes(language)))
+    .toSorted((a, b) => b.weight - a.weight);
+  const best = ranges[0]?.language;
+  return best === undefined || best === '*' ? null : best;
+}
+
+/** A weight from 0 to 1; what is none counts as none wanted. */
+function weightOf(parameter: string | undefined): number {
+  if (parameter === undefined) return 1;
+  const text = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.exec(parameter)?.[1];
+  return text === undefined ? 0 : Number(text);
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Eta } from 'eta';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { dropMarks, hasMarks, showMarks } from '../../core/wording/registry-text.ts';
+import { languageParameter, speakIn } from '../../languages.ts';
+import { createMarkingWording } from '../../mail/catalogue.ts';
+import { readCookies, writeCookie } from './cookies.ts';
+import { makeFormToken } from './csrf.ts';
+import { httpsOnly, securityHeaders } from './headers.ts';
+import { alternatesOf, linksToLanguages } from './language-links.ts';
+import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
+import type { Answer, Page, Sent } from './page-response.ts';
+import type { WebParts } from './web-deps.ts';
+
+const pages = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
+
+/**
+ * Writes an answer with the headers every answer has; what may be kept gets an ETag and is not sent twice. Without
+ * `spoken` the language is chosen here, as for a path that is nobody's.
+ */
+export type Writer = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  spoken?: Spoken,
+) => FastifyReply;
+
+/** Opens the writer of answers. */
+export function createWriter(parts: WebParts): Writer {
+  const { config } = parts;
+  const isHttps = new URL(config.baseUrl).protocol === 'https:';
+  const baseUrl = config.baseUrl.replace(/\/+$/, '');
+  const frame = {
+    demo: parts.demo,
+    hasOutbox: !config.smtpUrl,
+    operator: config.operator,
+    baseUrl,
+    hasMarks,
+  };
+
+  const render = (request: FastifyRequest, answer: Page, language: string) => {
+    const wording = createMarkingWording(language);
+    const indexed = answer.indexed ?? false;
+    // The answer to a form is no address: nothing else could be shown there.
+    const isAddress = request.method === 'GET' || request.method === 'HEAD';
+    return showMarks(
+      pages.render(answer.page, {
+        ...frame,
+        say: wording.say,
+        wording,
+        language,
+        languages: isAddress ? linksToLanguages(request.url, language) : [],
+        alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
+        formToken: makeFormToken(
+          parts.keys,
+          parts.now(),
+          readCookies(config.baseUrl, request.headers.cookie).admin,
+        ),
+        path: request.url.split('?')[0] ?? '/',
+        indexed,
+        title: answer.title,
+        ...answer.view,
+        feed: answer.feed === undefined ? null : speakIn(answer.feed, language, config.defaultLanguage),
+      }),
+    );
+  };
+
+  return (request, reply, answer, spoken = chooseLanguage(config, request)) => {
+    const { language, named, kept } = spoken;
+    reply.headers(isHttps ? { ...securityHeaders, ...httpsOnly } : securityHeaders);
+    const cookies = [...(answer.cookies ?? [])];
+    // What programs read, feeds and the API, keeps nothing in a browser.
+    const isNew = named !== null && named !== kept && !('body' in answer);
+    if (isNew) cookies.push({ name: 'language', value: named, maxAgeSeconds: languageCookieSeconds });
+    for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
+    if ('seeOther' in answer)
+      return reply
+        .header('cache-control', 'no-store')
+        .redirect(
+          named === null ? answer.seeOther : nameLanguage(answer.seeOther, named),
+          answer.status ?? 303,
+        );
+    const shown: (Page | Sent) & { status?: number } =
+      'notFound' in answer
+        ? {
+            page: 'not-found',
+            title: createMarkingWording(language).say('page.not-found.title'),
+            view: {},
+            status: 404,
+          }
+        : answer;
+    const body = 'page' in shown ? render(request, shown, language) : withoutMarks(shown.body);
+    reply.type('page' in shown ? 'text/html; charset=utf-8' : shown.type).status(shown.status ?? 200);
+    if (!('isWordless' in shown && shown.isWordless))
+      reply.headers({ 'content-language': language, vary: 'Accept-Language, Cookie' });
+    if (!shown.indexed) reply.header('x-robots-tag', 'noindex');
+    if ('fileName' in shown && shown.fileName !== undefined)
+      reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
+    if ('headers' in shown && shown.headers !== undefined) reply.headers(shown.headers);
+    if (shown.cacheSeconds === undefined) return reply.header('cache-control', 'no-store').send(body);
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+    const whose = isNew || ('isPrivate' in shown && shown.isPrivate) ? 'private' : 'public';
+    reply.headers({ etag, 'cache-control': `${whose}, max-age=${shown.cacheSeconds}` });
+    return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body);
+  };
+}
+
+function withoutMarks(body: string | Buffer): string | Buffer {
+  return typeof body === 'string' ? dropMarks(body) : body;
+}
+
+/** Who named a language in an address is led on in it, with or without cookies. */
+function nameLanguage(path: string, language: string): string {
+  const there = new URL(path, 'http://here');
+  there.searchParams.set(languageParameter, language);
+  return `${there.pathname}${there.search}${there.hash}`;
+}
+
+/** Weak comparison (RFC 9110, section 13.1.2). */
+function isKept(asked: string | undefined, etag: string): boolean {
+  if (asked === undefined) return false;
+  return asked.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
+}

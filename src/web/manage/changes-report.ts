@@ -1,0 +1,127 @@
+import { groupOf, type ReportGroup, reportGroups } from '../../core/digests/report.ts';
+import type { Instant } from '../../core/trial.ts';
+import { wordsFor } from '../../core/wording/change-sentences.ts';
+import { quoteRegistry } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { readSettings } from '../../db/admin/subscriber-settings.ts';
+import type { ReleasedChange } from '../../db/catalog/feeds.ts';
+import { listReported } from '../../db/subscribers/reports.ts';
+import { writeCsv } from '../http/csv.ts';
+import { type Answer, type Form, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { askForAddress, signedIn } from './manage-session.ts';
+
+/** More changes than this are not shown at once: a shorter time is asked for. */
+const changesAtMost = 5_000;
+const daysAtFirst = 30;
+
+type Line = { day: string; group: ReportGroup; id: string; title: string; words: string[]; path: string };
+type Report = { from: string; to: string; error: 'range' | null; lines: Line[]; isCut: boolean };
+
+/** All changes in what somebody follows between two days, by what they mean: a page that prints well. */
+export const showReport = signedIn(async (visit, parts, subscriberId) => {
+  const report = await makeReport(visit, parts, subscriberId);
+  if (!report) return askForAddress(visit, { status: 401 });
+  const { wording } = visit;
+  const groups = Map.groupBy(report.lines, ({ group }) => group);
+  return {
+    page: 'report',
+    title: wording.say('report.title'),
+    status: report.error ? 422 : 200,
+    view: {
+      ...report,
+      period: report.error
+        ? ''
+        : wording.say('report.period', { from: wording.date(report.from), to: wording.date(report.to) }),
+      count: report.lines.length,
+      groups: reportGroups.map((name) => ({ name, lines: groups.get(name) ?? [] })),
+      csvPath: `/manage/report.csv?${new URLSearchParams({ from: report.from, to: report.to })}`,
+    },
+  };
+});
+
+/** The same as a table for a spreadsheet. */
+export const downloadReport = signedIn(async (visit, parts, subscriberId): Promise<Answer> => {
+  const report = await makeReport(visit, parts, subscriberId);
+  if (!report) return askForAddress(visit, { status: 401 });
+  if (report.error) return showReport(visit, parts);
+  const { say } = visit.wording;
+  const base = parts.config.baseUrl.replace(/\/+$/, '');
+  const head = [
+    say('report.day'),
+    say('report.group'),
+    say('report.trial'),
+    say('report.name'),
+    say('report.change'),
+    say('report.link'),
+  ];
+  const rows = report.lines.map(({ day, group, id, title, words, path }) => [
+    day,
+    say(`report.group.${group}`),
+    id,
+    title,
+    words.join(' '),
+    base + path,
+  ]);
+  return {
+    body: writeCsv([head, ...rows]),
+    type: 'text/csv; charset=utf-8; header=present',
+    fileName: `trialbell-${report.from}-${report.to}.csv`,
+  };
+});
+
+async function makeReport(visit: Visit, { db }: WebParts, subscriberId: number): Promise<Report | null> {
+  const { wording, query, now } = visit;
+  const person = await readSettings(db, subscriberId);
+  if (!person) return null;
+  const { timezone } = person;
+  const range = readRange(query, timezone, now);
+  const { from, to } = range;
+  if (!range.instants) return { from, to, error: 'range', lines: [], isCut: false };
+  const changes = await listReported(db, subscriberId, range.instants, changesAtMost + 1);
+  const isCut = changes.length > changesAtMost;
+  const lines = changes.slice(isCut ? 1 : 0).map((one) => lineOf(wording, one, timezone));
+  return { from, to, error: null, lines, isCut };
+}
+
+function lineOf(wording: Wording, one: ReleasedChange, timezone: string): Line {
+  const { sentence, quote } = wordsFor(wording, one.change, one);
+  const id = one.registryId;
+  return {
+    day: Temporal.Instant.from(one.releasedAt).toZonedDateTimeISO(timezone).toPlainDate().toString(),
+    group: groupOf(one.change),
+    id,
+    title: quoteRegistry(wording, one.title) || wording.say('card.no-title'),
+    words: quote ? [sentence, quote] : [sentence],
+    path: `/trials/${encodeURIComponent(id)}/changes/${one.id}`,
+  };
+}
+
+/** Two days, both included, in the reader's zone; the last 30 when none are given. */
+function readRange(
+  query: Form,
+  timezone: string,
+  now: Instant,
+): { from: string; to: string; instants: { from: Instant; until: Instant } | null } {
+  const today = Temporal.Instant.from(now).toZonedDateTimeISO(timezone).toPlainDate();
+  const from = field(query, 'from') || today.subtract({ days: daysAtFirst }).toString();
+  const to = field(query, 'to') || today.toString();
+  try {
+    const [first, last] = [readDay(from), readDay(to)];
+    if (Temporal.PlainDate.compare(first, last) > 0) throw new RangeError('the wrong way round');
+    const start = (day: Temporal.PlainDate) =>
+      new Date(day.toZonedDateTime(timezone).epochMilliseconds).toISOString();
+    return {
+      from: first.toString(),
+      to: last.toString(),
+      instants: { from: start(first), until: start(last.add({ days: 1 })) },
+    };
+  } catch {
+    return { from, to, instants: null };
+  }
+}
+
+/** A day as a date field sends it, of years that a database and a calendar know. Throws a RangeError. */
+function readDay(text: string): Temporal.PlainDate {
+  return Temporal.PlainDate.from(/^[12]\d{3}-\d\d-\d\d$/.test(text) ? text : '');
+}

@@ -1,0 +1,34 @@
+import { foldAddress } from '../../core/text/mail-address.ts';
+import { erasePerson, readEverything } from '../../db/subscribers/exports.ts';
+import { field } from '../http/page-response.ts';
+import { askForAddress, signedIn } from './manage-session.ts';
+
+/** Everything stored of whoever is signed in, as a JSON file (P5). */
+export const downloadEverything = signedIn(async (visit, { db, keys }, subscriberId) => {
+  const everything = await readEverything(db, keys, subscriberId);
+  if (!everything) return askForAddress(visit, { status: 401 });
+  return {
+    body: `${JSON.stringify({ exported_at: visit.now, ...everything }, null, 2)}\n`,
+    type: 'application/json; charset=utf-8',
+    fileName: `trialbell-${visit.now.slice(0, 10)}.json`,
+  };
+});
+
+/** What erasing means, and the button for it. */
+export const showErase = signedIn(({ wording }) => ({
+  page: 'manage-erase',
+  title: wording.say('erase.title'),
+  view: {},
+}));
+
+/** Erases whoever is signed in, at once (P5). */
+export const erase = signedIn(async ({ form, now, wording }, { db, keys }, subscriberId) => {
+  const never = field(form, 'never') !== '';
+  await erasePerson(db, keys, subscriberId, { never, fold: foldAddress, now });
+  return {
+    page: 'manage-erased',
+    title: wording.say('erase.done.title'),
+    view: { never },
+    cookies: [{ name: 'manage', value: '', maxAgeSeconds: 0 }],
+  };
+});

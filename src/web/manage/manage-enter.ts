@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import { consumeToken, dropToken, findToken } from '../../db/subscribers/sessions.ts';
+import { addToken } from '../../db/subscribers/tokens.ts';
+import { hashToken, makeToken } from '../../keys.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { readDerivedLink } from './derived-link.ts';
+import { askForAddress, leaveToWorkers, sessionPurpose, sessionSeconds } from './manage-session.ts';
+import { explainLink } from './manage-trouble.ts';
+
+/** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
+export async function askForLink(visit: Visit, parts: WebParts): Promise<Answer> {
+  const email = field(visit.form, 'email');
+  if (email.length > 254 || !z.email().safeParse(email).success)
+    return askForAddress(visit, { status: 422, isWrong: true });
+  const ask: ManageLinkAsk = { email };
+  await leaveToWorkers(parts, 'manage-link', ask, visit.now);
+  return linkIsOnItsWay(visit, email);
+}
+
+function linkIsOnItsWay({ wording }: Visit, email: string | null): Answer {
+  return { page: 'manage-asked', title: wording.say('manage.asked.title'), view: { email } };
+}
+
+/** A page with one button that names nothing: behind a mailed link it opens the subscriptions, behind a digest's it mails one (E4, P12). */
+export async function showEntrance(visit: Visit, parts: WebParts): Promise<Answer> {
+  const token = visit.params.token ?? '';
+  const { wording, path } = visit;
+  if (token.includes('.')) {
+    if (!(await readDerivedLink(parts, 'manage', token))) return explainLink(visit, 'cut-off');
+    return {
+      page: 'manage-entrance',
+      title: wording.say('manage.title'),
+      view: { action: path, opens: false },
+    };
+  }
+  const hash = hashToken(token);
+  if ((await findToken(parts.db, { hash, purpose: 'manage', now: visit.now })) === null)
+    return explainLink(visit, isWhole(token) ? 'used' : 'cut-off');
+  return { page: 'manage-entrance', title: wording.say('manage.title'), view: { action: path, opens: true } };
+}
+
+/** Opens the subscriptions to the browser that brought a mailed link, once; or mails a link to the reader of a digest. */
+export async function enter(visit: Visit, parts: WebParts): Promise<Answer> {
+  const token = visit.params.token ?? '';
+  const { now } = visit;
+  if (token.includes('.')) {
+    const link = await readDerivedLink(parts, 'manage', token);
+    if (!link) return explainLink(visit, 'cut-off');
+    const ask: ManageLinkAsk = { subscriberId: link.id, generation: link.generation };
+    await leaveToWorkers(parts, 'manage-link', ask, now);
+    return linkIsOnItsWay(visit, null);
+  }
+  const session = await parts.db.transaction().execute(async (tx) => {
+    const used = await consumeToken(tx, { hash: hashToken(token), purpose: 'manage', now });
+    if (!used) return null;
+    const made = makeToken();
+    await addToken(tx, {
+      hash: made.hash,
+      purpose: sessionPurpose,
+      subscriberId: used.subscriberId,
+      createdAt: now,
+      expiresAt: new Date(Date.parse(now) + sessionSeconds * 1_000).toISOString(),
+    });
+    return made.token;
+  });
+  if (session === null) return explainLink(visit, isWhole(token) ? 'used' : 'cut-off');
+  return {
+    seeOther: '/manage',
+    cookies: [{ name: 'manage', value: session, maxAgeSeconds: sessionSeconds }],
+  };
+}
+
+/** Signs this browser out: its session is gone from the database too. */
+export async function leave({ cookies, wording }: Visit, { db }: WebParts): Promise<Answer> {
+  if (cookies.manage !== undefined) await dropToken(db, hashToken(cookies.manage), sessionPurpose);
+  return {
+    page: 'manage-left',
+    title: wording.say('manage.left.title'),
+    view: {},
+    cookies: [{ name: 'manage', value: '', maxAgeSeconds: 0 }],
+  };
+}
+
+function isWhole(token: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(token);
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
+import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
+import { chooseSubject, readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
+import { chooseQuietNotes } from '../../db/subscribers/note-schedule.ts';
+import { chooseMailLanguage } from '../../db/subscribers/subscriber-languages.ts';
+import { changeClock, lockChooser } from '../../db/subscribers/subscription-state.ts';
+import { isLanguage, languages } from '../../languages.ts';
+import { timezones } from '../follow/follow-fields.ts';
+import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
+import { type Answer, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { makeDerivedLink } from './derived-link.ts';
+import { askForAddress, leaveToWorkers, signedIn } from './manage-session.ts';
+
+/** Hour, zone, language, subjects, quiet notes, the address and the private feed, for whoever is signed in. */
+export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
+
+async function showForm(
+  visit: Visit,
+  parts: WebParts,
+  subscriberId: number,
+  error: { field: 'hour' | 'zone' | 'language' | 'email'; code: string } | null = null,
+): Promise<Answer> {
+  const { wording, form } = visit;
+  const person = await readSettings(parts.db, subscriberId);
+  if (!person) return askForAddress(visit, { status: 401 });
+  const feed = makeDerivedLink(parts.keys, 'feed', { id: person.id, generation: person.feedGeneration });
+  return {
+    page: 'manage-settings',
+    title: wording.say('settings.title'),
+    status: error ? 422 : 200,
+    view: {
+      address: parts.keys.decrypt(person.address),
+      hour: form.hour ? field(form, 'hour') : String(person.hour),
+      zone: form.zone ? field(form, 'zone') : person.timezone,
+      subject: form.subject ? field(form, 'subject') : person.subject,
+      subjectStyles,
+      quiet: form.asks_quiet ? field(form, 'quiet') !== '' : person.quietNotes,
+      mailLanguage: form.language ? field(form, 'language') : person.language,
+      mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
+      email: field(form, 'email'),
+      hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
+      timezones,
+      feedUrl: `${parts.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
+      error,
+    },
+  };
+}
+
+/** Changes hour, zone, language and how much the subject says; the pages speak the chosen language from then on. */
+export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
+  const { form, now } = visit;
+  const hour = field(form, 'hour');
+  const timezone = field(form, 'zone');
+  if (!/^\d{1,2}$/.test(hour) || Number(hour) > 23)
+    return showForm(visit, parts, subscriberId, { field: 'hour', code: 'choice' });
+  if (!timezones.includes(timezone))
+    return showForm(visit, parts, subscriberId, { field: 'zone', code: 'choice' });
+  // Forms of before have no such field.
+  const language = form.language ? field(form, 'language') : null;
+  if (language !== null && !isLanguage(language))
+    return showForm(visit, parts, subscriberId, { field: 'language', code: 'choice' });
+  const subject = subjectStyles.find((style) => style === field(form, 'subject'));
+  await parts.db.transaction().execute(async (tx) => {
+    const chooser = await lockChooser(tx, subscriberId);
+    if (!chooser) return;
+    if (form.asks_quiet) await chooseQuietNotes(tx, subscriberId, field(form, 'quiet') !== '', now);
+    if (subject) await chooseSubject(tx, subscriberId, subject);
+    if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
+    if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
+      await changeClock(tx, chooser, { hour: Number(hour), timezone }, now);
+  });
+  const seeOther = '/manage?done=settings';
+  if (language === null) return { seeOther };
+  return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
+});
+
+/** Asks for another address: both the new and the old one get a mail, and the answer is the same whatever they are. */
+export const askForNewAddress = signedIn(async (visit, parts, subscriberId) => {
+  const email = field(visit.form, 'email');
+  if (email.length > 254 || !z.email().safeParse(email).success)
+    return showForm(visit, parts, subscriberId, { field: 'email', code: 'email' });
+  const ask: AddressAsk = { subscriberId, email };
+  await leaveToWorkers(parts, 'change-address', ask, visit.now);
+  return { page: 'manage-address-asked', title: visit.wording.say('manage.asked.title'), view: { email } };
+});
+
+/** Makes the private feed's address another one: the old one shows nothing more. */
+export const changeFeed = signedIn(async (_visit, { db }, subscriberId) => {
+  await renewFeed(db, subscriberId);
+  return { seeOther: '/manage?done=feed' };
+});

@@ -1,0 +1,148 @@
+import { estimateMails } from '../../core/digests/estimate.ts';
+import type { Instant } from '../../core/trial.ts';
+import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
+import { listReleased, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
+import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
+import { undoDays } from '../../db/subscribers/subscription-state.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { describeFilters, nameChoice, nameFacets } from '../shared/describe-subscription.ts';
+
+/** How far back "what it would have sent" looks, in days. */
+const daysLookedAt = 90;
+const changesAtMost = 8_000;
+const dayMs = 24 * 3_600_000;
+
+/** A subscription in words, as its owner sees it. */
+export type SubscriptionView = {
+  id: number;
+  state: Followed['state'];
+  name: string;
+  path: string | null;
+  /** A line each: why it is here, what it covers, how often, what is told, what narrows it, what it brought. */
+  facts: string[];
+  note: string | null;
+  listName: string;
+};
+
+/** Everything a person follows, and what they stopped lately, in words. */
+export async function describeFollowed(
+  parts: WebParts,
+  wording: Wording,
+  person: Settings,
+  now: Instant,
+): Promise<SubscriptionView[]> {
+  const { db, keys } = parts;
+  const followed = await listFollowed(db, person.id, daysBefore(now, undoDays));
+  const lastMails = await readLastMails(db, person.id);
+  const estimate = await openEstimates(parts, wording, followed, person, now);
+  const { say } = wording;
+  const day = (at: Instant) => wording.dayOf(at, person.timezone);
+  return followed.map((one) => {
+    const { state, pausedUntil, endedAt, watchingSince } = one;
+    const lastMail = lastMails.get(one.id);
+    const isLiving = state !== 'ended';
+    return {
+      id: one.id,
+      state,
+      name: nameChoice(wording, one),
+      path: one.kind === 'trial' ? `/trials/${encodeURIComponent(one.registryId ?? one.words)}` : null,
+      listName: one.listName ? keys.decrypt(one.listName) : '',
+      note: one.note ? keys.decrypt(one.note) : null,
+      facts: [
+        state === 'paused'
+          ? say('manage.fact.paused', { date: pausedUntil ? day(pausedUntil) : 'none' })
+          : [],
+        endedAt
+          ? say('manage.fact.ended', { date: day(endedAt), until: day(daysAfter(endedAt, undoDays)) })
+          : [],
+        say('manage.fact.since', { date: day(one.activeAt ?? one.createdAt) }),
+        isLiving && watchingSince === null ? say('manage.fact.waiting') : [],
+        one.kind === 'condition' ? covers(wording, one) : [],
+        isLiving
+          ? say(`manage.fact.often.${one.frequency}`, { weekday: say(`manage.weekday.${one.weekday}`) })
+          : [],
+        isLiving ? say('manage.fact.told', { facets: nameFacets(wording, one.facets) }) : [],
+        describeFilters(wording, one.filters),
+        state === 'active' && one.nextDueAt
+          ? say('manage.fact.next', { moment: wording.moment(one.nextDueAt, person.timezone) })
+          : [],
+        lastMail ? say('manage.fact.last', { date: day(lastMail) }) : say('manage.fact.last-none'),
+        isLiving ? estimate(one) : [],
+      ]
+        .flat()
+        .map((fact) => fact.charAt(0).toUpperCase() + fact.slice(1)),
+    };
+  });
+}
+
+/** What a condition covers: the registry's heading with all that is beneath it, and the words that are looked for. */
+function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
+  const words = wording.list(
+    uniqueWords(phrases)
+      .slice(0, 8)
+      .map((phrase) => wording.say('find.quoted', { words: quoteText(phrase, 80) })),
+  );
+  if (conceptTerm === null) return wording.say('manage.fact.covers-words', { words });
+  const term = quoteRegistry(wording, conceptTerm, 120);
+  return words === ''
+    ? wording.say('manage.fact.covers-term', { term })
+    : wording.say('manage.fact.covers', { term, words });
+}
+
+/** Says of a subscription what it would have sent lately, as it is chosen now. */
+async function openEstimates(
+  { db }: WebParts,
+  wording: Wording,
+  followed: Followed[],
+  person: Settings,
+  now: Instant,
+) {
+  const begin = await readHistoryBegin(db);
+  const earliest = daysBefore(now, daysLookedAt);
+  const since = begin !== null && begin > earliest ? begin : earliest;
+  const living = followed.filter(({ state }) => state !== 'ended');
+  const changes = await listReleased(
+    db,
+    living.flatMap(({ topics }) => topics),
+    since,
+    changesAtMost,
+  );
+  const isFiltered = living.some(({ filters }) => Object.keys(filters).length > 0);
+  const trials = await loadFilterable(
+    db,
+    isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [],
+  );
+  const { hour, timezone } = person;
+  return (one: Followed): string => {
+    const mine = changes.filter(({ topics }) => topics.some((topic) => one.topics.includes(topic)));
+    const {
+      mails,
+      trials: told,
+      days,
+    } = estimateMails({
+      choices: [one],
+      changes: mine,
+      trials,
+      hour,
+      timezone,
+      since,
+      now,
+    });
+    return wording.say('manage.fact.would', { mails, trials: told, days: Math.max(days, 1) });
+  };
+}
+
+function daysBefore(now: Instant, days: number): Instant {
+  return new Date(Date.parse(now) - days * dayMs).toISOString();
+}
+
+function daysAfter(at: Instant, days: number): Instant {
+  return daysBefore(at, -days);
+}
+
+/** Without those that differ in case alone. */
+function uniqueWords(words: readonly string[]): string[] {
+  return [...new Map(words.map((one) => [one.toLowerCase(), one])).values()];
+}

@@ -1,0 +1,132 @@
+import type { Tx } from '../../db/connect.ts';
+import { findByLink, listFollowed } from '../../db/subscribers/followed.ts';
+import { consumeToken } from '../../db/subscribers/sessions.ts';
+import {
+  type Chooser,
+  changeFrequency,
+  lockChooser,
+  pauseSubscriptions,
+  stopSubscriptions,
+  undoDays,
+  undoStop,
+} from '../../db/subscribers/subscription-state.ts';
+import { addToken } from '../../db/subscribers/tokens.ts';
+import { hashToken, makeToken } from '../../keys.ts';
+import { type Answer, type Form, field, type Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { type DerivedLink, readDerivedLink } from './derived-link.ts';
+import { explainLink } from './manage-trouble.ts';
+
+const dayMs = 24 * 3_600_000;
+/** How long a pause may last that is asked for here, in days. */
+const pauseDays = [7, 30, 90] as const;
+/** More subscriptions than this stand behind a fold. */
+const shownAtOnce = 5;
+
+/**
+ * What the page offers: how to stop, and before that what would be less; with `only`, for one subscription alone.
+ * Changes nothing (E4).
+ */
+export async function showUnsubscribe(visit: Visit, parts: WebParts): Promise<Answer> {
+  const link = await readDerivedLink(parts, 'unsubscribe', visit.params.token ?? '');
+  return link ? showChoices(visit, parts, link, null) : explainLink(visit, 'cut-off');
+}
+
+async function showChoices(
+  visit: Visit,
+  parts: WebParts,
+  link: DerivedLink,
+  error: 'none-ticked' | null,
+): Promise<Answer> {
+  const { wording, form } = visit;
+  const person = await findByLink(parts.db, link);
+  const all = person ? await listFollowed(parts.db, person.id) : [];
+  const only = all.filter(({ id }) => String(id) === visit.params.only);
+  const followed = only.length > 0 ? only : all;
+  const ticked = chosenIds(form);
+  return {
+    page: 'unsubscribe',
+    title: wording.say(only.length > 0 ? 'digest.less' : 'unsubscribe.title'),
+    status: error ? 422 : 200,
+    view: {
+      action: `/unsubscribe/${encodeURIComponent(visit.params.token ?? '')}`,
+      isOne: only.length > 0,
+      error,
+      isFolded: followed.length > shownAtOnce,
+      pauseDays,
+      followed: followed.map(({ id, words, title, state }) => ({
+        id,
+        name:
+          title === null
+            ? words
+            : wording.say('manage.trial', { id: words, title: wording.registryText(title) }),
+        isPaused: state === 'paused',
+        isTicked: error === null || ticked.includes(id),
+      })),
+    },
+  };
+}
+
+/** Does at once what was asked for; without a choice, as the one click of RFC 8058 comes, it stops everything (E3). */
+export async function unsubscribe(visit: Visit, parts: WebParts): Promise<Answer> {
+  const token = visit.params.token ?? '';
+  const link = await readDerivedLink(parts, 'unsubscribe', token);
+  if (!link) return explainLink(visit, 'cut-off');
+  const { form, now, wording } = visit;
+  const act = field(form, 'act');
+  const ids = chosenIds(form);
+  if ((act === 'pause' || act === 'weekly' || act === 'stop') && ids.length === 0)
+    return showChoices(visit, parts, link, 'none-ticked');
+  const wanted = Number(field(form, 'days'));
+  const days = pauseDays.find((one) => one === wanted) ?? 30;
+  const until = new Date(Date.parse(now) + days * dayMs).toISOString();
+  const done = await parts.db.transaction().execute(async (tx) => {
+    const person = await lockChooser(tx, link.id, link.generation);
+    if (!person) return null;
+    if (act === 'pause')
+      return { count: await pauseSubscriptions(tx, person, ids, until, { neverShorter: true }), undo: null };
+    if (act === 'weekly')
+      return {
+        count: await changeFrequency(tx, person, ids, { frequency: 'weekly', weekday: null }, now),
+        undo: null,
+      };
+    return stop(tx, person, act === 'stop' ? ids : 'all', now);
+  });
+  const kind = act === 'pause' || act === 'weekly' || act === 'stop' ? act : 'all';
+  const values = { count: done?.count ?? 0, date: wording.date(until.slice(0, 10)) };
+  return {
+    page: 'unsubscribe-done',
+    title: wording.say(`unsubscribe.done.${kind}`, values),
+    view: { kind, ...values, undo: done?.undo ?? null, undoDays, action: visit.path },
+  };
+}
+
+/** Stops, and makes the token by which the page after it can undo that. */
+async function stop(tx: Tx, person: Chooser, which: number[] | 'all', now: string) {
+  const count = await stopSubscriptions(tx, person, which, now);
+  if (count === 0) return { count, undo: null };
+  const { token, hash } = makeToken();
+  const expiresAt = new Date(Date.parse(now) + undoDays * dayMs).toISOString();
+  await addToken(tx, { hash, purpose: 'undo', subscriberId: person.id, createdAt: now, expiresAt });
+  return { count, undo: token };
+}
+
+/** Undoes one stop, once, by the token of the page that told of it. */
+export async function undoUnsubscribe({ form, now, wording }: Visit, { db }: WebParts): Promise<Answer> {
+  const hash = hashToken(field(form, 'undo'));
+  const count = await db.transaction().execute(async (tx) => {
+    const token = await consumeToken(tx, { hash, purpose: 'undo', now });
+    const person = token && (await lockChooser(tx, token.subscriberId));
+    return token && person ? undoStop(tx, person, { stoppedAt: token.createdAt }, now) : 0;
+  });
+  return {
+    page: 'unsubscribe-undone',
+    title: wording.say('unsubscribe.undone.title', { count }),
+    view: { count },
+    status: count > 0 ? 200 : 410,
+  };
+}
+
+function chosenIds(form: Form): number[] {
+  return (form.subscription ?? []).filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+}

@@ -1,0 +1,53 @@
+import {
+  readLanguage,
+  readLanguageByDigest,
+  readLanguageByToken,
+} from '../../db/subscribers/subscriber-languages.ts';
+import { hashToken } from '../../keys.ts';
+import { isLanguage } from '../../languages.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { readDerivedLink } from '../manage/derived-link.ts';
+
+/** Addresses that hold a token, by what it is: random and stored hashed, or derived for a purpose. */
+const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'feed' | 'manage'>> = {
+  '/confirm/:token': 'hashed',
+  '/manage/address/:token': 'hashed',
+  '/manage/keep-address/:token': 'hashed',
+  '/manage/:token': 'manage',
+  '/manage/feed/:token': 'feed',
+  '/digests/:token': 'digest',
+  '/unsubscribe/:token': 'unsubscribe',
+  '/unsubscribe/:token/:only': 'unsubscribe',
+};
+
+/**
+ * The language that the reader of a personal page chose for their mails: who comes from a mail reads on in its language.
+ * Null for every other page, and where nobody is known by the link or the session.
+ */
+export async function findPersonLanguage(
+  parts: WebParts,
+  url: string,
+  token: string,
+  session: string | undefined,
+): Promise<string | null> {
+  const kind = mailed[url];
+  const found =
+    kind === undefined
+      ? url.startsWith('/manage') && session !== undefined
+        ? await readLanguageByToken(parts.db, hashToken(session))
+        : null
+      : await findByLink(parts, kind, token);
+  return found !== null && isLanguage(found) ? found : null;
+}
+
+async function findByLink(
+  parts: WebParts,
+  kind: (typeof mailed)[string],
+  token: string,
+): Promise<string | null> {
+  if (kind === 'hashed' || (kind === 'manage' && !token.includes('.')))
+    return readLanguageByToken(parts.db, hashToken(token));
+  const link = await readDerivedLink(parts, kind, token.replace(/\.atom$/, ''));
+  if (link === null) return null;
+  return kind === 'digest' ? readLanguageByDigest(parts.db, link.id) : readLanguage(parts.db, link.id);
+}

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isLoopback } from '../../config.ts';
+import { messageOf, TrialbellError } from '../../errors.ts';
+import { adminLanguage, isForAdmins } from '../admin/guard.ts';
+import { isForPrograms, problemOf } from '../api/problem.ts';
+import { createMetrics } from '../health/metrics.ts';
+import { createReadiness } from '../health/ready.ts';
+import { readCookies } from '../http/cookies.ts';
+import { isFromOurPages } from '../http/csrf.ts';
+import { mailHeaders, securityHeaders } from '../http/headers.ts';
+import { chooseLanguage, type Spoken } from '../http/negotiate-language.ts';
+import { makeVisit } from '../http/page-request.ts';
+import type { Answer, Handler, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { createWriter, type Writer } from '../http/write-response.ts';
+import { openToAll, routes } from '../routes.ts';
+import { listOutbox, readOutbox } from './outbox.ts';
+import { findPersonLanguage } from './person-language.ts';
+import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
+
+const templates = join(import.meta.dirname, '../../../templates');
+const assets = {
+  'style.css': 'text/css; charset=utf-8',
+  'enhance.js': 'text/javascript; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
+} as const;
+
+/**
+ * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
+ * every address otherwise. Returns where.
+ */
+export async function serveWeb(parts: WebParts): Promise<{ url: string; close: () => Promise<void> }> {
+  const { config } = parts;
+  const write = createWriter(parts);
+  const server = fastify({
+    logger: false,
+    // An address that is no text, or too long, reaches no route.
+    frameworkErrors: (_error, request, reply) =>
+      write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
+    trustProxy: false,
+    bodyLimit: formLimitBytes,
+    routerOptions: { maxParamLength: 200 },
+  });
+  const host = config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname) ? '0.0.0.0' : '127.0.0.1';
+  await server.register(formbody);
+  await server.register(multipart, {
+    attachFieldsToBody: 'keyValues',
+    limits: { fields: 50, files: 0, fieldSize: formLimitBytes },
+  });
+  server.addHook('onRequest', async (request) => {
+    if (await isTooLarge(parts, request))
+      throw Object.assign(new Error('The form is too large.'), { statusCode: 413 });
+  });
+  const readForms = new WeakSet<FastifyRequest>();
+  server.addHook('preHandler', async (request) => {
+    readForms.add(request);
+  });
+
+  for (const [name, type] of Object.entries(assets)) {
+    const body = await readFile(join(templates, 'pages', name));
+    server.get(`/${name}`, (request, reply) =>
+      write(request, reply, { body, type, cacheSeconds: 3600, isWordless: true }),
+    );
+  }
+  for (const [method, url, handler] of routes)
+    server.route({
+      ...uploadOptions(method, url),
+      ...{ method, url, handler: createHandler(parts, handler, url, write) },
+    });
+  serveFigures(server, parts);
+  if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
+
+  server.setNotFoundHandler((request, reply) =>
+    write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
+  );
+  server.setErrorHandler((error, request, reply) => {
+    // The multipart parser says of a broken form only that it is broken.
+    const isBroken = request.isMultipart() && !readForms.has(request);
+    const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
+    // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
+    if (status >= 500) parts.log.error({ reason: messageOf(error) }, 'page failed');
+    return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));
+  });
+
+  try {
+    await server.listen({ host, port: config.port });
+  } catch (cause) {
+    throw new TrialbellError(
+      `Port ${config.port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`,
+      { cause },
+    );
+  }
+  const { port } = server.server.address() as AddressInfo;
+  return { url: `http://localhost:${port}`, close: () => server.close() };
+}
+
+function createHandler(parts: WebParts, handler: Handler, url: string, write: Writer) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const spoken = await chooseFor(parts, request, url);
+    const visit = makeVisit(parts, request, spoken.language);
+    if (request.method === 'POST' && !openToAll.includes(url) && !isOurs(parts, request, visit))
+      return write(request, reply, failure(403), spoken);
+    return write(request, reply, await handler(visit, parts), spoken);
+  };
+}
+
+/** Who comes by a link of a mail and chose nothing in this browser is answered in the language of their mails. */
+async function chooseFor(parts: WebParts, request: FastifyRequest, url: string): Promise<Spoken> {
+  const spoken = chooseLanguage(parts.config, request);
+  if (isForAdmins(url)) return { ...spoken, language: adminLanguage, isChosen: true, named: null };
+  if (spoken.isChosen) return spoken;
+  const { token = '' } = (request.params ?? {}) as { token?: string };
+  const session = readCookies(parts.config.baseUrl, request.headers.cookie).manage;
+  const own = await findPersonLanguage(parts, url, token, session);
+  return own === null ? spoken : { ...spoken, language: own };
+}
+
+function isOurs(parts: WebParts, request: FastifyRequest, { form, now, cookies }: Visit): boolean {
+  const origins = [new URL(parts.config.baseUrl).origin, `${request.protocol}://${request.host}`];
+  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, parts.keys, now, cookies.admin);
+}
+
+/** What a visitor sees instead of a page that could not be made. */
+function failure(status: number): Answer {
+  const reason = status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours';
+  return { page: 'failed', title: '', view: { reason }, status };
+}
+
+function serveFigures(server: FastifyInstance, parts: WebParts): void {
+  const findMissing = createReadiness({ ...parts, smtpUrl: parts.config.smtpUrl });
+  const readMetrics = createMetrics(parts);
+  server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
+  server.get('/readyz', async (_request, reply) => {
+    const missing = await findMissing();
+    return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const { type, text } = await readMetrics();
+    return reply.type(type).send(text);
+  });
+}
+
+/** The mails that no server was there for: only while nobody but this machine can ask. */
+function serveOutbox(server: FastifyInstance, outbox: string, write: Writer): void {
+  server.get('/outbox', async (request, reply) =>
+    write(request, reply, { page: 'outbox', title: 'Outbox', view: { mails: await listOutbox(outbox) } }),
+  );
+  server.get<{ Params: { name: string } }>('/outbox/:name', async (request, reply) => {
+    const mail = await readOutbox(outbox, request.params.name);
+    return write(
+      request,
+      reply,
+      mail ? { page: 'mail', title: mail.subject, view: { mail } } : { notFound: true },
+    );
+  });
+  server.get<{ Params: { name: string } }>('/outbox/:name/html', async (request, reply) => {
+    const mail = await readOutbox(outbox, request.params.name);
+    if (!mail) return write(request, reply, { notFound: true });
+    return reply
+      .headers({ ...securityHeaders, ...mailHeaders })
+      .type('text/html; charset=utf-8')
+      .send(mail.html.replace('<head>', '<head><base target="_blank">'));
+  });
+}

@@ -1,0 +1,62 @@
+import type { Facet } from '../../core/change.ts';
+import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { countryName } from '../../core/wording/countries.ts';
+import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+
+/** What a person follows, in words: name, how often, what is told, what narrows it. */
+export type ChoiceWords = { name: string; often: string; told: string; only: string[] };
+
+/** The name of something followed: a trial with its title, a condition with the heading it was understood as. */
+export function nameChoice(
+  wording: Wording,
+  choice: {
+    kind: 'trial' | 'condition';
+    registryId: string | null;
+    title: string | null;
+    words: string;
+    conceptTerm: string | null;
+  },
+): string {
+  const { kind, registryId, title, words, conceptTerm } = choice;
+  if (kind === 'trial') {
+    const id = registryId ?? words;
+    return title ? wording.say('follow.name.trial', { id, title: quoteRegistry(wording, title, 300) }) : id;
+  }
+  const typed = quoteText(words, 200);
+  return conceptTerm && conceptTerm.toLowerCase() !== typed.toLowerCase()
+    ? wording.say('follow.name.condition', { words: typed, term: quoteRegistry(wording, conceptTerm, 200) })
+    : typed;
+}
+
+/** Which kinds of change are told, as one list. */
+export function nameFacets(wording: Wording, facets: readonly Facet[]): string {
+  return wording.list(facets.map((facet) => wording.say(`follow.facet.${facet}`)));
+}
+
+/** What narrows a condition, a line each; none when nothing does. */
+export function describeFilters(wording: Wording, filters: SubscriptionFilters): string[] {
+  const { say } = wording;
+  const { country, place, ageGroup, sex, studyTypes = [], phases = [], recruitingOnly } = filters;
+  const names = (codes: readonly string[]) => wording.list(codes.map((code) => say(`follow.option.${code}`)));
+  return [
+    country ? say('follow.only.country', { country: countryName(wording, country) }) : [],
+    place ? say('follow.only.place', { km: place.km, name: place.name ?? `${place.lat}, ${place.lon}` }) : [],
+    ageGroup ? say('follow.only.age', { group: names([ageGroup]) }) : [],
+    sex ? say('follow.only.sex', { sex: names([sex]) }) : [],
+    studyTypes.length > 0 ? say('follow.only.types', { types: names(studyTypes) }) : [],
+    phases.length > 0 ? say('follow.only.phases', { phases: names(phases) }) : [],
+    recruitingOnly ? say('follow.only.recruiting') : [],
+  ].flat();
+}
+
+/** Countries to choose from, in the order of their names; the one chosen is among them, known or not. */
+export function countryOptions(
+  wording: Wording,
+  known: readonly string[],
+  chosen: string,
+): { value: string; label: string }[] {
+  return [...new Set([...known, ...(chosen === '' ? [] : [chosen])])]
+    .map((value) => ({ value, label: countryName(wording, value) }))
+    .toSorted((a, b) => a.label.localeCompare(b.label, wording.language));
+}

@@ -1,0 +1,45 @@
+import { type NamedCondition, nameConditions } from '../../core/matching/condition-names.ts';
+import { type NameSearch, openNameSearch } from '../../core/matching/name-search.ts';
+import { listConcepts } from '../../db/catalog/concepts.ts';
+import { type Remembered, rememberByCost } from '../../db/catalog/lru-by-cost.ts';
+import type { Db } from '../../db/connect.ts';
+
+/** The conditions that have a page, to be found by address, by MeSH id and by name. */
+export type KnownConditions = {
+  bySlug: ReadonlyMap<string, NamedCondition>;
+  byId: ReadonlyMap<string, NamedCondition>;
+  names: NameSearch;
+};
+
+const known = new WeakMap<Db, Remembered<KnownConditions>>();
+
+function remembered(db: Db): Remembered<KnownConditions> {
+  let one = known.get(db);
+  if (!one) {
+    one = rememberByCost(() => readNow(db));
+    known.set(db, one);
+  }
+  return one;
+}
+
+async function readNow(db: Db): Promise<KnownConditions> {
+  const stored = await listConcepts(db);
+  const conditions = nameConditions(stored, new Map(stored.map(({ id, count }) => [id, count])));
+  return {
+    bySlug: new Map(conditions.map((condition) => [condition.slug, condition])),
+    byId: new Map(conditions.map((condition) => [condition.conceptId, condition])),
+    names: openNameSearch(conditions),
+  };
+}
+
+/** The conditions known a short while ago; counts may be older. */
+export function readKnownConditions(db: Db): Promise<KnownConditions> {
+  return remembered(db).get();
+}
+
+/** The condition of an address, or null. One that the store learned of just now is found too. */
+export async function findBySlug(db: Db, slug: string): Promise<NamedCondition | null> {
+  const find = ({ bySlug, byId }: KnownConditions) =>
+    bySlug.get(slug) ?? byId.get(slug.toUpperCase()) ?? null;
+  return find(await remembered(db).get()) ?? find(await remembered(db).renew());
+}

@@ -1,0 +1,81 @@
+import { bulkDays } from '../../db/admin/bulk-jobs.ts';
+import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
+import { browserDays } from '../follow/confirm.ts';
+import type { Answer, Visit } from '../http/page-response.ts';
+import type { WebParts } from '../http/web-deps.ts';
+import { readSentence } from './home.ts';
+
+/** How long things are kept, in days, as `db/retention.ts` keeps them; a test holds the two together. */
+export const keptDays = {
+  unconfirmed: 7,
+  stopped: 28,
+  digests: 90,
+  otherMails: 30,
+  bounces: 14,
+  asks: 30,
+  requests: 7,
+};
+
+const keptSeconds = 3_600;
+
+/** What this is, where its facts come from, how to read them. */
+export async function showAbout({ wording }: Visit, { db, config }: WebParts): Promise<Answer> {
+  const read = readSentence(wording, await listRegistryReadings(db), config.defaultTimezone);
+  return publicPage('about', wording.say('legal.about.title'), { read });
+}
+
+/** What is stored, why, how long, and who else sees the mails. */
+export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
+  const rows = (
+    [
+      ['address', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
+      ['follows', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
+      ['consent', {}],
+      ['digests', { days: keptDays.digests }],
+      ['mails', { days: keptDays.otherMails }],
+      ['bounces', { days: keptDays.bounces }],
+      ['asks', { days: keptDays.asks }],
+      ['lists', { days: bulkDays }],
+      ['requests', { days: keptDays.requests }],
+      ['blocked', {}],
+      ['cookies', { days: browserDays }],
+    ] as const
+  ).map(([name, values]) => ({
+    what: wording.say(`legal.kept.${name}.what`),
+    why: wording.say(`legal.kept.${name}.why`),
+    long: wording.say(`legal.kept.${name}.long`, values),
+  }));
+  return publicPage('privacy', wording.say('legal.privacy.title'), {
+    rows,
+    sendsMail: config.smtpUrl !== null,
+    minAge: config.minAge,
+    contact: contactOf(config),
+  });
+}
+
+/** What a reader may expect, and what not. */
+export function showTerms({ wording }: Visit, { config }: WebParts): Answer {
+  return publicPage('terms', wording.say('legal.terms.title'), { minAge: config.minAge });
+}
+
+/** Who runs this, and how to reach them. */
+export function showOperator({ wording }: Visit, { config }: WebParts): Answer {
+  const { name, address } = config.operator;
+  return publicPage('operator', wording.say('legal.operator.title'), {
+    name,
+    address,
+    contact: contactOf(config),
+  });
+}
+
+/** Where to write about one's data: a link where it is an address. */
+function contactOf({ operator }: WebParts['config']): { text: string; href: string | null } | null {
+  const text = operator.privacyContact;
+  if (text === null) return null;
+  const isAddress = /^[^\s@<>]+@[^\s@<>]+$/.test(text);
+  return { text, href: isAddress ? `mailto:${text}` : /^https?:\/\//.test(text) ? text : null };
+}
+
+function publicPage(page: string, title: string, view: object): Answer {
+  return { page, title, view, indexed: true, cacheSeconds: keptSeconds };
+}

@@ -1,0 +1,18 @@
+import type { Answer } from '../http/page-response.ts';
+
+const personal =
+  'manage confirm unsubscribe digests follow subscriptions outbox admin search suggest metrics healthz readyz'.split(
+    ' ',
+  );
+
+/** What crawlers may read: the public pages. Personal ones, and what costs a registry an answer, not. */
+export function showRobots(): Answer {
+  const lines = ['User-agent: *', ...personal.map((path) => `Disallow: /${path}`), 'Crawl-delay: 5', ''];
+  return {
+    body: lines.join('\n'),
+    type: 'text/plain; charset=utf-8',
+    indexed: true,
+    cacheSeconds: 86_400,
+    isWordless: true,
+  };
+}

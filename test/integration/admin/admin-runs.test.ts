@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { listAudit } from '../../../src/db/audit-log.ts';
+import { discardHeld, listHeld, releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { signInAsAdmin } from '../../support/admin-sign-in.ts';
+import { findHtmlFaults } from '../../support/browser.ts';
+import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+import { runProgram, serverVariables } from '../../support/program.ts';
+import type { SignedIn } from '../../support/sign-in.ts';
+import { manyStudies, type StudyParts } from '../../support/study.ts';
+import { useWorlds, type World } from '../../support/world.ts';
+
+const openWorld = useWorlds();
+let world: World;
+let pages: Pages;
+afterEach(() => pages.close());
+
+const count = 51;
+const longAgo = { updatedOn: '2026-09-01', completion: '2028-03-01' };
+const all = (parts: StudyParts = {}) => manyStudies(count, { ...longAgo, ...parts });
+const suspended = {
+  status: 'SUSPENDED',
+  whyStopped: '<script>=1+1</script> Drug supply',
+  enrollment: 300,
+  updatedOn: day(3),
+};
+const [me, other, viewer] = ['me@example.org', 'other@example.org', 'viewer@example.org'];
+
+/** Status and enrollment of all trials are held; ann follows one of them. */
+async function openHeld(): Promise<{ admin: SignedIn; runId: number; path: string }> {
+  const config = { adminEmails: [me, other], viewerEmails: [viewer] };
+  world = await openWorld(onDayTwo(all(), { config }));
+  await importTrials(world.context, world.registry, { kind: 'all' });
+  await world.subscribe('ann@example.net', { trials: ['NCT08000001'] });
+  turnTo(world, 3, all(suspended));
+  expect((await world.poll()).outcome).toBe('held');
+  pages = await servePages(world);
+  const runId = (await listHeld(world.context.db))[0]?.runId ?? -1;
+  return { admin: await signInAsAdmin(world, pages, me), runId, path: `/admin/runs/${runId}` };
+}
+const held = async () =>
+  (await listHeld(world.context.db)).map(({ facet, changes }) => `${facet} ${changes}`);
+const auditRows = async () => {
+  const filter = { actor: null, act: null, subject: null, from: null, until: null };
+  const rows = await listAudit(world.context.db, filter, { before: null, limit: 100 });
+  return rows.filter(({ act }) => act === 'release' || act === 'discard');
+};
+const form = { facet: 'status', changes: String(count), reason: 'The registry told us so by phone.' };
+
+describe('a run’s page', () => {
+  it('C12: shows what is held with its reason and a sample in words, without markup', async () => {
+    const { admin, path } = await openHeld();
+    const { text, status } = await admin.get(path);
+    expect(status).toBe(200);
+    expect(await findHtmlFaults(text)).toEqual([]);
+    for (const part of ['51 changes in 51 trials.', 'Held because: changed in 51', 'before: recruiting'])
+      expect(text).toContain(part);
+    expect(text).not.toContain('<script>=');
+    for (const decision of ['release', 'discard'])
+      expect(text).toContain(`href="${path}/${decision}?facet=status"`);
+    expect(text.match(/NCT0800\d{4}<\/a>/g)?.length).toBe(10);
+  });
+
+  it('P8: gives a viewer the sample, and no way to decide', async () => {
+    const { path } = await openHeld();
+    const guest = await signInAsAdmin(world, pages, viewer);
+    const { text } = await guest.get(path);
+    expect(text).toContain('before: recruiting');
+    expect(text).not.toContain('/release');
+    expect((await guest.get(`${path}/release?facet=status`)).status).toBe(403);
+    expect((await guest.post(`${path}/release`, form)).status).toBe(403);
+    expect(await held()).toEqual(['enrollment 51', 'status 51']);
+  });
+});
+
+describe('deciding about what is held', () => {
+  it('C12, P8: a facet is released after a page that asks once more, with a reason in the log; readers are told', async () => {
+    const { admin, runId, path } = await openHeld();
+    const asked = await admin.get(`${path}/release?facet=status`);
+    expect(await findHtmlFaults(asked.text)).toEqual([]);
+    expect(asked.text).toContain('name="changes" value="51"');
+    expect(await held()).toEqual(['enrollment 51', 'status 51']);
+    const done = await admin.post(`${path}/release`, form);
+    expect([done.status, done.headers.get('location')]).toEqual([303, path]);
+    expect(await held()).toEqual(['enrollment 51']);
+    const shown = (await admin.get(path)).text;
+    expect(shown).toContain(`Status: released by ${me} on`);
+    expect(shown).toContain(form.reason);
+    expect(await auditRows()).toMatchObject([
+      {
+        actor: me,
+        act: 'release',
+        subject: `run ${runId}`,
+        reason: form.reason,
+        details: { facet: 'status', changes: count },
+      },
+    ]);
+    world.setNow(`${day(4)}T12:00:00Z`);
+    await world.round();
+    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('before: recruiting');
+  });
+
+  it('C12, P8: a facet is discarded the same way, and nobody is told', async () => {
+    const { admin, path } = await openHeld();
+    const asked = await admin.get(`${path}/discard?facet=status`);
+    expect(await findHtmlFaults(asked.text)).toEqual([]);
+    expect((await admin.post(`${path}/discard`, form)).status).toBe(303);
+    expect(await held()).toEqual(['enrollment 51']);
+    expect(await auditRows()).toHaveLength(1);
+    world.setNow(`${day(4)}T12:00:00Z`);
+    await world.round();
+    expect(await world.mails('ann@example.net')).toEqual([]);
+  });
+
+  it('P8: two admins decide the same: one does, the other is told who did and when, and nothing happens twice', async () => {
+    const { admin, path } = await openHeld();
+    const second = await signInAsAdmin(world, pages, other);
+    const answers = await Promise.all([
+      admin.post(`${path}/release`, form),
+      second.post(`${path}/discard`, { ...form, reason: 'A mistake of the registry.' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
+    const late = answers.find(({ status }) => status === 409)?.text ?? '';
+    expect(late).toMatch(
+      answers[0]?.status === 303 ? /me@example\.org released it on/ : /other@example\.org discarded it on/,
+    );
+    expect(await findHtmlFaults(late)).toEqual([]);
+    expect(await auditRows()).toHaveLength(1);
+    const states = new Set(
+      (await world.changes()).filter(({ kind }) => kind === 'status').map(({ state }) => state),
+    );
+    expect([...states]).toEqual([answers[0]?.status === 303 ? 'released' : 'discarded']);
+    for (const page of [`${path}/release?facet=status`, `${path}/discard?facet=status`])
+      expect((await admin.get(page)).status).toBe(409);
+  });
+
+  it('P8: a decision of the command line stands in the log too', async () => {
+    const { admin, runId, path } = await openHeld();
+    const env = await serverVariables(world.databaseUrl);
+    const ran = await runProgram(['discard', String(runId), '--facet', 'status'], env);
+    expect([ran.code, ran.stdout]).toEqual([0, '51 changes are discarded.\n']);
+    expect((await admin.get(path)).text).toContain('Status: discarded by command line on');
+    expect((await admin.get(`${path}/release?facet=status`)).text).toContain('command line discarded it on');
+  });
+
+  it('P8: without a reason nothing is done, and what was typed stays', async () => {
+    const { admin, path } = await openHeld();
+    for (const reason of ['', '  ', 'ok', '\0a\0\0', 'x'.repeat(501)]) {
+      const { status, text } = await admin.post(`${path}/release`, { ...form, reason });
+      expect(status).toBe(422);
+      expect(text).toMatch(/id="reason-error"[\s\S]*reason-hint reason-error/);
+      expect(await findHtmlFaults(text)).toEqual([]);
+    }
+    expect(await held()).toEqual(['enrollment 51', 'status 51']);
+    expect(await auditRows()).toEqual([]);
+    const { status } = await admin.post(`${path}/release`, { ...form, reason: 'a real\0\u001b one' });
+    expect([status, (await auditRows()).length]).toEqual([303, 1]);
+  });
+
+  it('P8: where more came to wait since the page was seen, it is shown again first', async () => {
+    const { admin, path } = await openHeld();
+    const { status, text } = await admin.post(`${path}/release`, { ...form, changes: '50' });
+    expect(status).toBe(409);
+    expect(text).toContain('Please look again');
+    expect(text).toContain(form.reason);
+    expect(await findHtmlFaults(text)).toEqual([]);
+    expect(await held()).toEqual(['enrollment 51', 'status 51']);
+  });
+
+  it('P8: what follows on an earlier run waits for that decision, and is said so', async () => {
+    await openHeld();
+    const { db } = world.context;
+    turnTo(world, 4, all({ ...suspended, status: 'COMPLETED', updatedOn: day(4) }));
+    await world.poll();
+    const later = (await listHeld(db)).find(({ facet }) => facet === 'status');
+    const [first] = [...(await listHeld(db))].reverse();
+    expect(later?.runId).not.toBe(first?.runId);
+    const admin = await signInAsAdmin(world, pages, me);
+    const answer = await admin.post(`/admin/runs/${later?.runId}/release`, {
+      ...form,
+      changes: String(later?.changes),
+    });
+    expect(answer.status).toBe(409);
+    expect(answer.text).toContain('an earlier run holds');
+    expect(await auditRows()).toEqual([]);
+  });
+
+  it('is no page for a facet or run that is none', async () => {
+    const { admin, path } = await openHeld();
+    for (const page of [
+      `${path}/release?facet=x`,
+      '/admin/runs/x',
+      '/admin/runs/999',
+      '/admin/runs/x/discard',
+    ])
+      expect((await admin.get(page)).status).toBe(404);
+    expect((await admin.post(`${path}/release`, { ...form, facet: 'x' })).status).toBe(404);
+    const never = await admin.get(`${path}/release?facet=sites`);
+    expect(never.status).toBe(409);
+    expect(never.text).toContain('Nothing of this is held');
+  });
+
+  it('P8: a log that cannot be written undoes the decision', async () => {
+    const { runId } = await openHeld();
+    const { db, now } = world.context;
+    const fail = async () => {
+      throw new Error('no room for the log');
+    };
+    for (const decide of [releaseHeld, discardHeld])
+      await expect(decide(db, runId, 'status', now(), fail)).rejects.toThrow('no room for the log');
+    expect(await held()).toEqual(['enrollment 51', 'status 51']);
+  });
+});

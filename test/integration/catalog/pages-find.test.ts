@@ -1,0 +1,185 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { about, asthma, textOf, useServedWorlds } from '../../support/find-pages.ts';
+import { linksOf } from '../../support/html-text.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+import { study } from '../../support/study.ts';
+
+const { open, served, openPages, readTrials } = useServedWorlds();
+const search = (pages: Pages, typed: string) => pages.get(`/search?q=${encodeURIComponent(typed)}`);
+
+describe('the start page', () => {
+  it('says what this is, offers one search box that needs no script, and says when the registry was read', async () => {
+    const { pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
+    const { status, text, headers } = await pages.get('/');
+    expect(status).toBe(200);
+    expect(text).toMatch(/<form[^>]*action="\/search" method="get"/);
+    expect(text).toMatch(/<label for="q">[^<]+<\/label>/);
+    expect(textOf(text)).toContain('ClinicalTrials.gov was last read on 2 November 2026');
+    expect(text).toContain('href="/conditions/asthma"');
+    expect(textOf(text)).toMatch(/Asthma\n?\s*2 trials/);
+    expect(headers.get('x-robots-tag')).toBeNull();
+  });
+
+  it('says that nothing was read before the first reading', async () => {
+    const { pages } = await openPages();
+    expect(textOf((await pages.get('/')).text)).toContain('No registry has been read yet.');
+  });
+});
+
+describe('the search', () => {
+  it('M4: an NCT number anywhere in what was typed leads to the trial', async () => {
+    const { pages } = await openPages();
+    for (const typed of [
+      'NCT09900001',
+      ' nct 0990 0001 ',
+      'https://clinicaltrials.gov/study/NCT09900001?cond=asthma&rank=1',
+      'my doctor spoke of nct09900001, I think',
+    ]) {
+      const { status, headers } = await search(pages, typed);
+      expect([typed, status, headers.get('location')]).toEqual([typed, 303, '/trials/NCT09900001']);
+    }
+  });
+
+  it('M1: a condition, its heading and lay words for it lead to one page', async () => {
+    const { pages } = await openPages();
+    for (const typed of ['lung cancer', 'Lung Neoplasms', 'LUNG  CANCERS', 'pulmonary cancer']) {
+      const { status, headers } = await search(pages, typed);
+      expect([typed, status, headers.get('location')]).toEqual([typed, 303, '/conditions/lung-neoplasms']);
+    }
+    expect((await search(pages, 'heart attack')).headers.get('location')).toBe(
+      '/conditions/myocardial-infarction',
+    );
+  });
+
+  it('M2: a word that may mean several things is a choice of links, with the words themselves', async () => {
+    const studies = [
+      study('NCT09900001', about(asthma, { conditions: ['Wheezing sickness'] })),
+      study(
+        'NCT09900002',
+        about(
+          { id: 'D029424', term: 'Pulmonary Disease, Chronic Obstructive' },
+          { conditions: ['Wheezing sickness'] },
+        ),
+      ),
+    ];
+    const { pages } = await openPages({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    const { status, text } = await search(pages, 'wheezing sickness');
+    expect(status).toBe(200);
+    expect(linksOf(text)).toContain('/conditions/asthma');
+    expect(linksOf(text)).toContain('/conditions/words-wheezing-sickness');
+    expect(textOf(text)).toContain('can mean more than one thing');
+    expect((await pages.get('/conditions/words-wheezing-sickness')).status).toBe(200);
+  });
+
+  it('M2: a word that only the registry knows has a page of its own', async () => {
+    const studies = [study('NCT09900001', { conditions: ['Quizzling'], meshes: [] })];
+    const { pages } = await openPages({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    const { headers } = await search(pages, 'Quizzling');
+    expect(headers.get('location')).toBe('/conditions/words-quizzling');
+  });
+
+  it('M1c: an umbrella leads to narrower ones, an attribute to an explanation', async () => {
+    const { pages } = await openPages();
+    const { headers } = await search(pages, 'cancer');
+    expect(headers.get('location')).toBe('/conditions/neoplasms');
+    const umbrella = await pages.get('/conditions/neoplasms');
+    expect(linksOf(umbrella.text)).toContain('/conditions/lung-neoplasms');
+    expect(textOf(umbrella.text)).toContain('once a week');
+    for (const typed of ['recurrence', 'metastatic cancer']) {
+      const { status, text } = await search(pages, typed);
+      expect([status, textOf(text).includes('cannot be followed by itself')]).toEqual([200, true]);
+    }
+    expect((await pages.get('/conditions/recurrence')).status).toBe(404);
+  });
+
+  it('an abbreviation that stands for many things is not guessed', async () => {
+    const { pages } = await openPages();
+    const { status, text } = await search(pages, 'MS');
+    expect(status).toBe(200);
+    expect(linksOf(text)).toContain('/conditions/multiple-sclerosis');
+  });
+
+  it('a word nobody knows: the registry was asked, and the page says so', async () => {
+    const { world, pages } = await openPages();
+    const { status, text } = await search(pages, 'glorbfish');
+    expect(status).toBe(200);
+    expect(textOf(text)).toContain('We asked the registry, and it knows no trial for “glorbfish”.');
+    expect(text).toContain('value="glorbfish"');
+    expect(world.recorded.requests.some(({ parameters }) => parameters['query.cond'] === 'glorbfish')).toBe(
+      true,
+    );
+  });
+
+  it('a registry that does not answer is said to be away; known conditions and numbers go on', async () => {
+    const { world, pages } = await openPages();
+    world.recorded.setFault({ kind: 'status', status: 503 });
+    const { status, text } = await search(pages, 'glorbfish');
+    expect(status).toBe(503);
+    expect(textOf(text)).toContain('ClinicalTrials.gov does not answer at the moment');
+    expect((await search(pages, 'asthma')).status).toBe(303);
+  });
+
+  it('empty, wordless and endless input comes back filled in, with the fault beside the field', async () => {
+    const { pages } = await openPages();
+    for (const typed of ['', '  ', '?!', 'x'.repeat(500), '\u0000']) {
+      const { status, text } = await search(pages, typed);
+      expect(status).toBe(400);
+      expect(text).toMatch(/<input[^>]*aria-describedby="q-hint q-error" aria-invalid="true"/);
+      expect(text).toMatch(/<p class="error" id="q-error">[^<]+<\/p>/);
+    }
+    expect((await search(pages, 'x'.repeat(500))).text).toContain(`value="${'x'.repeat(500)}"`);
+    expect((await pages.get('/search')).status).toBe(200);
+    expect((await pages.get('/search?q=a&q=b')).status).toBeLessThan(500);
+  });
+
+  it('C16: hostile words are inert on the page that repeats them', async () => {
+    const { pages } = await openPages();
+    const { text } = await search(pages, '"><script>alert(1)</script>\u202Egnp');
+    expect(text).not.toContain('<script>alert');
+    expect(text).not.toContain('\u202E');
+    expect(text).toContain('&lt;script&gt;');
+  });
+
+  it('P12: what is searched for is written into no log and no table', async () => {
+    const lines: string[] = [];
+    const world = await open();
+    const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+    const pages = await servePages({ ...world, context: { ...world.context, log } });
+    served.push(pages);
+    await search(pages, 'glorbfish');
+    await search(pages, 'lung cancer');
+    world.recorded.setFault({ kind: 'status', status: 503 });
+    await search(pages, 'zibbering');
+    await pages.get('/conditions/lung-neoplasms');
+    const written = [...lines, ...(await world.dump())].join('\n');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(written).not.toMatch(/glorbfish|zibbering|lung[- ]/i);
+  });
+});
+
+describe('suggestions', () => {
+  const ask = async (pages: Pages, typed: string) =>
+    JSON.parse((await pages.get(`/suggest?q=${encodeURIComponent(typed)}`)).text) as {
+      suggestions: { href: string; name: string; also: string; note: string }[];
+    };
+
+  it('name conditions by what is typed so far, with the number of their trials', async () => {
+    const { pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
+    expect((await ask(pages, 'asth')).suggestions[0]).toEqual({
+      href: '/conditions/asthma',
+      name: 'Asthma',
+      also: '',
+      note: '2 trials',
+    });
+    const byOther = (await ask(pages, 'heart att')).suggestions[0];
+    expect(byOther).toMatchObject({ name: 'Myocardial Infarction', also: 'heart attack' });
+    for (const typed of ['', 'a', '?', 'glorbfish'])
+      expect((await ask(pages, typed)).suggestions).toEqual([]);
+  });
+
+  it('M1c: never offer what cannot be followed', async () => {
+    const { pages } = await openPages();
+    expect((await ask(pages, 'recurrence')).suggestions).toEqual([]);
+  });
+});

@@ -1,0 +1,469 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { seedTrials } from '../../../src/demo/seed-trials.ts';
+import { toRecord } from '../../../src/demo/study.ts';
+import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { visibleBlocks } from '../../support/html-text.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+import { countStatements } from '../../support/statements.ts';
+import { manyStudies, type StudyParts, study } from '../../support/study.ts';
+import { hostileText } from '../../support/trial-samples.ts';
+import { useWorlds, type World } from '../../support/world.ts';
+
+const open = useWorlds();
+const served: Pages[] = [];
+afterEach(async () => {
+  for (const pages of served.splice(0)) await pages.close();
+});
+
+const id = 'NCT09900001';
+const contact = { name: 'Ada Lovelorn', phone: '555-0100 77', email: 'ada.lovelorn@clinic.example' };
+const contactValues = ['Lovelorn', '555-0100', 'ada.lovelorn'];
+const base: StudyParts = {
+  title: 'Exampline for Asthma',
+  updatedOn: '2026-10-30',
+  contact,
+  sites: ['Zeta Clinic, Bergen, Norway', 'Alpha, Oslo, Norway', 'Beta, Paris, France'],
+};
+
+async function serve(world: World): Promise<Pages> {
+  const pages = await servePages(world);
+  served.push(pages);
+  return pages;
+}
+
+/** A world that has stored these studies, and its pages. */
+async function openPages(studies: unknown[] = [study(id, base)]): Promise<{ world: World; pages: Pages }> {
+  const world = await open(onDayTwo(studies));
+  await importTrials(world.context, world.registry, { kind: 'all' });
+  return { world, pages: await serve(world) };
+}
+
+async function changeTo(world: World, n: number, parts: StudyParts, updatedOn = day(n)): Promise<void> {
+  turnTo(world, n, [study(id, { ...base, ...parts, updatedOn })]);
+  await world.poll();
+}
+
+const wordsOf = (html: string) => visibleBlocks(html).join(' ').replace(/\s+/g, ' ');
+
+/** Every page about a trial that an address can name. */
+async function everyGet({ pages, world }: { world: World; pages: Pages }): Promise<string> {
+  const changes = await world.changes(id);
+  const paths = ['', '?near=Oslo', '/changes', '/compare', '/feed.atom', '/contacts'].map(
+    (rest) => id + rest,
+  );
+  const texts = [];
+  for (const path of [...paths, ...changes.map((change) => `${id}/changes/${change.id}`)])
+    texts.push((await pages.get(`/trials/${path}`)).text);
+  return texts.join('\n');
+}
+
+describe('the address of a trial', () => {
+  it('leads to the page of its current id, from an obsolete id and from any letter case', async () => {
+    const { pages } = await openPages([study(id, { ...base, aliases: ['NCT09900077'] })]);
+    for (const [path, to] of [
+      ['/trials/nct09900001', `/trials/${id}`],
+      ['/trials/NCT09900077', `/trials/${id}`],
+      ['/trials/NCT09900077/changes?before=9', `/trials/${id}/changes?before=9`],
+      ['/trials/nct09900077/compare?from=1&to=2', `/trials/${id}/compare?from=1&to=2`],
+    ] as const) {
+      const { status, headers } = await pages.get(path);
+      expect([status, headers.get('location')]).toEqual([301, to]);
+    }
+    expect((await pages.get(`/trials/${id}`)).status).toBe(200);
+    expect((await pages.post('/trials/NCT09900077/contacts', {})).status).toBe(308);
+  });
+
+  it('of a trial nobody stored is looked up once: found, and shown from then on without asking', async () => {
+    const world = await open(onDayTwo([study(id, base)]));
+    const pages = await serve(world);
+    const first = await pages.get(`/trials/${id}`);
+    expect([first.status, wordsOf(first.text).includes('Exampline for Asthma')]).toEqual([200, true]);
+    const asked = world.recorded.requests.length;
+    await pages.get(`/trials/${id}`);
+    expect(world.recorded.requests).toHaveLength(asked);
+    expect(await world.mails()).toEqual([]);
+  });
+
+  it('of no trial says so and what to check, and the registry is asked once in a while, not at every visit', async () => {
+    const world = await open(onDayTwo([study(id, base)]));
+    const pages = await serve(world);
+    const asked = () => world.recorded.requests.filter(({ path }) => path.includes('NCT09999999')).length;
+    for (let n = 0; n < 3; n++) {
+      const { status, text, headers } = await pages.get('/trials/NCT09999999');
+      expect([status, headers.get('x-robots-tag')]).toEqual([404, 'noindex']);
+      expect(wordsOf(text)).toContain('NCT09999999 was not found');
+      expect(wordsOf(text)).toContain('Check that all eight digits are there');
+    }
+    expect(asked()).toBe(1);
+    world.setNow('2026-11-03T12:00:00Z');
+    await pages.get('/trials/NCT09999999');
+    expect(asked()).toBe(2);
+    const { status, text } = await pages.get('/trials/NCT123');
+    expect([status, wordsOf(text).includes('NCT with eight digits')]).toEqual([404, true]);
+  });
+
+  it('asks the registry few times a minute for all visitors together, and says that it cannot be asked now', async () => {
+    const world = await open(onDayTwo([]));
+    const pages = await serve(world);
+    const statuses: number[] = [];
+    for (let n = 10; n < 35; n++) statuses.push((await pages.get(`/trials/NCT088888${n}`)).status);
+    expect(statuses.filter((status) => status === 404)).toHaveLength(20);
+    expect(statuses.slice(20)).toEqual([503, 503, 503, 503, 503]);
+    expect(world.recorded.requests.filter(({ path }) => path.includes('NCT088888'))).toHaveLength(20);
+    world.setNow('2026-11-02T12:01:01Z');
+    expect((await pages.get('/trials/NCT08888834')).status).toBe(404);
+  });
+
+  it('says that the registry is away rather than that there is no such trial', async () => {
+    const world = await open(onDayTwo([study(id, base)]));
+    const pages = await serve(world);
+    world.recorded.setFault({ kind: 'status', status: 404, body: 'An HTML page of a proxy', times: 50 });
+    const { status, text } = await pages.get(`/trials/${id}`);
+    expect(status).toBe(503);
+    expect(wordsOf(text)).toContain('We do not know whether the trial exists');
+  });
+});
+
+describe('the page of a trial', () => {
+  it('D11: names its source, when it was read, that the words are ours, and what it is not', async () => {
+    const { world, pages } = await openPages();
+    await world.poll();
+    const words = wordsOf((await pages.get(`/trials/${id}`)).text);
+    expect(words).toContain(
+      'Source: ClinicalTrials.gov, data of 2 November 2026, read on 2 November 2026 at 12:00',
+    );
+    expect(words).toContain('The sentences are shortened and in our words');
+    expect(words).toContain('does not mean that the U.S. government has evaluated the study');
+    expect(words).toContain('It is no medical advice');
+    expect(words).toContain('We last read this record at ClinicalTrials.gov on 2 November 2026');
+  });
+
+  it('gives every fact of the five trials that other pages show, in words, with its warnings, and no raw code', async () => {
+    const { pages } = await openPages(seedTrials.map((seed) => toRecord(seed, day(2))));
+    const pageOf = async (trial: string) => wordsOf((await pages.get(`/trials/${trial}`)).text);
+    const expected: Record<string, string[]> = {
+      NCT07637929: [
+        'Observational study',
+        '200',
+        'R/R B-ALL',
+        'First posted at the registry',
+        '26 June 2026',
+      ],
+      NCT02186860: ['unknown', '5 (planned)', '18 years to 65 years', '307-CTC-CAR T', 'Academy of Military'],
+      NCT04787263: [
+        'Early phase 1',
+        'IRCCS Ospedale Pediatrico Bambino Gesù',
+        '00165 Roma',
+        'Italy',
+        '27 June 2026',
+      ],
+      NCT04532203: ['72 (planned)', '3 years to 75 years', 'Zhejiang University', 'Hangzhou', 'open label'],
+      NCT05164042: [
+        'HEM-ONCO-007',
+        '5 February 2021',
+        '29 February 2024',
+        '20 December 2021',
+        'has passed',
+        'small',
+      ],
+    };
+    for (const [trial, facts] of Object.entries(expected)) {
+      const words = await pageOf(trial);
+      for (const fact of facts) expect(words).toContain(fact);
+      expect(words).toContain('No results tables are posted');
+      expect(words).toContain('What limits it');
+      expect(words).not.toMatch(/EARLY_PHASE1|PHASE\d|SINGLE_GROUP|INTERVENTIONAL|\bUNKNOWN\b|\bNA\b/);
+    }
+  });
+
+  it('M1b: parts weak codes from the standard terms, and keeps the registrant’s own words', async () => {
+    const { pages } = await openPages([
+      study(id, {
+        ...base,
+        title: 'A diary in allergy',
+        conditions: ['Allergic Rhinitis'],
+        keywords: ['IgE'],
+        meshes: [
+          { id: 'D065631', term: 'Rhinitis, Allergic' },
+          { id: 'C562694', term: 'Epilepsy, Idiopathic Generalized' },
+        ],
+      }),
+    ]);
+    const words = wordsOf((await pages.get(`/trials/${id}`)).text);
+    expect(words).toMatch(/Standard terms Allergic rhinitis As registered, word for word Allergic Rhinitis/);
+    expect(words).toMatch(
+      /The registry also files it under .* (?:Idiopathic Generalized Epilepsy|Epilepsy, Idiopathic Generalized)/,
+    );
+  });
+
+  it('groups sites by country, each with its status, and measures from a city nearest first', async () => {
+    const located = study(id, base);
+    const points = { Bergen: [60.39, 5.32], Oslo: [59.91, 10.75], Paris: [48.85, 2.35] } as const;
+    for (const site of located.protocolSection.contactsLocationsModule.locations) {
+      const [lat, lon] = points[site.city as keyof typeof points];
+      site.geoPoint = { lat, lon };
+    }
+    const { pages } = await openPages([located]);
+    const words = wordsOf((await pages.get(`/trials/${id}`)).text);
+    expect(words).toContain('Norway: 2 sites, 2 listed as recruiting');
+    expect(words).toContain('France: 1 site, 1 listed as recruiting');
+    const near = await pages.get(`/trials/${id}?near=paris`);
+    expect(near.headers.get('x-robots-tag')).toBe('noindex');
+    expect(wordsOf(near.text)).toMatch(
+      /Distances from Paris, France.*Beta, Paris.*about 0 km.*Alpha, Oslo.*about 1,3\d\d km/,
+    );
+    const unknown = await pages.get(`/trials/${id}?near=%3Cb%3EAtlantis`);
+    expect(unknown.text).toContain('aria-invalid="true"');
+    expect(unknown.text).toContain('&lt;b&gt;Atlantis');
+    expect(wordsOf(unknown.text)).toContain('We know no trial site in that city');
+  });
+
+  it('asks which city is meant where two share a name, and takes its accents or none', async () => {
+    const located = study(id, {
+      ...base,
+      sites: ['Mayo, Rochester, United States', 'Strong, Rochester, United States', 'Clinica, Malaga, Spain'],
+    });
+    const points = [
+      ['Minnesota', 44.02, -92.47],
+      ['New York', 43.15, -77.62],
+      ['', 36.72, -4.42],
+    ] as const;
+    for (const [n, site] of located.protocolSection.contactsLocationsModule.locations.entries()) {
+      const [state = '', lat, lon] = points[n] ?? [];
+      Object.assign(site, { state, geoPoint: { lat, lon } });
+    }
+    const { pages } = await openPages([located]);
+    const unclear = wordsOf((await pages.get(`/trials/${id}?near=rochester`)).text);
+    expect(unclear).toMatch(
+      /Which city is it\? Rochester, Minnesota, United States Rochester, New York, United States/,
+    );
+    const chosen = await pages.get(`/trials/${id}?near=${encodeURIComponent('Rochester, New York')}`);
+    expect(wordsOf(chosen.text)).toMatch(
+      /Distances from Rochester, New York, United States.*Strong, Rochester.*about 0 km/,
+    );
+    expect(wordsOf((await pages.get(`/trials/${id}?near=M%C3%A1laga`)).text)).toContain(
+      'Distances from Malaga, Spain',
+    );
+  });
+
+  it.each([
+    ['RECRUITING', 'This is how people come to take part', true],
+    ['NOT_YET_RECRUITING', 'Not yet', false],
+    ['ENROLLING_BY_INVITATION', 'You cannot apply', false],
+    ['AVAILABLE', 'the doctor must', true],
+    ['COMPLETED', 'There is no way in', false],
+    ['UNKNOWN', 'There is no way in that we know of', false],
+    ['SUSPENDED', 'Not now', false],
+  ])('D9: %s: says how people come to take part as a fact: %s', async (status, first, hasSteps) => {
+    const { pages } = await openPages([study(id, { ...base, status })]);
+    const { text } = await pages.get(`/trials/${id}`);
+    const part = /<section id="part">[\s\S]*?<\/section>/.exec(text)?.[0] ?? '';
+    expect(wordsOf(part)).toContain(first);
+    expect(part.includes('<ol>')).toBe(hasSteps);
+    expect(part.includes('what is paid for')).toBe(hasSteps);
+    expect(text).toContain(`href="https://clinicaltrials.gov/study/${id}" rel="noopener"`);
+  });
+
+  it('D4: warns in words of a record that is old, and quotes the sponsor’s reason', async () => {
+    const { pages } = await openPages([
+      study(id, {
+        ...base,
+        status: 'SUSPENDED',
+        whyStopped: 'Drug supply',
+        verifiedOn: '2024-05',
+        completion: '2025-01',
+      }),
+    ]);
+    const words = wordsOf((await pages.get(`/trials/${id}`)).text);
+    expect(words).toContain('The completion date in this record (January 2025) has passed');
+    expect(words).toContain('The sponsor last confirmed this record in May 2024');
+    expect(words).toContain('The sponsor’s reason, word for word: Drug supply');
+  });
+
+  it('is made with at most three statements, however much changed', async () => {
+    const { world } = await openPages();
+    for (let n = 3; n < 9; n++) await changeTo(world, n, { enrollment: 1_000 * n });
+    const counted = countStatements(world.context);
+    const pages = await serve({ ...world, context: counted.context });
+    // The first visit also learns which conditions there are.
+    await pages.get(`/trials/${id}`);
+    const before = counted.count();
+    expect((await pages.get(`/trials/${id}`)).status).toBe(200);
+    expect(counted.count() - before).toBeLessThanOrEqual(3);
+  });
+
+  it('C11: a removed record keeps its page, under the banner, without contacts, how to take part or a link to nothing', async () => {
+    const { world, pages } = await openPages([study(id, base), study('NCT09900002')]);
+    for (const n of [3, 4, 5]) {
+      turnTo(world, n, [study('NCT09900002')]);
+      await world.round();
+    }
+    expect((await world.changes(id)).map(({ kind }) => kind)).toEqual(['removed']);
+    const { status, text } = await pages.get(`/trials/${id}`);
+    expect(status).toBe(200);
+    expect(wordsOf(text)).toContain(
+      'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.',
+    );
+    expect(wordsOf(text)).not.toContain('This is how people come to take part');
+    expect(text).not.toContain('/contacts"');
+    expect(text).not.toContain('clinicaltrials.gov/study/');
+    const posted = await pages.post(`/trials/${id}/contacts`, {});
+    for (const value of contactValues) expect(posted.text).not.toContain(value);
+  });
+
+  it('says of a withheld record that it is withheld, and gives no contacts', async () => {
+    const { world, pages } = await openPages();
+    await changeTo(world, 3, { status: 'WITHHELD' });
+    const { text } = await pages.get(`/trials/${id}`);
+    expect(wordsOf(text)).toContain('says that this record exists and withholds what it says');
+    expect(text).not.toContain('/contacts"');
+    const posted = await pages.post(`/trials/${id}/contacts`, {});
+    for (const value of contactValues) expect(posted.text).not.toContain(value);
+  });
+
+  it('C16: hostile registry text is inert and bounded: scripts, directions, a megabyte', async () => {
+    const hostile = study(id, { ...base, title: hostileText + 'x'.repeat(1_048_576), summary: hostileText });
+    const { protocolSection } = hostile;
+    protocolSection.conditionsModule.conditions = [hostileText, ...Array(5_000).fill('y')];
+    protocolSection.eligibilityModule.eligibilityCriteria = hostileText.repeat(3_000);
+    protocolSection.contactsLocationsModule.locations = Array.from({ length: 1_000 }, (_, n) => ({
+      facility: `${hostileText} ${n}`,
+      city: 'javascript:alert(1)',
+      country: '"><script>alert(9)</script>',
+    }));
+    const { pages } = await openPages([hostile]);
+    const { status, text, headers } = await pages.get(`/trials/${id}`);
+    expect(status).toBe(200);
+    expect(text).not.toMatch(/<script|<img|onerror=alert\(2\)>|[\u202a-\u202e\u2066-\u2069\u200b]/);
+    expect(text).not.toMatch(/href="javascript:/i);
+    expect(text.length).toBeLessThan(500_000);
+    expect(JSON.stringify([...headers])).not.toContain('Bcc');
+    expect(/<title>([\s\S]*?)<\/title>/.exec(text)?.[1]?.length).toBeLessThan(2_000);
+  });
+});
+
+describe('contacts', () => {
+  it('P11: stand in no page, feed or header that an address names; a form’s request alone shows them', async () => {
+    const opened = await openPages();
+    await changeTo(opened.world, 3, { status: 'SUSPENDED', contact: { ...contact, phone: '555-0199' } });
+    const all = await everyGet(opened);
+    for (const value of [...contactValues, '555-0199']) expect(all).not.toContain(value);
+    expect(all).toContain(`action="/trials/${id}/contacts"`);
+    const { pages } = opened;
+    const shown = await pages.post(`/trials/${id}/contacts`, {});
+    expect(shown.text).toContain('Lovelorn');
+    expect(shown.text).toContain('href="tel:5550199"');
+    expect(shown.text).toContain('href="mailto:ada.lovelorn@clinic.example"');
+    expect([shown.headers.get('cache-control'), shown.headers.get('x-robots-tag')]).toEqual([
+      'no-store',
+      'noindex',
+    ]);
+  });
+
+  it('P6: a request from another site gets none', async () => {
+    const { pages } = await openPages();
+    const foreign = await pages.post(`/trials/${id}/contacts`, {}, { 'sec-fetch-site': 'cross-site' });
+    expect(foreign.status).toBe(403);
+    for (const value of contactValues) expect(foreign.text).not.toContain(value);
+  });
+
+  it('E4: neither they nor the pages change anything when read', async () => {
+    const opened = await openPages();
+    await changeTo(opened.world, 3, { status: 'SUSPENDED' });
+    const before = await opened.world.dump();
+    await everyGet(opened);
+    await opened.pages.post(`/trials/${id}/contacts`, {});
+    expect(await opened.world.dump()).toEqual(before);
+  });
+});
+
+describe('the timeline', () => {
+  it('C6: shows every change with old and new, newest first, each with an address of its own', async () => {
+    const { world, pages } = await openPages();
+    await changeTo(world, 3, { status: 'SUSPENDED', whyStopped: 'Drug supply' });
+    await changeTo(world, 4, { status: 'RECRUITING' });
+    await changeTo(world, 5, { status: 'SUSPENDED', whyStopped: 'Drug supply' });
+    const { text } = await pages.get(`/trials/${id}/changes`);
+    const words = wordsOf(text);
+    const found = [...words.matchAll(/Now listed as ([a-z]+)[^;]*; before: ([a-z]+)/g)].map(
+      ([, to, from]) => `${from} to ${to}`,
+    );
+    expect(found).toEqual(['recruiting to paused', 'paused to recruiting', 'recruiting to paused']);
+    expect(words).toContain('Drug supply');
+    expect(wordsOf((await pages.get(`/trials/${id}`)).text)).toContain(
+      `${(await world.changes(id)).length} changes since we began`,
+    );
+    for (const change of await world.changes(id)) {
+      const one = await pages.get(`/trials/${id}/changes/${change.id}`);
+      expect([one.status, text.includes(`href="/trials/${id}/changes/${change.id}"`)]).toEqual([200, true]);
+    }
+    expect((await pages.get(`/trials/${id}/changes/999999`)).status).toBe(404);
+    expect((await pages.get(`/trials/${id}/changes/1%20or%201`)).status).toBe(404);
+  });
+
+  it('P9: goes on page by page without leaving out or repeating a change', async () => {
+    const { world, pages } = await openPages();
+    await changeTo(world, 3, { enrollment: 300 });
+    const { db } = world.context;
+    await sql`insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, detected_at)
+      select c.trial_id, c.version, c.run_id, c.facet, c.kind, c.change, (n * 7) % 5, c.topics, c.detected_at
+      from changes c, generate_series(1, 120) n where c.id = (select min(id) from changes)`.execute(db);
+    const seen: string[] = [];
+    let path: string | undefined = `/trials/${id}/changes`;
+    for (let page = 0; path !== undefined && page < 10; page++) {
+      const { text }: { text: string } = await pages.get(path);
+      seen.push(...[...text.matchAll(/id="change-(\d+)"/g)].map(([, change]) => change ?? ''));
+      path = /href="([^"]+)" rel="next"/.exec(text)?.[1];
+    }
+    expect(seen).toHaveLength((await world.changes(id)).length);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('C12: marks what is held back and what was judged a mistake; the trial’s page says that it is being checked', async () => {
+    const many = (parts: StudyParts) => manyStudies(51, { updatedOn: '2026-09-01', ...parts });
+    const { world, pages } = await openPages(many({}));
+    turnTo(world, 3, many({ status: 'SUSPENDED', updatedOn: day(3) }));
+    expect((await world.poll()).outcome).toBe('held');
+    const held = wordsOf((await pages.get('/trials/NCT08000001/changes')).text);
+    expect(held).toContain('Being checked: it looks like a mistake at the registry');
+    expect(wordsOf((await pages.get('/trials/NCT08000001')).text)).toContain('A person is checking');
+    await sql`update changes set state = 'discarded'`.execute(world.context.db);
+    const discarded = wordsOf((await pages.get('/trials/NCT08000001/changes')).text);
+    expect(discarded).toContain('Judged to be a mistake at the registry');
+  });
+
+  it('shows nothing of what somebody follows: that a trial came to match is no change of the record', async () => {
+    const { world, pages } = await openPages([
+      study(id, { ...base, conditions: ['Wheezing'], title: 'Exampline' }),
+    ]);
+    await world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    await changeTo(world, 3, { conditions: ['Asthma'], title: 'Exampline' });
+    expect((await world.changes(id)).map(({ kind }) => kind)).toContain('entered');
+    const words = wordsOf((await pages.get(`/trials/${id}/changes`)).text);
+    expect(words).not.toContain('New for you');
+    expect(words).toContain('Conditions: added');
+  });
+});
+
+describe('two versions', () => {
+  it('can be picked and compared, whichever way round; versions that are not there are refused in words', async () => {
+    const { world, pages } = await openPages();
+    await changeTo(world, 3, { status: 'SUSPENDED', whyStopped: 'Drug supply' });
+    await changeTo(world, 4, { status: 'COMPLETED', enrollment: 900 });
+    for (const path of [`/trials/${id}/compare?from=1&to=3`, `/trials/${id}/compare?from=3&to=1`]) {
+      const words = wordsOf((await pages.get(path)).text);
+      expect(words).toContain('Now listed as completed; before: recruiting.');
+      expect(words).toContain('Number of participants: 900 planned; before: 120 planned.');
+    }
+    expect(wordsOf((await pages.get(`/trials/${id}/compare`)).text)).toContain('before: paused');
+    for (const query of ['from=1&to=9', 'from=0&to=1', 'from=x&to=', 'from=-1&to=99999999999999999999']) {
+      const { status, text } = await pages.get(`/trials/${id}/compare?${query}`);
+      expect([status, wordsOf(text).includes('There is no such version')]).toEqual([404, true]);
+    }
+    expect(wordsOf((await pages.get(`/trials/${id}/compare?from=2&to=2`)).text)).toContain(
+      'Nothing that we tell of differs',
+    );
+  });
+});

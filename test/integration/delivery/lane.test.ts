@@ -1,0 +1,257 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { claimProbe } from '../../../src/db/delivery/claims.ts';
+import { expireClaims } from '../../../src/db/delivery/deliveries.ts';
+import { laneOf } from '../../../src/jobs/context.ts';
+import { planDigests } from '../../../src/jobs/digests/plan.ts';
+import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
+import { runRound } from '../../../src/jobs/round.ts';
+import { settleDoubts, sweep } from '../../../src/jobs/sweep.ts';
+import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+
+let mail: MailWorld;
+afterEach(() => mail.close());
+
+const people = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@example.net`);
+const policy = '550 5.7.1 you are on a list';
+
+/** A context whose rings are written down. */
+function listen() {
+  const rung: number[] = [];
+  const context = mail.world.another({
+    ring: async (_name, payload) => {
+      if ('deliveryId' in payload) rung.push(payload.deliveryId);
+      return true;
+    },
+  });
+  return { rung, context };
+}
+
+describe('R6, E6: a refusal for our standing', () => {
+  for (const [stage, how] of [
+    ['mail', '550 5.7.1 not from you'],
+    ['rcpt', '451 4.7.1 slow down'],
+    ['dot', '550-5.7.26 unauthenticated\r\n550 5.7.26 mail'],
+    ['mail', '550 5.1.8 sender unknown'],
+  ] as const) {
+    it(`E6: ${how.slice(0, 9)} at ${stage} pauses the lane for all processes; nothing has failed, no try is lost`, async () => {
+      mail = await openMailWorld({ people: people(3) });
+      const { context } = mail.world;
+      context.config.adminEmails.push('admin@example.org');
+      mail.sink.fail({ at: stage, how });
+      expect(await mail.send(mail.ids[0])).toBe('retry');
+      const other = mail.world.another();
+      for (const id of mail.ids) expect(await mail.send(id, other)).not.toBe('sent');
+      expect(mail.sink.connections()).toBe(1);
+      const rows = (await mail.ledger()).filter(({ kind }) => kind === 'digest');
+      expect(rows.map(({ phase, attempts }) => [phase, attempts])).toEqual([
+        ['retry', 0],
+        ['planned', 0],
+        ['planned', 0],
+      ]);
+      // The alarm is planned at once; it waits with the rest.
+      expect((await mail.ledger()).filter(({ kind }) => kind === 'alert')).toHaveLength(1);
+      expect(await checkAlarms(context)).toEqual(['mail-paused']);
+      expect(await context.db.selectFrom('suppressions').selectAll().execute()).toEqual([]);
+    });
+  }
+
+  it('E6: one other delivery probes after 15 minutes, then after longer; a success lifts the pause', async () => {
+    mail = await openMailWorld({ people: people(3) });
+    mail.sink.fail({ at: 'mail', how: policy });
+    await mail.send(mail.ids[0]);
+    mail.wait(14);
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+    expect(mail.sink.connections()).toBe(1);
+    mail.wait(1);
+    // The one that was refused stands behind the others.
+    expect(await mail.send(mail.ids[0])).toBeNull();
+    const two = mail.world.another();
+    await Promise.all([mail.send(mail.ids[1]), mail.send(mail.ids[2], two)]);
+    expect(mail.sink.connections()).toBe(2);
+    mail.wait(29);
+    await mail.send(mail.ids[2]);
+    expect(mail.sink.connections()).toBe(2);
+    mail.wait(2);
+    mail.sink.fail();
+    const { rung, context } = listen();
+    await sweep(context);
+    expect(rung).toHaveLength(1);
+    expect(await mail.send(rung[0], context)).toBe('sent');
+    // Whatever waited is rung at once.
+    expect(rung.slice(1).sort()).toEqual(mail.ids.filter((id) => id !== rung[0]));
+    for (const id of mail.ids.filter((id) => id !== rung[0])) expect(await mail.send(id)).toBe('sent');
+    expect((await mail.ledger()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+  });
+
+  it('R6: a mail refused again after others went through slows nobody, and has failed in the end', async () => {
+    mail = await openMailWorld({ people: people(2) });
+    const { db } = mail.world.context;
+    mail.sink.fail({ at: 'dot', how: '550 5.7.1 looks like spam', times: 1 });
+    await mail.send(mail.ids[0]);
+    mail.wait(15);
+    expect(await mail.send(mail.ids[1])).toBe('sent');
+    mail.sink.fail({ at: 'dot', how: '550 5.7.1 looks like spam' });
+    for (let tries = 0; tries < 8; tries += 1) {
+      mail.wait(2_000);
+      expect(await mail.send(mail.ids[0])).toBe('retry');
+      const lane = await db.selectFrom('lanes').selectAll().executeTakeFirstOrThrow();
+      expect(lane.paused_until).toBeNull();
+    }
+    mail.wait(2_000);
+    expect(await mail.send(mail.ids[0])).toBe('failed');
+    expect(await db.selectFrom('suppressions').selectAll().execute()).toEqual([]);
+  });
+
+  /** How long the lane is kept to its prober, in milliseconds. */
+  async function probeLeft(): Promise<number> {
+    const { rows } = await sql<{ ms: number }>`
+      select extract(epoch from probe_until - clock_timestamp())::float * 1000 as ms from lanes`.execute(
+      mail.world.context.db,
+    );
+    return rows[0]?.ms ?? 0;
+  }
+
+  it('R1: a probe that was killed leaves its place after some seconds, long before its delivery', async () => {
+    mail = await openMailWorld({ people: people(3) });
+    const { context } = mail.world;
+    const { db } = context;
+    mail.sink.fail({ at: 'mail', how: policy, times: 1 });
+    await mail.send(mail.ids[0]);
+    mail.wait(15);
+    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), lane: laneOf(context) };
+    expect((await claimProbe(db, mail.ids[2] ?? -1, how))?.claim).not.toBeNull();
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+    expect(mail.sink.connections()).toBe(1);
+    expect(await probeLeft()).toBeLessThanOrEqual(15_000);
+    await sql`update lanes set probe_until = clock_timestamp() - interval '1 second'`.execute(db);
+    expect(await mail.send(mail.ids[1])).toBe('sent');
+    expect((await mail.row(mail.ids[2])).phase).toBe('claimed');
+  });
+
+  it('R6: a probe that lasts is the only one as long as its sender lives', async () => {
+    mail = await openMailWorld({ people: people(3) });
+    const patience = 60_000;
+    const smtpTimeouts = {
+      connectMs: patience,
+      greetingMs: patience,
+      commandMs: patience,
+      replyMs: patience,
+    };
+    mail.sink.fail({ at: 'mail', how: policy, times: 1 });
+    await mail.send(mail.ids[0]);
+    mail.wait(15);
+    mail.sink.fail({ at: 'rcpt', how: 'silence' });
+    const stop = new AbortController();
+    const probing = mail.send(mail.ids[1], mail.world.another({ smtpTimeouts }), stop.signal);
+    await expect.poll(() => mail.sink.connections(), { timeout: 20_000 }).toBe(2);
+    await sql`update lanes set probe_until = clock_timestamp() + interval '9 seconds'`.execute(
+      mail.world.context.db,
+    );
+    await expect.poll(probeLeft, { timeout: 20_000 }).toBeGreaterThan(9_000);
+    expect(await mail.send(mail.ids[2])).toBe('retry');
+    expect(mail.sink.connections()).toBe(2);
+    stop.abort();
+    await probing;
+  });
+
+  it('a probe that is not wanted any more leaves its place to another', async () => {
+    mail = await openMailWorld({ people: people(2) });
+    const { db } = mail.world.context;
+    mail.sink.fail({ at: 'mail', how: policy, times: 1 });
+    await mail.send(mail.ids[0]);
+    mail.wait(16);
+    await sql`update subscriptions set state = 'ended' where subscriber_id = (
+      select subscriber_id from deliveries where id = ${mail.ids[1]})`.execute(db);
+    expect(await mail.send(mail.ids[1])).toBe('cancelled');
+    expect(await mail.send(mail.ids[0])).toBe('sent');
+  });
+
+  it('is not waited for by another mail server, nor by the outbox', async () => {
+    mail = await openMailWorld({ people: people(2) });
+    mail.sink.fail({ at: 'mail', how: policy, times: 1 });
+    await mail.send(mail.ids[0]);
+    const { config } = mail.world.context;
+    const elsewhere = mail.world.another({ config: { ...config, smtpUrl: `${mail.sink.url}/` } });
+    expect(await mail.send(mail.ids[1], elsewhere)).toBe('sent');
+  });
+
+  it('a round counts what waits as deferred', async () => {
+    mail = await openMailWorld({ people: people(9) });
+    mail.sink.fail({ at: 'mail', how: policy });
+    await mail.send(mail.ids[0]);
+    mail.wait(5);
+    const { result } = await runRound(mail.world.context, []);
+    expect(result.digests).toMatchObject({ sent: 0, failed: 0, deferred: 8 });
+  });
+});
+
+describe('a dead mailbox', () => {
+  it('E6: gets nothing more, with the reason; nothing else stops an address', async () => {
+    const replies = [
+      '550 5.1.1 unknown',
+      '556 5.1.10 null MX',
+      '550 5.2.1 off',
+      '550 no',
+      '550 5.7.1 no',
+      '450 4.1.1 later',
+    ];
+    mail = await openMailWorld({ people: people(replies.length) });
+    const { db } = mail.world.context;
+    for (const [n, how] of replies.entries()) {
+      await db.deleteFrom('lanes').execute();
+      mail.sink.fail({ at: 'rcpt', how: how as `5${string}` });
+      await mail.send(mail.ids[n]);
+    }
+    const { rows } = await sql<{ id: number; reason: string }>`select d.id, s.reason
+      from suppressions s join subscribers p using (address_hash) join deliveries d on d.subscriber_id = p.id order by d.id`.execute(
+      db,
+    );
+    expect(rows).toEqual([
+      { id: mail.ids[0], reason: 'hard-bounce' },
+      { id: mail.ids[1], reason: 'hard-bounce' },
+    ]);
+  });
+});
+
+describe('AMBIGUOUS_RETRY', () => {
+  it('on: once more after 30 minutes; off: never, and an admin hears of it', async () => {
+    mail = await openMailWorld();
+    const { context } = mail.world;
+    const off = mail.world.another({ config: { ...context.config, ambiguousRetry: false } });
+    mail.sink.fail({ at: 'reply', how: 'drop', times: 1 });
+    expect(await mail.send()).toBe('ambiguous');
+    mail.wait(31);
+    await settleDoubts(off);
+    expect((await mail.row()).phase).toBe('ambiguous');
+    expect(await checkAlarms(off)).toEqual(['mail-uncertain']);
+    await settleDoubts(context);
+    expect((await mail.row()).phase).toBe('retry');
+  });
+});
+
+describe('bad input', () => {
+  it('a row that cannot be read, or stands in no phase anyone works on, harms no other', async () => {
+    mail = await openMailWorld({ people: people(4) });
+    const { db } = mail.world.context;
+    const [params, address, gone, good] = mail.ids;
+    await sql`update deliveries set kind = 'confirmation', digest_id = null, params = '\\x00' where id = ${params}`.execute(
+      db,
+    );
+    await sql`update subscriptions set state = 'pending' where subscriber_id = (select subscriber_id from deliveries where id = ${params})`.execute(
+      db,
+    );
+    await sql`update subscribers set address = '\\x0102' where id = (select subscriber_id from deliveries where id = ${address})`.execute(
+      db,
+    );
+    await sql`update deliveries set phase = 'body', lease_until = null where id = ${gone}`.execute(db);
+    const context = mail.world.another();
+    const asked = [params, address, gone, 987_654, good].map((id) => mail.send(id, context));
+    expect(await Promise.all(asked)).toEqual(['retry', 'retry', null, null, 'sent']);
+    expect((await mail.row(params)).reply).toMatch(/could not be made/);
+    expect((await mail.row(address)).reply).toMatch(/could not be made/);
+    expect(await expireClaims(db)).toMatchObject({ ambiguous: 1 });
+    expect((await planDigests(context)).failed).toBe(0);
+  });
+});

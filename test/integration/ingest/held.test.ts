@@ -1,0 +1,258 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { discardHeld, listHeld, releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { runProgram, testKey } from '../../support/program.ts';
+import { manyStudies, type StudyParts } from '../../support/study.ts';
+import { useWorlds, type World } from '../../support/world.ts';
+
+const open = useWorlds();
+const followed = 'NCT08000001';
+const count = 51;
+const longAgo = { updatedOn: '2026-09-01', completion: '2028-03-01' };
+
+/** All trials with the same parts: enough of them that the brake holds what changes. */
+const all = (parts: StudyParts = {}) => manyStudies(count, { ...longAgo, ...parts });
+/** All as `parts` say, but the followed one as `own` say. */
+const oneOf = (parts: StudyParts, own: StudyParts) => [
+  ...manyStudies(1, { ...longAgo, ...own }),
+  ...all(parts).slice(1),
+];
+
+const suspended = { status: 'SUSPENDED', updatedOn: day(3) };
+
+/** A world where all trials were suspended on 3 November, which is held; ann follows one of them. */
+async function openHeld(parts: StudyParts = suspended): Promise<World & { runId: number }> {
+  const world = await open(onDayTwo(all(), { config: { adminEmails: ['admin@example.org'] } }));
+  await importTrials(world.context, world.registry, { kind: 'all' });
+  await world.subscribe('ann@example.net', { trials: [followed] });
+  turnTo(world, 3, all(parts));
+  const polled = await world.poll();
+  expect(polled).toMatchObject({ outcome: 'held' });
+  const runId = (await listHeld(world.context.db))[0]?.runId ?? -1;
+  return { ...world, runId };
+}
+
+const decide = (world: World, decision: typeof releaseHeld, runId: number, facet = null) =>
+  decision(world.context.db, runId, facet, world.context.now());
+
+/** Every change of the followed trial, in order: `RECRUITING→SUSPENDED held`. */
+const history = async (world: World) =>
+  (await world.changes(followed)).map(({ change, state }) =>
+    `${JSON.stringify(change.before)}→${JSON.stringify(change.after)} ${state}`.replaceAll('"', ''),
+  );
+
+const mailTo = async (world: World) => (await world.mails('ann@example.net')).at(-1)?.text ?? '';
+
+describe('release', () => {
+  it('C12: what waited goes with it, in order, netted: held A→B and waiting B→C are told as A→C, once', async () => {
+    const world = await openHeld();
+    turnTo(world, 4, oneOf(suspended, { status: 'COMPLETED', updatedOn: day(4) }));
+    const second = await world.round();
+    expect(second.result.registries.ctgov).toMatchObject({ outcome: 'held', held: 1 });
+    expect(await world.mails('ann@example.net')).toEqual([]);
+    expect(await history(world)).toEqual(['RECRUITING→SUSPENDED held', 'SUSPENDED→COMPLETED held']);
+    expect(await decide(world, releaseHeld, world.runId)).toBe(count + 1);
+    const released = (await world.changes()).filter((change) => change.position !== null);
+    expect(released.map(({ position }) => position)).toEqual(released.map((_, at) => at + 1));
+    // Both runs are done with: the one that held and the one that only waited.
+    expect((await world.runs()).filter((run) => run.outcome === 'held' || run.held > 0)).toEqual([]);
+    world.setNow(`${day(5)}T12:00:00Z`);
+    await world.round();
+    const mails = await world.mails('ann@example.net');
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.text).toContain('Now listed as completed; before: recruiting.');
+    expect(mails[0]?.text).not.toContain('paused');
+  });
+
+  it('C12: by facet: one goes out, the other stays', async () => {
+    const world = await openHeld({ ...suspended, enrollment: 300 });
+    expect((await listHeld(world.context.db)).map(({ facet, trials }) => [facet, trials])).toEqual([
+      ['enrollment', count],
+      ['status', count],
+    ]);
+    const { db } = world.context;
+    expect(await releaseHeld(db, world.runId, 'enrollment', world.context.now())).toBe(count);
+    expect((await listHeld(db)).map(({ facet }) => facet)).toEqual(['status']);
+    expect((await world.runs()).find(({ id }) => id === world.runId)).toMatchObject({
+      outcome: 'held',
+      held: count,
+    });
+    await expect(releaseHeld(db, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
+      `Nothing of the facet enrollment is held in run ${world.runId}: it was decided already, was never held, or there is no such run.`,
+    );
+    await expect(discardHeld(db, 999, null, world.context.now())).rejects.toThrow(
+      'Nothing is held in run 999',
+    );
+  });
+
+  it('C12: frees nothing of a reading that goes on meanwhile: the brake has not seen it', async () => {
+    const world = await openHeld();
+    const { db } = world.context;
+    // Another trial's page is stored, its run not settled.
+    await sql`
+      with run as (insert into runs (registry, kind, started_at) values ('ctgov', 'poll', now()) returning id)
+      insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, detected_at)
+      select t.id, 1, run.id, 'sites', 'site-status', '{"before":"A","after":"B"}', 1, t.topics, now()
+      from run, trials t where t.registry_id = 'NCT08000002'`.execute(db);
+    await decide(world, releaseHeld, world.runId);
+    expect((await world.changes('NCT08000002')).map(({ facet, state }) => `${facet} ${state}`)).toEqual([
+      'status released',
+      'sites pending',
+    ]);
+  });
+
+  it('C12: what follows on something held earlier waits for that decision', async () => {
+    const world = await openHeld();
+    turnTo(world, 4, all({ status: 'COMPLETED', updatedOn: day(4) }));
+    await world.poll();
+    const [later] = await listHeld(world.context.db);
+    if (!later || later.runId === world.runId) throw new Error('the second run holds nothing of its own');
+    await expect(decide(world, releaseHeld, later.runId)).rejects.toThrow('decide about that first');
+    expect((await history(world)).every((change) => change.endsWith('held'))).toBe(true);
+    await decide(world, releaseHeld, world.runId);
+    expect(await history(world)).toEqual(['RECRUITING→SUSPENDED released', 'SUSPENDED→COMPLETED held']);
+    await decide(world, releaseHeld, later.runId);
+    expect(await listHeld(world.context.db)).toEqual([]);
+  });
+});
+
+describe('discard', () => {
+  it('C12: the value becomes the baseline in silence, a return to the one before is no news, what comes after is', async () => {
+    const world = await openHeld();
+    expect(await decide(world, discardHeld, world.runId)).toBe(count);
+    turnTo(world, 4, all({ updatedOn: day(4) }));
+    const back = await world.round();
+    expect(back.result.registries.ctgov).toMatchObject({ held: 0 });
+    expect(await history(world)).toEqual([
+      'RECRUITING→SUSPENDED discarded',
+      'SUSPENDED→RECRUITING discarded',
+    ]);
+    expect(await world.mails('ann@example.net')).toEqual([]);
+    // C6, L1: the next suspension is one, and so is the end of it.
+    turnTo(world, 5, oneOf({ updatedOn: day(4) }, { status: 'SUSPENDED', updatedOn: day(5) }));
+    await world.round();
+    expect(await mailTo(world)).toContain('Now listed as paused (suspended); before: recruiting.');
+    turnTo(world, 6, oneOf({ updatedOn: day(4) }, { updatedOn: day(6) }));
+    await world.round();
+    expect(await mailTo(world)).toContain('Now listed as recruiting; before: paused (suspended).');
+  });
+
+  it('C12: what waited goes on: the held A→B is not told, the waiting B→C is', async () => {
+    const world = await openHeld();
+    turnTo(world, 4, oneOf(suspended, { status: 'COMPLETED', updatedOn: day(4) }));
+    await world.poll();
+    expect(await decide(world, discardHeld, world.runId)).toBe(count);
+    expect(await history(world)).toEqual(['RECRUITING→SUSPENDED discarded', 'SUSPENDED→COMPLETED released']);
+    await world.round();
+    expect(await mailTo(world)).toContain('Now listed as completed; before: paused (suspended).');
+    expect((await world.runs()).filter((run) => run.outcome === 'held')).toEqual([]);
+  });
+
+  it('C12: a waiting return is discarded with it', async () => {
+    const world = await openHeld();
+    turnTo(world, 4, oneOf(suspended, { updatedOn: day(4) }));
+    await world.poll();
+    await decide(world, discardHeld, world.runId);
+    expect(await history(world)).toEqual([
+      'RECRUITING→SUSPENDED discarded',
+      'SUSPENDED→RECRUITING discarded',
+    ]);
+  });
+
+  it('C12: what a reading that was cut off had stored is discarded with the run that held it', async () => {
+    const world = await openHeld();
+    await sql`update changes set state = 'pending', held_by = null`.execute(world.context.db);
+    turnTo(world, 4, all(suspended));
+    await world.poll();
+    const [held] = await listHeld(world.context.db);
+    expect(held?.runId).toBeGreaterThan(world.runId);
+    expect(await decide(world, discardHeld, held?.runId ?? -1)).toBe(count);
+    expect(await history(world)).toEqual(['RECRUITING→SUSPENDED discarded']);
+  });
+
+  it('C12: changed contact details tell no values: none is taken for a return', async () => {
+    const contact = (phone: string) => ({ contact: { name: 'Ada Example', phone } });
+    const world = await openHeld({ ...contact('555-0101'), updatedOn: day(3) });
+    await decide(world, discardHeld, world.runId);
+    turnTo(
+      world,
+      4,
+      oneOf({ ...contact('555-0101'), updatedOn: day(3) }, { ...contact('555-0102'), updatedOn: day(4) }),
+    );
+    await world.poll();
+    expect((await world.changes(followed)).map(({ facet, state }) => `${facet} ${state}`)).toEqual([
+      'contacts discarded',
+      'contacts released',
+    ]);
+  });
+});
+
+it('C12: of two admins at once one decides, the other reads that it is decided', async () => {
+  const world = await openHeld();
+  const [one, other] = [world.another(), world.another()];
+  const now = world.context.now();
+  const decisions = await Promise.allSettled([
+    releaseHeld(one.db, world.runId, null, now),
+    discardHeld(other.db, world.runId, null, now),
+  ]);
+  const refused = decisions.filter((decision) => decision.status === 'rejected');
+  expect(refused).toHaveLength(1);
+  expect(String(refused[0]?.reason)).toContain(
+    `Nothing is held in run ${world.runId}: it was decided already`,
+  );
+  const states = new Set((await world.changes()).map(({ state }) => state));
+  expect(states.size).toBe(1);
+});
+
+it('C12: the verbs: once says held, runs shows what is held with both commands, release and discard decide once', async () => {
+  const world = await openHeld();
+  turnTo(world, 4, all({ ...suspended, enrollment: 300, updatedOn: day(4) }));
+  const env = {
+    DATABASE_URL: world.databaseUrl,
+    SECRET_KEY: testKey,
+    DATA_DIR: world.context.config.dataDir,
+    CTGOV_URL: world.recorded.url,
+    CTGOV_PACE_MS: '0',
+  };
+  const once = await runProgram(['once', '--json', '--as-of', world.context.now()], env);
+  expect(JSON.parse(once.stdout)).toMatchObject({
+    registries: { ctgov: { outcome: 'held', changed: count, held: count } },
+    digests: { planned: 0 },
+  });
+  expect(once.code).toBe(0);
+  const [second, first] = await Promise.all([
+    listHeld(world.context.db).then((held) => held[0]?.runId),
+    world.runId,
+  ]);
+  const runs = await runProgram(['runs'], env);
+  expect(runs.stdout).toContain(
+    `Held in run ${first}: ${count} changes of status in ${count} trials, changed in ${count}`,
+  );
+  expect(runs.stdout).toContain(
+    `trialbell release ${second} --facet enrollment   or   trialbell discard ${second} --facet enrollment`,
+  );
+  const ends = await Promise.all([
+    runProgram(['discard', String(second), '--facet', 'enrollment'], env),
+    runProgram(['release', String(first), '--facet', 'enrollment'], env),
+  ]);
+  expect(ends.map(({ code }) => code)).toEqual([0, 1]);
+  expect(ends[0]?.stdout).toBe(`${count} changes are discarded.\n`);
+  expect(ends[1]?.stderr).toContain(`Nothing of the facet enrollment is held in run ${first}`);
+});
+
+describe('a note', () => {
+  it('C12: counts trials as recruiting as they were told last, whatever is held', async () => {
+    const world = await open(onDayTwo(all({ conditions: ['Asthma'] })));
+    await importTrials(world.context, world.registry, { kind: 'all' });
+    await world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    turnTo(world, 3, all({ ...suspended, conditions: ['Asthma'] }));
+    expect((await world.round()).result.registries.ctgov).toMatchObject({ outcome: 'held', held: count });
+    world.setNow('2026-12-03T12:00:00Z');
+    await world.round();
+    expect((await mailTo(world)).replace(/\s+/g, ' ')).toContain(
+      `${count} trials are now listed as recruiting, of ${count} trials about this.`,
+    );
+  });
+});

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
+import { sweep } from '../../../src/jobs/sweep.ts';
+import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+import { study } from '../../support/study.ts';
+import { openWorld, type World } from '../../support/world.ts';
+
+let world: World | null = null;
+let mail: MailWorld | null = null;
+let monitor: Server | null = null;
+afterEach(async () => {
+  await world?.close();
+  await mail?.close();
+  monitor?.close();
+  world = null;
+  mail = null;
+  monitor = null;
+});
+
+const firstDay = { timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] };
+
+async function openWatched(): Promise<World> {
+  const opened = await openWorld({ days: [firstDay] });
+  opened.context.config.adminEmails.push('admin@example.org');
+  return opened;
+}
+
+/** An outside monitor that counts its calls. */
+async function startMonitor(): Promise<{ url: string; calls(): number }> {
+  let calls = 0;
+  monitor = createServer((_request, response) => {
+    calls += 1;
+    response.end('ok');
+  }).listen(0, '127.0.0.1');
+  await once(monitor, 'listening');
+  const { port } = monitor.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/ping`, calls: () => calls };
+}
+
+describe('R9: an admin is told', () => {
+  it('R9: at once that registry data is older than 48 weekday hours, then daily, and it is over when it is', async () => {
+    world = await openWatched();
+    await world.round();
+    const alerts = async () => (await world?.mails('admin@example.org'))?.length;
+    // Monday's data. Wednesday 08:00 is 47 hours later.
+    world.setNow('2026-11-04T08:00:00Z');
+    await world.round();
+    expect(await alerts()).toBe(0);
+    world.setNow('2026-11-04T10:00:00Z');
+    await world.round();
+    expect(await alerts()).toBe(1);
+    expect((await world.mails('admin@example.org'))[0]?.text).toMatch(/data of ClinicalTrials.gov is of/);
+    world.setNow('2026-11-05T09:59:00Z');
+    await world.round();
+    expect(await alerts()).toBe(1);
+    world.setNow('2026-11-05T10:00:00Z');
+    await world.round();
+    expect(await alerts()).toBe(2);
+    world.refresh('2026-11-05T09:00:04', [study('NCT09900001')]);
+    await world.round();
+    expect(await world.context.db.selectFrom('alerts').selectAll().execute()).toEqual([]);
+    expect(await alerts()).toBe(2);
+  });
+
+  it('R9: not of a weekend', async () => {
+    world = await openWatched();
+    world.refresh('2026-11-06T09:00:04', [study('NCT09900001')]);
+    world.setNow('2026-11-06T12:00:00Z');
+    await world.round();
+    world.setNow('2026-11-09T20:00:00Z');
+    expect(await checkAlarms(world.context)).toEqual([]);
+  });
+
+  it('R9: that mails, digests not yet planned, or what was asked for on a page wait for more than two hours', async () => {
+    mail = await openMailWorld();
+    mail.wait(120);
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+    mail.wait(1);
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
+    await mail.send();
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+    const { db } = mail.world.context;
+    await sql`update subscribers set next_due_at = '2026-11-04T09:00:00Z'`.execute(db);
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
+    await sql`update subscribers set next_due_at = null`.execute(db);
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+    await sql`insert into requests (kind, params, due_at, created_at)
+      values ('sign-up', '', '2026-11-04T09:00:00Z', '2026-11-04T09:00:00Z')`.execute(db);
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);
+  });
+
+  it('R9: that a mail server refuses, with its answer and without the address in it', async () => {
+    mail = await openMailWorld();
+    const { context } = mail.world;
+    context.config.adminEmails.push('admin@example.org');
+    mail.sink.fail({ at: 'rcpt', how: '451 4.3.0 <ann@example.net> no room' });
+    for (const pause of [5, 15, 60]) {
+      expect(await checkAlarms(context)).toEqual([]);
+      await mail.send();
+      mail.wait(pause);
+    }
+    expect(await sweep(context)).toEqual(['mail-refused']);
+    mail.sink.fail();
+    const alert = (await mail.ledger()).find(({ kind }) => kind === 'alert');
+    expect(await mail.send(alert?.id)).toBe('sent');
+    expect(mail.sink.mails[0]?.to).toEqual(['admin@example.org']);
+    expect(mail.sink.mails[0]?.message.toString()).toContain('no room');
+    expect(mail.sink.mails[0]?.message.toString()).not.toContain('ann@example.net');
+    await mail.send();
+    expect(await sweep(context)).toEqual([]);
+  });
+
+  it('R9: at once that we are refused for who we are, and not that one address is dead', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+    mail.sink.fail({ at: 'rcpt', how: '550 5.1.1 unknown' });
+    expect(await mail.send(mail.ids[0])).toBe('failed');
+    expect(await checkAlarms(mail.world.context)).toEqual([]);
+    mail.sink.fail({ at: 'mail', how: '550 5.7.1 listed' });
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+    expect(await checkAlarms(mail.world.context)).toEqual(['mail-paused']);
+  });
+
+  it('R9: of any number of mails that cannot be made, in one mail a day', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+    const { context, registry } = mail.world;
+    context.config.adminEmails.push('admin@example.org', 'other@example.org');
+    context.registries.set('ctgov', { ...registry, recordUrl: () => JSON.parse('<html>') });
+    for (const id of mail.ids) expect(await mail.send(id)).toBe('retry');
+    expect((await mail.ledger()).filter(({ kind }) => kind === 'alert')).toHaveLength(2);
+  });
+});
+
+describe('R9: the heartbeat', () => {
+  it('R9: is called after each good round and sweep, and after no other', async () => {
+    const { url, calls } = await startMonitor();
+    world = await openWorld({ days: [firstDay], config: { heartbeatUrl: url } });
+    await world.round();
+    await world.round();
+    expect(calls()).toBe(2);
+    world.recorded.setFault({ kind: 'status', status: 500 });
+    expect((await world.round()).ok).toBe(false);
+    expect(calls()).toBe(2);
+  });
+
+  it('R9: a monitor that is away harms nothing', async () => {
+    const { url } = await startMonitor();
+    monitor?.close();
+    world = await openWorld({ days: [firstDay], config: { heartbeatUrl: url } });
+    expect((await world.round()).ok).toBe(true);
+  });
+});

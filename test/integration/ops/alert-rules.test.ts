@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { openApp } from '../../../src/app.ts';
+import { findProgram } from '../../support/find-program.ts';
+import { testKey } from '../../support/program.ts';
+import { claimRedisDatabase } from '../../support/redis.ts';
+import { study } from '../../support/study.ts';
+import { useWorlds } from '../../support/world.ts';
+
+type Rule = {
+  alert: string;
+  expr: string;
+  for: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+};
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const text = read('ops/alerts.yml');
+const rules = (parse(text) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
+const promtool = findProgram('promtool');
+const openWorld = useWorlds();
+const folder = mkdtempSync(join(tmpdir(), 'trialbell-alerts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function runPromtool(args: string[], input = ''): { code: number | null; said: string } {
+  const ran = spawnSync(promtool ?? '', args, { input, encoding: 'utf8' });
+  return { code: ran.status, said: ran.stdout + ran.stderr };
+}
+
+/** Whether the cases hold with these rules in place of ours. */
+function hold(changed: Rule[]): boolean {
+  writeFileSync(
+    join(folder, 'alerts.yml'),
+    JSON.stringify({ groups: [{ name: 'trialbell', rules: changed }] }),
+  );
+  writeFileSync(join(folder, 'alerts.test.yml'), read('ops/alerts.test.yml'));
+  return runPromtool(['test', 'rules', join(folder, 'alerts.test.yml')]).code === 0;
+}
+
+/** What the program says of itself with a registry it has read. */
+async function scrape(): Promise<string> {
+  const world = await openWorld({
+    days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }],
+  });
+  await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
+  await world.round();
+  const { redisUrl } = inject('servers');
+  const config = {
+    ...world.context.config,
+    databaseUrl: world.databaseUrl,
+    secretKey: testKey,
+    redisUrl: redisUrl ? await claimRedisDatabase(redisUrl) : null,
+    port: 0,
+  };
+  const app = await openApp(config, { log: pino({ level: 'silent' }), now: world.context.now });
+  try {
+    return await (await fetch(`${await app.serve()}/metrics`)).text();
+  } finally {
+    await app.close();
+  }
+}
+
+describe('the alert rules', () => {
+  it('R9: say of each alert how bad it is, what it means in words, and where the runbook goes on', () => {
+    const anchors = [...read('docs/runbook.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^a-z ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    expect(rules.length).toBeGreaterThan(9);
+    for (const { alert, labels, annotations } of rules) {
+      expect(['critical', 'warning'], alert).toContain(labels.severity);
+      expect(annotations.summary, alert).toMatch(/\w/);
+      expect(annotations.description, alert).toMatch(/\.$/);
+      const [file, anchor] = (annotations.runbook_url ?? '').split('#');
+      expect([file, anchors], alert).toEqual(['docs/runbook.md', expect.arrayContaining([anchor])]);
+    }
+  });
+
+  it('ask for nothing that /metrics does not say, labels included; and it says it in good form', async () => {
+    const said = await scrape();
+    const samples = said.split('\n').filter((line) => !line.startsWith('#'));
+    const named = rules.flatMap(({ expr }) => [...expr.matchAll(/(trialbell_\w+)(?:\{(\w+="\w+")\})?/g)]);
+    expect(named.length).toBeGreaterThan(9);
+    for (const [whole, name = '', label = ''] of named) {
+      const found = samples.filter((line) => /^\w+/.exec(line)?.[0] === name && line.includes(label));
+      // Without any mail there is no share of them.
+      if (name === 'trialbell_bounce_share') expect(said).toContain(`# TYPE ${name} gauge`);
+      else expect(found, whole).not.toEqual([]);
+    }
+    if (promtool) expect(runPromtool(['check', 'metrics'], said)).toEqual({ code: 0, said: '' });
+  });
+});
+
+describe.skipIf(promtool === null)('what Prometheus makes of the alert rules', { timeout: 120_000 }, () => {
+  it('reads them', () => {
+    expect(runPromtool(['check', 'rules', join(root, 'ops/alerts.yml')]).said).toContain('SUCCESS');
+  });
+
+  it('R9: alerts when people are harmed; not on a weekend, at a restart or at a first start', () => {
+    const { code, said } = runPromtool(['test', 'rules', join(root, 'ops/alerts.test.yml')]);
+    expect(code, said).toBe(0);
+    expect(hold(rules)).toBe(true);
+  });
+
+  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+    'would notice that %s never comes, comes always, or comes at once',
+    (_name, rule) => {
+      const change = (changes: Partial<Rule>) =>
+        hold(rules.map((one) => (one === rule ? { ...rule, ...changes } : one)));
+      expect(change({ expr: `(${rule.expr}) == -1` })).toBe(false);
+      expect(change({ expr: 'vector(1)' })).toBe(false);
+      // How long it waits first: what passes by itself alerts nobody.
+      if (!['TrialbellBounces', 'TrialbellDiskFull'].includes(rule.alert))
+        expect(change({ for: '0s' })).toBe(false);
+    },
+  );
+
+  it('would notice weekends that are not left out', () => {
+    for (const name of ['data', 'checked'])
+      expect(
+        hold(
+          rules.map((rule) => ({ ...rule, expr: rule.expr.replace(`${name}_weekday_age`, `${name}_age`) })),
+        ),
+      ).toBe(false);
+  });
+});

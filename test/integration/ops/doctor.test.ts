@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { expect, it, vi } from 'vitest';
+import { openQueues } from '../../../src/queue/open.ts';
+import { runProgram, serverVariables } from '../../support/program.ts';
+import { study } from '../../support/study.ts';
+import { useWorlds, type World } from '../../support/world.ts';
+
+const openWorld = useWorlds();
+
+/** A world of today: the program that is asked goes by the real clock. */
+async function openToday(): Promise<{ world: World; env: Record<string, string> }> {
+  const now = new Date().toISOString();
+  const world = await openWorld({
+    now,
+    days: [{ timestamp: now.slice(0, 19), studies: [study('NCT09900001')] }],
+  });
+  const env = {
+    ...(await serverVariables(world.databaseUrl)),
+    DATA_DIR: world.context.config.dataDir,
+    CTGOV_URL: world.recorded.url,
+    ADMIN_EMAILS: 'admin@example.org',
+    BASE_URL: 'http://localhost:3000',
+  };
+  return { world, env };
+}
+
+it('doctor finds nothing wrong where nothing is, and names what it looked at', {
+  timeout: 60_000,
+}, async () => {
+  const { world, env } = await openToday();
+  await world.round();
+  const { stdout, code } = await runProgram(['doctor'], env);
+  expect([stdout, code]).toEqual([expect.not.stringMatching(/LOOK/), 0]);
+  for (const said of [
+    /ASK {3}No worker ever rang here\. Does a crontab call "trialbell once"/,
+    /ok {4}Nothing is kept past its last day\./,
+    /ok {4}No record is set aside\./,
+    /ok {4}The queue answers; no job has failed\./,
+    /ok {4}\d+(\.\d)? [MG]B are left on the disk of DATA_DIR\./,
+    /ok {4}This machine's clock and the database's agree\./,
+    /ok {4}The database takes \d+ MB\. The audit log, which is kept for good, has 0 rows/,
+  ])
+    expect(stdout).toMatch(said);
+});
+
+it('doctor names whatever stands still, each with the way out', { timeout: 90_000 }, async () => {
+  const { world, env } = await openToday();
+  await world.round();
+  const { db, now } = world.context;
+  await sql`insert into leases values ('tick:poll', 'gone', 1, now() - interval '3 hours')`.execute(db);
+  await sql`insert into admin_tokens (hash, purpose, email, created_at, expires_at)
+    values ('\\x01', 'link', 'admin@example.org', ${now()}, now() - interval '9 days')`.execute(db);
+  await sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at)
+    values ('ctgov', 'NCT09900002', 'An unknown status', '', ${now()}, ${now()})`.execute(db);
+  await sql`insert into webhooks (url, host, secret, language, position, created_at, failing_since)
+    values ('', 'hook.example.org', '', 'en', 0, ${now()}, '2026-11-01T00:00:00Z')`.execute(db);
+  await sql`insert into api_keys (name, hash, scopes, hourly, created_at)
+    values ('Lung Charity', '\\x01', '{}', 1, now() - interval '181 days'),
+      ('In use', '\\x02', '{}', 1, now() - interval '1 day')`.execute(db);
+  await sql`insert into requests (kind, params, due_at, created_at)
+    values ('sign-up', '', now() - interval '3 hours', now() - interval '3 hours')`.execute(db);
+  await sql`insert into audit_log (at, actor, act, subject) values ('2026-01-02', 'a@example.org', 'release', 'run 1')`.execute(
+    db,
+  );
+  const queues = await openQueues({
+    databaseUrl: world.databaseUrl,
+    redisUrl: env.REDIS_URL ?? null,
+    log: pino({ level: 'silent' }),
+  });
+  await queues.migrate();
+  queues.work('sweep', async () => {
+    throw new Error('no');
+  });
+  await queues.ring('sweep', {});
+  await vi.waitFor(async () => expect(await queues.failures('sweep')).toHaveLength(1), { timeout: 30_000 });
+  await queues.close();
+
+  const { stdout, code } = await runProgram(['doctor'], env);
+  expect(code).toBe(1);
+  for (const said of [
+    /LOOK {2}No worker has asked the registries since they were due at 20.*Start one: trialbell start/,
+    /LOOK {2}Rows are kept past their last day: admin_tokens\. .* trialbell worker sweep$/m,
+    /ASK {3}1 records could not be trusted .* NCT09900002: An unknown status\..* trialbell quarantine$/m,
+    /LOOK {2}Webhook 1 \(hook\.example\.org\) has failed since 2026-11-01T00:00:00.000Z; 0 messages wait\. .*trialbell webhook end 1$/m,
+    /ok {4}2 API keys are in use\.\nASK {3}Is API key 1 \("Lung Charity"\) still needed\? It was never used\. Else: trialbell api-key end 1$/m,
+    /LOOK {2}1 mails, or what somebody asked for on a page, wait for more than two hours/,
+    /LOOK {2}The queue answers; jobs have failed: 1 in sweep\. .*http:\/\/localhost:3000\/admin\/queues$/m,
+    /has 1 rows since 2026-01-02/,
+  ])
+    expect(stdout).toMatch(said);
+  expect(stdout).not.toMatch(/In use/);
+});

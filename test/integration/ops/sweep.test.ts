@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runRound } from '../../../src/jobs/round.ts';
+import { sweep } from '../../../src/jobs/sweep.ts';
+import { startTicks } from '../../../src/jobs/ticks.ts';
+import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+
+let mail: MailWorld;
+afterEach(() => mail.close());
+
+/** A context whose rings are written down. */
+function listen(answer = true) {
+  const rung: string[] = [];
+  const context = mail.world.another({
+    ring: async (name, payload) => {
+      rung.push(`${name} ${JSON.stringify(payload)}`);
+      return answer;
+    },
+  });
+  return { rung, context };
+}
+
+describe('a sweep', () => {
+  it('rings for every delivery that is due, and for no other', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net', 'eve@example.net'] });
+    const [first, second, third] = mail.ids;
+    await mail.send(first);
+    mail.sink.fail({ at: 'rcpt', how: '451 later' });
+    await mail.send(second);
+    const { rung, context } = listen();
+    await sweep(context);
+    expect(rung).toEqual([`send {"deliveryId":${third}}`]);
+    mail.wait(5);
+    await sweep(context);
+    expect(rung.slice(1)).toEqual([`send {"deliveryId":${third}}`, `send {"deliveryId":${second}}`]);
+  });
+
+  it('P4: lets unconfirmed sign-ups go after 7 days, with the person, the tokens and the mail', async () => {
+    mail = await openMailWorld();
+    const { db } = mail.world.context;
+    await mail.world.subscribe('eve@example.net', { trials: ['NCT09900001'], consent: null });
+    const count = async () => {
+      const { rows } = await sql<{ people: number; tokens: number; mails: number }>`select
+        (select count(*) from subscribers) as people, (select count(*) from tokens) as tokens,
+        (select count(*) from deliveries where kind = 'confirmation') as mails`.execute(db);
+      return rows[0];
+    };
+    mail.wait(7 * 24 * 60);
+    await sweep(mail.world.context);
+    expect(await count()).toEqual({ people: 2, tokens: 1, mails: 1 });
+    mail.wait(1);
+    await sweep(mail.world.context);
+    expect(await count()).toEqual({ people: 1, tokens: 0, mails: 0 });
+  });
+});
+
+describe('a round without workers', () => {
+  it('settles what a killed round left behind: nothing stays in doubt for ever (R1)', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+    const { context } = mail.world;
+    await sql`update deliveries set phase = case when id = ${mail.ids[0]} then 'body' else 'claimed' end, fence = 1,
+      attempts = 1, body_at = ${context.now()}, lease_until = clock_timestamp() - interval '1 second'`.execute(
+      context.db,
+    );
+    const first = await runRound(context, []);
+    expect(first.result.digests).toMatchObject({ sent: 1, ambiguous: 0 });
+    expect((await mail.row()).phase).toBe('ambiguous');
+    mail.wait(31);
+    expect((await runRound(context, [])).result.digests).toMatchObject({ sent: 1 });
+    expect((await mail.row()).phase).toBe('sent');
+  });
+
+  it('counts digests alone, and refuses to go back in time', async () => {
+    mail = await openMailWorld();
+    const { context } = mail.world;
+    await mail.world.subscribe('eve@example.net', { trials: ['NCT09900001'], consent: null });
+    expect((await runRound(context, [])).result.digests).toEqual({
+      planned: 0,
+      sent: 1,
+      deferred: 0,
+      failed: 0,
+      ambiguous: 0,
+    });
+    expect(mail.sink.mails).toHaveLength(2);
+    mail.wait(-1);
+    await expect(runRound(context, [])).rejects.toThrow(/cannot go back to 2026-11-04T08:59:00.000Z/);
+    mail.wait(100);
+    await expect(runRound(context, ['nowhere'])).rejects.toThrow(/no registry "nowhere".*ctgov/);
+    mail.wait(-50);
+    await runRound(context, []);
+  });
+});
+
+describe('ticks', () => {
+  it('R5: of several processes ring once', async () => {
+    mail = await openMailWorld();
+    const processes = [listen(), listen(), listen()];
+    const stops = processes.map(({ context }) => startTicks(context));
+    for (const stop of stops) await stop();
+    expect(processes.flatMap(({ rung }) => rung).sort()).toEqual([
+      'plan {}',
+      'poll {"registry":"ctgov"}',
+      'sweep {}',
+    ]);
+  });
+
+  it('are rung again soon when the queue’s store was away', async () => {
+    mail = await openMailWorld();
+    const deaf = listen(false);
+    await startTicks(deaf.context)();
+    const hearing = listen();
+    await startTicks(hearing.context)();
+    expect(hearing.rung).toHaveLength(3);
+  });
+});

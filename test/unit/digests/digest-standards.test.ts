@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/change.ts';
+import { whereaboutsOf } from '../../../src/core/digests/near.ts';
+import { trialStatuses } from '../../../src/core/trial.ts';
+import { type StatusBucket, statusBucket } from '../../../src/core/weight.ts';
+import { wordsFor } from '../../../src/core/wording/change-sentences.ts';
+import { digestWords } from '../../../src/core/wording/digest.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { buildMessage, listIdFor, messageIdFor } from '../../../src/mail/message.ts';
+import { renderMail } from '../../../src/mail/render.ts';
+import { linksOf, unwrapText, visibleBlocks } from '../../support/html-text.ts';
+import { context, digestData, renderSample, samples } from '../../support/mail-samples.ts';
+import {
+  makeCard,
+  makeDigest,
+  makeItems,
+  makeSite,
+  reasonCondition,
+  reasonTrial,
+  type SampleTrial,
+} from '../../support/trial-samples.ts';
+
+const wording = createWording('en');
+const status = (before: string, after: string, whyStopped?: string): Change => ({
+  facet: 'status',
+  kind: 'status',
+  before,
+  after,
+  ...(whyStopped ? { whyStopped } : {}),
+});
+const other = (
+  facet: Change['facet'],
+  kind: string,
+  before: Change['before'],
+  after: Change['after'],
+): Change => ({
+  facet,
+  kind,
+  before,
+  after,
+});
+const month = (date: string) => ({ date, precision: 'month', type: 'ESTIMATED' }) as const;
+
+describe('D2: the order of a digest', () => {
+  const whereabouts = whereaboutsOf([
+    { place: { lat: 51.34, lon: 12.37, km: 50, name: 'Leipzig, Germany' } },
+  ]);
+  const nearest = {
+    ...{ km: 31, place: 'Leipzig', isSaid: true, others: 0, withinKm: 50 },
+    site: makeSite({ city: 'Halle', state: '' }),
+  };
+  const near = whereabouts ? { near: { whereabouts, nearest }, reasons: [reasonCondition] } : {};
+  const site: Change = {
+    ...other('sites', 'site-added', null, 'RECRUITING'),
+    site: makeSite({ city: 'Lyon', country: 'France', state: '' }),
+  };
+  /** As the standard lists them: what is said of each, with old and new. */
+  const order: [string, Change, SampleTrial?][] = [
+    [
+      'Now listed as recruiting; before: not yet recruiting.',
+      status('NOT_YET_RECRUITING', 'RECRUITING'),
+      near,
+    ],
+    ['Now listed as recruiting; before: paused (suspended).', status('SUSPENDED', 'RECRUITING')],
+    [
+      'Expanded access (treatment outside a trial) is now listed as available; before: not stated.',
+      other('expanded-access', 'expanded-access', null, 'AVAILABLE'),
+    ],
+    ['Now listed as paused (suspended); before: recruiting.', status('RECRUITING', 'SUSPENDED', 'money')],
+    [
+      'Now listed as stopped early (terminated); before: recruiting.',
+      status('RECRUITING', 'TERMINATED', 'no use'),
+    ],
+    [
+      'Now listed as running, closed to new participants; before: recruiting.',
+      status('RECRUITING', 'ACTIVE_NOT_RECRUITING'),
+    ],
+    [
+      'Results tables were posted (before: none); they do not say what would happen for any one person.',
+      other('results', 'results-posted', null, '2026-11-19'),
+    ],
+    [
+      'Now listed as completed; before: running, closed to new participants.',
+      status('ACTIVE_NOT_RECRUITING', 'COMPLETED'),
+    ],
+    [
+      'Primary completion date moved from August 2027 to February 2028 (6 months later, an estimate).',
+      other('dates', 'primary-completion-date', month('2027-08'), month('2028-02')),
+    ],
+    ['New site listed as recruiting: University Hospital, Lyon, France.', site],
+    [
+      'Number of participants: 30 planned; before: 20 planned.',
+      other('enrollment', 'enrollment', { count: 20, type: 'ESTIMATED' }, { count: 30, type: 'ESTIMATED' }),
+    ],
+    ['Title: now “B” (before: “A”).', other('title', 'title', 'A', 'B')],
+    [
+      'Status now unknown: the sponsor has not confirmed this record for two years; before: recruiting.',
+      status('RECRUITING', 'UNKNOWN'),
+    ],
+  ];
+
+  it('D2: trials stand as the standard has it, near ones first and UNKNOWN last, each change one sentence with old and new', () => {
+    const trials = order.map(
+      ([, change, more], n): SampleTrial => ({
+        // The newest number would stand first among equals: here it must not.
+        card: makeCard({ id: `NCT0000${String(1000 + n)}` }),
+        changes: [change],
+        ...more,
+      }),
+    );
+    const words = digestWords(wording, makeDigest(trials.toReversed()));
+    expect(words.trials.map(({ changes }) => changes.map(({ sentence }) => sentence))).toEqual(
+      order.map(([sentence]) => [sentence]),
+    );
+  });
+
+  it('D2: within one trial the same order, whatever the order they came in; the sponsor’s own words stay with their status', () => {
+    const changes = order.filter(([, change]) => change.facet !== 'status').map(([, change]) => change);
+    const paused = status('RECRUITING', 'SUSPENDED', 'money');
+    const words = digestWords(wording, makeDigest([{ changes: [...changes.toReversed(), paused] }]));
+    expect(words.trials[0]?.changes.map(({ sentence }) => sentence)).toEqual(
+      order
+        .filter(([, change]) => change.facet !== 'status' || change.after === 'SUSPENDED')
+        .map(([sentence]) => sentence),
+    );
+    expect(words.trials[0]?.changes[1]).toMatchObject({
+      quote: 'The sponsor’s reason, word for word: “money”',
+    });
+  });
+
+  it('D2: five buckets, never mixed, in the first line and in the sentence of each status', () => {
+    const said: { [bucket in StatusBucket]?: RegExp } = {
+      opened: /listed as recruiting|expanded access/,
+      closed: /closed to new participants|expanded access/,
+      paused: /listed as paused/,
+      stopped: /listed as stopped early/,
+      finished: /listed as completed/,
+    };
+    const others = (bucket: StatusBucket) =>
+      Object.entries(said).filter(([name]) => name !== bucket && name !== 'opened' && name !== 'closed');
+    for (const after of trialStatuses) {
+      const bucket = statusBucket(after);
+      const { first } = digestWords(
+        wording,
+        makeDigest([{ changes: [status(after === 'RECRUITING' ? 'SUSPENDED' : 'RECRUITING', after)] }]),
+      );
+      if (said[bucket]) expect([after, first]).toEqual([after, expect.stringMatching(said[bucket])]);
+      for (const [, words] of others(bucket))
+        expect([after, first]).not.toEqual([after, expect.stringMatching(words)]);
+    }
+    const completed = wordsFor(wording, status('RECRUITING', 'COMPLETED'), makeCard());
+    expect(Object.values(completed).join(' ')).not.toMatch(/stopp|terminat|clos/i);
+    const again = wordsFor(wording, status('UNKNOWN', 'RECRUITING'), makeCard());
+    expect(again.sentence).toMatch(/^Confirmed again as recruiting/);
+  });
+});
+
+describe('what stands in both parts of a digest', () => {
+  const parts = (trials: SampleTrial[]) => {
+    const { html, text } = renderMail('digest', digestData(makeDigest(trials)), context);
+    return [visibleBlocks(html).join(' '), unwrapText(text)];
+  };
+
+  it('D3: what was followed since when and what matched, in HTML and text', () => {
+    for (const part of parts([{ reasons: [reasonTrial, reasonCondition] }])) {
+      expect(part).toContain('You have followed this trial since 3 May 2026.');
+      expect(part).toContain(
+        'You have followed “leukemia” since 14 September 2026; the registry files this trial under',
+      );
+    }
+  });
+
+  it('D4: the data’s time, the sponsor’s confirmation and both warnings, in HTML and text', () => {
+    const card = makeCard({
+      verifiedOn: '2021-12',
+      completionDate: { ...month('2024-02'), date: '2024-02' },
+    });
+    for (const part of parts([{ card }])) {
+      expect(part).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+      expect(part).toContain('Last confirmed by the sponsor: December 2021 (more than 4 years ago).');
+      expect(part).toContain('The completion date in this record (February 2024) has passed');
+      expect(part).toContain('last confirmed this record in December 2021, more than 4 years ago');
+    }
+  });
+
+  it('D1: a registration and what follows are one trial with one sentence', () => {
+    const [html] = parts([
+      {
+        items: makeItems([
+          other('registration', 'registered', null, null),
+          status('NOT_YET_RECRUITING', 'RECRUITING'),
+        ]),
+        reasons: [reasonCondition],
+      },
+    ]);
+    expect(html).toContain('New in the registry');
+    expect(html).not.toContain('before: not yet recruiting');
+  });
+});
+
+describe('D6: what others may see of a mail', () => {
+  const secrets = /NCT\d|leuk|CAR-T|lymph|cancer|Leipzig|Halle|Trial number|long title|reader@|=40|Köln/i;
+  for (const [state, { context: how = context }] of Object.entries(samples)) {
+    it(`D6: ${state}: no header and no personal link names a condition, a trial, a place or an address`, async () => {
+      const mail = renderSample(state);
+      const isDiscreet = how.isDiscreet === true;
+      const message = await buildMessage({
+        ...mail,
+        to: 'reader@example.net',
+        from: isDiscreet ? 'Updates <bell@example.org>' : 'Trialbell <bell@example.org>',
+        messageId: messageIdFor(4711, 'bell.example.org'),
+        date: '2026-11-21T08:00:00.000Z',
+        listId: listIdFor('bell.example.org'),
+        listUnsubscribe: { url: 'https://bell.example.org/unsubscribe/12.1.c3RvcC1pdA' },
+      });
+      const head =
+        message
+          .toString()
+          .split('\r\n\r\n')[0]
+          ?.replace(/\r\n[ \t]+/g, ' ') ?? '';
+      const lines = head.split('\r\n');
+      expect(lines.length).toBeGreaterThan(8);
+      expect(lines.filter((line) => line.includes('reader@'))).toEqual(['To: reader@example.net']);
+      expect(lines.filter((line) => !line.startsWith('To: ') && secrets.test(line))).toEqual([]);
+      expect(mail.subject).not.toMatch(secrets);
+      if (isDiscreet) expect(head).not.toMatch(/trialbell|registry/i);
+      const personal = linksOf(mail.html).filter((url) =>
+        /\/(?:manage|unsubscribe|confirm|digests)\//.test(url),
+      );
+      for (const link of personal)
+        expect(link).toMatch(
+          /^https:\/\/bell\.example\.org\/(?:manage|unsubscribe|confirm|digests)\/[A-Za-z0-9_./?=-]+$/,
+        );
+      for (const link of personal) expect(link).not.toMatch(secrets);
+    });
+  }
+
+  it('D6: a plain subject names the first trial, for who asked for that alone', () => {
+    const data = { ...digestData(makeDigest([{}])), isPlain: true };
+    expect(renderMail('digest', data, context).subject).toContain('CAR-T');
+    expect(renderMail('digest', { ...data, isPlain: false }, context).subject).not.toContain('CAR-T');
+    expect(renderMail('digest', data, { ...context, isDiscreet: true }).subject).toBe('You have an update');
+  });
+});

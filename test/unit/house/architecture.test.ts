@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Which room may import which others, beside itself and the leaves. */
+const leaves = ['config', 'errors', 'log', 'keys', 'languages'];
+const allowed: Record<string, string[]> = {
+  core: [],
+  registries: ['core'],
+  db: ['core'],
+  queue: ['core'],
+  mail: ['core'],
+  jobs: ['core', 'registries', 'db', 'queue', 'mail'],
+  web: ['core', 'db', 'queue', 'mail'],
+  demo: ['core', 'db', 'mail', 'queue', 'jobs', 'registries', 'web', 'app'],
+  app: ['core', 'registries', 'db', 'queue', 'mail', 'jobs', 'web'],
+  cli: ['core', 'registries', 'db', 'queue', 'mail', 'jobs', 'web', 'app', 'demo'],
+  bin: ['cli'],
+  workers: ['app'],
+};
+
+/** What only one room may know. */
+const privateLibraries: Record<string, string[]> = {
+  bullmq: ['queue'],
+  ioredis: ['queue'],
+  nodemailer: ['mail'],
+  imapflow: ['mail'],
+  kysely: ['db'],
+  fastify: ['web'],
+  commander: ['cli'],
+};
+
+/** The launcher hands the environment on to the project's own Node, before any of our code runs. */
+const readsEnvironment = ['src/config.ts', 'src/bin.js'];
+
+type Sources = Map<string, string>;
+type Import = { from: string; to: string };
+
+/** The room of a file: the folder in src, or for a file in src itself its name (`cli-…` files belong to cli). */
+function roomOf(file: string): string {
+  const [top = '', second = ''] = file.split('/');
+  if (top !== 'src') return top;
+  return second.replace(/\.[jt]s$/, '').replace(/^(cli|app)-.*/, '$1');
+}
+
+function readSources(): Sources {
+  const files = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  const code = files.filter((file) => /\.[jt]s$/.test(file));
+  return new Map(code.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+}
+
+/** Static and dynamic imports and re-exports, as written. */
+function importsOf(sources: Sources): Import[] {
+  const statement =
+    /(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+  return [...sources].flatMap(([from, text]) =>
+    [...text.matchAll(statement)].map((match) => {
+      const name = match[1] ?? match[2] ?? '';
+      return { from, to: name.startsWith('.') ? relative('.', join(dirname(from), name)) : name };
+    }),
+  );
+}
+
+const isOurs = (name: string) => /^(src|workers|test|templates)\//.test(name);
+const libraryOf = (name: string) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function findFaults(sources: Sources): string[] {
+  const imports = importsOf(sources);
+  const faults: string[] = [];
+  for (const { from, to } of imports) {
+    const room = roomOf(from);
+    if (!isOurs(to)) {
+      const owners = privateLibraries[libraryOf(to)];
+      if (owners && !owners.includes(room))
+        faults.push(`${from} imports ${to}, which only ${owners} may know`);
+      if (room === 'core' && to.startsWith('node:')) faults.push(`${from} imports ${to}: the core is pure`);
+      continue;
+    }
+    const target = roomOf(to);
+    if (target === room || (room !== 'core' && leaves.includes(target))) continue;
+    if (leaves.includes(room) && target === 'errors') continue;
+    if (!(allowed[room] ?? []).includes(target))
+      faults.push(`${room} must not import ${target}: ${from} -> ${to}`);
+  }
+  for (const [file, text] of sources) {
+    if (!readsEnvironment.includes(file) && /\bprocess\.env\b/.test(text))
+      faults.push(`${file} reads process.env`);
+    if (/^export default\b/m.test(text)) faults.push(`${file} has a default export`);
+    if (roomOf(file) !== 'core') continue;
+    const impure =
+      /\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b|\bMath\.random\(|\bfetch\(/.exec(text);
+    if (impure) faults.push(`${file} is not pure: ${impure[0]}`);
+  }
+  return [...faults, ...findCircles(imports)];
+}
+
+/** Circles between files, type imports included: what knows each other is one thing. */
+function findCircles(imports: Import[]): string[] {
+  const next = Map.groupBy(
+    imports.filter(({ to }) => isOurs(to)),
+    ({ from }) => from,
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file))
+      circles.push(`circle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
+    if (done.has(file) || path.includes(file)) return;
+    for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return circles;
+}
+
+describe('the direction of imports', () => {
+  it('is the one of the README', () => {
+    const sources = readSources();
+    expect(sources.size).toBeGreaterThan(20);
+    expect(findFaults(sources)).toEqual([]);
+  });
+
+  it('knows no package that is there for development only', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const imported = importsOf(readSources()).filter(({ to }) => !isOurs(to) && !to.startsWith('node:'));
+    expect(imported.length).toBeGreaterThan(10);
+    expect(imported.filter(({ to }) => !(libraryOf(to) in dependencies))).toEqual([]);
+  });
+
+  it.each([
+    ['src/jobs/poll.ts', `import { x } from '../web/routes.ts';`, 'jobs must not import web'],
+    ['src/web/routes.ts', `import type { x } from '../jobs/poll.ts';`, 'web must not import jobs'],
+    ['src/web/routes.ts', `export { x } from '../registries/registry.ts';`, 'web must not import registries'],
+    ['src/core/trial.ts', `import { x } from '../errors.ts';`, 'core must not import errors'],
+    ['src/core/trial.ts', `import { x } from 'node:fs';`, 'the core is pure'],
+    ['src/core/trial.ts', 'export const x = () => Date.now();', 'is not pure'],
+    ['src/jobs/send.ts', `import { Queue } from 'bullmq';`, 'only queue may know'],
+    ['src/jobs/send.ts', `import '../../../workers/send.ts';`, 'jobs must not import workers'],
+    ['src/app.ts', `const x = await import('./cli.ts');`, 'app must not import cli'],
+    ['workers/send.ts', `import { x } from '../src/jobs/send.ts';`, 'workers must not import jobs'],
+    ['src/db/connect.ts', 'const url = process.env.DATABASE_URL;', 'reads process.env'],
+    ['src/db/connect.ts', `import { x } from './trials.ts';`, 'circle: src/db/'],
+    ['src/config.ts', `import { x } from './db/connect.ts';`, 'config must not import db'],
+  ])('finds the fault in %s: %s', (file, text, fault) => {
+    const sources: Sources = new Map([
+      ['src/core/trial.ts', ''],
+      ['src/db/connect.ts', ''],
+      ['src/db/trials.ts', `import {\n  connect,\n} from './connect.ts';`],
+      ['src/errors.ts', ''],
+      ['src/jobs/poll.ts', `import { connect } from '../db/connect.ts';`],
+      ['src/registries/registry.ts', ''],
+      ['src/web/routes.ts', ''],
+      ['src/cli.ts', `import { x } from './app.ts';`],
+      ['src/app.ts', ''],
+      ['src/jobs/send.ts', ''],
+      ['workers/send.ts', ''],
+    ]);
+    expect(findFaults(sources)).toEqual([]);
+    expect(findFaults(sources.set(file, text)).join('\n')).toContain(fault);
+  });
+});

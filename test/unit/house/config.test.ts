@@ -1,0 +1,246 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLoopback, readConfig } from '../../../src/config.ts';
+import { TrialbellError } from '../../../src/errors.ts';
+
+const secretKey = 'k'.repeat(64);
+
+/** A private key in PEM. */
+function pemOf(kind: 'rsa' | 'ed25519', modulusLength = 2048): string {
+  const { privateKey } =
+    kind === 'rsa' ? generateKeyPairSync(kind, { modulusLength }) : generateKeyPairSync(kind);
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** What the person reads. */
+function faultOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TrialbellError);
+    return (error as TrialbellError).message;
+  }
+  return 'no fault';
+}
+
+describe('the configuration', () => {
+  it('is whole with no variable at all', () => {
+    expect(readConfig({})).toEqual({
+      databaseUrl: null,
+      redisUrl: null,
+      smtpUrl: null,
+      mailFrom: 'Trialbell <trialbell@localhost.localdomain>',
+      baseUrl: 'http://localhost:3000',
+      port: 3000,
+      dataDir: resolve('.trialbell'),
+      secretKey: null,
+      newSecretKey: null,
+      adminEmails: [],
+      viewerEmails: [],
+      operator: { name: 'Trialbell', address: null, privacyContact: null },
+      defaultTimezone: 'UTC',
+      defaultLanguage: 'en',
+      minAge: 16,
+      dkim: null,
+      bounceImapUrl: null,
+      mailRatePerDomain: 20,
+      ambiguousRetry: true,
+      heartbeatUrl: null,
+      ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 },
+      logLevel: null,
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://bell:pw@db/bell',
+      REDIS_URL: 'rediss://cache:6380',
+      SMTP_URL: 'smtps://user:pw@mail.example.org',
+      SECRET_KEY: secretKey,
+      MAIL_FROM: 'Bell <bell@example.org>',
+      BASE_URL: 'https://bell.example.org/',
+      PORT: '8080',
+      DATA_DIR: '/var/lib/bell',
+      ADMIN_EMAILS: 'ann@example.org, bob@example.org,',
+      VIEWER_EMAILS: 'eve@example.org',
+      OPERATOR_NAME: 'Charity',
+      OPERATOR_ADDRESS: '1 Street',
+      PRIVACY_CONTACT: 'privacy@example.org',
+      DEFAULT_TIMEZONE: 'Europe/Berlin',
+      DEFAULT_LANGUAGE: 'es',
+      MIN_AGE: '18',
+      BOUNCE_IMAP_URL: 'imaps://bell%40example.org:p%2Fw@imap.example.org/Bounces',
+      MAIL_RATE_PER_DOMAIN: '0',
+      AMBIGUOUS_RETRY: 'off',
+      HEARTBEAT_URL: 'https://monitor.example.org/x',
+      CTGOV_URL: 'http://127.0.0.1:9/api/v2/',
+      CTGOV_PACE_MS: '0',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://bell:pw@db/bell',
+      redisUrl: 'rediss://cache:6380',
+      smtpUrl: 'smtps://user:pw@mail.example.org',
+      baseUrl: 'https://bell.example.org',
+      port: 8080,
+      dataDir: '/var/lib/bell',
+      adminEmails: ['ann@example.org', 'bob@example.org'],
+      viewerEmails: ['eve@example.org'],
+      operator: { name: 'Charity', address: '1 Street', privacyContact: 'privacy@example.org' },
+      defaultTimezone: 'Europe/Berlin',
+      defaultLanguage: 'es',
+      minAge: 18,
+      bounceImapUrl: 'imaps://bell%40example.org:p%2Fw@imap.example.org/Bounces',
+      mailRatePerDomain: 0,
+      ambiguousRetry: false,
+      ctgov: { url: 'http://127.0.0.1:9/api/v2', paceMs: 0 },
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes an empty value as unset, as compose files write it', () => {
+    expect(readConfig({ REDIS_URL: '', PORT: '', SECRET_KEY_FILE: '' })).toEqual(readConfig({}));
+  });
+});
+
+describe('a wrong value', () => {
+  it.each([
+    ['DATABASE_URL', 'mysql://db/bell', 'postgres://'],
+    ['DATABASE_URL', 'localhost', 'postgres://'],
+    ['REDIS_URL', 'localhost:6379', 'redis://localhost:6379'],
+    ['SMTP_URL', 'mail.example.org', 'smtp://'],
+    ['MAIL_FROM', 'Trialbell', 'bell@example.org'],
+    ['BASE_URL', 'bell.example.org', 'https://bell.example.org'],
+    ['PORT', '70000', '3000'],
+    ['PORT', 'http', '3000'],
+    ['PORT', '-1', '3000'],
+    ['SECRET_KEY', 'short', 'openssl rand -hex 32'],
+    ['ADMIN_EMAILS', 'ann@example.org,bob', 'bell@example.org'],
+    ['VIEWER_EMAILS', 'bob', 'bell@example.org'],
+    ['DEFAULT_TIMEZONE', 'Middle-earth/Shire', 'Europe/Berlin'],
+    ['DEFAULT_LANGUAGE', 'xx', 'en'],
+    ['MIN_AGE', 'sixteen', '16'],
+    ['DKIM_DOMAIN', 'https://example.org', 'example.org'],
+    ['DKIM_DOMAIN', 'localhost', 'example.org'],
+    ['DKIM_SELECTOR', 'bell 2026', 'bell2026'],
+    ['DKIM_KEY', 'dkim.pem', 'openssl genrsa -out dkim.pem 2048'],
+    ['DKIM_KEY', pemOf('ed25519'), 'not RSA; make one with: openssl genrsa'],
+    ['DKIM_KEY', pemOf('rsa', 512), 'shorter than 1024 bits; make one with: openssl genrsa'],
+    ['MAIL_RATE_PER_DOMAIN', 'fast', '20'],
+    ['AMBIGUOUS_RETRY', 'yes', 'on or off'],
+    ['BOUNCE_IMAP_URL', 'pop3://user:pw@imap.example.org', 'imaps://user:secret@'],
+    ['BOUNCE_IMAP_URL', 'imaps://imap.example.org/INBOX', 'imaps://user:secret@'],
+    ['BOUNCE_IMAP_URL', 'imaps://user@imap.example.org/INBOX', 'imaps://user:secret@'],
+    ['BOUNCE_IMAP_URL', 'imaps://user:100%@imap.example.org/INBOX', 'imaps://user:secret@'],
+    ['HEARTBEAT_URL', 'ping', 'https://'],
+    ['CTGOV_URL', 'ftp://registry', 'https://clinicaltrials.gov/api/v2'],
+    ['CTGOV_PACE_MS', '1.5', '1000'],
+    ['LOG_LEVEL', 'loud', 'debug'],
+  ])('of %s (%s) is named with an example', (name, value, example) => {
+    const line = faultOf({ [name]: value })
+      .split('\n')
+      .find((text) => text.includes(name));
+    expect(line).toContain(example);
+  });
+
+  it('is named together with all other wrong ones', () => {
+    const fault = faultOf({ PORT: 'x', MIN_AGE: 'y', BASE_URL: 'z' });
+    for (const name of ['PORT', 'MIN_AGE', 'BASE_URL']) expect(fault).toContain(name);
+  });
+
+  it.each([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SMTP_URL',
+    'SECRET_KEY',
+    'NEW_SECRET_KEY',
+    'DKIM_KEY',
+    'BOUNCE_IMAP_URL',
+    'HEARTBEAT_URL',
+  ])('of the secret %s is never repeated', (name) => {
+    expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');
+  });
+});
+
+describe('variables that need each other', () => {
+  it('DATABASE_URL needs SECRET_KEY, and the message says how to make one', () => {
+    const fault = faultOf({ DATABASE_URL: 'postgres://db/bell' });
+    expect(fault).toMatch(/SECRET_KEY is needed with DATABASE_URL.*openssl rand -hex 32/);
+    expect(faultOf({ DATABASE_URL: 'postgres://db/bell', SECRET_KEY: secretKey })).toBe('no fault');
+  });
+
+  it('of DKIM all three are needed or none, and each that is missing is named with an example', () => {
+    const fault = faultOf({ DKIM_DOMAIN: 'example.org' });
+    expect(fault).toContain('DKIM_SELECTOR is needed with DKIM_DOMAIN; for example bell2026');
+    expect(fault).toMatch(/DKIM_KEY is needed with DKIM_DOMAIN; make one with: openssl genrsa/);
+    const given = { DKIM_SELECTOR: 'bell2026', DKIM_KEY: pemOf('rsa') };
+    expect(faultOf(given)).toContain('DKIM_DOMAIN is needed with DKIM_SELECTOR and DKIM_KEY');
+    const { dkim } = readConfig({ ...given, DKIM_DOMAIN: 'Example.org' });
+    expect(dkim).toEqual({ domain: 'example.org', selector: 'bell2026', privateKey: given.DKIM_KEY });
+  });
+
+  it('a DKIM key may stand in a file, or in one line with written line breaks', () => {
+    const pem = pemOf('rsa').trim();
+    const folder = mkdtempSync(join(tmpdir(), 'trialbell-dkim-'));
+    writeFileSync(join(folder, 'dkim.pem'), pem);
+    const names = { DKIM_DOMAIN: 'example.org', DKIM_SELECTOR: 'bell2026' };
+    const inFile = readConfig({ ...names, DKIM_KEY_FILE: join(folder, 'dkim.pem') });
+    rmSync(folder, { recursive: true });
+    expect(inFile.dkim?.privateKey).toBe(pem);
+    expect(readConfig({ ...names, DKIM_KEY: pem.replaceAll('\n', '\\n') }).dkim?.privateKey).toBe(pem);
+  });
+
+  it('a mail server elsewhere needs a sender, an address of ours and who runs this', () => {
+    const fault = faultOf({ SMTP_URL: 'smtp://mail.example.org' });
+    for (const name of ['MAIL_FROM', 'BASE_URL', 'OPERATOR_NAME', 'OPERATOR_ADDRESS', 'PRIVACY_CONTACT']) {
+      expect(fault).toContain(`${name} is needed`);
+    }
+  });
+
+  it.each(['smtp://localhost:1025', 'smtp://127.0.0.1:25', 'smtp://[::1]:25'])(
+    'a mail server on loopback (%s) needs none of them',
+    (SMTP_URL) => {
+      expect(faultOf({ SMTP_URL })).toBe('no fault');
+    },
+  );
+
+  it('a host that only looks like loopback is elsewhere', () => {
+    expect(isLoopback('localhost.example.org')).toBe(false);
+    expect(isLoopback('example.org')).toBe(false);
+    expect(isLoopback('127.evil.example')).toBe(false);
+    expect(isLoopback('127.0.0.1')).toBe(true);
+  });
+});
+
+describe('a secret in a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'trialbell-config-'));
+    writeFileSync(join(folder, 'key'), `${secretKey}\n`);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is read without its last line break', () => {
+    expect(readConfig({ SECRET_KEY_FILE: join(folder, 'key') }).secretKey).toBe(secretKey);
+  });
+
+  it('counts where another variable needs it', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://db/bell',
+      SECRET_KEY_FILE: join(folder, 'key'),
+    });
+    expect(config.secretKey).toBe(secretKey);
+  });
+
+  it('that cannot be read is named', () => {
+    const file = join(folder, 'nothing');
+    expect(faultOf({ SMTP_URL_FILE: file })).toBe(`SMTP_URL_FILE names a file that cannot be read: ${file}`);
+  });
+
+  it('beside the variable itself is refused', () => {
+    expect(faultOf({ SECRET_KEY: secretKey, SECRET_KEY_FILE: join(folder, 'key') })).toContain('both set');
+  });
+});

@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BounceKind, readBounce } from '../../../src/mail/bounce.ts';
+
+const folder = new URL('../../fixtures/bounces/', import.meta.url);
+const ours = '<0123456789abcdef0123456789abcdef01234567@bell.example.org>';
+const sample = (name: string) => readFileSync(new URL(`${name}.eml`, folder));
+
+/** What each sample means, and a word of the server's that must be kept. */
+const table: [name: string, kind: BounceKind, said: string][] = [
+  ['postfix-unknown-user', 'hard', 'User unknown'],
+  ['postfix-null-mx', 'hard', 'nullMX'],
+  ['postfix-yahoo-no-account', 'hard', "doesn't have a yahoo.com account"],
+  ['exim-unknown-user', 'hard', 'No such user here'],
+  ['exchange-not-found', 'hard', 'RecipientNotFound'],
+  ['gmail-unknown-user', 'hard', 'does not exist'],
+  ['gmail-disabled', 'hard', 'inactive'],
+  ['sendmail-moved', 'hard', 'not local'],
+  ['postfix-expired', 'soft', 'timed out'],
+  ['postfix-mailbox-full', 'soft', 'quota exceeded'],
+  ['exim-retry-timeout', 'soft', '5.0.0'],
+  ['exchange-quota', 'soft', 'mailbox full'],
+  ['exchange-access-denied', 'soft', 'Access denied'],
+  ['gmail-over-quota', 'soft', 'out of storage space'],
+  ['postfix-blocklist', 'policy', 'zen.spamhaus.org'],
+  ['postfix-outlook-blocked', 'policy', 'S3150'],
+  ['postfix-yahoo-deferred', 'policy', 'TSS04'],
+  ['exim-spam', 'policy', 'judged to be spam'],
+  ['exchange-group', 'policy', 'SenderNotAuthenticatedForGroup'],
+  ['gmail-unauthenticated', 'policy', 'unauthenticated'],
+  ['postfix-too-large', 'message', 'exceeds fixed limit'],
+  ['postfix-delayed', 'delayed', 'refused'],
+  ['postfix-relayed', 'information', '250 2.0.0 OK'],
+  ['yahoo-complaint', 'complaint', 'abuse (Yahoo!-Mail-Feedback/2.0)'],
+  ['fastmail-complaint', 'complaint', 'abuse (ReturnPathFBL/2.0)'],
+  ['arf-not-spam', 'information', 'not-spam'],
+];
+
+type Classify = (raw: Buffer) => Promise<BounceKind | null>;
+const ofOurs: Classify = async (raw) => (await readBounce(raw))?.kind ?? null;
+
+async function wrong(classify: Classify): Promise<string[]> {
+  const found = await Promise.all(table.map(async ([name]) => [name, await classify(sample(name))] as const));
+  return found.flatMap(([name, kind], n) => (kind === table[n]?.[1] ? [] : `${name}: ${kind}`));
+}
+
+describe('E6: delivery-status and feedback reports', () => {
+  it('E6: every sample is in the table, and classified rightly', async () => {
+    const samples = readdirSync(folder).map((name) => name.replace('.eml', ''));
+    expect(table.map(([name]) => name).sort()).toEqual(samples.sort());
+    expect(table.length).toBeGreaterThanOrEqual(20);
+    expect(await wrong(ofOurs)).toEqual([]);
+  });
+
+  it('E6: a reader that looks at the first digit of the status alone gets many of them wrong', async () => {
+    const naive: Classify = async (raw) =>
+      /^Status: 5/m.test(raw.toString()) ? 'hard' : /^Status: 4/m.test(raw.toString()) ? 'soft' : 'complaint';
+    expect((await wrong(naive)).length).toBeGreaterThan(8);
+  });
+
+  it.each(table)('E6: %s (%s) names our mail, and keeps what was said', async (name, _kind, said) => {
+    const bounce = await readBounce(sample(name));
+    expect(bounce?.messageIds).toEqual([ours]);
+    expect(bounce?.said).toContain(said);
+  });
+
+  it('E6: reads the same with the line ends of the wire', async () => {
+    for (const [name, kind] of table) {
+      const wire = sample(name).toString().replaceAll('\n', '\r\n');
+      expect([name, (await readBounce(wire))?.kind]).toEqual([name, kind]);
+    }
+  });
+
+  it('E6: no code with a 7 in its middle is ever the recipient’s fault, whatever the words', async () => {
+    const text = sample('postfix-unknown-user').toString();
+    const statuses = fc.tuple(fc.constantFrom(4, 5), fc.nat(99));
+    const words = fc.constantFrom('User unknown', 'Mailbox full', 'no such user', 'mailbox not found');
+    const holds = (classify: Classify) =>
+      fc.assert(
+        fc.asyncProperty(statuses, words, fc.boolean(), async ([first, last], said, inStatus) => {
+          const code = `${first}.7.${last}`;
+          const changed = text
+            .replace('Status: 5.1.1', `Status: ${inStatus ? code : '5.1.1'}`)
+            .replace(
+              /(Code: smtp; 550 )5\.1\.1 <[\s\S]*?table\n/,
+              `$1${inStatus ? '5.1.1' : code} ${said}\n`,
+            );
+          expect(await classify(Buffer.from(changed))).toBe('policy');
+        }),
+      );
+    await holds(ofOurs);
+    const byStatusAlone: Classify = async (raw) =>
+      /^Status: [45]\.7\./m.test(raw.toString()) ? 'policy' : 'hard';
+    await expect(holds(byStatusAlone)).rejects.toThrow('Property failed');
+  });
+
+  it('E6: a code is none inside an address or a version', async () => {
+    const text = sample('exim-retry-timeout').toString();
+    const timedOut = 'Diagnostic-Code: smtp; 451 4.5.0 timeout from 5.1.1.7 (Exim 5.1.10)';
+    const changed = text.replace('Status: 5.0.0', `Status: 4.0.0\n${timedOut}`);
+    expect((await readBounce(changed))?.kind).toBe('soft');
+  });
+
+  it('E6: words decide only where no code does, and only of a refusal for good', async () => {
+    const exim = sample('exim-unknown-user').toString();
+    const later = exim.replace('Code: smtp; 550 No', 'Code: smtp; 450 No');
+    expect((await readBounce(later))?.kind).toBe('soft');
+    const full = exim.replace('Code: smtp; 550 No', 'Code: smtp; 552 5.2.2 No');
+    expect((await readBounce(full))?.kind).toBe('soft');
+  });
+
+  it('E6: an address that leads to several mailboxes is dead only when all of them are', async () => {
+    const text = sample('postfix-unknown-user').toString();
+    const second = (action: string, status: string) =>
+      text.replace(
+        '\n\n--4Tb2Kq0W3Rz9sX.1762246821/mail.example.org\nContent-Description: Undelivered',
+        (end) => `\n\nFinal-Recipient: rfc822; bob@example.net\nAction: ${action}\nStatus: ${status}\n${end}`,
+      );
+    expect(second('failed', '5.1.1')).not.toBe(text);
+    const kindOf = async (changed: string) => (await readBounce(changed))?.kind;
+    expect(await kindOf(second('failed', '5.1.1'))).toBe('hard');
+    expect(await kindOf(second('failed', '4.2.2'))).toBe('soft');
+    expect(await kindOf(second('relayed', '2.0.0'))).toBe('soft');
+    expect(await kindOf(second('failed', '5.7.1'))).toBe('policy');
+  });
+
+  it('E6: other mails to the same mailbox are no reports', async () => {
+    const away = `From: ann@example.net\nIn-Reply-To: ${ours}\nAuto-Submitted: auto-replied\nSubject: Away\n\nBack in May. 550 5.1.1\n`;
+    const qmail = `From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\nHi. This is the qmail-send program.\n\n<ann@example.net>:\nSorry, no mailbox here by that name. (#5.1.1)\n`;
+    for (const raw of [away, qmail, '', '\n\n', 'nonsense', '\0\0\0'])
+      expect(await readBounce(raw)).toBeNull();
+  });
+
+  it('C16: whatever the bytes, it neither throws nor takes long words along', async () => {
+    const text = sample('postfix-unknown-user').toString();
+    const nested = `${'Content-Type: multipart/mixed; boundary=a\n\n--a\n'.repeat(300)}${text}`;
+    expect(await readBounce(nested)).toBeNull();
+    const long = await readBounce(text.replace('User unknown', `User ${'x'.repeat(200_000)} unknown`));
+    expect(long?.said.length).toBeLessThanOrEqual(1_000);
+    const many = text.replace(
+      'Return-Path: <>',
+      `References: ${'<a@b> '.repeat(3)}${Array.from({ length: 500 }, (_, n) => `<${n}@x>`).join(' ')}`,
+    );
+    expect((await readBounce(many))?.messageIds.length).toBeLessThanOrEqual(10);
+    expect((await readBounce(many))?.messageIds).toContain(ours);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length), fc.string({ maxLength: 40 }), async (at, noise) => {
+        await readBounce(text.slice(0, at) + noise + text.slice(at + noise.length));
+      }),
+    );
+  });
+});

@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/change.ts';
+import type { DigestTrial } from '../../../src/core/digests/digest.ts';
+import { htmlLimitBytes, renderMail } from '../../../src/mail/render.ts';
+import { linksOf, unwrapText, visibleBlocks } from '../../support/html-text.ts';
+import { context, digestData, renderSample } from '../../support/mail-samples.ts';
+import {
+  makeCard,
+  makeDigest,
+  makeItems,
+  pauseChange,
+  reasonCondition,
+  reasonTrial,
+  statusChange,
+} from '../../support/trial-samples.ts';
+
+const digestOf = (...trials: Parameters<typeof makeDigest>[0]) =>
+  renderMail('digest', digestData(makeDigest(trials)), context);
+
+describe('a digest', () => {
+  it('D9: its first line states what is so', () => {
+    const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
+    const { text } = digestOf({}, { card: makeCard({ id: 'NCT00000002' }), changes: [paused] });
+    expect(unwrapText(text)).toMatch(
+      /^What changed in the registry 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
+    );
+  });
+
+  it('D3: says what was followed since when, in the reader’s zone, and what matched', () => {
+    const { text } = digestOf({
+      reasons: [
+        reasonTrial,
+        reasonCondition,
+        { ...reasonCondition, words: 'ALL', match: { by: 'phrase', words: 'acute lymphoblastic leukaemia' } },
+        { ...reasonCondition, match: { by: 'concept', words: 'Burkitt Lymphoma' } },
+        {
+          ...reasonCondition,
+          since: '2026-01-31T23:30:00.000Z',
+          match: { by: 'concept', words: 'Lymphoma' },
+        },
+      ],
+    });
+    const plain = unwrapText(text);
+    expect(plain).toContain('You have followed this trial since 3 May 2026.');
+    expect(plain).toContain(
+      'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, which is a kind of it.',
+    );
+    expect(plain).toContain('“acute lymphoblastic leukaemia” stands in this trial’s conditions or title.');
+    expect(plain).toContain('2 more things you follow also match.');
+    const late = digestOf({ reasons: [{ ...reasonTrial, since: '2026-01-31T23:30:00.000Z' }] });
+    expect(unwrapText(late.text)).toContain('since 1 February 2026');
+  });
+
+  it('D4: states the data’s day, when it was read, and when the sponsor last confirmed', () => {
+    const plain = unwrapText(digestOf({}).text);
+    expect(plain).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('Last confirmed by the sponsor: November 2026 (this month).');
+  });
+
+  it.each([
+    ['2026-11-21', '21 November 2026 (this month)'],
+    ['2026-10', 'October 2026 (1 month ago)'],
+    ['2024-12', 'December 2024 (23 months ago)'],
+    ['2024-11', 'November 2024 (more than 2 years ago)'],
+    ['2027-01', 'January 2027'],
+  ])('D4: how long ago the sponsor confirmed: %s is %s', (verifiedOn, said) => {
+    const { html, text } = digestOf({ card: makeCard({ verifiedOn }) });
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
+      expect(part).toContain(`Last confirmed by the sponsor: ${said}.`);
+  });
+
+  it('D4: a record past its completion date or long unverified carries a warning in words', () => {
+    const card = makeCard({
+      verifiedOn: '2021-12',
+      completionDate: { date: '2024-02-29', precision: 'day', type: 'ESTIMATED' },
+    });
+    const plain = unwrapText(digestOf({ card }).text);
+    expect(plain).toContain(
+      'The completion date in this record (29 February 2024) has passed, yet the trial is still listed as recruiting.',
+    );
+    expect(plain).toContain(
+      'last confirmed this record in December 2021, more than 4 years ago: it may no longer be right.',
+    );
+    expect(unwrapText(digestOf({}).text)).not.toContain('Please note');
+  });
+
+  it('each trial links to its versions side by side, its official record, and to less of what brought it', () => {
+    const items = [
+      ...makeItems([statusChange], { version: 7 }),
+      ...makeItems([pauseChange], { version: 9, subscriptionId: 2 }),
+    ];
+    const { html, text } = digestOf({ items, reasons: [reasonCondition, reasonTrial] });
+    const links = [
+      'https://bell.example.org/trials/NCT05164042/compare?from=6&to=9',
+      'https://clinicaltrials.gov/study/NCT05164042',
+      'https://bell.example.org/unsubscribe/c3RvcC1pdA/1',
+    ];
+    for (const link of links) {
+      expect(linksOf(html)).toContain(link);
+      expect(text).toContain(`\n${link}\n`);
+    }
+    // A first version has none before it.
+    const first = digestOf({ items: makeItems([statusChange], { version: 1 }) });
+    expect(linksOf(first.html).filter((link) => link.includes('compare'))).toEqual([]);
+  });
+
+  it('D11: source, our words, no evaluation by the government, no medical advice, in both parts', () => {
+    const { html, text } = digestOf({});
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)]) {
+      expect(part).toContain('Source: ClinicalTrials.gov, data of 20 November 2026, read on');
+      expect(part).toContain('The sentences are shortened and in our words');
+      expect(part).toContain('Being listed does not mean that the U.S. government has evaluated the study.');
+      expect(part).toContain('no medical advice');
+    }
+  });
+
+  it('D5: with more than fits, the weightiest are shown, and it says how many more there are and where', () => {
+    const trials = Array.from({ length: 200 }, (_, n) => ({
+      card: makeCard({ id: `NCT${String(n).padStart(8, '0')}` }),
+      changes: [n < 150 ? ({ ...statusChange, after: 'COMPLETED' } as Change) : statusChange],
+    }));
+    const { html, text, subject } = digestOf(...trials);
+    const shown = html.match(/<h2>/g)?.length ?? 0;
+    expect(shown).toBeGreaterThan(50);
+    expect(shown).toBeLessThan(200);
+    expect(subject).toBe('200 trials you follow changed in the registry');
+    for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
+      expect(part).toContain(
+        `${200 - shown} more trials have changes. They belong to this mail and are not sent again:`,
+      );
+    expect(linksOf(html)).toContain('https://bell.example.org/digests/dGhlLWRpZ2VzdA');
+    const opened = trials.slice(150).map(({ card }) => card.id);
+    for (const id of opened) expect(html).toContain(id);
+    expect(text.match(/^NCT\d{8}, /gm)).toHaveLength(shown);
+  });
+
+  it('L3: a flood of changes stays within what providers take', () => {
+    const trials = Array.from({ length: 3501 }, (_, n) => ({
+      card: makeCard({ id: `NCT${String(n).padStart(8, '0')}` }),
+    }));
+    const { html, text } = digestOf(...trials);
+    expect(Buffer.byteLength(html)).toBeLessThan(htmlLimitBytes);
+    expect(Buffer.byteLength(text)).toBeLessThan(htmlLimitBytes);
+  });
+
+  it('C16, L16: hostile registry text is inert', () => {
+    const { html, text } = renderSample('hostile');
+    expect(html).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).not.toMatch(/href="(?!https:\/\/)/);
+    expect(text).not.toContain('\nBcc:');
+    expect(html).toContain('&lt;%= it.x %&gt; {count} {{x}} %s');
+    expect(Buffer.byteLength(html)).toBeLessThan(20_000);
+  });
+
+  it('demo mails say in both parts and the subject that the changes are made up', () => {
+    const mail = renderSample('demo');
+    for (const part of [mail.html, mail.text])
+      expect(part).toContain('Demonstration: these changes are made up.');
+    expect(mail.subject).toMatch(/^Demonstration: /);
+    expect(digestOf({}).text).not.toContain('Demonstration');
+  });
+
+  it('new trials come with quick facts, without codes', () => {
+    const items = makeItems([statusChange], { kind: 'entered' });
+    const plain = unwrapText(digestOf({ items, reasons: [reasonCondition] }).text);
+    expect(plain).toContain('New for you: it now matches what you follow. Listed as recruiting.');
+    expect(plain).toContain(
+      'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+    );
+  });
+
+  it('C11: a record that is gone is not linked to', () => {
+    const { html, text } = digestOf({
+      changes: [{ facet: 'registration', kind: 'removed', before: null, after: null }],
+    });
+    expect(linksOf(html).filter((url) => url.includes('clinicaltrials.gov'))).toEqual([]);
+    expect(unwrapText(text)).toContain('NCT05164042, no longer in the registry');
+  });
+
+  it('subjects count what changed and what is new', () => {
+    const added = (id: string) => ({
+      card: makeCard({ id }),
+      items: makeItems([statusChange], { kind: 'entered' }),
+      reasons: [reasonCondition],
+    });
+    expect(digestOf({}).subject).toBe('1 trial you follow changed in the registry');
+    expect(digestOf(added('NCT1')).subject).toBe('1 new trial matches what you follow');
+    expect(digestOf(added('NCT1'), added('NCT2')).subject).toBe('2 new trials match what you follow');
+    expect(digestOf({}, added('NCT1'), added('NCT2')).subject).toBe(
+      '1 trial you follow changed in the registry, 2 are new',
+    );
+  });
+
+  it('L6, D10: an error while rendering is thrown, and there is no mail', () => {
+    const digest = makeDigest([{}]);
+    const broken = {
+      ...digest.trials[0],
+      changes: [{ ...statusChange, facet: 'no such facet' }],
+    } as unknown as DigestTrial;
+    expect(() => renderMail('digest', digestData({ ...digest, trials: [broken] }), context)).toThrow(
+      'no such facet',
+    );
+    expect(() => renderMail('digest', digestData(digest), { ...context, language: 'xx' })).toThrow('xx');
+    const failing = {
+      ...digestData(digest),
+      recordUrl: () => {
+        throw new Error('no address');
+      },
+    };
+    expect(() => renderMail('digest', failing, context)).toThrow('no address');
+  });
+});
+
+describe('the other mails', () => {
+  it('P10: the confirmation names no condition, trial, place or note, and says what happens when it is ignored', () => {
+    const { text, html } = renderSample('confirmation');
+    const plain = unwrapText(text);
+    expect(plain).toContain('https://bell.example.org/confirm/Y29uZmlybS1pdC1wbGVhc2U');
+    expect(plain).toContain('deleted after 7 days');
+    for (const part of [plain, html])
+      expect(part).not.toMatch(/trial(?!bell)|condition|NCT\d|registry|disease|patient|health/i);
+  });
+
+  it('an alert says what happened, when, and why it came', () => {
+    const plain = unwrapText(renderSample('alert').text);
+    expect(plain).toContain('the registry’s data is older than 48 hours');
+    expect(plain).toContain('Noticed on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('ADMIN_EMAILS');
+  });
+
+  it('an operator without address or contact leaves no hole', () => {
+    const bare = { ...context, operator: { name: 'Bell', address: null, privacyContact: null } };
+    const { text } = renderMail('confirmation', { token: 'x' }, bare);
+    expect(text).not.toMatch(/Address|null/);
+  });
+});
+
+describe('a trial that is finished and has results', () => {
+  const finished = makeCard({ status: 'COMPLETED', resultsPostedOn: '2026-11-19' });
+  const results: Change = { facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' };
+
+  it('offers to stop following exactly it, by a link that only leads toward fewer mails (P12)', () => {
+    const { text, html } = digestOf({
+      card: finished,
+      changes: [results],
+      reasons: [reasonCondition, { ...reasonTrial, subscriptionId: 77 }],
+    });
+    const offer = 'This trial is finished and its results are posted. Stop following it';
+    expect(unwrapText(text)).toMatch(
+      new RegExp(`${offer}: https://bell\\.example\\.org/unsubscribe/[\\w-]+/77 `),
+    );
+    expect(html).toMatch(
+      /finished and its results are posted\. <a href="https:[^"]+\/unsubscribe\/[\w-]+\/77">/,
+    );
+  });
+
+  it.each([
+    ['that recruits', { card: makeCard({ resultsPostedOn: '2026-11-19' }), reasons: [reasonTrial] }],
+    ['without results', { card: makeCard({ status: 'COMPLETED' as const }), reasons: [reasonTrial] }],
+    ['that came by a condition', { card: finished, reasons: [reasonCondition] }],
+  ])('a trial %s makes no such offer', (_, parts) => {
+    expect(digestOf({ ...parts, changes: [results] }).text).not.toContain('Stop following it');
+  });
+});

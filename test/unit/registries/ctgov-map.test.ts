@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { openRegistries, readRecordOf } from '../../../src/registries/registry.ts';
+import { makeStudy } from '../../support/ctgov-study.ts';
+
+describe('the map of registries', () => {
+  it('opens each under its own id', () => {
+    const registries = openRegistries(
+      { ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 } },
+      { userAgent: 'Trialbell/0' },
+    );
+    for (const [id, registry] of registries) expect(registry.id).toBe(id);
+    expect(registries.get('ctgov')?.recordUrl('NCT09900001')).toBe(
+      'https://clinicaltrials.gov/study/NCT09900001',
+    );
+  });
+
+  it('reads a saved record offline, and names the choices for a registry there is none of', () => {
+    expect(readRecordOf('ctgov', makeStudy())).toMatchObject({ ok: true, trial: { id: 'NCT09900001' } });
+    for (const name of ['euctr', 'constructor', '']) {
+      expect(() => readRecordOf(name, makeStudy())).toThrow(
+        `There is no registry "${name}". Choose from: ctgov.`,
+      );
+    }
+  });
+});

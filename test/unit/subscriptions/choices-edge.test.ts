@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { isListed, listedPhrases } from '../../../src/core/matching/listed-phrases.ts';
+import { buildPhraseIndex, topicsOf } from '../../../src/core/matching/topics.ts';
+import {
+  findStatusGroup,
+  groupOfStatus,
+  statusesOfGroup,
+  statusGroups,
+} from '../../../src/core/status-groups.ts';
+import {
+  defaultFacets,
+  defaultFrequency,
+  defaultHour,
+  facetsNearPlace,
+} from '../../../src/core/subscriptions/follow-defaults.ts';
+import { trialStatuses } from '../../../src/core/trial.ts';
+import { someTrial } from '../../support/arbitrary-trial.ts';
+
+describe('what is told when nothing else is said', () => {
+  it('of a trial: daily at nine, its status, sites, dates, results, expanded access, and its going and coming', () => {
+    expect(defaultFrequency.trial).toBe('daily');
+    expect(defaultHour).toBe(9);
+    expect(defaultFacets.trial).toEqual([
+      'status',
+      'sites',
+      'dates',
+      'results',
+      'expanded-access',
+      'registration',
+    ]);
+  });
+
+  it('of a condition: weekly, new trials, status, results, expanded access; sites and dates beside a place only', () => {
+    expect(defaultFrequency.condition).toBe('weekly');
+    expect(defaultFacets.condition).toEqual(['registration', 'status', 'results', 'expanded-access']);
+    expect(facetsNearPlace).toEqual(['sites', 'dates']);
+  });
+});
+
+describe('a list of trials parted by status', () => {
+  const groups = {
+    recruiting: ['RECRUITING'],
+    pending: ['NOT_YET_RECRUITING'],
+    closed: ['ACTIVE_NOT_RECRUITING', 'ENROLLING_BY_INVITATION'],
+    access: ['AVAILABLE', 'NO_LONGER_AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE', 'APPROVED_FOR_MARKETING'],
+    paused: ['SUSPENDED'],
+    stopped: ['TERMINATED', 'WITHDRAWN'],
+    finished: ['COMPLETED'],
+    unknown: ['UNKNOWN'],
+    withheld: ['WITHHELD'],
+  } as const;
+
+  it('has its parts in the order people ask for them', () => {
+    expect(statusGroups).toEqual(Object.keys(groups));
+  });
+
+  it.each(Object.entries(groups))('has under %s: %j, expanded access apart', (name, statuses) => {
+    const group = findStatusGroup(name);
+    expect(group).toBe(name);
+    expect(group && statusesOfGroup(group)).toEqual(statuses);
+    for (const status of statuses) expect(groupOfStatus(status)).toBe(name);
+  });
+
+  it('has every status in one part, and no part by another name', () => {
+    expect(statusGroups.flatMap(statusesOfGroup).sort()).toEqual([...trialStatuses].sort());
+    for (const name of ['opened', 'RECRUITING', '', 'toString']) expect(findStatusGroup(name)).toBeNull();
+  });
+});
+
+describe('the phrases of listed conditions', () => {
+  it('M1: find a trial by the words of its title alone, under the condition’s own topic', () => {
+    const index = buildPhraseIndex(listedPhrases());
+    const bare = { meshes: [], ancestors: [], conditions: [], keywords: [], summary: '' };
+    const topics = (title: string) => topicsOf(someTrial({ ...bare, title, officialTitle: null }), index);
+    expect(topics('Exampline in lung cancer')).toContain('phrase:D008175:lung cancer');
+    expect(topics('Exampline in NSCLC')).toContain('phrase:D008175:nsclc');
+    expect(topics('Exampline in knees').filter((topic) => topic.startsWith('phrase:'))).toEqual([]);
+  });
+
+  it('belong to headings all, and are worked out once', () => {
+    const phrases = listedPhrases();
+    expect(phrases.length).toBeGreaterThan(500);
+    expect(phrases.every(({ conceptId }) => conceptId !== null && isListed(conceptId))).toBe(true);
+    expect(listedPhrases()).toBe(phrases);
+  });
+
+  it('are of the committed list: other conditions have none until somebody follows them', () => {
+    expect(isListed('D001249')).toBe(true);
+    expect(isListed('D999999')).toBe(false);
+  });
+});

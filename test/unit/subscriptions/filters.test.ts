@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ageInYears,
+  comesToPass,
+  distanceKm,
+  type Filterable,
+  passesFilters,
+  type SubscriptionFilters,
+} from '../../../src/core/subscriptions/filters.ts';
+
+const berlin = { lat: 52.52, lon: 13.405 };
+const paris = { lat: 48.8566, lon: 2.3522 };
+
+const trial = (parts: Partial<Filterable> = {}): Filterable => ({
+  status: 'RECRUITING',
+  lastKnownStatus: null,
+  sites: [{ country: 'Germany', ...berlin }],
+  minimumAge: '18 Years',
+  maximumAge: '65 Years',
+  sex: 'ALL',
+  studyType: 'INTERVENTIONAL',
+  phases: ['PHASE1', 'PHASE2'],
+  ...parts,
+});
+
+type Passes = typeof passesFilters;
+
+/** Broken: what a record lacks, it fails. */
+const strict: Passes = (one, filters) => {
+  const { passes, unknown } = passesFilters(one, filters);
+  return { passes: passes && unknown.length === 0, unknown: [] };
+};
+
+function prove(check: (passes: Passes) => void, broken: Passes): void {
+  check(passesFilters);
+  expect(() => check(broken)).toThrow();
+}
+
+const everything: Passes = () => ({ passes: true, unknown: [] });
+
+describe('filters', () => {
+  it('M3: each filter lets through and holds back by the record’s facts', () => {
+    const cases: [SubscriptionFilters, Partial<Filterable>, boolean][] = [
+      [{}, {}, true],
+      [{ country: 'germany' }, {}, true],
+      [{ country: 'France' }, {}, false],
+      [{ place: { ...berlin, km: 10 } }, {}, true],
+      [{ place: { ...paris, km: 800 } }, {}, false],
+      [{ place: { ...paris, km: 900 } }, {}, true],
+      [{ ageGroup: 'CHILD' }, {}, false],
+      [{ ageGroup: 'CHILD' }, { minimumAge: '6 Months' }, true],
+      [{ ageGroup: 'ADULT' }, {}, true],
+      [{ ageGroup: 'OLDER_ADULT' }, {}, true],
+      [{ ageGroup: 'OLDER_ADULT' }, { maximumAge: '64 Years' }, false],
+      [{ ageGroup: 'CHILD' }, { minimumAge: null, maximumAge: '17 Years' }, true],
+      [{ ageGroup: 'ADULT' }, { minimumAge: null, maximumAge: '17 Years' }, false],
+      [{ years: 65.5 }, {}, true],
+      [{ years: 66 }, {}, false],
+      [{ years: 17 }, {}, false],
+      [{ years: 90 }, { maximumAge: null }, true],
+      [{ sex: 'FEMALE' }, {}, true],
+      [{ sex: 'FEMALE' }, { sex: 'MALE' }, false],
+      [{ studyTypes: ['OBSERVATIONAL'] }, {}, false],
+      [{ studyTypes: ['OBSERVATIONAL', 'INTERVENTIONAL'] }, {}, true],
+      [{ phases: ['PHASE2'] }, {}, true],
+      [{ phases: ['PHASE3'] }, {}, false],
+      [{ phases: ['PHASE3'] }, { phases: ['NA'] }, false],
+      [{ recruitingOnly: true }, {}, true],
+      [{ recruitingOnly: true }, { status: 'AVAILABLE' }, true],
+      [{ recruitingOnly: true }, { status: 'NOT_YET_RECRUITING' }, false],
+      [{ recruitingOnly: true }, { status: 'ACTIVE_NOT_RECRUITING' }, false],
+      [{ recruitingOnly: true }, { status: 'UNKNOWN', lastKnownStatus: 'ACTIVE_NOT_RECRUITING' }, false],
+      [{ country: 'Germany', sex: 'MALE', recruitingOnly: true }, { sex: 'FEMALE' }, false],
+    ];
+    prove((passes) => {
+      for (const [filters, parts, expected] of cases)
+        expect(passes(trial(parts), filters), JSON.stringify([filters, parts])).toEqual({
+          passes: expected,
+          unknown: [],
+        });
+    }, everything);
+  });
+
+  it('M3: a fact the record lacks passes and is named', () => {
+    const bare = trial({
+      status: 'UNKNOWN',
+      sites: [],
+      minimumAge: null,
+      maximumAge: null,
+      sex: null,
+      studyType: null,
+      phases: [],
+    });
+    prove((passes) => {
+      expect(
+        passes(bare, {
+          country: 'Germany',
+          place: { ...berlin, km: 50 },
+          years: 40,
+          sex: 'FEMALE',
+          studyTypes: ['INTERVENTIONAL'],
+          phases: ['PHASE1'],
+          recruitingOnly: true,
+        }),
+      ).toEqual({
+        passes: true,
+        unknown: ['country', 'place', 'age', 'sex', 'studyType', 'phase', 'recruiting'],
+      });
+      const unplaced = trial({
+        sites: [
+          { country: 'Germany', lat: null, lon: null },
+          { country: 'France', ...paris },
+        ],
+      });
+      expect(passes(unplaced, { place: { ...berlin, km: 50 } })).toEqual({
+        passes: true,
+        unknown: ['place'],
+      });
+      expect(passes(trial(), { place: { ...berlin, km: 50 } })).toEqual({ passes: true, unknown: [] });
+    }, strict);
+  });
+
+  it('M3: a trial comes to pass when its first site in the country, its age or its recruitment does', () => {
+    const check = (comes: typeof comesToPass) => {
+      const germany = { country: 'Germany' };
+      expect(comes(trial({ sites: [{ country: 'France', ...paris }] }), trial(), germany)).toBe(true);
+      expect(comes(trial(), trial(), germany)).toBe(false);
+      expect(comes(null, trial(), germany)).toBe(true);
+      expect(comes(trial({ minimumAge: '21 Years' }), trial(), { years: 18 })).toBe(true);
+      expect(comes(trial({ status: 'NOT_YET_RECRUITING' }), trial(), { recruitingOnly: true })).toBe(true);
+      expect(comes(trial(), trial({ status: 'COMPLETED' }), { recruitingOnly: true })).toBe(false);
+    };
+    check(comesToPass);
+    expect(() => check((_, after, filters) => passesFilters(after, filters).passes)).toThrow();
+  });
+
+  it('reads the registry’s ages', () => {
+    expect(ageInYears('18 Years')).toBe(18);
+    expect(ageInYears('1 Year')).toBe(1);
+    expect(ageInYears('6 Months')).toBeCloseTo(0.5);
+    expect(ageInYears('2 Weeks')).toBeCloseTo(14 / 365.25);
+    expect(ageInYears('N/A')).toBeNull();
+    expect(ageInYears(null)).toBeNull();
+    expect(ageInYears('5 Lightyears')).toBeNull();
+  });
+});
+
+describe('distance', () => {
+  const point = fc.record({
+    lat: fc.double({ min: -90, max: 90, noNaN: true }),
+    lon: fc.double({ min: -180, max: 180, noNaN: true }),
+  });
+
+  it('knows the way from Berlin to Paris, a degree of latitude, and half the earth', () => {
+    expect(distanceKm(berlin, paris)).toBeCloseTo(877.5, 0);
+    expect(distanceKm({ lat: 0, lon: 0 }, { lat: 1, lon: 0 })).toBeCloseTo(111.195, 2);
+    expect(distanceKm({ lat: 0, lon: 179.5 }, { lat: 0, lon: -179.5 })).toBeCloseTo(111.195, 2);
+    expect(distanceKm({ lat: 90, lon: 0 }, { lat: -90, lon: 77 })).toBeCloseTo(20015.1, 0);
+  });
+
+  it('is a distance on a sphere (property)', () => {
+    const check = (measure: typeof distanceKm) =>
+      fc.assert(
+        fc.property(point, point, point, (a, b, c) => {
+          expect(measure(a, a)).toBeCloseTo(0, 6);
+          expect(measure(a, b)).toBeCloseTo(measure(b, a), 6);
+          expect(measure(a, b)).toBeLessThanOrEqual(20015.2);
+          expect(measure(a, c)).toBeLessThanOrEqual(measure(a, b) + measure(b, c) + 1e-3);
+        }),
+        { numRuns: 1000 },
+      );
+    check(distanceKm);
+    // Broken: degrees on a flat map.
+    expect(() => check((a, b) => Math.hypot(a.lat - b.lat, a.lon - b.lon) * 111.195)).toThrow();
+  });
+});

@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import type { Trial } from '../../../src/core/trial.ts';
+import { codeName, readTrial } from '../../../src/core/wording/trial-summary.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
+
+const wording = createWording('en');
+const now = '2026-11-21T08:00:00.000Z';
+
+/** A record of which there is nothing to say, and that was confirmed a month ago. */
+const silent: Partial<Trial> = {
+  status: 'RECRUITING',
+  verifiedOn: '2026-10',
+  studyType: null,
+  phases: [],
+  allocation: null,
+  interventionModel: null,
+  masking: null,
+  primaryPurpose: null,
+  enrollment: null,
+  completionDate: null,
+  primaryCompletionDate: null,
+  healthyVolunteers: null,
+  arms: [],
+  interventions: [],
+  outcomes: [],
+  sites: [],
+};
+const read = (over: Partial<Trial>) => readTrial(wording, someTrial({ ...silent, ...over }), now);
+const lines = (sentences: { rule: string; text: string; field: string }[]) =>
+  sentences.map(({ rule, text, field }) => `${rule} | ${text} | ${field}`);
+const says = (over: Partial<Trial>) => lines(read(over).says);
+const limits = (over: Partial<Trial>) => lines(read(over).limits);
+
+const arm = (type: string | null) => ({ label: 'A', type, description: '' });
+const drugs = (...names: string[]) => names.map((name) => ({ type: 'DRUG', name, description: '' }));
+const outcome = (kind: 'primary' | 'secondary' | 'other', measure: string) => ({
+  kind,
+  measure,
+  timeFrame: '',
+  description: '',
+});
+
+type Rows = [over: Partial<Trial>, expected: string[]][];
+
+const typeIs = {
+  INTERVENTIONAL: 'type | Something is tested on people who take part. | Kind of study',
+  OBSERVATIONAL: 'type | People are observed. The study itself tests no treatment. | Kind of study',
+};
+const oneGroup = 'one-group | All who take part are in one group. | Set-up of the groups';
+const masked = (sides: string) => `masked | ${sides}, does not know who gets what. | Who knows the treatment`;
+
+describe('what a record says', () => {
+  it.each([
+    [{}, []],
+    [{ studyType: 'INTERVENTIONAL' }, [typeIs.INTERVENTIONAL]],
+    [{ studyType: 'OBSERVATIONAL' }, [typeIs.OBSERVATIONAL]],
+    [{ studyType: 'PATIENT_REGISTRY' }, []],
+    [{ primaryPurpose: 'TREATMENT' }, ['purpose | Its aim, as registered: to treat an illness. | Aim']],
+    [{ primaryPurpose: 'A_NEW_CODE' }, []],
+    [{ phases: ['NA'] }, ['phase-NA | It has no phase: phases are for trials of medicines. | Phase']],
+    [{ phases: ['PHASE9'] }, []],
+    [
+      { phases: ['PHASE1', 'PHASE2'] },
+      [
+        'phase-PHASE1 | Phase 1: it looks for side effects and for the right amount. | Phase',
+        'phase-PHASE2 | Phase 2: it looks for first signs of an effect, and goes on looking for side effects. | Phase',
+      ],
+    ],
+    [
+      { interventionModel: 'CROSSOVER' },
+      ['crossover | Each group gets one thing first and another later. | Set-up of the groups'],
+    ],
+    [{ interventionModel: 'PARALLEL' }, []],
+    [
+      { allocation: 'RANDOMIZED' },
+      ['by-chance | Chance decides who is in which group. | How people get into a group'],
+    ],
+    [{ allocation: 'NON_RANDOMIZED' }, []],
+    [{ masking: 'NONE' }, []],
+    [{ masking: 'SINGLE' }, [masked('One side, such as those who take part')]],
+    [{ masking: 'QUADRUPLE' }, [masked('More than one side, such as those who take part and their doctors')]],
+    [
+      { healthyVolunteers: true },
+      ['volunteers | People without the illness can take part too. | Healthy volunteers'],
+    ],
+    [{ healthyVolunteers: false }, []],
+  ] as Rows)('of %j alone', (over, expected) => {
+    expect(says(over)).toEqual(expected);
+  });
+
+  it.each(['EARLY_PHASE1', 'PHASE3', 'PHASE4'])('has a sentence for %s', (phase) => {
+    expect(read({ phases: [phase] }).says.map(({ rule }) => rule)).toEqual([`phase-${phase}`]);
+  });
+
+  it.each([
+    ['PLACEBO_COMPARATOR', 'At least one group gets a placebo: it looks the same and holds no medicine.'],
+    ['SHAM_COMPARATOR', 'At least one group gets a sham: it seems like the treatment and is none.'],
+    ['ACTIVE_COMPARATOR', 'At least one group gets another treatment to compare with.'],
+    ['NO_INTERVENTION', 'At least one group gets nothing of what is tested.'],
+  ])('names a group of the kind %s once, however many there are', (type, text) => {
+    expect(says({ arms: [arm('EXPERIMENTAL'), arm(type), arm(type), arm(null)] })).toEqual([
+      `arm-${type} | ${text} | Groups`,
+    ]);
+  });
+
+  it('takes one group from the design; from its arms only where no design is named; never for an observed group', () => {
+    const tested = { studyType: 'INTERVENTIONAL' } as const;
+    expect(says({ ...tested, interventionModel: 'SINGLE_GROUP' })).toEqual([typeIs.INTERVENTIONAL, oneGroup]);
+    expect(says({ ...tested, arms: [arm('EXPERIMENTAL')] })).toEqual([typeIs.INTERVENTIONAL, oneGroup]);
+    expect(says({ ...tested, arms: [] })).toEqual([typeIs.INTERVENTIONAL]);
+    expect(says({ ...tested, arms: [arm('EXPERIMENTAL'), arm('OTHER')] })).toEqual([typeIs.INTERVENTIONAL]);
+    expect(says({ ...tested, interventionModel: 'PARALLEL', arms: [arm('OTHER')] })).toEqual([
+      typeIs.INTERVENTIONAL,
+    ]);
+    expect(says({ studyType: 'OBSERVATIONAL', interventionModel: 'SINGLE_GROUP' })).toEqual([
+      typeIs.OBSERVATIONAL,
+    ]);
+    expect(says({ studyType: null, arms: [arm('EXPERIMENTAL')] })).toEqual([]);
+  });
+
+  it('says how many people are planned, joined, or given without saying which; of nobody it says nothing', () => {
+    const people = (count: number, type: 'ACTUAL' | 'ESTIMATED' | null) =>
+      read({ enrollment: { count, type } }).says;
+    const sentence = (text: string) => [{ rule: 'enrollment', text, field: 'Participants' }];
+    expect(people(1, 'ESTIMATED')).toEqual(sentence('1 person is planned to take part.'));
+    expect(people(1_200, 'ACTUAL')).toEqual(sentence('1,200 people have joined.'));
+    expect(people(80, null)).toEqual(sentence('The number of people given is 80.'));
+    expect(people(0, 'ACTUAL')).toEqual([]);
+  });
+
+  it('counts sites, and each country once; a site that names none has none', () => {
+    const at = (...countries: string[]) => says({ sites: countries.map((country) => someSite({ country })) });
+    expect(at('')).toEqual(['sites | It takes place at 1 site. | Sites']);
+    expect(at('Norway')).toEqual(['sites | It takes place at 1 site in 1 country. | Sites']);
+    expect(at('Norway', 'Chad', 'Norway', '')).toEqual([
+      'sites | It takes place at 4 sites in 2 countries. | Sites',
+    ]);
+  });
+
+  it('quotes up to three names in the registry’s words, each once, and counts the others', () => {
+    const tested = (...names: string[]) => says({ interventions: drugs(...names) });
+    const sentence = (names: string) => [`tested | What is tested: ${names}. | What is tested or looked at`];
+    expect(tested('')).toEqual([]);
+    expect(tested('Exampline')).toEqual(sentence('“Exampline”'));
+    expect(tested('A', 'B', 'A', '  ')).toEqual(sentence('“A” and “B”'));
+    expect(tested('A', 'B', 'C')).toEqual(sentence('“A”, “B” and “C”'));
+    expect(tested('A', 'B', 'C', 'D', 'E')).toEqual(sentence('“A”, “B”, “C” and 2 more'));
+    expect(tested('x'.repeat(110))).toEqual(sentence(`“${'x'.repeat(110)}”`));
+    expect(tested('x'.repeat(111))).toEqual(sentence(`“${'x'.repeat(109)}…”`));
+  });
+
+  it('tests nothing where it observes: things are looked at', () => {
+    expect(says({ studyType: 'OBSERVATIONAL', interventions: drugs('Walking') })).toEqual([
+      typeIs.OBSERVATIONAL,
+      'tested | What is looked at: “Walking”. | What is tested or looked at',
+    ]);
+  });
+
+  it('names what is mainly measured, not what is measured besides', () => {
+    expect(says({ outcomes: [outcome('secondary', 'Weight'), outcome('other', 'Sleep')] })).toEqual([]);
+    expect(
+      says({
+        outcomes: [outcome('secondary', 'Weight'), outcome('primary', 'Pain'), outcome('primary', 'Falls')],
+      }),
+    ).toEqual(['measured | What is mainly measured: “Pain” and “Falls”. | What is measured']);
+  });
+
+  it('goes from what it is to where it is', () => {
+    const { says: said } = read({
+      studyType: 'INTERVENTIONAL',
+      primaryPurpose: 'PREVENTION',
+      interventions: drugs('Exampline'),
+      outcomes: [outcome('primary', 'Pain')],
+      phases: ['PHASE3'],
+      interventionModel: 'CROSSOVER',
+      allocation: 'RANDOMIZED',
+      arms: [arm('NO_INTERVENTION'), arm('PLACEBO_COMPARATOR')],
+      masking: 'DOUBLE',
+      enrollment: { count: 90, type: 'ACTUAL' },
+      healthyVolunteers: true,
+      sites: [someSite()],
+    });
+    expect(said.map(({ rule }) => rule)).toEqual([
+      'type',
+      'purpose',
+      'tested',
+      'measured',
+      'phase-PHASE3',
+      'crossover',
+      'by-chance',
+      'arm-PLACEBO_COMPARATOR',
+      'arm-NO_INTERVENTION',
+      'masked',
+      'enrollment',
+      'volunteers',
+      'sites',
+    ]);
+  });
+});
+
+const small = (text: string) =>
+  `small | It is small: ${text}. What is seen in few people may be chance. | Participants`;
+const early =
+  'early | It is an early trial. Whether the treatment works is not its main question yet. | Phase';
+const noComparison =
+  'no-comparison | There is no group to compare with, so it cannot show how people would do without the treatment. | Set-up of the groups';
+const notByChance =
+  'not-by-chance | Not chance decides who is in which group, so the groups may differ from the start. | How people get into a group';
+const openLabel =
+  'open-label | All know who gets what (open label). Knowing it can change how people feel and what is noted. | Who knows the treatment';
+const stopped = 'stopped | It ended early, so its question may stay without an answer. | Status';
+const noResults =
+  'no-results | It has ended, and no results tables are posted at ClinicalTrials.gov. | Results posted';
+const tested = { studyType: 'INTERVENTIONAL' } as const;
+const observing =
+  'observational | Observing alone cannot show that one thing causes another. | Kind of study';
+
+describe('what limits a trial', () => {
+  it.each([
+    [{}, []],
+    [{ studyType: 'OBSERVATIONAL' }, [observing]],
+    [
+      { enrollment: { count: 0, type: 'ACTUAL' } },
+      ['nobody | Nobody is in it, the record says. | Participants'],
+    ],
+    [{ enrollment: { count: 1, type: 'ACTUAL' } }, [small('1 person')]],
+    [{ enrollment: { count: 49, type: 'ACTUAL' } }, [small('49 people')]],
+    [{ enrollment: { count: 50, type: 'ACTUAL' } }, []],
+    [{ phases: ['PHASE1', 'PHASE2'] }, [early]],
+    [{ phases: ['EARLY_PHASE1'] }, [early]],
+    [{ phases: ['PHASE2'] }, []],
+    [{ ...tested, interventionModel: 'SINGLE_GROUP' }, [noComparison]],
+    [{ ...tested, interventionModel: 'SINGLE_GROUP', allocation: 'NON_RANDOMIZED' }, [noComparison]],
+    [{ interventionModel: 'SINGLE_GROUP' }, []],
+    [{ ...tested, allocation: 'NON_RANDOMIZED' }, [notByChance]],
+    [{ allocation: 'RANDOMIZED' }, []],
+    [{ ...tested, masking: 'NONE' }, [openLabel]],
+    [{ studyType: 'OBSERVATIONAL', masking: 'NONE' }, [observing]],
+    [{ ...tested, masking: 'SINGLE' }, []],
+    [
+      { sites: [someSite()] },
+      ['one-site | It takes place at one site. Elsewhere, things may turn out otherwise. | Sites'],
+    ],
+    [{ sites: [someSite(), someSite()] }, []],
+    [
+      { status: 'UNKNOWN' },
+      ['unknown | Its status is unknown: the sponsor has not confirmed the record for two years. | Status'],
+    ],
+    [{ status: 'SUSPENDED' }, []],
+    [{ status: 'TERMINATED' }, [stopped, noResults]],
+    [{ status: 'WITHDRAWN' }, [stopped]],
+    [{ status: 'COMPLETED' }, [noResults]],
+    [{ status: 'COMPLETED', resultsPostedOn: '2026-01-01' }, []],
+    [{ status: 'COMPLETED', unread: ['resultsPostedOn'] }, []],
+    [{ status: 'ACTIVE_NOT_RECRUITING' }, []],
+    [
+      { completionDate: { date: '2024-02', precision: 'month', type: 'ESTIMATED' } },
+      [
+        'past-completion | The completion date in this record (February 2024) has passed, yet the trial is still listed as recruiting. | Whole trial complete',
+      ],
+    ],
+    [
+      { verifiedOn: null },
+      [
+        'never-verified | The record does not say when the sponsor last confirmed it. | Last confirmed by the sponsor',
+      ],
+    ],
+    [
+      { verifiedOn: '2025-09' },
+      [
+        'unverified | The sponsor last confirmed this record in September 2025, 14 months ago: it may no longer be right. | Last confirmed by the sponsor',
+      ],
+    ],
+  ] as Rows)('of %j alone', (over, expected) => {
+    expect(limits(over)).toEqual(expected);
+  });
+});
+
+describe('what a record leaves out', () => {
+  const date = { date: '2028-01', precision: 'month', type: 'ESTIMATED' } as const;
+  /** A record that gives all that people look for. */
+  const full: Partial<Trial> = {
+    studyType: 'INTERVENTIONAL',
+    phases: ['PHASE3'],
+    allocation: 'RANDOMIZED',
+    interventionModel: 'PARALLEL',
+    masking: 'NONE',
+    enrollment: { count: 0, type: null },
+    completionDate: date,
+    primaryCompletionDate: date,
+    minimumAge: '18 Years',
+    maximumAge: '70 Years',
+    criteria: '* Adults',
+    sites: [someSite()],
+    sponsor: { name: 'A hospital', class: null },
+  };
+  const lacks = (over: Partial<Trial>) => read({ ...full, ...over }).lacks;
+
+  it.each([
+    ['studyType', { studyType: null }, ['Kind of study']],
+    ['phases', { phases: [] }, ['Phase']],
+    ['allocation', { allocation: null }, ['How people get into a group']],
+    ['masking', { masking: null }, ['Who knows the treatment']],
+    ['enrollment', { enrollment: null }, ['Participants']],
+    ['completionDate', { completionDate: null, primaryCompletionDate: null }, ['Whole trial complete']],
+    ['minimumAge', { minimumAge: null, maximumAge: null }, ['Ages']],
+    ['criteria', { criteria: '' }, ['Criteria for taking part']],
+    ['sites', { sites: [] }, ['Sites']],
+    ['sponsor', { sponsor: null }, ['Sponsor']],
+  ] as [Trial['unread'][number], Partial<Trial>, string[]][])(
+    'names %s where it was read for it, and not where it was not read',
+    (field, over, expected) => {
+      expect(lacks({})).toEqual([]);
+      expect(lacks(over)).toEqual(expected);
+      expect(lacks({ ...over, unread: [field] })).toEqual([]);
+    },
+  );
+
+  it('asks for one of two dates or ages only', () => {
+    expect(lacks({ completionDate: null })).toEqual([]);
+    expect(lacks({ primaryCompletionDate: null })).toEqual([]);
+    expect(lacks({ minimumAge: null })).toEqual([]);
+    expect(lacks({ maximumAge: null })).toEqual([]);
+  });
+
+  it('does not ask a study that observes for a phase or a blinding, nor one group for how it was parted', () => {
+    expect(lacks({ studyType: 'OBSERVATIONAL', phases: [], allocation: null, masking: null })).toEqual([]);
+    expect(lacks({ interventionModel: 'SINGLE_GROUP', allocation: null })).toEqual([]);
+  });
+});
+
+describe('a code of the design', () => {
+  it('has a word of its list, or none', () => {
+    expect(codeName(wording, 'masking', 'DOUBLE')).toBe('two sides do not know');
+    expect(codeName(wording, 'model', 'DOUBLE')).toBeNull();
+    expect(codeName(wording, 'masking', null)).toBeNull();
+    expect(codeName(wording, 'masking', '')).toBeNull();
+  });
+});

@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/change.ts';
+import { trialStatuses } from '../../../src/core/trial.ts';
+import { type SentenceCard, sentenceFor } from '../../../src/core/wording/change-sentences.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { everyChange, makeCard, makeSite } from '../../support/trial-samples.ts';
+
+const wording = createWording('en');
+const card: SentenceCard = makeCard();
+const say = (change: Change) => sentenceFor(wording, change, card);
+const status = (before: string, after: string, whyStopped?: string) =>
+  say({ facet: 'status', kind: 'status', before, after, ...(whyStopped ? { whyStopped } : {}) });
+const date = (text: string, type: 'ACTUAL' | 'ESTIMATED' | null = 'ESTIMATED') => ({
+  date: text,
+  precision: ({ 4: 'year', 7: 'month', 10: 'day' } as const)[text.length as 4 | 7 | 10],
+  type,
+});
+const dates = (before: Change['before'], after: Change['after'], over: Partial<Change> = {}) =>
+  say({ facet: 'dates', kind: 'completion-date', before, after, ...over });
+const advice = 'If you take part in this trial, talk to the study team before you change anything.';
+
+describe('the sentence of a change', () => {
+  it('D2, D9: says the status in plain words with old and new, and never that a trial opened', () => {
+    expect(status('NOT_YET_RECRUITING', 'RECRUITING')).toBe(
+      'Now listed as recruiting; before: not yet recruiting.',
+    );
+    expect(status('RECRUITING', 'COMPLETED')).toBe('Now listed as completed; before: recruiting.');
+    expect(status('RECRUITING', 'WITHDRAWN')).toMatch(
+      /^Now listed as withdrawn before anyone took part; before/,
+    );
+    for (const before of trialStatuses)
+      for (const after of trialStatuses)
+        if (before !== after) expect(status(before, after)).not.toMatch(/\bopen/i);
+  });
+
+  it('D2: COMPLETED is never said to have stopped', () => {
+    for (const before of trialStatuses) expect(status(before, 'COMPLETED')).not.toMatch(/now[^;]*stop/i);
+  });
+
+  it('L2, C7: NOT_YET_RECRUITING and ACTIVE_NOT_RECRUITING are not called recruiting', () => {
+    expect(status('RECRUITING', 'ACTIVE_NOT_RECRUITING')).toContain(
+      'Now listed as running, closed to new participants;',
+    );
+    expect(status('WITHHELD', 'NOT_YET_RECRUITING')).toContain('Now listed as not yet recruiting;');
+  });
+
+  it('D2: explains UNKNOWN, and a return from it', () => {
+    expect(status('RECRUITING', 'UNKNOWN')).toBe(
+      'Status now unknown: the sponsor has not confirmed this record for two years; before: recruiting.',
+    );
+    expect(status('UNKNOWN', 'RECRUITING')).toBe(
+      'Confirmed again as recruiting, after the sponsor had not confirmed this record for two years.',
+    );
+  });
+
+  it('D9: every pause, stop or closing says whom to talk to, and nothing else does', () => {
+    const closing = [
+      'SUSPENDED',
+      'TERMINATED',
+      'WITHDRAWN',
+      'ACTIVE_NOT_RECRUITING',
+      'ENROLLING_BY_INVITATION',
+      'NO_LONGER_AVAILABLE',
+      'TEMPORARILY_NOT_AVAILABLE',
+      'APPROVED_FOR_MARKETING',
+    ];
+    for (const after of trialStatuses) {
+      if (after === 'NOT_YET_RECRUITING') continue;
+      expect([after, status('NOT_YET_RECRUITING', after).includes(advice)]).toEqual([
+        after,
+        closing.includes(after),
+      ]);
+    }
+    const access = (before: Change['before'], after: Change['after']) =>
+      say({ facet: 'expanded-access', kind: 'expanded-access', before, after });
+    expect(access('AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE')).toContain(advice);
+    expect(access(true, false)).toContain(advice);
+    expect(access(false, true)).not.toContain(advice);
+    const site = (kind: string, before: string | null, after: string | null) =>
+      say({ facet: 'sites', kind, before, after, site: makeSite() });
+    expect(site('site-status', 'RECRUITING', 'SUSPENDED')).toContain(advice);
+    expect(site('site-removed', 'RECRUITING', null)).toContain(advice);
+    expect(site('site-added', null, 'RECRUITING')).not.toContain(advice);
+  });
+
+  it('D2: quotes the sponsor’s reason word for word, and says when there is none', () => {
+    expect(status('RECRUITING', 'TERMINATED', 'Slow accrual, see "Amendment 4"')).toContain(
+      'The sponsor’s reason, word for word: “Slow accrual, see "Amendment 4"”',
+    );
+    expect(status('RECRUITING', 'TERMINATED')).toContain('The record gives no reason.');
+    expect(status('RECRUITING', 'COMPLETED')).not.toContain('reason');
+    const why = (before: string | null, after: string | null) =>
+      say({ facet: 'status', kind: 'why-stopped', before, after });
+    expect(why('funding', 'safety')).toContain(
+      'changed (before: “funding”). The sponsor’s reason, word for word: “safety”',
+    );
+    expect(why(null, 'safety')).toContain('now gives a reason');
+    expect(why('funding', null)).toContain('was taken out of the record (before: “funding”)');
+  });
+
+  it('C5: a slip says its direction and size', () => {
+    expect(dates(date('2027-08'), date('2028-02'))).toBe(
+      'Completion date moved from August 2027 to February 2028 (6 months later, an estimate).',
+    );
+    expect(dates(date('2027-08-20'), date('2027-08-01'))).toContain('(19 days earlier, an estimate)');
+    expect(dates(date('2027-08-20', 'ACTUAL'), date('2027-08-21', 'ACTUAL'))).toContain('(1 day later)');
+    expect(dates(date('2025-12-05'), date('2026-01-21'))).toContain('(47 days later, an estimate)');
+    expect(dates(date('2026-07-31'), date('2026-10-31'))).toContain('(3 months later, an estimate)');
+    expect(dates(date('2025-11-02'), date('2024-11-11'))).toContain('(about 1 year earlier, an estimate)');
+    expect(dates(date('2026'), date('2029'))).toContain('(3 years later, an estimate)');
+    expect(dates(date('2026-01'), date('2028-08'))).toContain('(2 years and 7 months later, an estimate)');
+  });
+
+  it('C5: a refinement is no slip, estimated to actual is said, both ways', () => {
+    expect(dates(date('2026-07'), date('2026-07-31'))).toBe(
+      'Completion date is given more exactly: 31 July 2026 (before: July 2026).',
+    );
+    expect(dates(date('2026-07-31'), date('2026-07'))).toContain('less exactly');
+    expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain('is now the actual one: July 2026');
+    expect(dates(date('2026-07'), date('2026-09', 'ACTUAL'))).toBe(
+      'Completion date is now the actual one: September 2026 (before, as an estimate: July 2026; 2 months later).',
+    );
+    expect(dates(date('2026-07', 'ACTUAL'), date('2026-07'))).toContain('is an estimate again');
+    expect(dates(null, date('2026-07'))).toBe('Completion date was added: July 2026 (before: none given).');
+    expect(dates(date('2026-07'), null)).toContain('was taken out of the record (before: July 2026)');
+  });
+
+  it('C5: a date that cannot be right is said to be so, never as a slip of a century', () => {
+    expect(dates(date('2026-07'), date('2099-01-01'), { implausible: 'too-late' })).toContain(
+      'too late to be right',
+    );
+    expect(dates(date('1900-01'), date('2026-07'), { implausible: 'too-early' })).toBe(
+      'Completion date is now July 2026 (before: January 1900, which could not be right).',
+    );
+    expect(dates(date('2026-07'), date('1900-01'))).toContain('too early to be right');
+    expect(dates(date('2026-07'), date('2020-07'), { implausible: 'before-start' })).toContain(
+      'before the trial’s start',
+    );
+  });
+
+  it('C4: a whole trial’s sites are one line', () => {
+    const many: Change = {
+      facet: 'sites',
+      kind: 'sites-status',
+      before: null,
+      after: 'RECRUITING',
+      count: 221,
+    };
+    expect(say(many)).toBe('221 sites are now listed as recruiting, together with the trial.');
+    expect(say({ ...many, before: 'NOT_YET_RECRUITING' })).toBe(
+      '221 sites are now listed as recruiting, together with the trial; before: not yet recruiting.',
+    );
+    expect(say({ ...many, before: 'RECRUITING', after: null })).toBe(
+      'The registry no longer gives a status for 221 sites: it gives one only while a trial recruits.',
+    );
+    expect(say({ ...many, statuses: { RECRUITING: 200, none: 21 } })).toContain(
+      '221 sites now have a status, together with the trial: 200 recruiting and 21 no status given',
+    );
+    const mixed = { ...many, before: 'NOT_YET_RECRUITING', statuses: { RECRUITING: 200, SUSPENDED: 21 } };
+    expect(say(mixed)).toContain('have a new status, together with the trial: 200 recruiting and 21');
+  });
+
+  it('says a site with its city and country, and what is known of it', () => {
+    const added: Change = { facet: 'sites', kind: 'site-added', before: null, after: null, site: makeSite() };
+    expect(say(added)).toBe('New site listed: University Hospital, Leipzig, Saxony, Germany.');
+    const city = makeSite({ facility: '', city: 'Singapore', state: 'Singapore', country: 'Singapore' });
+    expect(say({ ...added, site: city })).toBe('New site listed: Singapore.');
+  });
+
+  it('C11: what is said of a record that is gone', () => {
+    expect(say({ facet: 'registration', kind: 'removed', before: null, after: null })).toBe(
+      'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.',
+    );
+  });
+
+  it('results say what they are not', () => {
+    expect(say({ facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' })).toBe(
+      'Results tables were posted (before: none); they do not say what would happen for any one person.',
+    );
+    expect(say({ facet: 'results', kind: 'results-posted', before: '2026-11-19', after: null })).toContain(
+      'no longer posted',
+    );
+  });
+
+  it('P11: contact details changed, without values', () => {
+    expect(say({ facet: 'contacts', kind: 'contacts', before: '0a1b2c3d', after: '4d3c2b1a' })).toBe(
+      'Contact details changed.',
+    );
+  });
+
+  it('lists say what came and what went', () => {
+    const conditions: Change = {
+      facet: 'conditions',
+      kind: 'conditions',
+      before: ['A', 'B'],
+      after: ['B', 'C'],
+    };
+    expect(say(conditions)).toBe('Conditions: added “C”; no longer listed: “A”.');
+    const long = { ...conditions, after: ['A', 'B', ...Array.from({ length: 50 }, (_, n) => `item ${n}`)] };
+    expect(say(long)).toContain('“item 2”, 47 more.');
+    expect(
+      say({
+        facet: 'eligibility',
+        kind: 'criteria',
+        before: [],
+        after: [{ list: 'exclusion', text: 'smokers' }],
+      }),
+    ).toBe('Criteria for taking part: added “smokers” (rules out).');
+    expect(say({ facet: 'design', kind: 'phase', before: ['PHASE1'], after: ['PHASE1', 'PHASE2'] })).toBe(
+      'Phase: now phase 1 and phase 2 (before: phase 1).',
+    );
+  });
+
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(
+      fc.constantFrom(null, true, 'EARLY_PHASE1', 'NA', 'UNKNOWN', 'PHASE9_NEW', 'OTHER_GOV', 'Plain words'),
+      fc.record({ count: fc.nat(), type: fc.constantFrom('ACTUAL', 'ESTIMATED', 'NEW_TYPE', null) }),
+      fc.constantFrom(date('2026'), date('2026-07', 'ACTUAL'), date('1900-01')),
+      fc.array(tie('value'), { maxLength: 3 }),
+    ),
+  })).value as fc.Arbitrary<Change['before']>;
+
+  it('D2: no raw code, no hole and no brace ever reaches a reader, whatever a change holds', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...everyChange),
+        json,
+        json,
+        fc.boolean(),
+        fc.constantFrom(...trialStatuses),
+        (change, before, after, keepKind, status) => {
+          const tried = {
+            ...change,
+            before,
+            after,
+            kind: keepKind || change.facet !== 'design' ? change.kind : 'new-kind',
+          };
+          const sentence = sentenceFor(wording, tried, { ...card, status });
+          expect(sentence).not.toMatch(
+            /[A-Z0-9]+_[A-Z0-9_]+|\b(?:NA|UNKNOWN|RECRUITING|undefined|null|NaN)\b|[{}]|\[object/,
+          );
+          expect(sentence).toMatch(/^\p{Lu}.*[.”]$|^\d+ sites?/u);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+});
