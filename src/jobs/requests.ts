@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { sendAdminLink } from './admin/admin-link.ts';
 import { addInBulk, stopInBulk } from './admin/run-bulk.ts';
 import { type Context, plusMs } from './context.ts';
-import { alarm } from './ops/alarms.ts';
+import { raiseAlarm } from './raise-alarm.ts';
 import { beginAddressChange } from './subscribers/change-address.ts';
 import { sendManageLink } from './subscribers/manage-link.ts';
 import { confirmAgain, signUp, watchNew } from './subscribers/process-sign-up.ts';
@@ -41,7 +41,7 @@ export async function doRequest(context: Context, id: number): Promise<void> {
     await postponeRequest(context.db, id, (tried) =>
       plusMs(context.now(), (retryAfterMinutes[tried] ?? longestWaitMinutes) * 60_000),
     );
-    await alarm(context, 'request-failed', `Request ${id} could not be done: ${messageOf(error)}`);
+    await raiseAlarm(context, 'request-failed', `Request ${id} could not be done: ${messageOf(error)}`);
   }
 }
 

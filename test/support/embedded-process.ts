@@ -72,9 +72,13 @@ export function findReachableProject(): Promise<string> {
   reachable ??= (async () => {
     const user = await findOrdinaryUser();
     const ran = await runCommand(process.execPath, ['--version'], { user });
-    const read = await runCommand('/bin/sh', ['-c', 'test -r "$1"', 'sh', join(root, 'src/embedded-postgres/start.ts')], {
-      user,
-    });
+    const read = await runCommand(
+      '/bin/sh',
+      ['-c', 'test -r "$1"', 'sh', join(root, 'src/embedded-postgres/start.ts')],
+      {
+        user,
+      },
+    );
     return ran.code === 0 && read.code === 0 ? root : copyProject(0o755);
   })();
   return reachable;

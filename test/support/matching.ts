@@ -1,11 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
-import type { Match } from '../../src/core/digests/digest.ts';
 import { canonicalConceptId } from '../../src/core/matching/concepts-kinds.ts';
 import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
 import { resolveCondition } from '../../src/core/matching/conditions.ts';
-import { type FollowedCondition, matchOf } from '../../src/core/matching/topics.ts';
+import { type FollowedCondition, type Match, matchOf } from '../../src/core/matching/topics.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';
 

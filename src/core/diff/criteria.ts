@@ -1,5 +1,5 @@
 import type { Json } from '../change.ts';
-import { isIdentical } from './equal.ts';
+import { isIdentical } from '../same-value.ts';
 import { spellingKey } from './spelling.ts';
 
 /** One criterion of who can take part, without its bullet or number. */

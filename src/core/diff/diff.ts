@@ -1,9 +1,9 @@
+import { canonicalValue, siteKey, trialFields } from '../canonical.ts';
 import type { Comparison, Edit, Json } from '../change.ts';
+import { isSameValue } from '../same-value.ts';
 import { numberSites } from '../sites/sites.ts';
 import type { Site, Trial, TrialField } from '../trial.ts';
 import { weighChange } from '../weight.ts';
-import { canonicalValue, siteKey, trialFields } from './canonical.ts';
-import { isSameValue } from './equal.ts';
 import { fieldRules } from './fields.ts';
 import { compareSites } from './sites.ts';
 

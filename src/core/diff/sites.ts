@@ -1,10 +1,10 @@
 import type { Change, ChangedSite, Edit, Judgement } from '../change.ts';
+import { isSameValue } from '../same-value.ts';
 import type { SitePair } from '../sites/masking.ts';
 import { pairSites } from '../sites/pair.ts';
 import { carrySiteNumbers, numberSites } from '../sites/sites.ts';
 import type { Site, SiteStatus, Trial } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
-import { isSameValue } from './equal.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 

@@ -1,5 +1,5 @@
 import type { Change } from '../change.ts';
-import { matchOf } from '../matching/topics.ts';
+import { type Match, matchOf } from '../matching/topics.ts';
 import { passesFilters, type SubscriptionFilters } from '../subscriptions/filters.ts';
 import type { Day, Instant, Trial } from '../trial.ts';
 import { cardOf } from './card.ts';
@@ -8,7 +8,6 @@ import {
   type Digest,
   type DigestItem,
   type ItemKind,
-  type Match,
   type Reason,
   type TrialCard,
 } from './digest.ts';

@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
 import type { DigestChange, NearestSite } from '../digest-change.ts';
+import type { Match } from '../matching/topics.ts';
 import type { Day, Instant, Trial } from '../trial.ts';
 import { statusBucket, weighChange } from '../weight.ts';
 import { type Folded, foldChanges } from './fold.ts';
@@ -41,14 +42,6 @@ export type Reason = {
   since: Instant;
   match: Match;
 };
-
-/** How a trial matches a subscription (M1). `words` is what matched: a concept's term or a phrase. */
-export type Match =
-  | { by: 'trial' }
-  | { by: 'concept'; words: string }
-  | { by: 'beneath'; words: string }
-  | { by: 'phrase'; words: string };
-
 /** `told`: a change of the trial. `entered`: the trial came to match, or was found late. `left`: it no longer matches. */
 export type ItemKind = 'told' | 'entered' | 'left';
 

@@ -1,4 +1,3 @@
-import type { Match } from '../digests/digest.ts';
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove } from './concepts-above.ts';
@@ -124,3 +123,9 @@ export function matchOf(trial: Matchable, followed: FollowedCondition): Match | 
   const [phrase] = phrasesIn(trial, index);
   return phrase ? { by: 'phrase', words: phrase.phrase } : null;
 }
+/** How a trial matches a subscription (M1). `words` is what matched: a concept's term or a phrase. */
+export type Match =
+  | { by: 'trial' }
+  | { by: 'concept'; words: string }
+  | { by: 'beneath'; words: string }
+  | { by: 'phrase'; words: string };

@@ -1,4 +1,4 @@
-import { isSameValue } from '../diff/equal.ts';
+import { isSameValue } from '../same-value.ts';
 import type { Site } from '../trial.ts';
 
 /** Whether two entries have one name and place as they are written. */

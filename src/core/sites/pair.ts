@@ -1,4 +1,4 @@
-import { canonicalText } from '../diff/canonical.ts';
+import { canonicalText } from '../canonical.ts';
 import type { Site } from '../trial.ts';
 import { assignPairs, type Candidate } from './assign.ts';
 import { detailsOf, hasEqualDetails, identityOf, isOnePlace, onlyKeys, twinKeys } from './equal.ts';

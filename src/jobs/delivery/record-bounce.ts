@@ -15,7 +15,7 @@ import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { type Bounce, type BounceKind, readBounce } from '../../mail/bounce.ts';
 import { type Context, laneOf, plusMs } from '../context.ts';
-import { alarm } from '../ops/alarms.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 import { makeMessageId } from './message-id.ts';
 import { pausedMessage } from './smtp-circuit.ts';
 
@@ -130,5 +130,5 @@ async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void
   const message = pause
     ? pausedMessage(reply, pause.until)
     : `A mail came back for who we are, not for whom we wrote to. The answer: ${reply}`;
-  await alarm(context, 'mail-paused', message);
+  await raiseAlarm(context, 'mail-paused', message);
 }

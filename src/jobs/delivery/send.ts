@@ -17,7 +17,7 @@ import { writeToOutbox } from '../../mail/outbox.ts';
 import { sendOverSmtp } from '../../mail/smtp.ts';
 import type { Refusal, SmtpOutcome } from '../../mail/smtp-reply.ts';
 import { type Context, laneOf, plusMs } from '../context.ts';
-import { alarm } from '../ops/alarms.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote, isNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { noteProgress, noteRefusal } from './smtp-circuit.ts';
@@ -134,7 +134,7 @@ async function makeOrSettle(
   } catch (error) {
     // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
     if (claim.kind !== 'alert') {
-      await alarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
+      await raiseAlarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
     }
     return { phase: await retryOrFail(context, claimed, `It could not be made: ${messageOf(error)}`) };
   }
@@ -169,7 +169,11 @@ async function handOver(
 async function failHandingOver(context: Context, claimed: Claimed, error: unknown): Promise<Phase | null> {
   const reply = `It could not be handed over: ${messageOf(error)}`;
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    await alarm(context, 'disk-full', 'The disk is full: mails cannot be written to the outbox. Make room.');
+    await raiseAlarm(
+      context,
+      'disk-full',
+      'The disk is full: mails cannot be written to the outbox. Make room.',
+    );
   }
   return retryOrFail(context, claimed, reply);
 }
@@ -215,7 +219,7 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal
   );
   if (waits) {
     const phase = await settle(context, claimed, 'retry', said, { ...waits, free: true });
-    if (waits.message !== null) await alarm(context, 'mail-paused', waits.message);
+    if (waits.message !== null) await raiseAlarm(context, 'mail-paused', waits.message);
     return phase;
   }
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';

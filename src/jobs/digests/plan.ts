@@ -8,7 +8,7 @@ import {
   writeDigests,
 } from '../../db/digests/digests.ts';
 import type { Context } from '../context.ts';
-import { alarm } from '../ops/alarms.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';
 
 /** Subscribers planned in one transaction, and transactions at once: while one waits for the database the other composes. */
@@ -32,7 +32,7 @@ export async function planDigests(context: Context, signal?: AbortSignal): Promi
     if (batch.subscribers < batchSize) isDone = true;
     if (batch.reason === null) return;
     const message = `${batch.failed} digests could not be composed and are tried again; nothing of them is lost. The reason: ${batch.reason}`;
-    await alarm(context, 'digest-not-composed', message);
+    await raiseAlarm(context, 'digest-not-composed', message);
   };
   const planner = async () => {
     while (!isDone) {

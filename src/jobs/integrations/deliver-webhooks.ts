@@ -14,7 +14,7 @@ import {
 import { endWebhook, listDueWebhooks, readTarget } from '../../db/integrations/webhooks.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { type Context, plusMs } from '../context.ts';
-import { alarm } from '../ops/alarms.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 import { type PostOutcome, postWebhook } from './post-webhook.ts';
 import type { Resolve } from './webhook-address.ts';
 import { writeWebhookBody } from './webhook-body.ts';
@@ -167,13 +167,13 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
   );
   const said = `Webhook ${webhookId} does not take its messages since ${failingSince}: ${result.reply}.`;
   if (result.phase === 'failed')
-    await alarm(
+    await raiseAlarm(
       context,
       `webhook-ended:${webhookId}`,
       `${said} It was ended. What it missed can be read over the API. When its target works, add it anew: trialbell webhook add`,
     );
   else if (failingSince !== null && plusMs(failingSince, awayMs) <= result.now)
-    await alarm(
+    await raiseAlarm(
       context,
       alarmName,
       `${said} It is tried until three days are over, then ended. See: trialbell webhook list`,

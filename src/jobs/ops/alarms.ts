@@ -1,14 +1,15 @@
 import { statfs } from 'node:fs/promises';
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
-import { clearAlert, raiseAlert } from '../../db/admin/alerts.ts';
-import { planDelivery, readMailHealth } from '../../db/delivery/deliveries.ts';
+import { clearAlert } from '../../db/admin/alerts.ts';
+import { readMailHealth } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
-import { messageOf, withoutAddresses } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { type Context, laneOf, plusMs } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 
 /** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
 const leastRoomMb = 200;
@@ -38,32 +39,9 @@ export async function checkAlarms(context: Context): Promise<string[]> {
   const alarms = await findAlarms(context);
   for (const { name, message } of alarms) {
     if (message === null) await clearAlert(context.db, name);
-    else await alarm(context, name, message);
+    else await raiseAlarm(context, name, message);
   }
   return alarms.flatMap(({ name, message }) => (message === null ? [] : name));
-}
-
-/** Tells the admins that something harms people, once a day while it lasts. */
-export async function alarm(context: Context, name: string, message: string): Promise<void> {
-  const now = context.now();
-  const said = withoutAddresses(message);
-  const ids = await context.db.transaction().execute(async (tx) => {
-    if (!(await raiseAlert(tx, name, said, now))) return [];
-    context.log.error({ alarm: name, reason: said }, 'alarm');
-    const planned: number[] = [];
-    for (const admin of context.config.adminEmails) {
-      const id = await planDelivery(tx, {
-        kind: 'alert',
-        subscriberId: null,
-        address: context.keys.encrypt(admin),
-        params: context.keys.encrypt(JSON.stringify({ name, message: said })),
-        now,
-      });
-      planned.push(id);
-    }
-    return planned;
-  });
-  for (const deliveryId of ids) await context.ring('send', { deliveryId });
 }
 
 async function checkRegistries(context: Context): Promise<Alarm[]> {

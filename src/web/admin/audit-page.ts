@@ -1,7 +1,7 @@
 import { type AuditFilter, type AuditRow, listAudit } from '../../db/audit-log.ts';
-import { wholeNumber } from '../catalog/timeline.ts';
 import { writeCsv } from '../http/csv.ts';
 import { type Form, field } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import { adminPage } from './guard.ts';
 
 const rowsAtOnce = 50;
@@ -11,7 +11,7 @@ const exportedAtMost = 5_000;
 /** What admins did, newest first, a page at a time: `before` is the row the page begins under (P9). */
 export const showAudit = adminPage(async ({ wording, query }, { db, config }) => {
   const { filter, fields, error } = readFilter(query, config.defaultTimezone);
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const rows = error ? [] : await listAudit(db, filter, { before, limit: rowsAtOnce + 1 });
   const shown = rows.slice(0, rowsAtOnce);
   const last = shown.at(-1);
@@ -40,7 +40,7 @@ export const showAudit = adminPage(async ({ wording, query }, { db, config }) =>
 export const downloadAudit = adminPage(async ({ wording, query }, { db, config }) => {
   const { filter, error } = readFilter(query, config.defaultTimezone);
   if (error) return { seeOther: `/admin/audit?${new URLSearchParams({ from: field(query, 'from') })}` };
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const rows = await listAudit(db, filter, { before, limit: exportedAtMost });
   const { say } = wording;
   const head = [

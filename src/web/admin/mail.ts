@@ -8,8 +8,8 @@ import {
   type TroubledMail,
 } from '../../db/delivery/mail-days.ts';
 import { withoutAddresses } from '../../errors.ts';
-import { wholeNumber } from '../catalog/timeline.ts';
 import { field, type Visit } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { drawBars } from './bars.ts';
 import { findDestinations } from './destinations.ts';
@@ -23,7 +23,7 @@ export const showMail = adminPage(async (visit, parts) => {
   const { wording, query, now } = visit;
   const { db, config } = parts;
   const count = field(query, 'days') === '30' ? 30 : 14;
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const [mails, waiting] = await Promise.all([
     listTroubledMails(db, { before, limit: mailsAtOnce + 1 }),
     readWaiting(db, now),

@@ -3,8 +3,8 @@ import { messageOf, withoutAddresses } from '../../errors.ts';
 import type { FailedJob, Queues } from '../../queue/open.ts';
 import { type QueueName, queueNames, queues as table } from '../../queue/table.ts';
 import { withinMs } from '../../queue/time-limit.ts';
-import { wholeNumber } from '../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
 
@@ -40,7 +40,7 @@ export const showQueues = adminPage(async ({ wording }, parts) => {
 export const showQueue = adminPage(async ({ wording, params, query }, parts) => {
   const name = readName(params.name);
   if (!name) return { notFound: true };
-  const from = wholeNumber(field(query, 'from')) ?? 0;
+  const from = parseId(field(query, 'from')) ?? 0;
   const asked = await askStore(parts, async (queues) => ({
     counts: (await queues.counts())[name],
     jobs: await queues.failures(name, jobsAtOnce + 1, from),

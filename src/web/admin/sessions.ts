@@ -1,5 +1,5 @@
 import { endAdminSession, listAdminSessions } from '../../db/admin/admin-sessions.ts';
-import { wholeNumber } from '../catalog/timeline.ts';
+import { parseId } from '../http/params.ts';
 import { adminAct, adminPage, tellAdmin } from './guard.ts';
 
 /** Who is signed in on the admins' pages now. */
@@ -23,7 +23,7 @@ export const showSessions = adminPage(async ({ wording, now }, { db, config }, a
 
 /** Ends somebody's session, at once. */
 export const endSession = adminAct('end-session', async ({ wording, params, now }, { db }, _admin, log) => {
-  const id = wholeNumber(params.id ?? '');
+  const id = parseId(params.id ?? '');
   const ended =
     id !== null &&
     (await db.transaction().execute(async (tx) => {

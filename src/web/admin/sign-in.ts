@@ -11,7 +11,7 @@ import { writeAudit } from '../../db/audit-log.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { leaveToWorkers } from '../manage/manage-session.ts';
+import { submitRequest } from '../shared/submit-request.ts';
 import { adminSessionSeconds, askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
 /** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
@@ -21,7 +21,7 @@ export async function askForAdminLink(visit: Visit, parts: WebParts): Promise<An
   if (email.length > 254 || !z.email().safeParse(email).success)
     return askWhoItIs(visit, { status: 422, typed: email });
   const ask: AdminLinkAsk = { email };
-  await leaveToWorkers(parts, 'admin-link', ask, now);
+  await submitRequest(parts, 'admin-link', ask, now);
   const { say } = wording;
   return unsigned(
     tellAdmin(say('admin.asked.title'), [

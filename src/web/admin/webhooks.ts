@@ -1,15 +1,15 @@
 import type { Wording } from '../../core/wording/wording.ts';
 import { listWebhookDeliveries, type WebhookDelivery } from '../../db/integrations/webhook-deliveries.ts';
 import { listWebhooks, type Webhook } from '../../db/integrations/webhooks.ts';
-import { wholeNumber } from '../catalog/timeline.ts';
 import { field } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import { adminPage } from './guard.ts';
 
 const deliveriesAtOnce = 50;
 
 /** The webhooks with how they stand, and what was sent to them, newest first, a page at a time (P9). No address's path. */
 export const showWebhooks = adminPage(async ({ wording, query }, { db, config }) => {
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const [webhooks, deliveries] = await Promise.all([
     listWebhooks(db),
     listWebhookDeliveries(db, { before, limit: deliveriesAtOnce + 1 }),

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { Facet as ToldFacet } from '../../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscriptions/follow-defaults.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
-import { addRequest } from '../../db/subscribers/requests.ts';
 import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
-import { readFields, timezones } from '../follow/follow-fields.ts';
+import { readFields } from '../follow/follow-fields.ts';
 import type { Offers, Problem } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
+import { timezones } from '../shared/limits.ts';
+import { submitRequest } from '../shared/submit-request.ts';
 import { SubscriptionAnswer } from './answers.ts';
 import { answerJson, defineOperation } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
@@ -78,8 +79,7 @@ export const addSubscriptions = defineOperation({
         headers: { 'retry-after': '60' },
       });
     if (faults.length > 0) return wrongParameters('not-understood', faults);
-    const params = parts.keys.encrypt(JSON.stringify(makeWish(body, offers, parts)));
-    await parts.acts.ringRequest(await addRequest(parts.db, { kind: 'sign-up', params, now }));
+    await submitRequest(parts, 'sign-up', makeWish(body, offers, parts), now);
     const following = offers.ticked.map(({ kind, id, label, understood, value }) => ({
       kind,
       asked: value.slice(value.indexOf(':') + 1),

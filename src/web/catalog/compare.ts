@@ -6,8 +6,8 @@ import { wordsFor } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { listTrialVersions, loadTrialVersions } from '../../db/catalog/trial-pages.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { wholeNumber } from './timeline.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle } from './trial-view.ts';
@@ -25,7 +25,7 @@ export async function showComparison(visit: Visit, parts: WebParts): Promise<Ans
   const asked = [field(visit.query, 'from'), field(visit.query, 'to')];
   const isAsked = asked.some((text) => text !== '');
   const [from = 0, to = 0] = isAsked
-    ? asked.map((text) => wholeNumber(text) ?? 0).sort((a, b) => a - b)
+    ? asked.map((text) => parseId(text) ?? 0).sort((a, b) => a - b)
     : [stored.version - 1, stored.version];
   const isKnown = from >= 1 && to <= stored.version;
   const versions = isKnown ? await loadTrialVersions(parts.db, stored.trialId, [from, to]) : [];

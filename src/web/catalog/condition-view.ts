@@ -17,7 +17,7 @@ import {
 } from '../../db/catalog/condition-pages.ts';
 import { listNewestChanges } from '../../db/catalog/feeds.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { addressOf, linkTo, readSentence } from '../site/home.ts';
+import { addressOf, linkTo, readSentence } from '../shared/condition-links.ts';
 import type { ConditionSubject } from './condition-subject.ts';
 import { groupNews, type NewsItem } from './news.ts';
 

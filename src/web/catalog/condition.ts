@@ -4,7 +4,7 @@ import { readStoreStamp } from '../../db/catalog/condition-pages.ts';
 import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { addressOf } from '../site/home.ts';
+import { addressOf } from '../shared/condition-links.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type ConditionView, readConditionView } from './condition-view.ts';
 import { searchPage } from './search.ts';

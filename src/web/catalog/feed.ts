@@ -2,7 +2,7 @@ import { trialTopic } from '../../core/matching/topics.ts';
 import { findFeedTrial, listNewestChanges, readBeginning } from '../../db/catalog/feeds.ts';
 import type { Answer, Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { addressOf } from '../site/home.ts';
+import { addressOf } from '../shared/condition-links.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 

@@ -8,9 +8,9 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { addressOf } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
 import { understandInTime } from '../shared/lookups.ts';
-import { addressOf } from '../site/home.ts';
 
 /** A condition may be so long; a registry's link, or a pasted sentence with an id in it, longer. */
 const longestCondition = 120;

@@ -2,8 +2,8 @@ import { searchNames } from '../../core/matching/name-search.ts';
 import { foldName } from '../../core/text/folding.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { addressOf } from '../shared/condition-links.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
-import { addressOf } from '../site/home.ts';
 
 const offered = 8;
 const longestTyped = 100;

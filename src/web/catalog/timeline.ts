@@ -4,6 +4,7 @@ import { quoteRegistry, valueName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { findTrialChange, listTrialChanges } from '../../db/catalog/trial-pages.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
@@ -20,7 +21,7 @@ export async function showTimeline(visit: Visit, parts: WebParts): Promise<Answe
   const { stored } = found;
   const { wording } = visit;
   const timezone = parts.config.defaultTimezone;
-  const before = wholeNumber(field(visit.query, 'before'));
+  const before = parseId(field(visit.query, 'before'));
   const rows = await listTrialChanges(parts.db, stored.trialId, { before, limit: changesAtOnce + 1 });
   const changes = viewChanges(wording, stored, rows.slice(0, changesAtOnce), timezone);
   const last = changes.at(-1);
@@ -53,7 +54,7 @@ export async function showChange(visit: Visit, parts: WebParts): Promise<Answer>
   const { stored } = found;
   const { wording } = visit;
   const timezone = parts.config.defaultTimezone;
-  const changeId = wholeNumber(asked);
+  const changeId = parseId(asked);
   const row = changeId === null ? null : await findTrialChange(parts.db, stored.trialId, changeId);
   const [change] = row ? viewChanges(wording, stored, [row], timezone) : [];
   if (!row || !change) return { notFound: true };
@@ -88,9 +89,4 @@ function listItems(
       return text ? [text] : [];
     });
   return { added: texts(added), removed: texts(removed) };
-}
-
-/** A positive whole number that a database id can be, or null. */
-export function wholeNumber(text: string): number | null {
-  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
 }

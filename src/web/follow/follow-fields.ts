@@ -10,23 +10,18 @@ import {
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import { type Form, field } from '../http/page-response.ts';
+import {
+  ageGroups,
+  conditionsAtMost,
+  distancesKm,
+  followAtMost,
+  noteAtMost,
+  phases,
+  sexes,
+  studyTypes,
+  timezones,
+} from '../shared/limits.ts';
 
-/** How much may be followed in one go: a pasted list, and what stands beside it. */
-export const followAtMost = 520;
-/** Words that one form looks up. */
-export const conditionsAtMost = 20;
-export const noteAtMost = 1_000;
-
-export const distancesKm = ['10', '25', '50', '100', '200', '500'] as const;
-export const ageGroups = ['CHILD', 'ADULT', 'OLDER_ADULT'] as const;
-export const sexes = ['FEMALE', 'MALE'] as const;
-export const studyTypes = ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'] as const;
-export const phases = ['EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4', 'NA'] as const;
-
-/** IANA zones, with UTC. */
-export const timezones: readonly string[] = [
-  ...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']),
-].sort();
 const knownZones = new Set(timezones);
 
 /** The form as it came, or as it is first shown: what a page fills in again. */

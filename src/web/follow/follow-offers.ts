@@ -8,8 +8,9 @@ import type { Site } from '../../core/trial.ts';
 import { loadTrials } from '../../db/ingest/trials.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
 import { understandInTime } from '../shared/lookups.ts';
-import { conditionsAtMost, type FollowFields, followAtMost } from './follow-fields.ts';
+import type { FollowFields } from './follow-fields.ts';
 import type { Offer, Offers, Problem } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
 

@@ -6,20 +6,18 @@ import type { Page, Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { countryOptions } from '../shared/describe-subscription.ts';
-import type { EstimateView } from './follow-estimate.ts';
 import {
   ageGroups,
   distancesKm,
-  type FieldErrors,
-  type FollowField,
-  type FollowFields,
   followAtMost,
   noteAtMost,
   phases,
   sexes,
   studyTypes,
   timezones,
-} from './follow-fields.ts';
+} from '../shared/limits.ts';
+import type { EstimateView } from './follow-estimate.ts';
+import type { FieldErrors, FollowField, FollowFields } from './follow-fields.ts';
 import type { ListView } from './follow-list.ts';
 import type { Offers } from './follow-offer-types.ts';
 import type { ProofView } from './proof-of-work.ts';

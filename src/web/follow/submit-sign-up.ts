@@ -1,9 +1,9 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { suggestAddress } from '../../core/text/mail-address.ts';
-import { addRequest } from '../../db/subscribers/requests.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
+import { submitRequest } from '../shared/submit-request.ts';
 import { lookAt } from './follow.ts';
 import {
   checkSignUp,
@@ -47,7 +47,7 @@ export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
     return followPage(visit, parts, { fields, offers, proof, status: 429 });
   }
   const wish = makeWish(visit, parts, checked.data, offers, read.filters);
-  await askWorkers(visit, parts, 'sign-up', wish);
+  await submitRequest(parts, 'sign-up', wish, visit.now);
   return askedPage(visit, wish.email, packFields(fields));
 }
 
@@ -61,13 +61,8 @@ export async function askAgain(visit: Visit, parts: WebParts): Promise<Answer> {
       view: { why: 'again', email, error: true },
       status: 422,
     };
-  await askWorkers(visit, parts, 'confirm-again', { email });
+  await submitRequest(parts, 'confirm-again', { email }, visit.now);
   return askedPage(visit, email, null);
-}
-
-async function askWorkers(visit: Visit, parts: WebParts, kind: string, wish: object): Promise<void> {
-  const params = parts.keys.encrypt(JSON.stringify(wish));
-  await parts.acts.ringRequest(await addRequest(parts.db, { kind, params, now: visit.now }));
 }
 
 function makeWish(

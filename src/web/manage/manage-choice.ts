@@ -7,9 +7,9 @@ import { findCity, listCountries } from '../../db/catalog/places.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { Details } from '../../db/subscribers/subscription-settings.ts';
 import type { Keys } from '../../keys.ts';
-import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from '../follow/follow-fields.ts';
 import { type Form, field } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from '../shared/limits.ts';
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 const listNameAtMost = 60;

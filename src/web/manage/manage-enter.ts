@@ -5,8 +5,9 @@ import { addToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { submitRequest } from '../shared/submit-request.ts';
 import { readDerivedLink } from './derived-link.ts';
-import { askForAddress, leaveToWorkers, sessionPurpose, sessionSeconds } from './manage-session.ts';
+import { askForAddress, sessionPurpose, sessionSeconds } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
 /** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
@@ -15,7 +16,7 @@ export async function askForLink(visit: Visit, parts: WebParts): Promise<Answer>
   if (email.length > 254 || !z.email().safeParse(email).success)
     return askForAddress(visit, { status: 422, isWrong: true });
   const ask: ManageLinkAsk = { email };
-  await leaveToWorkers(parts, 'manage-link', ask, visit.now);
+  await submitRequest(parts, 'manage-link', ask, visit.now);
   return linkIsOnItsWay(visit, email);
 }
 
@@ -49,7 +50,7 @@ export async function enter(visit: Visit, parts: WebParts): Promise<Answer> {
     const link = await readDerivedLink(parts, 'manage', token);
     if (!link) return explainLink(visit, 'cut-off');
     const ask: ManageLinkAsk = { subscriberId: link.id, generation: link.generation };
-    await leaveToWorkers(parts, 'manage-link', ask, now);
+    await submitRequest(parts, 'manage-link', ask, now);
     return linkIsOnItsWay(visit, null);
   }
   const session = await parts.db.transaction().execute(async (tx) => {

@@ -1,4 +1,3 @@
-import { addRequest } from '../../db/subscribers/requests.ts';
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
 import type { Answer, Visit } from '../http/page-response.ts';
@@ -38,15 +37,4 @@ export function askForAddress(
     view: { isWrong, isOver: status === 401, email: form.email?.[0] ?? '' },
     status,
   };
-}
-
-/** Leaves something to the workers, sealed, and rings for it. */
-export async function leaveToWorkers(
-  { db, keys, acts }: WebParts,
-  kind: string,
-  params: object,
-  now: string,
-): Promise<void> {
-  const id = await addRequest(db, { kind, params: keys.encrypt(JSON.stringify(params)), now });
-  await acts.ringRequest(id);
 }

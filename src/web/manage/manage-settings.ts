@@ -6,12 +6,13 @@ import { chooseQuietNotes } from '../../db/subscribers/note-schedule.ts';
 import { chooseMailLanguage } from '../../db/subscribers/subscriber-languages.ts';
 import { changeClock, lockChooser } from '../../db/subscribers/subscription-state.ts';
 import { isLanguage, languages } from '../../languages.ts';
-import { timezones } from '../follow/follow-fields.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { type Answer, field, type Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { timezones } from '../shared/limits.ts';
+import { submitRequest } from '../shared/submit-request.ts';
 import { makeDerivedLink } from './derived-link.ts';
-import { askForAddress, leaveToWorkers, signedIn } from './manage-session.ts';
+import { askForAddress, signedIn } from './manage-session.ts';
 
 /** Hour, zone, language, subjects, quiet notes, the address and the private feed, for whoever is signed in. */
 export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
@@ -82,7 +83,7 @@ export const askForNewAddress = signedIn(async (visit, parts, subscriberId) => {
   if (email.length > 254 || !z.email().safeParse(email).success)
     return showForm(visit, parts, subscriberId, { field: 'email', code: 'email' });
   const ask: AddressAsk = { subscriberId, email };
-  await leaveToWorkers(parts, 'change-address', ask, visit.now);
+  await submitRequest(parts, 'change-address', ask, visit.now);
   return { page: 'manage-address-asked', title: visit.wording.say('manage.asked.title'), view: { email } };
 });
 

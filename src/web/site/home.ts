@@ -1,10 +1,9 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { knownConditions } from '../../core/matching/synonyms.ts';
-import { registryName } from '../../core/wording/change-sentences.ts';
-import type { Wording } from '../../core/wording/wording.ts';
-import { listRegistryReadings, type RegistryReading } from '../../db/catalog/condition-pages.ts';
+import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
 import type { Answer, Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
+import { linkTo, readSentence } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
 
 const commonShown = 8;
@@ -31,35 +30,4 @@ function listCommon({ byId }: KnownConditions): NamedCondition[] {
     .filter(({ kind, count }) => kind === 'disease' && count > 0)
     .toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name))
     .slice(0, commonShown);
-}
-
-/** A link to a condition's page, with the number of its trials in words. */
-export function linkTo(
-  wording: Wording,
-  condition: NamedCondition,
-): { href: string; name: string; count: string } {
-  return {
-    href: addressOf(condition.slug),
-    name: wording.registryText(condition.name),
-    count: wording.say('find.count', { count: condition.count }),
-  };
-}
-
-/** The path of a condition's page. */
-export function addressOf(slug: string): string {
-  return `/conditions/${encodeURIComponent(slug)}`;
-}
-
-/** When the registries were last read, in words. */
-export function readSentence(wording: Wording, readings: RegistryReading[], timezone: string): string {
-  const read = readings.flatMap(({ id, dataTimestamp, completedAt }) =>
-    dataTimestamp === null || completedAt === null
-      ? []
-      : wording.say('find.read', {
-          registry: registryName(id),
-          day: wording.date(dataTimestamp.slice(0, 10)),
-          moment: wording.moment(completedAt, timezone),
-        }),
-  );
-  return read.length === 0 ? wording.say('find.not-read') : read.join(' ');
 }

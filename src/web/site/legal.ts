@@ -3,7 +3,7 @@ import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
 import { browserDays } from '../follow/confirm.ts';
 import type { Answer, Visit } from '../http/page-response.ts';
 import type { WebParts } from '../http/web-deps.ts';
-import { readSentence } from './home.ts';
+import { readSentence } from '../shared/condition-links.ts';
 
 /** How long things are kept, in days, as `db/retention.ts` keeps them; a test holds the two together. */
 export const keptDays = {

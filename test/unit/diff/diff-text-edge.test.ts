@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, canonicalValue, siteKey } from '../../../src/core/diff/canonical.ts';
+import { canonicalText, canonicalValue, siteKey } from '../../../src/core/canonical.ts';
 import { listDelta, splitCriteria } from '../../../src/core/diff/criteria.ts';
 import { compareTrials } from '../../../src/core/diff/diff.ts';
-import { isIdentical, isSameValue } from '../../../src/core/diff/equal.ts';
 import { isRespelled } from '../../../src/core/diff/spelling.ts';
+import { isIdentical, isSameValue } from '../../../src/core/same-value.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 
 describe('C1: two values that are one', () => {

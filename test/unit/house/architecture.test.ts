@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
@@ -9,17 +9,68 @@ const leaves = ['config', 'errors', 'log', 'keys', 'languages'];
 const allowed: Record<string, string[]> = {
   core: [],
   registries: ['core'],
+  'embedded-postgres': [],
   db: ['core'],
   queue: ['core'],
   mail: ['core'],
   jobs: ['core', 'registries', 'db', 'queue', 'mail'],
   web: ['core', 'db', 'queue', 'mail'],
-  demo: ['core', 'db', 'mail', 'queue', 'jobs', 'registries', 'web', 'app'],
-  app: ['core', 'registries', 'db', 'queue', 'mail', 'jobs', 'web'],
-  cli: ['core', 'registries', 'db', 'queue', 'mail', 'jobs', 'web', 'app', 'demo'],
+  demo: ['core', 'db', 'embedded-postgres', 'mail', 'queue', 'jobs', 'registries', 'web', 'app'],
+  app: ['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail', 'jobs', 'web'],
+  cli: ['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail', 'jobs', 'web', 'app', 'demo'],
   bin: ['cli'],
   workers: ['app'],
 };
+
+/**
+ * The wings of a room, the highest first: a file may import from its own wing and from those below. Wings on one line do
+ * not know each other. `.` is the room's own ground: its files outside any wing that are not named here.
+ */
+const wings: Record<string, string[][]> = {
+  core: [
+    ['why'],
+    ['wording'],
+    ['digests'],
+    ['subscriptions'],
+    ['matching', 'diff'],
+    ['sites'],
+    ['.'],
+    ['text'],
+  ],
+  db: [
+    ['admin'],
+    ['delivery'],
+    ['digests', 'maintenance'],
+    ['migrations', 'subscribers', 'integrations', 'ingest'],
+    ['catalog'],
+    ['.'],
+  ],
+  jobs: [
+    ['round.ts'],
+    ['sweep.ts', 'ticks.ts'],
+    ['requests.ts'],
+    ['admin'],
+    ['subscribers', 'ops'],
+    ['delivery'],
+    ['digests', 'ingest', 'integrations'],
+    ['.'],
+  ],
+  web: [
+    ['server'],
+    ['routes.ts'],
+    ['admin'],
+    ['api', 'manage', 'site'],
+    ['catalog'],
+    ['follow'],
+    ['shared'],
+    ['http'],
+    ['health'],
+  ],
+};
+
+/** More than a reader takes in at a glance. */
+const filesAtMost = 20;
+const sameNameAtMost = 2;
 
 /** What only one room may know. */
 const privateLibraries: Record<string, string[]> = {
@@ -43,6 +94,40 @@ function roomOf(file: string): string {
   const [top = '', second = ''] = file.split('/');
   if (top !== 'src') return top;
   return second.replace(/\.[jt]s$/, '').replace(/^(cli|app)-.*/, '$1');
+}
+
+/** Where in its room a file stands, as `wings` names it; null in a room without wings. */
+function wingOf(file: string): string | null {
+  const [, room = '', second = '', third] = file.split('/');
+  const order = wings[room];
+  if (!order) return null;
+  return third !== undefined || order.flat().includes(second) ? second : '.';
+}
+
+/** Imports that run up or across the wings of a room, and wings that the table does not know. */
+function findClimbs(imports: Import[]): string[] {
+  return imports.flatMap(({ from, to }) => {
+    const [here, there] = [wingOf(from), wingOf(to)];
+    if (here === null || there === null || here === there || roomOf(from) !== roomOf(to)) return [];
+    const order = wings[roomOf(from)] ?? [];
+    const [at, aim] = [here, there].map((wing) => order.findIndex((line) => line.includes(wing)));
+    if (at === undefined || aim === undefined || at < 0 || aim < 0)
+      return [`a wing of ${roomOf(from)} is not in the table: ${from} -> ${to}`];
+    return aim > at ? [] : [`${here} must not import ${there}: ${from} -> ${to}`];
+  });
+}
+
+/** Folders of src with too many files to look through, and names that a search finds too often. */
+function findCrowds(files: string[]): string[] {
+  const ours = files.filter((file) => file.startsWith('src/'));
+  const folders = [...Map.groupBy(ours, dirname)].filter(([, held]) => held.length > filesAtMost);
+  const names = [...Map.groupBy(ours, (file) => basename(file))].filter(
+    ([, held]) => held.length > sameNameAtMost,
+  );
+  return [
+    ...folders.map(([folder, held]) => `${folder} holds ${held.length} files`),
+    ...names.map(([name, held]) => `${name} is the name of ${held.join(', ')}`),
+  ];
 }
 
 function readSources(): Sources {
@@ -99,7 +184,7 @@ function findFaults(sources: Sources): string[] {
       /\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b|\bMath\.random\(|\bfetch\(/.exec(text);
     if (impure) faults.push(`${file} is not pure: ${impure[0]}`);
   }
-  return [...faults, ...findCircles(imports)];
+  return [...faults, ...findClimbs(imports), ...findCircles(imports)];
 }
 
 /** Circles between files, type imports included: what knows each other is one thing. */
@@ -128,6 +213,28 @@ describe('the direction of imports', () => {
     expect(findFaults(sources)).toEqual([]);
   });
 
+  it('leaves each folder small enough to look through, and each name in two places at most', () => {
+    expect(findCrowds([...readSources().keys()])).toEqual([]);
+    const many = Array.from({ length: 21 }, (_, number) => `src/db/catalog/${number}.ts`);
+    expect(findCrowds([...many, 'src/core/why.ts', 'src/db/why.ts', 'src/web/why.ts'])).toEqual([
+      'src/db/catalog holds 21 files',
+      'why.ts is the name of src/core/why.ts, src/db/why.ts, src/web/why.ts',
+    ]);
+  });
+
+  it.each([
+    ['src/db/catalog/feeds.ts', `import { x } from '../admin/people.ts';`, 'catalog must not import admin'],
+    ['src/core/matching/topics.ts', `import { x } from '../diff/diff.ts';`, 'matching must not import diff'],
+    ['src/jobs/delivery/send.ts', `import { x } from '../round.ts';`, 'delivery must not import round.ts'],
+    ['src/web/http/csv.ts', `import { x } from '../routes.ts';`, 'http must not import routes.ts'],
+    ['src/db/attic/feeds.ts', `import { x } from '../connect.ts';`, 'is not in the table'],
+  ])('finds the climb in %s: %s', (file, text, fault) => {
+    expect(findClimbs(importsOf(new Map([[file, text]]))).join()).toContain(fault);
+    expect(
+      findClimbs(importsOf(new Map([['src/db/admin/why.ts', `import '../catalog/feeds.ts';`]]))),
+    ).toEqual([]);
+  });
+
   it('knows no package that is there for development only', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
@@ -145,7 +252,7 @@ describe('the direction of imports', () => {
     ['src/core/trial.ts', `import { x } from 'node:fs';`, 'the core is pure'],
     ['src/core/trial.ts', 'export const x = () => Date.now();', 'is not pure'],
     ['src/jobs/send.ts', `import { Queue } from 'bullmq';`, 'only queue may know'],
-    ['src/jobs/send.ts', `import '../../../workers/send.ts';`, 'jobs must not import workers'],
+    ['src/jobs/send.ts', `import '../../workers/send.ts';`, 'jobs must not import workers'],
     ['src/app.ts', `const x = await import('./cli.ts');`, 'app must not import cli'],
     ['workers/send.ts', `import { x } from '../src/jobs/send.ts';`, 'workers must not import jobs'],
     ['src/db/connect.ts', 'const url = process.env.DATABASE_URL;', 'reads process.env'],

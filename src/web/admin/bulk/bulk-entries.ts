@@ -5,7 +5,7 @@ import type { BulkAnswer, BulkColumn, BulkLine } from '../../../core/subscriptio
 import { suggestAddress } from '../../../core/text/mail-address.ts';
 import { normaliseAddress } from '../../../keys.ts';
 import { languages } from '../../../languages.ts';
-import { timezones } from '../../follow/follow-fields.ts';
+import { timezones } from '../../shared/limits.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
 const knownZones = new Set(timezones);

@@ -9,9 +9,9 @@ import {
 } from '../../../db/admin/bulk-jobs.ts';
 import { addRequest } from '../../../db/subscribers/requests.ts';
 import { withoutAddresses } from '../../../errors.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { writeCsv } from '../../http/csv.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, tellAdmin } from '../guard.ts';
 import { nameBulk } from './bulk.ts';
@@ -87,7 +87,7 @@ export const downloadAnswers = adminAct('bulk-answers', async (visit, parts, _ad
 });
 
 async function findBulk({ params, now }: Visit, { db }: WebParts): Promise<Bulk | null> {
-  const id = wholeNumber(params.id ?? '');
+  const id = parseId(params.id ?? '');
   return id === null ? null : readBulk(db, id, now);
 }
 

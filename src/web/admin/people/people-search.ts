@@ -8,8 +8,8 @@ import {
 } from '../../../db/admin/people.ts';
 import { findSubscriberTold, findSuppression, readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { findMeant } from './typed-conditions.ts';
@@ -52,7 +52,7 @@ type List = {
 };
 
 async function listAll({ wording, query }: Visit, { db }: WebParts): Promise<List> {
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const [rows, count] = await Promise.all([
     listPeople(db, { before, limit: peopleAtOnce + 1 }),
     countPeople(db),
@@ -78,7 +78,7 @@ async function listThose(visit: Visit, parts: WebParts, words: string): Promise<
     return { ...meant, suggestions, lead: null, people: [], newestPath: null, olderPath: null };
   }
   const { topics, said } = meant.understood;
-  const after = wholeNumber(field(query, 'after'));
+  const after = parseId(field(query, 'after'));
   const [rows, count] = await Promise.all([
     listFollowers(parts.db, topics, { after, limit: peopleAtOnce + 1 }),
     countFollowers(parts.db, topics),

@@ -3,9 +3,9 @@ import { findSubscriber, readAddress } from '../../../db/subscribers/subscribers
 import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
 import { holdsAddress } from '../../../errors.ts';
 import { isLanguage, languages } from '../../../languages.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import { adminAct, adminPage, refuseViewer } from '../guard.ts';
 import { isAddress } from './people-search.ts';
 import { subjectOf, tellWrong, toPerson } from './person.ts';
@@ -19,7 +19,7 @@ export const showAdd = adminPage((visit, _parts, admin) =>
   admin.role === 'admin' ? ask(visit, readWhom(visit.query), {}) : refuseViewer(visit),
 );
 
-const readWhom = (form: Visit['form']) => wholeNumber(field(form, 'for'));
+const readWhom = (form: Visit['form']) => parseId(field(form, 'for'));
 
 function ask(visit: Visit, whom: number | null, faults: Faults): Answer {
   const { form, wording } = visit;

@@ -9,8 +9,8 @@ import {
   stopSubscriptions,
   undoStop,
 } from '../../../db/subscribers/subscription-state.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { field } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import { readPauseDate } from '../../manage/manage-dates.ts';
 import { adminAct } from '../guard.ts';
 import { findPersonOf, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
@@ -50,7 +50,7 @@ function changeBy(name: keyof typeof acts) {
     const { form, now, wording } = visit;
     const person = await findPersonOf(visit, parts);
     const typed = field(form, 'subscription');
-    const which = typed === 'all' ? 'all' : wholeNumber(typed);
+    const which = typed === 'all' ? 'all' : parseId(typed);
     if (!person || which === null) return { notFound: true };
     const { id, timezone } = person;
     const read = name === 'pause' ? readPauseDate(field(form, 'until'), timezone, now) : { until: null };

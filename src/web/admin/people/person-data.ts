@@ -1,8 +1,8 @@
 import { foldAddress } from '../../../core/text/mail-address.ts';
 import { erasePerson, readEverything } from '../../../db/subscribers/exports.ts';
 import { readAddress } from '../../../db/subscribers/subscribers.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer } from '../guard.ts';
 import { toList } from './people-search.ts';
@@ -10,7 +10,7 @@ import { findPersonOf, nameOf, subjectOf, tellNothingDone } from './person.ts';
 
 /** Shows a person's address, in this one answer, which nothing keeps; that it was looked at stands in the log (P8). */
 export const showAddress = adminAct('show-address', async (visit, { db, keys }, _admin, log) => {
-  const id = wholeNumber(visit.params.id ?? '');
+  const id = parseId(visit.params.id ?? '');
   const address =
     id === null
       ? null
@@ -28,7 +28,7 @@ export const showAddress = adminAct('show-address', async (visit, { db, keys }, 
  * and names of lists stands that they were left out: those are for their owner alone (P12), who gets them by the link.
  */
 export const exportPerson = adminAct('export', async (visit, { db, keys }, _admin, log) => {
-  const id = wholeNumber(visit.params.id ?? '');
+  const id = parseId(visit.params.id ?? '');
   const withoutNotes = visit.wording.say('admin.person.export.left-out');
   const everything =
     id === null
@@ -69,7 +69,7 @@ function askErase(visit: Visit, id: number, error: boolean): Answer {
 
 /** Erases a person, at once and for good, by the code of their own button (P5). */
 export const erasePersonNow = adminAct('erase', async (visit, parts: WebParts, _admin, log) => {
-  const id = wholeNumber(visit.params.id ?? '');
+  const id = parseId(visit.params.id ?? '');
   if (id === null) return { notFound: true };
   const reason = readReason(visit);
   if (reason === null) return askErase(visit, id, true);

@@ -9,8 +9,8 @@ import { listAudit } from '../../../db/audit-log.ts';
 import { readAsk } from '../../../db/subscribers/rate-limits.ts';
 import { undoDays } from '../../../db/subscribers/subscription-state.ts';
 import { readSuppression } from '../../../db/subscribers/suppressions.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminPage, tellAdmin } from '../guard.ts';
 import { viewMail, viewSettings, viewSubscription } from './person-view.ts';
@@ -61,7 +61,7 @@ export const showPerson = adminPage(async (visit, parts) => {
 
 /** The person an address is about; null when there is none. */
 export async function findPersonOf({ params }: Visit, { db }: WebParts): Promise<Person | null> {
-  const id = wholeNumber(params.id ?? '');
+  const id = parseId(params.id ?? '');
   return id === null ? null : readPerson(db, id);
 }
 

@@ -4,8 +4,8 @@ import { quoteRegistry } from '../../../core/wording/values.ts';
 import { findChangedTrial, listUntoldEdits } from '../../../db/admin/why-changes.ts';
 import { readWhyFacts } from '../../../db/admin/why-facts.ts';
 import { findTrialPage } from '../../../db/catalog/trial-pages.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
 import { findPersonOf, nameOf } from './person.ts';
@@ -22,7 +22,7 @@ export const showWhy = adminPage(async (visit, parts) => {
   const person = await findPersonOf(visit, parts);
   if (!person) return { notFound: true };
   const asked = field(visit.query, 'trial');
-  const changeId = wholeNumber(field(visit.query, 'change'));
+  const changeId = parseId(field(visit.query, 'change'));
   if (asked === '' && changeId === null) return page(visit, person.id, { asked });
   const named = parts.acts.findTrialId(asked);
   const stored =

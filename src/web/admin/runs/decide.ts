@@ -2,8 +2,8 @@ import { type Facet, facets } from '../../../core/change.ts';
 import { discardHeld, listHeld, releaseHeld } from '../../../db/ingest/holds.ts';
 import { listDecisions, sampleHeld } from '../../../db/ingest/run-facets.ts';
 import { TrialbellError } from '../../../errors.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebParts } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer, tellAdmin } from '../guard.ts';
 import { facetName, viewHeld } from './run-view.ts';
@@ -60,7 +60,7 @@ function decisionOf(decision: Decision) {
 type Asked = { runId: number; facet: Facet };
 
 function readAsked({ params }: Visit, facetText: string): Asked | null {
-  const runId = wholeNumber(params.id ?? '');
+  const runId = parseId(params.id ?? '');
   const facet = facets.find((one) => one === facetText);
   return runId === null || facet === undefined ? null : { runId, facet };
 }

@@ -4,8 +4,8 @@ import type { Wording } from '../../../core/wording/wording.ts';
 import { listRecords, readRecord, type SetAside } from '../../../db/ingest/quarantine.ts';
 import { RegistryUnavailable, TrialbellError } from '../../../errors.ts';
 import { TooLate, withinMs } from '../../../queue/time-limit.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import type { Reread, WebParts } from '../../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
 
@@ -18,7 +18,7 @@ const registryAnswersWithinMs = 20_000;
 /** Records that are set aside, or with `show=healed` those that healed, newest first, a page at a time (P9). */
 export const showQuarantine = adminPage(async ({ wording, query }, { db, config }) => {
   const which = field(query, 'show') === 'healed' ? 'healed' : 'waiting';
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const records = await listRecords(db, which, { before, limit: recordsAtOnce + 1 });
   const shown = records.slice(0, recordsAtOnce);
   const path = `/admin/quarantine${which === 'healed' ? '?show=healed' : ''}`;
@@ -124,7 +124,7 @@ function tellOutcome({ wording }: Visit, record: SetAside, outcome: Outcome): An
 }
 
 async function findRecord(asked: string | undefined, db: WebParts['db']) {
-  const id = wholeNumber(asked ?? '');
+  const id = parseId(asked ?? '');
   return id === null ? null : readRecord(db, id);
 }
 

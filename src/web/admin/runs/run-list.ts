@@ -3,8 +3,8 @@ import type { Wording } from '../../../core/wording/wording.ts';
 import { listHeld } from '../../../db/ingest/holds.ts';
 import { listDecisions, listRunFacets, sampleHeld } from '../../../db/ingest/run-facets.ts';
 import { listRuns, readRun } from '../../../db/ingest/runs.ts';
-import { wholeNumber } from '../../catalog/timeline.ts';
 import { field } from '../../http/page-response.ts';
+import { parseId } from '../../http/params.ts';
 import { adminPage } from '../guard.ts';
 import { facetName, viewHeld, viewRun } from './run-view.ts';
 
@@ -13,7 +13,7 @@ const heldShown = 5;
 
 /** What was read from the registries, newest first, a page at a time (P9). */
 export const showRuns = adminPage(async ({ wording, query }, { db, config }) => {
-  const before = wholeNumber(field(query, 'before'));
+  const before = parseId(field(query, 'before'));
   const runs = await listRuns(db, runsAtOnce + 1, before);
   const shown = runs.slice(0, runsAtOnce);
   return {
@@ -35,7 +35,7 @@ function nameDecided(wording: Wording, logged: unknown): string {
 
 /** One run: its figures, what of it is held with a sample in words, and what was decided about it. */
 export const showRun = adminPage(async ({ wording, params }, { db, config }) => {
-  const id = wholeNumber(params.id ?? '');
+  const id = parseId(params.id ?? '');
   const run = id === null ? null : await readRun(db, id);
   if (!run) return { notFound: true };
   const held = (await listHeld(db)).filter(({ runId }) => runId === run.id);

@@ -1,5 +1,5 @@
-import type { Json } from '../change.ts';
-import type { Site, TrialField } from '../trial.ts';
+import type { Json } from './change.ts';
+import type { Site, TrialField } from './trial.ts';
 
 /** Every tracked field, in the order in which edits are made. */
 export const trialFields = [

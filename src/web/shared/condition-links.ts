@@ -1,0 +1,35 @@
+import type { NamedCondition } from '../../core/matching/condition-names.ts';
+import { registryName } from '../../core/wording/change-sentences.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import type { RegistryReading } from '../../db/catalog/condition-pages.ts';
+
+/** A link to a condition's page, with the number of its trials in words. */
+export function linkTo(
+  wording: Wording,
+  condition: NamedCondition,
+): { href: string; name: string; count: string } {
+  return {
+    href: addressOf(condition.slug),
+    name: wording.registryText(condition.name),
+    count: wording.say('find.count', { count: condition.count }),
+  };
+}
+
+/** The path of a condition's page. */
+export function addressOf(slug: string): string {
+  return `/conditions/${encodeURIComponent(slug)}`;
+}
+
+/** When the registries were last read, in words. */
+export function readSentence(wording: Wording, readings: RegistryReading[], timezone: string): string {
+  const read = readings.flatMap(({ id, dataTimestamp, completedAt }) =>
+    dataTimestamp === null || completedAt === null
+      ? []
+      : wording.say('find.read', {
+          registry: registryName(id),
+          day: wording.date(dataTimestamp.slice(0, 10)),
+          moment: wording.moment(completedAt, timezone),
+        }),
+  );
+  return read.length === 0 ? wording.say('find.not-read') : read.join(' ');
+}
