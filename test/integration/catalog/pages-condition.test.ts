@@ -92,7 +92,7 @@ describe('a condition', () => {
     expect(textOf((await pages.get('/conditions/asthma')).text)).not.toContain('Peanut trial');
   });
 
-  it('P9: long lists come in pages of 20 that lose and repeat nothing, whatever is added meanwhile', async () => {
+  it('P9, L15: long lists come in pages of 20 that lose and repeat nothing, whatever is added meanwhile', async () => {
     const trials = Object.fromEntries(
       Array.from({ length: 47 }, (_, at) => [
         `NCT099000${String(at + 10)}`,
@@ -118,6 +118,11 @@ describe('a condition', () => {
       expect((await pages.get(`/conditions/asthma${query}`)).headers.get('location')).toBe(
         '/conditions/asthma',
       );
+    const [first, deep] = [
+      await pages.get('/conditions/asthma'),
+      await pages.get('/conditions/asthma?page=25778'),
+    ];
+    expect(deep.text).toBe(first.text);
   });
 
   it('P11: tells its newest changes as sentences, and never the values of a contact', async () => {

@@ -1,0 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCitations, requirementsFile, showTests } from './requirements.ts';
+
+// `npm run requirements`: the "Shown by" lines of docs/requirements.md, as the tests are now.
+const path = join(import.meta.dirname, '../..', requirementsFile);
+writeFileSync(path, showTests(readFileSync(path, 'utf8'), readCitations()));
