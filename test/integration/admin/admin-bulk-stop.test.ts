@@ -70,7 +70,7 @@ describe('stopping in bulk', () => {
     expect(await world.mails('ben@example.net')).toEqual([]);
   });
 
-  it('P7: each person can take it up again, and is told what changed meanwhile', async () => {
+  it('E3: each person can take it up again, and is told what changed meanwhile', async () => {
     await open();
     const { path } = await lookAt({ by: 'trial', trial: one });
     await doList(world, admin, path, 'stop');

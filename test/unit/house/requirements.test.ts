@@ -8,9 +8,9 @@ import {
   readRequirements,
   requirementsFile,
   showTests,
-} from '../support/requirements.ts';
+} from '../../support/requirements.ts';
 
-const markdown = readFileSync(join(import.meta.dirname, '../..', requirementsFile), 'utf8');
+const markdown = readFileSync(join(import.meta.dirname, '../../..', requirementsFile), 'utf8');
 
 describe('docs/requirements.md', () => {
   it('defines each statement that is cited, and each is shown by a test', () => {
