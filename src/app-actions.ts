@@ -2,19 +2,19 @@ import { TrialbellError } from './errors.ts';
 import { compareDigests } from './jobs/admin/compare-digests.ts';
 import { previewDigest } from './jobs/admin/preview-digest.ts';
 import type { Context } from './jobs/context.ts';
-import { ringFor } from './jobs/delivery/enqueue-deliveries.ts';
+import { enqueueFor } from './jobs/delivery/enqueue-deliveries.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
 import { planManageLink } from './jobs/subscribers/manage-link.ts';
 import { askOnceMore } from './jobs/subscribers/process-sign-up.ts';
-import { interpret } from './jobs/subscribers/resolve-input.ts';
+import { resolveInput } from './jobs/subscribers/resolve-input.ts';
 import { addOnBehalf } from './jobs/subscribers/subscribe.ts';
-import type { Acts } from './web/http/web-deps.ts';
+import type { WebActions } from './web/http/web-deps.ts';
 
 /** What pages may have done by the rooms they do not know. */
-export function openActs(context: Context): Acts {
+export function openWebActions(context: Context): WebActions {
   return {
-    understand: async (text) => {
-      const understanding = await interpret(context, text);
+    resolveInput: async (text) => {
+      const understanding = await resolveInput(context, text);
       if (understanding.kind === 'no-number') throw new Error('a condition needs no number');
       return understanding;
     },
@@ -45,19 +45,19 @@ export function openActs(context: Context): Acts {
       const record = await readRecordNow(context, registry, id);
       if (record === null) return { kind: 'not-known' };
       if (!record.ok) return { kind: 'set-aside', reason: record.reason };
-      await context.ring('plan', {});
+      await context.enqueue('plan', {});
       return { kind: 'healed' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     compareDigests: (how) => compareDigests(context, how),
     previewDigest: (subscriberId) => previewDigest(context, subscriberId),
-    ringRequest: (requestId) => context.ring('requests', { requestId }),
+    enqueueRequest: (requestId) => context.enqueue('requests', { requestId }),
     forPerson: {
       add: (tx, wish, understood) => addOnBehalf(context, tx, wish, understood),
       askOnceMore: (tx, person) => askOnceMore(context, tx, person),
       mailManageLink: async (tx, subscriberId) =>
         (await planManageLink(context, tx, { subscriberId, generation: null })) !== null,
-      ring: (subscriberId) => ringFor(context, [subscriberId]),
+      enqueue: (subscriberId) => enqueueFor(context, [subscriberId]),
     },
   };
 }

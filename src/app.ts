@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openActs } from './app-actions.ts';
+import { openWebActions } from './app-actions.ts';
 import { type Config, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
@@ -109,12 +109,12 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       now,
       registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now, ...asking }),
       // Without workers in this process nothing is rung: the rows are found by the next tick.
-      ring: async (name, payload) => (opened ? (await opened).ring(name, payload) : false),
-      ringLater: (deliveryId, afterMs) => {
+      enqueue: async (name, payload) => (opened ? (await opened).enqueue(name, payload) : false),
+      enqueueLater: (deliveryId, afterMs) => {
         const timer = setTimeout(
           () => {
             later.delete(timer);
-            void context.ring('send', { deliveryId });
+            void context.enqueue('send', { deliveryId });
           },
           Math.max(0, afterMs),
         ).unref();
@@ -140,7 +140,17 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       },
       async serve() {
         const web = await serveWeb({
-          ...{ config, db, keys, log, version, now, durations, demo: context.demo, acts: openActs(context) },
+          ...{
+            config,
+            db,
+            keys,
+            log,
+            version,
+            now,
+            durations,
+            demo: context.demo,
+            actions: openWebActions(context),
+          },
           queues: opened ?? openForPages({ databaseUrl, redisUrl: config.redisUrl, log }, closers),
         });
         closers.push(web.close);
@@ -193,13 +203,14 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
         const reader = context.registries.get(registry);
         if (!reader) return;
         const result = await pollRegistry(context, stoppable(reader, signal));
-        if (result && result.figures.changes > 0) await context.ring('plan', {});
+        if (result && result.figures.changes > 0) await context.enqueue('plan', {});
       });
     case 'plan':
       return queues.work('plan', async (_payload, signal) => {
         const digests = (await planDigests(context, signal)).deliveryIds;
-        for (const deliveryId of digests) await context.ring('send', { deliveryId });
-        for (const deliveryId of await planNotes(context, signal)) await context.ring('send', { deliveryId });
+        for (const deliveryId of digests) await context.enqueue('send', { deliveryId });
+        for (const deliveryId of await planNotes(context, signal))
+          await context.enqueue('send', { deliveryId });
       });
     case 'send':
       return queues.work('send', async ({ deliveryId }, signal) => {

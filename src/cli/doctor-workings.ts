@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { App } from '../app.ts';
-import { readWorkings } from '../db/admin/diagnostics.ts';
+import { readDiagnostics } from '../db/admin/diagnostics.ts';
 import { listQuarantine } from '../db/ingest/quarantine.ts';
 import { readNextPoll } from '../db/ingest/registries.ts';
 import { listApiKeys } from '../db/integrations/api-keys.ts';
@@ -17,7 +17,7 @@ const keyIdleDays = 180;
 const dayMs = 86_400_000;
 
 /** Whether what runs by itself does: workers, the sweep, clocks, room; and what stands still with nobody to tell. */
-export async function checkWorkings(app: App): Promise<Finding[]> {
+export async function checkDiagnostics(app: App): Promise<Finding[]> {
   const found = [
     await checkWorkers(app),
     await checkSweep(app),
@@ -96,7 +96,7 @@ async function checkRoom({ context: { config } }: App): Promise<Finding[]> {
 }
 
 async function checkSizes({ context: { db } }: App): Promise<Finding[]> {
-  const { clockAhead, databaseBytes, audit } = await readWorkings(db);
+  const { clockAhead, databaseBytes, audit } = await readDiagnostics(db);
   const seconds = Math.round(Math.abs(clockAhead));
   const clock = {
     ok: seconds <= clocksDifferAtMostSeconds,

@@ -12,7 +12,7 @@ import { findAlarms } from '../jobs/ops/alarms.ts';
 import { checkMailbox, mailboxAddress } from '../mail/bounce-mailbox.ts';
 import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
-import { checkWorkings, type Finding } from './doctor-workings.ts';
+import { checkDiagnostics, type Finding } from './doctor-workings.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
 
@@ -44,7 +44,7 @@ export function addDoctor(program: Command): void {
             findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
             findings.push(...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
-            findings.push(...(await checkWorkings(app)));
+            findings.push(...(await checkDiagnostics(app)));
             findings.push(...(await reportMatching(app)));
           },
           { registryAttempts: attemptsWhileWaiting },

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
 import type { Db } from '../db/connect.ts';
-import { nameLane } from '../db/delivery/smtp-circuits.ts';
+import { nameSmtpCircuit } from '../db/delivery/smtp-circuits.ts';
 import type { Keys } from '../keys.ts';
 import type { Log } from '../log.ts';
 import type { SharedBlocks } from '../mail/shared-blocks.ts';
@@ -18,9 +18,9 @@ export type Context = {
   log: Log;
   now: () => Instant;
   registries: Map<string, Registry>;
-  ring: Queues['ring'];
+  enqueue: Queues['enqueue'];
   /** Rings for a delivery after a while, if this process still works then; the sweep does otherwise. */
-  ringLater?: (deliveryId: number, afterMs: number) => void;
+  enqueueLater?: (deliveryId: number, afterMs: number) => void;
   /** Keeps connections to the mail server; without it each mail has its own. */
   mailer?: SmtpMailer;
   /** What many digests have in common, rendered once; without it each is rendered anew. */
@@ -36,17 +36,17 @@ export type Context = {
 };
 
 /** An instant so many milliseconds after another. */
-export function plusMs(instant: Instant, ms: number): Instant {
+export function addMs(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + ms).toISOString();
 }
 
 const lanes = new WeakMap<Config, string>();
 
 /** The lane of the mail server that is configured; null for the outbox. */
-export function laneOf(context: Context): string | null {
+export function smtpCircuitOf(context: Context): string | null {
   const { smtpUrl } = context.config;
   if (smtpUrl === null) return null;
-  const lane = lanes.get(context.config) ?? nameLane(context.keys, smtpUrl);
+  const lane = lanes.get(context.config) ?? nameSmtpCircuit(context.keys, smtpUrl);
   lanes.set(context.config, lane);
   return lane;
 }

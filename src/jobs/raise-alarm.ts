@@ -23,5 +23,5 @@ export async function raiseAlarm(context: Context, name: string, message: string
     }
     return planned;
   });
-  for (const deliveryId of ids) await context.ring('send', { deliveryId });
+  for (const deliveryId of ids) await context.enqueue('send', { deliveryId });
 }

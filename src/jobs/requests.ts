@@ -2,11 +2,11 @@ import { listDueRequests, postponeRequest, takeRequest } from '../db/subscribers
 import { messageOf } from '../errors.ts';
 import { sendAdminLink } from './admin/admin-link.ts';
 import { addInBulk, stopInBulk } from './admin/run-bulk.ts';
-import { type Context, plusMs } from './context.ts';
+import { addMs, type Context } from './context.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { beginAddressChange } from './subscribers/change-address.ts';
 import { sendManageLink } from './subscribers/manage-link.ts';
-import { confirmAgain, signUp, watchNew } from './subscribers/process-sign-up.ts';
+import { confirmAgain, processSignUp, watchNew } from './subscribers/process-sign-up.ts';
 import type { RequestHandler } from './subscribers/request-handler.ts';
 
 /** What pages may ask for. */
@@ -14,7 +14,7 @@ const handlers: Readonly<Record<string, RequestHandler>> = {
   'admin-link': sendAdminLink,
   'manage-link': sendManageLink,
   'change-address': beginAddressChange,
-  'sign-up': signUp,
+  'sign-up': processSignUp,
   'confirm-again': confirmAgain,
   watch: watchNew,
   'bulk-add': addInBulk,
@@ -39,7 +39,7 @@ export async function doRequest(context: Context, id: number): Promise<void> {
   } catch (error) {
     context.log.error({ request: id, reason: messageOf(error) }, 'request failed');
     await postponeRequest(context.db, id, (tried) =>
-      plusMs(context.now(), (retryAfterMinutes[tried] ?? longestWaitMinutes) * 60_000),
+      addMs(context.now(), (retryAfterMinutes[tried] ?? longestWaitMinutes) * 60_000),
     );
     await raiseAlarm(context, 'request-failed', `Request ${id} could not be done: ${messageOf(error)}`);
   }
@@ -52,7 +52,7 @@ export async function doDueRequests(context: Context): Promise<void> {
 }
 
 /** Rings for the requests that wait. */
-export async function ringRequests(context: Context): Promise<void> {
+export async function enqueueRequests(context: Context): Promise<void> {
   for (const requestId of await listDueRequests(context.db, context.now(), roundAtMost))
-    await context.ring('requests', { requestId });
+    await context.enqueue('requests', { requestId });
 }

@@ -1,10 +1,10 @@
-import { expireClaims, settleAmbiguous } from '../db/delivery/deliveries.ts';
+import { closeAmbiguous, expireClaims } from '../db/delivery/deliveries.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
 import { resumePaused } from '../db/subscribers/subscription-state.ts';
-import { type Context, plusMs } from './context.ts';
-import { ringDue } from './delivery/enqueue-deliveries.ts';
+import { addMs, type Context } from './context.ts';
+import { enqueueDueDeliveries } from './delivery/enqueue-deliveries.ts';
 import { checkAlarms } from './ops/alarms.ts';
-import { ringRequests } from './requests.ts';
+import { enqueueRequests } from './requests.ts';
 
 /** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
 const settleAfterMs = 30 * 60_000;
@@ -17,8 +17,8 @@ export async function sweep(context: Context): Promise<string[]> {
   const now = context.now();
   await settleDoubts(context);
   await resumePaused(context.db, now);
-  await ringRequests(context);
-  await ringDue(context);
+  await enqueueRequests(context);
+  await enqueueDueDeliveries(context);
   await expireRows(context.db, now);
   return checkAlarms(context);
 }
@@ -29,5 +29,5 @@ export async function settleDoubts(context: Context): Promise<void> {
   const expired = await expireClaims(context.db);
   if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
   if (!context.config.ambiguousRetry) return;
-  await settleAmbiguous(context.db, plusMs(now, -settleAfterMs), now);
+  await closeAmbiguous(context.db, addMs(now, -settleAfterMs), now);
 }

@@ -50,12 +50,12 @@ async function ringOnce(
 async function ringFor(context: Context, name: (typeof ticks)[number]['name']): Promise<Promise<boolean>[]> {
   switch (name) {
     case 'poll':
-      return [...context.registries.keys()].map((registry) => context.ring('poll', { registry }));
+      return [...context.registries.keys()].map((registry) => context.enqueue('poll', { registry }));
     case 'webhooks': {
       const due = await listDueWebhooks(context.db, context.now());
-      return due.map((webhookId) => context.ring('webhooks', { webhookId }));
+      return due.map((webhookId) => context.enqueue('webhooks', { webhookId }));
     }
     default:
-      return [context.ring(name, {})];
+      return [context.enqueue(name, {})];
   }
 }

@@ -24,7 +24,7 @@ export type Queues = {
    * Rings: adds a job, unless an equal one still waits (one that already runs is followed by one more). True when rung;
    * false, with a line in the log, while the queue's store is away. Throws on a payload the table does not know.
    */
-  ring<N extends QueueName>(name: N, payload: Payload<N>): Promise<boolean>;
+  enqueue<N extends QueueName>(name: N, payload: Payload<N>): Promise<boolean>;
   /**
    * Works a queue until closed. While the store is away it waits and goes on by itself. A job whose end the store could not
    * write is handled again: handlers bear that.
@@ -101,7 +101,7 @@ export async function openQueues(options: {
   }
 
   return {
-    async ring(name, payload) {
+    async enqueue(name, payload) {
       const { attempts, backoffMs } = queues[name];
       const data: unknown = queues[name].payload.parse(payload);
       try {

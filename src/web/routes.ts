@@ -11,8 +11,8 @@ import { showContacts } from './catalog/trial-contacts.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';
 import { changeFollow, showFollow } from './follow/follow.ts';
 import { scriptPaths, showScript } from './follow/proof-of-work.ts';
-import { askAgain, signUp } from './follow/submit-sign-up.ts';
-import type { Handler } from './http/page-response.ts';
+import { handleConfirmationRequest, handleSignUp } from './follow/submit-sign-up.ts';
+import type { PageHandler } from './http/page-response.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
 import { showDigest } from './manage/digest-page.ts';
@@ -28,7 +28,7 @@ import { showAbout, showOperator, showPrivacy, showTerms } from './site/legal.ts
 import { showRobots } from './site/robots.ts';
 
 /** Every page of the program: method, path, what answers. Health, figures and the outbox stand in `serve.ts`. */
-export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
+export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/', showHome],
   ['GET', '/search', search],
   ['GET', '/suggest', suggest],
@@ -47,10 +47,10 @@ export const routes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
   ...scriptPaths.map((path) => ['GET', path, showScript] as const),
   ['GET', '/follow', showFollow],
   ['POST', '/follow', changeFollow],
-  ['POST', '/subscriptions', signUp],
+  ['POST', '/subscriptions', handleSignUp],
   ['GET', '/confirm/:token', showConfirm],
   ['POST', '/confirm/:token', confirm],
-  ['POST', '/confirm', askAgain],
+  ['POST', '/confirm', handleConfirmationRequest],
   ['GET', '/robots.txt', showRobots],
   ['GET', '/digests/:token', showDigest],
   ['GET', '/manage', showManage],

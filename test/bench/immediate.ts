@@ -39,7 +39,7 @@ export async function benchImmediate(count: number): Promise<ImmediateResult> {
       await once(worker, 'message');
       const releasedAt = now();
       await app.context.db.transaction().execute((tx) => releaseChanges(tx, 'ctgov', releasedAt));
-      await queues.ring('plan', {});
+      await queues.enqueue('plan', {});
       await untilAllSent(app, count);
       worker.disconnect();
       await once(worker, 'exit');

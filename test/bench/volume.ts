@@ -1,5 +1,5 @@
 import type { Change } from '../../src/core/change.ts';
-import { type Candidate, composeFor, type Material } from '../../src/core/digests/compose.ts';
+import { type Candidate, composeFor, type DigestInputs } from '../../src/core/digests/compose.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import type { DueSubscription } from '../../src/db/digests/digests.ts';
 import { renderMail } from '../../src/mail/render.ts';
@@ -50,7 +50,7 @@ export function benchVolume(count: number): VolumeResult {
 }
 
 /** Trials of which nothing is remembered, as if they were read for this person alone. */
-function forgetful({ trials }: Material, n: number): Material {
+function forgetful({ trials }: DigestInputs, n: number): DigestInputs {
   const own = new Map<number, Trial>();
   for (let k = 0; k < trialsOfATopic; k += 1) {
     const id = ((n * 7919) % topicCount) * trialsOfATopic + k;
@@ -59,7 +59,7 @@ function forgetful({ trials }: Material, n: number): Material {
   return { trials: own, before: new Map() };
 }
 
-function mailTo(n: number, material: Material, shared?: SharedBlocks): string {
+function mailTo(n: number, material: DigestInputs, shared?: SharedBlocks): string {
   const topic = (n * 7919) % topicCount;
   const subscription: DueSubscription = {
     id: n + 1,
@@ -112,7 +112,7 @@ function mailTo(n: number, material: Material, shared?: SharedBlocks): string {
   return mail.subject + mail.text + mail.html;
 }
 
-function makeMaterial(): Material {
+function makeMaterial(): DigestInputs {
   const recorded = hasRecords ? readRecordedTrials() : [madeUpTrial()];
   const trials = new Map<number, Trial>();
   for (let id = 0; id < topicCount * trialsOfATopic; id += 1) {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listHeld } from '../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../src/db/ingest/holds.ts';
 import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { checkAlarms } from '../../src/jobs/ops/alarms.ts';
 import type { Queues } from '../../src/queue/open.ts';
@@ -50,7 +50,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
     pages = await servePages(world, Promise.resolve(queues));
     browser = await openBrowser();
     me = await signInAsAdmin(world, pages, admin);
-    const held = await listHeld(world.context.db);
+    const held = await listHeldChanges(world.context.db);
     const run = `/admin/runs/${held[0]?.runId}`;
     const reason = 'The registry said on the phone that it was right.';
     await me.post(`${run}/release`, { facet: 'enrollment', changes: '51', reason });

@@ -95,7 +95,7 @@ it('R5, P1: the bell rings: one update reaches exactly the right people once, th
   setNow('2026-11-03T12:00:00.000Z');
   const wait = { timeout: 40_000, interval: 100 };
   const released = async () => {
-    await app.context.ring('poll', { registry: 'ctgov' });
+    await app.context.enqueue('poll', { registry: 'ctgov' });
     const { value } = await app.context.db
       .selectFrom('counters')
       .select('value')
@@ -108,8 +108,8 @@ it('R5, P1: the bell rings: one update reaches exactly the right people once, th
 
   setNow('2026-11-04T09:00:00.000Z');
   const mailed = async () => {
-    await app.context.ring('plan', {});
-    await other.context.ring('sweep', {});
+    await app.context.enqueue('plan', {});
+    await other.context.enqueue('sweep', {});
     return sink.mails.flatMap(({ to }) => to).sort();
   };
   const expected = ['ann@example.net', 'bob@example.net', 'both@example.net'];

@@ -48,7 +48,7 @@ async function mailToAnn(site: Site, address: RegExp): Promise<GotMail> {
     (await site.mailsTo(ann)).findLast(({ links }) => links.some((link) => address.test(link)));
   await expect
     .poll(async () => {
-      await site.app.context.ring('sweep', {});
+      await site.app.context.enqueue('sweep', {});
       return (await find()) !== undefined;
     }, wait)
     .toBe(true);
@@ -142,10 +142,10 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       await look('confirmed');
 
       // Once the baseline is stored, the registry changes, and the next morning brings a mail.
-      const { db, ring } = site.app.context;
+      const { db, enqueue } = site.app.context;
       const watched = async () => {
-        await ring('poll', { registry: 'ctgov' });
-        await ring('sweep', {});
+        await enqueue('poll', { registry: 'ctgov' });
+        await enqueue('sweep', {});
         const rows = await db.selectFrom('subscriptions').select('watching_since').execute();
         return rows.every((row) => row.watching_since !== null);
       };
@@ -153,12 +153,12 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       site.setDay(1);
       site.setNow('2026-11-03T12:00:00.000Z');
       const released = async () => {
-        await ring('poll', { registry: 'ctgov' });
+        await enqueue('poll', { registry: 'ctgov' });
         return (await db.selectFrom('changes').select('id').where('state', '=', 'released').execute()).length;
       };
       await expect.poll(released, wait).toBeGreaterThan(0);
       site.setNow('2026-11-04T10:00:00.000Z');
-      await ring('plan', {});
+      await enqueue('plan', {});
       const digest = await mailToAnn(site, rooms.digest);
       expect(digest.text.replace(/\s+/g, ' ')).toContain(paused);
 

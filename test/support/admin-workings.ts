@@ -36,7 +36,7 @@ export async function fillWorkings(world: World, queues: Queues): Promise<Record
   const worker = queues.work('sweep', async () => {
     throw new Error('The disk of the database is full: could not extend file "base/16384/24576"');
   });
-  await queues.ring('sweep', {});
+  await queues.enqueue('sweep', {});
   for (let tries = 0; (await queues.counts()).sweep.failed === 0 && tries < 300; tries += 1) await sleep(100);
   await worker.close();
   return {

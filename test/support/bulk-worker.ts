@@ -14,7 +14,7 @@ const context: Context = {
   log: pino({ level: 'silent' }),
   now: () => now,
   registries: new Map(),
-  ring: async () => false,
+  enqueue: async () => false,
   patienceMs: 0,
   holder: 'the killed one',
   demo: false,

@@ -39,7 +39,7 @@ async function read({ databaseUrl, registryUrl, now, act, pages }: Order): Promi
     log: pino({ level: 'silent' }),
     now: () => now,
     ...only(registry),
-    ring: async () => false,
+    enqueue: async () => false,
     patienceMs: 0,
     holder: 'the killed one',
     demo: false,

@@ -1,4 +1,4 @@
-import { openActs } from '../../src/app-actions.ts';
+import { openWebActions } from '../../src/app-actions.ts';
 import { openQueues, type Queues } from '../../src/queue/open.ts';
 import { openDurations } from '../../src/web/health/metrics.ts';
 import { serveWeb } from '../../src/web/server/serve.ts';
@@ -36,7 +36,7 @@ export async function servePages(world: World, given?: Promise<Queues>): Promise
     now: context.now,
     durations: openDurations(),
     demo: context.demo,
-    acts: openActs(context),
+    actions: openWebActions(context),
   });
   const answer = async (response: Response) => ({
     status: response.status,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Change } from '../../src/core/change.ts';
 import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
 import { defaultFacets } from '../../src/core/subscriptions/follow-defaults.ts';
-import { discardHeld, releaseHeld } from '../../src/db/ingest/holds.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../src/db/ingest/holds.ts';
 import {
   lockChooser,
   pauseSubscriptions,
@@ -61,7 +61,7 @@ const decide =
       .where('id', '=', change)
       .executeTakeFirstOrThrow();
     const details = JSON.stringify({ facet: null, changes: 1 });
-    await (act === 'release' ? releaseHeld : discardHeld)(db, run, null, now(), async (tx) => {
+    await (act === 'release' ? releaseHeldChanges : discardHeldChanges)(db, run, null, now(), async (tx) => {
       await sql`insert into audit_log (at, actor, act, subject, details)
       values (${now()}, 'me@example.org', ${act}, ${`run ${run}`}, ${details}::jsonb)`.execute(tx);
     });

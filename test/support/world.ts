@@ -147,7 +147,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       log: pino({ level: 'silent' }),
       now: () => now,
       registries: openRegistries({ ctgov: config.ctgov }, shared),
-      ring: async () => false,
+      enqueue: async () => false,
       holder: `holder-${pools.length}`,
       demo: false,
       patienceMs: 0,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
 import type { Tx } from '../../src/db/connect.ts';
-import { discardHeld, releaseHeld } from '../../src/db/ingest/holds.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../src/db/ingest/holds.ts';
 import { listFollowed } from '../../src/db/subscribers/followed.ts';
 import { changeDetails } from '../../src/db/subscribers/subscription-settings.ts';
 import {
@@ -56,7 +56,7 @@ async function decide(year: Year, act: Extract<Act, { act: 'decide' }>): Promise
   if (!one) return;
   const facet = act.whole ? null : (one.facet as Facet);
   const runId = (await heldRuns(year)).get(one.run) ?? -1;
-  const decision = act.decision === 'release' ? releaseHeld : discardHeld;
+  const decision = act.decision === 'release' ? releaseHeldChanges : discardHeldChanges;
   const released = history.decide(act.decision, one.run, facet);
   try {
     await decision(context.db, runId, facet, context.now());

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Change, Json } from '../../src/core/change.ts';
 import type { Digest } from '../../src/core/digests/digest.ts';
-import { listHeld } from '../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../src/db/ingest/holds.ts';
 import { dayMs, hourMs, isNight, localOf, toInstant } from './year-calendar.ts';
 import { expectSame, YearDifference } from './year-difference.ts';
 import type { OwedNote } from './year-notes.ts';
@@ -164,14 +164,16 @@ function note(year: Year, person: Person, tellings: Telling[]): void {
 /** The runs that hold something, the model's numbers to the product's. */
 export async function heldRuns({ context, history }: Year): Promise<Map<number, number>> {
   const ours = [...new Set(history.held().map(({ run }) => run))].sort((a, b) => a - b);
-  const theirs = [...new Set((await listHeld(context.db)).map(({ runId }) => runId))].sort((a, b) => a - b);
+  const theirs = [...new Set((await listHeldChanges(context.db)).map(({ runId }) => runId))].sort(
+    (a, b) => a - b,
+  );
   return new Map(ours.map((run, at) => [run, theirs[at] ?? -1]));
 }
 
 /** Compares what waits for an admin. */
 export async function checkHeld(year: Year): Promise<void> {
   const runs = await heldRuns(year);
-  const held = await listHeld(year.context.db);
+  const held = await listHeldChanges(year.context.db);
   const is = held.map(({ runId, facet, changes }) => `${runId} ${facet} ${changes}`);
   const should = year.history.held().map(({ run, facet, count }) => `${runs.get(run)} ${facet} ${count}`);
   expectSame(year, 'what is held', is.sort(), should.sort());

@@ -114,8 +114,8 @@ function ringAgain({ context }: App): { stop(): Promise<void> } {
   const ending = new AbortController();
   const ringing = (async () => {
     while (!ending.signal.aborted) {
-      await context.ring('plan', {});
-      await context.ring('sweep', {});
+      await context.enqueue('plan', {});
+      await context.enqueue('sweep', {});
       await sleep(1_000, undefined, { signal: ending.signal }).catch(() => {});
     }
   })();

@@ -3,7 +3,7 @@ import { type Facet, facets } from '../../core/change.ts';
 import type { Instant } from '../../core/trial.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import type { Db } from '../../db/connect.ts';
-import { type Beside, discardHeld, releaseHeld } from '../../db/ingest/holds.ts';
+import { type Beside, discardHeldChanges, releaseHeldChanges } from '../../db/ingest/holds.ts';
 import { TrialbellError } from '../../errors.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
@@ -15,12 +15,12 @@ const commandLine = 'command line';
 
 /** `release` and `discard`: an admin decides about what the brake held back. */
 export function addDecisions(program: Command): void {
-  addDecision(program, 'release', 'tell what a run held back after all', releaseHeld, 'are released');
+  addDecision(program, 'release', 'tell what a run held back after all', releaseHeldChanges, 'are released');
   addDecision(
     program,
     'discard',
     "take what a run held back for the registry's mistake; nobody is told",
-    discardHeld,
+    discardHeldChanges,
     'are discarded',
   );
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listHeld } from '../../db/ingest/holds.ts';
+import { listHeldChanges } from '../../db/ingest/holds.ts';
 import { listRuns } from '../../db/ingest/runs.ts';
 import { withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
@@ -13,7 +13,7 @@ export function addRuns(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { runs, held } = await withApp(async ({ context: { db } }) => ({
         runs: await listRuns(db, 50),
-        held: await listHeld(db),
+        held: await listHeldChanges(db),
       }));
       if (options.json) return printJson({ runs, held });
       if (runs.length === 0) return say('Nothing was read yet. Start with: trialbell once');

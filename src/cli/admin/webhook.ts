@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { Facet } from '../../core/change.ts';
 import { addWebhook, endWebhook, listWebhooks, turnSecret } from '../../db/integrations/webhooks.ts';
 import { TrialbellError } from '../../errors.ts';
-import { plusMs } from '../../jobs/context.ts';
+import { addMs } from '../../jobs/context.ts';
 import { findTargetFault } from '../../jobs/integrations/webhook-address.ts';
 import { makeWebhookSecret } from '../../jobs/integrations/webhook-signature.ts';
-import { understand } from '../../jobs/subscribers/resolve-input.ts';
+import { resolveInputOrThrow } from '../../jobs/subscribers/resolve-input.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseId, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
@@ -65,7 +65,7 @@ export function addWebhooks(program: Command): void {
       const secret = makeWebhookSecret();
       const isTurned = await withApp(({ context }) =>
         actByHand(context, async (tx) => {
-          const oldUntil = plusMs(context.now(), oldSecretMs);
+          const oldUntil = addMs(context.now(), oldSecretMs);
           const result = await turnSecret(tx, context.keys, { id, secret, oldUntil });
           return { result, entry: result ? { act: 'turn-webhook', subject: `webhook ${id}` } : null };
         }),
@@ -85,9 +85,10 @@ async function addOne(url: string, options: Options): Promise<void> {
   const added = await withApp(
     async ({ context }) => {
       const understood = [];
-      for (const text of options.trial ?? []) understood.push(await understand(context, text, 'trial'));
+      for (const text of options.trial ?? [])
+        understood.push(await resolveInputOrThrow(context, text, 'trial'));
       for (const text of options.condition ?? [])
-        understood.push(await understand(context, text, 'condition'));
+        understood.push(await resolveInputOrThrow(context, text, 'condition'));
       const { keys, config, now } = context;
       const about = {
         url,

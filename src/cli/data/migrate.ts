@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { settleRestoredElsewhere } from '../../db/maintenance/restore.ts';
+import { adoptRestoredElsewhere } from '../../db/maintenance/restore.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
 
@@ -15,7 +15,7 @@ export function addMigrate(program: Command): void {
     .action(async (options: { restored?: boolean }) => {
       const owed = await withApp(async (app) => {
         await app.queues();
-        return options.restored ? settleRestoredElsewhere(app.databaseUrl, app.context.now()) : null;
+        return options.restored ? adoptRestoredElsewhere(app.databaseUrl, app.context.now()) : null;
       });
       say('The database is at the newest schema.');
       if (owed !== null) say(`${owed} mails that waited at the backup go out once more; the ledger says so.`);

@@ -15,7 +15,7 @@ import { nearestRecruiting, whereaboutsOf } from './near.ts';
 import { isOvertaken } from './net.ts';
 
 /** What decides which changes a subscription brings. */
-export type Follow = {
+export type FollowedSubscription = {
   id: number;
   kind: 'trial' | 'condition';
   /** What was followed, in the person's own words. */
@@ -46,10 +46,10 @@ export type Candidate = {
 export type ToldLater = { digestId: number; change: Change };
 
 /** What digests are composed from: trials as they are told, and by `trialId/version` how those were before. */
-export type Material = { trials: Map<number, Trial>; before: Map<string, Trial> };
+export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Trial> };
 
 /** What a digest settles: a change, by which subscription, and as what. */
-export type SettledItem = { changeId: number; subscriptionId: number; kind: ItemKind };
+export type ComposedItem = { changeId: number; subscriptionId: number; kind: ItemKind };
 
 /** Why a subscription is not told of a change that reaches it: not of its kind, told newer news already, or its filters. */
 export type Refusal = 'known' | 'trial-only' | 'condition-only' | 'grew-old' | 'overtaken' | 'filters';
@@ -66,11 +66,11 @@ function cardOnce(trial: Trial): TrialCard {
 /** One person's digest, null when nothing is left to tell, and every change it settles. */
 export function composeFor(
   candidates: readonly Candidate[],
-  follows: ReadonlyMap<number, Follow>,
-  material: Material,
+  follows: ReadonlyMap<number, FollowedSubscription>,
+  material: DigestInputs,
   how: { now: Instant; timezone: string; dataDay: Day; readAt: Instant; checking?: boolean },
-): { content: Digest | null; items: SettledItem[] } {
-  const settled = new Map<number, SettledItem>();
+): { content: Digest | null; items: ComposedItem[] } {
+  const settled = new Map<number, ComposedItem>();
   const told: Parameters<typeof composeDigest>[0]['trials'] = [];
   for (const [trialId, ofTrial] of Map.groupBy(candidates, (candidate) => candidate.trialId)) {
     const trial = material.trials.get(trialId);
@@ -90,9 +90,9 @@ export function composeFor(
 /** What of one trial's candidates is told, in the order of release, and why: each change once, whatever reached it. */
 export function itemsOf(
   candidates: readonly Candidate[],
-  follows: ReadonlyMap<number, Follow>,
+  follows: ReadonlyMap<number, FollowedSubscription>,
   trial: Trial,
-  material: Pick<Material, 'before'>,
+  material: Pick<DigestInputs, 'before'>,
 ): { items: DigestItem[]; reasons: Reason[]; filters: SubscriptionFilters[] } {
   const items = new Map<number, DigestItem>();
   const reasons: Reason[] = [];
@@ -112,10 +112,10 @@ export function itemsOf(
 
 /** Each of a trial's changes that reach one subscription, by the change's id: as it is told, or why it is not. */
 export function judgeCandidates(
-  follow: Follow,
+  follow: FollowedSubscription,
   candidates: readonly Candidate[],
   trial: Trial,
-  material: Pick<Material, 'before'>,
+  material: Pick<DigestInputs, 'before'>,
 ): Map<number, DigestItem | Refusal> {
   const refused = candidates.map((one) => refusalOf(follow, one));
   const first = candidates[refused.indexOf(null)];
@@ -134,10 +134,10 @@ export function judgeCandidates(
 
 /** What filters make of a trial's changes: it came inside, went outside, is outside as before; null for no difference. */
 function moveOf(
-  { filters }: Follow,
+  { filters }: FollowedSubscription,
   first: Candidate,
   trial: Trial,
-  { before }: Pick<Material, 'before'>,
+  { before }: Pick<DigestInputs, 'before'>,
 ): 'entered' | 'left' | 'out' | null {
   if (Object.keys(filters).length === 0) return null;
   const earlier = before.get(`${first.trialId}/${first.version - 1}`);
@@ -147,7 +147,10 @@ function moveOf(
   return passes ? 'entered' : 'left';
 }
 
-function refusalOf(follow: Follow, { change, otherTopics, toldLater }: Candidate): Refusal | null {
+function refusalOf(
+  follow: FollowedSubscription,
+  { change, otherTopics, toldLater }: Candidate,
+): Refusal | null {
   const { kind } = change;
   if (kind === 'registered' || kind === 'entered' || kind === 'left') {
     if (follow.kind !== 'condition') return 'condition-only';
@@ -170,7 +173,7 @@ export function isToldSince(change: Change, toldLater: readonly ToldLater[]): bo
   );
 }
 
-function reasonFor(follow: Follow, trial: Trial): Reason {
+function reasonFor(follow: FollowedSubscription, trial: Trial): Reason {
   return {
     subscriptionId: follow.id,
     kind: follow.kind,
@@ -181,6 +184,6 @@ function reasonFor(follow: Follow, trial: Trial): Reason {
 }
 
 /** How a trial matches what is followed; null when, as it stands now, it does not. A trial's own subscription always does. */
-export function matchFor(follow: Follow, trial: Trial): Match | null {
+export function matchFor(follow: FollowedSubscription, trial: Trial): Match | null {
   return follow.kind === 'trial' ? { by: 'trial' } : matchOf(trial, follow);
 }

@@ -15,7 +15,7 @@ export type NoteItem = {
 );
 
 /** What was seen in a time without a mail. */
-export type QuietFacts = {
+export type NoNewsFacts = {
   since: Instant;
   /** Trials watched, whole readings of the registry, weekdays without one, and when the last one ended. */
   trials: number;
@@ -32,7 +32,7 @@ export type Note = {
   kind: 'welcome' | 'quiet' | 'yearly';
   items: NoteItem[];
   /** Null except for a quiet note. */
-  quiet: QuietFacts | null;
+  quiet: NoNewsFacts | null;
   registry: string;
   dataDay: Day;
   readAt: Instant;
@@ -67,7 +67,7 @@ export function silentSince({ quietFrom, lastDigestAt }: NoteClock): Instant | n
 }
 
 /** When the next quiet note is due: after a month of silence, then every three, at the person's hour. */
-export function quietDueAt(clock: NoteClock): Instant | null {
+export function noNewsDueAt(clock: NoteClock): Instant | null {
   const since = silentSince(clock);
   if (since === null) return null;
   const { quietNoteAt } = clock;

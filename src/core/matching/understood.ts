@@ -1,7 +1,7 @@
 import type { Topic } from './topics.ts';
 
 /** What a person typed, understood as something that can be followed. `said` tells them how it was understood. */
-export type Understood = {
+export type ResolvedCondition = {
   kind: 'trial' | 'condition';
   registry: string;
   registryId: string | null;
@@ -16,8 +16,8 @@ export type Understood = {
 };
 
 /** What came of trying to understand what a person typed (M1c, M2). */
-export type Understanding =
-  | { kind: 'understood'; understood: Understood }
+export type InputResolution =
+  | { kind: 'understood'; understood: ResolvedCondition }
   /** Several concepts fit; `literal`: the words themselves may be followed too. */
   | { kind: 'choose'; words: string; suggestions: { conceptId: string; term: string }[]; literal: boolean }
   /** A trait of many illnesses, which cannot be followed alone. */

@@ -1,4 +1,4 @@
-import type { Understood } from '../matching/understood.ts';
+import type { ResolvedCondition } from '../matching/understood.ts';
 import type { Frequency } from '../schedule.ts';
 
 /** The columns of a list of people to ask, named as the options of the `subscribe` verb. */
@@ -62,7 +62,7 @@ export type BulkLine = {
 
 /** People who are asked in one go: what they would follow stands once, and each choice names its place there. */
 export type AddPart = {
-  understood: Understood[];
+  understood: ResolvedCondition[];
   people: {
     email: string;
     /** Who had this address when the list was looked through; null when nobody. */

@@ -1,5 +1,5 @@
 import type { Facet } from '../change.ts';
-import type { Understood } from '../matching/understood.ts';
+import type { ResolvedCondition } from '../matching/understood.ts';
 import type { Frequency } from '../schedule.ts';
 import type { SubscriptionFilters } from './filters.ts';
 import type { SubjectStyle } from './subject-styles.ts';
@@ -7,7 +7,12 @@ import type { SubjectStyle } from './subject-styles.ts';
 /** What a sign-up form asks of the workers: whatever concerns the address is looked up there, not by the page (P2). */
 export type SignUp = {
   email: string;
-  choices: { understood: Understood; filters: SubscriptionFilters; facets: Facet[]; frequency: Frequency }[];
+  choices: {
+    understood: ResolvedCondition;
+    filters: SubscriptionFilters;
+    facets: Facet[];
+    frequency: Frequency;
+  }[];
   hour: number;
   timezone: string;
   subject: SubjectStyle;

@@ -1,11 +1,11 @@
 import type { Change, Facet, Fate } from '../change.ts';
-import type { Candidate, Follow, SettledItem, ToldLater } from '../digests/compose.ts';
+import type { Candidate, ComposedItem, FollowedSubscription, ToldLater } from '../digests/compose.ts';
 import type { DigestItem, Reason } from '../digests/digest.ts';
 import type { Frequency } from '../schedule.ts';
 import type { Instant, Trial } from '../trial.ts';
 
 /** A subscription of the person who is asked about, as it stands now. */
-export type FollowFacts = Follow & {
+export type FollowFacts = FollowedSubscription & {
   state: 'pending' | 'active' | 'paused' | 'ended';
   facets: Facet[];
   frequency: Frequency;
@@ -40,7 +40,7 @@ export type ChangeFacts = {
   /** The edit it came from; null for a change of the trial's place in the registry. */
   edit: { fate: Fate; reason: string } | null;
   /** How it was settled for the person: in a digest, or (`digestId` null) without one. Null when it was not. */
-  settled: (SettledItem & { digestId: number | null }) | null;
+  settled: (ComposedItem & { digestId: number | null }) | null;
   /** Later changes of the same facet that the person was told. */
   toldLater: ToldLater[];
 };

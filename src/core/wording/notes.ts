@@ -1,4 +1,4 @@
-import type { Note, NoteItem, QuietFacts } from '../digests/notes.ts';
+import type { NoNewsFacts, Note, NoteItem } from '../digests/notes.ts';
 import { warningsFor } from '../digests/warnings.ts';
 import { warningSentence } from './digest.ts';
 import { quoteRegistry, quoteText, statusName } from './values.ts';
@@ -88,7 +88,7 @@ function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'hea
   };
 }
 
-function quietLines(wording: Wording, quiet: QuietFacts, { composedAt, timezone }: Note): string[] {
+function quietLines(wording: Wording, quiet: NoNewsFacts, { composedAt, timezone }: Note): string[] {
   const { say } = wording;
   const { missed, lastReadAt, other } = quiet;
   const isStale = lastReadAt === null || Date.parse(composedAt) - Date.parse(lastReadAt) > staleAfterMs;

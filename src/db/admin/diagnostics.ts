@@ -3,7 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
 /** What `doctor` says of the database itself. */
-export type Workings = {
+export type Diagnostics = {
   /** The database's clock less ours, in seconds: leases go by its. */
   clockAhead: number;
   databaseBytes: number;
@@ -11,7 +11,7 @@ export type Workings = {
 };
 
 /** Reads how large the database is, how much of it the audit log, and what its clock says. */
-export async function readWorkings(db: Db): Promise<Workings> {
+export async function readDiagnostics(db: Db): Promise<Diagnostics> {
   const askedAtMs = Date.now();
   const clock = await sql<{ at: Instant }>`select clock_timestamp() as at`.execute(db);
   const heardAtMs = Date.now();

@@ -8,7 +8,7 @@ const triesAtMost = 3;
  * Does work in a transaction that sees one instant and is rolled back whatever happens: what would be written can be looked
  * at, and nothing of it stays. Where another process changes the same rows just then, it is done again.
  */
-export async function withoutTrace<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function rollbackAlways<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const tx = await db.startTransaction().setIsolationLevel('repeatable read').execute();
     try {

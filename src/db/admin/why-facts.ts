@@ -5,13 +5,13 @@ import type { FollowFacts, WhyFacts } from '../../core/why/facts.ts';
 import type { Keys } from '../../keys.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Db, Tx } from '../connect.ts';
-import { nameLane, readPause } from '../delivery/smtp-circuits.ts';
+import { nameSmtpCircuit, readPause } from '../delivery/smtp-circuits.ts';
 import { loadToldTrials } from '../digests/digest-inputs.ts';
 import { listCandidates } from '../digests/digests.ts';
 import { readHorizon } from '../ingest/changes.ts';
 import { readAddress } from '../subscribers/subscribers.ts';
 import { readSuppression } from '../subscribers/suppressions.ts';
-import { withoutTrace } from './rollback-always.ts';
+import { rollbackAlways } from './rollback-always.ts';
 import { loadChangeFacts, type WhyQuestion } from './why-changes.ts';
 import { loadDigestFacts } from './why-digests.ts';
 
@@ -24,11 +24,11 @@ export async function readWhyFacts(
   const { subscriberId, trialId } = asked;
   const [address, pause] = await Promise.all([
     readAddress(db, keys, subscriberId),
-    smtpUrl === null ? null : readPause(db, nameLane(keys, smtpUrl)),
+    smtpUrl === null ? null : readPause(db, nameSmtpCircuit(keys, smtpUrl)),
   ]);
   if (address === null) return null;
   const suppressed = await readSuppression(db, keys, address);
-  return withoutTrace(db, async (tx) => {
+  return rollbackAlways(db, async (tx) => {
     const clock = await readClock(tx, subscriberId);
     if (!clock) return null;
     const follows = await listFollows(tx, subscriberId);

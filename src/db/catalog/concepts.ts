@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { canonicalConceptId } from '../../core/matching/concepts-kinds.ts';
 import type { Concept } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { type Remembered, rememberByCost } from './lru-by-cost.ts';
+import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 
 /** Learns the concepts that stored records carry: the vocabulary a typed condition is resolved against. */
 export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> {
@@ -13,7 +13,7 @@ export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> 
     on conflict (id) do update set term = excluded.term where concepts.term <> excluded.term`.execute(tx);
 }
 
-const counts = new WeakMap<Db, Remembered<Map<string, number>>>();
+const counts = new WeakMap<Db, CostCache<Map<string, number>>>();
 
 /**
  * How many stored trials each concept reaches, by their topics: filed under it or beneath it, or naming it in a phrase
@@ -22,7 +22,7 @@ const counts = new WeakMap<Db, Remembered<Map<string, number>>>();
 export function countTrialsByConcept(db: Db): Promise<Map<string, number>> {
   let remembered = counts.get(db);
   if (!remembered) {
-    remembered = rememberByCost(() => countNow(db));
+    remembered = cacheByCost(() => countNow(db));
     counts.set(db, remembered);
   }
   return remembered.get();

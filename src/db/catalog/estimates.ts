@@ -5,7 +5,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
 /** The newest released changes about any of these topics since an instant, `limit` at most. */
-export async function listReleased(
+export async function listReleasedForEstimate(
   db: Db,
   topics: readonly string[],
   since: Instant,

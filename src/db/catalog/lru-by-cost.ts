@@ -1,5 +1,5 @@
 /** An answer that is kept for a while. */
-export type Remembered<T> = {
+export type CostCache<T> = {
   /** The kept answer; an old one is still given while a newer one is asked for. */
   get(): Promise<T>;
   /** A newer answer, unless the kept one is nearly new itself. */
@@ -15,7 +15,7 @@ const keptAtLeastMs = 1_000;
  * Keeps what asking gave in proportion to how long asking took: a small store's answers are a second old, a large one's some
  * minutes, and whoever asks often costs nothing more. A failed answer is not kept.
  */
-export function rememberByCost<T>(ask: () => Promise<T>): Remembered<T> {
+export function cacheByCost<T>(ask: () => Promise<T>): CostCache<T> {
   let last: { answer: Promise<T>; endedAtMs: number; costMs: number } | null = null;
   let asking: Promise<T> | null = null;
 

@@ -3,7 +3,7 @@ import { type CityAnswer, chooseCity, nameApart, type Place } from '../../core/s
 import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { type Remembered, rememberByCost } from './lru-by-cost.ts';
+import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 
 /** Learns the cities of sites, to measure distances from. */
 export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {
@@ -35,13 +35,13 @@ export async function findCity(db: Db, typed: string, country = ''): Promise<Cit
   return chooseCity(nameApart(rows), typed);
 }
 
-const countries = new WeakMap<Db, Remembered<string[]>>();
+const countries = new WeakMap<Db, CostCache<string[]>>();
 
 /** The countries with sites, by name. They may be some minutes old. */
 export function listCountries(db: Db): Promise<string[]> {
   let remembered = countries.get(db);
   if (!remembered) {
-    remembered = rememberByCost(async () => {
+    remembered = cacheByCost(async () => {
       const rows = await db.selectFrom('places').select('country').distinct().orderBy('country').execute();
       return rows.map(({ country }) => country);
     });

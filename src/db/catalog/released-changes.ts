@@ -19,7 +19,7 @@ const lookedAt = 1_000;
  * nothing twice, late releases included. `topics` and `facets` narrow it; null does not. A stretch may be empty while
  * there is more. What came to match or left what somebody follows would tell that somebody follows it: it is left out.
  */
-export async function listReleased(
+export async function listReleasedChanges(
   db: Db | Tx,
   after: number,
   wanted: { topics: readonly string[] | null; facets: readonly Facet[] | null; atMost: number },

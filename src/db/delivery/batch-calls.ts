@@ -6,7 +6,7 @@ type Run<T, R> = (items: T[]) => Promise<R[]>;
  * most `most` together. Nobody waits on purpose: a single call runs at once. When a statement for several fails, each is
  * run alone, so that one bad item fails alone.
  */
-export function gatherCalls<T, R>(run: Run<T, R>, most: number): (item: T) => Promise<R> {
+export function batchCalls<T, R>(run: Run<T, R>, most: number): (item: T) => Promise<R> {
   type Call = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   const waiting: Call[] = [];
   let running = false;

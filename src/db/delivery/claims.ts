@@ -3,7 +3,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import { type Db, planOnce, type Tx } from '../connect.ts';
-import { isWanted, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
+import { isDeliverable, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
 import type { DeliveryKind } from '../schema.ts';
 
 /** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
@@ -114,7 +114,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
         where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
       g.content, d.message_date as "messageDate",
       d.blocked_at as "blockedAt",
-      ${isWanted} and ${namesActiveOnly} as "isWanted",
+      ${isDeliverable} and ${namesActiveOnly} as "isWanted",
       array(${tellsNewer}) as "toldSince",
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
       case when w.id is not null and not ${probing} then lane.paused_until end as "pausedUntil",
@@ -193,7 +193,7 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
       and not exists (select from suppressions s where s.address_hash = any(b.hashes::bytea[]))
-      and ${isWanted} and not exists (
+      and ${isDeliverable} and not exists (
         select from (${tellsNewer}) as newer where not newer.digest_id = any(b.told_since::bigint[]))
     returning d.id`.execute(db);
   return inOrder(bodies, rows);

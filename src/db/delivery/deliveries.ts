@@ -194,7 +194,7 @@ export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = tr
  * Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once for a server that did not
  * answer; once more whenever a sender of ours stopped in the middle, or a mail could be lost.
  */
-export async function settleAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
+export async function closeAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
   await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = reply is distinct from ${senderStopped}
     where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
 }

@@ -1,5 +1,5 @@
 import type { Db } from '../connect.ts';
-import { gatherCalls } from './batch-calls.ts';
+import { batchCalls } from './batch-calls.ts';
 import {
   type Acceptance,
   type Body,
@@ -36,7 +36,7 @@ function gatherClaims(db: Db): Pick<Ledger, 'claim'> {
       const key = JSON.stringify({ ...how, now: null });
       let line = lines.get(key);
       if (!line) {
-        line = gatherCalls(async (asked: { id: number; how: ClaimHow }[]) => {
+        line = batchCalls(async (asked: { id: number; how: ClaimHow }[]) => {
           const now =
             asked
               .map((one) => one.how.now)
@@ -66,7 +66,7 @@ function inPlaces(ids: number[], answers: ClaimAnswer[]): ClaimAnswer[] {
 
 function gatherReplies(db: Db): Pick<Ledger, 'beginBody' | 'markSent'> {
   return {
-    beginBody: gatherCalls((bodies) => beginBodies(db, bodies), most),
-    markSent: gatherCalls((sent) => markAllSent(db, sent), most),
+    beginBody: batchCalls((bodies) => beginBodies(db, bodies), most),
+    markSent: batchCalls((sent) => markAllSent(db, sent), most),
   };
 }

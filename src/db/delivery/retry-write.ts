@@ -10,7 +10,7 @@ const longestPauseMs = 2_000;
  * pool then has, for about `forMs` milliseconds or until `signal`. Throws the last error. A write may have been
  * committed before its connection broke, so `write` has to bear being repeated.
  */
-export async function insistOn<T>(
+export async function retryWrite<T>(
   write: () => Promise<T>,
   how: { forMs: number; signal?: AbortSignal | undefined; onFailure?: (error: unknown) => void },
 ): Promise<T> {

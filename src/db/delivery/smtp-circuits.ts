@@ -29,7 +29,7 @@ const pausesMs: Record<PauseReason, number[]> = {
  * What the lane of a mail server is called, without telling the server. Another server or password is another lane: what
  * was wrong with the old one is not waited for.
  */
-export function nameLane(keys: Keys, smtpUrl: string): string {
+export function nameSmtpCircuit(keys: Keys, smtpUrl: string): string {
   return keys.sign('lane', smtpUrl).slice(0, 16);
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
-import type { Candidate, Follow, Material } from '../../core/digests/compose.ts';
+import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
@@ -48,7 +48,7 @@ export async function listStoredDigests(
 export async function loadSettled(
   tx: Tx,
   digestIds: readonly number[],
-): Promise<{ candidates: (Candidate & { digestId: number })[]; follows: Map<number, Follow> }> {
+): Promise<{ candidates: (Candidate & { digestId: number })[]; follows: Map<number, FollowedSubscription> }> {
   const { rows: candidates } = await sql<Candidate & { digestId: number }>`
     select i.digest_id as "digestId", s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
       c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
@@ -64,7 +64,7 @@ export async function loadSettled(
         jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as r (id))))
     where i.digest_id = any(${[...digestIds]}::bigint[]) order by i.digest_id, s.id, c.position`.execute(tx);
   const ids = [...new Set(candidates.map(({ subscriptionId }) => subscriptionId))];
-  const { rows: follows } = await sql<Follow>`
+  const { rows: follows } = await sql<FollowedSubscription>`
     select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters,
       watching_since as "watchingSince" from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
   return { candidates, follows: new Map(follows.map((follow) => [follow.id, follow])) };
@@ -75,7 +75,7 @@ export async function loadMaterialAsOf(
   tx: Tx,
   candidates: readonly Candidate[],
   at: Instant,
-): Promise<Material> {
+): Promise<DigestInputs> {
   const ids = [...new Set(candidates.map(({ trialId }) => trialId))];
   const { rows } = await sql<{ id: number; trial: Trial }>`
     select distinct on (trial_id) trial_id as id, trial from trial_versions

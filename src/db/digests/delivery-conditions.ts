@@ -13,7 +13,7 @@ const isServed = sql<boolean>`exists (
     and exists (select from consents k where k.subscription_id = s.id))`;
 
 /** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
-export const isWanted = sql<boolean>`case d.kind
+export const isDeliverable = sql<boolean>`case d.kind
   when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
     and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
   when 'confirmation' then exists (

@@ -1,16 +1,16 @@
-import type { Candidate, Follow, Material } from '../../core/digests/compose.ts';
+import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadNewestTrials, loadVersions, type TrialCache } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { loadBeforeHeld } from '../ingest/holds.ts';
 
 /** Loads the trials that candidates speak of, what is held of them as it was told last, and for subscriptions with filters how those were before. */
-export async function loadMaterial(
+export async function loadDigestInputs(
   tx: Tx,
   candidates: readonly Candidate[],
-  follows: ReadonlyMap<number, Follow>,
+  follows: ReadonlyMap<number, FollowedSubscription>,
   cache?: TrialCache,
-): Promise<Material> {
+): Promise<DigestInputs> {
   const filtered = candidates.filter(({ subscriptionId }) => {
     const filters = follows.get(subscriptionId)?.filters;
     return filters !== undefined && Object.keys(filters).length > 0;
@@ -25,7 +25,11 @@ export async function loadMaterial(
 }
 
 /** Trials as they are told: the newest version, of what is held the value before. */
-export async function loadToldTrials(tx: Tx, ids: number[], cache?: TrialCache): Promise<Material['trials']> {
+export async function loadToldTrials(
+  tx: Tx,
+  ids: number[],
+  cache?: TrialCache,
+): Promise<DigestInputs['trials']> {
   const trials = await loadNewestTrials(tx, ids, cache);
   for (const [trialId, held] of Map.groupBy(await loadBeforeHeld(tx, ids), (one) => one.trialId)) {
     const newest = trials.get(trialId);

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
-import type { Candidate, Follow, SettledItem } from '../../core/digests/compose.ts';
+import type { Candidate, ComposedItem, FollowedSubscription } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -18,7 +18,7 @@ export type DueSubscriber = {
 };
 
 /** A subscription that is due. */
-export type DueSubscription = Follow & {
+export type DueSubscription = FollowedSubscription & {
   subscriberId: number;
   registryId: string | null;
   facets: Facet[];
@@ -89,7 +89,7 @@ export async function listCandidates(
  * What of a digest its person still wants, through any active subscription agreed to, and what the digests `toldSince`
  * said of the same later. The rest leaves the digest; a paused subscription whose cursor lies before it may still tell it.
  */
-export async function keepWanted(
+export async function selectDeliverable(
   tx: Tx,
   digestId: number,
   toldSince: number[] = [],
@@ -136,7 +136,7 @@ export type PlannedDigest = {
   subscriberId: number;
   content: Digest | null;
   dueAt: Instant;
-  items: SettledItem[];
+  items: ComposedItem[];
 };
 
 /**

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
-import { isWanted, namesActiveOnly, tellsNewer } from './delivery-conditions.ts';
+import { isDeliverable, namesActiveOnly, tellsNewer } from './delivery-conditions.ts';
 import type { DueSubscriber } from './digests.ts';
 import type { PromisedDigest } from './recompose.ts';
 
@@ -47,7 +47,7 @@ export async function listWaitingDigests(
 ): Promise<WaitingDigest[]> {
   const { rows } = await sql<WaitingDigest>`
     select g.id as "digestId", g.content, g.due_at as "dueAt", g.planned_at as "plannedAt",
-      ${isWanted} and ${namesActiveOnly} and cardinality(array(${tellsNewer})) = 0 as "isAsPlanned",
+      ${isDeliverable} and ${namesActiveOnly} and cardinality(array(${tellsNewer})) = 0 as "isAsPlanned",
       array(${tellsNewer}) as "toldSince"
     from deliveries d join digests g on g.id = d.digest_id
     where d.subscriber_id = ${subscriberId} and d.phase in ('planned', 'claimed', 'body', 'retry')

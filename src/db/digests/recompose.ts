@@ -1,8 +1,8 @@
 import { composeFor } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { Tx } from '../connect.ts';
-import { loadMaterial } from './digest-inputs.ts';
-import { keepOnly, keepWanted, replaceContent } from './digests.ts';
+import { loadDigestInputs } from './digest-inputs.ts';
+import { keepOnly, replaceContent, selectDeliverable } from './digests.ts';
 
 /** A promised digest as it stands, and the digests that were told since of the same trials and facets. */
 export type PromisedDigest = { digestId: number; content: Digest; toldSince: number[] };
@@ -15,14 +15,14 @@ export async function recompose(
   tx: Tx,
   { digestId, content, toldSince }: PromisedDigest,
 ): Promise<Digest | null> {
-  const { candidates, subscriptions } = await keepWanted(tx, digestId, toldSince);
+  const { candidates, subscriptions } = await selectDeliverable(tx, digestId, toldSince);
   const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
   const { dataDay, readAt, composedAt, timezone, checking = false } = content;
   const how = { dataDay, readAt, timezone, now: composedAt, checking };
   const { content: composed, items } = composeFor(
     candidates,
     byId,
-    await loadMaterial(tx, candidates, byId),
+    await loadDigestInputs(tx, candidates, byId),
     how,
   );
   await keepOnly(tx, digestId, composed ? items.map(({ changeId }) => changeId) : []);

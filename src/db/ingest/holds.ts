@@ -21,7 +21,7 @@ const runsLookedAt = 100;
  * The end of a run: the brake looks at all its pending changes (those of runs that were cut off before it included);
  * what is held waits, and later changes of the same trial and facet wait with it; the rest is released.
  */
-export async function settleChanges(
+export async function releaseOrHoldChanges(
   tx: Tx,
   run: { id: number; registry: string; kind: RunKind },
   now: Instant,
@@ -49,7 +49,7 @@ export async function settleChanges(
 export type Beside = (tx: Tx, count: number) => Promise<void>;
 
 /** An admin lets held changes go, all of a run's or one facet's. Returns how many. Throws when nothing is held there. */
-export async function releaseHeld(
+export async function releaseHeldChanges(
   db: Db,
   runId: number,
   facet: Facet | null,
@@ -75,7 +75,7 @@ export async function releaseHeld(
  * An admin takes held changes for the registry's mistake: their value becomes the baseline in silence, and a later return
  * to the value before is no news either. What waited with them goes on. Throws when nothing is held there.
  */
-export async function discardHeld(
+export async function discardHeldChanges(
   db: Db,
   runId: number,
   facet: Facet | null,
@@ -99,7 +99,7 @@ export async function discardHeld(
 }
 
 /** What is held, by run and facet, with the reason. */
-export async function listHeld(
+export async function listHeldChanges(
   db: Db,
 ): Promise<{ runId: number; facet: Facet; changes: number; trials: number; because: string | null }[]> {
   const { rows } = await sql<{

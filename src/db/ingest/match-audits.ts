@@ -31,7 +31,7 @@ export async function listUnaudited(
 }
 
 /** Keeps the newest audit of a concept. */
-export async function writeAudit(db: Db, registry: string, audit: Audit): Promise<void> {
+export async function writeMatchAudit(db: Db, registry: string, audit: Audit): Promise<void> {
   await sql`
     insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
     values (${registry}, ${audit.conceptId}, ${audit.term}, ${audit.auditedAt}, ${audit.both}, ${audit.registryOnly},

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../connect.ts';
 import { packJson, unpackJson } from './raw.ts';
 
 /** Sets records aside with their raw text and the reason; one that is there already is counted again. */
-export async function setAside(
+export async function quarantineRecord(
   tx: Tx,
   registry: string,
   records: { id: string | null; reason: string; raw: unknown }[],
@@ -24,13 +24,13 @@ export async function setAside(
 }
 
 /** Notes that records set aside before could be read now. Their raw text goes: it may name people (P11). */
-export async function markHealed(tx: Tx, registry: string, ids: string[], now: Instant): Promise<void> {
+export async function markRecovered(tx: Tx, registry: string, ids: string[], now: Instant): Promise<void> {
   await sql`update quarantine set healed_at = ${now}, raw = ${packJson(null)}
     where registry = ${registry} and healed_at is null and registry_id = any(${ids}::text[])`.execute(tx);
 }
 
 /** The ids of records that are set aside, to be asked for again. */
-export async function listSetAside(db: Db | Tx, registry: string): Promise<string[]> {
+export async function listQuarantined(db: Db | Tx, registry: string): Promise<string[]> {
   const rows = await db
     .selectFrom('quarantine')
     .select('registry_id')
@@ -76,7 +76,7 @@ export async function readQuarantined(
 }
 
 /** A record that is set aside, or was until it healed. */
-export type SetAside = {
+export type QuarantinedRecord = {
   id: number;
   registry: string;
   /** Empty when the record does not say whose it is. */
@@ -96,8 +96,8 @@ export async function listRecords(
   db: Db,
   which: 'waiting' | 'healed',
   page: { before: number | null; limit: number },
-): Promise<SetAside[]> {
-  const { rows } = await sql<SetAside>`select ${columns} from quarantine
+): Promise<QuarantinedRecord[]> {
+  const { rows } = await sql<QuarantinedRecord>`select ${columns} from quarantine
     where healed_at is ${which === 'healed' ? sql`not null` : sql`null`}
       and (${page.before}::bigint is null or id < ${page.before})
     order by id desc limit ${page.limit}`.execute(db);
@@ -105,8 +105,11 @@ export async function listRecords(
 }
 
 /** One such record with the registry's answer as JSON; that is null once it healed, and when it cannot be read. */
-export async function readRecord(db: Db, id: number): Promise<(SetAside & { raw: string | null }) | null> {
-  const { rows } = await sql<SetAside & { packed: Buffer }>`
+export async function readRecord(
+  db: Db,
+  id: number,
+): Promise<(QuarantinedRecord & { raw: string | null }) | null> {
+  const { rows } = await sql<QuarantinedRecord & { packed: Buffer }>`
     select ${columns}, raw as packed from quarantine where id = ${id}`.execute(db);
   if (!rows[0]) return null;
   const { packed, ...record } = rows[0];

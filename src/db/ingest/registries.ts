@@ -27,7 +27,7 @@ export async function readNextPoll(db: Db): Promise<{ at: Instant; lateSeconds: 
 }
 
 /** How many records are set aside. */
-export async function countSetAside(db: Db): Promise<number> {
+export async function countQuarantined(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from quarantine where healed_at is null`.execute(db);
   return rows[0]?.count ?? 0;

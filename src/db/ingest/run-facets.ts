@@ -20,7 +20,12 @@ export async function listRunFacets(db: Db, runId: number): Promise<RunFacet[]> 
 export type HeldChange = Omit<ReleasedChange, 'releasedAt' | 'version' | 'weight'>;
 
 /** Some of what a run holds of a facet: the weightiest. */
-export async function sampleHeld(db: Db, runId: number, facet: Facet, atMost: number): Promise<HeldChange[]> {
+export async function sampleHeldChanges(
+  db: Db,
+  runId: number,
+  facet: Facet,
+  atMost: number,
+): Promise<HeldChange[]> {
   const { rows } = await sql<HeldChange>`
     select c.id, c.change, t.registry, t.registry_id as "registryId", t.title, t.status,
       t.first_posted_on as "firstPostedOn"

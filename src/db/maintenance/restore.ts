@@ -171,7 +171,7 @@ async function settleRestored(client: Client, at: string, because: string): Prom
 }
 
 /** The same for a database that other tools restored. To be called once, before anything else works on it. */
-export async function settleRestoredElsewhere(databaseUrl: string, now: string): Promise<number> {
+export async function adoptRestoredElsewhere(databaseUrl: string, now: string): Promise<number> {
   return withSession(databaseUrl, 'restore', async (client) => {
     await client.query('begin');
     await skipIds(client, await readIdentities(client));

@@ -81,7 +81,7 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
 }
 
 /** Silence counts from now on for these people, for they follow something new or again; their years from the first time. */
-export async function beginSilence(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
+export async function startNoNewsClock(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
   await lockPeople(tx, subscriberIds);
   await sql`update subscribers set quiet_from = ${now}::timestamptz, notes_due_at = ${now}::timestamptz,
       yearly_from = coalesce(yearly_from, ${now}::timestamptz)
@@ -117,7 +117,7 @@ export async function lookAtNotes(tx: Tx, subscriberId: number, now: Instant): P
 }
 
 /** Whether a person wants a note now and then when nothing changed. */
-export async function chooseQuietNotes(
+export async function setNoNewsNotes(
   tx: Tx,
   subscriberId: number,
   wanted: boolean,

@@ -8,7 +8,7 @@ import { awaitWelcome } from './note-schedule.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** A choice that waits for its confirmation. `note` is sealed. */
-export type PendingChoice = {
+export type PendingSubscription = {
   kind: 'trial' | 'condition';
   registry: string;
   registryId: string | null;
@@ -26,14 +26,14 @@ export type PendingChoice = {
 export async function listPending(
   db: Db | Tx,
   subscriberId: number,
-): Promise<{ hour: number; timezone: string; choices: PendingChoice[] } | null> {
+): Promise<{ hour: number; timezone: string; choices: PendingSubscription[] } | null> {
   const person = await db
     .selectFrom('subscribers')
     .select(['hour', 'timezone'])
     .where('id', '=', subscriberId)
     .executeTakeFirst();
   if (!person) return null;
-  const { rows } = await sql<PendingChoice>`
+  const { rows } = await sql<PendingSubscription>`
     select s.kind, s.registry, s.registry_id as "registryId", t.title, s.words, s.concept_term as "conceptTerm",
       s.filters, s.facets, s.frequency, s.note
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id

@@ -6,7 +6,7 @@ import type { Db, Tx } from '../connect.ts';
  * Counts one more mail asked for to an address (its keyed, folded hash), when fewer than `most` were granted before it
  * (any number when that is null) and the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
  */
-export async function grantAsk(
+export async function takeAllowance(
   tx: Tx,
   ask: {
     addressHash: Buffer;
@@ -29,7 +29,7 @@ export async function grantAsk(
 }
 
 /** Counts a mail that goes out in any case. */
-export async function noteAsk(
+export async function recordUse(
   tx: Tx,
   ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
 ): Promise<void> {
@@ -41,12 +41,12 @@ export async function noteAsk(
 }
 
 /** Lets an address's count start anew. */
-export async function forgetAsks(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
+export async function resetAllowance(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
   await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
 }
 
 /** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant; what staff asked for is no crowd. */
-export async function countAskedSince(db: Db, since: Instant): Promise<number> {
+export async function countUsesSince(db: Db, since: Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (select count(*) from asks where kind = 'confirmation' and last_at > ${since} and not by_staff)
       + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
@@ -64,7 +64,7 @@ export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boo
 }
 
 /** How often a kind of mail was asked for to an address, and when last; null when never. */
-export async function readAsk(
+export async function readAllowance(
   db: Db | Tx,
   addressHash: Buffer,
   kind: string,

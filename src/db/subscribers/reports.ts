@@ -31,11 +31,15 @@ export async function listReported(
 }
 
 /** A change that subscriptions ask for, with the filters of each. */
-export type WantedChange = ReleasedChange & { trialId: number; filters: SubscriptionFilters[] };
+export type ReportedChange = ReleasedChange & { trialId: number; filters: SubscriptionFilters[] };
 
 /** The newest changes of the kinds that a person's subscriptions tell, newest first; filters are not applied yet. */
-export async function listWanted(db: Db, subscriberId: number, atMost: number): Promise<WantedChange[]> {
-  const { rows } = await sql<WantedChange>`
+export async function listChangesForReport(
+  db: Db,
+  subscriberId: number,
+  atMost: number,
+): Promise<ReportedChange[]> {
+  const { rows } = await sql<ReportedChange>`
     select ${columns}, c.trial_id as "trialId", p.filters
     from (
       select newest.position, array_agg(s.filters) as filters

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Frequency, nextDueAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { beginSilence, lookAtNotes } from './note-schedule.ts';
+import { lookAtNotes, startNoNewsClock } from './note-schedule.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** How long a stopped subscription can be taken up again where it was, in days; then its row goes. */
@@ -105,7 +105,7 @@ export async function resumeSubscriptions(
     rows.map(({ id }) => id),
     now,
   );
-  if (rows.length > 0) await beginSilence(tx, [person.id], now);
+  if (rows.length > 0) await startNoNewsClock(tx, [person.id], now);
   return rows.length;
 }
 
@@ -135,7 +135,7 @@ export async function undoStop(
     rows.map(({ id }) => id),
     now,
   );
-  if (rows.length > 0) await beginSilence(tx, [person.id], now);
+  if (rows.length > 0) await startNoNewsClock(tx, [person.id], now);
   return rows.length;
 }
 

@@ -5,7 +5,7 @@ import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { beginSilence, lockPeople } from './note-schedule.ts';
+import { lockPeople, startNoNewsClock } from './note-schedule.ts';
 
 /** What a person follows, as they asked for it. */
 export type NewSubscription = {
@@ -181,7 +181,7 @@ export async function startWatching(tx: Tx, ids: number[], now: Instant): Promis
     where id = any(${ids}::bigint[]) and state = 'active' and position is null returning subscriber_id as id`.execute(
     tx,
   );
-  await beginSilence(tx, [...new Set(rows.map(({ id }) => id))], now);
+  await startNoNewsClock(tx, [...new Set(rows.map(({ id }) => id))], now);
 }
 
 /** Sets each subscriber's next due time to the earliest of their active subscriptions'. */

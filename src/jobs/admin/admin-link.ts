@@ -2,10 +2,10 @@ import { findStaff } from '../../core/staff.ts';
 import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import { addAdminToken } from '../../db/admin/admin-sessions.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
-import { grantAsk } from '../../db/subscribers/rate-limits.ts';
+import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
 import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { makeToken } from '../../keys.ts';
-import { plusMs } from '../context.ts';
+import { addMs } from '../context.ts';
 import type { RequestHandler } from '../subscribers/request-handler.ts';
 
 /** How long a link to the admins' pages works, once. */
@@ -29,7 +29,7 @@ export const sendAdminLink: RequestHandler = async (context, tx, params) => {
   const addressHash = keys.hashAddress(staff.email);
   const isGranted =
     (await grantDaily(tx, { addressHash, kind: 'admin', most: soonADay, now })) ||
-    (await grantAsk(tx, {
+    (await takeAllowance(tx, {
       addressHash,
       kind: 'admin-later',
       most: null,
@@ -38,7 +38,7 @@ export const sendAdminLink: RequestHandler = async (context, tx, params) => {
     }));
   if (!isGranted) return undefined;
   const { token, hash } = makeToken();
-  const expiresAt = plusMs(now, worksForMs);
+  const expiresAt = addMs(now, worksForMs);
   const { email } = staff;
   await addAdminToken(tx, { hash, purpose: 'link', email, role: null, createdAt: now, expiresAt });
   const deliveryId = await planDelivery(tx, {
@@ -49,6 +49,6 @@ export const sendAdminLink: RequestHandler = async (context, tx, params) => {
     now,
   });
   return async () => {
-    await context.ring('send', { deliveryId });
+    await context.enqueue('send', { deliveryId });
   };
 };

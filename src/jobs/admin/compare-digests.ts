@@ -10,7 +10,7 @@ import {
 } from '../../core/digests/digest-preview.ts';
 import { sameValue } from '../../core/digests/net.ts';
 import type { Instant } from '../../core/trial.ts';
-import { withoutTrace } from '../../db/admin/rollback-always.ts';
+import { rollbackAlways } from '../../db/admin/rollback-always.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   findFirstSince,
@@ -42,7 +42,7 @@ export async function composeStored(
   { since, atMost }: { since: Instant; atMost: number },
   use: (one: ComposedAgain) => void,
 ): Promise<{ digests: number; isCut: boolean }> {
-  return withoutTrace(context.db, async (tx) => {
+  return rollbackAlways(context.db, async (tx) => {
     let digests = 0;
     let after = await findFirstSince(tx, since);
     if (after === null) return { digests, isCut: false };

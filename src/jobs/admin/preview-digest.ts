@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/digests/digest.ts';
 import type { DigestPreview, PreviewedMail } from '../../core/digests/digest-preview.ts';
 import type { Instant } from '../../core/trial.ts';
-import { withoutTrace } from '../../db/admin/rollback-always.ts';
+import { rollbackAlways } from '../../db/admin/rollback-always.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   listWaitingDigests,
@@ -27,7 +27,7 @@ const looksAtMost = 20;
 export async function previewDigest(context: Context, subscriberId: number): Promise<DigestPreview | null> {
   const now = context.now();
   const { dataDay, readAt } = await readDataTime(context, now);
-  return withoutTrace(context.db, async (tx) => {
+  return rollbackAlways(context.db, async (tx) => {
     const reader = await readPreviewReader(tx, subscriberId);
     if (!reader) return null;
     for (const { digestId, dueAt, plannedAt, isAsPlanned, ...rest } of await listWaitingDigests(

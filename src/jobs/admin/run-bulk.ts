@@ -6,7 +6,7 @@ import type { Tx } from '../../db/connect.ts';
 import { findSubscriber } from '../../db/subscribers/subscribers.ts';
 import { lockChooser, stopSubscriptions } from '../../db/subscribers/subscription-state.ts';
 import type { Context } from '../context.ts';
-import { ringFor } from '../delivery/enqueue-deliveries.ts';
+import { enqueueFor } from '../delivery/enqueue-deliveries.ts';
 import type { RequestHandler } from '../subscribers/request-handler.ts';
 import { type AddedOnBehalf, addOnBehalf } from '../subscribers/subscribe.ts';
 
@@ -34,7 +34,7 @@ export const addInBulk: RequestHandler = async (context, tx, params) => {
     results[outcome] = (results[outcome] ?? 0) + 1;
   }
   await noteBulkPart(tx, request.bulkId, { people: part.people.length, results, now: context.now() });
-  return () => ringFor(context, asked);
+  return () => enqueueFor(context, asked);
 };
 
 function openNotes(context: Context, tx: Tx, { bulkId }: BulkRequest, actor: string): NoteOne {

@@ -2,7 +2,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../../db/connect.ts';
 import { countMails, countStopped } from '../../db/delivery/bounce-figures.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 
 /** A mailbox may be away for so long before a person is needed: reports wait in it meanwhile. */
 const awayMs = 60 * 60_000;
@@ -47,7 +47,7 @@ export async function findBounceAlarms(
 async function findMailboxFault({ config, db, now }: Context): Promise<string | null> {
   if (config.bounceImapUrl === null) return null;
   const { failingSince, said } = await readMailboxState(db);
-  if (failingSince === null || plusMs(failingSince, awayMs) > now()) return null;
+  if (failingSince === null || addMs(failingSince, awayMs) > now()) return null;
   return `Mails that came back are not taken since ${failingSince}, so that dead addresses may be mailed again. Everything else goes on. ${said} See: trialbell doctor`;
 }
 

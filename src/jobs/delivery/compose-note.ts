@@ -1,5 +1,5 @@
 import { cardOf } from '../../core/digests/card.ts';
-import type { Note, NoteItem, QuietFacts } from '../../core/digests/notes.ts';
+import type { NoNewsFacts, Note, NoteItem } from '../../core/digests/notes.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadNewestTrials } from '../../db/catalog/versions.ts';
@@ -15,7 +15,7 @@ import {
 } from '../../db/digests/note-facts.ts';
 import { isHeldSince, loadBeforeHeld } from '../../db/ingest/holds.ts';
 import { isOwedChanges } from '../../db/subscribers/note-schedule.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
 import type { NoteParams } from '../digests/plan-notes.ts';
 
@@ -54,7 +54,7 @@ export async function composeNote(context: Context, claim: Claim): Promise<Note 
         timezone: reader.timezone,
         nextDueAt: reader.nextDueAt,
         wantsQuietNotes: reader.quietNotes,
-        checking: await isHeldSince(tx, plusMs(now, -checkingAfterMs)),
+        checking: await isHeldSince(tx, addMs(now, -checkingAfterMs)),
       };
     });
 }
@@ -93,7 +93,7 @@ async function readQuiet(
   tx: Tx,
   followed: NoteSubscription[],
   { registry, since, now }: { registry: string; since: Instant; now: Instant },
-): Promise<QuietFacts> {
+): Promise<NoNewsFacts> {
   const topics = [...new Set(followed.flatMap((one) => one.topics))];
   const { all } = await countAbout(tx, topics);
   const { count, missed, lastAt } = await readReadings(tx, registry, since, now);

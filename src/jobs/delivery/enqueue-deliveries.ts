@@ -1,27 +1,27 @@
 import { listDueDeliveries, listPlannedOf } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
-import { type Context, laneOf } from '../context.ts';
+import { type Context, smtpCircuitOf } from '../context.ts';
 
 /** Deliveries rung for at once. */
 const ringAtMost = 5_000;
 const ringsAtOnce = 20;
 
 /** Rings for whatever is due and quiet; for one mail only while its lane stands still and may be probed. */
-export async function ringDue(context: Context): Promise<void> {
+export async function enqueueDueDeliveries(context: Context): Promise<void> {
   const now = context.now();
-  const lane = laneOf(context);
+  const lane = smtpCircuitOf(context);
   const pause = lane === null ? null : await readPause(context.db, lane);
   if (pause && pause.until > now) return;
   const due = (await listDueDeliveries(context.db, now, pause ? 1 : ringAtMost)).values();
   const ringer = async () => {
-    for (const { id: deliveryId } of due) await context.ring('send', { deliveryId });
+    for (const { id: deliveryId } of due) await context.enqueue('send', { deliveryId });
   };
   await Promise.all(Array.from({ length: ringsAtOnce }, ringer));
 }
 
 /** Rings for what was just promised to some people: thousands of others may wait, and were rung for. */
-export async function ringFor(context: Context, subscriberIds: readonly number[]): Promise<void> {
+export async function enqueueFor(context: Context, subscriberIds: readonly number[]): Promise<void> {
   // The queue's store is away: the sweep rings again.
   for (const deliveryId of await listPlannedOf(context.db, subscriberIds, context.now()))
-    if (!(await context.ring('send', { deliveryId }))) return;
+    if (!(await context.enqueue('send', { deliveryId }))) return;
 }

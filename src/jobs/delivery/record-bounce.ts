@@ -14,7 +14,7 @@ import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { type Bounce, type BounceKind, readBounce } from '../../mail/bounce.ts';
-import { type Context, laneOf, plusMs } from '../context.ts';
+import { addMs, type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { makeMessageId } from './message-id.ts';
 import { pausedMessage } from './smtp-circuit.ts';
@@ -95,7 +95,7 @@ async function noteBounce(
   const row: BounceRow = { deliveryId, subscriberId, kind, now };
   if (!(await addBounce(tx, row))) return toldOf('repeated', deliveryId);
   if (kind === 'policy') {
-    const lane = laneOf(context);
+    const lane = smtpCircuitOf(context);
     // One person's mails that come back so again, after others went through, are their own trouble.
     const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, row, lane));
     // Before the report counts as taken: whoever is killed in between alarms once more, not never.
@@ -116,13 +116,13 @@ async function findReason(
   if (kind === 'complaint') return 'complaint';
   if (kind === 'hard') return 'hard-bounce';
   if (kind !== 'soft' || subscriberId === null) return null;
-  const count = await countBounces(tx, subscriberId, kind, plusMs(now, -softDays * dayMs));
+  const count = await countBounces(tx, subscriberId, kind, addMs(now, -softDays * dayMs));
   return count >= mostSoft ? 'soft-bounces' : null;
 }
 
 /** A refusal for our standing pauses the lane and alarms, as it does in the conversation itself. */
 async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void> {
-  const lane = laneOf(context);
+  const lane = smtpCircuitOf(context);
   const reply = withoutAddresses(said);
   const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
   const pause = lane === null ? null : await noteTrouble(context.db, lane, trouble);

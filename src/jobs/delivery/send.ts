@@ -9,19 +9,19 @@ import {
 } from '../../db/delivery/claims.ts';
 import { markOutcome, renewClaim } from '../../db/delivery/deliveries.ts';
 import { ledgerOf } from '../../db/delivery/ledger.ts';
-import { insistOn } from '../../db/delivery/retry-write.ts';
+import { retryWrite } from '../../db/delivery/retry-write.ts';
 import { renewProbe } from '../../db/delivery/smtp-circuits.ts';
 import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
 import { writeToOutbox } from '../../mail/outbox.ts';
 import { sendOverSmtp } from '../../mail/smtp.ts';
 import type { Refusal, SmtpOutcome } from '../../mail/smtp-reply.ts';
-import { type Context, laneOf, plusMs } from '../context.ts';
+import { addMs, type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote, isNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { noteProgress, noteRefusal } from './smtp-circuit.ts';
-import { hashesOfAddress, isStopped } from './suppression.ts';
+import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 const leaseMs = 120_000;
 const renewEveryMs = leaseMs / 4;
@@ -55,7 +55,7 @@ export async function trySending(
   let answer = await ledgerOf(context.db).claim(id, how);
   const { waitMs, pausedUntil } = answer;
   if (waitMs !== null) {
-    context.ringLater?.(id, waitMs);
+    context.enqueueLater?.(id, waitMs);
     return { phase: 'retry', isPaced: true };
   }
   const probing = pausedUntil !== null && pausedUntil <= how.now;
@@ -74,7 +74,7 @@ export async function trySending(
 /** Keeps the claim, and for a probe its lane, while the conversation goes on. Returns how to stop. */
 function renewWhileSending(context: Context, claim: Claim, probing: boolean): () => void {
   const { db, log } = context;
-  const lane = laneOf(context);
+  const lane = smtpCircuitOf(context);
   const repeat = (everyMs: number, renew: () => Promise<void>) =>
     setInterval(() => {
       renew().catch((error) => {
@@ -90,7 +90,7 @@ function renewWhileSending(context: Context, claim: Claim, probing: boolean): ()
 type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
 
 function howToClaim(context: Context): ClaimHow {
-  const lane = laneOf(context);
+  const lane = smtpCircuitOf(context);
   const ratePerDomain = lane === null ? 0 : context.config.mailRatePerDomain;
   return { holder: context.holder, leaseMs, now: context.now(), lane, ratePerDomain };
 }
@@ -190,7 +190,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   } else if (outcome.phase === 'ambiguous') {
     phase = await settle(context, claimed, 'ambiguous', outcome.reason);
   } else {
-    phase = (await keep(context, claimed, () => isStopped(context, claim)))
+    phase = (await keep(context, claimed, () => isDeliverySuppressed(context, claim)))
       ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
       : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
   }
@@ -204,7 +204,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
 function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
   const onFailure = (error: unknown) =>
     context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
-  return insistOn(write, { forMs: insistMs, signal, onFailure });
+  return retryWrite(write, { forMs: insistMs, signal, onFailure });
 }
 
 /**
@@ -239,7 +239,7 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal
 function retryOrFail(context: Context, claimed: Claimed, reply: string): Promise<Phase | null> {
   const minutes = retryAfterMinutes[claimed.claim.attempts - 1];
   if (minutes === undefined) return settle(context, claimed, 'failed', reply);
-  return settle(context, claimed, 'retry', reply, { dueAt: plusMs(context.now(), minutes * 60_000) });
+  return settle(context, claimed, 'retry', reply, { dueAt: addMs(context.now(), minutes * 60_000) });
 }
 
 async function settle(

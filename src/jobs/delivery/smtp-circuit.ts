@@ -1,8 +1,8 @@
 import type { Claim, ClaimAnswer } from '../../db/delivery/claims.ts';
 import { liftPause, noteTrouble, type PauseReason, passProbe } from '../../db/delivery/smtp-circuits.ts';
 import { beforeMail, type Refusal } from '../../mail/smtp-reply.ts';
-import { type Context, laneOf, plusMs } from '../context.ts';
-import { ringDue } from './enqueue-deliveries.ts';
+import { addMs, type Context, smtpCircuitOf } from '../context.ts';
+import { enqueueDueDeliveries } from './enqueue-deliveries.ts';
 
 /** A delivery refused for our standing waits this much longer than its lane, so that another one probes. */
 const behindMs = 60_000;
@@ -26,7 +26,7 @@ export async function noteRefusal(
   refusal: Refusal,
 ): Promise<Waits | null> {
   const { claim, laneLiftedAt, probing } = claimed;
-  const name = laneOf(context);
+  const name = smtpCircuitOf(context);
   const reason = reasonOf(refusal);
   const isOwn = claim.blockedAt !== null && laneLiftedAt !== null && laneLiftedAt >= claim.blockedAt;
   if (name === null || reason === null || (reason === 'policy' && isOwn)) {
@@ -43,10 +43,10 @@ export async function noteRefusal(
   const pausedMs = pause ? Date.parse(pause.until) - Date.parse(now) : soonMs;
   if (pause)
     context.log.warn({ pause: pause.reason, until: pause.until, times: pause.times, reply }, 'lane paused');
-  context.ringLater?.(claim.id, pausedMs);
-  if (reason === 'relay') return { dueAt: plusMs(now, pausedMs), blocked: false, message: null };
-  const message = pausedMessage(reply, plusMs(now, pausedMs));
-  return { dueAt: plusMs(now, pausedMs + behindMs), blocked: true, message };
+  context.enqueueLater?.(claim.id, pausedMs);
+  if (reason === 'relay') return { dueAt: addMs(now, pausedMs), blocked: false, message: null };
+  const message = pausedMessage(reply, addMs(now, pausedMs));
+  return { dueAt: addMs(now, pausedMs + behindMs), blocked: true, message };
 }
 
 /** What admins are told of a lane that is refused for our standing. */
@@ -71,7 +71,7 @@ export async function noteProgress(
   { probing, isLaneTroubled }: Claimed,
   progress: 'sent' | 'answered' | 'nothing',
 ): Promise<void> {
-  const name = laneOf(context);
+  const name = smtpCircuitOf(context);
   if (name === null || !isLaneTroubled) return;
   if (progress === 'nothing') {
     if (probing) await passProbe(context.db, name);
@@ -84,5 +84,5 @@ export async function noteProgress(
   });
   if (!lifted) return;
   context.log.info({ lane: name }, 'lane works again');
-  await ringDue(context);
+  await enqueueDueDeliveries(context);
 }

@@ -20,7 +20,7 @@ export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Prom
 }
 
 /** Whether mail to the address of a delivery, or to its subscriber, was stopped for good (E6). */
-export async function isStopped(context: Context, claim: Claim): Promise<boolean> {
+export async function isDeliverySuppressed(context: Context, claim: Claim): Promise<boolean> {
   const { db, keys } = context;
   if (await isSuppressed(db, claim.subscriberId)) return true;
   return claim.address !== null && (await findSuppression(db, keys, keys.decrypt(claim.address))) !== null;

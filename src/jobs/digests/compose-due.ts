@@ -3,7 +3,7 @@ import { nextDueAt, tellableAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
-import { loadMaterial } from '../../db/digests/digest-inputs.ts';
+import { loadDigestInputs } from '../../db/digests/digest-inputs.ts';
 import {
   type DueSubscriber,
   type DueSubscription,
@@ -15,7 +15,7 @@ import { readHorizon } from '../../db/ingest/changes.ts';
 import { isHeldSince } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { messageOf } from '../../errors.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 
 /** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
@@ -54,9 +54,9 @@ export async function composeDue(
     horizon,
   );
   const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
-  const material = await loadMaterial(tx, candidates, subscriptions, shared.trials);
+  const material = await loadDigestInputs(tx, candidates, subscriptions, shared.trials);
   const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
-  const checking = await isHeldSince(tx, plusMs(now, -checkingAfterMs));
+  const checking = await isHeldSince(tx, addMs(now, -checkingAfterMs));
   const digests: PlannedDigest[] = [];
   const failed = new Map<number, string>();
   for (const { id, timezone, dueAt } of subscribers) {
@@ -80,7 +80,7 @@ export async function composeDue(
       ...later,
       ...due
         .filter((subscription) => !isDone(subscription))
-        .map(({ id }) => ({ id, nextDueAt: plusMs(now, afterFailureMs) })),
+        .map(({ id }) => ({ id, nextDueAt: addMs(now, afterFailureMs) })),
     ],
     failed,
   };

@@ -1,4 +1,4 @@
-import { ownHourAfter, quietDueAt, silentSince, yearlyDueAt } from '../../core/digests/notes.ts';
+import { noNewsDueAt, ownHourAfter, silentSince, yearlyDueAt } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
 import {
   type NotePerson,
@@ -6,7 +6,7 @@ import {
   takeNotePeople,
   writeNotes,
 } from '../../db/subscribers/note-schedule.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 
 /** People looked at in one transaction. */
 const batchSize = 500;
@@ -45,7 +45,7 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
   const { id } = person;
   const seal = (params: NoteParams) => context.keys.encrypt(JSON.stringify(params));
   const { welcomeIds: subscriptionIds, welcomeSince } = person;
-  const welcomeAt = welcomeSince && plusMs(welcomeSince, welcomeWaitsMs);
+  const welcomeAt = welcomeSince && addMs(welcomeSince, welcomeWaitsMs);
   if (welcomeAt && (person.isWelcomeReady || welcomeAt <= now)) {
     const after = { ...person, quietFrom: now };
     return { id, kind: 'welcome', params: seal({ subscriptionIds }), lookAt: nextLook(after, now, null) };
@@ -57,7 +57,7 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
     const after = { ...person, quietFrom: now, yearlyFrom: now };
     return { id, kind: 'yearly', params: seal({}), lookAt: nextLook(after, now, welcomeAt) };
   }
-  const quietAt = person.quietNotes ? quietDueAt(person) : null;
+  const quietAt = person.quietNotes ? noNewsDueAt(person) : null;
   if (quietAt !== null && quietAt <= now && !person.isOwed) {
     const after = { ...person, quietNoteAt: now };
     const params = seal({ since: silentSince(person) ?? now });
@@ -68,9 +68,9 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
 
 /** The first instant at which a note of this person may be due; what waits for a digest is looked at a day later. */
 function nextLook(person: NotePerson, now: Instant, welcomeAt: Instant | null): Instant | null {
-  const times = [welcomeAt, yearlyDueAt(person), person.quietNotes ? quietDueAt(person) : null].flatMap(
+  const times = [welcomeAt, yearlyDueAt(person), person.quietNotes ? noNewsDueAt(person) : null].flatMap(
     (at) => at ?? [],
   );
   const first = times.toSorted()[0] ?? null;
-  return first === null || first > now ? first : ownHourAfter(person, plusMs(now, 1));
+  return first === null || first > now ? first : ownHourAfter(person, addMs(now, 1));
 }

@@ -1,9 +1,9 @@
 import { phrasesOfConcept } from '../../core/matching/conditions.ts';
 import { matchOf, topicsOfCondition } from '../../core/matching/topics.ts';
-import { listUnaudited, listUpdatedUnder, writeAudit } from '../../db/ingest/match-audits.ts';
+import { listUnaudited, listUpdatedUnder, writeMatchAudit } from '../../db/ingest/match-audits.ts';
 import { RegistryUnavailable } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 
 const weekMs = 7 * 24 * 3_600_000;
 const conceptsAtOnce = 20;
@@ -15,7 +15,7 @@ const samplesKept = 10;
  */
 export async function auditMatching(context: Context, registry: Registry): Promise<void> {
   const now = context.now();
-  const weekAgo = plusMs(now, -weekMs);
+  const weekAgo = addMs(now, -weekMs);
   const updatedSince = weekAgo.slice(0, 10);
   try {
     for (const { conceptId, term } of await listUnaudited(context.db, registry.id, weekAgo, conceptsAtOnce)) {
@@ -33,7 +33,7 @@ export async function auditMatching(context: Context, registry: Registry): Promi
       }
       const registryOnly = [...theirs].flatMap(([id, isMatched]) => (isMatched ? [] : id));
       const oursOnly = ours.filter((id) => !theirs.has(id));
-      await writeAudit(context.db, registry.id, {
+      await writeMatchAudit(context.db, registry.id, {
         conceptId,
         term,
         auditedAt: now,

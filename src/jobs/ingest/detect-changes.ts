@@ -16,10 +16,10 @@ import type { Run } from './run-state.ts';
 export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;
 
 /** A version to be written, and what it changes. */
-export type Reading = TrialReading & { changes: Detected[] };
+export type ComparedRecord = TrialReading & { changes: Detected[] };
 
 /** A trial the store does not have: registered, found late, or adopted in silence (C13). */
-export function readNew(run: Run, record: ReadRecord): Reading & { isNew: boolean } {
+export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { isNew: boolean } {
   const trial = numberSites(record.trial);
   const topics = topicsWithAliases(trial, run.phrases);
   const isNew =
@@ -42,7 +42,7 @@ export function readNew(run: Run, record: ReadRecord): Reading & { isNew: boolea
 }
 
 /** A stored trial's next version; null when nothing of it differs. */
-export function readAgain(run: Run, record: ReadRecord, known: StoredTrial): Reading | null {
+export function compareWithStored(run: Run, record: ReadRecord, known: StoredTrial): ComparedRecord | null {
   // What this record withholds, or was not asked for, is kept as it was known (L12, L14).
   const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
   const hash = hashTrial(after);

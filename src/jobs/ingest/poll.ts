@@ -1,5 +1,5 @@
 import type { Day, Instant } from '../../core/trial.ts';
-import { listSetAside } from '../../db/ingest/quarantine.ts';
+import { listQuarantined } from '../../db/ingest/quarantine.ts';
 import {
   beginWatermark,
   closeRun,
@@ -111,7 +111,7 @@ async function readUpdates(context: Context, run: Run, data: { timestamp: string
     data = now;
     if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data moved each time it was read`;
   }
-  const setAside = await listSetAside(context.db, run.registry.id);
+  const setAside = await listQuarantined(context.db, run.registry.id);
   await askAgain(
     context,
     run,

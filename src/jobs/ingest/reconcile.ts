@@ -6,7 +6,7 @@ import { countTrials } from '../../db/ingest/trials.ts';
 import type { Lease } from '../../db/leases.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 import { registrationChange } from './detect-changes.ts';
 import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';
@@ -74,7 +74,7 @@ async function chooseSlice(
   const [known, since] = (await readSetting(context.db, name))?.split(' ') ?? [];
   const began = known === month && since ? since : now;
   if (known !== month) await writeSetting(context.db, name, `${month} ${now}`);
-  const weekAgo = plusMs(now, -weekMs);
+  const weekAgo = addMs(now, -weekMs);
   const limit = Math.max(leastSlice, Math.ceil((await countTrials(context.db, registry)) * sliceShare));
   return began > weekAgo ? { cutoff: began, limit: Number.MAX_SAFE_INTEGER } : { cutoff: weekAgo, limit };
 }

@@ -3,7 +3,7 @@ import { listedPhrases } from '../../core/matching/listed-phrases.ts';
 import { buildPhraseIndex } from '../../core/matching/topics.ts';
 import type { Day } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { settleChanges } from '../../db/ingest/holds.ts';
+import { releaseOrHoldChanges } from '../../db/ingest/holds.ts';
 import { closeCutOffRuns, closeRun, noFigures, openRun, type RunFigures } from '../../db/ingest/runs.ts';
 import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../../db/leases.ts';
 import type { RunKind, RunOutcome } from '../../db/schema.ts';
@@ -132,7 +132,9 @@ export async function runReading(
       throw new TrialbellError(`Another process reads ${registry.name} now.`);
     // What `complete` finds out, a record that is gone say, is a change of this run.
     if (isWhole) await ending?.complete(tx);
-    const settled = nothing ? null : await settleChanges(tx, { ...run, registry: registry.id }, startedAt);
+    const settled = nothing
+      ? null
+      : await releaseOrHoldChanges(tx, { ...run, registry: registry.id }, startedAt);
     const figures = { ...run.figures, held: settled?.held ?? 0 };
     const outcome: RunOutcome = nothing
       ? 'failed'

@@ -2,14 +2,19 @@ import { learnConcepts } from '../../db/catalog/concepts.ts';
 import { learnPlaces } from '../../db/catalog/places.ts';
 import type { Db, Tx } from '../../db/connect.ts';
 import { writeChanges } from '../../db/ingest/changes.ts';
-import { markHealed, setAside } from '../../db/ingest/quarantine.ts';
+import { markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
 import { noteProgress, type RunFigures } from '../../db/ingest/runs.ts';
 import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
-import { type Reading, readAgain, readNew, registrationChange } from './detect-changes.ts';
+import {
+  type ComparedRecord,
+  compareWithStored,
+  readBaseline,
+  registrationChange,
+} from './detect-changes.ts';
 import { loadStored } from './load-existing.ts';
 import type { Run } from './run-state.ts';
 
@@ -46,11 +51,11 @@ async function storeChunk(
       throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
     }
     const outcome = await storeGood(tx, run, good);
-    await setAside(tx, run.registry.id, bad, run.readAt);
+    await quarantineRecord(tx, run.registry.id, bad, run.readAt);
     const ids = good.map((record) => record.trial.id);
     // One set aside under a number that the registry has given up heals with the record that bears it now.
     const names = good.flatMap(({ trial }) => [trial.id, ...trial.aliases]);
-    await markHealed(tx, run.registry.id, names, run.readAt);
+    await markRecovered(tx, run.registry.id, names, run.readAt);
     const unseen = [...ids, ...bad.map((record) => record.id ?? '')].filter((id) => !run.seen.has(id));
     const counted: RunFigures = {
       ...run.figures,
@@ -88,21 +93,21 @@ type Outcome = { fresh: number; adopted: number; changed: number; changes: numbe
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
   const { stored, outdated } = await loadStored(tx, run, records);
-  const readings: Reading[] = [];
+  const readings: ComparedRecord[] = [];
   const untouched: number[] = [];
   const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0 };
   for (const record of records) {
     if (outdated.has(record)) continue;
     const known = stored.get(record.trial.id);
     if (!known) {
-      const reading = readNew(run, record);
+      const reading = readBaseline(run, record);
       if (reading.isNew) outcome.fresh += 1;
       else outcome.adopted += 1;
       outcome.changes += reading.changes.length;
       readings.push(reading);
       continue;
     }
-    const reading = readAgain(run, record, known);
+    const reading = compareWithStored(run, record, known);
     if (!reading) {
       untouched.push(known.trialId);
       continue;

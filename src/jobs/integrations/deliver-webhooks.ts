@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { clearAlert } from '../../db/admin/alerts.ts';
-import { listReleased } from '../../db/catalog/released-changes.ts';
+import { listReleasedChanges } from '../../db/catalog/released-changes.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   addWebhookDelivery,
@@ -13,7 +13,7 @@ import {
 } from '../../db/integrations/webhook-deliveries.ts';
 import { endWebhook, listDueWebhooks, readTarget } from '../../db/integrations/webhooks.ts';
 import { createWording } from '../../mail/catalogue.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { type PostOutcome, postWebhook } from './post-webhook.ts';
 import type { Resolve } from './webhook-address.ts';
@@ -92,7 +92,7 @@ async function planMessages({ config, now }: Context, tx: Tx, webhookId: number)
   };
   const wording = createWording(webhook.language);
   for (let more = true; more && open < openAtMost; ) {
-    const page = await listReleased(tx, position, wanted);
+    const page = await listReleasedChanges(tx, position, wanted);
     position = page.next.position;
     more = page.more;
     if (page.changes.length === 0) continue;
@@ -142,7 +142,7 @@ function judge(outcome: PostOutcome, attempts: number, now: string): WebhookResu
   const pauseMs = pausesMs[attempts - 1];
   if (answer === 410 || pauseMs === undefined) return { phase: 'failed', answer, reply, now };
   const askedMs = outcome.kind === 'answered' ? (outcome.retryAfterMs ?? 0) : 0;
-  const dueAt = plusMs(now, Math.min(longestPauseMs, Math.max(pauseMs, askedMs)));
+  const dueAt = addMs(now, Math.min(longestPauseMs, Math.max(pauseMs, askedMs)));
   return { phase: 'retry', answer, reply, now, dueAt };
 }
 
@@ -172,7 +172,7 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
       `webhook-ended:${webhookId}`,
       `${said} It was ended. What it missed can be read over the API. When its target works, add it anew: trialbell webhook add`,
     );
-  else if (failingSince !== null && plusMs(failingSince, awayMs) <= result.now)
+  else if (failingSince !== null && addMs(failingSince, awayMs) <= result.now)
     await raiseAlarm(
       context,
       alarmName,

@@ -6,7 +6,7 @@ import { readPause } from '../../db/delivery/smtp-circuits.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { messageOf } from '../../errors.ts';
-import { type Context, laneOf, plusMs } from '../context.ts';
+import { addMs, type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
@@ -78,7 +78,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
     now,
     context.config.ambiguousRetry,
   );
-  const lane = laneOf(context);
+  const lane = smtpCircuitOf(context);
   const pause = lane === null ? null : await readPause(context.db, lane);
   return [
     {
@@ -88,7 +88,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
     {
       name: 'mail-server-away',
       message:
-        pause?.reason === 'relay' && (pause.reply.startsWith('5') || plusMs(pause.since, awayMs) <= now)
+        pause?.reason === 'relay' && (pause.reply.startsWith('5') || addMs(pause.since, awayMs) <= now)
           ? `The mail server takes no mail since ${pause.since}; all mails wait and are sent when it does. It said: ${pause.reply}`
           : null,
     },

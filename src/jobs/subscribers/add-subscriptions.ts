@@ -1,5 +1,5 @@
 import type { Facet } from '../../core/change.ts';
-import type { Understood } from '../../core/matching/understood.ts';
+import type { ResolvedCondition } from '../../core/matching/understood.ts';
 import { type Frequency, nextDueAt } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -13,8 +13,8 @@ import {
 } from '../../db/subscribers/subscriptions.ts';
 
 /** One thing a person wants to follow, and how. `note` is sealed. */
-export type Choice = {
-  understood: Understood;
+export type NewSubscription = {
+  understood: ResolvedCondition;
   filters: SubscriptionFilters;
   facets: Facet[];
   frequency: Frequency;
@@ -24,7 +24,7 @@ export type Choice = {
 /** What an active subscription rests on (P4). */
 export type Consent = { wordingVersion: string; wordingHash: string; way: string; minAge: number };
 
-export type AddedChoice = {
+export type AddedSubscription = {
   subscriptionId: number;
   kind: 'trial' | 'condition';
   words: string;
@@ -38,14 +38,14 @@ export type AddedChoice = {
  * already stays as it is; a choice that waits and is made again is as it was made last. A consent confirms what waits,
  * and never wakes what its reader paused. `anyFilters`: the same thing under other filters counts as followed.
  */
-export async function addChoices(
+export async function addSubscriptions(
   tx: Tx,
   person: { id: number; timezone: string; hour: number },
-  choices: readonly Choice[],
+  choices: readonly NewSubscription[],
   how: { consent: Consent | null; anyFilters: boolean; addedBy?: 'reader' | 'admin'; now: Instant },
-): Promise<AddedChoice[]> {
+): Promise<AddedSubscription[]> {
   const { consent, now } = how;
-  const added: AddedChoice[] = [];
+  const added: AddedSubscription[] = [];
   for (const choice of choices) {
     const { understood } = choice;
     const known = await findSubscription(
@@ -74,7 +74,7 @@ export async function addChoices(
 }
 
 function wantedFrom(
-  { understood, filters, facets, frequency, note }: Choice,
+  { understood, filters, facets, frequency, note }: NewSubscription,
   person: { id: number; timezone: string; hour: number },
   consent: Consent | null,
   now: Instant,

@@ -5,7 +5,7 @@ import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { addSealedToken, dropTokens, grantDaily } from '../../db/subscribers/sessions.ts';
 import { findSubscriber, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
 import { makeToken } from '../../keys.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 const hourMs = 3_600_000;
@@ -37,7 +37,7 @@ export const beginAddressChange: RequestHandler = async (context, tx, params) =>
     await mail(context, tx, { subscriberId, side: 'old', to: old, address: old }),
   ];
   return async () => {
-    for (const deliveryId of ids) await context.ring('send', { deliveryId });
+    for (const deliveryId of ids) await context.enqueue('send', { deliveryId });
   };
 };
 
@@ -61,7 +61,7 @@ async function mail(
     subscriberId,
     params: keys.encrypt(address),
     createdAt: now,
-    expiresAt: plusMs(now, worksForMs[side]),
+    expiresAt: addMs(now, worksForMs[side]),
   });
   return planDelivery(tx, {
     kind: 'address',

@@ -5,7 +5,7 @@ import { findManager, grantDaily } from '../../db/subscribers/sessions.ts';
 import { isSuppressed } from '../../db/subscribers/subscribers.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 /** How long a link to one's own subscriptions works, once (P12). */
@@ -21,7 +21,7 @@ export const sendManageLink: RequestHandler = async (context, tx, params) => {
   const deliveryId = await planManageLink(context, tx, who);
   if (deliveryId === null) return undefined;
   return async () => {
-    await context.ring('send', { deliveryId });
+    await context.enqueue('send', { deliveryId });
   };
 };
 
@@ -38,7 +38,7 @@ export async function planManageLink(
   const { addressHash } = person;
   if (!(await grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now }))) return null;
   const { token, hash } = makeToken();
-  const expiresAt = plusMs(now, worksForMs);
+  const expiresAt = addMs(now, worksForMs);
   await addToken(tx, { hash, purpose: 'manage', subscriberId: person.id, createdAt: now, expiresAt });
   return planDelivery(tx, {
     kind: 'manage',

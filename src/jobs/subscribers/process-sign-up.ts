@@ -11,10 +11,10 @@ import {
   settleUnconfirmed,
 } from '../../db/subscribers/subscribers.ts';
 import { hashToken } from '../../keys.ts';
-import { type Context, plusMs } from '../context.ts';
-import { ringFor } from '../delivery/enqueue-deliveries.ts';
-import { addChoices } from './add-subscriptions.ts';
-import { askToConfirm } from './request-confirmation.ts';
+import { addMs, type Context } from '../context.ts';
+import { enqueueFor } from '../delivery/enqueue-deliveries.ts';
+import { addSubscriptions } from './add-subscriptions.ts';
+import { requestConfirmation } from './request-confirmation.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { watchAtOnce } from './subscribe.ts';
 
@@ -24,7 +24,7 @@ const watchAgainMs = 60_000;
  * Does what a sign-up form asked: what is chosen waits for its confirmation (P3), or is followed at once when the same
  * browser confirmed this address before. Mail that was stopped for good stays so.
  */
-export const signUp: RequestHandler = async (context, tx, params) => {
+export const processSignUp: RequestHandler = async (context, tx, params) => {
   // Sealed by our own pages: nobody else can make one that opens.
   const wish = params as SignUp;
   if (await findSuppression(tx, context.keys, wish.email)) return undefined;
@@ -50,11 +50,11 @@ export const signUp: RequestHandler = async (context, tx, params) => {
         minAge: context.config.minAge,
       }
     : null;
-  const added = await addChoices(tx, person, choices, { consent, anyFilters: false, now });
+  const added = await addSubscriptions(tx, person, choices, { consent, anyFilters: false, now });
   if (!added.some(({ state }) => state === 'pending'))
     return isKnownBrowser ? () => watchOrWait(context) : undefined;
-  await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always: false });
-  return () => ringFor(context, [person.id]);
+  await requestConfirmation(context, tx, { id: person.id, email: wish.email }, now, { always: false });
+  return () => enqueueFor(context, [person.id]);
 };
 
 /** Sends the confirmation mail once more, while something waits for it and the allowance holds. */
@@ -62,7 +62,7 @@ export const confirmAgain: RequestHandler = async (context, tx, params) => {
   const { email } = params as ConfirmAgain;
   const id = await findSubscriber(tx, context.keys, email);
   if (id === null || (await askOnceMore(context, tx, { id, email })) !== 'asked') return undefined;
-  return () => ringFor(context, [id]);
+  return () => enqueueFor(context, [id]);
 };
 
 /** As `confirmAgain`, in the caller's transaction; says what came of it. `refused`: the allowance is used up for now. */
@@ -74,7 +74,7 @@ export async function askOnceMore(
   if (await findSuppression(tx, context.keys, person.email)) return 'stopped';
   const waiting = await listPending(tx, person.id);
   if (!waiting || waiting.choices.length === 0) return 'nothing-waits';
-  const isAsked = await askToConfirm(context, tx, person, context.now(), { always: false });
+  const isAsked = await requestConfirmation(context, tx, person, context.now(), { always: false });
   return isAsked ? 'asked' : 'refused';
 }
 
@@ -85,7 +85,7 @@ async function watchOrWait(context: Context): Promise<void> {
   if (await watchAtOnce(context)) return;
   // Another process reads the registry: what was confirmed since it began may not be among what it reads.
   const params = context.keys.encrypt('{}');
-  await addRequest(context.db, { kind: 'watch', params, now: plusMs(context.now(), watchAgainMs) });
+  await addRequest(context.db, { kind: 'watch', params, now: addMs(context.now(), watchAgainMs) });
 }
 
 async function isBrowserOf(tx: Tx, token: string, subscriberId: number, now: Instant): Promise<boolean> {

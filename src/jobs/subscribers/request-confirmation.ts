@@ -3,10 +3,10 @@ import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
-import { grantAsk, noteAsk } from '../../db/subscribers/rate-limits.ts';
+import { recordUse, takeAllowance } from '../../db/subscribers/rate-limits.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
-import { type Context, plusMs } from '../context.ts';
+import { addMs, type Context } from '../context.ts';
 
 const confirmWithinMs = 7 * 24 * 3_600_000;
 
@@ -14,7 +14,7 @@ const confirmWithinMs = 7 * 24 * 3_600_000;
  * Promises the confirmation mail, while the address has some left of its allowance; what is chosen meanwhile waits for
  * the link of the mail before. `always`: by hand, whatever the allowance. False when no mail goes out.
  */
-export async function askToConfirm(
+export async function requestConfirmation(
   context: Context,
   tx: Tx,
   person: { id: number; email: string },
@@ -27,15 +27,15 @@ export async function askToConfirm(
     byStaff: how.byStaff ?? false,
     now,
   };
-  if (how.always) await noteAsk(tx, ask);
-  else if (!(await grantAsk(tx, { ...ask, ...confirmationAllowance }))) return false;
+  if (how.always) await recordUse(tx, ask);
+  else if (!(await takeAllowance(tx, { ...ask, ...confirmationAllowance }))) return false;
   const { token, hash } = makeToken();
   await addToken(tx, {
     hash,
     purpose: 'confirm',
     subscriberId: person.id,
     createdAt: now,
-    expiresAt: plusMs(now, confirmWithinMs),
+    expiresAt: addMs(now, confirmWithinMs),
   });
   // The token is random; the row keeps it encrypted until the mail is sent.
   const params = context.keys.encrypt(JSON.stringify({ token }));

@@ -1,7 +1,7 @@
 import { type Resolution, resolveCondition } from '../../core/matching/conditions.ts';
 import { findCondition } from '../../core/matching/synonyms.ts';
 import { topicsOfCondition, trialTopic } from '../../core/matching/topics.ts';
-import type { Understanding, Understood } from '../../core/matching/understood.ts';
+import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
 import { englishFor } from '../../core/matching/words-es.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import type { Trial } from '../../core/trial.ts';
@@ -13,22 +13,22 @@ import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 
 /** Understands an NCT number, a registry link or a condition. Throws a TrialbellError with suggestions when it cannot. */
-export async function understand(
+export async function resolveInputOrThrow(
   context: Context,
   text: string,
   as: 'trial' | 'condition',
-): Promise<Understood> {
-  const understanding = await interpret(context, text, as);
+): Promise<ResolvedCondition> {
+  const understanding = await resolveInput(context, text, as);
   if (understanding.kind === 'understood') return understanding.understood;
   throw new TrialbellError(refusal(understanding), understanding.kind === 'no-number' ? { exitCode: 2 } : {});
 }
 
 /** Understands an NCT number, a registry link or a condition, or says what stands in the way (M1c, M2, M4). */
-export async function interpret(
+export async function resolveInput(
   context: Context,
   text: string,
   as: 'trial' | 'condition' = 'condition',
-): Promise<Understanding | { kind: 'no-number'; words: string }> {
+): Promise<InputResolution | { kind: 'no-number'; words: string }> {
   for (const registry of context.registries.values()) {
     const id = registry.findId(text);
     if (id) return understandTrial(context, registry, id);
@@ -36,7 +36,11 @@ export async function interpret(
   return as === 'trial' ? { kind: 'no-number', words: text } : understandCondition(context, text.trim());
 }
 
-async function understandTrial(context: Context, registry: Registry, asked: string): Promise<Understanding> {
+async function understandTrial(
+  context: Context,
+  registry: Registry,
+  asked: string,
+): Promise<InputResolution> {
   const stored = await loadTrials(context.db, registry.id, [asked]);
   const known = stored.find((one) => one.registryId !== asked) ?? stored[0];
   let id = known?.registryId ?? asked;
@@ -75,7 +79,7 @@ async function understandTrial(context: Context, registry: Registry, asked: stri
   };
 }
 
-async function understandCondition(context: Context, words: string): Promise<Understanding> {
+async function understandCondition(context: Context, words: string): Promise<InputResolution> {
   const registry = [...context.registries.values()][0];
   if (!registry) throw new TrialbellError('No registry is configured.');
   const quoted = /^"(.+)"$/.exec(words)?.[1];
@@ -103,13 +107,13 @@ async function askRegistry(registry: Registry, words: string): Promise<Trial[]> 
   return [];
 }
 
-function understoodAs(resolution: Resolution, words: string, registry: string): Understanding {
+function understoodAs(resolution: Resolution, words: string, registry: string): InputResolution {
   const condition = (
     concept: { conceptId: string; term: string } | null,
     phrases: string[],
     said: string,
     weeklyOnly = false,
-  ): Understanding => {
+  ): InputResolution => {
     const conceptId = concept?.conceptId ?? null;
     return {
       kind: 'understood',
@@ -149,7 +153,7 @@ function understoodAs(resolution: Resolution, words: string, registry: string): 
 
 /** Why something cannot be followed, and the way out, for the command line. */
 function refusal(
-  understanding: Exclude<Awaited<ReturnType<typeof interpret>>, { kind: 'understood' }>,
+  understanding: Exclude<Awaited<ReturnType<typeof resolveInput>>, { kind: 'understood' }>,
 ): string {
   switch (understanding.kind) {
     case 'no-number':

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { facets as allFacets, type Facet } from '../../core/change.ts';
-import type { Understood } from '../../core/matching/understood.ts';
+import type { ResolvedCondition } from '../../core/matching/understood.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import { defaultFacets, defaultFrequency } from '../../core/subscriptions/follow-defaults.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -13,9 +13,9 @@ import { TrialbellError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import { asOnlyReader } from '../ingest/run-reading.ts';
 import { watchNewSubscriptions } from '../ingest/watch-subscriptions.ts';
-import { type AddedChoice, addChoices, type Consent } from './add-subscriptions.ts';
-import { askToConfirm } from './request-confirmation.ts';
-import { understand } from './resolve-input.ts';
+import { type AddedSubscription, addSubscriptions, type Consent } from './add-subscriptions.ts';
+import { requestConfirmation } from './request-confirmation.ts';
+import { resolveInputOrThrow } from './resolve-input.ts';
 
 /** What somebody asked to follow, as typed. */
 export type SubscribeWish = {
@@ -32,7 +32,7 @@ export type SubscribeWish = {
   consent: string | null;
 };
 
-export type Subscribed = AddedChoice & {
+export type Subscribed = AddedSubscription & {
   /** False while its baseline is not stored: nothing is told before. */
   watching: boolean;
 };
@@ -56,9 +56,9 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
   if (await findSuppression(context.db, context.keys, wish.email)) {
     throw new TrialbellError('Mail to this address was stopped for good. Only its owner can lift that.');
   }
-  const understood: Understood[] = [];
-  for (const text of wish.trials) understood.push(await understand(context, text, 'trial'));
-  for (const text of wish.conditions) understood.push(await understand(context, text, 'condition'));
+  const understood: ResolvedCondition[] = [];
+  for (const text of wish.trials) understood.push(await resolveInputOrThrow(context, text, 'trial'));
+  for (const text of wish.conditions) understood.push(await resolveInputOrThrow(context, text, 'condition'));
   for (const one of understood) {
     if (one.weeklyOnly && wish.frequency !== null && wish.frequency !== 'weekly') {
       throw new TrialbellError(
@@ -90,7 +90,7 @@ export async function addOnBehalf(
   tx: Tx,
   wish: Pick<SubscribeWish, 'email' | 'frequency' | 'language'> &
     Partial<Pick<SubscribeWish, 'hour' | 'timezone'>>,
-  understood: readonly Understood[],
+  understood: readonly ResolvedCondition[],
 ): Promise<AddedOnBehalf | null> {
   if (await findSuppression(tx, context.keys, wish.email)) return null;
   const whole = {
@@ -137,7 +137,7 @@ async function writeSubscriptions(
   context: Context,
   tx: Tx,
   wish: SubscribeWish,
-  understood: readonly Understood[],
+  understood: readonly ResolvedCondition[],
   { always, now }: { always: boolean; now: Instant },
 ) {
   const person = await findOrAddSubscriber(tx, context.keys, {
@@ -155,11 +155,19 @@ async function writeSubscriptions(
     note: null,
   }));
   const consent = wish.consent === null ? null : consentByHand(context, wish.consent);
-  const added = await addChoices(tx, person, choices, { consent, anyFilters: true, addedBy: 'admin', now });
+  const added = await addSubscriptions(tx, person, choices, {
+    consent,
+    anyFilters: true,
+    addedBy: 'admin',
+    now,
+  });
   const waits = added.some((subscription) => subscription.state === 'pending');
   const isAsked =
     waits &&
-    (await askToConfirm(context, tx, { id: person.id, email: wish.email }, now, { always, byStaff: true }));
+    (await requestConfirmation(context, tx, { id: person.id, email: wish.email }, now, {
+      always,
+      byStaff: true,
+    }));
   return { subscriberId: person.id, added, waits, isAsked };
 }
 

@@ -1,4 +1,4 @@
-import type { Handler } from '../http/page-response.ts';
+import type { PageHandler } from '../http/page-response.ts';
 import { downloadAudit, showAudit } from './audit-page.ts';
 import { checkBulk, downloadBulkTemplate, showBulk } from './bulk/bulk.ts';
 import { doAdd, doStop, downloadAnswers, showList } from './bulk/bulk-list.ts';
@@ -24,7 +24,7 @@ import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './si
 import { showWebhooks } from './webhooks.ts';
 
 /** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
-export const adminRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
+export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/admin', showOverview],
   ['POST', '/admin/sign-in', askForAdminLink],
   ['GET', '/admin/enter/:token', showAdminEntrance],

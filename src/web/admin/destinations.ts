@@ -1,7 +1,7 @@
 import { commonDomains } from '../../core/text/mail-address.ts';
 import { type Destination, listDestinations } from '../../db/delivery/mail-days.ts';
-import type { Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 
 const days = 7;
 /** Of fewer people at one domain nobody could say that it is about somebody else. */
@@ -18,8 +18,8 @@ export type DestinationView = { name: string; failed: number; returned: number }
  * That is enough to see that one provider refuses us, and no address is shown.
  */
 export async function findDestinations(
-  { wording, now }: Visit,
-  { db, keys }: WebParts,
+  { wording, now }: PageRequest,
+  { db, keys }: WebDeps,
 ): Promise<DestinationView[]> {
   const since = new Date(Date.parse(now) - days * 86_400_000).toISOString();
   const providers = new Map(

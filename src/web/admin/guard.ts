@@ -3,8 +3,8 @@ import { endAdminSession, findAdminToken } from '../../db/admin/admin-sessions.t
 import { writeAudit } from '../../db/audit-log.ts';
 import type { Tx } from '../../db/connect.ts';
 import { hashToken } from '../../keys.ts';
-import { type Answer, field, type Handler, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageHandler, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { menu } from './menu.ts';
 
 /** How long somebody stays signed in on the admins' pages, in seconds. */
@@ -29,8 +29,8 @@ export type WriteLog = (
 
 /** Who is signed in in this browser; null when nobody is, twelve hours are over, or their rights are others by now (P8). */
 export async function findAdmin(
-  { cookies, now }: Pick<Visit, 'cookies' | 'now'>,
-  { db, config }: WebParts,
+  { cookies, now }: Pick<PageRequest, 'cookies' | 'now'>,
+  { db, config }: WebDeps,
 ): Promise<Admin | null> {
   if (cookies.admin === undefined) return null;
   const session = await findAdminToken(db, { hash: hashToken(cookies.admin), purpose: 'session', now });
@@ -44,11 +44,11 @@ export async function findAdmin(
 
 /** A page for whoever is signed in, viewers too: it changes nothing. Everybody else is asked for their address. */
 export function adminPage(
-  handler: (visit: Visit, parts: WebParts, admin: Admin) => Promise<Answer> | Answer,
-): Handler {
-  return async (visit, parts) => {
-    const admin = await findAdmin(visit, parts);
-    return admin === null ? askWhoItIs(visit) : framed(await handler(visit, parts, admin), admin, visit);
+  handler: (request: PageRequest, deps: WebDeps, admin: Admin) => Promise<PageResponse> | PageResponse,
+): PageHandler {
+  return async (request, deps) => {
+    const admin = await findAdmin(request, deps);
+    return admin === null ? askWhoItIs(request) : framed(await handler(request, deps, admin), admin, request);
   };
 }
 
@@ -58,20 +58,25 @@ export function adminPage(
  */
 export function adminAct(
   name: string,
-  handler: (visit: Visit, parts: WebParts, admin: Admin, log: WriteLog) => Promise<Answer> | Answer,
-): Handler {
-  return async (visit, parts) => {
-    const admin = await findAdmin(visit, parts);
-    if (admin === null) return askWhoItIs(visit);
-    if (admin.role !== 'admin') return framed(refuseViewer(visit), admin, visit);
+  handler: (
+    request: PageRequest,
+    deps: WebDeps,
+    admin: Admin,
+    log: WriteLog,
+  ) => Promise<PageResponse> | PageResponse,
+): PageHandler {
+  return async (request, deps) => {
+    const admin = await findAdmin(request, deps);
+    if (admin === null) return askWhoItIs(request);
+    if (admin.role !== 'admin') return framed(refuseViewer(request), admin, request);
     const log: WriteLog = (tx, entry) =>
-      writeAudit(tx, { ...entry, actor: admin.email, act: name, now: visit.now });
-    return framed(await handler(visit, parts, admin, log), admin, visit);
+      writeAudit(tx, { ...entry, actor: admin.email, act: name, now: request.now });
+    return framed(await handler(request, deps, admin, log), admin, request);
   };
 }
 
 /** The reason given in a form, when it says something: 3 to 500 characters. Null otherwise. */
-export function readReason({ form }: Visit): string | null {
+export function readReason({ form }: PageRequest): string | null {
   const reason = field(form, 'reason')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
@@ -81,9 +86,9 @@ export function readReason({ form }: Visit): string | null {
 
 /** The page on which admins sign in. `typed`: what was wrong there. A form of another page may hold a reader's address. */
 export function askWhoItIs(
-  { wording }: Visit,
+  { wording }: PageRequest,
   { status = 401, typed = null }: { status?: number; typed?: string | null } = {},
-): Answer {
+): PageResponse {
   return {
     page: 'admin-sign-in',
     title: wording.say('admin.sign-in.title'),
@@ -97,7 +102,7 @@ export function tellAdmin(
   title: string,
   sentences: readonly string[],
   how: { status?: number; next?: { href: string; text: string } } = {},
-): Answer {
+): PageResponse {
   return {
     page: 'admin-message',
     title,
@@ -107,7 +112,7 @@ export function tellAdmin(
 }
 
 /** What a viewer gets instead of an act. */
-export function refuseViewer({ wording }: Visit): Answer {
+export function refuseViewer({ wording }: PageRequest): PageResponse {
   return tellAdmin(wording.say('admin.viewer.title'), [wording.say('admin.viewer.what')], {
     status: 403,
     next: { href: '/admin', text: wording.say('admin.menu.overview') },
@@ -115,8 +120,8 @@ export function refuseViewer({ wording }: Visit): Answer {
 }
 
 /** What every page of theirs shows beside its own: who is signed in, and the ways to the others. */
-function framed(answer: Answer, admin: Admin, visit: Visit): Answer {
+function framed(answer: PageResponse, admin: Admin, request: PageRequest): PageResponse {
   if (!('page' in answer)) return answer;
-  const items = menu.map(({ path, message }) => ({ path, name: visit.wording.say(message) }));
+  const items = menu.map(({ path, message }) => ({ path, name: request.wording.say(message) }));
   return { ...answer, view: { admin, menu: items, languages: [], ...answer.view } };
 }

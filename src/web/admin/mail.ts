@@ -8,9 +8,9 @@ import {
   type TroubledMail,
 } from '../../db/delivery/mail-days.ts';
 import { withoutAddresses } from '../../errors.ts';
-import { field, type Visit } from '../http/page-response.ts';
+import { field, type PageRequest } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { drawBars } from './bars.ts';
 import { findDestinations } from './destinations.ts';
 import { adminPage } from './guard.ts';
@@ -19,9 +19,9 @@ const mailsAtOnce = 50;
 const series = ['due', 'sent', 'doubted', 'failed', 'returned'] as const;
 
 /** How mail goes: by day as charts and in numbers, by destination, and each mail that failed or is in doubt, a page at a time (P9). */
-export const showMail = adminPage(async (visit, parts) => {
-  const { wording, query, now } = visit;
-  const { db, config } = parts;
+export const showMail = adminPage(async (request, deps) => {
+  const { wording, query, now } = request;
+  const { db, config } = deps;
   const count = field(query, 'days') === '30' ? 30 : 14;
   const before = parseId(field(query, 'before'));
   const [mails, waiting] = await Promise.all([
@@ -39,7 +39,7 @@ export const showMail = adminPage(async (visit, parts) => {
       count,
       choices: [14, 30].map((days) => ({ days, path: days === 30 ? '/admin/mail?days=30' : '/admin/mail' })),
       // Who goes through the list looks at mails, not at days.
-      figures: before === null ? await findFigures(visit, parts, count) : null,
+      figures: before === null ? await findFigures(request, deps, count) : null,
       mails: shown.map((one) => viewMail(wording, one, config)),
       newestPath: before === null ? null : `${path}#trouble`,
       olderPath: mails.length > mailsAtOnce ? older : null,
@@ -47,13 +47,13 @@ export const showMail = adminPage(async (visit, parts) => {
   };
 });
 
-async function findFigures(visit: Visit, parts: WebParts, count: number) {
-  const { wording, now } = visit;
-  const { db, config } = parts;
+async function findFigures(request: PageRequest, deps: WebDeps, count: number) {
+  const { wording, now } = request;
+  const { db, config } = deps;
   const { days, bounds } = lastDays(now, config.defaultTimezone, count);
   const [counted, destinations] = await Promise.all([
     readMailDays(db, bounds),
-    findDestinations(visit, parts),
+    findDestinations(request, deps),
   ]);
   const rows = days.map((day, n) => ({
     day,
@@ -133,7 +133,7 @@ function sayWaiting(
 function viewMail(
   wording: Wording,
   one: TroubledMail,
-  { ambiguousRetry, defaultTimezone }: WebParts['config'],
+  { ambiguousRetry, defaultTimezone }: WebDeps['config'],
 ) {
   const { say, moment } = wording;
   const isTriedAgain = ambiguousRetry && !one.settled;

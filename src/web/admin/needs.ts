@@ -1,11 +1,11 @@
 import type { Wording } from '../../core/wording/wording.ts';
 import { listAlerts } from '../../db/admin/alerts.ts';
-import { listHeld } from '../../db/ingest/holds.ts';
-import { countSetAside } from '../../db/ingest/registries.ts';
+import { listHeldChanges } from '../../db/ingest/holds.ts';
+import { countQuarantined } from '../../db/ingest/registries.ts';
 import { messageOf } from '../../errors.ts';
 import { withinMs } from '../../queue/time-limit.ts';
-import type { Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { facetName } from './runs/run-view.ts';
 
 /** How long the overview waits for the queue's store before it says that it is away, in milliseconds. */
@@ -16,18 +16,18 @@ export type Need = { title: string | null; text: string; since: string | null; l
 type Link = { href: string; text: string };
 
 /** Everything that needs a person now, weightiest first: alarms, what waits for a decision, failed jobs, what was set aside. */
-export async function findNeeds(visit: Visit, parts: WebParts): Promise<Need[]> {
+export async function findNeeds(request: PageRequest, deps: WebDeps): Promise<Need[]> {
   const found = await Promise.all([
-    findAlarms(visit, parts),
-    findHeld(visit, parts),
-    findQueueTrouble(visit, parts),
-    findSetAside(visit, parts),
+    findAlarms(request, deps),
+    findHeld(request, deps),
+    findQueueTrouble(request, deps),
+    findSetAside(request, deps),
   ]);
   return found.flat();
 }
 
 /** Alarms as they were found last. What is held stands by run and facet instead. */
-async function findAlarms({ wording }: Visit, { db, config }: WebParts): Promise<Need[]> {
+async function findAlarms({ wording }: PageRequest, { db, config }: WebDeps): Promise<Need[]> {
   const { say } = wording;
   const alerts = await listAlerts(db);
   return alerts
@@ -52,9 +52,9 @@ function sayAlarm({ say, has }: Wording, name: string): string | null {
   return has(key) ? say('admin.overview.alarm', { title: say(key) }) : null;
 }
 
-async function findHeld({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
+async function findHeld({ wording }: PageRequest, { db }: WebDeps): Promise<Need[]> {
   const { say } = wording;
-  const held = await listHeld(db);
+  const held = await listHeldChanges(db);
   return held.map(({ runId, facet, changes, trials }) => ({
     title: null,
     text: say('admin.overview.held', { facet: facetName(wording, facet), changes, trials }),
@@ -63,7 +63,7 @@ async function findHeld({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
   }));
 }
 
-async function findQueueTrouble({ wording }: Visit, { queues }: WebParts): Promise<Need[]> {
+async function findQueueTrouble({ wording }: PageRequest, { queues }: WebDeps): Promise<Need[]> {
   const none = { title: null, since: null, link: null };
   try {
     const counts = await withinMs(
@@ -84,8 +84,8 @@ async function findQueueTrouble({ wording }: Visit, { queues }: WebParts): Promi
   }
 }
 
-async function findSetAside({ wording }: Visit, { db }: WebParts): Promise<Need[]> {
-  const count = await countSetAside(db);
+async function findSetAside({ wording }: PageRequest, { db }: WebDeps): Promise<Need[]> {
+  const count = await countQuarantined(db);
   if (count === 0) return [];
   const link = { href: '/admin/quarantine', text: wording.say('admin.quarantine.title') };
   return [{ title: null, since: null, link, text: wording.say('admin.overview.set-aside', { count }) }];

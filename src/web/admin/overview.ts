@@ -4,8 +4,8 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { listRegistries, type RegistryReading, readNextPoll } from '../../db/ingest/registries.ts';
 import { listRuns } from '../../db/ingest/runs.ts';
 import { readSetting } from '../../db/settings.ts';
-import type { Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { adminPage } from './guard.ts';
 import { findNeeds } from './needs.ts';
 import { viewRun } from './runs/run-view.ts';
@@ -15,29 +15,29 @@ const runsShown = 10;
 const lateSecondsAtMost = 120;
 
 /** The first page of the admins: what needs a person, in words; then how each registry and the last runs stand. */
-export const showOverview = adminPage(async (visit, parts) => {
-  const { wording } = visit;
-  const { db, config } = parts;
+export const showOverview = adminPage(async (request, deps) => {
+  const { wording } = request;
+  const { db, config } = deps;
   const [registries, runs, needs] = await Promise.all([
     listRegistries(db),
     listRuns(db, runsShown),
-    findNeeds(visit, parts),
+    findNeeds(request, deps),
   ]);
   return {
     page: 'admin-overview',
     title: wording.say('admin.overview.title'),
     view: {
       needs,
-      registries: registries.map((one) => viewRegistry(visit, one, config.defaultTimezone)),
-      nextPoll: await sayNextPoll(visit, parts),
+      registries: registries.map((one) => viewRegistry(request, one, config.defaultTimezone)),
+      nextPoll: await sayNextPoll(request, deps),
       runs: runs.map((run) => viewRun(wording, run, config.defaultTimezone)),
-      backup: await sayBackup(visit, parts),
+      backup: await sayBackup(request, deps),
     },
   };
 });
 
 /** A registry's times, and whether its data is as new as it can be expected. */
-function viewRegistry({ wording, now }: Visit, one: RegistryReading, timezone: string) {
+function viewRegistry({ wording, now }: PageRequest, one: RegistryReading, timezone: string) {
   const { say } = wording;
   const when = (at: string | null) =>
     at === null ? say('admin.overview.never') : wording.moment(at, timezone);
@@ -58,7 +58,7 @@ function sayAge({ say }: Wording, hours: number): string {
   return say(key, { hours: Math.round(hours), expected: oldDataHours });
 }
 
-async function sayNextPoll({ wording }: Visit, { db, config }: WebParts): Promise<string> {
+async function sayNextPoll({ wording }: PageRequest, { db, config }: WebDeps): Promise<string> {
   const next = await readNextPoll(db);
   if (next === null) return wording.say('admin.overview.next.never');
   if (next.lateSeconds > lateSecondsAtMost)
@@ -69,7 +69,7 @@ async function sayNextPoll({ wording }: Visit, { db, config }: WebParts): Promis
 }
 
 /** As `doctor` says it: only a person can know whether the key is kept. */
-async function sayBackup({ wording }: Visit, { db, config }: WebParts): Promise<string[]> {
+async function sayBackup({ wording }: PageRequest, { db, config }: WebDeps): Promise<string[]> {
   const { say } = wording;
   const last = config.databaseUrl ? null : await readSetting(db, 'backup-at');
   const made = config.databaseUrl

@@ -3,9 +3,9 @@ import { messageOf, withoutAddresses } from '../../errors.ts';
 import type { FailedJob, Queues } from '../../queue/open.ts';
 import { type QueueName, queueNames, queues as table } from '../../queue/table.ts';
 import { withinMs } from '../../queue/time-limit.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
 
 /** How long a page waits for the queue's store before it says that it is away, in milliseconds. */
@@ -16,8 +16,8 @@ const jobsKept = 1_000;
 const retriedAtOnce = 20;
 
 /** Every queue, with how many jobs wait, run, wait for a later time, or failed. */
-export const showQueues = adminPage(async ({ wording }, parts) => {
-  const counted = await askStore(parts, (queues) => queues.counts());
+export const showQueues = adminPage(async ({ wording }, deps) => {
+  const counted = await askStore(deps, (queues) => queues.counts());
   return {
     page: 'admin-queues',
     title: wording.say('admin.queues.title'),
@@ -37,11 +37,11 @@ export const showQueues = adminPage(async ({ wording }, parts) => {
 });
 
 /** One queue: the jobs it has given up, newest first, a page at a time. The queue's store knows pages by number alone. */
-export const showQueue = adminPage(async ({ wording, params, query }, parts) => {
+export const showQueue = adminPage(async ({ wording, params, query }, deps) => {
   const name = readName(params.name);
   if (!name) return { notFound: true };
   const from = parseId(field(query, 'from')) ?? 0;
-  const asked = await askStore(parts, async (queues) => ({
+  const asked = await askStore(deps, async (queues) => ({
     counts: (await queues.counts())[name],
     jobs: await queues.failures(name, jobsAtOnce + 1, from),
   }));
@@ -59,7 +59,7 @@ export const showQueue = adminPage(async ({ wording, params, query }, parts) => 
       failed: found?.counts.failed ?? 0,
       jobs: (found?.jobs ?? [])
         .slice(0, jobsAtOnce)
-        .map((job) => viewJob(wording, name, job, parts.config.defaultTimezone)),
+        .map((job) => viewJob(wording, name, job, deps.config.defaultTimezone)),
       newestPath: from === 0 ? null : path,
       olderPath: (found?.jobs.length ?? 0) > jobsAtOnce ? `${path}?from=${from + jobsAtOnce}` : null,
     },
@@ -67,23 +67,23 @@ export const showQueue = adminPage(async ({ wording, params, query }, parts) => 
 });
 
 /** Lets one failed job wait again. */
-export const retryJob = adminAct('retry-job', async (visit, parts, _admin, log) => {
-  const name = readName(visit.params.name);
-  const job = visit.params.job ?? '';
+export const retryJob = adminAct('retry-job', async (request, deps, _admin, log) => {
+  const name = readName(request.params.name);
+  const job = request.params.job ?? '';
   if (!name || !/^[\w:-]{1,100}$/.test(job)) return { notFound: true };
   const ids = async (queues: Queues) => {
     await queues.counts();
     return [job];
   };
-  return retry(visit, parts, log, { name, ids, details: { job } });
+  return retry(request, deps, log, { name, ids, details: { job } });
 });
 
 /** Lets every failed job of a queue wait again. */
-export const retryAllJobs = adminAct('retry-all-jobs', async (visit, parts, _admin, log) => {
-  const name = readName(visit.params.name);
+export const retryAllJobs = adminAct('retry-all-jobs', async (request, deps, _admin, log) => {
+  const name = readName(request.params.name);
   if (!name) return { notFound: true };
   const ids = async (queues: Queues) => (await queues.failures(name, jobsKept)).map(({ id }) => id);
-  return retry(visit, parts, log, { name, ids, details: {} });
+  return retry(request, deps, log, { name, ids, details: {} });
 });
 
 type Wish = {
@@ -95,16 +95,16 @@ type Wish = {
 class NothingFailed extends Error {}
 
 /** The row of the log is written first and stays only when a job was put back: the queue may be in another store. */
-async function retry(visit: Visit, parts: WebParts, log: WriteLog, wish: Wish): Promise<Answer> {
-  const { say } = visit.wording;
+async function retry(request: PageRequest, deps: WebDeps, log: WriteLog, wish: Wish): Promise<PageResponse> {
+  const { say } = request.wording;
   const { name, details } = wish;
   const next = { href: `/admin/queues/${name}`, text: say('admin.queue.title', { name }) };
-  const asked = await askStore(parts, wish.ids);
-  if ('away' in asked) return tellAway(visit, asked.away, next);
+  const asked = await askStore(deps, wish.ids);
+  if ('away' in asked) return tellAway(request, asked.away, next);
   const ids = asked.answer;
   try {
-    const queues = await parts.queues;
-    const count = await parts.db.transaction().execute(async (tx) => {
+    const queues = await deps.queues;
+    const count = await deps.db.transaction().execute(async (tx) => {
       await log(tx, { subject: `queue ${name}`, details: { ...details, jobs: ids.length } });
       const done = await retryEach(queues, name, ids);
       if (done === 0) throw new NothingFailed();
@@ -112,7 +112,7 @@ async function retry(visit: Visit, parts: WebParts, log: WriteLog, wish: Wish): 
     });
     return tellAdmin(say('admin.queue.retried.title'), [say('admin.queue.retried', { count })], { next });
   } catch (error) {
-    if (!(error instanceof NothingFailed)) return tellAway(visit, messageOf(error), next);
+    if (!(error instanceof NothingFailed)) return tellAway(request, messageOf(error), next);
     const gone = 'job' in details ? 'admin.queue.gone' : 'admin.queue.none-failed';
     return tellAdmin(say('admin.queue.gone.title'), [say(gone)], { status: 409, next });
   }
@@ -134,14 +134,14 @@ async function retryEach(queues: Queues, name: QueueName, ids: string[]): Promis
 
 type Next = { href: string; text: string };
 
-function tellAway({ wording }: Visit, reason: string, next: Next): Answer {
+function tellAway({ wording }: PageRequest, reason: string, next: Next): PageResponse {
   const sentences = [wording.say('admin.overview.queue-away', { reason })];
   return tellAdmin(wording.say('admin.queue.away.title'), sentences, { status: 503, next });
 }
 
 /** Asks the queue's store, or says soon why it does not answer. */
 async function askStore<T>(
-  { queues }: WebParts,
+  { queues }: WebDeps,
   question: (queues: Queues) => Promise<T>,
 ): Promise<{ answer: T } | { away: string }> {
   try {

@@ -9,19 +9,19 @@ import {
 } from '../../db/admin/admin-sessions.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import { hashToken, makeToken } from '../../keys.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { adminSessionSeconds, askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
 /** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
-export async function askForAdminLink(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { form, wording, now } = visit;
+export async function askForAdminLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { form, wording, now } = request;
   const email = field(form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
-    return askWhoItIs(visit, { status: 422, typed: email });
+    return askWhoItIs(request, { status: 422, typed: email });
   const ask: AdminLinkAsk = { email };
-  await submitRequest(parts, 'admin-link', ask, now);
+  await submitRequest(deps, 'admin-link', ask, now);
   const { say } = wording;
   return unsigned(
     tellAdmin(say('admin.asked.title'), [
@@ -33,10 +33,10 @@ export async function askForAdminLink(visit: Visit, parts: WebParts): Promise<An
 }
 
 /** A page with one button behind the mailed link: looking at it uses nothing up (E4). */
-export async function showAdminEntrance(visit: Visit, { db }: WebParts): Promise<Answer> {
-  const { wording, now, params, path } = visit;
+export async function showAdminEntrance(request: PageRequest, { db }: WebDeps): Promise<PageResponse> {
+  const { wording, now, params, path } = request;
   const hash = hashToken(params.token ?? '');
-  if ((await findAdminToken(db, { hash, purpose: 'link', now })) === null) return explainAdminLink(visit);
+  if ((await findAdminToken(db, { hash, purpose: 'link', now })) === null) return explainAdminLink(request);
   return {
     page: 'admin-entrance',
     title: wording.say('admin.enter.title'),
@@ -45,12 +45,12 @@ export async function showAdminEntrance(visit: Visit, { db }: WebParts): Promise
 }
 
 /** Signs in the browser that brought a mailed link, once. */
-export async function enterAdmin(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { now, params } = visit;
-  const session = await parts.db.transaction().execute(async (tx) => {
+export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { now, params } = request;
+  const session = await deps.db.transaction().execute(async (tx) => {
     const used = await consumeAdminLink(tx, { hash: hashToken(params.token ?? ''), now });
     // Who is no admin any more since the link was mailed gets in no more.
-    const staff = used && findStaff(parts.config, used.email);
+    const staff = used && findStaff(deps.config, used.email);
     if (!staff) return null;
     const { token, hash } = makeToken();
     const expiresAt = new Date(Date.parse(now) + adminSessionSeconds * 1_000).toISOString();
@@ -59,7 +59,7 @@ export async function enterAdmin(visit: Visit, parts: WebParts): Promise<Answer>
     await writeAudit(tx, { actor, act: 'sign-in', subject: `session ${id}`, details: { role }, now });
     return token;
   });
-  if (session === null) return explainAdminLink(visit);
+  if (session === null) return explainAdminLink(request);
   return {
     seeOther: '/admin',
     cookies: [{ name: 'admin', value: session, maxAgeSeconds: adminSessionSeconds }],
@@ -67,11 +67,11 @@ export async function enterAdmin(visit: Visit, parts: WebParts): Promise<Answer>
 }
 
 /** Signs this browser out: its session is over in the database too (P8). */
-export async function leaveAdmin(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { wording, now } = visit;
-  const admin = await findAdmin(visit, parts);
+export async function leaveAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { wording, now } = request;
+  const admin = await findAdmin(request, deps);
   if (admin) {
-    await parts.db.transaction().execute(async (tx) => {
+    await deps.db.transaction().execute(async (tx) => {
       if (!(await endAdminSession(tx, admin.sessionId, now))) return;
       await writeAudit(tx, {
         actor: admin.email,
@@ -82,23 +82,26 @@ export async function leaveAdmin(visit: Visit, parts: WebParts): Promise<Answer>
     });
   }
   return {
-    ...unsigned(tellAdmin(wording.say('admin.left.title'), [wording.say('admin.left.what')], back(visit))),
+    ...unsigned(tellAdmin(wording.say('admin.left.title'), [wording.say('admin.left.what')], back(request))),
     cookies: [{ name: 'admin', value: '', maxAgeSeconds: 0 }],
   };
 }
 
-function explainAdminLink(visit: Visit): Answer {
-  const { say } = visit.wording;
-  const told = tellAdmin(say('admin.link.title'), [say('admin.link.what')], { status: 410, ...back(visit) });
+function explainAdminLink(request: PageRequest): PageResponse {
+  const { say } = request.wording;
+  const told = tellAdmin(say('admin.link.title'), [say('admin.link.what')], {
+    status: 410,
+    ...back(request),
+  });
   return unsigned(told);
 }
 
-function back({ wording }: Visit): { next: { href: string; text: string } } {
+function back({ wording }: PageRequest): { next: { href: string; text: string } } {
   return { next: { href: '/admin', text: wording.say('admin.sign-in.title') } };
 }
 
 /** The frame for who is not signed in: no menu. */
-function unsigned(answer: Answer): Answer {
+function unsigned(answer: PageResponse): PageResponse {
   if (!('page' in answer)) return answer;
   return { ...answer, view: { ...answer.view, admin: null, languages: [] } };
 }

@@ -1,8 +1,8 @@
-import type { Handler } from '../http/page-response.ts';
+import type { PageHandler } from '../http/page-response.ts';
 import { operations, showOpenApi } from './openapi.ts';
 
 /** The API's addresses. */
-export const apiRoutes: readonly (readonly ['GET' | 'POST', string, Handler])[] = [
+export const apiRoutes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/openapi.json', showOpenApi],
   ...operations.map(({ method, path, handler }) => [method, routeOf(path), handler] as const),
 ];

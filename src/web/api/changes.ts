@@ -6,12 +6,12 @@ import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import {
   isKnownCursor,
-  listReleased,
+  listReleasedChanges,
   type PlacedChange,
   readLatest,
 } from '../../db/catalog/released-changes.ts';
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { type Change, ChangesAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
@@ -42,27 +42,27 @@ export const listChanges = defineOperation({
   }),
   success: { status: 200, description: 'A page of changes', schema: ChangesAnswer },
   otherwise: [304, 410],
-  act: async ({ query }, _visit, parts) => {
-    const wording = wordingOf(query.language, parts);
+  act: async ({ query }, _visit, deps) => {
+    const wording = wordingOf(query.language, deps);
     const faults: Fault[] = [];
-    const topics = await readTopics(query.trial, query.condition, parts, faults);
-    const after = await readAfter(query.cursor, parts);
+    const topics = await readTopics(query.trial, query.condition, deps, faults);
+    const after = await readAfter(query.cursor, deps);
     if (after === null) faults.push(noCursor);
     if (faults.length > 0 || after === null) return wrongParameters('invalid-parameter', faults);
-    if (!(await isKnownCursor(parts.db, after)))
+    if (!(await isKnownCursor(deps.db, after)))
       return problem(
         'cursor-gone',
         'This server was restored from a backup of before this cursor. Begin anew, or at `latest`.',
         { errors: [{ parameter: 'cursor', detail: 'is no longer known' }] },
       );
-    const page = await listReleased(parts.db, after.position, {
+    const page = await listReleasedChanges(deps.db, after.position, {
       topics,
       facets: query.facet ?? null,
       atMost: query.limit,
     });
     return answerJson(
       {
-        changes: page.changes.map((one) => describeChange(wording, one, parts)),
+        changes: page.changes.map((one) => describeChange(wording, one, deps)),
         next: writeCursor(page.next),
         more: page.more,
         notice: [wording.say('feed.about'), wording.say('about.evaluation')].join(' '),
@@ -72,7 +72,7 @@ export const listChanges = defineOperation({
   },
 });
 
-function describeChange(wording: Wording, one: PlacedChange, parts: WebParts): z.input<typeof Change> {
+function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.input<typeof Change> {
   return {
     id: one.id,
     trial: { registry: one.registry, id: one.registryId, title: one.title },
@@ -81,12 +81,12 @@ function describeChange(wording: Wording, one: PlacedChange, parts: WebParts): z
     sentence: sentenceFor(wording, one.change, one),
     detectedAt: one.detectedAt,
     releasedAt: one.releasedAt,
-    url: pageOf(parts, one.registryId, `/changes/${one.id}`),
+    url: pageOf(deps, one.registryId, `/changes/${one.id}`),
   };
 }
 
 /** Where reading begins; null for a cursor that is none. */
-async function readAfter(sent: string | undefined, { db }: WebParts): Promise<ReleaseCursor | null> {
+async function readAfter(sent: string | undefined, { db }: WebDeps): Promise<ReleaseCursor | null> {
   if (sent === undefined) return { position: 0, changeId: null };
   return sent === 'latest' ? readLatest(db) : readCursor(sent);
 }
@@ -95,13 +95,13 @@ async function readAfter(sent: string | undefined, { db }: WebParts): Promise<Re
 async function readTopics(
   trials: readonly string[] | undefined,
   conditions: readonly string[] | undefined,
-  { acts, db }: WebParts,
+  { actions, db }: WebDeps,
   faults: Fault[],
 ): Promise<string[] | null> {
   if (trials === undefined && conditions === undefined) return null;
   const topics = new Set<string>();
   for (const asked of trials ?? []) {
-    const named = acts.findTrialId(asked);
+    const named = actions.findTrialId(asked);
     if (named) topics.add(trialTopic(named.registry, named.id));
     else faults.push({ parameter: 'trial', detail: 'is no trial number, such as NCT01234567' });
   }

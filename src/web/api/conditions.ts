@@ -12,7 +12,7 @@ import {
 import type { Db } from '../../db/connect.ts';
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 import { ConditionAnswer, ConditionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
@@ -34,17 +34,17 @@ export const listConditions = defineOperation({
   query: z.strictObject({ limit: limitOf(500, 100), cursor }),
   success: { status: 200, description: 'A page of conditions', schema: ConditionsAnswer },
   otherwise: [304],
-  act: async ({ query }, _visit, parts) => {
+  act: async ({ query }, _visit, deps) => {
     const after = query.cursor === undefined ? '' : readSlugCursor(query.cursor);
     if (after === null) return wrongParameters('invalid-parameter', [noCursor]);
-    const { bySlug } = await readKnownConditions(parts.db);
+    const { bySlug } = await readKnownConditions(deps.db);
     const all = [...bySlug.values()].filter(({ kind }) => kind !== 'attribute');
     const beyond = all.filter(({ slug }) => slug > after).sort((a, b) => (a.slug < b.slug ? -1 : 1));
     const shown = beyond.slice(0, query.limit);
     const last = shown.at(-1);
     return answerJson(
       {
-        conditions: shown.map((one) => nameOf(one, parts)),
+        conditions: shown.map((one) => nameOf(one, deps)),
         next: last && beyond.length > shown.length ? toOpaque(`s.${last.slug}`) : null,
       } satisfies z.input<typeof ConditionsAnswer>,
       keptSeconds,
@@ -67,21 +67,21 @@ export const readCondition = defineOperation({
   }),
   success: { status: 200, description: 'The condition and a page of its trials', schema: ConditionAnswer },
   otherwise: [301, 304, 404],
-  act: async ({ params, query }, _visit, parts) => {
+  act: async ({ params, query }, _visit, deps) => {
     const after = query.cursor === undefined ? null : readListCursor(query.cursor);
     if (after === undefined) return wrongParameters('invalid-parameter', [noCursor]);
-    const named = await findNamed(parts.db, params.slug);
+    const named = await findNamed(deps.db, params.slug);
     if (named === null || named.condition?.kind === 'attribute')
       return problem('not-found', 'There is no such condition. /api/v1/conditions lists them.');
     if (named.slug !== params.slug)
       return { seeOther: `/api/v1/conditions/${encodeURIComponent(named.slug)}`, status: 301 };
-    const subject = await describeSubject(parts.db, named);
+    const subject = await describeSubject(deps.db, named);
     const statuses = query.group === undefined ? trialStatuses : statusesOfGroup(query.group);
     const key = JSON.stringify([named.slug, query.group, query.limit, after]);
-    const { counts, cards, next } = await memoryOf(parts.db).get(key, await readStoreStamp(parts.db), () =>
-      readTrialsAbout(parts.db, subject.topics, statuses, { after, atMost: query.limit }),
+    const { counts, cards, next } = await memoryOf(deps.db).get(key, await readStoreStamp(deps.db), () =>
+      readTrialsAbout(deps.db, subject.topics, statuses, { after, atMost: query.limit }),
     );
-    const wording = wordingOf(query.language, parts);
+    const wording = wordingOf(query.language, deps);
     return answerJson(
       {
         slug: subject.slug,
@@ -93,7 +93,7 @@ export const readCondition = defineOperation({
         counts: Object.fromEntries(counts),
         trials: cards,
         next: next === null ? null : toOpaque(`t.${next.verified}_${next.id}`),
-        url: urlOf(subject.slug, parts),
+        url: urlOf(subject.slug, deps),
         notice: [wording.say('about.advice'), wording.say('about.evaluation')].join(' '),
       } satisfies z.input<typeof ConditionAnswer>,
       keptSeconds,
@@ -107,11 +107,11 @@ function memoryOf(db: Db): PageMemory<TrialsAbout> {
   return memory;
 }
 
-function nameOf({ slug, name, term, conceptId, count }: NamedCondition, parts: WebParts) {
-  return { slug, name, term, conceptId, trials: count, url: urlOf(slug, parts) };
+function nameOf({ slug, name, term, conceptId, count }: NamedCondition, deps: WebDeps) {
+  return { slug, name, term, conceptId, trials: count, url: urlOf(slug, deps) };
 }
 
-function urlOf(slug: string, { config }: WebParts): string {
+function urlOf(slug: string, { config }: WebDeps): string {
   return `${config.baseUrl.replace(/\/+$/, '')}/conditions/${encodeURIComponent(slug)}`;
 }
 

@@ -1,15 +1,15 @@
 import { type ApiScope, spendApiKey } from '../../db/integrations/api-keys.ts';
 import { hashToken } from '../../keys.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
 
 /** Uses a key that was sent with a request; null when it may do what it wants, else what is answered instead. */
 export async function checkKey(
-  { authorization, now }: Visit,
-  { db }: WebParts,
+  { authorization, now }: PageRequest,
+  { db }: WebDeps,
   scope: ApiScope,
-): Promise<Answer | null> {
+): Promise<PageResponse | null> {
   const token = /^Bearer +(tbk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
   const used = token === undefined ? null : await spendApiKey(db, hashToken(token), now);
   if (used === null || used.kind === 'unknown')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { Problem, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';
@@ -39,8 +39,8 @@ const descriptions: Readonly<Record<number, string>> = {
 };
 
 /** `GET /openapi.json`: the document of the API, made from the schemas that its answers are made by. */
-export function showOpenApi(_visit: Visit, parts: WebParts): Answer {
-  return answerJson(makeDocument(parts.config.baseUrl, parts.version), keptSeconds);
+export function showOpenApi(_visit: PageRequest, deps: WebDeps): PageResponse {
+  return answerJson(makeDocument(deps.config.baseUrl, deps.version), keptSeconds);
 }
 
 /** The OpenAPI 3.1 document. `version` is the program's; the API's own stands in its paths. */

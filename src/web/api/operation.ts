@@ -3,8 +3,8 @@ import type { Wording } from '../../core/wording/wording.ts';
 import type { ApiScope } from '../../db/integrations/api-keys.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
-import type { Answer, Form, Handler, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { Form, PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { checkKey } from './key.ts';
 import { type Fault, problemOf, wrongParameters } from './problem.ts';
 
@@ -25,7 +25,7 @@ export type Operation = {
   success: { status: 200 | 202; description: string; schema: z.ZodType };
   /** Other statuses it has beside those every operation has. */
   otherwise: readonly number[];
-  handler: Handler;
+  handler: PageHandler;
 };
 
 type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = Omit<
@@ -39,9 +39,9 @@ type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   body?: B;
   act(
     input: { params: z.infer<P>; query: z.infer<Q>; body: z.infer<B> },
-    visit: Visit,
-    parts: WebParts,
-  ): Promise<Answer>;
+    request: PageRequest,
+    deps: WebDeps,
+  ): Promise<PageResponse>;
 };
 
 /** Defines an operation: its input is checked before `act` sees it, and a key where one is needed. */
@@ -50,26 +50,26 @@ export function defineOperation<
   Q extends z.ZodObject,
   B extends z.ZodType = z.ZodNull,
 >({ act, scope, otherwise = [], body, ...about }: Definition<P, Q, B>): Operation {
-  const handler: Handler = async (visit, parts) => {
-    const refused = scope === undefined ? null : await checkKey(visit, parts, scope);
+  const handler: PageHandler = async (request, deps) => {
+    const refused = scope === undefined ? null : await checkKey(request, deps, scope);
     if (refused !== null) return refused;
-    if (body !== undefined && visit.json === undefined) return problemOf(415);
+    if (body !== undefined && request.json === undefined) return problemOf(415);
     const faults: Fault[] = [];
-    const params = check(about.params, visit.params, faults);
-    const query = check(about.query, readQuery(about.query, visit.query, faults), faults);
-    const sent = body === undefined ? null : check(body, visit.json, faults, 'body');
+    const params = check(about.params, request.params, faults);
+    const query = check(about.query, readQuery(about.query, request.query, faults), faults);
+    const sent = body === undefined ? null : check(body, request.json, faults, 'body');
     if (faults.length > 0) return wrongParameters('invalid-parameter', faults);
     return act(
       { params: params as z.infer<P>, query: query as z.infer<Q>, body: sent as z.infer<B> },
-      visit,
-      parts,
+      request,
+      deps,
     );
   };
   return { ...about, scope: scope ?? null, otherwise, body: body ?? null, handler };
 }
 
 /** A JSON answer that may be kept for a while. */
-export function answerJson(value: unknown, cacheSeconds?: number): Answer {
+export function answerJson(value: unknown, cacheSeconds?: number): PageResponse {
   const answer = { body: JSON.stringify(value), type: 'application/json', isWordless: true };
   return cacheSeconds === undefined ? answer : { ...answer, cacheSeconds };
 }
@@ -81,7 +81,7 @@ export const language = z
   .meta({ description: "The language of sentences; the operator's default when not given" });
 
 /** The wording of a request. */
-export function wordingOf(asked: string | undefined, { config }: WebParts): Wording {
+export function wordingOf(asked: string | undefined, { config }: WebDeps): Wording {
   return createWording(asked !== undefined && isLanguage(asked) ? asked : config.defaultLanguage);
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../http/page-response.ts';
+import type { PageResponse } from '../http/page-response.ts';
 
 /** What can be wrong with a request to the API, with the HTTP status that says so. */
 const kinds = {
@@ -25,7 +25,7 @@ export function problem(
   kind: ProblemKind,
   detail: string,
   { errors = [], headers = {} }: { errors?: readonly Fault[]; headers?: Record<string, string> } = {},
-): Answer {
+): PageResponse {
   const [status, title] = kinds[kind];
   const said = { type: `urn:trialbell:problem:${kind}`, title, status, detail };
   return {
@@ -41,7 +41,7 @@ export function problem(
 export function wrongParameters(
   kind: 'invalid-parameter' | 'not-understood',
   errors: readonly Fault[],
-): Answer {
+): PageResponse {
   const detail = errors.map(({ parameter, detail: fault }) => `${parameter}: ${fault}`).join('; ');
   return problem(kind, detail.slice(0, 1_000), { errors: errors.slice(0, 50) });
 }
@@ -52,7 +52,7 @@ export function isForPrograms(url: string): boolean {
 }
 
 /** What a program gets where no operation could answer. */
-export function problemOf(status: number): Answer {
+export function problemOf(status: number): PageResponse {
   if (status === 404)
     return problem('not-found', 'No operation has this address and method. All are in /openapi.json.');
   if (status === 413) return problem('too-large', 'The body may have 64 KB.');

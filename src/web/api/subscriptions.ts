@@ -7,7 +7,7 @@ import { createWording } from '../../mail/catalogue.ts';
 import { readFields } from '../follow/follow-fields.ts';
 import type { Offers, Problem } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { timezones } from '../shared/limits.ts';
 import { submitRequest } from '../shared/submit-request.ts';
@@ -70,8 +70,8 @@ export const addSubscriptions = defineOperation({
   body: SubscriptionWish,
   success: { status: 202, description: 'Understood; the person is asked', schema: SubscriptionAnswer },
   otherwise: [422, 503],
-  act: async ({ body }, { now }, parts) => {
-    const offers = await findOffers(parts, fieldsOf(body, parts), true);
+  act: async ({ body }, { now }, deps) => {
+    const offers = await findOffers(deps, fieldsOf(body, deps), true);
     const faults = findFaults(body, offers);
     if (faults.some(({ detail }) => detail === sayings.away))
       return problem('away', 'What was asked for cannot be looked up now. Try again later.', {
@@ -79,7 +79,7 @@ export const addSubscriptions = defineOperation({
         headers: { 'retry-after': '60' },
       });
     if (faults.length > 0) return wrongParameters('not-understood', faults);
-    await submitRequest(parts, 'sign-up', makeWish(body, offers, parts), now);
+    await submitRequest(deps, 'sign-up', makeWish(body, offers, deps), now);
     const following = offers.ticked.map(({ kind, id, label, understood, value }) => ({
       kind,
       asked: value.slice(value.indexOf(':') + 1),
@@ -92,7 +92,7 @@ export const addSubscriptions = defineOperation({
 });
 
 /** What the sign-up form would have brought. */
-function fieldsOf({ trials, conditions }: Wish, { config }: WebParts) {
+function fieldsOf({ trials, conditions }: Wish, { config }: WebDeps) {
   return readFields({ trial: trials, condition: conditions }, config.defaultTimezone);
 }
 
@@ -134,7 +134,7 @@ function findFaults(wish: Wish, offers: Offers): Fault[] {
   return faults;
 }
 
-function makeWish(wish: Wish, offers: Offers, { config }: WebParts): SignUp {
+function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
   const language = wish.language ?? config.defaultLanguage;
   const { wordingVersion, wordingHash } = consentWording(createWording(language), config.minAge);
   const told = (kind: 'trial' | 'condition'): ToldFacet[] => wish.changes ?? [...defaultFacets[kind]];

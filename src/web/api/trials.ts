@@ -10,8 +10,8 @@ import {
   type TrialPage,
 } from '../../db/catalog/trial-pages.ts';
 import { viewSource } from '../catalog/trial-source.ts';
-import type { Answer } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
 import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
@@ -30,8 +30,8 @@ export const readTrial = defineOperation({
   query: z.strictObject({ language }),
   success: { status: 200, description: 'The trial', schema: TrialAnswer },
   otherwise: [301, 304, 404],
-  act: async ({ params, query }, { path }, parts) => {
-    const found = await findStored(params.id, path, parts);
+  act: async ({ params, query }, { path }, deps) => {
+    const found = await findStored(params.id, path, deps);
     if ('answer' in found) return found.answer;
     const { stored } = found;
     const { trial } = stored;
@@ -39,8 +39,8 @@ export const readTrial = defineOperation({
       {
         registry: stored.registry,
         id: stored.id,
-        url: pageOf(parts, stored.id),
-        recordUrl: parts.acts.recordUrl(stored.registry, stored.id),
+        url: pageOf(deps, stored.id),
+        recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
         version: stored.version,
         watchedSince: stored.watchedSince,
         readAt: stored.readAt,
@@ -49,7 +49,7 @@ export const readTrial = defineOperation({
         heldChanges: stored.heldCount,
         card: cardOf(trial),
         trial: openTrial(trial),
-        notice: noticeOf(wordingOf(query.language, parts), stored, parts),
+        notice: noticeOf(wordingOf(query.language, deps), stored, deps),
       } satisfies z.input<typeof TrialAnswer>,
       keptSeconds,
     );
@@ -66,13 +66,13 @@ export const listVersions = defineOperation({
   query: z.strictObject({ limit: limitOf(100, 50), cursor }),
   success: { status: 200, description: 'A page of versions', schema: VersionsAnswer },
   otherwise: [301, 304, 404],
-  act: async ({ params, query }, { path }, parts) => {
+  act: async ({ params, query }, { path }, deps) => {
     const before = query.cursor === undefined ? null : readVersionCursor(query.cursor);
     if (Number.isNaN(before)) return wrongParameters('invalid-parameter', [noCursor]);
-    const found = await findStored(params.id, path, parts);
+    const found = await findStored(params.id, path, deps);
     if ('answer' in found) return found.answer;
     const { stored } = found;
-    const versions = await listTrialVersions(parts.db, stored.trialId, query.limit + 1, before);
+    const versions = await listTrialVersions(deps.db, stored.trialId, query.limit + 1, before);
     const shown = versions.slice(0, query.limit);
     const last = shown.at(-1);
     return answerJson(
@@ -104,11 +104,11 @@ export const readVersion = defineOperation({
   query: z.strictObject({ language }),
   success: { status: 200, description: 'The version', schema: VersionAnswer },
   otherwise: [301, 304, 404],
-  act: async ({ params, query }, { path }, parts) => {
-    const found = await findStored(params.id, path, parts);
+  act: async ({ params, query }, { path }, deps) => {
+    const found = await findStored(params.id, path, deps);
     if ('answer' in found) return found.answer;
     const { stored } = found;
-    const [version] = await loadTrialVersions(parts.db, stored.trialId, [Number(params.version)]);
+    const [version] = await loadTrialVersions(deps.db, stored.trialId, [Number(params.version)]);
     if (!version) return problem('not-found', `${stored.id} has no version ${params.version}.`);
     return answerJson(
       {
@@ -117,7 +117,7 @@ export const readVersion = defineOperation({
         version: version.version,
         readAt: version.readAt,
         trial: openTrial(version.trial),
-        notice: noticeOf(wordingOf(query.language, parts), stored, parts),
+        notice: noticeOf(wordingOf(query.language, deps), stored, deps),
       } satisfies z.input<typeof VersionAnswer>,
       keptSeconds,
     );
@@ -131,11 +131,11 @@ export const noCursor = {
 };
 
 /** The page of a trial, or of something beneath it. */
-export function pageOf({ config }: WebParts, trialId: string, rest = ''): string {
+export function pageOf({ config }: WebDeps, trialId: string, rest = ''): string {
   return `${config.baseUrl.replace(/\/+$/, '')}/trials/${encodeURIComponent(trialId)}${rest}`;
 }
 
-function noticeOf(wording: Wording, stored: TrialPage, { config }: WebParts): string {
+function noticeOf(wording: Wording, stored: TrialPage, { config }: WebDeps): string {
   return viewSource(wording, stored, config.defaultTimezone).join(' ');
 }
 
@@ -147,9 +147,9 @@ function readVersionCursor(token: string): number {
 async function findStored(
   asked: string,
   path: string,
-  { acts, db }: WebParts,
-): Promise<{ stored: TrialPage } | { answer: Answer }> {
-  const named = acts.findTrialId(asked);
+  { actions, db }: WebDeps,
+): Promise<{ stored: TrialPage } | { answer: PageResponse }> {
+  const named = actions.findTrialId(asked);
   if (!named)
     return {
       answer: wrongParameters('invalid-parameter', [

@@ -5,9 +5,9 @@ import { weighChange } from '../../core/weight.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { listTrialVersions, loadTrialVersions } from '../../db/catalog/trial-pages.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle } from './trial-view.ts';
@@ -16,22 +16,22 @@ const versionsShown = 200;
 const differencesShown = 200;
 
 /** Two versions of a trial beside each other: the last two where none are picked. */
-export async function showComparison(visit: Visit, parts: WebParts): Promise<Answer> {
-  const found = await findTrial(visit, parts, '/compare');
+export async function showComparison(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const found = await findTrial(request, deps, '/compare');
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const { wording } = visit;
-  const timezone = parts.config.defaultTimezone;
-  const asked = [field(visit.query, 'from'), field(visit.query, 'to')];
+  const { wording } = request;
+  const timezone = deps.config.defaultTimezone;
+  const asked = [field(request.query, 'from'), field(request.query, 'to')];
   const isAsked = asked.some((text) => text !== '');
   const [from = 0, to = 0] = isAsked
     ? asked.map((text) => parseId(text) ?? 0).sort((a, b) => a - b)
     : [stored.version - 1, stored.version];
   const isKnown = from >= 1 && to <= stored.version;
-  const versions = isKnown ? await loadTrialVersions(parts.db, stored.trialId, [from, to]) : [];
+  const versions = isKnown ? await loadTrialVersions(deps.db, stored.trialId, [from, to]) : [];
   const older = versions.find(({ version }) => version === from)?.trial;
   const newer = versions.find(({ version }) => version === to)?.trial;
-  const choices = await listTrialVersions(parts.db, stored.trialId, versionsShown);
+  const choices = await listTrialVersions(deps.db, stored.trialId, versionsShown);
   return {
     page: 'compare',
     title: wording.say('trial.compare.title', { id: stored.id }),

@@ -16,7 +16,7 @@ import {
   type TrialsAbout,
 } from '../../db/catalog/condition-pages.ts';
 import { listNewestChanges } from '../../db/catalog/feeds.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, linkTo, readSentence } from '../shared/condition-links.ts';
 import type { ConditionSubject } from './condition-subject.ts';
 import { groupNews, type NewsItem } from './news.ts';
@@ -67,7 +67,7 @@ export type ConditionView = {
 
 /** Reads what a condition's page shows. An umbrella (M1c) shows what is narrower, and neither trials nor changes. */
 export async function readConditionView(
-  { db, config }: WebParts,
+  { db, config }: WebDeps,
   wording: Wording,
   asked: { subject: ConditionSubject; show: StatusGroup; after: ListKey | null; now: Instant },
 ): Promise<ConditionView> {

@@ -2,32 +2,32 @@ import { findStatusGroup, type StatusGroup } from '../../core/status-groups.ts';
 import type { ListKey } from '../../db/catalog/condition-pages.ts';
 import { readStoreStamp } from '../../db/catalog/condition-pages.ts';
 import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type ConditionView, readConditionView } from './condition-view.ts';
 import { searchPage } from './search.ts';
 
 const pagesKept = 500;
-const memories = new WeakMap<WebParts['db'], PageMemory<ConditionView>>();
+const memories = new WeakMap<WebDeps['db'], PageMemory<ConditionView>>();
 
 /** A condition: what it covers, its trials by status, its newest changes, and where it can be followed. */
-export async function showCondition(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { params, query, wording, now } = visit;
+export async function showCondition(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { params, query, wording, now } = request;
   const slug = params.slug ?? '';
-  const named = await findNamed(parts.db, slug);
-  if (named === null) return noSuchCondition(visit);
+  const named = await findNamed(deps.db, slug);
+  if (named === null) return noSuchCondition(request);
   const { condition } = named;
-  if (condition?.kind === 'attribute') return noSuchCondition(visit, condition.name);
+  if (condition?.kind === 'attribute') return noSuchCondition(request, condition.name);
   const asked = readAsked(query);
   if (named.slug !== slug || asked === null) return { seeOther: addressOf(named.slug) };
 
-  const stamp = `${await readStoreStamp(parts.db)} ${now.slice(0, 10)}`;
-  const key = JSON.stringify([slug, asked.show, asked.after, visit.language]);
-  const view = await memoryOf(parts.db).get(key, stamp, async () => {
-    const subject = await describeSubject(parts.db, named);
-    return readConditionView(parts, wording, { subject, ...asked, now });
+  const stamp = `${await readStoreStamp(deps.db)} ${now.slice(0, 10)}`;
+  const key = JSON.stringify([slug, asked.show, asked.after, request.language]);
+  const view = await memoryOf(deps.db).get(key, stamp, async () => {
+    const subject = await describeSubject(deps.db, named);
+    return readConditionView(deps, wording, { subject, ...asked, now });
   });
   return {
     page: 'condition',
@@ -40,14 +40,14 @@ export async function showCondition(visit: Visit, parts: WebParts): Promise<Answ
   };
 }
 
-function memoryOf(db: WebParts['db']): PageMemory<ConditionView> {
+function memoryOf(db: WebDeps['db']): PageMemory<ConditionView> {
   const memory = memories.get(db) ?? openPageMemory<ConditionView>(pagesKept);
   memories.set(db, memory);
   return memory;
 }
 
 /** Which trials are asked for, and after which; null for what no link of ours asks. */
-function readAsked(query: Visit['query']): { show: StatusGroup; after: ListKey | null } | null {
+function readAsked(query: PageRequest['query']): { show: StatusGroup; after: ListKey | null } | null {
   const show = query.show === undefined ? 'recruiting' : findStatusGroup(field(query, 'show'));
   if (show === null) return null;
   if (query.after === undefined) return { show, after: null };
@@ -56,7 +56,7 @@ function readAsked(query: Visit['query']): { show: StatusGroup; after: ListKey |
 }
 
 /** The page for a slug that names nothing that can be followed, with the way on. */
-export function noSuchCondition({ wording }: Visit, attribute?: string): Answer {
+export function noSuchCondition({ wording }: PageRequest, attribute?: string): PageResponse {
   const lines =
     attribute === undefined
       ? [wording.say('condition.unknown.text')]

@@ -1,7 +1,7 @@
 import { trialTopic } from '../../core/matching/topics.ts';
 import { findFeedTrial, listNewestChanges, readBeginning } from '../../db/catalog/feeds.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
@@ -10,21 +10,21 @@ import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 const keptSeconds = 900;
 
 /** The changes of one trial as an Atom feed. */
-export async function showTrialFeed({ params, wording }: Visit, parts: WebParts): Promise<Answer> {
-  const found = parts.acts.findTrialId(params.id ?? '');
-  const trial = found ? await findFeedTrial(parts.db, found.registry, found.id) : null;
+export async function showTrialFeed({ params, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const found = deps.actions.findTrialId(params.id ?? '');
+  const trial = found ? await findFeedTrial(deps.db, found.registry, found.id) : null;
   if (!found || !trial) return { notFound: true };
   const pagePath = `/trials/${encodeURIComponent(trial.registryId)}`;
   const path = `${pagePath}/feed.atom`;
   if (params.id !== trial.registryId) return { seeOther: path };
-  return send(wording, parts, {
+  return send(wording, deps, {
     name: `trial/${found.registry}/${trial.registryId}`,
     title: wording.say('feed.trial', { id: trial.registryId }),
     path,
     pagePath,
     since: trial.watchedSince,
     changes: await listNewestChanges(
-      parts.db,
+      deps.db,
       [trialTopic(found.registry, trial.registryId)],
       feedEntriesAtMost,
     ),
@@ -32,32 +32,35 @@ export async function showTrialFeed({ params, wording }: Visit, parts: WebParts)
 }
 
 /** The changes of all trials about a condition as an Atom feed. */
-export async function showConditionFeed({ params, wording }: Visit, parts: WebParts): Promise<Answer> {
-  const named = await findNamed(parts.db, params.slug ?? '');
+export async function showConditionFeed(
+  { params, wording }: PageRequest,
+  deps: WebDeps,
+): Promise<PageResponse> {
+  const named = await findNamed(deps.db, params.slug ?? '');
   if (named === null || (named.condition && named.condition.kind !== 'disease')) return { notFound: true };
   const pagePath = addressOf(named.slug);
   const path = `${pagePath}/feed.atom`;
   if (named.slug !== params.slug) return { seeOther: path };
-  const subject = await describeSubject(parts.db, named);
+  const subject = await describeSubject(deps.db, named);
   const [changes, beginning] = await Promise.all([
-    listNewestChanges(parts.db, subject.topics, feedEntriesAtMost),
-    readBeginning(parts.db),
+    listNewestChanges(deps.db, subject.topics, feedEntriesAtMost),
+    readBeginning(deps.db),
   ]);
-  return send(wording, parts, {
+  return send(wording, deps, {
     name: `condition/${subject.condition?.conceptId ?? encodeURIComponent(subject.slug)}`,
     title: wording.say('feed.condition', { name: subject.name }),
     path,
     pagePath,
-    since: beginning ?? parts.now(),
+    since: beginning ?? deps.now(),
     changes,
   });
 }
 
 function send(
-  wording: Visit['wording'],
-  { config }: WebParts,
+  wording: PageRequest['wording'],
+  { config }: WebDeps,
   feed: Omit<Feed, 'about' | 'author' | 'defaultLanguage'>,
-): Answer {
+): PageResponse {
   const about = wording.say('feed.about');
   return {
     body: writeFeed(wording, config.baseUrl, {

@@ -1,16 +1,16 @@
 import { type NamedCondition, slugOfWords } from '../../core/matching/condition-names.ts';
-import type { Understanding } from '../../core/matching/understood.ts';
+import type { InputResolution } from '../../core/matching/understood.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { registryName } from '../../core/wording/change-sentences.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
-import { understandInTime } from '../shared/lookups.ts';
+import { resolveInTime } from '../shared/lookups.ts';
 
 /** A condition may be so long; a registry's link, or a pasted sentence with an id in it, longer. */
 const longestCondition = 120;
@@ -23,12 +23,12 @@ type Found = { lines: string[]; choices?: Choice[]; fault?: string; status?: num
  * Leads from a trial's number, a registry's link, a condition or lay words to the page they mean (M2, M4), or says what
  * stands in the way. What is searched for is written down nowhere.
  */
-export async function search({ query, wording }: Visit, parts: WebParts): Promise<Answer> {
+export async function search({ query, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const typed = normaliseText(field(query, 'q').slice(0, longestInput));
   const show = (found: Found) => searchPage(wording, typed, found);
   if (query.q === undefined) return show({ lines: [] });
   if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });
-  const trial = parts.acts.findTrialId(typed);
+  const trial = deps.actions.findTrialId(typed);
   if (trial) return { seeOther: `/trials/${encodeURIComponent(trial.id)}` };
   if (typed.length > longestCondition || foldName(typed) === '')
     return show({
@@ -37,13 +37,13 @@ export async function search({ query, wording }: Visit, parts: WebParts): Promis
       status: 400,
     });
 
-  const known = await readKnownConditions(parts.db);
+  const known = await readKnownConditions(deps.db);
   const folded = foldName(typed);
   const isQuoted = /^".+"$/.test(typed);
   const named = isQuoted || isShortAbbreviation(folded) ? undefined : known.names.byName.get(folded);
   if (named) return named.kind === 'attribute' ? show(attribute(wording, named.term)) : goTo(named);
   try {
-    const understanding = await understandInTime(parts, typed);
+    const understanding = await resolveInTime(deps, typed);
     if (understanding === 'busy') return show({ lines: [wording.say('find.busy')], status: 503 });
     if (understanding === 'late') return show(away(wording));
     const found = answerTo(wording, understanding, known);
@@ -51,7 +51,7 @@ export async function search({ query, wording }: Visit, parts: WebParts): Promis
   } catch (error) {
     if (!(error instanceof RegistryUnavailable)) throw error;
     // The reason names the registry and what failed, never what was asked.
-    parts.log.warn({ reason: messageOf(error) }, 'registry away');
+    deps.log.warn({ reason: messageOf(error) }, 'registry away');
     return show(away(wording));
   }
 }
@@ -62,7 +62,7 @@ function goTo(condition: NamedCondition): { seeOther: string } {
 
 function answerTo(
   wording: Wording,
-  understanding: Understanding,
+  understanding: InputResolution,
   known: KnownConditions,
 ): Found | { seeOther: string } {
   switch (understanding.kind) {
@@ -135,7 +135,7 @@ function away(wording: Wording): Found {
 }
 
 /** The search box with what was typed, under what came of it. */
-export function searchPage(wording: Wording, typed: string, found: Found): Answer {
+export function searchPage(wording: Wording, typed: string, found: Found): PageResponse {
   return {
     page: 'search',
     title: found.title ?? wording.say('find.title'),

@@ -1,7 +1,7 @@
 import { searchNames } from '../../core/matching/name-search.ts';
 import { foldName } from '../../core/text/folding.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 
@@ -9,7 +9,7 @@ const offered = 8;
 const longestTyped = 100;
 
 /** Conditions for what is being typed, as JSON: where each leads, its name, the number of its trials in words. */
-export async function suggest({ query, wording }: Visit, { db }: WebParts): Promise<Answer> {
+export async function suggest({ query, wording }: PageRequest, { db }: WebDeps): Promise<PageResponse> {
   const typed = field(query, 'q').slice(0, longestTyped);
   const found =
     foldName(typed).length < 2 ? [] : searchNames((await readKnownConditions(db)).names, typed, offered);

@@ -3,9 +3,9 @@ import { listDelta } from '../../core/diff/criteria.ts';
 import { quoteRegistry, valueName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { findTrialChange, listTrialChanges } from '../../db/catalog/trial-pages.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
@@ -15,14 +15,14 @@ const changesAtOnce = 50;
 const itemsShown = 100;
 
 /** Every change of a trial, newest first, a page at a time: `before` is the id the page begins under (P9). */
-export async function showTimeline(visit: Visit, parts: WebParts): Promise<Answer> {
-  const found = await findTrial(visit, parts, '/changes');
+export async function showTimeline(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const found = await findTrial(request, deps, '/changes');
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const { wording } = visit;
-  const timezone = parts.config.defaultTimezone;
-  const before = parseId(field(visit.query, 'before'));
-  const rows = await listTrialChanges(parts.db, stored.trialId, { before, limit: changesAtOnce + 1 });
+  const { wording } = request;
+  const timezone = deps.config.defaultTimezone;
+  const before = parseId(field(request.query, 'before'));
+  const rows = await listTrialChanges(deps.db, stored.trialId, { before, limit: changesAtOnce + 1 });
   const changes = viewChanges(wording, stored, rows.slice(0, changesAtOnce), timezone);
   const last = changes.at(-1);
   return {
@@ -47,15 +47,15 @@ export async function showTimeline(visit: Visit, parts: WebParts): Promise<Answe
 }
 
 /** One change by its permanent address. */
-export async function showChange(visit: Visit, parts: WebParts): Promise<Answer> {
-  const asked = visit.params.changeId ?? '';
-  const found = await findTrial(visit, parts, `/changes/${encodeURIComponent(asked)}`);
+export async function showChange(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const asked = request.params.changeId ?? '';
+  const found = await findTrial(request, deps, `/changes/${encodeURIComponent(asked)}`);
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const { wording } = visit;
-  const timezone = parts.config.defaultTimezone;
+  const { wording } = request;
+  const timezone = deps.config.defaultTimezone;
   const changeId = parseId(asked);
-  const row = changeId === null ? null : await findTrialChange(parts.db, stored.trialId, changeId);
+  const row = changeId === null ? null : await findTrialChange(deps.db, stored.trialId, changeId);
   const [change] = row ? viewChanges(wording, stored, [row], timezone) : [];
   if (!row || !change) return { notFound: true };
   return {

@@ -3,8 +3,8 @@ import { codeName } from '../../core/wording/trial-summary.ts';
 import { quoteRegistry, quoteText, siteName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { loadTrialContacts } from '../../db/catalog/trial-pages.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { findTrial } from './trial-find.ts';
 import { trialTitle } from './trial-view.ts';
 
@@ -20,12 +20,12 @@ const sitesShown = 200;
 const partLength = 160;
 
 /** A trial's contacts, on a form's request alone: on no page that can be read by an address (P11). */
-export async function showContacts(visit: Visit, parts: WebParts): Promise<Answer> {
-  const found = await findTrial(visit, parts, '/contacts', { moved: 308 });
+export async function showContacts(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const found = await findTrial(request, deps, '/contacts', { moved: 308 });
   if ('answer' in found) return found.answer;
   const { stored } = found;
-  const { wording } = visit;
-  const people = new Map((await loadTrialContacts(parts.db, stored.trialId)).map((one) => [one.hash, one]));
+  const { wording } = request;
+  const people = new Map((await loadTrialContacts(deps.db, stored.trialId)).map((one) => [one.hash, one]));
   const isHidden = stored.removedAt !== null || stored.trial.status === 'WITHHELD';
   return {
     page: 'trial-contacts',
@@ -36,9 +36,9 @@ export async function showContacts(visit: Visit, parts: WebParts): Promise<Answe
       isHidden,
       ...viewPeople(wording, stored.trial, people),
       asRead: wording.say('trial.contacts.as-read', {
-        moment: wording.moment(stored.readAt, parts.config.defaultTimezone),
+        moment: wording.moment(stored.readAt, deps.config.defaultTimezone),
       }),
-      recordUrl: isHidden ? null : parts.acts.recordUrl(stored.registry, stored.id),
+      recordUrl: isHidden ? null : deps.actions.recordUrl(stored.registry, stored.id),
     },
   };
 }

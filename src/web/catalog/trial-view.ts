@@ -11,8 +11,8 @@ import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
 import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';
-import type { Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import type { KnownConditions } from '../shared/known-conditions.ts';
 import { type DesignView, viewDesign } from './trial-design.ts';
 import { viewPart } from './trial-part.ts';
@@ -32,13 +32,13 @@ export function trialTitle(wording: Wording, trial: Trial): string {
 
 /** Everything of a trial's page but sites, changes and sources, in words. */
 export function viewTrial(
-  { wording, now }: Visit,
-  parts: WebParts,
+  { wording, now }: PageRequest,
+  deps: WebDeps,
   stored: TrialPage,
   known: KnownConditions,
 ) {
   const { trial, removedAt } = stored;
-  const timezone = parts.config.defaultTimezone;
+  const timezone = deps.config.defaultTimezone;
   const isGone = removedAt !== null;
   const isWithheld = trial.status === 'WITHHELD';
   const hasContacts = stored.contactCount > 0 && !isGone && !isWithheld;
@@ -66,7 +66,7 @@ export function viewTrial(
     dates: viewDates(wording, trial),
     results: viewResults(wording, trial, registry),
     design: viewDesign(wording, trial) satisfies DesignView,
-    recordUrl: parts.acts.recordUrl(stored.registry, stored.id),
+    recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     followHref: `/follow?trial=${encodeURIComponent(stored.id)}`,
     changesHref: `/trials/${stored.id}/changes`,
     compareHref: stored.version > 1 ? `/trials/${stored.id}/compare` : null,

@@ -1,8 +1,8 @@
 import { type EstimateChoice, estimateMails } from '../../core/digests/estimate.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
-import { listReleased, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { facetsTold, type Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
 
@@ -25,22 +25,22 @@ const manyTrialsAWeek = 20;
 
 /** What everything that is ticked would have meant in the last 30 days; null while there is no history to tell from. */
 export async function estimateTicked(
-  parts: WebParts,
+  deps: WebDeps,
   ticked: Offers['ticked'],
   wishes: Omit<Wishes, 'follow'>,
   filters: SubscriptionFilters,
   now: Instant,
 ): Promise<EstimateView | null> {
-  const begin = await readHistoryBegin(parts.db);
+  const begin = await readHistoryBegin(deps.db);
   if (ticked.length === 0 || begin === null) return null;
   const earliest = new Date(Date.parse(now) - daysLookedAt * dayMs).toISOString();
   const since = [begin, earliest, trialsBegin(ticked, now)].sort().at(-1) ?? earliest;
   const choices = ticked.map((one): EstimateChoice => choiceOf(one, wishes, filters));
   const topics = choices.flatMap((choice) => choice.topics);
-  const changes = await listReleased(parts.db, topics, since, changesAtMost);
+  const changes = await listReleasedForEstimate(deps.db, topics, since, changesAtMost);
   const isFiltered = Object.keys(filters).length > 0 && ticked.some(({ kind }) => kind === 'condition');
   const ids = isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [];
-  const trials = await loadFilterable(parts.db, ids);
+  const trials = await loadFilterable(deps.db, ids);
   const { hour, zone: timezone } = wishes;
   const atLeast = changes.length >= changesAtMost;
   const oldest = changes[0]?.releasedAt;

@@ -1,12 +1,12 @@
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import { findCity } from '../../db/catalog/places.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
 
 /** The filters a form asks for, and what is wrong with its city or with how often an umbrella is followed. */
 export async function readFilters(
-  parts: WebParts,
+  deps: WebDeps,
   wishes: Omit<Wishes, 'follow'>,
   offers: Offers,
 ): Promise<{ filters: SubscriptionFilters; errors: FieldErrors; cities: string[] }> {
@@ -15,7 +15,7 @@ export async function readFilters(
   let cities: string[] = [];
   if (wishes.country !== '') filters.country = wishes.country;
   if (wishes.city !== '') {
-    const { found, choices } = await findCity(parts.db, wishes.city, wishes.country);
+    const { found, choices } = await findCity(deps.db, wishes.city, wishes.country);
     if (found) filters.place = { lat: found.lat, lon: found.lon, km: wishes.km, name: found.name };
     else errors.set('city', choices.length > 0 ? 'city-many' : 'city-unknown');
     cities = choices.map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { listTrials } from '../../db/catalog/estimates.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { lookUpTrials } from './follow-trials.ts';
 
 /** What became of one line of a pasted list. */
@@ -22,24 +22,24 @@ export const linesAtMost = 500;
 const lineLength = 200;
 
 /** Answers each line of a pasted list: which trial it names, by which number that goes today, or what is wrong with it. */
-export async function answerList(parts: WebParts, typed: string): Promise<ListView> {
+export async function answerList(deps: WebDeps, typed: string): Promise<ListView> {
   const all = typed
     .split(/[\n\r;,\t]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const read = all
     .slice(0, linesAtMost)
-    .map((line) => ({ line: line.slice(0, lineLength), found: parts.acts.findTrialId(line) }));
+    .map((line) => ({ line: line.slice(0, lineLength), found: deps.actions.findTrialId(line) }));
   const known = new Map<string, { id: string; title: string } | null>();
   for (const [registry, ofOne] of Map.groupBy(
     read.flatMap(({ found }) => found ?? []),
     (found) => found.registry,
   )) {
     const ids = [...new Set(ofOne.map(({ id }) => id))];
-    for (const { asked, id, title } of await listTrials(parts.db, registry, ids))
+    for (const { asked, id, title } of await listTrials(deps.db, registry, ids))
       known.set(asked, { id, title });
     const missing = ids.filter((id) => !known.has(id));
-    const looked = await lookUpTrials(parts, registry, missing);
+    const looked = await lookUpTrials(deps, registry, missing);
     // A registry that is away leaves its ids out of `known`: they are read later.
     if (looked) for (const id of missing) known.set(id, looked.get(id) ?? null);
   }

@@ -1,4 +1,4 @@
-import type { Understood } from '../../core/matching/understood.ts';
+import type { ResolvedCondition } from '../../core/matching/understood.ts';
 
 /** One box that can be ticked. `understood` is there for what was asked for or ticked. */
 export type Offer = {
@@ -11,7 +11,7 @@ export type Offer = {
   id: string | null;
   isTicked: boolean;
   weeklyOnly: boolean;
-  understood: Understood | null;
+  understood: ResolvedCondition | null;
   watchedSince: string | null;
 };
 
@@ -32,5 +32,5 @@ export type Offers = {
   /** Cities in which the trials have sites. */
   cities: string[];
   /** What is ticked and understood. */
-  ticked: (Offer & { understood: Understood })[];
+  ticked: (Offer & { understood: ResolvedCondition })[];
 };

@@ -1,15 +1,15 @@
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
 import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { suggestNarrower } from '../../core/matching/suggestions.ts';
-import type { Understanding, Understood } from '../../core/matching/understood.ts';
+import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
 import { nameApart } from '../../core/subscriptions/find-place.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Site } from '../../core/trial.ts';
 import { loadTrials } from '../../db/ingest/trials.ts';
 import { TrialbellError } from '../../errors.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
-import { understandInTime } from '../shared/lookups.ts';
+import { resolveInTime } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
 import type { Offer, Offers, Problem } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
@@ -24,31 +24,27 @@ const longestCondition = 120;
  * Everything a form offers: what its address or its hidden fields name, the conditions of those trials, and what is
  * ticked. `firstShown`: what was asked for is ticked.
  */
-export async function findOffers(
-  parts: WebParts,
-  fields: FollowFields,
-  firstShown: boolean,
-): Promise<Offers> {
+export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown: boolean): Promise<Offers> {
   const ticks = new Set(fields.follow);
   const asked = (kind: 'trial' | 'condition') =>
     [...ticks].flatMap((value) => (value.startsWith(`${kind}:`) ? value.slice(kind.length + 1) : []));
   const offers: Offers = { trials: [], conditions: [], choices: [], problems: [], cities: [], ticked: [] };
-  await addTrials(parts, offers, [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)], ticks);
-  await addConditionsOf(parts, offers);
-  for (const words of uniqueWords(fields.condition)) await addCondition(parts, offers, words, firstShown);
+  await addTrials(deps, offers, [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)], ticks);
+  await addConditionsOf(deps, offers);
+  for (const words of uniqueWords(fields.condition)) await addCondition(deps, offers, words, firstShown);
   if (!firstShown) {
     const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
     const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
     // Each may be a question to a registry; no form of ours has more.
     for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
       // Another spelling of what is offered already ticks that.
-      if (isUnknown(words)) ticks.add((await addCondition(parts, offers, words, true)) ?? '');
+      if (isUnknown(words)) ticks.add((await addCondition(deps, offers, words, true)) ?? '');
     }
     for (const one of known()) one.isTicked = ticks.has(one.value);
-    for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
+    for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(deps, offers, one);
   } else {
     for (const one of offers.conditions)
-      if (one.isTicked && !one.understood) await understandOffer(parts, offers, one);
+      if (one.isTicked && !one.understood) await understandOffer(deps, offers, one);
   }
   for (const one of offers.trials) one.isTicked = firstShown || ticks.has(one.value);
   offers.ticked = tickedOf(offers);
@@ -61,7 +57,7 @@ function uniqueWords(words: readonly string[]): string[] {
 }
 
 function tickedOf(offers: Offers): Offers['ticked'] {
-  const distinct = new Map<string, Offer & { understood: Understood }>();
+  const distinct = new Map<string, Offer & { understood: ResolvedCondition }>();
   const all = [...offers.trials, ...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
   for (const one of all) {
     const { understood } = one;
@@ -71,11 +67,11 @@ function tickedOf(offers: Offers): Offers['ticked'] {
   return [...distinct.values()];
 }
 
-async function addConditionsOf(parts: WebParts, offers: Offers): Promise<void> {
+async function addConditionsOf(deps: WebDeps, offers: Offers): Promise<void> {
   if (offers.trials.length > trialsWithConditions) return;
   for (const { understood } of offers.trials) {
     if (!understood?.registryId) continue;
-    const [stored] = await loadTrials(parts.db, understood.registry, [understood.registryId]);
+    const [stored] = await loadTrials(deps.db, understood.registry, [understood.registryId]);
     offers.cities.push(...citiesOf(stored?.trial.sites ?? []));
     for (const { id, term } of stored ? judgeConcepts(stored.trial).strong : []) {
       const kind = kindOfConcept(id);
@@ -111,8 +107,8 @@ function conditionOffer(label: string, weeklyOnly: boolean, typed: string | null
 }
 
 /** Reads the words on a box that was ticked; one that means nothing after all becomes a problem. */
-async function understandOffer(parts: WebParts, offers: Offers, offer: Offer): Promise<void> {
-  const understanding = await understandSoon(parts, offer.value.slice('condition:'.length));
+async function understandOffer(deps: WebDeps, offers: Offers, offer: Offer): Promise<void> {
+  const understanding = await understandSoon(deps, offer.value.slice('condition:'.length));
   if (understanding?.kind === 'understood' && understanding.understood.kind === 'condition') {
     offer.understood = understanding.understood;
     offer.weeklyOnly = understanding.understood.weeklyOnly;
@@ -121,21 +117,21 @@ async function understandOffer(parts: WebParts, offers: Offers, offer: Offer): P
 
 /** Offers what words mean, or says why it cannot. Returns the value of the box that stands for it, if one does. */
 async function addCondition(
-  parts: WebParts,
+  deps: WebDeps,
   offers: Offers,
   words: string,
   isTicked: boolean,
 ): Promise<string | null> {
-  const trial = parts.acts.findTrialId(words);
+  const trial = deps.actions.findTrialId(words);
   if (trial) {
-    await addTrials(parts, offers, [trial.id], new Set());
+    await addTrials(deps, offers, [trial.id], new Set());
     return `trial:${trial.id}`;
   }
   if (words.length > longestCondition || foldName(words) === '') {
     offers.problems.push({ words, why: 'unknown' });
     return null;
   }
-  const understanding = await understandSoon(parts, words);
+  const understanding = await understandSoon(deps, words);
   if (understanding?.kind === 'choose') {
     const { suggestions, literal } = understanding;
     const offered = suggestions.map(({ term }) => conditionOffer(term, false));
@@ -167,9 +163,9 @@ function addNarrower(offers: Offers, conceptId: string, words: string): void {
   if (narrower.length > 0) offers.choices.push({ words, why: 'umbrella', offers: narrower });
 }
 
-async function understandSoon(parts: WebParts, words: string): Promise<Understanding | null> {
+async function understandSoon(deps: WebDeps, words: string): Promise<InputResolution | null> {
   try {
-    const understanding = await understandInTime(parts, words);
+    const understanding = await resolveInTime(deps, words);
     return typeof understanding === 'string' ? null : understanding;
   } catch (error) {
     if (error instanceof TrialbellError) return null;
@@ -177,7 +173,7 @@ async function understandSoon(parts: WebParts, words: string): Promise<Understan
   }
 }
 
-function problemOf(understanding: Understanding | null): Problem['why'] {
+function problemOf(understanding: InputResolution | null): Problem['why'] {
   const kind = understanding?.kind ?? 'away';
   return kind === 'understood' || kind === 'choose' ? 'unknown' : kind;
 }

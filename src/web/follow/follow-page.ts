@@ -2,8 +2,8 @@ import { facets } from '../../core/change.ts';
 import { frequencies } from '../../core/schedule.ts';
 import { defaultFacets, facetsNearPlace } from '../../core/subscriptions/follow-defaults.ts';
 import { listCountries } from '../../db/catalog/places.ts';
-import type { Page, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { Page, PageRequest } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { countryOptions } from '../shared/describe-subscription.ts';
 import {
@@ -41,8 +41,8 @@ type Option = { value: string; label: string };
 
 /** The sign-up form, filled in, with each error beside its field. */
 export async function followPage(
-  { wording }: Visit,
-  parts: WebParts,
+  { wording }: PageRequest,
+  deps: WebDeps,
   shown: FollowShown,
 ): Promise<Page & { status: number }> {
   const { fields, offers, errors = new Map<FollowField, string>() } = shown;
@@ -50,7 +50,7 @@ export async function followPage(
   const values = {
     most: followAtMost,
     letters: noteAtMost,
-    age: parts.config.minAge,
+    age: deps.config.minAge,
     city: fields.city,
     cities: (shown.cities ?? []).map((name) => wording.say('find.quoted', { words: name })).join(' '),
   };
@@ -81,7 +81,7 @@ export async function followPage(
       estimate: shown.estimate,
       list: shown.list ?? null,
       proof: shown.proof ?? null,
-      consent: consentWording(wording, parts.config.minAge),
+      consent: consentWording(wording, deps.config.minAge),
       frequencies: options(frequencies),
       hours: Array.from({ length: 24 }, (_, hour) => ({
         value: String(hour),
@@ -90,7 +90,7 @@ export async function followPage(
       zones: groupZones(fields.zone),
       trialFacets: facetOptions(defaultFacets.trial),
       conditionFacets: facetOptions([...defaultFacets.condition, ...facetsNearPlace]),
-      countries: countryOptions(wording, await listCountries(parts.db), fields.country),
+      countries: countryOptions(wording, await listCountries(deps.db), fields.country),
       distances: distancesKm,
       ageGroups: options(ageGroups),
       sexes: options(sexes),

@@ -1,8 +1,8 @@
 import { trialTopic } from '../../core/matching/topics.ts';
-import type { Understood } from '../../core/matching/understood.ts';
+import type { ResolvedCondition } from '../../core/matching/understood.ts';
 import { listTrials } from '../../db/catalog/estimates.ts';
 import { RegistryUnavailable } from '../../errors.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { askInTime } from '../shared/lookups.ts';
 import type { Offer, Offers } from './follow-offer-types.ts';
 
@@ -11,19 +11,19 @@ import type { Offer, Offers } from './follow-offer-types.ts';
  * knows. A tick on an old id is one on the present one.
  */
 export async function addTrials(
-  parts: WebParts,
+  deps: WebDeps,
   offers: Offers,
   texts: readonly string[],
   ticks: Set<string>,
 ): Promise<void> {
-  const named = texts.map((text) => ({ text, found: parts.acts.findTrialId(text) }));
+  const named = texts.map((text) => ({ text, found: deps.actions.findTrialId(text) }));
   for (const { text, found } of named) if (!found) offers.problems.push({ words: text, why: 'no-number' });
   const trials = named.flatMap(({ text, found }) => (found ? { text, ...found } : []));
   for (const [registry, ofOne] of Map.groupBy(trials, (trial) => trial.registry)) {
     const ids = [...new Set(ofOne.map(({ id }) => id))];
-    const stored = new Map((await listTrials(parts.db, registry, ids)).map((one) => [one.asked, one]));
+    const stored = new Map((await listTrials(deps.db, registry, ids)).map((one) => [one.asked, one]));
     const looked = await lookUpTrials(
-      parts,
+      deps,
       registry,
       ids.filter((id) => !stored.has(id)),
     );
@@ -43,10 +43,10 @@ export async function addTrials(
 }
 
 /** What the registry knows of trials that are not stored; null when it does not answer, or too many ask it now. */
-export async function lookUpTrials(parts: WebParts, registry: string, ids: string[]) {
+export async function lookUpTrials(deps: WebDeps, registry: string, ids: string[]) {
   if (ids.length === 0) return new Map<string, { id: string; title: string }>();
   try {
-    const found = await askInTime(() => parts.acts.lookUpTrials(registry, ids));
+    const found = await askInTime(() => deps.actions.lookUpTrials(registry, ids));
     return typeof found === 'string' ? null : found;
   } catch (error) {
     if (error instanceof RegistryUnavailable) return null;
@@ -55,7 +55,7 @@ export async function lookUpTrials(parts: WebParts, registry: string, ids: strin
 }
 
 function trialOffer(registry: string, id: string, title: string, watchedSince: string | null): Offer {
-  const understood: Understood = {
+  const understood: ResolvedCondition = {
     kind: 'trial',
     registry,
     registryId: id,

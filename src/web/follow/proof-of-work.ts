@@ -4,10 +4,10 @@ import { createChallenge, verifySolution } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/sha';
 import { z } from 'zod';
 import type { Instant } from '../../core/trial.ts';
-import { countAskedSince, spendOnce } from '../../db/subscribers/rate-limits.ts';
+import { countUsesSince, spendOnce } from '../../db/subscribers/rate-limits.ts';
 import { hashToken } from '../../keys.ts';
-import type { Answer, Handler } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageHandler, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 
 /** What a browser is asked to work out while very many sign up. */
 export type ProofView = { challenge: string };
@@ -29,14 +29,14 @@ const Payload = z.object({
 });
 
 /** Whether so many confirmations were asked for in the last hour that a sign-up has to show some work. */
-export async function isCrowded(parts: WebParts, now: Instant): Promise<boolean> {
+export async function isCrowded(deps: WebDeps, now: Instant): Promise<boolean> {
   const since = new Date(Date.parse(now) - hourMs).toISOString();
-  return (await countAskedSince(parts.db, since)) >= ordinaryPerHour;
+  return (await countUsesSince(deps.db, since)) >= ordinaryPerHour;
 }
 
 /** A new piece of work. */
-export async function makeProof(parts: WebParts, now: Instant): Promise<ProofView> {
-  const hmacSignatureSecret = parts.keys.sign('proof', 'challenge');
+export async function makeProof(deps: WebDeps, now: Instant): Promise<ProofView> {
+  const hmacSignatureSecret = deps.keys.sign('proof', 'challenge');
   const challenge = await createChallenge({
     algorithm: 'SHA-256',
     cost: 1,
@@ -49,11 +49,11 @@ export async function makeProof(parts: WebParts, now: Instant): Promise<ProofVie
 }
 
 /** Whether a work of ours was done, lately, and used for nothing else; it is then used. */
-export async function acceptProof(parts: WebParts, sent: string, now: Instant): Promise<boolean> {
+export async function acceptProof(deps: WebDeps, sent: string, now: Instant): Promise<boolean> {
   const payload = readPayload(sent);
   if (!payload) return false;
   const { challenge, solution } = payload;
-  const hmacSignatureSecret = parts.keys.sign('proof', 'challenge');
+  const hmacSignatureSecret = deps.keys.sign('proof', 'challenge');
   // Both are what the library makes; what is wrong in them fails its signature.
   const asked = { challenge, solution } as unknown as Pick<
     Parameters<typeof verifySolution>[0],
@@ -62,7 +62,7 @@ export async function acceptProof(parts: WebParts, sent: string, now: Instant): 
   const { verified } = await verifySolution({ ...asked, deriveKey, hmacSignatureSecret });
   const ageMs = Date.parse(now) - Date.parse(challenge.parameters.data.at);
   return (
-    verified && ageMs >= 0 && ageMs <= validForMs && spendOnce(parts.db, hashToken(challenge.signature), now)
+    verified && ageMs >= 0 && ageMs <= validForMs && spendOnce(deps.db, hashToken(challenge.signature), now)
   );
 }
 
@@ -89,7 +89,7 @@ const scripts: Readonly<Record<string, URL>> = {
 export const scriptPaths: readonly string[] = Object.keys(scripts);
 
 /** Answers those paths. */
-export const showScript: Handler = async ({ path }): Promise<Answer> => {
+export const showScript: PageHandler = async ({ path }): Promise<PageResponse> => {
   const file = scripts[path];
   if (!file) return { notFound: true };
   const body = await readFile(fileURLToPath(file), 'utf8');

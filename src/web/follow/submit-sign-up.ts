@@ -1,7 +1,7 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { suggestAddress } from '../../core/text/mail-address.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { lookAt } from './follow.ts';
@@ -23,57 +23,57 @@ import { acceptProof, isCrowded, makeProof } from './proof-of-work.ts';
  * `POST /subscriptions`: keeps a sign-up for the workers and answers the same whoever's the address is (P2): it is not
  * looked up here. What is wrong comes back filled in; `do=look` shows what it would have meant, and keeps nothing.
  */
-export async function signUp(visit: Visit, parts: WebParts): Promise<Answer> {
-  const { form } = visit;
-  const fields = readFields(form, parts.config.defaultTimezone);
+export async function handleSignUp(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { form } = request;
+  const fields = readFields(form, deps.config.defaultTimezone);
   if (field(form, 'do') === 'look')
-    return followPage(visit, parts, await lookAt(visit, parts, fields, false));
-  const offers = await findOffers(parts, fields, false);
+    return followPage(request, deps, await lookAt(request, deps, fields, false));
+  const offers = await findOffers(deps, fields, false);
   const ticked = { ...fields, follow: offers.ticked.map(({ value }) => value) };
   const checked = checkSignUp(ticked);
   const wishes = checkWishes(ticked);
-  const read = 'data' in wishes ? await readFilters(parts, wishes.data, offers) : null;
+  const read = 'data' in wishes ? await readFilters(deps, wishes.data, offers) : null;
   const errors = new Map([...('errors' in checked ? checked.errors : []), ...(read?.errors ?? [])]);
   if (errors.size > 0 || !read || !('data' in checked))
-    return followPage(visit, parts, {
+    return followPage(request, deps, {
       fields,
       offers,
       errors,
       cities: read?.cities ?? [],
       status: 422,
     });
-  if ((await isCrowded(parts, visit.now)) && !(await acceptProof(parts, field(form, 'proof'), visit.now))) {
-    const proof = await makeProof(parts, visit.now);
-    return followPage(visit, parts, { fields, offers, proof, status: 429 });
+  if ((await isCrowded(deps, request.now)) && !(await acceptProof(deps, field(form, 'proof'), request.now))) {
+    const proof = await makeProof(deps, request.now);
+    return followPage(request, deps, { fields, offers, proof, status: 429 });
   }
-  const wish = makeWish(visit, parts, checked.data, offers, read.filters);
-  await submitRequest(parts, 'sign-up', wish, visit.now);
-  return askedPage(visit, wish.email, packFields(fields));
+  const wish = makeWish(request, deps, checked.data, offers, read.filters);
+  await submitRequest(deps, 'sign-up', wish, request.now);
+  return askedPage(request, wish.email, packFields(fields));
 }
 
 /** `POST /confirm`: somebody wants the confirmation mail once more. The answer says as little as that of a sign-up. */
-export async function askAgain(visit: Visit, parts: WebParts): Promise<Answer> {
-  const email = field(visit.form, 'email').toWellFormed().slice(0, 254);
+export async function handleConfirmationRequest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const email = field(request.form, 'email').toWellFormed().slice(0, 254);
   if (!/^[^\s@]+@[^\s@]+$/.test(email))
     return {
       page: 'confirm-trouble',
-      title: visit.wording.say('confirm.trouble'),
+      title: request.wording.say('confirm.trouble'),
       view: { why: 'again', email, error: true },
       status: 422,
     };
-  await submitRequest(parts, 'confirm-again', { email }, visit.now);
-  return askedPage(visit, email, null);
+  await submitRequest(deps, 'confirm-again', { email }, request.now);
+  return askedPage(request, email, null);
 }
 
 function makeWish(
-  { wording, language, cookies }: Visit,
-  parts: WebParts,
+  { wording, language, cookies }: PageRequest,
+  deps: WebDeps,
   data: SignUpFields,
   offers: Offers,
   filters: SignUp['choices'][number]['filters'],
 ): SignUp {
   const hasPlace = filters.country !== undefined || filters.place !== undefined;
-  const { wordingVersion, wordingHash } = consentWording(wording, parts.config.minAge);
+  const { wordingVersion, wordingHash } = consentWording(wording, deps.config.minAge);
   return {
     email: data.email,
     choices: offers.ticked.map(({ kind, understood }) => ({
@@ -92,7 +92,7 @@ function makeWish(
   };
 }
 
-function askedPage({ wording, cookies }: Visit, email: string, again: string | null): Answer {
+function askedPage({ wording, cookies }: PageRequest, email: string, again: string | null): PageResponse {
   return {
     page: 'asked',
     title: wording.say('asked.title'),

@@ -3,7 +3,7 @@ import { Histogram, Registry } from 'prom-client';
 import type { Instant } from '../../core/trial.ts';
 import { readFigures } from '../../db/admin/figures.ts';
 import type { Db } from '../../db/connect.ts';
-import { nameLane, readPause } from '../../db/delivery/smtp-circuits.ts';
+import { nameSmtpCircuit, readPause } from '../../db/delivery/smtp-circuits.ts';
 import type { Keys } from '../../keys.ts';
 import type { Queues } from '../../queue/open.ts';
 import { fillFigures, fillPause, fillQueues, makeGauges } from './gauges.ts';
@@ -56,7 +56,7 @@ export function openDurations(): Durations {
  * What to ask for the metrics in Prometheus's text format: of all processes from the database and the queue's store, and
  * the durations of this one. A database or a store that is away is told as `…_up 0`, not as an error.
  */
-export function createMetrics(parts: {
+export function createMetrics(deps: {
   db: Db;
   keys: Keys;
   queues: Promise<Queues>;
@@ -64,14 +64,14 @@ export function createMetrics(parts: {
   durations: Durations;
   config: { smtpUrl: string | null; dataDir: string };
 }): () => Promise<{ type: string; text: string }> {
-  const { db, keys, config } = parts;
-  const lane = config.smtpUrl === null ? null : nameLane(keys, config.smtpUrl);
+  const { db, keys, config } = deps;
+  const lane = config.smtpUrl === null ? null : nameSmtpCircuit(keys, config.smtpUrl);
   const ask = rememberFor(figuresCountMs, async () => {
-    const now = parts.now();
+    const now = deps.now();
     const [figures, pause, counts, free] = await Promise.all([
       readFigures(db, now).catch(() => null),
       lane === null ? null : readPause(db, lane).catch(() => null),
-      parts.queues.then((queues) => queues.counts()).catch(() => null),
+      deps.queues.then((queues) => queues.counts()).catch(() => null),
       readFreeBytes(config.dataDir),
     ]);
     const registry = new Registry();
@@ -86,8 +86,8 @@ export function createMetrics(parts: {
     fillQueues(gauge, counts);
     return registry.metrics();
   });
-  const type = parts.durations.registry.contentType;
-  return async () => ({ type, text: `${await ask()}\n${await parts.durations.registry.metrics()}` });
+  const type = deps.durations.registry.contentType;
+  return async () => ({ type, text: `${await ask()}\n${await deps.durations.registry.metrics()}` });
 }
 
 /** Null where there is no such folder: a database elsewhere leaves nothing here. */

@@ -12,15 +12,15 @@ const mailAnswersWithinMs = 3_000;
  * What to ask for everything this program cannot work without that is missing now, in words; nothing when it is ready. Old
  * registry data is no part of it: the pages and what is owed go on, and admins hear of it (R9).
  */
-export function createReadiness(parts: {
+export function createReadiness(deps: {
   db: Db;
   queues: Promise<Queues>;
   smtpUrl: string | null;
 }): () => Promise<string[]> {
   const checkMail =
-    parts.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(parts.smtpUrl));
+    deps.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(deps.smtpUrl));
   return async () => {
-    const found = await Promise.all([checkDatabase(parts.db), checkQueue(parts.queues), checkMail()]);
+    const found = await Promise.all([checkDatabase(deps.db), checkQueue(deps.queues), checkMail()]);
     return found.filter((missing) => missing !== null);
   };
 }

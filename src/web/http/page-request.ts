@@ -1,21 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import { createMarkingWording } from '../../mail/catalogue.ts';
 import { readCookies } from './cookies.ts';
-import type { Form, Visit } from './page-response.ts';
-import type { WebParts } from './web-deps.ts';
+import type { Form, PageRequest } from './page-response.ts';
+import type { WebDeps } from './web-deps.ts';
 
 /** A request as a handler sees it, in the language it is answered in. */
-export function makeVisit(parts: WebParts, request: FastifyRequest, language: string): Visit {
+export function makePageRequest(deps: WebDeps, request: FastifyRequest, language: string): PageRequest {
   return {
     path: request.url.split('?')[0] ?? '/',
     params: toStrings(request.params),
     query: toForm(request.query),
     form: toForm(request.body),
     files: toFiles(request.body),
-    cookies: readCookies(parts.config.baseUrl, request.headers.cookie),
+    cookies: readCookies(deps.config.baseUrl, request.headers.cookie),
     wording: createMarkingWording(language),
     language,
-    now: parts.now(),
+    now: deps.now(),
     json: /^application\/json\b/i.test(request.headers['content-type'] ?? '') ? request.body : undefined,
     authorization: request.headers.authorization ?? null,
   };
@@ -25,7 +25,7 @@ function toStrings(params: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
-function toFiles(body: unknown): Visit['files'] {
+function toFiles(body: unknown): PageRequest['files'] {
   if (typeof body !== 'object' || body === null) return {};
   return Object.fromEntries(
     Object.entries(body).flatMap(([name, value]) => {

@@ -1,12 +1,12 @@
 import type { Instant } from '../../core/trial.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import type { WebParts } from './web-deps.ts';
+import type { WebDeps } from './web-deps.ts';
 
 /** Form fields as they came, each with all its values. */
 export type Form = Readonly<Record<string, readonly string[]>>;
 
 /** One request, as a handler sees it. It holds no network address. */
-export type Visit = {
+export type PageRequest = {
   /** The path without its query, percent-decoded by part in `params`. */
   path: string;
   params: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export type Page = {
 };
 
 /** Anything else that is sent: a feed, a file. `fileName` makes it a download. */
-export type Sent = {
+export type FileBody = {
   body: string | Buffer;
   type: string;
   indexed?: boolean;
@@ -62,15 +62,15 @@ export type Sent = {
 };
 
 /** What a handler answers; `write-answer.ts` writes it, with the headers that every answer has. */
-export type Answer = { status?: number; cookies?: Cookie[] } & (
+export type PageResponse = { status?: number; cookies?: Cookie[] } & (
   | Page
-  | Sent
+  | FileBody
   | { seeOther: string }
   | { notFound: true }
 );
 
 /** What answers a route. */
-export type Handler = (visit: Visit, parts: WebParts) => Promise<Answer> | Answer;
+export type PageHandler = (request: PageRequest, deps: WebDeps) => Promise<PageResponse> | PageResponse;
 
 /** A field's only value, trimmed; empty when it is missing. */
 export function field(form: Form, name: string): string {

@@ -10,8 +10,8 @@ import { makeFormToken } from './csrf.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
-import type { Answer, Page, Sent } from './page-response.ts';
-import type { WebParts } from './web-deps.ts';
+import type { FileBody, Page, PageResponse } from './page-response.ts';
+import type { WebDeps } from './web-deps.ts';
 
 const pages = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
 
@@ -22,17 +22,17 @@ const pages = new Eta({ views: join(import.meta.dirname, '../../../templates/pag
 export type Writer = (
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Answer,
+  answer: PageResponse,
   spoken?: Spoken,
 ) => FastifyReply;
 
 /** Opens the writer of answers. */
-export function createWriter(parts: WebParts): Writer {
-  const { config } = parts;
+export function createWriter(deps: WebDeps): Writer {
+  const { config } = deps;
   const isHttps = new URL(config.baseUrl).protocol === 'https:';
   const baseUrl = config.baseUrl.replace(/\/+$/, '');
   const frame = {
-    demo: parts.demo,
+    demo: deps.demo,
     hasOutbox: !config.smtpUrl,
     operator: config.operator,
     baseUrl,
@@ -53,8 +53,8 @@ export function createWriter(parts: WebParts): Writer {
         languages: isAddress ? linksToLanguages(request.url, language) : [],
         alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
         formToken: makeFormToken(
-          parts.keys,
-          parts.now(),
+          deps.keys,
+          deps.now(),
           readCookies(config.baseUrl, request.headers.cookie).admin,
         ),
         path: request.url.split('?')[0] ?? '/',
@@ -81,7 +81,7 @@ export function createWriter(parts: WebParts): Writer {
           named === null ? answer.seeOther : nameLanguage(answer.seeOther, named),
           answer.status ?? 303,
         );
-    const shown: (Page | Sent) & { status?: number } =
+    const shown: (Page | FileBody) & { status?: number } =
       'notFound' in answer
         ? {
             page: 'not-found',

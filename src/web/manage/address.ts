@@ -2,8 +2,8 @@ import { renewFeed } from '../../db/admin/subscriber-settings.ts';
 import { setAddress } from '../../db/subscribers/addresses.ts';
 import { consumeSealed, dropTokens, findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { sessionPurpose } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
@@ -18,34 +18,34 @@ const ended = {
 } as const;
 
 /** A page with one button that names nothing (E4). */
-export const showNewAddress = (visit: Visit, parts: WebParts) => showButton(visit, parts, 'new');
+export const showNewAddress = (request: PageRequest, deps: WebDeps) => showButton(request, deps, 'new');
 /** A page with one button that names nothing (E4). */
-export const showKeepAddress = (visit: Visit, parts: WebParts) => showButton(visit, parts, 'old');
+export const showKeepAddress = (request: PageRequest, deps: WebDeps) => showButton(request, deps, 'old');
 
-async function showButton(visit: Visit, { db }: WebParts, side: Side): Promise<Answer> {
-  const hash = hashToken(visit.params.token ?? '');
-  if ((await findToken(db, { hash, purpose: sides[side], now: visit.now })) === null)
-    return explainLink(visit, 'used-change');
+async function showButton(request: PageRequest, { db }: WebDeps, side: Side): Promise<PageResponse> {
+  const hash = hashToken(request.params.token ?? '');
+  if ((await findToken(db, { hash, purpose: sides[side], now: request.now })) === null)
+    return explainLink(request, 'used-change');
   return {
     page: 'manage-address',
-    title: visit.wording.say(`address.${side}.title`),
-    view: { side, action: visit.path },
+    title: request.wording.say(`address.${side}.title`),
+    view: { side, action: request.path },
   };
 }
 
 /** The new address takes over: every link that was mailed to the old one acts no more, but for the notice's. */
-export async function confirmNewAddress(visit: Visit, parts: WebParts): Promise<Answer> {
-  return change(visit, parts, 'new');
+export async function confirmNewAddress(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  return change(request, deps, 'new');
 }
 
 /** The old address stays, or comes back; whoever is signed in is signed out. */
-export async function keepAddress(visit: Visit, parts: WebParts): Promise<Answer> {
-  return change(visit, parts, 'old');
+export async function keepAddress(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  return change(request, deps, 'old');
 }
 
-async function change(visit: Visit, { db, keys }: WebParts, side: Side): Promise<Answer> {
-  const { now, wording } = visit;
-  const hash = hashToken(visit.params.token ?? '');
+async function change(request: PageRequest, { db, keys }: WebDeps, side: Side): Promise<PageResponse> {
+  const { now, wording } = request;
+  const hash = hashToken(request.params.token ?? '');
   const outcome = await db.transaction().execute(async (tx) => {
     const used = await consumeSealed(tx, keys, { hash, purpose: sides[side], now });
     if (!used) return 'used';
@@ -58,7 +58,7 @@ async function change(visit: Visit, { db, keys }: WebParts, side: Side): Promise
     }
     return (await setAddress(tx, keys, subscriberId, email)) ? 'done' : 'taken';
   });
-  if (outcome === 'used') return explainLink(visit, 'used-change');
+  if (outcome === 'used') return explainLink(request, 'used-change');
   return {
     page: 'manage-address-done',
     title: wording.say(`address.${side}.${outcome}`),

@@ -7,8 +7,8 @@ import { readSettings } from '../../db/admin/subscriber-settings.ts';
 import type { ReleasedChange } from '../../db/catalog/feeds.ts';
 import { listReported } from '../../db/subscribers/reports.ts';
 import { writeCsv } from '../http/csv.ts';
-import { type Answer, type Form, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { type Form, field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
 /** More changes than this are not shown at once: a shorter time is asked for. */
@@ -19,10 +19,10 @@ type Line = { day: string; group: ReportGroup; id: string; title: string; words:
 type Report = { from: string; to: string; error: 'range' | null; lines: Line[]; isCut: boolean };
 
 /** All changes in what somebody follows between two days, by what they mean: a page that prints well. */
-export const showReport = signedIn(async (visit, parts, subscriberId) => {
-  const report = await makeReport(visit, parts, subscriberId);
-  if (!report) return askForAddress(visit, { status: 401 });
-  const { wording } = visit;
+export const showReport = signedIn(async (request, deps, subscriberId) => {
+  const report = await makeReport(request, deps, subscriberId);
+  if (!report) return askForAddress(request, { status: 401 });
+  const { wording } = request;
   const groups = Map.groupBy(report.lines, ({ group }) => group);
   return {
     page: 'report',
@@ -41,12 +41,12 @@ export const showReport = signedIn(async (visit, parts, subscriberId) => {
 });
 
 /** The same as a table for a spreadsheet. */
-export const downloadReport = signedIn(async (visit, parts, subscriberId): Promise<Answer> => {
-  const report = await makeReport(visit, parts, subscriberId);
-  if (!report) return askForAddress(visit, { status: 401 });
-  if (report.error) return showReport(visit, parts);
-  const { say } = visit.wording;
-  const base = parts.config.baseUrl.replace(/\/+$/, '');
+export const downloadReport = signedIn(async (request, deps, subscriberId): Promise<PageResponse> => {
+  const report = await makeReport(request, deps, subscriberId);
+  if (!report) return askForAddress(request, { status: 401 });
+  if (report.error) return showReport(request, deps);
+  const { say } = request.wording;
+  const base = deps.config.baseUrl.replace(/\/+$/, '');
   const head = [
     say('report.day'),
     say('report.group'),
@@ -70,8 +70,12 @@ export const downloadReport = signedIn(async (visit, parts, subscriberId): Promi
   };
 });
 
-async function makeReport(visit: Visit, { db }: WebParts, subscriberId: number): Promise<Report | null> {
-  const { wording, query, now } = visit;
+async function makeReport(
+  request: PageRequest,
+  { db }: WebDeps,
+  subscriberId: number,
+): Promise<Report | null> {
+  const { wording, query, now } = request;
   const person = await readSettings(db, subscriberId);
   if (!person) return null;
   const { timezone } = person;

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 
 /** What a derived link names: a row's id, and the generation of links that it belongs to. */
 export type DerivedLink = { id: number; generation: number };
@@ -12,7 +12,7 @@ const shape = /^([1-9]\d{0,14})\.([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/;
  * or changed. Whether what it names still exists is not asked (E3).
  */
 export async function readDerivedLink(
-  { db, keys }: Pick<WebParts, 'db' | 'keys'>,
+  { db, keys }: Pick<WebDeps, 'db' | 'keys'>,
   purpose: string,
   token: string,
 ): Promise<DerivedLink | null> {
@@ -27,7 +27,7 @@ export async function readDerivedLink(
 
 /** A link's token for a purpose, as `readDerivedLink` reads it. */
 export function makeDerivedLink(
-  keys: WebParts['keys'],
+  keys: WebDeps['keys'],
   purpose: string,
   { id, generation }: DerivedLink,
 ): string {

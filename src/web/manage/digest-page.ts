@@ -1,8 +1,8 @@
 import { registryName } from '../../core/wording/change-sentences.ts';
 import { digestWords, linkToLess, sourceSentence } from '../../core/wording/digest.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { makeDerivedLink, readDerivedLink } from './derived-link.ts';
 import { explainLink } from './manage-trouble.ts';
 
@@ -10,18 +10,18 @@ import { explainLink } from './manage-trouble.ts';
 const keptDays = 90;
 
 /** The whole of a digest, in the words of its mail; read-only. A well-formed link answers 200 whatever became of it (E3). */
-export async function showDigest(visit: Visit, parts: WebParts): Promise<Answer> {
-  const link = await readDerivedLink(parts, 'digest', visit.params.token ?? '');
-  if (!link) return explainLink(visit, 'cut-off');
-  const since = new Date(Date.parse(visit.now) - keptDays * 24 * 3_600_000).toISOString();
-  const digest = await findDigest(parts.db, link, since);
-  if (!digest) return { ...explainLink(visit, 'gone'), status: 200 };
-  const { wording } = visit;
+export async function showDigest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const link = await readDerivedLink(deps, 'digest', request.params.token ?? '');
+  if (!link) return explainLink(request, 'cut-off');
+  const since = new Date(Date.parse(request.now) - keptDays * 24 * 3_600_000).toISOString();
+  const digest = await findDigest(deps.db, link, since);
+  if (!digest) return { ...explainLink(request, 'gone'), status: 200 };
+  const { wording } = request;
   const { content, subscriberId } = digest;
   const words = digestWords(wording, content);
   const registries = [...new Set(content.trials.map(({ card }) => card.registry))];
   const personal = (purpose: string) =>
-    makeDerivedLink(parts.keys, purpose, { id: subscriberId, generation: link.generation });
+    makeDerivedLink(deps.keys, purpose, { id: subscriberId, generation: link.generation });
   const unsubscribeUrl = `/unsubscribe/${personal('unsubscribe')}`;
   return {
     page: 'digest',
@@ -31,7 +31,7 @@ export async function showDigest(visit: Visit, parts: WebParts): Promise<Answer>
       trials: words.trials.map((trial) => ({
         ...trial,
         lessUrl: linkToLess(unsubscribeUrl, trial),
-        recordUrl: trial.isGone ? null : parts.acts.recordUrl(trial.registry, trial.id),
+        recordUrl: trial.isGone ? null : deps.actions.recordUrl(trial.registry, trial.id),
         recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
       })),
       about: [

@@ -4,13 +4,13 @@ import { field } from '../http/page-response.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
 /** Everything stored of whoever is signed in, as a JSON file (P5). */
-export const downloadEverything = signedIn(async (visit, { db, keys }, subscriberId) => {
+export const downloadEverything = signedIn(async (request, { db, keys }, subscriberId) => {
   const everything = await readEverything(db, keys, subscriberId);
-  if (!everything) return askForAddress(visit, { status: 401 });
+  if (!everything) return askForAddress(request, { status: 401 });
   return {
-    body: `${JSON.stringify({ exported_at: visit.now, ...everything }, null, 2)}\n`,
+    body: `${JSON.stringify({ exported_at: request.now, ...everything }, null, 2)}\n`,
     type: 'application/json; charset=utf-8',
-    fileName: `trialbell-${visit.now.slice(0, 10)}.json`,
+    fileName: `trialbell-${request.now.slice(0, 10)}.json`,
   };
 });
 

@@ -8,7 +8,7 @@ import type { Followed } from '../../db/subscribers/followed.ts';
 import type { Details } from '../../db/subscribers/subscription-settings.ts';
 import type { Keys } from '../../keys.ts';
 import { type Form, field } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from '../shared/limits.ts';
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
@@ -27,7 +27,7 @@ export const offered = {
 } as const;
 
 /** The form as it came, or as the subscription is. */
-export type ChoiceFields = {
+export type SettingsFields = {
   frequency: string;
   weekday: string;
   facets: string[];
@@ -46,10 +46,10 @@ export type ChoiceFields = {
 };
 
 /** By field, a code that `manage.error.<code>` says. */
-export type ChoiceErrors = ReadonlyMap<keyof ChoiceFields, string>;
+export type SettingsErrors = ReadonlyMap<keyof SettingsFields, string>;
 
 /** A subscription as its form is filled in. */
-export function fieldsOf(one: Followed, keys: Keys): ChoiceFields {
+export function fieldsOf(one: Followed, keys: Keys): SettingsFields {
   const { filters } = one;
   const place = filters.place;
   return {
@@ -71,7 +71,7 @@ export function fieldsOf(one: Followed, keys: Keys): ChoiceFields {
   };
 }
 
-function fieldsFrom(form: Form): ChoiceFields {
+function fieldsFrom(form: Form): SettingsFields {
   const text = (name: string) => normaliseText(field(form, name).toWellFormed());
   const many = (name: string) => [...new Set((form[name] ?? []).map(normaliseText))];
   return {
@@ -94,15 +94,16 @@ function fieldsFrom(form: Form): ChoiceFields {
 }
 
 /** What a form asks of a subscription; or the form as it came with what is wrong beside each field. */
-export async function readChoice(
+export async function readSettingsForm(
   form: Form,
   one: Followed,
-  parts: WebParts,
+  deps: WebDeps,
 ): Promise<
-  { frequency: Frequency; weekday: number; details: Details } | { fields: ChoiceFields; errors: ChoiceErrors }
+  | { frequency: Frequency; weekday: number; details: Details }
+  | { fields: SettingsFields; errors: SettingsErrors }
 > {
   const fields = fieldsFrom(form);
-  const errors = new Map<keyof ChoiceFields, string>();
+  const errors = new Map<keyof SettingsFields, string>();
   const frequency = oneOf(frequencies, fields.frequency);
   const weekday = weekdays.find((day) => String(day) === fields.weekday);
   const chosen = facets.filter((facet) => fields.facets.includes(facet));
@@ -114,9 +115,9 @@ export async function readChoice(
     errors.set('facets', 'facets');
   if (fields.note.length > noteAtMost) errors.set('note', 'note');
   if (fields.list.length > listNameAtMost) errors.set('list', 'list');
-  const filters = one.kind === 'trial' ? {} : await readFilters(fields, one, parts, errors);
+  const filters = one.kind === 'trial' ? {} : await readFilters(fields, one, deps, errors);
   if (errors.size > 0 || !frequency || !weekday) return { fields, errors };
-  const seal = (text: string) => (text === '' ? null : parts.keys.encrypt(text));
+  const seal = (text: string) => (text === '' ? null : deps.keys.encrypt(text));
   const details: Details = {
     facets: chosen satisfies Facet[],
     filters,
@@ -128,10 +129,10 @@ export async function readChoice(
 }
 
 async function readFilters(
-  fields: ChoiceFields,
+  fields: SettingsFields,
   one: Followed,
-  { db }: WebParts,
-  errors: Map<keyof ChoiceFields, string>,
+  { db }: WebDeps,
+  errors: Map<keyof SettingsFields, string>,
 ): Promise<SubscriptionFilters> {
   // What this form does not show stays as it was.
   const { years } = one.filters;
@@ -160,9 +161,9 @@ async function readFilters(
 
 /** The city as a place, the one it was when its name was left as it is; or an error's code. */
 async function readPlace(
-  fields: ChoiceFields,
+  fields: SettingsFields,
   { filters }: Followed,
-  db: WebParts['db'],
+  db: WebDeps['db'],
 ): Promise<SubscriptionFilters['place'] | 'city-unknown' | 'city-many'> {
   if (fields.city === '') return undefined;
   const km = Number(fields.km);

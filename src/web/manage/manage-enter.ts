@@ -3,33 +3,33 @@ import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import { consumeToken, dropToken, findToken } from '../../db/subscribers/sessions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { readDerivedLink } from './derived-link.ts';
 import { askForAddress, sessionPurpose, sessionSeconds } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
 /** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
-export async function askForLink(visit: Visit, parts: WebParts): Promise<Answer> {
-  const email = field(visit.form, 'email');
+export async function askForLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const email = field(request.form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
-    return askForAddress(visit, { status: 422, isWrong: true });
+    return askForAddress(request, { status: 422, isWrong: true });
   const ask: ManageLinkAsk = { email };
-  await submitRequest(parts, 'manage-link', ask, visit.now);
-  return linkIsOnItsWay(visit, email);
+  await submitRequest(deps, 'manage-link', ask, request.now);
+  return linkIsOnItsWay(request, email);
 }
 
-function linkIsOnItsWay({ wording }: Visit, email: string | null): Answer {
+function linkIsOnItsWay({ wording }: PageRequest, email: string | null): PageResponse {
   return { page: 'manage-asked', title: wording.say('manage.asked.title'), view: { email } };
 }
 
 /** A page with one button that names nothing: behind a mailed link it opens the subscriptions, behind a digest's it mails one (E4, P12). */
-export async function showEntrance(visit: Visit, parts: WebParts): Promise<Answer> {
-  const token = visit.params.token ?? '';
-  const { wording, path } = visit;
+export async function showEntrance(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const token = request.params.token ?? '';
+  const { wording, path } = request;
   if (token.includes('.')) {
-    if (!(await readDerivedLink(parts, 'manage', token))) return explainLink(visit, 'cut-off');
+    if (!(await readDerivedLink(deps, 'manage', token))) return explainLink(request, 'cut-off');
     return {
       page: 'manage-entrance',
       title: wording.say('manage.title'),
@@ -37,23 +37,23 @@ export async function showEntrance(visit: Visit, parts: WebParts): Promise<Answe
     };
   }
   const hash = hashToken(token);
-  if ((await findToken(parts.db, { hash, purpose: 'manage', now: visit.now })) === null)
-    return explainLink(visit, isWhole(token) ? 'used' : 'cut-off');
+  if ((await findToken(deps.db, { hash, purpose: 'manage', now: request.now })) === null)
+    return explainLink(request, isWhole(token) ? 'used' : 'cut-off');
   return { page: 'manage-entrance', title: wording.say('manage.title'), view: { action: path, opens: true } };
 }
 
 /** Opens the subscriptions to the browser that brought a mailed link, once; or mails a link to the reader of a digest. */
-export async function enter(visit: Visit, parts: WebParts): Promise<Answer> {
-  const token = visit.params.token ?? '';
-  const { now } = visit;
+export async function enter(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const token = request.params.token ?? '';
+  const { now } = request;
   if (token.includes('.')) {
-    const link = await readDerivedLink(parts, 'manage', token);
-    if (!link) return explainLink(visit, 'cut-off');
+    const link = await readDerivedLink(deps, 'manage', token);
+    if (!link) return explainLink(request, 'cut-off');
     const ask: ManageLinkAsk = { subscriberId: link.id, generation: link.generation };
-    await submitRequest(parts, 'manage-link', ask, now);
-    return linkIsOnItsWay(visit, null);
+    await submitRequest(deps, 'manage-link', ask, now);
+    return linkIsOnItsWay(request, null);
   }
-  const session = await parts.db.transaction().execute(async (tx) => {
+  const session = await deps.db.transaction().execute(async (tx) => {
     const used = await consumeToken(tx, { hash: hashToken(token), purpose: 'manage', now });
     if (!used) return null;
     const made = makeToken();
@@ -66,7 +66,7 @@ export async function enter(visit: Visit, parts: WebParts): Promise<Answer> {
     });
     return made.token;
   });
-  if (session === null) return explainLink(visit, isWhole(token) ? 'used' : 'cut-off');
+  if (session === null) return explainLink(request, isWhole(token) ? 'used' : 'cut-off');
   return {
     seeOther: '/manage',
     cookies: [{ name: 'manage', value: session, maxAgeSeconds: sessionSeconds }],
@@ -74,7 +74,7 @@ export async function enter(visit: Visit, parts: WebParts): Promise<Answer> {
 }
 
 /** Signs this browser out: its session is gone from the database too. */
-export async function leave({ cookies, wording }: Visit, { db }: WebParts): Promise<Answer> {
+export async function leave({ cookies, wording }: PageRequest, { db }: WebDeps): Promise<PageResponse> {
   if (cookies.manage !== undefined) await dropToken(db, hashToken(cookies.manage), sessionPurpose);
   return {
     page: 'manage-left',

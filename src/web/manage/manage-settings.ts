@@ -2,37 +2,37 @@ import { z } from 'zod';
 import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { chooseSubject, readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
-import { chooseQuietNotes } from '../../db/subscribers/note-schedule.ts';
+import { setNoNewsNotes } from '../../db/subscribers/note-schedule.ts';
 import { chooseMailLanguage } from '../../db/subscribers/subscriber-languages.ts';
 import { changeClock, lockChooser } from '../../db/subscribers/subscription-state.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { timezones } from '../shared/limits.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
 /** Hour, zone, language, subjects, quiet notes, the address and the private feed, for whoever is signed in. */
-export const showSettings = signedIn((visit, parts, subscriberId) => showForm(visit, parts, subscriberId));
+export const showSettings = signedIn((request, deps, subscriberId) => showForm(request, deps, subscriberId));
 
 async function showForm(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   subscriberId: number,
   error: { field: 'hour' | 'zone' | 'language' | 'email'; code: string } | null = null,
-): Promise<Answer> {
-  const { wording, form } = visit;
-  const person = await readSettings(parts.db, subscriberId);
-  if (!person) return askForAddress(visit, { status: 401 });
-  const feed = makeDerivedLink(parts.keys, 'feed', { id: person.id, generation: person.feedGeneration });
+): Promise<PageResponse> {
+  const { wording, form } = request;
+  const person = await readSettings(deps.db, subscriberId);
+  if (!person) return askForAddress(request, { status: 401 });
+  const feed = makeDerivedLink(deps.keys, 'feed', { id: person.id, generation: person.feedGeneration });
   return {
     page: 'manage-settings',
     title: wording.say('settings.title'),
     status: error ? 422 : 200,
     view: {
-      address: parts.keys.decrypt(person.address),
+      address: deps.keys.decrypt(person.address),
       hour: form.hour ? field(form, 'hour') : String(person.hour),
       zone: form.zone ? field(form, 'zone') : person.timezone,
       subject: form.subject ? field(form, 'subject') : person.subject,
@@ -43,30 +43,30 @@ async function showForm(
       email: field(form, 'email'),
       hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
       timezones,
-      feedUrl: `${parts.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
+      feedUrl: `${deps.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
       error,
     },
   };
 }
 
 /** Changes hour, zone, language and how much the subject says; the pages speak the chosen language from then on. */
-export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
-  const { form, now } = visit;
+export const changeSettings = signedIn(async (request, deps, subscriberId) => {
+  const { form, now } = request;
   const hour = field(form, 'hour');
   const timezone = field(form, 'zone');
   if (!/^\d{1,2}$/.test(hour) || Number(hour) > 23)
-    return showForm(visit, parts, subscriberId, { field: 'hour', code: 'choice' });
+    return showForm(request, deps, subscriberId, { field: 'hour', code: 'choice' });
   if (!timezones.includes(timezone))
-    return showForm(visit, parts, subscriberId, { field: 'zone', code: 'choice' });
+    return showForm(request, deps, subscriberId, { field: 'zone', code: 'choice' });
   // Forms of before have no such field.
   const language = form.language ? field(form, 'language') : null;
   if (language !== null && !isLanguage(language))
-    return showForm(visit, parts, subscriberId, { field: 'language', code: 'choice' });
+    return showForm(request, deps, subscriberId, { field: 'language', code: 'choice' });
   const subject = subjectStyles.find((style) => style === field(form, 'subject'));
-  await parts.db.transaction().execute(async (tx) => {
+  await deps.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
-    if (form.asks_quiet) await chooseQuietNotes(tx, subscriberId, field(form, 'quiet') !== '', now);
+    if (form.asks_quiet) await setNoNewsNotes(tx, subscriberId, field(form, 'quiet') !== '', now);
     if (subject) await chooseSubject(tx, subscriberId, subject);
     if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
     if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
@@ -78,13 +78,13 @@ export const changeSettings = signedIn(async (visit, parts, subscriberId) => {
 });
 
 /** Asks for another address: both the new and the old one get a mail, and the answer is the same whatever they are. */
-export const askForNewAddress = signedIn(async (visit, parts, subscriberId) => {
-  const email = field(visit.form, 'email');
+export const askForNewAddress = signedIn(async (request, deps, subscriberId) => {
+  const email = field(request.form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
-    return showForm(visit, parts, subscriberId, { field: 'email', code: 'email' });
+    return showForm(request, deps, subscriberId, { field: 'email', code: 'email' });
   const ask: AddressAsk = { subscriberId, email };
-  await submitRequest(parts, 'change-address', ask, visit.now);
-  return { page: 'manage-address-asked', title: visit.wording.say('manage.asked.title'), view: { email } };
+  await submitRequest(deps, 'change-address', ask, request.now);
+  return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view: { email } };
 });
 
 /** Makes the private feed's address another one: the old one shows nothing more. */

@@ -10,36 +10,42 @@ import {
   stopSubscriptions,
   undoStop,
 } from '../../db/subscribers/subscription-state.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
-import { countryOptions, describeFilters, nameChoice } from '../shared/describe-subscription.ts';
-import { type ChoiceErrors, type ChoiceFields, fieldsOf, offered, readChoice } from './manage-choice.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
+import { countryOptions, describeFilters, describeSubscription } from '../shared/describe-subscription.ts';
+import {
+  fieldsOf,
+  offered,
+  readSettingsForm,
+  type SettingsErrors,
+  type SettingsFields,
+} from './manage-choice.ts';
 import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
-async function findOwn(parts: WebParts, subscriberId: number, id: string): Promise<Followed | null> {
+async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise<Followed | null> {
   if (!/^\d{1,15}$/.test(id)) return null;
-  const followed = await listFollowed(parts.db, subscriberId);
+  const followed = await listFollowed(deps.db, subscriberId);
   return followed.find((one) => one.id === Number(id)) ?? null;
 }
 
 /** One subscription with all that can be changed of it. */
-export const showSubscription = signedIn(async (visit, parts, subscriberId) => {
-  const one = await findOwn(parts, subscriberId, visit.params.id ?? '');
-  return one ? showChoice(visit, parts, one, fieldsOf(one, parts.keys), new Map()) : { notFound: true };
+export const showSubscription = signedIn(async (request, deps, subscriberId) => {
+  const one = await findOwn(deps, subscriberId, request.params.id ?? '');
+  return one ? showChoice(request, deps, one, fieldsOf(one, deps.keys), new Map()) : { notFound: true };
 });
 
 async function showChoice(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   one: Followed,
-  fields: ChoiceFields,
-  errors: ChoiceErrors,
-): Promise<Answer> {
-  const { wording, now } = visit;
+  fields: SettingsFields,
+  errors: SettingsErrors,
+): Promise<PageResponse> {
+  const { wording, now } = request;
   return {
     page: 'manage-subscription',
-    title: nameChoice(wording, one),
+    title: describeSubscription(wording, one),
     status: errors.size > 0 ? 422 : 200,
     view: {
       action: `/manage/subscriptions/${one.id}`,
@@ -49,9 +55,7 @@ async function showChoice(
       errors: Object.fromEntries(errors),
       offered,
       countries:
-        one.kind === 'condition'
-          ? countryOptions(wording, await listCountries(parts.db), fields.country)
-          : [],
+        one.kind === 'condition' ? countryOptions(wording, await listCountries(deps.db), fields.country) : [],
       filters: describeFilters(wording, one.filters),
       today: now.slice(0, 10),
     },
@@ -59,32 +63,32 @@ async function showChoice(
 }
 
 /** Changes, pauses, resumes, stops one subscription, or undoes its stop. */
-export const changeSubscription = signedIn(async (visit, parts, subscriberId) => {
-  const { form, now } = visit;
+export const changeSubscription = signedIn(async (request, deps, subscriberId) => {
+  const { form, now } = request;
   const act = field(form, 'act');
-  const id = visit.params.id ?? '';
+  const id = request.params.id ?? '';
   if (act === 'undo' || act === 'stop' || act === 'resume')
-    return changeState(parts, subscriberId, id, act, now);
-  const one = await findOwn(parts, subscriberId, id);
-  const person = await readSettings(parts.db, subscriberId);
-  if (!person) return askForAddress(visit, { status: 401 });
+    return changeState(deps, subscriberId, id, act, now);
+  const one = await findOwn(deps, subscriberId, id);
+  const person = await readSettings(deps.db, subscriberId);
+  if (!person) return askForAddress(request, { status: 401 });
   if (!one) return { notFound: true };
   if (act === 'pause') {
     const pause = readPauseDate(field(form, 'until'), person.timezone, now);
     if ('error' in pause) {
-      const fields = { ...fieldsOf(one, parts.keys), until: field(form, 'until') };
-      return showChoice(visit, parts, one, fields, new Map([['until', pause.error]]));
+      const fields = { ...fieldsOf(one, deps.keys), until: field(form, 'until') };
+      return showChoice(request, deps, one, fields, new Map([['until', pause.error]]));
     }
-    await parts.db.transaction().execute(async (tx) => {
+    await deps.db.transaction().execute(async (tx) => {
       const chooser = await lockChooser(tx, subscriberId);
       if (chooser) await pauseSubscriptions(tx, chooser, [one.id], pause.until);
     });
     return { seeOther: '/manage?done=paused' };
   }
-  const choice = await readChoice(form, one, parts);
-  if ('errors' in choice) return showChoice(visit, parts, one, choice.fields, choice.errors);
+  const choice = await readSettingsForm(form, one, deps);
+  if ('errors' in choice) return showChoice(request, deps, one, choice.fields, choice.errors);
   const { frequency, weekday, details } = choice;
-  await parts.db.transaction().execute(async (tx) => {
+  await deps.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
     await changeDetails(tx, chooser, one.id, details);
@@ -95,12 +99,12 @@ export const changeSubscription = signedIn(async (visit, parts, subscriberId) =>
 });
 
 async function changeState(
-  { db }: WebParts,
+  { db }: WebDeps,
   subscriberId: number,
   id: string,
   act: 'undo' | 'stop' | 'resume',
   now: string,
-): Promise<Answer> {
+): Promise<PageResponse> {
   if (!/^\d{1,15}$/.test(id)) return { notFound: true };
   const change = { undo: undoStop, stop: stopSubscriptions, resume: resumeSubscriptions }[act];
   const count = await db.transaction().execute(async (tx) => {

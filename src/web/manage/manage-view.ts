@@ -3,11 +3,11 @@ import type { Instant } from '../../core/trial.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
-import { listReleased, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
+import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
 import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
 import { undoDays } from '../../db/subscribers/subscription-state.ts';
-import type { WebParts } from '../http/web-deps.ts';
-import { describeFilters, nameChoice, nameFacets } from '../shared/describe-subscription.ts';
+import type { WebDeps } from '../http/web-deps.ts';
+import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
 
 /** How far back "what it would have sent" looks, in days. */
 const daysLookedAt = 90;
@@ -28,15 +28,15 @@ export type SubscriptionView = {
 
 /** Everything a person follows, and what they stopped lately, in words. */
 export async function describeFollowed(
-  parts: WebParts,
+  deps: WebDeps,
   wording: Wording,
   person: Settings,
   now: Instant,
 ): Promise<SubscriptionView[]> {
-  const { db, keys } = parts;
+  const { db, keys } = deps;
   const followed = await listFollowed(db, person.id, daysBefore(now, undoDays));
   const lastMails = await readLastMails(db, person.id);
-  const estimate = await openEstimates(parts, wording, followed, person, now);
+  const estimate = await openEstimates(deps, wording, followed, person, now);
   const { say } = wording;
   const day = (at: Instant) => wording.dayOf(at, person.timezone);
   return followed.map((one) => {
@@ -46,7 +46,7 @@ export async function describeFollowed(
     return {
       id: one.id,
       state,
-      name: nameChoice(wording, one),
+      name: describeSubscription(wording, one),
       path: one.kind === 'trial' ? `/trials/${encodeURIComponent(one.registryId ?? one.words)}` : null,
       listName: one.listName ? keys.decrypt(one.listName) : '',
       note: one.note ? keys.decrypt(one.note) : null,
@@ -93,7 +93,7 @@ function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
 
 /** Says of a subscription what it would have sent lately, as it is chosen now. */
 async function openEstimates(
-  { db }: WebParts,
+  { db }: WebDeps,
   wording: Wording,
   followed: Followed[],
   person: Settings,
@@ -103,7 +103,7 @@ async function openEstimates(
   const earliest = daysBefore(now, daysLookedAt);
   const since = begin !== null && begin > earliest ? begin : earliest;
   const living = followed.filter(({ state }) => state !== 'ended');
-  const changes = await listReleased(
+  const changes = await listReleasedForEstimate(
     db,
     living.flatMap(({ topics }) => topics),
     since,

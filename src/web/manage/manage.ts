@@ -5,8 +5,8 @@ import {
   resumeSubscriptions,
   stopSubscriptions,
 } from '../../db/subscribers/subscription-state.ts';
-import { type Answer, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, findSession, signedIn } from './manage-session.ts';
 import { describeFollowed } from './manage-view.ts';
@@ -15,31 +15,31 @@ import { describeFollowed } from './manage-view.ts';
 const doneCodes = ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
 
 /** Everything somebody follows, for whoever is signed in; the others are asked for their address. */
-export async function showManage(visit: Visit, parts: WebParts): Promise<Answer> {
-  const id = await findSession(visit, parts);
-  return id === null ? askForAddress(visit) : showOverview(visit, parts, id);
+export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const id = await findSession(request, deps);
+  return id === null ? askForAddress(request) : showOverview(request, deps, id);
 }
 
 /** The overview; `error` says what was wrong with a date for all. */
 async function showOverview(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   subscriberId: number,
   error: string | null = null,
-): Promise<Answer> {
-  const { wording, now } = visit;
-  const person = await readSettings(parts.db, subscriberId);
-  if (!person) return askForAddress(visit, { status: 401 });
-  const all = await describeFollowed(parts, wording, person, now);
+): Promise<PageResponse> {
+  const { wording, now } = request;
+  const person = await readSettings(deps.db, subscriberId);
+  if (!person) return askForAddress(request, { status: 401 });
+  const all = await describeFollowed(deps, wording, person, now);
   const living = all.filter(({ state }) => state !== 'ended');
   const lists = [...Map.groupBy(living, ({ listName }) => listName)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const done = field(visit.query, 'done');
+  const done = field(request.query, 'done');
   return {
     page: 'manage',
     title: wording.say('manage.title'),
     status: error ? 422 : 200,
     view: {
-      address: parts.keys.decrypt(person.address),
+      address: deps.keys.decrypt(person.address),
       lists: lists.map(([name, items]) => ({ name, items })),
       ended: all.filter(({ state }) => state === 'ended'),
       isAnyActive: living.some(({ state }) => state === 'active'),
@@ -47,20 +47,20 @@ async function showOverview(
       isEmpty: living.length === 0,
       done: doneCodes.find((code) => code === done) ?? null,
       error,
-      until: field(visit.form, 'until'),
+      until: field(request.form, 'until'),
       today: now.slice(0, 10),
     },
   };
 }
 
 /** Pauses, resumes or stops everything. */
-export const changeAll = signedIn(async (visit, parts, subscriberId) => {
-  const { form, now } = visit;
+export const changeAll = signedIn(async (request, deps, subscriberId) => {
+  const { form, now } = request;
   const act = field(form, 'act');
-  const person = await readSettings(parts.db, subscriberId);
+  const person = await readSettings(deps.db, subscriberId);
   const pause = readPauseDate(field(form, 'until'), person?.timezone ?? 'UTC', now);
-  if (act === 'pause' && 'error' in pause) return showOverview(visit, parts, subscriberId, pause.error);
-  await parts.db.transaction().execute(async (tx) => {
+  if (act === 'pause' && 'error' in pause) return showOverview(request, deps, subscriberId, pause.error);
+  await deps.db.transaction().execute(async (tx) => {
     const chooser = await lockChooser(tx, subscriberId);
     if (!chooser) return;
     if (act === 'pause' && 'until' in pause) await pauseSubscriptions(tx, chooser, 'all', pause.until);

@@ -12,8 +12,8 @@ import {
 } from '../../db/subscribers/subscription-state.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
-import { type Answer, type Form, field, type Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { type Form, field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { type DerivedLink, readDerivedLink } from './derived-link.ts';
 import { explainLink } from './manage-trouble.ts';
 
@@ -27,21 +27,21 @@ const shownAtOnce = 5;
  * What the page offers: how to stop, and before that what would be less; with `only`, for one subscription alone.
  * Changes nothing (E4).
  */
-export async function showUnsubscribe(visit: Visit, parts: WebParts): Promise<Answer> {
-  const link = await readDerivedLink(parts, 'unsubscribe', visit.params.token ?? '');
-  return link ? showChoices(visit, parts, link, null) : explainLink(visit, 'cut-off');
+export async function showUnsubscribe(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const link = await readDerivedLink(deps, 'unsubscribe', request.params.token ?? '');
+  return link ? showChoices(request, deps, link, null) : explainLink(request, 'cut-off');
 }
 
 async function showChoices(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   link: DerivedLink,
   error: 'none-ticked' | null,
-): Promise<Answer> {
-  const { wording, form } = visit;
-  const person = await findByLink(parts.db, link);
-  const all = person ? await listFollowed(parts.db, person.id) : [];
-  const only = all.filter(({ id }) => String(id) === visit.params.only);
+): Promise<PageResponse> {
+  const { wording, form } = request;
+  const person = await findByLink(deps.db, link);
+  const all = person ? await listFollowed(deps.db, person.id) : [];
+  const only = all.filter(({ id }) => String(id) === request.params.only);
   const followed = only.length > 0 ? only : all;
   const ticked = chosenIds(form);
   return {
@@ -49,7 +49,7 @@ async function showChoices(
     title: wording.say(only.length > 0 ? 'digest.less' : 'unsubscribe.title'),
     status: error ? 422 : 200,
     view: {
-      action: `/unsubscribe/${encodeURIComponent(visit.params.token ?? '')}`,
+      action: `/unsubscribe/${encodeURIComponent(request.params.token ?? '')}`,
       isOne: only.length > 0,
       error,
       isFolded: followed.length > shownAtOnce,
@@ -68,19 +68,19 @@ async function showChoices(
 }
 
 /** Does at once what was asked for; without a choice, as the one click of RFC 8058 comes, it stops everything (E3). */
-export async function unsubscribe(visit: Visit, parts: WebParts): Promise<Answer> {
-  const token = visit.params.token ?? '';
-  const link = await readDerivedLink(parts, 'unsubscribe', token);
-  if (!link) return explainLink(visit, 'cut-off');
-  const { form, now, wording } = visit;
+export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const token = request.params.token ?? '';
+  const link = await readDerivedLink(deps, 'unsubscribe', token);
+  if (!link) return explainLink(request, 'cut-off');
+  const { form, now, wording } = request;
   const act = field(form, 'act');
   const ids = chosenIds(form);
   if ((act === 'pause' || act === 'weekly' || act === 'stop') && ids.length === 0)
-    return showChoices(visit, parts, link, 'none-ticked');
+    return showChoices(request, deps, link, 'none-ticked');
   const wanted = Number(field(form, 'days'));
   const days = pauseDays.find((one) => one === wanted) ?? 30;
   const until = new Date(Date.parse(now) + days * dayMs).toISOString();
-  const done = await parts.db.transaction().execute(async (tx) => {
+  const done = await deps.db.transaction().execute(async (tx) => {
     const person = await lockChooser(tx, link.id, link.generation);
     if (!person) return null;
     if (act === 'pause')
@@ -97,7 +97,7 @@ export async function unsubscribe(visit: Visit, parts: WebParts): Promise<Answer
   return {
     page: 'unsubscribe-done',
     title: wording.say(`unsubscribe.done.${kind}`, values),
-    view: { kind, ...values, undo: done?.undo ?? null, undoDays, action: visit.path },
+    view: { kind, ...values, undo: done?.undo ?? null, undoDays, action: request.path },
   };
 }
 
@@ -112,7 +112,10 @@ async function stop(tx: Tx, person: Chooser, which: number[] | 'all', now: strin
 }
 
 /** Undoes one stop, once, by the token of the page that told of it. */
-export async function undoUnsubscribe({ form, now, wording }: Visit, { db }: WebParts): Promise<Answer> {
+export async function undoUnsubscribe(
+  { form, now, wording }: PageRequest,
+  { db }: WebDeps,
+): Promise<PageResponse> {
   const hash = hashToken(field(form, 'undo'));
   const count = await db.transaction().execute(async (tx) => {
     const token = await consumeToken(tx, { hash, purpose: 'undo', now });

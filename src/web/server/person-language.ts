@@ -5,7 +5,7 @@ import {
 } from '../../db/subscribers/subscriber-languages.ts';
 import { hashToken } from '../../keys.ts';
 import { isLanguage } from '../../languages.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from '../manage/derived-link.ts';
 
 /** Addresses that hold a token, by what it is: random and stored hashed, or derived for a purpose. */
@@ -25,7 +25,7 @@ const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'fee
  * Null for every other page, and where nobody is known by the link or the session.
  */
 export async function findPersonLanguage(
-  parts: WebParts,
+  deps: WebDeps,
   url: string,
   token: string,
   session: string | undefined,
@@ -34,20 +34,20 @@ export async function findPersonLanguage(
   const found =
     kind === undefined
       ? url.startsWith('/manage') && session !== undefined
-        ? await readLanguageByToken(parts.db, hashToken(session))
+        ? await readLanguageByToken(deps.db, hashToken(session))
         : null
-      : await findByLink(parts, kind, token);
+      : await findByLink(deps, kind, token);
   return found !== null && isLanguage(found) ? found : null;
 }
 
 async function findByLink(
-  parts: WebParts,
+  deps: WebDeps,
   kind: (typeof mailed)[string],
   token: string,
 ): Promise<string | null> {
   if (kind === 'hashed' || (kind === 'manage' && !token.includes('.')))
-    return readLanguageByToken(parts.db, hashToken(token));
-  const link = await readDerivedLink(parts, kind, token.replace(/\.atom$/, ''));
+    return readLanguageByToken(deps.db, hashToken(token));
+  const link = await readDerivedLink(deps, kind, token.replace(/\.atom$/, ''));
   if (link === null) return null;
-  return kind === 'digest' ? readLanguageByDigest(parts.db, link.id) : readLanguage(parts.db, link.id);
+  return kind === 'digest' ? readLanguageByDigest(deps.db, link.id) : readLanguage(deps.db, link.id);
 }

@@ -14,9 +14,9 @@ import { readCookies } from '../http/cookies.ts';
 import { isFromOurPages } from '../http/csrf.ts';
 import { mailHeaders, securityHeaders } from '../http/headers.ts';
 import { chooseLanguage, type Spoken } from '../http/negotiate-language.ts';
-import { makeVisit } from '../http/page-request.ts';
-import type { Answer, Handler, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import { makePageRequest } from '../http/page-request.ts';
+import type { PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { createWriter, type Writer } from '../http/write-response.ts';
 import { openToAll, routes } from '../routes.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
@@ -34,9 +34,9 @@ const assets = {
  * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
  * every address otherwise. Returns where.
  */
-export async function serveWeb(parts: WebParts): Promise<{ url: string; close: () => Promise<void> }> {
-  const { config } = parts;
-  const write = createWriter(parts);
+export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () => Promise<void> }> {
+  const { config } = deps;
+  const write = createWriter(deps);
   const server = fastify({
     logger: false,
     // An address that is no text, or too long, reaches no route.
@@ -53,7 +53,7 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
     limits: { fields: 50, files: 0, fieldSize: formLimitBytes },
   });
   server.addHook('onRequest', async (request) => {
-    if (await isTooLarge(parts, request))
+    if (await isTooLarge(deps, request))
       throw Object.assign(new Error('The form is too large.'), { statusCode: 413 });
   });
   const readForms = new WeakSet<FastifyRequest>();
@@ -70,9 +70,9 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   for (const [method, url, handler] of routes)
     server.route({
       ...uploadOptions(method, url),
-      ...{ method, url, handler: createHandler(parts, handler, url, write) },
+      ...{ method, url, handler: createHandler(deps, handler, url, write) },
     });
-  serveFigures(server, parts);
+  serveFigures(server, deps);
   if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
 
   server.setNotFoundHandler((request, reply) =>
@@ -83,7 +83,7 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
     const isBroken = request.isMultipart() && !readForms.has(request);
     const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
     // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
-    if (status >= 500) parts.log.error({ reason: messageOf(error) }, 'page failed');
+    if (status >= 500) deps.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));
   });
 
@@ -99,41 +99,41 @@ export async function serveWeb(parts: WebParts): Promise<{ url: string; close: (
   return { url: `http://localhost:${port}`, close: () => server.close() };
 }
 
-function createHandler(parts: WebParts, handler: Handler, url: string, write: Writer) {
+function createHandler(deps: WebDeps, handler: PageHandler, url: string, write: Writer) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const spoken = await chooseFor(parts, request, url);
-    const visit = makeVisit(parts, request, spoken.language);
-    if (request.method === 'POST' && !openToAll.includes(url) && !isOurs(parts, request, visit))
+    const spoken = await chooseFor(deps, request, url);
+    const visit = makePageRequest(deps, request, spoken.language);
+    if (request.method === 'POST' && !openToAll.includes(url) && !isOurs(deps, request, visit))
       return write(request, reply, failure(403), spoken);
-    return write(request, reply, await handler(visit, parts), spoken);
+    return write(request, reply, await handler(visit, deps), spoken);
   };
 }
 
 /** Who comes by a link of a mail and chose nothing in this browser is answered in the language of their mails. */
-async function chooseFor(parts: WebParts, request: FastifyRequest, url: string): Promise<Spoken> {
-  const spoken = chooseLanguage(parts.config, request);
+async function chooseFor(deps: WebDeps, request: FastifyRequest, url: string): Promise<Spoken> {
+  const spoken = chooseLanguage(deps.config, request);
   if (isForAdmins(url)) return { ...spoken, language: adminLanguage, isChosen: true, named: null };
   if (spoken.isChosen) return spoken;
   const { token = '' } = (request.params ?? {}) as { token?: string };
-  const session = readCookies(parts.config.baseUrl, request.headers.cookie).manage;
-  const own = await findPersonLanguage(parts, url, token, session);
+  const session = readCookies(deps.config.baseUrl, request.headers.cookie).manage;
+  const own = await findPersonLanguage(deps, url, token, session);
   return own === null ? spoken : { ...spoken, language: own };
 }
 
-function isOurs(parts: WebParts, request: FastifyRequest, { form, now, cookies }: Visit): boolean {
-  const origins = [new URL(parts.config.baseUrl).origin, `${request.protocol}://${request.host}`];
-  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, parts.keys, now, cookies.admin);
+function isOurs(deps: WebDeps, request: FastifyRequest, { form, now, cookies }: PageRequest): boolean {
+  const origins = [new URL(deps.config.baseUrl).origin, `${request.protocol}://${request.host}`];
+  return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, deps.keys, now, cookies.admin);
 }
 
 /** What a visitor sees instead of a page that could not be made. */
-function failure(status: number): Answer {
+function failure(status: number): PageResponse {
   const reason = status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours';
   return { page: 'failed', title: '', view: { reason }, status };
 }
 
-function serveFigures(server: FastifyInstance, parts: WebParts): void {
-  const findMissing = createReadiness({ ...parts, smtpUrl: parts.config.smtpUrl });
-  const readMetrics = createMetrics(parts);
+function serveFigures(server: FastifyInstance, deps: WebDeps): void {
+  const findMissing = createReadiness({ ...deps, smtpUrl: deps.config.smtpUrl });
+  const readMetrics = createMetrics(deps);
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
     const missing = await findMissing();

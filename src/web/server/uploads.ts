@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { findAdmin } from '../admin/guard.ts';
 import { readCookies } from '../http/cookies.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { uploadPaths } from '../routes.ts';
 
 /** What a form may bring, in bytes: the largest is a pasted list of 500 trials. */
@@ -17,7 +17,7 @@ export function uploadOptions(method: string, url: string) {
 }
 
 /** Whether a request brings more than it may: only admins bring files, and say beforehand how large they are. */
-export async function isTooLarge(parts: WebParts, request: FastifyRequest): Promise<boolean> {
+export async function isTooLarge(deps: WebDeps, request: FastifyRequest): Promise<boolean> {
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
   const isUpload = request.method === 'POST' && uploadPaths.includes(request.routeOptions.url ?? '');
@@ -25,7 +25,7 @@ export async function isTooLarge(parts: WebParts, request: FastifyRequest): Prom
   if (!isUpload) return length > formLimitBytes;
   if (headers['content-length'] === undefined) return true;
   if (length <= formLimitBytes) return false;
-  const cookies = readCookies(parts.config.baseUrl, headers.cookie);
-  const admin = await findAdmin({ cookies, now: parts.now() }, parts);
+  const cookies = readCookies(deps.config.baseUrl, headers.cookie);
+  const admin = await findAdmin({ cookies, now: deps.now() }, deps);
   return admin?.role !== 'admin' || length > uploadLimitBytes;
 }

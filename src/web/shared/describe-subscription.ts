@@ -5,10 +5,10 @@ import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 
 /** What a person follows, in words: name, how often, what is told, what narrows it. */
-export type ChoiceWords = { name: string; often: string; told: string; only: string[] };
+export type SubscriptionWords = { name: string; often: string; told: string; only: string[] };
 
 /** The name of something followed: a trial with its title, a condition with the heading it was understood as. */
-export function nameChoice(
+export function describeSubscription(
   wording: Wording,
   choice: {
     kind: 'trial' | 'condition';

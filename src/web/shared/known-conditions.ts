@@ -1,7 +1,7 @@
 import { type NamedCondition, nameConditions } from '../../core/matching/condition-names.ts';
 import { type NameSearch, openNameSearch } from '../../core/matching/name-search.ts';
 import { listConcepts } from '../../db/catalog/concepts.ts';
-import { type Remembered, rememberByCost } from '../../db/catalog/lru-by-cost.ts';
+import { type CostCache, cacheByCost } from '../../db/catalog/lru-by-cost.ts';
 import type { Db } from '../../db/connect.ts';
 
 /** The conditions that have a page, to be found by address, by MeSH id and by name. */
@@ -11,12 +11,12 @@ export type KnownConditions = {
   names: NameSearch;
 };
 
-const known = new WeakMap<Db, Remembered<KnownConditions>>();
+const known = new WeakMap<Db, CostCache<KnownConditions>>();
 
-function remembered(db: Db): Remembered<KnownConditions> {
+function remembered(db: Db): CostCache<KnownConditions> {
   let one = known.get(db);
   if (!one) {
-    one = rememberByCost(() => readNow(db));
+    one = cacheByCost(() => readNow(db));
     known.set(db, one);
   }
   return one;

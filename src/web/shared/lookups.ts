@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Understanding } from '../../core/matching/understood.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { InputResolution } from '../../core/matching/understood.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 
 /** Searches that may wait for a registry at once: it is asked one question after the other, and others wait behind. */
 const waitingAtMost = 8;
@@ -10,11 +10,11 @@ const patienceMs = 12_000;
 let waiting = 0;
 
 /** What the words mean, with the registry's help, as `askInTime` says. */
-export function understandInTime(
-  { acts }: WebParts,
+export function resolveInTime(
+  { actions }: WebDeps,
   words: string,
-): Promise<Understanding | 'busy' | 'late'> {
-  return askInTime(() => acts.understand(words));
+): Promise<InputResolution | 'busy' | 'late'> {
+  return askInTime(() => actions.resolveInput(words));
 }
 
 /**

@@ -1,13 +1,13 @@
 import { addRequest } from '../../db/subscribers/requests.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 
 /** Leaves something to the workers, sealed, and rings for it. */
 export async function submitRequest(
-  { db, keys, acts }: WebParts,
+  { db, keys, actions }: WebDeps,
   kind: string,
   params: object,
   now: string,
 ): Promise<void> {
   const id = await addRequest(db, { kind, params: keys.encrypt(JSON.stringify(params)), now });
-  await acts.ringRequest(id);
+  await actions.enqueueRequest(id);
 }

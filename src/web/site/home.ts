@@ -1,15 +1,15 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { knownConditions } from '../../core/matching/synonyms.ts';
 import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { linkTo, readSentence } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
 
 const commonShown = 8;
 
 /** The start page: what this is, one search box, how it works, when the registries were read. */
-export async function showHome({ wording }: Visit, { db, config }: WebParts): Promise<Answer> {
+export async function showHome({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
   const [known, readings] = await Promise.all([readKnownConditions(db), listRegistryReadings(db)]);
   return {
     page: 'home',

@@ -1,8 +1,8 @@
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
 import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
 import { browserDays } from '../follow/confirm.ts';
-import type { Answer, Visit } from '../http/page-response.ts';
-import type { WebParts } from '../http/web-deps.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { readSentence } from '../shared/condition-links.ts';
 
 /** How long things are kept, in days, as `db/retention.ts` keeps them; a test holds the two together. */
@@ -19,13 +19,13 @@ export const keptDays = {
 const keptSeconds = 3_600;
 
 /** What this is, where its facts come from, how to read them. */
-export async function showAbout({ wording }: Visit, { db, config }: WebParts): Promise<Answer> {
+export async function showAbout({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
   const read = readSentence(wording, await listRegistryReadings(db), config.defaultTimezone);
   return publicPage('about', wording.say('legal.about.title'), { read });
 }
 
 /** What is stored, why, how long, and who else sees the mails. */
-export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
+export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): PageResponse {
   const rows = (
     [
       ['address', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
@@ -54,12 +54,12 @@ export function showPrivacy({ wording }: Visit, { config }: WebParts): Answer {
 }
 
 /** What a reader may expect, and what not. */
-export function showTerms({ wording }: Visit, { config }: WebParts): Answer {
+export function showTerms({ wording }: PageRequest, { config }: WebDeps): PageResponse {
   return publicPage('terms', wording.say('legal.terms.title'), { minAge: config.minAge });
 }
 
 /** Who runs this, and how to reach them. */
-export function showOperator({ wording }: Visit, { config }: WebParts): Answer {
+export function showOperator({ wording }: PageRequest, { config }: WebDeps): PageResponse {
   const { name, address } = config.operator;
   return publicPage('operator', wording.say('legal.operator.title'), {
     name,
@@ -69,13 +69,13 @@ export function showOperator({ wording }: Visit, { config }: WebParts): Answer {
 }
 
 /** Where to write about one's data: a link where it is an address. */
-function contactOf({ operator }: WebParts['config']): { text: string; href: string | null } | null {
+function contactOf({ operator }: WebDeps['config']): { text: string; href: string | null } | null {
   const text = operator.privacyContact;
   if (text === null) return null;
   const isAddress = /^[^\s@<>]+@[^\s@<>]+$/.test(text);
   return { text, href: isAddress ? `mailto:${text}` : /^https?:\/\//.test(text) ? text : null };
 }
 
-function publicPage(page: string, title: string, view: object): Answer {
+function publicPage(page: string, title: string, view: object): PageResponse {
   return { page, title, view, indexed: true, cacheSeconds: keptSeconds };
 }

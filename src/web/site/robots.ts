@@ -1,4 +1,4 @@
-import type { Answer } from '../http/page-response.ts';
+import type { PageResponse } from '../http/page-response.ts';
 
 const personal =
   'manage confirm unsubscribe digests follow subscriptions outbox admin search suggest metrics healthz readyz'.split(
@@ -6,7 +6,7 @@ const personal =
   );
 
 /** What crawlers may read: the public pages. Personal ones, and what costs a registry an answer, not. */
-export function showRobots(): Answer {
+export function showRobots(): PageResponse {
   const lines = ['User-agent: *', ...personal.map((path) => `Disallow: /${path}`), 'Crawl-delay: 5', ''];
   return {
     body: lines.join('\n'),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addAdminToken } from '../../../src/db/admin/admin-sessions.ts';
-import { settleAmbiguous } from '../../../src/db/delivery/deliveries.ts';
+import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
 import { makeToken } from '../../../src/keys.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
@@ -90,7 +90,7 @@ describe('the page about mail', () => {
       for (const secret of ['smith-family', 'lost.example', 'fine.example', 'gmail.com>', '@clinic', '<b>'])
         expect(text).not.toContain(secret);
 
-      await settleAmbiguous(db, now(), now());
+      await closeAmbiguous(db, now(), now());
       expect(readWords((await get('/admin/mail')).text)).toMatch(
         /1 mail is due and waits, the first since 4/,
       );

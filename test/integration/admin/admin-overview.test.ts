@@ -115,7 +115,7 @@ describe('the overview', () => {
     queues.work('sweep', async () => {
       throw new Error('no room');
     });
-    await queues.ring('sweep', {});
+    await queues.enqueue('sweep', {});
     await expect.poll(async () => (await queues.counts()).sweep.failed, { timeout: 30_000 }).toBe(1);
     expect(await read(admin)).toContain('1 job failed in the queue “sweep”.');
     await pages.close();

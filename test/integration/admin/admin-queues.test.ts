@@ -38,7 +38,7 @@ async function failJobs(count: number): Promise<void> {
   const worker = queues.work('send', async ({ deliveryId }) => {
     throw new Error(`550 no <b>${deliveryId}</b> for ann@example.net`);
   });
-  for (let n = 1; n <= count; n += 1) await queues.ring('send', { deliveryId: n });
+  for (let n = 1; n <= count; n += 1) await queues.enqueue('send', { deliveryId: n });
   await vi.waitFor(async () => expect((await queues.counts()).send.failed).toBe(count), waiting);
   await worker.close();
 }
@@ -53,7 +53,7 @@ describe('the queues', () => {
   it('P1: stand with what waits, runs and failed, and lead to their failed jobs, with reason, ids and tries and without addresses', async () => {
     const admin = await open();
     await failJobs(2);
-    await queues.ring('plan', {});
+    await queues.enqueue('plan', {});
     const list = await admin.get('/admin/queues');
     expect(await findHtmlFaults(list.text)).toEqual([]);
     const words = readWords(list.text);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../../src/db/audit-log.ts';
-import { discardHeld, listHeld, releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
@@ -36,11 +36,11 @@ async function openHeld(): Promise<{ admin: SignedIn; runId: number; path: strin
   turnTo(world, 3, all(suspended));
   expect((await world.poll()).outcome).toBe('held');
   pages = await servePages(world);
-  const runId = (await listHeld(world.context.db))[0]?.runId ?? -1;
+  const runId = (await listHeldChanges(world.context.db))[0]?.runId ?? -1;
   return { admin: await signInAsAdmin(world, pages, me), runId, path: `/admin/runs/${runId}` };
 }
 const held = async () =>
-  (await listHeld(world.context.db)).map(({ facet, changes }) => `${facet} ${changes}`);
+  (await listHeldChanges(world.context.db)).map(({ facet, changes }) => `${facet} ${changes}`);
 const auditRows = async () => {
   const filter = { actor: null, act: null, subject: null, from: null, until: null };
   const rows = await listAudit(world.context.db, filter, { before: null, limit: 100 });
@@ -173,8 +173,8 @@ describe('deciding about what is held', () => {
     const { db } = world.context;
     turnTo(world, 4, all({ ...suspended, status: 'COMPLETED', updatedOn: day(4) }));
     await world.poll();
-    const later = (await listHeld(db)).find(({ facet }) => facet === 'status');
-    const [first] = [...(await listHeld(db))].reverse();
+    const later = (await listHeldChanges(db)).find(({ facet }) => facet === 'status');
+    const [first] = [...(await listHeldChanges(db))].reverse();
     expect(later?.runId).not.toBe(first?.runId);
     const admin = await signInAsAdmin(world, pages, me);
     const answer = await admin.post(`/admin/runs/${later?.runId}/release`, {
@@ -207,7 +207,7 @@ describe('deciding about what is held', () => {
     const fail = async () => {
       throw new Error('no room for the log');
     };
-    for (const decide of [releaseHeld, discardHeld])
+    for (const decide of [releaseHeldChanges, discardHeldChanges])
       await expect(decide(db, runId, 'status', now(), fail)).rejects.toThrow('no room for the log');
     expect(await held()).toEqual(['enrollment 51', 'status 51']);
   });

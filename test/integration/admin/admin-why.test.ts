@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listHeld } from '../../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
@@ -119,7 +119,7 @@ describe('the page that says why', () => {
     await world.poll();
     pages = await servePages(world);
     const me = await signInAsAdmin(world, pages, admin);
-    const [held] = await listHeld(world.context.db);
+    const [held] = await listHeldChanges(world.context.db);
     const page = async () => (await me.get('/admin/subscribers/1/why?trial=NCT08000001')).text;
     expect(await page()).toContain(`It is held back since run ${held?.runId}, because: changed in 51`);
     const form = { changes: '51', reason: 'They said so on the phone.' };

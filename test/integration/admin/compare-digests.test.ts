@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../../src/db/audit-log.ts';
-import { listHeld, releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { compareDigests } from '../../../src/jobs/admin/compare-digests.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
@@ -90,11 +90,11 @@ describe('digests made again', () => {
     await world.subscribe('ann@example.net', { trials: ['NCT08000001'] });
     turnTo(world, 3, all({ status: 'SUSPENDED', completion: '2029-01', updatedOn: day(3) }));
     await world.poll();
-    const [held] = await listHeld(world.context.db);
-    await releaseHeld(world.context.db, held?.runId ?? -1, 'dates', world.context.now());
+    const [held] = await listHeldChanges(world.context.db);
+    await releaseHeldChanges(world.context.db, held?.runId ?? -1, 'dates', world.context.now());
     await planDigests(world.context);
     world.setNow(`${day(4)}T08:00:00Z`);
-    await releaseHeld(world.context.db, held?.runId ?? -1, 'status', world.context.now());
+    await releaseHeldChanges(world.context.db, held?.runId ?? -1, 'status', world.context.now());
     expect(await compareDigests(world.context, how)).toMatchObject({ digests: 1, differing: 0 });
   });
 

@@ -9,7 +9,7 @@ import { liftPause, readPause } from '../../../src/db/delivery/smtp-circuits.ts'
 import { writeSetting } from '../../../src/db/settings.ts';
 import { formerKeysSetting, sealFormer } from '../../../src/db/subscribers/former-keys.ts';
 import { findSuppression } from '../../../src/db/subscribers/subscribers.ts';
-import { type Context, laneOf } from '../../../src/jobs/context.ts';
+import { type Context, smtpCircuitOf } from '../../../src/jobs/context.ts';
 import { makeMessageId } from '../../../src/jobs/delivery/message-id.ts';
 import { takeBounce } from '../../../src/jobs/delivery/record-bounce.ts';
 import { checkAlarms, findAlarms } from '../../../src/jobs/ops/alarms.ts';
@@ -228,7 +228,7 @@ describe('E6: 5.7.x and 4.7.x', () => {
     mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
     await mail.send();
     await report('exchange-group');
-    const lane = laneOf(context()) ?? '';
+    const lane = smtpCircuitOf(context()) ?? '';
     context().config.adminEmails.push('admin@example.org');
     const alarms = async () => (await mail.ledger()).filter(({ kind }) => kind === 'alert').length;
     mail.wait(15);

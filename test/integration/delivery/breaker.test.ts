@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readPause } from '../../../src/db/delivery/smtp-circuits.ts';
-import { type Context, laneOf } from '../../../src/jobs/context.ts';
+import { type Context, smtpCircuitOf } from '../../../src/jobs/context.ts';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { openSmtpMailer } from '../../../src/mail/smtp-mailer.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
@@ -10,7 +10,7 @@ let mail: MailWorld;
 afterEach(() => mail.close());
 
 const people = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@example.net`);
-const pauseOf = (context: Context) => readPause(context.db, laneOf(context) ?? '');
+const pauseOf = (context: Context) => readPause(context.db, smtpCircuitOf(context) ?? '');
 const seconds = (count: number) => count / 60;
 
 describe('R6: the breaker before a mail server', () => {

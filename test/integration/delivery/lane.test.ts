@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { claimProbe } from '../../../src/db/delivery/claims.ts';
 import { expireClaims } from '../../../src/db/delivery/deliveries.ts';
-import { laneOf } from '../../../src/jobs/context.ts';
+import { smtpCircuitOf } from '../../../src/jobs/context.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { runRound } from '../../../src/jobs/round.ts';
@@ -19,7 +19,7 @@ const policy = '550 5.7.1 you are on a list';
 function listen() {
   const rung: number[] = [];
   const context = mail.world.another({
-    ring: async (_name, payload) => {
+    enqueue: async (_name, payload) => {
       if ('deliveryId' in payload) rung.push(payload.deliveryId);
       return true;
     },
@@ -120,7 +120,7 @@ describe('R6, E6: a refusal for our standing', () => {
     mail.sink.fail({ at: 'mail', how: policy, times: 1 });
     await mail.send(mail.ids[0]);
     mail.wait(15);
-    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), lane: laneOf(context) };
+    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), lane: smtpCircuitOf(context) };
     expect((await claimProbe(db, mail.ids[2] ?? -1, how))?.claim).not.toBeNull();
     expect(await mail.send(mail.ids[1])).toBe('retry');
     expect(mail.sink.connections()).toBe(1);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type Db } from '../../../src/db/connect.ts';
-import { insistOn } from '../../../src/db/delivery/retry-write.ts';
+import { retryWrite } from '../../../src/db/delivery/retry-write.ts';
 import { runRound } from '../../../src/jobs/round.ts';
 import { type CountingProxy, type CrashPoint, openCountingProxy } from '../../support/counting-proxy.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
@@ -81,13 +81,13 @@ describe('R1, R2: the database is cut off while the outcome of a mail is written
       throw new Error('Connection terminated unexpectedly');
     };
     const stopped = { forMs: 60_000, signal: AbortSignal.abort() };
-    await expect(insistOn(failing, stopped)).rejects.toThrow('Connection terminated');
+    await expect(retryWrite(failing, stopped)).rejects.toThrow('Connection terminated');
     expect(tries).toBe(1);
     const wrong = async () => {
       tries += 1;
       await sql`select no_such_column from deliveries`.execute(mail.world.context.db);
     };
-    await expect(insistOn(wrong, { forMs: 60_000 })).rejects.toThrow('no_such_column');
+    await expect(retryWrite(wrong, { forMs: 60_000 })).rejects.toThrow('no_such_column');
     expect(tries).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { expireClaims, planDelivery, settleAmbiguous } from '../../../src/db/delivery/deliveries.ts';
+import { closeAmbiguous, expireClaims, planDelivery } from '../../../src/db/delivery/deliveries.ts';
 import { useWorlds } from '../../support/world.ts';
 
 const openWorld = useWorlds();
@@ -33,10 +33,10 @@ it('R1: a sender of ours that died leaves the server its one more try', async ()
 
   for (const doubt of [died, died, unanswered]) {
     await doubt();
-    await settleAmbiguous(db, at, at);
+    await closeAmbiguous(db, at, at);
     expect(await phase()).toBe('retry');
   }
   await unanswered();
-  await settleAmbiguous(db, at, at);
+  await closeAmbiguous(db, at, at);
   expect(await phase()).toBe('ambiguous');
 });

@@ -52,7 +52,7 @@ async function open() {
     MAIL_RATE_PER_DOMAIN: '0',
     ...(store.redisUrl ? { REDIS_URL: store.redisUrl } : {}),
   };
-  const context: Context = mail.world.another({ ring: opened.ring });
+  const context: Context = mail.world.another({ enqueue: opened.enqueue });
   return { env, store, context };
 }
 

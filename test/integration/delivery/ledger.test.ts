@@ -7,7 +7,7 @@ import {
   markOutcome,
   markSent,
 } from '../../../src/db/delivery/deliveries.ts';
-import { keepWanted } from '../../../src/db/digests/digests.ts';
+import { selectDeliverable } from '../../../src/db/digests/digests.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { type Gate, openGate } from '../../support/gate.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
@@ -71,7 +71,7 @@ describe('E5, L4: after an unsubscribe nothing reaches the server', () => {
     await mail.end();
     const { db } = mail.world.context;
     const { digest_id } = await db.selectFrom('deliveries').select('digest_id').executeTakeFirstOrThrow();
-    await db.transaction().execute((tx) => keepWanted(tx, digest_id ?? -1));
+    await db.transaction().execute((tx) => selectDeliverable(tx, digest_id ?? -1));
     expect(await mail.send()).toBe('cancelled');
     expect(mail.sink.connections()).toBe(0);
   });

@@ -75,7 +75,7 @@ describe('D12: from the release to the mail', () => {
     );
     opened.setDay(1);
     opened.setNow('2026-11-03T12:00:00.000Z');
-    await context.ring('poll', { registry: 'ctgov' });
+    await context.enqueue('poll', { registry: 'ctgov' });
     await expect.poll(async () => (await opened.mailsTo(ann)).length, { timeout: 30_000 }).toBe(1);
     const { rows } = await sql<{ released: string; planned: string; sent: string }>`
       select c.released_at as released, d.planned_at as planned, d.finished_at as sent

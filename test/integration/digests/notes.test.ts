@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { beginBody, claimDelivery } from '../../../src/db/delivery/deliveries.ts';
 import { readEverything } from '../../../src/db/subscribers/exports.ts';
-import { chooseQuietNotes } from '../../../src/db/subscribers/note-schedule.ts';
+import { setNoNewsNotes } from '../../../src/db/subscribers/note-schedule.ts';
 import {
   lockChooser,
   pauseSubscriptions,
@@ -185,10 +185,10 @@ describe('the quiet note', () => {
 
   it('one a person, however much they follow; turned off, none', async () => {
     const world = await openSilent({ trials: [id], conditions: ['asthma'] });
-    await choose(world, (tx, { id: person }) => chooseQuietNotes(tx, person, false, world.context.now()));
+    await choose(world, (tx, { id: person }) => setNoNewsNotes(tx, person, false, world.context.now()));
     await rounds(world, '2026-12-03T09:00:00Z', '2026-12-10T09:00:00Z');
     expect(await world.mails(ann)).toEqual([]);
-    await choose(world, (tx, { id: person }) => chooseQuietNotes(tx, person, true, world.context.now()));
+    await choose(world, (tx, { id: person }) => setNoNewsNotes(tx, person, true, world.context.now()));
     await rounds(world, '2026-12-10T09:01:00Z', '2026-12-10T10:00:00Z');
     expect(await world.mails(ann)).toHaveLength(1);
   });
@@ -294,7 +294,7 @@ describe('what stops every note', () => {
 describe('the question once a year', () => {
   it('P4: asks keep or stop, names nothing in the subject, and silence keeps', async () => {
     const world = await openSilent();
-    await choose(world, (tx, { id: person }) => chooseQuietNotes(tx, person, false, world.context.now()));
+    await choose(world, (tx, { id: person }) => setNoNewsNotes(tx, person, false, world.context.now()));
     await rounds(world, '2027-11-02T12:00:00Z');
     expect(await notes(world)).toEqual([]);
     await rounds(world, '2027-11-03T09:00:00Z', '2027-11-03T09:01:00Z', '2028-11-02T09:00:00Z');

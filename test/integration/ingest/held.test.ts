@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { discardHeld, listHeld, releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { runProgram, testKey } from '../../support/program.ts';
@@ -30,11 +30,11 @@ async function openHeld(parts: StudyParts = suspended): Promise<World & { runId:
   turnTo(world, 3, all(parts));
   const polled = await world.poll();
   expect(polled).toMatchObject({ outcome: 'held' });
-  const runId = (await listHeld(world.context.db))[0]?.runId ?? -1;
+  const runId = (await listHeldChanges(world.context.db))[0]?.runId ?? -1;
   return { ...world, runId };
 }
 
-const decide = (world: World, decision: typeof releaseHeld, runId: number, facet = null) =>
+const decide = (world: World, decision: typeof releaseHeldChanges, runId: number, facet = null) =>
   decision(world.context.db, runId, facet, world.context.now());
 
 /** Every change of the followed trial, in order: `RECRUITING→SUSPENDED held`. */
@@ -53,7 +53,7 @@ describe('release', () => {
     expect(second.result.registries.ctgov).toMatchObject({ outcome: 'held', held: 1 });
     expect(await world.mails('ann@example.net')).toEqual([]);
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED held', 'SUSPENDED→COMPLETED held']);
-    expect(await decide(world, releaseHeld, world.runId)).toBe(count + 1);
+    expect(await decide(world, releaseHeldChanges, world.runId)).toBe(count + 1);
     const released = (await world.changes()).filter((change) => change.position !== null);
     expect(released.map(({ position }) => position)).toEqual(released.map((_, at) => at + 1));
     // Both runs are done with: the one that held and the one that only waited.
@@ -68,21 +68,21 @@ describe('release', () => {
 
   it('C12: by facet: one goes out, the other stays', async () => {
     const world = await openHeld({ ...suspended, enrollment: 300 });
-    expect((await listHeld(world.context.db)).map(({ facet, trials }) => [facet, trials])).toEqual([
+    expect((await listHeldChanges(world.context.db)).map(({ facet, trials }) => [facet, trials])).toEqual([
       ['enrollment', count],
       ['status', count],
     ]);
     const { db } = world.context;
-    expect(await releaseHeld(db, world.runId, 'enrollment', world.context.now())).toBe(count);
-    expect((await listHeld(db)).map(({ facet }) => facet)).toEqual(['status']);
+    expect(await releaseHeldChanges(db, world.runId, 'enrollment', world.context.now())).toBe(count);
+    expect((await listHeldChanges(db)).map(({ facet }) => facet)).toEqual(['status']);
     expect((await world.runs()).find(({ id }) => id === world.runId)).toMatchObject({
       outcome: 'held',
       held: count,
     });
-    await expect(releaseHeld(db, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
+    await expect(releaseHeldChanges(db, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
       `Nothing of the facet enrollment is held in run ${world.runId}: it was decided already, was never held, or there is no such run.`,
     );
-    await expect(discardHeld(db, 999, null, world.context.now())).rejects.toThrow(
+    await expect(discardHeldChanges(db, 999, null, world.context.now())).rejects.toThrow(
       'Nothing is held in run 999',
     );
   });
@@ -96,7 +96,7 @@ describe('release', () => {
       insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, detected_at)
       select t.id, 1, run.id, 'sites', 'site-status', '{"before":"A","after":"B"}', 1, t.topics, now()
       from run, trials t where t.registry_id = 'NCT08000002'`.execute(db);
-    await decide(world, releaseHeld, world.runId);
+    await decide(world, releaseHeldChanges, world.runId);
     expect((await world.changes('NCT08000002')).map(({ facet, state }) => `${facet} ${state}`)).toEqual([
       'status released',
       'sites pending',
@@ -107,21 +107,21 @@ describe('release', () => {
     const world = await openHeld();
     turnTo(world, 4, all({ status: 'COMPLETED', updatedOn: day(4) }));
     await world.poll();
-    const [later] = await listHeld(world.context.db);
+    const [later] = await listHeldChanges(world.context.db);
     if (!later || later.runId === world.runId) throw new Error('the second run holds nothing of its own');
-    await expect(decide(world, releaseHeld, later.runId)).rejects.toThrow('decide about that first');
+    await expect(decide(world, releaseHeldChanges, later.runId)).rejects.toThrow('decide about that first');
     expect((await history(world)).every((change) => change.endsWith('held'))).toBe(true);
-    await decide(world, releaseHeld, world.runId);
+    await decide(world, releaseHeldChanges, world.runId);
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED released', 'SUSPENDED→COMPLETED held']);
-    await decide(world, releaseHeld, later.runId);
-    expect(await listHeld(world.context.db)).toEqual([]);
+    await decide(world, releaseHeldChanges, later.runId);
+    expect(await listHeldChanges(world.context.db)).toEqual([]);
   });
 });
 
 describe('discard', () => {
   it('C12: the value becomes the baseline in silence, a return to the one before is no news, what comes after is', async () => {
     const world = await openHeld();
-    expect(await decide(world, discardHeld, world.runId)).toBe(count);
+    expect(await decide(world, discardHeldChanges, world.runId)).toBe(count);
     turnTo(world, 4, all({ updatedOn: day(4) }));
     const back = await world.round();
     expect(back.result.registries.ctgov).toMatchObject({ held: 0 });
@@ -143,7 +143,7 @@ describe('discard', () => {
     const world = await openHeld();
     turnTo(world, 4, oneOf(suspended, { status: 'COMPLETED', updatedOn: day(4) }));
     await world.poll();
-    expect(await decide(world, discardHeld, world.runId)).toBe(count);
+    expect(await decide(world, discardHeldChanges, world.runId)).toBe(count);
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED discarded', 'SUSPENDED→COMPLETED released']);
     await world.round();
     expect(await mailTo(world)).toContain('Now listed as completed; before: paused (suspended).');
@@ -154,7 +154,7 @@ describe('discard', () => {
     const world = await openHeld();
     turnTo(world, 4, oneOf(suspended, { updatedOn: day(4) }));
     await world.poll();
-    await decide(world, discardHeld, world.runId);
+    await decide(world, discardHeldChanges, world.runId);
     expect(await history(world)).toEqual([
       'RECRUITING→SUSPENDED discarded',
       'SUSPENDED→RECRUITING discarded',
@@ -166,16 +166,16 @@ describe('discard', () => {
     await sql`update changes set state = 'pending', held_by = null`.execute(world.context.db);
     turnTo(world, 4, all(suspended));
     await world.poll();
-    const [held] = await listHeld(world.context.db);
+    const [held] = await listHeldChanges(world.context.db);
     expect(held?.runId).toBeGreaterThan(world.runId);
-    expect(await decide(world, discardHeld, held?.runId ?? -1)).toBe(count);
+    expect(await decide(world, discardHeldChanges, held?.runId ?? -1)).toBe(count);
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED discarded']);
   });
 
   it('C12: changed contact details tell no values: none is taken for a return', async () => {
     const contact = (phone: string) => ({ contact: { name: 'Ada Example', phone } });
     const world = await openHeld({ ...contact('555-0101'), updatedOn: day(3) });
-    await decide(world, discardHeld, world.runId);
+    await decide(world, discardHeldChanges, world.runId);
     turnTo(
       world,
       4,
@@ -194,8 +194,8 @@ it('C12: of two admins at once one decides, the other reads that it is decided',
   const [one, other] = [world.another(), world.another()];
   const now = world.context.now();
   const decisions = await Promise.allSettled([
-    releaseHeld(one.db, world.runId, null, now),
-    discardHeld(other.db, world.runId, null, now),
+    releaseHeldChanges(one.db, world.runId, null, now),
+    discardHeldChanges(other.db, world.runId, null, now),
   ]);
   const refused = decisions.filter((decision) => decision.status === 'rejected');
   expect(refused).toHaveLength(1);
@@ -223,7 +223,7 @@ it('C12: the verbs: once says held, runs shows what is held with both commands, 
   });
   expect(once.code).toBe(0);
   const [second, first] = await Promise.all([
-    listHeld(world.context.db).then((held) => held[0]?.runId),
+    listHeldChanges(world.context.db).then((held) => held[0]?.runId),
     world.runId,
   ]);
   const runs = await runProgram(['runs'], env);

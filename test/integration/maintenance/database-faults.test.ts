@@ -95,7 +95,7 @@ describe('R7: a database that goes away while the program works', () => {
     // The workers hear rings again: an alarm that is over is taken back by the sweep.
     await sql`insert into alerts values ('mail-overdue', 'it is over', now(), now())`.execute(db);
     const alerts = async () => {
-      await app.context.ring('sweep', {});
+      await app.context.enqueue('sweep', {});
       return (await db.selectFrom('alerts').select('name').where('name', '=', 'mail-overdue').execute())
         .length;
     };

@@ -72,7 +72,7 @@ it('doctor names whatever stands still, each with the way out', { timeout: 90_00
   queues.work('sweep', async () => {
     throw new Error('no');
   });
-  await queues.ring('sweep', {});
+  await queues.enqueue('sweep', {});
   await vi.waitFor(async () => expect(await queues.failures('sweep')).toHaveLength(1), { timeout: 30_000 });
   await queues.close();
 

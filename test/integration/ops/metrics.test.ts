@@ -157,7 +157,7 @@ describe('/metrics', () => {
     const app = await openPages(world);
     await app.work(['plan', 'poll']);
     const url = await app.serve();
-    await app.context.ring('plan', {});
+    await app.context.enqueue('plan', {});
     const count = async (queue: string, outcome: string) =>
       (await readMetrics(url)).values.get(
         `trialbell_handler_seconds_count{queue="${queue}",outcome="${outcome}"}`,

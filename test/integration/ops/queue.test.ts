@@ -44,15 +44,15 @@ describe('a ring', () => {
     queues = await store.open();
     const got: unknown[] = [];
     queues.work('poll', async (payload) => void got.push(payload));
-    expect(await queues.ring('poll', { registry: 'ctgov' })).toBe(true);
+    expect(await queues.enqueue('poll', { registry: 'ctgov' })).toBe(true);
     await vi.waitFor(() => expect(got).toEqual([{ registry: 'ctgov' }]), waiting);
   });
 
   it('is one job while an equal one waits, and another when the payload differs', async () => {
     queues = await store.open();
     for (let times = 0; times < 5; times += 1) {
-      await queues.ring('send', { deliveryId: 1 });
-      await queues.ring('send', { deliveryId: 2 });
+      await queues.enqueue('send', { deliveryId: 1 });
+      await queues.enqueue('send', { deliveryId: 2 });
     }
     expect((await queues.counts()).send.waiting).toBe(2);
   });
@@ -61,10 +61,10 @@ describe('a ring', () => {
     queues = await store.open();
     const held = heldHandler();
     queues.work('plan', held.handle);
-    await queues.ring('plan', {});
+    await queues.enqueue('plan', {});
     await vi.waitFor(() => expect(held.started).toHaveLength(1), waiting);
-    await queues.ring('plan', {});
-    await queues.ring('plan', {});
+    await queues.enqueue('plan', {});
+    await queues.enqueue('plan', {});
     held.open();
     await vi.waitFor(() => expect(held.ended()).toBe(2), waiting);
     await vi.waitFor(async () => {
@@ -80,7 +80,7 @@ describe('a ring', () => {
       runs += 1;
     });
     for (const expected of [1, 2, 3]) {
-      await queues.ring('send', { deliveryId: 7 });
+      await queues.enqueue('send', { deliveryId: 7 });
       await vi.waitFor(() => expect(runs).toBe(expected), waiting);
       await vi.waitFor(async () => expect((await queues.counts()).send.active).toBe(0), waiting);
     }
@@ -88,8 +88,8 @@ describe('a ring', () => {
 
   it('with a payload the table does not know is refused', async () => {
     queues = await store.open();
-    await expect(queues.ring('send', { deliveryId: -1 })).rejects.toThrow();
-    await expect(queues.ring('send', { deliveryId: 1, to: 'a@b.example' } as never)).rejects.toThrow(/to/);
+    await expect(queues.enqueue('send', { deliveryId: -1 })).rejects.toThrow();
+    await expect(queues.enqueue('send', { deliveryId: 1, to: 'a@b.example' } as never)).rejects.toThrow(/to/);
     expect((await queues.counts()).send.waiting).toBe(0);
   });
 });
@@ -104,7 +104,7 @@ describe('many jobs', () => {
     queues.work('send', handle, { lockMs: 3_000 });
     other.work('send', handle, { lockMs: 3_000 });
     const ids = Array.from({ length: 500 }, (_, index) => index + 1);
-    await Promise.all(ids.map((deliveryId) => queues.ring('send', { deliveryId })));
+    await Promise.all(ids.map((deliveryId) => queues.enqueue('send', { deliveryId })));
     await vi.waitFor(() => expect(new Set(done).size).toBe(500), waiting);
     await other.close();
   });
@@ -118,7 +118,7 @@ describe('a failing job', () => {
       if (deliveryId === 1) throw new Error('550 <ann@example.org> unknown here');
       done.push(deliveryId);
     });
-    for (const deliveryId of [1, 2, 3, 4]) await queues.ring('send', { deliveryId });
+    for (const deliveryId of [1, 2, 3, 4]) await queues.enqueue('send', { deliveryId });
     await vi.waitFor(() => expect(done.sort()).toEqual([2, 3, 4]), waiting);
     await vi.waitFor(async () => expect(await queues.failures('send')).toHaveLength(1), waiting);
     expect(await queues.failures('send')).toEqual([
@@ -157,7 +157,7 @@ describe('closing', () => {
     queues = await store.open();
     const held = heldHandler();
     queues.work('send', held.handle);
-    await queues.ring('send', { deliveryId: 1 });
+    await queues.enqueue('send', { deliveryId: 1 });
     await vi.waitFor(() => expect(held.started).toHaveLength(1), waiting);
     let closed = false;
     const closing = queues.close().then(() => {
@@ -179,7 +179,7 @@ describe('closing', () => {
       started.resolve();
       await sleep(60_000, undefined, { signal });
     });
-    await queues.ring('poll', { registry: 'ctgov' });
+    await queues.enqueue('poll', { registry: 'ctgov' });
     await started.promise;
     await queues.close();
     queues = await store.open();
@@ -201,7 +201,7 @@ describe('a lock', () => {
     };
     queues.work('plan', handle, { lockMs: 500 });
     other.work('plan', handle, { lockMs: 500 });
-    await queues.ring('plan', {});
+    await queues.enqueue('plan', {});
     await vi.waitFor(async () => {
       expect(runs).toBe(1);
       expect((await queues.counts()).plan).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
@@ -212,7 +212,7 @@ describe('a lock', () => {
 
   it('of a worker that vanished goes to another; a job that takes every worker with it fails, and says so', async () => {
     queues = await store.open();
-    await queues.ring('send', { deliveryId: 9 });
+    await queues.enqueue('send', { deliveryId: 9 });
     const target = Number(new URL(store.redisUrl ?? store.databaseUrl).port);
     const lost: { queues: Queues; open: () => void }[] = [];
     for (const times of [1, 2]) {
@@ -227,7 +227,7 @@ describe('a lock', () => {
     }
     const done: number[] = [];
     queues.work('send', async ({ deliveryId }) => void done.push(deliveryId), { lockMs: 500 });
-    await queues.ring('send', { deliveryId: 10 });
+    await queues.enqueue('send', { deliveryId: 10 });
     await vi.waitFor(async () => expect(await queues.failures('send')).toHaveLength(1), waiting);
     expect((await queues.failures('send'))[0]).toMatchObject({
       payload: { deliveryId: 9 },
@@ -248,13 +248,13 @@ describe('R4: a store that is wiped in mid-run', () => {
     const done: number[] = [];
     queues.work('plan', held.handle);
     queues.work('send', async ({ deliveryId }) => void done.push(deliveryId));
-    await queues.ring('plan', {});
+    await queues.enqueue('plan', {});
     await vi.waitFor(() => expect(held.started).toHaveLength(1), waiting);
     await store.wipe();
     held.open();
     await vi.waitFor(() => expect(held.ended()).toBe(1), waiting);
-    await queues.ring('plan', {});
-    await queues.ring('send', { deliveryId: 5 });
+    await queues.enqueue('plan', {});
+    await queues.enqueue('send', { deliveryId: 5 });
     await vi.waitFor(() => expect(done).toEqual([5]), waiting);
     await vi.waitFor(() => expect(held.ended()).toBe(2), waiting);
   });
@@ -269,17 +269,17 @@ describe('R7: a store that is away', () => {
     queues = await store.open({ log, through: proxy.port });
     const done: number[] = [];
     queues.work('send', async ({ deliveryId }) => void done.push(deliveryId));
-    await queues.ring('send', { deliveryId: 1 });
+    await queues.enqueue('send', { deliveryId: 1 });
     await vi.waitFor(() => expect(done).toEqual([1]), waiting);
 
     await proxy.unplug();
-    expect(await queues.ring('send', { deliveryId: 2 })).toBe(false);
+    expect(await queues.enqueue('send', { deliveryId: 2 })).toBe(false);
     await expect(queues.counts()).rejects.toThrow(/store does not answer/);
     expect(lines.join('')).toContain('not rung');
 
     await proxy.plug();
     await vi.waitFor(async () => {
-      await queues.ring('send', { deliveryId: 3 });
+      await queues.enqueue('send', { deliveryId: 3 });
       expect(done).toContain(3);
     }, waiting);
     await queues.close();
@@ -296,7 +296,7 @@ describe('R7: a store that is away', () => {
     await sleep(300);
     await proxy.plug();
     await vi.waitFor(async () => {
-      await queues.ring('send', { deliveryId: 1 });
+      await queues.enqueue('send', { deliveryId: 1 });
       expect(done).toContain(1);
     }, waiting);
     await queues.close();
@@ -308,7 +308,7 @@ describe('R7: a store that is away', () => {
     const proxy = await openProxy(target);
     queues = await store.open({ through: proxy.port });
     queues.work('send', async () => {});
-    await queues.ring('send', { deliveryId: 1 });
+    await queues.enqueue('send', { deliveryId: 1 });
     await proxy.close();
     await queues.close();
   });

@@ -17,7 +17,7 @@ describe('while the queue’s store is away', () => {
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
     const { path } = await look(pages, me, `email,condition\n${rows.join('')}`);
     let asked = 0;
-    const ring: Context['ring'] = async () => {
+    const ring: Context['enqueue'] = async () => {
       asked++;
       return false;
     };
@@ -34,7 +34,7 @@ describe('while very many mails wait to be sent', () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
     const rung: unknown[] = [];
-    const ring: Context['ring'] = async (name, payload) => {
+    const ring: Context['enqueue'] = async (name, payload) => {
       if (name === 'send') rung.push(payload);
       return true;
     };

@@ -196,7 +196,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     // A mail is owed and rung for, and then the store forgets everything.
     const { deliveryIds } = await planDigests(world.context);
     const queues = await store.open();
-    for (const deliveryId of deliveryIds) await queues.ring('send', { deliveryId });
+    for (const deliveryId of deliveryIds) await queues.enqueue('send', { deliveryId });
     await queues.close();
     await store.wipe();
     expect((await run('Redis is away, or was wiped', 0)).stdout).toContain(

@@ -12,7 +12,7 @@ afterEach(() => mail.close());
 function listen(answer = true) {
   const rung: string[] = [];
   const context = mail.world.another({
-    ring: async (name, payload) => {
+    enqueue: async (name, payload) => {
       rung.push(`${name} ${JSON.stringify(payload)}`);
       return answer;
     },

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../../src/core/why/facts.ts';
 import { sayStep, sayVerdict } from '../../../src/core/why/say.ts';
-import { settleAmbiguous } from '../../../src/db/delivery/deliveries.ts';
+import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
 import {
   lockChooser,
   pauseSubscriptions,
@@ -104,7 +104,7 @@ describe('Why, from the promise to the mailbox', () => {
       text: expect.stringContaining('tried once more'),
     });
     mail.wait(60);
-    await settleAmbiguous(mail.world.context.db, mail.world.context.now(), mail.world.context.now());
+    await closeAmbiguous(mail.world.context.db, mail.world.context.now(), mail.world.context.now());
     expect(await read()).toMatchObject({
       kind: 'promised',
       text: expect.stringContaining('may have come twice'),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { settleAmbiguous } from '../../../src/db/delivery/deliveries.ts';
-import { releaseHeld } from '../../../src/db/ingest/holds.ts';
+import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
+import { releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { resumeSubscriptions } from '../../../src/db/subscribers/subscription-state.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
@@ -69,7 +69,7 @@ describe('Why, by which subscription', () => {
       .executeTakeFirstOrThrow();
     expect(await ends()).toEqual(['held']);
     at(5);
-    await releaseHeld(world.context.db, run_id, null, world.context.now());
+    await releaseHeldChanges(world.context.db, run_id, null, world.context.now());
     const said = await ends();
     at(7);
     expect(await plan()).toHaveLength(said[0] === 'next' ? 1 : 0);
@@ -136,7 +136,7 @@ describe('Why, of a mail that is in doubt', () => {
     sink.fail({ at: 'dot', how: 'drop' });
     expect(await sendDelivery(world.context, id)).toBe('ambiguous');
     at(5);
-    await settleAmbiguous(world.context.db, world.context.now(), world.context.now());
+    await closeAmbiguous(world.context.db, world.context.now(), world.context.now());
     return id;
   }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { gatherCalls } from '../../../src/db/delivery/batch-calls.ts';
+import { batchCalls } from '../../../src/db/delivery/batch-calls.ts';
 
 describe('calls that share a statement', () => {
   it('go together while one is under way, each with its own answer, at most so many', async () => {
     const batches: number[] = [];
-    const double = gatherCalls(async (items: number[]) => {
+    const double = batchCalls(async (items: number[]) => {
       batches.push(items.length);
       await sleep(5);
       return items.map((item) => item * 2);
@@ -19,7 +19,7 @@ describe('calls that share a statement', () => {
   });
 
   it('R6: one that fails fails alone', async () => {
-    const invert = gatherCalls(async (items: number[]) => {
+    const invert = batchCalls(async (items: number[]) => {
       if (items.includes(0)) throw new Error('no inverse');
       return items.map((item) => 1 / item);
     }, 10);

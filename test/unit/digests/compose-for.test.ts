@@ -3,7 +3,7 @@ import type { Change } from '../../../src/core/change.ts';
 import {
   type Candidate,
   composeFor,
-  type Follow,
+  type FollowedSubscription,
   judgeCandidates,
 } from '../../../src/core/digests/compose.ts';
 import { type DigestItem, type ItemKind, type Reason, traceItem } from '../../../src/core/digests/digest.ts';
@@ -16,7 +16,7 @@ const { trial } = mustRead(study('NCT09900001'));
 const now = '2026-11-06T12:00:00.000Z';
 const how = { now, timezone: 'UTC', dataDay: '2026-11-06', readAt: now };
 
-const condition: Follow = {
+const condition: FollowedSubscription = {
   ...{
     id: 1,
     kind: 'condition',
@@ -27,7 +27,7 @@ const condition: Follow = {
   },
   ...{ topics: ['concept:D001249'], filters: {}, watchingSince: '2026-11-02T12:00:00.000Z' },
 };
-const byNumber: Follow = {
+const byNumber: FollowedSubscription = {
   ...condition,
   id: 2,
   kind: 'trial',
@@ -58,7 +58,7 @@ const paused = status('RECRUITING', 'SUSPENDED');
 
 /** How one subscription takes one change: its kind in a digest, or why it is not told. */
 function judge(
-  follow: Follow,
+  follow: FollowedSubscription,
   change: Change,
   more: Partial<Candidate> = {},
   earlier?: Trial,

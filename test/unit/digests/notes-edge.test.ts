@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   type NoteClock,
+  noNewsDueAt,
   ownHourAfter,
-  quietDueAt,
   silentSince,
   yearlyDueAt,
 } from '../../../src/core/digests/notes.ts';
@@ -28,21 +28,23 @@ describe('silence', () => {
   });
 
   it('of a month brings a note at the person’s hour, and another after every three', () => {
-    expect(quietDueAt(clock())).toBe('2026-02-11T09:00:00.000Z');
-    expect(quietDueAt(clock({ quietFrom: '2026-01-10T08:00:00.000Z' }))).toBe('2026-02-10T09:00:00.000Z');
-    expect(quietDueAt(clock({ quietNoteAt: '2026-02-11T09:00:00.000Z' }))).toBe('2026-05-11T09:00:00.000Z');
+    expect(noNewsDueAt(clock())).toBe('2026-02-11T09:00:00.000Z');
+    expect(noNewsDueAt(clock({ quietFrom: '2026-01-10T08:00:00.000Z' }))).toBe('2026-02-10T09:00:00.000Z');
+    expect(noNewsDueAt(clock({ quietNoteAt: '2026-02-11T09:00:00.000Z' }))).toBe('2026-05-11T09:00:00.000Z');
   });
 
   it('begins anew with what came after the last note', () => {
     const noted = { quietNoteAt: '2026-02-11T09:00:00.000Z' };
-    expect(quietDueAt(clock({ ...noted, lastDigestAt: '2026-03-02T09:00:00.000Z' }))).toBe(
+    expect(noNewsDueAt(clock({ ...noted, lastDigestAt: '2026-03-02T09:00:00.000Z' }))).toBe(
       '2026-04-02T09:00:00.000Z',
     );
-    expect(quietDueAt(clock({ ...noted, lastDigestAt: noted.quietNoteAt }))).toBe('2026-03-11T09:00:00.000Z');
+    expect(noNewsDueAt(clock({ ...noted, lastDigestAt: noted.quietNoteAt }))).toBe(
+      '2026-03-11T09:00:00.000Z',
+    );
   });
 
   it('of somebody who follows nothing brings none', () => {
-    expect(quietDueAt(clock({ quietFrom: null }))).toBeNull();
+    expect(noNewsDueAt(clock({ quietFrom: null }))).toBeNull();
   });
 });
 

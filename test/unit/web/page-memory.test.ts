@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rememberByCost } from '../../../src/db/catalog/lru-by-cost.ts';
+import { cacheByCost } from '../../../src/db/catalog/lru-by-cost.ts';
 import { openPageMemory } from '../../../src/web/http/page-cache.ts';
 
 describe('pages kept in memory', () => {
@@ -38,7 +38,7 @@ describe('pages kept in memory', () => {
 describe('an answer kept by its cost', () => {
   it('is asked for once by many at a time, and anew after a failure', async () => {
     let asked = 0;
-    const remembered = rememberByCost(async () => {
+    const remembered = cacheByCost(async () => {
       asked++;
       if (asked === 1) throw new Error('away');
       return asked;
@@ -49,7 +49,7 @@ describe('an answer kept by its cost', () => {
 
   it('is not renewed at once when it was dear', async () => {
     let asked = 0;
-    const remembered = rememberByCost(async () => {
+    const remembered = cacheByCost(async () => {
       const until = performance.now() + 60;
       while (performance.now() < until);
       return ++asked;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Note, NoteItem, QuietFacts } from '../../../src/core/digests/notes.ts';
+import type { NoNewsFacts, Note, NoteItem } from '../../../src/core/digests/notes.ts';
 import { noteWords } from '../../../src/core/wording/notes.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { makeCard } from '../../support/trial-samples.ts';
@@ -32,7 +32,7 @@ const condition = (over: Partial<Extract<NoteItem, { kind: 'condition' }>> = {})
   isNarrowed: false,
   ...over,
 });
-const facts = (over: Partial<QuietFacts> = {}): QuietFacts => ({
+const facts = (over: Partial<NoNewsFacts> = {}): NoNewsFacts => ({
   since: '2026-10-20T09:00:00.000Z',
   trials: 12,
   readings: 22,
@@ -109,7 +109,7 @@ describe('P4: the question once a year', () => {
 });
 
 describe('a quiet note', () => {
-  const quiet = (over: Partial<QuietFacts> = {}, more: Partial<Note> = {}) =>
+  const quiet = (over: Partial<NoNewsFacts> = {}, more: Partial<Note> = {}) =>
     say({ kind: 'quiet', quiet: facts(over), ...more });
   const counts =
     'We watch 12 trials for you. Since 20 October 2026 there were 22 full readings of the registry’s updates.';

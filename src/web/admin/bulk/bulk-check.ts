@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Understood } from '../../../core/matching/understood.ts';
+import type { ResolvedCondition } from '../../../core/matching/understood.ts';
 import {
   type AddPart,
   type BulkColumn,
@@ -12,7 +12,7 @@ import { foldAddress } from '../../../core/text/mail-address.ts';
 import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { lookUpAddresses, topicsKey } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
 import { conditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
@@ -36,7 +36,7 @@ export type Checked = {
  * parts. Nothing is written. Too many different texts are said instead.
  */
 export async function checkAdds(
-  parts: WebParts,
+  deps: WebDeps,
   rows: readonly ListRow<BulkColumn>[],
   now: string,
 ): Promise<Checked | { tooMany: 'trials' | 'conditions' }> {
@@ -48,16 +48,16 @@ export async function checkAdds(
   const [trials, conditions] = [texts('trial'), texts('condition')];
   if (trials.length > trialsAtMost) return { tooMany: 'trials' };
   if (conditions.length > conditionsAtMost) return { tooMany: 'conditions' };
-  const meanings = openMeanings(parts);
+  const meanings = openMeanings(deps);
   const found = { trial: await meanings.trials(trials), condition: await meanings.conditions(conditions) };
-  const wanted = new Map<Entry, Understood>();
+  const wanted = new Map<Entry, ResolvedCondition>();
   for (const entry of sound) {
     const meaning = entry.trial === '' ? found.condition.get(entry.condition) : found.trial.get(entry.trial);
     if (meaning) answerMeaning(entry, meaning, wanted);
   }
   await nextTurn();
   answerRepeated(entries, wanted);
-  await answerKnown(parts, entries, wanted, now);
+  await answerKnown(deps, entries, wanted, now);
   const answerAsked = openAsked();
   for (const [n, entry] of entries.entries()) {
     if (n % linesAtOnce === 0) await nextTurn();
@@ -66,7 +66,7 @@ export async function checkAdds(
   return putTogether(entries, wanted);
 }
 
-function answerMeaning(entry: Entry, meaning: Meaning, wanted: Map<Entry, Understood>): void {
+function answerMeaning(entry: Entry, meaning: Meaning, wanted: Map<Entry, ResolvedCondition>): void {
   if ('answer' in meaning) {
     entry.answer = meaning.answer;
     if (meaning.text !== undefined) entry.text = meaning.text;
@@ -76,7 +76,7 @@ function answerMeaning(entry: Entry, meaning: Meaning, wanted: Map<Entry, Unders
 }
 
 /** The same for the same person, however either is spelled; and a second spelling of one mailbox, which would get no mail (P3). */
-function answerRepeated(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Understood>): void {
+function answerRepeated(entries: readonly Entry[], wanted: ReadonlyMap<Entry, ResolvedCondition>): void {
   const lines = new Map<string, number>();
   const spellings = new Map<string, Entry>();
   for (const entry of entries) {
@@ -94,9 +94,9 @@ function answerRepeated(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Un
 }
 
 async function answerKnown(
-  parts: WebParts,
+  deps: WebDeps,
   entries: readonly Entry[],
-  wanted: ReadonlyMap<Entry, Understood>,
+  wanted: ReadonlyMap<Entry, ResolvedCondition>,
   now: string,
 ): Promise<void> {
   const people = [...byPerson(entries).values()];
@@ -104,7 +104,7 @@ async function answerKnown(
   for (let at = 0; at < people.length; at += lookedUpAtOnce) {
     const some = people.slice(at, at + lookedUpAtOnce);
     const emails = some.map(([first]) => first?.email ?? '');
-    const known = await lookUpAddresses(parts.db, parts.keys, emails, how);
+    const known = await lookUpAddresses(deps.db, deps.keys, emails, how);
     for (const [n, one] of known.entries())
       for (const entry of some[n] ?? []) {
         const topics = wanted.get(entry)?.topics ?? [];
@@ -124,7 +124,7 @@ function byPerson(entries: readonly Entry[]): Map<string, Entry[]> {
   );
 }
 
-function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Understood>): Checked {
+function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, ResolvedCondition>): Checked {
   const asked = entries.filter(({ answer }) => answer !== null && doneAnswers.includes(answer));
   // Two lists that share people take them in one order: neither waits for the other in a circle.
   const people = [...Map.groupBy(asked, ({ key }) => foldAddress(key))]
@@ -147,8 +147,8 @@ function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Under
   };
 }
 
-function toPart(people: readonly Entry[][], wanted: ReadonlyMap<Entry, Understood>): AddPart {
-  const understood: Understood[] = [];
+function toPart(people: readonly Entry[][], wanted: ReadonlyMap<Entry, ResolvedCondition>): AddPart {
+  const understood: ResolvedCondition[] = [];
   const placeOf = (entry: Entry): number => {
     const one = wanted.get(entry);
     if (!one) throw new Error('a line that is asked means something');
@@ -195,7 +195,10 @@ export function showProblems(lines: readonly BulkLine[]): BulkShown['problems'] 
     .map(({ email: _email, ...line }) => line);
 }
 
-function sayMeanings(asked: readonly Entry[], wanted: ReadonlyMap<Entry, Understood>): BulkShown['meanings'] {
+function sayMeanings(
+  asked: readonly Entry[],
+  wanted: ReadonlyMap<Entry, ResolvedCondition>,
+): BulkShown['meanings'] {
   const meanings = new Map<string, BulkShown['meanings'][number]>();
   for (const entry of asked) {
     const words = withoutAddresses(entry.trial || entry.condition);

@@ -10,17 +10,17 @@ import {
 import { addRequest } from '../../../db/subscribers/requests.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { writeCsv } from '../../http/csv.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, tellAdmin } from '../guard.ts';
 import { nameBulk } from './bulk.ts';
 import { sayAnswer } from './bulk-words.ts';
 
 /** A list that was looked through: what would be done, what needs a look; later how far it is done. No address is shown. */
-export const showList = adminPage(async (visit, parts, admin) => {
-  const bulk = await findBulk(visit, parts);
-  return bulk ? showFound(visit, parts, bulk, { isAdmin: admin.role === 'admin' }) : { notFound: true };
+export const showList = adminPage(async (request, deps, admin) => {
+  const bulk = await findBulk(request, deps);
+  return bulk ? showFound(request, deps, bulk, { isAdmin: admin.role === 'admin' }) : { notFound: true };
 });
 
 /** Asks everybody of a list, by the workers, in parts (P3). */
@@ -29,14 +29,14 @@ export const doAdd = doingOf('add');
 export const doStop = doingOf('stop');
 
 function doingOf(act: BulkAct) {
-  return adminAct(`bulk-${act}`, async (visit, parts, admin, log) => {
-    const { now } = visit;
-    const bulk = await findBulk(visit, parts);
+  return adminAct(`bulk-${act}`, async (request, deps, admin, log) => {
+    const { now } = request;
+    const bulk = await findBulk(request, deps);
     if (!bulk || bulk.act !== act || bulk.parts === 0) return { notFound: true };
-    if (bulk.startedAt !== null) return tellStarted(visit, parts, bulk);
-    const reason = readReason(visit);
-    if (reason === null) return showFound(visit, parts, bulk, { isAdmin: true, noReason: true });
-    const requests = await parts.db.transaction().execute(async (tx) => {
+    if (bulk.startedAt !== null) return tellStarted(request, deps, bulk);
+    const reason = readReason(request);
+    if (reason === null) return showFound(request, deps, bulk, { isAdmin: true, noReason: true });
+    const requests = await deps.db.transaction().execute(async (tx) => {
       const claimed = await claimBulk(tx, { id: bulk.id, act, by: admin.email, now });
       if (!claimed) return null;
       const { people, subscriptions, what } = claimed.figures;
@@ -44,29 +44,29 @@ function doingOf(act: BulkAct) {
       await log(tx, { subject: `list ${bulk.id}`, reason, details });
       const ids: number[] = [];
       for (let part = 0; part < claimed.parts; part++) {
-        const params = parts.keys.encrypt(JSON.stringify({ bulkId: bulk.id, part }));
+        const params = deps.keys.encrypt(JSON.stringify({ bulkId: bulk.id, part }));
         ids.push(await addRequest(tx, { kind: `bulk-${act}`, params, now }));
       }
       return ids;
     });
     if (requests === null) {
-      const first = await findBulk(visit, parts);
-      return first ? tellStarted(visit, parts, first) : { notFound: true };
+      const first = await findBulk(request, deps);
+      return first ? tellStarted(request, deps, first) : { notFound: true };
     }
     // While the queue's store is away, each would be waited for; the sweep rings for all.
-    for (const id of requests) if (!(await parts.acts.ringRequest(id))) break;
+    for (const id of requests) if (!(await deps.actions.enqueueRequest(id))) break;
     return { seeOther: `/admin/bulk/${bulk.id}` };
   });
 }
 
 /** Every line with its answer, as a table: addresses are in it, so it is logged. */
-export const downloadAnswers = adminAct('bulk-answers', async (visit, parts, _admin, log) => {
-  const bulk = await findBulk(visit, parts);
+export const downloadAnswers = adminAct('bulk-answers', async (request, deps, _admin, log) => {
+  const bulk = await findBulk(request, deps);
   if (!bulk) return { notFound: true };
-  const { say } = visit.wording;
-  const lines = await parts.db.transaction().execute(async (tx) => {
+  const { say } = request.wording;
+  const lines = await deps.db.transaction().execute(async (tx) => {
     await log(tx, { subject: `list ${bulk.id}`, details: { lines: bulk.figures.lines } });
-    return readLines(tx, parts.keys, bulk.id);
+    return readLines(tx, deps.keys, bulk.id);
   });
   const head = ['line', 'email', 'trial', 'condition', 'answer', 'words'].map((name) =>
     say(`admin.bulk.head.${name}`),
@@ -77,7 +77,7 @@ export const downloadAnswers = adminAct('bulk-answers', async (visit, parts, _ad
     one.trial,
     one.condition,
     one.answer,
-    sayAnswer(visit, one),
+    sayAnswer(request, one),
   ]);
   return {
     body: writeCsv([head, ...rows]),
@@ -86,20 +86,20 @@ export const downloadAnswers = adminAct('bulk-answers', async (visit, parts, _ad
   };
 });
 
-async function findBulk({ params, now }: Visit, { db }: WebParts): Promise<Bulk | null> {
+async function findBulk({ params, now }: PageRequest, { db }: WebDeps): Promise<Bulk | null> {
   const id = parseId(params.id ?? '');
   return id === null ? null : readBulk(db, id, now);
 }
 
 async function showFound(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   bulk: Bulk,
   how: { isAdmin: boolean; noReason?: boolean },
-): Promise<Answer> {
-  const { say } = visit.wording;
+): Promise<PageResponse> {
+  const { say } = request.wording;
   const { figures, results } = bulk;
-  const shown = await readShown(parts.db, parts.keys, bulk.id);
+  const shown = await readShown(deps.db, deps.keys, bulk.id);
   const counted = bulkAnswers.flatMap((answer) => {
     const count = figures.answers[answer] ?? 0;
     const text = say(`admin.bulk.count.${answer}`, { count });
@@ -112,7 +112,7 @@ async function showFound(
     title: say(`admin.bulk.list.${bulk.act}`, { id: bulk.id }),
     status: how.noReason ? 422 : 200,
     view: {
-      ...nameBulk(visit, parts, bulk),
+      ...nameBulk(request, deps, bulk),
       ...how,
       bulk,
       what: say(`admin.bulk.what.${bulk.act}`, {
@@ -131,15 +131,15 @@ async function showFound(
         line: one.line,
         // In the wrong column it would be an address.
         words: withoutAddresses(one.trial || one.condition),
-        text: sayAnswer(visit, one),
+        text: sayAnswer(request, one),
       })),
       problemCount,
-      begun: bulk.startedAt && sayStarted(visit, parts, bulk),
+      begun: bulk.startedAt && sayStarted(request, deps, bulk),
       progress: say('admin.bulk.progress', { done: bulk.peopleDone, people: figures.people }),
       outcomes: outcomes.map((name) =>
         say(`admin.bulk.outcome.${bulk.act}.${name}`, { count: results[name] ?? 0 }),
       ),
-      reason: field(visit.form, 'reason').slice(0, 500),
+      reason: field(request.form, 'reason').slice(0, 500),
     },
   };
 }
@@ -149,7 +149,7 @@ function countProblems({ figures }: Bulk): number {
   return figures.lines - ask - stop;
 }
 
-function sayStarted({ wording }: Visit, { config }: WebParts, bulk: Bulk): string {
+function sayStarted({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk): string {
   return wording.say(`admin.bulk.begun.${bulk.act}`, {
     by: bulk.startedBy ?? '',
     when: wording.moment(bulk.startedAt ?? bulk.madeAt, config.defaultTimezone),
@@ -157,11 +157,11 @@ function sayStarted({ wording }: Visit, { config }: WebParts, bulk: Bulk): strin
 }
 
 /** For the second of two who begin with the same list. */
-function tellStarted(visit: Visit, parts: WebParts, bulk: Bulk): Answer {
-  const { say } = visit.wording;
+function tellStarted(request: PageRequest, deps: WebDeps, bulk: Bulk): PageResponse {
+  const { say } = request.wording;
   return tellAdmin(
     say('admin.bulk.started.title'),
-    [sayStarted(visit, parts, bulk), say('admin.bulk.started')],
+    [sayStarted(request, deps, bulk), say('admin.bulk.started')],
     {
       status: 409,
       next: { href: `/admin/bulk/${bulk.id}`, text: say(`admin.bulk.list.${bulk.act}`, { id: bulk.id }) },

@@ -1,11 +1,11 @@
 import { trialTopic } from '../../../core/matching/topics.ts';
-import type { Understanding, Understood } from '../../../core/matching/understood.ts';
+import type { InputResolution, ResolvedCondition } from '../../../core/matching/understood.ts';
 import type { BulkAnswer } from '../../../core/subscriptions/bulk.ts';
 import { foldName } from '../../../core/text/folding.ts';
 import { listTrials } from '../../../db/catalog/estimates.ts';
 import { holdsAddress, RegistryUnavailable, TrialbellError } from '../../../errors.ts';
-import type { WebParts } from '../../http/web-deps.ts';
-import { askInTime, understandInTime } from '../../shared/lookups.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
+import { askInTime, resolveInTime } from '../../shared/lookups.ts';
 
 /** Different conditions of one list that are looked up at most; each may be a question to a registry. */
 export const conditionsAtMost = 300;
@@ -18,33 +18,33 @@ const patienceMs = 60_000;
 const suggestedAtMost = 6;
 
 /** What a text of a list means, or why it cannot be followed. */
-export type Meaning = { understood: Understood } | { answer: BulkAnswer; text?: string };
+export type Meaning = { understood: ResolvedCondition } | { answer: BulkAnswer; text?: string };
 
 /** Looks up each different text of a list once, within a time. */
-export function openMeanings(parts: WebParts) {
+export function openMeanings(deps: WebDeps) {
   const until = performance.now() + patienceMs;
   const isLate = () => performance.now() > until;
   return {
-    trials: (texts: readonly string[]) => readTrials(parts, texts, isLate),
-    conditions: (texts: readonly string[]) => readConditions(parts, texts, isLate),
+    trials: (texts: readonly string[]) => readTrials(deps, texts, isLate),
+    conditions: (texts: readonly string[]) => readConditions(deps, texts, isLate),
   };
 }
 
 async function readTrials(
-  parts: WebParts,
+  deps: WebDeps,
   texts: readonly string[],
   isLate: () => boolean,
 ): Promise<Map<string, Meaning>> {
   const meanings = new Map<string, Meaning>();
-  const named = new Map(texts.map((text) => [text, parts.acts.findTrialId(text)]));
+  const named = new Map(texts.map((text) => [text, deps.actions.findTrialId(text)]));
   const found = [...named.values()].filter((one) => one !== null);
   for (const [registry, ofOne] of Map.groupBy(found, (one) => one.registry)) {
     const ids = [...new Set(ofOne.map(({ id }) => id))];
     const known = new Map<string, { id: string; title: string }>();
-    for (const { asked, id, title } of await listTrials(parts.db, registry, ids))
+    for (const { asked, id, title } of await listTrials(deps.db, registry, ids))
       known.set(asked, { id, title });
     const asked = await lookUp(
-      parts,
+      deps,
       registry,
       ids.filter((id) => !known.has(id)),
       isLate,
@@ -63,13 +63,13 @@ async function readTrials(
 type KnownTrials = Map<string, { id: string; title: string }>;
 
 /** What a registry says of trials that are not stored, many at a time. */
-async function lookUp(parts: WebParts, registry: string, ids: readonly string[], isLate: () => boolean) {
+async function lookUp(deps: WebDeps, registry: string, ids: readonly string[], isLate: () => boolean) {
   const known: KnownTrials = new Map();
   const unanswered = new Set<string>();
   let isAway = false;
   for (let at = 0; at < ids.length; at += trialsAtOnce) {
     const some = ids.slice(at, at + trialsAtOnce);
-    const answer: KnownTrials | null = isAway || isLate() ? null : await askRegistry(parts, registry, some);
+    const answer: KnownTrials | null = isAway || isLate() ? null : await askRegistry(deps, registry, some);
     isAway ||= answer === null;
     for (const [id, trial] of answer ?? []) known.set(id, trial);
     if (answer === null) for (const id of some) unanswered.add(id);
@@ -77,9 +77,9 @@ async function lookUp(parts: WebParts, registry: string, ids: readonly string[],
   return { known, unanswered };
 }
 
-async function askRegistry(parts: WebParts, registry: string, ids: readonly string[]) {
+async function askRegistry(deps: WebDeps, registry: string, ids: readonly string[]) {
   try {
-    const found = await askInTime(() => parts.acts.lookUpTrials(registry, ids));
+    const found = await askInTime(() => deps.actions.lookUpTrials(registry, ids));
     return typeof found === 'string' ? null : found;
   } catch (error) {
     if (error instanceof RegistryUnavailable) return null;
@@ -87,7 +87,7 @@ async function askRegistry(parts: WebParts, registry: string, ids: readonly stri
   }
 }
 
-function understoodTrial(registry: string, { id, title }: { id: string; title: string }): Understood {
+function understoodTrial(registry: string, { id, title }: { id: string; title: string }): ResolvedCondition {
   return {
     kind: 'trial',
     registry,
@@ -103,7 +103,7 @@ function understoodTrial(registry: string, { id, title }: { id: string; title: s
 }
 
 async function readConditions(
-  parts: WebParts,
+  deps: WebDeps,
   texts: readonly string[],
   isLate: () => boolean,
 ): Promise<Map<string, Meaning>> {
@@ -112,18 +112,18 @@ async function readConditions(
   for (const text of texts) {
     // Quotation marks say that the words themselves are meant.
     const name = text.startsWith('"') ? text : foldName(text);
-    const meaning = byName.get(name) ?? (await readCondition(parts, text, isLate));
+    const meaning = byName.get(name) ?? (await readCondition(deps, text, isLate));
     byName.set(name, meaning);
     meanings.set(text, meaning);
   }
   return meanings;
 }
 
-async function readCondition(parts: WebParts, text: string, isLate: () => boolean): Promise<Meaning> {
+async function readCondition(deps: WebDeps, text: string, isLate: () => boolean): Promise<Meaning> {
   // A number or an address in the wrong column is no condition, and an address is for no registry.
-  if (holdsAddress(text) || parts.acts.findTrialId(text)) return { answer: 'condition' };
+  if (holdsAddress(text) || deps.actions.findTrialId(text)) return { answer: 'condition' };
   if (foldName(text) === '' || text.length > 120) return { answer: 'condition' };
-  const understanding = isLate() ? null : await understandSoon(parts, text);
+  const understanding = isLate() ? null : await understandSoon(deps, text);
   switch (understanding?.kind) {
     case undefined:
       return { answer: 'away' };
@@ -144,9 +144,9 @@ async function readCondition(parts: WebParts, text: string, isLate: () => boolea
   }
 }
 
-async function understandSoon(parts: WebParts, text: string): Promise<Understanding | null> {
+async function understandSoon(deps: WebDeps, text: string): Promise<InputResolution | null> {
   try {
-    const understanding = await understandInTime(parts, text);
+    const understanding = await resolveInTime(deps, text);
     return typeof understanding === 'string' ? null : understanding;
   } catch (error) {
     if (error instanceof TrialbellError) return null;

@@ -6,8 +6,8 @@ import { addBulk, type BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { listLiving, lookUpAddresses } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { normaliseAddress } from '../../../keys.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { inParts } from './bulk.ts';
 import { countAnswers, peopleAtOnce, showProblems } from './bulk-check.ts';
@@ -24,14 +24,14 @@ type Way = (typeof ways)[number];
 type Chosen = { people: StopPart['people']; lines: BulkLine[]; what?: string };
 
 /** The form that says whose subscriptions are to be stopped. */
-export const showBulkStop = adminPage((visit) => showForm(visit, null));
+export const showBulkStop = adminPage((request) => showForm(request, null));
 
 /** Finds the subscriptions to a trial or a condition, or those of a list of people, and keeps what was found: nothing is stopped yet. */
-export const checkBulkStop = adminAct('bulk-look', async (visit, parts, admin, log) => {
-  const way = ways.find((one) => one === field(visit.form, 'by'));
-  if (!way) return showForm(visit, visit.wording.say('admin.bulk.stop.fault.by'));
-  const chosen = await choose(visit, parts, way);
-  if (typeof chosen === 'string') return showForm(visit, chosen);
+export const checkBulkStop = adminAct('bulk-look', async (request, deps, admin, log) => {
+  const way = ways.find((one) => one === field(request.form, 'by'));
+  if (!way) return showForm(request, request.wording.say('admin.bulk.stop.fault.by'));
+  const chosen = await choose(request, deps, way);
+  if (typeof chosen === 'string') return showForm(request, chosen);
   const { people, lines, what } = chosen;
   const figures: BulkFigures = {
     lines: lines.length,
@@ -40,9 +40,9 @@ export const checkBulkStop = adminAct('bulk-look', async (visit, parts, admin, l
     answers: countAnswers(lines),
     ...(what === undefined ? {} : { what }),
   };
-  const id = await parts.db.transaction().execute(async (tx) => {
-    const bulkId = await addBulk(tx, parts.keys, {
-      ...{ act: 'stop', madeBy: admin.email, figures, now: visit.now },
+  const id = await deps.db.transaction().execute(async (tx) => {
+    const bulkId = await addBulk(tx, deps.keys, {
+      ...{ act: 'stop', madeBy: admin.email, figures, now: request.now },
       work: toParts(people),
       lines: inParts(lines),
       shown: { meanings: [], problems: showProblems(lines) },
@@ -60,31 +60,31 @@ function* toParts(people: StopPart['people']): Generator<StopPart> {
 }
 
 /** What is chosen, or a sentence about what is wrong with the choice. */
-async function choose(visit: Visit, parts: WebParts, way: Way): Promise<Chosen | string> {
+async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Chosen | string> {
   if (way === 'list') {
-    const read = await readUpload(visit, ['email']);
-    return 'fault' in read ? sayFault(visit, read.fault) : chooseByList(parts, read.rows, visit.now);
+    const read = await readUpload(request, ['email']);
+    return 'fault' in read ? sayFault(request, read.fault) : chooseByList(deps, read.rows, request.now);
   }
-  const { say } = visit.wording;
-  const text = normaliseText(field(visit.form, way).slice(0, 300));
+  const { say } = request.wording;
+  const text = normaliseText(field(request.form, way).slice(0, 300));
   if (text === '') return say(`admin.bulk.stop.fault.${way}`);
-  const meanings = openMeanings(parts);
+  const meanings = openMeanings(deps);
   const found = await (way === 'trial' ? meanings.trials([text]) : meanings.conditions([text]));
   const meaning = found.get(text) ?? { answer: 'away' };
-  const asked = way === 'trial' ? parts.acts.findTrialId(text) : null;
+  const asked = way === 'trial' ? deps.actions.findTrialId(text) : null;
   if (asked) {
     // It is followed by its old number too, and when its registry does not know it any more.
     const id = ('understood' in meaning && meaning.understood.registryId) || asked.id;
     const topics = [...new Set([id, asked.id])].map((one) => trialTopic(asked.registry, one));
-    return { people: await listLiving(parts.db, { anyOf: topics }), lines: [], what: id };
+    return { people: await listLiving(deps.db, { anyOf: topics }), lines: [], what: id };
   }
-  if ('answer' in meaning) return sayAnswer(visit, meaning);
+  if ('answer' in meaning) return sayAnswer(request, meaning);
   const { topics, words, conceptTerm } = meaning.understood;
-  return { people: await listLiving(parts.db, { topics }), lines: [], what: conceptTerm ?? words };
+  return { people: await listLiving(deps.db, { topics }), lines: [], what: conceptTerm ?? words };
 }
 
 async function chooseByList(
-  { db, keys }: WebParts,
+  { db, keys }: WebDeps,
   rows: readonly ListRow<'email'>[],
   now: string,
 ): Promise<Chosen> {
@@ -116,14 +116,14 @@ async function chooseByList(
   return { people, lines };
 }
 
-function showForm(visit: Visit, fault: string | null): Answer {
-  const { form, wording } = visit;
+function showForm(request: PageRequest, fault: string | null): PageResponse {
+  const { form, wording } = request;
   return {
     page: 'admin-bulk-stop',
     title: wording.say('admin.bulk.stop.title'),
     status: fault === null ? 200 : 422,
     view: {
-      ...viewUpload(visit, fault),
+      ...viewUpload(request, fault),
       by: field(form, 'by') || 'trial',
       trial: withoutAddresses(field(form, 'trial').slice(0, 300)),
       condition: withoutAddresses(field(form, 'condition').slice(0, 300)),

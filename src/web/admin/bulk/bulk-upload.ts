@@ -1,5 +1,5 @@
 import { decodeText, encodings } from '../../../core/text/decode.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { conditionsAtMost, trialsAtMost } from './bulk-meanings.ts';
 import { type ListFault, type ListRow, linesAtMost, listBytesAtMost, readList } from './read-list.ts';
 
@@ -8,7 +8,7 @@ export type UploadFault = ListFault | { why: 'trials' | 'conditions' };
 
 /** The list a form brought, as a file or pasted; or why it cannot be read. */
 export async function readUpload<C extends string>(
-  { form, files }: Visit,
+  { form, files }: PageRequest,
   columns: readonly C[],
 ): Promise<{ rows: ListRow<C>[] } | { fault: ListFault }> {
   const file = files.file?.find(({ length }) => length > 0);
@@ -22,7 +22,7 @@ export async function readUpload<C extends string>(
 }
 
 /** Why a list cannot be read, in a sentence. */
-export function sayFault({ wording }: Visit, fault: UploadFault): string {
+export function sayFault({ wording }: PageRequest, fault: UploadFault): string {
   return wording.say(`admin.bulk.fault.${fault.why}`, {
     lines: linesAtMost,
     megabytes: listBytesAtMost / 1024 / 1024,
@@ -34,7 +34,7 @@ export function sayFault({ wording }: Visit, fault: UploadFault): string {
 }
 
 /** What a form for a list shows. The list is not filled in again: no page has an address before it was asked for. */
-export function viewUpload({ form }: Visit, fault: string | null) {
+export function viewUpload({ form }: PageRequest, fault: string | null) {
   return {
     fault,
     encoding: field(form, 'encoding') || encodings[0],
@@ -45,6 +45,6 @@ export function viewUpload({ form }: Visit, fault: string | null) {
 }
 
 /** A table that shows how a list is to look. */
-export function templateFile(rows: string, fileName: string): Answer {
+export function templateFile(rows: string, fileName: string): PageResponse {
   return { body: rows, type: 'text/csv; charset=utf-8; header=present', fileName };
 }

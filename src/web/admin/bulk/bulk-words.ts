@@ -1,11 +1,11 @@
 import type { BulkLine } from '../../../core/subscriptions/bulk.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { languages } from '../../../languages.ts';
-import type { Visit } from '../../http/page-response.ts';
+import type { PageRequest } from '../../http/page-response.ts';
 
 /** The answer to a line, in words. */
 export function sayAnswer(
-  { wording }: Visit,
+  { wording }: PageRequest,
   { answer, other, text }: Pick<BulkLine, 'answer' | 'other' | 'text'>,
 ) {
   return wording.say(`admin.bulk.answer.${answer}`, {

@@ -8,9 +8,9 @@ import {
 } from '../../../db/admin/people.ts';
 import { findSubscriberTold, findSuppression, readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { findMeant } from './typed-conditions.ts';
 
@@ -27,12 +27,12 @@ const doneCodes = [
 ] as const;
 
 /** Everybody by number, the newest first, or who follows something: with counts, and never an address (P8, P9). */
-export const showPeople = adminPage(async (visit, parts) => {
-  const { wording, query } = visit;
+export const showPeople = adminPage(async (request, deps) => {
+  const { wording, query } = request;
   const follows = field(query, 'follows');
   // So that it does not stay in the browser's address line.
   if (holdsAddress(follows)) return toList('not-there');
-  const list = follows === '' ? await listAll(visit, parts) : await listThose(visit, parts, follows);
+  const list = follows === '' ? await listAll(request, deps) : await listThose(request, deps, follows);
   const done = field(query, 'done');
   return {
     page: 'admin-people',
@@ -51,7 +51,7 @@ type List = {
   olderPath: string | null;
 };
 
-async function listAll({ wording, query }: Visit, { db }: WebParts): Promise<List> {
+async function listAll({ wording, query }: PageRequest, { db }: WebDeps): Promise<List> {
   const before = parseId(field(query, 'before'));
   const [rows, count] = await Promise.all([
     listPeople(db, { before, limit: peopleAtOnce + 1 }),
@@ -68,9 +68,9 @@ async function listAll({ wording, query }: Visit, { db }: WebParts): Promise<Lis
   };
 }
 
-async function listThose(visit: Visit, parts: WebParts, words: string): Promise<List> {
-  const { wording, query } = visit;
-  const meant = await findMeant(visit, parts, words);
+async function listThose(request: PageRequest, deps: WebDeps, words: string): Promise<List> {
+  const { wording, query } = request;
+  const meant = await findMeant(request, deps, words);
   const path = (asked: string, after = '') =>
     `/admin/subscribers?follows=${encodeURIComponent(asked)}${after}`;
   if ('trouble' in meant) {
@@ -80,8 +80,8 @@ async function listThose(visit: Visit, parts: WebParts, words: string): Promise<
   const { topics, said } = meant.understood;
   const after = parseId(field(query, 'after'));
   const [rows, count] = await Promise.all([
-    listFollowers(parts.db, topics, { after, limit: peopleAtOnce + 1 }),
-    countFollowers(parts.db, topics),
+    listFollowers(deps.db, topics, { after, limit: peopleAtOnce + 1 }),
+    countFollowers(deps.db, topics),
   ]);
   const people = rows.slice(0, peopleAtOnce);
   return {
@@ -94,7 +94,7 @@ async function listThose(visit: Visit, parts: WebParts, words: string): Promise<
   };
 }
 
-function viewCounts(wording: Visit['wording'], { id, active, paused, pending }: PersonCounts) {
+function viewCounts(wording: PageRequest['wording'], { id, active, paused, pending }: PersonCounts) {
   const counts = Object.entries({ active, paused, pending }).filter(([, count]) => count > 0);
   const said = counts.map(([state, count]) => wording.say(`admin.people.count.${state}`, { count }));
   return { id, counts: said.length > 0 ? wording.list(said) : wording.say('admin.people.count.none') };
@@ -120,7 +120,7 @@ export const findPerson = adminAct('find-address', async ({ form }, { db, keys }
 });
 
 /** The list again, saying what came of what was asked there. */
-export function toList(done: (typeof doneCodes)[number]): Answer {
+export function toList(done: (typeof doneCodes)[number]): PageResponse {
   return { seeOther: `/admin/subscribers?done=${done}` };
 }
 

@@ -4,7 +4,7 @@ import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
 import { holdsAddress } from '../../../errors.ts';
 import { isLanguage, languages } from '../../../languages.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import { adminAct, adminPage, refuseViewer } from '../guard.ts';
 import { isAddress } from './people-search.ts';
@@ -15,14 +15,14 @@ import { findMeant } from './typed-conditions.ts';
 type Faults = { email?: string; what?: string; suggestions?: string[] };
 
 /** A form that adds a subscription for somebody, who confirms it: by address, or for a person by number. */
-export const showAdd = adminPage((visit, _parts, admin) =>
-  admin.role === 'admin' ? ask(visit, readWhom(visit.query), {}) : refuseViewer(visit),
+export const showAdd = adminPage((request, _parts, admin) =>
+  admin.role === 'admin' ? ask(request, readWhom(request.query), {}) : refuseViewer(request),
 );
 
-const readWhom = (form: Visit['form']) => parseId(field(form, 'for'));
+const readWhom = (form: PageRequest['form']) => parseId(field(form, 'for'));
 
-function ask(visit: Visit, whom: number | null, faults: Faults): Answer {
-  const { form, wording } = visit;
+function ask(request: PageRequest, whom: number | null, faults: Faults): PageResponse {
+  const { form, wording } = request;
   const options = frequencies.map((code) => ({ code, name: wording.say(`follow.option.${code}`) }));
   return {
     page: 'admin-person-add',
@@ -46,28 +46,28 @@ function ask(visit: Visit, whom: number | null, faults: Faults): Answer {
  * Adds it by the code of the command line, within the allowance of the address (P3). Its owner is always asked: an admin's
  * word is no consent. What came of it tells whether the address is known here, so all of it is logged.
  */
-export const addForPerson = adminAct('add', async (visit, parts, _admin, log) => {
-  const { form, wording } = visit;
+export const addForPerson = adminAct('add', async (request, deps, _admin, log) => {
+  const { form, wording } = request;
   const whom = readWhom(form);
-  const email = whom === null ? field(form, 'email') : await readAddress(parts.db, parts.keys, whom);
+  const email = whom === null ? field(form, 'email') : await readAddress(deps.db, deps.keys, whom);
   if (email === null) return { notFound: true };
   const faults: Faults = isAddress(email) ? {} : { email: wording.say('manage.error.email') };
-  const meant = await findMeant(visit, parts, field(form, 'what'));
+  const meant = await findMeant(request, deps, field(form, 'what'));
   if ('trouble' in meant) Object.assign(faults, { what: meant.trouble, suggestions: meant.suggestions });
   const frequency = frequencies.find((one) => one === field(form, 'frequency')) ?? null;
   if ('understood' in meant && !fits(meant.understood, frequency))
     faults.what = wording.say('manage.error.weekly-only');
-  if (Object.keys(faults).length > 0 || 'trouble' in meant) return ask(visit, whom, faults);
+  if (Object.keys(faults).length > 0 || 'trouble' in meant) return ask(request, whom, faults);
   const language = isLanguage(field(form, 'language')) ? field(form, 'language') : null;
   const { understood } = meant;
-  const { forPerson } = parts.acts;
-  const added = await parts.db.transaction().execute(async (tx) => {
+  const { forPerson } = deps.actions;
+  const added = await deps.db.transaction().execute(async (tx) => {
     // Who was erased meanwhile does not come back, and an address is as it is by now.
     const person = whom === null ? null : await lockChooser(tx, whom);
-    const to = whom === null ? email : person && (await readAddress(tx, parts.keys, whom));
+    const to = whom === null ? email : person && (await readAddress(tx, deps.keys, whom));
     if (to === null) return 'gone';
     const done = await forPerson.add(tx, { email: to, frequency, language }, [understood]);
-    const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, parts.keys, to));
+    const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, deps.keys, to));
     // Subscriptions by number: the log outlives what is erased (P5).
     const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
     const subject = id === null ? 'nobody' : subjectOf(id);
@@ -75,8 +75,8 @@ export const addForPerson = adminAct('add', async (visit, parts, _admin, log) =>
     return done;
   });
   if (added === 'gone') return { notFound: true };
-  if (!added) return tellWrong(visit, whom, wording.say('admin.add.stopped'));
-  await forPerson.ring(added.subscriberId);
+  if (!added) return tellWrong(request, whom, wording.say('admin.add.stopped'));
+  await forPerson.enqueue(added.subscriberId);
   return toPerson(added.subscriberId, added.outcome);
 });
 

@@ -46,17 +46,17 @@ export const undo = changeBy('undo');
 
 /** The log names subscriptions by number: what they follow goes when their person is erased, and the log stays (P5). */
 function changeBy(name: keyof typeof acts) {
-  return adminAct(name, async (visit, parts, _admin, log) => {
-    const { form, now, wording } = visit;
-    const person = await findPersonOf(visit, parts);
+  return adminAct(name, async (request, deps, _admin, log) => {
+    const { form, now, wording } = request;
+    const person = await findPersonOf(request, deps);
     const typed = field(form, 'subscription');
     const which = typed === 'all' ? 'all' : parseId(typed);
     if (!person || which === null) return { notFound: true };
     const { id, timezone } = person;
     const read = name === 'pause' ? readPauseDate(field(form, 'until'), timezone, now) : { until: null };
-    if ('error' in read) return tellWrong(visit, id, wording.say(`manage.error.${read.error}`));
+    if ('error' in read) return tellWrong(request, id, wording.say(`manage.error.${read.error}`));
     const { states, change } = acts[name];
-    const done = await parts.db.transaction().execute(async (tx) => {
+    const done = await deps.db.transaction().execute(async (tx) => {
       const chooser = await lockChooser(tx, id);
       const found = chooser ? await pickSubscriptions(tx, id, which, states) : [];
       const isBegun = name === 'resume' || name === 'undo';
@@ -68,6 +68,6 @@ function changeBy(name: keyof typeof acts) {
     });
     if (done.changed > 0) return toPerson(id, name);
     const why = done.isTheirs ? 'admin.person.nothing.theirs' : 'admin.person.nothing';
-    return tellNothingDone(visit, parts, id, wording.say(why));
+    return tellNothingDone(request, deps, id, wording.say(why));
   });
 }

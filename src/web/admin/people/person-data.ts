@@ -1,16 +1,16 @@
 import { foldAddress } from '../../../core/text/mail-address.ts';
 import { erasePerson, readEverything } from '../../../db/subscribers/exports.ts';
 import { readAddress } from '../../../db/subscribers/subscribers.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer } from '../guard.ts';
 import { toList } from './people-search.ts';
 import { findPersonOf, nameOf, subjectOf, tellNothingDone } from './person.ts';
 
 /** Shows a person's address, in this one answer, which nothing keeps; that it was looked at stands in the log (P8). */
-export const showAddress = adminAct('show-address', async (visit, { db, keys }, _admin, log) => {
-  const id = parseId(visit.params.id ?? '');
+export const showAddress = adminAct('show-address', async (request, { db, keys }, _admin, log) => {
+  const id = parseId(request.params.id ?? '');
   const address =
     id === null
       ? null
@@ -20,16 +20,16 @@ export const showAddress = adminAct('show-address', async (visit, { db, keys }, 
           return found;
         });
   if (id === null || address === null) return { notFound: true };
-  return { page: 'admin-person-address', title: nameOf(visit, id), view: { id, address } };
+  return { page: 'admin-person-address', title: nameOf(request, id), view: { id, address } };
 });
 
 /**
  * All that is stored of a person as a file to hand to them, which is a look at their address. In the place of private notes
  * and names of lists stands that they were left out: those are for their owner alone (P12), who gets them by the link.
  */
-export const exportPerson = adminAct('export', async (visit, { db, keys }, _admin, log) => {
-  const id = parseId(visit.params.id ?? '');
-  const withoutNotes = visit.wording.say('admin.person.export.left-out');
+export const exportPerson = adminAct('export', async (request, { db, keys }, _admin, log) => {
+  const id = parseId(request.params.id ?? '');
+  const withoutNotes = request.wording.say('admin.person.export.left-out');
   const everything =
     id === null
       ? null
@@ -38,47 +38,47 @@ export const exportPerson = adminAct('export', async (visit, { db, keys }, _admi
           beside: (tx) => log(tx, { subject: subjectOf(id) }),
         });
   if (!everything) return { notFound: true };
-  const head = { exported_at: visit.now, notes: withoutNotes };
+  const head = { exported_at: request.now, notes: withoutNotes };
   return {
     body: `${JSON.stringify({ ...head, ...everything }, null, 2)}\n`,
     type: 'application/json; charset=utf-8',
-    fileName: `trialbell-subscriber-${id}-${visit.now.slice(0, 10)}.json`,
+    fileName: `trialbell-subscriber-${id}-${request.now.slice(0, 10)}.json`,
   };
 });
 
 /** What erasing a person means, and the reason that is written down. */
-export const showErasePerson = adminPage(async (visit, parts, admin) => {
-  if (admin.role !== 'admin') return refuseViewer(visit);
-  const person = await findPersonOf(visit, parts);
-  return person ? askErase(visit, person.id, false) : { notFound: true };
+export const showErasePerson = adminPage(async (request, deps, admin) => {
+  if (admin.role !== 'admin') return refuseViewer(request);
+  const person = await findPersonOf(request, deps);
+  return person ? askErase(request, person.id, false) : { notFound: true };
 });
 
-function askErase(visit: Visit, id: number, error: boolean): Answer {
+function askErase(request: PageRequest, id: number, error: boolean): PageResponse {
   return {
     page: 'admin-person-erase',
-    title: visit.wording.say('admin.erase.title', { id }),
+    title: request.wording.say('admin.erase.title', { id }),
     status: error ? 422 : 200,
     view: {
       id,
       error,
-      never: field(visit.form, 'never') !== '',
-      reason: field(visit.form, 'reason').slice(0, 500),
+      never: field(request.form, 'never') !== '',
+      reason: field(request.form, 'reason').slice(0, 500),
     },
   };
 }
 
 /** Erases a person, at once and for good, by the code of their own button (P5). */
-export const erasePersonNow = adminAct('erase', async (visit, parts: WebParts, _admin, log) => {
-  const id = parseId(visit.params.id ?? '');
+export const erasePersonNow = adminAct('erase', async (request, deps: WebDeps, _admin, log) => {
+  const id = parseId(request.params.id ?? '');
   if (id === null) return { notFound: true };
-  const reason = readReason(visit);
-  if (reason === null) return askErase(visit, id, true);
-  const never = field(visit.form, 'never') !== '';
-  const isDone = await erasePerson(parts.db, parts.keys, id, {
+  const reason = readReason(request);
+  if (reason === null) return askErase(request, id, true);
+  const never = field(request.form, 'never') !== '';
+  const isDone = await erasePerson(deps.db, deps.keys, id, {
     never,
     fold: foldAddress,
-    now: visit.now,
+    now: request.now,
     beside: (tx) => log(tx, { subject: subjectOf(id), reason, details: { never } }),
   });
-  return isDone ? toList('erased') : tellNothingDone(visit, parts, id);
+  return isDone ? toList('erased') : tellNothingDone(request, deps, id);
 });

@@ -4,34 +4,34 @@ import { findSubscriberTold, findSuppression, readAddress } from '../../../db/su
 import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
 import { liftSuppression } from '../../../db/subscribers/suppressions.ts';
 import { withoutAddresses } from '../../../errors.ts';
-import { field, type Visit } from '../../http/page-response.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import { field, type PageRequest } from '../../http/page-response.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, readReason } from '../guard.ts';
 import { isAddress, toList } from './people-search.ts';
 import { findPersonOf, readAsks, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
 /** Sends the confirmation mail once more for what waits, while the allowance of its address holds (P3). */
-export const resendConfirmation = adminAct('resend-confirmation', async (visit, parts, _admin, log) => {
-  const person = await findPersonOf(visit, parts);
+export const resendConfirmation = adminAct('resend-confirmation', async (request, deps, _admin, log) => {
+  const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const { id } = person;
-  const email = parts.keys.decrypt(person.address);
-  const outcome = await parts.db.transaction().execute(async (tx) => {
+  const email = deps.keys.decrypt(person.address);
+  const outcome = await deps.db.transaction().execute(async (tx) => {
     await lockChooser(tx, id);
-    const came = await parts.acts.forPerson.askOnceMore(tx, { id, email });
+    const came = await deps.actions.forPerson.askOnceMore(tx, { id, email });
     if (came === 'asked') await log(tx, { subject: subjectOf(id) });
     return came;
   });
   if (outcome !== 'asked') {
-    const { wording } = visit;
-    const asks = outcome === 'refused' ? await readAsks(parts, email) : null;
+    const { wording } = request;
+    const asks = outcome === 'refused' ? await readAsks(deps, email) : null;
     const values = {
       times: asks?.times ?? 0,
       last: asks ? wording.moment(asks.lastAt, person.timezone) : '',
     };
-    return tellNothingDone(visit, parts, id, wording.say(`admin.person.resend.${outcome}`, values));
+    return tellNothingDone(request, deps, id, wording.say(`admin.person.resend.${outcome}`, values));
   }
-  await parts.acts.forPerson.ring(id);
+  await deps.actions.forPerson.enqueue(id);
   return toPerson(id, 'resent');
 });
 
@@ -41,19 +41,19 @@ const minutesBefore = (now: string, minutes: number) =>
   new Date(Date.parse(now) - minutes * 60_000).toISOString();
 
 /** Mails somebody the link to their own page: what only they may see, they see there. */
-export const mailLink = adminAct('mail-link', async (visit, parts, _admin, log) => {
-  const person = await findPersonOf(visit, parts);
+export const mailLink = adminAct('mail-link', async (request, deps, _admin, log) => {
+  const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const { id } = person;
-  const isMailed = await parts.db.transaction().execute(async (tx) => {
+  const isMailed = await deps.db.transaction().execute(async (tx) => {
     await lockChooser(tx, id);
-    if (await wasMailedSince(tx, id, 'manage', minutesBefore(visit.now, linkEveryMinutes))) return false;
-    const planned = await parts.acts.forPerson.mailManageLink(tx, id);
+    if (await wasMailedSince(tx, id, 'manage', minutesBefore(request.now, linkEveryMinutes))) return false;
+    const planned = await deps.actions.forPerson.mailManageLink(tx, id);
     if (planned) await log(tx, { subject: subjectOf(id) });
     return planned;
   });
-  if (!isMailed) return tellNothingDone(visit, parts, id, visit.wording.say('admin.person.link.refused'));
-  await parts.acts.forPerson.ring(id);
+  if (!isMailed) return tellNothingDone(request, deps, id, request.wording.say('admin.person.link.refused'));
+  await deps.actions.forPerson.enqueue(id);
   return toPerson(id, 'link');
 });
 
@@ -61,63 +61,63 @@ export const mailLink = adminAct('mail-link', async (visit, parts, _admin, log) 
 const whys = ['never', 'complaint'] as const;
 
 /** Stops all mail to a person, or to an address that nobody here has. */
-export const suppress = adminAct('suppress', async (visit, parts, _admin, log) => {
-  const { form, now, wording } = visit;
-  const whose = await findWhose(visit, parts);
+export const suppress = adminAct('suppress', async (request, deps, _admin, log) => {
+  const { form, now, wording } = request;
+  const whose = await findWhose(request, deps);
   if (whose === null) return { notFound: true };
   const { id, email } = whose;
   const why = whys.find((one) => one === field(form, 'why'));
-  const reason = readReason(visit);
+  const reason = readReason(request);
   if (email === null) return toList('no-address');
-  if (!why || reason === null) return tellWrong(visit, id, wording.say('admin.reason.missing'));
-  const isDone = await parts.db.transaction().execute(async (tx) => {
+  if (!why || reason === null) return tellWrong(request, id, wording.say('admin.reason.missing'));
+  const isDone = await deps.db.transaction().execute(async (tx) => {
     // Of who was erased meanwhile no hash is kept.
     if (id !== null && !(await lockChooser(tx, id))) return false;
-    if (await findSuppression(tx, parts.keys, email)) return false;
-    const changed = await suppressAddress(tx, parts.keys.hashAddress(email), why, now);
+    if (await findSuppression(tx, deps.keys, email)) return false;
+    const changed = await suppressAddress(tx, deps.keys.hashAddress(email), why, now);
     if (changed) await log(tx, { subject: nameWhose(id), reason, details: { why } });
     return changed;
   });
   if (isDone) return id === null ? toList('suppressed') : toPerson(id, 'suppressed');
-  return tellAlready(visit, parts, id, 'admin.person.suppress.already');
+  return tellAlready(request, deps, id, 'admin.person.suppress.already');
 });
 
 /** Lets mail go to an address again, with a reason that is kept without it. */
-export const lift = adminAct('lift-suppression', async (visit, parts, _admin, log) => {
-  const { now, wording } = visit;
-  const whose = await findWhose(visit, parts);
+export const lift = adminAct('lift-suppression', async (request, deps, _admin, log) => {
+  const { now, wording } = request;
+  const whose = await findWhose(request, deps);
   if (whose === null) return { notFound: true };
   const { id, email } = whose;
-  const reason = readReason(visit);
+  const reason = readReason(request);
   if (email === null) return toList('no-address');
-  if (reason === null) return tellWrong(visit, id, wording.say('admin.reason.missing'));
+  if (reason === null) return tellWrong(request, id, wording.say('admin.reason.missing'));
   const why = withoutAddresses(reason);
-  const lifted = await liftSuppression(parts.db, parts.keys, email, { why, now }, (tx, stopped) =>
+  const lifted = await liftSuppression(deps.db, deps.keys, email, { why, now }, (tx, stopped) =>
     log(tx, { subject: nameWhose(id), reason, details: { why: stopped.reason, since: stopped.since } }),
   );
   if (lifted) return id === null ? toList('lifted') : toPerson(id, 'lifted');
-  return tellAlready(visit, parts, id, 'admin.person.lift.already');
+  return tellAlready(request, deps, id, 'admin.person.lift.already');
 });
 
 /** Whose address a form is about: the person's of its page, or one that was typed; null when there is no such person. */
 async function findWhose(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
 ): Promise<{ id: number | null; email: string | null } | null> {
-  if (visit.params.id === undefined) {
-    const email = field(visit.form, 'email');
+  if (request.params.id === undefined) {
+    const email = field(request.form, 'email');
     if (!isAddress(email)) return { id: null, email: null };
     // Who is here all the same is named in the log, by number, and meant as they signed up.
-    const id = await findSubscriberTold(parts.db, parts.keys, email);
-    return { id, email: (id === null ? null : await readAddress(parts.db, parts.keys, id)) ?? email };
+    const id = await findSubscriberTold(deps.db, deps.keys, email);
+    return { id, email: (id === null ? null : await readAddress(deps.db, deps.keys, id)) ?? email };
   }
-  const person = await findPersonOf(visit, parts);
-  return person && { id: person.id, email: parts.keys.decrypt(person.address) };
+  const person = await findPersonOf(request, deps);
+  return person && { id: person.id, email: deps.keys.decrypt(person.address) };
 }
 
 const nameWhose = (id: number | null) => (id === null ? 'suppression' : subjectOf(id));
 
-function tellAlready(visit: Visit, parts: WebParts, id: number | null, key: string) {
-  const sentence = visit.wording.say(key);
-  return id === null ? tellWrong(visit, null, sentence) : tellNothingDone(visit, parts, id, sentence);
+function tellAlready(request: PageRequest, deps: WebDeps, id: number | null, key: string) {
+  const sentence = request.wording.say(key);
+  return id === null ? tellWrong(request, null, sentence) : tellNothingDone(request, deps, id, sentence);
 }

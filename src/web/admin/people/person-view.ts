@@ -2,7 +2,7 @@ import type { Wording } from '../../../core/wording/wording.ts';
 import type { Person, PersonMail, PersonSubscription } from '../../../db/admin/people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
-import { describeFilters, nameChoice, nameFacets } from '../../shared/describe-subscription.ts';
+import { describeFilters, describeSubscription, nameFacets } from '../../shared/describe-subscription.ts';
 
 /** A person's settings in words, a name and a value each. Times are theirs. */
 export function viewSettings(
@@ -33,7 +33,7 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
     isTheirs,
     id: one.id,
     state,
-    name: nameChoice(wording, one),
+    name: describeSubscription(wording, one),
     status: say(`admin.person.state.${state}`, {
       date: state === 'paused' ? (pausedUntil ? day(pausedUntil) : 'none') : endedAt ? day(endedAt) : 'none',
     }),

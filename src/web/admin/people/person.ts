@@ -6,12 +6,12 @@ import {
   readPerson,
 } from '../../../db/admin/people.ts';
 import { listAudit } from '../../../db/audit-log.ts';
-import { readAsk } from '../../../db/subscribers/rate-limits.ts';
+import { readAllowance } from '../../../db/subscribers/rate-limits.ts';
 import { undoDays } from '../../../db/subscribers/subscription-state.ts';
 import { readSuppression } from '../../../db/subscribers/suppressions.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminPage, tellAdmin } from '../guard.ts';
 import { viewMail, viewSettings, viewSubscription } from './person-view.ts';
 
@@ -23,23 +23,23 @@ const doneCodes = [
 ];
 
 /** A person by number: all that is stored of them but address, notes and names of lists (P8, P12). */
-export const showPerson = adminPage(async (visit, parts) => {
-  const { wording, now, query } = visit;
-  const person = await findPersonOf(visit, parts);
+export const showPerson = adminPage(async (request, deps) => {
+  const { wording, now, query } = request;
+  const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const { id, timezone } = person;
-  const { db } = parts;
-  const email = parts.keys.decrypt(person.address);
+  const { db } = deps;
+  const email = deps.keys.decrypt(person.address);
   const [subscriptions, mails, stopped, asks] = await Promise.all([
     listPersonSubscriptions(db, id),
     listPersonMails(db, id, mailsShown),
-    readSuppression(db, parts.keys, email),
-    readAsks(parts, email),
+    readSuppression(db, deps.keys, email),
+    readAsks(deps, email),
   ]);
   const done = field(query, 'done');
   return {
     page: 'admin-person',
-    title: nameOf(visit, id),
+    title: nameOf(request, id),
     view: {
       id,
       done: doneCodes.find((code) => code === done) ?? null,
@@ -60,7 +60,7 @@ export const showPerson = adminPage(async (visit, parts) => {
 });
 
 /** The person an address is about; null when there is none. */
-export async function findPersonOf({ params }: Visit, { db }: WebParts): Promise<Person | null> {
+export async function findPersonOf({ params }: PageRequest, { db }: WebDeps): Promise<Person | null> {
   const id = parseId(params.id ?? '');
   return id === null ? null : readPerson(db, id);
 }
@@ -71,28 +71,28 @@ export function subjectOf(id: number): string {
 }
 
 /** The same as a title. */
-export function nameOf({ wording }: Visit, id: number): string {
+export function nameOf({ wording }: PageRequest, id: number): string {
   return wording.say('admin.person.title', { id });
 }
 
 /** Their page again, saying what was done. */
-export function toPerson(id: number, done: (typeof doneCodes)[number]): Answer {
+export function toPerson(id: number, done: (typeof doneCodes)[number]): PageResponse {
   return { seeOther: `/admin/subscribers/${id}?done=${done}` };
 }
 
 /** How often somebody was asked to confirm, and when last; null when not since they confirmed. */
-export function readAsks({ db, keys }: WebParts, email: string) {
-  return readAsk(db, keys.hashAddress(foldAddress(email)), 'confirmation');
+export function readAsks({ db, keys }: WebDeps, email: string) {
+  return readAllowance(db, keys.hashAddress(foldAddress(email)), 'confirmation');
 }
 
 /** For who comes second, or comes with an old page: nothing was done, and what was done last for this person, by whom. */
 export async function tellNothingDone(
-  visit: Visit,
-  { db, config }: WebParts,
+  request: PageRequest,
+  { db, config }: WebDeps,
   id: number,
-  why: string = visit.wording.say('admin.person.nothing'),
-): Promise<Answer> {
-  const { say, moment } = visit.wording;
+  why: string = request.wording.say('admin.person.nothing'),
+): Promise<PageResponse> {
+  const { say, moment } = request.wording;
   const filter = { actor: null, act: null, subject: subjectOf(id), from: null, until: null };
   const [last] = await listAudit(db, filter, { before: null, limit: 1 });
   const who = last
@@ -104,16 +104,16 @@ export async function tellNothingDone(
     : [];
   return tellAdmin(say('admin.person.nothing.title'), [why, who].flat(), {
     status: 409,
-    next: { href: `/admin/subscribers/${id}`, text: nameOf(visit, id) },
+    next: { href: `/admin/subscribers/${id}`, text: nameOf(request, id) },
   });
 }
 
 /** What was wrong with a form, and the way back to the person. */
-export function tellWrong(visit: Visit, id: number | null, sentence: string): Answer {
-  const { say } = visit.wording;
+export function tellWrong(request: PageRequest, id: number | null, sentence: string): PageResponse {
+  const { say } = request.wording;
   const next =
     id === null
       ? { href: '/admin/subscribers', text: say('admin.people.title') }
-      : { href: `/admin/subscribers/${id}`, text: nameOf(visit, id) };
+      : { href: `/admin/subscribers/${id}`, text: nameOf(request, id) };
   return tellAdmin(say('admin.person.wrong.title'), [sentence], { status: 422, next });
 }

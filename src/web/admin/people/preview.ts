@@ -2,29 +2,29 @@ import type { DigestPreview } from '../../../core/digests/digest-preview.ts';
 import { readSuppression } from '../../../db/subscribers/suppressions.ts';
 import { TrialbellError } from '../../../errors.ts';
 import { securityHeaders } from '../../http/headers.ts';
-import type { Answer, Visit } from '../../http/page-response.ts';
+import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
 import { findPersonOf, nameOf, subjectOf } from './person.ts';
 
 /** Asks before somebody's next digest is shown: it names what they follow, and who looked is written down. */
-export const showPreviewAsk = adminPage(async (visit, parts) => {
-  const person = await findPersonOf(visit, parts);
-  return person ? page(visit, person.id, null) : { notFound: true };
+export const showPreviewAsk = adminPage(async (request, deps) => {
+  const person = await findPersonOf(request, deps);
+  return person ? page(request, person.id, null) : { notFound: true };
 });
 
 /** Somebody's next digest, as it would go out. Nothing is written but the row of the audit log, and nothing is sent. */
-export const showPreview = adminAct('preview', async (visit, parts, _admin, log) => {
-  const { db, keys } = parts;
-  const person = await findPersonOf(visit, parts);
+export const showPreview = adminAct('preview', async (request, deps, _admin, log) => {
+  const { db, keys } = deps;
+  const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   let preview: DigestPreview | null;
   try {
-    preview = await parts.acts.previewDigest(person.id);
+    preview = await deps.actions.previewDigest(person.id);
   } catch (error) {
     if (!(error instanceof TrialbellError)) throw error;
-    return tellAdmin(visit.wording.say('admin.preview.title'), [error.message], {
+    return tellAdmin(request.wording.say('admin.preview.title'), [error.message], {
       status: 500,
-      next: { href: `/admin/subscribers/${person.id}`, text: nameOf(visit, person.id) },
+      next: { href: `/admin/subscribers/${person.id}`, text: nameOf(request, person.id) },
     });
   }
   if (!preview) return { notFound: true };
@@ -32,14 +32,14 @@ export const showPreview = adminAct('preview', async (visit, parts, _admin, log)
     .transaction()
     .execute((tx) => log(tx, { subject: subjectOf(person.id), details: { kind: preview.kind } }));
   const stopped = await readSuppression(db, keys, keys.decrypt(person.address));
-  return page(visit, person.id, {
-    when: sayWhen(visit, preview, person.timezone),
+  return page(request, person.id, {
+    when: sayWhen(request, preview, person.timezone),
     stopped: stopped !== null,
     mail: 'mail' in preview ? { ...preview.mail, html: makeInert(preview.mail.html) } : null,
   });
 });
 
-function sayWhen({ wording }: Visit, preview: DigestPreview, timezone: string): string {
+function sayWhen({ wording }: PageRequest, preview: DigestPreview, timezone: string): string {
   const { say, moment } = wording;
   if (preview.kind === 'next') return say('admin.preview.next', { at: moment(preview.at, timezone) });
   if (preview.kind === 'promised')
@@ -71,14 +71,14 @@ export const previewHeaders = {
 };
 
 function page(
-  visit: Visit,
+  request: PageRequest,
   personId: number,
   found: { when: string; stopped: boolean; mail: object | null } | null,
-): Answer {
+): PageResponse {
   return {
     page: 'admin-preview',
-    title: visit.wording.say('admin.preview.title'),
-    view: { personId, personName: nameOf(visit, personId), found },
+    title: request.wording.say('admin.preview.title'),
+    view: { personId, personName: nameOf(request, personId), found },
     ...(found ? { headers: previewHeaders } : {}),
   };
 }

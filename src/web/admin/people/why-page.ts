@@ -4,9 +4,9 @@ import { quoteRegistry } from '../../../core/wording/values.ts';
 import { findChangedTrial, listUntoldEdits } from '../../../db/admin/why-changes.ts';
 import { readWhyFacts } from '../../../db/admin/why-facts.ts';
 import { findTrialPage } from '../../../db/catalog/trial-pages.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
 import { findPersonOf, nameOf } from './person.ts';
 import { viewChange, viewFollows } from './why-view.ts';
@@ -18,27 +18,27 @@ const editsShown = { versionsAtMost: 5, editsAtMost: 30 };
  * Why a person was told of a trial, or was not: what of theirs matches it, then each change with where its chain ends, or
  * one change's whole chain. Their address is not on it.
  */
-export const showWhy = adminPage(async (visit, parts) => {
-  const person = await findPersonOf(visit, parts);
+export const showWhy = adminPage(async (request, deps) => {
+  const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
-  const asked = field(visit.query, 'trial');
-  const changeId = parseId(field(visit.query, 'change'));
-  if (asked === '' && changeId === null) return page(visit, person.id, { asked });
-  const named = parts.acts.findTrialId(asked);
+  const asked = field(request.query, 'trial');
+  const changeId = parseId(field(request.query, 'change'));
+  if (asked === '' && changeId === null) return page(request, person.id, { asked });
+  const named = deps.actions.findTrialId(asked);
   const stored =
     changeId === null
-      ? named && (await findTrialPage(parts.db, named.registry, named.id))
-      : await findChangedTrial(parts.db, changeId);
+      ? named && (await findTrialPage(deps.db, named.registry, named.id))
+      : await findChangedTrial(deps.db, changeId);
   if (changeId !== null && !stored) return { notFound: true };
-  if (!stored) return page(visit, person.id, { asked, error: named ? 'no-trial' : 'no-number' });
-  const facts = await readFacts(parts, visit, person.id, stored.trialId, changeId);
+  if (!stored) return page(request, person.id, { asked, error: named ? 'no-trial' : 'no-number' });
+  const facts = await readFacts(deps, request, person.id, stored.trialId, changeId);
   if (!facts) return { notFound: true };
-  return explain(visit, parts, { personId: person.id, id: stored.id, changeId }, facts);
+  return explain(request, deps, { personId: person.id, id: stored.id, changeId }, facts);
 });
 
 function readFacts(
-  { db, keys, config }: WebParts,
-  { now }: Visit,
+  { db, keys, config }: WebDeps,
+  { now }: PageRequest,
   subscriberId: number,
   trialId: number,
   changeId: number | null,
@@ -48,19 +48,19 @@ function readFacts(
 }
 
 async function explain(
-  visit: Visit,
-  { db }: WebParts,
+  request: PageRequest,
+  { db }: WebDeps,
   asked: { personId: number; id: string; changeId: number | null },
   facts: WhyFacts,
-): Promise<Answer> {
-  const { wording } = visit;
+): Promise<PageResponse> {
+  const { wording } = request;
   const { personId, id, changeId } = asked;
   const { timezone } = facts.person;
   const explained = explainChanges(facts);
   const here = `/admin/subscribers/${personId}/why?trial=${encodeURIComponent(id)}`;
   const shown = facts.changes.filter((change) => changeId === null || change.id === changeId);
   const edits = changeId === null ? await listUntoldEdits(db, facts.trialId, editsShown) : [];
-  return page(visit, personId, {
+  return page(request, personId, {
     asked: id,
     found: {
       about: wording.say('admin.why.about', { id, title: quoteRegistry(wording, facts.trial?.title ?? '') }),
@@ -85,14 +85,14 @@ async function explain(
 }
 
 function page(
-  visit: Visit,
+  request: PageRequest,
   personId: number,
   view: { asked: string; error?: 'no-trial' | 'no-number'; found?: object },
-): Answer {
+): PageResponse {
   return {
     page: 'admin-why',
-    title: visit.wording.say('admin.why.title'),
+    title: request.wording.say('admin.why.title'),
     status: view.error ? 404 : 200,
-    view: { error: null, found: null, ...view, personId, personName: nameOf(visit, personId) },
+    view: { error: null, found: null, ...view, personId, personName: nameOf(request, personId) },
   };
 }

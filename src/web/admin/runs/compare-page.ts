@@ -1,5 +1,5 @@
 import { differences } from '../../../core/digests/digest-preview.ts';
-import type { Answer, Visit } from '../../http/page-response.ts';
+import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage } from '../guard.ts';
 
 const dayMs = 86_400_000;
@@ -13,18 +13,22 @@ const kindKeys = {
 };
 
 /** Asks before yesterday's digests are made again: what is shown names what people follow. */
-export const showCompareAsk = adminPage((visit) => page(visit, null));
+export const showCompareAsk = adminPage((request) => page(request, null));
 
 /** What the rules that run now would make of the last day's digests: only those that differ from what was promised. */
-export const showCompare = adminAct('compare-digests', async (visit, { acts, db }, _admin, log) => {
-  const { now, wording } = visit;
+export const showCompare = adminAct('compare-digests', async (request, { actions, db }, _admin, log) => {
+  const { now, wording } = request;
   const since = new Date(Date.parse(now) - dayMs).toISOString();
-  const compared = await acts.compareDigests({ since, atMost: digestsAtMost, samplesAtMost: samplesShown });
+  const compared = await actions.compareDigests({
+    since,
+    atMost: digestsAtMost,
+    samplesAtMost: samplesShown,
+  });
   const { digests, differing } = compared;
   await db
     .transaction()
     .execute((tx) => log(tx, { subject: 'digests', details: { since, digests, differing } }));
-  return page(visit, {
+  return page(request, {
     sum: wording.say('admin.compare.sum', { digests, differing }),
     cut: compared.isCut ? wording.say('admin.compare.cut', { count: digestsAtMost }) : null,
     kinds: differences.flatMap((kind) => {
@@ -34,6 +38,6 @@ export const showCompare = adminAct('compare-digests', async (visit, { acts, db 
   });
 });
 
-function page(visit: Visit, found: object | null): Answer {
-  return { page: 'admin-compare', title: visit.wording.say('admin.compare.title'), view: { found } };
+function page(request: PageRequest, found: object | null): PageResponse {
+  return { page: 'admin-compare', title: request.wording.say('admin.compare.title'), view: { found } };
 }

@@ -1,15 +1,15 @@
 import { type Facet, facets } from '../../../core/change.ts';
-import { discardHeld, listHeld, releaseHeld } from '../../../db/ingest/holds.ts';
-import { listDecisions, sampleHeld } from '../../../db/ingest/run-facets.ts';
+import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../db/ingest/holds.ts';
+import { listDecisions, sampleHeldChanges } from '../../../db/ingest/run-facets.ts';
 import { TrialbellError } from '../../../errors.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { WebParts } from '../../http/web-deps.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer, tellAdmin } from '../guard.ts';
 import { facetName, viewHeld } from './run-view.ts';
 
 type Decision = 'release' | 'discard';
-const decide = { release: releaseHeld, discard: discardHeld } as const;
+const decide = { release: releaseHeldChanges, discard: discardHeldChanges } as const;
 const heldShown = 5;
 
 /** Asks once more before held changes are released. */
@@ -22,32 +22,32 @@ export const release = decisionOf('release');
 export const discard = decisionOf('discard');
 
 function confirmationOf(decision: Decision) {
-  return adminPage((visit, parts, admin) => {
-    if (admin.role !== 'admin') return refuseViewer(visit);
-    const asked = readAsked(visit, field(visit.query, 'facet'));
-    return asked ? ask(visit, parts, decision, asked) : { notFound: true };
+  return adminPage((request, deps, admin) => {
+    if (admin.role !== 'admin') return refuseViewer(request);
+    const asked = readAsked(request, field(request.query, 'facet'));
+    return asked ? ask(request, deps, decision, asked) : { notFound: true };
   });
 }
 
 function decisionOf(decision: Decision) {
-  return adminAct(decision, async (visit, parts, _admin, log) => {
-    const { form, wording, now } = visit;
-    const asked = readAsked(visit, field(form, 'facet'));
+  return adminAct(decision, async (request, deps, _admin, log) => {
+    const { form, wording, now } = request;
+    const asked = readAsked(request, field(form, 'facet'));
     if (!asked) return { notFound: true };
     const { runId, facet } = asked;
-    const held = await findHeld(parts, asked);
-    if (!held) return tellDecided(visit, parts, asked);
-    const reason = readReason(visit);
-    if (reason === null) return ask(visit, parts, decision, asked, 'reason');
+    const held = await findHeld(deps, asked);
+    if (!held) return tellDecided(request, deps, asked);
+    const reason = readReason(request);
+    if (reason === null) return ask(request, deps, decision, asked, 'reason');
     // More came to wait since the page was shown: what is decided about is looked at first.
-    if (field(form, 'changes') !== String(held.changes)) return ask(visit, parts, decision, asked, 'moved');
+    if (field(form, 'changes') !== String(held.changes)) return ask(request, deps, decision, asked, 'moved');
     try {
-      await decide[decision](parts.db, runId, facet, now, (tx, changes) =>
+      await decide[decision](deps.db, runId, facet, now, (tx, changes) =>
         log(tx, { subject: `run ${runId}`, reason, details: { facet, changes } }),
       );
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
-      if (!(await findHeld(parts, asked))) return tellDecided(visit, parts, asked);
+      if (!(await findHeld(deps, asked))) return tellDecided(request, deps, asked);
       return tellAdmin(wording.say('admin.decide.later.title'), [wording.say('admin.decide.later')], {
         status: 409,
         next: { href: '/admin/runs', text: wording.say('admin.runs.title') },
@@ -59,29 +59,29 @@ function decisionOf(decision: Decision) {
 
 type Asked = { runId: number; facet: Facet };
 
-function readAsked({ params }: Visit, facetText: string): Asked | null {
+function readAsked({ params }: PageRequest, facetText: string): Asked | null {
   const runId = parseId(params.id ?? '');
   const facet = facets.find((one) => one === facetText);
   return runId === null || facet === undefined ? null : { runId, facet };
 }
 
-async function findHeld({ db }: WebParts, { runId, facet }: Asked) {
-  return (await listHeld(db)).find((one) => one.runId === runId && one.facet === facet) ?? null;
+async function findHeld({ db }: WebDeps, { runId, facet }: Asked) {
+  return (await listHeldChanges(db)).find((one) => one.runId === runId && one.facet === facet) ?? null;
 }
 
 /** The page before a decision: what it is about, what it does, and the reason that is written down. */
 async function ask(
-  visit: Visit,
-  parts: WebParts,
+  request: PageRequest,
+  deps: WebDeps,
   decision: Decision,
   asked: Asked,
   error: 'reason' | 'moved' | null = null,
-): Promise<Answer> {
-  const { wording, form } = visit;
+): Promise<PageResponse> {
+  const { wording, form } = request;
   const { runId, facet } = asked;
-  const held = await findHeld(parts, asked);
-  if (!held) return tellDecided(visit, parts, asked);
-  const sample = await sampleHeld(parts.db, runId, facet, heldShown);
+  const held = await findHeld(deps, asked);
+  if (!held) return tellDecided(request, deps, asked);
+  const sample = await sampleHeldChanges(deps.db, runId, facet, heldShown);
   const { changes, trials, because } = held;
   const name = facetName(wording, facet);
   return {
@@ -104,10 +104,10 @@ async function ask(
 
 /** For the second of two who decide: who did before, when, and what. */
 async function tellDecided(
-  { wording }: Visit,
-  { db, config }: WebParts,
+  { wording }: PageRequest,
+  { db, config }: WebDeps,
   { runId, facet }: Asked,
-): Promise<Answer> {
+): Promise<PageResponse> {
   const { say } = wording;
   const last = (await listDecisions(db, runId)).find(
     ({ act, details }) => act in decide && (details.facet === facet || details.facet === null),

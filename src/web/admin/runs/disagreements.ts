@@ -4,7 +4,7 @@ import type { Wording } from '../../../core/wording/wording.ts';
 import type { Db } from '../../../db/connect.ts';
 import { type Audit, type AuditKey, listDisagreements, readTitles } from '../../../db/ingest/match-audits.ts';
 import { field } from '../../http/page-response.ts';
-import type { Acts } from '../../http/web-deps.ts';
+import type { WebActions } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
 
 const auditsAtOnce = 50;
@@ -13,7 +13,7 @@ const auditsAtOnce = 50;
  * Where the registry's own condition search and our matching disagree, by followed condition, most disagreement first, a
  * page at a time (P9).
  */
-export const showDisagreements = adminPage(async ({ wording, query }, { db, config, acts }) => {
+export const showDisagreements = adminPage(async ({ wording, query }, { db, config, actions }) => {
   const before = readKey(field(query, 'before'));
   const audits = await listDisagreements(db, { before, limit: auditsAtOnce + 1 });
   const shown = audits.slice(0, auditsAtOnce);
@@ -23,7 +23,9 @@ export const showDisagreements = adminPage(async ({ wording, query }, { db, conf
     page: 'admin-disagreements',
     title: wording.say('admin.disagreements.title'),
     view: {
-      audits: shown.map((one) => viewAudit(wording, one, { titles, acts, timezone: config.defaultTimezone })),
+      audits: shown.map((one) =>
+        viewAudit(wording, one, { titles, actions, timezone: config.defaultTimezone }),
+      ),
       newestPath: before === null ? null : '/admin/disagreements',
       olderPath:
         audits.length > auditsAtOnce && last ? `/admin/disagreements?before=${writeKey(last)}` : null,
@@ -36,7 +38,7 @@ type Compared = Audit & { registry: string };
 function viewAudit(
   wording: Wording,
   one: Compared,
-  { titles, acts, timezone }: { titles: Map<string, string>; acts: Acts; timezone: string },
+  { titles, actions, timezone }: { titles: Map<string, string>; actions: WebActions; timezone: string },
 ) {
   const { say } = wording;
   const { both, registryOnly, oursOnly, registry } = one;
@@ -46,7 +48,7 @@ function viewAudit(
       ? quoteRegistry(wording, titles.get(`${registry} ${id}`) ?? '')
       : null,
     path: `/trials/${encodeURIComponent(id)}`,
-    recordUrl: acts.recordUrl(registry, id),
+    recordUrl: actions.recordUrl(registry, id),
   });
   // The audit keeps those of the registry's search first.
   const theirs = one.samples.slice(0, registryOnly).map(link);

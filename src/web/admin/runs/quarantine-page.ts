@@ -1,12 +1,12 @@
 import { registryName } from '../../../core/wording/change-sentences.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
-import { listRecords, readRecord, type SetAside } from '../../../db/ingest/quarantine.ts';
+import { listRecords, type QuarantinedRecord, readRecord } from '../../../db/ingest/quarantine.ts';
 import { RegistryUnavailable, TrialbellError } from '../../../errors.ts';
 import { TooLate, withinMs } from '../../../queue/time-limit.ts';
-import { type Answer, field, type Visit } from '../../http/page-response.ts';
+import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
-import type { Reread, WebParts } from '../../http/web-deps.ts';
+import type { RereadOutcome, WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
 
 const recordsAtOnce = 50;
@@ -36,7 +36,7 @@ export const showQuarantine = adminPage(async ({ wording, query }, { db, config 
 });
 
 /** One record: why it is set aside, and what the registry answered. */
-export const showRecord = adminPage(async ({ wording, params }, { db, config, acts }) => {
+export const showRecord = adminPage(async ({ wording, params }, { db, config, actions }) => {
   const record = await findRecord(params.id, db);
   if (!record) return { notFound: true };
   const { raw, registry, registryId } = record;
@@ -46,7 +46,7 @@ export const showRecord = adminPage(async ({ wording, params }, { db, config, ac
     title: wording.say('admin.record.title', { id: view.name }),
     view: {
       record: view,
-      recordUrl: registryId ? acts.recordUrl(registry, registryId) : null,
+      recordUrl: registryId ? actions.recordUrl(registry, registryId) : null,
       raw: raw?.slice(0, rawShown).toWellFormed() ?? null,
       length: raw?.length ?? 0,
       isCut: raw !== null && raw.length > rawShown,
@@ -67,10 +67,10 @@ export const downloadRecord = adminPage(async ({ params }, { db }) => {
  * Reads a record from its registry again, now, and says what came of it. The log has that it was asked for: it is written
  * first, as a registry may take its time, and the reading is a run with a row of its own.
  */
-export const rereadRecord = adminAct('read-again', async (visit, parts, _admin, log) => {
-  const { wording, params } = visit;
+export const rereadRecord = adminAct('read-again', async (request, deps, _admin, log) => {
+  const { wording, params } = request;
   const { say } = wording;
-  const record = await findRecord(params.id, parts.db);
+  const record = await findRecord(params.id, deps.db);
   if (!record) return { notFound: true };
   const next = { href: `/admin/quarantine/${record.id}`, text: say('admin.reread.back') };
   if (record.healedAt !== null)
@@ -84,15 +84,15 @@ export const rereadRecord = adminAct('read-again', async (visit, parts, _admin, 
       next,
     });
   const details = { registry: record.registry, row: record.id };
-  await parts.db.transaction().execute((tx) => log(tx, { subject: `record ${record.registryId}`, details }));
-  return tellOutcome(visit, record, await reread(parts, record));
+  await deps.db.transaction().execute((tx) => log(tx, { subject: `record ${record.registryId}`, details }));
+  return tellOutcome(request, record, await reread(deps, record));
 });
 
-type Outcome = Reread | { kind: 'away' | 'busy' | 'slow'; reason: string };
+type Outcome = RereadOutcome | { kind: 'away' | 'busy' | 'slow'; reason: string };
 
-async function reread({ acts }: WebParts, { registry, registryId }: SetAside): Promise<Outcome> {
+async function reread({ actions }: WebDeps, { registry, registryId }: QuarantinedRecord): Promise<Outcome> {
   try {
-    return await withinMs(registryAnswersWithinMs, acts.readAgain(registry, registryId));
+    return await withinMs(registryAnswersWithinMs, actions.readAgain(registry, registryId));
   } catch (error) {
     if (error instanceof TooLate) return { kind: 'slow', reason: error.message };
     if (error instanceof RegistryUnavailable) return { kind: 'away', reason: error.message };
@@ -110,7 +110,7 @@ const statuses = {
   slow: 503,
 } as const;
 
-function tellOutcome({ wording }: Visit, record: SetAside, outcome: Outcome): Answer {
+function tellOutcome({ wording }: PageRequest, record: QuarantinedRecord, outcome: Outcome): PageResponse {
   const { say } = wording;
   const { id, registry, registryId } = record;
   const { kind } = outcome;
@@ -123,12 +123,12 @@ function tellOutcome({ wording }: Visit, record: SetAside, outcome: Outcome): An
   return tellAdmin(say(`admin.reread.${kind}.title`), [said], { status: statuses[kind], next });
 }
 
-async function findRecord(asked: string | undefined, db: WebParts['db']) {
+async function findRecord(asked: string | undefined, db: WebDeps['db']) {
   const id = parseId(asked ?? '');
   return id === null ? null : readRecord(db, id);
 }
 
-function viewRecord(wording: Wording, one: SetAside, timezone: string) {
+function viewRecord(wording: Wording, one: QuarantinedRecord, timezone: string) {
   const { say, moment } = wording;
   return {
     id: one.id,

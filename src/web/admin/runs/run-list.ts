@@ -1,7 +1,7 @@
 import { facets } from '../../../core/change.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
-import { listHeld } from '../../../db/ingest/holds.ts';
-import { listDecisions, listRunFacets, sampleHeld } from '../../../db/ingest/run-facets.ts';
+import { listHeldChanges } from '../../../db/ingest/holds.ts';
+import { listDecisions, listRunFacets, sampleHeldChanges } from '../../../db/ingest/run-facets.ts';
 import { listRuns, readRun } from '../../../db/ingest/runs.ts';
 import { field } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
@@ -38,8 +38,8 @@ export const showRun = adminPage(async ({ wording, params }, { db, config }) => 
   const id = parseId(params.id ?? '');
   const run = id === null ? null : await readRun(db, id);
   if (!run) return { notFound: true };
-  const held = (await listHeld(db)).filter(({ runId }) => runId === run.id);
-  const samples = await Promise.all(held.map(({ facet }) => sampleHeld(db, run.id, facet, heldShown)));
+  const held = (await listHeldChanges(db)).filter(({ runId }) => runId === run.id);
+  const samples = await Promise.all(held.map(({ facet }) => sampleHeldChanges(db, run.id, facet, heldShown)));
   const [facets, decisions] = await Promise.all([listRunFacets(db, run.id), listDecisions(db, run.id)]);
   return {
     page: 'admin-run',
