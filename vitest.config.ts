@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { useMemoryDisk } from './test/support/memory-disk.ts';
 import { hasPostgres15, redisProgram } from './test/support/servers.ts';
+
+useMemoryDisk();
 
 /** What the tests run on: always PostgreSQL 18 alone; once more on Debian's PostgreSQL and Redis, as far as they are here. */
 const second = [
@@ -11,6 +15,9 @@ const combinations = [
   ...(hasPostgres15 || redisProgram ? [{ key: 'second', label: second }] : []),
 ] as const;
 
+/** Test files wait for servers about a third of their time. */
+const shared = { maxWorkers: availableParallelism() + 1 };
+
 /** Tests of what no server makes a difference to: run once. */
 const onceOnly = [
   'test/integration/**/{embedded,bin,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
@@ -20,6 +27,7 @@ const onceOnly = [
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({
     test: {
+      ...shared,
       name: `${folder}: ${label}`,
       include: [`test/${folder}/**/*.test.ts`],
       exclude: key === 'first' ? [] : onceOnly,
@@ -34,7 +42,7 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       ...onServers('integration'),
       ...onServers('e2e'),
     ],

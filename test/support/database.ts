@@ -18,7 +18,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = options.empty ? 'template0' : templateName;
   await withClient(databaseUrl, (client) =>
-    client.query(`create database ${name} encoding 'UTF8' template ${template}`),
+    client.query(`create database ${name} encoding 'UTF8' template ${template} strategy file_copy`),
   );
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
