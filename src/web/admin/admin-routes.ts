@@ -23,7 +23,7 @@ import { endSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
 import { showWebhooks } from './webhooks.ts';
 
-/** The admins' pages. Every handler is made by `adminPage` or `adminAct`, but for those of signing in. */
+/** The admin pages. Every handler comes from `adminPage` or `adminAct`, except those for signing in. */
 export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/admin', showOverview],
   ['POST', '/admin/sign-in', askForAdminLink],

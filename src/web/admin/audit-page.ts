@@ -5,10 +5,10 @@ import { parseId } from '../http/params.ts';
 import { adminPage } from './guard.ts';
 
 const rowsAtOnce = 50;
-/** Rows of one export: more are got by shorter times, or from an older page. */
+/** Most rows in one export. For more, choose a shorter period or start from an older page. */
 const exportedAtMost = 5_000;
 
-/** What admins did, newest first, a page at a time: `before` is the row the page begins under (P9). */
+/** The audit log, newest first, one page at a time; `before` is the row above the page (P9). */
 export const showAudit = adminPage(async ({ wording, query }, { db, config }) => {
   const { filter, fields, error } = readFilter(query, config.defaultTimezone);
   const before = parseId(field(query, 'before'));
@@ -36,7 +36,7 @@ export const showAudit = adminPage(async ({ wording, query }, { db, config }) =>
   };
 });
 
-/** The same as a table for a spreadsheet; nothing in it is run as a formula (C16). */
+/** The same rows as CSV; no cell can run as a formula (C16). */
 export const downloadAudit = adminPage(async ({ wording, query }, { db, config }) => {
   const { filter, error } = readFilter(query, config.defaultTimezone);
   if (error) return { seeOther: `/admin/audit?${new URLSearchParams({ from: field(query, 'from') })}` };
@@ -68,12 +68,12 @@ export const downloadAudit = adminPage(async ({ wording, query }, { db, config }
   };
 });
 
-/** A filter from beneath a row. */
+/** The query of the page below a row. */
 function withBefore(asked: URLSearchParams, before: number): URLSearchParams {
   return new URLSearchParams([...asked, ['before', String(before)]]);
 }
 
-/** "count: 12, role: viewer". */
+/** For example "count: 12, role: viewer". */
 function detailsInWords({ details }: AuditRow): string {
   return Object.entries(details)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
@@ -82,7 +82,9 @@ function detailsInWords({ details }: AuditRow): string {
 
 const names = ['actor', 'act', 'subject', 'from', 'to'] as const;
 
-/** The filter of an address: texts as they stand in the log, days in the zone of the admins, both included. */
+/**
+ * Reads the filter from the query. Texts must match the log exactly; both days are included, in the default time zone.
+ */
 function readFilter(
   query: Form,
   timezone: string,
@@ -106,7 +108,7 @@ function readFilter(
   };
 }
 
-/** The instant a day begins, so many days later; null for no day, undefined for what is none. */
+/** The instant at which a day begins, `later` days on. Null for an empty text, undefined for an invalid one. */
 function startOf(day: string, timezone: string, later: number): string | null | undefined {
   if (day === '') return null;
   try {

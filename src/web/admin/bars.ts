@@ -1,4 +1,4 @@
-/** A bar chart's bars in its own units; empty values have none. */
+/** The bars of a chart, in the chart's own units. Empty values have no bar. */
 export type Bars = {
   width: number;
   height: number;
@@ -8,10 +8,10 @@ export type Bars = {
 const step = 10;
 const gap = 2;
 const height = 60;
-/** One mail beside thousands is seen too. */
+/** Keeps one mail visible beside thousands. */
 const leastHeight = 2;
 
-/** The bars of a row of counts, as high as the highest of them; null stands for a count that nobody kept. */
+/** Draws counts as bars, scaled to the highest. Null is a count that is not available. */
 export function drawBars(values: readonly (number | null)[]): Bars {
   const most = Math.max(1, ...values.map((value) => value ?? 0));
   const bars = values.flatMap((value, n) => {

@@ -4,18 +4,18 @@ import type { PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
 const days = 7;
-/** Of fewer people at one domain nobody could say that it is about somebody else. */
+/** With fewer people at a domain, its name could identify one of them. */
 const peopleAtLeast = 3;
 const named = 20;
 
-/** Where mails of the last week failed or came back, most first; what is not named is one line at the end. */
+/** A domain where mails failed or bounced in the last week. Unnamed domains share one line at the end. */
 export type DestinationView = { name: string; failed: number; returned: number };
 
 /**
- * The domains at which mails of the last week failed or came back. A domain can be a person's own, so only a hash of it is
- * kept: a mail provider's is recognised by hashing the names of those that many people use, another is read from an address
- * only where three people or more had trouble there, in the database's own answer, and the rest is summed without a name.
- * That is enough to see that one provider refuses us, and no address is shown.
+ * Lists the domains where mails failed or bounced in the last week, the worst first. A domain can belong to one
+ * person, so the database stores only its hash. Large providers are recognised by the hashes of their names. Another
+ * domain is named, from one of its addresses, only if at least three people had trouble there; the rest is summed up
+ * without a name. That shows whether a provider refuses our mail, and reveals no address.
  */
 export async function findDestinations(
   { wording, now }: PageRequest,

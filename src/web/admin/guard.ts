@@ -7,27 +7,30 @@ import { field, type PageHandler, type PageRequest, type PageResponse } from '..
 import type { WebDeps } from '../http/web-deps.ts';
 import { menu } from './menu.ts';
 
-/** How long somebody stays signed in on the admins' pages, in seconds. */
+/** How long an admin session lasts, in seconds. */
 export const adminSessionSeconds = 12 * 3_600;
 
-/** What the admins' pages are written in, whatever a browser asks for. */
+/** The language of the admin pages, whatever the browser prefers. */
 export const adminLanguage = 'en';
 
-/** Whether a route belongs to the admins' pages. */
+/** Whether a route is an admin page. */
 export function isForAdmins(url: string): boolean {
   return url === '/admin' || url.startsWith('/admin/');
 }
 
-/** Who is signed in. */
+/** A signed-in member of staff. */
 export type Admin = Staff & { sessionId: number };
 
-/** Writes what is being done to the audit log, under the name of who does it: in the transaction that does it (P8). */
+/** Writes an action to the audit log under the admin's name, in the transaction of the action (P8). */
 export type WriteLog = (
   tx: Tx,
   entry: { subject: string; reason?: string | null; details?: Record<string, unknown> },
 ) => Promise<void>;
 
-/** Who is signed in in this browser; null when nobody is, twelve hours are over, or their rights are others by now (P8). */
+/**
+ * The admin signed in in this browser. Null if nobody is, the session has expired, or their role has changed since
+ * (P8).
+ */
 export async function findAdmin(
   { cookies, now }: Pick<PageRequest, 'cookies' | 'now'>,
   { db, config }: WebDeps,
@@ -37,12 +40,12 @@ export async function findAdmin(
   if (!session) return null;
   const staff = findStaff(config, session.email);
   if (staff?.role === session.role) return { ...staff, sessionId: session.id };
-  // Over for good: rights that come back do not bring it back.
+  // End the session for good, so that restored rights do not revive it.
   await endAdminSession(db, session.id, now);
   return null;
 }
 
-/** A page for whoever is signed in, viewers too: it changes nothing. Everybody else is asked for their address. */
+/** A page for admins and viewers that changes nothing. Everybody else gets the sign-in page. */
 export function adminPage(
   handler: (request: PageRequest, deps: WebDeps, admin: Admin) => Promise<PageResponse> | PageResponse,
 ): PageHandler {
@@ -53,8 +56,8 @@ export function adminPage(
 }
 
 /**
- * An act, for admins alone: viewers get a page that says so, and nothing is done. `name` is what the audit log calls it;
- * the handler calls `log` in the transaction in which it acts, and a look at an address is an act.
+ * An action for admins only; viewers get a page that says so. `name` is its name in the audit log. The handler calls
+ * `log` in the transaction of the action. Showing an address is an action too.
  */
 export function adminAct(
   name: string,
@@ -75,7 +78,7 @@ export function adminAct(
   };
 }
 
-/** The reason given in a form, when it says something: 3 to 500 characters. Null otherwise. */
+/** The reason given in a form, 3 to 500 characters long, or null. */
 export function readReason({ form }: PageRequest): string | null {
   const reason = field(form, 'reason')
     .replace(/[\s\p{Cc}]+/gu, ' ')
@@ -84,7 +87,9 @@ export function readReason({ form }: PageRequest): string | null {
   return reason.length >= 3 && reason.length <= 500 ? reason : null;
 }
 
-/** The page on which admins sign in. `typed`: what was wrong there. A form of another page may hold a reader's address. */
+/**
+ * The sign-in page. `typed` is the invalid address to show again; a form of another page may hold a reader's address.
+ */
 export function askWhoItIs(
   { wording }: PageRequest,
   { status = 401, typed = null }: { status?: number; typed?: string | null } = {},
@@ -97,7 +102,7 @@ export function askWhoItIs(
   };
 }
 
-/** A page with one message: a heading, sentences, and a way on. */
+/** A page with a heading, sentences, and a link onward. */
 export function tellAdmin(
   title: string,
   sentences: readonly string[],
@@ -111,7 +116,7 @@ export function tellAdmin(
   };
 }
 
-/** What a viewer gets instead of an act. */
+/** The page a viewer gets instead of an action. */
 export function refuseViewer({ wording }: PageRequest): PageResponse {
   return tellAdmin(wording.say('admin.viewer.title'), [wording.say('admin.viewer.what')], {
     status: 403,
@@ -119,7 +124,7 @@ export function refuseViewer({ wording }: PageRequest): PageResponse {
   });
 }
 
-/** What every page of theirs shows beside its own: who is signed in, and the ways to the others. */
+/** Adds the frame of every admin page: who is signed in, and the menu. */
 function framed(answer: PageResponse, admin: Admin, request: PageRequest): PageResponse {
   if (!('page' in answer)) return answer;
   const items = menu.map(({ path, message }) => ({ path, name: request.wording.say(message) }));

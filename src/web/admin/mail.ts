@@ -18,7 +18,10 @@ import { adminPage } from './guard.ts';
 const mailsAtOnce = 50;
 const series = ['due', 'sent', 'doubted', 'failed', 'returned'] as const;
 
-/** How mail goes: by day as charts and in numbers, by destination, and each mail that failed or is in doubt, a page at a time (P9). */
+/**
+ * Mail figures by day, as charts and numbers, and by destination; every failed or doubtful mail, one page at a time
+ * (P9).
+ */
 export const showMail = adminPage(async (request, deps) => {
   const { wording, query, now } = request;
   const { db, config } = deps;
@@ -38,7 +41,7 @@ export const showMail = adminPage(async (request, deps) => {
       waiting: sayWaiting(wording, waiting, config.defaultTimezone),
       count,
       choices: [14, 30].map((days) => ({ days, path: days === 30 ? '/admin/mail?days=30' : '/admin/mail' })),
-      // Who goes through the list looks at mails, not at days.
+      // Later pages of the list show only mails.
       figures: before === null ? await findFigures(request, deps, count) : null,
       mails: shown.map((one) => viewMail(wording, one, config)),
       newestPath: before === null ? null : `${path}#trouble`,
@@ -76,7 +79,7 @@ async function findFigures(request: PageRequest, deps: WebDeps, count: number) {
   };
 }
 
-/** A count of a day; null where its rows are not kept for so long. */
+/** A count for a day; null if its rows have been deleted since. */
 function readValue(day: MailDay | undefined, name: keyof MailDay, since: string, now: string): number | null {
   const isLetGo = Date.parse(now) - Date.parse(since) > returnedKeptDays * 86_400_000;
   return name === 'returned' && isLetGo ? null : (day?.[name] ?? null);
@@ -105,7 +108,7 @@ function viewChart(
   };
 }
 
-/** The last days in a zone, today the last of them, and the instants between which each lies. */
+/** The last days in a time zone up to today, and the instants that bound them. */
 function lastDays(now: string, timezone: string, count: number): { days: string[]; bounds: string[] } {
   const today = Temporal.Instant.from(now).toZonedDateTimeISO(timezone).toPlainDate();
   const dates = Array.from({ length: count + 1 }, (_, n) => today.add({ days: n + 1 - count }));

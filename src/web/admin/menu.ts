@@ -1,4 +1,4 @@
-/** The admins' pages in their menu, in this order; `message` names each. */
+/** The menu of the admin pages, in order; `message` is the key of each name. */
 export const menu: readonly { path: string; message: string }[] = [
   { path: '/admin', message: 'admin.menu.overview' },
   { path: '/admin/runs', message: 'admin.menu.runs' },

@@ -8,14 +8,14 @@ import type { PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { facetName } from './runs/run-view.ts';
 
-/** How long the overview waits for the queue's store before it says that it is away, in milliseconds. */
+/** How long the overview waits for the queue's store before reporting it as unavailable, in milliseconds. */
 const queueAnswersWithinMs = 2_000;
 
-/** Something for a person to look at, and where. */
+/** Something that needs a person's attention, and where to look. */
 export type Need = { title: string | null; text: string; since: string | null; link: Link | null };
 type Link = { href: string; text: string };
 
-/** Everything that needs a person now, weightiest first: alarms, what waits for a decision, failed jobs, what was set aside. */
+/** Everything that needs attention, most important first: alarms, held changes, failed jobs, quarantined records. */
 export async function findNeeds(request: PageRequest, deps: WebDeps): Promise<Need[]> {
   const found = await Promise.all([
     findAlarms(request, deps),
@@ -26,7 +26,7 @@ export async function findNeeds(request: PageRequest, deps: WebDeps): Promise<Ne
   return found.flat();
 }
 
-/** Alarms as they were found last. What is held stands by run and facet instead. */
+/** The alarms of the last check, except those about held changes, which are listed by run and facet. */
 async function findAlarms({ wording }: PageRequest, { db, config }: WebDeps): Promise<Need[]> {
   const { say } = wording;
   const alerts = await listAlerts(db);
@@ -46,7 +46,7 @@ function whereToLook({ say }: Wording, name: string): Link | null {
   return null;
 }
 
-/** An alarm by the title its mail has; null for one that has none. */
+/** The title of an alarm's mail, or null. */
 function sayAlarm({ say, has }: Wording, name: string): string | null {
   const key = `alert.title.${name.split(':')[0]}`;
   return has(key) ? say('admin.overview.alarm', { title: say(key) }) : null;

@@ -11,10 +11,10 @@ import { findNeeds } from './needs.ts';
 import { viewRun } from './runs/run-view.ts';
 
 const runsShown = 10;
-/** A tick that is so late is rung by nobody. */
+/** If a tick is later than this, no worker is running. */
 const lateSecondsAtMost = 120;
 
-/** The first page of the admins: what needs a person, in words; then how each registry and the last runs stand. */
+/** The first admin page: what needs attention, then the state of each registry and the latest runs. */
 export const showOverview = adminPage(async (request, deps) => {
   const { wording } = request;
   const { db, config } = deps;
@@ -36,12 +36,12 @@ export const showOverview = adminPage(async (request, deps) => {
   };
 });
 
-/** A registry's times, and whether its data is as new as it can be expected. */
+/** A registry's times, and whether its data is as fresh as expected. */
 function viewRegistry({ wording, now }: PageRequest, one: RegistryReading, timezone: string) {
   const { say } = wording;
   const when = (at: string | null) =>
     at === null ? say('admin.overview.never') : wording.moment(at, timezone);
-  // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+  // The registry's timestamp has no zone. Reading it as UTC is wrong by hours, not days.
   const hours = one.dataTimestamp === null ? null : weekdayHoursBetween(`${one.dataTimestamp}Z`, now);
   return {
     name: registryName(one.id),
@@ -68,7 +68,7 @@ async function sayNextPoll({ wording }: PageRequest, { db, config }: WebDeps): P
   return wording.say('admin.overview.next', { when: wording.moment(next.at, config.defaultTimezone) });
 }
 
-/** As `doctor` says it: only a person can know whether the key is kept. */
+/** As in `doctor`: only a person knows whether the key is backed up. */
 async function sayBackup({ wording }: PageRequest, { db, config }: WebDeps): Promise<string[]> {
   const { say } = wording;
   const last = config.databaseUrl ? null : await readSetting(db, 'backup-at');

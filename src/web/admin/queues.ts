@@ -8,14 +8,14 @@ import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
 
-/** How long a page waits for the queue's store before it says that it is away, in milliseconds. */
+/** How long a page waits for the queue's store before reporting it as unavailable, in milliseconds. */
 const storeAnswersWithinMs = 2_000;
 const jobsAtOnce = 50;
-/** All failed jobs that a queue keeps. */
+/** The failed jobs that a queue keeps. */
 const jobsKept = 1_000;
 const retriedAtOnce = 20;
 
-/** Every queue, with how many jobs wait, run, wait for a later time, or failed. */
+/** Every queue with its counts of waiting, active, delayed and failed jobs. */
 export const showQueues = adminPage(async ({ wording }, deps) => {
   const counted = await askStore(deps, (queues) => queues.counts());
   return {
@@ -36,7 +36,7 @@ export const showQueues = adminPage(async ({ wording }, deps) => {
   };
 });
 
-/** One queue: the jobs it has given up, newest first, a page at a time. The queue's store knows pages by number alone. */
+/** One queue: its failed jobs, newest first, one page at a time. The queue's store can only page by offset. */
 export const showQueue = adminPage(async ({ wording, params, query }, deps) => {
   const name = readName(params.name);
   if (!name) return { notFound: true };
@@ -66,7 +66,7 @@ export const showQueue = adminPage(async ({ wording, params, query }, deps) => {
   };
 });
 
-/** Lets one failed job wait again. */
+/** Retries one failed job. */
 export const retryJob = adminAct('retry-job', async (request, deps, _admin, log) => {
   const name = readName(request.params.name);
   const job = request.params.job ?? '';
@@ -78,7 +78,7 @@ export const retryJob = adminAct('retry-job', async (request, deps, _admin, log)
   return retry(request, deps, log, { name, ids, details: { job } });
 });
 
-/** Lets every failed job of a queue wait again. */
+/** Retries every failed job of a queue. */
 export const retryAllJobs = adminAct('retry-all-jobs', async (request, deps, _admin, log) => {
   const name = readName(request.params.name);
   if (!name) return { notFound: true };
@@ -94,7 +94,7 @@ type Wish = {
 
 class NothingFailed extends Error {}
 
-/** The row of the log is written first and stays only when a job was put back: the queue may be in another store. */
+/** Writes the audit log first and rolls it back if no job was retried, because the queue may live in another store. */
 async function retry(request: PageRequest, deps: WebDeps, log: WriteLog, wish: Wish): Promise<PageResponse> {
   const { say } = request.wording;
   const { name, details } = wish;
@@ -118,7 +118,7 @@ async function retry(request: PageRequest, deps: WebDeps, log: WriteLog, wish: W
   }
 }
 
-/** How many were put back, until the store went away; throws when it did before the first. */
+/** Retries jobs until the store fails, and counts them; throws if it fails before the first. */
 async function retryEach(queues: Queues, name: QueueName, ids: string[]): Promise<number> {
   let done = 0;
   for (let from = 0; from < ids.length; from += retriedAtOnce) {
@@ -139,7 +139,7 @@ function tellAway({ wording }: PageRequest, reason: string, next: Next): PageRes
   return tellAdmin(wording.say('admin.queue.away.title'), sentences, { status: 503, next });
 }
 
-/** Asks the queue's store, or says soon why it does not answer. */
+/** Asks the queue's store, or says within `storeAnswersWithinMs` why it does not answer. */
 async function askStore<T>(
   { queues }: WebDeps,
   question: (queues: Queues) => Promise<T>,
@@ -162,7 +162,7 @@ function viewJob(wording: Wording, name: QueueName, job: FailedJob, timezone: st
   return {
     id: job.id,
     path: `/admin/queues/${name}/jobs/${encodeURIComponent(job.id)}/again`,
-    // Whatever else came into a queue may name somebody.
+    // An unknown payload may contain personal data.
     about: ids === null ? say('admin.queue.no-payload') : ids.join(', '),
     reason: withoutAddresses(job.reason).slice(0, 2_000),
     attempts: say('admin.queue.attempts', { count: job.attempts }),

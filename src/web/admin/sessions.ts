@@ -2,7 +2,7 @@ import { endAdminSession, listAdminSessions } from '../../db/admin/admin-session
 import { parseId } from '../http/params.ts';
 import { adminAct, adminPage, tellAdmin } from './guard.ts';
 
-/** Who is signed in on the admins' pages now. */
+/** The open admin sessions. */
 export const showSessions = adminPage(async ({ wording, now }, { db, config }, admin) => {
   const sessions = await listAdminSessions(db, now);
   return {
@@ -21,7 +21,7 @@ export const showSessions = adminPage(async ({ wording, now }, { db, config }, a
   };
 });
 
-/** Ends somebody's session, at once. */
+/** Ends a session at once. */
 export const endSession = adminAct('end-session', async ({ wording, params, now }, { db }, _admin, log) => {
   const id = parseId(params.id ?? '');
   const ended =

@@ -14,7 +14,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { adminSessionSeconds, askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
-/** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
+/** Asks the workers to mail a link. The response is the same for every address (P2). */
 export async function askForAdminLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { form, wording, now } = request;
   const email = field(form, 'email');
@@ -32,7 +32,7 @@ export async function askForAdminLink(request: PageRequest, deps: WebDeps): Prom
   );
 }
 
-/** A page with one button behind the mailed link: looking at it uses nothing up (E4). */
+/** The page behind the mailed link, with one button. Viewing it does not consume the link (E4). */
 export async function showAdminEntrance(request: PageRequest, { db }: WebDeps): Promise<PageResponse> {
   const { wording, now, params, path } = request;
   const hash = hashToken(params.token ?? '');
@@ -44,12 +44,12 @@ export async function showAdminEntrance(request: PageRequest, { db }: WebDeps): 
   };
 }
 
-/** Signs in the browser that brought a mailed link, once. */
+/** Signs in the browser that presents a mailed link. Each link works once. */
 export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { now, params } = request;
   const session = await deps.db.transaction().execute(async (tx) => {
     const used = await consumeAdminLink(tx, { hash: hashToken(params.token ?? ''), now });
-    // Who is no admin any more since the link was mailed gets in no more.
+    // The role may have been withdrawn since the link was mailed.
     const staff = used && findStaff(deps.config, used.email);
     if (!staff) return null;
     const { token, hash } = makeToken();
@@ -66,7 +66,7 @@ export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<P
   };
 }
 
-/** Signs this browser out: its session is over in the database too (P8). */
+/** Signs this browser out and ends its session in the database (P8). */
 export async function leaveAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now } = request;
   const admin = await findAdmin(request, deps);
@@ -100,7 +100,7 @@ function back({ wording }: PageRequest): { next: { href: string; text: string } 
   return { next: { href: '/admin', text: wording.say('admin.sign-in.title') } };
 }
 
-/** The frame for who is not signed in: no menu. */
+/** Removes the admin menu from a page for visitors who are not signed in. */
 function unsigned(answer: PageResponse): PageResponse {
   if (!('page' in answer)) return answer;
   return { ...answer, view: { ...answer.view, admin: null, languages: [] } };

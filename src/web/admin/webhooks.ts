@@ -7,7 +7,10 @@ import { adminPage } from './guard.ts';
 
 const deliveriesAtOnce = 50;
 
-/** The webhooks with how they stand, and what was sent to them, newest first, a page at a time (P9). No address's path. */
+/**
+ * The webhooks and their state, and what was sent to them, newest first, one page at a time (P9). Shows only hosts of
+ * URLs.
+ */
 export const showWebhooks = adminPage(async ({ wording, query }, { db, config }) => {
   const before = parseId(field(query, 'before'));
   const [webhooks, deliveries] = await Promise.all([

@@ -17,13 +17,13 @@ import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
 import { conditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
-/** People who are asked in one transaction. */
+/** People in one transaction. */
 export const peopleAtOnce = 50;
 const lookedUpAtOnce = 1_000;
-/** Lines and meanings that a page shows. */
+/** Most lines, and most resolved texts, on one page. */
 const shownAtMost = 200;
 
-/** A list looked through: its figures, what is to be done, every line with its answer, and what a page shows. */
+/** A checked list: its figures, the work to do, every line with its answer, and what the page shows. */
 export type Checked = {
   figures: BulkFigures;
   work: AddPart[];
@@ -32,8 +32,8 @@ export type Checked = {
 };
 
 /**
- * Looks through a list of people to ask: each line gets its answer, and what would be done is put together by person, in
- * parts. Nothing is written. Too many different texts are said instead.
+ * Checks a list of people to ask. Each line gets an answer, and the work is grouped by person, in parts. Writes nothing.
+ * Returns `tooMany` if the list names too many different trials or conditions.
  */
 export async function checkAdds(
   deps: WebDeps,
@@ -75,7 +75,9 @@ function answerMeaning(entry: Entry, meaning: Meaning, wanted: Map<Entry, Resolv
   else wanted.set(entry, meaning.understood);
 }
 
-/** The same for the same person, however either is spelled; and a second spelling of one mailbox, which would get no mail (P3). */
+/**
+ * Marks repeated lines, whatever their spelling, and a second spelling of one mailbox, which would get no mail (P3).
+ */
 function answerRepeated(entries: readonly Entry[], wanted: ReadonlyMap<Entry, ResolvedCondition>): void {
   const lines = new Map<string, number>();
   const spellings = new Map<string, Entry>();
@@ -116,7 +118,7 @@ async function answerKnown(
   }
 }
 
-/** Lines that nothing is wrong with so far, by person. */
+/** Lines without a fault so far, by person. */
 function byPerson(entries: readonly Entry[]): Map<string, Entry[]> {
   return Map.groupBy(
     entries.filter(({ answer }) => answer === null),
@@ -126,7 +128,7 @@ function byPerson(entries: readonly Entry[]): Map<string, Entry[]> {
 
 function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, ResolvedCondition>): Checked {
   const asked = entries.filter(({ answer }) => answer !== null && doneAnswers.includes(answer));
-  // Two lists that share people take them in one order: neither waits for the other in a circle.
+  // All lists take people in the same order, so that two lists cannot deadlock.
   const people = [...Map.groupBy(asked, ({ key }) => foldAddress(key))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, ofOne]) => ofOne);
@@ -151,7 +153,7 @@ function toPart(people: readonly Entry[][], wanted: ReadonlyMap<Entry, ResolvedC
   const understood: ResolvedCondition[] = [];
   const placeOf = (entry: Entry): number => {
     const one = wanted.get(entry);
-    if (!one) throw new Error('a line that is asked means something');
+    if (!one) throw new Error('a line marked to be asked has no resolved condition');
     const at = understood.indexOf(one);
     return at >= 0 ? at : understood.push(one) - 1;
   };
@@ -186,7 +188,7 @@ export function countAnswers(lines: readonly BulkLine[]): BulkFigures['answers']
   return answers;
 }
 
-/** The first lines that need a look, without their addresses. */
+/** The first lines that need attention, without their addresses. */
 export function showProblems(lines: readonly BulkLine[]): BulkShown['problems'] {
   const fine = ['ask', 'stop'];
   return lines

@@ -12,11 +12,11 @@ const knownZones = new Set(timezones);
 const shownLength = 120;
 const Email = z.email();
 
-/** A line on its way to its answer: null while nothing is wrong with it. `key` is the same for spellings of one mailbox. */
+/** A line being checked. `answer` is null while it has no fault; `key` is the same for all spellings of one mailbox. */
 export type Entry = Omit<BulkLine, 'answer'> & {
   answer: BulkAnswer | null;
   key: string;
-  /** Whose address it is here; null when nobody's. */
+  /** The subscriber who has this address, if any. */
   owner: number | null;
   frequency: Frequency | null;
   hour: number | null;
@@ -24,12 +24,12 @@ export type Entry = Omit<BulkLine, 'answer'> & {
   language: string | null;
 };
 
-/** Whether a text is an e-mail address as the sign-up form takes it. */
+/** Whether the sign-up form would accept this address. */
 export function isAddress(text: string): boolean {
   return text.length <= 254 && Email.safeParse(text).success;
 }
 
-/** Lines with what can be said of each by itself: its first fault, or none. */
+/** Reads the lines and finds the first fault of each, without looking anything up. */
 export async function readEntries(rows: readonly ListRow<BulkColumn>[]): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const row of rows) {
@@ -79,7 +79,7 @@ function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
   };
 }
 
-/** What answers lines that will be asked: whether an address looks mistyped, and at which domain it may be meant. */
+/** Answers the lines that will be asked, and points out domains that look mistyped. Remembers each domain. */
 export function openAsked(): (email: string) => { answer: 'ask' } | { answer: 'slip'; text: string } {
   const meant = new Map<string, string | null>();
   return (email) => {

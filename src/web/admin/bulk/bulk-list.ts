@@ -17,15 +17,15 @@ import { adminAct, adminPage, readReason, tellAdmin } from '../guard.ts';
 import { nameBulk } from './bulk.ts';
 import { sayAnswer } from './bulk-words.ts';
 
-/** A list that was looked through: what would be done, what needs a look; later how far it is done. No address is shown. */
+/** A checked list: what it would do and which lines need attention; once started, its progress. Shows no address. */
 export const showList = adminPage(async (request, deps, admin) => {
   const bulk = await findBulk(request, deps);
   return bulk ? showFound(request, deps, bulk, { isAdmin: admin.role === 'admin' }) : { notFound: true };
 });
 
-/** Asks everybody of a list, by the workers, in parts (P3). */
+/** Starts asking everybody on a list; workers do it in parts (P3). */
 export const doAdd = doingOf('add');
-/** Stops what a list names, by the workers, in parts. */
+/** Starts stopping the subscriptions a list names; workers do it in parts. */
 export const doStop = doingOf('stop');
 
 function doingOf(act: BulkAct) {
@@ -53,13 +53,13 @@ function doingOf(act: BulkAct) {
       const first = await findBulk(request, deps);
       return first ? tellStarted(request, deps, first) : { notFound: true };
     }
-    // While the queue's store is away, each would be waited for; the sweep rings for all.
+    // If the queue's store is down, stop at the first failure; the sweep enqueues the rest.
     for (const id of requests) if (!(await deps.actions.enqueueRequest(id))) break;
     return { seeOther: `/admin/bulk/${bulk.id}` };
   });
 }
 
-/** Every line with its answer, as a table: addresses are in it, so it is logged. */
+/** Every line with its answer, as CSV. It contains addresses, so the download is logged. */
 export const downloadAnswers = adminAct('bulk-answers', async (request, deps, _admin, log) => {
   const bulk = await findBulk(request, deps);
   if (!bulk) return { notFound: true };
@@ -129,7 +129,7 @@ async function showFound(
       })),
       problems: shown.problems.map((one) => ({
         line: one.line,
-        // In the wrong column it would be an address.
+        // An address in the wrong column must not be shown.
         words: withoutAddresses(one.trial || one.condition),
         text: sayAnswer(request, one),
       })),
@@ -156,7 +156,7 @@ function sayStarted({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk): 
   });
 }
 
-/** For the second of two who begin with the same list. */
+/** The page for an admin who starts a list that another admin has already started. */
 function tellStarted(request: PageRequest, deps: WebDeps, bulk: Bulk): PageResponse {
   const { say } = request.wording;
   return tellAdmin(

@@ -7,20 +7,20 @@ import { holdsAddress, RegistryUnavailable, TrialbellError } from '../../../erro
 import type { WebDeps } from '../../http/web-deps.ts';
 import { askInTime, resolveInTime } from '../../shared/lookups.ts';
 
-/** Different conditions of one list that are looked up at most; each may be a question to a registry. */
+/** Most different conditions in one list: each may need a registry request. */
 export const conditionsAtMost = 300;
-/** Different trials of one list at most. */
+/** Most different trials in one list. */
 export const trialsAtMost = 5_000;
-/** Trials that one question to a registry names. */
+/** Trials in one registry request. */
 const trialsAtOnce = 100;
-/** An admin waits so long for the registry's answers in all; what is not answered then is said so. */
+/** How long an admin waits for all registry answers together, in milliseconds. Later texts count as not answered. */
 const patienceMs = 60_000;
 const suggestedAtMost = 6;
 
-/** What a text of a list means, or why it cannot be followed. */
+/** What a text in a list resolves to, or why it cannot be followed. */
 export type Meaning = { understood: ResolvedCondition } | { answer: BulkAnswer; text?: string };
 
-/** Looks up each different text of a list once, within a time. */
+/** Looks up each different text of a list once, within `patienceMs`. */
 export function openMeanings(deps: WebDeps) {
   const until = performance.now() + patienceMs;
   const isLate = () => performance.now() > until;
@@ -62,7 +62,7 @@ async function readTrials(
 
 type KnownTrials = Map<string, { id: string; title: string }>;
 
-/** What a registry says of trials that are not stored, many at a time. */
+/** Asks a registry about trials that are not stored, in batches. */
 async function lookUp(deps: WebDeps, registry: string, ids: readonly string[], isLate: () => boolean) {
   const known: KnownTrials = new Map();
   const unanswered = new Set<string>();
@@ -110,7 +110,7 @@ async function readConditions(
   const meanings = new Map<string, Meaning>();
   const byName = new Map<string, Meaning>();
   for (const text of texts) {
-    // Quotation marks say that the words themselves are meant.
+    // Quotation marks ask for the literal words.
     const name = text.startsWith('"') ? text : foldName(text);
     const meaning = byName.get(name) ?? (await readCondition(deps, text, isLate));
     byName.set(name, meaning);
@@ -120,7 +120,7 @@ async function readConditions(
 }
 
 async function readCondition(deps: WebDeps, text: string, isLate: () => boolean): Promise<Meaning> {
-  // A number or an address in the wrong column is no condition, and an address is for no registry.
+  // A trial number or an address in the wrong column is not a condition, and no registry may see an address.
   if (holdsAddress(text) || deps.actions.findTrialId(text)) return { answer: 'condition' };
   if (foldName(text) === '' || text.length > 120) return { answer: 'condition' };
   const understanding = isLate() ? null : await understandSoon(deps, text);

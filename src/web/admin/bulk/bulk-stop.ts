@@ -20,13 +20,16 @@ import type { ListRow } from './read-list.ts';
 const ways = ['trial', 'condition', 'list'] as const;
 type Way = (typeof ways)[number];
 
-/** Subscriptions to stop, with what is said of each line where a list named them. */
+/** The subscriptions to stop, and the answer to each line if a list named them. */
 type Chosen = { people: StopPart['people']; lines: BulkLine[]; what?: string };
 
-/** The form that says whose subscriptions are to be stopped. */
+/** The form that chooses which subscriptions to stop. */
 export const showBulkStop = adminPage((request) => showForm(request, null));
 
-/** Finds the subscriptions to a trial or a condition, or those of a list of people, and keeps what was found: nothing is stopped yet. */
+/**
+ * Finds the subscriptions to a trial or a condition, or those of a list of people, and stores the result. Stops
+ * nothing yet.
+ */
 export const checkBulkStop = adminAct('bulk-look', async (request, deps, admin, log) => {
   const way = ways.find((one) => one === field(request.form, 'by'));
   if (!way) return showForm(request, request.wording.say('admin.bulk.stop.fault.by'));
@@ -59,7 +62,7 @@ function* toParts(people: StopPart['people']): Generator<StopPart> {
     yield { people: people.slice(at, at + peopleAtOnce) };
 }
 
-/** What is chosen, or a sentence about what is wrong with the choice. */
+/** The chosen subscriptions, or a sentence that says what is wrong with the form. */
 async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Chosen | string> {
   if (way === 'list') {
     const read = await readUpload(request, ['email']);
@@ -73,7 +76,7 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   const meaning = found.get(text) ?? { answer: 'away' };
   const asked = way === 'trial' ? deps.actions.findTrialId(text) : null;
   if (asked) {
-    // It is followed by its old number too, and when its registry does not know it any more.
+    // Subscriptions may name its old number, and the registry may no longer know it.
     const id = ('understood' in meaning && meaning.understood.registryId) || asked.id;
     const topics = [...new Set([id, asked.id])].map((one) => trialTopic(asked.registry, one));
     return { people: await listLiving(deps.db, { anyOf: topics }), lines: [], what: id };

@@ -3,10 +3,10 @@ import { field, type PageRequest, type PageResponse } from '../../http/page-resp
 import { conditionsAtMost, trialsAtMost } from './bulk-meanings.ts';
 import { type ListFault, type ListRow, linesAtMost, listBytesAtMost, readList } from './read-list.ts';
 
-/** Why nothing came of a list, as `admin.bulk.fault.<why>` says it. */
+/** Why a list was refused; `admin.bulk.fault.<why>` is the message. */
 export type UploadFault = ListFault | { why: 'trials' | 'conditions' };
 
-/** The list a form brought, as a file or pasted; or why it cannot be read. */
+/** Reads the list of a form, uploaded or pasted, or says why it cannot be read. */
 export async function readUpload<C extends string>(
   { form, files }: PageRequest,
   columns: readonly C[],
@@ -33,7 +33,7 @@ export function sayFault({ wording }: PageRequest, fault: UploadFault): string {
   });
 }
 
-/** What a form for a list shows. The list is not filled in again: no page has an address before it was asked for. */
+/** The view of a form for a list. The list is not filled in again, because no page shows an address unasked. */
 export function viewUpload({ form }: PageRequest, fault: string | null) {
   return {
     fault,

@@ -11,7 +11,7 @@ export function sayAnswer(
   return wording.say(`admin.bulk.answer.${answer}`, {
     other: other ?? 0,
     repeats: other === undefined ? 'no' : 'yes',
-    // A cell that stands in a wrong column.
+    // An address in the wrong column must not be shown.
     text: withoutAddresses(text ?? ''),
     languages: languages.join(', '),
     reason: (text ?? '').replaceAll('-', '_'),

@@ -10,24 +10,27 @@ import { readUpload, sayFault, type UploadFault, viewUpload } from './bulk-uploa
 
 const linesInPart = 1_000;
 
-/** What a list is to look like. */
+/** An example list. */
 const template = writeCsv([
   [...bulkColumns],
   ['ann@example.org', 'NCT01234567', '', 'daily', '9', 'Europe/Berlin', 'en'],
   ['ben@example.org', '', 'asthma', 'weekly', '', '', ''],
 ]);
 
-/** The form for a list of people to ask, and the lists of the last day. */
+/** The form for a list of people to ask, with the lists of the last day. */
 export const showBulk = adminPage((request, deps) => showForm(request, deps, null));
 
-/** An example of such a list. */
+/** Downloads the example list. */
 export const downloadBulkTemplate = adminPage(() => ({
   body: template,
   type: 'text/csv; charset=utf-8; header=present',
   fileName: 'trialbell-people.csv',
 }));
 
-/** Looks through a list of people to ask and keeps what came of it, sealed: nobody is asked yet. It is a look at what they follow, so it is logged. */
+/**
+ * Checks a list of people to ask and stores the result, encrypted. Nobody is asked yet. The result shows what people
+ * follow, so the check is logged.
+ */
 export const checkBulk = adminAct('bulk-look', async (request, deps, admin, log) => {
   const read = await readUpload(request, bulkColumns);
   if ('fault' in read) return showForm(request, deps, read.fault);
@@ -43,7 +46,7 @@ export const checkBulk = adminAct('bulk-look', async (request, deps, admin, log)
   return { seeOther: `/admin/bulk/${id}` };
 });
 
-/** Lines as they are kept: so many together. */
+/** Splits lines into the batches in which they are stored. */
 export function* inParts<T>(lines: readonly T[]): Generator<T[]> {
   for (let at = 0; at < lines.length; at += linesInPart) yield lines.slice(at, at + linesInPart);
 }
@@ -70,7 +73,7 @@ async function showForm(
   };
 }
 
-/** A list as it is named elsewhere, with how far it is. */
+/** A list's name, path and state, for other pages. */
 export function nameBulk({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk) {
   const state = bulk.finishedAt ? 'done' : bulk.startedAt ? 'doing' : 'ready';
   return {

@@ -5,17 +5,17 @@ import type { DecodeFault } from '../../../core/text/decode.ts';
 import { normaliseText } from '../../../core/text/text.ts';
 import { holdsAddress } from '../../../errors.ts';
 
-/** Lines of a list that are read at most, its header left out. */
+/** Most lines in a list, without its header. */
 export const linesAtMost = 50_000;
-/** Bytes of a list at most. */
+/** Most bytes in a list. */
 export const listBytesAtMost = 10 * 1024 * 1024;
-/** Nobody's line is longer, in bytes; a quotation mark that is never closed makes one. */
+/** Most bytes in one line. An unclosed quotation mark makes a longer one. */
 const lineBytesAtMost = 16 * 1024;
 const chunkLength = 16 * 1024;
-/** Lines that are worked on before others are answered. */
+/** Lines to work on before yielding to other requests. */
 export const linesAtOnce = 250;
 
-/** Why a list cannot be read as a whole, and where. */
+/** Why a whole list cannot be read, and where the fault is. */
 export type ListFault =
   | DecodeFault
   | { why: 'empty' | 'no-lines' | 'no-what' | 'too-many' | 'too-large' | 'two' | 'no-header' }
@@ -26,8 +26,9 @@ export type ListFault =
 export type ListRow<C extends string> = { line: number; cells: Record<C, string>; isTooLong: boolean };
 
 /**
- * Reads a list with a header row: separated by comma, semicolon or tab, whichever the header row has. Only columns that are
- * known are taken, in any order; cells are cleaned as registry text is. One structural fault refuses the whole list.
+ * Reads a list with a header row, separated by commas, semicolons or tabs, whichever the header row has. Columns may
+ * come in any order but must be known; cells are cleaned like registry text. One structural fault refuses the whole
+ * list.
  */
 export async function readList<C extends string>(
   typed: string,
@@ -50,13 +51,13 @@ export async function readList<C extends string>(
         continue;
       }
       if (rows.length === linesAtMost) return { fault: { why: 'too-many' } };
-      // Others are answered in between.
+      // Yield to other requests.
       if (rows.length % linesAtOnce === 0) await nextTurn();
       rows.push(toRow(names, columns, record, cells, info.lines));
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // One that is never closed shows at the end, but began on the line after the last that was read.
+    // The parser reports an unclosed quotation mark at the end; it begins on the line after the last record.
     const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
     const line = isOpen || typeof error.lines !== 'number' ? nextLine(text, last.line) : error.lines;
     return { fault: { why: error.code === 'CSV_MAX_RECORD_SIZE' ? 'long' : 'quote', line } };
@@ -64,7 +65,7 @@ export async function readList<C extends string>(
   return rows.length === 0 ? { fault: { why: 'no-lines' } } : { rows };
 }
 
-/** The first line after so many that is not empty. */
+/** The first line that is not empty after `readLines` lines. */
 function nextLine(text: string, readLines: number): number {
   const next = text.split('\n').findIndex((line, at) => at >= readLines && line.trim() !== '');
   return next + 1;
@@ -74,7 +75,7 @@ function parseText(
   text: string,
   delimiter: string,
 ): { records: AsyncIterable<{ record: string[]; info: { lines: number } }>; last: { line: number } } {
-  // The last line that was read: what is read before a fault is not handed out.
+  // The line of the last record: if a fault follows, the stream does not deliver that record.
   const last = { line: 0 };
   const pieces = function* () {
     for (let at = 0; at < text.length; at += chunkLength) yield text.slice(at, at + chunkLength);
@@ -93,7 +94,7 @@ function parseText(
   return { records: Readable.from(pieces()).pipe(parser), last };
 }
 
-/** The separator that the header row has most of. */
+/** The most frequent separator in the header row. */
 function findSeparator(head: string): string {
   const counts = [',', ';', '\t'].map((sign) => ({ sign, count: head.split(sign).length }));
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).sign;
@@ -106,7 +107,7 @@ function readHeader<C extends string>(
   const names: C[] = [];
   for (const cell of cells) {
     const name = columns.find((one) => one === cell.toLowerCase());
-    // A list without a header row: its first line is somebody's.
+    // The list has no header row: its first line is a person.
     if (holdsAddress(cell)) return { fault: { why: 'no-header' } };
     if (name === undefined) return { fault: { why: 'column', name: cell.slice(0, 60) } };
     if (names.includes(name)) return { fault: { why: 'column-twice', name } };

@@ -15,7 +15,7 @@ import { adminAct, adminPage } from '../guard.ts';
 import { findMeant } from './typed-conditions.ts';
 
 const peopleAtOnce = 50;
-/** What a look for an address, or an act for one that nobody has, came to: `admin.people.done.<code>` says it. */
+/** Outcomes of a search by address or an action on one; `admin.people.done.<code>` is the message. */
 const doneCodes = [
   'nobody',
   'nobody-stopped',
@@ -26,11 +26,11 @@ const doneCodes = [
   'not-there',
 ] as const;
 
-/** Everybody by number, the newest first, or who follows something: with counts, and never an address (P8, P9). */
+/** All people by number, newest first, or the followers of a topic; with counts, never with addresses (P8, P9). */
 export const showPeople = adminPage(async (request, deps) => {
   const { wording, query } = request;
   const follows = field(query, 'follows');
-  // So that it does not stay in the browser's address line.
+  // Redirect, so that the address does not stay in the browser's address bar.
   if (holdsAddress(follows)) return toList('not-there');
   const list = follows === '' ? await listAll(request, deps) : await listThose(request, deps, follows);
   const done = field(query, 'done');
@@ -101,8 +101,8 @@ function viewCounts(wording: PageRequest['wording'], { id, active, paused, pendi
 }
 
 /**
- * Looks for somebody by their exact address. It tells whether that person is here, so it is an act and stands in the log,
- * by number or as "nobody"; the address is in no answer and no log.
+ * Finds a person by their exact address. The answer reveals whether the address is known, so it is logged, by number
+ * or as "nobody". The address itself appears in no response and no log.
  */
 export const findPerson = adminAct('find-address', async ({ form }, { db, keys }, _admin, log) => {
   const email = field(form, 'email');
@@ -119,12 +119,12 @@ export const findPerson = adminAct('find-address', async ({ form }, { db, keys }
   return toList(found.stopped === null ? 'nobody' : 'nobody-stopped');
 });
 
-/** The list again, saying what came of what was asked there. */
+/** Redirects to the list, with the outcome. */
 export function toList(done: (typeof doneCodes)[number]): PageResponse {
   return { seeOther: `/admin/subscribers?done=${done}` };
 }
 
-/** Whether a text is a mail address. */
+/** Whether a text is an e-mail address. */
 export function isAddress(text: string): boolean {
   return text.length <= 254 && z.email().safeParse(text).success;
 }

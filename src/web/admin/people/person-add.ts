@@ -11,10 +11,10 @@ import { isAddress } from './people-search.ts';
 import { subjectOf, tellWrong, toPerson } from './person.ts';
 import { findMeant } from './typed-conditions.ts';
 
-/** What is wrong, beside its field. The address is never filled in again: no page has one before it was asked for. */
+/** Messages by field. The address is never filled in again, because no page shows one unasked. */
 type Faults = { email?: string; what?: string; suggestions?: string[] };
 
-/** A form that adds a subscription for somebody, who confirms it: by address, or for a person by number. */
+/** The form that adds a subscription, for an address or for a person by number. The person must confirm it. */
 export const showAdd = adminPage((request, _parts, admin) =>
   admin.role === 'admin' ? ask(request, readWhom(request.query), {}) : refuseViewer(request),
 );
@@ -43,8 +43,9 @@ function ask(request: PageRequest, whom: number | null, faults: Faults): PageRes
 }
 
 /**
- * Adds it by the code of the command line, within the allowance of the address (P3). Its owner is always asked: an admin's
- * word is no consent. What came of it tells whether the address is known here, so all of it is logged.
+ * Adds a subscription with the same code as the command line, within the address's allowance (P3). The owner is always
+ * asked, because an admin cannot consent for them. The outcome reveals whether the address is known, so it is always
+ * logged.
  */
 export const addForPerson = adminAct('add', async (request, deps, _admin, log) => {
   const { form, wording } = request;
@@ -62,13 +63,13 @@ export const addForPerson = adminAct('add', async (request, deps, _admin, log) =
   const { understood } = meant;
   const { forPerson } = deps.actions;
   const added = await deps.db.transaction().execute(async (tx) => {
-    // Who was erased meanwhile does not come back, and an address is as it is by now.
+    // The person may have been erased meanwhile, or have changed their address.
     const person = whom === null ? null : await lockChooser(tx, whom);
     const to = whom === null ? email : person && (await readAddress(tx, deps.keys, whom));
     if (to === null) return 'gone';
     const done = await forPerson.add(tx, { email: to, frequency, language }, [understood]);
     const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, deps.keys, to));
-    // Subscriptions by number: the log outlives what is erased (P5).
+    // Numbers only, because the log outlives an erased person (P5).
     const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
     const subject = id === null ? 'nobody' : subjectOf(id);
     await log(tx, { subject, details: { outcome, subscriptions: subscriptionIds } });
@@ -80,7 +81,7 @@ export const addForPerson = adminAct('add', async (request, deps, _admin, log) =
   return toPerson(added.subscriberId, added.outcome);
 });
 
-/** An umbrella covers thousands of trials and is followed weekly only (M1c). */
+/** An umbrella term covers thousands of trials, so it can only be followed weekly (M1c). */
 function fits({ weeklyOnly }: { weeklyOnly: boolean }, frequency: Frequency | null): boolean {
   return !weeklyOnly || frequency === null || frequency === 'weekly';
 }

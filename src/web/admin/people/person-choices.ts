@@ -15,7 +15,7 @@ import { readPauseDate } from '../../manage/manage-dates.ts';
 import { adminAct } from '../guard.ts';
 import { findPersonOf, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
-/** Each act with the states it changes something in: done a second time, by whoever, it finds nothing to do. */
+/** Each action with the states it applies to, so that repeating it changes nothing. */
 const acts = {
   pause: {
     states: ['active'],
@@ -35,16 +35,16 @@ const acts = {
   }
 >;
 
-/** Lets one of a person's subscriptions, or all, tell nothing until a day. */
+/** Pauses one subscription of a person, or all of them, until a day. */
 export const pause = changeBy('pause');
-/** Takes up again what pauses, where no reader paused it: mails begin again by their owner's word alone (P4). */
+/** Resumes what an admin paused. Only readers can resume what they paused themselves (P4). */
 export const resume = changeBy('resume');
-/** Stops one, or all: for 28 days that can be undone, here and on the person's own page. */
+/** Stops one subscription, or all. It can be undone for 28 days, here and on the person's own page. */
 export const stop = changeBy('stop');
-/** Takes up again what was stopped, by an admin alike. */
+/** Undoes a stop by an admin. */
 export const undo = changeBy('undo');
 
-/** The log names subscriptions by number: what they follow goes when their person is erased, and the log stays (P5). */
+/** The log has only the numbers of the subscriptions, because it outlives an erased person (P5). */
 function changeBy(name: keyof typeof acts) {
   return adminAct(name, async (request, deps, _admin, log) => {
     const { form, now, wording } = request;

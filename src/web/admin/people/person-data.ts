@@ -8,7 +8,7 @@ import { adminAct, adminPage, readReason, refuseViewer } from '../guard.ts';
 import { toList } from './people-search.ts';
 import { findPersonOf, nameOf, subjectOf, tellNothingDone } from './person.ts';
 
-/** Shows a person's address, in this one answer, which nothing keeps; that it was looked at stands in the log (P8). */
+/** Shows a person's address in this one response, which is not cached. The log records it (P8). */
 export const showAddress = adminAct('show-address', async (request, { db, keys }, _admin, log) => {
   const id = parseId(request.params.id ?? '');
   const address =
@@ -24,8 +24,9 @@ export const showAddress = adminAct('show-address', async (request, { db, keys }
 });
 
 /**
- * All that is stored of a person as a file to hand to them, which is a look at their address. In the place of private notes
- * and names of lists stands that they were left out: those are for their owner alone (P12), who gets them by the link.
+ * Downloads everything stored about a person, to hand to them. It shows their address, so it is logged. Private notes
+ * and list names are replaced by a remark, because only their owner may read them (P12), through the link to their own
+ * page.
  */
 export const exportPerson = adminAct('export', async (request, { db, keys }, _admin, log) => {
   const id = parseId(request.params.id ?? '');
@@ -46,7 +47,7 @@ export const exportPerson = adminAct('export', async (request, { db, keys }, _ad
   };
 });
 
-/** What erasing a person means, and the reason that is written down. */
+/** The page before a person is erased: what that means, and a field for the reason. */
 export const showErasePerson = adminPage(async (request, deps, admin) => {
   if (admin.role !== 'admin') return refuseViewer(request);
   const person = await findPersonOf(request, deps);
@@ -67,7 +68,7 @@ function askErase(request: PageRequest, id: number, error: boolean): PageRespons
   };
 }
 
-/** Erases a person, at once and for good, by the code of their own button (P5). */
+/** Erases a person at once and for good, with the code behind the person's own button (P5). */
 export const erasePersonNow = adminAct('erase', async (request, deps: WebDeps, _admin, log) => {
   const id = parseId(request.params.id ?? '');
   if (id === null) return { notFound: true };

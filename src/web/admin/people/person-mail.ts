@@ -10,7 +10,7 @@ import { adminAct, readReason } from '../guard.ts';
 import { isAddress, toList } from './people-search.ts';
 import { findPersonOf, readAsks, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
-/** Sends the confirmation mail once more for what waits, while the allowance of its address holds (P3). */
+/** Sends the confirmation mail for pending subscriptions again, within the address's allowance (P3). */
 export const resendConfirmation = adminAct('resend-confirmation', async (request, deps, _admin, log) => {
   const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
@@ -35,12 +35,12 @@ export const resendConfirmation = adminAct('resend-confirmation', async (request
   return toPerson(id, 'resent');
 });
 
-/** A second click, or a second admin, sends no second link. */
+/** Within this time, a second click or a second admin sends no second link. */
 const linkEveryMinutes = 10;
 const minutesBefore = (now: string, minutes: number) =>
   new Date(Date.parse(now) - minutes * 60_000).toISOString();
 
-/** Mails somebody the link to their own page: what only they may see, they see there. */
+/** Mails a person the link to their own page, which shows what only they may see. */
 export const mailLink = adminAct('mail-link', async (request, deps, _admin, log) => {
   const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
@@ -57,10 +57,10 @@ export const mailLink = adminAct('mail-link', async (request, deps, _admin, log)
   return toPerson(id, 'link');
 });
 
-/** Why mail to an address is stopped by hand: reasons for which its hash may be kept (P5). */
+/** Reasons to suppress an address by hand that allow storing its hash (P5). */
 const whys = ['never', 'complaint'] as const;
 
-/** Stops all mail to a person, or to an address that nobody here has. */
+/** Stops all mail to a person, or to an address that no subscriber has. */
 export const suppress = adminAct('suppress', async (request, deps, _admin, log) => {
   const { form, now, wording } = request;
   const whose = await findWhose(request, deps);
@@ -71,7 +71,7 @@ export const suppress = adminAct('suppress', async (request, deps, _admin, log) 
   if (email === null) return toList('no-address');
   if (!why || reason === null) return tellWrong(request, id, wording.say('admin.reason.missing'));
   const isDone = await deps.db.transaction().execute(async (tx) => {
-    // Of who was erased meanwhile no hash is kept.
+    // Store no hash of a person who was erased meanwhile.
     if (id !== null && !(await lockChooser(tx, id))) return false;
     if (await findSuppression(tx, deps.keys, email)) return false;
     const changed = await suppressAddress(tx, deps.keys.hashAddress(email), why, now);
@@ -82,7 +82,7 @@ export const suppress = adminAct('suppress', async (request, deps, _admin, log) 
   return tellAlready(request, deps, id, 'admin.person.suppress.already');
 });
 
-/** Lets mail go to an address again, with a reason that is kept without it. */
+/** Lifts a suppression. The reason is stored without the address. */
 export const lift = adminAct('lift-suppression', async (request, deps, _admin, log) => {
   const { now, wording } = request;
   const whose = await findWhose(request, deps);
@@ -99,7 +99,7 @@ export const lift = adminAct('lift-suppression', async (request, deps, _admin, l
   return tellAlready(request, deps, id, 'admin.person.lift.already');
 });
 
-/** Whose address a form is about: the person's of its page, or one that was typed; null when there is no such person. */
+/** The person of the page or the typed address that a form is about; null if there is no such person. */
 async function findWhose(
   request: PageRequest,
   deps: WebDeps,
@@ -107,7 +107,7 @@ async function findWhose(
   if (request.params.id === undefined) {
     const email = field(request.form, 'email');
     if (!isAddress(email)) return { id: null, email: null };
-    // Who is here all the same is named in the log, by number, and meant as they signed up.
+    // If a subscriber has this address, the log names them by number, and the spelling of their sign-up counts.
     const id = await findSubscriberTold(deps.db, deps.keys, email);
     return { id, email: (id === null ? null : await readAddress(deps.db, deps.keys, id)) ?? email };
   }

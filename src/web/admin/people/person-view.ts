@@ -4,7 +4,7 @@ import { withoutAddresses } from '../../../errors.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { describeFilters, describeSubscription, nameFacets } from '../../shared/describe-subscription.ts';
 
-/** A person's settings in words, a name and a value each. Times are theirs. */
+/** A person's settings as names and values, in their time zone. */
 export function viewSettings(
   { say, moment, dayOf }: Wording,
   person: Person,
@@ -23,7 +23,7 @@ export function viewSettings(
   return Object.entries(rows).map(([name, value]) => ({ name: say(`admin.person.${name}`), value }));
 }
 
-/** A subscription in words: everything but its note and the name of its list (P12). */
+/** A subscription in words, without its note and list name (P12). */
 export function viewSubscription(wording: Wording, one: PersonSubscription, timezone: string) {
   const { say } = wording;
   const day = (at: string) => wording.dayOf(at, timezone);
@@ -63,7 +63,7 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
   };
 }
 
-/** A mail of the ledger in words; the server's answer without addresses. */
+/** A mail of the ledger in words. The server's reply is shown without addresses. */
 export function viewMail({ say, moment }: Wording, mail: PersonMail, timezone: string) {
   return {
     id: mail.id,

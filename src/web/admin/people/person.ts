@@ -16,13 +16,13 @@ import { adminPage, tellAdmin } from '../guard.ts';
 import { viewMail, viewSettings, viewSubscription } from './person-view.ts';
 
 const mailsShown = 20;
-/** What was just done for them: `admin.person.done.<code>` says it. */
+/** Outcomes that the page can report; `admin.person.done.<code>` is the message. */
 const doneCodes = [
   ...(['pause', 'resume', 'stop', 'undo', 'resent', 'link', 'suppressed', 'lifted'] as const),
   ...(['asked', 'waits', 'unasked', 'known'] as const),
 ];
 
-/** A person by number: all that is stored of them but address, notes and names of lists (P8, P12). */
+/** A person by number: everything stored about them except address, notes and list names (P8, P12). */
 export const showPerson = adminPage(async (request, deps) => {
   const { wording, now, query } = request;
   const person = await findPersonOf(request, deps);
@@ -59,33 +59,33 @@ export const showPerson = adminPage(async (request, deps) => {
   };
 });
 
-/** The person an address is about; null when there is none. */
+/** The person named in the path, or null. */
 export async function findPersonOf({ params }: PageRequest, { db }: WebDeps): Promise<Person | null> {
   const id = parseId(params.id ?? '');
   return id === null ? null : readPerson(db, id);
 }
 
-/** What a person is called on these pages, and in the log. */
+/** A person's name in the audit log. */
 export function subjectOf(id: number): string {
   return `subscriber ${id}`;
 }
 
-/** The same as a title. */
+/** A person's name as a page title. */
 export function nameOf({ wording }: PageRequest, id: number): string {
   return wording.say('admin.person.title', { id });
 }
 
-/** Their page again, saying what was done. */
+/** Redirects to the person's page, with the outcome. */
 export function toPerson(id: number, done: (typeof doneCodes)[number]): PageResponse {
   return { seeOther: `/admin/subscribers/${id}?done=${done}` };
 }
 
-/** How often somebody was asked to confirm, and when last; null when not since they confirmed. */
+/** How often a person was asked to confirm, and when last; null if they were not asked since they confirmed. */
 export function readAsks({ db, keys }: WebDeps, email: string) {
   return readAllowance(db, keys.hashAddress(foldAddress(email)), 'confirmation');
 }
 
-/** For who comes second, or comes with an old page: nothing was done, and what was done last for this person, by whom. */
+/** The page for an action that no longer applies: nothing was changed, and who did the last action on this person. */
 export async function tellNothingDone(
   request: PageRequest,
   { db, config }: WebDeps,
@@ -108,7 +108,7 @@ export async function tellNothingDone(
   });
 }
 
-/** What was wrong with a form, and the way back to the person. */
+/** The page for an invalid form, with a link back to the person. */
 export function tellWrong(request: PageRequest, id: number | null, sentence: string): PageResponse {
   const { say } = request.wording;
   const next =

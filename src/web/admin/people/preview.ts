@@ -6,13 +6,13 @@ import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
 import { findPersonOf, nameOf, subjectOf } from './person.ts';
 
-/** Asks before somebody's next digest is shown: it names what they follow, and who looked is written down. */
+/** The page before a preview: a digest shows what a person follows, so viewing it is logged. */
 export const showPreviewAsk = adminPage(async (request, deps) => {
   const person = await findPersonOf(request, deps);
   return person ? page(request, person.id, null) : { notFound: true };
 });
 
-/** Somebody's next digest, as it would go out. Nothing is written but the row of the audit log, and nothing is sent. */
+/** A person's next digest as it would be sent. Writes only the audit log, and sends nothing. */
 export const showPreview = adminAct('preview', async (request, deps, _admin, log) => {
   const { db, keys } = deps;
   const person = await findPersonOf(request, deps);
@@ -53,17 +53,17 @@ function sayWhen({ wording }: PageRequest, preview: DigestPreview, timezone: str
     'nothing-owed': 'admin.preview.nothing.owed',
   };
   const at = preview.at === null ? '' : moment(preview.at, timezone);
-  // Who has only immediate subscriptions is looked at when something is released.
+  // With only immediate subscriptions, a digest is due as soon as something is released.
   const key = preview.because === 'nothing-owed' && at === '' ? 'admin.preview.nothing.asleep' : null;
   return say(key ?? keys[preview.because], { at });
 }
 
-/** A mail in which no link leads anywhere. */
+/** Removes the targets of all links in a mail. */
 export function makeInert(html: string): string {
   return html.replace(/(<a\b[^>]*?)\shref=("[^"]*"|'[^']*')/gi, '$1');
 }
 
-/** The mail brings its own styles, and a frame made from a page's source has that page's policy. */
+/** Allows inline styles: a `srcdoc` frame has the policy of its page, and the mail brings its own styles. */
 export const previewHeaders = {
   'content-security-policy': securityHeaders['content-security-policy']
     .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")

@@ -4,13 +4,15 @@ import type { PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { resolveInTime } from '../../shared/lookups.ts';
 
-/** Nobody's trial number or condition is longer. */
+/** No trial number or condition is longer. */
 const longest = 120;
 
-/** What an admin typed as a trial or condition; or why it is none, with words to choose from where there are some. */
+/** What a typed trial or condition resolves to; or why it cannot be resolved, with suggestions if there are any. */
 export type Meant = { understood: ResolvedCondition } | { trouble: string; suggestions: string[] };
 
-/** Understands a trial's number, a registry's link or a condition, as a sign-up does; somebody's address goes to no registry. */
+/**
+ * Resolves a trial number, a registry link or a condition, as the sign-up does. Sends no e-mail address to a registry.
+ */
 export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: string): Promise<Meant> {
   const words = typed.slice(0, longest);
   const trouble = (key: string) => ({ trouble: wording.say(key, { words }), suggestions: [] });

@@ -15,8 +15,8 @@ const changesShown = 20;
 const editsShown = { versionsAtMost: 5, editsAtMost: 30 };
 
 /**
- * Why a person was told of a trial, or was not: what of theirs matches it, then each change with where its chain ends, or
- * one change's whole chain. Their address is not on it.
+ * Why a person was or was not notified about a trial: the subscriptions that match it, then the outcome of each
+ * change, or every step of one change. Does not show the person's address.
  */
 export const showWhy = adminPage(async (request, deps) => {
   const person = await findPersonOf(request, deps);

@@ -6,7 +6,7 @@ import type { Wording } from '../../../core/wording/wording.ts';
 
 const markKeys = { yes: 'admin.why.yes', no: 'admin.why.no', wait: 'admin.why.wait' };
 
-/** One link of a chain: its sentence, and in a word whether it leads on. */
+/** One step: its sentence, and a word for whether it leads on. */
 export type StepView = { mark: string | null; verdict: Step['verdict']; text: string };
 
 function viewStep(wording: Wording, step: Step, timezone: string): StepView {
@@ -17,7 +17,7 @@ function viewStep(wording: Wording, step: Step, timezone: string): StepView {
   };
 }
 
-/** The subscriptions that have to do with the trial, and how many have not. */
+/** The subscriptions that match the trial, and the number of others. */
 export function viewFollows(wording: Wording, facts: WhyFacts) {
   const all = facts.follows.map((follow) => ({ follow, steps: explainFollow(facts, follow) }));
   const matching = all.filter(({ steps }) => steps[0]?.verdict !== 'no');
@@ -43,7 +43,7 @@ function sayOthers({ say }: Wording, matching: number, others: number): string |
   });
 }
 
-/** A change as readers get it, with its chain. */
+/** A change in the readers' words, with its steps. */
 export function viewChange(
   wording: Wording,
   facts: WhyFacts,

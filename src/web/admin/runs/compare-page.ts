@@ -12,10 +12,10 @@ const kindKeys = {
   html: 'admin.compare.html',
 };
 
-/** Asks before yesterday's digests are made again: what is shown names what people follow. */
+/** The page before a comparison: its result shows what people follow, so it is logged. */
 export const showCompareAsk = adminPage((request) => page(request, null));
 
-/** What the rules that run now would make of the last day's digests: only those that differ from what was promised. */
+/** Composes the digests of the last day again with the current rules, and shows those that differ. */
 export const showCompare = adminAct('compare-digests', async (request, { actions, db }, _admin, log) => {
   const { now, wording } = request;
   const since = new Date(Date.parse(now) - dayMs).toISOString();

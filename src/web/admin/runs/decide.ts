@@ -12,13 +12,13 @@ type Decision = 'release' | 'discard';
 const decide = { release: releaseHeldChanges, discard: discardHeldChanges } as const;
 const heldShown = 5;
 
-/** Asks once more before held changes are released. */
+/** Asks for confirmation before held changes are released. */
 export const showRelease = confirmationOf('release');
-/** Asks once more before held changes are discarded. */
+/** Asks for confirmation before held changes are discarded. */
 export const showDiscard = confirmationOf('discard');
-/** Releases what a run holds of one facet: whoever follows those trials is told. */
+/** Releases the held changes of one facet of a run; the followers of those trials are notified. */
 export const release = decisionOf('release');
-/** Takes what a run holds of one facet for the registry's mistake: nobody is told. */
+/** Discards the held changes of one facet of a run as a registry error; nobody is notified. */
 export const discard = decisionOf('discard');
 
 function confirmationOf(decision: Decision) {
@@ -39,7 +39,7 @@ function decisionOf(decision: Decision) {
     if (!held) return tellDecided(request, deps, asked);
     const reason = readReason(request);
     if (reason === null) return ask(request, deps, decision, asked, 'reason');
-    // More came to wait since the page was shown: what is decided about is looked at first.
+    // More changes were held since the page was shown: show them before deciding.
     if (field(form, 'changes') !== String(held.changes)) return ask(request, deps, decision, asked, 'moved');
     try {
       await decide[decision](deps.db, runId, facet, now, (tx, changes) =>
@@ -69,7 +69,7 @@ async function findHeld({ db }: WebDeps, { runId, facet }: Asked) {
   return (await listHeldChanges(db)).find((one) => one.runId === runId && one.facet === facet) ?? null;
 }
 
-/** The page before a decision: what it is about, what it does, and the reason that is written down. */
+/** The page before a decision: what it affects, what it does, and a field for the reason. */
 async function ask(
   request: PageRequest,
   deps: WebDeps,
@@ -102,7 +102,7 @@ async function ask(
   };
 }
 
-/** For the second of two who decide: who did before, when, and what. */
+/** The page for a decision that another admin has already made: who, when and what. */
 async function tellDecided(
   { wording }: PageRequest,
   { db, config }: WebDeps,

@@ -10,8 +10,8 @@ import { adminPage } from '../guard.ts';
 const auditsAtOnce = 50;
 
 /**
- * Where the registry's own condition search and our matching disagree, by followed condition, most disagreement first, a
- * page at a time (P9).
+ * Followed conditions where the registry's own search and our matching differ, the largest difference first, one page
+ * at a time (P9).
  */
 export const showDisagreements = adminPage(async ({ wording, query }, { db, config, actions }) => {
   const before = readKey(field(query, 'before'));
@@ -50,7 +50,7 @@ function viewAudit(
     path: `/trials/${encodeURIComponent(id)}`,
     recordUrl: actions.recordUrl(registry, id),
   });
-  // The audit keeps those of the registry's search first.
+  // Samples found only by the registry come first.
   const theirs = one.samples.slice(0, registryOnly).map(link);
   const ours = one.samples.slice(registryOnly).map(link);
   const counts = { both, theirs: registryOnly, ours: oursOnly, registry: registryName(registry) };
@@ -66,7 +66,7 @@ function viewAudit(
   };
 }
 
-/** The titles of all samples that are stored, under "registry id". */
+/** The titles of the stored samples, by "registry id". */
 async function findTitles(db: Db, audits: Compared[]): Promise<Map<string, string>> {
   const titles = new Map<string, string>();
   for (const [registry, some] of Map.groupBy(audits, (one) => one.registry)) {
@@ -80,7 +80,7 @@ function writeKey({ registryOnly, oursOnly, conceptId, registry }: Compared): st
   return encodeURIComponent(`${registryOnly + oursOnly}.${registry}.${conceptId}`);
 }
 
-/** Beneath which audit a page begins; null for a text that names none. */
+/** The audit above the page; null if the text is invalid. */
 function readKey(text: string): AuditKey | null {
   const [, weight, registry, conceptId] = /^(\d{1,9})\.(\w{1,30})\.(\w{1,30})$/.exec(text) ?? [];
   if (weight === undefined || registry === undefined || conceptId === undefined) return null;

@@ -10,12 +10,12 @@ import type { RereadOutcome, WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
 
 const recordsAtOnce = 50;
-/** What of a record stands on its page; the whole is a file. */
+/** Characters of a record shown on its page; the download has all of it. */
 const rawShown = 20_000;
-/** How long somebody who wants a record read again waits for the registry. */
+/** How long an admin waits for the registry when a record is read again, in milliseconds. */
 const registryAnswersWithinMs = 20_000;
 
-/** Records that are set aside, or with `show=healed` those that healed, newest first, a page at a time (P9). */
+/** Quarantined records, or with `show=healed` recovered ones, newest first, one page at a time (P9). */
 export const showQuarantine = adminPage(async ({ wording, query }, { db, config }) => {
   const which = field(query, 'show') === 'healed' ? 'healed' : 'waiting';
   const before = parseId(field(query, 'before'));
@@ -35,7 +35,7 @@ export const showQuarantine = adminPage(async ({ wording, query }, { db, config 
   };
 });
 
-/** One record: why it is set aside, and what the registry answered. */
+/** One record: why it is in quarantine, and the registry's answer. */
 export const showRecord = adminPage(async ({ wording, params }, { db, config, actions }) => {
   const record = await findRecord(params.id, db);
   if (!record) return { notFound: true };
@@ -55,7 +55,7 @@ export const showRecord = adminPage(async ({ wording, params }, { db, config, ac
   };
 });
 
-/** The registry's whole answer as a text. */
+/** Downloads the registry's whole answer. */
 export const downloadRecord = adminPage(async ({ params }, { db }) => {
   const record = await findRecord(params.id, db);
   if (!record || record.raw === null) return { notFound: true };
@@ -64,8 +64,8 @@ export const downloadRecord = adminPage(async ({ params }, { db }) => {
 });
 
 /**
- * Reads a record from its registry again, now, and says what came of it. The log has that it was asked for: it is written
- * first, as a registry may take its time, and the reading is a run with a row of its own.
+ * Reads a record from its registry again and shows the outcome. The request is logged first, because the registry may be
+ * slow; the reading itself is a run with its own row.
  */
 export const rereadRecord = adminAct('read-again', async (request, deps, _admin, log) => {
   const { wording, params } = request;

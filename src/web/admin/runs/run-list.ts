@@ -11,7 +11,7 @@ import { facetName, viewHeld, viewRun } from './run-view.ts';
 const runsAtOnce = 30;
 const heldShown = 5;
 
-/** What was read from the registries, newest first, a page at a time (P9). */
+/** The runs, newest first, one page at a time (P9). */
 export const showRuns = adminPage(async ({ wording, query }, { db, config }) => {
   const before = parseId(field(query, 'before'));
   const runs = await listRuns(db, runsAtOnce + 1, before);
@@ -27,13 +27,13 @@ export const showRuns = adminPage(async ({ wording, query }, { db, config }) => 
   };
 });
 
-/** The facet of a decision as the log has it; none where it was about all of them. */
+/** The name of a decision's facet, or of all facets. */
 function nameDecided(wording: Wording, logged: unknown): string {
   const facet = facets.find((one) => one === logged);
   return facet ? facetName(wording, facet) : wording.say('admin.run.decision.all');
 }
 
-/** One run: its figures, what of it is held with a sample in words, and what was decided about it. */
+/** One run: its figures, its held changes with samples, and the decisions about it. */
 export const showRun = adminPage(async ({ wording, params }, { db, config }) => {
   const id = parseId(params.id ?? '');
   const run = id === null ? null : await readRun(db, id);

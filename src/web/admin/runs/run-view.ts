@@ -27,7 +27,7 @@ const figureNames: readonly (keyof RunFigures)[] = [
   'removed',
 ];
 
-/** A run in words: what it was, how it ended, and its figures, those that are nothing left out. */
+/** A run in words: its kind, its outcome, and its figures without zeros. */
 export function viewRun(wording: Wording, run: RunRow, timezone: string): RunView {
   const { say } = wording;
   const outcome = run.outcome ?? 'running';
@@ -43,12 +43,12 @@ export function viewRun(wording: Wording, run: RunRow, timezone: string): RunVie
   };
 }
 
-/** A facet by its name. */
+/** The name of a facet. */
 export function facetName({ say }: Wording, facet: Facet): string {
   return say(`trial.facet.${facet}`);
 }
 
-/** A held change as an admin judges it: the sentence readers would get. */
+/** A held change with the sentence that readers would get. */
 export function viewHeld(wording: Wording, one: HeldChange) {
   const { sentence, quote } = wordsFor(wording, one.change, one);
   return {
