@@ -27,7 +27,7 @@ import { showHome } from './site/home.ts';
 import { showAbout, showOperator, showPrivacy, showTerms } from './site/legal.ts';
 import { showRobots } from './site/robots.ts';
 
-/** Every page of the program: method, path, what answers. Health, figures and the outbox stand in `serve.ts`. */
+/** Every page: method, path, handler. Health, metrics and the outbox are in `serve.ts`. */
 export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/', showHome],
   ['GET', '/search', search],
@@ -83,8 +83,11 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ...adminRoutes,
 ];
 
-/** Paths that take a file, from those who are signed in as admins. */
+/** Paths that accept file uploads, from admins only. */
 export const uploadPaths: readonly string[] = ['/admin/bulk', '/admin/bulk/stop'];
 
-/** Paths that take a POST from anywhere: the one click of RFC 8058, which brings neither cookie nor origin, and programs with a key. */
+/**
+ * Paths that accept a POST from anywhere: the one click of RFC 8058, which sends neither cookie nor origin, and the
+ * API.
+ */
 export const openToAll: readonly string[] = ['/unsubscribe/:token', ...apiActs];

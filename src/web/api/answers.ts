@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { Card, Facet, Trial, TrialStatus } from './records.ts';
 
-/** Everything the API answers, as zod schemas; names are for good. */
+/** The responses of the API as zod schemas. Names are permanent. */
 
 const text = z.string();
 const maybe = text.nullable();
 const day = z.iso.date();
 const instant = z.iso.datetime();
 const count = z.int().nonnegative();
-const page = z.url().meta({ description: 'The page for people' });
-const notice = text.meta({ description: 'What this is and what it is not; show it with what you show' });
-const next = maybe.meta({ description: 'The cursor of the page that follows; null when none does' });
+const page = z.url().meta({ description: 'The page for readers' });
+const notice = text.meta({ description: 'What this data is and is not; show it with the data' });
+const next = maybe.meta({ description: 'Cursor of the next page; null on the last page' });
 
 export const TrialAnswer = z
   .strictObject({
@@ -20,12 +20,12 @@ export const TrialAnswer = z
     recordUrl: z.url().meta({ description: "The registry's own page" }),
     version: count,
     watchedSince: instant,
-    readAt: instant.meta({ description: 'When this version, or its sameness, was last read' }),
-    dataDay: day.nullable().meta({ description: "The registry's data day that everything is known up to" }),
+    readAt: instant.meta({ description: 'When the record was last read in this state' }),
+    dataDay: day.nullable().meta({ description: "The registry's data is known up to this day" }),
     removedAt: instant
       .nullable()
-      .meta({ description: 'When the record was found to be gone from the registry' }),
-    heldChanges: count.meta({ description: 'Changes that are held back until a person has looked at them' }),
+      .meta({ description: 'When the record was found to be missing from the registry' }),
+    heldChanges: count.meta({ description: 'Changes held back until a person has reviewed them' }),
     card: Card,
     trial: Trial,
     notice,
@@ -40,7 +40,7 @@ export const VersionsAnswer = z
       z.strictObject({
         version: count,
         readAt: instant,
-        path: text.meta({ description: 'Where the version is' }),
+        path: text.meta({ description: 'Path of the version' }),
       }),
     ),
     next,
@@ -68,23 +68,23 @@ export const Change = z
   .strictObject({
     id: count,
     trial: z.strictObject({ registry: text, id: text, title: text }),
-    version: count.meta({ description: 'The version of the trial that brought it' }),
+    version: count.meta({ description: 'The version of the trial that introduced it' }),
     facet: Facet,
-    kind: text.meta({ description: 'What kind of change of its facet; more may come' }),
-    before: z.json().meta({ description: 'As its kind has it; of contacts always null' }),
+    kind: text.meta({ description: 'The kind of change within its facet; new kinds may be added' }),
+    before: z.json().meta({ description: 'In the form of its kind; always null for contacts' }),
     after: z.json(),
     site: ChangedSite.optional(),
     whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
-    count: count.optional().meta({ description: 'How many sites the line stands for' }),
+    count: count.optional().meta({ description: 'How many sites this change stands for' }),
     statuses: z
       .record(text, count)
       .optional()
-      .meta({ description: 'How many of those sites have which status now' }),
+      .meta({ description: 'Number of those sites by their new status' }),
     implausible: z.enum(['too-early', 'too-late', 'before-start']).optional(),
-    sentence: text.meta({ description: 'The change in plain words, as readers are told it' }),
+    sentence: text.meta({ description: 'The change in plain words, as sent to readers' }),
     detectedAt: instant,
     releasedAt: instant.meta({
-      description: 'When it was first told; later than its detection when it was held back',
+      description: 'When it was first published; later than its detection if it was held back',
     }),
     url: page,
   })
@@ -93,10 +93,10 @@ export const Change = z
 export const ChangesAnswer = z
   .strictObject({
     changes: z.array(Change),
-    next: text.meta({ description: 'Where to go on, now or later: keep it' }),
+    next: text.meta({ description: 'Cursor of the next page, now or later: store it' }),
     more: z
       .boolean()
-      .meta({ description: 'Whether something waits beyond it now, even when this page is empty' }),
+      .meta({ description: 'Whether more changes are available now, even if this page is empty' }),
     notice,
   })
   .meta({ id: 'ChangesAnswer' });
@@ -107,7 +107,7 @@ const NamedCondition = z
     name: text,
     term: text.meta({ description: 'The MeSH heading' }),
     conceptId: text,
-    trials: count.meta({ description: 'Stored trials about it; some minutes old' }),
+    trials: count.meta({ description: 'Number of stored trials about it; may be some minutes old' }),
     url: page,
   })
   .meta({ id: 'NamedCondition' });
@@ -120,12 +120,12 @@ export const ConditionAnswer = z
   .strictObject({
     slug: text,
     name: text,
-    conceptId: maybe.meta({ description: 'Null for words that are no heading' }),
+    conceptId: maybe.meta({ description: 'Null for words that are not a heading' }),
     term: maybe,
     also: z.array(text).meta({ description: 'Other names' }),
     narrower: z.array(z.strictObject({ slug: text, name: text })),
     counts: z.partialRecord(TrialStatus, count).meta({ description: 'Stored trials by status' }),
-    trials: z.array(Card).meta({ description: 'Those whose sponsor confirmed them last come first' }),
+    trials: z.array(Card).meta({ description: 'Most recently confirmed by their sponsor first' }),
     next,
     url: page,
     notice,
@@ -137,15 +137,15 @@ export const SubscriptionAnswer = z
     following: z.array(
       z.strictObject({
         kind: z.enum(['trial', 'condition']),
-        asked: text.meta({ description: 'As it was asked for' }),
-        id: maybe.meta({ description: 'The present id of the trial' }),
-        name: text.meta({ description: 'How it was understood' }),
+        asked: text.meta({ description: 'As sent in the request' }),
+        id: maybe.meta({ description: 'The current number of the trial' }),
+        name: text.meta({ description: 'What it was resolved to' }),
       }),
     ),
   })
   .meta({
     id: 'SubscriptionAnswer',
-    description: 'The same whoever has the address, whatever they follow already',
+    description: 'The same whether or not the address is known, and whatever it already follows',
   });
 
 export const Problem = z
@@ -157,11 +157,11 @@ export const Problem = z
     errors: z
       .array(z.strictObject({ parameter: text, detail: text }))
       .optional()
-      .meta({ description: 'What is wrong, parameter by parameter' }),
+      .meta({ description: 'Faults by parameter' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
-/** What a webhook is sent. */
+/** The message that a webhook receives. */
 export const WebhookMessage = z
   .strictObject({
     type: z.literal('changes.released'),
@@ -179,7 +179,7 @@ export const WebhookMessage = z
           url: page,
         }),
       ),
-      cursor: text.meta({ description: 'What /api/v1/changes goes on from after these' }),
+      cursor: text.meta({ description: 'Cursor for /api/v1/changes after these changes' }),
     }),
   })
   .meta({ id: 'WebhookMessage' });

@@ -26,17 +26,21 @@ export const listChanges = defineOperation({
   path: '/api/v1/changes',
   summary: 'Released changes since a cursor, in the order of their release',
   description:
-    'Begin without a cursor for all that is stored, or with `latest` for what comes from now on, and go on with the `next` of each page, at once while `more` is true, later when it is false. Nothing is missed and nothing comes twice; what was held back comes when it is released. With several trials or conditions a change of any of them comes.',
+    'Start without a cursor for everything stored, or with `latest` for changes from now on. Continue with the `next` of each page: at once while `more` is true, later when it is false. No change is missed or repeated; held changes appear when they are released. With several trials or conditions, changes of any of them are listed.',
   params: z.strictObject({}),
   query: z.strictObject({
-    cursor: cursor.meta({ description: 'The `next` of the page before, or `latest`' }),
-    trial: z.array(z.string().max(200)).max(50).optional().meta({ description: 'Only of these trials' }),
+    cursor: cursor.meta({ description: 'The `next` of the previous page, or `latest`' }),
+    trial: z
+      .array(z.string().max(200))
+      .max(50)
+      .optional()
+      .meta({ description: 'Only changes of these trials' }),
     condition: z
       .array(z.string().max(200))
       .max(10)
       .optional()
-      .meta({ description: 'Only about these, by their slugs' }),
-    facet: z.array(Facet).max(20).optional().meta({ description: 'Only of these facets' }),
+      .meta({ description: 'Only changes of trials about these conditions, by slug' }),
+    facet: z.array(Facet).max(20).optional().meta({ description: 'Only changes of these facets' }),
     limit: limitOf(100, 50),
     language,
   }),
@@ -52,7 +56,7 @@ export const listChanges = defineOperation({
     if (!(await isKnownCursor(deps.db, after)))
       return problem(
         'cursor-gone',
-        'This server was restored from a backup of before this cursor. Begin anew, or at `latest`.',
+        'This server was restored from a backup that is older than this cursor. Start again without a cursor, or with `latest`.',
         { errors: [{ parameter: 'cursor', detail: 'is no longer known' }] },
       );
     const page = await listReleasedChanges(deps.db, after.position, {
@@ -85,13 +89,13 @@ function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.i
   };
 }
 
-/** Where reading begins; null for a cursor that is none. */
+/** The position to continue from; null if the cursor is invalid. */
 async function readAfter(sent: string | undefined, { db }: WebDeps): Promise<ReleaseCursor | null> {
   if (sent === undefined) return { position: 0, changeId: null };
   return sent === 'latest' ? readLatest(db) : readCursor(sent);
 }
 
-/** What the trials and conditions of a request are reached by; null for everything. */
+/** The topics of the requested trials and conditions; null for all changes. */
 async function readTopics(
   trials: readonly string[] | undefined,
   conditions: readonly string[] | undefined,
@@ -103,12 +107,15 @@ async function readTopics(
   for (const asked of trials ?? []) {
     const named = actions.findTrialId(asked);
     if (named) topics.add(trialTopic(named.registry, named.id));
-    else faults.push({ parameter: 'trial', detail: 'is no trial number, such as NCT01234567' });
+    else faults.push({ parameter: 'trial', detail: 'is not a trial number such as NCT01234567' });
   }
   for (const slug of conditions ?? []) {
     const named = await findNamed(db, slug);
     if (named === null || named.condition?.kind === 'attribute')
-      faults.push({ parameter: 'condition', detail: 'is no condition: /api/v1/conditions lists them' });
+      faults.push({
+        parameter: 'condition',
+        detail: 'is not a known condition; /api/v1/conditions lists them',
+      });
     else for (const topic of (await describeSubject(db, named)).topics) topics.add(topic);
   }
   return [...topics];

@@ -27,9 +27,8 @@ export const listConditions = defineOperation({
   name: 'listConditions',
   method: 'GET',
   path: '/api/v1/conditions',
-  summary: 'The conditions that stored trials are about, by their slugs',
-  description:
-    'MeSH headings. Words that are no heading have a condition of their own too, which is not listed.',
+  summary: 'Conditions of the stored trials, by slug',
+  description: 'Lists MeSH headings. Other words have a condition too, but it is not listed.',
   params: z.strictObject({}),
   query: z.strictObject({ limit: limitOf(500, 100), cursor }),
   success: { status: 200, description: 'A page of conditions', schema: ConditionsAnswer },
@@ -57,7 +56,7 @@ export const readCondition = defineOperation({
   method: 'GET',
   path: '/api/v1/conditions/{slug}',
   summary: 'A condition with its trials',
-  description: 'Another spelling leads to the lasting slug (301). Removed records are left out.',
+  description: 'Another spelling redirects to the permanent slug (301). Removed records are left out.',
   params: z.strictObject({ slug: z.string().min(1).max(200) }),
   query: z.strictObject({
     group: z.enum(statusGroups).optional().meta({ description: 'Only trials with a status of this group' }),
@@ -115,7 +114,7 @@ function urlOf(slug: string, { config }: WebDeps): string {
   return `${config.baseUrl.replace(/\/+$/, '')}/conditions/${encodeURIComponent(slug)}`;
 }
 
-/** Slugs are ASCII; null for what is no cursor. */
+/** The slug in a cursor; slugs are ASCII. Null if the cursor is invalid. */
 function readSlugCursor(token: string): string | null {
   return /^s\.([\w-]{1,200})$/.exec(fromOpaque(token) ?? '')?.[1] ?? null;
 }

@@ -4,7 +4,7 @@ import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
 
-/** Uses a key that was sent with a request; null when it may do what it wants, else what is answered instead. */
+/** Counts a use of the request's API key. Null if the key allows `scope`; otherwise the problem to respond with. */
 export async function checkKey(
   { authorization, now }: PageRequest,
   { db }: WebDeps,
@@ -13,7 +13,7 @@ export async function checkKey(
   const token = /^Bearer +(tbk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
   const used = token === undefined ? null : await spendApiKey(db, hashToken(token), now);
   if (used === null || used.kind === 'unknown')
-    return problem('no-key', 'Send a key that is in use: Authorization: Bearer tbk_…', {
+    return problem('no-key', 'Send a valid key: Authorization: Bearer tbk_…', {
       headers: { 'www-authenticate': 'Bearer realm="Trialbell API"' },
     });
   if (used.kind === 'tired') {
@@ -23,7 +23,7 @@ export async function checkKey(
     });
   }
   if (used.scopes.includes(scope)) return null;
-  return problem('not-allowed', `This key is not for ${scope}.`, {
+  return problem('not-allowed', `This key does not allow ${scope}.`, {
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
   });
 }

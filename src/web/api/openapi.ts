@@ -8,7 +8,7 @@ import { answerJson, type Operation } from './operation.ts';
 import { addSubscriptions } from './subscriptions.ts';
 import { listVersions, readTrial, readVersion } from './trials.ts';
 
-/** Everything the API does. */
+/** All operations of the API. */
 export const operations: readonly Operation[] = [
   readTrial,
   listVersions,
@@ -23,27 +23,27 @@ const keptSeconds = 3_600;
 type Json = Record<string, unknown>;
 
 const descriptions: Readonly<Record<number, string>> = {
-  301: 'It has another address now',
-  304: 'It is as it was (If-None-Match)',
-  400: 'Something in the request is wrong; the problem names it',
-  401: 'No key, or none that is in use',
-  403: 'The key is not for this',
-  404: 'There is no such thing',
-  410: 'The cursor is from before a backup was restored',
+  301: 'Moved to another address',
+  304: 'Not modified (If-None-Match)',
+  400: 'The request is invalid; the problem says why',
+  401: 'The key is missing or not valid',
+  403: 'The key does not allow this',
+  404: 'Not found',
+  410: 'The cursor is newer than the backup that this server was restored from',
   413: 'The body is too large',
-  415: 'The body is no JSON',
-  422: 'Something asked for cannot be followed; the problem names it',
+  415: 'The body is not JSON',
+  422: 'A trial or condition cannot be followed; the problem names it',
   429: 'The key was used too often; see Retry-After',
-  500: 'A fault of this server',
+  500: 'An error in this server',
   503: 'The registry does not answer; see Retry-After',
 };
 
-/** `GET /openapi.json`: the document of the API, made from the schemas that its answers are made by. */
+/** `GET /openapi.json`: the API's document, generated from the schemas of its responses. */
 export function showOpenApi(_visit: PageRequest, deps: WebDeps): PageResponse {
   return answerJson(makeDocument(deps.config.baseUrl, deps.version), keptSeconds);
 }
 
-/** The OpenAPI 3.1 document. `version` is the program's; the API's own stands in its paths. */
+/** The OpenAPI 3.1 document. `version` is the program's; the API's own version is in its paths. */
 export function makeDocument(baseUrl: string, version: string): Json {
   const schemas: Json = {};
   const paths: Record<string, Json> = {};
@@ -58,7 +58,7 @@ export function makeDocument(baseUrl: string, version: string): Json {
       title: 'Trialbell',
       version,
       description:
-        'Changes in public trial registries. Reading needs no key. Lists go on by cursors; pages may be kept as long as their headers say and have an ETag. Errors are problems (RFC 9457). Words for people are shortened and ours; registry texts are as they came, without invisible characters, and may hold anything a registrant typed.',
+        'Changes in public trial registries. Reading needs no key. Lists are paged by cursors; responses may be cached as long as their headers say and have an ETag. Errors are problems (RFC 9457). Sentences are ours; registry texts are passed on without invisible characters, otherwise unchanged, and may contain anything a registrant typed.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: baseUrl.replace(/\/+$/, '') }],
@@ -67,14 +67,14 @@ export function makeDocument(baseUrl: string, version: string): Json {
       changes: {
         post: {
           operationId: 'changesReleased',
-          summary: 'Released changes, sent to your address',
+          summary: 'Released changes, sent to your URL',
           description:
-            'Signed in the form of Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Answer 2xx within 10 seconds; redirects are not followed. Other answers are tried again, the same under the same webhook-id, for three days; 410 ends the webhook.',
+            'Signed according to Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Respond with 2xx within 10 seconds; redirects are not followed. After any other response the message is sent again, with the same webhook-id, for three days; 410 ends the webhook.',
           requestBody: {
             required: true,
             content: { 'application/json': { schema: describeSchema(WebhookMessage, schemas, 'output') } },
           },
-          responses: { 204: { description: 'Taken' } },
+          responses: { 204: { description: 'Accepted' } },
         },
       },
     },
@@ -84,7 +84,7 @@ export function makeDocument(baseUrl: string, version: string): Json {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A key of an organisation, from whoever runs this',
+          description: 'An API key, issued by the operator of this server',
         },
       },
     },
@@ -149,7 +149,7 @@ function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schema
   }));
 }
 
-/** A schema as JSON Schema; those with a name go among the components, and are referred to. */
+/** A schema as JSON Schema. Named schemas go into the components and are referenced. */
 function describeSchema(schema: z.ZodType, schemas: Json, io: 'input' | 'output'): Json {
   const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'throw' }));
   const {

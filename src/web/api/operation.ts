@@ -8,7 +8,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { checkKey } from './key.ts';
 import { type Fault, problemOf, wrongParameters } from './problem.ts';
 
-/** One thing the API does: what the OpenAPI document says of it, and the handler that does it. */
+/** One operation of the API: its description for the OpenAPI document, and its handler. */
 export type Operation = {
   name: string;
   method: 'GET' | 'POST';
@@ -16,14 +16,14 @@ export type Operation = {
   path: string;
   summary: string;
   description: string;
-  /** What a key must be for; null: everybody may. */
+  /** The scope that a key must have; null if no key is needed. */
   scope: ApiScope | null;
   params: z.ZodObject;
   query: z.ZodObject;
   body: z.ZodType | null;
-  /** What it answers when all is well. */
+  /** The response on success. */
   success: { status: 200 | 202; description: string; schema: z.ZodType };
-  /** Other statuses it has beside those every operation has. */
+  /** Statuses beyond those of every operation. */
   otherwise: readonly number[];
   handler: PageHandler;
 };
@@ -44,7 +44,7 @@ type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   ): Promise<PageResponse>;
 };
 
-/** Defines an operation: its input is checked before `act` sees it, and a key where one is needed. */
+/** Defines an operation. Its input, and its key if it needs one, are checked before `act` runs. */
 export function defineOperation<
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -68,42 +68,42 @@ export function defineOperation<
   return { ...about, scope: scope ?? null, otherwise, body: body ?? null, handler };
 }
 
-/** A JSON answer that may be kept for a while. */
+/** A JSON response, cacheable for `cacheSeconds` if given. */
 export function answerJson(value: unknown, cacheSeconds?: number): PageResponse {
   const answer = { body: JSON.stringify(value), type: 'application/json', isWordless: true };
   return cacheSeconds === undefined ? answer : { ...answer, cacheSeconds };
 }
 
-/** In which language sentences come, as every operation that has some takes it. */
+/** The `language` parameter of operations that return sentences. */
 export const language = z
   .enum(languages as [string, ...string[]])
   .optional()
-  .meta({ description: "The language of sentences; the operator's default when not given" });
+  .meta({ description: "The language of sentences; the operator's default if not given" });
 
 /** The wording of a request. */
 export function wordingOf(asked: string | undefined, { config }: WebDeps): Wording {
   return createWording(asked !== undefined && isLanguage(asked) ? asked : config.defaultLanguage);
 }
 
-/** How many a list has at most. */
+/** The `limit` parameter of a list. */
 export function limitOf(most: number, usual: number): z.ZodDefault<z.ZodInt> {
   return z
     .int()
     .min(1)
     .max(most)
     .default(usual)
-    .meta({ description: `At most so many; ${most} is the most` });
+    .meta({ description: `Most entries to return, up to ${most}` });
 }
 
-/** A cursor of a list, as its last page gave it. */
+/** The `cursor` parameter of a list. */
 export const cursor = z
   .string()
   .min(1)
   .max(400)
   .optional()
-  .meta({ description: 'The `next` of the page before' });
+  .meta({ description: 'The `next` of the previous page' });
 
-/** Checks a value; what is wrong with it joins the faults, and null is returned. */
+/** Parses a value. If it is invalid, adds its faults and returns null. */
 function check(schema: z.ZodType, value: unknown, faults: Fault[], root = ''): unknown {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
@@ -118,14 +118,14 @@ function check(schema: z.ZodType, value: unknown, faults: Fault[], root = ''): u
   return null;
 }
 
-/** A query as its schema wants it: texts become numbers and lists where these are asked for. */
+/** Converts query texts to the numbers and lists that the schema expects. */
 function readQuery(schema: z.ZodObject, sent: Form, faults: Fault[]): Record<string, unknown> {
   const types = z.toJSONSchema(schema, { io: 'input' }).properties ?? {};
   const read: Record<string, unknown> = {};
   for (const [name, values] of Object.entries(sent)) {
     const type = (types[name] as { type?: string } | undefined)?.type;
     if (type === 'array') read[name] = values;
-    else if (values.length > 1) faults.push({ parameter: name, detail: 'stands there more than once' });
+    else if (values.length > 1) faults.push({ parameter: name, detail: 'is given more than once' });
     else
       read[name] = type === 'integer' && /^-?\d{1,9}$/.test(values[0] ?? '') ? Number(values[0]) : values[0];
   }

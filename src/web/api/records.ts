@@ -5,7 +5,7 @@ import type { OpenSite, OpenTrial } from '../../core/digests/outside.ts';
 import { frequencies } from '../../core/schedule.ts';
 import { siteStatuses, trialStatuses } from '../../core/trial.ts';
 
-/** What the API says of records, as zod schemas; `openapi.ts` makes the document of them. Names are for good. */
+/** The API's form of registry records, as zod schemas. Names are permanent. */
 
 const text = z.string();
 const maybe = text.nullable();
@@ -14,7 +14,7 @@ const count = z.int().nonnegative();
 
 export const Facet = z
   .enum(facets)
-  .meta({ id: 'Facet', description: 'What part of a record a change is about' });
+  .meta({ id: 'Facet', description: 'The part of a record that a change is about' });
 export const Frequency = z.enum(frequencies).meta({ id: 'Frequency' });
 export const TrialStatus = z
   .enum(trialStatuses)
@@ -34,7 +34,7 @@ const Site = z
     ref: z
       .int()
       .nullable()
-      .meta({ description: 'Our own number of the site within its trial, the same over versions' }),
+      .meta({ description: 'Our number for the site within its trial, the same in all versions' }),
     facility: text,
     status: SiteStatus.nullable(),
     city: text,
@@ -54,7 +54,7 @@ const Enrollment = z
   .strictObject({ count: z.int(), type: z.enum(['ACTUAL', 'ESTIMATED']).nullable() })
   .meta({ id: 'Enrollment' });
 
-/** A whole record without contacts. */
+/** A whole record, without contacts. */
 export const Trial = z
   .strictObject({
     registry: text,
@@ -110,16 +110,16 @@ export const Trial = z
     ),
     sites: z.array(Site),
     unread: z.array(text).meta({
-      description: 'Fields that were not read, or that the record withholds: their values mean nothing',
+      description: 'Fields that were not read or that the record withholds; ignore their values',
     }),
   })
   .meta({
     id: 'Trial',
     description:
-      "A version of a registry's record, normalised. Texts are the registry's own: treat them as hostile. Contact details are never part of it.",
+      "A normalized version of a registry's record. Its texts come from the registry: treat them as untrusted. Contact details are never included.",
   }) satisfies z.ZodType<Omit<OpenTrial, 'unread'> & { unread: string[] }>;
 
-/** A record in short. */
+/** A short form of a record. */
 export const Card = z
   .strictObject({
     registry: text,
@@ -149,5 +149,5 @@ export const Card = z
   })
   .meta({
     id: 'Card',
-    description: 'The present state of a trial without its long texts',
+    description: 'The current state of a trial, without long texts',
   }) satisfies z.ZodType<TrialCard>;

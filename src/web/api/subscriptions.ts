@@ -22,7 +22,7 @@ const words = z
   .trim()
   .min(1)
   .max(120)
-  .refine((text) => /[\p{L}\p{N}]/u.test(text), 'says nothing');
+  .refine((text) => /[\p{L}\p{N}]/u.test(text), 'must contain a letter or a digit');
 
 const SubscriptionWish = z
   .strictObject({
@@ -32,26 +32,30 @@ const SubscriptionWish = z
       .array(words)
       .max(5)
       .default([])
-      .meta({ description: 'Conditions, as people or the registry call them' }),
+      .meta({ description: 'Conditions, in everyday or registry words' }),
     frequency: Frequency.optional().meta({
-      description: 'Of trials daily, of conditions weekly when not given',
+      description: 'Daily for trials and weekly for conditions if not given',
     }),
-    changes: z.array(Facet).min(1).optional().meta({ description: 'What is told; the usual when not given' }),
+    changes: z
+      .array(Facet)
+      .min(1)
+      .optional()
+      .meta({ description: 'The kinds of change to report; the defaults if not given' }),
     hour: z
       .int()
       .min(0)
       .max(23)
       .default(defaultHour)
-      .meta({ description: "Of the mail, in the person's zone" }),
+      .meta({ description: "Hour of the mail, in the person's time zone" }),
     timezone: z
       .string()
-      .refine((zone) => knownZones.has(zone), 'is no IANA time zone')
+      .refine((zone) => knownZones.has(zone), 'is not an IANA time zone')
       .optional(),
     language: z.enum(languages as [string, ...string[]]).optional(),
   })
   .refine(({ trials, conditions }) => trials.length + conditions.length > 0, {
     path: ['trials'],
-    message: 'says nothing to follow, and neither does conditions',
+    message: 'is empty, and so is conditions: name something to follow',
   })
   .meta({ id: 'SubscriptionWish' });
 
@@ -61,20 +65,24 @@ export const addSubscriptions = defineOperation({
   name: 'addSubscriptions',
   method: 'POST',
   path: '/api/v1/subscriptions',
-  summary: 'Ask for subscriptions of one person, who confirms them',
+  summary: 'Request subscriptions for a person, who must confirm them',
   description:
-    'The person gets the usual mail and follows nothing before they have confirmed: at most one mail in 24 hours, three in all. The answer is the same whoever has the address and whatever they follow, and nothing about people can be read.',
+    'The person gets the usual confirmation mail, at most one in 24 hours and three in all, and follows nothing until they confirm. The response is the same whether or not the address is known, and nothing about people can be read.',
   scope: 'subscriptions',
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: SubscriptionWish,
-  success: { status: 202, description: 'Understood; the person is asked', schema: SubscriptionAnswer },
+  success: {
+    status: 202,
+    description: 'Accepted; the person is asked to confirm',
+    schema: SubscriptionAnswer,
+  },
   otherwise: [422, 503],
   act: async ({ body }, { now }, deps) => {
     const offers = await findOffers(deps, fieldsOf(body, deps), true);
     const faults = findFaults(body, offers);
     if (faults.some(({ detail }) => detail === sayings.away))
-      return problem('away', 'What was asked for cannot be looked up now. Try again later.', {
+      return problem('away', 'The registry cannot be reached now. Try again later.', {
         errors: faults,
         headers: { 'retry-after': '60' },
       });
@@ -91,21 +99,21 @@ export const addSubscriptions = defineOperation({
   },
 });
 
-/** What the sign-up form would have brought. */
+/** The fields that the sign-up form would have sent. */
 function fieldsOf({ trials, conditions }: Wish, { config }: WebDeps) {
   return readFields({ trial: trials, condition: conditions }, config.defaultTimezone);
 }
 
 const sayings: Record<Problem['why'], string> = {
-  unknown: 'is not known, neither here nor at the registry',
-  attribute: 'is a trait of many illnesses and cannot be followed alone',
+  unknown: 'is known neither here nor to the registry',
+  attribute: 'is a feature of many illnesses and cannot be followed alone',
   'too-short': 'is too short to be followed alone',
   'no-such-trial': 'is not known to the registry',
   away: 'cannot be looked up now',
-  'no-number': 'is no trial number, such as NCT01234567',
+  'no-number': 'is not a trial number such as NCT01234567',
 };
 
-/** What of a wish cannot be followed as it stands. */
+/** The parts of a request that cannot be followed as sent. */
 function findFaults(wish: Wish, offers: Offers): Fault[] {
   const place = (asked: string): string => {
     const at = (list: readonly string[]) =>
@@ -123,7 +131,7 @@ function findFaults(wish: Wish, offers: Offers): Fault[] {
     if (why === 'choose')
       faults.push({
         parameter: place(asked),
-        detail: `can mean several things; choose one of: ${choices.map(({ value }) => value.slice('condition:'.length)).join(', ')}`,
+        detail: `is ambiguous; choose one of: ${choices.map(({ value }) => value.slice('condition:'.length)).join(', ')}`,
       });
   for (const { understood, label } of offers.ticked)
     if (understood.weeklyOnly && wish.frequency !== undefined && wish.frequency !== 'weekly')
@@ -151,7 +159,7 @@ function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
     subject: 'neutral',
     note: null,
     language,
-    // No browser of theirs: they are asked by mail, always.
+    // No browser is known, so the person is always asked by mail.
     browser: null,
     consent: { wordingVersion, wordingHash },
   };

@@ -25,7 +25,7 @@ export const readTrial = defineOperation({
   path: '/api/v1/trials/{id}',
   summary: 'A trial as it is stored',
   description:
-    'The newest version of a stored trial. A trial that nobody follows here is not stored. An obsolete number leads to the present one (301).',
+    'The newest version of a stored trial. Trials that nobody follows here are not stored. An obsolete number redirects to the current one (301).',
   params: z.strictObject({ id }),
   query: z.strictObject({ language }),
   success: { status: 200, description: 'The trial', schema: TrialAnswer },
@@ -61,7 +61,7 @@ export const listVersions = defineOperation({
   method: 'GET',
   path: '/api/v1/trials/{id}/versions',
   summary: 'The stored versions of a trial, newest first',
-  description: 'A page of versions; each is read at its own path.',
+  description: 'Lists the versions; each has its own path.',
   params: z.strictObject({ id }),
   query: z.strictObject({ limit: limitOf(100, 50), cursor }),
   success: { status: 200, description: 'A page of versions', schema: VersionsAnswer },
@@ -96,10 +96,10 @@ export const readVersion = defineOperation({
   method: 'GET',
   path: '/api/v1/trials/{id}/versions/{version}',
   summary: 'One version of a trial',
-  description: 'The record as it was read first.',
+  description: 'The record as it was first read.',
   params: z.strictObject({
     id,
-    version: z.string().regex(/^[1-9]\d{0,8}$/, 'must be the number of a version'),
+    version: z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number'),
   }),
   query: z.strictObject({ language }),
   success: { status: 200, description: 'The version', schema: VersionAnswer },
@@ -124,13 +124,13 @@ export const readVersion = defineOperation({
   },
 });
 
-/** What is said of a cursor that is none. */
+/** The fault of an invalid cursor. */
 export const noCursor = {
   parameter: 'cursor',
-  detail: 'is none of ours: send the `next` of a page as it came',
+  detail: 'is not valid: send the `next` of a page unchanged',
 };
 
-/** The page of a trial, or of something beneath it. */
+/** The URL of a trial's page, or of a page below it. */
 export function pageOf({ config }: WebDeps, trialId: string, rest = ''): string {
   return `${config.baseUrl.replace(/\/+$/, '')}/trials/${encodeURIComponent(trialId)}${rest}`;
 }
@@ -139,7 +139,7 @@ function noticeOf(wording: Wording, stored: TrialPage, { config }: WebDeps): str
   return viewSource(wording, stored, config.defaultTimezone).join(' ');
 }
 
-/** The version of a cursor; NaN for what is none. */
+/** The version in a cursor; NaN if the cursor is invalid. */
 function readVersionCursor(token: string): number {
   return Number(/^v\.([1-9]\d{0,8})$/.exec(fromOpaque(token) ?? '')?.[1] ?? Number.NaN);
 }
@@ -153,7 +153,7 @@ async function findStored(
   if (!named)
     return {
       answer: wrongParameters('invalid-parameter', [
-        { parameter: 'id', detail: 'is no trial number, such as NCT01234567' },
+        { parameter: 'id', detail: 'is not a trial number such as NCT01234567' },
       ]),
     };
   const stored = await findTrialPage(db, named.registry, named.id);

@@ -15,7 +15,7 @@ import { trialTitle } from './trial-view.ts';
 const versionsShown = 200;
 const differencesShown = 200;
 
-/** Two versions of a trial beside each other: the last two where none are picked. */
+/** Compares two versions of a trial, by default the last two. */
 export async function showComparison(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const found = await findTrial(request, deps, '/compare');
   if ('answer' in found) return found.answer;
@@ -54,7 +54,7 @@ export async function showComparison(request: PageRequest, deps: WebDeps): Promi
   };
 }
 
-/** What differs, in words: told differences, then those in details, then the names of what differs in spelling alone. */
+/** The differences in words: reported changes, then details, then the facets that differ only in spelling. */
 function viewDifferences(wording: Wording, from: Trial, to: Trial) {
   const { edits, changes } = compareTrials(asOneTrial(from, to), to);
   const inWords = (all: readonly NonNullable<Edit['change']>[]) =>
@@ -64,7 +64,7 @@ function viewDifferences(wording: Wording, from: Trial, to: Trial) {
     .toSorted((a, b) => weighChange(b) - weighChange(a));
   const silent = edits.filter(({ fate }) => fate === 'silent');
   const told = inWords(changes);
-  // Lines that cannot show their values say the same of several fields.
+  // Sentences without values can be the same for several fields.
   const details = [...new Set(inWords(folded).map(({ sentence }) => sentence))];
   return {
     told,
@@ -74,14 +74,14 @@ function viewDifferences(wording: Wording, from: Trial, to: Trial) {
   };
 }
 
-/** Under another id the same contacts have other hashes: they are not compared. */
+/** Hashes of contacts depend on the trial's number, so contacts are not compared across numbers. */
 function asOneTrial(from: Trial, to: Trial): Trial {
   return from.id === to.id ? from : { ...from, id: to.id, unread: [...from.unread, 'contacts'] };
 }
 
 type EditField = Edit['field'];
 
-/** The facet a silent difference belongs to, in the words of the timeline. */
+/** The facet of a field that differs only in spelling. */
 function facetOf(name: EditField): string {
   const known: Partial<Record<EditField, string>> = {
     sites: 'sites',

@@ -11,11 +11,11 @@ import { isShortAbbreviation } from '../../core/text/folding.ts';
 import type { Db } from '../../db/connect.ts';
 import { findBySlug, readKnownConditions } from '../shared/known-conditions.ts';
 
-/** What a condition's page is about: a concept, or words as they are written. */
+/** The subject of a condition page: a concept, or literal words. */
 export type ConditionSubject = {
   slug: string;
   name: string;
-  /** What the search would be given to mean this again. */
+  /** The search text that leads back here. */
   words: string;
   condition: NamedCondition | null;
   phrases: string[];
@@ -25,13 +25,13 @@ export type ConditionSubject = {
   narrower: NamedCondition[];
 };
 
-/** What a slug stands for: a known condition, whose lasting slug may be another, or folded words. */
+/** What a slug names: a known condition, whose permanent slug may differ, or folded words. */
 export type NamedSubject = { slug: string } & (
   | { condition: NamedCondition; words: null }
   | { condition: null; words: string }
 );
 
-/** What a slug stands for; null when for nothing. */
+/** Finds what a slug names, or null. */
 export async function findNamed(db: Db, slug: string): Promise<NamedSubject | null> {
   const condition = await findBySlug(db, slug);
   if (condition) return { slug: condition.slug, condition, words: null };
@@ -41,7 +41,7 @@ export async function findNamed(db: Db, slug: string): Promise<NamedSubject | nu
   return { slug: lasting, condition: null, words };
 }
 
-/** All that a page says of a subject before it looks at trials. */
+/** Describes a subject without looking at trials. */
 export async function describeSubject(db: Db, named: NamedSubject): Promise<ConditionSubject> {
   const { slug, condition } = named;
   if (condition === null) {
@@ -59,7 +59,7 @@ export async function describeSubject(db: Db, named: NamedSubject): Promise<Cond
   return { slug, name, words: term, condition, phrases, topics, also, narrower };
 }
 
-/** Known headings beneath one, those with most trials first. */
+/** The known headings below a condition, those with most trials first. */
 async function listNarrower(db: Db, { conceptId }: NamedCondition): Promise<NamedCondition[]> {
   const { byId } = await readKnownConditions(db);
   return conceptsBeneath(conceptId)

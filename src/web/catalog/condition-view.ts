@@ -39,12 +39,12 @@ export type ListedTrial = {
   warnings: string[];
 };
 
-/** All that a condition's page shows. */
+/** Everything that a condition page shows. */
 export type ConditionView = {
   subject: ConditionSubject;
   heading: string;
   isUmbrella: boolean;
-  /** Every trial is looked through for its phrases, followed or not. */
+  /** Its phrases are searched for in every trial, followed or not. */
   isListed: boolean;
   follow: string;
   filed: string | null;
@@ -65,7 +65,7 @@ export type ConditionView = {
   read: string;
 };
 
-/** Reads what a condition's page shows. An umbrella (M1c) shows what is narrower, and neither trials nor changes. */
+/** Reads a condition page. An umbrella term (M1c) shows narrower terms instead of trials and changes. */
 export async function readConditionView(
   { db, config }: WebDeps,
   wording: Wording,
@@ -134,7 +134,7 @@ function countGroups(counts: ReadonlyMap<TrialStatus, number>): { group: StatusG
   });
 }
 
-/** Its other names, those of the reader's language first. */
+/** Other names of the condition, those in the reader's language first. */
 function alsoCalled(wording: Wording, { also, condition }: ConditionSubject): string | null {
   const own = wording.language === 'es' && condition ? spanishNamesOf(condition.conceptId) : [];
   const others = also.filter((name) => !own.some((one) => foldName(one) === foldName(name)));
@@ -155,7 +155,7 @@ function filedSentence(wording: Wording, { condition, phrases, narrower }: Condi
   });
 }
 
-/** A trial of a list in words, with what a reader should know before trusting its record. */
+/** A trial of a list in words, with warnings about its record. */
 function listedTrial(wording: Wording, card: TrialCard, now: Instant): ListedTrial {
   return {
     href: `/trials/${encodeURIComponent(card.id)}`,

@@ -12,7 +12,7 @@ import { searchPage } from './search.ts';
 const pagesKept = 500;
 const memories = new WeakMap<WebDeps['db'], PageMemory<ConditionView>>();
 
-/** A condition: what it covers, its trials by status, its newest changes, and where it can be followed. */
+/** A condition: what it covers, its trials by status, its newest changes, and a link to follow it. */
 export async function showCondition(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { params, query, wording, now } = request;
   const slug = params.slug ?? '';
@@ -33,7 +33,7 @@ export async function showCondition(request: PageRequest, deps: WebDeps): Promis
     page: 'condition',
     title: wording.say('condition.title', { name: view.subject.name }),
     view,
-    // Words that nobody reads about are no page to find; neither is every page of a list.
+    // Search engines should not index words without trials, or the later pages of a list.
     indexed: condition !== null && view.total > 0 && asked.after === null,
     cacheSeconds: 300,
     feed: `${addressOf(slug)}/feed.atom`,
@@ -46,7 +46,7 @@ function memoryOf(db: WebDeps['db']): PageMemory<ConditionView> {
   return memory;
 }
 
-/** Which trials are asked for, and after which; null for what no link of ours asks. */
+/** The requested group and position; null if the query is invalid. */
 function readAsked(query: PageRequest['query']): { show: StatusGroup; after: ListKey | null } | null {
   const show = query.show === undefined ? 'recruiting' : findStatusGroup(field(query, 'show'));
   if (show === null) return null;
@@ -55,7 +55,7 @@ function readAsked(query: PageRequest['query']): { show: StatusGroup; after: Lis
   return parts ? { show, after: { verified: parts[1] ?? '', id: Number(parts[2]) } } : null;
 }
 
-/** The page for a slug that names nothing that can be followed, with the way on. */
+/** The page for a slug that cannot be followed, with a search box. */
 export function noSuchCondition({ wording }: PageRequest, attribute?: string): PageResponse {
   const lines =
     attribute === undefined

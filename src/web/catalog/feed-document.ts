@@ -10,30 +10,30 @@ import { cardFor } from './news.ts';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
 
-/** A feed before it is written. `name` makes its id, which lasts: nothing a person reads may be in it. */
+/** The contents of a feed. `name` becomes its permanent id, so it must not contain texts for readers. */
 export type Feed = {
   name: string;
   title: string;
   about: string;
   author: string;
-  /** Paths of the feed and of the page it stands for. */
+  /** The paths of the feed and of its page. */
   path: string;
   pagePath: string;
-  /** The language that addresses need not name. */
+  /** Links do not name this language. */
   defaultLanguage: string;
-  /** What counts as its time while it has no entry. */
+  /** Its update time while it has no entries. */
   since: Instant;
   changes: ReleasedChange[];
 };
 
-/** No feed has more entries. */
+/** Most entries in a feed. */
 export const feedEntriesAtMost = 50;
 
 /** An Atom document (RFC 4287) of released changes, newest first; ids are tags (RFC 4151) and never change. */
 export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string {
   const base = baseUrl.replace(/\/+$/, '');
   const addressOf = (path: string) => speakIn(base + path, wording.language, feed.defaultLanguage);
-  // A tag names its maker by host and a year in which the host was theirs.
+  // A tag names an authority by host and a year in which it owned the host.
   const tag = `tag:${new URL(base).hostname},2026:`;
   const entries = feed.changes.slice(0, feedEntriesAtMost).map((change) => {
     const text = sentenceFor(wording, change.change, cardFor(change));
@@ -63,7 +63,7 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
   });
 }
 
-/** XML 1.0 has no place for some characters, not even escaped (section 2.2). */
+/** Removes characters that XML 1.0 does not allow, even escaped (section 2.2). */
 function onlyXml(text: string): string {
   return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '');
 }

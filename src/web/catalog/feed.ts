@@ -6,7 +6,7 @@ import { addressOf } from '../shared/condition-links.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 
-/** Feed readers ask this often at most. */
+/** How long a feed may be cached, in seconds. */
 const keptSeconds = 900;
 
 /** The changes of one trial as an Atom feed. */

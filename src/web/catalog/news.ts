@@ -3,7 +3,7 @@ import { quoteRegistry } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { ReleasedChange } from '../../db/catalog/feeds.ts';
 
-/** What changed in one trial at one time, in words. */
+/** The changes of one version of a trial, in words. */
 export type NewsItem = {
   href: string;
   id: string;
@@ -17,7 +17,7 @@ export type NewsItem = {
 const itemsShown = 8;
 const sentencesShown = 3;
 
-/** Changes, newest first, told trial by trial and version by version: of each the weightiest, the others counted. */
+/** Groups changes, newest first, by trial and version. Shows the most important of each group and counts the others. */
 export function groupNews(wording: Wording, changes: ReleasedChange[], timezone: string): NewsItem[] {
   const groups = new Map<string, ReleasedChange[]>();
   for (const change of changes) {
@@ -46,7 +46,7 @@ export function groupNews(wording: Wording, changes: ReleasedChange[], timezone:
   });
 }
 
-/** What a sentence needs of the trial. */
+/** The facts about a trial that a sentence needs. */
 export function cardFor({ registry, status, firstPostedOn }: ReleasedChange) {
   return { registry, status, firstPostedOn };
 }

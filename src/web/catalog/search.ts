@@ -12,7 +12,7 @@ import { addressOf } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
 import { resolveInTime } from '../shared/lookups.ts';
 
-/** A condition may be so long; a registry's link, or a pasted sentence with an id in it, longer. */
+/** Longest condition, and longest input: registry links and pasted sentences with a trial number may be longer. */
 const longestCondition = 120;
 const longestInput = 2_000;
 
@@ -20,8 +20,8 @@ type Choice = { href: string; name: string; note: string };
 type Found = { lines: string[]; choices?: Choice[]; fault?: string; status?: number; title?: string };
 
 /**
- * Leads from a trial's number, a registry's link, a condition or lay words to the page they mean (M2, M4), or says what
- * stands in the way. What is searched for is written down nowhere.
+ * Redirects from a trial number, a registry link, a condition or everyday words to the right page (M2, M4), or
+ * explains why it cannot. Searches are not logged.
  */
 export async function search({ query, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const typed = normaliseText(field(query, 'q').slice(0, longestInput));
@@ -50,7 +50,7 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
     return 'seeOther' in found ? found : show(found);
   } catch (error) {
     if (!(error instanceof RegistryUnavailable)) throw error;
-    // The reason names the registry and what failed, never what was asked.
+    // The reason names the registry and the failure, never the search.
     deps.log.warn({ reason: messageOf(error) }, 'registry away');
     return show(away(wording));
   }
@@ -102,7 +102,7 @@ function answerTo(
   }
 }
 
-/** A concept that only the registry's answer names has no page yet: its words have one. */
+/** A concept known only from the registry's answer has no page yet, so its words are linked instead. */
 function choiceOf(wording: Wording, known: KnownConditions, conceptId: string, term: string): Choice[] {
   const condition = known.byId.get(conceptId);
   if (condition)
@@ -134,7 +134,7 @@ function away(wording: Wording): Found {
   return { lines: [wording.say('find.away', { registry: registryName('ctgov') })], status: 503 };
 }
 
-/** The search box with what was typed, under what came of it. */
+/** The search page with the typed text and its outcome. */
 export function searchPage(wording: Wording, typed: string, found: Found): PageResponse {
   return {
     page: 'search',

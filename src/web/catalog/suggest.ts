@@ -8,7 +8,7 @@ import { readKnownConditions } from '../shared/known-conditions.ts';
 const offered = 8;
 const longestTyped = 100;
 
-/** Conditions for what is being typed, as JSON: where each leads, its name, the number of its trials in words. */
+/** Suggests conditions while a reader types, as JSON: link, name and number of trials in words. */
 export async function suggest({ query, wording }: PageRequest, { db }: WebDeps): Promise<PageResponse> {
   const typed = field(query, 'q').slice(0, longestTyped);
   const found =
@@ -16,7 +16,7 @@ export async function suggest({ query, wording }: PageRequest, { db }: WebDeps):
   const suggestions = found.map(({ condition, written }) => ({
     href: addressOf(condition.slug),
     name: condition.name,
-    // The name that fits what was typed, where the condition is shown by another.
+    // The matching name, if it differs from the shown one.
     also: written === condition.name ? '' : written,
     note: wording.say('find.count', { count: condition.count }),
   }));

@@ -11,14 +11,14 @@ export type ChangeView = {
   quote: string | null;
   advice: string | null;
   facet: string;
-  /** Why mails may not have told it, when they have not. */
+  /** Why mails do not report it, if they do not. */
   mark: string | null;
   day: string;
   moment: string;
-  /** ISO day of the detection, for `<time>`. */
+  /** When it was detected, for `<time>`. */
   at: string;
   version: number;
-  /** Compares the version it came with to the one before; null when there is none before. */
+  /** Compares its version with the previous one; null if there is none. */
   compareHref: string | null;
 };
 
@@ -51,7 +51,7 @@ export function viewChanges(
   });
 }
 
-/** The trial as it was listed when its place in the registry changed: its own state may be another by now. */
+/** The trial with the status it had when it was added, removed or returned. */
 function cardAt({ trial }: Pick<TrialPage, 'trial'>, change: Change) {
   if (change.facet !== 'registration' || typeof change.after !== 'string') return trial;
   return { ...trial, status: change.after as typeof trial.status };

@@ -14,7 +14,7 @@ import { trialTitle } from './trial-view.ts';
 const changesAtOnce = 50;
 const itemsShown = 100;
 
-/** Every change of a trial, newest first, a page at a time: `before` is the id the page begins under (P9). */
+/** Every change of a trial, newest first, one page at a time; `before` is the change above the page (P9). */
 export async function showTimeline(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const found = await findTrial(request, deps, '/changes');
   if ('answer' in found) return found.answer;
@@ -46,7 +46,7 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
   };
 }
 
-/** One change by its permanent address. */
+/** One change at its permanent URL. */
 export async function showChange(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const asked = request.params.changeId ?? '';
   const found = await findTrial(request, deps, `/changes/${encodeURIComponent(asked)}`);
@@ -73,7 +73,7 @@ export async function showChange(request: PageRequest, deps: WebDeps): Promise<P
   };
 }
 
-/** What a list lost and got, each item whole; null where the change is none of a list of texts. */
+/** Items added to and removed from a list, in full; null if the change is not about a list of texts. */
 function listItems(
   wording: Wording,
   { before, after, kind }: Change,

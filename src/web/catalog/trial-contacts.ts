@@ -19,7 +19,7 @@ type PersonView = {
 const sitesShown = 200;
 const partLength = 160;
 
-/** A trial's contacts, on a form's request alone: on no page that can be read by an address (P11). */
+/** A trial's contacts, only in response to a form: no URL shows them (P11). */
 export async function showContacts(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const found = await findTrial(request, deps, '/contacts', { moved: 308 });
   if ('answer' in found) return found.answer;

@@ -5,7 +5,7 @@ import type { Wording } from '../../core/wording/wording.ts';
 
 type Described = { name: string; kind: string | null; text: string };
 
-/** Sponsor, numbers, design, groups and what is measured. */
+/** Sponsor, numbers, design, groups and outcomes. */
 export type DesignView = {
   facts: { label: string; value: string }[];
   sponsor: string | null;
@@ -22,7 +22,7 @@ const listLength = 40;
 const nameLength = 300;
 const textLength = 1_500;
 
-/** A trial's design in words. Codes that have no word are left out; none is shown. */
+/** A trial's design in words. Codes without words are left out. */
 export function viewDesign(wording: Wording, trial: Trial): DesignView {
   const rows: [string, string | null][] = [
     ['purpose', codeName(wording, 'purpose', trial.primaryPurpose)],

@@ -4,12 +4,12 @@ import { TrialbellError } from '../../errors.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** A stored trial, or what is answered instead: the way to its current address, or that there is none. */
+/** A stored trial, or the response instead: a redirect to its current number, or a page that says what is missing. */
 export type FoundTrial = { stored: TrialPage } | { answer: PageResponse };
 
 /**
- * The trial an address names, whatever its case; `rest` is what follows the id there. An obsolete id leads to the current
- * one. With `fetch`, one that is not stored is looked up at the registry once.
+ * Finds the trial that a path names, in any case. An obsolete number redirects to the current one; `rest` is the path
+ * after the number. With `fetch`, a trial that is not stored is fetched from the registry.
  */
 export async function findTrial(
   request: PageRequest,

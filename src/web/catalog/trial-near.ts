@@ -5,17 +5,17 @@ import { quoteText } from '../../core/wording/values.ts';
 import { findCity } from '../../db/catalog/places.ts';
 import type { Db } from '../../db/connect.ts';
 
-/** What came of a city that distances are asked from. */
+/** The result of looking up the city to measure distances from. */
 export type Near =
   | { kind: 'none' }
   | { kind: 'found'; place: NamedPlace; name: string }
-  /** Which of these is meant is not clear. */
+  /** The city is ambiguous. */
   | { kind: 'choose'; typed: string; names: string[] }
   | { kind: 'unknown'; typed: string };
 
 const nameLength = 240;
 
-/** Finds a typed city, with its country or without: among these sites first, then among all cities that have a site. */
+/** Finds a typed city, with or without its country: first among these sites, then among all cities with a site. */
 export async function findNear(db: Db, sites: readonly Site[], typed: string): Promise<Near> {
   if (foldWords(typed) === '') return { kind: 'none' };
   const place = chooseCity(citiesOf(sites), typed).found;
@@ -25,12 +25,12 @@ export async function findNear(db: Db, sites: readonly Site[], typed: string): P
   return { kind: 'unknown', typed };
 }
 
-/** A city's name as it is shown, and can be typed. */
+/** A city's name, as shown and as it can be typed. */
 export function nameOf({ name }: NamedPlace): string {
   return quoteText(name, nameLength);
 }
 
-/** The cities of some sites that the registry gives a place on the map, by name. */
+/** The distinct cities of the sites that have coordinates. */
 export function citiesOf(sites: readonly Site[]): NamedPlace[] {
   return nameApart(
     sites.flatMap(({ city, state, country, lat, lon }) =>

@@ -18,7 +18,7 @@ const waysIn: Record<TrialStatus, string> = {
   UNKNOWN: 'not-known',
 };
 
-/** How people come to take part, by the trial's status: what is so, then the steps where there are any. */
+/** How to take part, by the trial's status: one sentence, then the steps if there are any. */
 export function viewPart(
   wording: Wording,
   status: TrialStatus,

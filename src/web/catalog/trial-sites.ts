@@ -6,7 +6,7 @@ import { quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { citiesOf, type Near, nameOf } from './trial-near.ts';
 
-/** A country's sites as the page lists them; `hidden` are those beyond what one page may hold. */
+/** A country's sites. `hidden` says how many more there are than the page shows. */
 type CountryView = {
   name: string;
   summary: string;
@@ -18,10 +18,10 @@ type CountryView = {
 export type SitesView = {
   count: number;
   countries: CountryView[];
-  /** Cities that are offered to measure distances from; none where no site has a place on the map. */
+  /** Cities to measure distances from; empty if no site has coordinates. */
   cities: string[];
   near: Near;
-  /** Few enough to be shown at once. */
+  /** The list is short enough to be open from the start. */
   areOpen: boolean;
 };
 
@@ -32,7 +32,7 @@ const partLength = 120;
 
 type Placed = { site: Site; km: number | null };
 
-/** A trial's sites by country, recruiting ones first; nearest first where a city was found to measure from. */
+/** A trial's sites by country, recruiting ones first; nearest first if a city to measure from was found. */
 export function viewSites(wording: Wording, sites: readonly Site[], near: Near): SitesView {
   const from = near.kind === 'found' ? near.place : null;
   const placed = sites
@@ -73,7 +73,7 @@ function viewCountry(wording: Wording, name: string, all: Placed[], shown: Place
   };
 }
 
-/** The mark before a status, as the stylesheet knows it. */
+/** The stylesheet's name for the mark before a status. */
 export function markOf(status: string | null): string {
   if (status === null) return 'none';
   const bucket = statusBucket(status);
@@ -91,7 +91,7 @@ function distanceFrom(from: { lat: number; lon: number } | null, { lat, lon }: S
   return from === null || lat === null || lon === null ? null : distanceKm(from, { lat, lon });
 }
 
-/** Sites without a place on the map come last. */
+/** Sites without coordinates come last. */
 function byDistance(a: Placed | undefined, b: Placed | undefined): number {
   const [one, other] = [a?.km ?? Number.MAX_VALUE, b?.km ?? Number.MAX_VALUE];
   return one - other;

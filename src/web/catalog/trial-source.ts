@@ -3,7 +3,7 @@ import { sourceSentence } from '../../core/wording/digest.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';
 
-/** Where a page's facts come from and what they are not (D11), as sentences. */
+/** The sources and the limits of a page's facts (D11), as sentences. */
 export function viewSource(wording: Wording, stored: TrialPage, timezone: string): string[] {
   const { registry, dataDay, completedAt, readAt } = stored;
   return [

@@ -18,19 +18,19 @@ import { type DesignView, viewDesign } from './trial-design.ts';
 import { viewPart } from './trial-part.ts';
 import { markOf } from './trial-sites.ts';
 
-/** A label and its value, ready to be shown. */
+/** A label and its value, ready to show. */
 export type Fact = { label: string; value: string };
 
 const proseLength = 20_000;
 const listLength = 60;
 const itemLength = 200;
 
-/** A trial's title in one line, cut where it is too long to be one. */
+/** A trial's title on one line, cut if it is too long. */
 export function trialTitle(wording: Wording, trial: Trial): string {
   return quoteRegistry(wording, trial.title) || wording.say('card.no-title');
 }
 
-/** Everything of a trial's page but sites, changes and sources, in words. */
+/** Everything on a trial's page except sites, changes and sources, in words. */
 export function viewTrial(
   { wording, now }: PageRequest,
   deps: WebDeps,
@@ -77,7 +77,7 @@ export function viewTrial(
   };
 }
 
-/** What must be known before anything else on the page (C11). */
+/** The warnings at the top of the page (C11). */
 function banners(wording: Wording, stored: TrialPage, registry: string): string[] {
   const said: string[] = [];
   if (stored.removedAt !== null) said.push(wording.say('registration.removed', { registry }));
@@ -138,7 +138,7 @@ function quickFacts(wording: Wording, trial: Trial): Fact[] {
   ]);
 }
 
-/** Those of some facts that there is something to say of, labelled by the field they come from. */
+/** Labels facts by their source field and leaves out empty ones. */
 export function factsOf(wording: Wording, rows: [source: string, value: string | null][]): Fact[] {
   return rows.flatMap(([source, value]) =>
     value
@@ -167,10 +167,10 @@ function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | n
   return maximum ? wording.say('trial.ages.to', { maximum }) : null;
 }
 
-/** A heading: by its everyday name where that is another, with its page where it has one. */
+/** A heading under its everyday name, with the term if it differs and a link if it has a page. */
 type ConceptView = { name: string; term: string | null; href: string | null };
 
-/** Headings to be trusted, those that are not (M1b), and the registrant's own words. */
+/** Trusted headings, weak ones (M1b), and the registrant's own words. */
 function viewConditions(wording: Wording, trial: Trial, known: KnownConditions) {
   const { strong, weak } = judgeConcepts(trial);
   const headings = (concepts: Concept[]) =>
@@ -218,13 +218,13 @@ function viewResults(wording: Wording, trial: Trial, registry: string): string |
   return trial.unread.includes('resultsPostedOn') ? null : wording.say('trial.results.none', { registry });
 }
 
-/** Registry prose with its lines, cut where no page should grow longer; null when there is none. */
+/** Registry prose with its line breaks, cut to `most` characters; null if there is none. */
 export function quoteProse(
   wording: Wording,
   text: string,
   most = proseLength,
 ): { text: string; isCut: boolean } | null {
-  // Cut first: a megabyte is not worth cleaning.
+  // Cut first, so that a megabyte is not cleaned in vain.
   const clean = normaliseProse(text.slice(0, most * 2));
   if (clean === '') return null;
   const shown = wording.registryText(clean.slice(0, most).toWellFormed());

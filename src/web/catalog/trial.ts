@@ -12,7 +12,7 @@ import { trialTitle, viewTrial } from './trial-view.ts';
 
 const changesShown = 3;
 
-/** A trial's page. The first visit of one that is not stored looks it up at the registry; else one or two statements. */
+/** A trial's page. The first request for a trial that is not stored fetches it from the registry. */
 export async function showTrial(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const found = await findTrial(request, deps, '', { fetch: true });
   if ('answer' in found) return found.answer;

@@ -14,11 +14,11 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
 
-/** How long a browser that confirmed adds without a mail. */
+/** How long a browser that confirmed can add subscriptions without another mail, in days. */
 export const browserDays = 30;
 const daySeconds = 24 * 3_600;
 
-/** `GET /confirm/{token}`: what waits for this confirmation; it stands here alone (P10). Changes nothing (E4). */
+/** `GET /confirm/{token}`: the subscriptions to confirm, shown only here (P10). Changes nothing (E4). */
 export async function showConfirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { now } = request;
   const hash = hashToken(request.params.token ?? '');
@@ -54,13 +54,16 @@ function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOth
   };
 }
 
-/** Names what a page shows: others may ask for more in somebody's name, and who has not seen it does not agree to it (P4). */
+/**
+ * A fingerprint of what the page shows. Others may add requests in a person's name, and nobody agrees to what they
+ * have not seen (P4).
+ */
 function nameSeen({ choices }: Pending): string {
   const shown = choices.map(({ note: _note, title: _title, ...choice }) => choice);
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-/** `POST /confirm/{token}`: everything that the page showed becomes active; the token is used up (P1). */
+/** `POST /confirm/{token}`: activates everything that the page showed, and consumes the token (P1). */
 export async function confirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now } = request;
   const hash = hashToken(request.params.token ?? '');
@@ -83,7 +86,7 @@ async function confirmAll(request: PageRequest, deps: WebDeps, hash: Buffer, now
   const consent = { wordingVersion, wordingHash, way, wayForAdmins, minAge: deps.config.minAge };
   return deps.db.transaction().execute(async (tx) => {
     const owner = await findToken(tx, { hash, purpose: 'confirm', now });
-    // Nobody adds anything meanwhile.
+    // The lock keeps others from adding anything meanwhile.
     const pending = owner !== null && (await lockChooser(tx, owner)) ? await listPending(tx, owner) : null;
     const seen = field(request.form, 'seen');
     if (pending && pending.choices.length > 0 && seen !== '' && seen !== nameSeen(pending))
@@ -99,14 +102,14 @@ async function confirmAll(request: PageRequest, deps: WebDeps, hash: Buffer, now
     const browser = makeToken();
     const expiresAt = new Date(Date.parse(now) + browserDays * daySeconds * 1_000).toISOString();
     await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
-    // The registry may be slow: workers store the baselines.
+    // Workers store the baselines, because the registry may be slow.
     const params = deps.keys.encrypt('{}');
     const requestId = await addRequest(tx, { kind: 'watch', params, now });
     return { count, browser: browser.token, requestId };
   });
 }
 
-/** A link that does nothing any more, or never did, with a way on. */
+/** The page for a link that is used, expired or damaged, with a way to get another. */
 async function trouble(
   request: PageRequest,
   deps: WebDeps,

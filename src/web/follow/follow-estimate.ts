@@ -6,7 +6,10 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { facetsTold, type Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
 
-/** What the choices would have meant lately. `isShort`: the history is shorter than asked for; `atLeast`: too much to count. */
+/**
+ * The mails that the choices would have caused. `isShort`: the stored history is shorter than the period; `atLeast`:
+ * there were too many changes to count.
+ */
 export type EstimateView = {
   mails: number;
   trials: number;
@@ -18,12 +21,12 @@ export type EstimateView = {
 
 const daysLookedAt = 30;
 const dayMs = 24 * 3_600_000;
-/** More changes than this are not looked at: what they would mean is clear. */
+/** Most changes to evaluate; beyond that the result is clear. */
 const changesAtMost = 4_000;
-/** M1c: from here on filters, weekly mails or a narrower term are proposed. */
+/** M1c: above this, the form proposes filters, weekly mails or a narrower term. */
 const manyTrialsAWeek = 20;
 
-/** What everything that is ticked would have meant in the last 30 days; null while there is no history to tell from. */
+/** Estimates the mails that the ticked choices would have caused in the last 30 days; null without a stored history. */
 export async function estimateTicked(
   deps: WebDeps,
   ticked: Offers['ticked'],
@@ -51,7 +54,7 @@ export async function estimateTicked(
     days,
     trialsAWeek,
   } = estimateMails({ choices, changes, trials, hour, timezone, since: from, now });
-  // Nothing can be said of less than a day.
+  // Less than a day of history is too little.
   if (days === 0 && !atLeast) return null;
   return {
     mails,
@@ -78,7 +81,7 @@ function choiceOf(
   return { kind, topics, facets, filters, frequency: wishes.condition_frequency };
 }
 
-/** Where only trials are followed: nothing is known of the time before the first of them was stored. */
+/** If only trials are followed, the history begins when the first of them was stored. */
 function trialsBegin(ticked: Offers['ticked'], now: Instant): Instant {
   if (ticked.some(({ kind }) => kind === 'condition')) return '';
   return ticked.map(({ watchedSince }) => watchedSince ?? now).sort()[0] ?? '';

@@ -24,7 +24,7 @@ import {
 
 const knownZones = new Set(timezones);
 
-/** The form as it came, or as it is first shown: what a page fills in again. */
+/** The form as sent, or with its initial values. */
 export type FollowFields = {
   trial: string[];
   condition: string[];
@@ -51,7 +51,7 @@ export type FollowFields = {
 };
 export type FollowField = keyof FollowFields;
 
-/** An error code by field; `follow.error.<code>` says it. */
+/** Error codes by field; `follow.error.<code>` is the message. */
 export type FieldErrors = ReadonlyMap<FollowField, string>;
 
 const isOf = (values: readonly string[]) => (text: string) => values.includes(text);
@@ -61,7 +61,7 @@ const someOf = <const T extends readonly string[]>(values: T) =>
 const ticked = (error: string) => z.literal('on', { error });
 const maybeTicked = z.enum(['', 'on'], { error: 'choice' }).transform((text) => text === 'on');
 
-/** What decides what is told, and when. */
+/** The choices that determine which mails are sent, and when. */
 const Wishes = z.object({
   follow: z
     .array(z.string().max(330, { error: 'too-long' }))
@@ -88,7 +88,7 @@ const Wishes = z.object({
   subject: oneOf(subjectStyles),
 });
 
-/** With whom it concerns, and what that person agrees to (P4). */
+/** The choices with the address and the consents (P4). */
 const SignUpFields = Wishes.extend({
   email: z
     .string()
@@ -101,9 +101,9 @@ const SignUpFields = Wishes.extend({
 export type Wishes = z.infer<typeof Wishes>;
 export type SignUpFields = z.infer<typeof SignUpFields>;
 
-/** A form's fields, cleaned; what a first visit leaves open is as the contract's defaults have it. */
+/** Cleans the fields of a form. Missing fields get the contract's defaults. */
 export function readFields(form: Form, defaultTimezone: string): FollowFields {
-  // Boxes that are not ticked are not sent: only a group that was shown can have none, and the form says which were.
+  // Browsers do not send unticked boxes. The form names the groups it showed, to tell an empty group from a missing one.
   const shown = new Set(form.shown?.flatMap((names) => names.split(' ')));
   const text = (name: FollowField, standard = '') =>
     form[name] === undefined ? standard : normaliseText(field(form, name));
@@ -111,7 +111,7 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     form[name] === undefined && !shown.has(name)
       ? [...standard]
       : [...new Set((form[name] ?? []).map(normaliseText))].filter((one) => one !== '');
-  // What was offered travels hidden: one field, a line each.
+  // Offers travel in one hidden field, one per line.
   const lines = (name: string) =>
     field(form, name)
       .split('\n')
@@ -143,13 +143,13 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
   };
 }
 
-/** What was typed as one text, so that it can be corrected; the address travels apart. */
+/** Packs the form into one text, so that it can be corrected later. The address travels separately. */
 export function packFields(fields: FollowFields): string {
   const { email: _, ...rest } = fields;
   return JSON.stringify(rest);
 }
 
-/** The form that `packFields` had, as if it were sent again; what is no such text is an empty form. */
+/** Restores the form of `packFields`. An invalid text gives an empty form. */
 export function unpackForm(packed: string, email: string): Form {
   const Packed = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
   try {
@@ -164,7 +164,7 @@ export function unpackForm(packed: string, email: string): Form {
   }
 }
 
-/** Checks what decides about the mails; the first fault of each field. */
+/** Checks the choices, without address and consents. Returns the first fault of each field. */
 export function checkWishes(fields: FollowFields): { data: Wishes } | { errors: FieldErrors } {
   return check(Wishes, fields);
 }
@@ -185,7 +185,7 @@ function check<T>(schema: z.ZodType<T>, fields: FollowFields): { data: T } | { e
   return { errors };
 }
 
-/** What is told of a condition: sites and dates only of trials near a place (the contract's default). */
+/** The facets to report for a condition: sites and dates only if a place is given (the contract's default). */
 export function facetsTold(chosen: readonly Facet[], hasPlace: boolean): Facet[] {
   return chosen.filter((facet) => hasPlace || !isOf(facetsNearPlace)(facet));
 }

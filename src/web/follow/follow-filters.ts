@@ -4,7 +4,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
 
-/** The filters a form asks for, and what is wrong with its city or with how often an umbrella is followed. */
+/** Reads the filters of a form. Reports an unknown city, and an umbrella term that is not followed weekly. */
 export async function readFilters(
   deps: WebDeps,
   wishes: Omit<Wishes, 'follow'>,

@@ -2,7 +2,7 @@ import { listTrials } from '../../db/catalog/estimates.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { lookUpTrials } from './follow-trials.ts';
 
-/** What became of one line of a pasted list. */
+/** The answer to one line of a pasted list. */
 export type ListLine = {
   line: string;
   answer: 'understood' | 'renamed' | 'twice' | 'unknown' | 'no-number' | 'later';
@@ -17,11 +17,11 @@ export type ListView = {
   typed: string;
 };
 
-/** So many lines of a list are read. */
+/** Most lines of a pasted list. */
 export const linesAtMost = 500;
 const lineLength = 200;
 
-/** Answers each line of a pasted list: which trial it names, by which number that goes today, or what is wrong with it. */
+/** Resolves each line of a pasted list to a trial and its current number, or says what is wrong with it. */
 export async function answerList(deps: WebDeps, typed: string): Promise<ListView> {
   const all = typed
     .split(/[\n\r;,\t]+/)
@@ -40,7 +40,7 @@ export async function answerList(deps: WebDeps, typed: string): Promise<ListView
       known.set(asked, { id, title });
     const missing = ids.filter((id) => !known.has(id));
     const looked = await lookUpTrials(deps, registry, missing);
-    // A registry that is away leaves its ids out of `known`: they are read later.
+    // Ids that an unavailable registry could not look up stay out of `known`; they are read later.
     if (looked) for (const id of missing) known.set(id, looked.get(id) ?? null);
   }
   const seen = new Set<string>();

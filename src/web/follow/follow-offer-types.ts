@@ -1,11 +1,11 @@
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
 
-/** One box that can be ticked. `understood` is there for what was asked for or ticked. */
+/** One checkbox. `understood` is set if the offer was requested or ticked. */
 export type Offer = {
   value: string;
   kind: 'trial' | 'condition';
   label: string;
-  /** The label is the registry's, not what somebody typed. */
+  /** The label comes from the registry, not from the reader. */
   isRegistryText: boolean;
   /** The id of the trial. */
   id: string | null;
@@ -15,7 +15,7 @@ export type Offer = {
   watchedSince: string | null;
 };
 
-/** A word that can mean several things, with what it may mean (M2); or an umbrella with what is beneath it (M1c). */
+/** An ambiguous word with its possible meanings (M2), or an umbrella term with narrower terms (M1c). */
 export type Choices = { words: string; why: 'choose' | 'umbrella'; offers: Offer[] };
 
 /** Why something cannot be followed. */
@@ -29,8 +29,8 @@ export type Offers = {
   conditions: Offer[];
   choices: Choices[];
   problems: Problem[];
-  /** Cities in which the trials have sites. */
+  /** Cities where the trials have sites. */
   cities: string[];
-  /** What is ticked and understood. */
+  /** The offers that are ticked and resolved. */
   ticked: (Offer & { understood: ResolvedCondition })[];
 };

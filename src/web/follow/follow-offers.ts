@@ -14,15 +14,15 @@ import type { FollowFields } from './follow-fields.ts';
 import type { Offer, Offers, Problem } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
 
-/** The conditions of so many trials are offered beside them. */
+/** With more trials than this, their conditions are not offered. */
 const trialsWithConditions = 3;
 const citiesAtMost = 200;
-/** Nobody's condition is longer. */
+/** No condition is longer. */
 const longestCondition = 120;
 
 /**
- * Everything a form offers: what its address or its hidden fields name, the conditions of those trials, and what is
- * ticked. `firstShown`: what was asked for is ticked.
+ * Collects the offers of a form: the trials and conditions in its URL or hidden fields, the conditions of those
+ * trials, and the ticked ones. With `firstShown`, the requested ones are ticked.
  */
 export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown: boolean): Promise<Offers> {
   const ticks = new Set(fields.follow);
@@ -35,9 +35,9 @@ export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown
   if (!firstShown) {
     const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
     const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
-    // Each may be a question to a registry; no form of ours has more.
+    // Each may need a registry request, and our own form never sends more.
     for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
-      // Another spelling of what is offered already ticks that.
+      // Another spelling of an offer ticks that offer.
       if (isUnknown(words)) ticks.add((await addCondition(deps, offers, words, true)) ?? '');
     }
     for (const one of known()) one.isTicked = ticks.has(one.value);
@@ -106,7 +106,7 @@ function conditionOffer(label: string, weeklyOnly: boolean, typed: string | null
   };
 }
 
-/** Reads the words on a box that was ticked; one that means nothing after all becomes a problem. */
+/** Resolves the words of a ticked offer; reports a problem if that fails. */
 async function understandOffer(deps: WebDeps, offers: Offers, offer: Offer): Promise<void> {
   const understanding = await understandSoon(deps, offer.value.slice('condition:'.length));
   if (understanding?.kind === 'understood' && understanding.understood.kind === 'condition') {
@@ -115,7 +115,7 @@ async function understandOffer(deps: WebDeps, offers: Offers, offer: Offer): Pro
   } else offers.problems.push({ words: offer.label, why: problemOf(understanding) });
 }
 
-/** Offers what words mean, or says why it cannot. Returns the value of the box that stands for it, if one does. */
+/** Adds the offer for some words, or the problem with them. Returns the value of the offer's checkbox, if any. */
 async function addCondition(
   deps: WebDeps,
   offers: Offers,
@@ -155,7 +155,7 @@ async function addCondition(
   return offer.value;
 }
 
-/** What is beneath an umbrella, to be followed instead. */
+/** Offers the narrower terms of an umbrella term instead. */
 function addNarrower(offers: Offers, conceptId: string, words: string): void {
   const narrower = suggestNarrower(conceptId, { concepts: [] }).map(({ term }) =>
     conditionOffer(term, false),

@@ -22,17 +22,17 @@ import type { ListView } from './follow-list.ts';
 import type { Offers } from './follow-offer-types.ts';
 import type { ProofView } from './proof-of-work.ts';
 
-/** What the sign-up form shows beside what was typed. */
+/** The contents of the sign-up form. */
 export type FollowShown = {
   fields: FollowFields;
   offers: Offers;
   errors?: FieldErrors;
-  /** The cities that the one typed may be, where that is not clear. */
+  /** The candidates if the typed city is ambiguous. */
   cities?: string[];
   estimate?: EstimateView | null;
   list?: ListView;
   proof?: ProofView | null;
-  /** Nobody has chosen anything yet. */
+  /** The form is shown for the first time. */
   isFirst?: boolean;
   status?: number;
 };
@@ -101,7 +101,7 @@ export async function followPage(
   };
 }
 
-/** Zones by the part of the world their name begins with; one that is typed wrongly is in none. */
+/** Groups the time zones by region. An invalid `chosen` is in no group. */
 function groupZones(chosen: string): { region: string; zones: Option[] }[] {
   const groups = Map.groupBy(timezones, (zone) => (zone.includes('/') ? (zone.split('/')[0] ?? '') : ''));
   return [...groups]

@@ -7,8 +7,8 @@ import { askInTime } from '../shared/lookups.ts';
 import type { Offer, Offers } from './follow-offer-types.ts';
 
 /**
- * Offers the trials that texts name, under their present ids, each once; those that are stored, and those the registry
- * knows. A tick on an old id is one on the present one.
+ * Offers each named trial once, under its current number, if it is stored or the registry knows it. A tick on an
+ * obsolete number counts for the current one.
  */
 export async function addTrials(
   deps: WebDeps,
@@ -33,7 +33,7 @@ export async function addTrials(
         offers.problems.push({ words: asked, why: 'no-such-trial' });
         continue;
       }
-      // A registry that is away may know it: it is followed, and read when the registry answers again.
+      // If the registry is unavailable, the trial may exist: follow it now and read it later.
       const id = known?.id ?? asked;
       const offer = trialOffer(registry, id, known?.title ?? id, stored.get(asked)?.watchedSince ?? null);
       if (ofOne.some((one) => one.id === asked && ticks.has(`trial:${one.text}`))) ticks.add(offer.value);
@@ -42,7 +42,7 @@ export async function addTrials(
   }
 }
 
-/** What the registry knows of trials that are not stored; null when it does not answer, or too many ask it now. */
+/** Looks up trials that are not stored. Null if the registry does not answer or too many requests wait for it. */
 export async function lookUpTrials(deps: WebDeps, registry: string, ids: string[]) {
   if (ids.length === 0) return new Map<string, { id: string; title: string }>();
   try {

@@ -8,14 +8,14 @@ import { answerList } from './follow-list.ts';
 import { findOffers } from './follow-offers.ts';
 import { type FollowShown, followPage } from './follow-page.ts';
 
-/** `GET /follow?trial=ID&condition=TEXT`: the sign-up form for what the address names. */
+/** `GET /follow?trial=ID&condition=TEXT`: the sign-up form for the trials and conditions in the URL. */
 export async function showFollow(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { trial = [], condition = [] } = request.query;
   const fields = readFields({ trial, condition }, deps.config.defaultTimezone);
   return followPage(request, deps, await lookAt(request, deps, fields, true));
 }
 
-/** `POST /follow`: the answers to a pasted list with the form for what was understood, or the form once more as it was sent. */
+/** `POST /follow`: the answers to a pasted list with a form for its trials, or the earlier form to correct it. */
 export async function changeFollow(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   if (field(request.form, 'do') !== 'list') {
     const form = unpackForm(field(request.form, 'again'), field(request.form, 'email'));
@@ -29,7 +29,7 @@ export async function changeFollow(request: PageRequest, deps: WebDeps): Promise
   return followPage(request, deps, { ...(await lookAt(request, deps, fields, true)), list, status });
 }
 
-/** The form with what its choices would have meant, or with what is wrong with them. */
+/** The form with an estimate of its mails, or with its errors. */
 export async function lookAt(
   request: PageRequest,
   deps: WebDeps,

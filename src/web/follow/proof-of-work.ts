@@ -9,15 +9,15 @@ import { hashToken } from '../../keys.ts';
 import type { PageHandler, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** What a browser is asked to work out while very many sign up. */
+/** A challenge that browsers must solve while very many people sign up. */
 export type ProofView = { challenge: string };
 
-/** So many confirmations asked for in an hour are ordinary; beyond that each costs some work (P3). */
+/** Above this many confirmation requests in an hour, each sign-up needs a proof of work (P3). */
 export const ordinaryPerHour = 300;
 const hourMs = 3_600_000;
 const validForMs = 30 * 60_000;
 
-/** How the key must begin, in hexadecimal: 65,536 tries on average, some seconds on a phone. */
+/** The required prefix of the key, in hexadecimal: 65,536 tries on average, some seconds on a phone. */
 const keyPrefix = '0000';
 
 const Payload = z.object({
@@ -28,13 +28,13 @@ const Payload = z.object({
   solution: z.object({ counter: z.int().nonnegative(), derivedKey: z.string().max(200) }),
 });
 
-/** Whether so many confirmations were asked for in the last hour that a sign-up has to show some work. */
+/** Whether a sign-up needs a proof of work now. */
 export async function isCrowded(deps: WebDeps, now: Instant): Promise<boolean> {
   const since = new Date(Date.parse(now) - hourMs).toISOString();
   return (await countUsesSince(deps.db, since)) >= ordinaryPerHour;
 }
 
-/** A new piece of work. */
+/** Makes a challenge. */
 export async function makeProof(deps: WebDeps, now: Instant): Promise<ProofView> {
   const hmacSignatureSecret = deps.keys.sign('proof', 'challenge');
   const challenge = await createChallenge({
@@ -48,13 +48,13 @@ export async function makeProof(deps: WebDeps, now: Instant): Promise<ProofView>
   return { challenge: JSON.stringify(challenge) };
 }
 
-/** Whether a work of ours was done, lately, and used for nothing else; it is then used. */
+/** Verifies a recent, unused proof of work and consumes it. */
 export async function acceptProof(deps: WebDeps, sent: string, now: Instant): Promise<boolean> {
   const payload = readPayload(sent);
   if (!payload) return false;
   const { challenge, solution } = payload;
   const hmacSignatureSecret = deps.keys.sign('proof', 'challenge');
-  // Both are what the library makes; what is wrong in them fails its signature.
+  // The library checks the rest of both by their signature.
   const asked = { challenge, solution } as unknown as Pick<
     Parameters<typeof verifySolution>[0],
     'challenge' | 'solution'
@@ -85,10 +85,10 @@ const scripts: Readonly<Record<string, URL>> = {
   ),
 };
 
-/** The paths of the sign-up form's own script, and of the library that does the work. */
+/** The paths of the sign-up form's script and of the proof-of-work library. */
 export const scriptPaths: readonly string[] = Object.keys(scripts);
 
-/** Answers those paths. */
+/** Serves those paths. */
 export const showScript: PageHandler = async ({ path }): Promise<PageResponse> => {
   const file = scripts[path];
   if (!file) return { notFound: true };

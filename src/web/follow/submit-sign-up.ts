@@ -20,8 +20,8 @@ import { followPage } from './follow-page.ts';
 import { acceptProof, isCrowded, makeProof } from './proof-of-work.ts';
 
 /**
- * `POST /subscriptions`: keeps a sign-up for the workers and answers the same whoever's the address is (P2): it is not
- * looked up here. What is wrong comes back filled in; `do=look` shows what it would have meant, and keeps nothing.
+ * `POST /subscriptions`: stores a sign-up for the workers. The response is the same for every address, which is not
+ * looked up here (P2). An invalid form comes back filled in; `do=look` only shows an estimate and stores nothing.
  */
 export async function handleSignUp(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { form } = request;
@@ -51,7 +51,7 @@ export async function handleSignUp(request: PageRequest, deps: WebDeps): Promise
   return askedPage(request, wish.email, packFields(fields));
 }
 
-/** `POST /confirm`: somebody wants the confirmation mail once more. The answer says as little as that of a sign-up. */
+/** `POST /confirm`: requests the confirmation mail again. The response reveals as little as that of a sign-up. */
 export async function handleConfirmationRequest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const email = field(request.form, 'email').toWellFormed().slice(0, 254);
   if (!/^[^\s@]+@[^\s@]+$/.test(email))

@@ -9,17 +9,17 @@ import type { Queues } from '../../queue/open.ts';
 import { fillFigures, fillPause, fillQueues, makeGauges } from './gauges.ts';
 import { rememberFor } from './ready.ts';
 
-/** How long figures count: whoever asks more often costs nothing more, in milliseconds. */
+/** How long figures are cached, in milliseconds. */
 const figuresCountMs = 10_000;
 
-/** How long handlers take in this process. */
+/** Measures the handlers of this process. */
 export type Durations = {
   registry: Registry;
-  /** The same queues, whose handlers are timed. */
+  /** The same queues, with timed handlers. */
   measure(queues: Queues): Queues;
 };
 
-/** Begins to time handlers. */
+/** Opens the histogram of handler durations. */
 export function openDurations(): Durations {
   const registry = new Registry();
   const seconds = new Histogram({
@@ -53,8 +53,9 @@ export function openDurations(): Durations {
 }
 
 /**
- * What to ask for the metrics in Prometheus's text format: of all processes from the database and the queue's store, and
- * the durations of this one. A database or a store that is away is told as `…_up 0`, not as an error.
+ * Returns a function that reads the metrics in Prometheus's text format: figures of all processes from the database
+ * and the queue's store, and the durations of this process. If one of them is unavailable, its `…_up` is 0 instead of
+ * an error.
  */
 export function createMetrics(deps: {
   db: Db;
@@ -90,7 +91,7 @@ export function createMetrics(deps: {
   return async () => ({ type, text: `${await ask()}\n${await deps.durations.registry.metrics()}` });
 }
 
-/** Null where there is no such folder: a database elsewhere leaves nothing here. */
+/** Null if the folder does not exist, as it may not with an external database. */
 async function readFreeBytes(folder: string): Promise<number | null> {
   const disk = await statfs(folder).catch(() => null);
   return disk && disk.bavail * disk.bsize;

@@ -4,13 +4,13 @@ import { messageOf } from '../../errors.ts';
 import { readGreeting } from '../../mail/greeting.ts';
 import type { Queues } from '../../queue/open.ts';
 
-/** How long a mail server's answer counts, and how long it may take, in milliseconds. */
+/** How long the mail server's answer is cached, and how long it may take, in milliseconds. */
 const mailCheckedMs = 15_000;
 const mailAnswersWithinMs = 3_000;
 
 /**
- * What to ask for everything this program cannot work without that is missing now, in words; nothing when it is ready. Old
- * registry data is no part of it: the pages and what is owed go on, and admins hear of it (R9).
+ * Returns a function that lists, in words, what the program needs and lacks now; the list is empty when it is ready. Old
+ * registry data does not count: pages and mails go on without it, and an alarm reports it (R9).
  */
 export function createReadiness(deps: {
   db: Db;
@@ -46,14 +46,14 @@ function mailCheck(smtpUrl: string): () => Promise<string | null> {
   return async () => {
     try {
       const greeting = await readGreeting(smtpUrl, mailAnswersWithinMs);
-      return /^[45]/.test(greeting) ? `the mail server turns us away: ${greeting}` : null;
+      return /^[45]/.test(greeting) ? `the mail server refuses us: ${greeting}` : null;
     } catch (error) {
       return `the mail server does not answer: ${messageOf(error)}`;
     }
   };
 }
 
-/** Asks at most once in a while, however often the answer is wanted. */
+/** Caches an answer, or a failure, for `ms` milliseconds. */
 export function rememberFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   let last: { answer: Promise<T>; askedAtMs: number } | null = null;
   return () => {

@@ -4,7 +4,7 @@ import type { Cookie } from './page-response.ts';
 
 const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
 
-/** `__Host-` binds a cookie to this host and to https (P6); browsers take it on loopback too, elsewhere without https not. */
+/** `__Host-` binds a cookie to this host and to https (P6). Without https, browsers accept it only on loopback. */
 function fullName(baseUrl: string, name: string): string {
   return isTrusted(baseUrl) ? `__Host-${name}` : name;
 }
@@ -14,7 +14,7 @@ function isTrusted(baseUrl: string): boolean {
   return protocol === 'https:' || isLoopback(hostname);
 }
 
-/** Our own cookies among those a browser sent. */
+/** Reads our own cookies from the header. */
 export function readCookies(baseUrl: string, header: string | undefined): Record<string, string | undefined> {
   const sent: Record<string, string | undefined> = header === undefined ? {} : parseCookie(header);
   return Object.fromEntries(names.map((name) => [name, sent[fullName(baseUrl, name)]]));

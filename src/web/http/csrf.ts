@@ -4,15 +4,18 @@ import type { Keys } from '../../keys.ts';
 const dayMs = 24 * 3_600_000;
 
 /**
- * What a form carries to show that it is ours, for browsers that do not say where a request comes from. Who is signed in
- * on the admins' pages (`session`: the cookie) gets another than everybody.
+ * A token that proves that a form is ours, for browsers that do not send the origin of a request. An admin's token is
+ * bound to their session (`session` is the cookie).
  */
 export function makeFormToken(keys: Keys, now: string, session = ''): string {
   const day = String(Math.floor(Date.parse(now) / dayMs));
   return `${day}.${keys.sign('form', `${day}.${session}`)}`;
 }
 
-/** Whether an unsafe request comes from one of our own pages (P6): by what the browser says, else by the form's token. */
+/**
+ * Whether an unsafe request comes from one of our own pages (P6): according to the browser, or else to the form's
+ * token.
+ */
 export function isFromOurPages(
   headers: IncomingHttpHeaders,
   formToken: string,

@@ -1,4 +1,4 @@
-/** What every answer carries (P6). */
+/** The headers of every response (P6). */
 export const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -8,11 +8,11 @@ export const securityHeaders = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** For a mail in a sandboxed frame of our own page: it brings its styles and may do nothing but open its links. */
+/** For a mail in a sandboxed frame of our own page: it may use its own styles and open its links, nothing else. */
 export const mailHeaders = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
 };
 
-/** Once a browser came by https, it comes by nothing else for a year. */
+/** A browser that used https uses only https for a year. */
 export const httpsOnly = { 'strict-transport-security': 'max-age=31536000' };

@@ -1,13 +1,13 @@
 import { languageParameter, languages } from '../../languages.ts';
 import { languageNames } from './negotiate-language.ts';
 
-/** What an address may keep when its page is shown in another language: what it is about, and nothing that was just done. */
+/** Query parameters that a link to another language keeps: the subject of the page, not the outcome of an action. */
 const harmless = ['q', 'trial', 'condition', 'near', 'show', 'after', 'before', 'from', 'to'];
 
 /** The same page in another language. */
 export type LanguageLink = { code: string; name: string; href: string };
 
-/** A path with what is harmless of a query, in a language. */
+/** A path with the kept parameters of a query, in a language. */
 function addressIn(path: string, query: string, code: string | null): string {
   const kept = [...new URLSearchParams(query)].filter(([name]) => harmless.includes(name));
   if (code !== null) kept.push([languageParameter, code]);
@@ -15,7 +15,7 @@ function addressIn(path: string, query: string, code: string | null): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** The ways from a page to itself in the other languages. */
+/** Links from a page to itself in the other languages. */
 export function linksToLanguages(url: string, language: string): LanguageLink[] {
   const [path = '/', query = ''] = split(url);
   return languages
@@ -27,7 +27,7 @@ export function linksToLanguages(url: string, language: string): LanguageLink[] 
     }));
 }
 
-/** What a search engine is told of a page in all languages; `x-default` speaks the visitor's. */
+/** The `hreflang` alternates of a page; `x-default` is in the visitor's language. */
 export function alternatesOf(
   baseUrl: string,
   url: string,

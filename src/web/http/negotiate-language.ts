@@ -3,10 +3,10 @@ import type { Config } from '../../config.ts';
 import { isLanguage, languageParameter, languages } from '../../languages.ts';
 import { readCookies } from './cookies.ts';
 
-/** The language of a visit. `named`: the address itself names it. `isChosen`: by the address or the cookie, not guessed. */
+/** The language of a response. `named`: by the URL. `kept`: by the cookie. `isChosen`: by either, not guessed. */
 export type Spoken = { language: string; isChosen: boolean; named: string | null; kept: string | null };
 
-/** What a language is called in itself. */
+/** The name of each language in that language. */
 export const languageNames: ReadonlyMap<string, string> = new Map(
   languages.map((code) => {
     const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
@@ -14,10 +14,10 @@ export const languageNames: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** A year: what somebody chose is not asked again. */
+/** A chosen language is remembered for a year. */
 export const languageCookieSeconds = 365 * 24 * 3_600;
 
-/** Which language to speak: named in the address, else kept in the cookie, else preferred by the browser, else the default. */
+/** Chooses a language: by the URL, else the cookie, else the browser's preferences, else the default. */
 export function chooseLanguage(
   { baseUrl, defaultLanguage }: Pick<Config, 'baseUrl' | 'defaultLanguage'>,
   { query, headers }: Pick<FastifyRequest, 'query' | 'headers'>,
@@ -34,12 +34,12 @@ function findKnown(sent: unknown): string | null {
   return typeof one === 'string' && isLanguage(one) ? one : null;
 }
 
-/** More ranges than this nobody sets up. */
+/** Most ranges to read; real headers have fewer. */
 const rangesRead = 20;
 
 /**
  * The best known language of an `Accept-Language` header (RFC 9110, section 12.5.4; a region falls back to its language,
- * RFC 4647, section 3.4); null when it names none, or anything (`*`) before it.
+ * RFC 4647, section 3.4); null if it names none, or prefers anything (`*`).
  */
 export function preferredLanguage(header: string, known: readonly string[]): string | null {
   const ranges = header
@@ -60,7 +60,7 @@ export function preferredLanguage(header: string, known: readonly string[]): str
   return best === undefined || best === '*' ? null : best;
 }
 
-/** A weight from 0 to 1; what is none counts as none wanted. */
+/** A weight from 0 to 1; an invalid one counts as 0. */
 function weightOf(parameter: string | undefined): number {
   if (parameter === undefined) return 1;
   const text = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.exec(parameter)?.[1];

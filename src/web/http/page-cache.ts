@@ -1,11 +1,11 @@
-/** Pages made lately. What they were made from is named by a stamp: another stamp, and they are made anew. */
+/** A cache of recent pages. A stamp names the data behind a page; if it changes, the page is made again. */
 export type PageMemory<T> = {
   get(key: string, stamp: string, make: () => Promise<T>): Promise<T>;
 };
 
 const keptMs = 5 * 60_000;
 
-/** Keeps so many pages, those asked for last. One that could not be made is not kept. */
+/** Caches the most recently used pages, up to `atMost`. Failures are not cached. */
 export function openPageMemory<T>(atMost: number): PageMemory<T> {
   const kept = new Map<string, { stamp: string; madeAtMs: number; page: Promise<T> }>();
   return {

@@ -4,7 +4,7 @@ import { readCookies } from './cookies.ts';
 import type { Form, PageRequest } from './page-response.ts';
 import type { WebDeps } from './web-deps.ts';
 
-/** A request as a handler sees it, in the language it is answered in. */
+/** A request as a handler sees it, in the language of its response. */
 export function makePageRequest(deps: WebDeps, request: FastifyRequest, language: string): PageRequest {
   return {
     path: request.url.split('?')[0] ?? '/',
@@ -35,7 +35,7 @@ function toFiles(body: unknown): PageRequest['files'] {
   );
 }
 
-/** Parsers give a value, or a list where a name came twice. */
+/** Parsers give one value, or a list if a name occurs twice. */
 function toForm(body: unknown): Form {
   if (typeof body !== 'object' || body === null) return {};
   return Object.fromEntries(

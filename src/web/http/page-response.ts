@@ -2,7 +2,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { WebDeps } from './web-deps.ts';
 
-/** Form fields as they came, each with all its values. */
+/** Form fields as sent, each with all its values. */
 export type Form = Readonly<Record<string, readonly string[]>>;
 
 /** One request, as a handler sees it. It holds no network address. */
@@ -12,48 +12,48 @@ export type PageRequest = {
   params: Readonly<Record<string, string>>;
   query: Form;
   form: Form;
-  /** Files of a form, each with all its values; only where `uploadPaths` of routes.ts lets them in. */
+  /** Uploaded files by field; only on the `uploadPaths` of routes.ts. */
   files: Readonly<Record<string, readonly Buffer[]>>;
   cookies: Readonly<Record<string, string | undefined>>;
-  /** Marks registry text: whatever is written by `write-answer.ts` shows or drops the marks. */
+  /** Marks registry text; `write-response.ts` renders or removes the marks. */
   wording: Wording;
   language: string;
   now: Instant;
-  /** The body, when it came as JSON. */
+  /** The body, if it is JSON. */
   json: unknown;
   /** The Authorization header. */
   authorization: string | null;
 };
 
-/** A cookie to set; `maxAgeSeconds` 0 takes it away. The name gets its `__Host-` where the address allows it (P6). */
+/** A cookie to set; `maxAgeSeconds` 0 deletes it. The name gets `__Host-` where the base URL allows it (P6). */
 export type Cookie = {
   name: 'manage' | 'browser' | 'language' | 'admin';
   value: string;
   maxAgeSeconds: number;
 };
 
-/** A page: a template in `templates/pages`, and what it shows beside the frame. */
+/** A page: a template in `templates/pages` and its data. */
 export type Page = {
   page: string;
   title: string;
   view: object;
-  /** May be found by search engines. */
+  /** Search engines may index it. */
   indexed?: boolean;
-  /** May be kept by browsers and caches for so long; nothing personal may be in it. */
+  /** How long browsers and proxies may cache it, in seconds. Only for pages without personal data. */
   cacheSeconds?: number;
   /** Path of the page's feed. */
   feed?: string;
-  /** In place of those that every answer has. */
+  /** Headers that replace the default ones. */
   headers?: Readonly<Record<string, string>>;
 };
 
-/** Anything else that is sent: a feed, a file. `fileName` makes it a download. */
+/** Any other response: a feed, a file. `fileName` makes it a download. */
 export type FileBody = {
   body: string | Buffer;
   type: string;
   indexed?: boolean;
   cacheSeconds?: number;
-  /** May be kept by the browser that asked alone. */
+  /** Only the browser may cache it. */
   isPrivate?: boolean;
   fileName?: string;
   headers?: Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export type FileBody = {
   isWordless?: boolean;
 };
 
-/** What a handler answers; `write-answer.ts` writes it, with the headers that every answer has. */
+/** The result of a handler; `write-response.ts` sends it with the default headers. */
 export type PageResponse = { status?: number; cookies?: Cookie[] } & (
   | Page
   | FileBody
@@ -69,10 +69,10 @@ export type PageResponse = { status?: number; cookies?: Cookie[] } & (
   | { notFound: true }
 );
 
-/** What answers a route. */
+/** The handler of a route. */
 export type PageHandler = (request: PageRequest, deps: WebDeps) => Promise<PageResponse> | PageResponse;
 
-/** A field's only value, trimmed; empty when it is missing. */
+/** The first value of a field, trimmed; empty if it is missing. */
 export function field(form: Form, name: string): string {
   return form[name]?.[0]?.trim() ?? '';
 }

@@ -9,36 +9,41 @@ import type { Log } from '../../log.ts';
 import type { Queues } from '../../queue/open.ts';
 import type { Durations } from '../health/metrics.ts';
 
-/** What pages ask of the rooms they may not import; the composition root hands it in. */
+/** What the pages need from rooms they may not import. `app-actions.ts` provides it. */
 export type WebActions = {
-  /** Understands a trial's number, a registry's link, a condition or lay words; asks the registry where it must. */
+  /** Resolves a trial number, a registry link, a condition or everyday words; asks the registry if necessary. */
   resolveInput(text: string): Promise<InputResolution>;
-  /** The id of a trial in a text (M4), or null. */
+  /** Finds a trial number in a text (M4), or null. */
   findTrialId(text: string): { registry: string; id: string } | null;
-  /** Asks the registry which of these ids it knows, and as what; nothing is stored. Throws RegistryUnavailable. */
+  /** Asks the registry for the current ids and titles of some ids. Stores nothing. Throws RegistryUnavailable. */
   lookUpTrials(registry: string, ids: readonly string[]): Promise<Map<string, { id: string; title: string }>>;
-  /** Reads a trial from the registry and stores it; false when the registry does not know it. Throws RegistryUnavailable. */
+  /**
+   * Reads a trial from the registry and stores it; false if the registry does not know it. Throws RegistryUnavailable.
+   */
   fetchTrial(registry: string, id: string): Promise<boolean>;
   /**
-   * Reads a record that was set aside from its registry again, now: it heals and is stored, or stays, with the reason.
-   * Throws RegistryUnavailable, and a TrialbellError while another process reads that registry.
+   * Reads a quarantined record from its registry again. It recovers and is stored, or stays in quarantine with the
+   * reason. Throws RegistryUnavailable, and a TrialbellError while another process reads that registry.
    */
   readAgain(registry: string, id: string): Promise<RereadOutcome>;
   /** The official page of a trial. */
   recordUrl(registry: string, id: string): string;
-  /** Tells the workers that a request row waits; false while the queue’s store is away. The row is found without it too, a little later. */
+  /**
+   * Enqueues a stored request; false if the queue's store is unavailable. Workers find the request anyway, a little
+   * later.
+   */
   enqueueRequest(requestId: number): Promise<boolean>;
-  /** Somebody's next digest; nothing is written, nothing is sent. Null for no such person. */
+  /** Composes a person's next digest without writing or sending anything. Null if there is no such person. */
   previewDigest(subscriberId: number): Promise<DigestPreview | null>;
-  /** The digests promised since an instant as today's rules would make them: what differs. Nothing is written. */
+  /** Composes the digests planned since an instant again, with the current rules, and compares them. Writes nothing. */
   compareDigests(how: { since: Instant; atMost: number; samplesAtMost: number }): Promise<DigestComparison>;
-  /** What an admin does for somebody, in the transaction that writes it to the audit log. */
+  /** Actions of an admin for a person, in the transaction that writes the audit log. */
   forPerson: PersonActions;
 };
 
-/** Mails to people that an admin sets off: each within the allowance of the address (P3), none to one that was stopped. */
+/** Mails that an admin triggers: within the allowance of the address (P3), and none to a suppressed address. */
 export type PersonActions = {
-  /** Adds what is to be followed once its owner has confirmed; null when mail to the address was stopped for good. */
+  /** Adds subscriptions that their owner must confirm; null if the address is suppressed. */
   add(
     tx: Tx,
     wish: { email: string; frequency: Frequency | null; language: string | null },
@@ -48,24 +53,24 @@ export type PersonActions = {
     subscriptionIds: number[];
     outcome: 'asked' | 'waits' | 'unasked' | 'known';
   } | null>;
-  /** The confirmation mail once more. */
+  /** Sends the confirmation mail again. */
   askOnceMore(
     tx: Tx,
     person: { id: number; email: string },
   ): Promise<'asked' | 'refused' | 'stopped' | 'nothing-waits'>;
-  /** A link to their own page; false when they get none, or had all of a day. */
+  /** Mails a link to the person's own page; false if they may get none, or no more today. */
   mailManageLink(tx: Tx, subscriberId: number): Promise<boolean>;
-  /** Tells the workers, after the commit, that mails wait for a person. They are found without it too, a little later. */
+  /** Enqueues a person's mails, after the commit. Workers find them anyway, a little later. */
   enqueue(subscriberId: number): Promise<void>;
 };
 
-/** What came of reading a record again: stored, still not trusted, or not known to the registry any more. */
+/** The outcome of reading a record again: recovered, still in quarantine, or no longer known to the registry. */
 export type RereadOutcome =
   | { kind: 'healed' }
   | { kind: 'set-aside'; reason: string }
   | { kind: 'not-known' };
 
-/** What the pages need. */
+/** The dependencies of the pages. */
 export type WebDeps = {
   config: Config;
   db: Db;

@@ -16,8 +16,8 @@ import type { WebDeps } from './web-deps.ts';
 const pages = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
 
 /**
- * Writes an answer with the headers every answer has; what may be kept gets an ETag and is not sent twice. Without
- * `spoken` the language is chosen here, as for a path that is nobody's.
+ * Sends a response with the default headers. A cacheable response gets an ETag and is not sent again if unchanged.
+ * Without `spoken`, as for an unknown path, the language is chosen here.
  */
 export type Writer = (
   request: FastifyRequest,
@@ -26,7 +26,7 @@ export type Writer = (
   spoken?: Spoken,
 ) => FastifyReply;
 
-/** Opens the writer of answers. */
+/** Makes the writer of responses. */
 export function createWriter(deps: WebDeps): Writer {
   const { config } = deps;
   const isHttps = new URL(config.baseUrl).protocol === 'https:';
@@ -42,7 +42,7 @@ export function createWriter(deps: WebDeps): Writer {
   const render = (request: FastifyRequest, answer: Page, language: string) => {
     const wording = createMarkingWording(language);
     const indexed = answer.indexed ?? false;
-    // The answer to a form is no address: nothing else could be shown there.
+    // The response to a form has no URL of its own to link to.
     const isAddress = request.method === 'GET' || request.method === 'HEAD';
     return showMarks(
       pages.render(answer.page, {
@@ -70,7 +70,7 @@ export function createWriter(deps: WebDeps): Writer {
     const { language, named, kept } = spoken;
     reply.headers(isHttps ? { ...securityHeaders, ...httpsOnly } : securityHeaders);
     const cookies = [...(answer.cookies ?? [])];
-    // What programs read, feeds and the API, keeps nothing in a browser.
+    // Feeds and the API set no cookie.
     const isNew = named !== null && named !== kept && !('body' in answer);
     if (isNew) cookies.push({ name: 'language', value: named, maxAgeSeconds: languageCookieSeconds });
     for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
@@ -110,7 +110,7 @@ function withoutMarks(body: string | Buffer): string | Buffer {
   return typeof body === 'string' ? dropMarks(body) : body;
 }
 
-/** Who named a language in an address is led on in it, with or without cookies. */
+/** A language named in the URL stays in effect after a redirect, with or without cookies. */
 function nameLanguage(path: string, language: string): string {
   const there = new URL(path, 'http://here');
   there.searchParams.set(languageParameter, language);

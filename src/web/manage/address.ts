@@ -7,19 +7,19 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { sessionPurpose } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
-/** What the two links of a change of address do. */
+/** The purposes of the two links of an address change, by the address that gets them. */
 const sides = { new: 'address', old: 'keep-address' } as const;
 type Side = keyof typeof sides;
 
-/** What acts no more afterwards: what was mailed to an address that is given up, or that was asked for besides. */
+/** The tokens to revoke afterwards: those mailed to the abandoned address, and those requested in the meantime. */
 const ended = {
   new: ['address', 'confirm', 'manage', 'undo'],
   old: ['address', 'browser', 'confirm', 'manage', 'undo', sessionPurpose],
 } as const;
 
-/** A page with one button that names nothing (E4). */
+/** A page with one button and no details (E4). */
 export const showNewAddress = (request: PageRequest, deps: WebDeps) => showButton(request, deps, 'new');
-/** A page with one button that names nothing (E4). */
+/** A page with one button and no details (E4). */
 export const showKeepAddress = (request: PageRequest, deps: WebDeps) => showButton(request, deps, 'old');
 
 async function showButton(request: PageRequest, { db }: WebDeps, side: Side): Promise<PageResponse> {
@@ -33,12 +33,12 @@ async function showButton(request: PageRequest, { db }: WebDeps, side: Side): Pr
   };
 }
 
-/** The new address takes over: every link that was mailed to the old one acts no more, but for the notice's. */
+/** Switches to the new address. All links mailed to the old one stop working, except the one in the notice. */
 export async function confirmNewAddress(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   return change(request, deps, 'new');
 }
 
-/** The old address stays, or comes back; whoever is signed in is signed out. */
+/** Keeps or restores the old address, and ends every session. */
 export async function keepAddress(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   return change(request, deps, 'old');
 }
@@ -51,7 +51,7 @@ async function change(request: PageRequest, { db, keys }: WebDeps, side: Side): 
     if (!used) return 'used';
     const { subscriberId, createdAt, text: email } = used;
     await dropTokens(tx, subscriberId, ended[side]);
-    // A thief's own address got such notices too, when it was changed once more: it cannot come back by them.
+    // If the address was changed again, the thief's address got such a notice too; its link must stop working.
     if (side === 'old') {
       await dropTokens(tx, subscriberId, [sides.old], createdAt);
       await renewFeed(tx, subscriberId);

@@ -11,14 +11,14 @@ import { type Form, field, type PageRequest, type PageResponse } from '../http/p
 import type { WebDeps } from '../http/web-deps.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
-/** More changes than this are not shown at once: a shorter time is asked for. */
+/** Most changes in one report; for more, the reader chooses a shorter period. */
 const changesAtMost = 5_000;
 const daysAtFirst = 30;
 
 type Line = { day: string; group: ReportGroup; id: string; title: string; words: string[]; path: string };
 type Report = { from: string; to: string; error: 'range' | null; lines: Line[]; isCut: boolean };
 
-/** All changes in what somebody follows between two days, by what they mean: a page that prints well. */
+/** All changes in a person's subscriptions between two days, grouped by meaning, for printing. */
 export const showReport = signedIn(async (request, deps, subscriberId) => {
   const report = await makeReport(request, deps, subscriberId);
   if (!report) return askForAddress(request, { status: 401 });
@@ -40,7 +40,7 @@ export const showReport = signedIn(async (request, deps, subscriberId) => {
   };
 });
 
-/** The same as a table for a spreadsheet. */
+/** The same report as CSV. */
 export const downloadReport = signedIn(async (request, deps, subscriberId): Promise<PageResponse> => {
   const report = await makeReport(request, deps, subscriberId);
   if (!report) return askForAddress(request, { status: 401 });
@@ -101,7 +101,7 @@ function lineOf(wording: Wording, one: ReleasedChange, timezone: string): Line {
   };
 }
 
-/** Two days, both included, in the reader's zone; the last 30 when none are given. */
+/** The period between two days, both included, in the reader's time zone; by default the last 30 days. */
 function readRange(
   query: Form,
   timezone: string,
@@ -125,7 +125,7 @@ function readRange(
   }
 }
 
-/** A day as a date field sends it, of years that a database and a calendar know. Throws a RangeError. */
+/** Parses the value of a date field, for years that the database supports. Throws a RangeError. */
 function readDay(text: string): Temporal.PlainDate {
   return Temporal.PlainDate.from(/^[12]\d{3}-\d\d-\d\d$/.test(text) ? text : '');
 }

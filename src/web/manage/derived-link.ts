@@ -2,14 +2,14 @@ import { timingSafeEqual } from 'node:crypto';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** What a derived link names: a row's id, and the generation of links that it belongs to. */
+/** A derived link: the id of a row, and the generation of links that it belongs to. */
 export type DerivedLink = { id: number; generation: number };
 
 const shape = /^([1-9]\d{0,14})\.([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/;
 
 /**
- * Reads a link that was derived for a purpose, under the key in use or a former one. Null when it is not ours, cut off
- * or changed. Whether what it names still exists is not asked (E3).
+ * Verifies a link that was derived for a purpose with the current key or a former one. Null if it is truncated,
+ * changed or not ours. Does not check whether the row still exists (E3).
  */
 export async function readDerivedLink(
   { db, keys }: Pick<WebDeps, 'db' | 'keys'>,

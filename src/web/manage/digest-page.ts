@@ -6,10 +6,10 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { makeDerivedLink, readDerivedLink } from './derived-link.ts';
 import { explainLink } from './manage-trouble.ts';
 
-/** How long a digest can be read after it was promised, in days (D5). */
+/** How long a digest can be read after it was planned, in days (D5). */
 const keptDays = 90;
 
-/** The whole of a digest, in the words of its mail; read-only. A well-formed link answers 200 whatever became of it (E3). */
+/** A whole digest in the words of its mail, read-only. A valid link gets 200 even if the digest is gone (E3). */
 export async function showDigest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const link = await readDerivedLink(deps, 'digest', request.params.token ?? '');
   if (!link) return explainLink(request, 'cut-off');

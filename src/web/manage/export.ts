@@ -3,7 +3,7 @@ import { erasePerson, readEverything } from '../../db/subscribers/exports.ts';
 import { field } from '../http/page-response.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
-/** Everything stored of whoever is signed in, as a JSON file (P5). */
+/** Downloads everything stored about the signed-in person, as JSON (P5). */
 export const downloadEverything = signedIn(async (request, { db, keys }, subscriberId) => {
   const everything = await readEverything(db, keys, subscriberId);
   if (!everything) return askForAddress(request, { status: 401 });
@@ -14,14 +14,14 @@ export const downloadEverything = signedIn(async (request, { db, keys }, subscri
   };
 });
 
-/** What erasing means, and the button for it. */
+/** The page that explains erasure, with its button. */
 export const showErase = signedIn(({ wording }) => ({
   page: 'manage-erase',
   title: wording.say('erase.title'),
   view: {},
 }));
 
-/** Erases whoever is signed in, at once (P5). */
+/** Erases the signed-in person at once (P5). */
 export const erase = signedIn(async ({ form, now, wording }, { db, keys }, subscriberId) => {
   const never = field(form, 'never') !== '';
   await erasePerson(db, keys, subscriberId, { never, fold: foldAddress, now });

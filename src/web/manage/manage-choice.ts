@@ -14,7 +14,7 @@ import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from '.
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 const listNameAtMost = 60;
 
-/** What the form offers, by field. */
+/** The options of the form, by field. */
 export const offered = {
   frequencies,
   weekdays,
@@ -26,7 +26,7 @@ export const offered = {
   distancesKm,
 } as const;
 
-/** The form as it came, or as the subscription is. */
+/** The form as sent, or filled in from the subscription. */
 export type SettingsFields = {
   frequency: string;
   weekday: string;
@@ -45,10 +45,10 @@ export type SettingsFields = {
   until: string;
 };
 
-/** By field, a code that `manage.error.<code>` says. */
+/** Error codes by field; `manage.error.<code>` is the message. */
 export type SettingsErrors = ReadonlyMap<keyof SettingsFields, string>;
 
-/** A subscription as its form is filled in. */
+/** Fills in the form from a subscription. */
 export function fieldsOf(one: Followed, keys: Keys): SettingsFields {
   const { filters } = one;
   const place = filters.place;
@@ -93,7 +93,7 @@ function fieldsFrom(form: Form): SettingsFields {
   };
 }
 
-/** What a form asks of a subscription; or the form as it came with what is wrong beside each field. */
+/** Reads the settings in a form; or returns the form as sent, with its errors. */
 export async function readSettingsForm(
   form: Form,
   one: Followed,
@@ -134,7 +134,7 @@ async function readFilters(
   { db }: WebDeps,
   errors: Map<keyof SettingsFields, string>,
 ): Promise<SubscriptionFilters> {
-  // What this form does not show stays as it was.
+  // The form does not show this filter, so it is kept.
   const { years } = one.filters;
   const filters: SubscriptionFilters = years === undefined ? {} : { years };
   if (fields.country !== '') {
@@ -159,7 +159,7 @@ async function readFilters(
   return filters;
 }
 
-/** The city as a place, the one it was when its name was left as it is; or an error's code. */
+/** The typed city as a place, or an error code. An unchanged name keeps the stored place. */
 async function readPlace(
   fields: SettingsFields,
   { filters }: Followed,

@@ -1,9 +1,9 @@
 import type { Instant } from '../../core/trial.ts';
 
-/** A pause ends within a year and a day: the yearly mail that asks is not to be slept through. */
+/** The longest pause, in days. It must not outlast the yearly mail that asks whether to go on. */
 const longestDays = 366;
 
-/** The beginning of a day in a zone, as a pause's end; or a code for what is wrong with the day: `manage.error.<code>` says it. */
+/** Reads the end of a pause: the start of a day in a time zone, or an error code for `manage.error.<code>`. */
 export function readPauseDate(
   day: string,
   timezone: string,

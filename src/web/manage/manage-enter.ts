@@ -10,7 +10,7 @@ import { readDerivedLink } from './derived-link.ts';
 import { askForAddress, sessionPurpose, sessionSeconds } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
-/** Leaves it to the workers to mail a link: the answer is the same whoever asks (P2). */
+/** Asks the workers to mail a link. The response is the same for every address (P2). */
 export async function askForLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const email = field(request.form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
@@ -24,7 +24,10 @@ function linkIsOnItsWay({ wording }: PageRequest, email: string | null): PageRes
   return { page: 'manage-asked', title: wording.say('manage.asked.title'), view: { email } };
 }
 
-/** A page with one button that names nothing: behind a mailed link it opens the subscriptions, behind a digest's it mails one (E4, P12). */
+/**
+ * A page with one button and no details. Behind a mailed link it opens the subscriptions; behind the link of a digest it
+ * mails such a link (E4, P12).
+ */
 export async function showEntrance(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const token = request.params.token ?? '';
   const { wording, path } = request;
@@ -42,7 +45,7 @@ export async function showEntrance(request: PageRequest, deps: WebDeps): Promise
   return { page: 'manage-entrance', title: wording.say('manage.title'), view: { action: path, opens: true } };
 }
 
-/** Opens the subscriptions to the browser that brought a mailed link, once; or mails a link to the reader of a digest. */
+/** Signs in the browser that presents a mailed link, once; or mails such a link to the reader of a digest. */
 export async function enter(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const token = request.params.token ?? '';
   const { now } = request;
@@ -73,7 +76,7 @@ export async function enter(request: PageRequest, deps: WebDeps): Promise<PageRe
   };
 }
 
-/** Signs this browser out: its session is gone from the database too. */
+/** Signs this browser out and deletes its session. */
 export async function leave({ cookies, wording }: PageRequest, { db }: WebDeps): Promise<PageResponse> {
   if (cookies.manage !== undefined) await dropToken(db, hashToken(cookies.manage), sessionPurpose);
   return {

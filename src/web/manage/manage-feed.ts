@@ -7,10 +7,10 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
 
 const ending = '.atom';
-/** Feed readers ask this often at most. */
+/** How long a feed may be cached, in seconds. */
 const keptSeconds = 900;
 
-/** The changes in what somebody follows, as a feed of their own: whoever knows its address can read it. */
+/** A private feed of the changes in a person's subscriptions. Anyone who knows its URL can read it. */
 export async function showPrivateFeed(
   { params, path, wording }: PageRequest,
   deps: WebDeps,

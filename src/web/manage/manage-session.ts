@@ -3,19 +3,19 @@ import { hashToken } from '../../keys.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** How long somebody stays signed in after opening their link, in seconds. */
+/** How long a session lasts, in seconds. */
 export const sessionSeconds = 3_600;
 
 /** The purpose of the token behind the cookie. */
 export const sessionPurpose = 'manage-session';
 
-/** Who is signed in in this browser; null when nobody is, or an hour is over. */
+/** The person signed in in this browser; null if nobody is, or the session has expired. */
 export async function findSession({ cookies, now }: PageRequest, { db }: WebDeps): Promise<number | null> {
   if (cookies.manage === undefined) return null;
   return findToken(db, { hash: hashToken(cookies.manage), purpose: sessionPurpose, now });
 }
 
-/** A handler for whoever is signed in; everybody else is shown where to ask for a link. */
+/** A handler for signed-in people. Everybody else gets the page that mails a link. */
 export function signedIn(
   handler: (
     request: PageRequest,
@@ -30,7 +30,7 @@ export function signedIn(
   };
 }
 
-/** The page that asks for an address, to mail a link to. */
+/** The page that asks for an address to mail a link to. */
 export function askForAddress(
   { wording, form }: PageRequest,
   { status = 200, isWrong = false }: { status?: number; isWrong?: boolean } = {},

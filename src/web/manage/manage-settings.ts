@@ -14,7 +14,7 @@ import { submitRequest } from '../shared/submit-request.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
-/** Hour, zone, language, subjects, quiet notes, the address and the private feed, for whoever is signed in. */
+/** The settings of the signed-in person: time, language, subjects, no-news notes, address and private feed. */
 export const showSettings = signedIn((request, deps, subscriberId) => showForm(request, deps, subscriberId));
 
 async function showForm(
@@ -49,7 +49,7 @@ async function showForm(
   };
 }
 
-/** Changes hour, zone, language and how much the subject says; the pages speak the chosen language from then on. */
+/** Changes time, language and subject style. From then on the pages use the chosen language. */
 export const changeSettings = signedIn(async (request, deps, subscriberId) => {
   const { form, now } = request;
   const hour = field(form, 'hour');
@@ -58,7 +58,7 @@ export const changeSettings = signedIn(async (request, deps, subscriberId) => {
     return showForm(request, deps, subscriberId, { field: 'hour', code: 'choice' });
   if (!timezones.includes(timezone))
     return showForm(request, deps, subscriberId, { field: 'zone', code: 'choice' });
-  // Forms of before have no such field.
+  // Older forms lack this field.
   const language = form.language ? field(form, 'language') : null;
   if (language !== null && !isLanguage(language))
     return showForm(request, deps, subscriberId, { field: 'language', code: 'choice' });
@@ -77,7 +77,7 @@ export const changeSettings = signedIn(async (request, deps, subscriberId) => {
   return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
 });
 
-/** Asks for another address: both the new and the old one get a mail, and the answer is the same whatever they are. */
+/** Requests an address change. Both addresses get a mail, and the response is the same for every address. */
 export const askForNewAddress = signedIn(async (request, deps, subscriberId) => {
   const email = field(request.form, 'email');
   if (email.length > 254 || !z.email().safeParse(email).success)
@@ -87,7 +87,7 @@ export const askForNewAddress = signedIn(async (request, deps, subscriberId) => 
   return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view: { email } };
 });
 
-/** Makes the private feed's address another one: the old one shows nothing more. */
+/** Gives the private feed a new URL; the old one stops working. */
 export const changeFeed = signedIn(async (_visit, { db }, subscriberId) => {
   await renewFeed(db, subscriberId);
   return { seeOther: '/manage?done=feed' };

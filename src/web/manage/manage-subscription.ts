@@ -29,7 +29,7 @@ async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise
   return followed.find((one) => one.id === Number(id)) ?? null;
 }
 
-/** One subscription with all that can be changed of it. */
+/** The settings of one subscription. */
 export const showSubscription = signedIn(async (request, deps, subscriberId) => {
   const one = await findOwn(deps, subscriberId, request.params.id ?? '');
   return one ? showChoice(request, deps, one, fieldsOf(one, deps.keys), new Map()) : { notFound: true };
@@ -62,7 +62,7 @@ async function showChoice(
   };
 }
 
-/** Changes, pauses, resumes, stops one subscription, or undoes its stop. */
+/** Changes, pauses, resumes or stops one subscription, or undoes its stop. */
 export const changeSubscription = signedIn(async (request, deps, subscriberId) => {
   const { form, now } = request;
   const act = field(form, 'act');

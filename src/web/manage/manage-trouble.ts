@@ -1,9 +1,9 @@
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 
-/** Why a personal link does not lead on. */
+/** Why a personal link does not work. */
 export type LinkTrouble = 'cut-off' | 'used' | 'used-change' | 'gone';
 
-/** A page for a link that is cut off, used or too old: what may have happened, and how to go on. */
+/** The page for a truncated, used or expired link: what may have happened, and what to do. */
 export function explainLink({ wording }: PageRequest, trouble: LinkTrouble): PageResponse {
   return {
     page: 'manage-trouble',

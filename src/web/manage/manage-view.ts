@@ -9,7 +9,7 @@ import { undoDays } from '../../db/subscribers/subscription-state.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
 
-/** How far back "what it would have sent" looks, in days. */
+/** The period of the estimate, in days. */
 const daysLookedAt = 90;
 const changesAtMost = 8_000;
 const dayMs = 24 * 3_600_000;
@@ -20,13 +20,13 @@ export type SubscriptionView = {
   state: Followed['state'];
   name: string;
   path: string | null;
-  /** A line each: why it is here, what it covers, how often, what is told, what narrows it, what it brought. */
+  /** One line each: state, coverage, frequency, facets, filters, mails. */
   facts: string[];
   note: string | null;
   listName: string;
 };
 
-/** Everything a person follows, and what they stopped lately, in words. */
+/** A person's subscriptions in words, with those they stopped recently. */
 export async function describeFollowed(
   deps: WebDeps,
   wording: Wording,
@@ -77,7 +77,7 @@ export async function describeFollowed(
   });
 }
 
-/** What a condition covers: the registry's heading with all that is beneath it, and the words that are looked for. */
+/** What a condition covers: the registry's heading with its narrower terms, and the phrases searched for. */
 function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
   const words = wording.list(
     uniqueWords(phrases)
@@ -91,7 +91,7 @@ function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
     : wording.say('manage.fact.covers', { term, words });
 }
 
-/** Says of a subscription what it would have sent lately, as it is chosen now. */
+/** Estimates how many mails a subscription would have sent with its current settings. */
 async function openEstimates(
   { db }: WebDeps,
   wording: Wording,
@@ -142,7 +142,7 @@ function daysAfter(at: Instant, days: number): Instant {
   return daysBefore(at, -days);
 }
 
-/** Without those that differ in case alone. */
+/** Removes words that differ only in case. */
 function uniqueWords(words: readonly string[]): string[] {
   return [...new Map(words.map((one) => [one.toLowerCase(), one])).values()];
 }

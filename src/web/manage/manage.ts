@@ -11,16 +11,16 @@ import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, findSession, signedIn } from './manage-session.ts';
 import { describeFollowed } from './manage-view.ts';
 
-/** What was just done, as the page after it says it. */
+/** Outcomes that the page can report. */
 const doneCodes = ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
 
-/** Everything somebody follows, for whoever is signed in; the others are asked for their address. */
+/** All subscriptions of the signed-in person. Everybody else is asked for their address. */
 export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const id = await findSession(request, deps);
   return id === null ? askForAddress(request) : showOverview(request, deps, id);
 }
 
-/** The overview; `error` says what was wrong with a date for all. */
+/** The overview; `error` is the code of an invalid pause date. */
 async function showOverview(
   request: PageRequest,
   deps: WebDeps,

@@ -18,14 +18,13 @@ import { type DerivedLink, readDerivedLink } from './derived-link.ts';
 import { explainLink } from './manage-trouble.ts';
 
 const dayMs = 24 * 3_600_000;
-/** How long a pause may last that is asked for here, in days. */
+/** The pauses that this page offers, in days. */
 const pauseDays = [7, 30, 90] as const;
-/** More subscriptions than this stand behind a fold. */
+/** Above this number, the subscriptions are folded. */
 const shownAtOnce = 5;
 
 /**
- * What the page offers: how to stop, and before that what would be less; with `only`, for one subscription alone.
- * Changes nothing (E4).
+ * The page that offers fewer mails first, then none; with `only`, for one subscription. Changes nothing (E4).
  */
 export async function showUnsubscribe(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const link = await readDerivedLink(deps, 'unsubscribe', request.params.token ?? '');
@@ -67,7 +66,7 @@ async function showChoices(
   };
 }
 
-/** Does at once what was asked for; without a choice, as the one click of RFC 8058 comes, it stops everything (E3). */
+/** Applies the choice at once. Without one, as in the one-click POST of RFC 8058, stops everything (E3). */
 export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const token = request.params.token ?? '';
   const link = await readDerivedLink(deps, 'unsubscribe', token);
@@ -101,7 +100,7 @@ export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<
   };
 }
 
-/** Stops, and makes the token by which the page after it can undo that. */
+/** Stops subscriptions, and makes the token that undoes it. */
 async function stop(tx: Tx, person: Chooser, which: number[] | 'all', now: string) {
   const count = await stopSubscriptions(tx, person, which, now);
   if (count === 0) return { count, undo: null };
@@ -111,7 +110,7 @@ async function stop(tx: Tx, person: Chooser, which: number[] | 'all', now: strin
   return { count, undo: token };
 }
 
-/** Undoes one stop, once, by the token of the page that told of it. */
+/** Undoes a stop with the token from the page that reported it. Each token works once. */
 export async function undoUnsubscribe(
   { form, now, wording }: PageRequest,
   { db }: WebDeps,

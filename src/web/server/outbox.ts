@@ -30,7 +30,7 @@ export async function listOutbox(folder: string): Promise<OutboxMail[]> {
   return mails.filter((mail) => mail !== null);
 }
 
-/** One mail by its file's name without the ending; null when there is none. */
+/** One mail by its file name without the extension, or null. */
 export async function readOutbox(folder: string, name: string): Promise<OutboxMail | null> {
   if (!fileName.test(`${name}.eml`)) return null;
   const bytes = await readFile(join(folder, `${name}.eml`)).catch(() => null);

@@ -8,7 +8,7 @@ import { isLanguage } from '../../languages.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from '../manage/derived-link.ts';
 
-/** Addresses that hold a token, by what it is: random and stored hashed, or derived for a purpose. */
+/** Routes with a token, by its kind: random and stored as a hash, or derived for a purpose. */
 const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'feed' | 'manage'>> = {
   '/confirm/:token': 'hashed',
   '/manage/address/:token': 'hashed',
@@ -21,8 +21,8 @@ const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'fee
 };
 
 /**
- * The language that the reader of a personal page chose for their mails: who comes from a mail reads on in its language.
- * Null for every other page, and where nobody is known by the link or the session.
+ * The mail language of the person behind a personal page, so that a reader who comes from a mail reads on in its
+ * language. Null for other pages, and if the link or session names nobody.
  */
 export async function findPersonLanguage(
   deps: WebDeps,

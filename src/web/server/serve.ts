@@ -31,15 +31,15 @@ const assets = {
 } as const;
 
 /**
- * Serves the web pages on the configured port: on loopback while mails are kept in the outbox (they are shown there), on
- * every address otherwise. Returns where.
+ * Serves the web pages on the configured port. Listens on loopback while mails go to the outbox, because its page shows
+ * them; otherwise on every address. Returns the URL.
  */
 export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () => Promise<void> }> {
   const { config } = deps;
   const write = createWriter(deps);
   const server = fastify({
     logger: false,
-    // An address that is no text, or too long, reaches no route.
+    // A path that is overlong or cannot be decoded reaches no route.
     frameworkErrors: (_error, request, reply) =>
       write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
     trustProxy: false,
@@ -79,10 +79,10 @@ export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () 
     write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
   );
   server.setErrorHandler((error, request, reply) => {
-    // The multipart parser says of a broken form only that it is broken.
+    // The multipart parser reports a broken form without a status code.
     const isBroken = request.isMultipart() && !readForms.has(request);
     const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
-    // What a stranger sent wrongly is no fault of ours, and a path may name an illness: neither is logged.
+    // Client errors are not logged, and paths never are, because a path may name an illness.
     if (status >= 500) deps.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));
   });
@@ -109,7 +109,7 @@ function createHandler(deps: WebDeps, handler: PageHandler, url: string, write: 
   };
 }
 
-/** Who comes by a link of a mail and chose nothing in this browser is answered in the language of their mails. */
+/** A reader who comes from a mail and has chosen no language in this browser gets the language of their mails. */
 async function chooseFor(deps: WebDeps, request: FastifyRequest, url: string): Promise<Spoken> {
   const spoken = chooseLanguage(deps.config, request);
   if (isForAdmins(url)) return { ...spoken, language: adminLanguage, isChosen: true, named: null };
@@ -125,7 +125,7 @@ function isOurs(deps: WebDeps, request: FastifyRequest, { form, now, cookies }: 
   return isFromOurPages(request.headers, form.form?.[0] ?? '', origins, deps.keys, now, cookies.admin);
 }
 
-/** What a visitor sees instead of a page that could not be made. */
+/** The page for a failed request. */
 function failure(status: number): PageResponse {
   const reason = status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours';
   return { page: 'failed', title: '', view: { reason }, status };
@@ -145,7 +145,7 @@ function serveFigures(server: FastifyInstance, deps: WebDeps): void {
   });
 }
 
-/** The mails that no server was there for: only while nobody but this machine can ask. */
+/** Shows the mails in the outbox; only while the server listens on loopback. */
 function serveOutbox(server: FastifyInstance, outbox: string, write: Writer): void {
   server.get('/outbox', async (request, reply) =>
     write(request, reply, { page: 'outbox', title: 'Outbox', view: { mails: await listOutbox(outbox) } }),

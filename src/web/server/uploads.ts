@@ -4,24 +4,24 @@ import { readCookies } from '../http/cookies.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { uploadPaths } from '../routes.ts';
 
-/** What a form may bring, in bytes: the largest is a pasted list of 500 trials. */
+/** Most bytes in a form: the largest is a pasted list of 500 trials. */
 export const formLimitBytes = 64 * 1024;
-/** What an admin's form may bring, in bytes: more than is taken, so that the page can say so. */
+/** Most bytes in an admin's upload: above the limit for lists, so that the page can explain that limit. */
 const uploadLimitBytes = 32 * 1024 * 1024;
 
-/** What of a route differs from the others: those that take a file. */
+/** Route options for paths that accept files. */
 export function uploadOptions(method: string, url: string) {
   if (method !== 'POST' || !uploadPaths.includes(url)) return {};
   const limits = { files: 1, fileSize: uploadLimitBytes, fieldSize: uploadLimitBytes };
   return { config: { multipartOptions: { limits } } };
 }
 
-/** Whether a request brings more than it may: only admins bring files, and say beforehand how large they are. */
+/** Whether a request is too large. Only admins may upload files, and only with a content-length. */
 export async function isTooLarge(deps: WebDeps, request: FastifyRequest): Promise<boolean> {
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
   const isUpload = request.method === 'POST' && uploadPaths.includes(request.routeOptions.url ?? '');
-  // The multipart parser has no limit for the whole.
+  // The multipart parser does not limit the whole body.
   if (!isUpload) return length > formLimitBytes;
   if (headers['content-length'] === undefined) return true;
   if (length <= formLimitBytes) return false;

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Wording } from '../../core/wording/wording.ts';
 
-/** Raised whenever the sentences say something else. */
+/** Raise it whenever the meaning of the sentences changes. */
 const version = 'sign-up-1';
 
-/** What a person agrees to (P4), as the form and the page behind the confirmation link say it. */
+/** The consent (P4) in the words of the form and of the confirmation page. */
 export type ConsentWording = {
   health: string;
   age: string;
   wordingVersion: string;
-  /** Of the very sentences that were shown. */
+  /** A hash of the exact sentences that were shown. */
   wordingHash: string;
 };
 
-/** The sentences of the consent in a language, and what is kept to prove them. `minAge` in years. */
+/** The consent in a language, with the proof to store. `minAge` in years. */
 export function consentWording(wording: Wording, minAge: number): ConsentWording {
   const health = wording.say('follow.consent.health');
   const age = wording.say('follow.consent.age', { age: minAge });

@@ -4,10 +4,10 @@ import { countryName } from '../../core/wording/countries.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 
-/** What a person follows, in words: name, how often, what is told, what narrows it. */
+/** A subscription in words: its name, frequency, facets and filters. */
 export type SubscriptionWords = { name: string; often: string; told: string; only: string[] };
 
-/** The name of something followed: a trial with its title, a condition with the heading it was understood as. */
+/** The name of a subscription: a trial with its title, or a condition with the heading it was resolved to. */
 export function describeSubscription(
   wording: Wording,
   choice: {
@@ -29,12 +29,12 @@ export function describeSubscription(
     : typed;
 }
 
-/** Which kinds of change are told, as one list. */
+/** The names of facets as one list. */
 export function nameFacets(wording: Wording, facets: readonly Facet[]): string {
   return wording.list(facets.map((facet) => wording.say(`follow.facet.${facet}`)));
 }
 
-/** What narrows a condition, a line each; none when nothing does. */
+/** The filters of a condition, one line each. */
 export function describeFilters(wording: Wording, filters: SubscriptionFilters): string[] {
   const { say } = wording;
   const { country, place, ageGroup, sex, studyTypes = [], phases = [], recruitingOnly } = filters;
@@ -50,7 +50,7 @@ export function describeFilters(wording: Wording, filters: SubscriptionFilters):
   ].flat();
 }
 
-/** Countries to choose from, in the order of their names; the one chosen is among them, known or not. */
+/** The countries to choose from, sorted by name, including the chosen one even if it is unknown. */
 export function countryOptions(
   wording: Wording,
   known: readonly string[],

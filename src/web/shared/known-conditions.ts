@@ -4,7 +4,7 @@ import { listConcepts } from '../../db/catalog/concepts.ts';
 import { type CostCache, cacheByCost } from '../../db/catalog/lru-by-cost.ts';
 import type { Db } from '../../db/connect.ts';
 
-/** The conditions that have a page, to be found by address, by MeSH id and by name. */
+/** The conditions that have a page, by slug, by MeSH id and by name. */
 export type KnownConditions = {
   bySlug: ReadonlyMap<string, NamedCondition>;
   byId: ReadonlyMap<string, NamedCondition>;
@@ -32,12 +32,12 @@ async function readNow(db: Db): Promise<KnownConditions> {
   };
 }
 
-/** The conditions known a short while ago; counts may be older. */
+/** The known conditions, briefly cached; counts may be older. */
 export function readKnownConditions(db: Db): Promise<KnownConditions> {
   return remembered(db).get();
 }
 
-/** The condition of an address, or null. One that the store learned of just now is found too. */
+/** The condition with a slug, or null. Reloads the cache once if the slug is unknown. */
 export async function findBySlug(db: Db, slug: string): Promise<NamedCondition | null> {
   const find = ({ bySlug, byId }: KnownConditions) =>
     bySlug.get(slug) ?? byId.get(slug.toUpperCase()) ?? null;

@@ -1,7 +1,7 @@
-/** How much may be followed in one go: a pasted list, and what stands beside it. */
+/** Most subscriptions in one sign-up: a pasted list and a few more. */
 export const followAtMost = 520;
 
-/** Words that one form looks up. */
+/** Most conditions that one form looks up. */
 export const conditionsAtMost = 20;
 
 export const noteAtMost = 1_000;
@@ -16,7 +16,7 @@ export const studyTypes = ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS']
 
 export const phases = ['EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4', 'NA'] as const;
 
-/** IANA zones, with UTC. */
+/** The IANA time zones, with UTC. */
 export const timezones: readonly string[] = [
   ...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']),
 ].sort();

@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { InputResolution } from '../../core/matching/understood.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** Searches that may wait for a registry at once: it is asked one question after the other, and others wait behind. */
+/** Most searches that wait for a registry at once; it is asked one question at a time. */
 const waitingAtMost = 8;
-/** A person waits so long for an answer; the registry's client would try for minutes. */
+/** How long a reader waits, in milliseconds. The registry client itself retries for minutes. */
 const patienceMs = 12_000;
 
 let waiting = 0;
 
-/** What the words mean, with the registry's help, as `askInTime` says. */
+/** Resolves words with the help of the registry, within the limits of `askInTime`. */
 export function resolveInTime(
   { actions }: WebDeps,
   words: string,
@@ -18,7 +18,7 @@ export function resolveInTime(
 }
 
 /**
- * A registry's answer; `busy` when too many wait for one already, `late` when it takes too long. Throws
+ * Awaits a registry's answer. `busy` if too many requests wait already, `late` if it takes too long. Throws
  * RegistryUnavailable.
  */
 export async function askInTime<T>(ask: () => Promise<T>): Promise<T | 'busy' | 'late'> {

@@ -1,7 +1,7 @@
 import { addRequest } from '../../db/subscribers/requests.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** Leaves something to the workers, sealed, and rings for it. */
+/** Stores a request for the workers, encrypted, and enqueues it. */
 export async function submitRequest(
   { db, keys, actions }: WebDeps,
   kind: string,

@@ -23,7 +23,7 @@ export async function showHome({ wording }: PageRequest, { db, config }: WebDeps
   };
 }
 
-/** The common conditions most stored trials are about. */
+/** The common conditions with most stored trials. */
 function listCommon({ byId }: KnownConditions): NamedCondition[] {
   return knownConditions
     .flatMap(({ id }) => byId.get(id) ?? [])

@@ -5,7 +5,7 @@ import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readSentence } from '../shared/condition-links.ts';
 
-/** How long things are kept, in days, as `db/retention.ts` keeps them; a test holds the two together. */
+/** Retention periods in days, as in `db/maintenance/retention.ts`; a test compares the two. */
 export const keptDays = {
   unconfirmed: 7,
   stopped: 28,
@@ -53,7 +53,7 @@ export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): Page
   });
 }
 
-/** What a reader may expect, and what not. */
+/** What a reader may and may not expect. */
 export function showTerms({ wording }: PageRequest, { config }: WebDeps): PageResponse {
   return publicPage('terms', wording.say('legal.terms.title'), { minAge: config.minAge });
 }
@@ -68,7 +68,7 @@ export function showOperator({ wording }: PageRequest, { config }: WebDeps): Pag
   });
 }
 
-/** Where to write about one's data: a link where it is an address. */
+/** The privacy contact, as a link if it is an address. */
 function contactOf({ operator }: WebDeps['config']): { text: string; href: string | null } | null {
   const text = operator.privacyContact;
   if (text === null) return null;

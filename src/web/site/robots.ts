@@ -5,7 +5,7 @@ const personal =
     ' ',
   );
 
-/** What crawlers may read: the public pages. Personal ones, and what costs a registry an answer, not. */
+/** Lets crawlers read the public pages, but not personal ones or those that cause registry requests. */
 export function showRobots(): PageResponse {
   const lines = ['User-agent: *', ...personal.map((path) => `Disallow: /${path}`), 'Crawl-delay: 5', ''];
   return {

@@ -230,7 +230,7 @@ describe('R7: /readyz names what is missing', () => {
     closers.push(sink.close);
     sink.fail({ at: 'greeting', how: '554 5.7.1 go away' });
     const refused = await (await openPages(world, { smtpUrl: sink.url })).serve();
-    expect((await ready(refused)).missing).toEqual(['the mail server turns us away: 554 5.7.1 go away']);
+    expect((await ready(refused)).missing).toEqual(['the mail server refuses us: 554 5.7.1 go away']);
 
     const url = await (await openPages(world, { redisUrl: `redis://127.0.0.1:${port}` })).serve();
     expect((await ready(url)).missing).toEqual([expect.stringMatching(/^The queue's store does not answer/)]);
