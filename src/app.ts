@@ -1,35 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openWebActions } from './app-actions.ts';
 import { type Config, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { checkKey, readSetting } from './db/settings.ts';
-import { startEmbedded } from './embedded-postgres/start.ts';
-import { messageOf, TrialbellError } from './errors.ts';
+import { messageOf, reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
-import { readBounceMailbox } from './jobs/delivery/bounce-mailbox.ts';
-import { sendDelivery } from './jobs/delivery/send.ts';
-import { planDigests } from './jobs/digests/plan.ts';
-import { planNotes } from './jobs/digests/plan-notes.ts';
-import { pollRegistry } from './jobs/ingest/poll.ts';
-import { serveWebhook } from './jobs/integrations/deliver-webhooks.ts';
-import { callHeartbeat } from './jobs/ops/alarms.ts';
-import { doRequest } from './jobs/requests.ts';
-import { sweep } from './jobs/sweep.ts';
-import { startTicks } from './jobs/ticks.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { openSharedBlocks } from './mail/shared-blocks.ts';
-import { openSmtpMailer } from './mail/smtp-mailer.ts';
-import { openQueues, type Queues } from './queue/open.ts';
+import type { SmtpMailer } from './mail/smtp-mailer.ts';
+import type { openQueues, Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
-import { openRegistries, type Registry } from './registries/registry.ts';
-import { openDurations } from './web/health/metrics.ts';
-import { serveWeb } from './web/server/serve.ts';
+import { openRegistries } from './registries/registry.ts';
+import { programVersion } from './version.ts';
+import type { Durations } from './web/health/metrics.ts';
 
 /** The whole program, opened. Close it whatever happens. */
 export type App = {
@@ -58,17 +45,10 @@ export type AppOptions = {
   registryAttempts?: number;
 };
 
-/** What a mail server may take for its answer while this process is being stopped, in milliseconds (R7). */
-const answerWithinMs = 20_000;
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-/** The version of this program. */
-export const programVersion = version;
-
-/** Opens the program: the database (the embedded one when none is configured) at the newest schema, keys and registries. */
+/**
+ * Opens the program: the database (the embedded one when none is configured) at the newest schema, keys and registries.
+ * Pages, workers and queues are loaded when they are asked for: a short command starts in half the time.
+ */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? createLog(config.logLevel ?? 'info');
   const closers: (() => Promise<unknown>)[] = [];
@@ -90,7 +70,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
     await checkKey(db, keys.fingerprint);
     const now = options.now ?? (() => new Date().toISOString());
-    const durations = openDurations();
+    let timed: Promise<Durations> | null = null;
+    const timing = () => {
+      timed ??= import('./web/health/metrics.ts').then(({ openDurations }) => openDurations());
+      return timed;
+    };
     let opened: Promise<Queues> | null = null;
     const queues = () => {
       opened ??= openAndMigrate({ databaseUrl, redisUrl: config.redisUrl, log }, closers);
@@ -98,7 +82,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     };
     const later = new Set<NodeJS.Timeout>();
     closers.push(async () => later.forEach(clearTimeout));
-    const mailer = config.smtpUrl === null ? null : openSmtpMailer(config.smtpUrl);
+    const mailer = config.smtpUrl === null ? null : await openMailer(config.smtpUrl);
     if (mailer) closers.push(async () => mailer.close());
     const asking = options.registryAttempts ? { maxAttempts: options.registryAttempts } : {};
     const context: Context = {
@@ -133,21 +117,22 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       notice,
       queues,
       async work(names) {
-        const rung = durations.measure(await queues());
-        const running = names.map((name) => startHandling(rung, context, name));
-        closers.push(() => Promise.all(running.map((one) => one.close())));
-        closers.push(startTicks(context));
+        const { startWorkers } = await import('./app-workers.ts');
+        const timed = (await timing()).measure(await queues());
+        closers.push(startWorkers(context, timed, names));
       },
       async serve() {
+        const { openWebActions } = await import('./app-actions.ts');
+        const { serveWeb } = await import('./web/server/serve.ts');
         const web = await serveWeb({
           ...{
             config,
             db,
             keys,
             log,
-            version,
+            version: programVersion,
             now,
-            durations,
+            durations: await timing(),
             demo: context.demo,
             actions: openWebActions(context),
           },
@@ -169,103 +154,44 @@ async function openDatabase(config: Config, log: Log, closers: (() => Promise<un
     await checkServer(config.databaseUrl);
     return { databaseUrl: config.databaseUrl, notice: null };
   }
+  const { startEmbedded } = await import('./embedded-postgres/start.ts');
   const embedded = await startEmbedded({ dataDir: config.dataDir, log });
   closers.push(embedded.release);
   log.info({ where: embedded.where }, 'embedded database');
   return { databaseUrl: embedded.url, notice: embedded.notice };
 }
 
-async function openAndMigrate(
-  options: Parameters<typeof openQueues>[0],
-  closers: (() => Promise<unknown>)[],
-): Promise<Queues> {
-  const queues = await openQueues(options);
-  closers.push(queues.close);
+async function openMailer(smtpUrl: string): Promise<SmtpMailer> {
+  const { openSmtpMailer } = await import('./mail/smtp-mailer.ts');
+  return openSmtpMailer(smtpUrl);
+}
+
+type QueueOptions = Parameters<typeof openQueues>[0];
+
+async function openAndMigrate(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
+  const queues = await openClosing(options, closers);
   await queues.migrate();
   return queues;
 }
 
 /** The queues of a process that only asks: it may start while their store is away, and then asks again. */
-async function openForPages(
-  options: Parameters<typeof openQueues>[0],
-  closers: (() => Promise<unknown>)[],
-): Promise<Queues> {
-  const queues = await openQueues(options);
-  closers.push(queues.close);
+async function openForPages(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
+  const queues = await openClosing(options, closers);
   await queues.migrate().catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store away'));
   return queues;
 }
 
-function startHandling(queues: Queues, context: Context, name: QueueName) {
-  switch (name) {
-    case 'poll':
-      return queues.work('poll', async ({ registry }, signal) => {
-        const reader = context.registries.get(registry);
-        if (!reader) return;
-        const result = await pollRegistry(context, stoppable(reader, signal));
-        if (result && result.figures.changes > 0) await context.enqueue('plan', {});
-      });
-    case 'plan':
-      return queues.work('plan', async (_payload, signal) => {
-        const digests = (await planDigests(context, signal)).deliveryIds;
-        for (const deliveryId of digests) await context.enqueue('send', { deliveryId });
-        for (const deliveryId of await planNotes(context, signal))
-          await context.enqueue('send', { deliveryId });
-      });
-    case 'send':
-      return queues.work('send', async ({ deliveryId }, signal) => {
-        const { late, done } = laterThan(signal, answerWithinMs);
-        await sendDelivery(context, deliveryId, late).finally(done);
-      });
-    case 'requests':
-      return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
-    case 'webhooks':
-      return queues.work('webhooks', async ({ webhookId }, signal) => {
-        await serveWebhook(context, webhookId, signal);
-      });
-    case 'bounces':
-      return queues.work('bounces', async (_payload, signal) => {
-        await readBounceMailbox(context, signal);
-      });
-    case 'sweep':
-      return queues.work('sweep', async () => {
-        if ((await sweep(context)).length === 0) await callHeartbeat(context);
-      });
-  }
-}
-
-/** A registry whose reading stops between two pages when asked to; what was stored is then told as of a run cut short. */
-function stoppable(registry: Registry, signal: AbortSignal): Registry {
-  return {
-    ...registry,
-    async *pages(...query) {
-      for await (const page of registry.pages(...query)) {
-        signal.throwIfAborted();
-        yield page;
-      }
-    },
-  };
-}
-
-/** A signal that follows another after a while. */
-function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const follow = () => {
-    timer = setTimeout(() => controller.abort(), ms);
-  };
-  signal.addEventListener('abort', follow);
-  const done = () => {
-    signal.removeEventListener('abort', follow);
-    clearTimeout(timer);
-  };
-  return { late: controller.signal, done };
+async function openClosing(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
+  const { openQueues } = await import('./queue/open.ts');
+  const queues = await openQueues(options);
+  closers.push(queues.close);
+  return queues;
 }
 
 /** Who we say we are to a registry, with a way to reach whoever runs this. */
 function userAgent(config: Config): string {
   const contact = config.operator.privacyContact ?? config.adminEmails[0] ?? config.baseUrl;
-  return `Trialbell/${version} (+${contact})`;
+  return `Trialbell/${programVersion} (+${contact})`;
 }
 
 /** Where mails go when no SMTP server is configured. */
@@ -297,14 +223,6 @@ export async function runUntilStopped(
   } finally {
     await app?.close();
   }
-}
-
-/** Says an error in a sentence and sets the exit code: 1, or what the error asks for. */
-export function reportError(error: unknown): void {
-  const isForeseen = error instanceof TrialbellError;
-  const sentence = isForeseen ? error.message : `Something unforeseen went wrong: ${messageOf(error)}`;
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = isForeseen ? error.exitCode : 1;
 }
 
 /** Every queue: what `start` and a plain `worker` work. */

@@ -1,61 +1,51 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { programVersion, reportError } from './app.ts';
-import { addApiKeys } from './cli/admin/api-key.ts';
-import { addBounce } from './cli/admin/bounce.ts';
-import { addDecisions } from './cli/admin/decide.ts';
-import { addPreview } from './cli/admin/preview.ts';
-import { addQuarantine } from './cli/admin/quarantine.ts';
-import { addRuns } from './cli/admin/runs.ts';
-import { addSubscribe } from './cli/admin/subscribe.ts';
-import { addSuppressions } from './cli/admin/suppressions.ts';
-import { addWebhooks } from './cli/admin/webhook.ts';
-import { addWhy } from './cli/admin/why.ts';
-import { addBackup } from './cli/data/backup.ts';
-import { addImport } from './cli/data/import.ts';
-import { addMigrate } from './cli/data/migrate.ts';
-import { addRekey } from './cli/data/rekey.ts';
-import { addDemo } from './cli/demo.ts';
-import { addDiff } from './cli/diff.ts';
-import { addDoctor } from './cli/doctor.ts';
-import { addOnce } from './cli/once.ts';
-import { addProcesses } from './cli/start.ts';
-import { TrialbellError } from './errors.ts';
+import { reportError, TrialbellError } from './errors.ts';
+import { programVersion } from './version.ts';
 
-/** The command line with every verb. */
-export function buildProgram(): Command {
+// Beside the packages, where nobody can write who could not change the code itself; a folder in /tmp is not such a place.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/trialbell'));
+
+type AddVerbs = (program: Command) => void;
+
+/** The verbs in the order of the help, and the module that adds them. It is loaded for its own verbs and for the help. */
+const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
+  [['start', 'worker', 'web'], async () => (await import('./cli/start.ts')).addProcesses],
+  [['demo'], async () => (await import('./cli/demo.ts')).addDemo],
+  [['migrate'], async () => (await import('./cli/data/migrate.ts')).addMigrate],
+  [['once'], async () => (await import('./cli/once.ts')).addOnce],
+  [['import'], async () => (await import('./cli/data/import.ts')).addImport],
+  [['runs'], async () => (await import('./cli/admin/runs.ts')).addRuns],
+  [['release', 'discard'], async () => (await import('./cli/admin/decide.ts')).addDecisions],
+  [['quarantine'], async () => (await import('./cli/admin/quarantine.ts')).addQuarantine],
+  [['preview'], async () => (await import('./cli/admin/preview.ts')).addPreview],
+  [['why'], async () => (await import('./cli/admin/why.ts')).addWhy],
+  [['backup', 'restore'], async () => (await import('./cli/data/backup.ts')).addBackup],
+  [['rekey'], async () => (await import('./cli/data/rekey.ts')).addRekey],
+  [['bounce'], async () => (await import('./cli/admin/bounce.ts')).addBounce],
+  [['suppressions'], async () => (await import('./cli/admin/suppressions.ts')).addSuppressions],
+  [['subscribe'], async () => (await import('./cli/admin/subscribe.ts')).addSubscribe],
+  [['diff'], async () => (await import('./cli/diff.ts')).addDiff],
+  [['api-key'], async () => (await import('./cli/admin/api-key.ts')).addApiKeys],
+  [['webhook'], async () => (await import('./cli/admin/webhook.ts')).addWebhooks],
+  [['doctor'], async () => (await import('./cli/doctor.ts')).addDoctor],
+];
+
+/** The verbs, as the contract names them. */
+export const verbs = modules.flatMap(([names]) => names);
+
+/** The command line: with the verbs of one verb's module, or with all verbs. */
+export async function buildProgram(verb?: string): Promise<Command> {
   const program = new Command('trialbell')
     .description('Rings when a clinical trial changes.')
     .version(programVersion)
     .exitOverride()
     .showHelpAfterError('See: trialbell --help');
-  for (const add of [
-    addProcesses,
-    addDemo,
-    addMigrate,
-    addOnce,
-    addImport,
-    addRuns,
-    addDecisions,
-    addQuarantine,
-    addPreview,
-    addWhy,
-    addBackup,
-    addRekey,
-    addBounce,
-    addSuppressions,
-    addSubscribe,
-    addDiff,
-    addApiKeys,
-    addWebhooks,
-    addDoctor,
-  ]) {
-    add(program);
-  }
+  const own = modules.filter(([names]) => names.some((name) => name === verb));
+  for (const [, load] of own.length > 0 ? own : modules) (await load())(program);
   return program;
 }
-
-/** The verbs, as the contract names them. */
-export const verbs = buildProgram().commands.map((command) => command.name());
 
 /** Runs a command line. Exit code 0 when all went well, 1 when something failed, 2 for wrong usage. */
 export async function main(argv: string[]): Promise<void> {
@@ -66,7 +56,7 @@ export async function main(argv: string[]): Promise<void> {
         exitCode: 2,
       });
     }
-    await buildProgram().parseAsync(argv, { from: 'user' });
+    await (await buildProgram(verb)).parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

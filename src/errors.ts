@@ -40,3 +40,11 @@ export function holdsAddress(text: string): boolean {
 export function withoutAddresses(text: string): string {
   return text.replace(/(?<![^\s<>"'(),;:])[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
 }
+
+/** Says an error in a sentence and sets the exit code: 1, or what the error asks for. */
+export function reportError(error: unknown): void {
+  const isForeseen = error instanceof TrialbellError;
+  const sentence = isForeseen ? error.message : `Something unforeseen went wrong: ${messageOf(error)}`;
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = isForeseen ? error.exitCode : 1;
+}

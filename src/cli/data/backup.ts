@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { programVersion } from '../../app.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { backUp } from '../../db/maintenance/backup.ts';
 import type { BackupHeader } from '../../db/maintenance/backup-file.ts';
@@ -10,6 +9,7 @@ import { writeSetting } from '../../db/settings.ts';
 import { startEmbedded } from '../../embedded-postgres/start.ts';
 import { TrialbellError } from '../../errors.ts';
 import { keepSecretKey, openKeys, peekSecretKey } from '../../keys.ts';
+import { programVersion } from '../../version.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
 

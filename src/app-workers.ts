@@ -1,0 +1,97 @@
+import type { Context } from './jobs/context.ts';
+import { readBounceMailbox } from './jobs/delivery/bounce-mailbox.ts';
+import { sendDelivery } from './jobs/delivery/send.ts';
+import { planDigests } from './jobs/digests/plan.ts';
+import { planNotes } from './jobs/digests/plan-notes.ts';
+import { pollRegistry } from './jobs/ingest/poll.ts';
+import { serveWebhook } from './jobs/integrations/deliver-webhooks.ts';
+import { callHeartbeat } from './jobs/ops/alarms.ts';
+import { doRequest } from './jobs/requests.ts';
+import { sweep } from './jobs/sweep.ts';
+import { startTicks } from './jobs/ticks.ts';
+import type { Queues } from './queue/open.ts';
+import type { QueueName } from './queue/table.ts';
+import type { Registry } from './registries/registry.ts';
+
+/** What a mail server may take for its answer while this process is being stopped, in milliseconds (R7). */
+const answerWithinMs = 20_000;
+
+/** Works the named queues, with the ticks that fill them. Returns how to stop: when all under way is done. */
+export function startWorkers(
+  context: Context,
+  queues: Queues,
+  names: readonly QueueName[],
+): () => Promise<void> {
+  const running = names.map((name) => startHandling(queues, context, name));
+  const stopTicks = startTicks(context);
+  return async () => {
+    await stopTicks();
+    await Promise.all(running.map((one) => one.close()));
+  };
+}
+
+function startHandling(queues: Queues, context: Context, name: QueueName) {
+  switch (name) {
+    case 'poll':
+      return queues.work('poll', async ({ registry }, signal) => {
+        const reader = context.registries.get(registry);
+        if (!reader) return;
+        const result = await pollRegistry(context, stoppable(reader, signal));
+        if (result && result.figures.changes > 0) await context.enqueue('plan', {});
+      });
+    case 'plan':
+      return queues.work('plan', async (_payload, signal) => {
+        const digests = (await planDigests(context, signal)).deliveryIds;
+        for (const deliveryId of digests) await context.enqueue('send', { deliveryId });
+        for (const deliveryId of await planNotes(context, signal))
+          await context.enqueue('send', { deliveryId });
+      });
+    case 'send':
+      return queues.work('send', async ({ deliveryId }, signal) => {
+        const { late, done } = laterThan(signal, answerWithinMs);
+        await sendDelivery(context, deliveryId, late).finally(done);
+      });
+    case 'requests':
+      return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
+    case 'webhooks':
+      return queues.work('webhooks', async ({ webhookId }, signal) => {
+        await serveWebhook(context, webhookId, signal);
+      });
+    case 'bounces':
+      return queues.work('bounces', async (_payload, signal) => {
+        await readBounceMailbox(context, signal);
+      });
+    case 'sweep':
+      return queues.work('sweep', async () => {
+        if ((await sweep(context)).length === 0) await callHeartbeat(context);
+      });
+  }
+}
+
+/** A registry whose reading stops between two pages when asked to; what was stored is then told as of a run cut short. */
+function stoppable(registry: Registry, signal: AbortSignal): Registry {
+  return {
+    ...registry,
+    async *pages(...query) {
+      for await (const page of registry.pages(...query)) {
+        signal.throwIfAborted();
+        yield page;
+      }
+    },
+  };
+}
+
+/** A signal that follows another after a while. */
+function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const follow = () => {
+    timer = setTimeout(() => controller.abort(), ms);
+  };
+  signal.addEventListener('abort', follow);
+  const done = () => {
+    signal.removeEventListener('abort', follow);
+    clearTimeout(timer);
+  };
+  return { late: controller.signal, done };
+}
