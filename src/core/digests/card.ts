@@ -1,8 +1,10 @@
+import { countryKey } from '../countries.ts';
 import type { Trial } from '../trial.ts';
 import type { TrialCard } from './digest.ts';
 
 /** A trial's present state without its long texts. */
 export function cardOf(trial: Trial): TrialCard {
+  const named = trial.sites.flatMap(({ country }) => (country === '' ? [] : country));
   return {
     registry: trial.registry,
     id: trial.id,
@@ -27,8 +29,6 @@ export function cardOf(trial: Trial): TrialCard {
     sex: trial.sex,
     siteCount: trial.sites.length,
     recruitingSiteCount: trial.sites.filter((site) => site.status === 'RECRUITING').length,
-    countries: [...new Set(trial.sites.map((site) => site.country))]
-      .filter((country) => country !== '')
-      .sort(),
+    countries: [...new Map(named.map((country) => [countryKey(country), country])).values()].sort(),
   };
 }

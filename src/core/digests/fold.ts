@@ -1,4 +1,5 @@
 import type { Change, Facet } from '../change.ts';
+import { countryKey } from '../countries.ts';
 import type { DigestChange } from '../digest-change.ts';
 import { needsAdvice } from './advice.ts';
 
@@ -36,7 +37,7 @@ export function foldChanges(changes: { change: DigestChange; isFar: boolean }[])
   const shown: DigestChange[] = [];
   const folded = new Map<string, Folded>();
   const fold = (change: Change, country: string | null, isFar = false) => {
-    const key = `${change.facet} ${country === null ? '' : `${change.kind} ${isFar} ${country}`}`;
+    const key = `${change.facet} ${country === null ? '' : `${change.kind} ${isFar} ${countryKey(country)}`}`;
     const line = folded.get(key) ?? {
       facet: change.facet,
       kind: change.kind,

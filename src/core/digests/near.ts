@@ -1,6 +1,9 @@
 import type { Change, ChangedSite } from '../change.ts';
+import { countryKey } from '../countries.ts';
 import type { DigestChange, NearestSite, Nearness } from '../digest-change.ts';
 import { distanceKm, type SubscriptionFilters } from '../subscriptions/filters.ts';
+import { splitPlace } from '../subscriptions/find-place.ts';
+import { foldWords } from '../text/text.ts';
 import type { Site, TrialStatus } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 
@@ -9,7 +12,7 @@ type Place = NonNullable<SubscriptionFilters['place']>;
 /** Where a person looks for sites, from the subscriptions by which a trial reached them. */
 export type Whereabouts = {
   places: Place[];
-  /** English country names: the places' own and those chosen alone. */
+  /** Country keys: those of the places, and those chosen alone. */
   countries: string[];
   /** Each of those subscriptions has a place: sites beyond all of them are folded. */
   onlyNear: boolean;
@@ -18,8 +21,8 @@ export type Whereabouts = {
 /** The whereabouts that filters speak of; null when none of them names a place or a country. */
 export function whereaboutsOf(all: readonly SubscriptionFilters[]): Whereabouts | null {
   const places = all.flatMap(({ place }) => (place ? [place] : []));
-  const named = places.map(({ name }) => countryOf(name)).filter((country) => country !== null);
-  const countries = [...new Set([...all.flatMap(({ country }) => country ?? []), ...named])];
+  const named = places.flatMap(({ name }) => splitPlace(name ?? '').country ?? []);
+  const countries = [...new Set([...all.flatMap(({ country }) => country ?? []), ...named].map(countryKey))];
   if (places.length === 0 && countries.length === 0) return null;
   return { places, countries, onlyNear: places.length > 0 && all.every(({ place }) => place !== undefined) };
 }
@@ -62,7 +65,7 @@ export function placeChange(
   const found = measure(change.site, whereabouts.places);
   if (found && found !== 'unknown')
     return { change: { ...change, near: nearness(found), isMine: true }, isFar: false };
-  const isMine = found === 'unknown' || isIn(change.site.country, whereabouts.countries);
+  const isMine = found === 'unknown' || whereabouts.countries.includes(countryKey(change.site.country));
   return {
     change: isMine ? { ...change, isMine: true } : change,
     isFar: found === null && whereabouts.onlyNear,
@@ -76,7 +79,7 @@ function measure(site: Omit<ChangedSite, 'ref'>, places: readonly Place[]): Meas
   if (places.length === 0) return null;
   const { lat, lon } = site;
   if (lat === null || lon === null) {
-    const here = places.find(({ name }) => name === `${site.city}, ${site.country}`);
+    const here = places.find(({ name }) => name !== undefined && isPlaceOf(name, site));
     return here ? { exactKm: 0, place: here } : 'unknown';
   }
   const reached = places
@@ -88,18 +91,14 @@ function measure(site: Omit<ChangedSite, 'ref'>, places: readonly Place[]): Meas
 /** The registry places a site by its city: above 100 km whole tens are exact enough. */
 function nearness({ exactKm, place }: Measured): Nearness {
   const km = exactKm < 100 ? Math.round(exactKm) : Math.round(exactKm / 10) * 10;
-  return { km, place: place.name?.replace(/, [^,]*$/, '') ?? null };
+  return { km, place: place.name === undefined ? null : splitPlace(place.name).city };
 }
 
-function countryOf(name: string | undefined): string | null {
-  return /, ([^,]+)$/.exec(name ?? '')?.[1] ?? null;
+function isPlaceOf(name: string, site: Pick<ChangedSite, 'city' | 'country'>): boolean {
+  const { city, country } = splitPlace(name);
+  return foldWords(city) === foldWords(site.city) && countryKey(country ?? '') === countryKey(site.country);
 }
 
 function isOpen(status: unknown): boolean {
   return statusBucket(status) === 'opened';
-}
-
-function isIn(country: string, countries: readonly string[]): boolean {
-  const asked = country.trim().toLowerCase();
-  return countries.some((one) => one.trim().toLowerCase() === asked);
 }

@@ -12,11 +12,6 @@ const cityRows =
   'st petersburg/saint petersburg/sankt peterburg|tel aviv/tel aviv yafo|jerusalem/yerushalayim|petah tikva/petach tikva/petah tiqwa/petakh tikva|haifa/hefa|cairo/al qahirah|alexandria/al iskandariyah|mexico city/ciudad de mexico/mexico df/mexico d f|quebec/quebec city|busan/pusan|daegu/taegu|daejeon/taejon|gwangju/kwangju|incheon/inchon|taipei/taibei|taichung/taizhong|bangkok/krung thep|yangon/rangoon|' +
   'new york/new york city/nyc|st louis/saint louis|st paul/saint paul|washington d c/washington dc/washington|la paz/nuestra senora de la paz|riga/ryga|chisinau/kishinev|tbilisi/tiflis|yerevan/erevan';
 
-const countryRows =
-  'south korea/korea republic of/republic of korea/korea|russia/russian federation|turkey/turkiye/turkey turkiye/turkiye turkiye|czech republic/czechia|vietnam/viet nam|iran/iran islamic republic of|moldova/moldova republic of/republic of moldova|north macedonia/macedonia/macedonia the former yugoslav republic of|' +
-  'united states/us/usa/united states of america|united kingdom/uk/great britain|taiwan/taiwan province of china|syria/syrian arab republic|laos/lao people s democratic republic|palestine/palestinian territories/palestinian territory occupied|ivory coast/cote d ivoire/cote divoire|dr congo/congo the democratic republic of the/democratic republic of the congo|' +
-  'hong kong/hong kong sar china|netherlands/the netherlands|gambia/the gambia|bahamas/the bahamas|tanzania/tanzania united republic of|venezuela/venezuela bolivarian republic of|bolivia/bolivia plurinational state of|burma/myanmar/myanmar burma|cape verde/cabo verde|eswatini/swaziland';
-
 function readRows(rows: string): Map<string, string> {
   const keys = new Map<string, string>();
   for (const row of rows.split('|')) {
@@ -27,7 +22,6 @@ function readRows(rows: string): Map<string, string> {
 }
 
 const cities = readRows(cityRows);
-const countries = readRows(countryRows);
 
 /** Words that are added to a city's name or left away. */
 const cityWords = /\b(?:city|municipality|metropolitan|district|town|shi|gun|si|gu|cedex|oblast|region)\b/g;
@@ -49,9 +43,4 @@ export function cityKey(words: string): string {
 /** The key of a city that has several names, undefined for any other word. */
 export function cityOf(word: string): string | undefined {
   return cities.get(word);
-}
-
-/** One name of a country, from its folded words. */
-export function countryKey(words: string): string {
-  return countries.get(words) ?? words;
 }

@@ -1,6 +1,7 @@
+import { countryKey } from '../countries.ts';
 import { foldWords } from '../text/text.ts';
 import type { Site } from '../trial.ts';
-import { cityKey, countryKey } from './geography.ts';
+import { cityKey } from './geography.ts';
 import { editSimilarity } from './similarity.ts';
 
 /** Where a site is, in one spelling. */
@@ -36,7 +37,7 @@ export function cutPlace(text: string): string {
 /** Reads a site's place. */
 export function readPlace(site: Site): Place {
   return {
-    country: countryKey(foldWords(cutPlace(site.country))),
+    country: countryKey(cutPlace(site.country)),
     city: cityKey(foldWords(cutPlace(site.city))),
     state: foldWords(cutPlace(site.state)),
     zip: cutPlace(site.zip)
@@ -61,11 +62,7 @@ export function relatePlaces(a: Place, b: Place): PlaceRelation {
 function isNamesake(a: Place, b: Place, km: number | null): boolean {
   if (a.state === '' || b.state === '' || a.state === b.state) return false;
   if (km !== null) return km > otherTownKm;
-  return (
-    a.country === 'united states' &&
-    relateZips(a, b) === 'different' &&
-    editSimilarity(a.state, b.state) < 0.6
-  );
+  return a.country === 'US' && relateZips(a, b) === 'different' && editSimilarity(a.state, b.state) < 0.6;
 }
 
 /** How the postcodes of two places relate. */

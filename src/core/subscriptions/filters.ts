@@ -1,8 +1,9 @@
+import { countryCode, countryKey, toCountry } from '../countries.ts';
 import type { Site, Trial, TrialStatus } from '../trial.ts';
 
 /** What narrows a subscription (M3). A filter that is absent lets everything through. */
 export type SubscriptionFilters = {
-  /** English country name as the registry writes it. */
+  /** ISO 3166-1 code; a name where the program knows no code for it. */
   country?: string;
   /** Degrees (WGS 84) and kilometres; `name` is the city's, for people. */
   place?: { lat: number; lon: number; km: number; name?: string };
@@ -60,14 +61,12 @@ const ageGroups = { CHILD: [0, 18], ADULT: [18, 65], OLDER_ADULT: [65, Number.PO
 
 type Verdict = 'yes' | 'no' | 'unknown';
 
-function sameCountry(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
-}
-
+/** A spelling that is not known may mean any country, so it never rules a trial out. */
 function checkCountry(trial: Filterable, country: string): Verdict {
-  const named = trial.sites.filter((site) => site.country !== '');
-  if (named.some((site) => sameCountry(site.country, country))) return 'yes';
-  return named.length === trial.sites.length && named.length > 0 ? 'no' : 'unknown';
+  const wanted = countryKey(country);
+  if (trial.sites.some((site) => countryKey(site.country) === wanted)) return 'yes';
+  const isSaid = trial.sites.length > 0 && trial.sites.every((site) => countryCode(site.country) !== null);
+  return isSaid ? 'no' : 'unknown';
 }
 
 function checkPlace(trial: Filterable, place: { lat: number; lon: number; km: number }): Verdict {
@@ -122,6 +121,11 @@ function checkFilters(trial: Filterable, filters: SubscriptionFilters): [FilterN
   if (filters.phases?.length) verdicts.push(['phase', checkOneOf(trial.phases, filters.phases)]);
   if (filters.recruitingOnly) verdicts.push(['recruiting', checkRecruiting(trial)]);
   return verdicts;
+}
+
+/** Filters as they are stored: equal for equal meaning. */
+export function toStoredFilters(filters: SubscriptionFilters): SubscriptionFilters {
+  return filters.country === undefined ? filters : { ...filters, country: toCountry(filters.country) };
 }
 
 /** Holds a trial against a subscription's filters: a fact the record lacks passes and is named (M3). */

@@ -1,7 +1,8 @@
+import { countryCode, countryKey, nameCountry } from '../countries.ts';
 import { foldWords } from '../text/text.ts';
 import { distanceKm } from './filters.ts';
 
-/** A city in which a trial has a site. Degrees (WGS 84), as the registry gives them for one of its sites. */
+/** A city in which a trial has a site. Degrees (WGS 84), as the registry gives them for one of its sites. `country` may be a name or a code. */
 export type Place = { city: string; state: string; country: string; lat: number; lon: number };
 
 /** A city by a name that no other city has: with its state or region only where another one shares the rest. */
@@ -16,7 +17,7 @@ const sameCityKm = 40;
 /** Cities, each once and under its own name, in the order of those names. */
 export function nameApart(places: readonly Place[]): NamedPlace[] {
   const cities: Place[] = [];
-  const byName = Map.groupBy(places, ({ city, country }) => `${foldWords(city)}\n${foldWords(country)}`);
+  const byName = Map.groupBy(places, ({ city, country }) => `${foldWords(city)}\n${countryKey(country)}`);
   for (const same of byName.values()) {
     const apart: Place[] = [];
     // Those with a state first: it is the better name.
@@ -36,26 +37,52 @@ export function nameApart(places: readonly Place[]): NamedPlace[] {
 }
 
 /**
- * The place that a typed city names, as `nameApart` writes it or with its state, its country or both behind commas.
- * `found` is null where several are meant, and where what follows the city fits none of that name: never a guess.
+ * The place that a typed city names, as `nameApart` writes it or followed by its state, its country or both, behind
+ * commas; the country in any of its names. `found` is null where several places fit, and where the words behind the
+ * city fit no place of that name: never a guess.
  */
 export function chooseCity(places: readonly NamedPlace[], typed: string): CityAnswer {
-  const asked = foldWords(typed);
-  const exact = places.filter(({ name }) => foldWords(name) === asked);
+  const asked = placeKey(typed);
+  const exact = places.filter(({ name }) => placeKey(name) === asked);
   if (exact.length === 1 && exact[0]) return { found: exact[0], choices: exact };
   const ofCity = places.filter(({ city }) => endOf(city, typed) >= 0);
-  const fitting = ofCity.filter(({ city, state, country }) =>
-    restOf(city, typed).every((word) => [state, country].map(foldWords).includes(word)),
-  );
+  const fitting = ofCity.filter((place) => isNarrowedBy(place, restOf(place.city, typed)));
   const choices = fitting.length > 0 ? fitting : ofCity;
   return { found: fitting.length === 1 ? (fitting[0] ?? null) : null, choices };
 }
 
-const shortName = ({ city, country }: Place) => [city, country].filter((part) => part !== '').join(', ');
-const longName = ({ city, state, country }: Place) =>
-  [city, state, country].filter((part) => part !== '').join(', ');
+/** A place's name in two: the city with its state, and the country behind the last comma, in one of its own names or as it stands. */
+export function splitPlace(name: string): { city: string; country: string | null } {
+  const parts = name.split(',').map((part) => part.trim());
+  // A country may hold commas itself: "Korea, Republic of".
+  const from = parts.findIndex((_, n) => n > 0 && countryCode(parts.slice(n).join(', ')) !== null);
+  const at = from > 0 ? from : parts.length - 1;
+  return at < 1
+    ? { city: name, country: null }
+    : { city: joined(parts.slice(0, at)), country: joined(parts.slice(at)) };
+}
+
+const joined = (parts: readonly string[]) => parts.join(', ');
+
+function placeKey(name: string): string {
+  const { city, country } = splitPlace(name);
+  return `${foldWords(city)}\n${countryKey(country ?? '')}`;
+}
+
+/** Whether the words behind a city name its state, its country or both. */
+function isNarrowedBy({ state, country }: Place, rest: readonly string[]): boolean {
+  const isCountry = (words: readonly string[]) => countryKey(joined(words)) === countryKey(country);
+  const tail = rest.findIndex((_, n) => isCountry(rest.slice(n)));
+  const others = tail < 0 ? rest : rest.slice(0, tail);
+  return others.every((word) => foldWords(word) === foldWords(state) || isCountry([word]));
+}
+
+const shortName = ({ city, country }: Place) => named([city, inEnglish(country)]);
+const longName = ({ city, state, country }: Place) => named([city, state, inEnglish(country)]);
 const withDegrees = ({ city, country, lat, lon }: Place) =>
-  shortName({ city: `${city} (${lat.toFixed(1)} ${lon.toFixed(1)})`, state: '', country, lat, lon });
+  named([`${city} (${lat.toFixed(1)} ${lon.toFixed(1)})`, inEnglish(country)]);
+const named = (parts: readonly string[]) => joined(parts.filter((part) => part !== ''));
+const inEnglish = (country: string) => nameCountry(country, 'en') ?? country;
 
 function repeated(names: readonly string[]): string[] {
   return names.filter((name, n) => names.indexOf(name) !== n);
@@ -66,8 +93,7 @@ function restOf(city: string, typed: string): string[] {
   return typed
     .split(',')
     .slice(endOf(city, typed) + 1)
-    .map(foldWords)
-    .filter((word) => word !== '');
+    .filter((part) => foldWords(part) !== '');
 }
 
 /** Which of the parts between commas is the last of the city's name; -1 when it does not begin with that. */

@@ -1,48 +1,14 @@
-import { foldWords } from '../text/text.ts';
-import { registryLanguage } from './registry-text.ts';
+import { nameCountry } from '../countries.ts';
 import { quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
 
-const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(65 + n));
-let codes: ReadonlyMap<string, string> | null = null;
-const namers = new Map<string, Intl.DisplayNames>();
-
-/** A registry's English country name in the wording's language (CLDR); as it stands where there is none. */
+/** A country in the wording's language, from its code or any of its names; an unknown name stands as the registry's own words. */
 export function countryName(wording: Wording, country: string, most = 80): string {
   const asWritten = quoteText(country, most);
-  if (wording.language === registryLanguage) return wording.registryText(asWritten);
-  const code = codeOf(asWritten);
-  return (code && namerOf(wording.language).of(code)) ?? wording.registryText(asWritten);
+  return nameCountry(asWritten, wording.language) ?? wording.registryText(asWritten);
 }
 
-/** The ISO 3166 code of an English name, a second name in brackets counting too: `Turkey (Türkiye)`. */
-function codeOf(name: string): string | null {
-  codes ??= readCodes();
-  const [, first = name, second = ''] = /^([^()]*)\(([^()]*)\)$/.exec(name) ?? [];
-  for (const one of [name, first, second]) {
-    const code = codes.get(foldWords(one));
-    if (code) return code;
-  }
-  return null;
-}
-
-/** Every region's English names, the short one of two too ("Hong Kong"). */
-function readCodes(): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const style of ['long', 'short'] as const) {
-    const names = new Intl.DisplayNames([registryLanguage], { type: 'region', style, fallback: 'none' });
-    for (const code of letters.flatMap((one) => letters.map((other) => one + other))) {
-      const name = names.of(code);
-      if (name && !found.has(foldWords(name))) found.set(foldWords(name), code);
-    }
-  }
-  return found;
-}
-
-function namerOf(language: string): Intl.DisplayNames {
-  const known = namers.get(language);
-  if (known) return known;
-  const namer = new Intl.DisplayNames([language], { type: 'region' });
-  namers.set(language, namer);
-  return namer;
+/** Countries by name in the wording's language, each once however it is spelled, in the order given. */
+export function countryNames(wording: Wording, countries: readonly string[]): string[] {
+  return [...new Set(countries.map((country) => countryName(wording, country)))];
 }

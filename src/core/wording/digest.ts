@@ -3,6 +3,7 @@ import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.t
 import { monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
 import type { Instant } from '../trial.ts';
 import { registryName, wordsFor } from './change-sentences.ts';
+import { countryNames } from './countries.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
 import { groupSentence, groupSites } from './site-groups.ts';
@@ -126,10 +127,18 @@ export function factsLine(wording: Wording, card: TrialCard): string {
       wording.say('card.enrollment', { count: card.enrollment.count, type: card.enrollment.type ?? 'none' }),
     agesFact(wording, card),
     card.conditions.length > 0
-      ? wording.say('card.conditions', { conditions: shorten(wording, card.conditions) })
+      ? wording.say('card.conditions', {
+          conditions: listSome(
+            wording,
+            card.conditions.map((name) => quoteRegistry(wording, name, 80)),
+          ),
+        })
       : null,
     card.siteCount > 0 && card.countries.length > 0
-      ? wording.say('card.sites', { count: card.siteCount, countries: shorten(wording, card.countries) })
+      ? wording.say('card.sites', {
+          count: card.siteCount,
+          countries: listSome(wording, countryNames(wording, card.countries)),
+        })
       : null,
     card.sponsor && wording.say('card.sponsor', { name: quoteRegistry(wording, card.sponsor.name, 120) }),
   ];
@@ -239,10 +248,10 @@ function yearsOf(age: string | null): number | null {
   return years === undefined ? null : Number(years);
 }
 
-function shorten(wording: Wording, parts: readonly string[], most = 4): string {
-  const shown = parts.slice(0, most).map((part) => quoteRegistry(wording, part, 80));
-  if (parts.length <= most) return wording.list(shown);
-  return wording.say('card.more', { shown: shown.join(', '), count: parts.length - most });
+/** The first few of some names, and how many more there are. */
+function listSome(wording: Wording, names: readonly string[], most = 4): string {
+  if (names.length <= most) return wording.list(names);
+  return wording.say('card.more', { shown: names.slice(0, most).join(', '), count: names.length - most });
 }
 
 /** The day a digest's data is of, and when it was read, for the block on sources (D11). */

@@ -1,3 +1,4 @@
+import { countryKey } from '../countries.ts';
 import type { DigestChange } from '../digest-change.ts';
 import { countryName } from './countries.ts';
 import { siteWithDistance } from './near.ts';
@@ -44,7 +45,7 @@ function saysTheSame(one: DigestChange, other: DigestChange): boolean {
     one.site !== undefined &&
     other.site !== undefined &&
     one.site.country !== '' &&
-    one.site.country === other.site.country &&
+    countryKey(one.site.country) === countryKey(other.site.country) &&
     (one.near === undefined) === (other.near === undefined) &&
     one.kind === other.kind &&
     one.before === other.before &&

@@ -1,3 +1,4 @@
+import { countryKey } from '../countries.ts';
 import { cardOf } from '../digests/card.ts';
 import { warningsFor } from '../digests/warnings.ts';
 import type { Instant, Trial, TrialField } from '../trial.ts';
@@ -110,7 +111,9 @@ function sayFacts({ wording, trial, sentence }: Facts): ReadingSentence[] {
       wording.say('trial.reading.enrollment', { count: enrollment.count, type: enrollment.type ?? 'none' }),
     );
   if (trial.healthyVolunteers) add('volunteers', 'volunteers', wording.say('trial.reading.volunteers'));
-  const countries = new Set(trial.sites.map(({ country }) => country).filter((country) => country !== ''));
+  const countries = new Set(
+    trial.sites.map(({ country }) => countryKey(country)).filter((key) => key !== ''),
+  );
   if (trial.sites.length > 0)
     add(
       'sites',

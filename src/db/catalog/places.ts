@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { toCountry } from '../../core/countries.ts';
 import { type CityAnswer, chooseCity, nameApart, type Place } from '../../core/subscriptions/find-place.ts';
 import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
@@ -8,8 +9,9 @@ import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 /** Learns the cities of sites, to measure distances from. */
 export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {
   const known = new Map<string, Place>();
-  for (const { city, state, country, lat, lon } of sites) {
-    if (city === '' || country === '' || lat === null || lon === null) continue;
+  for (const { city, state, country: name, lat, lon } of sites) {
+    if (city === '' || name === '' || lat === null || lon === null) continue;
+    const country = toCountry(name);
     const key = [country, city, lat, lon].join('\n');
     known.set(key, { city, country, lat, lon, state: state || (known.get(key)?.state ?? '') });
   }
@@ -24,7 +26,7 @@ export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void>
       where p.state = '' and excluded.state <> ''`.execute(tx);
 }
 
-/** What a typed city means, with its state or country behind commas or without; in one country when that is given. */
+/** What a typed city means, with its state or country behind commas or without; in one country when its code is given. */
 export async function findCity(db: Db, typed: string, country = ''): Promise<CityAnswer> {
   const parts = typed.split(',').slice(0, 5);
   const names = parts.map((_, n) => foldWords(parts.slice(0, n + 1).join(' ')));
@@ -37,7 +39,7 @@ export async function findCity(db: Db, typed: string, country = ''): Promise<Cit
 
 const countries = new WeakMap<Db, CostCache<string[]>>();
 
-/** The countries with sites, by name. They may be some minutes old. */
+/** The countries with sites, each by its code, or by its name where there is no code. Cached for some minutes. */
 export function listCountries(db: Db): Promise<string[]> {
   let remembered = countries.get(db);
   if (!remembered) {

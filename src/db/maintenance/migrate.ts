@@ -3,9 +3,13 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { connect, type Db } from '../connect.ts';
 import * as first from '../migrations/001-first.ts';
+import * as countries from '../migrations/002-countries.ts';
 
 /** Every migration in order. Released ones are never edited. */
-const migrations: Record<string, Migration> = { '001-first': first };
+const migrations: Record<string, Migration> = {
+  '001-first': first,
+  '002-countries': countries,
+};
 
 /** The schema's name as a list of its migrations, oldest first. */
 export const migrationNames: readonly string[] = Object.keys(migrations);

@@ -1,7 +1,7 @@
 import type { Facet } from '../../core/change.ts';
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
 import { type Frequency, nextDueAt } from '../../core/schedule.ts';
-import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { type SubscriptionFilters, toStoredFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
@@ -46,7 +46,9 @@ export async function addSubscriptions(
 ): Promise<AddedSubscription[]> {
   const { consent, now } = how;
   const added: AddedSubscription[] = [];
-  for (const choice of choices) {
+  for (const made of choices) {
+    // A request from before an upgrade may still name the country.
+    const choice = { ...made, filters: toStoredFilters(made.filters) };
     const { understood } = choice;
     const known = await findSubscription(
       tx,

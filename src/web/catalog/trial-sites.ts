@@ -1,3 +1,4 @@
+import { countryKey } from '../../core/countries.ts';
 import { distanceKm } from '../../core/subscriptions/filters.ts';
 import type { Site } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
@@ -38,15 +39,17 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   const placed = sites
     .map((site): Placed => ({ site, km: distanceFrom(from, site) }))
     .sort((a, b) => byDistance(a, b) || rankOf(a.site) - rankOf(b.site) || byName(a.site, b.site));
-  const ordered = [...Map.groupBy(placed, ({ site }) => quoteText(site.country, partLength))].sort(
-    ([oneName, one], [otherName, other]) =>
-      byDistance(one[0], other[0]) || other.length - one.length || (oneName < otherName ? -1 : 1),
+  const ordered = [
+    ...Map.groupBy(placed, ({ site }) => countryKey(quoteText(site.country, partLength))),
+  ].sort(
+    ([oneKey, one], [otherKey, other]) =>
+      byDistance(one[0], other[0]) || other.length - one.length || (oneKey < otherKey ? -1 : 1),
   );
   let left = sitesShown;
-  const countries = ordered.map(([name, all]) => {
+  const countries = ordered.map(([, all]) => {
     const shown = all.slice(0, left);
     left -= shown.length;
-    return viewCountry(wording, name, all, shown);
+    return viewCountry(wording, all, shown);
   });
   return {
     count: sites.length,
@@ -57,7 +60,8 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   };
 }
 
-function viewCountry(wording: Wording, name: string, all: Placed[], shown: Placed[]): CountryView {
+function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): CountryView {
+  const name = quoteText(all[0]?.site.country ?? '', partLength);
   const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
   const hidden = all.length - shown.length;
   return {

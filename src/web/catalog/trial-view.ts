@@ -5,7 +5,7 @@ import { foldName } from '../../core/text/folding.ts';
 import { normaliseProse } from '../../core/text/text.ts';
 import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
 import { registryName } from '../../core/wording/change-sentences.ts';
-import { countryName } from '../../core/wording/countries.ts';
+import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
 import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../../core/wording/values.ts';
@@ -106,9 +106,10 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
 
 function quickFacts(wording: Wording, trial: Trial): Fact[] {
   const { enrollment, sponsor, sites } = trial;
-  const countries = [
-    ...new Set(sites.flatMap(({ country }) => (country === '' ? [] : countryName(wording, country)))),
-  ];
+  const countries = countryNames(
+    wording,
+    sites.flatMap(({ country }) => (country === '' ? [] : country)),
+  );
   return factsOf(wording, [
     ['study-type', valueName(wording, trial.studyType)],
     ['phase', valueName(wording, trial.phases)],

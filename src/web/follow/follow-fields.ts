@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Facet, facets } from '../../core/change.ts';
+import { toCountry } from '../../core/countries.ts';
 import { frequencies } from '../../core/schedule.ts';
 import {
   defaultFacets,
@@ -127,7 +128,7 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     zone: text('zone', defaultTimezone),
     trial_facets: many('trial_facets', defaultFacets.trial),
     condition_facets: many('condition_facets', [...defaultFacets.condition, ...facetsNearPlace]),
-    country: text('country'),
+    country: toCountry(text('country')),
     city: text('city'),
     km: text('km', '100'),
     age_group: text('age_group'),

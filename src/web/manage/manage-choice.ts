@@ -1,4 +1,5 @@
 import { type Facet, facets } from '../../core/change.ts';
+import { toCountry } from '../../core/countries.ts';
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
@@ -56,7 +57,7 @@ export function fieldsOf(one: Followed, keys: Keys): SettingsFields {
     frequency: one.frequency,
     weekday: String(one.weekday),
     facets: one.facets,
-    country: filters.country ?? '',
+    country: toCountry(filters.country ?? ''),
     city: place ? (place.name ?? `${place.lat}, ${place.lon}`) : '',
     km: String(place?.km ?? 100),
     age_group: filters.ageGroup ?? '',
@@ -78,7 +79,7 @@ function fieldsFrom(form: Form): SettingsFields {
     frequency: text('frequency'),
     weekday: text('weekday'),
     facets: many('facets'),
-    country: text('country'),
+    country: toCountry(text('country')),
     city: text('city'),
     km: text('km'),
     age_group: text('age_group'),
@@ -138,7 +139,7 @@ async function readFilters(
   const { years } = one.filters;
   const filters: SubscriptionFilters = years === undefined ? {} : { years };
   if (fields.country !== '') {
-    const known = [one.filters.country ?? '', ...(await listCountries(db))];
+    const known = [toCountry(one.filters.country ?? ''), ...(await listCountries(db))];
     if (known.includes(fields.country)) filters.country = fields.country;
     else errors.set('country', 'choice');
   }

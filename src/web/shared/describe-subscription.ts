@@ -1,5 +1,6 @@
 import type { Facet } from '../../core/change.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { splitPlace } from '../../core/subscriptions/find-place.ts';
 import { countryName } from '../../core/wording/countries.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -41,13 +42,20 @@ export function describeFilters(wording: Wording, filters: SubscriptionFilters):
   const names = (codes: readonly string[]) => wording.list(codes.map((code) => say(`follow.option.${code}`)));
   return [
     country ? say('follow.only.country', { country: countryName(wording, country) }) : [],
-    place ? say('follow.only.place', { km: place.km, name: place.name ?? `${place.lat}, ${place.lon}` }) : [],
+    place ? say('follow.only.place', { km: place.km, name: placeName(wording, place) }) : [],
     ageGroup ? say('follow.only.age', { group: names([ageGroup]) }) : [],
     sex ? say('follow.only.sex', { sex: names([sex]) }) : [],
     studyTypes.length > 0 ? say('follow.only.types', { types: names(studyTypes) }) : [],
     phases.length > 0 ? say('follow.only.phases', { phases: names(phases) }) : [],
     recruitingOnly ? say('follow.only.recruiting') : [],
   ].flat();
+}
+
+/** A chosen place, with its country in the reader's language; by its coordinates if it has no name. */
+function placeName(wording: Wording, { name, lat, lon }: NonNullable<SubscriptionFilters['place']>): string {
+  if (name === undefined) return `${lat}, ${lon}`;
+  const { city, country } = splitPlace(name);
+  return country === null ? city : `${city}, ${countryName(wording, country)}`;
 }
 
 /** The countries to choose from, sorted by name, including the chosen one even if it is unknown. */

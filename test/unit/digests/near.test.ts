@@ -253,7 +253,7 @@ describe('a digest for somebody who chose a place', () => {
       onlyNear: true,
     });
     expect(whereaboutsOf([{ place: leipzig }, {}])).toMatchObject({
-      countries: ['Germany'],
+      countries: ['DE'],
       onlyNear: false,
     });
   });

@@ -45,6 +45,10 @@ describe('filters', () => {
       [{}, {}, true],
       [{ country: 'germany' }, {}, true],
       [{ country: 'France' }, {}, false],
+      [{ country: 'KR' }, { sites: [{ country: 'Korea, Republic of', ...berlin }] }, true],
+      [{ country: 'South Korea' }, { sites: [{ country: 'Korea, Republic of', ...berlin }] }, true],
+      [{ country: 'Korea, Republic of' }, { sites: [{ country: 'South Korea', ...berlin }] }, true],
+      [{ country: 'KP' }, { sites: [{ country: 'Korea, Republic of', ...berlin }] }, false],
       [{ place: { ...berlin, km: 10 } }, {}, true],
       [{ place: { ...paris, km: 800 } }, {}, false],
       [{ place: { ...paris, km: 900 } }, {}, true],
@@ -107,6 +111,8 @@ describe('filters', () => {
         passes: true,
         unknown: ['country', 'place', 'age', 'sex', 'studyType', 'phase', 'recruiting'],
       });
+      const divided = trial({ sites: [{ country: 'Former Yugoslavia', ...berlin }] });
+      expect(passes(divided, { country: 'RS' })).toEqual({ passes: true, unknown: ['country'] });
       const unplaced = trial({
         sites: [
           { country: 'Germany', lat: null, lon: null },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseCity, nameApart, type Place } from '../../../src/core/subscriptions/find-place.ts';
+import { chooseCity, nameApart, type Place, splitPlace } from '../../../src/core/subscriptions/find-place.ts';
 
 const place = (city: string, state: string, country: string, lat: number, lon: number): Place => ({
   city,
@@ -61,6 +61,32 @@ describe('a typed city', () => {
       choices: ['Paris, France'],
     });
     expect(answer(rochesters, 'Roches')).toEqual({ found: null, choices: [] });
+  });
+
+  it('may stand before its country in any of its names', () => {
+    const seoul = [
+      place('Seoul', '', 'South Korea', 37.57, 126.98),
+      place('Seoul', 'Seoul', 'Korea, Republic of', 37.566, 126.9784),
+      place('Seoul', '', 'KR', 37.5, 127),
+    ];
+    expect(names(seoul)).toEqual(['Seoul, South Korea']);
+    for (const typed of [
+      'seoul',
+      'Seoul, Korea, Republic of',
+      'Seoul, Corea del Sur',
+      'Seoul, Seoul, South Korea',
+    ])
+      expect([typed, answer(seoul, typed).found]).toEqual([typed, 'Seoul, South Korea']);
+    expect(answer(seoul, 'Seoul, North Korea').found).toBeNull();
+  });
+
+  it.each([
+    ['Seoul, Korea, Republic of', 'Seoul', 'Korea, Republic of'],
+    ['Rochester, New York, United States', 'Rochester, New York', 'United States'],
+    ['Somewhere, Ruritania', 'Somewhere', 'Ruritania'],
+    ['Nowhere', 'Nowhere', null],
+  ])('%s is %s in %s', (name, city, country) => {
+    expect(splitPlace(name)).toEqual({ city, country });
   });
 
   it('is found by the name it is shown under, whatever cities there are', () => {

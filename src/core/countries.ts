@@ -1,0 +1,144 @@
+import { foldWords } from './text/text.ts';
+
+/**
+ * Names that registries and readers use beside those of the Unicode CLDR, which the runtime brings (Intl.DisplayNames)
+ * in every language. The library i18n-iso-countries knows fewer of the spellings that ClinicalTrials.gov has used. The
+ * parts of the United Kingdom are the ISRCTN registry's. States that were divided are left out: which country is meant is not known.
+ */
+const otherNames: Readonly<Record<string, string>> = {
+  AE: 'UAE',
+  BA: 'Bosnia',
+  BN: 'Brunei Darussalam',
+  BO: 'Plurinational State of Bolivia',
+  CD: 'Democratic Republic of the Congo/DR Congo/Zaire',
+  CG: 'Congo/Republic of the Congo',
+  CI: 'Ivory Coast',
+  CN: "People's Republic of China",
+  CV: 'Cabo Verde',
+  CZ: 'Czech Republic',
+  FM: 'Federated States of Micronesia',
+  GB: 'Great Britain/United Kingdom of Great Britain and Northern Ireland/England/Scotland/Wales/Northern Ireland',
+  GP: 'Guadaloupe',
+  HK: 'Hong Kong, China',
+  IR: 'Islamic Republic of Iran',
+  KG: 'Kyrgyz Republic',
+  KP: "Democratic People's Republic of Korea",
+  KR: 'Republic of Korea/Korea',
+  LA: "Lao People's Democratic Republic/Lao PDR",
+  LY: 'Libyan Arab Jamahiriya',
+  MD: 'Republic of Moldova',
+  MK: 'Macedonia/Former Yugoslav Republic of Macedonia/FYROM',
+  MM: 'Burma',
+  MO: 'Macau',
+  NL: 'Holland',
+  PS: 'Occupied Palestinian Territory/Occupied Palestinian Territories/State of Palestine',
+  RU: 'Russian Federation',
+  SK: 'Slovak Republic',
+  SY: 'Syrian Arab Republic',
+  SZ: 'Swaziland',
+  TL: 'East Timor',
+  TR: 'Turkey',
+  TW: 'Taiwan, Province of China/Chinese Taipei',
+  TZ: 'United Republic of Tanzania',
+  US: 'United States of America/USA/U.S.A./U.S.',
+  VA: 'Holy See/Vatican City State/Holy See (Vatican City State)',
+  VE: 'Bolivarian Republic of Venezuela',
+  VN: 'Viet Nam',
+};
+
+/** The languages whose names are understood. */
+const languages = ['en', 'es'];
+
+/** CLDR codes that are no countries: unions, parts of one, placeholders. */
+const noCountries = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));
+
+/** Whose long name says more than the place: "Hong Kong SAR China". */
+const namedShort = new Set(['HK', 'MO', 'PS']);
+
+const fillers = new Set(['and', 'the', 'of', 'y', 'de', 'la', 'el', 'los', 'las', 'del']);
+
+/** The words of a name in one order: "Korea, Republic of" and "the Republic of Korea" are one. */
+function orderless(name: string): string {
+  return foldWords(name)
+    .split(' ')
+    .map((word) => (word === 'saint' || word === 'san' ? 'st' : word))
+    .filter((word) => !fillers.has(word))
+    .sort()
+    .join(' ');
+}
+
+type Style = 'long' | 'short';
+const namers = new Map<string, Intl.DisplayNames>();
+
+function namerOf(language: string, style: Style): Intl.DisplayNames {
+  const key = `${language} ${style}`;
+  const known = namers.get(key);
+  if (known) return known;
+  const namer = new Intl.DisplayNames([language], { type: 'region', style, fallback: 'none' });
+  namers.set(key, namer);
+  return namer;
+}
+
+let table: { codes: ReadonlySet<string>; byName: ReadonlyMap<string, string> } | null = null;
+
+function readTable() {
+  const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(65 + n));
+  const all = letters.flatMap((one) => letters.map((other) => one + other));
+  // Codes that were given up ("DD", "BU") name their successor.
+  const isCurrent = (code: string) => new Intl.Locale(`und-${code}`).region === code;
+  const codes = all.filter(
+    (code) => !noCountries.has(code) && namerOf('en', 'long').of(code) && isCurrent(code),
+  );
+  const byName = new Map<string, string>();
+  const add = (name: string | undefined, code: string) => {
+    if (name && !byName.has(orderless(name))) byName.set(orderless(name), code);
+  };
+  for (const language of languages)
+    for (const style of ['long', 'short'] as const)
+      for (const code of codes) add(namerOf(language, style).of(code), code);
+  for (const [code, names] of Object.entries(otherNames))
+    for (const name of names.split('/')) add(name, code);
+  return { codes: new Set(codes), byName };
+}
+
+const found = new Map<string, string | null>();
+const foundAtMost = 2_000;
+
+/**
+ * The ISO 3166-1 code of a country by its code, its English or Spanish name, or a spelling that registries use; null
+ * where the name is not known. A second name in brackets counts too: `Turkey (Türkiye)`.
+ */
+export function countryCode(name: string): string | null {
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const code = findCode(name.trim());
+  if (found.size < foundAtMost && name.length <= 100) found.set(name, code);
+  return code;
+}
+
+function findCode(name: string): string | null {
+  table ??= readTable();
+  if (table.codes.has(name)) return name;
+  const [, first = '', second = ''] = /^([^()]{0,80})\(([^()]{0,80})\)$/.exec(name) ?? [];
+  for (const one of [name.slice(0, 200), first, second]) {
+    const code = one === '' ? undefined : table.byName.get(orderless(one));
+    if (code) return code;
+  }
+  return null;
+}
+
+/** A country as it is stored: its code, or its name as it stands where there is no code. */
+export function toCountry(name: string): string {
+  return countryCode(name) ?? name;
+}
+
+/** Equal for two spellings of one country: its code, or the folded words of a name that is not known. */
+export function countryKey(name: string): string {
+  return countryCode(name) ?? foldWords(name);
+}
+
+/** The name of a country in a language, from any of its names or its code; null where that is not known. */
+export function nameCountry(country: string, language: string): string | null {
+  const code = countryCode(country);
+  return code && (namerOf(language, namedShort.has(code) ? 'short' : 'long').of(code) ?? null);
+}
