@@ -1,4 +1,4 @@
-import type { PartialDate, Site, Trial, TrialField } from './trial.ts';
+import type { PartialDate, Site, Trial, TrialField, TrialStatus } from './trial.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -35,6 +35,10 @@ export type Change = {
   site?: ChangedSite;
   /** The sponsor's own words, beside a status that came with a reason. */
   whyStopped?: string;
+  /** Beside a status that was or became UNKNOWN: the last known one, null where the record gives none. */
+  lastKnownStatus?: TrialStatus | null;
+  /** Likewise: when the sponsor had last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`; null where it does not say. */
+  verifiedOn?: string | null;
   /** `sites-status`: how many sites the line stands for; `before` and `after` are the commonest of them. */
   count?: number;
   /** `sites-status`, when not all of them went the same way: how many sites now have each status (`none` without). */

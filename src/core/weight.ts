@@ -84,7 +84,7 @@ export const weights: readonly Row[] = [
   [20, 'title', facet('title')],
   [19, 'sponsor', facet('sponsor')],
   [18, 'contacts', facet('contacts')],
-  [1, 'not confirmed for two years', turnsTo('unknown')],
+  [1, 'no longer confirmed by the sponsor', turnsTo('unknown')],
   [10, 'anything else', () => true],
 ];
 

@@ -15,9 +15,18 @@ export function judgeStatus(before: Trial, after: Trial): Judgement {
   const facet = isAccess ? 'expanded-access' : 'status';
   const change: Change = { facet, kind: facet, before: before.status, after: after.status };
   if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;
+  Object.assign(change, silenceOf(before, after));
   const silently = after.status === 'UNKNOWN' && before.lastUpdatePostedOn === after.lastUpdatePostedOn;
   const reason = silently ? 'the status became UNKNOWN by the calendar' : 'the status changed';
   return { fate: 'told', reason, change };
+}
+
+/** What is known of a record that its sponsor left unconfirmed: the one that was or became UNKNOWN. */
+function silenceOf(before: Trial, after: Trial): Pick<Change, 'lastKnownStatus' | 'verifiedOn'> {
+  const silent = [after, before].find(({ status }) => status === 'UNKNOWN');
+  if (silent === undefined) return {};
+  const { verifiedOn, lastKnownStatus, unread } = silent;
+  return unread.includes('lastKnownStatus') ? { verifiedOn } : { verifiedOn, lastKnownStatus };
 }
 
 /** The reason for stopping: part of a status change, or a change by itself while the status stays. */

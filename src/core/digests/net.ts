@@ -137,15 +137,32 @@ function netStatus(group: Change[]): Change[] {
   const last = statuses.at(-1);
   if (!first || !last) return netValue(reasons);
   if (first.before !== last.after) {
-    const { whyStopped: _, ...net } = { ...last, before: first.before };
     const newest = group.at(-1);
     const words = newest?.kind === 'status' ? newest.whyStopped : newest?.after;
-    return [typeof words === 'string' ? { ...net, whyStopped: words } : net];
+    return [
+      {
+        facet: 'status',
+        kind: 'status',
+        before: first.before,
+        after: last.after,
+        ...(typeof words === 'string' ? { whyStopped: words } : {}),
+        ...silenceOf(last.after === 'UNKNOWN' ? last : first.before === 'UNKNOWN' ? first : null),
+      },
+    ];
   }
   const reason = reasons.at(-1);
   if (!reason) return [];
   const before = reason === group.at(-1) ? (reasons[0]?.before ?? null) : reason.before;
   return sameValue(before, reason.after) ? [] : [{ ...reason, before }];
+}
+
+/** What the change that begins or ends with an unconfirmed record says of it. */
+function silenceOf(change: Change | null): Pick<Change, 'lastKnownStatus' | 'verifiedOn'> {
+  const { lastKnownStatus, verifiedOn } = change ?? {};
+  return {
+    ...(lastKnownStatus === undefined ? {} : { lastKnownStatus }),
+    ...(verifiedOn === undefined ? {} : { verifiedOn }),
+  };
 }
 
 function netResults(group: Change[]): Change[] {

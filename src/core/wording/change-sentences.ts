@@ -6,6 +6,7 @@ import { statusBucket } from '../weight.ts';
 import { dateSentence } from './format-dates.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
 import { otherSentence } from './others.ts';
+import { reasonSentence, statusSentence } from './status-sentences.ts';
 import { quoteRegistry, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
@@ -60,10 +61,7 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
         ? wording.say('results.withdrawn')
         : wording.say(`results.${change.kind.replace('results-', '')}`);
     case 'expanded-access':
-      return wording.say('access.changed', {
-        before: accessName(wording, change.before),
-        after: accessName(wording, change.after),
-      });
+      return accessSentence(wording, change);
     case 'registration':
       return registrationSentence(wording, change, card);
     case 'enrollment':
@@ -76,18 +74,6 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
     default:
       return otherSentence(wording, change);
   }
-}
-
-function statusSentence(wording: Wording, { before, after }: Change): string {
-  if (before === 'UNKNOWN' && after === 'RECRUITING') return wording.say('status.confirmed-again');
-  const key = after === 'UNKNOWN' ? 'status.became-unknown' : 'status.changed';
-  return wording.say(key, { before: statusName(wording, before), after: statusName(wording, after) });
-}
-
-function reasonSentence(wording: Wording, { before, after }: Change): string {
-  if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
-  const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
-  return wording.say(key, { before: quoteRegistry(wording, before, 600) });
 }
 
 function quoteFor(wording: Wording, change: Change): string | null {
@@ -126,11 +112,19 @@ function manySitesSentence(wording: Wording, { before, after, count = 0, statuse
   return wording.say(before === null ? 'site.many-mixed-opened' : 'site.many-mixed', mixed);
 }
 
-function accessName(wording: Wording, value: Json): string {
+/** A record that became expanded access, or no longer is, is told by its statuses. */
+function accessSentence(wording: Wording, change: Change): string {
+  const [before, after] = [accessName(wording, change.before), accessName(wording, change.after)];
+  if (before === null || after === null) return statusSentence(wording, change);
+  return wording.say('access.changed', { before, after });
+}
+
+/** Null for a status that is none of expanded access. */
+function accessName(wording: Wording, value: Json): string | null {
   if (value === true) return wording.say('access.yes');
   if (value === false) return wording.say('access.no');
   if (typeof value !== 'string') return wording.say('access.none');
-  return wording.has(`access.${value}`) ? wording.say(`access.${value}`) : statusName(wording, value);
+  return wording.has(`access.${value}`) ? wording.say(`access.${value}`) : null;
 }
 
 function registrationSentence(wording: Wording, { kind }: Change, card: SentenceCard): string {

@@ -143,7 +143,10 @@ function sayLimits({ wording, trial, sentence }: Facts, now: Instant): ReadingSe
   if (isTested && masking === 'NONE') add('open-label', 'masking', wording.say('trial.limit.open-label'));
   if (trial.sites.length === 1) add('one-site', 'sites', wording.say('trial.limit.one-site'));
   if (bucket === 'stopped') add('stopped', 'status', wording.say('trial.limit.stopped'));
-  if (status === 'UNKNOWN') add('unknown', 'status', wording.say('trial.limit.unknown'));
+  if (status === 'UNKNOWN') {
+    const since = trial.verifiedOn === null ? 'none' : wording.date(trial.verifiedOn);
+    add('unknown', 'status', wording.say('trial.limit.unknown', { since }));
+  }
   const hasEnded = bucket === 'finished' || bucket === 'stopped';
   if (
     hasEnded &&

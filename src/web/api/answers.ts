@@ -75,6 +75,12 @@ export const Change = z
     after: z.json(),
     site: ChangedSite.optional(),
     whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
+    lastKnownStatus: text.nullable().optional().meta({
+      description: 'The status last known before a status of UNKNOWN',
+    }),
+    verifiedOn: text.nullable().optional().meta({
+      description: 'When the sponsor had last confirmed a record whose status was or became UNKNOWN',
+    }),
     count: count.optional().meta({ description: 'How many sites this change stands for' }),
     statuses: z
       .record(text, count)

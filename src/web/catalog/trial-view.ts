@@ -98,7 +98,9 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
     name: statusName(wording, status),
     label: wording.say(isGone ? 'trial.status.was' : 'trial.status.is'),
     mark: isGone ? 'unknown' : markOf(status),
-    meaning: wording.say(`trial.meaning.${status}`),
+    meaning: wording.say(`trial.meaning.${status}`, {
+      since: verifiedOn === null ? 'none' : wording.date(verifiedOn),
+    }),
     reason: whyStopped ? quoteRegistry(wording, whyStopped, 600) : null,
     lines,
   };

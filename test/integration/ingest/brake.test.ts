@@ -129,7 +129,7 @@ describe('what looks like the registry’s doing', () => {
     expect(round.result.registries.ctgov).toMatchObject({ outcome: 'completed', changes: 60, held: 0 });
     expect(await statesOf(world)).toEqual({ 'status released': 60 });
     const [mail] = await world.mails('ben@example.net');
-    expect(unwrapText(mail?.text ?? '')).toContain('the sponsor has not confirmed this record for two years');
+    expect(unwrapText(mail?.text ?? '')).toContain('The sponsor has not confirmed this record since');
     expect(mail?.text?.match(/NCT08000001|NCT08000060/g)).toBeTruthy();
   });
 

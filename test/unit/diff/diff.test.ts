@@ -46,7 +46,11 @@ describe('status', () => {
 
   it('C14: UNKNOWN that comes without an update date is told', () => {
     expect(told({}, { status: 'UNKNOWN', lastKnownStatus: 'RECRUITING' })).toEqual([
-      change('status', 'status', 'RECRUITING', 'UNKNOWN'),
+      {
+        ...change('status', 'status', 'RECRUITING', 'UNKNOWN'),
+        lastKnownStatus: 'RECRUITING',
+        verifiedOn: '2026-01',
+      },
     ]);
     expect(edit({}, { status: 'UNKNOWN' })).toEqual([
       'status told: the status became UNKNOWN by the calendar',

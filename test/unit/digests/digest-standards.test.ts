@@ -94,8 +94,8 @@ describe('D2: the order of a digest', () => {
     ],
     ['Title: now “B” (before: “A”).', other('title', 'title', 'A', 'B')],
     [
-      'Status now unknown: the sponsor has not confirmed this record for two years; before: recruiting.',
-      status('RECRUITING', 'UNKNOWN'),
+      'Status now unknown; before: recruiting. The sponsor has not confirmed this record since October 2024.',
+      { ...status('RECRUITING', 'UNKNOWN'), lastKnownStatus: 'RECRUITING', verifiedOn: '2024-10' },
     ],
   ];
 
@@ -150,7 +150,8 @@ describe('D2: the order of a digest', () => {
     }
     const completed = wordsFor(wording, status('RECRUITING', 'COMPLETED'), makeCard());
     expect(Object.values(completed).join(' ')).not.toMatch(/stopp|terminat|clos/i);
-    const again = wordsFor(wording, status('UNKNOWN', 'RECRUITING'), makeCard());
+    const back: Change = { ...status('UNKNOWN', 'RECRUITING'), lastKnownStatus: 'RECRUITING' };
+    const again = wordsFor(wording, back, makeCard());
     expect(again.sentence).toMatch(/^Confirmed again as recruiting/);
   });
 });

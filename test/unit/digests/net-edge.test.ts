@@ -19,6 +19,23 @@ const site = (ref: number | null, kind: string, over = {}, before: Json = null, 
   site: makeSite({ ref, ...over }),
 });
 
+describe('a status that was or became unknown', () => {
+  const silent = { lastKnownStatus: 'NOT_YET_RECRUITING', verifiedOn: '2020-11' } as const;
+  const unknown = { ...status('NOT_YET_RECRUITING', 'UNKNOWN'), ...silent };
+  const back = { ...status('UNKNOWN', 'RECRUITING'), ...silent };
+
+  it('keeps what was known last when the net change begins or ends there, and drops it otherwise', () => {
+    expect(netChanges([back, status('RECRUITING', 'SUSPENDED', 'money')])).toEqual([
+      { ...status('UNKNOWN', 'SUSPENDED', 'money'), ...silent },
+    ]);
+    expect(netChanges([status('RECRUITING', 'NOT_YET_RECRUITING'), unknown])).toEqual([
+      { ...status('RECRUITING', 'UNKNOWN'), ...silent },
+    ]);
+    expect(netChanges([unknown, back])).toEqual([status('NOT_YET_RECRUITING', 'RECRUITING')]);
+    expect(netChanges([back, status('RECRUITING', 'UNKNOWN')])).toEqual([]);
+  });
+});
+
 describe('net effect of what does not fit together', () => {
   it('C3: a site gone in one city and one new in another stay two, with the name of one and without numbers', () => {
     const gone = site(null, 'site-removed', { city: 'Leipzig' });

@@ -245,7 +245,9 @@ describe('what limits a trial', () => {
     [{ sites: [someSite(), someSite()] }, []],
     [
       { status: 'UNKNOWN' },
-      ['unknown | Its status is unknown: the sponsor has not confirmed the record for two years. | Status'],
+      [
+        'unknown | Its status is unknown: the sponsor has not confirmed the record since October 2026. | Status',
+      ],
     ],
     [{ status: 'SUSPENDED' }, []],
     [{ status: 'TERMINATED' }, [stopped, noResults]],

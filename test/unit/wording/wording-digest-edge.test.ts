@@ -62,7 +62,7 @@ describe('the first line and the subject', () => {
     ['1 trial has other changes', change('status', 'why-stopped', 'money')],
     ['1 trial has other changes', status('RECRUITING', 'NOT_YET_RECRUITING')],
     ['1 trial has other changes', status('RECRUITING', 'WITHHELD')],
-    ['1 trial has not been confirmed by the sponsor for two years', status('RECRUITING', 'UNKNOWN')],
+    ['1 trial has not been confirmed by the sponsor in two years', status('RECRUITING', 'UNKNOWN')],
   ])('D9: %s', (fact, told) => {
     expect(wordsOf({ changes: [told] }).first).toBe(`${fact}.`);
   });

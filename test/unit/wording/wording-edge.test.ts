@@ -25,7 +25,7 @@ describe('the sentence of a change, kind by kind', () => {
 
   it('D2: only a trial that recruits again is confirmed as recruiting', () => {
     expect(sentence('status', 'status', 'UNKNOWN', 'COMPLETED')).toBe(
-      'Now listed as completed; before: unknown (not confirmed by the sponsor for two years).',
+      'Now listed as completed; before: unknown.',
     );
     expect(sentence('status', 'status', 'SUSPENDED', 'RECRUITING')).toMatch(/^Now listed as recruiting/);
   });

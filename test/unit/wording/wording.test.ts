@@ -45,15 +45,6 @@ describe('the sentence of a change', () => {
     expect(status('WITHHELD', 'NOT_YET_RECRUITING')).toContain('Now listed as not yet recruiting;');
   });
 
-  it('D2: explains UNKNOWN, and a return from it', () => {
-    expect(status('RECRUITING', 'UNKNOWN')).toBe(
-      'Status now unknown: the sponsor has not confirmed this record for two years; before: recruiting.',
-    );
-    expect(status('UNKNOWN', 'RECRUITING')).toBe(
-      'Confirmed again as recruiting, after the sponsor had not confirmed this record for two years.',
-    );
-  });
-
   it('D9: every pause, stop or closing says whom to talk to, and nothing else does', () => {
     const closing = [
       'SUSPENDED',

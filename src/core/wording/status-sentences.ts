@@ -1,0 +1,43 @@
+import type { Change } from '../change.ts';
+import { quoteRegistry, statusName } from './values.ts';
+import type { Wording } from './wording.ts';
+
+/**
+ * The sentence for a trial's status. A status that was or is unknown comes with the last known one and with the month
+ * since which the sponsor has been silent, as far as the record gives them.
+ */
+export function statusSentence(wording: Wording, change: Change): string {
+  const { before, after, lastKnownStatus = null } = change;
+  const names = { before: statusName(wording, before), after: statusName(wording, after) };
+  if (before !== 'UNKNOWN' && after !== 'UNKNOWN') return wording.say('status.changed', names);
+  const lastKnown = lastKnownStatus === null ? 'none' : statusName(wording, lastKnownStatus);
+  if (after === 'UNKNOWN') {
+    const values = { ...names, lastKnown: lastKnownStatus === before ? 'none' : lastKnown };
+    return joinSentences(
+      wording.say('status.became-unknown', values),
+      silence(wording, change, 'status.silence.goes-on'),
+    );
+  }
+  const main =
+    lastKnownStatus === after
+      ? wording.say('status.confirmed-again', names)
+      : wording.say('status.known-again', { ...names, lastKnown });
+  return joinSentences(main, silence(wording, change, 'status.silence.ended'));
+}
+
+/** Since when the sponsor did not confirm the record; null for a change that was stored without it. */
+function silence(wording: Wording, { verifiedOn }: Change, key: string): string | null {
+  if (verifiedOn === undefined) return null;
+  return wording.say(key, { since: verifiedOn === null ? 'none' : wording.date(verifiedOn) });
+}
+
+function joinSentences(...sentences: (string | null)[]): string {
+  return sentences.filter((sentence) => sentence !== null).join(' ');
+}
+
+/** The sentence for a changed reason while the status stays. */
+export function reasonSentence(wording: Wording, { before, after }: Change): string {
+  if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
+  const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
+  return wording.say(key, { before: quoteRegistry(wording, before, 600) });
+}
