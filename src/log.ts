@@ -35,7 +35,18 @@ export const logFields = [
   'webhook',
   'where',
   'pause',
-  ...(['seen', 'new', 'adopted', 'changed', 'changes', 'held', 'quarantined', 'removed'] as const),
+  ...([
+    'seen',
+    'new',
+    'adopted',
+    'changed',
+    'changes',
+    'held',
+    'quarantined',
+    'removed',
+    'outdated',
+    'replaced',
+  ] as const),
 ] as const;
 
 type Fields = { [name in (typeof logFields)[number]]?: unknown };

@@ -63,6 +63,8 @@ export type Database = {
     held: Generated<number>;
     quarantined: Generated<number>;
     removed: Generated<number>;
+    outdated: Generated<number>;
+    replaced: Generated<number>;
     reason: string | null;
   };
   trials: {
@@ -128,6 +130,8 @@ export type Database = {
     by_calendar: Generated<boolean>;
     /** The trial lost every value of the facet. */
     emptied: Generated<boolean>;
+    /** The record became another trial's (N5). */
+    other_trial: Generated<boolean>;
     held_by: number | null;
     state: Generated<'pending' | 'held' | 'released' | 'discarded'>;
     position: number | null;

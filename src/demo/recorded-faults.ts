@@ -24,6 +24,8 @@ export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
   | { kind: 'shuffle-pages' }
   /** Every page names itself as the next. */
   | { kind: 'loop' }
+  /** Every page names a fresh one as the next: after the last record the first comes again. */
+  | { kind: 'endless' }
   /** The data moves to that day once so many pages of lists were served. */
   | { kind: 'move'; afterPages: number; day: number }
 );

@@ -82,13 +82,14 @@ export async function serveRecordedRegistry(options: {
     const page = Math.floor(offset / size);
     const pageCount = Math.ceil(rows.length / size);
     let start = offset;
+    if (met?.kind === 'endless' && rows.length > 0) start = offset % rows.length;
     if (met?.kind === 'drop-page' && page >= met.page) start += size;
     if (met?.kind === 'shuffle-pages') start = (pageCount - 1 - page) * size;
     const repeats = met?.kind === 'repeat-page' && page === met.page && !again;
     const last = met?.kind === 'drop-page' ? start + size >= rows.length : page >= pageCount - 1;
     const next = met?.kind === 'loop' ? offset : repeats ? offset : offset + size;
     const studies = rows.slice(Math.max(0, start), start + size).map(makeTrimOf(parameters));
-    const hasNext = met?.kind === 'loop' || repeats || !last;
+    const hasNext = met?.kind === 'loop' || met?.kind === 'endless' || repeats || !last;
     const counted = token === undefined && parameters.get('countTotal') === 'true';
     return toJson({
       ...(counted ? { totalCount: rows.length } : {}),

@@ -94,7 +94,7 @@ export function openStage(world: World, n: number): Stage {
           topics,
           otherTopics: otherTopics ? topics : null,
         },
-        ...{ silent: false, emptied: false, byCalendar: false },
+        ...{ silent: false, emptied: false, byCalendar: false, otherTrial: false },
       };
       await db.transaction().execute(async (tx) => {
         await writeChanges(tx, [detected], { runId, detectedAt: now });

@@ -30,6 +30,7 @@ export function addRuns(program: Command): void {
         run.changes,
         run.held,
         run.quarantined,
+        run.outdated + run.replaced,
         run.reason ?? '',
       ]);
       const headings = [
@@ -45,6 +46,7 @@ export function addRuns(program: Command): void {
         'changes',
         'held',
         'set aside',
+        'dropped',
         'reason',
       ];
       say(formatTable(headings, rows));

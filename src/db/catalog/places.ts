@@ -6,11 +6,15 @@ import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 
+/** No city has a longer name; an index holds no more than some thousand characters (N1). */
+const longestName = 200;
+
 /** Learns the cities of sites, to measure distances from. */
 export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {
   const known = new Map<string, Place>();
   for (const { city, state, country: name, lat, lon } of sites) {
     if (city === '' || name === '' || lat === null || lon === null) continue;
+    if (city.length > longestName || name.length > longestName) continue;
     const country = toCountry(name);
     const key = [country, city, lat, lon].join('\n');
     known.set(key, { city, country, lat, lon, state: state || (known.get(key)?.state ?? '') });

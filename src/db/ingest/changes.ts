@@ -15,6 +15,8 @@ export type DetectedChange = {
   silent: boolean;
   emptied: boolean;
   byCalendar: boolean;
+  /** The record became another trial's (N5): held whatever the rest of its run looks like. */
+  otherTrial: boolean;
 };
 
 /** Stores changes as pending: nobody hears of them before they are released. */
@@ -27,17 +29,18 @@ export async function writeChanges(
   const text = (of: (change: DetectedChange) => unknown) => changes.map(of);
   await sql`
     insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, other_topics, silent,
-      emptied, by_calendar, detected_at)
+      emptied, by_calendar, other_trial, detected_at)
     select r.trial_id, r.version, ${how.runId}::bigint, r.facet, r.kind, r.change::jsonb, r.weight,
       string_to_array(r.topics, E'\n'), string_to_array(r.other_topics, E'\n'), r.silent,
-      r.emptied, r.by_calendar, ${how.detectedAt}::timestamptz
+      r.emptied, r.by_calendar, r.other_trial, ${how.detectedAt}::timestamptz
     from unnest(${text((c) => c.trialId)}::bigint[], ${text((c) => c.version)}::int[],
       ${text((c) => c.change.facet)}::text[], ${text((c) => c.change.kind)}::text[],
       ${text((c) => JSON.stringify(c.change))}::text[], ${text((c) => c.weight)}::int[],
       ${text((c) => c.topics.join('\n'))}::text[], ${text((c) => c.otherTopics?.join('\n') ?? null)}::text[],
-      ${text((c) => c.silent)}::boolean[], ${text((c) => c.emptied)}::boolean[], ${text((c) => c.byCalendar)}::boolean[])
+      ${text((c) => c.silent)}::boolean[], ${text((c) => c.emptied)}::boolean[], ${text((c) => c.byCalendar)}::boolean[],
+      ${text((c) => c.otherTrial)}::boolean[])
       with ordinality as r (trial_id, version, facet, kind, change, weight, topics, other_topics, silent, emptied,
-        by_calendar, n)
+        by_calendar, other_trial, n)
     order by r.n`.execute(tx);
 }
 

@@ -30,6 +30,7 @@ export async function releaseOrHoldChanges(
   await lockPositions(tx);
   // First: a whole run that takes back what was discarded is no surprise.
   await discardReturns(tx, run.registry);
+  await holdOtherTrials(tx, run);
   const { changedTrials, figures } = await readFigures(tx, run.registry);
   const because = judgeRun(changedTrials, figures, await readUsualShares(tx, run));
   await writeFigures(tx, run.id, figures, because);
@@ -43,6 +44,19 @@ export async function releaseOrHoldChanges(
     select count(*) as count from changes c join runs r on r.id = c.run_id
     where c.state = 'held' and (c.run_id = ${run.id} or c.held_by = ${run.id})`.execute(tx);
   return { released: await releaseChanges(tx, run.registry, now), held: rows[0]?.count ?? 0, because };
+}
+
+/** Holds what comes from a record that became another trial's, whatever the rest of the run looks like (N5). */
+async function holdOtherTrials(tx: Tx, run: { id: number; registry: string }): Promise<void> {
+  await sql`
+    with held as (
+      update changes c set state = 'held', held_by = ${run.id} from runs r
+      where r.id = c.run_id and r.registry = ${run.registry} and c.state = 'pending' and c.other_trial
+      returning c.facet, c.trial_id)
+    insert into run_facets (run_id, facet, trials, silent, emptied, held_because)
+    select ${run.id}, facet, count(distinct trial_id), 0, 0,
+      'the record turned into another trial''s: title and more differ altogether (' || count(distinct trial_id) || ')'
+    from held group by facet`.execute(tx);
 }
 
 /** What is written beside a decision, in its transaction: how many changes it was about. */
@@ -233,7 +247,14 @@ async function writeFigures(
   await tx
     .insertInto('run_facets')
     .values(figures.map((one) => ({ ...one, run_id: runId, held_because: because.get(one.facet) ?? null })))
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['run_id', 'facet']).doUpdateSet(({ ref, fn }) => ({
+        trials: ref('excluded.trials'),
+        silent: ref('excluded.silent'),
+        emptied: ref('excluded.emptied'),
+        held_because: fn.coalesce('run_facets.held_because', 'excluded.held_because'),
+      })),
+    )
     .execute();
 }
 

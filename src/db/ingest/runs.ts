@@ -13,6 +13,9 @@ export type RunFigures = {
   held: number;
   quarantined: number;
   removed: number;
+  /** Records dropped: older than the stored one, or under a number that another trial took over. */
+  outdated: number;
+  replaced: number;
 };
 
 export const noFigures: RunFigures = {
@@ -24,6 +27,8 @@ export const noFigures: RunFigures = {
   held: 0,
   quarantined: 0,
   removed: 0,
+  outdated: 0,
+  replaced: 0,
 };
 
 export type RegistryState = {
@@ -147,12 +152,7 @@ export async function findUnfinishedImport(
     .orderBy('id', 'desc')
     .executeTakeFirst();
   if (!row?.resume_at) return null;
-  const { seen, new: fresh, adopted, changed, changes, held, quarantined, removed } = row;
-  return {
-    id: row.id,
-    resumeAt: row.resume_at,
-    figures: { seen, new: fresh, adopted, changed, changes, held, quarantined, removed },
-  };
+  return { id: row.id, resumeAt: row.resume_at, figures: figuresOf(row) };
 }
 
 /** Notes how far a run has come, and where it would resume when that is given. Part of the storing transaction. */
@@ -209,13 +209,11 @@ function toRun(row: Selectable<Database['runs']>): RunRow {
     finishedAt: row.finished_at,
     dataTimestamp: row.data_timestamp,
     reason: row.reason,
-    seen: row.seen,
-    new: row.new,
-    adopted: row.adopted,
-    changed: row.changed,
-    changes: row.changes,
-    held: row.held,
-    quarantined: row.quarantined,
-    removed: row.removed,
+    ...figuresOf(row),
   };
+}
+
+function figuresOf(row: Selectable<Database['runs']>): RunFigures {
+  const { seen, new: fresh, adopted, changed, changes, held, quarantined, removed, outdated, replaced } = row;
+  return { seen, new: fresh, adopted, changed, changes, held, quarantined, removed, outdated, replaced };
 }

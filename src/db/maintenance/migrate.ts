@@ -4,11 +4,13 @@ import { messageOf, TrialbellError } from '../../errors.ts';
 import { connect, type Db } from '../connect.ts';
 import * as first from '../migrations/001-first.ts';
 import * as countries from '../migrations/002-countries.ts';
+import * as recordsApart from '../migrations/003-records-apart.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
   '001-first': first,
   '002-countries': countries,
+  '003-records-apart': recordsApart,
 };
 
 /** The schema's name as a list of its migrations, oldest first. */

@@ -1,6 +1,7 @@
 import { isUnknownByCalendar } from '../../core/calendar.ts';
 import type { Change, Json } from '../../core/change.ts';
 import { compareTrials } from '../../core/diff/diff.ts';
+import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
 import { numberSites } from '../../core/sites/sites.ts';
 import type { Trial } from '../../core/trial.ts';
@@ -69,10 +70,11 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
     if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
     if (lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   }
+  const otherTrial = isAnotherTrial(known.trial, after);
   return {
     ...readingOf(record, after, known.version + 1, known.trialId),
     topics,
-    changes,
+    changes: otherTrial ? changes.map((change) => ({ ...change, otherTrial })) : changes,
     edits,
     toldCount: told.length,
   };
@@ -114,7 +116,7 @@ export function registrationChange(
 }
 
 function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): Detected {
-  const unmarked = { silent: false, emptied: false, byCalendar: false };
+  const unmarked = { silent: false, emptied: false, byCalendar: false, otherTrial: false };
   return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
 }
 

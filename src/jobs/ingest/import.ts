@@ -2,6 +2,7 @@ import { beginWatermark, findUnfinishedImport, readRegistryState } from '../../d
 import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
+import { readDataVersion } from './data-version.ts';
 import { readAhead } from './prefetch.ts';
 import { asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
@@ -22,7 +23,7 @@ export async function importTrials(
   onProgress: (done: number, total: number | null) => void = () => {},
 ): Promise<RunResult> {
   const result = await asOnlyReader(context, registry, async (lease) => {
-    const data = await registry.dataVersion();
+    const data = await readDataVersion(context, registry);
     const state = await readRegistryState(context.db, registry.id);
     const unfinished =
       wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id, data.timestamp) : null;

@@ -6,6 +6,7 @@ import type { Tx } from '../../db/connect.ts';
 import { unpackJson } from '../../db/ingest/raw.ts';
 import { loadRaws, loadTrials, renameTrial, type StoredTrial } from '../../db/ingest/trials.ts';
 import type { ReadRecord, Registry } from '../../registries/registry.ts';
+import { latestDay } from './data-version.ts';
 
 /** For so many days a record older than the stored one is taken for a stale copy; after that, for the registry's will. */
 const staleDays = 7;
@@ -24,7 +25,6 @@ export async function loadStored(
   const ids = records.flatMap((record) => [record.trial.id, ...record.trial.aliases]);
   const loaded = await loadTrials(tx, registry.id, ids);
   const byId = new Map(loaded.map((trial) => [trial.registryId, trial]));
-  const isReplaced = findReplaced([...records, ...loaded].map(({ trial }) => trial));
   const stored = new Map<string, StoredTrial>();
   const outdated = new Set<ReadRecord>();
   for (const record of records) {
@@ -32,7 +32,7 @@ export async function loadStored(
     const direct = byId.get(trial.id);
     const former = direct ? undefined : trial.aliases.map((alias) => byId.get(alias)).find((found) => found);
     const known = direct ?? former;
-    if (isReplaced(trial) || (known && isStale(trial, known, run.readAt))) {
+    if (known && isStale(trial, known, run.readAt)) {
       outdated.add(record);
       continue;
     }
@@ -48,20 +48,10 @@ export async function loadStored(
   return { stored, outdated };
 }
 
-/** Whether another of these trials lists a trial's id as its own obsolete one, and not the other way round too. */
-function findReplaced(trials: Trial[]): (trial: Trial) => boolean {
-  const claims = new Map<string, Trial[]>();
-  for (const trial of trials) {
-    for (const alias of trial.aliases) claims.set(alias, [...(claims.get(alias) ?? []), trial]);
-  }
-  return ({ id, aliases }) =>
-    claims.get(id)?.some((other) => other.id !== id && !aliases.includes(other.id)) ?? false;
-}
-
-/** An update date only grows: an earlier one comes from an older dataset. */
+/** An update date only grows: an earlier one comes from an older dataset. One of the future is a mistake (N4). */
 function isStale(trial: Trial, known: StoredTrial, readAt: Instant): boolean {
   const [read, stored] = [trial.lastUpdatePostedOn, known.trial.lastUpdatePostedOn];
-  if (read === null || stored === null || read >= stored) return false;
+  if (read === null || stored === null || read >= stored || stored > latestDay(readAt)) return false;
   return Date.parse(readAt) - Date.parse(known.readAt) < staleDays * 24 * 3_600_000;
 }
 
@@ -76,7 +66,8 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
     const kept = raws.get(trial.trialId);
     const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
     if (!again?.ok) continue;
-    trial.trial = mergeReading(trial.trial, again.trial);
+    // Which numbers a trial bore was confirmed when it was stored (N2).
+    trial.trial = { ...mergeReading(trial.trial, again.trial), aliases: trial.trial.aliases };
     trial.hash = hashTrial(trial.trial);
   }
 }

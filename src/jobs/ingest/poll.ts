@@ -16,6 +16,7 @@ import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { auditMatching } from './audit-matching.ts';
+import { readDataVersion } from './data-version.ts';
 import { reconcile } from './reconcile.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
@@ -43,7 +44,7 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
   return asOnlyReader(context, registry, async (lease) => {
     let data: { timestamp: string; day: Day };
     try {
-      data = await registry.dataVersion();
+      data = await readDataVersion(context, registry);
     } catch (error) {
       if (!(error instanceof RegistryUnavailable)) throw error;
       const reason = messageOf(error);
@@ -105,7 +106,7 @@ async function readUpdates(context: Context, run: Run, data: { timestamp: string
   let shortfall: string | null = null;
   for (let attempt = 0; attempt < restarts; attempt += 1) {
     const answered = await readPages(context, run, from);
-    const now = await run.registry.dataVersion();
+    const now = await readDataVersion(context, run.registry);
     shortfall = await findShortfall(context, run, from, answered);
     if (now.timestamp === data.timestamp) break;
     data = now;

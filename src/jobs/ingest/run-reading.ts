@@ -116,6 +116,7 @@ export async function runReading(
     figures: { ...(how.resume?.figures ?? noFigures) },
     seen: new Set(),
     seenAliases: new Set(),
+    listedAlone: new Map(),
   };
   let failure: unknown = null;
   let ending: Awaited<ReturnType<typeof read>> | null = null;

@@ -20,4 +20,6 @@ export type Run = {
   /** Ids that were read so far, and the obsolete ids of those trials. */
   seen: Set<string>;
   seenAliases: Set<string>;
+  /** Numbers that trials claim as former ones: whether the registry still lists each on its own (N2). */
+  listedAlone: Map<string, boolean>;
 };

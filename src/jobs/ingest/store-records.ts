@@ -4,11 +4,13 @@ import type { Db, Tx } from '../../db/connect.ts';
 import { writeChanges } from '../../db/ingest/changes.ts';
 import { markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
+import { isRecordFault } from '../../db/ingest/record-faults.ts';
 import { noteProgress, type RunFigures } from '../../db/ingest/runs.ts';
 import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
-import { TrialbellError } from '../../errors.ts';
+import { messageOf, TrialbellError } from '../../errors.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
+import { confirmAliases } from './confirm-aliases.ts';
 import {
   type ComparedRecord,
   compareWithStored,
@@ -28,9 +30,38 @@ export async function storeRecords(
   records: RegistryRecord[],
   resumeAt: string | null = null,
 ): Promise<void> {
-  for (let from = 0; from === 0 || from < records.length; from += chunkSize) {
-    const isLast = from + chunkSize >= records.length;
-    await storeChunk(db, run, records.slice(from, from + chunkSize), isLast ? resumeAt : undefined);
+  const confirmed = await confirmAliases(db, run, records);
+  run.figures = { ...run.figures, replaced: run.figures.replaced + confirmed.replaced };
+  for (let from = 0; from === 0 || from < confirmed.records.length; from += chunkSize) {
+    const isLast = from + chunkSize >= confirmed.records.length;
+    const chunk = confirmed.records.slice(from, from + chunkSize);
+    await storeOrIsolate(db, run, chunk, isLast ? resumeAt : undefined);
+  }
+}
+
+/**
+ * Stores records together. When one of them cannot be stored, halves the chunk until it is alone, sets it aside and stores
+ * the others (N1).
+ */
+async function storeOrIsolate(
+  db: Db,
+  run: Run,
+  records: RegistryRecord[],
+  resumeAt: string | null | undefined,
+): Promise<void> {
+  try {
+    await storeChunk(db, run, records, resumeAt);
+  } catch (error) {
+    const [first] = records;
+    if (!first || !isRecordFault(error) || (records.length === 1 && !first.ok)) throw error;
+    if (records.length === 1 && first.ok) {
+      const reason = `The record could not be stored: ${messageOf(error)}`;
+      await storeChunk(db, run, [{ ok: false, id: first.trial.id, reason, raw: first.raw }], resumeAt);
+      return;
+    }
+    const middle = Math.ceil(records.length / 2);
+    await storeOrIsolate(db, run, records.slice(0, middle), undefined);
+    await storeOrIsolate(db, run, records.slice(middle), resumeAt);
   }
 }
 
@@ -64,6 +95,7 @@ async function storeChunk(
       adopted: run.figures.adopted + outcome.adopted,
       changed: run.figures.changed + outcome.changed,
       changes: run.figures.changes + outcome.changes,
+      outdated: run.figures.outdated + outcome.outdated,
       quarantined: run.figures.quarantined + bad.filter((record) => !run.seen.has(record.id ?? '')).length,
     };
     await noteProgress(tx, run.id, counted, resumeAt);
@@ -89,13 +121,13 @@ function newestOfEach(records: ReadRecord[]): ReadRecord[] {
   return [...newest.values()];
 }
 
-type Outcome = { fresh: number; adopted: number; changed: number; changes: number };
+type Outcome = { fresh: number; adopted: number; changed: number; changes: number; outdated: number };
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
   const { stored, outdated } = await loadStored(tx, run, records);
   const readings: ComparedRecord[] = [];
   const untouched: number[] = [];
-  const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0 };
+  const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0, outdated: outdated.size };
   for (const record of records) {
     if (outdated.has(record)) continue;
     const known = stored.get(record.trial.id);

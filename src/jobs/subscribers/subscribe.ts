@@ -11,6 +11,7 @@ import { findOrAddSubscriber, findSuppression } from '../../db/subscribers/subsc
 import { hasToken } from '../../db/subscribers/tokens.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Context } from '../context.ts';
+import { readDataVersion } from '../ingest/data-version.ts';
 import { asOnlyReader } from '../ingest/run-reading.ts';
 import { watchNewSubscriptions } from '../ingest/watch-subscriptions.ts';
 import { type AddedSubscription, addSubscriptions, type Consent } from './add-subscriptions.ts';
@@ -182,7 +183,7 @@ export async function watchAtOnce(context: Context): Promise<boolean> {
   for (const registry of context.registries.values()) {
     try {
       const done = await asOnlyReader(context, registry, async (lease) => {
-        const data = await registry.dataVersion();
+        const data = await readDataVersion(context, registry);
         const { watermarkOn } = await readRegistryState(context.db, registry.id);
         await watchNewSubscriptions(context, registry, lease, data, watermarkOn);
         return true;

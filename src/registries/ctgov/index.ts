@@ -1,6 +1,7 @@
 import { normaliseText } from '../../core/text/text.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
+import { boundPages } from '../bounded-pages.ts';
 import { createHttp, type HttpAnswer, type HttpOptions } from '../http.ts';
 import { fields } from './fields.ts';
 import {
@@ -76,6 +77,9 @@ export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry 
     const studies: unknown[] = [];
     const seen = new Set<string>();
     for (let token: string | null = null; ; ) {
+      // A page for each number, at the worst; an endless list of fresh tokens is none of theirs (N3).
+      if (seen.size > ids.length)
+        throw new RegistryUnavailable(`${name} does not end its answer about ${ids.length} numbers.`);
       const page = await listPage(parameters, token);
       if (page === 'too-long') {
         if (ids.length === 1) throw new RegistryUnavailable(`${name} finds one id too long (414).`);
@@ -112,7 +116,7 @@ export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry 
     if (query.kind === 'condition' && escapeWords(query.words) === '') {
       return idPages(findNctNumbers(query.words), from);
     }
-    return listPages(toParameters(query), from);
+    return boundPages(name, listPages(toParameters(query), from));
   }
 
   async function dataVersion() {

@@ -196,4 +196,9 @@ export const PagedStudies = z.object({
 });
 export type PagedStudies = z.infer<typeof PagedStudies>;
 
-export const Version = z.object({ dataTimestamp: z.string().regex(/^\d{4}-\d\d-\d\dT/) });
+/** When the data was refreshed: a real day, then an hour without a zone. */
+export const Version = z.object({
+  dataTimestamp: z
+    .string()
+    .refine((stamp) => /^.{10}T/.test(stamp) && day.safeParse(stamp.slice(0, 10)).success),
+});

@@ -38,12 +38,12 @@ export function code<const T extends string>(known: readonly T[]) {
 
 const quote = (value: string) => JSON.stringify(normaliseText(value).slice(0, 40));
 
-/** `yyyy`, `yyyy-MM` or `yyyy-MM-dd`, and a day that the calendar has. */
+/** `yyyy`, `yyyy-MM` or `yyyy-MM-dd`, and a day that the calendar has. The store knows no year 0 (N1). */
 function isPartialDate(value: string): boolean {
   const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value);
   if (found === null) return false;
   const [, year, month = '01', day = '01'] = found;
-  if (month < '01' || month > '12' || day < '01') return false;
+  if (year === '0000' || month < '01' || month > '12' || day < '01') return false;
   return day <= '28' || Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }
 
@@ -77,5 +77,11 @@ export const nctId = z.string().transform((value, context): string => {
   return z.NEVER;
 });
 
+/** Real ids have ten characters; concepts are found by theirs, and an index holds no more than some thousand (N1). */
+const longestMeshId = 40;
+
 /** A MeSH id in the one spelling everything behind the border uses. */
-export const meshId = z.string().transform((id) => canonicalConceptId(readLine(id).toUpperCase()));
+export const meshId = z
+  .string()
+  .transform((id) => canonicalConceptId(readLine(id).toUpperCase()))
+  .refine((id) => id !== '' && id.length <= longestMeshId, { error: 'the MeSH id is empty or too long' });

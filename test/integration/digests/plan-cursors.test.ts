@@ -35,6 +35,7 @@ async function storePending(registry: string, ...changes: Change[]): Promise<voi
     silent: false,
     emptied: false,
     byCalendar: false,
+    otherTrial: false,
   }));
   await db.transaction().execute((tx) => writeChanges(tx, rows, { runId, detectedAt: now }));
 }

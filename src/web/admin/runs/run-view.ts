@@ -25,6 +25,8 @@ const figureNames: readonly (keyof RunFigures)[] = [
   'held',
   'quarantined',
   'removed',
+  'outdated',
+  'replaced',
 ];
 
 /** A run in words: its kind, its outcome, and its figures without zeros. */

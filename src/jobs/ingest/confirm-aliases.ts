@@ -1,0 +1,65 @@
+import { trialTopic } from '../../core/matching/topics.ts';
+import type { Db } from '../../db/connect.ts';
+import { type AliasClaim, listClaims } from '../../db/ingest/aliases.ts';
+import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
+import type { Run } from './run-state.ts';
+
+/** A page's records with only the aliases that may be believed, and how many were dropped as another trial's old copy. */
+export type Confirmed = { records: RegistryRecord[]; replaced: number };
+
+/**
+ * No record speaks for another (N2). An alias that names a trial somebody may be waiting for is believed only when the
+ * registry no longer lists that number on its own; until then both trials are told. A record under a number that its
+ * registry has given up is an older copy, and is dropped. Asks the registry at most once per number and run.
+ */
+export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]): Promise<Confirmed> {
+  const good = records.filter((record) => record.ok);
+  const own = new Map(good.map(({ trial }) => [trial.id, trial]));
+  const claimed = [...new Set(good.flatMap(({ trial }) => trial.aliases))];
+  const stored = await listClaims(db, run.registry.id, { ids: claimed, aliases: [...own.keys()] });
+  const isContested = (alias: string) =>
+    own.has(alias) ||
+    stored.ids.has(alias) ||
+    run.seen.has(alias) ||
+    run.followed.has(trialTopic(run.registry.id, alias));
+  const outlived = new Set(
+    stored.aliases.filter((claim) => isOlderCopy(claim, own)).map(({ alias }) => alias),
+  );
+  const newer = stored.aliases.map(({ alias }) => alias).filter((alias) => !outlived.has(alias));
+  await askWhoIsListed(run, [...claimed.filter(isContested), ...newer]);
+  const isGone = (id: string) => outlived.has(id) || run.listedAlone.get(id) === false;
+  const isClaimed = new Set([...claimed, ...stored.aliases.map(({ alias }) => alias)]);
+  const isReplaced = ({ trial }: ReadRecord) => isClaimed.has(trial.id) && isGone(trial.id);
+  const kept = records.filter((record) => !record.ok || !isReplaced(record));
+  return {
+    records: kept.map((record) => (record.ok ? withoutListed(record, run) : record)),
+    replaced: records.length - kept.length,
+  };
+}
+
+/** A record not updated since the trial that took over its number was: an older dataset answered for a while (C10). */
+function isOlderCopy(claim: AliasClaim, own: ReadonlyMap<string, ReadRecord['trial']>): boolean {
+  const { lastUpdatePostedOn } = own.get(claim.alias) ?? {};
+  return (lastUpdatePostedOn ?? '') <= (claim.updatedOn ?? '');
+}
+
+/** The registry's search by number finds aliases too: a number on its own comes back as a record's own. */
+async function askWhoIsListed(run: Run, ids: string[]): Promise<void> {
+  const unasked = [...new Set(ids)].filter((id) => !run.listedAlone.has(id));
+  if (unasked.length === 0) return;
+  const listed = new Set<string>();
+  for await (const page of run.registry.pages({ kind: 'ids', ids: unasked })) {
+    for (const record of page.records) {
+      const id = record.ok ? record.trial.id : record.id;
+      if (id !== null) listed.add(id);
+    }
+  }
+  for (const id of unasked) run.listedAlone.set(id, listed.has(id));
+}
+
+function withoutListed(record: ReadRecord, { listedAlone }: Run): ReadRecord {
+  const { trial } = record;
+  if (!trial.aliases.some((alias) => listedAlone.get(alias))) return record;
+  const aliases = trial.aliases.filter((alias) => !listedAlone.get(alias));
+  return { ...record, trial: { ...trial, aliases } };
+}
