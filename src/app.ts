@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type Config, readConfig } from './config.ts';
+import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
@@ -124,6 +124,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       async serve() {
         const { openWebActions } = await import('./app-actions.ts');
         const { serveWeb } = await import('./web/server/serve.ts');
+        if (!config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname))
+          log.warn({ reason: noServerForPublic(config) }, 'no mail server');
         const web = await serveWeb({
           ...{
             config,
@@ -195,6 +197,11 @@ function userAgent(config: Config): string {
 }
 
 /** Where mails go when no SMTP server is configured. */
+/** What is wrong where others are led to these pages and no mail can reach them. */
+export function noServerForPublic(config: Config): string {
+  return `BASE_URL is public (${config.baseUrl}) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${outboxFolder(config)}, and /outbox is not shown. Set SMTP_URL.`;
+}
+
 export function outboxFolder(config: Config): string {
   return join(config.dataDir, 'outbox');
 }

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type App, outboxFolder } from '../app.ts';
+import { type App, noServerForPublic, outboxFolder } from '../app.ts';
 import { isLoopback, readConfig } from '../config.ts';
 import { readReportCounts } from '../db/delivery/bounces.ts';
 import { listAudits } from '../db/ingest/match-audits.ts';
@@ -90,6 +90,8 @@ async function checkQueue(app: App): Promise<Finding> {
 
 async function checkMailServer(app: App): Promise<Finding> {
   const { smtpUrl } = app.context.config;
+  if (!smtpUrl && !isLoopback(new URL(app.context.config.baseUrl).hostname))
+    return { ok: false, text: noServerForPublic(app.context.config) };
   if (!smtpUrl)
     return {
       ok: true,

@@ -19,6 +19,7 @@ import type { PageHandler, PageRequest, PageResponse } from '../http/page-respon
 import type { WebDeps } from '../http/web-deps.ts';
 import { createWriter, type Writer } from '../http/write-response.ts';
 import { openToAll, routes } from '../routes.ts';
+import { isForThisMachine, isFromThisMachine } from './local-only.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import { findPersonLanguage } from './person-language.ts';
 import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
@@ -74,6 +75,12 @@ export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () 
     });
   serveFigures(server, deps);
   if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
+  if (deps.demo || !config.smtpUrl)
+    server.addHook('onRequest', async (request, reply) => {
+      const isLocal = deps.demo || /^\/outbox(\/|\?|$)/.test(request.url);
+      if (isLocal && !(isForThisMachine(config) && isFromThisMachine(request)))
+        await write(request, reply, failure(403, 'local-only'));
+    });
 
   server.setNotFoundHandler((request, reply) =>
     write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
@@ -126,8 +133,9 @@ function isOurs(deps: WebDeps, request: FastifyRequest, { form, now, cookies }: 
 }
 
 /** The page for a failed request. */
-function failure(status: number): PageResponse {
-  const reason = status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours';
+function failure(status: number, why?: string): PageResponse {
+  const reason =
+    why ?? (status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours');
   return { page: 'failed', title: '', view: { reason }, status };
 }
 

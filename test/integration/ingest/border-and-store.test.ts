@@ -55,7 +55,9 @@ function put(target: unknown, path: (string | number)[], value: unknown): void {
     (holder as Record<string | number, unknown>)[last] = value;
 }
 
-it('N1: what the border lets through can be stored (property, 20,000 mutated records)', async () => {
+it('N1: what the border lets through can be stored (property, 20,000 mutated records)', {
+  timeout: 300_000,
+}, async () => {
   const world = await open();
   const registry = world.registry;
   const leaves = leavesOf(study('NCT08000001', { contact: { name: 'Quirine', phone: '555' } }));
