@@ -104,7 +104,9 @@ describe('the message files', () => {
     'admin.role.': ['admin', 'viewer'],
     'admin.run.kind.': ['poll', 'import', 'follow', 'sweep'],
     'admin.run.outcome.': ['completed', 'held', 'partial', 'failed', 'running'],
-    'admin.run.figure.': 'seen new adopted changed changes held quarantined removed outdated replaced'.split(' '),
+    'admin.run.figure.': 'seen new adopted changed changes held quarantined removed outdated replaced'.split(
+      ' ',
+    ),
     'admin.webhooks.phase.': ['planned', 'claimed', 'retry', 'sent', 'failed', 'cancelled'],
     'admin.quarantine.': ['waiting', 'healed', 'none.waiting', 'none.healed'],
     'admin.reread.': 'healed set-aside not-known away busy slow'
