@@ -111,7 +111,7 @@ describe('the demonstration', () => {
       '“Too few people joined in two years to answer the question.”',
       'Expanded access (treatment outside a trial) is now listed as offered; before: not offered.',
       '6 sites renamed',
-      'The completion date in this record (June 2026) has passed, yet the trial is still listed as',
+      'The completion date in this record (June 2026) has passed, but the trial is still listed as',
       'Lucía: told at once, below.',
       'Maria: 1 change through “acute lymphoblastic leukemia” waits until Monday 9 November, 09:00 in Rome.',
       'the enrollment of NCT99000001 changed too, but James did not ask for that kind of news',

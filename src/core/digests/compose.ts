@@ -174,12 +174,14 @@ export function isToldSince(change: Change, toldLater: readonly ToldLater[]): bo
 }
 
 function reasonFor(follow: FollowedSubscription, trial: Trial): Reason {
+  const { unknown } = passesFilters(trial, follow.filters);
   return {
     subscriptionId: follow.id,
     kind: follow.kind,
     words: follow.words,
     since: follow.watchingSince ?? '',
     match: matchFor(follow, trial) ?? { by: 'phrase', words: follow.words },
+    ...(unknown.length > 0 ? { unsaid: unknown } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts';
 import type { DigestChange, NearestSite } from '../digest-change.ts';
 import type { Match } from '../matching/topics.ts';
+import type { FilterName } from '../subscriptions/filters.ts';
 import type { Day, Instant, Trial } from '../trial.ts';
 import { statusBucket, weighChange } from '../weight.ts';
 import { type Folded, foldChanges } from './fold.ts';
@@ -41,6 +42,8 @@ export type Reason = {
   words: string;
   since: Instant;
   match: Match;
+  /** What the subscription asks for and the record does not say (M3). */
+  unsaid?: FilterName[];
 };
 /** `told`: a change of the trial. `entered`: the trial came to match, or was found late. `left`: it no longer matches. */
 export type ItemKind = 'told' | 'entered' | 'left';

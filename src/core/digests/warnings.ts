@@ -2,9 +2,9 @@ import type { Instant } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import type { TrialCard } from './digest.ts';
 
-/** What a reader should know before trusting a record (D4). `months` is how long ago. */
+/** What a reader should know before trusting a record (D4). `months` is how long ago by the calendar. */
 export type Warning =
-  | { kind: 'past-completion'; date: string; status: TrialCard['status'] }
+  | { kind: 'past-completion' | 'past-primary-completion'; date: string; status: TrialCard['status'] }
   | { kind: 'unverified'; date: string; months: number }
   | { kind: 'never-verified' };
 
@@ -22,9 +22,10 @@ export function warningsFor(card: WarnedCard, now: Instant): Warning[] {
   if (bucket === 'finished' || bucket === 'stopped' || bucket === 'withheld') return [];
   const warnings: Warning[] = [];
   const completion = card.completionDate ?? card.primaryCompletionDate;
+  const kind = card.completionDate ? 'past-completion' : 'past-primary-completion';
   // A date as long as it is precise: `2026-11` is past when December has begun.
   if (completion && completion.date < now.slice(0, completion.date.length))
-    warnings.push({ kind: 'past-completion', date: completion.date, status: card.status });
+    warnings.push({ kind, date: completion.date, status: card.status });
   if (card.verifiedOn === null) warnings.push({ kind: 'never-verified' });
   else {
     const months = monthsBetween(card.verifiedOn, now);
@@ -33,8 +34,13 @@ export function warningsFor(card: WarnedCard, now: Instant): Warning[] {
   return warnings;
 }
 
-/** Whole months from one day or month to another, by the calendar. */
+/** Months from one day or month to another, by the calendar. */
 export function monthsBetween(from: string, to: string): number {
   const months = (date: string) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
   return months(to) - months(from);
+}
+
+/** The years that have certainly passed in so many calendar months: the day within the first month may not be known. */
+export function fullYears(months: number): number {
+  return Math.floor((months - 1) / 12);
 }

@@ -7,7 +7,7 @@ import { dateSentence } from './format-dates.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
 import { otherSentence } from './others.ts';
 import { reasonSentence, statusSentence } from './status-sentences.ts';
-import { quoteRegistry, statusName } from './values.ts';
+import { isCut, quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
@@ -57,9 +57,7 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
     case 'dates':
       return dateSentence(wording, change);
     case 'results':
-      return change.kind === 'results-posted' && change.after === null
-        ? wording.say('results.withdrawn')
-        : wording.say(`results.${change.kind.replace('results-', '')}`);
+      return resultsSentence(wording, change);
     case 'expanded-access':
       return accessSentence(wording, change);
     case 'registration':
@@ -79,8 +77,10 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
 function quoteFor(wording: Wording, change: Change): string | null {
   if (change.facet !== 'status' && change.facet !== 'expanded-access') return null;
   const words = change.kind === 'why-stopped' ? change.after : change.whyStopped;
-  if (typeof words === 'string' && words !== '')
-    return wording.say('status.reason', { words: quoteRegistry(wording, words, 600) });
+  if (typeof words === 'string' && words !== '') {
+    const key = isCut(words, reasonLength) ? 'status.reason-cut' : 'status.reason';
+    return wording.say(key, { words: quoteRegistry(wording, words, reasonLength) });
+  }
   const bucket = statusBucket(change.after);
   const owesReason = change.kind === 'status' && (bucket === 'paused' || bucket === 'stopped');
   return owesReason ? wording.say('status.no-reason') : null;
@@ -110,6 +110,14 @@ function manySitesSentence(wording: Wording, { before, after, count = 0, statuse
   );
   const mixed = { ...values, statuses: wording.list(parts) };
   return wording.say(before === null ? 'site.many-mixed-opened' : 'site.many-mixed', mixed);
+}
+
+function resultsSentence(wording: Wording, { kind, before, after }: Change): string {
+  const day = (value: Json) => (typeof value === 'string' ? wording.date(value) : 'none');
+  if (kind === 'results-updated') return wording.say('results.updated');
+  if (kind === 'results-posted') return wording.say(after === null ? 'results.withdrawn' : 'results.posted');
+  const days = { before: day(before), after: day(after) };
+  return wording.say(after === null ? 'results.sent-dropped' : 'results.submitted', days);
 }
 
 /** A record that became expanded access, or no longer is, is told by its statuses. */

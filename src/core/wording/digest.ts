@@ -1,6 +1,6 @@
 import type { DigestChange } from '../digest-change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
-import { monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
+import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
 import type { Instant } from '../trial.ts';
 import { registryName, wordsFor } from './change-sentences.ts';
 import { countryNames } from './countries.ts';
@@ -50,6 +50,8 @@ export type DigestWords = {
 };
 
 const reasonsShown = 3;
+/** A longer time since the sponsor confirmed a record is given in years. */
+const monthsSaid = 24;
 
 /** Puts into words what a trial's digest says to everybody alike; the same for two instants of one UTC day. */
 export type SayShared = (wording: Wording, trial: SharedTrial, composedAt: Instant) => SharedWords;
@@ -97,25 +99,27 @@ export function warningSentence(wording: Wording, warning: Warning): string {
   if (warning.kind === 'never-verified') return wording.say('warning.never-verified');
   const date = wording.date(warning.date);
   if (warning.kind === 'unverified')
-    return warning.months < 24
+    return warning.months <= monthsSaid
       ? wording.say('warning.unverified', { date, months: warning.months })
-      : wording.say('warning.unverified-years', { date, years: Math.floor(warning.months / 12) });
+      : wording.say('warning.unverified-years', { date, years: fullYears(warning.months) });
   return warning.status === 'UNKNOWN'
-    ? wording.say('warning.past-completion-unknown', { date })
-    : wording.say('warning.past-completion', { date, status: statusName(wording, warning.status) });
+    ? wording.say(`warning.${warning.kind}-unknown`, { date })
+    : wording.say(`warning.${warning.kind}`, { date, status: statusName(wording, warning.status) });
 }
 
 /** Why somebody is told of a trial: what is followed, since when, and what matched (D3). */
 export function reasonSentence(wording: Wording, reason: Reason, timezone: string): string {
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
+  const unsaid = (reason.unsaid ?? []).map((name) => wording.say(`why.unsaid.${name}`));
   const words = quoteText(reason.words, 120);
   // A phrase is what somebody looks for, in whatever language; a heading is the registry's.
   const match =
     reason.match.by === 'phrase'
       ? quoteText(reason.match.words, 120)
       : quoteRegistry(wording, reason.match.words, 120);
-  return wording.say(`why.${reason.match.by}`, { since, words, match });
+  const why = wording.say(`why.${reason.match.by}`, { since, words, match });
+  return unsaid.length === 0 ? why : `${why} ${wording.say('why.unsaid', { facts: wording.list(unsaid) })}`;
 }
 
 /** The quick facts of a trial in one line; what the record lacks is left out. */
@@ -219,8 +223,8 @@ function confirmedLine(wording: Wording, verifiedOn: string, now: Instant): stri
   const date = wording.date(verifiedOn);
   const months = monthsBetween(verifiedOn, now);
   if (!(months >= 0)) return wording.say('card.confirmed', { date });
-  if (months < 24) return wording.say('digest.confirmed', { date, months });
-  return wording.say('digest.confirmed-years', { date, years: Math.floor(months / 12) });
+  if (months <= monthsSaid) return wording.say('digest.confirmed', { date, months });
+  return wording.say('digest.confirmed-years', { date, years: fullYears(months) });
 }
 
 function subjectFor(wording: Wording, digest: Digest): string {

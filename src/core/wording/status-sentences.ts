@@ -1,5 +1,5 @@
 import type { Change } from '../change.ts';
-import { quoteRegistry, statusName } from './values.ts';
+import { quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /**
@@ -39,5 +39,5 @@ function joinSentences(...sentences: (string | null)[]): string {
 export function reasonSentence(wording: Wording, { before, after }: Change): string {
   if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
   const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
-  return wording.say(key, { before: quoteRegistry(wording, before, 600) });
+  return wording.say(key, { before: quoteRegistry(wording, before, reasonLength) });
 }

@@ -1,6 +1,6 @@
 import { countryKey } from '../countries.ts';
 import { cardOf } from '../digests/card.ts';
-import { warningsFor } from '../digests/warnings.ts';
+import { type Warning, warningsFor } from '../digests/warnings.ts';
 import type { Instant, Trial, TrialField } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import { registryName } from './change-sentences.ts';
@@ -35,6 +35,7 @@ type Source =
   | 'status'
   | 'verified'
   | 'completion'
+  | 'primary-completion'
   | 'results'
   | 'volunteers';
 
@@ -160,13 +161,16 @@ function sayLimits({ wording, trial, sentence }: Facts, now: Instant): ReadingSe
       wording.say('trial.limit.no-results', { registry: registryName(trial.registry) }),
     );
   for (const warning of warningsFor(cardOf(trial), now))
-    add(
-      warning.kind,
-      warning.kind === 'past-completion' ? 'completion' : 'verified',
-      warningSentence(wording, warning),
-    );
+    add(warning.kind, sourceOfWarning[warning.kind], warningSentence(wording, warning));
   return said;
 }
+
+const sourceOfWarning: Record<Warning['kind'], Source> = {
+  'past-completion': 'completion',
+  'past-primary-completion': 'primary-completion',
+  unverified: 'verified',
+  'never-verified': 'verified',
+};
 
 /** Facts people look for that the record was read for and does not give. */
 function findLacks(wording: Wording, trial: Trial): string[] {

@@ -16,6 +16,14 @@ export function quoteText(text: string, most = 300): string {
     : clean;
 }
 
+/** A sponsor's reason for a pause or stop is quoted up to this many letters. */
+export const reasonLength = 600;
+
+/** Whether `quoteText` would cut a text. */
+export function isCut(text: string, most: number): boolean {
+  return [...normaliseText(text)].length > most;
+}
+
 /** As `quoteText`, as the registry's own words in a wording that marks them. */
 export function quoteRegistry(wording: Wording, text: string, most = 300): string {
   return wording.registryText(quoteText(text, most));

@@ -8,7 +8,15 @@ import { registryName } from '../../core/wording/change-sentences.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
-import { ageName, quoteRegistry, quoteText, statusName, valueName } from '../../core/wording/values.ts';
+import {
+  ageName,
+  isCut,
+  quoteRegistry,
+  quoteText,
+  reasonLength,
+  statusName,
+  valueName,
+} from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';
 import type { PageRequest } from '../http/page-response.ts';
@@ -101,7 +109,14 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
     meaning: wording.say(`trial.meaning.${status}`, {
       since: verifiedOn === null ? 'none' : wording.date(verifiedOn),
     }),
-    reason: whyStopped ? quoteRegistry(wording, whyStopped, 600) : null,
+    reason: whyStopped
+      ? {
+          label: wording.say(
+            isCut(whyStopped, reasonLength) ? 'trial.status.reason-cut' : 'trial.status.reason',
+          ),
+          text: quoteRegistry(wording, whyStopped, reasonLength),
+        }
+      : null,
     lines,
   };
 }

@@ -43,7 +43,7 @@ function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOth
       choices: pending.choices.map((choice) => ({
         name: describeSubscription(wording, choice),
         often: wording.say(`follow.option.${choice.frequency}`),
-        told: nameFacets(wording, choice.facets),
+        told: nameFacets(wording, choice),
         only: choice.kind === 'condition' ? describeFilters(wording, choice.filters) : [],
       })),
       notes: [...new Set(pending.choices.flatMap(({ note }) => (note ? deps.keys.decrypt(note) : [])))],

@@ -1,6 +1,5 @@
-import { facets } from '../../core/change.ts';
 import { frequencies } from '../../core/schedule.ts';
-import { defaultFacets, facetsNearPlace } from '../../core/subscriptions/follow-defaults.ts';
+import { defaultFacets, facetsNearPlace, offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import type { Page, PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -57,8 +56,8 @@ export async function followPage(
   const said = [...errors].map(([name, code]) => [name, say(`follow.error.${code}`, values)] as const);
   const options = (codes: readonly string[]): Option[] =>
     codes.map((value) => ({ value, label: say(`follow.option.${value}`) }));
-  const facetOptions = (standard: readonly string[]) => {
-    const all = facets.map((value) => ({ value, label: say(`follow.facet.${value}`) }));
+  const facetOptions = (kind: 'trial' | 'condition', standard: readonly string[]) => {
+    const all = offeredFacets[kind].map((value) => ({ value, label: say(`follow.facet.${value}`) }));
     return {
       usual: all.filter(({ value }) => standard.includes(value)),
       more: all.filter(({ value }) => !standard.includes(value)),
@@ -88,8 +87,8 @@ export async function followPage(
         label: `${String(hour).padStart(2, '0')}:00`,
       })),
       zones: groupZones(fields.zone),
-      trialFacets: facetOptions(defaultFacets.trial),
-      conditionFacets: facetOptions([...defaultFacets.condition, ...facetsNearPlace]),
+      trialFacets: facetOptions('trial', defaultFacets.trial),
+      conditionFacets: facetOptions('condition', [...defaultFacets.condition, ...facetsNearPlace]),
       countries: countryOptions(wording, await listCountries(deps.db), fields.country),
       distances: distancesKm,
       ageGroups: options(ageGroups),

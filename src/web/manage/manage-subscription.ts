@@ -1,3 +1,4 @@
+import { offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
@@ -53,7 +54,7 @@ async function showChoice(
       state: one.state,
       fields,
       errors: Object.fromEntries(errors),
-      offered,
+      offered: { ...offered, facets: offeredFacets[one.kind] },
       countries:
         one.kind === 'condition' ? countryOptions(wording, await listCountries(deps.db), fields.country) : [],
       filters: describeFilters(wording, one.filters),

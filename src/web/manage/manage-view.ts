@@ -63,7 +63,7 @@ export async function describeFollowed(
         isLiving
           ? say(`manage.fact.often.${one.frequency}`, { weekday: say(`manage.weekday.${one.weekday}`) })
           : [],
-        isLiving ? say('manage.fact.told', { facets: nameFacets(wording, one.facets) }) : [],
+        isLiving ? say('manage.fact.told', { facets: nameFacets(wording, one) }) : [],
         describeFilters(wording, one.filters),
         state === 'active' && one.nextDueAt
           ? say('manage.fact.next', { moment: wording.moment(one.nextDueAt, person.timezone) })

@@ -1,6 +1,7 @@
 import type { Facet } from '../../core/change.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import { splitPlace } from '../../core/subscriptions/find-place.ts';
+import { offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
 import { countryName } from '../../core/wording/countries.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -31,8 +32,12 @@ export function describeSubscription(
 }
 
 /** The names of facets as one list. */
-export function nameFacets(wording: Wording, facets: readonly Facet[]): string {
-  return wording.list(facets.map((facet) => wording.say(`follow.facet.${facet}`)));
+export function nameFacets(
+  wording: Wording,
+  { kind, facets }: { kind: 'trial' | 'condition'; facets: readonly Facet[] },
+): string {
+  const told = facets.filter((facet) => offeredFacets[kind].includes(facet));
+  return wording.list((told.length > 0 ? told : facets).map((facet) => wording.say(`follow.facet.${facet}`)));
 }
 
 /** The filters of a condition, one line each. */

@@ -119,7 +119,7 @@ describe('bad input, from the registry to the mail', () => {
     expect(Math.max(...raw.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
     for (const part of [visibleBlocks(html).join(' '), unwrapText(text)]) {
       expect(part).toContain(`${idOf(1)}, listed as paused`);
-      expect(part).toContain('word for word: “A very long reason.');
+      expect(part).toContain('shortened: “A very long reason.');
       expect(part).toContain(arabic);
       expect(part).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
       expect(part).toMatch(/9\d more new sites: /);

@@ -137,7 +137,7 @@ describe('the quiet note', () => {
     }
     await rounds(world, '2026-12-03T09:00:00Z');
     const text = (await world.mails(ann)).at(-1)?.text?.replace(/\s+/g, ' ') ?? '';
-    expect(text).toContain('Some trials did change their status');
+    expect(text).toContain('Some trials did change, come, or go');
     expect(text).not.toContain('No trial you follow');
     expect(text).toMatch(/These records changed in \d+ other ways?/);
   });
@@ -347,7 +347,7 @@ describe('the welcome', () => {
     expect(text).toContain('1 trial is now listed as recruiting, of 1 trial about this.');
     expect(text).toContain('Mails once a week, on Monday');
     expect(text).toMatch(/The next time for that is 3 November 2026/);
-    expect(text).toContain('Each mail has a link that stops it with one click.');
+    expect(text).toContain('Each update email has a link to a page where one button stops the emails.');
     expect(mails[1]?.headers.some(({ key }) => key === 'list-unsubscribe-post')).toBe(true);
     expect(mails[1]?.subject).not.toMatch(/NCT|asthma/i);
   });

@@ -120,6 +120,21 @@ describe('what a subscription is told of a change that reaches it', () => {
     expect(judge(open, place('removed'), {}, shut, shut)).toBe('trial-only');
   });
 
+  it('M3: what a filter asks for and the record does not say goes with the reason', () => {
+    const narrow: FollowedSubscription = {
+      ...condition,
+      filters: { sex: 'FEMALE', years: 40, phases: ['PHASE1'] },
+    };
+    const silent: Trial = { ...trial, sex: null, minimumAge: null, maximumAge: null, phases: ['PHASE1'] };
+    const unsaidOf = (newest: Trial) => {
+      const material = { trials: new Map([[7, newest]]), before: new Map() };
+      const follows = new Map([[1, narrow]]);
+      return composeFor([owed(1, paused)], follows, material, how).content?.trials[0]?.reasons[0]?.unsaid;
+    };
+    expect(unsaidOf(silent)).toEqual(['age', 'sex']);
+    expect(unsaidOf({ ...silent, sex: 'ALL', minimumAge: '18 Years' })).toBeUndefined();
+  });
+
   it('each change is in a digest once, as a change of the trial where any subscription has it so', () => {
     const open = { ...condition, filters: { recruitingOnly: true } };
     const shut: Trial = { ...trial, status: 'SUSPENDED' };

@@ -18,7 +18,7 @@ describe('warnings of a record', () => {
     expect(kinds(completion('2026-10'))).toEqual(['past-completion']);
     expect(
       kinds({ completionDate: null, primaryCompletionDate: { date: '2020', precision: 'year', type: null } }),
-    ).toEqual(['past-completion']);
+    ).toEqual(['past-primary-completion']);
     expect(kinds({ completionDate: null, primaryCompletionDate: null })).toEqual([]);
   });
 

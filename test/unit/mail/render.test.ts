@@ -61,7 +61,8 @@ describe('a digest', () => {
     ['2026-11-21', '21 November 2026 (this month)'],
     ['2026-10', 'October 2026 (1 month ago)'],
     ['2024-12', 'December 2024 (23 months ago)'],
-    ['2024-11', 'November 2024 (more than 2 years ago)'],
+    ['2024-11', 'November 2024 (24 months ago)'],
+    ['2024-10', 'October 2024 (more than 2 years ago)'],
     ['2027-01', 'January 2027'],
   ])('D4: how long ago the sponsor confirmed: %s is %s', (verifiedOn, said) => {
     const { html, text } = digestOf({ card: makeCard({ verifiedOn }) });
@@ -76,7 +77,7 @@ describe('a digest', () => {
     });
     const plain = unwrapText(digestOf({ card }).text);
     expect(plain).toContain(
-      'The completion date in this record (29 February 2024) has passed, yet the trial is still listed as recruiting.',
+      'The completion date in this record (29 February 2024) has passed, but the trial is still listed as recruiting.',
     );
     expect(plain).toContain(
       'last confirmed this record in December 2021, more than 4 years ago: it may no longer be right.',
@@ -164,7 +165,7 @@ describe('a digest', () => {
   it('new trials come with quick facts, without codes', () => {
     const items = makeItems([statusChange], { kind: 'entered' });
     const plain = unwrapText(digestOf({ items, reasons: [reasonCondition] }).text);
-    expect(plain).toContain('New for you: it now matches what you follow. Listed as recruiting.');
+    expect(plain).toContain('New to you: it matches what you follow. Listed as recruiting.');
     expect(plain).toContain(
       'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
     );

@@ -24,7 +24,6 @@ describe('the message files', () => {
     'date.name.': ['start-date', 'primary-completion-date', 'completion-date'],
     'date.implausible.': ['too-early', 'too-late', 'before-start'],
     'date.': ['finer', 'coarser', 'type-changed'],
-    'results.': ['posted', 'updated', 'submitted'],
     'registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
     'enrollment.value.': ['ACTUAL', 'ESTIMATED', 'plain'],
     'site.fold.': ['site-added', 'site-removed', 'site-status'],
@@ -89,6 +88,11 @@ describe('the message files', () => {
         ' ',
       ),
     'why.': ['trial', 'concept', 'beneath', 'phrase'],
+    'why.unsaid.': 'country place age sex studyType phase recruiting'.split(' '),
+    'warning.':
+      'past-completion past-completion-unknown past-primary-completion past-primary-completion-unknown'.split(
+        ' ',
+      ),
     'digest.first.':
       'opened access removed returned added paused stopped closed results finished dates sites other left unknown'.split(
         ' ',

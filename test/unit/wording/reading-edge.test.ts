@@ -58,7 +58,12 @@ describe('what a record says', () => {
     [{ studyType: 'PATIENT_REGISTRY' }, []],
     [{ primaryPurpose: 'TREATMENT' }, ['purpose | Its aim, as registered: to treat an illness. | Aim']],
     [{ primaryPurpose: 'A_NEW_CODE' }, []],
-    [{ phases: ['NA'] }, ['phase-NA | It has no phase: phases are for trials of medicines. | Phase']],
+    [
+      { phases: ['NA'] },
+      [
+        'phase-NA | The record says that phases do not apply. Phases are used mostly for trials of medicines and vaccines. | Phase',
+      ],
+    ],
     [{ phases: ['PHASE9'] }, []],
     [
       { phases: ['PHASE1', 'PHASE2'] },
@@ -82,7 +87,7 @@ describe('what a record says', () => {
     [{ masking: 'QUADRUPLE' }, [masked('More than one side, such as those who take part and their doctors')]],
     [
       { healthyVolunteers: true },
-      ['volunteers | People without the illness can take part too. | Healthy volunteers'],
+      ['volunteers | The record says that healthy volunteers can take part. | Healthy volunteers'],
     ],
     [{ healthyVolunteers: false }, []],
   ] as Rows)('of %j alone', (over, expected) => {
@@ -123,24 +128,24 @@ describe('what a record says', () => {
     const people = (count: number, type: 'ACTUAL' | 'ESTIMATED' | null) =>
       read({ enrollment: { count, type } }).says;
     const sentence = (text: string) => [{ rule: 'enrollment', text, field: 'Participants' }];
-    expect(people(1, 'ESTIMATED')).toEqual(sentence('1 person is planned to take part.'));
-    expect(people(1_200, 'ACTUAL')).toEqual(sentence('1,200 people have joined.'));
+    expect(people(1, 'ESTIMATED')).toEqual(sentence('It plans to include 1 person.'));
+    expect(people(1_200, 'ACTUAL')).toEqual(sentence('It includes 1,200 people.'));
     expect(people(80, null)).toEqual(sentence('The number of people given is 80.'));
     expect(people(0, 'ACTUAL')).toEqual([]);
   });
 
   it('counts sites, and each country once; a site that names none has none', () => {
     const at = (...countries: string[]) => says({ sites: countries.map((country) => someSite({ country })) });
-    expect(at('')).toEqual(['sites | It takes place at 1 site. | Sites']);
-    expect(at('Norway')).toEqual(['sites | It takes place at 1 site in 1 country. | Sites']);
+    expect(at('')).toEqual(['sites | The record lists 1 site. | Sites']);
+    expect(at('Norway')).toEqual(['sites | The record lists 1 site in 1 country. | Sites']);
     expect(at('Norway', 'Chad', 'Norway', '')).toEqual([
-      'sites | It takes place at 4 sites in 2 countries. | Sites',
+      'sites | The record lists 4 sites in 2 countries. | Sites',
     ]);
   });
 
   it('quotes up to three names in the registry’s words, each once, and counts the others', () => {
     const tested = (...names: string[]) => says({ interventions: drugs(...names) });
-    const sentence = (names: string) => [`tested | What is tested: ${names}. | What is tested or looked at`];
+    const sentence = (names: string) => [`tested | What people get or do: ${names}. | What people get or do`];
     expect(tested('')).toEqual([]);
     expect(tested('Exampline')).toEqual(sentence('“Exampline”'));
     expect(tested('A', 'B', 'A', '  ')).toEqual(sentence('“A” and “B”'));
@@ -153,7 +158,7 @@ describe('what a record says', () => {
   it('tests nothing where it observes: things are looked at', () => {
     expect(says({ studyType: 'OBSERVATIONAL', interventions: drugs('Walking') })).toEqual([
       typeIs.OBSERVATIONAL,
-      'tested | What is looked at: “Walking”. | What is tested or looked at',
+      'tested | What the study looks at: “Walking”. | What people get or do',
     ]);
   });
 
@@ -202,7 +207,7 @@ describe('what a record says', () => {
 const small = (text: string) =>
   `small | It is small: ${text}. What is seen in few people may be chance. | Participants`;
 const early =
-  'early | It is an early trial. Whether the treatment works is not its main question yet. | Phase';
+  'early | It is an early trial, at least in part. Such trials look first at side effects and at the dose. | Phase';
 const noComparison =
   'no-comparison | There is no group to compare with, so it cannot show how people would do without the treatment. | Set-up of the groups';
 const notByChance =
@@ -240,7 +245,7 @@ describe('what limits a trial', () => {
     [{ ...tested, masking: 'SINGLE' }, []],
     [
       { sites: [someSite()] },
-      ['one-site | It takes place at one site. Elsewhere, things may turn out otherwise. | Sites'],
+      ['one-site | The record lists one site. Elsewhere, things may turn out differently. | Sites'],
     ],
     [{ sites: [someSite(), someSite()] }, []],
     [
@@ -259,7 +264,7 @@ describe('what limits a trial', () => {
     [
       { completionDate: { date: '2024-02', precision: 'month', type: 'ESTIMATED' } },
       [
-        'past-completion | The completion date in this record (February 2024) has passed, yet the trial is still listed as recruiting. | Whole trial complete',
+        'past-completion | The completion date in this record (February 2024) has passed, but the trial is still listed as recruiting. | Whole trial complete',
       ],
     ],
     [

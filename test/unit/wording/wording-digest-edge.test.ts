@@ -291,7 +291,7 @@ describe('one trial in words', () => {
     expect(warningSentence(wording, { kind: 'unverified', date: '2025-01', months: 23 })).toContain(
       '23 months ago',
     );
-    expect(warningSentence(wording, { kind: 'unverified', date: '2024-11', months: 24 })).toContain(
+    expect(warningSentence(wording, { kind: 'unverified', date: '2024-11', months: 25 })).toContain(
       'in November 2024, more than 2 years ago',
     );
     expect(warningSentence(wording, { kind: 'unverified', date: '2024-11', months: 37 })).toContain(
@@ -300,9 +300,11 @@ describe('one trial in words', () => {
     const past = (status: TrialCard['status']) =>
       warningSentence(wording, { kind: 'past-completion', date: '2026-10', status });
     expect(past('RECRUITING')).toContain(
-      '(October 2026) has passed, yet the trial is still listed as recruiting',
+      '(October 2026) has passed, but the trial is still listed as recruiting',
     );
-    expect(past('UNKNOWN')).toContain('(October 2026) has passed; whether the trial has ended is not known');
+    expect(past('UNKNOWN')).toContain(
+      '(October 2026) has passed. We do not know whether the trial has ended.',
+    );
   });
 
   it('D11: the source says its registry, its day and when it was read', () => {

@@ -69,8 +69,15 @@ describe('the sentence of a change, kind by kind', () => {
 
   it('results, each kind', () => {
     expect(sentence('results', 'results-updated', 'x', 'y')).toMatch(/^Results tables were updated/);
-    expect(sentence('results', 'results-submitted', null, '2026-11-01')).toMatch(/^Results were submitted/);
-    expect(sentence('results', 'results-submitted', 'x', null)).toMatch(/^Results were submitted/);
+    expect(sentence('results', 'results-submitted', null, '2026-11-01')).toBe(
+      'Results were sent to the registry on 1 November 2026; they are not public so far. Before: none listed.',
+    );
+    expect(sentence('results', 'results-submitted', '2026-10-01', '2026-11-01')).toMatch(
+      /Before: sent on 1 October 2026\.$/,
+    );
+    expect(sentence('results', 'results-submitted', '2026-10-01', null)).toBe(
+      'The registry no longer lists results that were sent in on 1 October 2026.',
+    );
   });
 
   it('registration, with the day of its first posting when it is known', () => {

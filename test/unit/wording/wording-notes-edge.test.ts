@@ -69,16 +69,16 @@ describe('a welcome', () => {
       more: null,
       after: [
         'When something changes, a mail tells you, with old and new. The next time for that is 22 November 2026 at 09:00 UTC.',
-        expect.stringMatching(/^No mail means.* You can turn that off\.$/),
-        'Each mail has a link that stops it with one click.',
+        expect.stringMatching(/^Usually, no email means.* You can turn that off\.$/),
+        'Each update email has a link to a page where one button stops the emails.',
       ],
     });
     const plain = say({ wantsQuietNotes: false, checking: true, items: [trial(), condition()] });
     expect(plain.first).toMatch(/^All 2 things you confirmed/);
     expect(plain.lines).toEqual([data, checking]);
     expect(plain.after).toEqual([
-      'No mail means: we saw no change.',
-      'Each mail has a link that stops it with one click.',
+      'Usually, no email means that we saw no such change. But we may still be checking a change, or an email may get lost.',
+      'Each update email has a link to a page where one button stops the emails.',
     ]);
   });
 
@@ -128,7 +128,9 @@ describe('a quiet note', () => {
 
   it('does not say that nothing moved where something did, was missed, or is old', () => {
     const honest = quiet({ moved: 1, other: 2, missed: 1 }, { checking: true });
-    expect(honest.first).toMatch(/^Since 20 October 2026, no mail was due for you\. Some trials did change/);
+    expect(honest.first).toMatch(
+      /^Since 20 October 2026, no email was due for you\. Some trials did change, come, or go/,
+    );
     expect(honest.lines).toEqual([
       counts,
       'These records changed in 2 other ways that your mails leave out. Our pages show all changes.',

@@ -51,7 +51,7 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
         }),
       ),
       say(`manage.fact.often.${one.frequency}`, { weekday: say(`manage.weekday.${one.weekday}`) }),
-      say('manage.fact.told', { facets: nameFacets(wording, one.facets) }),
+      say('manage.fact.told', { facets: nameFacets(wording, one) }),
       one.kind === 'condition' ? describeFilters(wording, one.filters) : [],
       state === 'active' && !one.isWatched ? say('manage.fact.waiting') : [],
       state === 'active' && one.nextDueAt
