@@ -39,6 +39,8 @@ export type AppOptions = {
   /** The clock; the system's when not given. */
   now?: () => Instant;
   demo?: boolean;
+  /** How long to wait for a database that is starting (0). */
+  databasePatienceMs?: number;
   /** How long to wait for another process that reads the same registry (0). */
   patienceMs?: number;
   /** How often a registry that is away is asked before that is said (as often as a round asks). */
@@ -62,7 +64,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (faults.length > 0) throw faults[0];
   };
   try {
-    const { databaseUrl, notice } = await openDatabase(config, log, closers);
+    const { databaseUrl, notice } = await openDatabase(config, options.databasePatienceMs ?? 0, log, closers);
     const db = connect(databaseUrl);
     closers.push(() => db.destroy());
     await migrateDatabase(databaseUrl);
@@ -151,9 +153,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
-async function openDatabase(config: Config, log: Log, closers: (() => Promise<unknown>)[]) {
+async function openDatabase(
+  config: Config,
+  patienceMs: number,
+  log: Log,
+  closers: (() => Promise<unknown>)[],
+) {
   if (config.databaseUrl) {
-    await checkServer(config.databaseUrl);
+    await checkServer(config.databaseUrl, patienceMs);
     return { databaseUrl: config.databaseUrl, notice: null };
   }
   const { startEmbedded } = await import('./embedded-postgres/start.ts');
@@ -211,6 +218,9 @@ export async function runWorker(name: QueueName): Promise<void> {
   await runUntilStopped(async (app) => app.work([name]));
 }
 
+/** A database restarts in seconds; one that is away for longer is named. */
+const databasePatienceMs = 60_000;
+
 /** Opens the program, starts what is asked, and closes it on SIGTERM, SIGINT or SIGHUP. Errors are said in a sentence. */
 export async function runUntilStopped(
   start: (app: App) => Promise<unknown>,
@@ -221,7 +231,7 @@ export async function runUntilStopped(
   });
   let app: App | null = null;
   try {
-    app = await openApp(readConfig(), options);
+    app = await openApp(readConfig(), { databasePatienceMs, ...options });
     if (app.notice) process.stderr.write(`${app.notice}\n`);
     await start(app);
     await stopped;

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { App } from '../app.ts';
 import { readDiagnostics } from '../db/admin/diagnostics.ts';
 import { listQuarantine } from '../db/ingest/quarantine.ts';
@@ -6,6 +5,7 @@ import { readNextPoll } from '../db/ingest/registries.ts';
 import { listApiKeys } from '../db/integrations/api-keys.ts';
 import { listWebhooks } from '../db/integrations/webhooks.ts';
 import { listOverstayed } from '../db/maintenance/retention.ts';
+import { readFreeBytes } from '../disk-room.ts';
 
 /** What `doctor` found of one thing. `ask`: only a person can know. */
 export type Finding = { ok: boolean | 'ask'; text: string };
@@ -89,10 +89,10 @@ async function checkKeys({ context: { db, now } }: App): Promise<Finding[]> {
 }
 
 async function checkRoom({ context: { config } }: App): Promise<Finding[]> {
-  // That there is too little is an alarm. A database elsewhere leaves nothing here, not even the folder.
-  const disk = await statfs(config.dataDir).catch(() => null);
-  if (disk === null) return [];
-  return [{ ok: true, text: `${sayBytes(disk.bavail * disk.bsize)} are left on the disk of DATA_DIR.` }];
+  // Too little room is an alarm.
+  const room = await readFreeBytes(config.dataDir);
+  if (room === null) return [];
+  return [{ ok: true, text: `${sayBytes(room)} are left on the disk of DATA_DIR.` }];
 }
 
 async function checkSizes({ context: { db } }: App): Promise<Finding[]> {

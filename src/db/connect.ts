@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { messageOf, TrialbellError } from '../errors.ts';
@@ -57,11 +58,27 @@ function keepPlans(client: pg.ClientBase): void {
   Object.assign(client, { query: ask });
 }
 
+/** What a database says, or the network for it, while it starts or is restarted. */
+const startingCodes = new Set(['57P03', '57P01', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN']);
+
 /**
- * Makes sure that a database answers and is new enough and in UTF-8. Throws a TrialbellError that says which and what
- * to do; the address's password is never repeated.
+ * Makes sure that a database answers and is new enough and in UTF-8, waiting `patienceMs` for one that is starting. Throws
+ * a TrialbellError that says which and what to do; the address's password is never repeated.
  */
-export async function checkServer(url: string): Promise<void> {
+export async function checkServer(url: string, patienceMs = 0): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await checkServerNow(url);
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as { code?: string };
+      if (!startingCodes.has(code ?? '') || performance.now() >= giveUpAt) throw error;
+      await sleep(1_000);
+    }
+  }
+}
+
+async function checkServerNow(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   const where = new URL(url);

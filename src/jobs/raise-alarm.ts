@@ -3,6 +3,9 @@ import { planDelivery } from '../db/delivery/deliveries.ts';
 import { withoutAddresses } from '../errors.ts';
 import type { Context } from './context.ts';
 
+/** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
+export type Alarm = { name: string; message: string | null };
+
 /** Tells the admins that something harms people, once a day while it lasts. */
 export async function raiseAlarm(context: Context, name: string, message: string): Promise<void> {
   const now = context.now();

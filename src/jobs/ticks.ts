@@ -5,7 +5,8 @@ import type { Context } from './context.ts';
 
 /** What is rung by the clock, and how often at most across all processes. */
 const ticks = [
-  { name: 'poll', everyMs: 3_600_000 },
+  // One question about the version unless the data has moved; a reading that was cut short is taken up again soon.
+  { name: 'poll', everyMs: 900_000 },
   { name: 'plan', everyMs: 20_000 },
   { name: 'webhooks', everyMs: 15_000 },
   { name: 'bounces', everyMs: 120_000 },

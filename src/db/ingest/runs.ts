@@ -193,6 +193,18 @@ export async function listRuns(db: Db, limit: number, before: number | null = nu
   return rows.map(toRun);
 }
 
+/** A registry's newest runs, newest first. */
+export async function listRecentRuns(db: Db, registry: string, limit: number): Promise<RunRow[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('registry', '=', registry)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRun);
+}
+
 /** One run; null when there is none. */
 export async function readRun(db: Db, id: number): Promise<RunRow | null> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();

@@ -3,6 +3,7 @@ import { listQuarantined } from '../../db/ingest/quarantine.ts';
 import {
   beginWatermark,
   closeRun,
+  listRecentRuns,
   markChecked,
   moveWatermark,
   noFigures,
@@ -12,11 +13,11 @@ import {
 } from '../../db/ingest/runs.ts';
 import { listUpdatedSince } from '../../db/ingest/trials.ts';
 import { holdsLease, type Lease } from '../../db/leases.ts';
-import { messageOf, RegistryUnavailable } from '../../errors.ts';
+import { messageOf, RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { auditMatching } from './audit-matching.ts';
-import { readDataVersion } from './data-version.ts';
+import { type DataVersion, readDataVersion } from './data-version.ts';
 import { reconcile } from './reconcile.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
@@ -41,51 +42,71 @@ export type PollResult = {
  */
 export async function pollRegistry(context: Context, registry: Registry): Promise<PollResult | null> {
   const startedAt = context.now();
-  return asOnlyReader(context, registry, async (lease) => {
-    let data: { timestamp: string; day: Day };
-    try {
-      data = await readDataVersion(context, registry);
-    } catch (error) {
-      if (!(error instanceof RegistryUnavailable)) throw error;
-      const reason = messageOf(error);
-      const id = await openRun(context.db, {
-        registry: registry.id,
-        kind: 'poll',
-        startedAt,
-        dataTimestamp: null,
-      });
-      const end = { outcome: 'failed', figures: noFigures, finishedAt: context.now(), reason } as const;
-      await closeRun(context.db, id, end);
-      context.log.warn({ registry: registry.id, reason }, 'registry away');
-      return end;
-    }
-    await markChecked(context.db, registry.id, startedAt);
-    const state = await readRegistryState(context.db, registry.id);
-    const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
-    if (state.watermarkOn === null || state.dataTimestamp === data.timestamp) {
-      if (state.watermarkOn === null) await beginReading(context, registry, lease, data, startedAt);
-      return (
-        watched ?? {
-          outcome: state.watermarkOn ? 'unchanged' : 'completed',
-          figures: noFigures,
-          reason: null,
-        }
-      );
-    }
-    const lastDay = state.watermarkOn;
-    const polled = await runReading(
-      context,
-      registry,
-      lease,
-      { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
-      (run) => readUpdates(context, run, data, lastDay),
-    );
-    const read = watched ? addResults(watched, polled) : polled;
-    if (polled.outcome === 'partial' || polled.outcome === 'failed') return read;
-    const swept = await reconcile(context, registry, lease, data);
-    await auditMatching(context, registry);
-    return swept ? addResults(read, swept) : read;
-  });
+  try {
+    return await asOnlyReader(context, registry, (lease) => pollAsOnlyReader(context, registry, lease));
+  } catch (error) {
+    if (!(error instanceof TrialbellError))
+      await recordThrown(context, registry, startedAt, messageOf(error)).catch(() => {});
+    throw error;
+  }
+}
+
+/** A poll that threw is a run that failed, for alarms look at the runs; one that threw in a run was recorded with it. */
+async function recordThrown(
+  context: Context,
+  registry: Registry,
+  startedAt: Instant,
+  reason: string,
+): Promise<void> {
+  const [newest] = await listRecentRuns(context.db, registry.id, 1);
+  if (newest?.reason === reason && newest.startedAt >= startedAt) return;
+  await recordFailure(context, registry, startedAt, reason);
+}
+
+async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
+  const startedAt = context.now();
+  let data: DataVersion;
+  try {
+    data = await readDataVersion(context, registry);
+  } catch (error) {
+    if (!(error instanceof RegistryUnavailable)) throw error;
+    const reason = messageOf(error);
+    context.log.warn({ registry: registry.id, reason }, 'registry away');
+    return recordFailure(context, registry, startedAt, reason);
+  }
+  await markChecked(context.db, registry.id, startedAt);
+  const state = await readRegistryState(context.db, registry.id);
+  const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
+  const lastDay = state.watermarkOn;
+  if (lastDay === null || state.dataTimestamp === data.timestamp) {
+    if (lastDay === null) await beginReading(context, registry, lease, data, startedAt);
+    return watched ?? { outcome: lastDay ? 'unchanged' : 'completed', figures: noFigures, reason: null };
+  }
+  const polled = await runReading(
+    context,
+    registry,
+    lease,
+    { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
+    (run) => readUpdates(context, run, data, lastDay),
+  );
+  const read = watched ? addResults(watched, polled) : polled;
+  if (polled.outcome === 'partial' || polled.outcome === 'failed') return read;
+  const swept = await reconcile(context, registry, lease, data);
+  await auditMatching(context, registry);
+  return swept ? addResults(read, swept) : read;
+}
+
+async function recordFailure(
+  context: Context,
+  registry: Registry,
+  startedAt: Instant,
+  reason: string,
+): Promise<PollResult> {
+  const run = { registry: registry.id, kind: 'poll', startedAt, dataTimestamp: null } as const;
+  const id = await openRun(context.db, run);
+  const end = { outcome: 'failed', figures: noFigures, finishedAt: context.now(), reason } as const;
+  await closeRun(context.db, id, end);
+  return end;
 }
 
 /** With nothing stored, reading begins at today's data: nobody follows what was before. */
@@ -93,7 +114,7 @@ async function beginReading(
   context: Context,
   registry: Registry,
   lease: Lease,
-  data: { timestamp: string; day: Day },
+  data: DataVersion,
   now: Instant,
 ): Promise<void> {
   await context.db.transaction().execute(async (tx) => {
@@ -101,7 +122,7 @@ async function beginReading(
   });
 }
 
-async function readUpdates(context: Context, run: Run, data: { timestamp: string; day: Day }, lastDay: Day) {
+async function readUpdates(context: Context, run: Run, data: DataVersion, lastDay: Day) {
   const from = Temporal.PlainDate.from(lastDay).subtract({ days: overlapDays }).toString();
   let shortfall: string | null = null;
   for (let attempt = 0; attempt < restarts; attempt += 1) {

@@ -1,29 +1,26 @@
-import { statfs } from 'node:fs/promises';
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
 import { clearAlert } from '../../db/admin/alerts.ts';
 import { readMailHealth } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
+import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
 import { addMs, type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
-import { raiseAlarm } from '../raise-alarm.ts';
+import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
+import { findReadingAlarms } from './reading-alarms.ts';
 
-/** Less than this on the disk of DATA_DIR, in megabytes, and mails and data may soon have no room. */
-const leastRoomMb = 200;
 /** A mail server may be away for so long before a person is needed, unless it refuses us in words. */
 const awayMs = 10 * 60_000;
 const heartbeatTimeoutMs = 10_000;
-
-/** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
-export type Alarm = { name: string; message: string | null };
 
 /** Looks for what harms people (R9), and tells nobody. */
 export async function findAlarms(context: Context): Promise<Alarm[]> {
   return [
     ...(await checkRegistries(context)),
+    ...(await findReadingAlarms(context)),
     ...(await checkMail(context)),
     await checkAdmins(context),
     ...(await findBounceAlarms(context)),
@@ -126,11 +123,9 @@ async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
 }
 
 async function checkDisk(folder: string): Promise<Alarm> {
-  // A database elsewhere leaves nothing here, not even the folder.
-  const disk = await statfs(folder).catch(() => null);
-  const roomMb = disk ? Math.floor((disk.bavail * disk.bsize) / 1_000_000) : leastRoomMb;
-  const full = `Only ${roomMb} MB are left on the disk of DATA_DIR (${folder}). Make room: mails and data are kept there.`;
-  return { name: 'disk-full', message: roomMb < leastRoomMb ? full : null };
+  const room = (await readFreeBytes(folder)) ?? leastRoomBytes;
+  const full = `Only ${Math.floor(room / 1_000_000)} MB are left on the disk of DATA_DIR (${folder}). Make room: mails and data are kept there.`;
+  return { name: 'disk-full', message: room < leastRoomBytes ? full : null };
 }
 
 /** Tells an outside monitor that a round went well, so that a dead server is noticed elsewhere. Never throws. */

@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import { Histogram, Registry } from 'prom-client';
 import type { Instant } from '../../core/trial.ts';
 import { readFigures } from '../../db/admin/figures.ts';
 import type { Db } from '../../db/connect.ts';
 import { nameSmtpCircuit, readPause } from '../../db/delivery/smtp-circuits.ts';
+import { readFreeBytes } from '../../disk-room.ts';
 import type { Keys } from '../../keys.ts';
 import type { Queues } from '../../queue/open.ts';
 import { fillFigures, fillPause, fillQueues, makeGauges } from './gauges.ts';
@@ -89,10 +89,4 @@ export function createMetrics(deps: {
   });
   const type = deps.durations.registry.contentType;
   return async () => ({ type, text: `${await ask()}\n${await deps.durations.registry.metrics()}` });
-}
-
-/** Null if the folder does not exist, as it may not with an external database. */
-async function readFreeBytes(folder: string): Promise<number | null> {
-  const disk = await statfs(folder).catch(() => null);
-  return disk && disk.bavail * disk.bsize;
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connect.ts';
 import { isMigrated } from '../../db/maintenance/migrate.ts';
+import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
 import { readGreeting } from '../../mail/greeting.ts';
 import type { Queues } from '../../queue/open.ts';
@@ -16,11 +17,17 @@ export function createReadiness(deps: {
   db: Db;
   queues: Promise<Queues>;
   smtpUrl: string | null;
+  dataDir: string;
 }): () => Promise<string[]> {
   const checkMail =
     deps.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(deps.smtpUrl));
   return async () => {
-    const found = await Promise.all([checkDatabase(deps.db), checkQueue(deps.queues), checkMail()]);
+    const found = await Promise.all([
+      checkDatabase(deps.db),
+      checkQueue(deps.queues),
+      checkDisk(deps.dataDir),
+      checkMail(),
+    ]);
     return found.filter((missing) => missing !== null);
   };
 }
@@ -31,6 +38,11 @@ async function checkDatabase(db: Db): Promise<string | null> {
   } catch (error) {
     return `the database does not answer: ${messageOf(error)}`;
   }
+}
+
+async function checkDisk(dataDir: string): Promise<string | null> {
+  const room = await readFreeBytes(dataDir);
+  return room !== null && room < leastRoomBytes ? 'the disk of DATA_DIR is full' : null;
 }
 
 async function checkQueue(queues: Promise<Queues>): Promise<string | null> {

@@ -140,7 +140,11 @@ function failure(status: number, why?: string): PageResponse {
 }
 
 function serveFigures(server: FastifyInstance, deps: WebDeps): void {
-  const findMissing = createReadiness({ ...deps, smtpUrl: deps.config.smtpUrl });
+  const findMissing = createReadiness({
+    ...deps,
+    smtpUrl: deps.config.smtpUrl,
+    dataDir: deps.config.dataDir,
+  });
   const readMetrics = createMetrics(deps);
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', async (_request, reply) => {
