@@ -95,7 +95,7 @@ function isEncoded(part: string): boolean {
   }
 }
 
-/** Every variable the program reads, in the README's order. */
+/** Every variable the program reads, in the order of docs/operating.md. */
 const Variables = z.object({
   DATABASE_URL: url(
     ['postgres:', 'postgresql:'],

@@ -63,7 +63,7 @@ async function checkBackup(app: App): Promise<Finding[]> {
   const where = secretKey ? 'SECRET_KEY' : join(dataDir, 'secret-key');
   const last = await readSetting(app.context.db, 'backup-at');
   const how = databaseUrl
-    ? 'Is the database backed up (pg_dump)? The README says how, under "Backup and restore".'
+    ? 'Is the database backed up (pg_dump)? docs/operating.md says how, under "Backup and restore".'
     : `Is the database backed up often? The last backup was ${last ? `made at ${last}` : 'not made yet'}: trialbell backup FILE`;
   return [
     {

@@ -54,7 +54,7 @@ export function readCitations(): Citations[] {
   const files = ['src', 'workers', 'test', 'docs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );
-  return [...files, 'README.md']
+  return [...files, 'README.md', 'CONTRIBUTING.md', 'SECURITY.md']
     .filter((file) => /\.(?:ts|md)$/.test(file) && !file.startsWith('test/fixtures/'))
     .filter((file) => file !== requirementsFile && basename(file) !== 'requirements.test.ts')
     .map((file) => findCitations(file, readFileSync(join(root, file), 'utf8')));

@@ -81,7 +81,7 @@ function sayNoKey(config: Config): string {
 function refuseOwnDatabase(command: string): void {
   if (readConfig().databaseUrl === null) return;
   throw new TrialbellError(
-    `This verb is for the embedded database, and DATABASE_URL is set. Your own PostgreSQL has its own tools:\n  ${command}\nThe README says the rest, under "Backup and restore".`,
+    `This verb is for the embedded database, and DATABASE_URL is set. Your own PostgreSQL has its own tools:\n  ${command}\ndocs/operating.md says the rest, under "Backup and restore".`,
     { exitCode: 2 },
   );
 }

@@ -14,12 +14,12 @@ import { debianBin, hasPostgres15, startPostgres15, withClient } from '../../sup
 
 const run = promisify(execFile);
 
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const guide = readFileSync(join(import.meta.dirname, '../../../docs/operating.md'), 'utf8');
 
-/** The README's command that begins with a word. */
+/** The guide's command that begins with a word. */
 function documented(program: string): string {
-  const line = readme.split('\n').find((one) => one.startsWith(`${program} `));
-  if (!line) throw new Error(`the README has no command ${program}`);
+  const line = guide.split('\n').find((one) => one.startsWith(`${program} `));
+  if (!line) throw new Error(`docs/operating.md has no command ${program}`);
   return line;
 }
 

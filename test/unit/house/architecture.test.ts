@@ -207,7 +207,7 @@ function findCircles(imports: Import[]): string[] {
 }
 
 describe('the direction of imports', () => {
-  it('is the one of the README', () => {
+  it('is the one of docs/architecture.md', () => {
     const sources = readSources();
     expect(sources.size).toBeGreaterThan(20);
     expect(findFaults(sources)).toEqual([]);

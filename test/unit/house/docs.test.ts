@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../../../src/cli.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const documents = [
@@ -80,5 +81,40 @@ describe('the documents', () => {
       );
       expect(headings, page).toEqual(['Context', 'Decision', 'Consequences', 'Measured', 'Where']);
     }
+  });
+
+  /** The names in the first cells of a document's tables, or of a section's. */
+  const tableOf = (path: string, heading?: string) => {
+    const sections = read(path).split(/^## /m);
+    const section = heading ? (sections.find((part) => part.startsWith(heading)) ?? '') : read(path);
+    return [...section.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    );
+  };
+
+  it('explain every variable, in the order of the configuration', () => {
+    const schema = /const Variables = z\.object\(\{(.*?)^\}\);/ms.exec(read('src/config.ts'))?.[1] ?? '';
+    const variables = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name);
+    expect(variables.length).toBeGreaterThan(20);
+    expect(tableOf('docs/operating.md', 'Configuration').flat()).toEqual(variables);
+    expect(variables).toEqual(expect.arrayContaining(tableOf('README.md', 'Configuration').flat()));
+  });
+
+  it('explain every verb of the command line', () => {
+    const verbs = buildProgram().commands.map((command) => command.name());
+    const explained = tableOf('docs/operating.md', 'Command line').flatMap((names) =>
+      names.map((name) => name.split(' ')[0]),
+    );
+    expect(explained.filter((name) => verbs.includes(name ?? '')).sort()).toEqual(verbs.sort());
+  });
+
+  it('give a reason for every dependency', () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'));
+    const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    expect(tableOf('docs/dependencies.md').flat().sort()).toEqual(names.sort());
+  });
+
+  it('begin with a README of at most 9 KB', () => {
+    expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(9 * 1024);
   });
 });
