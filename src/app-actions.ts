@@ -10,12 +10,13 @@ import { resolveInput } from './jobs/subscribers/resolve-input.ts';
 import { addOnBehalf } from './jobs/subscribers/subscribe.ts';
 import type { WebActions } from './web/http/web-deps.ts';
 
-/** What pages may have done by the rooms they do not know. */
+/** Connects the pages to the jobs and registries that they may not import. */
 export function openWebActions(context: Context): WebActions {
   return {
     resolveInput: async (text) => {
       const understanding = await resolveInput(context, text);
-      if (understanding.kind === 'no-number') throw new Error('a condition needs no number');
+      if (understanding.kind === 'no-number')
+        throw new Error('a text that may be a condition was resolved as a trial number');
       return understanding;
     },
     findTrialId: (text) => {
@@ -41,7 +42,7 @@ export function openWebActions(context: Context): WebActions {
     fetchTrial: openTrialFetcher(context),
     readAgain: async (registryId, id) => {
       const registry = context.registries.get(registryId);
-      if (!registry) throw new TrialbellError(`There is no registry “${registryId}” here.`);
+      if (!registry) throw new TrialbellError(`There is no registry “${registryId}”.`);
       const record = await readRecordNow(context, registry, id);
       if (record === null) return { kind: 'not-known' };
       if (!record.ok) return { kind: 'set-aside', reason: record.reason };

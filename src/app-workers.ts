@@ -13,10 +13,13 @@ import type { Queues } from './queue/open.ts';
 import type { QueueName } from './queue/table.ts';
 import type { Registry } from './registries/registry.ts';
 
-/** What a mail server may take for its answer while this process is being stopped, in milliseconds (R7). */
+/** How long a mail server may take to answer while this process stops, in milliseconds (R7). */
 const answerWithinMs = 20_000;
 
-/** Works the named queues, with the ticks that fill them. Returns how to stop: when all under way is done. */
+/**
+ * Runs the workers of the named queues, and the ticks that fill them. Returns a function that stops them and awaits
+ * their jobs.
+ */
 export function startWorkers(
   context: Context,
   queues: Queues,
@@ -68,7 +71,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
   }
 }
 
-/** A registry whose reading stops between two pages when asked to; what was stored is then told as of a run cut short. */
+/** A registry that stops reading between two pages when aborted. What was stored until then counts as a partial run. */
 function stoppable(registry: Registry, signal: AbortSignal): Registry {
   return {
     ...registry,
@@ -81,7 +84,7 @@ function stoppable(registry: Registry, signal: AbortSignal): Registry {
   };
 }
 
-/** A signal that follows another after a while. */
+/** A signal that aborts `ms` milliseconds after another one. */
 function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;

@@ -18,32 +18,32 @@ import { openRegistries } from './registries/registry.ts';
 import { programVersion } from './version.ts';
 import type { Durations } from './web/health/metrics.ts';
 
-/** The whole program, opened. Close it whatever happens. */
+/** The opened program. Always close it. */
 export type App = {
   context: Context;
   log: Log;
   databaseUrl: string;
-  /** What a person should be told about how this runs; null when all is as expected. */
+  /** Something that the operator should know about this setup, or null. */
   notice: string | null;
-  /** Opens the queues (and brings their tables to the newest form) at the first call. */
+  /** Opens the queues, and migrates their tables, on the first call. */
   queues(): Promise<Queues>;
-  /** Works the named queues until the app is closed, with the ticks that ring them. */
+  /** Runs the workers of the named queues, and the ticks that enqueue their jobs, until the app is closed. */
   work(names: readonly QueueName[]): Promise<void>;
-  /** Serves the web pages until the app is closed; returns their address. */
+  /** Serves the web pages until the app is closed; returns their URL. */
   serve(): Promise<string>;
   close(): Promise<void>;
 };
 
 export type AppOptions = {
   log?: Log;
-  /** The clock; the system's when not given. */
+  /** The clock; by default the system's. */
   now?: () => Instant;
   demo?: boolean;
   /** How long to wait for a database that is starting (0). */
   databasePatienceMs?: number;
-  /** How long to wait for another process that reads the same registry (0). */
+  /** How long to wait for another process that reads the same registry, in milliseconds; by default 0. */
   patienceMs?: number;
-  /** How often a registry that is away is asked before that is said (as often as a round asks). */
+  /** Attempts before a registry counts as unavailable; by default as many as in a round. */
   registryAttempts?: number;
 };
 
@@ -94,7 +94,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       log,
       now,
       registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now, ...asking }),
-      // Without workers in this process nothing is rung: the rows are found by the next tick.
+      // A process without workers enqueues nothing; the next tick of a worker finds the rows.
       enqueue: async (name, payload) => (opened ? (await opened).enqueue(name, payload) : false),
       enqueueLater: (deliveryId, afterMs) => {
         const timer = setTimeout(
@@ -183,10 +183,10 @@ async function openAndMigrate(options: QueueOptions, closers: (() => Promise<unk
   return queues;
 }
 
-/** The queues of a process that only asks: it may start while their store is away, and then asks again. */
+/** The queues of a process that only serves pages. It may start while their store is unavailable, and retries later. */
 async function openForPages(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
   const queues = await openClosing(options, closers);
-  await queues.migrate().catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store away'));
+  await queues.migrate().catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
   return queues;
 }
 
@@ -197,13 +197,13 @@ async function openClosing(options: QueueOptions, closers: (() => Promise<unknow
   return queues;
 }
 
-/** Who we say we are to a registry, with a way to reach whoever runs this. */
+/** The User-Agent for registries, with a contact of the operator. */
 function userAgent(config: Config): string {
   const contact = config.operator.privacyContact ?? config.adminEmails[0] ?? config.baseUrl;
   return `Trialbell/${programVersion} (+${contact})`;
 }
 
-/** Where mails go when no SMTP server is configured. */
+/** The folder for mails if no SMTP server is configured. */
 /** What is wrong where others are led to these pages and no mail can reach them. */
 export function noServerForPublic(config: Config): string {
   return `BASE_URL is public (${config.baseUrl}) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${outboxFolder(config)}, and /outbox is not shown. Set SMTP_URL.`;
@@ -213,7 +213,7 @@ export function outboxFolder(config: Config): string {
   return join(config.dataDir, 'outbox');
 }
 
-/** Runs one worker as a process of its own until it is told to stop: the whole of a file in `workers`. */
+/** Runs one worker in its own process until it is stopped; the entry point of each file in `workers`. */
 export async function runWorker(name: QueueName): Promise<void> {
   await runUntilStopped(async (app) => app.work([name]));
 }
@@ -221,7 +221,7 @@ export async function runWorker(name: QueueName): Promise<void> {
 /** A database restarts in seconds; one that is away for longer is named. */
 const databasePatienceMs = 60_000;
 
-/** Opens the program, starts what is asked, and closes it on SIGTERM, SIGINT or SIGHUP. Errors are said in a sentence. */
+/** Opens the program, starts it, and closes it on SIGTERM, SIGINT or SIGHUP. Reports errors in a sentence. */
 export async function runUntilStopped(
   start: (app: App) => Promise<unknown>,
   options: AppOptions = {},
@@ -242,5 +242,5 @@ export async function runUntilStopped(
   }
 }
 
-/** Every queue: what `start` and a plain `worker` work. */
+/** All queues; `start`, and `worker` without names, run them. */
 export const allWorkers = queueNames;

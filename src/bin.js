@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node from 20 on can read: it hands over to src/cli.ts under the project's own Node.
+// Plain JavaScript for Node 20 and later. It runs src/cli.ts with the project's own Node.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ function findNode() {
   if (!name) {
     const known = Object.keys(packages).join(', ');
     fail(
-      `Trialbell brings its own Node 26 for ${known}, and this machine is ${platform}. Install Node 26 and run: node src/cli.ts`,
+      `Trialbell includes Node 26 for ${known}; this machine is ${platform}. Install Node 26 and run: node src/cli.ts`,
     );
   }
   for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
@@ -39,7 +39,7 @@ function findNode() {
 
 function runUnder(node) {
   const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends ctrl-C and hang-up to both of us; passing them on would make two of one.
+  // A terminal sends Ctrl-C and hang-up to both processes; passing them on would deliver them twice.
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) {
     process.on(signal, () => onTerminal || child.kill(signal));
@@ -47,7 +47,7 @@ function runUnder(node) {
   for (const signal of ['SIGTERM', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     fail(
-      `Trialbell's own Node (${node}) cannot be run: ${error.message}. It needs a glibc system that allows programs in this folder.`,
+      `Trialbell's own Node (${node}) cannot be run: ${error.message}. It needs a system with glibc that allows running programs from this folder.`,
     );
   });
   child.on('exit', (code, signal) => {
@@ -57,7 +57,7 @@ function runUnder(node) {
   });
 }
 
-// npm hands SIGTERM to its shell, which dies without telling us: then we are given a new parent.
+// npm sends SIGTERM to its shell, which dies without passing it on. Our parent process then changes.
 function watchParent() {
   const parent = process.ppid;
   const watch = setInterval(() => {
@@ -75,7 +75,7 @@ if (realpathSync(process.execPath) === node) {
   const { main } = await import('./cli.ts');
   await main(process.argv.slice(2));
 } else if (process.execve && !underNpm) {
-  // It says that it is experimental; that is no news for our users.
+  // execve warns that it is experimental, which does not concern users.
   process.removeAllListeners('warning');
   process.execve(node, [node, cli, ...process.argv.slice(2)], process.env);
 } else runUnder(node);

@@ -4,12 +4,12 @@ import { Command, CommanderError } from 'commander';
 import { reportError, TrialbellError } from './errors.ts';
 import { programVersion } from './version.ts';
 
-// Beside the packages, where nobody can write who could not change the code itself; a folder in /tmp is not such a place.
+// The cache lies beside the packages, not in /tmp: only those who may change the code itself may write there.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/trialbell'));
 
 type AddVerbs = (program: Command) => void;
 
-/** The verbs in the order of the help, and the module that adds them. It is loaded for its own verbs and for the help. */
+/** The verbs in the order of the help, and the modules that add them. A module is loaded for its own verbs and for the help. */
 const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['start', 'worker', 'web'], async () => (await import('./cli/start.ts')).addProcesses],
   [['demo'], async () => (await import('./cli/demo.ts')).addDemo],
@@ -32,10 +32,10 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['doctor'], async () => (await import('./cli/doctor.ts')).addDoctor],
 ];
 
-/** The verbs, as the contract names them. */
+/** The names of all verbs. */
 export const verbs = modules.flatMap(([names]) => names);
 
-/** The command line: with the verbs of one verb's module, or with all verbs. */
+/** The command line with the verbs of one module, or with all verbs. */
 export async function buildProgram(verb?: string): Promise<Command> {
   const program = new Command('trialbell')
     .description('Rings when a clinical trial changes.')

@@ -1,4 +1,4 @@
-/** An error a person can act on: its message names the thing and the way out, and is shown without a stack. */
+/** An error that a person can act on. Its message names the problem and the way out; it is shown without a stack. */
 export class TrialbellError extends Error {
   override name = 'TrialbellError';
   /** Exit code of the command line: 1 something failed, 2 wrong usage. */
@@ -9,7 +9,7 @@ export class TrialbellError extends Error {
   }
 }
 
-/** The registry could not be read now; nothing is said about any trial. Worth trying again. */
+/** The registry cannot be read now. That says nothing about any trial, and a retry may succeed. */
 export class RegistryUnavailable extends TrialbellError {
   override name = 'RegistryUnavailable';
   /** How long the registry asked us to wait, in milliseconds. */
@@ -20,31 +20,36 @@ export class RegistryUnavailable extends TrialbellError {
   }
 }
 
-/** The registry turned this client away (403). Waiting does not help: an alarm of its own, and no reason to ask again soon. */
+/** The registry refused this client (403). Retrying soon does not help, so this has its own alarm. */
 export class RegistryRefused extends RegistryUnavailable {
   override name = 'RegistryRefused';
 }
 
-/** What went wrong, for a person and a log field. A connection tried at several addresses fails without words of its own. */
+/**
+ * The message of an error, for people and log fields. A connection that failed at several addresses has no message
+ * itself.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether something like a mail address is in a text. */
+/** Whether a text contains something like an e-mail address. */
 export function holdsAddress(text: string): boolean {
   return withoutAddresses(text) !== text;
 }
 
-/** A text without the mail addresses in it: what is kept and logged names nobody, and mail servers repeat addresses. */
+/**
+ * Replaces the e-mail addresses in a text. Mail servers repeat addresses, but logs and stored texts must name nobody.
+ */
 export function withoutAddresses(text: string): string {
   return text.replace(/(?<![^\s<>"'(),;:])[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]');
 }
 
-/** Says an error in a sentence and sets the exit code: 1, or what the error asks for. */
+/** Prints an error as a sentence and sets the exit code: 1, or the error's own. */
 export function reportError(error: unknown): void {
-  const isForeseen = error instanceof TrialbellError;
-  const sentence = isForeseen ? error.message : `Something unforeseen went wrong: ${messageOf(error)}`;
+  const isExpected = error instanceof TrialbellError;
+  const sentence = isExpected ? error.message : `Unexpected error: ${messageOf(error)}`;
   process.stderr.write(`${sentence}\n`);
-  process.exitCode = isForeseen ? error.exitCode : 1;
+  process.exitCode = isExpected ? error.exitCode : 1;
 }

@@ -12,27 +12,30 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { TrialbellError } from './errors.ts';
 
-/** What the secret key does: encrypts addresses, finds them by keyed hash, derives links. It never enters the database. */
+/**
+ * The uses of the secret key: encrypt addresses, find them by keyed hash, derive links. It is never stored in the
+ * database.
+ */
 export type Keys = {
   /** AES-256-GCM; a fresh nonce each time. */
   encrypt(text: string): Buffer;
-  /** Throws when the value was changed or made with another key. */
+  /** Throws if the value was changed or made with another key. */
   decrypt(sealed: Buffer): string;
   /** HMAC-SHA-256 of an address as `normaliseAddress` writes it, 32 bytes. */
   hashAddress(address: string): Buffer;
-  /** HMAC-SHA-256 of an address's domain, 32 bytes: tells which mails go to one provider, and not to which. */
+  /** HMAC-SHA-256 of an address's domain, 32 bytes: groups mails by provider without naming the provider. */
   hashDomain(address: string): Buffer;
-  /** A link's unforgeable part for a purpose and a subject, 43 characters of base64url. */
+  /** The unforgeable part of a link for a purpose and a subject, 43 characters of base64url. */
   sign(purpose: string, subject: string): string;
-  /** Names the key without telling it: equal for equal keys. */
+  /** Identifies the key without revealing it. */
   fingerprint: string;
-  /** What of this key a later one must still know, as a secret text: see `openFormerKeys`. */
+  /** The parts of this key that are still needed after a key change, as a secret text: see `openFormerKeys`. */
   exportFormer(): string;
 };
 
 /**
- * What stays needed of a key after another took its place: hashes whose address is not kept cannot be made anew, and
- * links in mails that were sent go on working.
+ * The parts of a key that are still needed after a key change: hashes of addresses that are not stored cannot be
+ * recomputed, and links in mails already sent must keep working.
  */
 export type FormerKeys = Pick<Keys, 'hashAddress' | 'sign'>;
 
@@ -62,7 +65,7 @@ export function openKeys(secretKey: string): Keys {
   };
 }
 
-/** Opens what `exportFormer` gave. */
+/** Opens what `exportFormer` returned. */
 export function openFormerKeys(exported: string): FormerKeys {
   const [hashKey = '', linkKey = ''] = exported.split(' ');
   return hashAndSign(Buffer.from(hashKey, 'hex'), Buffer.from(linkKey, 'hex'));
@@ -76,25 +79,25 @@ function hashAndSign(hashKey: Buffer, linkKey: Buffer): FormerKeys {
   };
 }
 
-/** The form two spellings of one mailbox share: trimmed, the domain in lower case. The local part is kept as typed. */
+/** The common form of the spellings of one mailbox: trimmed, the domain in lower case. The local part is unchanged. */
 export function normaliseAddress(address: string): string {
   const at = address.trim().lastIndexOf('@');
   return address.trim().slice(0, at) + address.trim().slice(at).toLowerCase();
 }
 
-/** A random acting token (256 bits) and the hash under which it is stored. */
+/** A random token (256 bits), and the hash under which it is stored. */
 export function makeToken(): { token: string; hash: Buffer } {
   const token = randomBytes(32).toString('base64url');
   return { token, hash: hashToken(token) };
 }
 
-/** A key for a program (256 random bits, told apart by its beginning), and the hash under which it is stored. */
+/** An API key (256 random bits with a recognisable prefix), and the hash under which it is stored. */
 export function makeApiKey(): { token: string; hash: Buffer } {
   const token = `tbk_${randomBytes(32).toString('base64url')}`;
   return { token, hash: hashToken(token) };
 }
 
-/** The form in which an acting token is stored and looked up. */
+/** The hash under which a token is stored and looked up. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -102,15 +105,15 @@ export function hashToken(token: string): Buffer {
 const keyFile = (dataDir: string) => join(dataDir, 'secret-key');
 const nextKeyFile = (dataDir: string) => `${keyFile(dataDir)}.next`;
 
-/** The secret key that the data folder keeps; null when it keeps none. */
+/** The secret key in the data folder, or null. */
 export function peekSecretKey(dataDir: string): string | null {
   return existsSync(keyFile(dataDir)) ? readFileSync(keyFile(dataDir), 'utf8').trim() : null;
 }
 
-/** Keeps a secret key in a data folder that keeps none (mode 0600). Throws when it keeps one. */
+/** Stores a secret key in a data folder (mode 0600). Throws if the folder already has one. */
 export function keepSecretKey(dataDir: string, secretKey: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  // Linked into place whole: of two processes at once one wins, and neither reads half a key.
+  // Link the complete file into place: if two processes try at once, one wins and neither reads half a key.
   const made = `${keyFile(dataDir)}.${randomUUID()}`;
   writeFileSync(made, `${secretKey}\n`, { mode: 0o600, flush: true });
   try {
@@ -120,14 +123,14 @@ export function keepSecretKey(dataDir: string, secretKey: string): void {
   }
 }
 
-/** Writes the key that a turnover is about to bring beside the one in use. */
+/** Writes the next key beside the current one, before a key change. */
 export function writeNextKey(dataDir: string, secretKey: string): void {
   writeFileSync(nextKeyFile(dataDir), `${secretKey}\n`, { mode: 0o600, flush: true });
 }
 
 /**
- * Puts the next key in the place of the one in use when the database has it already: after a turnover, and after one
- * that was killed in between. `fingerprint` is the database's; null when it has none.
+ * Replaces the current key by the next one if the database already uses it: after a key change, or after one that was
+ * killed halfway. `fingerprint` is the database's; null if it has none.
  */
 export function settleNextKey(dataDir: string, fingerprint: string | null): void {
   try {
@@ -138,12 +141,12 @@ export function settleNextKey(dataDir: string, fingerprint: string | null): void
   }
 }
 
-/** A secret key as one is made. */
+/** Makes a secret key. */
 export function makeSecretKey(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** The secret key: the configured one, or one made once and kept in the data folder (mode 0600). */
+/** The secret key: the configured one, or one that is made once and stored in the data folder (mode 0600). */
 export function readSecretKey(configured: string | null, dataDir: string): string {
   if (configured) return configured;
   try {
@@ -151,7 +154,7 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new TrialbellError(
-        `The secret key cannot be kept in ${dataDir}: set SECRET_KEY, or a writable DATA_DIR.`,
+        `The secret key cannot be stored in ${dataDir}: set SECRET_KEY, or a writable DATA_DIR.`,
         { cause },
       );
     }
@@ -159,14 +162,14 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
   return readFileSync(keyFile(dataDir), 'utf8').trim();
 }
 
-/** What is wrong with a PEM text that should be an RSA private key for DKIM; null when nothing is. */
+/** The fault of a PEM text that should be an RSA private key for DKIM, or null. */
 export function findRsaKeyFault(pem: string): string | null {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
-    if (asymmetricKeyType !== 'rsa') return `is a key of the kind ${asymmetricKeyType}, not RSA`;
-    // RFC 8301, 3.2: shorter ones do not count.
+    if (asymmetricKeyType !== 'rsa') return `is a key of type ${asymmetricKeyType}, not RSA`;
+    // RFC 8301, section 3.2: verifiers ignore shorter keys.
     return (asymmetricKeyDetails?.modulusLength ?? 0) < 1024 ? 'is shorter than 1024 bits' : null;
   } catch {
-    return 'is no RSA private key in PEM without a passphrase';
+    return 'is not an RSA private key in PEM without a passphrase';
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** The languages Trialbell speaks: the folders of `templates/messages`, named by their BCP 47 codes. */
+/** The supported languages: the folders of `templates/messages`, named by their BCP 47 codes. */
 export const languages: readonly string[] = readdirSync(new URL('../templates/messages/', import.meta.url), {
   withFileTypes: true,
 })
@@ -8,15 +8,15 @@ export const languages: readonly string[] = readdirSync(new URL('../templates/me
   .map(({ name }) => name)
   .sort();
 
-/** Whether Trialbell speaks this language. */
+/** Whether a language is supported. */
 export function isLanguage(code: string): boolean {
   return languages.includes(code);
 }
 
-/** The parameter of an address that names a language. */
+/** The query parameter that names a language. */
 export const languageParameter = 'lang';
 
-/** An address of ours that speaks a language to everybody: it names it, unless it is the default one. */
+/** A URL of ours in a language, which it names unless it is the default language. */
 export function speakIn(address: string, language: string, defaultLanguage: string): string {
   if (language === defaultLanguage) return address;
   const [path = '', ...fragment] = address.split('#');

@@ -1,7 +1,7 @@
 import { pino, stdTimeFunctions } from 'pino';
 import { withoutAddresses } from './errors.ts';
 
-/** Every field that a line may have beside time, level and msg; what each tells stands in docs/runbook.md. */
+/** Every field that a log line may have besides time, level and msg; docs/runbook.md explains each. */
 export const logFields = [
   'alarm',
   'ambiguous',
@@ -52,10 +52,13 @@ export const logFields = [
 type Fields = { [name in (typeof logFields)[number]]?: unknown };
 type WriteLine = { (fields: Fields, message: string): void; (message: string): void };
 
-/** Where lines go. Never given an address, a token, a path, or a condition beside an IP (P12). */
+/** The log. Never log an address, a token, a path, or a condition beside an IP (P12). */
 export type Log = { [level in 'debug' | 'info' | 'warn' | 'error']: WriteLine };
 
-/** Structured log lines, one JSON object each, to standard error; a mail address that came so far is taken out. */
+/**
+ * Writes structured log lines, one JSON object each, to standard error. Removes any e-mail address that is left in
+ * them.
+ */
 export function createLog(level: string, to: { write(line: string): void } = process.stderr): Log {
   return pino(
     {

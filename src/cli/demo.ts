@@ -72,7 +72,7 @@ async function runDemo(): Promise<void> {
   }
 }
 
-/** Nothing of the environment: a demonstration touches no database, queue or mail server of anybody's. */
+/** Ignores the environment, so that a demonstration touches no real database, queue or mail server. */
 function demoConfig(dataDir: string, registry: RecordedRegistry) {
   return readConfig({
     DATA_DIR: dataDir,
@@ -97,9 +97,9 @@ async function ending(
     return;
   }
   const status = await fetchStatus(outbox);
-  if (status !== 200) throw new TrialbellError(`The page of the mails answered with ${status}.`);
-  say('The page was asked once and answered. This is no terminal, so the demonstration ends');
-  say(`here, and the page with it; the mails stay as files in ${folder}`);
+  if (status !== 200) throw new TrialbellError(`The outbox page answered with status ${status}.`);
+  say('The page was requested once and answered. Without a terminal the demonstration ends here, and');
+  say(`the page with it; the mails stay as files in ${folder}`);
 }
 
 function fetchStatus(url: string): Promise<number> {
@@ -121,7 +121,7 @@ const printer = {
 
 class Stopped extends Error {}
 
-/** Notices Ctrl-C, SIGTERM, a closed terminal and a reader of our output that went away. */
+/** Watches for Ctrl-C, SIGTERM, a closed terminal and a closed output pipe. */
 function listenForStop() {
   const { promise, resolve } = Promise.withResolvers<void>();
   let isStopped = false;

@@ -46,14 +46,14 @@ export function addDiff(program: Command): void {
     });
 }
 
-/** The edits that are no change of their own: what was folded or kept silent, and why. */
+/** The edits without a change of their own, folded or silent, with their reasons. */
 function explain({ edits }: Comparison) {
   return edits
     .filter(({ fate }) => fate !== 'told')
     .map(({ change: _, ...edit }) => ({ ...edit, pairing: 'pairing' in edit ? edit.pairing : undefined }));
 }
 
-/** A told change with the reason of its edit and, for a site, how it was paired. */
+/** Adds the reason of its edit to a told change and, for a site, how it was paired. */
 function withReason({ edits }: Comparison) {
   return <C extends Change>(told: C) => {
     const edit = edits.find(({ change }) => change !== null && isSame(change, told));
@@ -83,7 +83,7 @@ async function readTrial(file: string, registry: string): Promise<Trial> {
   }
   const record = readRecordOf(registry, raw);
   if (!record.ok)
-    throw new TrialbellError(`${file} is no registry record that can be trusted: ${record.reason}`);
+    throw new TrialbellError(`${file} is not a registry record that can be trusted: ${record.reason}`);
   return record.trial;
 }
 

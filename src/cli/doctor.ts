@@ -26,18 +26,18 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check configuration, database, queue, mail and registries, in words; exit 1 when something needs a person',
+      'check configuration, database, queue, mail and registries, in words; exit 1 if something needs a person',
     )
     .action(async () => {
       const findings: Finding[] = [];
       try {
         readConfig();
-        findings.push({ ok: true, text: 'The configuration is read.' });
+        findings.push({ ok: true, text: 'The configuration is valid.' });
         await withApp(
           async (app) => {
             findings.push({
               ok: true,
-              text: 'The database answers and has the newest schema; the secret key fits it.',
+              text: 'The database answers and has the newest schema; the secret key matches it.',
             });
             findings.push(...(await checkBackup(app)));
             findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
@@ -57,18 +57,18 @@ export function addDoctor(program: Command): void {
     });
 }
 
-/** Without the key no address can be read again, and without the database there is none (R10). */
+/** Addresses can be restored only with both the database and the key (R10). */
 async function checkBackup(app: App): Promise<Finding[]> {
   const { databaseUrl, secretKey, dataDir } = app.context.config;
   const where = secretKey ? 'SECRET_KEY' : join(dataDir, 'secret-key');
   const last = await readSetting(app.context.db, 'backup-at');
   const how = databaseUrl
     ? 'Is the database backed up (pg_dump)? docs/operating.md says how, under "Backup and restore".'
-    : `Is the database backed up often? The last backup was ${last ? `made at ${last}` : 'not made yet'}: trialbell backup FILE`;
+    : `Is the database backed up regularly? ${last ? `The last backup was made at ${last}.` : 'There is no backup yet.'} Run: trialbell backup FILE`;
   return [
     {
       ok: 'ask',
-      text: `Is the secret key in your backup? Without ${where} no address can be read again.`,
+      text: `Is the secret key in your backup? Without ${where} no address can be decrypted again.`,
     },
     { ok: 'ask', text: how },
   ];
@@ -81,7 +81,7 @@ async function checkQueue(app: App): Promise<Finding> {
     const failed = Object.entries(counts).filter(([, count]) => count.failed > 0);
     if (failed.length === 0) return { ok: true, text: 'The queue answers; no job has failed.' };
     const names = failed.map(([name, count]) => `${count.failed} in ${name}`).join(', ');
-    const text = `The queue answers; jobs have failed: ${names}. What they were to do is owed still and is rung again. See why, and try them again: ${app.context.config.baseUrl}/admin/queues`;
+    const text = `The queue answers; jobs have failed: ${names}. Their work is still due and will be enqueued again. See why, and retry them: ${app.context.config.baseUrl}/admin/queues`;
     return { ok: false, text };
   } catch (error) {
     return { ok: false, text: messageOf(error) };
@@ -109,44 +109,44 @@ async function checkMailServer(app: App): Promise<Finding> {
   }
 }
 
-/** How mailbox providers see the sender's domain and the mail server, while mail leaves this machine. */
+/** Checks the DNS of the sender's domain and of the mail server, as mailbox providers do, if mail leaves this machine. */
 function checkDns(app: App): Promise<Finding[]> {
   return checkMailDns(app.context.config, new Resolver({ timeout: dnsTimeoutMs, tries: 2 }));
 }
 
-/** Without reports dead addresses are mailed for ever, and mailbox providers notice. */
+/** Without bounce reports, dead addresses would get mail for ever, and mailbox providers notice that. */
 async function checkBounceMailbox({ context: { config, db } }: App): Promise<Finding[]> {
   const { bounceImapUrl: url, smtpUrl } = config;
   if (url === null) {
     if (!smtpUrl || isLoopback(new URL(smtpUrl).hostname)) return [];
     const text =
-      'Who takes the mails that come back? Set BOUNCE_IMAP_URL, or let your mail server hand them to: trialbell bounce';
+      'Who reads the bounces? Set BOUNCE_IMAP_URL, or let your mail server pipe them to: trialbell bounce';
     return [{ ok: 'ask', text }];
   }
   try {
     const { host, port } = mailboxAddress(url);
     const { messages, waiting } = await checkMailbox(url);
     const { readAt } = await readMailboxState(db);
-    const read = readAt === null ? 'It was never read.' : `It was read at ${readAt}.`;
-    const text = `The mailbox for mails that come back, at ${host}:${port}, lets us in: ${messages} messages, ${waiting} not taken yet. ${read}`;
+    const read = readAt === null ? 'It has never been read.' : `It was last read at ${readAt}.`;
+    const text = `The bounce mailbox at ${host}:${port} accepts the login: ${messages} messages, ${waiting} not read yet. ${read}`;
     return [{ ok: true, text }];
   } catch (error) {
     return [{ ok: false, text: `${messageOf(error)} Check BOUNCE_IMAP_URL.` }];
   }
 }
 
-/** What came back, and what was ignored of it: somebody may try to stop other people's mail. */
+/** Counts bounce reports, including ignored ones: somebody may try to stop other people's mail with forged reports. */
 async function reportBounces(app: App): Promise<Finding[]> {
   const counts = Object.entries(await readReportCounts(app.context.db));
   if (counts.length === 0) return [];
   const said = counts.map(([kind, count]) => `${count} ${kind}`).join(', ');
-  return [{ ok: true, text: `Reports of mails that came back, ever: ${said}.` }];
+  return [{ ok: true, text: `Bounce reports so far: ${said}.` }];
 }
 
 function checkOperator(app: App): Finding {
   return app.context.config.adminEmails.length > 0
     ? { ok: true, text: 'Alarms are mailed to the admins.' }
-    : { ok: false, text: 'Nobody hears of alarms: set ADMIN_EMAILS.' };
+    : { ok: false, text: 'Nobody gets alarms: set ADMIN_EMAILS.' };
 }
 
 async function checkRegistries(app: App): Promise<Finding[]> {
@@ -154,7 +154,7 @@ async function checkRegistries(app: App): Promise<Finding[]> {
     [...app.context.registries.values()].map(async (registry) => {
       try {
         const { timestamp } = await registry.dataVersion();
-        return { ok: true, text: `${registry.name} answers; its data is of ${timestamp}.` };
+        return { ok: true, text: `${registry.name} answers; its data is from ${timestamp}.` };
       } catch (error) {
         return { ok: false, text: messageOf(error) };
       }
@@ -162,12 +162,12 @@ async function checkRegistries(app: App): Promise<Finding[]> {
   );
 }
 
-/** Where a registry's own condition search and our matching disagreed last: nothing is wrong, but worth a look. */
+/** Where a registry's own condition search and our matching differ. That is not an error, but worth a look. */
 async function reportMatching(app: App): Promise<Finding[]> {
   const audits = await listAudits(app.context.db);
   return audits.slice(0, auditsShown).map(({ term, auditedAt, both, registryOnly, oursOnly, samples }) => {
     const examples = samples.length > 0 ? `, such as ${samples.join(', ')}` : '';
-    const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found by the registry's search alone, ${oursOnly} by ours alone${examples}.`;
+    const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found only by the registry's search, ${oursOnly} only by ours${examples}.`;
     return { ok: true, text };
   });
 }

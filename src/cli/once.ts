@@ -4,11 +4,11 @@ import { runRound } from '../jobs/round.ts';
 import { collect, parseInstant, withApp } from './options.ts';
 import { formatTable, printJson, say } from './output.ts';
 
-/** `once`: one whole round, as a crontab would call it. */
+/** `once`: one whole round, for a crontab. */
 export function addOnce(program: Command): void {
   program
     .command('once')
-    .description('one whole round, then exit: poll, compare, plan every digest that is due, send it')
+    .description('run one whole round, then exit: poll, compare, plan and send every due digest')
     .option('--registry <ID>', 'only this registry; may be repeated', collect)
     .option('--as-of <INSTANT>', 'the instant that counts as now, in ISO 8601 with an offset', parseInstant)
     .option('--json', 'print the figures as one JSON value')
@@ -31,11 +31,11 @@ export function addOnce(program: Command): void {
           one.held,
           one.quarantined,
         ]);
-        const headings = ['registry', 'outcome', 'seen', 'new', 'changed', 'changes', 'held', 'set aside'];
+        const headings = ['registry', 'outcome', 'seen', 'new', 'changed', 'changes', 'held', 'quarantined'];
         say(formatTable(headings, rows));
         const { planned, sent, deferred, failed, ambiguous } = round.result.digests;
         say(
-          `Digests: ${planned} planned, ${sent} sent, ${deferred} to be tried again, ${failed} failed, ${ambiguous} uncertain.`,
+          `Digests: ${planned} planned, ${sent} sent, ${deferred} to be retried, ${failed} failed, ${ambiguous} uncertain.`,
         );
       }
       if (!round.ok) process.exitCode = 1;

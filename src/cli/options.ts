@@ -6,16 +6,16 @@ import { facets } from '../core/change.ts';
 import type { Instant } from '../core/trial.ts';
 import { createLog } from '../log.ts';
 
-/** Longer than a killed reader's lease lasts: a command run after a crash goes on by itself. */
+/** Longer than the lease of a killed process, in milliseconds: a command after a crash waits until it can go on. */
 const patienceMs = 45_000;
 
-/** A person at a terminal would rather know soon that a registry is away. */
+/** Few registry attempts, so that a person at a terminal soon sees that a registry is unavailable. */
 export const attemptsWhileWaiting = 2;
 
-/** Opens the program for one command, quiet but for errors, and closes it whatever happens. */
+/** Opens the program for one command, logging only errors, and always closes it. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
-  // Leaving by `exit` lets the embedded database go; what was under way is rolled back and owed still.
+  // `exit` releases the embedded database. Unfinished work is rolled back and stays due.
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -43,21 +43,21 @@ export function parseInstant(text: string): Instant {
     return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString();
   } catch {
     throw new InvalidArgumentError(
-      'It is no instant in ISO 8601 with an offset, such as 2026-11-20T09:00:00+01:00.',
+      'Expected an instant in ISO 8601 with an offset, such as 2026-11-20T09:00:00+01:00.',
     );
   }
 }
 
 /** Argument parser: the number of a row. */
 export function parseId(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It is no number of one.');
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
 }
 
 /** Option parser: a whole hour of the day. */
 export function parseHour(text: string): number {
   const hour = Number(text);
-  if (!/^\d{1,2}$/.test(text) || hour > 23) throw new InvalidArgumentError('It is no hour from 0 to 23.');
+  if (!/^\d{1,2}$/.test(text) || hour > 23) throw new InvalidArgumentError('Expected an hour from 0 to 23.');
   return hour;
 }
 
@@ -66,7 +66,7 @@ export function parseTimezone(text: string): string {
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
   } catch {
-    throw new InvalidArgumentError('It is no IANA time zone, such as Europe/Berlin.');
+    throw new InvalidArgumentError('Expected an IANA time zone, such as Europe/Berlin.');
   }
 }
 
@@ -75,7 +75,9 @@ export function parseFacets(text: string): Facet[] {
   return text.split(',').map((part) => {
     const facet = facets.find((known) => known === part.trim());
     if (!facet)
-      throw new InvalidArgumentError(`There is no "${part.trim()}". Choose from: ${facets.join(', ')}.`);
+      throw new InvalidArgumentError(
+        `There is no facet "${part.trim()}". Choose from: ${facets.join(', ')}.`,
+      );
     return facet;
   });
 }

@@ -1,6 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 
-/** Prints a line for a person: on standard output, or on standard error when that is kept for one JSON value. */
+/** Prints a line for a person: on standard output, or on standard error if that is reserved for one JSON value. */
 export function say(text: string, options: { json?: boolean | undefined } = {}): void {
   (options.json ? process.stderr : process.stdout).write(`${text}\n`);
 }
@@ -24,7 +24,7 @@ export function formatTable(headings: string[], rows: (string | number)[][]): st
     .join('\n');
 }
 
-/** Shows how far long work is, with its rate and the time left, in a terminal; quiet when piped. */
+/** Shows progress with rate and remaining time in a terminal; silent when piped. */
 export function startProgress(unit: string): {
   update(done: number, total: number | null): void;
   stop(): void;

@@ -4,11 +4,11 @@ import { TrialbellError } from '../errors.ts';
 import { queueNames } from '../queue/table.ts';
 import { say } from './output.ts';
 
-/** `start`, `worker` and `web`: the processes that run until they are told to stop. */
+/** `start`, `worker` and `web`: the processes that run until they are stopped. */
 export function addProcesses(program: Command): void {
   program
     .command('start')
-    .description('web pages and all workers in one process')
+    .description('run the web pages and all workers in one process')
     .action(() =>
       runUntilStopped(async (app) => {
         await app.work(allWorkers);
@@ -17,7 +17,7 @@ export function addProcesses(program: Command): void {
     );
   program
     .command('worker')
-    .description(`the named workers only (${queueNames.join(', ')}); all when none is named`)
+    .description(`run only the named workers (${queueNames.join(', ')}); without names, all of them`)
     .argument('[NAME...]')
     .action(async (names: string[]) => {
       const chosen = names.map((name) => {
@@ -33,6 +33,6 @@ export function addProcesses(program: Command): void {
     });
   program
     .command('web')
-    .description('the web pages only')
+    .description('run only the web pages')
     .action(() => runUntilStopped(async (app) => say(`The pages are at ${await app.serve()}.`)));
 }

@@ -41,7 +41,7 @@ describe('one round after another', () => {
   }, async () => {
     expect(await run('import', '--trial', 'NCT09900002')).toMatchObject({
       code: 0,
-      stdout: '1 trials read, 1 of them new, 0 set aside.\n',
+      stdout: '1 trials read, 1 of them new, 0 quarantined.\n',
     });
     expectSentence(await run('import', '--trial', 'NCT09999999'), 1, /does not know NCT09999999/);
     const wish = ['--trial', 'nct 09900001', '--timezone', 'Europe/Oslo', '--hour', '7', '--json'];
@@ -160,7 +160,7 @@ describe('doctor and migrate', () => {
   it('doctor names what is well and what needs a person, and ends with 1 for the latter', async () => {
     const { ADMIN_EMAILS: _, ...plain } = env;
     const looked = await runProgram(['doctor'], plain);
-    expect(looked.stdout).toContain('LOOK  Nobody hears of alarms: set ADMIN_EMAILS.');
+    expect(looked.stdout).toContain('LOOK  Nobody gets alarms: set ADMIN_EMAILS.');
     expect(looked.stdout).toMatch(/ASK {3}Is the secret key in your backup\?/);
     expect(looked.code).toBe(1);
     recorded.setFault({ kind: 'status', status: 403 });

@@ -97,7 +97,7 @@ describe('the demonstration', () => {
     expect(code, story).toBe(0);
     expect(story.startsWith(demoLine)).toBe(true);
     expect(story).toMatch(/7 mails were written\. Read them in a browser: http:\/\/localhost:\d+\/outbox/);
-    expect(story).toContain('The page was asked once and answered.');
+    expect(story).toContain('The page was requested once and answered.');
   });
 
   it('tells what was read, what changed, who was told, who was not and why', () => {

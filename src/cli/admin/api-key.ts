@@ -12,29 +12,29 @@ import { parseId, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
 
-/** Uses of a key in an hour, unless said otherwise. */
+/** The default number of uses of a key per hour. */
 const usualHourly = 600;
 
-/** `api-key`: keys for programs of organisations. Reading needs none. */
+/** `api-key`: API keys of organizations. Reading needs none. */
 export function addApiKeys(program: Command): void {
   const verb = program
     .command('api-key')
-    .description('keys of organisations for what the API does beside reading: add, list, end');
+    .description('API keys, which everything but reading needs: add, list, end');
   verb
     .command('add')
-    .description('make a key; it is shown this once, and kept as a hash alone')
-    .argument('<NAME>', 'whose key it is')
+    .description('make a key; it is shown once and stored only as a hash')
+    .argument('<NAME>', 'the name of its owner')
     .addOption(
-      new Option('--scope <SCOPE>', 'what it may do; may be repeated')
+      new Option('--scope <SCOPE>', 'what the key allows; may be repeated')
         .choices(apiScopes)
         .argParser((value: string, before: ApiScope[] = []) => [...before, parseScope(value)]),
     )
-    .option('--hourly <N>', `uses in an hour (${usualHourly})`, parseCount)
+    .option('--hourly <N>', `uses per hour (${usualHourly})`, parseCount)
     .option('--json', 'print the key as one JSON value')
     .action(async (name: string, options: { scope?: ApiScope[]; hourly?: number; json?: boolean }) => {
       const scopes = [...new Set(options.scope ?? [])];
       if (scopes.length === 0)
-        throw new TrialbellError(`Say what it is for: --scope ${apiScopes.join(', --scope ')}.`, {
+        throw new TrialbellError(`Say what the key allows: --scope ${apiScopes.join(', --scope ')}.`, {
           exitCode: 2,
         });
       const { token, hash } = makeApiKey();
@@ -49,17 +49,17 @@ export function addApiKeys(program: Command): void {
       if (options.json) return printJson({ id, name, scopes, hourly, key: token });
       say(token);
       process.stderr.write(
-        `This is key ${id} of ${name}, shown this once. End it with: trialbell api-key end ${id}\n`,
+        `This is key ${id} of ${name}. It will not be shown again. End it with: trialbell api-key end ${id}\n`,
       );
     });
   verb
     .command('list')
-    .description('all keys, never themselves')
+    .description('all keys, without the secrets')
     .option('--json', 'print them as one JSON value')
     .action(async (options: { json?: boolean }) => {
       const keys = await withApp(({ context: { db } }) => listApiKeys(db));
       if (options.json) return printJson(keys);
-      if (keys.length === 0) return say('There is no key.');
+      if (keys.length === 0) return say('There are no keys.');
       const rows = keys.map(({ id, name, scopes, hourly, createdAt, lastUsedAt, endedAt }) => [
         id,
         name,
@@ -69,7 +69,7 @@ export function addApiKeys(program: Command): void {
         minuteOf(lastUsedAt),
         minuteOf(endedAt),
       ]);
-      say(formatTable(['key', 'of', 'for', 'uses/hour', 'made (UTC)', 'last used', 'ended'], rows));
+      say(formatTable(['key', 'owner', 'scopes', 'uses/hour', 'made (UTC)', 'last used', 'ended'], rows));
     });
   verb
     .command('end')
@@ -82,8 +82,8 @@ export function addApiKeys(program: Command): void {
           return { result, entry: result ? { act: 'end-api-key', subject: `api key ${id}` } : null };
         }),
       );
-      if (!isEnded) throw new TrialbellError(`There is no key ${id} in use. See: trialbell api-key list`);
-      say(`Key ${id} is ended.`);
+      if (!isEnded) throw new TrialbellError(`There is no active key ${id}. See: trialbell api-key list`);
+      say(`Key ${id} has been ended.`);
     });
 }
 
@@ -94,11 +94,11 @@ function parseScope(text: string): ApiScope {
 }
 
 function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It is no number of uses from 1 on.');
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
 }
 
-/** A minute for a table; empty for never. */
+/** An instant to the minute, for a table; empty for null. */
 function minuteOf(instant: string | null): string {
   return instant === null ? '' : instant.slice(0, 16).replace('T', ' ');
 }

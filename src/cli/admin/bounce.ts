@@ -6,47 +6,45 @@ import { withApp } from '../options.ts';
 import { say } from '../output.ts';
 
 const meanings: Record<TakenBounce['kind'], string> = {
-  hard: 'its mailbox is not there',
-  soft: 'its mailbox took no mail',
-  policy: 'it was refused for who we are, not for whom it went to; the admins are told',
-  message: 'it was refused for its own form; nothing follows from that',
-  complaint: 'its reader called it spam',
-  delayed: 'it is still being tried; nothing follows from that',
+  hard: 'the mailbox does not exist',
+  soft: 'the mailbox could not take the mail',
+  policy: 'it was refused because of its sender, not its recipient; the admins are alerted',
+  message: 'it was refused because of its content; no action is taken',
+  complaint: 'the reader reported it as spam',
+  delayed: 'delivery is still being attempted; no action is taken',
   information: 'nothing went wrong',
-  repeated: 'that was known; nothing follows from it',
-  foreign: 'The report names no mail that was sent from here. It is ignored, and counted.',
-  oversized: 'This is too large to be a report. It is ignored, and counted.',
-  none: 'This is no report of a mail server. It is ignored, and counted.',
+  repeated: 'this was already known; no action is taken',
+  foreign: 'The report names no mail that was sent from here. It is counted and ignored.',
+  oversized: 'This is too large to be a report. It is counted and ignored.',
+  none: 'This is not a report from a mail server. It is counted and ignored.',
 };
 
-/** `bounce`: the hook for mails that come back. */
+/** `bounce`: the hook for bounced mails. */
 export function addBounce(program: Command): void {
   program
     .command('bounce')
-    .description(
-      'take a mail that came back: a delivery status or feedback report, from a file or standard input',
-    )
+    .description('record a bounce: a delivery status or feedback report, from a file or standard input')
     .argument('[FILE]', 'the raw message; standard input when not given')
     .addHelpText(
       'after',
-      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(75: it keeps the report and tries again later.) It needs the environment of the other processes. A report is believed only when it names a mail that was sent from here.',
+      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(On 75 the mail server keeps the report and tries again later.) It needs the environment of the other processes. A report counts only if it names a mail that was sent from here.',
     )
     .action(async (file?: string) => {
       const raw = await readAll(file);
       const { kind, deliveryId, suppressed } = await withApp(({ context }) => takeBounce(context, raw));
       if (deliveryId === null) return say(meanings[kind]);
-      say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Nothing more goes to its address.' : ''}`);
+      say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Its address gets no more mail.' : ''}`);
     });
 }
 
-/** The message; null when it is too large to be a report. */
+/** The message; null if it is too large to be a report. */
 async function readAll(file: string | undefined): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of file === undefined ? process.stdin : createReadStream(file)) {
       bytes += chunk.length;
-      // The rest is read too, and let go: whoever writes into a closed pipe would try again.
+      // Read and discard the rest: a mail server that writes into a closed pipe would try again.
       if (bytes <= mostReportBytes) chunks.push(Buffer.from(chunk));
     }
   } catch (cause) {

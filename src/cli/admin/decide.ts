@@ -7,19 +7,23 @@ import { type Beside, discardHeldChanges, releaseHeldChanges } from '../../db/in
 import { TrialbellError } from '../../errors.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
+import { commandLineActor } from './act.ts';
 
 type Decide = (db: Db, runId: number, facet: Facet | null, now: Instant, beside: Beside) => Promise<number>;
 
-/** Who the audit log names for what was done outside the pages. */
-const commandLine = 'command line';
-
-/** `release` and `discard`: an admin decides about what the brake held back. */
+/** `release` and `discard`: decide about held changes. */
 export function addDecisions(program: Command): void {
-  addDecision(program, 'release', 'tell what a run held back after all', releaseHeldChanges, 'are released');
+  addDecision(
+    program,
+    'release',
+    'release changes that a run held; their readers are notified',
+    releaseHeldChanges,
+    'are released',
+  );
   addDecision(
     program,
     'discard',
-    "take what a run held back for the registry's mistake; nobody is told",
+    'discard changes that a run held as an error of the registry; nobody is notified',
     discardHeldChanges,
     'are discarded',
   );
@@ -39,14 +43,14 @@ function addDecision(
     .addOption(new Option('--facet <F>', 'only this facet').choices(facets))
     .action(async (run: string, options: { facet?: Facet }) => {
       if (!/^\d{1,15}$/.test(run))
-        throw new TrialbellError(`"${run}" is no number of a run. See: trialbell runs`, { exitCode: 2 });
+        throw new TrialbellError(`"${run}" is not the number of a run. See: trialbell runs`, { exitCode: 2 });
       const facet = options.facet ?? null;
       const count = await withApp(({ context }) => {
-        // One instant for both: by it Why finds who released a change.
+        // The same instant for both, so that `why` can find who released a change.
         const now = context.now();
         return decide(context.db, Number(run), facet, now, (tx, changes) =>
           writeAudit(tx, {
-            actor: commandLine,
+            actor: commandLineActor,
             act: verb,
             subject: `run ${run}`,
             details: { facet, changes },

@@ -11,37 +11,40 @@ type Saved = PreviewedMail & { digestId: number };
 
 const dayMs = 86_400_000;
 const meanings = {
-  gone: 'would not be made at all',
-  subject: 'have another subject',
-  text: 'have another text',
-  html: 'have the same text in other HTML',
+  gone: 'would not be composed at all',
+  subject: 'have a different subject',
+  text: 'have a different text',
+  html: 'have the same text in different HTML',
 };
 
-/** `preview`: what today's rules and templates would make of the digests promised lately. */
+/** `preview`: composes recent digests again with the current rules and templates. */
 export function addPreview(program: Command): void {
   program
     .command('preview')
-    .description('what the rules and templates that are here now would make of the digests promised lately')
-    .option('--since <INSTANT>', 'digests promised since then; a day ago when not given', parseInstant)
-    .option('--save <FILE>', 'write the mails as they would be made now into a new file')
-    .option('--against <FILE>', 'compare with the mails another checkout saved, in place of what was stored')
-    .option('--show <NUMBER>', 'differences shown of each kind', '3')
+    .description('compose recent digests again with the current rules and templates, and show what differs')
+    .option('--since <INSTANT>', 'digests planned since then (a day ago)', parseInstant)
+    .option('--save <FILE>', 'save the newly composed mails in a new file')
+    .option(
+      '--against <FILE>',
+      'compare with the mails that another checkout saved, instead of the stored ones',
+    )
+    .option('--show <NUMBER>', 'differences to show of each kind', '3')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
       `
-Nothing is written to the database, and nothing is sent. Each digest is made again from the changes it settled and from the
-records as they were then. Without --against it is compared with what was stored: that shows what a changed rule does. What a
-changed template does shows between two checkouts: "preview --save FILE" in the old one, "preview --against FILE" in the new
-one, with the same --since. What a rule would tell beside the changes a digest settled is not seen, and what a reader chose
-differently since shows as a difference. No address is named; links and private notes are blotted out. The file says what
-readers follow: delete it afterwards.`,
+Nothing is written to the database, and nothing is sent. Each digest is composed again from its changes and the records of
+that time. Without --against it is compared with the stored digest, which shows the effect of a changed rule. To see the effect
+of a changed template, run "preview --save FILE" in the old checkout and "preview --against FILE" in the new one, with the same
+--since. Changes that a new rule would add to a digest are not found, and settings that a reader has changed since appear as
+differences. Addresses are left out; links and private notes are blanked. The file says what readers follow: delete it
+afterwards.`,
     )
     .action(compare);
 }
 
 async function compare({ since, save, against, show, json }: Options): Promise<void> {
-  if (!/^\d{1,4}$/.test(show)) throw new TrialbellError('--show is no number.', { exitCode: 2 });
+  if (!/^\d{1,4}$/.test(show)) throw new TrialbellError('--show must be a number.', { exitCode: 2 });
   const saved = against === undefined ? null : readSaved(against);
   const file = save === undefined ? null : openFile(save);
   const comparison = openComparison(Number(show));
@@ -69,21 +72,21 @@ async function compare({ since, save, against, show, json }: Options): Promise<v
 }
 
 function tell({ digests, differing, kinds }: DigestComparison, unknown: number): void {
-  say(`${digests} digests were made again; ${differing} differ.`);
+  say(`${digests} digests were composed again; ${differing} differ.`);
   for (const kind of differences) {
     const { count, samples } = kinds[kind];
     if (count === 0) continue;
     say(`\n${count} ${meanings[kind]}${samples.length < count ? `, ${samples.length} of them` : ''}:`);
     for (const { diff } of samples) say(diff.trimEnd());
   }
-  if (unknown > 0) say(`\n${unknown} of the saved digests are not among them: give the same --since.`);
+  if (unknown > 0) say(`\n${unknown} of the saved digests were not composed again: use the same --since.`);
 }
 
 function openFile(path: string): number {
   try {
     return openSync(path, 'wx', 0o600);
   } catch (cause) {
-    throw new TrialbellError(`${path} cannot be written anew: ${messageOf(cause)}`, { cause });
+    throw new TrialbellError(`${path} cannot be created: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -92,6 +95,6 @@ function readSaved(path: string): Map<number, PreviewedMail> {
     const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
     return new Map(lines.map((line) => JSON.parse(line) as Saved).map((one) => [one.digestId, one]));
   } catch (cause) {
-    throw new TrialbellError(`${path} is no file of saved digests: ${messageOf(cause)}`, { cause });
+    throw new TrialbellError(`${path} is not a file of saved digests: ${messageOf(cause)}`, { cause });
   }
 }

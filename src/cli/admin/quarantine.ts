@@ -9,9 +9,9 @@ export function addQuarantine(program: Command): void {
   program
     .command('quarantine')
     .description(
-      'records that could not be trusted and were set aside, with the reason; with an ID its raw text',
+      'records in quarantine because they could not be trusted, with the reason; with an ID, its raw record',
     )
-    .argument('[ID]', "a trial's id, to see its raw record")
+    .argument('[ID]', 'the number of a trial, to see its raw record')
     .option('--json', 'print the list as one JSON value')
     .action(async (id: string | undefined, options: { json?: boolean }) => {
       if (id !== undefined) {
@@ -19,13 +19,13 @@ export function addQuarantine(program: Command): void {
           const [known] = [...registries.values()].flatMap((registry) => registry.findId(id) ?? []);
           return readQuarantined(db, known ?? id);
         });
-        if (!found) throw new TrialbellError(`${id} is not set aside. See: trialbell quarantine`);
+        if (!found) throw new TrialbellError(`${id} is not in quarantine. See: trialbell quarantine`);
         process.stderr.write(`${found.reason}\n`);
         return printJson(found.raw);
       }
       const records = await withApp((app) => listQuarantine(app.context.db));
       if (options.json) return printJson(records);
-      if (records.length === 0) return say('No record is set aside.');
+      if (records.length === 0) return say('No record is in quarantine.');
       const rows = records.map((one) => [
         one.registryId,
         one.times,
@@ -33,6 +33,6 @@ export function addQuarantine(program: Command): void {
         one.reason,
       ]);
       say(formatTable(['trial', 'times', 'last seen (UTC)', 'reason'], rows));
-      say('Each is asked for again at the next refresh of the registry.');
+      say('Each is read again at the next refresh of the registry.');
     });
 }

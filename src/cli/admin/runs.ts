@@ -4,11 +4,11 @@ import { listRuns } from '../../db/ingest/runs.ts';
 import { withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 
-/** `runs`: what was read, with figures and outcome. */
+/** `runs`: the runs with figures and outcome. */
 export function addRuns(program: Command): void {
   program
     .command('runs')
-    .description('what was read from the registries, newest first, with figures and outcome')
+    .description('the runs that read from the registries, newest first, with figures and outcome')
     .option('--json', 'print the runs as one JSON value')
     .action(async (options: { json?: boolean }) => {
       const { runs, held } = await withApp(async ({ context: { db } }) => ({
@@ -16,12 +16,12 @@ export function addRuns(program: Command): void {
         held: await listHeldChanges(db),
       }));
       if (options.json) return printJson({ runs, held });
-      if (runs.length === 0) return say('Nothing was read yet. Start with: trialbell once');
+      if (runs.length === 0) return say('Nothing has been read yet. Start with: trialbell once');
       const rows = runs.map((run) => [
         run.id,
         run.registry,
         run.kind,
-        run.outcome ?? 'running or cut off',
+        run.outcome ?? 'running or interrupted',
         run.startedAt.slice(0, 16).replace('T', ' '),
         run.seen,
         run.new,
@@ -45,7 +45,7 @@ export function addRuns(program: Command): void {
         'changed',
         'changes',
         'held',
-        'set aside',
+        'quarantined',
         'dropped',
         'reason',
       ];

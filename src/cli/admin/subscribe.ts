@@ -26,26 +26,28 @@ export function addSubscribe(program: Command): void {
     .command('subscribe')
     .description('add a subscription by hand; without --confirmed the usual confirmation mail goes out')
     .argument('<EMAIL>')
-    .option('--trial <ID>', 'an NCT number or a registry link; may be repeated', collect)
+    .option('--trial <ID>', 'a trial number or a registry link; may be repeated', collect)
     .option('--condition <TEXT>', 'a condition in everyday or registry words; may be repeated', collect)
     .addOption(
       new Option('--frequency <HOW>', 'daily for a trial, weekly for a condition by default').choices(
         frequencies,
       ),
     )
-    .option('--hour <HH>', "hour of the mail in the reader's zone (9)", parseHour)
+    .option('--hour <HH>', "hour of the mail in the reader's time zone (9)", parseHour)
     .option('--timezone <ZONE>', 'IANA time zone (DEFAULT_TIMEZONE)', parseTimezone)
-    .option('--changes <FACET,...>', 'which kinds of change to tell', parseFacets)
+    .option('--changes <FACET,...>', 'the kinds of change to report', parseFacets)
     .addOption(
-      new Option('--language <CODE>', 'of the mails to somebody new (DEFAULT_LANGUAGE)').choices(languages),
+      new Option('--language <CODE>', 'language of the mails to a new reader (DEFAULT_LANGUAGE)').choices(
+        languages,
+      ),
     )
-    .option('--confirmed', 'the person has agreed already; needs --consent')
+    .option('--confirmed', 'the person has already agreed; needs --consent')
     .option('--consent <TEXT>', 'how and when the person agreed')
     .option('--json', 'print what was added as one JSON value')
     .action(async (email: string, options: Options) => {
       if (options.confirmed && !options.consent?.trim()) {
         throw new TrialbellError(
-          '--confirmed needs --consent "how, when": how the person agreed is kept with the subscription.',
+          '--confirmed needs --consent "how, when": it is stored with the subscription as proof.',
           {
             exitCode: 2,
           },

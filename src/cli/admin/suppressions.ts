@@ -10,34 +10,35 @@ import {
 import { TrialbellError, withoutAddresses } from '../../errors.ts';
 import { withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
+import { commandLineActor } from './act.ts';
 
 type Options = { lift?: string; reason?: string; json?: boolean };
 
 const liftsShown = 20;
 
 const meanings: Record<string, string> = {
-  'hard-bounce': 'its mailbox is not there',
-  'soft-bounces': 'its mailbox took no mail five times in 14 days',
-  complaint: 'its reader called a mail spam',
-  never: 'its reader asked for no mail ever again',
+  'hard-bounce': 'the mailbox does not exist',
+  'soft-bounces': 'the mailbox could not take mail five times in 14 days',
+  complaint: 'the reader reported a mail as spam',
+  never: 'the reader asked never to get mail again',
 };
 
-/** `suppressions`: which addresses get no mail, without naming any, and how to lift that. */
+/** `suppressions`: counts suppressed addresses without naming them, looks one up, or lifts its suppression. */
 export function addSuppressions(program: Command): void {
   program
     .command('suppressions')
-    .description('how many addresses get no mail, and why; look one up, or let mail go to it again')
+    .description('count the suppressed addresses by reason; look one up, or lift its suppression')
     .argument('[EMAIL]', 'look up this address')
-    .option('--lift <EMAIL>', 'let mail go to this address again; needs --reason')
-    .option('--reason <TEXT>', 'why: kept for a year, without the address')
+    .option('--lift <EMAIL>', 'let this address get mail again; needs --reason')
+    .option('--reason <TEXT>', 'the reason, stored for a year without the address')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
-      '\nAddresses are kept as keyed hashes, so none can be listed. Whoever asked for no mail ever again, or complained, should have written from that address; their sign-up then asks for a confirmation as ever.',
+      '\nAddresses are stored as keyed hashes, so they cannot be listed. After a complaint, or a request never to get mail again, lift a suppression only if the person has written from that address. Their next sign-up asks for a confirmation as usual.',
     )
     .action((email: string | undefined, options: Options) => {
       if (options.lift !== undefined) return lift(options.lift, email, options);
-      if (options.reason !== undefined) throw usage('--reason belongs to --lift EMAIL.');
+      if (options.reason !== undefined) throw usage('--reason needs --lift EMAIL.');
       return email === undefined ? list(options) : look(email, options);
     });
 }
@@ -48,7 +49,7 @@ async function list({ json }: Options): Promise<void> {
     lifts: await listLifts(db, liftsShown),
   }));
   if (json) return printJson({ suppressions: counts, lifted: lifts });
-  if (counts.length === 0) say('Mail was stopped to no address.');
+  if (counts.length === 0) say('No address is suppressed.');
   else {
     const rows = counts.map(({ reason, count, firstSince, lastSince }) => [
       count,
@@ -66,21 +67,19 @@ async function list({ json }: Options): Promise<void> {
 async function look(email: string, { json }: Options): Promise<void> {
   const found = await withApp(({ context: { db, keys } }) => readSuppression(db, keys, email));
   if (json) return printJson({ suppression: found });
-  say(
-    found ? `Mail to this address was stopped: ${describe(found)}.` : 'Mail to this address was not stopped.',
-  );
+  say(found ? `This address is suppressed: ${describe(found)}.` : 'This address is not suppressed.');
 }
 
 async function lift(email: string, other: string | undefined, { reason, json }: Options): Promise<void> {
   if (other !== undefined) throw usage('Give one address: --lift EMAIL --reason TEXT.');
   const why = withoutAddresses(reason?.trim() ?? '');
-  if (why === '') throw usage('--lift needs --reason TEXT: why mail may go to this address again is kept.');
+  if (why === '') throw usage('--lift needs --reason TEXT. The reason is stored.');
   const lifted = await withApp(({ context }) => {
     const { db, keys } = context;
     const now = context.now();
     return liftSuppression(db, keys, email, { why, now }, (tx, { reason: stopped, since }) =>
       writeAudit(tx, {
-        actor: 'command line',
+        actor: commandLineActor,
         act: 'lift-suppression',
         subject: 'suppression',
         reason: why,
@@ -89,9 +88,9 @@ async function lift(email: string, other: string | undefined, { reason, json }: 
       }),
     );
   });
-  if (!lifted) throw new TrialbellError('Mail to this address was not stopped: nothing was lifted.');
+  if (!lifted) throw new TrialbellError('This address is not suppressed: nothing was lifted.');
   if (json) return printJson({ lifted });
-  say(`Mail may go to this address again. It was stopped: ${describe(lifted)}.`);
+  say(`This address can get mail again. It was suppressed: ${describe(lifted)}.`);
 }
 
 function describe({ reason, since }: Suppression): string {

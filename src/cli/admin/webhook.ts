@@ -10,7 +10,7 @@ import { attemptsWhileWaiting, collect, parseFacets, parseId, withApp } from '..
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
 
-/** How long the secret before signs beside a new one. */
+/** How long the previous secret keeps signing beside a new one, in milliseconds. */
 const oldSecretMs = 24 * 3_600_000;
 
 type Options = {
@@ -21,14 +21,16 @@ type Options = {
   json?: boolean;
 };
 
-/** `webhook`: other programs are told of released changes over HTTP. */
+/** `webhook`: sends released changes to other programs over HTTP. */
 export function addWebhooks(program: Command): void {
   const verb = program
     .command('webhook')
-    .description('programs that are told of changes by a signed HTTP request: add, list, end, turn');
+    .description(
+      'webhooks, signed HTTP requests that report changes to other programs: add, list, end, turn',
+    );
   verb
     .command('add')
-    .description('tell a program of changes from now on; its secret is shown this once')
+    .description('report changes to a program from now on; its secret is shown once')
     .argument('<URL>', 'where the messages go, https')
     .option('--trial <ID>', 'only this trial; may be repeated', collect)
     .option('--condition <TEXT>', 'only trials about this condition; may be repeated', collect)
@@ -38,13 +40,13 @@ export function addWebhooks(program: Command): void {
     .action(addOne);
   verb
     .command('list')
-    .description('all webhooks, and what waits for them')
+    .description('all webhooks, and the messages that wait for them')
     .option('--json', 'print them as one JSON value')
     .action(listAll);
   const argument = ['<ID>', 'the number of the webhook, as "trialbell webhook list" shows it'] as const;
   verb
     .command('end')
-    .description('end a webhook; what waits for it is dropped')
+    .description('end a webhook, and drop the messages that wait for it')
     .argument(...argument, parseId)
     .action(async (id: number) => {
       const isEnded = await withApp(({ context }) =>
@@ -54,11 +56,11 @@ export function addWebhooks(program: Command): void {
         }),
       );
       if (!isEnded) throw unknown(id);
-      say(`Webhook ${id} is ended.`);
+      say(`Webhook ${id} has been ended.`);
     });
   verb
     .command('turn')
-    .description('give a webhook a new secret; for a day both sign, so that its program can change over')
+    .description('give a webhook a new secret; for a day both secrets sign, so that its program can switch')
     .argument(...argument, parseId)
     .option('--json', 'print the secret as one JSON value')
     .action(async (id: number, options: { json?: boolean }) => {
@@ -73,7 +75,7 @@ export function addWebhooks(program: Command): void {
       if (!isTurned) throw unknown(id);
       if (options.json) return printJson({ id, secret });
       say(secret);
-      process.stderr.write('The secret before signs beside it for 24 hours.\n');
+      process.stderr.write('The previous secret keeps signing for 24 hours.\n');
     });
 }
 
@@ -111,16 +113,16 @@ async function addOne(url: string, options: Options): Promise<void> {
   );
   if (options.json) return printJson({ ...added, secret });
   say(secret);
-  const what = added.follows.length > 0 ? added.follows.join('; ') : 'every trial that is stored';
+  const what = added.follows.length > 0 ? added.follows.join('; ') : 'every stored trial';
   process.stderr.write(
-    `This is the secret of webhook ${added.id}, shown this once. It is told of ${what}. Trials that nobody follows are stored by: trialbell import\n`,
+    `This is the secret of webhook ${added.id}. It will not be shown again. The webhook reports changes of ${what}. To store trials that nobody follows: trialbell import\n`,
   );
 }
 
 async function listAll(options: { json?: boolean }): Promise<void> {
   const webhooks = await withApp(({ context: { db } }) => listWebhooks(db));
   if (options.json) return printJson(webhooks);
-  if (webhooks.length === 0) return say('There is no webhook.');
+  if (webhooks.length === 0) return say('There are no webhooks.');
   const rows = webhooks.map(({ id, host, words, facets, open, failingSince, endedAt, endedBecause }) => [
     id,
     host,
@@ -133,5 +135,5 @@ async function listAll(options: { json?: boolean }): Promise<void> {
 }
 
 function unknown(id: number): TrialbellError {
-  return new TrialbellError(`There is no webhook ${id} in use. See: trialbell webhook list`);
+  return new TrialbellError(`There is no active webhook ${id}. See: trialbell webhook list`);
 }

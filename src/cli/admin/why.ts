@@ -12,18 +12,15 @@ import { printJson, say } from '../output.ts';
 
 const changesShown = 20;
 
-/** `why`: why somebody was told of a trial, or was not: the same chain as on the admins' page. */
+/** `why`: explains why a person was or was not notified about a trial, with the same steps as on the admin page. */
 export function addWhy(program: Command): void {
   program
     .command('why')
-    .description('why somebody was told of the changes of a trial, or was not, in words')
-    .argument('<EMAIL>', 'the address of somebody who follows something')
+    .description('explain why a person was or was not notified about the changes of a trial')
+    .argument('<EMAIL>', 'the address of a subscriber')
     .argument('<TRIAL>', 'the number of the trial')
     .option('--json', 'print one JSON value')
-    .addHelpText(
-      'after',
-      `\nThe newest ${changesShown} changes are shown. Nothing is written, and nothing is sent.`,
-    )
+    .addHelpText('after', `\nThe newest ${changesShown} changes are shown. Nothing is written or sent.`)
     .action(async (email: string, trial: string, { json }: { json?: boolean }) => {
       const { follows, changes } = await withApp(({ context }) => explain(context, email, trial));
       if (json) return printJson({ follows, changes });

@@ -13,19 +13,19 @@ import { programVersion } from '../../version.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
 
-/** `backup` and `restore`: all of the embedded database, with its key, in one file. */
+/** `backup` and `restore`: the whole embedded database, with its key, in one file. */
 export function addBackup(program: Command): void {
   program
     .command('backup')
-    .description('write the embedded database and its secret key into one file; the program may be at work')
+    .description('write the embedded database and its secret key into one file; the program may be running')
     .argument('FILE', 'a file that does not exist yet')
-    .option('--replace', 'write over a file that exists')
-    .option('--without-key', 'leave the secret key out; then it must be kept elsewhere')
+    .option('--replace', 'overwrite an existing file')
+    .option('--without-key', 'leave out the secret key, which you must then keep elsewhere')
     .action(async (name: string, options: { replace?: boolean; withoutKey?: boolean }) => {
       refuseOwnDatabase('pg_dump --format=custom --exclude-schema=bullmq --file=FILE "$DATABASE_URL"');
       const file = resolve(name);
       if (existsSync(file) && !options.replace) {
-        throw new TrialbellError(`${file} exists already: choose another name, or say --replace.`);
+        throw new TrialbellError(`${file} already exists: choose another name, or use --replace.`);
       }
       await withApp(async ({ databaseUrl, context: { config, db, keys, now } }) => {
         const madeAt = now();
@@ -36,16 +36,16 @@ export function addBackup(program: Command): void {
         say(`${sayRows(rows)} as of ${madeAt} are in ${file}, which only you can read.`);
         say(
           key
-            ? 'The secret key is in it: who has this file can read every address. Keep it safe.'
+            ? 'It contains the secret key: anyone with this file can read every address. Keep it safe.'
             : sayNoKey(config),
         );
       });
     });
   program
     .command('restore')
-    .description('put a backup in the place of the embedded database, and its secret key where there is none')
+    .description('replace the embedded database by a backup, and restore its secret key if there is none')
     .argument('FILE', 'a file that `backup` wrote')
-    .option('--replace', 'let all that the database holds give way')
+    .option('--replace', 'overwrite everything in the database')
     .action(async (name: string, options: { replace?: boolean }) => {
       refuseOwnDatabase('pg_restore --no-owner --dbname="$DATABASE_URL" FILE');
       const config = readConfig();
@@ -56,12 +56,12 @@ export function addBackup(program: Command): void {
           replace: options.replace ?? false,
           fitKey: (header) => fitKey(config, header),
         });
-        say(`${sayRows(rows)} are restored as of ${madeAt}.`);
+        say(`${sayRows(rows)} were restored as of ${madeAt}.`);
         say(
-          `${owed} mails that waited then may have been sent since; they go out once more, digests under the same Message-ID.`,
+          `${owed} mails that were waiting then may have been sent since. They will be sent again, digests with the same Message-ID.`,
         );
         say(
-          'News that was mailed later is found and told again. Who confirmed, paused or unsubscribed later did not: look at your mails.',
+          'Changes that were mailed later will be found and mailed again. Later confirmations, pauses and unsubscriptions are lost: check your mails for them.',
         );
       } finally {
         await embedded.release();
@@ -75,7 +75,7 @@ function sayRows(rows: Record<string, number>): string {
 
 function sayNoKey(config: Config): string {
   const where = config.secretKey ? 'SECRET_KEY' : join(config.dataDir, 'secret-key');
-  return `The secret key is not in it: keep ${where} as well, or no address can be read again.`;
+  return `It does not contain the secret key: keep ${where} as well, or no address can be decrypted again.`;
 }
 
 function refuseOwnDatabase(command: string): void {
@@ -86,7 +86,7 @@ function refuseOwnDatabase(command: string): void {
   );
 }
 
-/** Finds a backup's key, or refuses in a sentence; what it returns keeps the key where there is none (R10). */
+/** Checks that the key of a backup is available. Returns a function that stores the key if there is none yet (R10). */
 function fitKey(config: Config, header: BackupHeader): () => void {
   const isRight = (key: string) => openKeys(key).fingerprint === header.keyFingerprint;
   const file = join(config.dataDir, 'secret-key');
@@ -95,17 +95,17 @@ function fitKey(config: Config, header: BackupHeader): () => void {
     if (isRight(held)) return () => {};
     throw new TrialbellError(
       config.secretKey
-        ? 'SECRET_KEY is not the key that this backup was made with. Set that one, or none when the backup holds it.'
-        : `${file} is not the key that this backup was made with. When nothing needs it any more, move it away and restore again.`,
+        ? 'SECRET_KEY is not the key that this backup was made with. Set that key, or none if the backup contains it.'
+        : `${file} is not the key that this backup was made with. If nothing needs it any more, move it away and restore again.`,
     );
   }
   const { key } = header;
   if (key === null) {
     throw new TrialbellError(
-      `This backup does not hold its secret key. Set SECRET_KEY to the one it was made with, or put that into ${file}.`,
+      `This backup does not contain its secret key. Set SECRET_KEY to the key it was made with, or put that key into ${file}.`,
     );
   }
   if (!isRight(key))
-    throw new TrialbellError('The secret key in this backup is not its own: the file is damaged.');
+    throw new TrialbellError('The secret key in this backup does not match it: the file is damaged.');
   return () => keepSecretKey(config.dataDir, key);
 }

@@ -7,14 +7,14 @@ import { say, startProgress } from '../output.ts';
 
 type Options = { trial?: string[]; condition?: string; all?: boolean; registry: string };
 
-/** `import`: today's records as the baseline. */
+/** `import`: stores the current records as the baseline. */
 export function addImport(program: Command): void {
   program
     .command('import')
-    .description("store today's records silently as the baseline")
+    .description('store the current records as the baseline, without notifying anyone')
     .option('--trial <ID>', 'one trial; may be repeated', collect)
-    .option('--condition <TEXT>', "every trial the registry's own search finds for a condition")
-    .option('--all', 'the whole registry; goes on where it was cut off')
+    .option('--condition <TEXT>', "every trial that the registry's own search finds for a condition")
+    .option('--all', 'the whole registry; resumes after an interruption')
     .option('--registry <ID>', 'the registry', 'ctgov')
     .action(async (options: Options) => {
       const result = await withApp((app) => {
@@ -27,7 +27,7 @@ export function addImport(program: Command): void {
       });
       if (result.reason) process.stderr.write(`${result.reason}\n`);
       const { seen, new: fresh, quarantined } = result.figures;
-      say(`${seen} trials read, ${fresh} of them new, ${quarantined} set aside.`);
+      say(`${seen} trials read, ${fresh} of them new, ${quarantined} quarantined.`);
       if (result.outcome !== 'completed') process.exitCode = 1;
     });
 }

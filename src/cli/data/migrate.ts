@@ -3,14 +3,14 @@ import { adoptRestoredElsewhere } from '../../db/maintenance/restore.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
 
-/** `migrate`: the newest schema, for the tables and the queue's own. */
+/** `migrate`: migrates the database and the queue's tables to the newest schema. */
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description("bring the database and the queue's own tables to the newest schema")
+    .description("migrate the database and the queue's own tables to the newest schema")
     .option(
       '--restored',
-      'once, after pg_restore: label what may have been sent since the backup, and leave out the ids given out since',
+      'once after pg_restore: mark the mails that may have been sent since the backup, and skip the ids used since',
     )
     .action(async (options: { restored?: boolean }) => {
       const owed = await withApp(async (app) => {
@@ -18,6 +18,9 @@ export function addMigrate(program: Command): void {
         return options.restored ? adoptRestoredElsewhere(app.databaseUrl, app.context.now()) : null;
       });
       say('The database is at the newest schema.');
-      if (owed !== null) say(`${owed} mails that waited at the backup go out once more; the ledger says so.`);
+      if (owed !== null)
+        say(
+          `${owed} mails that were waiting at the time of the backup will be sent again; the ledger marks them.`,
+        );
     });
 }

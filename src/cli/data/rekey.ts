@@ -10,12 +10,12 @@ import { TrialbellError } from '../../errors.ts';
 import { makeSecretKey, openKeys, readSecretKey, settleNextKey, writeNextKey } from '../../keys.ts';
 import { say } from '../output.ts';
 
-/** `rekey`: another secret key in the place of the one in use. */
+/** `rekey`: replaces the secret key. */
 export function addRekey(program: Command): void {
   program
     .command('rekey')
     .description(
-      'encrypt every address under a new secret key: NEW_SECRET_KEY, or one that is made where the key is kept in DATA_DIR',
+      'encrypt every address with a new secret key: NEW_SECRET_KEY, or a generated one if the key is stored in DATA_DIR',
     )
     .action(async () => {
       const config = readConfig();
@@ -34,7 +34,7 @@ function chooseNewKey(config: Config): string {
   if (config.newSecretKey) return config.newSecretKey;
   if (config.secretKey === null) return makeSecretKey();
   throw new TrialbellError(
-    'SECRET_KEY is set, so set NEW_SECRET_KEY (or NEW_SECRET_KEY_FILE) to the key that takes its place. Make one with: openssl rand -hex 32',
+    'SECRET_KEY is set, so set NEW_SECRET_KEY (or NEW_SECRET_KEY_FILE) to the new key. Make one with: openssl rand -hex 32',
     { exitCode: 2 },
   );
 }
@@ -54,10 +54,10 @@ async function turnOver(config: Config, databaseUrl: string, newKey: string): Pr
     if (secretKey === null) writeNextKey(dataDir, newKey);
   });
   if (secretKey === null) await settle();
-  say(`The addresses of ${subscribers} subscribers and ${mails} mails are under the new key.`);
+  say(`The addresses of ${subscribers} subscribers and ${mails} mails are now encrypted with the new key.`);
   say(
     secretKey === null
-      ? `It is kept in ${join(dataDir, 'secret-key')}. Make a backup now: older ones need the former key, which they hold unless made --without-key.`
-      : 'Set SECRET_KEY to the new key before anything is started, and remove NEW_SECRET_KEY. Older backups need the former one: keep it as long as them.',
+      ? `It is stored in ${join(dataDir, 'secret-key')}. Make a backup now: older backups need the former key, which they contain unless made with --without-key.`
+      : 'Set SECRET_KEY to the new key before you start anything, and remove NEW_SECRET_KEY. Older backups need the former key: keep it as long as you keep them.',
   );
 }

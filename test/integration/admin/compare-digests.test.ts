@@ -129,10 +129,10 @@ describe('the verb “preview”', () => {
     const file = join(folder.path, 'saved');
     const first = await runProgram(['preview', '--since', since, '--save', file], env);
     expect([first.code, first.stderr]).toEqual([0, '']);
-    expect(first.stdout).toContain(`${await count(world)} digests were made again; 0 differ.`);
+    expect(first.stdout).toContain(`${await count(world)} digests were composed again; 0 differ.`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await runProgram(['preview', '--since', since, '--save', file], env);
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('cannot be written anew')]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('cannot be created')]);
     // As another checkout's templates had made them.
     const saved = readFileSync(file, 'utf8');
     expect(saved).not.toContain('@example.net');
@@ -155,10 +155,10 @@ describe('the verb “preview”', () => {
     const wrong = join(folder.path, 'wrong');
     writeFileSync(wrong, 'no JSON');
     const cases: [string[], number, RegExp][] = [
-      [['--show', 'all'], 2, /--show is no number/],
-      [['--since', 'yesterday'], 2, /no instant in ISO 8601/],
-      [['--against', wrong], 1, /is no file of saved digests/],
-      [['--against', `${wrong}er`], 1, /is no file of saved digests/],
+      [['--show', 'all'], 2, /--show must be a number/],
+      [['--since', 'yesterday'], 2, /an instant in ISO 8601/],
+      [['--against', wrong], 1, /is not a file of saved digests/],
+      [['--against', `${wrong}er`], 1, /is not a file of saved digests/],
     ];
     for (const [args, code, sentence] of cases) {
       const ran = await runProgram(['preview', ...args], {});

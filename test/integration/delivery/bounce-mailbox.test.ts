@@ -363,7 +363,7 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
     };
     const good = await runProgram(['doctor'], { ...env, BOUNCE_IMAP_URL: server.url() });
     expect(good.stdout).toMatch(
-      /^ok {4}The mailbox for mails that come back, at 127\.0\.0\.1:\d+, lets us in: 1 messages, 1 not taken yet\. It was never read\.$/m,
+      /^ok {4}The bounce mailbox at 127\.0\.0\.1:\d+ accepts the login: 1 messages, 1 not read yet\. It has never been read\.$/m,
     );
     const bad = await runProgram(['doctor'], { ...env, BOUNCE_IMAP_URL: server.url({ password: 'wrong' }) });
     expect(bad.stdout).toMatch(

@@ -428,7 +428,11 @@ describe('the hook', () => {
     const file = join(place.path, 'report.eml');
     writeFileSync(file, reportOf('postfix-mailbox-full', (await mail.row()).message_id));
     const soft = await runProgram(['bounce', file], env);
-    expect(soft).toEqual({ code: 0, stderr: '', stdout: `Mail ${mail.ids[0]}: its mailbox took no mail.\n` });
+    expect(soft).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `Mail ${mail.ids[0]}: the mailbox could not take the mail.\n`,
+    });
     const bin = new URL('../../../src/bin.js', import.meta.url).pathname;
     const pipe = (input: Buffer) => {
       const { status, stdout } = spawnSync(process.execPath, [bin, 'bounce'], {
@@ -440,19 +444,19 @@ describe('the hook', () => {
     };
     expect(pipe(reportOf('yahoo-complaint', (await mail.row()).message_id))).toEqual([
       0,
-      `Mail ${mail.ids[0]}: its reader called it spam. Nothing more goes to its address.\n`,
+      `Mail ${mail.ids[0]}: the reader reported it as spam. Its address gets no more mail.\n`,
     ]);
     expect(pipe(reportOf('yahoo-complaint', sampleId))).toEqual([
       0,
-      'The report names no mail that was sent from here. It is ignored, and counted.\n',
+      'The report names no mail that was sent from here. It is counted and ignored.\n',
     ]);
     expect(pipe(Buffer.from('Away until May'))).toEqual([
       0,
-      'This is no report of a mail server. It is ignored, and counted.\n',
+      'This is not a report from a mail server. It is counted and ignored.\n',
     ]);
     expect(pipe(Buffer.alloc(6_000_000, 'x'))).toEqual([
       0,
-      'This is too large to be a report. It is ignored, and counted.\n',
+      'This is too large to be a report. It is counted and ignored.\n',
     ]);
     const missing = await runProgram(['bounce', `${file}.none`], env);
     expect([missing.code, missing.stderr]).toEqual([

@@ -36,8 +36,8 @@ describe('suppressions', { timeout: 120_000 }, () => {
     await stop('eve@example.net', 'never', '2026-11-02T10:00:00.000Z');
     const { stdout, code } = await run();
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2 +hard-bounce +its mailbox is not there +2026-11-01 +2026-11-03$/m);
-    expect(stdout).toMatch(/^1 +never +its reader asked for no mail ever again +2026-11-02 +2026-11-02$/m);
+    expect(stdout).toMatch(/^2 +hard-bounce +the mailbox does not exist +2026-11-01 +2026-11-03$/m);
+    expect(stdout).toMatch(/^1 +never +the reader asked never to get mail again +2026-11-02 +2026-11-02$/m);
     const json = await run('--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       suppressions: [
@@ -51,7 +51,7 @@ describe('suppressions', { timeout: 120_000 }, () => {
       for (const secret of ['ann', 'bob', 'example', '@', hash.toString('hex'), hash.toString('base64')])
         expect(text).not.toContain(secret);
     expect((await run('eve@EXAMPLE.net')).stdout).toBe(
-      'Mail to this address was stopped: never, since 2026-11-02 (its reader asked for no mail ever again).\n',
+      'This address is suppressed: never, since 2026-11-02 (the reader asked never to get mail again).\n',
     );
   });
 
@@ -67,7 +67,7 @@ describe('suppressions', { timeout: 120_000 }, () => {
     );
     expect(lifted).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Mail may go to this address again/),
+      stdout: expect.stringMatching(/^This address can get mail again/),
     });
     await sql`update deliveries set phase = 'planned' where id = ${mail.ids[0]}`.execute(db());
     expect(await mail.send()).toBe('sent');
@@ -103,8 +103,8 @@ describe('suppressions', { timeout: 120_000 }, () => {
     const run = await open();
     await stop('ann@example.net', 'complaint');
     expectSentence(await run('--lift', 'ann@example.net', '--reason', '  '), 2, /--lift needs --reason TEXT/);
-    expectSentence(await run('--reason', 'because'), 2, /--reason belongs to --lift EMAIL/);
-    expectSentence(await run('--lift', 'bob@example.net', '--reason', 'asked'), 1, /was not stopped/);
+    expectSentence(await run('--reason', 'because'), 2, /--reason needs --lift EMAIL/);
+    expectSentence(await run('--lift', 'bob@example.net', '--reason', 'asked'), 1, /is not suppressed/);
     expect(await findSuppression(db(), context().keys, 'ann@example.net')).toBe('complaint');
     expect(await db().selectFrom('lifts').selectAll().execute()).toEqual([]);
   });

@@ -107,7 +107,7 @@ describe('the audit of matching', () => {
       CTGOV_PACE_MS: '0',
     });
     expect(stdout).toContain(
-      `ok    Matching of "Asthma" in the week before ${day(3)}: 2 trials in agreement, 1 found by the registry's search alone, 0 by ours alone, such as ${theirs}.`,
+      `ok    Matching of "Asthma" in the week before ${day(3)}: 2 trials in agreement, 1 found only by the registry's search, 0 only by ours, such as ${theirs}.`,
     );
   });
 });

@@ -34,13 +34,13 @@ it('C9: quarantine lists what is set aside with its reason, shows the raw text, 
   expect(list.stdout).toMatch(
     /^trial\s+times\s+last seen \(UTC\)\s+reason\nNCT09900001\s+2\s+2026-11-12 12:00\s+Status module, overall status/,
   );
-  expect(list.stdout).toContain('asked for again at the next refresh');
+  expect(list.stdout).toContain('read again at the next refresh');
   expect(JSON.parse(raw.stdout)).toMatchObject({
     protocolSection: { statusModule: { overallStatus: 'MOSTLY_RECRUITING' } },
   });
   expect(raw.stderr).toContain('Status module, overall status');
   expect(none).toMatchObject({ code: 1, stdout: '' });
-  expect(none.stderr).toContain(`${other} is not set aside. See: trialbell quarantine`);
+  expect(none.stderr).toContain(`${other} is not in quarantine. See: trialbell quarantine`);
   turnTo(world, 13, [study(id, { updatedOn: day(3), status: 'COMPLETED' }), rest]);
   await world.round();
   const healed = await run(world, '--json');

@@ -78,12 +78,12 @@ it('webhooks are added, listed, turned and ended by verbs; a condition that only
   const list = await run(world, 'webhook', 'list');
   expect(list.stdout).toMatch(/127\.0\.0\.1:\d+\s+asthma\s+status, dates\s+0\s+well/);
   expect(list.stdout).not.toContain('/hook');
-  expect((await run(world, 'webhook', 'end', '1')).stdout).toBe('Webhook 1 is ended.\n');
+  expect((await run(world, 'webhook', 'end', '1')).stdout).toBe('Webhook 1 has been ended.\n');
   for (const verb of ['end', 'turn'])
     expect(await run(world, 'webhook', verb, '1')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'There is no webhook 1 in use. See: trialbell webhook list\n',
+      stderr: 'There is no active webhook 1. See: trialbell webhook list\n',
     });
   expect(await logged(world)).toEqual([
     'command line: add-webhook webhook 1',

@@ -33,13 +33,13 @@ it('doctor finds nothing wrong where nothing is, and names what it looked at', {
   const { stdout, code } = await runProgram(['doctor'], env);
   expect([stdout, code]).toEqual([expect.not.stringMatching(/LOOK/), 0]);
   for (const said of [
-    /ASK {3}No worker ever rang here\. Does a crontab call "trialbell once"/,
-    /ok {4}Nothing is kept past its last day\./,
-    /ok {4}No record is set aside\./,
+    /ASK {3}No worker has ever run here\. Does a crontab call "trialbell once"/,
+    /ok {4}Nothing is stored past its retention period\./,
+    /ok {4}No record is in quarantine\./,
     /ok {4}The queue answers; no job has failed\./,
-    /ok {4}\d+(\.\d)? [MG]B are left on the disk of DATA_DIR\./,
+    /ok {4}\d+(\.\d)? [MG]B are free on the disk of DATA_DIR\./,
     /ok {4}This machine's clock and the database's agree\./,
-    /ok {4}The database takes \d+ MB\. The audit log, which is kept for good, has 0 rows/,
+    /ok {4}The database takes \d+ MB\. The audit log, which is never deleted, has 0 rows/,
   ])
     expect(stdout).toMatch(said);
 });
@@ -79,11 +79,11 @@ it('doctor names whatever stands still, each with the way out', { timeout: 90_00
   const { stdout, code } = await runProgram(['doctor'], env);
   expect(code).toBe(1);
   for (const said of [
-    /LOOK {2}No worker has asked the registries since they were due at 20.*Start one: trialbell start/,
-    /LOOK {2}Rows are kept past their last day: admin_tokens\. .* trialbell worker sweep$/m,
+    /LOOK {2}No worker has polled the registries, which were due at 20.*Start one: trialbell start/,
+    /LOOK {2}Rows are stored past their retention period: admin_tokens\. .* trialbell worker sweep$/m,
     /ASK {3}1 records could not be trusted .* NCT09900002: An unknown status\..* trialbell quarantine$/m,
     /LOOK {2}Webhook 1 \(hook\.example\.org\) has failed since 2026-11-01T00:00:00.000Z; 0 messages wait\. .*trialbell webhook end 1$/m,
-    /ok {4}2 API keys are in use\.\nASK {3}Is API key 1 \("Lung Charity"\) still needed\? It was never used\. Else: trialbell api-key end 1$/m,
+    /ok {4}2 API keys are active\.\nASK {3}Is API key 1 \("Lung Charity"\) still needed\? It was never used\. If not: trialbell api-key end 1$/m,
     /LOOK {2}1 mails, or what somebody asked for on a page, wait for more than two hours/,
     /LOOK {2}The queue answers; jobs have failed: 1 in sweep\. .*http:\/\/localhost:3000\/admin\/queues$/m,
     /has 1 rows since 2026-01-02/,

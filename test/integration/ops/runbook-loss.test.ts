@@ -25,7 +25,7 @@ describe('the runbook, where something is lost', { timeout: 240_000 }, () => {
     await run('rm data/secret-key');
     expect((await run('npx trialbell runs')).stderr).toMatch(/made with another SECRET_KEY|secret/i);
     const mended = await block('The secret key is lost or wrong');
-    expect(mended.stdout).toMatch(/the secret key fits it\./);
+    expect(mended.stdout).toMatch(/the secret key matches it\./);
     const found = await run(
       `npx trialbell subscribe ${reader} --trial ${trial} --confirmed --consent paper --json`,
     );
@@ -48,7 +48,7 @@ describe('the runbook, where something is lost', { timeout: 240_000 }, () => {
     await sql`insert into suppressions values (${keys.hashAddress(admin)}, 'hard-bounce', now())`.execute(db);
     expect(await askForAdminLink(world, pages, admin)).toBe('');
     const lifted = await run(heading, 0, { ADDRESS: admin });
-    expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringMatching(/was stopped/)]);
+    expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringMatching(/was suppressed/)]);
     expect(await askForAdminLink(world, pages, admin)).toMatch(/^\/admin\/enter\//);
   });
 });

@@ -92,7 +92,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     world.refresh(stamp(1), [study(trial), study('NCT09900002', { updatedOn: today })]);
     await world.round();
     const healed = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
-    expect(healed.stdout).toContain('No record is set aside.');
+    expect(healed.stdout).toContain('No record is in quarantine.');
   });
 
   it('Mails are refused or overdue', async () => {
@@ -136,9 +136,9 @@ describe('the runbook', { timeout: 240_000 }, () => {
     await world.round();
     const looked = await run(heading, 0, { ADDRESS: reader });
     expect(looked.stdout).toMatch(/^1 +hard-bounce/m);
-    expect(looked.stdout).toMatch(/Mail to this address was stopped: .*hard-bounce|its mailbox is not there/);
+    expect(looked.stdout).toMatch(/This address is suppressed: .*hard-bounce/);
     expect(await run(heading, 1, { ADDRESS: reader })).toMatchObject({ code: 0 });
-    expect((await run(heading, 0, { ADDRESS: reader })).stdout).toContain('was not stopped.');
+    expect((await run(heading, 0, { ADDRESS: reader })).stdout).toContain('is not suppressed.');
   });
 
   it('The disk is full', async () => {

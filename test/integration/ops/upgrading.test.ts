@@ -59,7 +59,7 @@ it('R11: docs/upgrading.md: a backup, the newest schema, and the way back from o
   const back = await run('The way back', 0);
   expect(back.stdout).toMatch(/^1 trials, 1 subscribers/);
   expect(back.stdout).toMatch(
-    /ok {4}The database answers and has the newest schema; the secret key fits it\./,
+    /ok {4}The database answers and has the newest schema; the secret key matches it\./,
   );
   expect((await type(`${subscribe} --json`)).stdout).toContain('"isNew":false');
 });
