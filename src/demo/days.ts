@@ -17,7 +17,7 @@ const secondDay: Refresh = {
       verified: '2026-11',
       sites: sitesOfTrial('NCT99000001').map((site) => ({ ...site, status: 'RECRUITING' })),
     },
-    // A slip, by nine months, in a record that its sponsor has not confirmed for long.
+    // A slip by nine months, in a record that its sponsor has not confirmed for a long time.
     NCT99000002: { primaryCompletion: ['2027-12', 'ESTIMATED'] },
     // Paused today, open again tomorrow.
     NCT99000004: {
@@ -52,7 +52,7 @@ const secondDay: Refresh = {
 
 const thirdDay: Refresh = {
   edits: {
-    // More people are wanted: kept in the trial's history, mailed only to who asked for it.
+    // A larger target: stored in the trial's history, mailed only to readers who asked for such changes.
     NCT99000001: { enrollment: [300, 'ESTIMATED'] },
     NCT99000003: {
       status: 'TERMINATED',
@@ -93,14 +93,14 @@ function refresh(studies: DemoStudy[], { edits, added }: Refresh, day: string): 
     const edit = edits[study.id];
     if (!edit) return study;
     const next = { ...study, ...edit, updated: day };
-    // A reason stands in a record only as long as what it explains.
+    // A record gives a reason only while the status that it explains lasts.
     if (edit.status && !edit.whyStopped) delete next.whyStopped;
     return next;
   });
   return [...edited, ...added];
 }
 
-/** Words that the registry's condition search takes for the same, as the real one does. */
+/** Words that the registry's condition search treats as synonyms, like the real one. */
 export const registrySynonyms = [
   ['Precursor Cell Lymphoblastic Leukemia-Lymphoma', 'Acute Lymphoblastic Leukemia', 'B-ALL'],
 ];

@@ -6,16 +6,16 @@ import { isUnlocked, type Lock, lockAlone } from '../embedded-postgres/locks.ts'
 import { type Embedded, startEmbedded } from '../embedded-postgres/start.ts';
 import { TrialbellError } from '../errors.ts';
 
-/** The demonstration's own folder, empty, with its database running. Release it whatever happens. */
+/** The demonstration's own folder, empty, with its database running. Always release it. */
 export type DemoFolder = { dataDir: string; notice: string | null; release(): Promise<void> };
 
 const lockName = 'demo.lock';
-/** Kept from one demonstration to the next: making a database takes seconds, and its server may still run. */
+/** Kept between demonstrations: creating a database takes seconds, and its server may still run. */
 const kept = [lockName, 'postgres'];
 
 /**
- * Opens `.trialbell-demo` in `folder` for this process alone and empties it, database included. Throws a TrialbellError
- * when another demonstration runs there, or when the folder or the database cannot be used.
+ * Locks `.trialbell-demo` in `folder` for this process and empties it, including its database. Throws a TrialbellError
+ * if another demonstration runs there, or if the folder or the database cannot be used.
  */
 export async function openDemoFolder(folder: string): Promise<DemoFolder> {
   const dataDir = join(folder, '.trialbell-demo');
@@ -50,13 +50,13 @@ async function takeFolder(dataDir: string): Promise<Lock> {
     makeLockFile(file);
   } catch (cause) {
     throw new TrialbellError(
-      `The demonstration keeps its data in ${dataDir}, which cannot be made or written here. Start it in a folder of your own.`,
+      `The demonstration keeps its data in ${dataDir}, which cannot be created or written. Start it in a folder of your own.`,
       { cause },
     );
   }
   if (!isUnlocked(file)) {
     throw new TrialbellError(
-      `A demonstration already runs in ${dataDir}. Stop it first (Ctrl-C), or start this one in another folder.`,
+      `A demonstration is already running in ${dataDir}. Stop it first (Ctrl-C), or start this one in another folder.`,
     );
   }
   return lockAlone(file, 1_000);

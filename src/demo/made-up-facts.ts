@@ -1,6 +1,6 @@
 import type { DemoSite } from './study.ts';
 
-/** How the registry files each illness, as far as the story needs it. */
+/** The headings of each illness in the registry, as far as the story needs them. */
 export const lungCancer = {
   meshes: [['D008175', 'Lung Neoplasms']] as [string, string][],
   ancestors: [['D009369', 'Neoplasms']] as [string, string][],
@@ -14,7 +14,7 @@ export const migraine = { meshes: [['D008881', 'Migraine Disorders']] as [string
 export const diabetes = { meshes: [['D003924', 'Diabetes Mellitus, Type 2']] as [string, string][] };
 export const asthma = { meshes: [['D001249', 'Asthma']] as [string, string][] };
 
-/** Who may take part in most of them, and what nearly all have in common. */
+/** Facts that most of the trials share. */
 export const adults = { ages: ['18 Years'] as const, sex: 'ALL' as const };
 export const trial = {
   studyType: 'INTERVENTIONAL' as const,
@@ -33,7 +33,7 @@ export function sitesOf(lines: string, status?: string): DemoSite[] {
     });
 }
 
-/** The sites of the trial that opens as a whole. */
+/** The sites of the trial whose sites all open at once. */
 export const openingSites = `
   Tyne Valley Hospital, Newcastle upon Tyne, United Kingdom
   Severn Hospital, Bristol, United Kingdom
@@ -48,7 +48,7 @@ export const openingSites = `
   Lakeshore Hospital, Toronto, Canada
   Fjord Hospital, Bergen, Norway`;
 
-/** Sites of a type 2 diabetes trial as the sponsor masks them, and as they stand when it names them. */
+/** Sites of a type 2 diabetes trial, first masked by the sponsor, later named. */
 export const maskedSites = `
   Research Site 101, Uppsala, Sweden
   Research Site 102, Lund, Sweden

@@ -13,7 +13,7 @@ import {
 } from './made-up-facts.ts';
 import type { DemoStudy } from './study.ts';
 
-/** Trials made up for the demonstration, as they stand on the first day. Nobody of this name runs any of them. */
+/** Trials made up for the demonstration, as they stand on the first day. Their sponsors are made up too. */
 export const madeUpTrials: DemoStudy[] = [
   {
     ...{ ...trial, ...lungCancer, ...adults },

@@ -7,18 +7,18 @@ import { readHorizon } from '../db/ingest/changes.ts';
 import type { RunFigures } from '../db/ingest/runs.ts';
 import type { Context } from '../jobs/context.ts';
 
-/** What one reading brought for one trial. */
+/** The news of one poll about one trial. */
 export type TrialNews = {
   id: string;
   trial: Trial;
-  /** Its topics: who follows one of them follows it. */
+  /** Its topics; a subscription to one of them matches the trial. */
   topics: string[];
   told: Change[];
-  /** Edits kept in history alone or in a weightier line, with their reasons. */
+  /** Edits that are only in the history or folded into a more important change, with their reasons. */
   quiet: Edit[];
 };
 
-/** A person's subscription with what lies before it and was not told to that person yet. */
+/** A subscription with the changes that wait for its next digest. */
 export type Waiting = {
   email: string;
   subscriptionId: number;
@@ -28,7 +28,7 @@ export type Waiting = {
   facets: string[];
   nextDueAt: Instant | null;
   trials: Map<string, Change[]>;
-  /** NCT numbers whose changes it reaches too, told already through another subscription of the person. */
+  /** Numbers of trials that it matches too, but that another subscription of the person has already reported. */
   toldElsewhere: string[];
 };
 
@@ -72,7 +72,7 @@ export async function readLastPoll(context: Context): Promise<{ figures: RunFigu
   };
 }
 
-/** Every active subscription with what waits for it now. */
+/** Every active subscription with its waiting changes. */
 export async function readWaiting(context: Context): Promise<Waiting[]> {
   const { db, keys } = context;
   const subscriptions = await db
@@ -140,7 +140,7 @@ export async function readNextDue(context: Context): Promise<Instant | null> {
   return row?.next_due_at ?? null;
 }
 
-/** The digests sent to whom, oldest first, past the first `skipped`. */
+/** The sent digests with their recipients, oldest first, without the first `skipped`. */
 export async function readDigests(
   context: Context,
   skipped: number,
@@ -162,7 +162,7 @@ export async function countTrials(context: Context): Promise<number> {
   return (await context.db.selectFrom('trials').select('id').execute()).length;
 }
 
-/** A trial's present state and title, by its number. */
+/** The cards of the stored trials, by number. */
 export async function readCards(context: Context): Promise<Map<string, ReturnType<typeof cardOf>>> {
   const rows = await context.db
     .selectFrom('trials as t')

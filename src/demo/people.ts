@@ -1,7 +1,7 @@
 import type { Facet } from '../core/change.ts';
 import type { Frequency } from '../core/schedule.ts';
 
-/** Somebody of the story and what they asked for. Everybody and every address is made up. */
+/** A person of the story with their subscriptions. All people and addresses are made up. */
 export type DemoPerson = {
   name: string;
   who: string;

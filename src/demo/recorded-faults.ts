@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What can go wrong at a registry. `times` requests are hit, all when not given; `on` says of which kind. */
+/** A fault of a registry. It affects `times` requests, by default all, of the kind `on`, by default any. */
 export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
   | { kind: 'status'; status: number; retryAfter?: string; body?: string; type?: string }
   /** A web page with status 200. */
@@ -18,7 +18,7 @@ export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
   | { kind: 'redirect'; to: string }
   /** A list of nothing, with total 0. */
   | { kind: 'empty' }
-  /** That page of a list is left out, or comes twice (counted from 0). */
+  /** A page of a list, counted from 0, is left out or comes twice. */
   | { kind: 'drop-page' | 'repeat-page'; page: number }
   /** The pages come in the opposite order. */
   | { kind: 'shuffle-pages' }
@@ -26,11 +26,11 @@ export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
   | { kind: 'loop' }
   /** Every page names a fresh one as the next: after the last record the first comes again. */
   | { kind: 'endless' }
-  /** The data moves to that day once so many pages of lists were served. */
+  /** The data moves to `day` after `afterPages` pages of lists. */
   | { kind: 'move'; afterPages: number; day: number }
 );
 
-/** Spoils the answer `body` as the fault says; false when the fault is none of the transport's and the answer stands. */
+/** Sends `body` spoiled by the fault. Returns false, without sending, if the fault does not concern the transport. */
 export function answerWithFault(response: ServerResponse, fault: Fault, body: string): boolean {
   const json = { 'content-type': 'application/json' };
   switch (fault.kind) {

@@ -11,11 +11,11 @@ export type RecordedDay = { timestamp: string; studies: unknown[] };
 export type RecordedRequest = { path: string; parameters: Record<string, string>; userAgent: string };
 
 export type RecordedRegistry = {
-  /** Of the API, as CTGOV_URL takes it. */
+  /** The URL of the API, for CTGOV_URL. */
   url: string;
-  /** Every request so far, oldest first. Empty it to start counting anew. */
+  /** Every request so far, oldest first. Empty it to start counting again. */
   requests: RecordedRequest[];
-  /** Which of the days is served from now on, counted from 0. */
+  /** Sets the day to serve from now on, counted from 0. */
   setDay(day: number): void;
   setFault(fault: Fault | null): void;
   close(): Promise<void>;
@@ -29,14 +29,14 @@ const listNames = [...studyNames, ...searchNames, 'countTotal', 'pageSize', 'pag
 type Answer = { status: number; body: string; type?: string; location?: string };
 
 /**
- * A ClinicalTrials.gov of recorded days: a real HTTP server on loopback that speaks the shape of API v2 (version, list,
- * single study, its errors in plain text, its oddities), with faults to order. It never sees the adapter's code.
+ * A ClinicalTrials.gov of recorded days: a real HTTP server on loopback with the shape of API v2 (version, list, single
+ * study, plain-text errors, oddities), and with faults on demand. It shares no code with the adapter.
  */
 export async function serveRecordedRegistry(options: {
   days: RecordedDay[];
-  /** Groups of words that the registry's condition search takes for the same. */
+  /** Groups of words that the registry's condition search treats as synonyms. */
   synonyms?: string[][];
-  /** Larger pages are cut to this in silence. */
+  /** Larger pages are silently cut to this size. */
   maxPageSize?: number;
 }): Promise<RecordedRegistry> {
   const { days, synonyms = [], maxPageSize = 1000 } = options;
@@ -54,7 +54,7 @@ export async function serveRecordedRegistry(options: {
     dayIndex = day;
   };
 
-  /** The fault that this request meets. Counted when it is met. */
+  /** The fault that affects this request, if any. Counts it. */
   function meetFault(kind: 'version' | 'list' | 'study'): Fault | null {
     if (fault === null || (fault.on !== undefined && fault.on !== kind) || faultsLeft <= 0) return null;
     faultsLeft -= 1;
@@ -74,7 +74,7 @@ export async function serveRecordedRegistry(options: {
     const given = Object.fromEntries(
       searchNames.flatMap((name) => (parameters.has(name) ? [[name, parameters.get(name)]] : [])),
     ) as Search;
-    // As the real one: a token brings its own query, whatever else is asked with it.
+    // Like the real one: a token carries its own query and overrides the other parameters.
     const { search, offset, again } =
       token === undefined ? { search: given, offset: 0, again: false } : readToken(token);
     const rows = met?.kind === 'empty' ? [] : find(search);

@@ -4,7 +4,7 @@ import { trialStatuses } from '../core/trial.ts';
 /** A study as the API gives it. */
 export type Study = Record<string, unknown>;
 
-/** What the API answers to a wrong request: status 400 and a line of text. */
+/** The API's answer to an invalid request: status 400 and a line of text. */
 export class BadRequest extends Error {}
 
 /** The query parameters that choose studies; a page token carries them. */
@@ -36,7 +36,7 @@ const searched = [
   'ConditionAncestorTerm',
 ];
 
-/** All values at a piece or dotted path of a study, lists opened. */
+/** All values at a piece or dotted path of a study, with lists flattened. */
 export function valuesAt(study: unknown, piece: string): unknown[] {
   let values: unknown[] = [study];
   for (const name of (places[piece] ?? piece).split('.')) {
@@ -50,7 +50,7 @@ export function valuesAt(study: unknown, piece: string): unknown[] {
 
 const idsOf = (study: Study) => [...valuesAt(study, 'NCTId'), ...valuesAt(study, 'NCTIdAlias')];
 
-/** The studies a search finds, in its order. `synonyms` are groups of words that mean the same to the registry. */
+/** The studies that a search finds, in its order. `synonyms` are groups of words that the registry treats as equal. */
 export function searchStudies(studies: Study[], search: Search, synonyms: string[][]): Study[] {
   const words = search['query.cond'];
   if (words !== undefined && /^\s*(nct\d+[\s,]*)+$/i.test(words)) {
@@ -115,7 +115,9 @@ const fold = (words: unknown) =>
     .map((word) => (word.length > 3 ? word.replace(/s$/, '') : word))
     .join(' ')} `;
 
-/** Condition search: a whole phrase or a synonym of it, in any searched place. OR and AREA work, as they do for real. */
+/**
+ * Condition search: a whole phrase or a synonym of it, in any searched piece. OR and AREA work as in the real search.
+ */
 function matchWords(words: string, synonyms: string[][]): Test {
   const alternatives = words.split(' OR ').map((part): Test => {
     if (part.includes('AREA[')) return matchExpression(part);
@@ -154,7 +156,7 @@ function sortStudies(studies: Study[], sort: string | undefined): Study[] {
 
 type Tree = Map<string, Tree>;
 
-/** Cuts a study down to the pieces asked for. Groups of which nothing is left are omitted, as the API does. */
+/** Cuts a study down to the requested pieces. Empty groups are omitted, as in the API. */
 export function makeTrim(fields: string): (study: Study) => Study {
   const tree: Tree = new Map();
   for (const name of fields.split(/[,|]/)) {

@@ -1,8 +1,8 @@
 import type { DemoStudy } from './study.ts';
 
 /**
- * Five trials that exist, with what is known of them; what is not known is left out. Titles and summaries are ours.
- * A record must carry a status: where none is known it stands as recruiting, which is made up like every change here.
+ * Five real trials with known facts; unknown facts are left out. Titles and summaries are ours. A record must have a
+ * status: if none is known, it is recruiting, which is made up like every change here.
  */
 export const seedTrials: DemoStudy[] = [
   {

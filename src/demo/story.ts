@@ -26,7 +26,7 @@ import {
   tellNews,
 } from './tell.ts';
 
-/** What the story is told with. */
+/** What the story needs. */
 export type StoryParts = {
   context: Context;
   registry: RecordedRegistry;
@@ -35,13 +35,15 @@ export type StoryParts = {
   print: Printer;
 };
 
-/** When the registry is read each day, and until when the story goes on. */
+/** When the registry is polled each day, and when the story ends. */
 const readAt = (day: string) => `${day}T15:00:00.000Z`;
 const endsAt = '2026-11-09T18:00:00.000Z';
 const registryPlace = { timezone: 'UTC', city: 'UTC' };
 const often = { immediate: 'at once', daily: 'each day at 09:00', weekly: 'on Mondays at 09:00' };
 
-/** Tells the whole story, from the first sign-up to the last mail, with the program's own parts. Returns the number of mails. */
+/**
+ * Tells the whole story, from the first sign-up to the last mail, with the real program. Returns the number of mails.
+ */
 export async function tellStory(parts: StoryParts): Promise<number> {
   const [firstDay, ...laterDays] = refreshDays;
   const told: string[] = [];
@@ -117,7 +119,7 @@ async function tellReading(parts: StoryParts, now: Instant, told: string[]): Pro
   await tellMails(parts, told, []);
 }
 
-/** Lets the clock go from one due time to the next until `until`, a whole round at each, and tells the mails. */
+/** Moves the clock from one due time to the next until `until`, runs a whole round at each, and tells the mails. */
 async function letTimePass(parts: StoryParts, until: Instant, told: string[]): Promise<void> {
   const { context, registry, print } = parts;
   registry.requests.length = 0;

@@ -11,14 +11,14 @@ export type DemoSite = {
 /** A date of a record, `yyyy-MM` or `yyyy-MM-dd`, with whether it is an estimate. */
 export type DemoDate = readonly [date: string, type?: 'ACTUAL' | 'ESTIMATED'];
 
-/** What a recorded study says, written short. What is not given is left out of the record. */
+/** A recorded study in short form. Missing fields are left out of the record. */
 export type DemoStudy = {
   id: string;
   title: string;
   status: string;
   summary: string;
   conditions: string[];
-  /** MeSH headings the registry files it under, and those above them. */
+  /** Its MeSH headings in the registry, and those above them. */
   meshes?: [id: string, term: string][];
   ancestors?: [id: string, term: string][];
   studyType: 'INTERVENTIONAL' | 'OBSERVATIONAL';
@@ -47,8 +47,8 @@ export type DemoStudy = {
 };
 
 /**
- * A study as API v2 would answer it, in a record of one refresh: `versionHolder` is that refresh's day, the noise that every
- * real record carries.
+ * A study in the form of API v2. `versionHolder` is the day of the refresh, which every real record carries and which
+ * means no change.
  */
 export function toRecord(study: DemoStudy, versionHolder: string): object {
   const { id, title, status, sponsor, enrollment, ages } = study;
@@ -75,7 +75,7 @@ export function toRecord(study: DemoStudy, versionHolder: string): object {
         ...date('resultsFirstPostDateStruct', study.resultsPosted && [study.resultsPosted, 'ACTUAL']),
         ...date('lastUpdatePostDateStruct', study.updated && [study.updated, 'ACTUAL']),
       },
-      // A record without these modules would be thin and set aside; one of which nothing is known is there and empty.
+      // A record without these modules would be quarantined as incomplete, so unknown ones are present but empty.
       sponsorCollaboratorsModule: sponsor
         ? { leadSponsor: { name: sponsor[0], ...given('class', sponsor[1]) } }
         : { collaborators: [] },

@@ -7,7 +7,7 @@ import { createWording } from '../mail/catalogue.ts';
 import type { TrialNews, Waiting } from './observe.ts';
 import { type DemoPerson, people } from './people.ts';
 
-/** Where the story goes, line by line; depth 0 is a bullet, 1 one under it. */
+/** Prints the story line by line. Depth 0 is a bullet, depth 1 a bullet below it. */
 export type Printer = {
   heading(text: string): void;
   /** A paragraph, after an empty line. */
@@ -31,14 +31,14 @@ export function momentIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city
   return `${part.weekday} ${part.day} ${part.month}, ${part.hour}:${part.minute} in ${place.city}`;
 }
 
-/** Who has this address. */
+/** The person with an address. */
 export function personOf(email: string): DemoPerson {
   const person = people.find((one) => one.email === email);
   if (!person) throw new Error(`${email} is nobody of the story`);
   return person;
 }
 
-/** What one reading brought for one trial: sentences of what is told, and in brackets what was folded or is no news. */
+/** Prints the news about one trial: its reported changes, or the reasons why its edits are not reported. */
 export function tellNews(print: Printer, { id, trial, told, quiet }: TrialNews): void {
   print.item(`${id} ${trial.title}`);
   for (const change of told) print.item(sentenceFor(wording, change, trial), 1);
@@ -55,7 +55,7 @@ export function tellNews(print: Printer, { id, trial, told, quiet }: TrialNews):
   }
 }
 
-/** A mail in short: its first line, and each trial with what the mail says of it. */
+/** Prints a mail in short: its first line, and each trial with its sentences. */
 export function tellMail(print: Printer, at: Instant, email: string, digest: Digest): void {
   const person = personOf(email);
   const words = digestWords(wording, digest);
@@ -70,7 +70,7 @@ export function tellMail(print: Printer, at: Instant, email: string, digest: Dig
   }
 }
 
-/** What a person who was due is not told, and why: it cancelled out, or was told by another way. */
+/** Prints what due digests leave out, and why: it cancelled out, or another subscription has already reported it. */
 export function tellLeftOut(
   print: Printer,
   waiting: Waiting[],
@@ -98,7 +98,7 @@ function cancelled(changes: Change[], card: TrialCard): string {
   return `What happened since the last mail cancels out: ${sentences.join(' and then ')} Its history keeps both.`;
 }
 
-/** When a person will hear of a reading's news; why not, when not. */
+/** When a person will get the news of a poll, or why they will not. */
 export function prospect(
   person: DemoPerson,
   waiting: Waiting[],
@@ -132,7 +132,7 @@ export function prospect(
     : `no mail. Nothing that ${person.name} follows changed.`;
 }
 
-/** Names and figures in a row, as a sentence lists them. */
+/** Joins names or figures as a sentence lists them. */
 export const listWords = wording.list;
 
 /** A count with its word, in English. */

@@ -153,7 +153,7 @@ describe('the demonstration', () => {
 
   it('has its folder for itself: a second one there says so in a sentence', () => {
     expect(secondCode).toBe(1);
-    expect(second).toContain('A demonstration already runs in ');
+    expect(second).toContain('A demonstration is already running in ');
     expect(second).not.toMatch(/\n\s+at /);
   });
 
