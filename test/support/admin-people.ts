@@ -8,17 +8,20 @@ import type { SignedIn } from './sign-in.ts';
 import { study } from './study.ts';
 import type { World, WorldOptions } from './world.ts';
 
-/** The admins and the viewer of such a world. */
+/** The admins and the viewer of this world. */
 export const staff = {
   me: 'me@charity.example',
   other: 'other@charity.example',
   guest: 'guest@charity.example',
 };
 
-/** The trial that Ann follows beside asthma. */
+/** The trial that Ann follows besides asthma. */
 export const trialId = 'NCT09900001';
 
-/** Ann is subscriber 1, follows a trial and asthma and keeps a private note and a named list; Bob is 2 and follows asthma. */
+/**
+ * Ann is subscriber 1, follows a trial and asthma and keeps a private note and a named list; Bob is 2 and follows
+ * asthma.
+ */
 export type PeopleWorld = {
   world: World;
   pages: Pages;
@@ -29,9 +32,9 @@ export type PeopleWorld = {
   ann: string;
   /** Her subscriptions, oldest first. */
   subscriptions(): Promise<{ id: number; state: string; words: string }[]>;
-  /** The log, oldest first. */
+  /** The audit log, oldest first. */
   log(): Promise<LogRow[]>;
-  /** From now on no row can be added to the log, until what is returned is called. */
+  /** Makes the audit log read-only until the returned function is called. */
   breakLog(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 };
@@ -44,7 +47,7 @@ export type LogRow = {
   details: Record<string, unknown>;
 };
 
-/** Opens it. Close it before the world. */
+/** Opens the admin pages. Close them before the world. */
 export async function openPeople(
   openWorld: (options: WorldOptions) => Promise<World>,
   options: WorldOptions = {},
@@ -92,7 +95,7 @@ export async function openPeople(
   };
 }
 
-/** A session as signing in makes it, without the mail. */
+/** Makes a session without the sign-in mail. */
 async function openSession(world: World, pages: Pages, email: string, role: Role): Promise<SignedIn> {
   const { token, hash } = makeToken();
   const { db, now } = world.context;
@@ -106,5 +109,5 @@ async function openSession(world: World, pages: Pages, email: string, role: Role
   };
 }
 
-/** What no page shows of Ann before it is asked for, and what none ever shows. */
+/** Data about Ann that no page shows unasked, and data that no page ever shows. */
 export const secrets = ['ann@', 'example.net', 'for my sister', 'Family'];

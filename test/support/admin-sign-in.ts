@@ -2,7 +2,7 @@ import type { Pages } from './pages.ts';
 import type { SignedIn } from './sign-in.ts';
 import type { World } from './world.ts';
 
-/** Asks for a link to the admins' pages and returns its path as the mail has it; empty when none came. */
+/** Requests a link to the admin pages and returns its path from the mail, or an empty string without a mail. */
 export async function askForAdminLink(world: World, pages: Pages, email: string): Promise<string> {
   const links = async () => {
     const texts = (await world.mails(email)).map(({ text = '' }) => text);
@@ -16,7 +16,7 @@ export async function askForAdminLink(world: World, pages: Pages, email: string)
   return (await links()).find((link) => !known.includes(link)) ?? '';
 }
 
-/** Signs in on the admins' pages as a person does; the address has to be in the world's ADMIN_EMAILS or VIEWER_EMAILS. */
+/** Signs in to the admin pages as a person would. The address must be in the world's ADMIN_EMAILS or VIEWER_EMAILS. */
 export async function signInAsAdmin(world: World, pages: Pages, email: string): Promise<SignedIn> {
   const { headers } = await pages.post(await askForAdminLink(world, pages, email), {});
   const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';

@@ -6,8 +6,8 @@ import { study } from './study.ts';
 import type { World } from './world.ts';
 
 /**
- * Fills a world with what the admins' pages about the workings show: records set aside, an audit that disagrees, a job
- * that failed, and a month of mails. Returns their paths by the names of their pictures.
+ * Fills a world for the operational admin pages: quarantined records, a matching audit with differences, a failed job
+ * and a month of mails. Returns the paths of the pages by the names of their screenshots.
  */
 export async function fillWorkings(world: World, queues: Queues): Promise<Record<string, string>> {
   const { db, keys, now } = world.context;

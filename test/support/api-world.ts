@@ -4,7 +4,7 @@ import { type ApiAnswer, askApi, type Said } from './api.ts';
 import { type Pages, servePages } from './pages.ts';
 import type { World } from './world.ts';
 
-/** The API of a world over real HTTP; every answer is checked against its document. */
+/** The API of a world over real HTTP. Every response is checked against the OpenAPI document. */
 export type Api = {
   url: string;
   get<T = Said['problem']>(path: string, headers?: Record<string, string>): Promise<ApiAnswer<T>>;
@@ -13,7 +13,7 @@ export type Api = {
     body: unknown,
     headers?: Record<string, string>,
   ): Promise<ApiAnswer<T>>;
-  /** All changes after a cursor, page after page until there is no more. */
+  /** All changes after a cursor, page by page. */
   readOn(query?: Record<string, string | string[]>, from?: string): Promise<{ ids: number[]; next: string }>;
   close(): Promise<void>;
 };
@@ -51,7 +51,7 @@ export async function serveApi(world: World): Promise<Api> {
   };
 }
 
-/** A key of a world for subscriptions, as the header that shows it. */
+/** Makes an API key for subscriptions. Returns the header that presents it. */
 export async function addKey(
   { context }: World,
   parts: { scopes?: 'subscriptions'[]; hourly?: number } = {},

@@ -13,10 +13,10 @@ import type {
 } from '../../src/web/api/answers.ts';
 import { makeDocument } from '../../src/web/api/openapi.ts';
 
-/** An answer of the API, checked against its document. */
+/** A response of the API, checked against the OpenAPI document. */
 export type ApiAnswer<T> = { status: number; headers: Headers; json: T };
 
-/** What operations answer, by what they are about, when all is well; and what every one answers when not. */
+/** The successful responses by subject, and the problem response. */
 export type Said = {
   trial: z.infer<typeof TrialAnswer>;
   versions: z.infer<typeof VersionsAnswer>;
@@ -42,21 +42,21 @@ type Documented = {
   components: { schemas: Record<string, object> };
 };
 
-/** The document of the API. */
+/** The OpenAPI document. */
 export const document = makeDocument('https://bell.example.org', '0.0.0') as unknown as Documented;
 
 const ajv = new Ajv2020.default({ strict: false, allErrors: true });
 addFormats.default(ajv);
 const { components } = document;
 
-/** What is wrong with a value by a schema of the document; empty when nothing is. */
+/** The faults of a value according to a schema of the document. */
 export function findFaults(schema: object, value: unknown): string[] {
   const validate = ajv.compile({ ...schema, components });
   if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** What is wrong with a message to a webhook. */
+/** The faults of a webhook message. */
 export function findMessageFaults(body: string): string[] {
   return findFaults(
     document.webhooks.changes.post.requestBody.content['application/json'].schema,
@@ -65,8 +65,8 @@ export function findMessageFaults(body: string): string[] {
 }
 
 /**
- * Asks the API and checks the answer against the schema of its operation and status; an operation, a status or a media
- * type that the document does not know is an error.
+ * Calls the API and checks the response against the schema of its operation and status. Throws if the document does not
+ * define the operation, the status or the media type.
  */
 export async function askApi<T>(url: string, path: string, init: RequestInit = {}): Promise<ApiAnswer<T>> {
   const response = await fetch(url + path, { redirect: 'manual', ...init });
@@ -86,7 +86,7 @@ export async function askApi<T>(url: string, path: string, init: RequestInit = {
   return { status, headers, json };
 }
 
-/** What is wrong with an answer by the document. */
+/** The faults of a response according to the document. */
 export function checkAnswer(answer: {
   method: string;
   path: string;

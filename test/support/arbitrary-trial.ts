@@ -42,7 +42,7 @@ const partialDate: fc.Arbitrary<PartialDate> = fc
     type,
   }));
 
-/** A site of a small world, so that twins, namesakes and entries without a name are frequent. */
+/** A site from few values, so that twins, namesakes and unnamed sites are frequent. */
 export const arbitrarySite: fc.Arbitrary<Site> = fc.record({
   ref: fc.constant(null),
   facility: fc.oneof(
@@ -70,7 +70,7 @@ const criterion = fc.constantFrom(
   '',
 );
 
-/** Any trial, always the same one by its id. `sites` bounds the length of its list. */
+/** Any trial, always with the same id. `sites` bounds the number of its sites. */
 export function arbitraryTrial(options: { sites?: number } = {}): fc.Arbitrary<Trial> {
   return fc.record<Trial>({
     registry: fc.constant('ctgov'),
@@ -145,7 +145,7 @@ export function arbitraryTrial(options: { sites?: number } = {}): fc.Arbitrary<T
   });
 }
 
-/** Shuffles every list, swaps white space and Unicode form, moves the dates that mean nothing and forgets numbers. */
+/** Shuffles every list, changes white space and Unicode form, moves meaningless dates and drops site refs. */
 export function arbitraryNoise(trial: Trial): fc.Arbitrary<Trial> {
   return fc
     .record({
@@ -174,7 +174,7 @@ function shuffle<T>(list: T[], random: () => number): T[] {
     .map(({ item }) => item);
 }
 
-/** A trial and a later version of it: another trial in a few fields, a few sites edited, gone and new. */
+/** A trial and a later version: a few fields differ, and a few sites are edited, removed and added. */
 export const arbitraryStep: fc.Arbitrary<{ before: Trial; after: Trial }> = fc
   .tuple(arbitraryTrial(), arbitraryTrial(), fc.infiniteStream(fc.nat({ max: 9 })))
   .map(([before, other, dice]) => {

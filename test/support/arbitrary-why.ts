@@ -21,7 +21,7 @@ const makeChange = (change: Partial<Change>): Change => ({
   ...change,
 });
 const statuses = ['RECRUITING', 'SUSPENDED', 'UNKNOWN', 'TERMINATED'];
-/** What may befall a trial, each step from the value before: `n` chooses what becomes of it. */
+/** An event for a trial, which starts from the previous value; `n` chooses its outcome. */
 const steps: ((n: number, status: string) => Change)[] = [
   (n, status) => makeChange({ before: status, after: statuses[n % 4] ?? '' }),
   (n) =>
@@ -61,7 +61,7 @@ const wanted: fc.Arbitrary<Wanted> = fc.record({
   hours: fc.nat(60),
 });
 
-/** Some subscriptions, and what befell the trial that they may reach. */
+/** Some subscriptions, and the events of a trial that they may match. */
 export const whySituation = fc.record({
   follows: fc.array(wanted, { minLength: 1, maxLength: 4 }),
   changes: fc.array(fc.record({ step: fc.nat(3), n: fc.nat(3), other: fc.boolean() }), {
@@ -73,7 +73,7 @@ export const whySituation = fc.record({
 });
 type WhySituation = typeof whySituation extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The facts of a situation as the database would give them. */
+/** The facts of a situation in the form of the database. */
 export function factsOf({ follows, changes, timezone, wasRecruiting }: WhySituation): WhyFacts {
   let status = 'RECRUITING';
   const found = changes.map(({ step, n, other }, at): ChangeFacts => {

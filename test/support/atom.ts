@@ -4,13 +4,13 @@ import { RelaxNGValidator, XmlDocument, XmlElement, XmlValidateError } from 'lib
 const schema = readFileSync(new URL('../fixtures/atom/atom.rng', import.meta.url), 'utf8');
 const names = { a: 'http://www.w3.org/2005/Atom' };
 
-/** An entry of a feed, as a reader sees it. */
+/** An entry of a feed. */
 export type SeenEntry = { id: string; title: string; updated: string; href: string; content: string };
 
-/** A feed, and what is wrong with it by RFC 4287: its grammar, and its rules beyond the grammar. */
+/** A feed and its faults according to RFC 4287: its grammar, and the rules beyond the grammar. */
 export type SeenFeed = { faults: string[]; id: string; title: string; updated: string; entries: SeenEntry[] };
 
-/** Reads a feed. Throws where it is no well-formed XML. */
+/** Reads a feed. Throws if it is not well-formed XML. */
 export function readFeed(xml: string): SeenFeed {
   using document = XmlDocument.fromString(xml);
   const root = document.root;

@@ -5,13 +5,13 @@ import { HtmlValidate } from 'html-validate';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findProgram } from './find-program.ts';
 
-/** Where pictures of pages are kept. */
+/** The folder for screenshots. */
 export const artefacts = join(import.meta.dirname, '../artefacts');
 
-/** The browser's path; null where there is none, and tests in it are left out (`npm test` says so). */
+/** The browser's path, or null. Without a browser its tests are skipped, and `npm test` says so. */
 export const browserPath = findProgram('chromium', 'chromium-browser', 'google-chrome');
 
-/** Opens Debian's chromium, without its own calls to the outside. */
+/** Opens Debian's chromium without its own network requests. */
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath ?? '',
@@ -19,10 +19,10 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** Phone and desk, as the pictures are taken. */
+/** The phone and desktop sizes of screenshots. */
 export const sizes = { phone: { width: 360, height: 740 }, desk: { width: 1100, height: 800 } } as const;
 
-/** A page of its own, without anything left of others. */
+/** Opens a tab with a fresh browser context. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: sizes.phone, ...options });
   return context.newPage();
@@ -31,7 +31,7 @@ export async function openTab(browser: Browser, options: BrowserContextOptions =
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended'],
   rules: {
-    // Printed by templates: nobody reads the source for its looks.
+    // Templates print the HTML; its formatting does not matter.
     'no-trailing-whitespace': 'off',
     'void-style': 'off',
     'attribute-boolean-style': 'off',
@@ -42,7 +42,7 @@ const validator = new HtmlValidate({
   },
 });
 
-/** What is wrong with a page's HTML, a line each. */
+/** The faults of a page's HTML, one line each. */
 export async function findHtmlFaults(html: string): Promise<string[]> {
   const { results } = await validator.validateString(html);
   return results.flatMap(({ messages }) =>
@@ -50,9 +50,9 @@ export async function findHtmlFaults(html: string): Promise<string[]> {
   );
 }
 
-/** What axe finds on the page a tab shows (WCAG 2.2 A and AA, and good practice), a line each. */
+/** The findings of axe on the page of a tab (WCAG 2.2 A and AA, and best practice), one line each. */
 export async function findBarriers(tab: Page): Promise<string[]> {
-  // Our own policy forbids scripts in a page, so axe comes in by the debugger.
+  // The page's own policy forbids inline scripts, so the debugger injects axe.
   const session = await tab.context().newCDPSession(tab);
   await session.send('Runtime.evaluate', { expression: axe.source });
   const { result } = await session.send('Runtime.evaluate', {
@@ -65,7 +65,7 @@ export async function findBarriers(tab: Page): Promise<string[]> {
   return JSON.parse(String(result.value));
 }
 
-/** What juts out of the page to the right, at the width the tab has now. */
+/** The elements that overflow the page to the right at the tab's current width. */
 export async function findOverflow(tab: Page): Promise<string[]> {
   return tab.evaluate<string[]>(`(() => {
     const width = document.documentElement.clientWidth;
@@ -77,7 +77,7 @@ export async function findOverflow(tab: Page): Promise<string[]> {
   })()`);
 }
 
-/** Keeps pictures of the page in phone and desk size. */
+/** Saves screenshots of the page in phone and desktop size. */
 export async function takePictures(tab: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });
   const before = tab.viewportSize();

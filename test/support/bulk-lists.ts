@@ -3,10 +3,10 @@ import type { Pages } from './pages.ts';
 import type { SignedIn } from './sign-in.ts';
 import type { World } from './world.ts';
 
-/** What a browser gets for a form with a file. */
+/** The response to a form with a file. */
 export type Uploaded = { status: number; location: string; text: string };
 
-/** Sends a form with a file, as a browser does. */
+/** Sends a form with a file like a browser. */
 export async function upload(
   pages: Pages,
   cookie: string,
@@ -29,7 +29,7 @@ export async function upload(
   };
 }
 
-/** Lets a list be looked through; the path of its page, and the page. Throws when it was refused. */
+/** Uploads a list to be checked. Returns the path of its page, and the page. Throws if the list was refused. */
 export async function look(
   pages: Pages,
   admin: SignedIn,
@@ -41,7 +41,7 @@ export async function look(
   return { path: location, text: (await admin.get(location)).text };
 }
 
-/** The sentence a list was refused with. */
+/** The sentence with which a list was refused. */
 export async function refusal(
   pages: Pages,
   admin: SignedIn,
@@ -64,14 +64,14 @@ export async function answersOf(admin: SignedIn, path: string): Promise<string[]
     );
 }
 
-/** Has a list done, and the workers do it. */
+/** Starts a list and lets the workers finish it. */
 export async function doList(world: World, admin: SignedIn, path: string, act: 'add' | 'stop' = 'add') {
   const answer = await admin.post(`${path}/${act}`, { reason: 'They signed on paper at the meeting.' });
   await doDueRequests(world.context);
   return answer;
 }
 
-/** What people follow, in words, by address, in order. */
+/** The subscriptions of people in words, by address, in order. */
 export async function followed({ context }: World): Promise<string[]> {
   const rows = await context.db
     .selectFrom('subscriptions')
@@ -83,7 +83,7 @@ export async function followed({ context }: World): Promise<string[]> {
     .sort();
 }
 
-/** Pages of lists to be looked at, by the names of their pictures: refused, looked through, being done, to be stopped. */
+/** The pages of lists in each state by the names of their screenshots: refused, checked, in progress, to be stopped. */
 export async function openListPages(
   world: World,
   pages: Pages,

@@ -5,7 +5,7 @@ import type { Context } from '../../src/jobs/context.ts';
 import { doDueRequests } from '../../src/jobs/requests.ts';
 import { openKeys } from '../../src/keys.ts';
 
-// A process that does what pages asked for, until it is killed. Its clock is the one it is given.
+// A process that handles requests from pages until it is killed. Its clock is passed in.
 const [databaseUrl = '', now = '', dataDir = ''] = process.argv.slice(2);
 const context: Context = {
   config: readConfig({ DATA_DIR: dataDir, BASE_URL: 'https://bell.example.org' }),

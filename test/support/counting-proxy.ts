@@ -1,30 +1,34 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * Where a program is struck: at its n-th word to a server, counted from 1, before that word arrives or after it was
- * obeyed. It dies there, or `cut`, loses all its connections. `of`: only such words are counted.
+ * The crash point of a program: its n-th word to a server, counted from 1, before that word arrives or after the
+ * server has obeyed it. The program dies there or, with `cut`, loses all its connections. `of` limits which words
+ * count.
  */
 export type CrashPoint = { at: number; of?: RegExp; side: 'before' | 'after'; how: 'kill' | 'cut' };
 
-/** Two doors, to a database and to a mail server, that count what a program says to them. */
+/** Two proxies, for a database and a mail server, that count the words of a program. */
 export type CountingProxy = {
   databasePort: number;
   smtpPort: number;
   /** Every word so far: a statement, an SMTP command, the first bytes of a message, its final dot. */
   words: string[];
-  /** Whom the mail server asked for a message (354) that the program heard of before it died. */
+  /** The recipients for whom the program heard the mail server ask for a message (354) before it died. */
   goneAhead: Set<string>;
   close(): Promise<void>;
 };
 
-/** A word of one language, taken from the head of what was read; `answered` says whether a server's bytes end its answer. */
+/** Takes one word of a protocol from the head of a buffer; `answered` says whether a server's bytes end its answer. */
 type Word = { bytes: Buffer; name: string | null; answered: (answer: Buffer) => boolean };
 type Language = {
   take(pending: Buffer): Word | null;
   hear?(answer: Buffer): void;
 };
 
-/** Opens the doors. Where it dies `kill` is called, which has to end the program at once, and nothing more passes. */
+/**
+ * Opens the proxies. At the crash point they call `kill`, which must end the program at once, and pass nothing more
+ * on.
+ */
 export async function openCountingProxy(options: {
   databasePort: number;
   smtpPort: number;
@@ -86,7 +90,7 @@ export async function openCountingProxy(options: {
         return;
       }
       answer = Buffer.concat([answer, chunk]);
-      // To connect is to and fro: only the end of an answer is kept back.
+      // Connecting needs a dialog, so only the end of an answer is held back.
       if (dying.answered(answer)) strike();
       else inner.write(chunk);
     });
@@ -123,10 +127,13 @@ function isAt(crash: CrashPoint | null, words: string[]): boolean {
   return of.test(words.at(-1) ?? '') && words.filter((word) => of.test(word)).length === at;
 }
 
-/** Frontend messages: all up to a Sync, or one simple Query, are one word, obeyed when the server is ready for another. */
+/**
+ * PostgreSQL frontend messages. One word is all up to a Sync, or one simple Query; it is obeyed when the server is
+ * ready again.
+ */
 function speakPostgres(): Language {
   let isStarted = false;
-  /** Statements that were given a name are asked for by it later on. */
+  /** Named statements, which later messages refer to by name. */
   const named = new Map<string, string>();
   return {
     take(pending) {
@@ -165,7 +172,7 @@ function isReadyForQuery(answer: Buffer): boolean {
   return false;
 }
 
-/** Commands; of a message, what comes first is a word that has no answer, and what ends with the dot another. */
+/** SMTP commands. A message is two words: its first bytes, which get no answer, and the rest up to the final dot. */
 function speakSmtp(goAhead: (to: string) => void): Language {
   let isBody = false;
   let hasBegun = false;
@@ -178,7 +185,7 @@ function speakSmtp(goAhead: (to: string) => void): Language {
       const end = pending.indexOf(isBody ? '\r\n.\r\n' : '\r\n');
       if (isBody && !hasBegun) {
         hasBegun = true;
-        // The dot's line may come in two pieces, and is not to be torn further.
+        // The line with the dot may arrive in two pieces and must not be torn further.
         const bytes = pending.subarray(0, Math.max(1, (end < 0 ? pending.length : end) - 4));
         return { bytes, name: 'smtp: first bytes', answered: () => true };
       }

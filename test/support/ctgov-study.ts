@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import type { Contact, Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/index.ts';
 
-/** A raw study for tests to spoil: any depth can be reached and set. */
+/** A raw study that tests can change at any depth. */
 // biome-ignore lint/suspicious/noExplicitAny: tests break raw records in every way a type forbids
 export type LooseStudy = any;
 
 const asthma = readFileSync(new URL('../fixtures/ctgov/asthma.json', import.meta.url), 'utf8');
 
-/** A fresh copy of the made-up study NCT09900001, changed as `change` says. */
+/** A fresh copy of the made-up study NCT09900001, modified by `change`. */
 export function makeStudy(change: (study: LooseStudy) => void = () => {}): LooseStudy {
   const study: LooseStudy = JSON.parse(asthma);
   change(study);
   return study;
 }
 
-/** As many different studies: NCT09800001 and on, posted on days that go round a month. */
+/** `count` different studies from NCT09800001 on, posted on the days of a month in turn. */
 export function makeStudies(count: number): LooseStudy[] {
   return Array.from({ length: count }, (_, index) =>
     makeStudy((study) => {
@@ -37,7 +37,7 @@ export function mustRead(
   return record;
 }
 
-/** Why a study was not read; fails when it was. */
+/** The reason why a study cannot be read; fails if it can. */
 export function mustRefuse(raw: unknown, fields: string[] | null = null): string {
   const record = readRecord(raw, fields);
   if (record.ok) throw new Error(`${record.trial.id} was read`);

@@ -5,14 +5,14 @@ import { inject } from 'vitest';
 import { templateName } from './database-template.ts';
 import { withClient } from './servers.ts';
 
-/** A migrated database of one test file's own. */
+/** A migrated database for one test file. */
 export type TestDatabase = {
   url: string;
-  /** Throws when somebody still holds a connection (a leak of the code under test), then drops the database. */
+  /** Throws if a connection is still open (a leak of the code under test), then drops the database. */
   drop(): Promise<void>;
 };
 
-/** Copies the migrated template. `empty` gives a database without any table instead. */
+/** Copies the migrated template, or with `empty` creates a database without tables. */
 export async function createTestDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const { databaseUrl } = inject('servers');
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -27,7 +27,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
     drop: () =>
       withClient(databaseUrl, async (client) => {
         const left = await connectionsLeft(client, name);
-        // By force only where clients are left: force is refused to us where the server itself tidies up in there.
+        // Force only if clients are left: the server refuses it while its own processes clean up in the database.
         await client.query(`drop database if exists ${name}${left.length > 0 ? ' with (force)' : ''}`);
         if (left.length > 0)
           throw new Error(`${left.length} connections were left open: ${left.join(' | ')}`);
@@ -35,7 +35,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   };
 }
 
-/** Connections end a moment after their client has let go of them; what is left after two seconds is a leak. */
+/** Connections end shortly after their client closes them; any left after two seconds is a leak. */
 async function connectionsLeft(client: Client, database: string): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     const { rows } = await client.query<{ what: string }>(

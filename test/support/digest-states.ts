@@ -11,7 +11,7 @@ import {
   statusChange,
 } from './trial-samples.ts';
 
-/** Somebody who follows leukemia within 100 km of Leipzig. */
+/** A person who follows leukemia within 100 km of Leipzig. */
 const wishLeipzig = { place: { lat: 51.33962, lon: 12.37129, km: 100, name: 'Leipzig, Germany' } };
 const halle = { city: 'Halle', state: '', country: 'Germany', lat: 51.48158, lon: 11.97947 };
 const places = [
@@ -40,7 +40,10 @@ function addedSites(
   }));
 }
 
-/** Near Leipzig: a trial that now recruits, a new site beside far ones, a new trial; and one that recruits elsewhere. */
+/**
+ * Near Leipzig: a trial that now recruits, a new site besides distant ones, a new trial; and a trial that recruits
+ * elsewhere.
+ */
 export const nearDigest = makeDigest([
   {
     card: makeCard({ id: 'NCT04532203', title: 'CAR-T Cells with Central Nervous System Involvement' }),
@@ -63,7 +66,7 @@ export const nearDigest = makeDigest([
   },
 ]);
 
-/** Nothing but sites farther away than was asked. */
+/** Only sites that are too far away. */
 export const farDigest = makeDigest([
   { changes: addedSites(places), reasons: [reasonCondition], near: nearLeipzig(false) },
 ]);

@@ -1,7 +1,7 @@
 import { withRedis } from './redis.ts';
 import { withClient } from './servers.ts';
 
-/** Every row of every table of every schema of a database as text; bytes as they are and in hexadecimal. */
+/** Every row of every table in every schema as text; bytes both raw and in hexadecimal. */
 export function dumpDatabase(databaseUrl: string): Promise<string> {
   return withClient(databaseUrl, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
@@ -18,7 +18,7 @@ export function dumpDatabase(databaseUrl: string): Promise<string> {
   });
 }
 
-/** Every key of a Redis database and what it holds, as text. */
+/** Every key of a Redis database with its value, as text. */
 export function dumpRedis(redisUrl: string): Promise<string> {
   return withRedis(redisUrl, async (redis) => {
     const lines: unknown[] = [];

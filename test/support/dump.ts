@@ -3,8 +3,8 @@ import type { Db } from '../../src/db/connect.ts';
 import { unpackJson } from '../../src/db/ingest/raw.ts';
 
 /**
- * All of a database as text, `table.column: value` a line. Binary columns show their bytes as text and in hex, compressed
- * ones their contents, so that a search finds what is in them.
+ * A whole database as text, one `table.column: value` per line. Binary columns show their bytes as text and in hex, and
+ * compressed ones their contents, so that a search finds them.
  */
 export async function dumpRows(db: Db): Promise<string[]> {
   const { rows: tables } = await sql<{ name: string }>`

@@ -1,4 +1,4 @@
-// A process that uses the embedded database of the folder it is given: tells where it is, and gives it up on SIGTERM.
+// A process that uses the embedded database in a folder: prints where it is, and releases it on SIGTERM.
 import { startEmbedded } from '../../src/embedded-postgres/start.ts';
 
 const [dataDir = '', ending] = process.argv.slice(2);

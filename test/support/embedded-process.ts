@@ -18,22 +18,22 @@ import { findUser, type OsUser, runCommand } from '../../src/embedded-postgres/c
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** What a client process told: the database, or its fault. */
+/** The report of a client process: its database, or its error. */
 export type Told = { url: string; where: string; notice: string | null; fault?: string; message?: string };
 
 /** A process that holds an embedded database. */
 export type EmbeddedClient = {
   told: Told;
-  /** What it logged so far. */
+  /** Its log so far. */
   log(): string;
-  /** Ends it by a signal and waits. */
+  /** Sends it a signal and waits for its end. */
   end(signal?: NodeJS.Signals): Promise<void>;
 };
 
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-/** An empty folder of this user's, with this mode. Removed by `cleanUp`, as is what it holds. */
+/** An empty folder of this user with this mode. `cleanUp` removes it. */
 export function makeTestFolder(user: OsUser | null, mode = 0o711): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialbell-embedded-')));
   folders.push(folder);
@@ -42,12 +42,12 @@ export function makeTestFolder(user: OsUser | null, mode = 0o711): string {
   return folder;
 }
 
-/** Another user than root, when this process is root; null: it is an ordinary user itself. */
+/** A user other than root if this process is root, otherwise null. */
 export async function findOrdinaryUser(): Promise<OsUser | null> {
   return process.getuid?.() === 0 ? await findUser('nobody') : null;
 }
 
-/** A copy of what a client needs (sources, drivers, programs, Node) in a folder of this mode. */
+/** Copies everything that a client needs (sources, drivers, programs, Node) to a folder of this mode. */
 export function copyProject(mode: number): string {
   const copy = makeTestFolder(null, mode);
   const needed = /^(pg|pg-.*|pgpass|postgres-.*|split2|xtend|@embedded-postgres|node-(linux|bin|darwin)-.*)$/;
@@ -67,7 +67,7 @@ export function copyProject(mode: number): string {
 
 let reachable: Promise<string> | null = null;
 
-/** The project itself where everybody can read it, else a copy. */
+/** The project itself if everybody can read it, otherwise a copy. */
 export function findReachableProject(): Promise<string> {
   reachable ??= (async () => {
     const user = await findOrdinaryUser();
@@ -84,7 +84,7 @@ export function findReachableProject(): Promise<string> {
   return reachable;
 }
 
-/** Starts a client process (as `user` when given) with no LANG and waits until it told where its database is. */
+/** Starts a client process (as `user` if given) without LANG and waits until it reports its database. */
 export async function startClient(
   dataDir: string,
   options: { user?: OsUser | null; project?: string; ending?: 'exit' } = {},
@@ -102,7 +102,7 @@ export async function startClient(
   return { told: first, log, end };
 }
 
-/** Starts a client process and waits for nothing; `told` is the line it will say. */
+/** Starts a client process without waiting; `told` resolves to the line that it prints. */
 export function launchClient(
   dataDir: string,
   options: { project: string; user?: OsUser | null; ending?: 'exit' },
@@ -146,7 +146,7 @@ export function launchClient(
   return { child, told, log: () => errors, ended };
 }
 
-/** Asks the database one question. */
+/** Runs one query. */
 export async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
@@ -158,7 +158,7 @@ export async function query(url: string, text: string): Promise<Record<string, u
   }
 }
 
-/** The process number of the server of this data folder, alive or not; null when its file is gone. */
+/** The process id of the server of a data folder, alive or not; null if its file is gone. */
 export function serverPid(data: string): number | null {
   try {
     return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -167,7 +167,7 @@ export function serverPid(data: string): number | null {
   }
 }
 
-/** Whether a process has ended (one that only waits to be counted out has). */
+/** Whether a process has ended; a zombie counts as ended. */
 export function isGone(pid: number): boolean {
   try {
     return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -181,7 +181,7 @@ export function isGone(pid: number): boolean {
   }
 }
 
-/** Waits (bounded) until something holds; fails with its title when it never does. */
+/** Waits, for a limited time, until a condition holds; otherwise fails with its title. */
 export async function waitUntil(title: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     if (await holds()) return;
@@ -190,7 +190,7 @@ export async function waitUntil(title: string, holds: () => boolean | Promise<bo
   throw new Error(`never: ${title}`);
 }
 
-/** Ends all clients as they should be ended, and removes their folders and those in `more`. */
+/** Ends all clients gracefully, and removes their folders and those in `more`. */
 export async function cleanUp(more: string[] = []): Promise<void> {
   for (const child of running) {
     const ended = new Promise((resolve) => child.on('close', resolve));

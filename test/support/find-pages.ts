@@ -6,26 +6,26 @@ import { useWorlds, type World, type WorldOptions } from './world.ts';
 
 export const asthma = { id: 'D001249', term: 'Asthma' };
 
-/** A study of one condition, filed under it. */
+/** A study about one condition, with its heading. */
 export function about(concept: { id: string; term: string }, parts: StudyParts = {}): StudyParts {
   return { conditions: [concept.term], meshes: [concept], ...parts };
 }
 
-/** The words of a page, a line a block. */
+/** The words of a page, one line per block. */
 export function textOf(html: string): string {
   return visibleBlocks(html).join('\n');
 }
 
-/** What opens worlds with their pages in a test file; all are closed after each test. */
+/** Opens worlds with their pages in a test file, and closes them after each test. */
 export function useServedWorlds() {
   const served: Pages[] = [];
-  // Before the worlds are closed: hooks run last first.
+  // This hook closes the pages before the worlds: hooks run in reverse order.
   const open = useWorlds();
   afterEach(async () => {
     for (const pages of served.splice(0)) await pages.close();
   });
 
-  /** The pages as a process of its own serves them. */
+  /** Serves the pages like a separate process. */
   const serve = async (world: World): Promise<Pages> => {
     const pages = await servePages({ ...world, context: world.another() });
     served.push(pages);
@@ -39,7 +39,7 @@ export function useServedWorlds() {
       const world = await open(options);
       return { world, pages: await serve(world) };
     },
-    /** A world that has read these trials of asthma, all of them silently. */
+    /** A world that has silently read these trials about asthma. */
     async readTrials(
       trials: Record<string, StudyParts>,
       options: WorldOptions = {},

@@ -1,9 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A door before a server on loopback: who comes waits until it is opened. */
+/** A gate in front of a server on loopback: connections wait until it is opened. */
 export type Gate = { port: number; waiting(): number; open(): void; close(): Promise<void> };
 
-/** Puts a closed gate before a port on loopback. */
+/** Puts a closed gate in front of a port on loopback. */
 export async function openGate(target: number): Promise<Gate> {
   const opened = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();

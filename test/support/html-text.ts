@@ -1,4 +1,4 @@
-/** The words of an HTML mail a reader sees, block by block, entities resolved. */
+/** The visible words of an HTML mail, block by block, with entities resolved. */
 export function visibleBlocks(html: string): string[] {
   return html
     .replace(/<!doctype[^>]*>|<head>[\s\S]*?<\/head>/gi, '')
@@ -20,14 +20,14 @@ export function readWords(html: string): string {
   return visibleBlocks(html).join(' ');
 }
 
-/** The addresses an HTML mail links to. */
+/** The URLs that an HTML mail links to. */
 export function linksOf(html: string): string[] {
   return [...html.matchAll(/<a\b[^>]*\bhref="([^"]*)"/g)].map(([, href]) =>
     (href ?? '').replace(/&amp;/g, '&'),
   );
 }
 
-/** Text without line ends and list signs, to look for sentences in. */
+/** Text without line breaks and list markers, to search for sentences. */
 export function unwrapText(text: string): string {
   return text.replace(/^ *[*-] /gm, '').replace(/\s+/g, ' ');
 }

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A cable to an IMAP server without TLS that hears what is said on it. */
+/** A proxy to an IMAP server without TLS that records the conversation. */
 export type ImapProxy = {
   port: number;
-  /** What clients said, all of it. */
+  /** Everything that clients have sent. */
   said(): string;
   close(): Promise<void>;
 };
 
-/** Opens a proxy on loopback. `beforeMark` is called in place of handing on a command that marks a message; the connection is then cut. */
+/**
+ * Opens a proxy on loopback. `beforeMark` is called in place of handing on a command that marks a message; the
+ * connection is then cut.
+ */
 export async function openImapProxy(target: number, beforeMark?: () => void): Promise<ImapProxy> {
   const sockets = new Set<Socket>();
   let said = '';

@@ -14,30 +14,30 @@ import {
 /** A mailbox on a real IMAP server, Debian's dovecot, on loopback. */
 export type ImapServer = {
   port: number;
-  /** The certificate that signs its own, as PEM; empty without TLS. */
+  /** The certificate authority as PEM; empty without TLS. */
   certificate: string;
-  /** Its address with user, password and folder, but for what is given: without TLS, on 127.0.0.1. */
+  /** Its URL with user, password and folder, by default without TLS and on 127.0.0.1. */
   url(how?: { host?: string; port?: number; secure?: boolean; password?: string; folder?: string }): string;
   append(...messages: (string | Buffer)[]): Promise<void>;
-  /** Somebody opens every message. */
+  /** Marks every message as seen, like a person who opens it. */
   see(): Promise<void>;
   empty(): Promise<void>;
-  /** The flags of each message, the oldest first. */
+  /** The flags of each message, oldest first. */
   flags(): Promise<string[][]>;
   close(): Promise<void>;
 };
 
 export type ImapServerOptions = {
-  /** Offers TLS on both ports, with a certificate of its own making for this machine. */
+  /** Offers TLS on both ports, with a generated certificate for this machine. */
   tls?: boolean;
-  /** What its owner may do in the mailbox (RFC 4314), when not everything. */
+  /** The rights of the owner in the mailbox (RFC 4314); by default all. */
   rights?: string;
 };
 
 const user = 'bell@example.org';
 const password = 'p/w-of-the-tests%';
 
-/** Starts it with an empty mailbox; as another user when this process is root. */
+/** Starts the server with an empty mailbox; as another user if this process is root. */
 export async function startImapServer({ tls = false, rights }: ImapServerOptions = {}): Promise<ImapServer> {
   const program = dovecotProgram;
   if (!program) throw new Error('this machine has no dovecot');
@@ -122,7 +122,7 @@ async function nameOf(flag: '-un' | '-gn', { uid }: { uid?: number }): Promise<s
   return stdout.trim();
 }
 
-/** For the addresses under which the tests go to it. */
+/** Makes a certificate for the host names that the tests use. */
 async function makeCertificate(folder: string): Promise<void> {
   const names = 'subjectAltName=IP:127.0.0.1,IP:0.0.0.0,DNS:localhost';
   const ask = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];

@@ -3,8 +3,8 @@ import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { sendDelivery } from '../../src/jobs/delivery/send.ts';
 
-// A process that only sends. Its clock is the one it is given, so that retries come due within a test, and the queue
-// takes its jobs from it soon after it was killed.
+// A process that only sends. Its clock is passed in, so that retries come due within a test, and the queue takes its jobs
+// over soon after it is killed.
 const now = process.argv[2] ?? '';
 const app = await openApp(readConfig(), { log: pino({ level: 'silent' }), now: () => now });
 const queues = await app.queues();

@@ -12,7 +12,7 @@ import { beforeEachPage, only } from './registry-faults.ts';
 
 type Order = { databaseUrl: string; registryUrl: string; now: string; act: 'poll' | 'import'; pages: number };
 
-/** Polls or imports in a process of its own that ends itself with SIGKILL when it has stored so many pages. */
+/** Polls or imports in a separate process, which kills itself with SIGKILL after storing `pages` pages. */
 export async function readAndBeKilled(order: Order): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit'],

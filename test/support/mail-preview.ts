@@ -6,8 +6,8 @@ import { findProgram } from './find-program.ts';
 import { context, samples } from './mail-samples.ts';
 
 /**
- * Writes every mail in every state as HTML and text into the folder given (`mail-preview` when none is), and as PNG at
- * 360 and 700 pixels, light and dark, where chromium is installed: npm run mail:preview [FOLDER] [STATE…]
+ * Writes every mail in every state as HTML and text to a folder (by default `mail-preview`), and as PNG at 360 and 700
+ * pixels, light and dark, if chromium is installed: npm run mail:preview [FOLDER] [STATE…]
  */
 const [folder = 'mail-preview', ...wanted] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });

@@ -62,7 +62,7 @@ const manySites: Change[] = Array.from({ length: 60 }, (_, n) => ({
 
 type Sample = { [Name in MailName]: { name: Name; data: MailData[Name]; context?: MailContext } }[MailName];
 
-/** Every mail in every state worth looking at. */
+/** Every mail in every state worth checking. */
 export const samples: { [state: string]: Sample } = {
   'one-change': { name: 'digest', data: digestData(makeDigest([{}])) },
   story: {
@@ -210,7 +210,7 @@ export const samples: { [state: string]: Sample } = {
   },
 };
 
-/** A sample as it is mailed. */
+/** Renders a sample as it is mailed. */
 export function renderSample(state: string): RenderedMail {
   const sample = samples[state];
   if (!sample) throw new Error(`no sample “${state}”`);

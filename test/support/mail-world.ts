@@ -7,7 +7,7 @@ import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
 import { openWorld, type Wish, type World } from './world.ts';
 
-/** A delivery as the ledger has it. */
+/** A delivery in the ledger. */
 export type LedgerRow = {
   id: number;
   kind: string;
@@ -20,7 +20,7 @@ export type LedgerRow = {
   was_ambiguous: boolean;
 };
 
-/** A world in front of a real mail server that fails as it is told, with digests promised and not yet sent. */
+/** A world with a real mail server that fails on demand, and with digests that are planned but not sent. */
 export type MailWorld = {
   world: World;
   sink: SmtpSink;
@@ -29,18 +29,18 @@ export type MailWorld = {
   send(id?: number, context?: Context, signal?: AbortSignal): Promise<Phase | null>;
   ledger(): Promise<LedgerRow[]>;
   row(id?: number): Promise<LedgerRow>;
-  /** Ends subscriptions as an unsubscribe does: those of a kind, or all. */
+  /** Ends subscriptions like an unsubscribe: those of a kind, or all. */
   end(kind?: 'trial' | 'condition'): Promise<void>;
-  /** The clock, so many minutes later. */
+  /** Moves the clock on by some minutes. */
   wait(minutes: number): void;
   close(): Promise<void>;
 };
 
-/** When the digests are promised, in milliseconds since 1970. */
+/** When the digests are planned, in milliseconds since 1970. */
 const startMs = Date.parse('2026-11-04T09:00:00Z');
 const patience = { connectMs: 5_000, greetingMs: 500, commandMs: 500, replyMs: 500 };
 
-/** Opens a mail world: `people` follow NCT09900001 by hand, which is suspended, and each is owed a digest. */
+/** Opens a mail world: `people` follow NCT09900001, which is then suspended, so that each is owed a digest. */
 export async function openMailWorld(options: { people?: string[]; wish?: Wish } = {}): Promise<MailWorld> {
   const sink = await startSmtpSink();
   const days = [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }];

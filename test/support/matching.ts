@@ -10,11 +10,11 @@ import { readRecord } from '../../src/registries/ctgov/index.ts';
 
 const data = resolve(import.meta.dirname, '../../../shared/data/ctgov');
 
-/** Whether the recorded records lie beside this project; `where` says it in a title. */
+/** Whether the recorded records exist beside this project; `where` is for titles of tests. */
 export const recordsAbsent = !existsSync(data);
 export const where = recordsAbsent ? ' (left out: the recorded data are not beside this project)' : '';
 
-/** All recorded trials, of those with versions the newest. */
+/** All recorded trials in their newest version. */
 export function readRecordedTrials(): Map<string, Trial> {
   const files = [
     ...globSync(join(data, 'versions/*/*.json')).sort(),
@@ -29,7 +29,7 @@ export function readRecordedTrials(): Map<string, Trial> {
   return trials;
 }
 
-/** A trial as far as matching reads it. Concepts are given as `id term`. */
+/** The fields of a trial that matching reads. Concepts are given as `id term`. */
 export function makeTrial(
   parts: Partial<Omit<Matchable, 'meshes' | 'ancestors'>> & { meshes?: string[]; ancestors?: string[] },
 ): Matchable {
@@ -48,7 +48,7 @@ export function makeTrial(
   };
 }
 
-/** What somebody follows who typed these words and whom the committed list understood. */
+/** A subscription to typed words that the committed list resolves. */
 export function follow(words: string): FollowedCondition {
   const resolved = resolveCondition(words, { concepts: [] });
   if (resolved.kind !== 'concept' && resolved.kind !== 'umbrella')
@@ -56,21 +56,21 @@ export function follow(words: string): FollowedCondition {
   return { conceptId: resolved.conceptId, conceptTerm: resolved.term, phrases: resolved.phrases };
 }
 
-/** Somebody who follows words that no heading fits. */
+/** A subscription to words that match no heading. */
 export function followLiterally(...phrases: string[]): FollowedCondition {
   return { conceptId: null, conceptTerm: null, phrases };
 }
 
 export type Matcher = (trial: Matchable, followed: FollowedCondition) => Match | null;
 
-/** Broken: letters instead of words, wherever they stand. */
+/** Broken: matches letters instead of words. */
 export const matchSubstring: Matcher = (trial, { phrases }) => {
   const text = [...trial.conditions, trial.title, trial.officialTitle ?? ''].join('; ').toLowerCase();
   const words = phrases.find((phrase) => text.includes(phrase.toLowerCase()));
   return words ? { by: 'phrase', words } : null;
 };
 
-/** Broken: the registry's headings alone, all of them believed. */
+/** Broken: trusts all headings of the registry, and nothing else. */
 export const matchHeadings: Matcher = (trial, { conceptId }) => {
   const found = [...trial.meshes, ...trial.ancestors].find(
     ({ id }) => conceptId !== null && canonicalConceptId(id) === conceptId,
@@ -78,7 +78,7 @@ export const matchHeadings: Matcher = (trial, { conceptId }) => {
   return found ? { by: 'concept', words: found.term } : null;
 };
 
-/** Holds a statement against the matching and makes sure that it would notice a broken one. */
+/** Checks a statement against the matching, and that it would detect a broken one. */
 export function prove(check: (match: Matcher) => void, broken: Matcher): void {
   check(matchOf);
   expect(() => check(broken), 'the broken matcher should fail this test').toThrow();

@@ -1,6 +1,6 @@
 type Json = unknown;
 
-/** Where each facet stands in a raw record. Nothing here knows the product: it is what it is checked against. */
+/** The paths of each facet in a raw record. Shares no code with the product, which is checked against it. */
 const paths: Record<string, string[]> = {
   status: ['statusModule.overallStatus', 'statusModule.whyStopped'],
   sites: ['contactsLocationsModule.locations'],
@@ -52,7 +52,7 @@ const paths: Record<string, string[]> = {
   identifiers: ['identificationModule.secondaryIdInfos'],
 };
 
-/** The facets in which two raw records differ at all, path by path. */
+/** The facets in which two raw records differ in any way, path by path. */
 export function naiveFacets(before: Json, after: Json): string[] {
   return Object.entries(paths)
     .filter(([, list]) => list.some((path) => dump(at(before, path)) !== dump(at(after, path))))

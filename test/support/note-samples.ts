@@ -34,7 +34,7 @@ const quiet: NonNullable<Note['quiet']> = {
   other: 0,
 };
 
-/** A note of a kind, as its reader gets it. */
+/** Renders a note of a kind for its reader. */
 export function makeNote(parts: Partial<Note> = {}): NoteData {
   const note: Note = {
     kind: 'quiet',
@@ -57,7 +57,7 @@ export function makeNote(parts: Partial<Note> = {}): NoteData {
   };
 }
 
-/** Every note in every state worth looking at. */
+/** Every note in every state worth checking. */
 export const noteSamples: Record<string, NoteData> = {
   welcome: makeNote({ kind: 'welcome' }),
   'welcome-unread': makeNote({

@@ -4,14 +4,14 @@ import { openDurations } from '../../src/web/health/metrics.ts';
 import { serveWeb } from '../../src/web/server/serve.ts';
 import type { World } from './world.ts';
 
-/** The pages of a world over real HTTP, as a browser without cookies sees them. */
+/** The pages of a world over real HTTP, for a browser without cookies. */
 export type Pages = {
   url: string;
   get(
     path: string,
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; text: string }>;
-  /** Sends a form as one of our own pages would. */
+  /** Sends a form like one of our own pages. */
   post(
     path: string,
     fields: Record<string, string | string[]>,
@@ -20,7 +20,7 @@ export type Pages = {
   close(): Promise<void>;
 };
 
-/** Serves a world's pages on a port of their own, before a queue of its own when none is given. Close them before the world. */
+/** Serves a world's pages on their own port, by default with their own queue. Close them before the world. */
 export async function servePages(world: World, given?: Promise<Queues>): Promise<Pages> {
   const { context } = world;
   const { databaseUrl } = world;

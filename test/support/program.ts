@@ -17,7 +17,7 @@ export type Running = {
   ended: Promise<Ran>;
 };
 
-/** Starts the bin with nothing in its environment but `env`. */
+/** Starts the program with only `env` as its environment. */
 export function startProgram(args: string[], env: Record<string, string> = {}): Running {
   const child = spawn(realpathSync(process.execPath), [bin, ...args], {
     env: { LOG_LEVEL: 'warn', ...env },
@@ -37,12 +37,12 @@ export function startProgram(args: string[], env: Record<string, string> = {}): 
   return { child, stdout: () => stdout, stderr: () => stderr, ended };
 }
 
-/** Runs the bin to its end. */
+/** Runs the program to its end. */
 export function runProgram(args: string[], env: Record<string, string> = {}): Promise<Ran> {
   return startProgram(args, env).ended;
 }
 
-/** A folder of a test's own. */
+/** A temporary folder for a test. */
 export function makeDataDir(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'trialbell-program-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -50,7 +50,7 @@ export function makeDataDir(): { path: string; remove(): void } {
 
 export const testKey = 'a key of the tests alone, forty characters';
 
-/** Variables for a database of the tests' own, and for the queue store of this combination. */
+/** The variables for a test database and for the queue store of this combination. */
 export async function serverVariables(databaseUrl: string): Promise<Record<string, string>> {
   const { redisUrl } = inject('servers');
   return {
@@ -60,7 +60,7 @@ export async function serverVariables(databaseUrl: string): Promise<Record<strin
   };
 }
 
-/** That a person is told what is wrong in a sentence: no stack, no file of ours, nothing on standard output. */
+/** Expects an error as a sentence: no stack, no source file, nothing on standard output. */
 export function expectSentence(ran: Ran, code: number, words: RegExp): void {
   expect(ran.stderr).toMatch(words);
   expect(ran.stderr).not.toMatch(/^\s+at |node:|\.ts:\d|Error:|unforeseen/m);

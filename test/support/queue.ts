@@ -5,17 +5,17 @@ import { openQueues, type Queues } from '../../src/queue/open.ts';
 import { claimRedisDatabase, withRedis } from './redis.ts';
 import { withClient } from './servers.ts';
 
-/** The queue store of one test file: a schema in the test database, or a Redis database of its own. */
+/** The queue store of one test file: a schema in the test database, or its own Redis database. */
 export type TestQueueStore = {
   databaseUrl: string;
   redisUrl: string | null;
-  /** Opens queues on it, migrated. `through` replaces the store's port, for a proxy in between. */
+  /** Opens migrated queues on it. `through` replaces the store's port by that of a proxy. */
   open(options?: { log?: Log; through?: number }): Promise<Queues>;
-  /** Forgets everything at once, as FLUSHALL or TRUNCATE do. */
+  /** Deletes everything at once, like FLUSHALL or TRUNCATE. */
   wipe(): Promise<void>;
 };
 
-/** Makes a queue store for this combination; `databaseUrl` is the test file's own database. */
+/** Makes a queue store for this combination; `databaseUrl` is the test file's database. */
 export async function createTestQueueStore(databaseUrl: string): Promise<TestQueueStore> {
   const servers = inject('servers');
   const redisUrl = servers.redisUrl === null ? null : await claimRedisDatabase(servers.redisUrl);
@@ -50,7 +50,7 @@ async function truncateAll(databaseUrl: string): Promise<void> {
       `select string_agg(format('bullmq.%I', tablename), ', ') as names from pg_tables
        where schemaname = 'bullmq' and tablename <> 'migration'`,
     );
-    // Workers at work may hold these tables in another order.
+    // Running workers may lock these tables in another order.
     for (let tries = 1; ; tries += 1) {
       try {
         return void (await client.query(`truncate ${rows[0]?.names} cascade`));

@@ -1,6 +1,6 @@
 import type { Reading, ReadingSentence } from '../../src/core/wording/trial-summary.ts';
 
-/** Codes of the registry, as they must never reach a reader. */
+/** Registry codes, which must never reach a reader. */
 const code =
   /\b(?:[A-Z]{2,}_[A-Z_0-9]+|PHASE\d|UNKNOWN|RANDOMIZED|INTERVENTIONAL|OBSERVATIONAL|RECRUITING|N\/?A)\b/;
 
@@ -9,7 +9,7 @@ export function sentencesOf({ says, limits }: Reading): ReadingSentence[] {
   return [...says, ...limits];
 }
 
-/** Whether a sentence or the name of its field shows a code, outside of what is quoted. */
+/** Whether a sentence or its field name shows a code outside of quotations. */
 export function showsCode(reading: Reading): boolean {
   return sentencesOf(reading).some(
     ({ text, field }) => code.test(text.replace(/“[^”]*”/g, '')) || code.test(field),

@@ -5,7 +5,7 @@ import { listDelta } from '../../src/core/diff/criteria.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { registryRead } from './recorded-trials.ts';
 
-/** The recorded versions beside the project; absent on most machines. */
+/** The recorded versions beside the project, which most machines lack. */
 export const versionsFolder = join(import.meta.dirname, '../../../shared/data/ctgov/versions');
 export const hasVersions = existsSync(versionsFolder);
 
@@ -26,12 +26,12 @@ export function readRealPairs(): RealPair[] {
   });
 }
 
-/** One recorded version as the adapter reads it. */
+/** Reads one recorded version with the adapter. */
 export function readVersion(trial: string, day: string): Trial {
   return registryRead(JSON.parse(readFileSync(join(versionsFolder, trial, `${day}.json`), 'utf8')));
 }
 
-/** A change with its key values only: long lists as what they lost and got, marks as nothing. */
+/** A change with its key values only: long lists by their removed and added items, hashes left out. */
 export function sayBriefly(change: Change): Record<string, Json> {
   const { facet, kind, before, after, site } = change;
   const brief: Record<string, Json> = { facet, kind };

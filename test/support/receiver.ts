@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as a program that is told of changes gets it. */
+/** A request that a webhook receives. */
 export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
-/** What it answers: a status, or what it does with the connection. */
+/** The receiver's response: a status, or a fault of the connection. */
 export type Reaction = number | ((response: ServerResponse) => void);
 
-/** A server that keeps what it is sent. */
+/** A server that records its requests. */
 export type Receiver = {
   url: string;
   port: number;
   received: Received[];
-  /** From now on. */
+  /** Sets the response from now on. */
   react(reaction: Reaction): void;
   close(): Promise<void>;
 };
 
-/** Starts a receiver on loopback that takes everything (204). */
+/** Starts a receiver on loopback that accepts everything (204). */
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   let reaction: Reaction = 204;

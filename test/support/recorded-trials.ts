@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
 
-/** The recorded records beside the project; absent on most machines. */
+/** The recorded records beside the project, which most machines lack. */
 export const recordsFolder = join(import.meta.dirname, '../../../shared/data/ctgov/records');
 export const hasRecords = existsSync(recordsFolder);
 
-/** A raw record as the adapter reads it. Throws on one it sets aside. */
+/** Reads a raw record with the adapter. Throws if the record would be quarantined. */
 export function registryRead(raw: unknown): Trial {
   const record = readRecord(raw, null);
   if (!record.ok) throw new Error(`${record.id}: ${record.reason}`);

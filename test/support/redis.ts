@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** A numbered database of one test file's own on the tests' Redis, emptied. */
+/** An empty numbered database for one test file on the tests' Redis. */
 export async function claimRedisDatabase(redisUrl: string): Promise<string> {
   const redis = new Redis(redisUrl);
   try {
@@ -13,7 +13,7 @@ export async function claimRedisDatabase(redisUrl: string): Promise<string> {
   }
 }
 
-/** Runs commands on a Redis database and lets go of it. */
+/** Runs commands on a Redis database and disconnects. */
 export async function withRedis<T>(redisUrl: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(redisUrl);
   try {

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/jobs/context.ts';
 import type { Registry, RegistryPage } from '../../src/registries/registry.ts';
 
-/** The registry with something done before each page of a list is handed on; pages are counted from 0. */
+/** A registry that runs a function before each page of a list, counted from 0. */
 export function beforeEachPage(registry: Registry, act: (page: number) => unknown): Registry {
   return {
     ...registry,
@@ -16,7 +16,7 @@ export function beforeEachPage(registry: Registry, act: (page: number) => unknow
   };
 }
 
-/** A map of that one registry, as a context takes it. */
+/** A map of one registry, for a context. */
 export function only(registry: Registry): Pick<Context, 'registries'> {
   return { registries: new Map([[registry.id, registry]]) };
 }

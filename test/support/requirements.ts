@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 /** A statement of docs/requirements.md. `shownBy` holds paths of test files from the project's root. */
 export type Requirement = { code: string; isPlanned: boolean; shownBy: string[] };
 
-/** Codes found in a file, each once for every place. `inTitles` are those in the titles of tests. */
+/** The codes cited in a file, once per citation. `inTitles` are those in titles of tests. */
 export type Citations = { file: string; all: string[]; inTitles: string[] };
 
 const root = join(import.meta.dirname, '../..');
@@ -31,7 +31,7 @@ export function readRequirements(markdown: string): Requirement[] {
   return requirements;
 }
 
-/** What a file's text cites: code in its comments, tests in their titles too, documents outside of code. */
+/** The citations in a file: code cites in comments, tests also in titles, documents outside of code blocks. */
 export function findCitations(file: string, text: string): Citations {
   if (file.endsWith('.md')) {
     const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/(`+)[^`].*?\1/g, '');
@@ -49,7 +49,7 @@ export function findCitations(file: string, text: string): Citations {
   };
 }
 
-/** Every citation in code, tests and documents, but for the definitions themselves. */
+/** Every citation in code, tests and documents, except the definitions. */
 export function readCitations(): Citations[] {
   const files = ['src', 'workers', 'test', 'docs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
@@ -60,7 +60,7 @@ export function readCitations(): Citations[] {
     .map((file) => findCitations(file, readFileSync(join(root, file), 'utf8')));
 }
 
-/** What is wrong between statements and citations, in sentences. */
+/** The mismatches between statements and citations, in sentences. */
 export function findFaults(requirements: Requirement[], citations: Citations[]): string[] {
   const byCode = Map.groupBy(requirements, ({ code }) => code);
   const inTitles = new Map(citations.map((one) => [one.file, new Set(one.inTitles)]));
@@ -82,7 +82,7 @@ export function findFaults(requirements: Requirement[], citations: Citations[]):
   return [...undefinedCodes, ...faults, ...twice];
 }
 
-/** The document with its "Shown by" lines as the tests are now: the files with most tests first, at most four. */
+/** The document with current "Shown by" lines: up to four files, those with most tests first. */
 export function showTests(markdown: string, citations: Citations[]): string {
   const statement = new RegExp(`^(### (${codePattern}) · .*\\n\\n(?:.+\\n)+)(?:\\nShown by .*\\n)?`, 'gm');
   return markdown.replace(statement, (_, body: string, code: string) => {

@@ -10,29 +10,29 @@ export const admin = 'volunteer@example.org';
 export const reader = 'ann@example.net';
 export const trial = 'NCT09900001';
 const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
-/** A registry's timestamp, so many hours ago. */
+/** A registry's timestamp some hours ago. */
 export const stamp = (hours: number) => ago(hours).slice(0, 19);
 export const today = ago(0).slice(0, 10);
-/** What has become of the trial by now. */
+/** The current state of the trial. */
 export const suspended = { status: 'SUSPENDED', updatedOn: today };
 
-/** A world of today, as commands go by the real clock; `run` runs the n-th block of an entry of the runbook in front of it. */
+/** A world with the real clock, which commands use. `run` runs the n-th block of a runbook entry against it. */
 export type Installation = {
   world: World;
   env: Record<string, string>;
   run(heading: string, block: number, fill?: Record<string, string>): Promise<Ran>;
 };
 
-/** What a test file of the runbook has: installations, a folder to run commands in, and what is closed after each test. */
+/** The tools of a runbook test file: worlds, a folder to run commands in, and closers for after each test. */
 export type Runbook = {
   closers: (() => unknown)[];
   folder(): string;
   openToday(options?: WorldOptions & { smtpUrl?: string }): Promise<Installation>;
-  /** Such a world with a mail server, and a digest owed to the reader. */
+  /** The same with a mail server, and a digest owed to the reader. */
   openOwed(): Promise<Installation & { sink: SmtpSink }>;
 };
 
-/** Sets a test file of the runbook up. */
+/** Sets up a runbook test file. */
 export function useRunbook(): Runbook {
   const openWorld = useWorlds();
   const closers: (() => unknown)[] = [];

@@ -13,7 +13,7 @@ export const runbookEntries = [...readDocs('runbook.md').matchAll(/^## (.*)$/gm)
   ([, heading = '']) => heading,
 );
 
-/** The commands of an entry of the runbook, or of another of the docs, a block each, as they stand in it. */
+/** The commands in an entry of the runbook, or of another document, block by block. */
 export function readCommands(heading: string, name = 'runbook.md'): string[] {
   const entry = readDocs(name)
     .split(/^## /m)
@@ -23,7 +23,10 @@ export function readCommands(heading: string, name = 'runbook.md'): string[] {
   return blocks;
 }
 
-/** Runs a block as a person would type it (but that npm fetches nothing), with what is in capitals filled in, in a folder and nothing but this environment. */
+/**
+ * Runs a block as a person would type it (but that npm fetches nothing), with what is in capitals filled in, in a
+ * folder and nothing but this environment.
+ */
 export function runCommands(
   block: string,
   how: { env: Record<string, string>; folder: string; fill?: Record<string, string> },
@@ -32,7 +35,7 @@ export function runCommands(
     (said, [name, value]) => said.replaceAll(new RegExp(`\\b${name}\\b(?!=)`, 'g'), value),
     block,
   );
-  // Where there is no curl, what it is used for.
+  // Replaces curl where it is not installed.
   const script = `command -v curl >/dev/null || curl() {
   "$TRIALBELL_NODE" -e 'fetch(process.argv.at(-1)).then((answer) => answer.text()).then(console.log)' "$@"; }
 npm() { :; }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A cable between a program and its server that a test can pull out and plug in again. */
+/** A proxy between a program and its server that a test can disconnect and reconnect. */
 export type Proxy = {
   port: number;
   /** Breaks every connection and refuses new ones. */
@@ -11,7 +11,7 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
-/** Opens a proxy on loopback to a port on loopback, plugged in. */
+/** Opens a connected proxy from loopback to a port on loopback. */
 export async function openProxy(target: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {

@@ -20,7 +20,7 @@ declare module 'vitest' {
   }
 }
 
-/** All projects of one run share their servers; vitest loads this file anew for each of them. */
+/** All projects of a run share these servers, although vitest loads this file again for each project. */
 type Shared = {
   users: number;
   ending: Promise<void> | null;
@@ -45,7 +45,7 @@ export async function setup(project: TestProject): Promise<void> {
     await stopAll(shared);
     throw error;
   });
-  // Interrupted meanwhile: the process ends as soon as all is stopped, and nothing more may begin.
+  // The run was interrupted: the process ends once everything has stopped, so start nothing new.
   if (shared.ending) await new Promise(() => {});
   project.provide('servers', servers);
 }
@@ -61,7 +61,7 @@ export async function teardown(): Promise<void> {
 function newShared(): Shared {
   const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops: [] };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Vitest ends the process a millisecond after a signal; the servers need a moment to stop.
+    // Vitest ends the process a millisecond after a signal, but the servers need time to stop.
     process.removeAllListeners(signal);
     process.once(signal, () => {
       stopAll(shared).finally(() => process.exit(128 + constants.signals[signal]));

@@ -9,34 +9,34 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { startEmbedded } from '../../src/embedded-postgres/start.ts';
 
-/** Where a test finds its servers. `redisUrl` null: the queue runs on PostgreSQL. */
+/** The servers of a test. With `redisUrl` null the queue runs on PostgreSQL. */
 export type Servers = { databaseUrl: string; redisUrl: string | null };
 
-/** A server of the tests' own: fresh, on loopback, on a free port. */
+/** A fresh server for the tests, on a free port of loopback. */
 export type Started = { url: string; stop(): Promise<void> };
 
-/** Where Debian keeps the programs of PostgreSQL 15. */
+/** Debian's folder for the programs of PostgreSQL 15. */
 export const debianBin = '/usr/lib/postgresql/15/bin';
 
-/** Whether Debian's PostgreSQL 15 is on this machine. */
+/** Whether Debian's PostgreSQL 15 is installed. */
 export const hasPostgres15 = existsSync(join(debianBin, 'postgres'));
 
-/** The path of redis-server, or null where this machine has none. */
+/** The path of redis-server, or null if it is not installed. */
 export const redisProgram = findProgram('redis-server');
 
-/** Where Debian keeps dovecot, the IMAP server; null where this machine has none. */
+/** The path of dovecot, Debian's IMAP server, or null if it is not installed. */
 export const dovecotProgram = existsSync('/usr/lib/dovecot/imap') ? findProgram('dovecot') : null;
 
-/** The path of a program, or null where this machine has none. */
+/** The path of a program, or null if it is not installed. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin', '/usr/local/bin'];
   return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path)) ?? null;
 }
 
-/** Starts the project's own PostgreSQL 18 with an empty data folder, without the care for power cuts. */
+/** Starts the project's own PostgreSQL 18 with an empty data folder and without protection against power cuts. */
 export async function startPostgres18(): Promise<Started> {
   const folder = makeFolder();
-  // PostgreSQL runs as another user when this process is root, and passes through here.
+  // If this process is root, PostgreSQL runs as another user, who must be able to enter this folder.
   chmodSync(folder, 0o711);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const embedded = await startEmbedded({ dataDir: folder }).catch((error) => {
@@ -62,7 +62,7 @@ export async function startPostgres18(): Promise<Started> {
   return { url: embedded.url, stop };
 }
 
-/** Starts Debian's PostgreSQL 15 likewise; as another user when this process is root, which PostgreSQL refuses to be. */
+/** Starts Debian's PostgreSQL 15 in the same way; as another user if this process is root, which PostgreSQL refuses. */
 export async function startPostgres15(): Promise<Started> {
   const user = await findUnprivilegedUser();
   const folder = makeFolder();
@@ -87,7 +87,7 @@ export async function startPostgres15(): Promise<Started> {
   });
 }
 
-/** Starts an empty Redis with room for a numbered database per test file. */
+/** Starts an empty Redis with a numbered database for each test file. */
 export async function startRedis(): Promise<Started> {
   const program = redisProgram;
   if (!program) throw new Error('this machine has no redis-server');
@@ -113,7 +113,7 @@ export async function startRedis(): Promise<Started> {
   });
 }
 
-/** Uses a connection for one purpose. */
+/** Runs a function with a connection, and closes it. */
 export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   try {
@@ -124,7 +124,7 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
   }
 }
 
-/** A port on loopback that nobody listens on at this moment. */
+/** A currently free port on loopback. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -134,10 +134,10 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** A server's process that was started, and how to see that it answers. */
+/** A started server process, and a check that it answers. */
 export type Attempt = { child: ChildProcess; url: string; check(): Promise<void> };
 
-/** Starts a server; a free port can be taken by another process before the server binds it: then another one is tried. */
+/** Starts a server. If another process takes the free port before the server binds it, tries another port. */
 export async function startOnFreePort(
   folder: string,
   endSignal: NodeJS.Signals,
@@ -172,7 +172,7 @@ export async function startOnFreePort(
   }
 }
 
-/** Whom to start a server as that does not run as root: nobody else where this process is not root. */
+/** The user for a server that refuses to run as root; nobody else if this process is not root. */
 export async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
   if (userInfo().uid !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
@@ -183,7 +183,7 @@ export async function findUnprivilegedUser(): Promise<{ uid?: number; gid?: numb
   throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody');
 }
 
-/** A folder of a server's own. */
+/** Makes a folder for a server. */
 export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), 'trialbell-test-'));
 }

@@ -1,14 +1,16 @@
 import type { Pages } from './pages.ts';
 import type { World } from './world.ts';
 
-/** A browser that is signed in: pages are got and forms are sent with its cookie. */
+/** A signed-in browser, which gets pages and sends forms with its cookie. */
 export type SignedIn = {
   cookie: string;
   get(path: string): ReturnType<Pages['get']>;
   post(path: string, fields: Record<string, string | string[]>): ReturnType<Pages['post']>;
 };
 
-/** Asks for a link to one's subscriptions and returns its path as the mail has it; empty when none came. */
+/**
+ * Requests a link to the person's subscriptions and returns its path from the mail, or an empty string without a mail.
+ */
 export async function askForLink(world: World, pages: Pages, email: string): Promise<string> {
   const links = async () => {
     const texts = (await world.mails(email)).map(({ text = '' }) => text);
@@ -22,7 +24,7 @@ export async function askForLink(world: World, pages: Pages, email: string): Pro
   return (await links()).find((link) => !known.includes(link)) ?? '';
 }
 
-/** Signs in as a person does: asks for the link, opens it, presses the button. */
+/** Signs in like a person: requests the link, opens it, presses the button. */
 export async function signIn(world: World, pages: Pages, email: string): Promise<SignedIn> {
   const { headers } = await pages.post(await askForLink(world, pages, email), {});
   const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';

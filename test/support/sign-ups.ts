@@ -4,7 +4,7 @@ import { doDueRequests } from '../../src/jobs/requests.ts';
 import type { Pages } from './pages.ts';
 import type { World } from './world.ts';
 
-/** A filled-in sign-up form as a browser sends it, the standard choices left as they are. */
+/** A filled-in sign-up form with the default choices, as a browser sends it. */
 export function signUpForm(
   email: string,
   follow: string[],
@@ -13,14 +13,14 @@ export function signUpForm(
   return { follow, email, health: 'on', of_age: 'on', zone: 'Europe/Oslo', hour: '9', ...more };
 }
 
-/** Workers do what pages asked for, and send what is due; nothing is polled. */
+/** Lets the workers handle requests from pages and send due mails, without polling. */
 export async function letWorkersWork({ context }: World): Promise<void> {
   await doDueRequests(context);
   for (const { id } of await listDueDeliveries(context.db, context.now(), 1_000))
     await trySending(context, id);
 }
 
-/** The path of the confirmation link in the newest mail to an address; throws when there is none. */
+/** The path of the confirmation link in the newest mail to an address; throws if there is none. */
 export async function confirmPath(world: World, email: string): Promise<string> {
   const mail = (await world.mails(email)).at(-1);
   const path = /\/confirm\/[\w-]+/.exec(mail?.text ?? '')?.[0];

@@ -1,20 +1,20 @@
 import { readSiteName } from '../../src/core/sites/name.ts';
 import type { Site, Trial } from '../../src/core/trial.ts';
 
-/** What a written perturbation makes of one site: the truth to be found, by positions in the two lists. */
+/** The known truth about a perturbed list of sites, by positions in the two lists. */
 export type SiteCase = {
   kind: string;
   trial: string;
   before: Site[];
   after: Site[];
-  /** Positions whose fate is hard; all others have exact twins. */
+  /** Positions of the hard sites; all others have exact twins. */
   truth: { before: number | null; after: number | null }[];
 };
 
 type Change = (site: Site, random: Random) => Site | null;
 type Random = { below(n: number): number; pick<T>(list: readonly T[]): T };
 
-/** A small generator with a seed, so that the cases are the same everywhere. */
+/** A small seeded generator, so that the cases are the same everywhere. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -93,7 +93,7 @@ const spoken: Record<string, string[]> = {
   Florence: ['Firenze'],
 };
 
-/** Changes after which a site is still the same site. */
+/** Edits after which a site is still the same site. */
 export const sameSite: Record<string, Change> = {
   'other capitals': rename((name, random) => (random.below(2) ? name.toUpperCase() : name.toLowerCase())),
   abbreviated: rename((name) => swaps.reduce((text, [long, short]) => text.replace(long, short), name)),
@@ -161,7 +161,7 @@ export function makeSiteCases(trials: Trial[], perKind: number, seed: number): S
       made++;
     }
   };
-  /** A hospital of another trial that is at no place of this list, put where `at` is. */
+  /** A hospital of another trial that is not in this list, moved to the place of `at`. */
   const stranger = (trial: Trial, at: Site): Site => {
     const others = named.filter((other) => other.trial !== trial.id && isForeign(other.site, trial.sites));
     const { facility } = random.pick(others).site;
@@ -254,7 +254,7 @@ export function makeSiteCases(trials: Trial[], perKind: number, seed: number): S
     const leaving = stranger(trial, site);
     const masked = { ...site, facility: 'Local Institution - 0062' };
     if (trial.sites.some((other, index) => index !== at && other.city === site.city)) return null;
-    // The stranger is named on both sides but the last: what leaves is what was named.
+    // The stranger has a name in all lists but the last, where it has left.
     const before = [...trial.sites.with(at, masked), leaving];
     return {
       before,

@@ -4,12 +4,12 @@ import type { SiteCase } from './site-cases.ts';
 type Verdict = 'same' | 'arrived' | 'gone';
 type Share = { hits: number; of: number; share: number; low: number; high: number };
 
-/** Truth against verdict for the hard sites, exact matches apart. */
+/** Truth against verdict for the hard sites, without exact matches. */
 export type Confusion = {
   cases: number;
   cells: Map<string, number>;
   kinds: Map<string, { right: number; wrong: number; sample: string }>;
-  /** Sites with an exact twin, and how many of them were not left alone. */
+  /** Sites with an exact twin, and how many of them were not paired with it. */
   twins: number;
   wrongTwins: number;
   precision(verdict: Verdict): Share;
@@ -17,8 +17,8 @@ export type Confusion = {
 };
 
 /**
- * Counts a pairing's verdicts on cases. Lists are shuffled, so that position tells nothing. Of equal entries any may
- * be the one that came or left.
+ * Counts the verdicts of a pairing on the cases. Lists are shuffled, so that positions reveal nothing. Of equal
+ * entries any may be the one that was added or removed.
  */
 export function countCases(cases: SiteCase[], pair: typeof pairSites): Confusion {
   const cells = new Map<string, number>();
@@ -59,7 +59,7 @@ export function countCases(cases: SiteCase[], pair: typeof pairSites): Confusion
           (want.after && key(found.after) === key(want.after)),
       );
       for (const found of seen) add(cells, `${expected} ${found.kind}`);
-      // Nothing left: the pair that swallowed it was counted with the other half of the truth.
+      // Nothing is left: the pair that swallowed it was counted with the other half of the truth.
       if (seen.length === 0) add(cells, `${expected} same`);
       for (const found of seen) open.splice(open.indexOf(found), 1);
     }

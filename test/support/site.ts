@@ -12,24 +12,24 @@ import { dumpDatabase, dumpRedis } from './dump-stores.ts';
 import { makeDataDir, serverVariables } from './program.ts';
 import { startSmtpSink } from './smtp-sink.ts';
 
-/** A mail somebody got: its words, and the addresses of our own pages in it, as they stand in the text. */
+/** A received mail: its words, and the URLs of our own pages in its text. */
 export type GotMail = { to: string; subject: string; text: string; html: string; links: string[] };
 
-/** The whole program at work: every worker and the pages, in front of a recorded registry and a real mail server. */
+/** The whole running program, with every worker and the pages, a recorded registry and a real mail server. */
 export type Site = {
   app: App;
   url: string;
   setNow(instant: string): void;
-  /** The registry's next day. */
+  /** Moves the registry to its next day. */
   setDay(n: number): void;
-  /** What one address got, oldest first. */
+  /** The mails to one address, oldest first. */
   mailsTo(address: string): Promise<GotMail[]>;
-  /** Everything the program kept or wrote anywhere but in mails: database, the queue's store, logs. */
+  /** Everything that the program stored or wrote except mails: database, queue store, logs. */
   readKept(): Promise<string>;
   close(): Promise<void>;
 };
 
-/** Opens the program with workers and pages. Close it whatever happens. */
+/** Opens the program with workers and pages. Always close it. */
 export async function openSite(options: { days: RecordedDay[]; now: string }): Promise<Site> {
   const closers: (() => unknown)[] = [];
   const recorded = await serveRecordedRegistry({ days: options.days });

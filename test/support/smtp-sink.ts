@@ -3,9 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 export type SinkStage = 'greeting' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'reply';
 
 /**
- * What goes wrong, and where. `greeting` to `data` are the answers to those commands, `body` is in the middle of the
- * message (after `afterBytes`), `dot` is the answer to the whole message, given instead of 250; `reply` is after the
- * message was taken: whatever is done then, the sink keeps the mail. Wrong `times` times (for ever when not given).
+ * A fault and its place. `greeting` to `data` are the replies to those commands, `body` is in the middle of the
+ * message (after `afterBytes`), `dot` replaces the 250 for the whole message, and `reply` comes after the message was
+ * accepted, so that the sink keeps the mail in any case. The fault occurs `times` times, by default always.
  */
 export type SinkFault = {
   at: SinkStage;
@@ -19,13 +19,13 @@ export type SinkMail = {
   to: string[];
   message: Buffer;
   messageId: string | null;
-  /** Whether the 250 was written. */
+  /** Whether the sink sent 250. */
   answered: boolean;
 };
 
 export type SinkEvent = { at: number; connection: number; event: string };
 
-/** A real SMTP server on loopback that keeps what it received and fails as it is told to. */
+/** A real SMTP server on loopback that records its mails and fails on demand. */
 export type SmtpSink = {
   url: string;
   port: number;
@@ -37,7 +37,7 @@ export type SmtpSink = {
   close: () => Promise<void>;
 };
 
-/** Starts a sink on a free port. `extensions` are the EHLO lines; a password is asked for when `login` is given. */
+/** Starts a sink on a free port. `extensions` are its EHLO lines; with `login` it requires a password. */
 export async function startSmtpSink(
   options: { extensions?: string[]; login?: { user: string; pass: string } } = {},
 ): Promise<SmtpSink> {
@@ -101,7 +101,7 @@ function converse(socket: Socket, room: Room): void {
   let mail: SinkMail = emptyMail();
   let silent = false;
 
-  /** True when the conversation goes on with the usual answer. */
+  /** True if the conversation goes on with the usual reply. */
   const passes = (at: SinkStage): boolean => {
     const fault = room.takeFault(at);
     if (!fault) return true;

@@ -1,7 +1,7 @@
 import { type KyselyPlugin, PostgresQueryCompiler, type RootOperationNode } from 'kysely';
 import type { Context } from '../../src/jobs/context.ts';
 
-/** The context with the text of its statements kept, values left out, those inside transactions too. */
+/** A context that records the text of its statements without values, including those in transactions. */
 export function seeStatements(context: Context): { context: Context; take(): string[] } {
   let seen: string[] = [];
   const compiler = new PostgresQueryCompiler();

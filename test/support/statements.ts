@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from 'kysely';
 import type { Context } from '../../src/jobs/context.ts';
 
-/** The context with its statements counted, those inside transactions too (their begin and commit aside). */
+/** A context that counts its statements, including those in transactions but not their begin and commit. */
 export function countStatements(context: Context): { context: Context; count(): number } {
   let statements = 0;
   const counter: KyselyPlugin = {

@@ -3,7 +3,7 @@ import { type LooseStudy, makeStudy } from './ctgov-study.ts';
 /** A person in a made-up record. */
 export type MadeUpPerson = { name: string; phone?: string; email?: string };
 
-/** What of a made-up study matters to a test; the rest is as in `test/fixtures/ctgov/asthma.json`. */
+/** The parts of a made-up study that matter to a test; the rest comes from `test/fixtures/ctgov/asthma.json`. */
 export type StudyParts = {
   status?: string;
   whyStopped?: string;
@@ -18,13 +18,16 @@ export type StudyParts = {
   verifiedOn?: string;
   enrollment?: number;
   completion?: string;
-  /** Of these places (one in Bergen when not given), each `facility, city, country` and maybe `@ lat lon`; its status is the trial's while that is RECRUITING. */
+  /**
+   * Of these places (one in Bergen when not given), each `facility, city, country` and maybe `@ lat lon`; its status
+   * is the trial's while that is RECRUITING.
+   */
   sites?: string[];
   contact?: MadeUpPerson;
   summary?: string;
 };
 
-/** The raw record of a made-up study without aliases, changed as `parts` say: recruiting for asthma, unless told otherwise. */
+/** The raw record of a made-up study with `parts`, without aliases; by default it recruits for asthma. */
 export function study(id: string, parts: StudyParts = {}): LooseStudy {
   return makeStudy((raw) => {
     const { protocolSection: protocol, derivedSection: derived } = raw;
@@ -67,7 +70,7 @@ function siteAt(place: string, status: string) {
   };
 }
 
-/** As many studies, from NCT08000001 on, all with the same parts. */
+/** `count` studies from NCT08000001 on, all with the same parts. */
 export function manyStudies(count: number, parts: StudyParts = {}): LooseStudy[] {
   return Array.from({ length: count }, (_, at) =>
     study(`NCT${String(8_000_001 + at).padStart(8, '0')}`, parts),

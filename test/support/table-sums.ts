@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/connect.ts';
 
-/** A checksum of all rows of every table and where they lie, but those named: a row that was written again differs. */
+/** A checksum of every table, except some, over all rows and their positions: rewriting a row changes it. */
 export async function sumTables(db: Db, but: string[] = []): Promise<Record<string, string>> {
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db);

@@ -16,11 +16,11 @@ import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
 import { type Crashed, inspect, readFacts } from './torture-inspect.ts';
 
-/** A round that is owed: a registry that moved, and people who follow what changed. Rounds crash on copies of it. */
+/** A due round: the registry has changed, and people follow the changed trials. Rounds crash on copies of it. */
 export type OwedRound = {
   /** The words of a round that runs to its end. */
   words: string[];
-  /** Crashes one round after another at these points, lets rounds run to their end, and says what came of it. */
+  /** Crashes one round after another at these points, then lets rounds finish, and reports the result. */
   crash(points: CrashPoint[]): Promise<Crashed>;
   close(): Promise<void>;
 };
@@ -30,7 +30,7 @@ const firstRoundMs = Date.parse('2026-11-04T09:00:00Z');
 const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const key = 'a key of the tests alone, forty characters';
 
-/** Prepares the round on a database server; `prepare` brings an empty database to the newest schema. */
+/** Prepares the round on a database server; `prepare` migrates an empty database. */
 export async function prepareOwedRound(
   serverUrl: string,
   prepare: (databaseUrl: string) => Promise<void>,
@@ -55,7 +55,7 @@ export async function prepareOwedRound(
   await promise(await open(template.url, '2026-11-02T12:00:00.000Z'));
   recorded.setDay(1);
 
-  /** Runs `once` as a process through the proxy, to its crash or its end. Returns what it said to its servers. */
+  /** Runs `once` in a process through the proxies, to its crash or its end. Returns its words to the servers. */
   async function runOnce(databaseUrl: string, sink: SmtpSink, asOf: string, crash: CrashPoint | null) {
     const url = new URL(databaseUrl);
     let child: ReturnType<typeof spawn> | null = null;
@@ -106,7 +106,7 @@ export async function prepareOwedRound(
           broken.push(`a round ended with ${ran.code} by itself: ${ran.stderr.trim()}`);
         await expireLeases(database.url);
       }
-      // What nobody answered for is tried again after half an hour.
+      // An unanswered attempt is repeated after half an hour.
       for (const more of [5, 40, 40]) {
         const app = await open(database.url, after(more), sink.url);
         await runRound(app.context, []).finally(app.close);
@@ -162,7 +162,7 @@ function recordedDays() {
   ];
 }
 
-/** People who follow a trial, a condition, and both, by the program's own way. */
+/** Adds people who follow a trial, a condition, and both, with the program itself. */
 async function promise(app: App): Promise<void> {
   for (const [n, email] of people.entries()) {
     await subscribe(app.context, {
@@ -179,7 +179,7 @@ async function promise(app: App): Promise<void> {
   await app.close();
 }
 
-/** What a dead process held is free at once, instead of after some minutes. */
+/** Expires the leases of a dead process at once. */
 async function expireLeases(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query('update deliveries set lease_until = clock_timestamp() where lease_until is not null');
@@ -197,7 +197,7 @@ async function createDatabase(serverUrl: string, template: string) {
   return {
     name,
     url: url.href,
-    // Whoever was killed may still stand in there: they are asked to go, as far as they are ours.
+    // A killed client may still be connected: terminate our own connections.
     drop: () =>
       withClient(serverUrl, async (client) => {
         await client.query(

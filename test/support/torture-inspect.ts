@@ -2,13 +2,15 @@ import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
 import type { SmtpSink } from './smtp-sink.ts';
 
-/** `broken` says in sentences which promise was; `reached` is how many of the rounds came to their crash point. */
+/**
+ * `broken` names the broken promises in sentences; `reached` is the number of rounds that reached their crash point.
+ */
 export type Crashed = { broken: string[]; reached: number; ambiguous: number; doubled: number };
 
-/** What a round leaves in the store, positions and all: the same whether it crashed on its way or not. */
+/** The state that a round leaves in the store, with positions. It must not depend on crashes. */
 export type Facts = { changes: string; versions: number; runs: number };
 
-/** Reads them. */
+/** Reads that state. */
 export async function readFacts({ context }: App): Promise<Facts> {
   const { rows } = await sql<Facts>`
     select (select string_agg(concat_ws(' ', t.registry_id, c.version, c.kind, c.state, c.position), ', ' order by c.id)
@@ -21,7 +23,9 @@ export async function readFacts({ context }: App): Promise<Facts> {
 
 type Seen = Omit<Crashed, 'reached'>;
 
-/** What of R1 does not hold: every reader one digest, sent; a second copy only of a mail that was under way, the same. */
+/**
+ * Violations of R1: each reader gets one digest; a second copy may exist only of a mail in flight, and is identical.
+ */
 export async function inspect(
   { context }: App,
   sink: SmtpSink,

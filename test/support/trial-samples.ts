@@ -8,7 +8,7 @@ import {
   type TrialCard,
 } from '../../src/core/digests/digest.ts';
 
-/** A card of a running trial, with whatever a test wants otherwise. */
+/** A card of a running trial, with overrides. */
 export function makeCard(over: Partial<TrialCard> = {}): TrialCard {
   return {
     registry: 'ctgov',
@@ -83,7 +83,7 @@ export const pauseChange: Change = {
 };
 const month = (date: string) => ({ date, precision: 'month', type: 'ESTIMATED' }) as const;
 
-/** One change of each kind, as comparing yields them. */
+/** One change of each kind, as the comparison produces them. */
 export const everyChange: Change[] = [
   statusChange,
   { facet: 'expanded-access', kind: 'expanded-access', before: 'AVAILABLE', after: 'NO_LONGER_AVAILABLE' },
@@ -197,7 +197,7 @@ export type SampleTrial = {
   near?: DigestInput['trials'][number]['near'];
 };
 
-/** A digest of these trials, composed as the planner would. Throws when nothing is left of them. */
+/** Composes a digest of these trials like the planner. Throws if nothing is left. */
 export function makeDigest(trials: SampleTrial[]): Digest {
   const digest = composeDigest({
     trials: trials.map(({ card, changes, items, reasons, near }) => ({

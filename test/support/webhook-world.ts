@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** The trial that changes in these tests. */
 export const id = 'NCT09900001';
 
-/** A webhook of a world, as `webhook add --private` makes one. */
+/** Adds a webhook to a world like `webhook add --private`. */
 export async function addTarget(
   world: World,
   url: string,
@@ -21,12 +21,12 @@ export async function addTarget(
   return { id: await addWebhook(db, keys, about), secret };
 }
 
-/** Ends a webhook as the verb does. */
+/** Ends a webhook like the verb. */
 export function endTarget({ context }: World, webhookId: number): Promise<boolean> {
   return context.db.transaction().execute((tx) => endWebhook(tx, webhookId, 'by hand', context.now()));
 }
 
-/** The registry says something else of the trial on a day of November 2026; it is read at noon. */
+/** Changes the trial in the registry on a day of November 2026, and polls at noon. */
 export async function tell(world: World, day: number, parts: StudyParts): Promise<void> {
   const on = `2026-11-${String(day).padStart(2, '0')}`;
   world.refresh(`${on}T09:00:04`, [study(id, { updatedOn: on, ...parts })]);

@@ -49,7 +49,7 @@ const participants = {
   after: { count: 2 },
 };
 
-/** Held by a run of its own, and decided about by an admin. */
+/** Held by its own run, and decided by an admin. */
 const decide =
   (act: 'release' | 'discard'): Step =>
   async (stage) => {
@@ -67,7 +67,7 @@ const decide =
     });
   };
 
-/** What a person does with all they follow. */
+/** An action of a person on all their subscriptions. */
 const choose =
   (act: 'stop' | 'pause'): Step =>
   (stage) => {
@@ -87,7 +87,7 @@ const choose =
     });
   };
 
-/** After everybody is set up: each of their first readings would end the wait for one. */
+/** Runs after everybody is set up, because each first poll would end this wait. */
 const unread: Step = async (stage) => {
   stage.last = async () => {
     await sql`update subscriptions set watching_since = null, position = null
@@ -95,7 +95,7 @@ const unread: Step = async (stage) => {
   };
 };
 
-/** After the others too: each of their releases lets everything go that waits for the end of its run. */
+/** Runs after the others, because each of their releases would release everything that waits for the end of its run. */
 const unfinished: Step = async (stage) => {
   stage.last = async () => {
     await stage.detect({}, { state: 'pending' });
@@ -113,8 +113,8 @@ const daily = 'next 2026-11-07T09:00';
 const monday = 'next 2026-11-09T09:00';
 
 /**
- * What befalls a person and a trial until noon of 6 November, a Friday: a title, where the chain of the newest change then
- * ends (or those of all, oldest first), and the steps to it.
+ * Events of a person and a trial until noon of Friday, 6 November: a title, the outcome of the newest change (or of all
+ * changes, oldest first), and the steps that lead to it.
  */
 export const situations: readonly [string, string, ...Step[]][] = [
   ['a trial’s change, daily', daily, follow(), detect()],

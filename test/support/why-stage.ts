@@ -20,7 +20,9 @@ type Act = (
   person: Parameters<typeof stopSubscriptions>[1],
 ) => unknown;
 
-/** One person, one trial and a mail server that fails as it is told, anew for each test of a file, with what may befall them. */
+/**
+ * One person, one trial and a mail server that fails on demand, fresh for each test, with the events that may happen.
+ */
 export function useWhyStage() {
   let world: World;
   let sink: SmtpSink;
@@ -59,7 +61,7 @@ export function useWhyStage() {
       choose((tx, person) => stopSubscriptions(tx, person, which, world.context.now())),
     pause: (which: number[] | 'all' = 'all') =>
       choose((tx, person) => pauseSubscriptions(tx, person, which, null)),
-    /** No mail goes to the person any more. */
+    /** Suppresses the person's address. */
     async suppress() {
       const { keys, db } = world.context;
       const hash = keys.hashAddress(stage.email);
@@ -70,10 +72,10 @@ export function useWhyStage() {
       const rows = await world.context.db.selectFrom('subscriptions').select('id').orderBy('id').execute();
       return rows.map(({ id }) => id);
     },
-    /** How the chains end, the oldest change first. */
+    /** The outcomes of the changes, oldest first. */
     ends: async () =>
       [...(await explainStage(stage))].toSorted(([a], [b]) => a - b).map(([, one]) => endOf(one)),
-    /** All that an admin reads of the newest change. */
+    /** Everything that an admin reads about the newest change. */
     async read() {
       const [found] = (await explainStage(stage)).values();
       if (!found) throw new Error('no change');

@@ -9,21 +9,21 @@ import { releaseChanges, writeChanges } from '../../src/db/ingest/changes.ts';
 import { openRun } from '../../src/db/ingest/runs.ts';
 import type { Wish, World } from './world.ts';
 
-/** One person and one trial in a world of many, and what befalls them. */
+/** One person and one trial in a world of many, and their events. */
 export type Stage = {
   email: string;
-  /** The trial, and the made-up illness that it is about. */
+  /** The trial and its made-up illness. */
   trial: string;
   illness: string;
-  /** Follows the trial by number, when nothing else is wished. */
+  /** Follows something, by default the trial. */
   follow(wish?: Wish, more?: Partial<Columns>): Promise<void>;
-  /** A change as a run finds it, released unless held or left pending; each of a later version. */
+  /** Adds a change as a run finds it, released unless held or left pending; each in a later version. */
   detect(
     change: Partial<Change>,
     how?: { state?: 'pending' | 'held'; otherTopics?: boolean },
   ): Promise<number>;
   set(columns: Partial<Columns>): Promise<void>;
-  /** Done when everybody is set up. */
+  /** Actions for after everybody is set up. */
   last: () => Promise<void>;
   world: World;
 };
@@ -33,7 +33,7 @@ type Columns = {
   facets: Facet[];
 };
 
-/** Sets a person and a trial up; the trial has to be in the world's registry. */
+/** Sets up a person and a trial, which must be in the world's registry. */
 export function openStage(world: World, n: number): Stage {
   const { db } = world.context;
   const email = `reader${n}@example.net`;
@@ -117,11 +117,11 @@ const subscriberOf = ({ context }: World, email: string) =>
 
 /** The number of a stage's trial. */
 export const trialNumber = (n: number) => `NCT${String(9_700_000 + n).padStart(8, '0')}`;
-/** A made-up illness that no other trial is about. */
+/** A made-up illness of this trial only. */
 export const illnessOf = (n: number) =>
   `${'bcdfghjklm'[Math.floor(n / 10)]}${'aeiou'[n % 5]}${'lrnst'[Math.floor((n % 10) / 5)]}ovosis`;
 
-/** All that decides about a stage's person and trial; null for nobody. */
+/** The facts about a stage's person and trial, or null. */
 export async function readStage({
   world,
   email,
@@ -140,7 +140,7 @@ export async function readStage({
   );
 }
 
-/** The chains of everything of a stage's trial, by change. */
+/** The explanations of all changes of a stage's trial, by change. */
 export async function explainStage(
   stage: Pick<Stage, 'world' | 'email' | 'trial'>,
 ): Promise<Map<number, Explanation>> {
@@ -148,7 +148,7 @@ export async function explainStage(
   return facts ? explainChanges(facts) : new Map();
 }
 
-/** A digest of somebody that says something of a trial: when it was promised, and its content. */
+/** A person's digest about a trial: when it was planned, and its content. */
 export type ToldDigest = { id: number; plannedAt: string; content: Digest };
 
 /** Every digest of a stage's person. */
@@ -159,7 +159,7 @@ export async function listDigestsOf({ world, email }: Pick<Stage, 'world' | 'ema
   return rows;
 }
 
-/** Whether a digest tells a change: in a line of its facet and site, or folded, or with a trial that is told as new. */
+/** Whether a digest reports a change: in a line for its facet and site, folded, or with a trial reported as new. */
 export function tells({ content }: ToldDigest, trial: string, change: Change): boolean {
   const found = content.trials.find(({ card }) => card.id === trial);
   if (!found) return false;

@@ -25,7 +25,7 @@ import { openRegistries, type Registry } from '../../src/registries/registry.ts'
 import { createTestDatabase } from './database.ts';
 import { dumpRows } from './dump.ts';
 
-/** A stored change as a test wants to see it. `position` is null until it is released. */
+/** A stored change for tests. `position` is null until it is released. */
 export type SeenChange = {
   id: number;
   trial: string;
@@ -39,16 +39,16 @@ export type SeenChange = {
   otherTopics: string[] | null;
 };
 
-/** A mail in the outbox, read: `message` is as it is in the file. */
+/** A mail in the outbox; `message` is the raw file. */
 export type SeenMail = Email & { message: string };
 
-/** What a person wants to follow, with the form's defaults for the rest; confirmed by hand unless `consent` is null. */
+/** A person's subscriptions, with the form's defaults for the rest; confirmed by hand unless `consent` is null. */
 export type Wish = Partial<Omit<SubscribeWish, 'email'>>;
 
 export type WorldOptions = {
-  /** The registry's days; the first is served. More come with `refresh`. */
+  /** The registry's days, of which the first is served; `refresh` adds more. */
   days?: RecordedDay[];
-  /** The clock's first instant: 2026-11-02T12:00:00.000Z when not given. */
+  /** The first instant of the clock; by default 2026-11-02T12:00:00.000Z. */
   now?: Instant;
   synonyms?: string[][];
   maxPageSize?: number;
@@ -56,16 +56,13 @@ export type WorldOptions = {
 };
 
 /**
- * The program on a real, empty database of its own, in front of a recorded registry over real HTTP, with a clock that
- * stands still until it is set and mails that go to an outbox folder:
+ * The program with its own real, empty database, a recorded registry over real HTTP, a clock that stands still until
+ * it is set, and mails that go to an outbox folder:
  *
  *     const world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [makeStudy()] }] });
- *     await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
- *     world.refresh('2026-11-03T09:00:04', [changed]);
- *     world.setNow('2026-11-03T12:00:00Z');
- *     await world.round();
- *     expect((await world.mails())[0]?.text).toContain('…');
- *     await world.close();
+ * await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });     world.refresh('2026-11-03T09:00:04',
+ * [changed]);     world.setNow('2026-11-03T12:00:00Z');     await world.round();     expect((await
+ * world.mails())[0]?.text).toContain('…');     await world.close();
  */
 export type World = {
   context: Context;
@@ -74,11 +71,11 @@ export type World = {
   /** The adapter of the recorded registry. */
   registry: Registry;
   setNow(now: Instant): void;
-  /** The registry's data moves: to new studies under a new timestamp. */
+  /** Moves the registry to new studies with a new timestamp. */
   refresh(timestamp: string, studies: unknown[]): void;
-  /** The program in another process: a pool and a holder of its own, `changes` in place of parts of its context. */
+  /** The program as another process: with its own pool and lease holder, and `changes` to its context. */
   another(changes?: Partial<Context>): Context;
-  /** Polls the registry; fails when another holder reads it. */
+  /** Polls the registry; fails if another process reads it. */
   poll(context?: Context): Promise<PollResult>;
   round(): Promise<Round>;
   subscribe(email: string, wish: Wish): Promise<Subscribed[]>;
@@ -89,14 +86,14 @@ export type World = {
   runs(): Promise<
     ({ id: number; kind: string; outcome: string | null; reason: string | null } & RunFigures)[]
   >;
-  /** The outbox, oldest first, or what went to one address. */
+  /** The mails in the outbox, oldest first, or those to one address. */
   mails(to?: string): Promise<SeenMail[]>;
-  /** All of the database as text, a line a row: `table: row`. */
+  /** The whole database as text, one `table: row` per line. */
   dump(): Promise<string[]>;
   close(): Promise<void>;
 };
 
-/** What opens worlds in a test file; each is closed after its test, whatever happens. */
+/** Opens worlds in a test file, and always closes each after its test. */
 export function useWorlds(): (options?: WorldOptions) => Promise<World> {
   const opened: World[] = [];
   afterEach(async () => {
@@ -109,7 +106,7 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
   };
 }
 
-/** Opens a world. Close it whatever happens: it then checks that no connection was left open. */
+/** Opens a world. Always close it: that checks that no connection was left open. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const days = options.days ? [...options.days] : [{ timestamp: '2026-11-02T09:00:04', studies: [] }];
   const { synonyms, maxPageSize } = options;

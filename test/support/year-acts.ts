@@ -24,7 +24,7 @@ import { type Act, emails, facetChoices, zones } from './year-script.ts';
 
 type Follows = Extract<Act, { act: 'follow' }>;
 
-/** Lets something happen, to the program and in the model. */
+/** Applies an event to the program and to the model. */
 export async function applyAct(year: Year, act: Act): Promise<void> {
   const { registry } = year;
   switch (act.act) {
@@ -108,7 +108,7 @@ async function follow(year: Year, act: Follows): Promise<void> {
       times: noTimes(),
     };
     people.people.set(email, person);
-    // Somebody who had stopped everything long ago was forgotten, and is a new person.
+    // A person who stopped everything long ago was deleted, and counts as a new person.
     if (known && (await isNewPerson(year, id))) Object.assign(person, { times: noTimes(), lastDigestAt: 0 });
     const made: Follow = {
       id,
@@ -134,7 +134,7 @@ async function isNewPerson({ context, now }: Year, subscriptionId: number): Prom
   return rows.length > 0;
 }
 
-/** What the pages do, by their own functions. */
+/** The actions of the pages, with their own functions. */
 async function changeFollow(
   year: Year,
   act: Extract<Act, { act: 'pause' | 'resume' | 'end' | 'frequency' | 'facets' }>,

@@ -1,4 +1,4 @@
-/** The steps in which a virtual year goes by, in milliseconds: every zone's offset is a multiple of it. */
+/** The time step of a virtual year, in milliseconds: every zone's offset is a multiple of it. */
 export const gridMs = 15 * 60_000;
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
@@ -9,12 +9,12 @@ const calendarEnds = yearBegins + 400 * dayMs;
 
 type Local = { at: number; day: string; minute: number; weekday: number };
 
-/** The instant as the product writes it. */
+/** An instant in the product's format. */
 export function toInstant(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** What the clocks in a zone show. */
+/** The local time in a zone. */
 export function localOf(zone: string, at: number): Local {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
   return {
@@ -27,7 +27,7 @@ export function localOf(zone: string, at: number): Local {
 
 const calendars = new Map<string, Local[]>();
 
-/** The first quarter of each local day at which its clocks show the hour or later: found by looking at each. */
+/** The first quarter-hour of each local day at or after an hour, found by looking at each quarter-hour. */
 function dueTimes(zone: string, hour: number): Local[] {
   const key = `${zone} ${hour}`;
   const known = calendars.get(key);
@@ -42,7 +42,7 @@ function dueTimes(zone: string, hour: number): Local[] {
   return all;
 }
 
-/** When a daily (weekday null) or weekly mail is due after an instant, and not before another. */
+/** When a daily (weekday null) or weekly mail is due after one instant and not before another. */
 export function dueAfter(
   when: { zone: string; hour: number; weekday: number | null },
   after: number,
@@ -55,7 +55,7 @@ export function dueAfter(
   return due.at;
 }
 
-/** So many months or years later by a zone's calendar; infinite where the calendar of the tests has ended. */
+/** An instant some months or years later by a zone's calendar; infinite after the end of the tests' calendar. */
 export function laterBy(zone: string, at: number, later: { months?: number; years?: number }): number {
   const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).add(later);
   return zoned.epochMilliseconds < calendarEnds - 2 * dayMs
@@ -63,13 +63,13 @@ export function laterBy(zone: string, at: number, later: { months?: number; year
     : Number.POSITIVE_INFINITY;
 }
 
-/** Whether it is night for mails that go out at once (D12). */
+/** Whether immediate mails wait for the morning (D12). */
 export function isNight(zone: string, at: number): boolean {
   const { minute } = localOf(zone, at);
   return minute < 8 * 60 || minute >= 21 * 60;
 }
 
-/** The first quarter from an instant on at which it is not night. */
+/** The first quarter-hour from an instant on that is not night. */
 export function morningAfter(zone: string, at: number): number {
   let morning = at;
   while (isNight(zone, morning)) morning += gridMs - (morning % gridMs);

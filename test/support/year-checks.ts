@@ -10,7 +10,7 @@ import type { Person, Telling } from './year-people.ts';
 import type { Year } from './year-run.ts';
 import { valuesOf } from './year-trials.ts';
 
-/** What a year came to, and what of it every later check needs. */
+/** The results of a year, and the state for later checks. */
 export type Notes = Record<
   | 'acts'
   | 'rounds'
@@ -28,7 +28,7 @@ export type Notes = Record<
 > & {
   lastDigest: number;
   lastNote: number;
-  /** What a mail said last, by person, trial and subject, and how much was released then. */
+  /** The last reported value by person, trial and subject, with the position of the release. */
   heard: Map<string, { value: Json; horizon: number }>;
   mailedAt: Map<string, number>;
 };
@@ -52,7 +52,7 @@ function tellingOf(trial: string, { facet, kind, site, before, after }: Change):
   return { trial, subject, before: plainValue(before), after: plainValue(after) };
 }
 
-/** Where something stands in a mail (D2). */
+/** The place of a change in a mail (D2). */
 function rankOf({ subject, after }: Telling): number {
   const [facet = ''] = subject.split('/');
   if (facet !== 'status')
@@ -74,7 +74,7 @@ type Mailed = {
   phase: string;
 };
 
-/** Compares what was promised and mailed since the last look with what was owed: to whom, what, in which order, when. */
+/** Compares planned and sent mails since the last check with those owed: recipients, contents, order, times. */
 export async function checkMails(
   year: Year,
   owed: Map<string, Telling[]>,
@@ -129,7 +129,7 @@ export async function checkMails(
   }
 }
 
-/** Rules of time that need no model, and the ledger of what each person heard. */
+/** Checks the rules of time that need no model, and updates the last reported values of each person. */
 function note(year: Year, person: Person, tellings: Telling[]): void {
   const { notes, now, people, history } = year;
   const { email, zone } = person;
@@ -161,7 +161,7 @@ function note(year: Year, person: Person, tellings: Telling[]): void {
   }
 }
 
-/** The runs that hold something, the model's numbers to the product's. */
+/** The runs with held changes, from the model's numbers to the product's. */
 export async function heldRuns({ context, history }: Year): Promise<Map<number, number>> {
   const ours = [...new Set(history.held().map(({ run }) => run))].sort((a, b) => a - b);
   const theirs = [...new Set((await listHeldChanges(context.db)).map(({ runId }) => runId))].sort(
@@ -170,7 +170,7 @@ export async function heldRuns({ context, history }: Year): Promise<Map<number, 
   return new Map(ours.map((run, at) => [run, theirs[at] ?? -1]));
 }
 
-/** Compares what waits for an admin. */
+/** Compares the changes that wait for an admin. */
 export async function checkHeld(year: Year): Promise<void> {
   const runs = await heldRuns(year);
   const held = await listHeldChanges(year.context.db);
@@ -181,8 +181,8 @@ export async function checkHeld(year: Year): Promise<void> {
 }
 
 /**
- * After everybody came due once more: everything published is known, everybody is watching, and what each person heard
- * last of what they follow, or knew when they began, is what stands. This looks at mails alone, not at the model's debts.
+ * After everybody was due once more: everything published is known, everybody is watching, and the last reported or
+ * initial value of everything a person follows is the current one. Checks only mails, not the model's debts.
  */
 export async function checkEnd(year: Year): Promise<void> {
   const { registry, history, people, notes, context } = year;
@@ -199,7 +199,7 @@ export async function checkEnd(year: Year): Promise<void> {
     year,
     'the cursors',
     rows.map(({ id, state, position }) => [id, state, position]),
-    // What was ended is let go after a while.
+    // Ended subscriptions are deleted after a while.
     follows
       .filter(({ state }) => state !== 'ended')
       .map(({ id, state, cursor }) => [id, state, cursor])

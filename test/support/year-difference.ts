@@ -10,7 +10,7 @@ export class YearDifference extends Error {
   }
 }
 
-/** Throws a difference when what is and what is owed do not read the same. */
+/** Throws a difference if actual and expected values differ as text. */
 export function expectSame(year: { now: number }, what: string, actual: unknown, owed: unknown): void {
   const [is, should] = [JSON.stringify(actual, null, 1), JSON.stringify(owed, null, 1)];
   if (is !== should) throw new YearDifference(year.now, `${what}\nis     ${is}\nshould ${should}`);

@@ -2,18 +2,18 @@ import type { Json } from '../../src/core/change.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { valuesOf } from './year-trials.ts';
 
-/** One value of one trial that became another. Its place in `history` is its age. */
+/** One changed value of one trial. Its index in `history` is its age. */
 export type Fact = {
   trial: string;
   facet: string;
   subject: string;
   before: Json;
   after: Json;
-  /** The run that read it, and the one that holds it back. */
+  /** The run that read it, and the run that holds it. */
   run: number;
   heldBy: number | null;
   state: 'pending' | 'held' | 'released' | 'discarded';
-  /** An admin took it for the registry's mistake; a return of such a value is discarded in silence. */
+  /** An admin discarded it as an error of the registry; a return from such a value is silently discarded. */
   isMistake: boolean;
   position: number;
   readAt: number;
@@ -22,22 +22,22 @@ export type Fact = {
 export type Held = { run: number; facet: string; count: number };
 
 /**
- * What became known of trials, in order, and what of it may be told: the plain story of C12 in one list. A run's facts
- * are held by facet when 50 trials changed it without a new update date, or all of at least 5 that changed it lost it.
+ * All known changes of trials in order, and which of them may be reported: C12 in one simple list. A run's changes of a
+ * facet are held if 50 trials changed it without a new update date, or if at least 5 changed it and all of them lost it.
  */
 export class YearHistory {
-  /** Of every trial, what was read last. */
+  /** The last read state of every trial. */
   readonly trials = new Map<string, Trial>();
   readonly facts: Fact[] = [];
   horizon = 0;
   #runs = 0;
 
-  /** The silent beginning. */
+  /** The silent baseline. */
   begin(trials: Iterable<Trial>): void {
     for (const trial of trials) this.trials.set(trial.id, trial);
   }
 
-  /** One run of the registry's answers. Returns what is released by it. */
+  /** Applies one run. Returns the changes that it releases. */
   read(trials: Trial[], readAt: number): Fact[] {
     this.#runs += 1;
     const run = this.#runs;
@@ -89,7 +89,7 @@ export class YearHistory {
     return this.#release(this.facts);
   }
 
-  /** What is held, as an admin sees it. */
+  /** The held changes as an admin sees them. */
   held(): Held[] {
     const held = this.facts.filter(({ state }) => state === 'held');
     return [...Map.groupBy(held, ({ heldBy, facet }) => `${heldBy} ${facet}`).values()].flatMap((facts) => {
@@ -98,7 +98,10 @@ export class YearHistory {
     });
   }
 
-  /** An admin's decision about a run, or one facet of it. Returns what is released; null when it must wait for another. */
+  /**
+   * Applies an admin's decision about a run or one of its facets. Returns the released changes; null if it must wait
+   * for another.
+   */
   decide(decision: 'release' | 'discard', run: number, facet: string | null): Fact[] | null {
     const before = this.facts.map(({ state, heldBy, isMistake }) => ({ state, heldBy, isMistake }));
     const meant = this.facts.filter(
@@ -119,7 +122,7 @@ export class YearHistory {
     return null;
   }
 
-  /** The value that stands as told last, by everyone who was told: as released before a position. */
+  /** The last value released before a position. */
   valueAt(trial: string, subject: string, position: number): Json {
     const own = this.facts.filter((fact) => fact.trial === trial && fact.subject === subject);
     const released = own.filter((fact) => fact.state === 'released');
@@ -130,7 +133,7 @@ export class YearHistory {
     return next ? next.before : today ? (valuesOf(today).get(subject) ?? null) : null;
   }
 
-  /** The status that a mail may show: not one that is held. */
+  /** The status that a mail may show, which is never a held one. */
   shownStatus(trial: string): Json {
     const held = this.facts.find(
       (fact) => fact.trial === trial && fact.facet === 'status' && fact.state === 'held',
@@ -142,7 +145,7 @@ export class YearHistory {
     return this.facts.some(({ state, readAt }) => state === 'held' && readAt < instant);
   }
 
-  /** What follows on something held waits with it. */
+  /** A change that follows a held one waits with it. */
   #wait(): void {
     const holders = new Map<string, number>();
     for (const fact of this.facts) {
@@ -154,7 +157,7 @@ export class YearHistory {
     }
   }
 
-  /** Back to the value before a mistake is no news, unless the subject was told of since. */
+  /** A return to the value before an error is not news, unless the subject was reported since. */
   #discardReturns(): void {
     for (const [at, fact] of this.facts.entries()) {
       if (fact.state !== 'pending') continue;

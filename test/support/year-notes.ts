@@ -2,7 +2,7 @@ import { dueAfter, laterBy, toInstant } from './year-calendar.ts';
 import type { YearHistory } from './year-history.ts';
 import type { Person, YearPeople } from './year-people.ts';
 
-/** What a person's notes are counted from, and when they are looked at next. */
+/** The start times of a person's notes, and when they are checked next. */
 export type NoteTimes = {
   quietFrom: number | null;
   quietNoteAt: number | null;
@@ -16,15 +16,18 @@ export function noTimes(): NoteTimes {
   return { quietFrom: null, quietNoteAt: null, yearlyFrom: null, lookAt: null, settled: new Set() };
 }
 
-/** A note that is owed. `moved`: some status of what they follow changed in its time, told or not. */
+/** An owed note. `moved`: some status changed in its period, reported or not. */
 export type OwedNote = { kind: 'quiet' | 'yearly'; since: string; moved: boolean };
 
-/** Somebody follows something new, or again: silence counts from now on. */
+/** A new or resumed subscription restarts the silence. */
 export function beginSilence({ times }: Person, now: number): void {
   Object.assign(times, { quietFrom: now, lookAt: now, yearlyFrom: times.yearlyFrom ?? now });
 }
 
-/** Who gets a note now that digests are out. One person, one note: after a month of silence, then every three; once a year. */
+/**
+ * The notes that are due after the digests. One note per person: after a month of silence, then every three months;
+ * once a year.
+ */
 export function planNotes(people: YearPeople, history: YearHistory, now: number): Map<string, OwedNote> {
   const owed = new Map<string, OwedNote>();
   for (const person of people.people.values()) {
@@ -91,7 +94,7 @@ function yearlyAt(person: Person): number {
   return ownHour(person, laterBy(person.zone, person.times.yearlyFrom ?? 0, { years: 1 }));
 }
 
-/** A person's first hour from an instant on; never, after the calendar's end. */
+/** A person's first mail hour from an instant on; infinite after the end of the calendar. */
 function ownHour({ zone, hour }: Person, at: number): number {
   return at === Number.POSITIVE_INFINITY ? at : dueAfter({ zone, hour, weekday: null }, at - 1);
 }

@@ -9,7 +9,7 @@ import type { Telling } from './year-people.ts';
 import type { Year } from './year-run.ts';
 import { trialIds } from './year-trials.ts';
 
-/** Compares the notes that were promised and mailed since the last look with those that were owed. */
+/** Compares planned and sent notes since the last check with those owed. */
 export async function checkNotes(year: Year, owed: Map<string, OwedNote>): Promise<void> {
   const { context, notes, now } = year;
   const { rows } = await sql<{
@@ -33,7 +33,7 @@ export async function checkNotes(year: Year, owed: Map<string, OwedNote>): Promi
   for (const { kind } of owed.values()) notes[kind === 'quiet' ? 'quietNotes' : 'yearlyNotes'] += 1;
 }
 
-/** Compares the outbox, file by file, with what was told, and what notes say with what is so. */
+/** Compares the outbox, file by file, with the reported changes, and the notes with the facts. */
 export async function checkOutbox(
   year: Year,
   told: Map<string, Telling[][]>,

@@ -4,7 +4,7 @@ import { dueAfter, isNight, morningAfter } from './year-calendar.ts';
 import type { Fact, YearHistory } from './year-history.ts';
 import { beginSilence, type NoteTimes } from './year-notes.ts';
 
-/** What a person asked to follow. `cursor` is null while the registry was not read for it. */
+/** A subscription in the model. `cursor` is null until the registry has been read for it. */
 export type Follow = {
   id: number;
   kind: 'trial' | 'condition';
@@ -15,7 +15,7 @@ export type Follow = {
   state: 'active' | 'paused' | 'ended';
   cursor: number | null;
   dueAt: number | null;
-  /** How much was released when each facet began to be told. */
+  /** The position at which each facet was chosen. */
   starts: Map<string, number>;
 };
 
@@ -26,18 +26,18 @@ export type Person = {
   lastDigestAt: number;
   clockChangedAt: number | null;
   follows: Follow[];
-  /** Of each trial and subject, how far this person was told. */
+  /** The last position reported to this person, by trial and subject. */
   told: Map<string, number>;
   times: NoteTimes;
 };
 
-/** One thing that a mail must say. */
+/** One line that a mail must contain. */
 export type Telling = { trial: string; subject: string; before: Json; after: Json };
 
-/** How the model may be wrong on purpose, to show that the comparison sees it. */
+/** Deliberate errors of the model, to show that the comparison detects them. */
 export type ModelFault = 'forgets-chains' | 'tells-each-way' | 'pause-forgets' | 'wakes-at-night';
 
-/** Who is owed what, in the plainest words: a pile of papers for each person. */
+/** The simplest model of who is owed what: a pile of changes for each person. */
 export class YearPeople {
   readonly people = new Map<string, Person>();
   readonly #history: YearHistory;
@@ -48,12 +48,12 @@ export class YearPeople {
     this.#fault = fault;
   }
 
-  /** The living subscriptions that are served now. */
+  /** The active subscriptions. */
   active(person: Person): Follow[] {
     return person.follows.filter(({ state }) => state === 'active');
   }
 
-  /** The next instant at which somebody is due, or looked at. */
+  /** The next instant at which somebody is due or checked. */
   nextDueAt(): number {
     const times = [...this.people.values()].flatMap((person) => [
       ...this.active(person).map(({ dueAt }) => dueAt ?? Number.POSITIVE_INFINITY),
@@ -73,7 +73,7 @@ export class YearPeople {
     return this.#history.trials.get(trial)?.conditions.some((c) => c.toLowerCase() === follow.words) ?? false;
   }
 
-  /** What was released wakes those who want it at once, whatever facets they want. */
+  /** A release wakes immediate subscriptions that match it, whatever their facets. */
   wake(released: Fact[], now: number): void {
     const trials = new Set(released.map(({ trial }) => trial));
     for (const person of this.people.values()) {
@@ -85,14 +85,14 @@ export class YearPeople {
     }
   }
 
-  /** What a follower of trials or conditions wants to hear. */
+  /** The facets that a follower of trials or conditions wants. */
   wants(follow: Follow, fact: Fact): boolean {
     if (!this.isAbout(follow, fact.trial) || !follow.facets.includes(fact.facet)) return false;
     if (fact.facet === 'registration') return follow.kind === 'condition';
     return !(follow.kind === 'condition' && fact.subject === 'status/status' && fact.after === 'UNKNOWN');
   }
 
-  /** Who is told what now. */
+  /** The digests that are due now. */
   plan(now: number): Map<string, Telling[]> {
     const mails = new Map<string, Telling[]>();
     for (const person of this.people.values()) {
@@ -141,14 +141,14 @@ export class YearPeople {
         if (!registered && first.before === last.after) continue;
         if (this.#fault === 'forgets-chains' && chain.length > 1) continue;
         if (this.#fault !== 'tells-each-way') person.told.set(`${trial} ${subject}`, last.position);
-        // A new trial is told with its present values: what came after is in them.
+        // A new trial is reported with its current values, which include later changes.
         if (registered || !isNew) tellings.push({ trial, subject, before: first.before, after: last.after });
       }
     }
     return tellings;
   }
 
-  /** The registry was read for a subscription: what is released from now on is told. */
+  /** The registry was read for a subscription: changes released from now on are reported. */
   startWatching(person: Person, follow: Follow, now: number): void {
     beginSilence(person, now);
     follow.cursor = this.#history.horizon;
@@ -164,7 +164,7 @@ export class YearPeople {
     Object.assign(follow, { facets, starts });
   }
 
-  /** Somebody stops for a while: what they are owed waits. */
+  /** A person pauses: their owed changes wait. */
   pause(follow: Follow): void {
     follow.state = 'paused';
   }

@@ -3,21 +3,21 @@ import { RegistryUnavailable } from '../../src/errors.ts';
 import type { Registry, RegistryPage, RegistryQuery, RegistryRecord } from '../../src/registries/registry.ts';
 import { applyEdit, chorusIds, type Edit, makeTrial, trialIds } from './year-trials.ts';
 
-/** One answer of the registry, as far as it was taken. */
+/** One answer of the registry, as far as it was read. */
 export type Answer = { query: RegistryQuery; trials: Trial[]; whole: boolean };
 
-/** A registry inside the test: what it publishes, when it is away, and a log of everything it answered. */
+/** A registry inside the test: its records, its outages, and a log of its answers. */
 export type YearRegistry = {
   registry: Registry;
-  /** What it lists today. */
+  /** Its current records. */
   published(): Map<string, Trial>;
-  /** The answers since this was asked last. */
+  /** The answers since the last call. */
   takeAnswers(): Answer[];
   setFault(fault: 'away' | 'cut-off' | null): void;
-  /** A sponsor's edit, to be seen from the next refresh on. `dated`: with a new update date, so many days back. */
+  /** Makes a sponsor's edit, visible from the next refresh on. `dated`: with a new update date that many days back. */
   edit(id: string, edit: Edit, dated: number | null): void;
   register(id: string): void;
-  /** The registry's own mistake, or its end: every trial loses its dates, or the chorus turns as one. */
+  /** Makes or ends an error of the registry: every trial loses its dates, or all unfollowed trials change at once. */
   glitch(what: 'dates' | 'status' | 'sites'): void;
   refresh(day: string): void;
 };

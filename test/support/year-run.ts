@@ -16,10 +16,10 @@ import { type ModelFault, YearPeople } from './year-people.ts';
 import { makeYearRegistry, type YearRegistry } from './year-registry.ts';
 import { emails, type Script, yearDays } from './year-script.ts';
 
-/** Days after the script's last in which everything owed comes due once more. */
+/** Days after the end of the script in which everything owed comes due once more. */
 const enoughDays = 22;
 
-/** The program, the registry in front of it, and what the model makes of the same year. */
+/** The program, its registry, and the model of the same year. */
 export type Year = {
   world: World;
   context: Context;
@@ -31,19 +31,19 @@ export type Year = {
 };
 
 export type YearOptions = {
-  /** Shows that a wrong model is noticed. */
+  /** A deliberate error of the model, which must be detected. */
   modelFault?: ModelFault;
-  /** Shows that a wrong product is noticed: what it does to the database before each planning. */
+  /** A deliberate error of the product, applied to the database before each planning, which must be detected. */
   sabotage?: (context: Context, now: number) => Promise<void>;
-  /** The script's days that are lived; all when not given. */
+  /** The days of the script to run; by default all. */
   days?: number;
-  /** How many days follow in which everything owed comes due; enough for all when not given. */
+  /** The days after the script in which everything owed comes due; by default enough for all. */
   lastDays?: number;
-  /** After this instant nothing is looked at any more, the end neither. */
+  /** After this instant nothing is checked, not even the end. */
   until?: number;
 };
 
-/** Lives a script's year, every mail compared with the model's. Throws at the first difference. Returns what happened. */
+/** Runs a script's year and compares every mail with the model. Throws at the first difference. Returns the results. */
 export async function liveYear(script: Script, options: YearOptions = {}): Promise<Notes> {
   const world = await openWorld({ now: toInstant(yearBegins) });
   try {
@@ -96,7 +96,7 @@ async function live(world: World, script: Script, options: YearOptions): Promise
     const isRound = hour === (script.refreshHour + 1) % 24 || isSecond;
     const dueAt = people.nextDueAt();
     const isDue = dueAt <= now;
-    // Too early is looked at too, now and then.
+    // Sometimes checks before anything is due.
     const isNearlyDue = dueAt > now && dueAt <= now + tickMs && Math.floor(now / gridMs) % 5 === 0;
     if (isRound || isDue || isNearlyDue) await tick(year, isRound, options);
     if (isRound && weekday === 1) await checkHeld(year);
@@ -105,7 +105,7 @@ async function live(world: World, script: Script, options: YearOptions): Promise
   return notes;
 }
 
-/** One round, or only its second half: what every worker process does each minute. */
+/** One round, or only its second half, as the workers run it each minute. */
 async function tick(year: Year, isRound: boolean, options: YearOptions): Promise<void> {
   const { context, now, notes } = year;
   if (options.sabotage) await options.sabotage(context, now);
@@ -125,7 +125,7 @@ async function tick(year: Year, isRound: boolean, options: YearOptions): Promise
   await checkMails(year, owed, owedNotes(year.people, year.history, now));
 }
 
-/** Lets the model read what the registry answered, run by run, as the product did. */
+/** Feeds the registry's answers to the model, run by run, like the product. */
 export function hearRegistry({ registry, history, people, now }: Year): void {
   for (const { query, trials, whole } of registry.takeAnswers()) {
     const isAudit = query.kind === 'condition' && query.updatedSince !== undefined;

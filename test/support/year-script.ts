@@ -3,7 +3,7 @@ import type { Frequency } from '../../src/core/schedule.ts';
 import { dayMs, gridMs, toInstant, yearBegins } from './year-calendar.ts';
 import { conditionNames, type Edit, trialIds } from './year-trials.ts';
 
-/** How many days a script lasts; the rest of the calendar lets everybody come due once more. */
+/** The days of a script; the rest of the calendar lets everybody come due once more. */
 export const yearDays = 365;
 
 export const zones = [
@@ -14,10 +14,10 @@ export const zones = [
   'Africa/Cairo',
 ] as const;
 
-/** The last one is left alone: a single trial's status, silent for months. */
+/** The last one is followed alone: a single trial's status, silent for months. */
 export const emails = ['ann', 'bob', 'eve', 'kim', 'zoe', 'uma'].map((name) => `${name}@example.net`);
 
-/** Facets somebody may choose; the first are a trial's defaults, the second a condition's. */
+/** Choices of facets; the first is the default for a trial, the second for a condition. */
 export const facetChoices = [
   ['status', 'sites', 'dates', 'results', 'expanded-access', 'registration'],
   ['registration', 'status', 'results', 'expanded-access'],
@@ -27,7 +27,7 @@ export const facetChoices = [
   ['registration', 'dates', 'enrollment'],
 ] as const;
 
-/** What happens in the world at an instant. Whatever does not fit (a pause of nothing) does nothing. */
+/** An event at an instant. An impossible one, such as a pause without subscriptions, does nothing. */
 export type Act =
   | { act: 'edit'; trial: string; edit: Edit; dated: number | null }
   | { act: 'register'; trial: string }
@@ -50,7 +50,7 @@ export type Act =
   | { act: 'facets'; who: number; nth: number; facets: number }
   | { act: 'clock'; who: number; zone: number; hour: number };
 
-/** A year: how often rounds are made, when the registry refreshes, and what happens, in order. */
+/** A year: the interval of rounds, the times of registry refreshes, and the events in order. */
 export type Script = { everyMinutes: 15 | 60; refreshHour: number; acts: (Act & { at: number })[] };
 
 const status = fc.constantFrom<Extract<Edit, { what: 'status' }>['to'][]>(
@@ -94,7 +94,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 60,
     arbitrary: fc.record({
       act: just('edit'),
-      // Few trials, so that values go back and forth and several things happen to one.
+      // Few trials, so that values go back and forth and each trial has several events.
       trial: fc.constantFrom(...trialIds, ...trialIds.slice(0, 2)),
       edit,
       dated: fc.constantFrom(0, 0, 0, 0, 1, 2, null),
@@ -159,7 +159,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ act: just('clock'), who, zone, hour }) },
 );
 
-/** Everybody follows something from the first days on: the first of them the same trial in two ways, at two frequencies. */
+/**
+ * Everybody follows something from the first days on; the first person follows one trial in two ways, at two
+ * frequencies.
+ */
 const beginning: (Act & { at: number })[] = (
   [
     [0, 'NCT07000001', 'daily', 0, 0, 9],
@@ -188,7 +191,7 @@ const onDay = (day: number, what: Act) => ({ at: yearBegins + day * dayMs + 41 *
 const turn = (day: number, to: Extract<Edit, { what: 'status' }>['to']) =>
   onDay(day, { act: 'edit', trial: 'NCT07000001', edit: { what: 'status', to }, dated: 0 });
 
-/** Every year has this in it: somebody pauses, follows the same trial in a second way, and comes back to the first. */
+/** Part of every year: a person pauses, follows the same trial in a second way, and resumes the first. */
 const comingBack: (Act & { at: number })[] = [
   onDay(1, { act: 'pause', who: 3, nth: 0 }),
   turn(2, 'SUSPENDED'),
@@ -214,21 +217,22 @@ const script: fc.Arbitrary<Script> = fc
     acts: [...beginning, ...comingBack, ...acts].toSorted((a, b) => a.at - b.at),
   }));
 
-/** The year of a seed: always the same. */
+/** The year of a seed, always the same. */
 export function makeScript(seed: number): Script {
   const [made] = fc.sample(fc.noBias(script), { seed, numRuns: 1 });
   if (!made) throw new Error('no script');
   return made;
 }
 
-/** A script as text, one line for each act. */
+/** A script as text, one line per event. */
 export function sayScript({ acts, ...how }: Script): string {
   const lines = acts.map(({ at, ...what }) => `${toInstant(at)} ${JSON.stringify(what)}`);
   return [JSON.stringify(how), ...lines].join('\n');
 }
 
 /**
- * A shorter script that still fails, found by leaving out parts for at most `budgetMs`. `isFailing` says so of a script.
+ * Shrinks a script that fails, by leaving out parts for at most `budgetMs`. `isFailing` tells whether a script still
+ * fails.
  */
 export async function shrinkScript(
   failing: Script,

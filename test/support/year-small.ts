@@ -24,8 +24,8 @@ export const silentYear: { script: Script; options: YearOptions } = {
 };
 
 /**
- * Twelve days in which something of each kind happens: the same trial followed in two ways, a chain of two changes told
- * as one, a pause, a release at night. 2 November 2026 is a Monday.
+ * Twelve days with an event of each kind: the same trial followed in two ways, a chain of two changes reported as one, a
+ * pause, a release at night. 2 November 2026 is a Monday.
  */
 export const smallYear: { script: Script; options: YearOptions } = {
   script: {

@@ -4,7 +4,7 @@ import type { Site, SiteStatus, Trial, TrialStatus } from '../../src/core/trial.
 /** The trials that people follow; the last two are registered in the course of the year. */
 export const trialIds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `NCT0700000${n}`);
 export const conditionNames = ['asthma', 'psoriasis'];
-/** Trials that nobody follows: enough of them that the brake holds what all change at once. */
+/** Trials that nobody follows, enough for a hold when they all change at once. */
 export const chorusIds = Array.from({ length: 50 }, (_, at) => `NCT080000${String(at + 10)}`);
 
 const siteNames = ['Zeta Clinic', 'Anna Hospital', 'Tongji Institute', 'Harbour Practice'];
@@ -15,7 +15,7 @@ const sitePlaces = [
   ['Perth', 'Australia'],
 ] as const;
 
-/** What the sponsor of a trial may change. A site's null is its absence. */
+/** The values that a sponsor may change. Null for a site means that it is absent. */
 export type Edit =
   | { what: 'status'; to: TrialStatus }
   | { what: 'primary' | 'completion'; to: string | null }
@@ -23,7 +23,7 @@ export type Edit =
   | { what: 'enrollment'; to: number }
   | { what: 'results' };
 
-/** A record after a sponsor's edit, seen on a day. */
+/** A record on a day after a sponsor's edit. */
 export function applyEdit(trial: Trial, edit: Edit, day: string): Trial {
   const estimated = (date: string | null) =>
     date === null ? null : { date, precision: 'day' as const, type: 'ESTIMATED' as const };
@@ -62,7 +62,7 @@ function makeSite(at: number, status: SiteStatus): Site {
   };
 }
 
-/** What people may be told of a trial, by `facet/subject`. */
+/** The reportable values of a trial, by `facet/subject`. */
 export function valuesOf(trial: Trial): Map<string, Json> {
   return new Map<string, Json>([
     ['status/status', trial.status],
@@ -77,7 +77,7 @@ export function valuesOf(trial: Trial): Map<string, Json> {
   ]);
 }
 
-/** A trial as the year finds it. */
+/** A trial at the start of the year. */
 export function makeTrial(id: string, updatedOn: string): Trial {
   const isChorus = chorusIds.includes(id);
   const at = trialIds.indexOf(id);
