@@ -186,7 +186,9 @@ async function openAndMigrate(options: QueueOptions, closers: (() => Promise<unk
 /** The queues of a process that only serves pages. It may start while their store is unavailable, and retries later. */
 async function openForPages(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
   const queues = await openClosing(options, closers);
-  await queues.migrate().catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
+  await queues
+    .migrate()
+    .catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
   return queues;
 }
 

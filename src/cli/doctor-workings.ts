@@ -68,7 +68,8 @@ async function checkWebhooks({ context: { db } }: App): Promise<Finding[]> {
   const inUse = (await listWebhooks(db)).filter(({ endedAt }) => endedAt === null);
   if (inUse.length === 0) return [];
   const failing = inUse.filter(({ failingSince }) => failingSince !== null);
-  if (failing.length === 0) return [{ ok: true, text: `${inUse.length} webhooks are active; none is failing.` }];
+  if (failing.length === 0)
+    return [{ ok: true, text: `${inUse.length} webhooks are active; none is failing.` }];
   return failing.map(({ id, host, failingSince, open }) => ({
     ok: false,
     text: `Webhook ${id} (${host}) has failed since ${failingSince}; ${open} messages wait. Ask its operator, see /admin/webhooks, or end it: trialbell webhook end ${id}`,
