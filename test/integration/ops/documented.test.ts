@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveRecordedRegistry } from '../../../src/demo/recorded-registry.ts';
@@ -36,6 +36,18 @@ describe('the commands of the documents', { timeout: 240_000 }, () => {
       for (const section of sections.filter((text) => /^```sh$/m.test(text)))
         expect(here, name).toContain(`'${section.split('\n')[0]}'`);
     }
+  });
+
+  it('render every mail', async () => {
+    const folder = makeDataDir();
+    closers.push(folder.remove);
+    const script = (JSON.parse(readDocument('../package.json')) as { scripts: Record<string, string> })
+      .scripts['mail:preview'];
+    const root = join(import.meta.dirname, '../../..');
+    // Pictures are for those who have chromium, and take a minute.
+    const block = `PATH=/nowhere "$TRIALBELL_NODE" ${script?.replace('node ', '')} ${folder.path}`;
+    expect(await runCommands(block, { env: {}, folder: root })).toMatchObject({ code: 0 });
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.html')).length).toBeGreaterThan(20);
   });
 
   it('carry one installation from its first start over a backup to another key', async () => {
