@@ -20,7 +20,7 @@ const shared = { maxWorkers: availableParallelism() + 1 };
 
 /** Tests of what no server makes a difference to: run once. */
 const onceOnly = [
-  'test/integration/**/{embedded,bin,border,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
+  'test/integration/**/{embedded,bin,border,documented,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
   'test/e2e/{demo,cli-usage,looks,*-looks}.test.ts',
 ];
 

@@ -235,6 +235,17 @@ describe('the direction of imports', () => {
     ).toEqual([]);
   });
 
+  it('has the wings that docs/architecture.md shows', () => {
+    const rows = Object.entries(wings).map(([room, order]) => {
+      const names = order.map((wing) =>
+        wing.map((one) => (one === '.' ? 'the ground' : one.replace(/\.ts$/, ''))),
+      );
+      return `| \`${room}\` | ${names.map((wing) => wing.join(', ')).join(' → ')} |`;
+    });
+    const shown = readFileSync(join(root, 'docs/architecture.md'), 'utf8').split('\n');
+    expect(shown).toEqual(expect.arrayContaining(rows));
+  });
+
   it('knows no package that is there for development only', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
