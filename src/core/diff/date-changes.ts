@@ -22,7 +22,9 @@ export function judgeDate(field: DateField, kind: string): (before: Trial, after
           change,
         };
       case 'confirmed':
-        return { fate: 'told', reason: 'estimated to actual', change };
+        return after.status === 'WITHDRAWN'
+          ? { fate: 'folded', reason: 'called actual, of a trial that was withdrawn', change }
+          : { fate: 'told', reason: 'estimated to actual', change };
       case 'unconfirmed':
         return { fate: 'told', reason: 'actual to estimated', change };
       case 'set':

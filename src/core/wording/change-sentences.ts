@@ -32,7 +32,12 @@ export function registryName(id: string): string {
 /** All that a change says, as one text: sentence, quotation, advice. */
 export function sentenceFor(wording: Wording, change: Change, card: SentenceCard): string {
   const { sentence, nearest, quote, advice } = wordsFor(wording, change, card);
-  return [sentence, nearest, quote, advice].filter((part) => part !== null).join(' ');
+  return [sentence, nearest, quote && endSentence(quote), advice].filter((part) => part !== null).join(' ');
+}
+
+/** A quotation that another sentence follows ends with a stop, unless its words bring one. */
+function endSentence(quote: string): string {
+  return /[.!?…]["”»]?$/.test(quote) ? quote : `${quote}.`;
 }
 
 /**
@@ -51,11 +56,13 @@ export function wordsFor(wording: Wording, change: DigestChange, card: SentenceC
 function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard): string {
   switch (change.facet) {
     case 'status':
-      return change.kind === 'status' ? statusSentence(wording, change) : reasonSentence(wording, change);
+      return change.kind === 'status'
+        ? statusSentence(wording, change)
+        : reasonSentence(wording, change, card);
     case 'sites':
       return change.site ? siteSentence(wording, change) : manySitesSentence(wording, change);
     case 'dates':
-      return dateSentence(wording, change);
+      return dateSentence(wording, change, card);
     case 'results':
       return resultsSentence(wording, change);
     case 'expanded-access':

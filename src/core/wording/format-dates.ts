@@ -1,17 +1,27 @@
 import type { Change, Json } from '../change.ts';
 import { type DateShift, dateShift } from '../dates.ts';
+import type { TrialCard } from '../digests/digest.ts';
 import type { PartialDate } from '../trial.ts';
 import type { Wording } from './wording.ts';
 
-/** The sentence for a changed date: what became of it, from what to what, with direction and size (C5). */
-export function dateSentence(wording: Wording, change: Change): string {
+/**
+ * The sentence for a changed date: what became of it, from what to what, with direction and size (C5). A trial that was
+ * withdrawn never began or ended, whatever the record calls actual.
+ */
+export function dateSentence(
+  wording: Wording,
+  change: Change,
+  { status }: Pick<TrialCard, 'status'>,
+): string {
   const before = asDate(change.before);
   const after = asDate(change.after);
   const values = {
     name: wording.say(`date.name.${change.kind}`),
     before: before ? wording.date(before) : wording.say('date.none'),
     after: after ? wording.date(after) : wording.say('date.none'),
+    type: after?.type ?? 'none',
   };
+  const isWithdrawn = status === 'WITHDRAWN';
   const shift = dateShift(before, after);
   // Only whether a date lies before the start cannot be seen from the date itself.
   const early = change.implausible === 'before-start' ? change.implausible : undefined;
@@ -25,21 +35,25 @@ export function dateSentence(wording: Wording, change: Change): string {
     case 'cleared':
       return wording.say('date.cleared', values);
     case 'confirmed':
-      return wording.say('date.confirmed', values);
+      return wording.say(isWithdrawn ? 'date.type-changed' : 'date.confirmed', values);
     case 'unconfirmed':
       return wording.say('date.unconfirmed', values);
     case 'refined':
     case 'same':
       return wording.say(`date.${refinement(before, after)}`, values);
     case 'slip':
-      return shift.confirmed && before?.type === 'ESTIMATED'
-        ? wording.say('date.slip-confirmed', { ...values, size: shiftSize(wording, shift) })
-        : wording.say('date.slip', {
-            ...values,
-            size: shiftSize(wording, shift),
-            estimated: after?.type === 'ESTIMATED' ? 'yes' : 'no',
-          });
+      return wording.say(slipKey(before, after, isWithdrawn), {
+        ...values,
+        size: shiftSize(wording, shift),
+        estimated: after?.type === 'ESTIMATED' ? 'yes' : 'no',
+      });
   }
+}
+
+function slipKey(before: PartialDate | null, after: PartialDate | null, isWithdrawn: boolean): string {
+  if (before?.type === 'ESTIMATED' && after?.type === 'ACTUAL')
+    return isWithdrawn ? 'date.recorded' : 'date.slip-confirmed';
+  return before?.type === 'ACTUAL' && after?.type === 'ESTIMATED' ? 'date.slip-unconfirmed' : 'date.slip';
 }
 
 function refinement(before: PartialDate | null, after: PartialDate | null): string {

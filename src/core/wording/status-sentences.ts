@@ -1,4 +1,6 @@
 import type { Change } from '../change.ts';
+import type { TrialCard } from '../digests/digest.ts';
+import { statusBucket } from '../weight.ts';
 import { quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
@@ -35,9 +37,15 @@ function joinSentences(...sentences: (string | null)[]): string {
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
-/** The sentence for a changed reason while the status stays. */
-export function reasonSentence(wording: Wording, { before, after }: Change): string {
-  if (typeof before !== 'string' || before === '') return wording.say('status.reason-given');
+/** The sentence for a changed reason while the status stays: a pause is no stop. */
+export function reasonSentence(
+  wording: Wording,
+  { before, after }: Change,
+  { status }: Pick<TrialCard, 'status'>,
+): string {
+  const bucket = statusBucket(status);
+  const act = bucket === 'paused' || bucket === 'stopped' ? bucket : 'other';
+  if (typeof before !== 'string' || before === '') return wording.say('status.reason-given', { act });
   const key = typeof after === 'string' && after !== '' ? 'status.reason-changed' : 'status.reason-dropped';
-  return wording.say(key, { before: quoteRegistry(wording, before, reasonLength) });
+  return wording.say(key, { act, before: quoteRegistry(wording, before, reasonLength) });
 }

@@ -1,4 +1,5 @@
 import type { ChangedSite, Json } from '../change.ts';
+import { isGarbled } from '../text/garbled.ts';
 import { normaliseText } from '../text/text.ts';
 import { trialStatuses } from '../trial.ts';
 import type { AgeUnit, Wording } from './wording.ts';
@@ -26,7 +27,13 @@ export function isCut(text: string, most: number): boolean {
 
 /** As `quoteText`, as the registry's own words in a wording that marks them. */
 export function quoteRegistry(wording: Wording, text: string, most = 300): string {
-  return wording.registryText(quoteText(text, most));
+  return markRegistry(wording, quoteText(text, most));
+}
+
+/** Clean registry text in a wording that marks it. Letters broken by a wrong encoding stay as they are, with a remark. */
+export function markRegistry(wording: Wording, text: string): string {
+  const marked = wording.registryText(text);
+  return isGarbled(text) ? `${marked} ${wording.say('registry.as-written')}` : marked;
 }
 
 /** A status code in plain words; never the code. */
@@ -39,7 +46,7 @@ export function statusName(wording: Wording, status: Json | undefined): string {
 export function siteName(wording: Wording, site: ChangedSite): string {
   const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
-  return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
+  return named.length > 0 ? markRegistry(wording, named.join(', ')) : wording.say('site.no-name');
 }
 
 /** An age as registries write it (`18 Years`) in words; what is none, in the registry's own. */
@@ -63,5 +70,5 @@ export function valueName(wording: Wording, value: Json, most = 300): string | n
   if (wording.has(code)) return wording.say(code);
   const text = quoteText(String(value), most);
   if ((trialStatuses as readonly string[]).includes(text)) return null;
-  return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : wording.registryText(text);
+  return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : markRegistry(wording, text);
 }

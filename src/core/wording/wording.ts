@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Instant, PartialDate } from '../trial.ts';
-import { markRegistryText, registryLanguage } from './registry-text.ts';
+import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
 
 /** The messages of one language, by key, in ICU form. */
 export type Catalogue = { readonly [key: string]: string };
@@ -29,6 +29,18 @@ export type Wording = {
   /** Registry text as it stands; between marks in a wording that marks it. */
   registryText: (text: string) => string;
 };
+
+function withYear(parts: Intl.DateTimeFormatPart[], year: string): string {
+  return parts.map(({ type, value }) => (type === 'year' ? year : value)).join('');
+}
+
+/** Registry text may end with the mark that closes it. */
+const endsTwice = new RegExp(`[^.][.!?…]${closingMark}?\\.$`, 'u');
+
+/** A sentence that ends with a value which ends with its own full stop (“Acme, Inc.”) has one stop. */
+function oneStop(text: string): string {
+  return endsTwice.test(text) ? text.slice(0, -1) : text;
+}
 
 const dateParts = {
   4: { year: 'numeric' },
@@ -81,13 +93,16 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
 
   return {
     language,
-    say: (key, values = {}) => String(messageOf(key).format(values)),
+    say: (key, values = {}) => oneStop(String(messageOf(key).format(values))),
     has: (key) => Object.hasOwn(catalogue, key),
     date: (date) => {
       const text = typeof date === 'string' ? date : date.date;
       const format = formats[text.length as 4 | 7 | 10];
       const at = Date.parse(text);
-      return format && !Number.isNaN(at) ? format.format(at) : text;
+      if (!format || Number.isNaN(at)) return text;
+      // A year that cannot be right is told as the record has it: "0016" would be read as a day.
+      if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
+      return format.format(at);
     },
     moment: (at, timezone) => inZone(timezone).moment.format(Date.parse(at)),
     dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),

@@ -3,7 +3,7 @@ import { distanceKm } from '../../core/subscriptions/filters.ts';
 import type { Site } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
 import { countryName } from '../../core/wording/countries.ts';
-import { quoteText, statusName } from '../../core/wording/values.ts';
+import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { citiesOf, type Near, nameOf } from './trial-near.ts';
 
@@ -88,7 +88,7 @@ function placeOf(wording: Wording, { facility, city, state, zip }: Site): string
   const town = [zip, city].map((part) => quoteText(part, partLength)).filter((part) => part !== '');
   const parts = [quoteText(facility, 200), town.join(' '), quoteText(state, partLength)];
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
-  return named.length > 0 ? wording.registryText(named.join(', ')) : wording.say('site.no-name');
+  return named.length > 0 ? markRegistry(wording, named.join(', ')) : wording.say('site.no-name');
 }
 
 function distanceFrom(from: { lat: number; lon: number } | null, { lat, lon }: Site): number | null {

@@ -144,9 +144,7 @@ describe('the sentence of a date', () => {
       'moved from January 2026 to March 2026 (2 months later).',
     );
     expect(dates(date('2026-01', null), date('2026-03', 'ACTUAL'))).toContain('moved from January 2026');
-    expect(dates(date('2026-01', null), date('2026-01'))).toContain(
-      'only whether it is an estimate was changed',
-    );
+    expect(dates(date('2026-01', null), date('2026-01'))).toContain('the record now calls it an estimate');
     expect(dates(date('2026-01'), date('2026'))).toContain('less exactly: 2026');
   });
 
