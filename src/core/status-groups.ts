@@ -22,9 +22,14 @@ const access: readonly TrialStatus[] = [
   'APPROVED_FOR_MARKETING',
 ];
 
+/** Whether a code is a status of expanded access. */
+export function isAccessStatus(status: unknown): boolean {
+  return access.some((known) => known === status);
+}
+
 /** The group of a status; expanded access, which is no trial to join, stands apart. */
 export function groupOfStatus(status: TrialStatus): StatusGroup {
-  if (access.includes(status)) return 'access';
+  if (isAccessStatus(status)) return 'access';
   const bucket = statusBucket(status);
   return bucket === 'opened' ? 'recruiting' : bucket;
 }

@@ -1,17 +1,11 @@
 import type { Change, Judgement } from '../change.ts';
-import type { Trial, TrialStatus } from '../trial.ts';
+import { isAccessStatus } from '../status-groups.ts';
+import type { Trial } from '../trial.ts';
 import { isRespelled } from './spelling.ts';
-
-const expandedAccess: ReadonlySet<TrialStatus> = new Set([
-  'AVAILABLE',
-  'NO_LONGER_AVAILABLE',
-  'TEMPORARILY_NOT_AVAILABLE',
-  'APPROVED_FOR_MARKETING',
-]);
 
 /** The overall status, as codes, with the sponsor's reason beside it; that of an expanded access record is its own facet. */
 export function judgeStatus(before: Trial, after: Trial): Judgement {
-  const isAccess = expandedAccess.has(before.status) || expandedAccess.has(after.status);
+  const isAccess = isAccessStatus(before.status) || isAccessStatus(after.status);
   const facet = isAccess ? 'expanded-access' : 'status';
   const change: Change = { facet, kind: facet, before: before.status, after: after.status };
   if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;

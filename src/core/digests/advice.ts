@@ -1,12 +1,23 @@
 import type { Change } from '../change.ts';
+import { isAccessStatus } from '../status-groups.ts';
+import type { TrialStatus } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 
-/** Whether a change must not be told without whom to talk to: every pause, stop or closing, of a trial, a site or expanded access (D9). */
-export function needsAdvice(change: Change): boolean {
-  if (change.kind === 'site-removed' || change.kind === 'why-stopped') return true;
-  if (change.facet === 'expanded-access' && (change.after === false || change.after === null)) return true;
-  if (change.facet !== 'status' && change.facet !== 'sites' && change.facet !== 'expanded-access')
-    return false;
-  const bucket = statusBucket(change.after);
-  return bucket === 'closed' || bucket === 'paused' || bucket === 'stopped';
+/**
+ * Whether a change must not be told without whom to talk to: every pause, stop or closing of a trial or a site, but
+ * where nobody took part (withdrawn, or never opened), and not of expanded access (D9). `status` is the trial's own.
+ */
+export function needsAdvice(change: Change, status: TrialStatus | null = null): boolean {
+  const { facet, kind, before, after } = change;
+  if (kind === 'why-stopped') return status !== 'WITHDRAWN';
+  if (kind === 'site-removed') return before !== 'WITHDRAWN' && before !== 'NOT_YET_RECRUITING';
+  if (facet !== 'status' && facet !== 'sites') return false;
+  if (after === 'WITHDRAWN' || isAccessStatus(after)) return false;
+  const bucket = statusBucket(after);
+  if (bucket === 'paused' || bucket === 'stopped') return lastKnown(change) !== 'NOT_YET_RECRUITING';
+  return bucket === 'closed';
+}
+
+function lastKnown({ before, lastKnownStatus }: Change) {
+  return before === 'UNKNOWN' ? lastKnownStatus : before;
 }

@@ -49,7 +49,7 @@ export function wordsFor(wording: Wording, change: DigestChange, card: SentenceC
     sentence: mainSentence(wording, change, card),
     nearest: nearestSentence(wording, change),
     quote: quoteFor(wording, change),
-    advice: needsAdvice(change) ? wording.say('status.advice') : null,
+    advice: needsAdvice(change, card.status) ? wording.say('status.advice') : null,
   };
 }
 

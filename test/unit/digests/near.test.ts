@@ -161,7 +161,7 @@ describe('a digest for somebody who chose a place', () => {
   it('a digest of nothing but far sites says so, and whom to talk to', () => {
     const changes = [
       siteChange('site-removed', paris),
-      siteChange('site-status', { ...berlin, ref: 2 }, 'SUSPENDED'),
+      { ...siteChange('site-status', { ...berlin, ref: 2 }, 'SUSPENDED'), before: 'RECRUITING' },
     ];
     const digest = makeDigest([nearLeipzig([], { changes })]);
     const words = wordsOf(digest);

@@ -95,24 +95,24 @@ describe('D9: whom to talk to is said', () => {
   it.each([
     ['status', 'status', 'ACTIVE_NOT_RECRUITING'],
     ['status', 'status', 'SUSPENDED'],
-    ['status', 'status', 'WITHDRAWN'],
     ['status', 'why-stopped', 'Supply'],
     ['sites', 'site-removed', null],
     ['sites', 'site-status', 'TERMINATED'],
     ['sites', 'site-status', 'ENROLLING_BY_INVITATION'],
-    ['expanded-access', 'expanded-access', false],
-    ['expanded-access', 'expanded-access', null],
-    ['expanded-access', 'expanded-access', 'TEMPORARILY_NOT_AVAILABLE'],
   ] as [Change['facet'], string, Json][])('with %s, %s, %s', (facet, kind, after) => {
     expect(needsAdvice(change(facet, kind, after))).toBe(true);
   });
 
   it.each([
     ['status', 'status', 'RECRUITING'],
+    ['status', 'status', 'WITHDRAWN'],
     ['status', 'status', 'COMPLETED'],
     ['status', 'status', 'UNKNOWN'],
     ['sites', 'site-added', null],
     ['sites', 'site-status', 'RECRUITING'],
+    ['expanded-access', 'expanded-access', false],
+    ['expanded-access', 'expanded-access', null],
+    ['expanded-access', 'expanded-access', 'TEMPORARILY_NOT_AVAILABLE'],
     ['expanded-access', 'expanded-access', true],
     ['expanded-access', 'expanded-access', 'AVAILABLE'],
     ['title', 'title', 'SUSPENDED'],

@@ -46,33 +46,40 @@ describe('the sentence of a change', () => {
   });
 
   it('D9: every pause, stop or closing says whom to talk to, and nothing else does', () => {
-    const closing = [
-      'SUSPENDED',
-      'TERMINATED',
-      'WITHDRAWN',
-      'ACTIVE_NOT_RECRUITING',
-      'ENROLLING_BY_INVITATION',
-      'NO_LONGER_AVAILABLE',
-      'TEMPORARILY_NOT_AVAILABLE',
-      'APPROVED_FOR_MARKETING',
-    ];
+    const closing = ['SUSPENDED', 'TERMINATED', 'ACTIVE_NOT_RECRUITING', 'ENROLLING_BY_INVITATION'];
     for (const after of trialStatuses) {
-      if (after === 'NOT_YET_RECRUITING') continue;
-      expect([after, status('NOT_YET_RECRUITING', after).includes(advice)]).toEqual([
-        after,
-        closing.includes(after),
-      ]);
+      if (after === 'RECRUITING') continue;
+      expect([after, status('RECRUITING', after).includes(advice)]).toEqual([after, closing.includes(after)]);
     }
     const access = (before: Change['before'], after: Change['after']) =>
       say({ facet: 'expanded-access', kind: 'expanded-access', before, after });
-    expect(access('AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE')).toContain(advice);
-    expect(access(true, false)).toContain(advice);
-    expect(access(false, true)).not.toContain(advice);
+    expect(access('AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE')).not.toContain(advice);
+    expect(access(true, false)).not.toContain(advice);
     const site = (kind: string, before: string | null, after: string | null) =>
       say({ facet: 'sites', kind, before, after, site: makeSite() });
     expect(site('site-status', 'RECRUITING', 'SUSPENDED')).toContain(advice);
     expect(site('site-removed', 'RECRUITING', null)).toContain(advice);
+    expect(site('site-removed', null, null)).toContain(advice);
     expect(site('site-added', null, 'RECRUITING')).not.toContain(advice);
+  });
+
+  it('D9: where nobody took part, nobody is told whom to talk to', () => {
+    const site = (kind: string, before: string | null, after: string | null) =>
+      say({ facet: 'sites', kind, before, after, site: makeSite() });
+    expect(site('site-removed', 'WITHDRAWN', null)).not.toContain(advice);
+    expect(site('site-removed', 'NOT_YET_RECRUITING', null)).not.toContain(advice);
+    expect(site('site-status', 'RECRUITING', 'WITHDRAWN')).not.toContain(advice);
+    expect(site('site-status', 'NOT_YET_RECRUITING', 'SUSPENDED')).not.toContain(advice);
+    expect(status('NOT_YET_RECRUITING', 'WITHDRAWN')).not.toContain(advice);
+    expect(status('NOT_YET_RECRUITING', 'SUSPENDED')).not.toContain(advice);
+    expect(status('NOT_YET_RECRUITING', 'ACTIVE_NOT_RECRUITING')).toContain(advice);
+    const unopened = { lastKnownStatus: 'NOT_YET_RECRUITING', verifiedOn: '2020-11' } as const;
+    const stopped = { facet: 'status', kind: 'status', before: 'UNKNOWN', after: 'TERMINATED' } as const;
+    expect(say({ ...stopped, ...unopened })).not.toContain(advice);
+    expect(say(stopped)).toContain(advice);
+    const why: Change = { facet: 'status', kind: 'why-stopped', before: null, after: 'funding' };
+    expect(sentenceFor(wording, why, makeCard({ status: 'WITHDRAWN' }))).not.toContain(advice);
+    expect(sentenceFor(wording, why, makeCard({ status: 'TERMINATED' }))).toContain(advice);
   });
 
   it('D2: quotes the sponsor’s reason word for word, and says when there is none', () => {
