@@ -16,7 +16,7 @@ const combinations = [
 ] as const;
 
 /** Test files wait for servers about a third of their time. */
-const shared = { maxWorkers: availableParallelism() + 1 };
+const shared = { maxWorkers: availableParallelism() + 1, isolate: false };
 
 /** Tests of what no server makes a difference to: run once. */
 const onceOnly = [

@@ -17,11 +17,11 @@ describe('while the queue’s store is away', () => {
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
     const { path } = await look(pages, me, `email,condition\n${rows.join('')}`);
     let asked = 0;
-    const ring: Context['enqueue'] = async () => {
+    const enqueue: Context['enqueue'] = async () => {
       asked++;
       return false;
     };
-    Object.assign(world.context, { ring });
+    Object.assign(world.context, { enqueue });
     expect((await me.post(`${path}/add`, { reason: 'On paper.' })).status).toBe(303);
     expect(asked).toBe(1);
     await doDueRequests(world.context);
@@ -34,13 +34,13 @@ describe('while very many mails wait to be sent', () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
     const rung: unknown[] = [];
-    const ring: Context['enqueue'] = async (name, payload) => {
+    const enqueue: Context['enqueue'] = async (name, payload) => {
       if (name === 'send') rung.push(payload);
       return true;
     };
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
     const { path } = await look(pages, me, `email,condition\n${rows.join('')}`);
-    Object.assign(world.context, { ring });
+    Object.assign(world.context, { enqueue });
     await doList(world, me, path);
     const { db } = world.context;
     const due = await db.selectFrom('deliveries').select('id').where('phase', '=', 'planned').execute();
