@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { onBothServers } from './test/support/both-servers.ts';
 import { useMemoryDisk } from './test/support/memory-disk.ts';
 import { hasPostgres15, redisProgram } from './test/support/servers.ts';
 
@@ -18,20 +19,14 @@ const combinations = [
 /** Test files wait for servers about a third of their time. */
 const shared = { maxWorkers: availableParallelism() + 1, isolate: false };
 
-/** Tests of what no server makes a difference to: run once. */
-const onceOnly = [
-  'test/integration/**/{embedded,bin,border,documented,ctgov,smtp,outbox,spamassassin,year}*.test.ts',
-  'test/e2e/{demo,cli-usage,looks,*-looks}.test.ts',
-];
-
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({
     test: {
       ...shared,
       name: `${folder}: ${label}`,
-      include: [`test/${folder}/**/*.test.ts`],
-      exclude: key === 'first' ? [] : onceOnly,
+      include: key === 'first' ? [`test/${folder}/**/*.test.ts`] : inFolder(folder, onBothServers),
       globalSetup: 'test/support/servers-setup.ts',
+      setupFiles: key === 'first' && hasPostgres15 ? ['test/support/statements-record.ts'] : [],
       provide: { combination: key },
       // A browser looks at every page in one test.
       testTimeout: folder === 'e2e' ? 180_000 : 60_000,
@@ -39,12 +34,28 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
     },
   }));
 
+const inFolder = (folder: string, globs: readonly string[]) =>
+  globs.filter((glob) => glob.startsWith(`test/${folder}/`));
+
+/** Runs last: it prepares what the others sent. */
+const statements: TestProjectInlineConfiguration = {
+  test: {
+    ...shared,
+    name: 'statements: PostgreSQL 15',
+    include: ['test/statements/*.test.ts'],
+    globalSetup: 'test/support/servers-setup.ts',
+    provide: { combination: 'second' },
+    sequence: { groupOrder: 1 },
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       ...onServers('integration'),
       ...onServers('e2e'),
+      ...(hasPostgres15 ? [statements] : []),
     ],
   },
 });

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach } from 'vitest';
-import type { Ran } from './program.ts';
-import { makeDataDir, serverVariables } from './program.ts';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { makeDataDir, type Ran, type Running, serverVariables, startProgram } from './program.ts';
 import { readCommands, runCommands } from './runbook.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
@@ -30,6 +29,12 @@ export type Runbook = {
   openToday(options?: WorldOptions & { smtpUrl?: string }): Promise<Installation>;
   /** The same with a mail server, and a digest owed to the reader. */
   openOwed(): Promise<Installation & { sink: SmtpSink }>;
+  /** Runs the program until something is so; it is ended after the test. */
+  startUntil(
+    env: Record<string, string>,
+    args: string[],
+    isSo: (running: Running) => boolean | Promise<boolean>,
+  ): Promise<void>;
 };
 
 /** Sets up a runbook test file. */
@@ -81,6 +86,14 @@ export function useRunbook(): Runbook {
       await opened.world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
       opened.world.refresh(stamp(1), [study(trial, suspended)]);
       return { ...opened, sink };
+    },
+    async startUntil(env, args, isSo) {
+      const running = startProgram(args, env);
+      closers.push(async () => {
+        running.child.kill('SIGTERM');
+        await running.ended;
+      });
+      await expect.poll(() => isSo(running), { timeout: 90_000, message: running.stderr() }).toBe(true);
     },
   };
 }

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import { templateName } from './database-template.ts';
 import {
   hasPostgres15,
+  makeFolder,
   redisProgram,
   type Servers,
   type Started,
@@ -17,6 +19,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     combination: 'first' | 'second';
     servers: Servers;
+    /** The folder in which the statements of a run are kept, to be prepared on the other PostgreSQL. */
+    statements: string;
   }
 }
 
@@ -26,6 +30,7 @@ type Shared = {
   ending: Promise<void> | null;
   combinations: Map<string, Promise<Servers>>;
   stops: (() => Promise<void>)[];
+  statements: string;
 };
 const key = Symbol.for('trialbell.test.servers');
 const holder = globalThis as typeof globalThis & { [key]?: Shared };
@@ -48,6 +53,7 @@ export async function setup(project: TestProject): Promise<void> {
   // The run was interrupted: the process ends once everything has stopped, so start nothing new.
   if (shared.ending) await new Promise(() => {});
   project.provide('servers', servers);
+  project.provide('statements', shared.statements);
 }
 
 /** Stops all servers after the last project. */
@@ -59,7 +65,9 @@ export async function teardown(): Promise<void> {
 }
 
 function newShared(): Shared {
-  const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops: [] };
+  const statements = makeFolder();
+  const stops = [async () => rmSync(statements, { recursive: true })];
+  const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops, statements };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Vitest ends the process a millisecond after a signal, but the servers need time to stop.
     process.removeAllListeners(signal);

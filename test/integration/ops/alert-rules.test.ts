@@ -34,13 +34,33 @@ function runPromtool(args: string[], input = ''): { code: number | null; said: s
   return { code: ran.status, said: ran.stdout + ran.stderr };
 }
 
+type Cases = {
+  tests: {
+    promql_expr_test: { expr: string; exp_samples: { labels: string }[] }[];
+    alert_rule_test?: { alertname: string }[];
+  }[];
+};
+
+/** What the cases say of one alert: an eleventh of the work of all of them. */
+function casesOf(alert: string): string {
+  const cases = parse(read('ops/alerts.test.yml')) as Cases;
+  for (const one of cases.tests) {
+    for (const test of one.promql_expr_test) {
+      test.expr = test.expr.replace('ALERTS{', `ALERTS{alertname="${alert}", `);
+      test.exp_samples = test.exp_samples.filter(({ labels }) => labels.includes(`"${alert}"`));
+    }
+    one.alert_rule_test = one.alert_rule_test?.filter(({ alertname }) => alertname === alert) ?? [];
+  }
+  return JSON.stringify(cases);
+}
+
 /** Whether the cases hold with these rules in place of ours. */
-function hold(changed: Rule[]): boolean {
+function hold(changed: Rule[], cases = read('ops/alerts.test.yml')): boolean {
   writeFileSync(
     join(folder, 'alerts.yml'),
     JSON.stringify({ groups: [{ name: 'trialbell', rules: changed }] }),
   );
-  writeFileSync(join(folder, 'alerts.test.yml'), read('ops/alerts.test.yml'));
+  writeFileSync(join(folder, 'alerts.test.yml'), cases);
   return runPromtool(['test', 'rules', join(folder, 'alerts.test.yml')]).code === 0;
 }
 
@@ -114,8 +134,9 @@ describe.skipIf(promtool === null)('what Prometheus makes of the alert rules', {
   it.each(rules.map((rule) => [rule.alert, rule] as const))(
     'would notice that %s never comes, comes always, or comes at once',
     (_name, rule) => {
-      const change = (changes: Partial<Rule>) =>
-        hold(rules.map((one) => (one === rule ? { ...rule, ...changes } : one)));
+      const cases = casesOf(rule.alert);
+      const change = (changes: Partial<Rule>) => hold([{ ...rule, ...changes }], cases);
+      expect(change({})).toBe(true);
       expect(change({ expr: `(${rule.expr}) == -1` })).toBe(false);
       expect(change({ expr: 'vector(1)' })).toBe(false);
       // How long it waits first: what passes by itself alerts nobody.

@@ -3,11 +3,8 @@ import { basename, join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { readFigures } from '../../../src/db/admin/figures.ts';
-import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { logFields } from '../../../src/log.ts';
-import { type Running, startProgram } from '../../support/program.ts';
-import { createTestQueueStore } from '../../support/queue.ts';
 import { readCommands, runbookEntries, runCommands } from '../../support/runbook.ts';
 import { reader, stamp, suspended, today, trial, useRunbook } from '../../support/runbook-world.ts';
 import { findFreePort } from '../../support/servers.ts';
@@ -15,7 +12,7 @@ import { openProxy } from '../../support/servers-proxy.ts';
 import { manyStudies, study } from '../../support/study.ts';
 import type { World } from '../../support/world.ts';
 
-const { closers, folder, openToday, openOwed } = useRunbook();
+const { closers, folder, openToday, openOwed, startUntil } = useRunbook();
 const dueNow = (world: World) =>
   sql`update deliveries set due_at = now() where phase in ('planned', 'retry')`.execute(world.context.db);
 const nothingWrong = /ok {4}Nothing is overdue, held back or refused\./;
@@ -23,7 +20,7 @@ const nothingWrong = /ok {4}Nothing is overdue, held back or refused\./;
 describe('the runbook', { timeout: 240_000 }, () => {
   it('has an entry for each trouble that is tried here or by the test it names', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
-    const here = ['runbook', 'runbook-loss']
+    const here = ['runbook', 'runbook-loss', 'runbook-queue']
       .map((name) => readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8'))
       .join('\n');
     for (const heading of runbookEntries.filter((one) => !one.startsWith('What the log')))
@@ -174,48 +171,4 @@ describe('the runbook', { timeout: 240_000 }, () => {
     expect(back.stdout).toMatch(/ok {4}The database answers/);
     expect(back.stdout).toContain('"ready":true');
   });
-
-  it('Redis is away, or was wiped', async () => {
-    const { world, env, run } = await openToday();
-    await world.round();
-    await world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
-    world.refresh(stamp(1), [study(trial, suspended)]);
-    await world.poll();
-    const store = await createTestQueueStore(world.databaseUrl);
-    const cable = store.redisUrl ? await openProxy(Number(new URL(store.redisUrl).port)) : null;
-    if (store.redisUrl && cable) {
-      closers.push(cable.close);
-      const address = new URL(store.redisUrl);
-      address.port = String(cable.port);
-      env.REDIS_URL = address.href;
-      await cable.unplug();
-      const away = await run('Redis is away, or was wiped', 0);
-      expect(away.stdout).toMatch(/LOOK {2}The queue's store does not answer/);
-      await cable.plug();
-    }
-    // A mail is owed and rung for, and then the store forgets everything.
-    const { deliveryIds } = await planDigests(world.context);
-    const queues = await store.open();
-    for (const deliveryId of deliveryIds) await queues.enqueue('send', { deliveryId });
-    await queues.close();
-    await store.wipe();
-    expect((await run('Redis is away, or was wiped', 0)).stdout).toContain(
-      'The queue answers; no job has failed.',
-    );
-    await startUntil({ ...env, PORT: '0' }, ['start'], async () => (await world.mails(reader)).length === 1);
-  });
 });
-
-/** Runs the program until something is so; it is ended after the test. */
-async function startUntil(
-  env: Record<string, string>,
-  args: string[],
-  isSo: (running: Running) => boolean | Promise<boolean>,
-): Promise<void> {
-  const running = startProgram(args, env);
-  closers.push(async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
-  });
-  await expect.poll(() => isSo(running), { timeout: 90_000, message: running.stderr() }).toBe(true);
-}
