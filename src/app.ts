@@ -93,7 +93,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       keys,
       log,
       now,
-      registries: openRegistries({ ctgov: config.ctgov }, { userAgent: userAgent(config), now, ...asking }),
+      registries: openRegistries(config.registries, { userAgent: userAgent(config), now, ...asking }),
       // A process without workers enqueues nothing; the next tick of a worker finds the rows.
       enqueue: async (name, payload) => (opened ? (await opened).enqueue(name, payload) : false),
       enqueueLater: (deliveryId, afterMs) => {

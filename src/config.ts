@@ -1,186 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
+import { dkimKeyExample } from './config/schemas.ts';
+import { allVariables, variables } from './config/variables.ts';
+import { type RegistryId, registryIds } from './core/registries.ts';
 import { TrialbellError } from './errors.ts';
-import { findRsaKeyFault } from './keys.ts';
-import { isLanguage, languages } from './languages.ts';
 
-const url = (protocols: string[], example: string) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `is no ${protocols.join(' or ')} address; for example ${example}`,
-  });
+type Values = { [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['value']> };
 
-const integer = (min: number, max: number, example: string) =>
-  z
-    .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}; for example ${example}`,
-    })
-    .transform(Number);
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<Name>;
 
-const address = z.email({ error: 'is no e-mail address; for example bell@example.org' });
+/** Variables by their names in camel case; null for those that are unset. */
+type Plain = {
+  -readonly [Name in keyof Values as CamelCase<Name>]:
+    | Exclude<Values[Name], undefined>
+    | (undefined extends Values[Name] ? null : never);
+};
 
-const addresses = z
-  .string()
-  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
-  .pipe(z.array(address));
-
-const mailFrom = z
-  .string()
-  .refine((text) => address.safeParse(text.replace(/^.*<([^<>]*)>$/, '$1')).success, {
-    error: 'is no sender; for example Trialbell <bell@example.org>',
-  });
-
-const timezone = z.string().refine(
-  (zone) => {
-    try {
-      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'is no IANA time zone; for example Europe/Berlin' },
-);
-
-const nonEmpty = z.string().min(1, { error: 'is empty; leave it unset instead' });
-
-const secretKey = z
-  .string()
-  .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' });
-
-const domainName = z
-  .string()
-  .regex(/^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/i, {
-    error: 'is no domain; for example example.org',
-  })
-  .toLowerCase();
-
-const selectorName = z.string().regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i, {
-  error: 'is no DKIM selector; for example bell2026',
-});
-
-const dkimKeyExample = 'make one with: openssl genrsa -out dkim.pem 2048, and set DKIM_KEY_FILE=dkim.pem';
-
-/** In an environment file the lines of a key are often parted by a written `\n`. */
-const rsaKey = z
-  .string()
-  .transform((text) => text.replaceAll('\\n', '\n'))
-  .superRefine((pem, check) => {
-    const fault = findRsaKeyFault(pem);
-    if (fault !== null) check.addIssue(`${fault}; ${dkimKeyExample}`);
-  });
-
-const mailboxExample = 'imaps://user:secret@imap.example.org/INBOX';
-
-/** User and password belong to it: without them nothing can be read, and a sign that is not encoded would be cut off. */
-const mailbox = url(['imaps:', 'imap:'], mailboxExample).refine(
-  (text) => {
-    if (!URL.canParse(text)) return true;
-    const { hostname, username, password, pathname } = new URL(text);
-    const parts = [username, password, pathname];
-    return ![hostname, username, password].includes('') && parts.every((part) => isEncoded(part));
-  },
-  {
-    error: `names no host, user and password, or not in the form of an address (@ in a name is %40); for example ${mailboxExample}`,
-  },
-);
-
-function isEncoded(part: string): boolean {
-  try {
-    decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Every variable the program reads, in the order of docs/operating.md. */
-const Variables = z.object({
-  DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    'postgres://trialbell:secret@db.example.org/trialbell',
-  ).optional(),
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').optional(),
-  SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:secret@mail.example.org:587').optional(),
-  MAIL_FROM: mailFrom.optional(),
-  BASE_URL: url(['http:', 'https:'], 'https://bell.example.org').optional(),
-  PORT: integer(0, 65_535, '3000').optional(),
-  DATA_DIR: nonEmpty.optional(),
-  SECRET_KEY: secretKey.optional(),
-  NEW_SECRET_KEY: secretKey.optional(),
-  ADMIN_EMAILS: addresses.optional(),
-  VIEWER_EMAILS: addresses.optional(),
-  OPERATOR_NAME: nonEmpty.optional(),
-  OPERATOR_ADDRESS: nonEmpty.optional(),
-  PRIVACY_CONTACT: nonEmpty.optional(),
-  DEFAULT_TIMEZONE: timezone.default('UTC'),
-  DEFAULT_LANGUAGE: z
-    .string()
-    .refine(isLanguage, { error: `is no language of ours; choose one of: ${languages.join(', ')}` })
-    .default('en'),
-  MIN_AGE: integer(0, 120, '16').prefault('16'),
-  DKIM_DOMAIN: domainName.optional(),
-  DKIM_SELECTOR: selectorName.optional(),
-  DKIM_KEY: rsaKey.optional(),
-  BOUNCE_IMAP_URL: mailbox.optional(),
-  MAIL_RATE_PER_DOMAIN: integer(0, 100_000, '20').prefault('20'),
-  AMBIGUOUS_RETRY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-  HEARTBEAT_URL: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),
-  CTGOV_URL: url(['http:', 'https:'], 'https://clinicaltrials.gov/api/v2').default(
-    'https://clinicaltrials.gov/api/v2',
-  ),
-  CTGOV_PACE_MS: integer(0, 3_600_000, '1000').prefault('1000'),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'], {
-      error: 'must be debug, info, warn, error or silent',
-    })
-    .optional(),
-});
-
-/** Variables whose value is a secret and may stand in a file instead: `NAME_FILE` names it. */
-const secrets = [
-  'DATABASE_URL',
-  'REDIS_URL',
-  'SMTP_URL',
-  'SECRET_KEY',
-  'NEW_SECRET_KEY',
-  'DKIM_KEY',
-  'BOUNCE_IMAP_URL',
-  'HEARTBEAT_URL',
-] as const;
-
-export type Config = {
-  databaseUrl: string | null;
-  redisUrl: string | null;
-  smtpUrl: string | null;
+/** The configuration: each variable under its own name, and those that belong together under one. */
+export type Config = Omit<
+  Plain,
+  | ('mailFrom' | 'baseUrl' | 'operatorName' | 'operatorAddress' | 'privacyContact')
+  | ('dkimDomain' | 'dkimSelector' | 'dkimKey')
+> & {
   mailFrom: string;
   baseUrl: string;
-  port: number;
-  dataDir: string;
-  secretKey: string | null;
-  /** The key that `rekey` brings. */
-  newSecretKey: string | null;
-  adminEmails: string[];
-  /** Who may look at the admins' pages, and do nothing there. */
-  viewerEmails: string[];
   operator: { name: string; address: string | null; privacyContact: string | null };
-  defaultTimezone: string;
-  /** What is spoken to those whose language is not known. */
-  defaultLanguage: string;
-  minAge: number;
-  /** What mails are signed with; null: they are not. */
+  /** What mails are signed with; null if they are not signed. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
-  /** The mailbox that mails come back to; null: nobody looks into one. */
-  bounceImapUrl: string | null;
-  /** Mails a second to one destination domain, over all processes; 0 for no limit. */
-  mailRatePerDomain: number;
-  /** Whether a mail whose fate is unknown is sent once more. */
-  ambiguousRetry: boolean;
-  heartbeatUrl: string | null;
-  ctgov: { url: string; paceMs: number };
-  logLevel: string | null;
+  registries: Record<RegistryId, { url: string; paceMs: number }>;
 };
+
+const Variables = z.object(
+  Object.fromEntries(Object.entries(allVariables).map(([name, { value }]) => [name, value])),
+);
 
 /** Whether a host name is this machine's own. */
 export function isLoopback(hostname: string): boolean {
@@ -194,7 +48,7 @@ export function isLoopback(hostname: string): boolean {
 
 /**
  * Reads the configuration from environment variables, once, at start. Throws a TrialbellError that names each wrong
- * variable, its fault and an example; a secret's value is never repeated.
+ * variable, its fault and an example; the value of a secret is never repeated.
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const parsed = Variables.safeParse(withSecretFiles(env));
@@ -202,42 +56,38 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     const faults = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
     throw new TrialbellError(`The configuration is wrong:\n  ${faults.join('\n  ')}`);
   }
-  const read = parsed.data;
+  const read = parsed.data as Values & Record<string, unknown>;
   checkTogether(read);
-  const port = read.PORT ?? 3000;
-  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_KEY: privateKey } = read;
+  const { operatorName, operatorAddress, privacyContact, dkimDomain, dkimSelector, dkimKey, ...plain } =
+    toPlain(read);
   return {
-    databaseUrl: read.DATABASE_URL ?? null,
-    redisUrl: read.REDIS_URL ?? null,
-    smtpUrl: read.SMTP_URL ?? null,
-    mailFrom: read.MAIL_FROM ?? 'Trialbell <trialbell@localhost.localdomain>',
-    baseUrl: (read.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
-    port,
-    dataDir: resolve(read.DATA_DIR ?? '.trialbell'),
-    secretKey: read.SECRET_KEY ?? null,
-    newSecretKey: read.NEW_SECRET_KEY ?? null,
-    adminEmails: read.ADMIN_EMAILS ?? [],
-    viewerEmails: read.VIEWER_EMAILS ?? [],
-    operator: {
-      name: read.OPERATOR_NAME ?? 'Trialbell',
-      address: read.OPERATOR_ADDRESS ?? null,
-      privacyContact: read.PRIVACY_CONTACT ?? null,
-    },
-    defaultTimezone: read.DEFAULT_TIMEZONE,
-    defaultLanguage: read.DEFAULT_LANGUAGE,
-    minAge: read.MIN_AGE,
-    dkim: domain && selector && privateKey ? { domain, selector, privateKey } : null,
-    bounceImapUrl: read.BOUNCE_IMAP_URL ?? null,
-    mailRatePerDomain: read.MAIL_RATE_PER_DOMAIN,
-    ambiguousRetry: read.AMBIGUOUS_RETRY === 'on',
-    heartbeatUrl: read.HEARTBEAT_URL ?? null,
-    ctgov: { url: read.CTGOV_URL.replace(/\/+$/, ''), paceMs: read.CTGOV_PACE_MS },
-    logLevel: read.LOG_LEVEL ?? null,
+    ...plain,
+    mailFrom: plain.mailFrom ?? 'Trialbell <trialbell@localhost.localdomain>',
+    baseUrl: (plain.baseUrl ?? `http://localhost:${plain.port}`).replace(/\/+$/, ''),
+    operator: { name: operatorName ?? 'Trialbell', address: operatorAddress, privacyContact },
+    dkim:
+      dkimDomain && dkimSelector && dkimKey
+        ? { domain: dkimDomain, selector: dkimSelector, privateKey: dkimKey }
+        : null,
+    registries: Object.fromEntries(
+      registryIds.map((id) => {
+        const name = id.toUpperCase();
+        return [id, { url: String(read[`${name}_URL`]), paceMs: Number(read[`${name}_PACE_MS`]) }];
+      }),
+    ) as Config['registries'],
   };
 }
 
-/** What holds between variables: a real mail server wants a sender, an address of ours, and who runs this. */
-function checkTogether(read: z.infer<typeof Variables>): void {
+function toPlain(read: Record<string, unknown>): Plain {
+  const camelCase = (name: string) =>
+    name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(
+    Object.keys(variables).map((name) => [camelCase(name), read[name] ?? null]),
+  ) as Plain;
+}
+
+/** Cross-field checks: a mail server elsewhere needs a sender, a base URL and the operator's contact. */
+function checkTogether(read: Values): void {
   const missing: string[] = [];
   if (read.DATABASE_URL && !read.SECRET_KEY) {
     missing.push(
@@ -271,11 +121,11 @@ function checkTogether(read: z.infer<typeof Variables>): void {
     throw new TrialbellError(`The configuration is incomplete:\n  ${missing.join('\n  ')}`);
 }
 
-/** Empty values count as unset, as compose files and shells write them. */
+/** Reads secrets from the files that `NAME_FILE` names. Empty values count as unset, as compose files and shells write them. */
 function withSecretFiles(env: Record<string, string | undefined>): Record<string, string | undefined> {
   const values = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  for (const name of secrets) {
-    const file = values[`${name}_FILE`];
+  for (const [name, { isSecret }] of Object.entries(allVariables)) {
+    const file = isSecret && values[`${name}_FILE`];
     if (!file) continue;
     if (values[name]) throw new TrialbellError(`${name} and ${name}_FILE are both set: keep one of them.`);
     try {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Change, Comparison } from '../core/change.ts';
 import { compareTrials } from '../core/diff/diff.ts';
 import { cardOf } from '../core/digests/card.ts';
+import { defaultRegistry } from '../core/registries.ts';
 import type { Trial } from '../core/trial.ts';
 import { sentenceFor } from '../core/wording/change-sentences.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
@@ -19,7 +20,7 @@ export function addDiff(program: Command): void {
     .description('what changed between two raw registry records; offline, no database')
     .argument('<OLD.json>')
     .argument('<NEW.json>')
-    .option('--registry <ID>', 'the registry', 'ctgov')
+    .option('--registry <ID>', 'the registry', defaultRegistry)
     .option('--json', 'print the changes as one JSON value')
     .option('--explain', 'add every folded and silent edit with its reason, and how sites were paired')
     .action(async (oldFile: string, newFile: string, options: Options) => {

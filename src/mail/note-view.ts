@@ -1,6 +1,6 @@
 import type { TrialCard } from '../core/digests/digest.ts';
 import type { Note } from '../core/digests/notes.ts';
-import { registryName } from '../core/wording/change-sentences.ts';
+import { registryName } from '../core/registries.ts';
 import { sourceSentence } from '../core/wording/digest.ts';
 import { noteWords } from '../core/wording/notes.ts';
 import type { Wording } from '../core/wording/wording.ts';

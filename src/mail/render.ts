@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
+import { registryName } from '../core/registries.ts';
 import type { Instant } from '../core/trial.ts';
-import { registryName } from '../core/wording/change-sentences.ts';
 import {
   digestWords,
   linkToLess,

@@ -1,4 +1,5 @@
 import type { Contact, Day, Trial } from '../core/trial.ts';
+import type { HttpOptions } from './http.ts';
 
 /** A record that was read and understood. `raw` is the registry's own answer, for the fields asked for. */
 export type ReadRecord = { ok: true; trial: Trial; contacts: Contact[]; raw: unknown };
@@ -38,3 +39,12 @@ export type Registry = {
   /** Reads a raw answer. `fields` are those asked for when it was fetched; null means a full record. */
   readRecord(raw: unknown, fields: string[] | null): RegistryRecord;
 };
+
+/** What opening a registry needs. */
+export type AdapterOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
+  /** The URL of its API, such as https://clinicaltrials.gov/api/v2. */
+  url: string;
+};
+
+/** The code of one registry, which `registry.ts` lists. `readRecord` reads a raw answer offline. */
+export type Adapter = { open(options: AdapterOptions): Registry; readRecord: Registry['readRecord'] };

@@ -1,6 +1,7 @@
+import type { RegistryId } from '../core/registries.ts';
 import { TrialbellError } from '../errors.ts';
-import type { Registry, RegistryRecord } from './adapter.ts';
-import { type CtgovOptions, openCtgov, readRecord } from './ctgov/index.ts';
+import type { Adapter, AdapterOptions, Registry, RegistryRecord } from './adapter.ts';
+import { ctgov } from './ctgov/index.ts';
 
 export type {
   BadRecord,
@@ -11,22 +12,22 @@ export type {
   RegistryRecord,
 } from './adapter.ts';
 
-/** Every registry this program reads: a folder and a line here. */
-const adapters = { ctgov: { open: openCtgov, readRecord } };
+/** The adapter of every registry: a line for each folder. */
+const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov };
 
 /** Where each registry is and how fast it may be asked, by its id. */
-export type RegistrySettings = { [id in keyof typeof adapters]: Pick<CtgovOptions, 'url' | 'paceMs'> };
+export type RegistrySettings = Readonly<Record<RegistryId, Pick<AdapterOptions, 'url' | 'paceMs'>>>;
 
-/** Every registry by its id. `shared` holds for all: who we say we are, the clock and, for tests, the network. */
+/** Opens every registry. `shared` holds for all of them: the User-Agent, the clock and, for tests, the network. */
 export function openRegistries(
   settings: RegistrySettings,
-  shared: Omit<CtgovOptions, 'url' | 'paceMs'>,
+  shared: Omit<AdapterOptions, 'url' | 'paceMs'>,
 ): Map<string, Registry> {
-  const ids = Object.keys(adapters) as (keyof typeof adapters)[];
+  const ids = Object.keys(adapters) as RegistryId[];
   return new Map(ids.map((id) => [id, adapters[id].open({ ...shared, ...settings[id] })]));
 }
 
-/** Reads a full raw record of a registry, offline. Throws a TrialbellError for a registry there is none of. */
+/** Reads a full raw record of a registry, offline. Throws a TrialbellError if there is no such registry. */
 export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
   const found = Object.entries(adapters).find(([id]) => id === registry)?.[1];
   if (found === undefined) {

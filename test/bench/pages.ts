@@ -6,7 +6,7 @@ import type { App } from '../../src/app.ts';
 import type { Change } from '../../src/core/change.ts';
 import { buildPhraseIndex, topicsOf } from '../../src/core/matching/topics.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import { readRecord } from '../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { hasRecords, readRecordedTrials } from '../support/recorded-trials.ts';
 import { study } from '../support/study.ts';
 import { withBenchApp } from './app.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import { readRecord } from '../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { study } from '../support/study.ts';
 
 const changes: Change[] = [

@@ -4,7 +4,7 @@ import type { Trial } from '../../src/core/trial.ts';
 import type { DueSubscription } from '../../src/db/digests/digests.ts';
 import { renderMail } from '../../src/mail/render.ts';
 import { openSharedBlocks, type SharedBlocks } from '../../src/mail/shared-blocks.ts';
-import { readRecord } from '../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { hasRecords, readRecordedTrials } from '../support/recorded-trials.ts';
 import { study } from '../support/study.ts';
 import { watchMemory } from './memory.ts';

@@ -51,7 +51,7 @@ describe('help and usage', () => {
       [['worker', 'nonsense'], /no worker "nonsense".*poll, plan, send, requests, webhooks, bounces, sweep/],
       [['import'], /Say what to import/],
       [['import', '--all', '--trial', 'NCT09900001'], /Say what to import/],
-      [['import', '--trial', 'NCT1'], /"NCT1" is no trial number/],
+      [['import', '--trial', 'NCT1'], /"NCT1" is not a trial number/],
       [['subscribe'], /missing required argument 'EMAIL'/],
       [['subscribe', 'ann@example.net'], /Say what to follow/],
       [['subscribe', 'ann', '--trial', 'NCT09900001'], /"ann" is no e-mail address/],

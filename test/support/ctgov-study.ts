@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Contact, Trial } from '../../src/core/trial.ts';
-import { readRecord } from '../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 
 /** A raw study that tests can change at any depth. */
 // biome-ignore lint/suspicious/noExplicitAny: tests break raw records in every way a type forbids

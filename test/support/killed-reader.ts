@@ -23,10 +23,7 @@ export async function readAndBeKilled(order: Order): Promise<void> {
 
 async function read({ databaseUrl, registryUrl, now, act, pages }: Order): Promise<void> {
   const config = readConfig({ CTGOV_URL: registryUrl, CTGOV_PACE_MS: '0' });
-  const real = openRegistries(
-    { ctgov: config.ctgov },
-    { userAgent: 'Trialbell/0 (+mailto:bell@example.org)' },
-  );
+  const real = openRegistries(config.registries, { userAgent: 'Trialbell/0 (+mailto:bell@example.org)' });
   const ctgov = real.get('ctgov');
   if (!ctgov) throw new Error('no registry');
   const registry = beforeEachPage(ctgov, (page) => {

@@ -6,7 +6,7 @@ import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
 import { resolveCondition } from '../../src/core/matching/conditions.ts';
 import { type FollowedCondition, type Match, matchOf } from '../../src/core/matching/topics.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import { readRecord } from '../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
 
 const data = resolve(import.meta.dirname, '../../../shared/data/ctgov');
 

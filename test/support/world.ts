@@ -143,7 +143,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       keys,
       log: pino({ level: 'silent' }),
       now: () => now,
-      registries: openRegistries({ ctgov: config.ctgov }, shared),
+      registries: openRegistries(config.registries, shared),
       enqueue: async () => false,
       holder: `holder-${pools.length}`,
       demo: false,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defaultRegistry, exampleIds, registries } from '../../core/registries.ts';
 import { TrialbellError } from '../../errors.ts';
 import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
 import type { Registry } from '../../registries/registry.ts';
@@ -15,7 +16,7 @@ export function addImport(program: Command): void {
     .option('--trial <ID>', 'one trial; may be repeated', collect)
     .option('--condition <TEXT>', "every trial that the registry's own search finds for a condition")
     .option('--all', 'the whole registry; resumes after an interruption')
-    .option('--registry <ID>', 'the registry', 'ctgov')
+    .option('--registry <ID>', 'the registry', defaultRegistry)
     .action(async (options: Options) => {
       const result = await withApp((app) => {
         const registry = app.context.registries.get(options.registry);
@@ -35,9 +36,12 @@ export function addImport(program: Command): void {
 function readWish(options: Options, registry: Registry): ImportWish {
   const ways = [options.trial, options.condition, options.all].filter((way) => way !== undefined);
   if (ways.length !== 1) {
-    throw new TrialbellError('Say what to import: --trial NCT01234567, --condition "asthma", or --all.', {
-      exitCode: 2,
-    });
+    throw new TrialbellError(
+      `Say what to import: --trial ${registries[defaultRegistry].exampleId}, --condition "asthma", or --all.`,
+      {
+        exitCode: 2,
+      },
+    );
   }
   if (options.all) return { kind: 'all' };
   if (options.condition !== undefined) {
@@ -46,7 +50,8 @@ function readWish(options: Options, registry: Registry): ImportWish {
   }
   const ids = (options.trial ?? []).map((text) => {
     const id = registry.findId(text);
-    if (!id) throw new TrialbellError(`"${text}" is no trial number, such as NCT01234567.`, { exitCode: 2 });
+    if (!id)
+      throw new TrialbellError(`"${text}" is not a trial number such as ${exampleIds}.`, { exitCode: 2 });
     return id;
   });
   return { kind: 'ids', ids };

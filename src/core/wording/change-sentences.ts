@@ -2,6 +2,7 @@ import type { Change, Json } from '../change.ts';
 import type { DigestChange } from '../digest-change.ts';
 import { needsAdvice } from '../digests/advice.ts';
 import type { TrialCard } from '../digests/digest.ts';
+import { registryName } from '../registries.ts';
 import { statusBucket } from '../weight.ts';
 import { dateSentence } from './format-dates.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
@@ -21,13 +22,6 @@ export type ChangeWords = {
   quote: string | null;
   advice: string | null;
 };
-
-const registryNames: { [id: string]: string } = { ctgov: 'ClinicalTrials.gov' };
-
-/** The name people know a registry by. */
-export function registryName(id: string): string {
-  return registryNames[id] ?? id;
-}
 
 /** All that a change says, as one text: sentence, quotation, advice. */
 export function sentenceFor(wording: Wording, change: Change, card: SentenceCard): string {

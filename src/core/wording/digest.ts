@@ -1,8 +1,9 @@
 import type { DigestChange } from '../digest-change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
 import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
+import { registryName } from '../registries.ts';
 import type { Instant } from '../trial.ts';
-import { registryName, wordsFor } from './change-sentences.ts';
+import { wordsFor } from './change-sentences.ts';
 import { countryNames } from './countries.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';

@@ -1,9 +1,9 @@
 import { countryKey } from '../countries.ts';
 import { cardOf } from '../digests/card.ts';
 import { type Warning, warningsFor } from '../digests/warnings.ts';
+import { registryName } from '../registries.ts';
 import type { Instant, Trial, TrialField } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
-import { registryName } from './change-sentences.ts';
 import { warningSentence } from './digest.ts';
 import { quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';

@@ -1,8 +1,9 @@
+import { registries } from '../../core/registries.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
-import type { Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
+import type { Adapter, AdapterOptions, Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
 import { boundPages } from '../bounded-pages.ts';
-import { createHttp, type HttpAnswer, type HttpOptions } from '../http.ts';
+import { createHttp, type HttpAnswer } from '../http.ts';
 import { fields } from './fields.ts';
 import {
   escapeWords,
@@ -15,9 +16,7 @@ import {
 import { readRecord, registryId } from './read.ts';
 import { PagedStudies, Version } from './schema.ts';
 
-export { readRecord };
-
-const name = 'ClinicalTrials.gov';
+const { name } = registries.ctgov;
 
 /**
  * Raise it whenever `readRecord` would make another Trial of the same answer: a field more, another normalisation (that of
@@ -25,13 +24,10 @@ const name = 'ClinicalTrials.gov';
  */
 const projection = 2;
 
-export type CtgovOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
-  /** Of the API, like https://clinicaltrials.gov/api/v2. */
-  url: string;
-};
-
 /** ClinicalTrials.gov by its API v2. */
-export function openCtgov({ url: baseUrl, ...options }: CtgovOptions): Registry {
+export const ctgov: Adapter = { open: openCtgov, readRecord };
+
+function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   const http = createHttp({ ...options, name, baseUrl });
   const base = baseUrl.replace(/\/+$/, '');
 

@@ -1,5 +1,5 @@
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
-import { registryName } from '../../core/wording/change-sentences.ts';
+import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { listRegistries, type RegistryReading, readNextPoll } from '../../db/ingest/registries.ts';
 import { listRuns } from '../../db/ingest/runs.ts';

@@ -13,7 +13,15 @@ import {
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { type Change, ChangesAnswer } from './answers.ts';
-import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
+import {
+  answerJson,
+  cursor,
+  defineOperation,
+  language,
+  limitOf,
+  noTrialNumber,
+  wordingOf,
+} from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
 import { Facet } from './records.ts';
 import { noCursor, pageOf } from './trials.ts';
@@ -107,7 +115,7 @@ async function readTopics(
   for (const asked of trials ?? []) {
     const named = actions.findTrialId(asked);
     if (named) topics.add(trialTopic(named.registry, named.id));
-    else faults.push({ parameter: 'trial', detail: 'is not a trial number such as NCT01234567' });
+    else faults.push({ parameter: 'trial', detail: noTrialNumber });
   }
   for (const slug of conditions ?? []) {
     const named = await findNamed(db, slug);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exampleIds } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { ApiScope } from '../../db/integrations/api-keys.ts';
 import { isLanguage, languages } from '../../languages.ts';
@@ -79,6 +80,9 @@ export const language = z
   .enum(languages as [string, ...string[]])
   .optional()
   .meta({ description: "The language of sentences; the operator's default if not given" });
+
+/** The fault of a text that should be a trial number. */
+export const noTrialNumber = `is not a trial number such as ${exampleIds}`;
 
 /** The wording of a request. */
 export function wordingOf(asked: string | undefined, { config }: WebDeps): Wording {

@@ -12,7 +12,7 @@ import { consentWording } from '../shared/consent.ts';
 import { timezones } from '../shared/limits.ts';
 import { submitRequest } from '../shared/submit-request.ts';
 import { SubscriptionAnswer } from './answers.ts';
-import { answerJson, defineOperation } from './operation.ts';
+import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';
 import { Facet, Frequency } from './records.ts';
 
@@ -110,7 +110,7 @@ const sayings: Record<Problem['why'], string> = {
   'too-short': 'is too short to be followed alone',
   'no-such-trial': 'is not known to the registry',
   away: 'cannot be looked up now',
-  'no-number': 'is not a trial number such as NCT01234567',
+  'no-number': noTrialNumber,
 };
 
 /** The parts of a request that cannot be followed as sent. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fromOpaque, toOpaque } from '../../core/cursor.ts';
 import { cardOf } from '../../core/digests/card.ts';
 import { openTrial } from '../../core/digests/outside.ts';
+import { exampleIds } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import {
   findTrialPage,
@@ -13,10 +14,22 @@ import { viewSource } from '../catalog/trial-source.ts';
 import type { PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
-import { answerJson, cursor, defineOperation, language, limitOf, wordingOf } from './operation.ts';
+import {
+  answerJson,
+  cursor,
+  defineOperation,
+  language,
+  limitOf,
+  noTrialNumber,
+  wordingOf,
+} from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
 
-const id = z.string().min(1).max(200).meta({ description: 'The number of the trial, such as NCT01234567' });
+const id = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: `The number of the trial, such as ${exampleIds}` });
 const keptSeconds = 300;
 
 export const readTrial = defineOperation({
@@ -152,9 +165,7 @@ async function findStored(
   const named = actions.findTrialId(asked);
   if (!named)
     return {
-      answer: wrongParameters('invalid-parameter', [
-        { parameter: 'id', detail: 'is not a trial number such as NCT01234567' },
-      ]),
+      answer: wrongParameters('invalid-parameter', [{ parameter: 'id', detail: noTrialNumber }]),
     };
   const stored = await findTrialPage(db, named.registry, named.id);
   if (!stored) return { answer: problem('not-found', `${named.id} is not stored here.`) };

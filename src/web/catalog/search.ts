@@ -1,8 +1,8 @@
 import { type NamedCondition, slugOfWords } from '../../core/matching/condition-names.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
+import { registryIds, registryName } from '../../core/registries.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import { normaliseText } from '../../core/text/text.ts';
-import { registryName } from '../../core/wording/change-sentences.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
@@ -131,7 +131,10 @@ function tooLong(wording: Wording): Found {
 }
 
 function away(wording: Wording): Found {
-  return { lines: [wording.say('find.away', { registry: registryName('ctgov') })], status: 503 };
+  return {
+    lines: [wording.say('find.away', { registry: wording.list(registryIds.map(registryName)) })],
+    status: 503,
+  };
 }
 
 /** The search page with the typed text and its outcome. */

@@ -1,4 +1,4 @@
-import { registryName } from '../../core/wording/change-sentences.ts';
+import { registryName } from '../../core/registries.ts';
 import { sourceSentence } from '../../core/wording/digest.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';

@@ -1,10 +1,10 @@
 import { cardOf } from '../../core/digests/card.ts';
 import { warningsFor } from '../../core/digests/warnings.ts';
 import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
+import { registryName } from '../../core/registries.ts';
 import { foldName } from '../../core/text/folding.ts';
 import { normaliseProse } from '../../core/text/text.ts';
 import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
-import { registryName } from '../../core/wording/change-sentences.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';

@@ -1,4 +1,4 @@
-import { registryName } from '../../core/wording/change-sentences.ts';
+import { registryName } from '../../core/registries.ts';
 import { digestWords, linkToLess, sourceSentence } from '../../core/wording/digest.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';

@@ -1,5 +1,5 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
-import { registryName } from '../../core/wording/change-sentences.ts';
+import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { RegistryReading } from '../../db/catalog/condition-pages.ts';
 

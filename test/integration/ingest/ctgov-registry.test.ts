@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RecordedRegistry, serveRecordedRegistry } from '../../../src/demo/recorded-registry.ts';
 import { RegistryRefused, RegistryUnavailable } from '../../../src/errors.ts';
-import type { CtgovOptions } from '../../../src/registries/ctgov/index.ts';
+import type { AdapterOptions } from '../../../src/registries/adapter.ts';
 import { openRegistries, type Registry, type RegistryQuery } from '../../../src/registries/registry.ts';
 import { type LooseStudy, makeStudies, makeStudy } from '../../support/ctgov-study.ts';
 
@@ -14,7 +14,7 @@ const allIds = studies.map(idOf).sort();
 let recorded: RecordedRegistry;
 let waits: number[];
 
-function open(options: Partial<CtgovOptions> = {}, url = recorded.url): Registry {
+function open(options: Partial<AdapterOptions> = {}, url = recorded.url): Registry {
   const registry = openRegistries(
     { ctgov: { url, paceMs: 0 } },
     {

@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '../../..');
 /** Which room may import which others, beside itself and the leaves. */
 const leaves = ['config', 'errors', 'log', 'keys', 'languages', 'version', 'disk-room'];
 const allowed: Record<string, string[]> = {
+  config: ['core'],
   core: [],
   registries: ['core'],
   'embedded-postgres': [],

@@ -49,7 +49,7 @@ describe('the configuration', () => {
       mailRatePerDomain: 20,
       ambiguousRetry: true,
       heartbeatUrl: null,
-      ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 },
+      registries: { ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 } },
       logLevel: null,
     });
   });
@@ -96,7 +96,7 @@ describe('the configuration', () => {
       bounceImapUrl: 'imaps://bell%40example.org:p%2Fw@imap.example.org/Bounces',
       mailRatePerDomain: 0,
       ambiguousRetry: false,
-      ctgov: { url: 'http://127.0.0.1:9/api/v2', paceMs: 0 },
+      registries: { ctgov: { url: 'http://127.0.0.1:9/api/v2', paceMs: 0 } },
       logLevel: 'debug',
     });
   });
@@ -193,7 +193,7 @@ describe('variables that need each other', () => {
     expect(readConfig({ ...names, DKIM_KEY: pem.replaceAll('\n', '\\n') }).dkim?.privateKey).toBe(pem);
   });
 
-  it('a mail server elsewhere needs a sender, an address of ours and who runs this', () => {
+  it('a mail server elsewhere needs a sender, an address and who runs this', () => {
     const fault = faultOf({ SMTP_URL: 'smtp://mail.example.org' });
     for (const name of ['MAIL_FROM', 'BASE_URL', 'OPERATOR_NAME', 'OPERATOR_ADDRESS', 'PRIVACY_CONTACT']) {
       expect(fault).toContain(`${name} is needed`);

@@ -8,7 +8,7 @@ import { makeTrim } from '../../../src/demo/recorded-search.ts';
 import { seedTrials } from '../../../src/demo/seed-trials.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { fields } from '../../../src/registries/ctgov/fields.ts';
-import { readRecord } from '../../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../../src/registries/ctgov/read.ts';
 
 const wording = createWording('en');
 const trim = makeTrim(fields.join());

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openCtgov } from '../../../src/registries/ctgov/index.ts';
+import { ctgov as adapter } from '../../../src/registries/ctgov/index.ts';
 import {
   escapeWords,
   findNctNumbers,
@@ -8,7 +8,7 @@ import {
   toParameters,
 } from '../../../src/registries/ctgov/query.ts';
 
-const ctgov = openCtgov({ url: 'https://registry.example.org/api/v2', paceMs: 0, userAgent: 'test' });
+const ctgov = adapter.open({ url: 'https://registry.example.org/api/v2', paceMs: 0, userAgent: 'test' });
 
 describe('M4: NCT numbers', () => {
   it.each([

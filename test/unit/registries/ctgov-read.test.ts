@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { fields, requiredModules, trackedFields } from '../../../src/registries/ctgov/fields.ts';
-import { readRecord } from '../../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../../src/registries/ctgov/read.ts';
 import { meshId } from '../../../src/registries/ctgov/values.ts';
 import { type LooseStudy, makeStudy, mustRead, mustRefuse } from '../../support/ctgov-study.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Json } from '../../../src/core/change.ts';
-import { registryName, wordsFor } from '../../../src/core/wording/change-sentences.ts';
+import { registryName } from '../../../src/core/registries.ts';
+import { wordsFor } from '../../../src/core/wording/change-sentences.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { makeCard, makeSite } from '../../support/trial-samples.ts';
 

@@ -1,3 +1,4 @@
+import { defaultRegistry, registries } from '../../../core/registries.ts';
 import { bulkColumns } from '../../../core/subscriptions/bulk.ts';
 import { addBulk, type Bulk, listBulks } from '../../../db/admin/bulk-jobs.ts';
 import { languages } from '../../../languages.ts';
@@ -13,7 +14,7 @@ const linesInPart = 1_000;
 /** An example list. */
 const template = writeCsv([
   [...bulkColumns],
-  ['ann@example.org', 'NCT01234567', '', 'daily', '9', 'Europe/Berlin', 'en'],
+  ['ann@example.org', registries[defaultRegistry].exampleId, '', 'daily', '9', 'Europe/Berlin', 'en'],
   ['ben@example.org', '', 'asthma', 'weekly', '', '', ''],
 ]);
 

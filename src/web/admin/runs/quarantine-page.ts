@@ -1,4 +1,4 @@
-import { registryName } from '../../../core/wording/change-sentences.ts';
+import { registryName } from '../../../core/registries.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 import { listRecords, type QuarantinedRecord, readRecord } from '../../../db/ingest/quarantine.ts';

@@ -1,5 +1,6 @@
 import type { Facet } from '../../../core/change.ts';
-import { registryName, wordsFor } from '../../../core/wording/change-sentences.ts';
+import { registryName } from '../../../core/registries.ts';
+import { wordsFor } from '../../../core/wording/change-sentences.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 import type { HeldChange } from '../../../db/ingest/run-facets.ts';

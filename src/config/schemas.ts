@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { findRsaKeyFault } from '../keys.ts';
+import { isLanguage, languages } from '../languages.ts';
+
+/** A URL with one of these protocols. */
+export const url = (protocols: string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `is not a valid ${protocols.join(' or ')} URL; for example ${example}`,
+  });
+
+/** A whole number between two bounds. */
+export const integer = (min: number, max: number, example: string) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}; for example ${example}`,
+    })
+    .transform(Number);
+
+const address = z.email({ error: 'is not an e-mail address; for example bell@example.org' });
+
+/** E-mail addresses, separated by commas. */
+export const addresses = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .pipe(z.array(address));
+
+/** The sender of mails: an address, with a name or without. */
+export const sender = z
+  .string()
+  .refine((text) => address.safeParse(text.replace(/^.*<([^<>]*)>$/, '$1')).success, {
+    error: 'is not a sender; for example Trialbell <bell@example.org>',
+  });
+
+export const timezone = z.string().refine(
+  (zone) => {
+    try {
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'is not an IANA time zone; for example Europe/Berlin' },
+);
+
+export const language = z
+  .string()
+  .refine(isLanguage, { error: `is not a supported language; choose one of: ${languages.join(', ')}` });
+
+export const nonEmpty = z.string().min(1, { error: 'is empty; leave it unset instead' });
+
+export const secretKey = z
+  .string()
+  .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' });
+
+export const domainName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/i, {
+    error: 'is not a domain; for example example.org',
+  })
+  .toLowerCase();
+
+export const dkimSelector = z.string().regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i, {
+  error: 'is not a DKIM selector; for example bell2026',
+});
+
+/** How to make a key for DKIM. */
+export const dkimKeyExample =
+  'make one with: openssl genrsa -out dkim.pem 2048, and set DKIM_KEY_FILE=dkim.pem';
+
+/** Environment files often separate the lines of a key by a literal `\n`. */
+export const rsaKey = z
+  .string()
+  .transform((text) => text.replaceAll('\\n', '\n'))
+  .superRefine((pem, check) => {
+    const fault = findRsaKeyFault(pem);
+    if (fault !== null) check.addIssue(`${fault}; ${dkimKeyExample}`);
+  });
+
+const mailboxExample = 'imaps://user:secret@imap.example.org/INBOX';
+
+/** User and password are required. A character that is not percent-encoded could truncate them. */
+export const mailbox = url(['imaps:', 'imap:'], mailboxExample).refine(
+  (text) => {
+    if (!URL.canParse(text)) return true;
+    const { hostname, username, password, pathname } = new URL(text);
+    const parts = [username, password, pathname];
+    return ![hostname, username, password].includes('') && parts.every((part) => isEncoded(part));
+  },
+  {
+    error: `must have a host, a user and a password, percent-encoded (@ in a name is %40); for example ${mailboxExample}`,
+  },
+);
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}

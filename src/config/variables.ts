@@ -1,0 +1,183 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { registries, registryIds } from '../core/registries.ts';
+import { languages } from '../languages.ts';
+import {
+  addresses,
+  dkimSelector,
+  domainName,
+  integer,
+  language,
+  mailbox,
+  nonEmpty,
+  rsaKey,
+  secretKey,
+  sender,
+  timezone,
+  url,
+} from './schemas.ts';
+
+/** A variable of the environment. `npm run generate` writes its line in docs/operating.md and in docker-compose.yml. */
+export type Variable = {
+  /** Checks and converts its text; an optional one has no value if it is unset. */
+  value: z.ZodType<unknown, string | undefined>;
+  /** What happens if it is unset, for docs/operating.md. */
+  unset: string;
+  /** Its value is never repeated, and may come from a file that `NAME_FILE` names. */
+  isSecret?: true;
+  /**
+   * `required`: docker-compose.yml insists on it. `omitted`: it sets another value, or needs none. By default it
+   * passes it on.
+   */
+  inCompose?: 'required' | 'omitted';
+};
+
+/** Every variable that the program reads, in the order of docs/operating.md, but for those of the registries. */
+export const variables = {
+  DATABASE_URL: {
+    value: url(
+      ['postgres:', 'postgresql:'],
+      'postgres://trialbell:secret@db.example.org/trialbell',
+    ).optional(),
+    unset: 'the embedded PostgreSQL 18 under `DATA_DIR`; set: PostgreSQL 15 or newer',
+    isSecret: true,
+    inCompose: 'omitted',
+  },
+  REDIS_URL: {
+    value: url(['redis:', 'rediss:'], 'redis://localhost:6379').optional(),
+    unset: 'the queue runs on PostgreSQL; set: on Redis or Valkey with `noeviction`',
+    isSecret: true,
+    inCompose: 'omitted',
+  },
+  SMTP_URL: {
+    value: url(['smtp:', 'smtps:'], 'smtp://user:secret@mail.example.org:587').optional(),
+    unset: 'mails are written as `.eml` to `DATA_DIR/outbox` and shown at `/outbox`',
+    isSecret: true,
+    inCompose: 'required',
+  },
+  MAIL_FROM: {
+    value: sender.optional(),
+    unset: 'a local value; needed before mail leaves this machine',
+    inCompose: 'required',
+  },
+  BASE_URL: {
+    value: url(['http:', 'https:'], 'https://bell.example.org').optional(),
+    unset: 'a local value; needed before mail leaves this machine',
+    inCompose: 'required',
+  },
+  PORT: { value: integer(0, 65_535, '3000').prefault('3000'), unset: '3000', inCompose: 'omitted' },
+  DATA_DIR: {
+    value: nonEmpty.prefault('.trialbell').transform((path) => resolve(path)),
+    unset: '`.trialbell`',
+    inCompose: 'omitted',
+  },
+  SECRET_KEY: {
+    value: secretKey.optional(),
+    unset:
+      'made once and kept in `DATA_DIR/secret-key`; needed with `DATABASE_URL`. Part of the backup: without it no stored address can be read',
+    isSecret: true,
+    inCompose: 'omitted',
+  },
+  NEW_SECRET_KEY: {
+    value: secretKey.optional(),
+    unset: '`rekey` makes one where the key is kept in `DATA_DIR`, and needs one otherwise',
+    isSecret: true,
+    inCompose: 'omitted',
+  },
+  ADMIN_EMAILS: {
+    value: addresses.prefault(''),
+    unset:
+      'nobody is an admin and nobody hears of alarms; set, separated by commas: these addresses get the alarms and can sign in at `/admin` by a mailed link',
+  },
+  VIEWER_EMAILS: {
+    value: addresses.prefault(''),
+    unset: 'nobody else sees `/admin`; set: these addresses can look at its pages and do nothing there',
+  },
+  OPERATOR_NAME: {
+    value: nonEmpty.optional(),
+    unset: 'who runs this, in every mail; needed before mail leaves this machine',
+    inCompose: 'required',
+  },
+  OPERATOR_ADDRESS: {
+    value: nonEmpty.optional(),
+    unset: 'likewise: a postal address',
+    inCompose: 'required',
+  },
+  PRIVACY_CONTACT: {
+    value: nonEmpty.optional(),
+    unset: "likewise: whom to write to about one's data",
+    inCompose: 'required',
+  },
+  DEFAULT_TIMEZONE: { value: timezone.default('UTC'), unset: 'UTC' },
+  DEFAULT_LANGUAGE: {
+    value: language.default('en'),
+    unset: `\`en\` (or ${languages.flatMap((code) => (code === 'en' ? [] : `\`${code}\``)).join(', ')})`,
+  },
+  MIN_AGE: { value: integer(0, 120, '16').prefault('16'), unset: '16' },
+  DKIM_DOMAIN: {
+    value: domainName.optional(),
+    unset:
+      'mails leave unsigned, for your mail server to sign; set together with the next two, they are signed (RSA), and `doctor` says what to publish',
+  },
+  DKIM_SELECTOR: { value: dkimSelector.optional(), unset: 'see `DKIM_DOMAIN`' },
+  DKIM_KEY: { value: rsaKey.optional(), unset: 'see `DKIM_DOMAIN`', isSecret: true },
+  BOUNCE_IMAP_URL: {
+    value: mailbox.optional(),
+    unset:
+      'nobody looks into a mailbox for returned mail; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
+    isSecret: true,
+  },
+  MAIL_RATE_PER_DOMAIN: {
+    value: integer(0, 100_000, '20').prefault('20'),
+    unset: '20 mails a second to one destination domain, over all processes; 0: no limit',
+  },
+  AMBIGUOUS_RETRY: {
+    value: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('on')
+      .transform((text) => text === 'on'),
+    unset:
+      '`on`: a mail whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing',
+  },
+  HEARTBEAT_URL: {
+    value: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),
+    unset: 'no call; set: called after each good round',
+    isSecret: true,
+  },
+  LOG_LEVEL: {
+    value: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'], {
+        error: 'must be debug, info, warn, error or silent',
+      })
+      .optional(),
+    unset: '`info` for `start` and `worker`, `error` for the other verbs',
+  },
+} as const satisfies Record<string, Variable>;
+
+/** The variables of each registry: where it is, and how fast it may be asked. */
+export const registryVariables: Readonly<Record<string, Variable>> = Object.fromEntries(
+  registryIds.flatMap((id): [string, Variable][] => {
+    const { name, url: usual, paceMs } = registries[id];
+    return [
+      [
+        `${id.toUpperCase()}_URL`,
+        {
+          value: url(['http:', 'https:'], usual)
+            .default(usual)
+            .transform((text) => text.replace(/\/+$/, '')),
+          unset: `\`${usual}\`, the API of ${name}`,
+        },
+      ],
+      [
+        `${id.toUpperCase()}_PACE_MS`,
+        {
+          value: integer(0, 3_600_000, String(paceMs)).prefault(String(paceMs)),
+          unset: `${paceMs}: milliseconds between two requests to ${name}`,
+        },
+      ],
+    ];
+  }),
+);
+
+/** Every variable. */
+export const allVariables: Readonly<Record<string, Variable>> = { ...variables, ...registryVariables };
