@@ -31,7 +31,10 @@ function remember(kept: Map<string, Wording>, language: string, marks: boolean):
 export function readCatalogue(language: string): Catalogue {
   if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)) throw new Error(`“${language}” is no language code`);
   const catalogue: { [key: string]: string } = {};
-  for (const file of readdirSync(`${messagesFolder}${language}`).sort()) {
+  const files = readdirSync(`${messagesFolder}${language}`, { withFileTypes: true });
+  for (const { name: file } of files
+    .filter((one) => one.isFile())
+    .toSorted((a, b) => a.name.localeCompare(b.name))) {
     const parsed: unknown = JSON.parse(readFileSync(`${messagesFolder}${language}/${file}`, 'utf8'));
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
       throw new Error(`${language}/${file} is no JSON object`);

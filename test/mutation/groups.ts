@@ -4,7 +4,7 @@ export type Group = { name: string; mutate: string[]; tests: string };
 const small = 'age,anomaly-hold,calendar,change,dates,trial';
 const smallDigests = 'card,digest,net,warnings';
 const matching =
-  'concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,passages,phrases,suggestions,synonyms,topics,words-es';
+  'admitted,admitted-text,concepts-above,concepts-kinds,concepts-weak,conditions,disease-names,foreign-words,modifiers,named-concepts,passages,phrases,readings,suggestions,synonyms,topics,tumors';
 
 /** Tests that take seconds, the slowest last: most changes are noticed before their turn comes. */
 export const slowTests = [
@@ -39,7 +39,7 @@ export const groups: Group[] = [
     name: 'matching',
     mutate: [`src/core/matching/{${matching}}.ts`],
     tests:
-      '{conditions,filters,phrases,topics,matching-edge,matching-tables-edge,matching-words-edge,words-es}',
+      '{conditions,filters,phrases,topics,matching-edge,matching-tables-edge,matching-words-edge,foreign-words,topics-recorded}',
   },
   {
     name: 'wording',

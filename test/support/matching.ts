@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { canonicalConceptId } from '../../src/core/matching/concepts-kinds.ts';
 import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
-import { resolveCondition } from '../../src/core/matching/conditions.ts';
+import { type KnownToStore, resolveCondition } from '../../src/core/matching/conditions.ts';
 import { type FollowedCondition, type Match, matchOf } from '../../src/core/matching/topics.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
@@ -14,17 +15,21 @@ const data = resolve(import.meta.dirname, '../../../shared/data/ctgov');
 export const recordsAbsent = !existsSync(data);
 export const where = recordsAbsent ? ' (left out: the recorded data are not beside this project)' : '';
 
-/** All recorded trials in their newest version. */
+/** Copies of one trial under made-up numbers. */
+const copies = ['NCT12345678', 'NCT55555555', 'NCT87654321'];
+
+/** All recorded trials in their newest version, copies left out. */
 export function readRecordedTrials(): Map<string, Trial> {
   const files = [
     ...globSync(join(data, 'versions/*/*.json')).sort(),
     ...globSync(join(data, 'records/*.json')).sort(),
   ];
+  const more = gunzipSync(readFileSync(join(data, 'more-records.ndjson.gz'))).toString('utf8');
+  const records = [...files.map((file) => readFileSync(file, 'utf8')), ...more.split('\n').filter(Boolean)];
   const trials = new Map<string, Trial>();
-  for (const file of files) {
-    const read = readRecord(JSON.parse(readFileSync(file, 'utf8')), null);
-    if (!read.ok) throw new Error(`${file}: ${read.reason}`);
-    trials.set(read.trial.id, read.trial);
+  for (const record of records) {
+    const read = readRecord(JSON.parse(record), null);
+    if (read.ok && !copies.includes(read.trial.id)) trials.set(read.trial.id, read.trial);
   }
   return trials;
 }
@@ -48,9 +53,9 @@ export function makeTrial(
   };
 }
 
-/** A subscription to typed words that the committed list resolves. */
-export function follow(words: string): FollowedCondition {
-  const resolved = resolveCondition(words, { concepts: [] });
+/** A subscription to typed words that the committed list, or headings of the store, resolves. */
+export function follow(words: string, known: KnownToStore = { concepts: [] }): FollowedCondition {
+  const resolved = resolveCondition(words, known);
   if (resolved.kind !== 'concept' && resolved.kind !== 'umbrella')
     throw new Error(`${words}: ${resolved.kind}`);
   return { conceptId: resolved.conceptId, conceptTerm: resolved.term, phrases: resolved.phrases };

@@ -28,6 +28,37 @@ function collect(id: string, into: Set<string>): void {
   }
 }
 
+/**
+ * What MeSH files beneath a heading and nobody who follows it by its everyday name means: cancers of the gullet and of the
+ * thyroid under head and neck, Prader-Willi syndrome under obesity, prediabetes under diabetes.
+ */
+const astray: ReadonlyMap<string, readonly string[]> = new Map([
+  ['D006258', ['D004938', 'D013964']],
+  ['D009765', ['D011218']],
+  ['D050177', ['D011218']],
+  ['D008175', ['D008654', 'D000086002']],
+  ['D065631', ['D000092542']],
+  ['D003920', ['D011236']],
+  ['D011014', ['D000086382']],
+  ['D018358', ['D008545']],
+  ['D014594', ['D002583']],
+  ['D007674', ['D007680']],
+  ['D008107', ['D008113']],
+  ['D012220', ['D000092542']],
+]);
+
+/** Whether a heading stands beneath another by MeSH alone, and not as people use the words. */
+export function isAstray(conceptId: string, above: string): boolean {
+  const strays = astray.get(above);
+  return strays?.some((id) => id === conceptId || everythingAbove(conceptId).has(id)) ?? false;
+}
+
+function everythingAbove(id: string): Set<string> {
+  const ids = new Set<string>();
+  collect(id, ids);
+  return ids;
+}
+
 const known = new Map<string, { ids: ReadonlySet<string>; complete: boolean }>();
 
 /** What is known to stand above a heading, and whether that is the whole list. */
@@ -41,6 +72,7 @@ export function conceptsAbove(conceptId: string): { ids: ReadonlySet<string>; co
     ids.add(above);
     collect(above, ids);
   }
+  for (const one of ids) if (isAstray(id, one)) ids.delete(one);
   const above = { ids, complete: recordedConcepts.get(id)?.above !== undefined };
   if (ids.size > 0) known.set(id, above);
   return above;

@@ -1,8 +1,9 @@
 import { foldName, foldText } from '../text/folding.ts';
 import type { Concept, Trial } from '../trial.ts';
-import { conceptsAbove } from './concepts-above.ts';
+import { conceptsAbove, isAstray } from './concepts-above.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
-import { type Passage, passagesOf } from './passages.ts';
+import { judgeOccurrences } from './disease-names.ts';
+import { exclusionsOf, type Passage, passagesOf } from './passages.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { namesOf, narrowerNamesOf } from './synonyms.ts';
 
@@ -10,7 +11,8 @@ import { namesOf, narrowerNamesOf } from './synonyms.ts';
 export type Matchable = Pick<
   Trial,
   'registry' | 'id' | 'title' | 'officialTitle' | 'conditions' | 'keywords' | 'meshes' | 'ancestors'
->;
+> &
+  Partial<Pick<Trial, 'arms' | 'criteria' | 'summary' | 'description'>>;
 
 /** A trial's codes as far as they may be trusted (M1b). */
 export type JudgedConcepts = { strong: Concept[]; weak: Concept[]; above: Concept[] };
@@ -68,14 +70,29 @@ function initialsOf(words: string[]): string {
     .join('');
 }
 
-type Evidence = { spoken: Passage[]; wholeConditions: Set<string>; keywords: Passage[] };
+/**
+ * What bears a code out, or not. `keptOut`: what conditions and titles name only to leave it out; `counts`: whether a name in
+ * a passage is no part of another illness's.
+ */
+type Evidence = {
+  spoken: Passage[];
+  wholeConditions: Set<string>;
+  keywords: Passage[];
+  keptOut: Passage[];
+  counts: ReturnType<typeof judgeOccurrences>;
+};
 
 const tumorWords = new Set(['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcinoma', 'adenocarcinoma']);
 
 function isWeak(concept: Concept, evidence: Evidence): boolean {
   const signs = signsOf(concept);
   const { initials } = signs;
+  // "Hypertension" for "ocular hypertension": its name stands there in another illness's alone.
+  const named = findOccurrences(evidence.spoken, signs.names);
+  if (named.length > 0)
+    return !named.some((one) => evidence.counts({ ...one, value: { conceptId: concept.id } }));
   if (speakOf(evidence.spoken, signs) || evidence.wholeConditions.has(initials)) return false;
+  if (evidence.keptOut.length > 0 && speakOf(evidence.keptOut, signs)) return true;
   const abbreviated = [...evidence.spoken, ...evidence.keywords].some((passage) =>
     passage.includes(initials),
   );
@@ -92,18 +109,22 @@ const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(
  * Parts a trial's codes into those to be trusted and the weak ones, and keeps of the headings above them only
  * those that stand above a trusted one for certain: the registry gives one list for all of a record's codes.
  */
-export function judgeConcepts(trial: Matchable): JudgedConcepts {
+export function judgeConcepts(trial: Matchable, spoken: Passage[] = passagesOf(trial)): JudgedConcepts {
   const meshes = trial.meshes.map(canonical);
-  const ancestors = trial.ancestors.map(canonical);
   const evidence: Evidence = {
-    spoken: passagesOf(trial),
+    spoken,
     wholeConditions: new Set(trial.conditions.map(foldName)),
     keywords: trial.keywords.map(foldText),
+    counts: judgeOccurrences({ strong: [], all: new Set() }),
+    keptOut: [...trial.conditions, trial.title, trial.officialTitle ?? ''].flatMap(exclusionsOf),
   };
   const supported = meshes.filter((concept) => !isWeak(concept, evidence));
   const trusted = new Set(supported.flatMap(({ id }) => [...conceptsAbove(id).ids]));
   const strong = meshes.filter((concept) => supported.includes(concept) || trusted.has(concept.id));
   const weak = meshes.filter((concept) => !strong.includes(concept));
+  const ancestors = trial.ancestors
+    .map(canonical)
+    .filter(({ id }) => trusted.has(id) || !strong.some((own) => isAstray(own.id, id)));
   if (weak.length === 0) return { strong, weak, above: ancestors };
   const doubtful = weak.map(({ id }) => conceptsAbove(id));
   const above = ancestors.filter(

@@ -2,6 +2,7 @@ import { foldHeading, foldName, isShortAbbreviation, naturalOrder } from '../tex
 import { recordedConcepts } from './concepts-above.ts';
 import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { englishFor } from './foreign-words.ts';
 import {
   type KnownToStore,
   type Suggestion,
@@ -9,8 +10,9 @@ import {
   suggestFromWords,
   suggestNarrower,
 } from './suggestions.ts';
-import { findCondition, narrowerNamesOf, tumorVariants, writtenNamesOf } from './synonyms.ts';
+import { findCondition, narrowerNamesOf, writtenNamesOf } from './synonyms.ts';
 import { buildPhraseIndex, topicsOf } from './topics.ts';
+import { tumorVariants } from './tumors.ts';
 
 export type { KnownToStore, Suggestion };
 
@@ -99,13 +101,18 @@ function understand(concept: { id: string; term: string }, typed: string, known:
   return { kind: 'concept', conceptId, term, phrases };
 }
 
+/** Words of another language as what the registry calls it; any others as they are (M2). */
+export function inEnglish(words: string): string {
+  return findCondition(words) ? words : (englishFor(words) ?? words);
+}
+
 /**
  * Says what typed words mean. Without `answer` only what the list and the store know is used: on `choose` or
  * `unknown` ask the registry's condition search for the words and resolve again with its answer (M2). Trial ids
  * are recognised before, by the registry.
  */
 export function resolveCondition(typed: string, known: KnownToStore): Resolution {
-  const words = tidy(typed);
+  const words = inEnglish(tidy(typed));
   const folded = foldName(words);
   if (folded === '') return { kind: 'unknown' };
   const concept = findConcept(words, known);

@@ -1,6 +1,6 @@
 import { foldHeading, foldName } from '../text/folding.ts';
 import { type NamedCondition, writtenNames } from './condition-names.ts';
-import { spanishNamesOf } from './words-es.ts';
+import { foreignNamesOf } from './foreign-words.ts';
 
 /** Names to look words up in while they are typed. */
 export type NameSearch = {
@@ -12,13 +12,13 @@ export type NameSearch = {
 /** A condition that fits the beginning of what is being typed, and by which of its names. */
 export type FoundName = { condition: NamedCondition; written: string };
 
-/** Prepares conditions for searching, by their Spanish names too. The first condition keeps a name that two have. */
+/** Prepares conditions for searching, by their names in other languages too. The first condition keeps a name that two have. */
 export function openNameSearch(conditions: readonly NamedCondition[]): NameSearch {
   const entriesBy = (namesOf: (condition: NamedCondition) => readonly string[]) =>
     conditions.flatMap((condition) =>
       namesOf(condition).map((written) => ({ folded: foldHeading(written), written, condition })),
     );
-  const entries = [...entriesBy(writtenNames), ...entriesBy(({ conceptId }) => spanishNamesOf(conceptId))];
+  const entries = [...entriesBy(writtenNames), ...entriesBy(({ conceptId }) => foreignNamesOf(conceptId))];
   const byName = new Map<string, NamedCondition>();
   for (const { folded, condition } of entries) if (!byName.has(folded)) byName.set(folded, condition);
   return { entries, byName };

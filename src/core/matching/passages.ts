@@ -1,11 +1,28 @@
 import { BREAK, foldText, longestText } from '../text/folding.ts';
 import type { Trial } from '../trial.ts';
+import { withoutInterruptions } from './modifiers.ts';
+import { isOrgan } from './tumors.ts';
 
 /** Folded words of one condition or title, as far as they belong together. */
 export type Passage = string[];
 
-function withoutBrackets(text: string): string {
-  return text.replace(/\([^()]*\)|\[[^[\]]*\]/g, ' ');
+/** Without what stands in brackets; a bracket that nobody closed runs to the end. */
+export function withoutBrackets(text: string): string {
+  return text.replace(/\([^()]*\)|\[[^[\]]*\]/g, ' ').replace(/[([][^()[\]]*$/, ' ');
+}
+
+/** "… excluding breast and gastric cancer": what is kept out is not spoken of. */
+const keptOut =
+  /\b(?:excluding|exclusive of|except(?:ing)?(?: for)?|other than|apart from|with the exception of|not including|but not)\b[^;.()[\]]*/gi;
+
+/** A text without what it names only to leave it out. */
+export function withoutExclusions(text: string): string {
+  return text.replace(keptOut, ' ');
+}
+
+/** What a text names only to leave it out. */
+export function exclusionsOf(text: string): Passage[] {
+  return [...text.slice(0, longestText).matchAll(keptOut)].map(([words]) => foldText(words));
 }
 
 /** "Bronchospasm, Exercise-Induced" as people say it; null for a list of several things. */
@@ -22,44 +39,90 @@ function uninverted(condition: string): string | null {
 }
 
 const heads = new Set(
-  'cancer carcinoma tumor neoplasm disease lymphoma leukemia diabete hypersensitivity allergy'.split(' '),
+  (
+    'cancer carcinoma adenocarcinoma tumor neoplasm malignancy disease lymphoma leukemia diabete hypersensitivity ' +
+    'allergy headache'
+  ).split(' '),
 );
 const conjunctions = new Set(['and', 'or', BREAK]);
+const longestOrgan = 3;
 
 /** "Breast and lung cancer" speaks of breast cancer too. */
-function shared(passage: Passage): Passage[] {
+export function shared(passage: Passage): Passage[] {
   const found: Passage[] = [];
   passage.forEach((head, at) => {
-    if (!heads.has(head)) return;
-    for (const width of [1, 2]) {
-      let end = at - width;
-      while (conjunctions.has(passage[end - 1] ?? '')) {
-        while (conjunctions.has(passage[end - 1] ?? '')) end--;
-        const start = end - width;
-        const organ = start < 0 ? [] : passage.slice(start, end);
-        if (organ.length < width || organ.some((word) => conjunctions.has(word))) break;
-        found.push([...(passage[start - 1] === 'non' ? ['non'] : []), ...organ, head]);
-        end = start;
+    // "Anaplastic lymphoma kinase" is no lymphoma.
+    if (!heads.has(head) || /^(?:kinase|cell|antigen|receptor)$/.test(passage[at + 1] ?? '')) return;
+    let end = at;
+    while (end > 0 && !conjunctions.has(passage[end - 1] ?? '')) end--;
+    const own = passage.slice(end, at);
+    if (own.length === 0) return;
+    for (;;) {
+      while (conjunctions.has(passage[end - 1] ?? '')) end--;
+      let start = end;
+      while (start > 0 && end - start <= longestOrgan && !conjunctions.has(passage[start - 1] ?? '')) start--;
+      const organ = passage.slice(start, end);
+      if (organ.length === 0 || organ.some((word) => heads.has(word))) break;
+      if (organ.length <= longestOrgan) found.push([...organ, head]);
+      else {
+        // The list begins within a sentence: its first organ is the last word or two.
+        for (const width of [1, 2]) found.push([...organ.slice(-width), head]);
+        break;
       }
+      end = start;
     }
   });
   return found;
 }
 
-function passagesOfText(whole: string): Passage[] {
-  const text = whole.slice(0, longestText);
+const gatheredTumors =
+  /\b(?:cancers?|tumou?rs?|malignanc(?:y|ies)|neoplasms?|carcinomas?)\s*[([:]([^)\]]*)/gi;
+
+/** "Solid Tumors (Breast, NSCLC": the organs listed behind a word for tumors are those tumors. */
+function listedTumors(text: string): Passage[] {
+  return [...text.matchAll(gatheredTumors)].flatMap(([, list = '']) =>
+    list.split(/[,;/&]|\b(?:and|or)\b/i).flatMap((item) => {
+      const organ = foldText(item).filter((word) => word !== BREAK);
+      return isOrgan(organ.join(' ')) ? [[...organ, 'cancer']] : [];
+    }),
+  );
+}
+
+/** "Type 1 or 2 diabetes", "diabetes type I/II": the number behind the conjunction is a type as well. */
+export function withEachType(text: string): string {
+  return text.replace(/\b(type)s?[ -]([1I]|2|II)\s?(?:and|or|&|,|\/)\s?([1I]|2|II)\b/gi, '$1 $2 or $1 $3');
+}
+
+/** One text as written and as meant. */
+export function passagesOfText(whole: string): Passage[] {
+  const text = withEachType(withoutExclusions(whole.slice(0, longestText)));
   const folded = foldText(text);
-  return [folded, foldText(withoutBrackets(text)), ...shared(folded)];
+  const bare = foldText(withoutBrackets(text));
+  const slashed = text.includes('/') ? shared(foldText(text.replaceAll('/', ' or '))) : [];
+  const uninterrupted = [folded, bare].map((passage) => withoutInterruptions(passage) ?? []);
+  return [folded, bare, ...shared(folded), ...slashed, ...listedTumors(text), ...uninterrupted];
+}
+
+function distinct(passages: Passage[]): Passage[] {
+  const byWords = new Map(passages.map((passage) => [passage.join(' '), passage]));
+  byWords.delete('');
+  return [...byWords.values()];
+}
+
+/** The conditions of a trial, as written and as meant. */
+export function passagesOfConditions(trial: Pick<Trial, 'conditions'>): Passage[] {
+  return distinct(
+    trial.conditions.flatMap((condition) => {
+      const natural = uninverted(condition);
+      return [...passagesOfText(condition), ...(natural ? [foldText(natural)] : [])];
+    }),
+  );
 }
 
 /** Where a condition may be spoken of in a trial (M1): its conditions and titles, as written and as meant. */
-export function passagesOf(trial: Pick<Trial, 'conditions' | 'title' | 'officialTitle'>): Passage[] {
-  const conditions = trial.conditions.flatMap((condition) => {
-    const natural = uninverted(condition);
-    return [...passagesOfText(condition), ...(natural ? [foldText(natural)] : [])];
-  });
-  const titles = [trial.title, trial.officialTitle ?? ''].flatMap(passagesOfText);
-  const distinct = new Map([...conditions, ...titles].map((passage) => [passage.join(' '), passage]));
-  distinct.delete('');
-  return [...distinct.values()];
+export function passagesOf(
+  trial: Pick<Trial, 'conditions' | 'title' | 'officialTitle'>,
+  conditions: Passage[] = passagesOfConditions(trial),
+): Passage[] {
+  return distinct([...conditions, ...[trial.title, trial.officialTitle ?? ''].flatMap(passagesOfText)]);
 }

@@ -4,8 +4,8 @@ import { conceptsAbove, conceptsBeneath, recordedConcepts } from './concepts-abo
 import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
 import { judgeConcepts, type Matchable } from './concepts-weak.ts';
 import { conceptsNamedIn } from './disease-names.ts';
-import { findByAbbreviation, knownConditions, namesOf } from './synonyms.ts';
-import { idsBySpanishAbbreviation, spanishNamesOf } from './words-es.ts';
+import { foreignNamesOf, idsByForeignAbbreviation } from './foreign-words.ts';
+import { findByAbbreviation, isGathering, knownConditions, namesOf } from './synonyms.ts';
 
 /** A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. */
 export type Suggestion = { conceptId: string; term: string; share: number };
@@ -30,7 +30,9 @@ export function suggestNarrower(conceptId: string, known: KnownToStore): Suggest
   const counts = new Map(known.concepts.map(({ id, count }) => [canonicalConceptId(id), count]));
   const order = [...listedTerms.keys()];
   const rank = (id: string) => (listedTerms.has(id) ? order.indexOf(id) : order.length);
-  const beneath = conceptsBeneath(conceptId).filter((id) => kindOfConcept(id) === 'disease');
+  const beneath = conceptsBeneath(conceptId).filter(
+    (id) => kindOfConcept(id) === 'disease' && !isGathering(id),
+  );
   const topmost = (id: string) =>
     !beneath.some((other) => listedTerms.has(other) && conceptsAbove(id).ids.has(other));
   return beneath
@@ -62,7 +64,7 @@ function suggestFromAnswer(trials: Matchable[]): Suggestion[] {
 export function suggestFromWords(words: string, trials: Matchable[]): Suggestion[] {
   const named = [
     ...findByAbbreviation(words).map(({ id }) => id),
-    ...idsBySpanishAbbreviation(words),
+    ...idsByForeignAbbreviation(words),
     ...conceptsNamedIn(words),
   ];
   const answered = suggestFromAnswer(trials);
@@ -103,7 +105,7 @@ export function suggestFromSpelling(typed: string, known: KnownToStore): Suggest
   for (const { id, term, count } of known.concepts)
     consider(canonicalConceptId(id), term, foldHeading(term), count);
   for (const listed of knownConditions)
-    for (const name of [...namesOf(listed), ...spanishNamesOf(listed.id).map(foldName)])
+    for (const name of [...namesOf(listed), ...foreignNamesOf(listed.id).map(foldName)])
       consider(listed.id, listed.term, name, best.get(listed.id)?.count ?? 0);
   return [...best]
     .sort(([, a], [, b]) => a.distance - b.distance || b.count - a.count)

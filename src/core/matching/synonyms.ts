@@ -1,17 +1,20 @@
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
 import list from './synonyms.json' with { type: 'json' };
+import { tumorVariants } from './tumors.ts';
 
 /**
  * One condition of the committed list, `synonyms.json`. The key of each group of names is its source: `mesh`,
- * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded records;
- * `es`, everyday Spanish. `also` are names of narrower things that a follower wants told, `not` names of other
+ * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded records.
+ * `also` are names of narrower things that a follower wants told, `not` names of other
  * things that contain one of these names, `broader` MeSH headings it stands beneath.
  */
 export type KnownCondition = {
   id: string;
   term: string;
-  names?: { mesh?: string[]; lay?: string[]; records?: string[]; es?: string[] };
+  names?: { mesh?: string[]; lay?: string[]; records?: string[] };
+  /** Gathers illnesses of many kinds: its trials name theirs. */
+  gathers?: boolean;
   also?: string[];
   not?: string[];
   broader?: string[];
@@ -23,45 +26,6 @@ export const knownConditions: readonly KnownCondition[] = list.map((condition) =
   ...condition,
   id: canonicalConceptId(condition.id),
 }));
-
-const tumorHeads = ['cancer', 'carcinoma', 'neoplasm', 'tumor', 'malignancy'];
-const tumorSuffix = / (?:cancer|carcinoma|neoplasm|tumor|malignancy|malignant (?:neoplasm|tumor))$/;
-const tumorPrefix = /^(?:cancer|carcinoma|neoplasm|tumor|malignancy) (?:of|in) /;
-
-/** What registrants call the same organ, folded: as a noun ("cancer of the kidney") and beside one ("renal cancer"). */
-const organs = [
-  { nouns: ['lung'], beside: ['pulmonary', 'bronchial', 'bronchogenic'] },
-  { nouns: ['kidney'], beside: ['renal'] },
-  { nouns: ['liver'], beside: ['hepatic'] },
-  { nouns: ['stomach'], beside: ['gastric'] },
-  { nouns: ['breast'], beside: ['mammary'] },
-  { nouns: ['ovary'], beside: ['ovarian'] },
-  { nouns: ['prostate'], beside: ['prostatic'] },
-  { nouns: ['colon'], beside: ['colonic'] },
-  { nouns: ['rectum'], beside: ['rectal'] },
-  { nouns: ['pancreas'], beside: ['pancreatic'] },
-  { nouns: ['bladder', 'urinary bladder'], beside: [] },
-  { nouns: ['cervix', 'uterine cervix'], beside: ['cervical', 'uterine cervical'] },
-  { nouns: ['esophagus'], beside: ['esophageal'] },
-  { nouns: ['endometrium'], beside: ['endometrial'] },
-  { nouns: ['skin'], beside: ['cutaneous'] },
-  { nouns: ['thyroid', 'thyroid gland'], beside: [] },
-  { nouns: ['head and neck'], beside: [] },
-];
-
-/** Folded names meaning the same tumour: cancer, carcinoma, neoplasm, tumor swapped, organs in both their forms. */
-export function tumorVariants(folded: string): string[] {
-  const bare = folded.replace(tumorSuffix, '').replace(tumorPrefix, '');
-  if (bare === folded || bare === '') return [];
-  const organ = organs.find(({ nouns, beside }) => nouns.includes(bare) || beside.includes(bare));
-  if (!organ) return tumorHeads.map((head) => `${bare} ${head}`);
-  return [
-    ...[...organ.nouns, ...organ.beside].flatMap((name) =>
-      [...tumorHeads, 'adenocarcinoma'].map((head) => `${name} ${head}`),
-    ),
-    ...organ.nouns.flatMap((noun) => tumorHeads.slice(0, 4).map((head) => `${head} of ${noun}`)),
-  ];
-}
 
 function expand(names: string[]): string[] {
   const folded = names.map(foldName).filter(Boolean);
@@ -125,4 +89,9 @@ export function listedNames(): { id: string | null; name: string }[] {
       (condition.not ?? []).map((name) => ({ id: null, name: foldName(name) })),
     ),
   ];
+}
+
+/** Whether a condition is a heading for illnesses of many kinds, none of which it names itself. */
+export function isGathering(conceptId: string): boolean {
+  return byId.get(conceptId)?.gathers === true;
 }

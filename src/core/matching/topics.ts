@@ -2,10 +2,10 @@ import { foldName, isShortAbbreviation } from '../text/folding.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
-import { type JudgedConcepts, judgeConcepts, type Matchable } from './concepts-weak.ts';
+import type { Matchable } from './concepts-weak.ts';
 import { judgeOccurrences } from './disease-names.ts';
-import { passagesOf } from './passages.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
+import { readTrial } from './readings.ts';
 
 /** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;
@@ -63,35 +63,22 @@ export function buildPhraseIndex(phrases: Iterable<FollowedPhrase>): PhraseIndex
   return indexNames(entries);
 }
 
-/** What matching reads in a trial. */
-type Reading = { judged: JudgedConcepts; passages: ReturnType<typeof passagesOf> };
-
-const readings = new WeakMap<Matchable, Reading>();
-
-/** Reads a trial once, however many people it is matched for. */
-function readTrial(trial: Matchable): Reading {
-  const reading = readings.get(trial) ?? { judged: judgeConcepts(trial), passages: passagesOf(trial) };
-  readings.set(trial, reading);
-  return reading;
-}
-
 function phrasesIn(trial: Matchable, index: PhraseIndex): FollowedPhrase[] {
-  const { judged, passages } = readTrial(trial);
+  const { judged, passages, codes } = readTrial(trial);
   const found = findOccurrences(passages, index);
   if (found.length === 0) return [];
-  const all = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
-  const counts = judgeOccurrences({ strong: judged.strong, all });
+  const counts = judgeOccurrences({ strong: judged.strong, all: codes });
   return found.filter(counts).map(({ value }) => value);
 }
 
 /** Everything a trial is about: itself, its trusted headings and those above them, every followed phrase in it (M1). */
 export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
-  const { judged } = readTrial(trial);
-  const concepts = [...judged.strong, ...judged.above].filter(({ id }) => kindOfConcept(id) !== 'attribute');
+  const { judged, named } = readTrial(trial);
+  const concepts = [...[...judged.strong, ...judged.above].map(({ id }) => id), ...named.keys()];
   return [
     ...new Set([
       trialTopic(trial.registry, trial.id),
-      ...concepts.map(({ id }) => conceptTopic(id)),
+      ...concepts.filter((id) => kindOfConcept(id) !== 'attribute').map(conceptTopic),
       ...phrasesIn(trial, index).map(({ topic }) => topic),
     ]),
   ];
@@ -111,6 +98,18 @@ function headingBeneath(strong: Concept[], above: Concept): Concept {
   return first && (open.length === 1 || shared(first) > 0) ? first : above;
 }
 
+const indexes = new WeakMap<FollowedCondition, PhraseIndex>();
+
+/** A followed condition's own phrases, indexed once for all trials. */
+function indexOf(followed: FollowedCondition): PhraseIndex {
+  let index = indexes.get(followed);
+  if (!index) {
+    index = buildPhraseIndex(followedPhrases(followed));
+    indexes.set(followed, index);
+  }
+  return index;
+}
+
 /** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
 export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
   const { judged } = readTrial(trial);
@@ -119,13 +118,17 @@ export function matchOf(trial: Matchable, followed: FollowedCondition): Match | 
   if (same) return { by: 'concept', words: same.term };
   const above = judged.above.find(({ id }) => id === conceptId);
   if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
-  const index = buildPhraseIndex(followedPhrases({ conceptId, phrases: followed.phrases }));
-  const [phrase] = phrasesIn(trial, index);
-  return phrase ? { by: 'phrase', words: phrase.phrase } : null;
+  const [phrase] = phrasesIn(trial, indexOf(followed));
+  if (phrase) return { by: 'phrase', words: phrase.phrase };
+  return (conceptId && readTrial(trial).named.get(conceptId)) || null;
 }
 /** How a trial matches a subscription (M1). `words` is what matched: a concept's term or a phrase. */
 export type Match =
   | { by: 'trial' }
   | { by: 'concept'; words: string }
   | { by: 'beneath'; words: string }
-  | { by: 'phrase'; words: string };
+  | { by: 'phrase'; words: string }
+  /** Named in a keyword that its conditions or criteria bear out. */
+  | { by: 'keyword'; words: string }
+  /** Named among those who may take part, in a trial whose own conditions are wider. */
+  | { by: 'admitted'; words: string };

@@ -15,18 +15,34 @@ const joinedAfterPost = new Set(
   'traumatic partum natal operative menopausal herpetic thrombotic concussion'.split(' '),
 );
 
+/** Results by word: a text's words are mostly words of other texts. */
+function remember<T>(work: (word: string) => T): (word: string) => T {
+  const known = new Map<string, T>();
+  return (word) => {
+    let result = known.get(word);
+    if (result === undefined) {
+      result = work(word);
+      if (known.size < wordsKept && word.length <= longestKept) known.set(word, result);
+    }
+    return result;
+  };
+}
+const wordsKept = 50_000;
+const longestKept = 30;
+
 /** One lower-case word without accents, folded over British and American spelling and the plural. */
-function foldWord(word: string): string {
-  return foldPlural(
+const foldWord = remember((word) =>
+  foldPlural(
     word
       .replace(/[ao]+e/g, 'e')
       .replace(/(?<=[a-z]{3})our(?=al$|s$|$)/, 'or')
       .replace(/(?<=cent|fib|lit|calib)re(?=s?$)/, 'er')
       .replace(/sulph/g, 'sulf')
       .replace(/is(?=e$|es$|ed$|ing$|ation$)/, 'iz')
-      .replace(/ageing$/, 'aging'),
-  );
-}
+      .replace(/ageing$/, 'aging')
+      .replace(/^disk(?=s?$|ectom)/, 'disc'),
+  ),
+);
 
 function foldPlural(word: string): string {
   if (word.length < 5 || /(ss|us|is)$/.test(word)) return word;
@@ -37,11 +53,14 @@ function foldPlural(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
-function splitWord(word: string): string[] {
+const splitWord = remember((word): readonly string[] => {
+  // "Breastcancer", "Type2diabetes": what a list of choices lost its blanks in.
+  const run = /^([a-z]{4,})(cancer)s?$/.exec(word) ?? /^([a-z]{4,})(\d)([a-z]{4,})$/.exec(word);
+  if (run) return run.slice(1);
   const [, letters = word, number] = /^([a-z]{3,})(\d+)s?$/.exec(word) ?? [];
   const parts = /^non[a-z]{5,}$/.test(letters) ? ['non', letters.slice(3)] : [letters];
   return number === undefined ? parts : [...parts, number];
-}
+});
 
 const romanNumbers = new Map([
   ['ii', '2'],
@@ -91,7 +110,9 @@ export function foldText(text: string): string[] {
     .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
   const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
   const words = raw.flatMap(splitWord).filter((word) => word !== 'the');
-  return joinPrefixes(toNumbers(words).map((word) => word.replace(/ae/g, 'e'))).map(foldWord);
+  return joinPrefixes(
+    toNumbers(words).map((word) => (word.includes('ae') ? word.replace(/ae/g, 'e') : word)),
+  ).map(foldWord);
 }
 
 /** A MeSH heading in the order people write it: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */

@@ -15,6 +15,8 @@ const matchKeys = {
   concept: 'admin.why.match.concept',
   beneath: 'admin.why.match.beneath',
   phrase: 'admin.why.match.phrase',
+  keyword: 'admin.why.match.keyword',
+  admitted: 'admin.why.match.admitted',
 };
 const oftenKeys = {
   immediate: 'admin.why.often.immediate',

@@ -64,12 +64,17 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
     ...detect(change, union(before, topics), null),
     ...marks(change),
   }));
-  if (wordsDiffer(known.trial, after)) {
-    const gained = topics.filter((topic) => !before.includes(topic) && run.followed.has(topic));
-    const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
+  const isRenamed = namesOf(known.trial) !== namesOf(after);
+  if (isRenamed || participantsOf(known.trial) !== participantsOf(after)) {
+    // Where only the text on participants changed, what derived MeSH terms brought is no news (C13).
+    const { meshes, ancestors } = known.trial;
+    const byWords = isRenamed ? topics : topicsWithAliases({ ...after, meshes, ancestors }, run.phrases);
+    const gained = byWords.filter((topic) => !before.includes(topic) && run.followed.has(topic));
     if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
-    if (lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   }
+  // A reworded text on participants may hide what it still means: no trial is said to have left for it.
+  const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
+  if (isRenamed && lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   const otherTrial = isAnotherTrial(known.trial, after);
   return {
     ...readingOf(record, after, known.version + 1, known.trialId),
@@ -150,9 +155,12 @@ function union(some: Topic[], others: Topic[]): Topic[] {
   return [...new Set([...some, ...others])];
 }
 
-/** Topics that changed through derived MeSH terms alone are updated silently (C13). */
-function wordsDiffer(before: Trial, after: Trial): boolean {
-  const words = (trial: Trial) =>
-    JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
-  return words(before) !== words(after);
+/** What names a trial's conditions. Topics that changed through derived MeSH terms alone are updated silently (C13). */
+function namesOf(trial: Trial): string {
+  return JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
+}
+
+/** What tells whom a trial takes. */
+function participantsOf(trial: Trial): string {
+  return JSON.stringify([trial.criteria, trial.summary, trial.description, trial.arms]);
 }

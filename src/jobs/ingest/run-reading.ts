@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listedPhrases } from '../../core/matching/listed-phrases.ts';
 import { buildPhraseIndex } from '../../core/matching/topics.ts';
 import type { Day } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -110,7 +109,7 @@ export async function runReading(
     registry,
     lease,
     followed: topics,
-    phrases: buildPhraseIndex([...phrases, ...listedPhrases()]),
+    phrases: buildPhraseIndex(phrases),
     lastDay: how.lastDay,
     readAt: startedAt,
     figures: { ...(how.resume?.figures ?? noFigures) },

@@ -1,8 +1,6 @@
-import { type Resolution, resolveCondition } from '../../core/matching/conditions.ts';
-import { findCondition } from '../../core/matching/synonyms.ts';
+import { inEnglish, type Resolution, resolveCondition } from '../../core/matching/conditions.ts';
 import { topicsOfCondition, trialTopic } from '../../core/matching/topics.ts';
 import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
-import { englishFor } from '../../core/matching/words-es.ts';
 import { registryName } from '../../core/registries.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import type { Trial } from '../../core/trial.ts';
@@ -88,7 +86,7 @@ async function understandCondition(context: Context, words: string): Promise<Inp
   if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
   // Words of another language lead to what the registry calls it, and are looked for nowhere themselves.
-  const english = findCondition(words) ? words : (englishFor(words) ?? words);
+  const english = inEnglish(words);
   let resolution = resolveCondition(english, { concepts });
   if (resolution.kind === 'choose' || resolution.kind === 'unknown') {
     resolution = resolveCondition(english, {

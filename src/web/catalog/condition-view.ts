@@ -1,7 +1,7 @@
 import type { TrialCard } from '../../core/digests/digest.ts';
 import { warningsFor } from '../../core/digests/warnings.ts';
-import { isListed } from '../../core/matching/listed-phrases.ts';
-import { englishFor, spanishNamesOf } from '../../core/matching/words-es.ts';
+import { namesInLanguage } from '../../core/matching/foreign-words.ts';
+import { isNameKnown } from '../../core/matching/named-concepts.ts';
 import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '../../core/status-groups.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Instant, TrialStatus } from '../../core/trial.ts';
@@ -95,11 +95,11 @@ export async function readConditionView(
     subject,
     heading: wording.say('condition.heading', { name: wording.registryText(subject.name) }),
     isUmbrella,
-    isListed: condition !== null && isListed(condition.conceptId),
+    isListed: condition !== null && isNameKnown(condition.conceptId),
     follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
     filed: filedSentence(wording, subject),
     also: alsoCalled(wording, subject),
-    phrases: subject.phrases.map((phrase) => inItsLanguage(wording, phrase)),
+    phrases: subject.phrases.map((phrase) => wording.registryText(phrase)),
     narrower: links.slice(0, narrowerShown),
     narrowerMore: links.slice(narrowerShown),
     total: isUmbrella ? condition.count : [...counts.values()].reduce((sum, count) => sum + count, 0),
@@ -136,15 +136,10 @@ function countGroups(counts: ReadonlyMap<TrialStatus, number>): { group: StatusG
 
 /** Other names of the condition, those in the reader's language first. */
 function alsoCalled(wording: Wording, { also, condition }: ConditionSubject): string | null {
-  const own = wording.language === 'es' && condition ? spanishNamesOf(condition.conceptId) : [];
+  const own = condition ? namesInLanguage(wording.language, condition.conceptId) : [];
   const others = also.filter((name) => !own.some((one) => foldName(one) === foldName(name)));
-  const names = [...own, ...others.map((name) => inItsLanguage(wording, name))];
+  const names = [...own, ...others.map((name) => wording.registryText(name))];
   return names.length > 0 ? wording.say('condition.also', { names: names.join(', ') }) : null;
-}
-
-/** Names of the committed list are English or Spanish. */
-function inItsLanguage(wording: Wording, name: string): string {
-  return englishFor(name) === null ? wording.registryText(name) : name;
 }
 
 function filedSentence(wording: Wording, { condition, phrases, narrower }: ConditionSubject): string {

@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '../../..');
 const leaves = ['config', 'errors', 'log', 'keys', 'languages', 'version', 'disk-room'];
 const allowed: Record<string, string[]> = {
   config: ['core'],
-  core: [],
+  // What a language's folder says of illnesses is data, read once as JSON modules are.
+  core: ['languages'],
   registries: ['core'],
   'embedded-postgres': [],
   db: ['core'],

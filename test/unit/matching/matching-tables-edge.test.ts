@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { canonicalConceptId, kindOfConcept } from '../../../src/core/matching/concepts-kinds.ts';
 import { judgeConcepts } from '../../../src/core/matching/concepts-weak.ts';
 import { resolveCondition } from '../../../src/core/matching/conditions.ts';
-import { tumorVariants } from '../../../src/core/matching/synonyms.ts';
+import { englishFor } from '../../../src/core/matching/foreign-words.ts';
 import { buildPhraseIndex, topicsOf } from '../../../src/core/matching/topics.ts';
-import { englishFor } from '../../../src/core/matching/words-es.ts';
+import { tumorVariants } from '../../../src/core/matching/tumors.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 
 const resolved = (typed: string) => {

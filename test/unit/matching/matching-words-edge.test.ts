@@ -12,9 +12,9 @@ import {
   findCondition,
   namesOf,
   narrowerNamesOf,
-  tumorVariants,
   writtenNamesOf,
 } from '../../../src/core/matching/synonyms.ts';
+import { tumorVariants } from '../../../src/core/matching/tumors.ts';
 import { makeTrial } from '../../support/matching.ts';
 
 const concept = (id: string, term: string, count = 1) => ({ id, term, count });

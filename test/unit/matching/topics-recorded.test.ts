@@ -5,6 +5,7 @@ import { canonicalConceptId } from '../../../src/core/matching/concepts-kinds.ts
 import { weakMeshes } from '../../../src/core/matching/concepts-weak.ts';
 import { knownConditions } from '../../../src/core/matching/synonyms.ts';
 import { buildPhraseIndex, followedPhrases, topicsOf } from '../../../src/core/matching/topics.ts';
+import type { Trial } from '../../../src/core/trial.ts';
 import {
   follow,
   type Matcher,
@@ -16,19 +17,36 @@ import {
   where,
 } from '../../support/matching.ts';
 
-type Label = { trials: string[]; missed: Record<string, string>; wrong: Record<string, string> };
+type Label = { trials: string[]; doubtful: string[]; unseen?: true };
 const labels: Record<string, Label> = JSON.parse(
   readFileSync(new URL('../../fixtures/matching/labels.json', import.meta.url), 'utf8'),
 ).conditions;
 
 describe.skipIf(recordsAbsent)(`matching over the recorded trials${where}`, () => {
-  const trials = recordsAbsent ? new Map() : readRecordedTrials();
+  const trials = recordsAbsent ? new Map<string, Trial>() : readRecordedTrials();
   const find = (match: Matcher, words: string) => {
     const followed = follow(words);
-    return [...trials.values()]
-      .filter((trial) => match(trial, followed) !== null)
-      .map(({ id }) => id as string);
+    return [...trials.values()].filter((trial) => match(trial, followed) !== null).map(({ id }) => id);
   };
+  const judge = (match: Matcher, [words, { trials: wanted, doubtful }]: [string, Label]) => {
+    const found = find(match, words).filter((id) => !doubtful.includes(id));
+    const hits = found.filter((id) => wanted.includes(id)).length;
+    return { words, hits, found: found.length, wanted: wanted.length };
+  };
+  const measure = (match: Matcher, of: (label: Label) => boolean) => {
+    const judged = Object.entries(labels).flatMap((entry) => (of(entry[1]) ? judge(match, entry) : []));
+    const sum = (count: (one: (typeof judged)[number]) => number) =>
+      judged.reduce((total, one) => total + count(one), 0);
+    const hits = sum((one) => one.hits);
+    return { precision: hits / sum((one) => one.found), recall: hits / sum((one) => one.wanted) };
+  };
+
+  it('the labels are of 75 conditions, a fifth of them unseen while the matching was tuned', () => {
+    const all = Object.values(labels);
+    expect([all.length, all.filter(({ unseen }) => unseen).length]).toEqual([75, 17]);
+    for (const { trials: wanted, doubtful } of all)
+      for (const id of [...wanted, ...doubtful]) expect(trials.has(id), id).toBe(true);
+  });
 
   it('M1: "asthma" and "lung cancer" find the trials that carry no heading', () => {
     prove((match) => {
@@ -39,31 +57,23 @@ describe.skipIf(recordsAbsent)(`matching over the recorded trials${where}`, () =
     }, matchHeadings);
   });
 
-  for (const [words, label] of Object.entries(labels)) {
-    it(`M1: "${words}" finds what was labelled by reading, but for what is known to be missed or wrong`, () => {
-      const known = new Set(label.trials);
-      const broken: Matcher = known.size === 0 ? () => ({ by: 'trial' }) : () => null;
+  for (const part of ['seen', 'unseen'] as const)
+    it(`M1: over the ${part} labels precision and recall are at least 0.98, which headings alone do not reach`, () => {
       prove((match) => {
-        const found = find(match, words);
-        expect(label.trials.filter((id) => !found.includes(id))).toEqual(Object.keys(label.missed));
-        expect(found.filter((id) => !known.has(id))).toEqual(Object.keys(label.wrong));
-      }, broken);
+        const { precision, recall } = measure(match, ({ unseen }) => (unseen ? 'unseen' : 'seen') === part);
+        expect(precision).toBeGreaterThanOrEqual(0.98);
+        expect(recall).toBeGreaterThanOrEqual(0.98);
+      }, matchHeadings);
     });
-  }
 
-  it('M1: over all labels precision and recall are at least 0.98, which headings alone do not reach', () => {
+  it('M1: no condition is found badly: five in six of what is found and of what is wanted are right', () => {
     prove((match) => {
-      let hits = 0;
-      let found = 0;
-      let wanted = 0;
-      for (const [words, label] of Object.entries(labels)) {
-        const answer = find(match, words);
-        found += answer.length;
-        wanted += label.trials.length;
-        hits += answer.filter((id) => label.trials.includes(id)).length;
-      }
-      expect(hits / found).toBeGreaterThanOrEqual(0.98);
-      expect(hits / wanted).toBeGreaterThanOrEqual(0.98);
+      const bad = Object.entries(labels).flatMap((entry) => {
+        const { words, hits, found, wanted } = judge(match, entry);
+        return hits < Math.max(found, wanted) * (5 / 6) && Math.max(found, wanted) - hits > 1 ? words : [];
+      });
+      // Blood diseases beside leukemia, which a trial of leukemias takes too, are no leukemias.
+      expect(bad).toEqual(['myelodysplastic syndrome']);
     }, matchHeadings);
   });
 
@@ -79,28 +89,34 @@ describe.skipIf(recordsAbsent)(`matching over the recorded trials${where}`, () =
   });
 
   it('M1b: the epilepsy code of three allergy trials is weak and no topic', () => {
-    for (const id of ['NCT00267202', 'NCT06771934', 'NCT01106703']) {
-      const trial = trials.get(id);
-      expect(weakMeshes(trial).map(({ term }) => term)).toEqual(['Epilepsy, Idiopathic Generalized']);
-      expect(topicsOf(trial, buildPhraseIndex([])).join()).not.toContain('C562694');
-    }
     const epilepsy = { conceptId: 'C562694', conceptTerm: 'Epilepsy, Idiopathic Generalized', phrases: [] };
     prove((match) => {
-      for (const id of ['NCT00267202', 'NCT06771934', 'NCT01106703'])
-        expect(match(trials.get(id), epilepsy)).toBeNull();
+      for (const id of ['NCT00267202', 'NCT06771934', 'NCT01106703']) {
+        const trial = trials.get(id);
+        if (!trial) throw new Error(id);
+        expect(weakMeshes(trial).map(({ term }) => term)).toEqual(['Epilepsy, Idiopathic Generalized']);
+        expect(topicsOf(trial, buildPhraseIndex([])).join()).not.toContain('C562694');
+        expect(match(trial, epilepsy)).toBeNull();
+      }
     }, matchHeadings);
   });
 
-  it('M1b: fewer than one code in ten is weak', () => {
+  it('M1b: fewer than one code in ten is weak, among them names that stand in another illness’s alone', () => {
     const all = [...trials.values()];
     const codes = all.reduce((sum, trial) => sum + trial.meshes.length, 0);
-    const weak = all.reduce((sum, trial) => sum + weakMeshes(trial).length, 0);
-    expect(weak).toBeGreaterThan(3);
-    expect(weak / codes).toBeLessThan(0.1);
+    const weak = all.flatMap((trial) => weakMeshes(trial).map(({ term }) => `${trial.id} ${term}`));
+    expect(weak.length / codes).toBeLessThan(0.1);
+    expect(weak).toEqual(
+      expect.arrayContaining([
+        'NCT04524416 Hypertension',
+        'NCT06712420 Urinary Bladder Neoplasms',
+        'NCT04482309 Colorectal Neoplasms',
+      ]),
+    );
   });
 
-  it('M1: the topics of every recorded trial hold the phrases that match it', () => {
-    const followed = Object.keys(labels).map(follow);
+  it('M1: the topics of every recorded trial hold what matches it', () => {
+    const followed = Object.keys(labels).map((words) => follow(words));
     const index = buildPhraseIndex(followed.flatMap(followedPhrases));
     prove((match) => {
       for (const trial of trials.values()) {

@@ -3,17 +3,19 @@ import { recordedConcepts } from '../../../src/core/matching/concepts-above.ts';
 import { kindOfConcept } from '../../../src/core/matching/concepts-kinds.ts';
 import { nameConditions } from '../../../src/core/matching/condition-names.ts';
 import { resolveCondition } from '../../../src/core/matching/conditions.ts';
+import { englishFor } from '../../../src/core/matching/foreign-words.ts';
 import { openNameSearch, searchNames } from '../../../src/core/matching/name-search.ts';
 import { findCondition, knownConditions, listedNames } from '../../../src/core/matching/synonyms.ts';
-import { englishFor, spanishWords } from '../../../src/core/matching/words-es.ts';
 import { foldName, isShortAbbreviation } from '../../../src/core/text/folding.ts';
+import { conditionWords } from '../../../src/languages.ts';
 
 const known = { concepts: [] };
+const spanishWords = conditionWords.get('es') ?? [];
 
 describe('Spanish search words', () => {
   it('are at least 150 illnesses, each word once, none of them empty or too short to mean one thing', () => {
     expect(spanishWords.length).toBeGreaterThanOrEqual(150);
-    const words = spanishWords.flatMap(({ es }) => es.map(foldName));
+    const words = spanishWords.flatMap(({ words }) => words.map(foldName));
     const repeated = words.filter((word, at) => words.indexOf(word) !== at);
     expect(repeated).toEqual([]);
     expect(words.filter((word) => word === '' || isShortAbbreviation(word))).toEqual([]);
@@ -32,8 +34,8 @@ describe('Spanish search words', () => {
     const names = new Map(listedNames().flatMap(({ id, name }) => (id === null ? [] : [[name, id]])));
     for (const [id, { term }] of recordedConcepts)
       if (!names.has(foldName(term))) names.set(foldName(term), id);
-    const taken = spanishWords.flatMap(({ id, en, es }) =>
-      es.filter((word) => {
+    const taken = spanishWords.flatMap(({ id, en, words }) =>
+      words.filter((word) => {
         const owner = names.get(foldName(word));
         return owner !== undefined && owner !== (id ?? findCondition(en)?.id);
       }),
@@ -78,9 +80,9 @@ describe('Spanish search words', () => {
   });
 
   it('M1: what is typed leads to the concept and is no phrase to look for', () => {
-    for (const { id, en, es } of spanishWords) {
+    for (const { id, en, words } of spanishWords) {
       if (id === undefined || kindOfConcept(id) !== 'disease') continue;
-      for (const word of es) {
+      for (const word of words) {
         if (findCondition(word)) continue;
         const resolution = resolveCondition(englishFor(word) ?? '', known);
         expect([word, resolution.kind, 'conceptId' in resolution && resolution.conceptId]).toEqual([

@@ -1,0 +1,129 @@
+import { foldName, foldText, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
+import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
+import { kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
+import { type Coded, judgeOccurrences } from './disease-names.ts';
+import { bagOf, wordsOfIllness } from './modifiers.ts';
+import { type Passage, withoutBrackets } from './passages.ts';
+import { findOccurrences, indexNames } from './phrases.ts';
+import { knownConditions, namesOf, narrowerNamesOf, writtenNamesOf } from './synonyms.ts';
+
+/** Conditions a text names, by MeSH id, each with the words that name it. */
+export type Named = Map<string, string>;
+
+/** `written`: the name as people read it. `isNarrower`: it names something beneath the condition, without a heading here. */
+type Entry = { conceptId: string; written: string; isNarrower?: boolean };
+
+function* entriesOf(concept: { id: string; term: string }): Generator<[name: string, entry: Entry]> {
+  const conceptId = concept.id;
+  const written = new Map(
+    [naturalOrder(concept.term), ...writtenNamesOf(conceptId)].map((name) => [foldName(name), name]),
+  );
+  for (const name of namesOf(concept)) yield [name, { conceptId, written: written.get(name) ?? name }];
+  for (const name of narrowerNamesOf(conceptId))
+    yield [foldName(name), { conceptId, written: name, isNarrower: true }];
+}
+
+const entries = [
+  ...[...knownConditions, ...[...recordedConcepts].map(([id, { term }]) => ({ id, term }))].flatMap(
+    (concept) => [...entriesOf(concept)],
+  ),
+  ...[...umbrellaWords].map(([name, { id }]): [string, Entry] => [name, { conceptId: id, written: name }]),
+].filter(([name, { conceptId }]) => !isShortAbbreviation(name) && kindOfConcept(conceptId) !== 'attribute');
+
+const index = indexNames(
+  new Map(entries.map((entry) => [`${entry[0]} ${entry[1].conceptId}`, entry])).values(),
+);
+
+const byBag = new Map<string, Set<string>>();
+for (const [name, { conceptId, isNarrower }] of entries) {
+  if (isNarrower) continue;
+  const words = name.split(' ');
+  const bag = bagOf(words);
+  // A name that holds a modifier of its own ("progressive multiple sclerosis") says more than its other words.
+  if (
+    bag === null ||
+    wordsOfIllness(words).length < words.filter((word) => !/^(?:of|and|in)$/.test(word)).length
+  )
+    continue;
+  byBag.set(bag, (byBag.get(bag) ?? new Set()).add(conceptId));
+}
+
+const byAbbreviation = new Map<string, string[]>();
+for (const { id, abbreviations = [] } of knownConditions)
+  for (const short of abbreviations) {
+    const folded = foldName(short);
+    byAbbreviation.set(folded, [...(byAbbreviation.get(folded) ?? []), id]);
+  }
+
+/** Names read in one passage: a real one holds a few dozen (C16). */
+const namesAtMost = 300;
+
+/**
+ * The conditions that passages name (M1). `alone` are those that somewhere stand by themselves, in no longer name: "leukemia"
+ * does in "Leukemia", not in "acute myeloid leukemia".
+ */
+export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: Named; alone: Set<string> } {
+  const named: Named = new Map();
+  const alone = new Set<string>();
+  const counts = judgeOccurrences(coded);
+  for (const passage of passages) {
+    const found = findOccurrences([passage], index)
+      .slice(0, namesAtMost)
+      .filter(counts)
+      .toSorted((a, b) => b.end - b.start - (a.end - a.start));
+    for (const { value, start, end } of found) {
+      const isInLonger = found.some(
+        (other) => other.start <= start && other.end >= end && other.end - other.start > end - start,
+      );
+      if (!isInLonger && !value.isNarrower) alone.add(value.conceptId);
+      if (!named.has(value.conceptId)) named.set(value.conceptId, value.written);
+    }
+  }
+  return { named, alone };
+}
+
+/** The conditions that a whole condition or keyword is a name of, in any order of its words and with any modifier. */
+export function conceptsOfWhole(text: string): string[] {
+  const inBrackets = [...text.matchAll(/[([]([^()[\]]+)/g)].map(([, inner = '']) => inner);
+  return [withoutBrackets(text), ...inBrackets].flatMap((part) => {
+    const bag = bagOf(foldText(part).filter((word) => word !== '|'));
+    return bag === null ? [] : [...(byBag.get(bag) ?? [])];
+  });
+}
+
+/** The listed conditions that a whole text, or what it has in brackets, may abbreviate ("AML, Adult"). */
+export function conceptsAbbreviated(text: string): string[] {
+  const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => /^[A-Z][A-Za-z0-9]{1,5}$/.test(word));
+  const illness = wordsOfIllness(foldText(text).filter((word) => word !== '|'));
+  if (illness.length !== 1) return [];
+  return words.flatMap((word) => byAbbreviation.get(foldName(word)) ?? []);
+}
+
+/** The listed conditions whose abbreviations, of three letters at least, stand in a text in capitals (AML). */
+export function abbreviationsIn(text: string): Named {
+  const named: Named = new Map();
+  for (const [word] of text.matchAll(/\b[A-Z]{3,5}\b/g))
+    for (const id of byAbbreviation.get(word.toLowerCase()) ?? []) if (!named.has(id)) named.set(id, word);
+  return named;
+}
+
+/** Whether one condition is known to stand beneath another, or is it. */
+export function isWithin(conceptId: string, above: string): boolean {
+  return conceptId === above || conceptsAbove(conceptId).ids.has(above);
+}
+
+/** Every name and abbreviation, folded, of a condition and of those beneath it. */
+export function namesWithin(conceptId: string): string[] {
+  const names = entries.flatMap(([name, entry]) => (isWithin(entry.conceptId, conceptId) ? name : []));
+  const short = [...byAbbreviation].flatMap(([name, ids]) =>
+    ids.some((id) => isWithin(id, conceptId)) ? name : [],
+  );
+  return [...names, ...short];
+}
+
+const namedIds = new Set(entries.map(([, { conceptId }]) => conceptId));
+
+/** Whether every trial is looked through for a condition's names when it is read, followed or not. */
+export function isNameKnown(conceptId: string): boolean {
+  return namedIds.has(conceptId);
+}

@@ -1,0 +1,150 @@
+import { foldName, foldText, longestText } from '../text/folding.ts';
+import { conceptsAdmitted, within } from './admitted.ts';
+import { conceptsAbove, conceptsBeneath } from './concepts-above.ts';
+import { canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
+import { type JudgedConcepts, judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { wordsOfIllness } from './modifiers.ts';
+import { conceptsAbbreviated, conceptsIn, conceptsOfWhole, isWithin } from './named-concepts.ts';
+import { type Passage, passagesOf, passagesOfConditions } from './passages.ts';
+import { isGathering } from './synonyms.ts';
+
+/** Where a condition is named: in conditions or titles, in the keywords, or among those who may take part. */
+export type Found = { by: 'phrase' | 'keyword' | 'admitted'; words: string };
+
+/** What matching reads in a trial. `named` holds what stands above a named condition too. */
+export type Reading = {
+  judged: JudgedConcepts;
+  passages: Passage[];
+  /** Its codes and those above them. */
+  codes: ReadonlySet<string>;
+  named: ReadonlyMap<string, Found>;
+};
+
+const readings = new WeakMap<Matchable, Reading>();
+
+/** Reads a trial once, however many people it is matched for. */
+export function readTrial(trial: Matchable): Reading {
+  let reading = readings.get(trial);
+  if (!reading) {
+    reading = read(trial);
+    readings.set(trial, reading);
+  }
+  return reading;
+}
+
+/** A trial with no text longer than is read: far beyond what registries allow, it is an accident or an attack (C16). */
+function bounded(trial: Matchable): Matchable {
+  const cut = (text: string) => text.slice(0, longestText);
+  return {
+    ...trial,
+    title: cut(trial.title),
+    officialTitle: trial.officialTitle && cut(trial.officialTitle),
+    conditions: trial.conditions.map(cut),
+    keywords: trial.keywords.map(cut),
+  };
+}
+
+function read(whole: Matchable): Reading {
+  const trial = bounded(whole);
+  const conditionPassages = passagesOfConditions(trial);
+  const passages = passagesOf(trial, conditionPassages);
+  const judged = judgeConcepts(trial, passages);
+  const codes = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
+  const coded = { strong: judged.strong, all: codes };
+  const named = new Map<string, Found>();
+  const add = (by: Found['by'], found: Iterable<readonly [id: string, words: string]>) => {
+    for (const [id, words] of found) {
+      if (!named.has(id)) named.set(id, { by, words });
+    }
+  };
+  const spoken = conceptsIn(passages, coded);
+  add('phrase', spoken.named);
+  const namedWhole = trial.conditions.flatMap((condition) =>
+    conceptsOfWhole(condition).map((id) => [id, condition] as const),
+  );
+  add('phrase', namedWhole);
+  const open = openConcepts(trial, [
+    ...namedWhole.map(([id]) => id),
+    ...conceptsIn(conditionPassages, coded).alone,
+  ]);
+  const own = new Set([...spoken.alone, ...open]);
+  const keywords = keywordConcepts(trial.keywords);
+  const near = keywords.filter(([id]) => [...own].some((one) => isWithin(id, one)));
+  add('keyword', near);
+  const doubtful = keywords.filter(([id]) => !named.has(id));
+  const short = trial.conditions.flatMap((condition) =>
+    conceptsAbbreviated(condition).map((id) => [id, condition] as const),
+  );
+  const wide = [...open].filter(hasBeneath);
+  const unsure = [...doubtful, ...short.filter(([id]) => !named.has(id))].map(([id]) => id);
+  if (wide.length > 0 || unsure.length > 0) {
+    const admitted = conceptsAdmitted(trial, wide, unsure);
+    add(
+      'keyword',
+      doubtful.filter(([id]) => admitted.has(id)),
+    );
+    add(
+      'phrase',
+      short.filter(([id]) => admitted.has(id) || [...own].some((one) => isWithin(id, one))),
+    );
+    add('admitted', within(admitted, open));
+  }
+  for (const [id, found] of [...named])
+    add(
+      found.by,
+      [...conceptsAbove(id).ids].map((above) => [above, found.words]),
+    );
+  return { judged, passages, codes, named };
+}
+
+const gathering = new Map<string, boolean>();
+
+function hasBeneath(id: string): boolean {
+  let has = gathering.get(id);
+  if (has === undefined) {
+    has = conceptsBeneath(id).length > 0;
+    gathering.set(id, has);
+  }
+  return has;
+}
+
+/** The conditions that a trial is about as a whole, narrower ones of which its text may name: "Leukemia", "Advanced Solid Tumors". */
+function openConcepts(trial: Matchable, named: string[]): Set<string> {
+  const open = new Set(named);
+  open.delete(umbrellaOfTumors);
+  const texts = [...trial.conditions, trial.title, trial.officialTitle ?? ''];
+  for (const condition of trial.conditions) {
+    const umbrella = umbrellaWords.get(
+      wordsOfIllness(foldText(condition).filter((word) => word !== '|')).join(' '),
+    );
+    if (umbrella) open.add(umbrella.id);
+  }
+  if (texts.some((text) => /\bsolid (?:tumou?r|malignan|neoplasm|cancer)/i.test(text)))
+    open.add(umbrellaOfTumors);
+  // "Spine Disease" beside "Degenerative Disc Disease" is that one.
+  const isExplained = (id: string) =>
+    isGathering(id) && [...open].some((other) => other !== id && isWithin(other, id));
+  const isTooWide = (id: string) => id !== umbrellaOfTumors && kindOfConcept(id) === 'umbrella';
+  return new Set([...open].filter((id) => !isTooWide(id) && !isExplained(id)));
+}
+
+const umbrellaOfTumors = 'D009369';
+
+/** Keywords written into one that are read. */
+const longestList = 100;
+
+/** What whole keywords name; some registrants write them all into one, with commas. */
+function keywordConcepts(keywords: readonly string[]): (readonly [id: string, words: string])[] {
+  return keywords.flatMap((keyword) => {
+    const items = keyword.split(',', longestList);
+    return (items.length > 2 ? items : [keyword]).flatMap((part) => {
+      const words = part.trim();
+      const folded = foldName(words);
+      const { named } = conceptsIn([folded.split(' ')], { strong: [], all: new Set() });
+      const exact = [...named].filter(([, name]) => foldName(name) === folded).map(([id]) => id);
+      return [...new Set([...exact, ...conceptsOfWhole(words), ...conceptsAbbreviated(words)])].map(
+        (id) => [id, words] as const,
+      );
+    });
+  });
+}
