@@ -27,6 +27,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['suppressions'], async () => (await import('./cli/admin/suppressions.ts')).addSuppressions],
   [['subscribe'], async () => (await import('./cli/admin/subscribe.ts')).addSubscribe],
   [['diff'], async () => (await import('./cli/diff.ts')).addDiff],
+  [['match'], async () => (await import('./cli/data/match.ts')).addMatch],
   [['api-key'], async () => (await import('./cli/admin/api-key.ts')).addApiKeys],
   [['webhook'], async () => (await import('./cli/admin/webhook.ts')).addWebhooks],
   [['doctor'], async () => (await import('./cli/doctor.ts')).addDoctor],

@@ -46,5 +46,12 @@ export type AdapterOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
   url: string;
 };
 
-/** The code of one registry, which `registry.ts` lists. `readRecord` reads a raw answer offline. */
-export type Adapter = { open(options: AdapterOptions): Registry; readRecord: Registry['readRecord'] };
+/**
+ * The code of one registry, which `registry.ts` lists. `readRecord` reads a raw answer offline; `findIds` are the canonical
+ * ids of all trials of this registry that a text names anywhere in it (M4).
+ */
+export type Adapter = {
+  open(options: AdapterOptions): Registry;
+  readRecord: Registry['readRecord'];
+  findIds(text: string): string[];
+};

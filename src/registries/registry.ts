@@ -29,10 +29,19 @@ export function openRegistries(
 
 /** Reads a full raw record of a registry, offline. Throws a TrialbellError if there is no such registry. */
 export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
+  return adapterOf(registry).readRecord(raw, null);
+}
+
+/** The trial numbers of a registry that a text holds, offline. Throws a TrialbellError for a registry there is none of. */
+export function findIdsOf(registry: string, text: string): string[] {
+  return adapterOf(registry).findIds(text);
+}
+
+function adapterOf(registry: string) {
   const found = Object.entries(adapters).find(([id]) => id === registry)?.[1];
   if (found === undefined) {
     const known = Object.keys(adapters).join(', ');
     throw new TrialbellError(`There is no registry "${registry}". Choose from: ${known}.`, { exitCode: 2 });
   }
-  return found.readRecord(raw, null);
+  return found;
 }

@@ -68,7 +68,9 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   if (isRenamed || participantsOf(known.trial) !== participantsOf(after)) {
     // Where only the text on participants changed, what derived MeSH terms brought is no news (C13).
     const { meshes, ancestors } = known.trial;
-    const byWords = isRenamed ? topics : topicsWithAliases({ ...after, meshes, ancestors }, run.phrases);
+    const byWords = isRenamed
+      ? topics
+      : topicsOf({ ...after, meshes, ancestors }, run.phrases).filter((topic) => !topic.startsWith('trial:'));
     const gained = byWords.filter((topic) => !before.includes(topic) && run.followed.has(topic));
     if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
   }

@@ -1,7 +1,8 @@
-import { inEnglish, type Resolution, resolveCondition } from '../../core/matching/conditions.ts';
-import { topicsOfCondition, trialTopic } from '../../core/matching/topics.ts';
+import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
+import { trialTopic } from '../../core/matching/topics.ts';
 import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
 import { registryName } from '../../core/registries.ts';
+import { understandCondition } from '../../core/subscriptions/understand-condition.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import type { Trial } from '../../core/trial.ts';
 import { listConcepts } from '../../db/catalog/concepts.ts';
@@ -31,7 +32,7 @@ export async function resolveInput(
     const id = registry.findId(text);
     if (id) return understandTrial(context, registry, id);
   }
-  return as === 'trial' ? { kind: 'no-number', words: text } : understandCondition(context, text.trim());
+  return as === 'trial' ? { kind: 'no-number', words: text } : understandWords(context, text.trim());
 }
 
 async function understandTrial(
@@ -77,13 +78,14 @@ async function understandTrial(
   };
 }
 
-async function understandCondition(context: Context, words: string): Promise<InputResolution> {
+async function understandWords(context: Context, words: string): Promise<InputResolution> {
   const registry = [...context.registries.values()][0];
   if (!registry) throw new TrialbellError('No registry is configured.');
   const quoted = /^"(.+)"$/.exec(words)?.[1];
   if (quoted !== undefined && isShortAbbreviation(foldName(quoted)))
     return { kind: 'too-short', words: quoted };
-  if (quoted !== undefined) return understoodAs({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
+  if (quoted !== undefined)
+    return understandCondition({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
   // Words of another language lead to what the registry calls it, and are looked for nowhere themselves.
   const english = inEnglish(words);
@@ -94,7 +96,7 @@ async function understandCondition(context: Context, words: string): Promise<Inp
       answer: { trials: await askRegistry(registry, english) },
     });
   }
-  return understoodAs(resolution, resolution.kind === 'choose' ? english : words, registry.id);
+  return understandCondition(resolution, resolution.kind === 'choose' ? english : words, registry.id);
 }
 
 /** The trials on the first page of the registry's own answer to the words (M2). */
@@ -103,50 +105,6 @@ async function askRegistry(registry: Registry, words: string): Promise<Trial[]> 
     return page.records.flatMap((record) => (record.ok ? record.trial : []));
   }
   return [];
-}
-
-function understoodAs(resolution: Resolution, words: string, registry: string): InputResolution {
-  const condition = (
-    concept: { conceptId: string; term: string } | null,
-    phrases: string[],
-    said: string,
-    weeklyOnly = false,
-  ): InputResolution => {
-    const conceptId = concept?.conceptId ?? null;
-    return {
-      kind: 'understood',
-      understood: {
-        kind: 'condition',
-        registry,
-        registryId: null,
-        words,
-        conceptId,
-        conceptTerm: concept?.term ?? null,
-        phrases,
-        topics: topicsOfCondition({ conceptId, phrases }),
-        said,
-        weeklyOnly,
-      },
-    };
-  };
-  const asWritten = `trials that name "${words}" as a condition or in their title`;
-  switch (resolution.kind) {
-    case 'concept':
-      return condition(resolution, resolution.phrases, `${resolution.term} (MeSH ${resolution.conceptId})`);
-    case 'umbrella':
-      return condition(resolution, resolution.phrases, `everything under ${resolution.term}`, true);
-    case 'literal':
-      return condition(null, resolution.phrases, asWritten);
-    case 'attribute':
-      return { kind: 'attribute', words, term: resolution.term };
-    case 'choose': {
-      const { suggestions, literal } = resolution;
-      if (literal && suggestions.length === 0) return condition(null, resolution.phrases, asWritten);
-      return { kind: 'choose', words, suggestions, literal };
-    }
-    case 'unknown':
-      return { kind: 'unknown', words };
-  }
 }
 
 /** Why something cannot be followed, and the way out, for the command line. */

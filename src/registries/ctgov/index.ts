@@ -25,7 +25,7 @@ const { name } = registries.ctgov;
 const projection = 2;
 
 /** ClinicalTrials.gov by its API v2. */
-export const ctgov: Adapter = { open: openCtgov, readRecord };
+export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers };
 
 function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   const http = createHttp({ ...options, name, baseUrl });

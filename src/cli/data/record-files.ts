@@ -1,0 +1,111 @@
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { messageOf, TrialbellError } from '../../errors.ts';
+import type { RegistryRecord } from '../../registries/adapter.ts';
+import { readRecordOf } from '../../registries/registry.ts';
+
+/** A record of a file, and where in it: the line for one record a line, else the place in a list. */
+export type FiledRecord = { file: string; place: number | null; record: RegistryRecord };
+
+/**
+ * The registry records of a file: JSON of one record, of a list or of a page of answers; one record a line (NDJSON); each
+ * also gzipped. Lines are read one at a time. Throws a TrialbellError that names the file for anything else.
+ */
+export async function* readRecordFile(file: string, registry: string): AsyncGenerator<FiledRecord> {
+  const start = await readStart(file, registry);
+  if (/^<(?:\?xml|!doctype|[a-z])/i.test(start))
+    throw new TrialbellError(`${file} is XML. Only JSON records are read, such as ClinicalTrials.gov's.`);
+  const lines = linesOf(file);
+  let first: unknown;
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const parsed = parseJson(line);
+    // A first line that is no JSON of its own: the file is one JSON value over many lines.
+    if (parsed === undefined && first === undefined) {
+      yield* readWhole(file, registry);
+      return;
+    }
+    if (parsed === undefined) throw new TrialbellError(`${file}, line ${number}: this is no JSON.`);
+    first ??= parsed;
+    yield* recordsIn(file, number, parsed, registry);
+  }
+  if (first === undefined) throw new TrialbellError(`${file} holds no record.`);
+}
+
+async function* readWhole(file: string, registry: string): AsyncGenerator<FiledRecord> {
+  const text: string[] = [];
+  for await (const line of linesOf(file)) text.push(line);
+  const parsed = parseJson(text.join('\n'));
+  if (parsed === undefined) throw new TrialbellError(`${file} is neither JSON nor one JSON record a line.`);
+  yield* recordsIn(file, null, parsed, registry);
+}
+
+function* recordsIn(
+  file: string,
+  line: number | null,
+  parsed: unknown,
+  registry: string,
+): Generator<FiledRecord> {
+  const list = Array.isArray(parsed) ? parsed : studiesOf(parsed);
+  if (list === null) yield { file, place: line, record: readRecordOf(registry, parsed) };
+  else
+    for (const [at, one] of list.entries())
+      yield { file, place: line !== null && line > 1 ? line : at + 1, record: readRecordOf(registry, one) };
+}
+
+/** The records of a page of the registry's answers; null when it is none. */
+function studiesOf(parsed: unknown): unknown[] | null {
+  if (typeof parsed !== 'object' || parsed === null || !('studies' in parsed)) return null;
+  return Array.isArray(parsed.studies) ? parsed.studies : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readStart(file: string, registry: string): Promise<string> {
+  readRecordOf(registry, null);
+  for await (const line of linesOf(file))
+    if (line.trim() !== '') return line.replace(/^\ufeff/, '').trimStart();
+  return '';
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const handle = await openFile(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    const isGzip = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    const bytes = handle.createReadStream({ start: 0, autoClose: false });
+    // What breaks either stream ends the reading with its error.
+    const input = isGzip ? pipeline(bytes, createGunzip(), () => {}) : bytes;
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of input) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split(/\r?\n/);
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    yield rest + decoder.decode();
+  } catch (cause) {
+    throw new TrialbellError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(file: string) {
+  try {
+    return await open(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new TrialbellError(`There is no file ${file}.`, { cause });
+    throw new TrialbellError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}

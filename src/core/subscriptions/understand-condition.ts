@@ -1,0 +1,52 @@
+import type { Resolution } from '../matching/conditions.ts';
+import { topicsOfCondition } from '../matching/topics.ts';
+import type { InputResolution } from '../matching/understood.ts';
+
+/** What resolved words can be followed as, or what stands in the way. `words` are as the person typed them. */
+export function understandCondition(
+  resolution: Resolution,
+  words: string,
+  registry: string,
+): InputResolution {
+  const condition = (
+    concept: { conceptId: string; term: string } | null,
+    phrases: string[],
+    said: string,
+    weeklyOnly = false,
+  ): InputResolution => {
+    const conceptId = concept?.conceptId ?? null;
+    return {
+      kind: 'understood',
+      understood: {
+        kind: 'condition',
+        registry,
+        registryId: null,
+        words,
+        conceptId,
+        conceptTerm: concept?.term ?? null,
+        phrases,
+        topics: topicsOfCondition({ conceptId, phrases }),
+        said,
+        weeklyOnly,
+      },
+    };
+  };
+  const asWritten = `trials that name "${words}" as a condition or in their title`;
+  switch (resolution.kind) {
+    case 'concept':
+      return condition(resolution, resolution.phrases, `${resolution.term} (MeSH ${resolution.conceptId})`);
+    case 'umbrella':
+      return condition(resolution, resolution.phrases, `everything under ${resolution.term}`, true);
+    case 'literal':
+      return condition(null, resolution.phrases, asWritten);
+    case 'attribute':
+      return { kind: 'attribute', words, term: resolution.term };
+    case 'choose': {
+      const { suggestions, literal } = resolution;
+      if (literal && suggestions.length === 0) return condition(null, resolution.phrases, asWritten);
+      return { kind: 'choose', words, suggestions, literal };
+    }
+    case 'unknown':
+      return { kind: 'unknown', words };
+  }
+}
