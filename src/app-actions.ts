@@ -2,12 +2,8 @@ import { TrialbellError } from './errors.ts';
 import { compareDigests } from './jobs/admin/compare-digests.ts';
 import { previewDigest } from './jobs/admin/preview-digest.ts';
 import type { Context } from './jobs/context.ts';
-import { enqueueFor } from './jobs/delivery/enqueue-deliveries.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
-import { planManageLink } from './jobs/subscribers/manage-link.ts';
-import { askOnceMore } from './jobs/subscribers/process-sign-up.ts';
 import { resolveInput } from './jobs/subscribers/resolve-input.ts';
-import { addOnBehalf } from './jobs/subscribers/subscribe.ts';
 import type { WebActions } from './web/http/web-deps.ts';
 
 /** Connects the pages to the jobs and registries that they may not import. */
@@ -52,13 +48,5 @@ export function openWebActions(context: Context): WebActions {
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     compareDigests: (how) => compareDigests(context, how),
     previewDigest: (subscriberId) => previewDigest(context, subscriberId),
-    enqueueRequest: (requestId) => context.enqueue('requests', { requestId }),
-    forPerson: {
-      add: (tx, wish, understood) => addOnBehalf(context, tx, wish, understood),
-      askOnceMore: (tx, person) => askOnceMore(context, tx, person),
-      mailManageLink: async (tx, subscriberId) =>
-        (await planManageLink(context, tx, { subscriberId, generation: null })) !== null,
-      enqueue: (subscriberId) => enqueueFor(context, [subscriberId]),
-    },
   };
 }

@@ -138,6 +138,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
             now,
             durations: await timing(),
             demo: context.demo,
+            enqueue: context.enqueue,
             actions: openWebActions(context),
           },
           queues: opened ?? openForPages({ databaseUrl, redisUrl: config.redisUrl, log }, closers),

@@ -1,9 +1,9 @@
 import type { Facet } from './change.ts';
 
-/** What one run told of one facet, counted in trials. */
+/** What one run changed of one facet, counted in trials. */
 export type FacetFigures = {
   facet: Facet;
-  /** Trials with a told change of this facet. */
+  /** Trials with a change of this facet. */
   trials: number;
   /** Of these, those whose record kept its update date, UNKNOWN by the calendar not counted. */
   silent: number;
@@ -17,7 +17,7 @@ export type HeldFacet = { facet: Facet; reason: string };
 /** How often each facet is among a run's changed trials, 0 to 1. */
 export type UsualShares = Partial<Record<Facet, number>>;
 
-/** Shares on 58 real updates; in force until enough runs of one's own are stored. */
+/** Shares measured on 58 real updates; they count until enough own runs are stored. */
 export const firstShares: UsualShares = {
   sites: 0.66,
   dates: 0.29,
@@ -25,6 +25,8 @@ export const firstShares: UsualShares = {
   enrollment: 0.12,
   eligibility: 0.07,
 };
+/** Own runs needed before their shares count as usual. */
+const runsNeeded = 20;
 /** For a facet nobody measured. */
 const unknownShare = 0.07;
 /** Fewer trials are never held for being many. */
@@ -35,10 +37,15 @@ const oddsFactor = 8;
 /** A share of all or nothing has no odds. */
 const shareMargin = 1e-3;
 
+/** The shares that a run is compared with: those of one's own runs when they are enough, else the measured ones. */
+export function usualShares({ runs, shares }: { runs: number; shares: UsualShares }): UsualShares {
+  return runs < runsNeeded ? firstShares : { ...firstShares, ...shares };
+}
+
 /**
- * The brake (C12): which facets of a run look like the registry's doing rather than the sponsors'. Held are facets that
- * at least 50 trials changed at more than 8 times the usual odds, or changed without an update date, and facets that
- * were emptied in every trial that changed them.
+ * Decides which facets of a run to hold because they look like the registry's mistake rather than the sponsors' work
+ * (C12): facets that at least 50 trials changed at more than 8 times the usual odds or without a new update date, and
+ * facets that were emptied in every trial that changed them.
  */
 export function judgeRun(changedTrials: number, figures: FacetFigures[], usual: UsualShares): HeldFacet[] {
   return figures.flatMap(({ facet, trials, silent, emptied }) => {

@@ -25,6 +25,9 @@ export const phases = [
 /** Where a delivery stands in the ledger. */
 export type Phase = (typeof phases)[number];
 
+/** Who did something to a subscription: its owner, or an admin for them. */
+export type Actor = 'reader' | 'admin';
+
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 /** Mails that go out of themselves beside digests, see db/notes.ts. */
@@ -212,16 +215,16 @@ export type Database = {
     paused_until: Generated<Instant | null>;
     /** What an ended subscription was, for undoing that. */
     state_before: Generated<string | null>;
-    /** Who paused or stopped it last, where it is paused or ended: what its owner did, only its owner undoes. */
-    halted_by: Generated<'reader' | 'admin'>;
+    /** Who paused or ended it last: what its owner did, only its owner undoes. */
+    halted_by: Generated<Actor>;
     /** Encrypted, as is the name of the list it stands in (P12). */
     note: Generated<Buffer | null>;
     note_in_mails: Generated<boolean>;
     list_name: Generated<Buffer | null>;
     /** Confirmed on the web, and its owner was not yet told how it stands. */
     welcome_due: Generated<boolean>;
-    /** Who asked for it: its owner, or an admin for them. Either way its owner confirms. */
-    added_by: Generated<'reader' | 'admin'>;
+    /** Who asked for it. Either way its owner confirms. */
+    added_by: Generated<Actor>;
   };
   consents: {
     id: Id;

@@ -34,12 +34,6 @@ export type Context = {
   /** Said in every mail of a demonstration. */
   demo: boolean;
 };
-
-/** An instant so many milliseconds after another. */
-export function addMs(instant: Instant, ms: number): Instant {
-  return new Date(Date.parse(instant) + ms).toISOString();
-}
-
 const lanes = new WeakMap<Config, string>();
 
 /** The lane of the mail server that is configured; null for the outbox. */

@@ -1,24 +1,30 @@
+import { addMs } from '../core/instants.ts';
 import { listDueRequests, postponeRequest, takeRequest } from '../db/subscribers/requests.ts';
 import { messageOf } from '../errors.ts';
 import { sendAdminLink } from './admin/admin-link.ts';
-import { addInBulk, stopInBulk } from './admin/run-bulk.ts';
-import { addMs, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { raiseAlarm } from './raise-alarm.ts';
-import { beginAddressChange } from './subscribers/change-address.ts';
-import { sendManageLink } from './subscribers/manage-link.ts';
-import { confirmAgain, processSignUp, watchNew } from './subscribers/process-sign-up.ts';
+import {
+  handleAddressChange,
+  handleBulkAdd,
+  handleBulkStop,
+  handleConfirmAgain,
+  handleManageLink,
+  handleSignUpRequest,
+  handleWatch,
+} from './subscribers/handle-requests.ts';
 import type { RequestHandler } from './subscribers/request-handler.ts';
 
 /** What pages may ask for. */
 const handlers: Readonly<Record<string, RequestHandler>> = {
   'admin-link': sendAdminLink,
-  'manage-link': sendManageLink,
-  'change-address': beginAddressChange,
-  'sign-up': processSignUp,
-  'confirm-again': confirmAgain,
-  watch: watchNew,
-  'bulk-add': addInBulk,
-  'bulk-stop': stopInBulk,
+  'manage-link': handleManageLink,
+  'change-address': handleAddressChange,
+  'sign-up': handleSignUpRequest,
+  'confirm-again': handleConfirmAgain,
+  watch: handleWatch,
+  'bulk-add': handleBulkAdd,
+  'bulk-stop': handleBulkStop,
 };
 
 const retryAfterMinutes = [1, 5, 30];

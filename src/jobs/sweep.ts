@@ -1,7 +1,8 @@
+import { addMs } from '../core/instants.ts';
 import { closeAmbiguous, expireClaims } from '../db/delivery/deliveries.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
-import { resumePaused } from '../db/subscribers/subscription-state.ts';
-import { addMs, type Context } from './context.ts';
+import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
+import type { Context } from './context.ts';
 import { enqueueDueDeliveries } from './delivery/enqueue-deliveries.ts';
 import { checkAlarms } from './ops/alarms.ts';
 import { enqueueRequests } from './requests.ts';

@@ -20,7 +20,7 @@ import { downloadEverything, erase, showErase } from './manage/export.ts';
 import { changeAll, showManage } from './manage/manage.ts';
 import { askForLink, enter, leave, showEntrance } from './manage/manage-enter.ts';
 import { showPrivateFeed } from './manage/manage-feed.ts';
-import { askForNewAddress, changeFeed, changeSettings, showSettings } from './manage/manage-settings.ts';
+import { askForNewAddress, changeFeed, showSettings, submitSettings } from './manage/manage-settings.ts';
 import { changeSubscription, showSubscription } from './manage/manage-subscription.ts';
 import { showUnsubscribe, undoUnsubscribe, unsubscribe } from './manage/unsubscribe.ts';
 import { showHome } from './site/home.ts';
@@ -59,7 +59,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/manage/subscriptions/:id', showSubscription],
   ['POST', '/manage/subscriptions/:id', changeSubscription],
   ['GET', '/manage/settings', showSettings],
-  ['POST', '/manage/settings', changeSettings],
+  ['POST', '/manage/settings', submitSettings],
   ['POST', '/manage/feed', changeFeed],
   ['GET', '/manage/feed/:token', showPrivateFeed],
   ['POST', '/manage/address', askForNewAddress],

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Role } from '../../src/core/staff.ts';
 import { addAdminToken } from '../../src/db/admin/admin-sessions.ts';
 import { makeToken } from '../../src/keys.ts';
-import { adminSessionSeconds } from '../../src/web/admin/guard.ts';
+import { adminSessionMs } from '../../src/use-cases/admin/admin-session.ts';
 import { type Pages, servePages } from './pages.ts';
 import type { SignedIn } from './sign-in.ts';
 import { study } from './study.ts';
@@ -99,7 +99,7 @@ export async function openPeople(
 async function openSession(world: World, pages: Pages, email: string, role: Role): Promise<SignedIn> {
   const { token, hash } = makeToken();
   const { db, now } = world.context;
-  const expiresAt = new Date(Date.parse(now()) + adminSessionSeconds * 1_000).toISOString();
+  const expiresAt = new Date(Date.parse(now()) + adminSessionMs).toISOString();
   await addAdminToken(db, { hash, purpose: 'session', email, role, createdAt: now(), expiresAt });
   const cookie = `__Host-admin=${token}`;
   return {

@@ -36,6 +36,7 @@ export async function servePages(world: World, given?: Promise<Queues>): Promise
     now: context.now,
     durations: openDurations(),
     demo: context.demo,
+    enqueue: context.enqueue,
     actions: openWebActions(context),
   });
   const answer = async (response: Response) => ({

@@ -2,12 +2,9 @@ import { sql } from 'kysely';
 import type { Change } from '../../src/core/change.ts';
 import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
 import { defaultFacets } from '../../src/core/subscriptions/follow-defaults.ts';
-import { discardHeldChanges, releaseHeldChanges } from '../../src/db/ingest/holds.ts';
-import {
-  lockChooser,
-  pauseSubscriptions,
-  stopSubscriptions,
-} from '../../src/db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../src/db/subscribers/subscription-state.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../src/use-cases/admin/decide-held.ts';
+import { pauseSubscriptions, stopSubscriptions } from '../../src/use-cases/subscriptions/change-state.ts';
 import { day } from './days.ts';
 import { type Stage, trialNumber } from './why-world.ts';
 import type { Wish } from './world.ts';
@@ -61,7 +58,8 @@ const decide =
       .where('id', '=', change)
       .executeTakeFirstOrThrow();
     const details = JSON.stringify({ facet: null, changes: 1 });
-    await (act === 'release' ? releaseHeldChanges : discardHeldChanges)(db, run, null, now(), async (tx) => {
+    const decision = act === 'release' ? releaseHeldChanges : discardHeldChanges;
+    await decision(stage.world.context, run, null, now(), async (tx) => {
       await sql`insert into audit_log (at, actor, act, subject, details)
       values (${now()}, 'me@example.org', ${act}, ${`run ${run}`}, ${details}::jsonb)`.execute(tx);
     });
@@ -79,7 +77,7 @@ const choose =
         .select('id')
         .where('address_hash', '=', hash)
         .executeTakeFirstOrThrow();
-      const person = await lockChooser(tx, row.id);
+      const person = await lockSubscriber(tx, row.id);
       if (!person) throw new Error('nobody');
       return act === 'stop'
         ? stopSubscriptions(tx, person, 'all', now())

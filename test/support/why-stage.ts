@@ -2,13 +2,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach } from 'vitest';
 import type { Explanation } from '../../src/core/why/facts.ts';
 import { sayStep, sayVerdict } from '../../src/core/why/say.ts';
-import {
-  lockChooser,
-  pauseSubscriptions,
-  stopSubscriptions,
-} from '../../src/db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../src/db/subscribers/subscription-state.ts';
 import { planDigests } from '../../src/jobs/digests/plan.ts';
 import { createWording } from '../../src/mail/catalogue.ts';
+import { pauseSubscriptions, stopSubscriptions } from '../../src/use-cases/subscriptions/change-state.ts';
 import { day, onDayTwo } from './days.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 import { study } from './study.ts';
@@ -43,7 +40,7 @@ export function useWhyStage() {
   const choose = (act: Act) =>
     world.context.db.transaction().execute(async (tx) => {
       const { id } = await tx.selectFrom('subscribers').select('id').executeTakeFirstOrThrow();
-      const chooser = await lockChooser(tx, id);
+      const chooser = await lockSubscriber(tx, id);
       if (!chooser) throw new Error('nobody');
       await act(tx, chooser);
     });

@@ -4,9 +4,9 @@ import type { Digest } from '../../src/core/digests/digest.ts';
 import type { SubscriptionFilters } from '../../src/core/subscriptions/filters.ts';
 import { explainChanges } from '../../src/core/why/explain.ts';
 import type { Explanation, WhyFacts } from '../../src/core/why/facts.ts';
-import { readWhyFacts } from '../../src/db/admin/why-facts.ts';
 import { releaseChanges, writeChanges } from '../../src/db/ingest/changes.ts';
 import { openRun } from '../../src/db/ingest/runs.ts';
+import { readWhyFacts } from '../../src/use-cases/admin/why-facts.ts';
 import type { Wish, World } from './world.ts';
 
 /** One person and one trial in a world of many, and their events. */
@@ -133,11 +133,7 @@ export async function readStage({
     where p.address_hash = ${keys.hashAddress(email)} and t.registry_id = ${trial}`.execute(db);
   const asked = rows[0];
   if (!asked) return null;
-  return readWhyFacts(
-    { db, keys, smtpUrl: config.smtpUrl },
-    { ...asked, changeId: null, changesAtMost: 20 },
-    now(),
-  );
+  return readWhyFacts({ db, keys, config }, { ...asked, changeId: null, changesAtMost: 20 }, now());
 }
 
 /** The explanations of all changes of a stage's trial, by change. */

@@ -1,20 +1,19 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
 import type { Tx } from '../../src/db/connect.ts';
-import { discardHeldChanges, releaseHeldChanges } from '../../src/db/ingest/holds.ts';
 import { listFollowed } from '../../src/db/subscribers/followed.ts';
 import { changeDetails } from '../../src/db/subscribers/subscription-settings.ts';
+import { type LockedSubscriber, lockSubscriber } from '../../src/db/subscribers/subscription-state.ts';
+import { TrialbellError } from '../../src/errors.ts';
+import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../src/use-cases/admin/decide-held.ts';
 import {
-  type Chooser,
   changeClock as changeClockOf,
   changeFrequency,
-  lockChooser,
   pauseSubscriptions,
   resumeSubscriptions,
   stopSubscriptions,
-} from '../../src/db/subscribers/subscription-state.ts';
-import { TrialbellError } from '../../src/errors.ts';
-import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
+} from '../../src/use-cases/subscriptions/change-state.ts';
 import { toInstant } from './year-calendar.ts';
 import { heldRuns } from './year-checks.ts';
 import { noTimes } from './year-notes.ts';
@@ -59,7 +58,7 @@ async function decide(year: Year, act: Extract<Act, { act: 'decide' }>): Promise
   const decision = act.decision === 'release' ? releaseHeldChanges : discardHeldChanges;
   const released = history.decide(act.decision, one.run, facet);
   try {
-    await decision(context.db, runId, facet, context.now());
+    await decision(context, runId, facet, context.now());
     if (released === null) throw new Error(`run ${runId} ${facet}: decided, though it had to wait`);
   } catch (error) {
     if (!(error instanceof TrialbellError) || released !== null) throw error;
@@ -166,11 +165,11 @@ async function changeFollow(
   });
 }
 
-async function chooserOf(tx: Tx, person: Person): Promise<Chooser> {
+async function chooserOf(tx: Tx, person: Person): Promise<LockedSubscriber> {
   // What was stopped long ago is deleted.
   const { rows } = await sql<{ id: number }>`select subscriber_id as id from subscriptions
     where id = any(${person.follows.map(({ id }) => id)}::bigint[]) limit 1`.execute(tx);
-  const chooser = await lockChooser(tx, rows[0]?.id ?? -1);
+  const chooser = await lockSubscriber(tx, rows[0]?.id ?? -1);
   if (!chooser) throw new Error(`${person.email} is not there`);
   return chooser;
 }

@@ -1,15 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type Facet, facets } from '../../core/change.ts';
-import type { Instant } from '../../core/trial.ts';
-import { writeAudit } from '../../db/audit-log.ts';
-import type { Db } from '../../db/connect.ts';
-import { type Beside, discardHeldChanges, releaseHeldChanges } from '../../db/ingest/holds.ts';
 import { TrialbellError } from '../../errors.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../use-cases/admin/decide-held.ts';
 import { withApp } from '../options.ts';
 import { say } from '../output.ts';
-import { commandLineActor } from './act.ts';
-
-type Decide = (db: Db, runId: number, facet: Facet | null, now: Instant, beside: Beside) => Promise<number>;
+import { auditByHand } from './act.ts';
 
 /** `release` and `discard`: decide about held changes. */
 export function addDecisions(program: Command): void {
@@ -33,7 +28,7 @@ function addDecision(
   program: Command,
   verb: 'release' | 'discard',
   description: string,
-  decide: Decide,
+  decide: typeof releaseHeldChanges,
   done: string,
 ): void {
   program
@@ -48,14 +43,9 @@ function addDecision(
       const count = await withApp(({ context }) => {
         // The same instant for both, so that `why` can find who released a change.
         const now = context.now();
-        return decide(context.db, Number(run), facet, now, (tx, changes) =>
-          writeAudit(tx, {
-            actor: commandLineActor,
-            act: verb,
-            subject: `run ${run}`,
-            details: { facet, changes },
-            now,
-          }),
+        const log = auditByHand(verb, now);
+        return decide(context, Number(run), facet, now, (tx, changes) =>
+          log(tx, { subject: `run ${run}`, details: { facet, changes } }),
         );
       });
       say(`${count} changes ${done}.`);

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
-import { writeAudit } from '../../db/audit-log.ts';
 import {
   countSuppressions,
-  liftSuppression,
   listLifts,
   readSuppression,
   type Suppression,
 } from '../../db/subscribers/suppressions.ts';
 import { TrialbellError, withoutAddresses } from '../../errors.ts';
+import { liftByHand } from '../../use-cases/admin/suppress-address.ts';
 import { withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
-import { commandLineActor } from './act.ts';
+import { auditByHand } from './act.ts';
 
 type Options = { lift?: string; reason?: string; json?: boolean };
 
@@ -75,18 +74,8 @@ async function lift(email: string, other: string | undefined, { reason, json }: 
   const why = withoutAddresses(reason?.trim() ?? '');
   if (why === '') throw usage('--lift needs --reason TEXT. The reason is stored.');
   const lifted = await withApp(({ context }) => {
-    const { db, keys } = context;
     const now = context.now();
-    return liftSuppression(db, keys, email, { why, now }, (tx, { reason: stopped, since }) =>
-      writeAudit(tx, {
-        actor: commandLineActor,
-        act: 'lift-suppression',
-        subject: 'suppression',
-        reason: why,
-        details: { reason: stopped, since },
-        now,
-      }),
-    );
+    return liftByHand(context, auditByHand('lift-suppression', now), { id: null, email }, why, now);
   });
   if (!lifted) throw new TrialbellError('This address is not suppressed: nothing was lifted.');
   if (json) return printJson({ lifted });

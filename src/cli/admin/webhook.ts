@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Facet } from '../../core/change.ts';
+import { addMs } from '../../core/instants.ts';
 import { addWebhook, endWebhook, listWebhooks, turnSecret } from '../../db/integrations/webhooks.ts';
 import { TrialbellError } from '../../errors.ts';
-import { addMs } from '../../jobs/context.ts';
 import { findTargetFault } from '../../jobs/integrations/webhook-address.ts';
 import { makeWebhookSecret } from '../../jobs/integrations/webhook-signature.ts';
 import { resolveInputOrThrow } from '../../jobs/subscribers/resolve-input.ts';

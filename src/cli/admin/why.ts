@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { explainChanges } from '../../core/why/explain.ts';
-import { readWhyFacts } from '../../db/admin/why-facts.ts';
 import { findTrialPage } from '../../db/catalog/trial-pages.ts';
 import { findSubscriber } from '../../db/subscribers/subscribers.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Context } from '../../jobs/context.ts';
 import { createWording } from '../../mail/catalogue.ts';
+import { readWhyFacts } from '../../use-cases/admin/why-facts.ts';
 import { viewChange, viewFollows } from '../../web/admin/people/why-view.ts';
 import { withApp } from '../options.ts';
 import { printJson, say } from '../output.ts';
@@ -37,7 +37,7 @@ export function addWhy(program: Command): void {
 }
 
 async function explain(context: Context, email: string, asked: string) {
-  const { db, keys, config, registries, now } = context;
+  const { db, keys, registries, now } = context;
   const wording = createWording('en');
   const named = [...registries.values()].flatMap((one) => {
     const id = one.findId(asked);
@@ -49,7 +49,7 @@ async function explain(context: Context, email: string, asked: string) {
   const stored = await findTrialPage(db, named.registry, named.id);
   if (!stored) throw new TrialbellError(wording.say('admin.why.no-trial'));
   const question = { subscriberId, trialId: stored.trialId, changeId: null, changesAtMost: changesShown };
-  const facts = await readWhyFacts({ db, keys, smtpUrl: config.smtpUrl }, question, now());
+  const facts = await readWhyFacts(context, question, now());
   if (!facts) throw new TrialbellError('Nobody with this address follows anything.');
   const explained = explainChanges(facts);
   return {

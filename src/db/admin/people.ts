@@ -6,8 +6,7 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import type { DeliveryKind, Phase } from '../schema.ts';
-import type { Halter } from '../subscribers/subscription-state.ts';
+import type { Actor, DeliveryKind, Phase } from '../schema.ts';
 
 /** A person by their number, and how many subscriptions they have: no address, and nothing they wrote. */
 export type PersonCounts = { id: number; active: number; paused: number; pending: number };
@@ -101,8 +100,8 @@ export type PersonSubscription = {
   createdAt: Instant;
   endedAt: Instant | null;
   pausedUntil: Instant | null;
-  addedBy: 'reader' | 'admin';
-  haltedBy: Halter;
+  addedBy: Actor;
+  haltedBy: Actor;
   consents: { way: string; wordingVersion: string; minAge: number; givenAt: Instant }[];
 };
 
@@ -144,14 +143,14 @@ export async function listPersonMails(db: Db, subscriberId: number, limit: numbe
   return rows;
 }
 
-/** Which of these subscriptions, or of all, stand in one of these states, with who halted them: of a person who is locked. */
+/** Which of a locked person's subscriptions, or of all, are in one of these states, with who paused or ended each last. */
 export async function pickSubscriptions(
   tx: Tx,
   subscriberId: number,
   which: number | 'all',
   states: readonly PersonSubscription['state'][],
-): Promise<{ id: number; haltedBy: Halter }[]> {
-  const { rows } = await sql<{ id: number; haltedBy: Halter }>`
+): Promise<{ id: number; haltedBy: Actor }[]> {
+  const { rows } = await sql<{ id: number; haltedBy: Actor }>`
     select id, halted_by as "haltedBy" from subscriptions where subscriber_id = ${subscriberId} and state = any(${[...states]}::text[])
       and (${which === 'all'} or id = ${which === 'all' ? null : which}::bigint) order by id`.execute(tx);
   return rows;

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { DigestItem } from '../../core/digests/digest.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { ChangeFacts, DigestFacts, MailFacts } from '../../core/why/facts.ts';
+import type { MailFacts } from '../../core/why/facts.ts';
 import type { Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
-import { type PromisedDigest, recompose } from '../digests/recompose.ts';
-import type { WhyQuestion } from './why-changes.ts';
+import type { PromisedDigest } from '../digests/digests.ts';
 
-type Row = PromisedDigest & {
+/** A digest with its mail; `isWanted` as the sender would find it now. */
+export type WhyDigest = PromisedDigest & {
   deliveryId: number | null;
   dueAt: Instant;
   plannedAt: Instant;
@@ -16,58 +16,21 @@ type Row = PromisedDigest & {
   bounces: MailFacts['bounces'];
 };
 
-/**
- * The digests that settle these changes, as they went out, or as they would go out now: what is not wanted any more, or
- * was told since, leaves a digest that waits, here in a transaction that has to be rolled back.
- */
-export async function loadDigestFacts(
+/** A trial's registry and all its ids, obsolete ones included; null for no such trial. */
+export async function readTrialIds(
   tx: Tx,
-  { subscriberId, trialId }: WhyQuestion,
-  changes: readonly ChangeFacts[],
-): Promise<DigestFacts[]> {
-  const ids = [...new Set(changes.flatMap(({ settled }) => settled?.digestId ?? []))];
-  if (ids.length === 0) return [];
-  const found: DigestFacts[] = [];
-  for (const row of await listDigests(tx, subscriberId, ids)) {
-    const { digestId, dueAt, plannedAt, mail, bounces } = row;
-    const content = isToBeMadeAgain(row) ? await recompose(tx, row) : row.content;
-    const items = await listItems(tx, digestId, trialId);
-    const card = await readCard(tx, trialId);
-    const trial = content?.trials.find(
-      (one) => one.card.registry === card?.registry && isOf(one.card.id, card),
-    );
-    found.push({
-      id: digestId,
-      dueAt,
-      plannedAt,
-      items,
-      reasons: trial?.reasons ?? [],
-      mail: mail && { ...mail, bounces },
-    });
-  }
-  return found;
-}
-
-/** As the sender finds out before it makes a mail: what was in doubt once goes out again as it was. */
-function isToBeMadeAgain({ mail, isWanted: asPlanned, toldSince }: Row): boolean {
-  if (mail?.phase !== 'planned' && mail?.phase !== 'retry') return false;
-  return !asPlanned || toldSince.length > 0;
-}
-
-function isOf(id: string, card: { ids: string[] } | null): boolean {
-  return card?.ids.includes(id) ?? false;
-}
-
-async function readCard(tx: Tx, trialId: number): Promise<{ registry: string; ids: string[] } | null> {
+  trialId: number,
+): Promise<{ registry: string; ids: string[] } | null> {
   const { rows } = await sql<{ registry: string; ids: string[] }>`
     select t.registry, array(select alias from trial_aliases a where a.trial_id = t.id) || t.registry_id as ids
     from trials t where t.id = ${trialId}`.execute(tx);
   return rows[0] ?? null;
 }
 
-async function listDigests(tx: Tx, subscriberId: number, ids: number[]): Promise<Row[]> {
+/** These digests of a person, oldest first. */
+export async function listWhyDigests(tx: Tx, subscriberId: number, ids: number[]): Promise<WhyDigest[]> {
   const { rows } = await sql<
-    Row & { [Name in keyof Omit<MailFacts, 'bounces' | 'plannedAt' | 'dueAt'>]: MailFacts[Name] } & {
+    WhyDigest & { [Name in keyof Omit<MailFacts, 'bounces' | 'plannedAt' | 'dueAt'>]: MailFacts[Name] } & {
       mailDueAt: Instant;
     }
   >`
@@ -89,7 +52,8 @@ async function listDigests(tx: Tx, subscriberId: number, ids: number[]): Promise
   });
 }
 
-async function listItems(tx: Tx, digestId: number, trialId: number): Promise<DigestItem[]> {
+/** What a digest settles about a trial, in order of release. */
+export async function listItems(tx: Tx, digestId: number, trialId: number): Promise<DigestItem[]> {
   const { rows } = await sql<DigestItem>`
     select c.id as "changeId", c.position, i.subscription_id as "subscriptionId", i.kind, c.detected_at as "detectedAt",
       c.version, c.change

@@ -17,6 +17,9 @@ export type DueSubscriber = {
   dueAt: Instant;
 };
 
+/** A planned digest as it stands, and the digests that told newer news of the same trials and facets since. */
+export type PromisedDigest = { digestId: number; content: Digest; toldSince: number[] };
+
 /** A subscription that is due. */
 export type DueSubscription = FollowedSubscription & {
   subscriberId: number;
@@ -195,19 +198,6 @@ function* packDigests(digests: PlannedDigest[]): Generator<string> {
     length = 0;
   }
   if (parts.length > 0) yield `[${parts.join()}]`;
-}
-
-/** Sets when subscriptions are due next, and moves their cursors to the horizon, if one is given. */
-export async function setNextDue(
-  tx: Tx,
-  times: { id: number; nextDueAt: Instant | null }[],
-  horizon: number | null = null,
-): Promise<void> {
-  if (times.length === 0) return;
-  await sql`
-    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = t.next_due_at::timestamptz
-    from unnest(${times.map((t) => t.id)}::bigint[], ${times.map((t) => t.nextDueAt)}::text[]) as t (id, next_due_at)
-    where t.id = s.id`.execute(tx);
 }
 
 /** Ends a batch: each subscriber's next due time is the earliest of their subscriptions', and the mailed got a digest now. */

@@ -3,8 +3,7 @@ import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, tellsNewer } from './delivery-conditions.ts';
-import type { DueSubscriber } from './digests.ts';
-import type { PromisedDigest } from './recompose.ts';
+import type { DueSubscriber, PromisedDigest } from './digests.ts';
 
 /** A person as the planner takes them, and how their mails are written. */
 export type PreviewReader = Omit<DueSubscriber, 'dueAt'> & {

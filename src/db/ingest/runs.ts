@@ -170,6 +170,17 @@ export async function noteProgress(
     .execute();
 }
 
+/** Locks a run for the transaction. Returns its registry; null when there is no such run. */
+export async function lockRun(tx: Tx, id: number): Promise<string | null> {
+  const row = await tx
+    .selectFrom('runs')
+    .select('registry')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.registry ?? null;
+}
+
 export type RunRow = RunFigures & {
   id: number;
   registry: string;

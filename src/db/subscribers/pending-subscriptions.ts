@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
-import { type Frequency, nextDueAt } from '../../core/schedule.ts';
+import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { awaitWelcome } from './note-schedule.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
-/** A choice that waits for its confirmation. `note` is sealed. */
+/** A subscription that waits for its confirmation. `note` is encrypted. */
 export type PendingSubscription = {
   kind: 'trial' | 'condition';
   registry: string;
@@ -22,7 +22,7 @@ export type PendingSubscription = {
   note: Buffer | null;
 };
 
-/** What a person chose and did not confirm yet, oldest first, with their hour and zone. */
+/** What a person has not confirmed yet, oldest first, with their hour and zone; null for no such person. */
 export async function listPending(
   db: Db | Tx,
   subscriberId: number,
@@ -41,38 +41,35 @@ export async function listPending(
   return { ...person, choices: rows };
 }
 
-/**
- * Makes everything active that waits for this person's confirmation, with the consent it rests on (P4), and works out
- * when each is due first. `wayForAdmins`: how what an admin added came to be confirmed. Returns how many.
- */
-export async function activatePending(
-  tx: Tx,
-  subscriberId: number,
-  consent: { wordingVersion: string; wordingHash: string; way: string; wayForAdmins: string; minAge: number },
-  now: Instant,
-): Promise<number> {
-  const { rows } = await sql<{
-    id: number;
-    addedBy: 'reader' | 'admin';
-    frequency: Frequency;
-    weekday: number;
-    hour: number;
-    timezone: string;
-  }>`
+/** A pending subscription that is being confirmed, with what its first due time is computed from. */
+export type ConfirmedSubscription = Cadence & { id: number; addedBy: 'reader' | 'admin' };
+
+/** Locks everything that waits for a person's confirmation, oldest first. */
+export async function lockPending(tx: Tx, subscriberId: number): Promise<ConfirmedSubscription[]> {
+  const { rows } = await sql<ConfirmedSubscription>`
     select s.id, s.added_by as "addedBy", s.frequency, s.weekday, p.hour, p.timezone
     from subscriptions s join subscribers p on p.id = s.subscriber_id
     where p.id = ${subscriberId} and s.state = 'pending' order by s.id for update`.execute(tx);
-  const ids = rows.map(({ id }) => id);
-  const ways = rows.map(({ addedBy }) => (addedBy === 'admin' ? consent.wayForAdmins : consent.way));
-  const dueAt = rows.map((row) => (row.frequency === 'immediate' ? null : nextDueAt({ ...row, after: now })));
+  return rows;
+}
+
+/** Makes a person's pending subscriptions active, each with the consent it rests on (P4). */
+export async function activatePending(
+  tx: Tx,
+  subscriberId: number,
+  confirmed: readonly { id: number; nextDueAt: Instant | null; way: string }[],
+  consent: { wordingVersion: string; wordingHash: string; minAge: number },
+  now: Instant,
+): Promise<void> {
+  const ids = confirmed.map(({ id }) => id);
+  const dueAts = confirmed.map(({ nextDueAt }) => nextDueAt);
   await sql`
     update subscriptions s set state = 'active', active_at = ${now}, next_due_at = d.due_at, welcome_due = true
-    from unnest(${ids}::bigint[], ${dueAt}::timestamptz[]) as d (id, due_at) where s.id = d.id`.execute(tx);
+    from unnest(${ids}::bigint[], ${dueAts}::timestamptz[]) as d (id, due_at) where s.id = d.id`.execute(tx);
   await sql`
     insert into consents (subscription_id, wording_version, wording_hash, way, min_age, given_at)
     select id, ${consent.wordingVersion}, ${consent.wordingHash}, way, ${consent.minAge}::smallint, ${now}::timestamptz
-    from unnest(${ids}::bigint[], ${ways}::text[]) as c (id, way)`.execute(tx);
+    from unnest(${ids}::bigint[], ${confirmed.map(({ way }) => way)}::text[]) as c (id, way)`.execute(tx);
   await refreshNextDue(tx, [subscriberId]);
   await awaitWelcome(tx, subscriberId, now);
-  return ids.length;
 }

@@ -75,3 +75,8 @@ export async function readAllowance(
   );
   return rows[0] ?? null;
 }
+
+/** Deletes all counts of some addresses. */
+export async function deleteAllowances(tx: Tx, addressHashes: readonly Buffer[]): Promise<void> {
+  await sql`delete from asks where address_hash = any(${[...addressHashes]}::bytea[])`.execute(tx);
+}

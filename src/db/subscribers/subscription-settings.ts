@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Tx } from '../connect.ts';
-import type { Chooser } from './subscription-state.ts';
+import type { LockedSubscriber } from './subscription-state.ts';
 
 /** What else can be chosen of a subscription; note and list name are sealed (P12). */
 export type Details = {
@@ -14,7 +14,12 @@ export type Details = {
 };
 
 /** Changes what one subscription tells and how it is kept; its cursor stays. False when it is not there. */
-export async function changeDetails(tx: Tx, person: Chooser, id: number, details: Details): Promise<boolean> {
+export async function changeDetails(
+  tx: Tx,
+  person: LockedSubscriber,
+  id: number,
+  details: Details,
+): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set facets = ${[...details.facets]}, filters = ${JSON.stringify(details.filters)}::jsonb,
       note = ${details.note}, note_in_mails = ${details.noteInMails},

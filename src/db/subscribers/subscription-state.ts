@@ -1,245 +1,179 @@
 import { sql } from 'kysely';
-import { type Frequency, nextDueAt } from '../../core/schedule.ts';
+import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { lookAtNotes, startNoNewsClock } from './note-schedule.ts';
-import { refreshNextDue } from './subscriptions.ts';
+import type { Actor } from '../schema.ts';
 
-/** How long a stopped subscription can be taken up again where it was, in days; then its row goes. */
-export const undoDays = 28;
-
-/** People whose pauses end in one call at most; the next call goes on. */
-const resumedAtMost = 1_000;
-
-/** Whose subscriptions are changed, as they stand now. */
-export type Chooser = { id: number; timezone: string; hour: number; lastDigestAt: Instant | null };
+/** A person whose subscriptions are being changed, as they stand now. */
+export type LockedSubscriber = { id: number; timezone: string; hour: number; lastDigestAt: Instant | null };
 
 /**
- * Locks a person for the transaction, so that no digest of theirs is planned meanwhile. Null when there is none, or when
- * the generation of the links that were derived for them is another one.
+ * Locks a person for the transaction, so that no digest of theirs is planned meanwhile. Null when there is no such person,
+ * or when the links derived for them are of another generation.
  */
-export async function lockChooser(
+export async function lockSubscriber(
   tx: Tx,
   subscriberId: number,
   linkGeneration: number | null = null,
-): Promise<Chooser | null> {
-  const { rows } = await sql<Chooser>`
+): Promise<LockedSubscriber | null> {
+  const { rows } = await sql<LockedSubscriber>`
     select id, timezone, hour, last_digest_at as "lastDigestAt" from subscribers
     where id = ${subscriberId} and link_generation = coalesce(${linkGeneration}::int, link_generation)
     for update`.execute(tx);
   return rows[0] ?? null;
 }
 
-/** Who pauses or stops: what readers did, no admin undoes. */
-export type Halter = 'reader' | 'admin';
-
 /** Which of a person's subscriptions: some, or all. */
 export type Which = readonly number[] | 'all';
 
 const chosen = (which: Which) => (which === 'all' ? sql`true` : sql`id = any(${[...which]}::bigint[])`);
 
-/**
- * Stops subscriptions. What was never confirmed goes with them when all are stopped. Nothing that waits to be mailed for
- * them goes out any more, and it is told after all when the stop is undone. What an admin stopped and its reader stops
- * again is the reader's. Returns how many were stopped.
- */
-export async function stopSubscriptions(
+/** Marks active and paused subscriptions as ended. Returns how many. */
+export async function markEnded(
   tx: Tx,
-  person: Chooser,
+  subscriberId: number,
   which: Which,
-  now: Instant,
-  by: Halter = 'reader',
+  { by, now }: { by: Actor; now: Instant },
 ): Promise<number> {
-  await takeBack(tx, person.id, which);
-  if (by === 'reader')
-    await sql`update subscriptions set halted_by = 'reader'
-      where subscriber_id = ${person.id} and state = 'ended' and halted_by = 'admin' and ${chosen(which)}`.execute(
-      tx,
-    );
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set state_before = state, state = 'ended', ended_at = ${now}, halted_by = ${by}
-    where subscriber_id = ${person.id} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
-  const pending = await sql`
-    delete from subscriptions where subscriber_id = ${person.id} and state = 'pending' and ${chosen(which)}`.execute(
-    tx,
-  );
-  await refreshNextDue(tx, [person.id]);
-  return Number(numAffectedRows + (pending.numAffectedRows ?? 0n));
+    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
+  return Number(numAffectedRows);
 }
 
-/**
- * Pauses subscriptions until an instant, or until they are resumed. Their cursors stay. `neverShorter`: a pause that lasts
- * longer stays as it is.
- */
-export async function pauseSubscriptions(
+/** Hands subscriptions that an admin ended over to their reader: from now on only the reader undoes it. */
+export async function claimEnded(tx: Tx, subscriberId: number, which: Which): Promise<void> {
+  await sql`update subscriptions set halted_by = 'reader'
+    where subscriber_id = ${subscriberId} and state = 'ended' and halted_by = 'admin' and ${chosen(which)}`.execute(
+    tx,
+  );
+}
+
+/** Deletes subscriptions that were never confirmed. Returns how many. */
+export async function deletePending(tx: Tx, subscriberId: number, which: Which): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from subscriptions where subscriber_id = ${subscriberId} and state = 'pending' and ${chosen(which)}`.execute(
+    tx,
+  );
+  return Number(numAffectedRows);
+}
+
+/** Marks active and paused subscriptions as paused. `neverShorter`: a longer pause stays as it is. Returns how many. */
+export async function markPaused(
   tx: Tx,
-  person: Chooser,
+  subscriberId: number,
   which: Which,
-  until: Instant | null,
-  { neverShorter = false, by = 'reader' }: { neverShorter?: boolean; by?: Halter } = {},
+  { until, neverShorter, by }: { until: Instant | null; neverShorter: boolean; by: Actor },
 ): Promise<number> {
-  await takeBack(tx, person.id, which);
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set state = 'paused', halted_by = ${by}, paused_until = case
       when ${neverShorter} and state = 'paused' and paused_until is null then null
       when ${neverShorter} and state = 'paused' then greatest(paused_until, ${until}::timestamptz)
       else ${until}::timestamptz end
-    where subscriber_id = ${person.id} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
-  await refreshNextDue(tx, [person.id]);
+    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
   return Number(numAffectedRows);
 }
 
-/** Lets paused subscriptions go on: the next mail tells, net, what changed meanwhile. */
-export async function resumeSubscriptions(
-  tx: Tx,
-  person: Chooser,
-  which: Which,
-  now: Instant,
-): Promise<number> {
+/** Marks paused subscriptions as active. Returns their ids. */
+export async function markResumed(tx: Tx, subscriberId: number, which: Which): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     update subscriptions set state = 'active', paused_until = null
-    where subscriber_id = ${person.id} and state = 'paused' and ${chosen(which)} returning id`.execute(tx);
-  await schedule(
-    tx,
-    person,
-    rows.map(({ id }) => id),
-    now,
-  );
-  if (rows.length > 0) await startNoNewsClock(tx, [person.id], now);
-  return rows.length;
+    where subscriber_id = ${subscriberId} and state = 'paused' and ${chosen(which)} returning id`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /**
- * Takes up again what was stopped at most 28 days ago, as it was: `stoppedAt` limits it to what was stopped then. What is
- * followed anew meanwhile stays as it is.
+ * Gives subscriptions that ended after an instant the state they had; those that ended at one instant with `endedAt`. One
+ * that the person has again by now stays ended. Returns the ids.
  */
-export async function undoStop(
+export async function restoreEnded(
   tx: Tx,
-  person: Chooser,
-  which: Which | { stoppedAt: Instant },
-  now: Instant,
-): Promise<number> {
+  subscriberId: number,
+  which: Which | { endedAt: Instant },
+  endedAfter: Instant,
+): Promise<number[]> {
   const those =
-    typeof which === 'object' && 'stoppedAt' in which ? sql`ended_at = ${which.stoppedAt}` : chosen(which);
+    typeof which === 'object' && 'endedAt' in which ? sql`ended_at = ${which.endedAt}` : chosen(which);
   const { rows } = await sql<{ id: number }>`
     update subscriptions e set state = coalesce(state_before, 'active'), state_before = null, ended_at = null,
       halted_by = 'reader'
-    where subscriber_id = ${person.id} and state = 'ended' and ${those}
-      and ended_at > ${now}::timestamptz - ${undoDays} * interval '1 day'
+    where subscriber_id = ${subscriberId} and state = 'ended' and ${those} and ended_at > ${endedAfter}
       and not exists (select from subscriptions s where s.subscriber_id = e.subscriber_id and s.state <> 'ended'
         and s.topics @> e.topics and s.topics <@ e.topics and s.filters = e.filters)
     returning id`.execute(tx);
-  await schedule(
-    tx,
-    person,
-    rows.map(({ id }) => id),
-    now,
-  );
-  if (rows.length > 0) await startNoNewsClock(tx, [person.id], now);
-  return rows.length;
+  return rows.map(({ id }) => id);
 }
 
-/** How often subscriptions bring mail, from now on. `weekday` 1 is Monday; null keeps the one it has. */
-export async function changeFrequency(
+/** Sets how often active and paused subscriptions bring mail. A null `weekday` keeps the one each has. Returns the ids. */
+export async function setFrequency(
   tx: Tx,
-  person: Chooser,
+  subscriberId: number,
   which: Which,
-  wanted: { frequency: Frequency; weekday: number | null },
-  now: Instant,
-): Promise<number> {
+  { frequency, weekday }: { frequency: Frequency; weekday: number | null },
+): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    update subscriptions set frequency = ${wanted.frequency}, weekday = coalesce(${wanted.weekday}::smallint, weekday)
-    where subscriber_id = ${person.id} and state in ('active', 'paused') and ${chosen(which)} returning id`.execute(
+    update subscriptions set frequency = ${frequency}, weekday = coalesce(${weekday}::smallint, weekday)
+    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)} returning id`.execute(
     tx,
   );
-  await schedule(
-    tx,
-    person,
-    rows.map(({ id }) => id),
-    now,
-  );
-  return rows.length;
+  return rows.map(({ id }) => id);
 }
 
-/** The hour and zone of a person's mails; the next one comes at least 12 hours after the last (D7). */
-export async function changeClock(
+/** Sets the hour and zone of a person's mails. */
+export async function setClock(
   tx: Tx,
-  person: Chooser,
-  clock: { hour: number; timezone: string },
-  now: Instant,
+  subscriberId: number,
+  { hour, timezone }: { hour: number; timezone: string },
 ): Promise<void> {
-  await sql`update subscribers set hour = ${clock.hour}, timezone = ${clock.timezone} where id = ${person.id}`.execute(
+  await sql`update subscribers set hour = ${hour}, timezone = ${timezone} where id = ${subscriberId}`.execute(
     tx,
   );
+}
+
+/** A person's subscriptions that have a due time or are to get one. */
+export async function listScheduled(tx: Tx, subscriberId: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    select id from subscriptions where subscriber_id = ${person.id} and (frequency <> 'immediate' or next_due_at is not null)`.execute(
+    select id from subscriptions
+    where subscriber_id = ${subscriberId} and (frequency <> 'immediate' or next_due_at is not null)`.execute(
     tx,
   );
-  const ids = rows.map(({ id }) => id);
-  await schedule(tx, { ...person, ...clock }, ids, now, person.lastDigestAt);
-  await lookAtNotes(tx, person.id, now);
+  return rows.map(({ id }) => id);
 }
 
-/** Lets pauses end whose date has come, a person at a time. Returns how many subscriptions go on. */
-export async function resumePaused(db: Db, now: Instant): Promise<number> {
-  const { rows } = await sql<{ subscriberId: number }>`
-    select distinct subscriber_id as "subscriberId" from subscriptions
-    where state = 'paused' and paused_until <= ${now} order by 1 limit ${resumedAtMost}`.execute(db);
-  let count = 0;
-  for (const { subscriberId } of rows) {
-    count += await db.transaction().execute((tx) => endPauses(tx, subscriberId, now));
-  }
-  return count;
+/** How often these subscriptions bring mail. */
+export async function listCadences(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<{ id: number; frequency: Frequency; weekday: number }[]> {
+  const { rows } = await sql<{ id: number; frequency: Frequency; weekday: number }>`
+    select id, frequency, weekday from subscriptions where id = any(${[...ids]}::bigint[])`.execute(tx);
+  return rows;
 }
 
-/** Lets a person's pauses end whose date has come. Returns how many subscriptions go on. */
-export async function endPauses(tx: Tx, subscriberId: number, now: Instant): Promise<number> {
-  const person = await lockChooser(tx, subscriberId);
-  // Looked at under the lock: the date may have been moved meanwhile.
+/** The people with a pause that ends by an instant, `atMost` of them. */
+export async function listPausesEnding(db: Db, now: Instant, atMost: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select distinct subscriber_id as id from subscriptions
+    where state = 'paused' and paused_until <= ${now} order by 1 limit ${atMost}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** A person's subscriptions whose pause ends by an instant. */
+export async function listEndingPauses(tx: Tx, subscriberId: number, now: Instant): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`select id from subscriptions
     where subscriber_id = ${subscriberId} and state = 'paused' and paused_until <= ${now}`.execute(tx);
-  const ids = rows.map(({ id }) => id);
-  return person ? resumeSubscriptions(tx, person, ids, now) : 0;
-}
-
-/** Sets anew when subscriptions are due; an immediate one at once, for there may be something to tell. */
-async function schedule(
-  tx: Tx,
-  person: Chooser,
-  ids: number[],
-  now: Instant,
-  lastSentAt: Instant | null = null,
-): Promise<void> {
-  const { rows } = await sql<{ id: number; frequency: Frequency; weekday: number }>`
-    select id, frequency, weekday from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
-  const dueAts = rows.map(({ frequency, weekday }) =>
-    frequency === 'immediate'
-      ? now
-      : nextDueAt({
-          frequency,
-          weekday,
-          hour: person.hour,
-          timezone: person.timezone,
-          after: now,
-          lastSentAt,
-        }),
-  );
-  await sql`update subscriptions s set next_due_at = d.due_at::timestamptz
-    from unnest(${rows.map(({ id }) => id)}::bigint[], ${dueAts}::text[]) as d (id, due_at) where d.id = s.id`.execute(
-    tx,
-  );
-  await refreshNextDue(tx, [person.id]);
+  return rows.map(({ id }) => id);
 }
 
 /**
- * Takes digests back that were promised and are not out: a claim is overtaken, so that its sender's UPDATE to `body`
- * misses even when it began before this commit (E5); and cursors go back before what was not mailed, so that nothing is
- * lost when the subscriptions go on.
+ * Withdraws digests that were planned for these subscriptions and are not out. A sender's claim is overtaken: its update
+ * to `body` misses even when it began before this commit (E5). Cursors move back before everything not mailed, so that
+ * nothing is lost when the subscriptions go on.
  */
-async function takeBack(tx: Tx, subscriberId: number, which: Which): Promise<void> {
+export async function withdrawUnsent(tx: Tx, subscriberId: number, which: Which): Promise<void> {
   const owed = sql`d.subscriber_id = ${subscriberId} and d.kind = 'digest'
     and d.phase in ('planned', 'claimed', 'retry') and not d.was_ambiguous`;
-  // Those not claimed are touched as well: nobody can claim them before the commit then.
+  // Unclaimed deliveries are updated as well: that keeps others from claiming them before the commit.
   await sql`update deliveries d set fence = fence + 1, lease_until = null,
       phase = case phase when 'claimed' then 'planned' else phase end,
       attempts = case phase when 'claimed' then greatest(attempts - 1, 0) else attempts end

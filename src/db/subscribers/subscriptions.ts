@@ -168,6 +168,13 @@ export async function listUnwatched(
   }));
 }
 
+/** Those of these subscriptions whose baseline is stored. */
+export async function listWatching(db: Db, ids: number[]): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    select id from subscriptions where id = any(${ids}::bigint[]) and position is not null`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** From here on a subscription is told what is released: its baseline is stored. */
 export async function startWatching(tx: Tx, ids: number[], now: Instant): Promise<void> {
   const { rows: owners } = await sql<{ id: number }>`
@@ -220,4 +227,16 @@ export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrase
     return [{ topic, phrase: words.join(':'), conceptId: conceptId === '-' ? null : conceptId }];
   });
   return { topics: new Set(rows.filter((row) => row.watched).map((row) => row.topic)), phrases };
+}
+/** Sets when subscriptions are due next, and moves their cursors to the horizon, if one is given. */
+export async function setNextDue(
+  tx: Tx,
+  times: { id: number; nextDueAt: Instant | null }[],
+  horizon: number | null = null,
+): Promise<void> {
+  if (times.length === 0) return;
+  await sql`
+    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = t.next_due_at::timestamptz
+    from unnest(${times.map((t) => t.id)}::bigint[], ${times.map((t) => t.nextDueAt)}::text[]) as t (id, next_due_at)
+    where t.id = s.id`.execute(tx);
 }

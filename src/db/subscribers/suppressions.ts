@@ -4,12 +4,12 @@ import type { FormerKeys, Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readFormerKeys } from './former-keys.ts';
 
-/** Why mail to an address was stopped, and since when. */
+/** Why an address is suppressed, and since when. */
 export type Suppression = { reason: string; since: Instant };
-/** A suppression that was lifted, when and why; whose it was is not kept. */
+/** A lifted suppression, when and why; whose it was is not kept. */
 export type Lift = Suppression & { liftedAt: Instant; why: string };
 
-/** How many addresses get no mail, by reason. */
+/** How many addresses are suppressed, by reason. */
 export async function countSuppressions(
   db: Db,
 ): Promise<{ reason: string; count: number; firstSince: Instant; lastSince: Instant }[]> {
@@ -19,14 +19,14 @@ export async function countSuppressions(
   return rows;
 }
 
-/** What was lifted last. */
+/** The suppressions lifted last, newest first. */
 export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
   const { rows } = await sql<Lift>`select reason, since, lifted_at as "liftedAt", why
     from lifts order by lifted_at desc limit ${limit}`.execute(db);
   return rows;
 }
 
-/** Why mail to an address was stopped, under the key in use or a former one; null when it was not. */
+/** Why an address is suppressed, under the key in use or a former one; null when it is not. */
 export async function readSuppression(db: Db, keys: Keys, email: string): Promise<Suppression | null> {
   const { rows } = await sql<Suppression>`select reason, since from suppressions
     where address_hash = any(${await hashesOf(db, keys, email)}::bytea[]) order by since limit 1`.execute(db);
@@ -34,34 +34,28 @@ export async function readSuppression(db: Db, keys: Keys, email: string): Promis
 }
 
 /**
- * Lets mail go to an address again, and keeps why, but not whose it was. What its mailbox would not take before counts
- * no more. `beside` writes down in the same transaction that it was lifted. Null when mail to it was not stopped.
+ * Deletes the suppression of an address and keeps why it was lifted, but not whose it was. Soft bounces from before no
+ * longer count. Null when the address was not suppressed.
  */
 export async function liftSuppression(
-  db: Db,
+  tx: Tx,
   keys: Keys,
   email: string,
   { why, now }: { why: string; now: Instant },
-  beside: (tx: Tx, lifted: Suppression) => Promise<void> = async () => {},
 ): Promise<Suppression | null> {
-  const hashes = await hashesOf(db, keys, email);
-  return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<Suppression>`delete from suppressions
-      where address_hash = any(${hashes}::bytea[]) returning reason, since`.execute(tx);
-    for (const { reason, since } of rows)
-      await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
-    await sql`delete from bounces b using subscribers p
-      where p.id = b.subscriber_id and p.address_hash = any(${hashes}::bytea[]) and b.kind = 'soft'`.execute(
-      tx,
-    );
-    const [lifted] = rows;
-    if (!lifted) return null;
-    await beside(tx, lifted);
-    return lifted;
-  });
+  const hashes = await hashesOf(tx, keys, email);
+  const { rows } = await sql<Suppression>`delete from suppressions
+    where address_hash = any(${hashes}::bytea[]) returning reason, since`.execute(tx);
+  for (const { reason, since } of rows)
+    await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
+  await sql`delete from bounces b using subscribers p
+    where p.id = b.subscriber_id and p.address_hash = any(${hashes}::bytea[]) and b.kind = 'soft'`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
 }
 
-async function hashesOf(db: Db, keys: Keys, email: string): Promise<Buffer[]> {
+async function hashesOf(db: Db | Tx, keys: Keys, email: string): Promise<Buffer[]> {
   const known: Pick<FormerKeys, 'hashAddress'>[] = [keys, ...(await readFormerKeys(db, keys))];
   return known.map(({ hashAddress }) => hashAddress(email));
 }

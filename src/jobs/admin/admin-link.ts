@@ -1,3 +1,4 @@
+import { addMs } from '../../core/instants.ts';
 import { findStaff } from '../../core/staff.ts';
 import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import { addAdminToken } from '../../db/admin/admin-sessions.ts';
@@ -5,7 +6,6 @@ import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
 import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { makeToken } from '../../keys.ts';
-import { addMs } from '../context.ts';
 import type { RequestHandler } from '../subscribers/request-handler.ts';
 
 /** How long a link to the admins' pages works, once. */

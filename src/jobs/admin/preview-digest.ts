@@ -8,10 +8,10 @@ import {
   type PreviewReader,
   readPreviewReader,
 } from '../../db/digests/preview-inputs.ts';
-import { recompose } from '../../db/digests/recompose.ts';
-import { endPauses } from '../../db/subscribers/subscription-state.ts';
 import { TrialbellError } from '../../errors.ts';
 import { createWording } from '../../mail/catalogue.ts';
+import { recompose } from '../../use-cases/digests/recompose.ts';
+import { endPauses } from '../../use-cases/subscriptions/change-state.ts';
 import type { Context } from '../context.ts';
 import { type DigestTokens, digestLinks, renderDigest } from '../delivery/render-message.ts';
 import { readDataTime } from '../digests/compose-due.ts';

@@ -1,8 +1,9 @@
+import { addMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../../db/connect.ts';
 import { countMails, countStopped } from '../../db/delivery/bounce-figures.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /** A mailbox may be away for so long before a person is needed: reports wait in it meanwhile. */
 const awayMs = 60 * 60_000;

@@ -1,5 +1,6 @@
 import { cardOf } from '../../core/digests/card.ts';
 import type { NoNewsFacts, Note, NoteItem } from '../../core/digests/notes.ts';
+import { addMs } from '../../core/instants.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadNewestTrials } from '../../db/catalog/versions.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../db/digests/note-facts.ts';
 import { isHeldSince, loadBeforeHeld } from '../../db/ingest/holds.ts';
 import { isOwedChanges } from '../../db/subscribers/note-schedule.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
 import type { NoteParams } from '../digests/plan-notes.ts';
 

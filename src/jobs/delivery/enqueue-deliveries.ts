@@ -1,4 +1,4 @@
-import { listDueDeliveries, listPlannedOf } from '../../db/delivery/deliveries.ts';
+import { listDueDeliveries } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 
@@ -17,11 +17,4 @@ export async function enqueueDueDeliveries(context: Context): Promise<void> {
     for (const { id: deliveryId } of due) await context.enqueue('send', { deliveryId });
   };
   await Promise.all(Array.from({ length: ringsAtOnce }, ringer));
-}
-
-/** Rings for what was just promised to some people: thousands of others may wait, and were rung for. */
-export async function enqueueFor(context: Context, subscriberIds: readonly number[]): Promise<void> {
-  // The queue's store is away: the sweep rings again.
-  for (const deliveryId of await listPlannedOf(context.db, subscriberIds, context.now()))
-    if (!(await context.enqueue('send', { deliveryId }))) return;
 }

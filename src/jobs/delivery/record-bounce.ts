@@ -1,3 +1,4 @@
+import { addMs } from '../../core/instants.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   addBounce,
@@ -14,7 +15,7 @@ import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { type Bounce, type BounceKind, readBounce } from '../../mail/bounce.ts';
-import { addMs, type Context, smtpCircuitOf } from '../context.ts';
+import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { makeMessageId } from './message-id.ts';
 import { pausedMessage } from './smtp-circuit.ts';

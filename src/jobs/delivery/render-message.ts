@@ -1,10 +1,10 @@
 import type { Digest } from '../../core/digests/digest.ts';
 import type { Note } from '../../core/digests/notes.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
-import { recompose } from '../../db/digests/recompose.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
 import { type MailContext, renderMail } from '../../mail/render.ts';
+import { recompose } from '../../use-cases/digests/recompose.ts';
 import type { Context } from '../context.ts';
 import { makeMessageId } from './message-id.ts';
 

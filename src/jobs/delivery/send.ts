@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { addMs } from '../../core/instants.ts';
 import { suppressAddress } from '../../db/delivery/bounces.ts';
 import {
   type Claim,
@@ -16,7 +17,7 @@ import { messageOf, withoutAddresses } from '../../errors.ts';
 import { writeToOutbox } from '../../mail/outbox.ts';
 import { sendOverSmtp } from '../../mail/smtp.ts';
 import type { Refusal, SmtpOutcome } from '../../mail/smtp-reply.ts';
-import { addMs, type Context, smtpCircuitOf } from '../context.ts';
+import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote, isNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';

@@ -1,7 +1,8 @@
+import { addMs } from '../../core/instants.ts';
 import type { Claim, ClaimAnswer } from '../../db/delivery/claims.ts';
 import { liftPause, noteTrouble, type PauseReason, passProbe } from '../../db/delivery/smtp-circuits.ts';
 import { beforeMail, type Refusal } from '../../mail/smtp-reply.ts';
-import { addMs, type Context, smtpCircuitOf } from '../context.ts';
+import { type Context, smtpCircuitOf } from '../context.ts';
 import { enqueueDueDeliveries } from './enqueue-deliveries.ts';
 
 /** A delivery refused for our standing waits this much longer than its lane, so that another one probes. */

@@ -1,4 +1,5 @@
 import { composeFor } from '../../core/digests/compose.ts';
+import { addMs } from '../../core/instants.ts';
 import { nextDueAt, tellableAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { TrialCache } from '../../db/catalog/versions.ts';
@@ -15,7 +16,7 @@ import { readHorizon } from '../../db/ingest/changes.ts';
 import { isHeldSince } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { messageOf } from '../../errors.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
 const afterFailureMs = 15 * 60_000;

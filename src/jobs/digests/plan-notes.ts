@@ -1,4 +1,5 @@
 import { noNewsDueAt, ownHourAfter, silentSince, yearlyDueAt } from '../../core/digests/notes.ts';
+import { addMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
 import {
   type NotePerson,
@@ -6,7 +7,7 @@ import {
   takeNotePeople,
   writeNotes,
 } from '../../db/subscribers/note-schedule.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /** People looked at in one transaction. */
 const batchSize = 500;

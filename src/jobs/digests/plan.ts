@@ -3,10 +3,10 @@ import type { Tx } from '../../db/connect.ts';
 import {
   closeBatch,
   type DueSubscriber,
-  setNextDue,
   takeDueSubscribers,
   writeDigests,
 } from '../../db/digests/digests.ts';
+import { setNextDue } from '../../db/subscribers/subscriptions.ts';
 import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';

@@ -1,6 +1,5 @@
 import { nextDueAt } from '../../core/schedule.ts';
-import { setNextDue } from '../../db/digests/digests.ts';
-import { listMadeLater, refreshNextDue } from '../../db/subscribers/subscriptions.ts';
+import { listMadeLater, refreshNextDue, setNextDue } from '../../db/subscribers/subscriptions.ts';
 import type { Context } from '../context.ts';
 
 /**

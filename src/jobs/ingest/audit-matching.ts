@@ -1,9 +1,10 @@
+import { addMs } from '../../core/instants.ts';
 import { phrasesOfConcept } from '../../core/matching/conditions.ts';
 import { matchOf, topicsOfCondition } from '../../core/matching/topics.ts';
 import { listUnaudited, listUpdatedUnder, writeMatchAudit } from '../../db/ingest/match-audits.ts';
 import { RegistryUnavailable } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const weekMs = 7 * 24 * 3_600_000;
 const conceptsAtOnce = 20;

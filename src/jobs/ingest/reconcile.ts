@@ -1,3 +1,4 @@
+import { addMs } from '../../core/instants.ts';
 import type { Day, Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { writeChanges } from '../../db/ingest/changes.ts';
@@ -6,7 +7,7 @@ import { countTrials } from '../../db/ingest/trials.ts';
 import type { Lease } from '../../db/leases.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { registrationChange } from './detect-changes.ts';
 import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPhraseIndex } from '../../core/matching/topics.ts';
 import type { Day } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { releaseOrHoldChanges } from '../../db/ingest/holds.ts';
 import { closeCutOffRuns, closeRun, noFigures, openRun, type RunFigures } from '../../db/ingest/runs.ts';
 import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../../db/leases.ts';
 import type { RunKind, RunOutcome } from '../../db/schema.ts';
@@ -10,14 +9,15 @@ import { readFollowed } from '../../db/subscribers/subscriptions.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
+import { releaseOrHoldChanges } from './release-or-hold.ts';
 import type { Run } from './run-state.ts';
 
 /** A reader that was killed is followed by another after this long. */
 const leaseMs = 30_000;
 
 /**
- * Does something as the only reader of a registry. Null when another process reads it now, and still does after the
- * context's patience. The lease is kept alive meanwhile.
+ * Does something as the only reader of a registry. Null when another process reads it, and still does after the
+ * context's patience. The lease is renewed meanwhile.
  */
 export async function asOnlyReader<T>(
   context: Context,
@@ -50,8 +50,8 @@ async function waitForLease(context: Context, name: string): Promise<Lease | nul
 }
 
 /**
- * What a read that went through leaves to be done in the run's last transaction: `complete` before its changes are
- * released, `released` after. With a `shortfall` the read was not whole, and neither is done.
+ * What a read leaves to be done in the run's last transaction: `complete` before its changes are judged, `released` after.
+ * With a `shortfall` the read was not whole, and neither is done.
  */
 export type Ending = {
   complete: (tx: Tx) => Promise<void>;
@@ -62,7 +62,7 @@ export type Ending = {
 /** How a run ended. */
 export type RunResult = { outcome: RunOutcome; figures: RunFigures; reason: string | null };
 
-/** Why a run is not whole whose registry listed fewer trials than it counted (C10). */
+/** Why a run is not whole: the registry listed fewer trials than it counted (C10). */
 export function sayShortfall(registry: Registry, counted: number, listed: number): string {
   return `${registry.name}: it counted ${counted} trials and listed ${listed}; it is read again next time`;
 }
@@ -77,77 +77,98 @@ export function addResults(first: RunResult, second: RunResult): RunResult {
   return { ...gravest, figures };
 }
 
+/** What is read by a run, and since which day of data; `resume` goes on with a run that was cut off. */
+export type Reading = {
+  kind: RunKind;
+  dataTimestamp: string | null;
+  lastDay: Day | null;
+  resume?: { id: number; figures: RunFigures };
+};
+
 /**
- * Runs `read` as one run: opens its row, lets it store pages, releases what changed and closes it. A read that is cut
- * short after something was stored is `partial`: what was stored is true and is told.
+ * One run, in the order in which it happens: its row is opened; `read` reads pages and stores each in a transaction of
+ * its own; then, in one transaction, everything that changed is judged and released or held, and the row is closed. A
+ * read that fails after something was stored is `partial`: what was stored is true and is told.
  */
 export async function runReading(
   context: Context,
   registry: Registry,
   lease: Lease,
-  how: {
-    kind: RunKind;
-    dataTimestamp: string | null;
-    lastDay: Day | null;
-    resume?: { id: number; figures: RunFigures };
-  },
+  reading: Reading,
   read: (run: Run) => Promise<Ending>,
 ): Promise<RunResult> {
-  const startedAt = context.now();
+  const run = await openReading(context, registry, lease, reading);
+  const { ending, failure } = await readToEnd(run, read);
+  const result = await closeReading(context, run, ending, failure);
+  const { outcome, reason, figures } = result;
+  context.log.info(
+    { registry: registry.id, run: run.id, kind: run.kind, outcome, reason, ...figures },
+    'read',
+  );
+  if (failure && !(failure instanceof TrialbellError)) throw failure;
+  return result;
+}
+
+async function openReading(
+  context: Context,
+  registry: Registry,
+  lease: Lease,
+  { kind, dataTimestamp, lastDay, resume }: Reading,
+): Promise<Run> {
+  const readAt = context.now();
   const { topics, phrases } = await readFollowed(context.db);
   const id =
-    how.resume?.id ??
-    (await openRun(context.db, {
-      registry: registry.id,
-      kind: how.kind,
-      startedAt,
-      dataTimestamp: how.dataTimestamp,
-    }));
-  const run: Run = {
-    id,
-    kind: how.kind,
-    registry,
-    lease,
+    resume?.id ??
+    (await openRun(context.db, { registry: registry.id, kind, startedAt: readAt, dataTimestamp }));
+  return {
+    ...{ id, kind, registry, lease, lastDay, readAt },
     followed: topics,
     phrases: buildPhraseIndex(phrases),
-    lastDay: how.lastDay,
-    readAt: startedAt,
-    figures: { ...(how.resume?.figures ?? noFigures) },
+    figures: { ...(resume?.figures ?? noFigures) },
     seen: new Set(),
     seenAliases: new Set(),
     listedAlone: new Map(),
   };
-  let failure: unknown = null;
-  let ending: Awaited<ReturnType<typeof read>> | null = null;
+}
+
+async function readToEnd(
+  run: Run,
+  read: (run: Run) => Promise<Ending>,
+): Promise<{ ending: Ending | null; failure: unknown }> {
   try {
-    ending = await read(run);
-  } catch (error) {
-    failure = error;
+    return { ending: await read(run), failure: null };
+  } catch (failure) {
+    return { ending: null, failure };
   }
+}
+
+async function closeReading(
+  { db, now }: Context,
+  run: Run,
+  ending: Ending | null,
+  failure: unknown,
+): Promise<RunResult> {
+  const { id, kind, readAt } = run;
+  const registry = run.registry.id;
   const reason = failure ? messageOf(failure) : (ending?.shortfall ?? null);
   const isWhole = reason === null;
-  const nothing = run.figures.seen === 0 && failure !== null;
-  const { outcome, figures } = await context.db.transaction().execute(async (tx) => {
-    if (!(await holdsLease(tx, lease)))
-      throw new TrialbellError(`Another process reads ${registry.name} now.`);
-    // What `complete` finds out, a record that is gone say, is a change of this run.
+  const isNothing = run.figures.seen === 0 && failure !== null;
+  return db.transaction().execute(async (tx) => {
+    if (!(await holdsLease(tx, run.lease)))
+      throw new TrialbellError(`Another process reads ${run.registry.name} now.`);
+    // What `complete` finds, such as a record that is gone, is a change of this run.
     if (isWhole) await ending?.complete(tx);
-    const settled = nothing
-      ? null
-      : await releaseOrHoldChanges(tx, { ...run, registry: registry.id }, startedAt);
-    const figures = { ...run.figures, held: settled?.held ?? 0 };
-    const outcome: RunOutcome = nothing
-      ? 'failed'
-      : !isWhole
-        ? 'partial'
-        : figures.held > 0
-          ? 'held'
-          : 'completed';
-    await closeRun(tx, id, { outcome, figures, finishedAt: context.now(), reason });
+    const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { id, kind, registry }, readAt);
+    const figures = { ...run.figures, held };
+    const outcome = outcomeOf({ isNothing, isWhole, held });
+    await closeRun(tx, id, { outcome, figures, finishedAt: now(), reason });
     if (isWhole) await ending?.released?.(tx);
-    return { outcome, figures };
+    return { outcome, figures, reason };
   });
-  context.log.info({ registry: registry.id, run: id, kind: how.kind, outcome, reason, ...figures }, 'read');
-  if (failure && !(failure instanceof TrialbellError)) throw failure;
-  return { outcome, figures, reason };
+}
+
+function outcomeOf(end: { isNothing: boolean; isWhole: boolean; held: number }): RunOutcome {
+  if (end.isNothing) return 'failed';
+  if (!end.isWhole) return 'partial';
+  return end.held > 0 ? 'held' : 'completed';
 }

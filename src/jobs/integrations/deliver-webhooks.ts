@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addMs } from '../../core/instants.ts';
 import { clearAlert } from '../../db/admin/alerts.ts';
 import { listReleasedChanges } from '../../db/catalog/released-changes.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -13,7 +14,7 @@ import {
 } from '../../db/integrations/webhook-deliveries.ts';
 import { endWebhook, listDueWebhooks, readTarget } from '../../db/integrations/webhooks.ts';
 import { createWording } from '../../mail/catalogue.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { type PostOutcome, postWebhook } from './post-webhook.ts';
 import type { Resolve } from './webhook-address.ts';

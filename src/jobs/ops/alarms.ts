@@ -1,12 +1,14 @@
 import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
+import { addMs } from '../../core/instants.ts';
 import { clearAlert } from '../../db/admin/alerts.ts';
 import { readMailHealth } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
+import { countHeldIn } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
-import { addMs, type Context, smtpCircuitOf } from '../context.ts';
+import { type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
 import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
@@ -50,22 +52,11 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
     const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
     const old = `The data of ${registry.name} is of ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
-    const held = await countHeld(context, registry.id);
+    const held = await countHeldIn(context.db, registry.id);
     const waiting = `${held} changes are held back and wait for a decision. See: trialbell runs`;
     alarms.push({ name: `held:${registry.id}`, message: held > 0 ? waiting : null });
   }
   return alarms;
-}
-
-async function countHeld(context: Context, registry: string): Promise<number> {
-  const { count } = await context.db
-    .selectFrom('changes')
-    .innerJoin('runs', 'runs.id', 'changes.run_id')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('changes.state', '=', 'held')
-    .where('runs.registry', '=', registry)
-    .executeTakeFirstOrThrow();
-  return count;
 }
 
 async function checkMail(context: Context): Promise<Alarm[]> {

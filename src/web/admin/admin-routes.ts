@@ -7,10 +7,10 @@ import { showMail } from './mail.ts';
 import { showOverview } from './overview.ts';
 import { findPerson, showPeople } from './people/people-search.ts';
 import { showPerson } from './people/person.ts';
-import { addForPerson, showAdd } from './people/person-add.ts';
+import { handleAdd, showAdd } from './people/person-add.ts';
 import { pause, resume, stop, undo } from './people/person-choices.ts';
-import { erasePersonNow, exportPerson, showAddress, showErasePerson } from './people/person-data.ts';
-import { lift, mailLink, resendConfirmation, suppress } from './people/person-mail.ts';
+import { downloadPerson, erasePersonNow, showAddress, showErasePerson } from './people/person-data.ts';
+import { handleResend, lift, mailLink, suppress } from './people/person-mail.ts';
 import { showPreview, showPreviewAsk } from './people/preview.ts';
 import { showWhy } from './people/why-page.ts';
 import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
@@ -57,7 +57,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['GET', '/admin/subscribers', showPeople],
   ['POST', '/admin/subscribers/find', findPerson],
   ['GET', '/admin/subscribers/add', showAdd],
-  ['POST', '/admin/subscribers/add', addForPerson],
+  ['POST', '/admin/subscribers/add', handleAdd],
   ['POST', '/admin/subscribers/suppress', suppress],
   ['POST', '/admin/subscribers/lift', lift],
   ['GET', '/admin/subscribers/:id', showPerson],
@@ -66,11 +66,11 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['POST', '/admin/subscribers/:id/resume', resume],
   ['POST', '/admin/subscribers/:id/stop', stop],
   ['POST', '/admin/subscribers/:id/undo', undo],
-  ['POST', '/admin/subscribers/:id/resend', resendConfirmation],
+  ['POST', '/admin/subscribers/:id/resend', handleResend],
   ['POST', '/admin/subscribers/:id/link', mailLink],
   ['POST', '/admin/subscribers/:id/suppress', suppress],
   ['POST', '/admin/subscribers/:id/lift', lift],
-  ['POST', '/admin/subscribers/:id/export', exportPerson],
+  ['POST', '/admin/subscribers/:id/export', downloadPerson],
   ['GET', '/admin/subscribers/:id/erase', showErasePerson],
   ['POST', '/admin/subscribers/:id/erase', erasePersonNow],
   ['GET', '/admin/subscribers/:id/why', showWhy],

@@ -1,14 +1,11 @@
 import { findStaff, type Staff } from '../../core/staff.ts';
 import { endAdminSession, findAdminToken } from '../../db/admin/admin-sessions.ts';
 import { writeAudit } from '../../db/audit-log.ts';
-import type { Tx } from '../../db/connect.ts';
 import { hashToken } from '../../keys.ts';
+import type { WriteAuditEntry } from '../../use-cases/admin/audit.ts';
 import { field, type PageHandler, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { menu } from './menu.ts';
-
-/** How long an admin session lasts, in seconds. */
-export const adminSessionSeconds = 12 * 3_600;
 
 /** The language of the admin pages, whatever the browser prefers. */
 export const adminLanguage = 'en';
@@ -20,12 +17,6 @@ export function isForAdmins(url: string): boolean {
 
 /** A signed-in member of staff. */
 export type Admin = Staff & { sessionId: number };
-
-/** Writes an action to the audit log under the admin's name, in the transaction of the action (P8). */
-export type WriteLog = (
-  tx: Tx,
-  entry: { subject: string; reason?: string | null; details?: Record<string, unknown> },
-) => Promise<void>;
 
 /**
  * The admin signed in in this browser. Null if nobody is, the session has expired, or their role has changed since
@@ -65,14 +56,14 @@ export function adminAct(
     request: PageRequest,
     deps: WebDeps,
     admin: Admin,
-    log: WriteLog,
+    log: WriteAuditEntry,
   ) => Promise<PageResponse> | PageResponse,
 ): PageHandler {
   return async (request, deps) => {
     const admin = await findAdmin(request, deps);
     if (admin === null) return askWhoItIs(request);
     if (admin.role !== 'admin') return framed(refuseViewer(request), admin, request);
-    const log: WriteLog = (tx, entry) =>
+    const log: WriteAuditEntry = (tx, entry) =>
       writeAudit(tx, { ...entry, actor: admin.email, act: name, now: request.now });
     return framed(await handler(request, deps, admin, log), admin, request);
   };

@@ -3,10 +3,11 @@ import { messageOf, withoutAddresses } from '../../errors.ts';
 import type { FailedJob, Queues } from '../../queue/open.ts';
 import { type QueueName, queueNames, queues as table } from '../../queue/table.ts';
 import { withinMs } from '../../queue/time-limit.ts';
+import { type WriteAuditEntry, withAuditEntry } from '../../use-cases/admin/audit.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { adminAct, adminPage, tellAdmin, type WriteLog } from './guard.ts';
+import { adminAct, adminPage, tellAdmin } from './guard.ts';
 
 /** How long a page waits for the queue's store before reporting it as unavailable, in milliseconds. */
 const storeAnswersWithinMs = 2_000;
@@ -95,7 +96,12 @@ type Wish = {
 class NothingFailed extends Error {}
 
 /** Writes the audit log first and rolls it back if no job was retried, because the queue may live in another store. */
-async function retry(request: PageRequest, deps: WebDeps, log: WriteLog, wish: Wish): Promise<PageResponse> {
+async function retry(
+  request: PageRequest,
+  deps: WebDeps,
+  log: WriteAuditEntry,
+  wish: Wish,
+): Promise<PageResponse> {
   const { say } = request.wording;
   const { name, details } = wish;
   const next = { href: `/admin/queues/${name}`, text: say('admin.queue.title', { name }) };
@@ -104,8 +110,8 @@ async function retry(request: PageRequest, deps: WebDeps, log: WriteLog, wish: W
   const ids = asked.answer;
   try {
     const queues = await deps.queues;
-    const count = await deps.db.transaction().execute(async (tx) => {
-      await log(tx, { subject: `queue ${name}`, details: { ...details, jobs: ids.length } });
+    const entry = { subject: `queue ${name}`, details: { ...details, jobs: ids.length } };
+    const count = await withAuditEntry(deps.db, log, entry, async () => {
       const done = await retryEach(queues, name, ids);
       if (done === 0) throw new NothingFailed();
       return done;

@@ -1,4 +1,5 @@
-import { endAdminSession, listAdminSessions } from '../../db/admin/admin-sessions.ts';
+import { listAdminSessions } from '../../db/admin/admin-sessions.ts';
+import { endSessionOf } from '../../use-cases/admin/admin-session.ts';
 import { parseId } from '../http/params.ts';
 import { adminAct, adminPage, tellAdmin } from './guard.ts';
 
@@ -22,15 +23,9 @@ export const showSessions = adminPage(async ({ wording, now }, { db, config }, a
 });
 
 /** Ends a session at once. */
-export const endSession = adminAct('end-session', async ({ wording, params, now }, { db }, _admin, log) => {
+export const endSession = adminAct('end-session', async ({ wording, params, now }, deps, _admin, log) => {
   const id = parseId(params.id ?? '');
-  const ended =
-    id !== null &&
-    (await db.transaction().execute(async (tx) => {
-      const session = await endAdminSession(tx, id, now);
-      if (session) await log(tx, { subject: `session ${id}`, details: { of: session.email } });
-      return session !== null;
-    }));
+  const ended = id !== null && (await endSessionOf(deps, log, id, now));
   if (ended) return { seeOther: '/admin/sessions' };
   const { say } = wording;
   return tellAdmin(say('admin.sessions.over.title'), [say('admin.sessions.over')], {

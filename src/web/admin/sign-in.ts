@@ -1,18 +1,12 @@
 import { z } from 'zod';
-import { findStaff } from '../../core/staff.ts';
 import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
-import {
-  addAdminToken,
-  consumeAdminLink,
-  endAdminSession,
-  findAdminToken,
-} from '../../db/admin/admin-sessions.ts';
-import { writeAudit } from '../../db/audit-log.ts';
-import { hashToken, makeToken } from '../../keys.ts';
+import { findAdminToken } from '../../db/admin/admin-sessions.ts';
+import { hashToken } from '../../keys.ts';
+import { adminSessionMs, openAdminSession, signOutAdmin } from '../../use-cases/admin/admin-session.ts';
+import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { submitRequest } from '../shared/submit-request.ts';
-import { adminSessionSeconds, askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
+import { askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
 /** Asks the workers to mail a link. The response is the same for every address (P2). */
 export async function askForAdminLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -47,22 +41,11 @@ export async function showAdminEntrance(request: PageRequest, { db }: WebDeps): 
 /** Signs in the browser that presents a mailed link. Each link works once. */
 export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { now, params } = request;
-  const session = await deps.db.transaction().execute(async (tx) => {
-    const used = await consumeAdminLink(tx, { hash: hashToken(params.token ?? ''), now });
-    // The role may have been withdrawn since the link was mailed.
-    const staff = used && findStaff(deps.config, used.email);
-    if (!staff) return null;
-    const { token, hash } = makeToken();
-    const expiresAt = new Date(Date.parse(now) + adminSessionSeconds * 1_000).toISOString();
-    const id = await addAdminToken(tx, { ...staff, hash, purpose: 'session', createdAt: now, expiresAt });
-    const { email: actor, role } = staff;
-    await writeAudit(tx, { actor, act: 'sign-in', subject: `session ${id}`, details: { role }, now });
-    return token;
-  });
+  const session = await openAdminSession(deps, params.token ?? '', now);
   if (session === null) return explainAdminLink(request);
   return {
     seeOther: '/admin',
-    cookies: [{ name: 'admin', value: session, maxAgeSeconds: adminSessionSeconds }],
+    cookies: [{ name: 'admin', value: session, maxAgeSeconds: adminSessionMs / 1_000 }],
   };
 }
 
@@ -70,17 +53,7 @@ export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<P
 export async function leaveAdmin(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now } = request;
   const admin = await findAdmin(request, deps);
-  if (admin) {
-    await deps.db.transaction().execute(async (tx) => {
-      if (!(await endAdminSession(tx, admin.sessionId, now))) return;
-      await writeAudit(tx, {
-        actor: admin.email,
-        act: 'sign-out',
-        subject: `session ${admin.sessionId}`,
-        now,
-      });
-    });
-  }
+  if (admin) await signOutAdmin(deps, admin, now);
   return {
     ...unsigned(tellAdmin(wording.say('admin.left.title'), [wording.say('admin.left.what')], back(request))),
     cookies: [{ name: 'admin', value: '', maxAgeSeconds: 0 }],

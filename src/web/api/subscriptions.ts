@@ -4,13 +4,13 @@ import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscri
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
+import { submitRequest } from '../../use-cases/submit-request.ts';
 import { readFields } from '../follow/follow-fields.ts';
 import type { Offers, Problem } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { timezones } from '../shared/limits.ts';
-import { submitRequest } from '../shared/submit-request.ts';
 import { SubscriptionAnswer } from './answers.ts';
 import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
 import { type Fault, problem, wrongParameters } from './problem.ts';

@@ -1,9 +1,9 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { suggestAddress } from '../../core/text/mail-address.ts';
+import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
-import { submitRequest } from '../shared/submit-request.ts';
 import { lookAt } from './follow.ts';
 import {
   checkSignUp,

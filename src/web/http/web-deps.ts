@@ -1,9 +1,8 @@
 import type { Config } from '../../config.ts';
 import type { DigestComparison, DigestPreview } from '../../core/digests/digest-preview.ts';
-import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
-import type { Frequency } from '../../core/schedule.ts';
+import type { InputResolution } from '../../core/matching/understood.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Db, Tx } from '../../db/connect.ts';
+import type { Db } from '../../db/connect.ts';
 import type { Keys } from '../../keys.ts';
 import type { Log } from '../../log.ts';
 import type { Queues } from '../../queue/open.ts';
@@ -28,40 +27,10 @@ export type WebActions = {
   readAgain(registry: string, id: string): Promise<RereadOutcome>;
   /** The official page of a trial. */
   recordUrl(registry: string, id: string): string;
-  /**
-   * Enqueues a stored request; false if the queue's store is unavailable. Workers find the request anyway, a little
-   * later.
-   */
-  enqueueRequest(requestId: number): Promise<boolean>;
   /** Composes a person's next digest without writing or sending anything. Null if there is no such person. */
   previewDigest(subscriberId: number): Promise<DigestPreview | null>;
   /** Composes the digests planned since an instant again, with the current rules, and compares them. Writes nothing. */
   compareDigests(how: { since: Instant; atMost: number; samplesAtMost: number }): Promise<DigestComparison>;
-  /** Actions of an admin for a person, in the transaction that writes the audit log. */
-  forPerson: PersonActions;
-};
-
-/** Mails that an admin triggers: within the allowance of the address (P3), and none to a suppressed address. */
-export type PersonActions = {
-  /** Adds subscriptions that their owner must confirm; null if the address is suppressed. */
-  add(
-    tx: Tx,
-    wish: { email: string; frequency: Frequency | null; language: string | null },
-    understood: readonly ResolvedCondition[],
-  ): Promise<{
-    subscriberId: number;
-    subscriptionIds: number[];
-    outcome: 'asked' | 'waits' | 'unasked' | 'known';
-  } | null>;
-  /** Sends the confirmation mail again. */
-  askOnceMore(
-    tx: Tx,
-    person: { id: number; email: string },
-  ): Promise<'asked' | 'refused' | 'stopped' | 'nothing-waits'>;
-  /** Mails a link to the person's own page; false if they may get none, or no more today. */
-  mailManageLink(tx: Tx, subscriberId: number): Promise<boolean>;
-  /** Enqueues a person's mails, after the commit. Workers find them anyway, a little later. */
-  enqueue(subscriberId: number): Promise<void>;
 };
 
 /** The outcome of reading a record again: recovered, still in quarantine, or no longer known to the registry. */
@@ -78,6 +47,8 @@ export type WebDeps = {
   log: Log;
   version: string;
   queues: Promise<Queues>;
+  /** Tells the workers that a row waits; false while the queue's store is away. The sweep finds the row all the same. */
+  enqueue: Queues['enqueue'];
   now: () => Instant;
   durations: Durations;
   demo: boolean;

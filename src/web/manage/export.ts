@@ -1,11 +1,11 @@
-import { foldAddress } from '../../core/text/mail-address.ts';
-import { erasePerson, readEverything } from '../../db/subscribers/exports.ts';
+import { erasePerson } from '../../use-cases/account/erase-person.ts';
+import { exportPerson } from '../../use-cases/account/export-person.ts';
 import { field } from '../http/page-response.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
 /** Downloads everything stored about the signed-in person, as JSON (P5). */
-export const downloadEverything = signedIn(async (request, { db, keys }, subscriberId) => {
-  const everything = await readEverything(db, keys, subscriberId);
+export const downloadEverything = signedIn(async (request, deps, subscriberId) => {
+  const everything = await exportPerson(deps, subscriberId);
   if (!everything) return askForAddress(request, { status: 401 });
   return {
     body: `${JSON.stringify({ exported_at: request.now, ...everything }, null, 2)}\n`,
@@ -22,9 +22,9 @@ export const showErase = signedIn(({ wording }) => ({
 }));
 
 /** Erases the signed-in person at once (P5). */
-export const erase = signedIn(async ({ form, now, wording }, { db, keys }, subscriberId) => {
+export const erase = signedIn(async ({ form, now, wording }, deps, subscriberId) => {
   const never = field(form, 'never') !== '';
-  await erasePerson(db, keys, subscriberId, { never, fold: foldAddress, now });
+  await erasePerson(deps, subscriberId, { never }, now);
   return {
     page: 'manage-erased',
     title: wording.say('erase.done.title'),

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
-import { consumeToken, dropToken, findToken } from '../../db/subscribers/sessions.ts';
-import { addToken } from '../../db/subscribers/tokens.ts';
-import { hashToken, makeToken } from '../../keys.ts';
+import { findToken } from '../../db/subscribers/sessions.ts';
+import { hashToken } from '../../keys.ts';
+import { endSession, openSession, sessionMs } from '../../use-cases/account/manage-session.ts';
+import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { submitRequest } from '../shared/submit-request.ts';
 import { readDerivedLink } from './derived-link.ts';
-import { askForAddress, sessionPurpose, sessionSeconds } from './manage-session.ts';
+import { askForAddress } from './manage-session.ts';
 import { explainLink } from './manage-trouble.ts';
 
 /** Asks the workers to mail a link. The response is the same for every address (P2). */
@@ -56,29 +56,17 @@ export async function enter(request: PageRequest, deps: WebDeps): Promise<PageRe
     await submitRequest(deps, 'manage-link', ask, now);
     return linkIsOnItsWay(request, null);
   }
-  const session = await deps.db.transaction().execute(async (tx) => {
-    const used = await consumeToken(tx, { hash: hashToken(token), purpose: 'manage', now });
-    if (!used) return null;
-    const made = makeToken();
-    await addToken(tx, {
-      hash: made.hash,
-      purpose: sessionPurpose,
-      subscriberId: used.subscriberId,
-      createdAt: now,
-      expiresAt: new Date(Date.parse(now) + sessionSeconds * 1_000).toISOString(),
-    });
-    return made.token;
-  });
+  const session = await openSession(deps, token, now);
   if (session === null) return explainLink(request, isWhole(token) ? 'used' : 'cut-off');
   return {
     seeOther: '/manage',
-    cookies: [{ name: 'manage', value: session, maxAgeSeconds: sessionSeconds }],
+    cookies: [{ name: 'manage', value: session, maxAgeSeconds: sessionMs / 1_000 }],
   };
 }
 
 /** Signs this browser out and deletes its session. */
-export async function leave({ cookies, wording }: PageRequest, { db }: WebDeps): Promise<PageResponse> {
-  if (cookies.manage !== undefined) await dropToken(db, hashToken(cookies.manage), sessionPurpose);
+export async function leave({ cookies, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  if (cookies.manage !== undefined) await endSession(deps, cookies.manage);
   return {
     page: 'manage-left',
     title: wording.say('manage.left.title'),

@@ -1,13 +1,8 @@
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
+import { sessionPurpose } from '../../use-cases/account/manage-session.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-
-/** How long a session lasts, in seconds. */
-export const sessionSeconds = 3_600;
-
-/** The purpose of the token behind the cookie. */
-export const sessionPurpose = 'manage-session';
 
 /** The person signed in in this browser; null if nobody is, or the session has expired. */
 export async function findSession({ cookies, now }: PageRequest, { db }: WebDeps): Promise<number | null> {

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
-import { chooseSubject, readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
-import { setNoNewsNotes } from '../../db/subscribers/note-schedule.ts';
-import { chooseMailLanguage } from '../../db/subscribers/subscriber-languages.ts';
-import { changeClock, lockChooser } from '../../db/subscribers/subscription-state.ts';
+import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
 import { isLanguage, languages } from '../../languages.ts';
+import { changeSettings } from '../../use-cases/account/change-settings.ts';
+import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { timezones } from '../shared/limits.ts';
-import { submitRequest } from '../shared/submit-request.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
@@ -50,7 +48,7 @@ async function showForm(
 }
 
 /** Changes time, language and subject style. From then on the pages use the chosen language. */
-export const changeSettings = signedIn(async (request, deps, subscriberId) => {
+export const submitSettings = signedIn(async (request, deps, subscriberId) => {
   const { form, now } = request;
   const hour = field(form, 'hour');
   const timezone = field(form, 'zone');
@@ -62,16 +60,10 @@ export const changeSettings = signedIn(async (request, deps, subscriberId) => {
   const language = form.language ? field(form, 'language') : null;
   if (language !== null && !isLanguage(language))
     return showForm(request, deps, subscriberId, { field: 'language', code: 'choice' });
-  const subject = subjectStyles.find((style) => style === field(form, 'subject'));
-  await deps.db.transaction().execute(async (tx) => {
-    const chooser = await lockChooser(tx, subscriberId);
-    if (!chooser) return;
-    if (form.asks_quiet) await setNoNewsNotes(tx, subscriberId, field(form, 'quiet') !== '', now);
-    if (subject) await chooseSubject(tx, subscriberId, subject);
-    if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
-    if (Number(hour) !== chooser.hour || timezone !== chooser.timezone)
-      await changeClock(tx, chooser, { hour: Number(hour), timezone }, now);
-  });
+  const subject = subjectStyles.find((style) => style === field(form, 'subject')) ?? null;
+  const noNewsNotes = form.asks_quiet ? field(form, 'quiet') !== '' : null;
+  const chosen = { hour: Number(hour), timezone, noNewsNotes, subject, language };
+  await changeSettings(deps, subscriberId, chosen, now);
   const seeOther = '/manage?done=settings';
   if (language === null) return { seeOther };
   return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };

@@ -2,15 +2,7 @@ import { offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
-import { changeDetails } from '../../db/subscribers/subscription-settings.ts';
-import {
-  changeFrequency,
-  lockChooser,
-  pauseSubscriptions,
-  resumeSubscriptions,
-  stopSubscriptions,
-  undoStop,
-} from '../../db/subscribers/subscription-state.ts';
+import { changeOwnState, changeOwnSubscription } from '../../use-cases/subscriptions/change-own.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { countryOptions, describeFilters, describeSubscription } from '../shared/describe-subscription.ts';
@@ -80,38 +72,27 @@ export const changeSubscription = signedIn(async (request, deps, subscriberId) =
       const fields = { ...fieldsOf(one, deps.keys), until: field(form, 'until') };
       return showChoice(request, deps, one, fields, new Map([['until', pause.error]]));
     }
-    await deps.db.transaction().execute(async (tx) => {
-      const chooser = await lockChooser(tx, subscriberId);
-      if (chooser) await pauseSubscriptions(tx, chooser, [one.id], pause.until);
-    });
+    await changeOwnState(deps, subscriberId, [one.id], { kind: 'pause', until: pause.until }, now);
     return { seeOther: '/manage?done=paused' };
   }
   const choice = await readSettingsForm(form, one, deps);
   if ('errors' in choice) return showChoice(request, deps, one, choice.fields, choice.errors);
   const { frequency, weekday, details } = choice;
-  await deps.db.transaction().execute(async (tx) => {
-    const chooser = await lockChooser(tx, subscriberId);
-    if (!chooser) return;
-    await changeDetails(tx, chooser, one.id, details);
-    if (frequency !== one.frequency || weekday !== one.weekday)
-      await changeFrequency(tx, chooser, [one.id], { frequency, weekday }, now);
-  });
+  const isCadenceSame = frequency === one.frequency && weekday === one.weekday;
+  const cadence = isCadenceSame ? null : { frequency, weekday };
+  await changeOwnSubscription(deps, subscriberId, { id: one.id, details, cadence }, now);
   return { seeOther: '/manage?done=saved' };
 });
 
 async function changeState(
-  { db }: WebDeps,
+  deps: WebDeps,
   subscriberId: number,
   id: string,
   act: 'undo' | 'stop' | 'resume',
   now: string,
 ): Promise<PageResponse> {
   if (!/^\d{1,15}$/.test(id)) return { notFound: true };
-  const change = { undo: undoStop, stop: stopSubscriptions, resume: resumeSubscriptions }[act];
-  const count = await db.transaction().execute(async (tx) => {
-    const chooser = await lockChooser(tx, subscriberId);
-    return chooser ? change(tx, chooser, [Number(id)], now) : 0;
-  });
+  const count = await changeOwnState(deps, subscriberId, [Number(id)], { kind: act }, now);
   const done = { undo: 'undone', stop: 'stopped', resume: 'resumed' }[act];
   return count > 0 ? { seeOther: `/manage?done=${done}` } : { seeOther: '/manage' };
 }

@@ -1,11 +1,11 @@
 import { estimateMails } from '../../core/digests/estimate.ts';
+import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import type { Instant } from '../../core/trial.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
 import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
 import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
-import { undoDays } from '../../db/subscribers/subscription-state.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
 

@@ -1,10 +1,5 @@
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
-import {
-  lockChooser,
-  pauseSubscriptions,
-  resumeSubscriptions,
-  stopSubscriptions,
-} from '../../db/subscribers/subscription-state.ts';
+import { changeOwnState } from '../../use-cases/subscriptions/change-own.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readPauseDate } from './manage-dates.ts';
@@ -60,13 +55,9 @@ export const changeAll = signedIn(async (request, deps, subscriberId) => {
   const person = await readSettings(deps.db, subscriberId);
   const pause = readPauseDate(field(form, 'until'), person?.timezone ?? 'UTC', now);
   if (act === 'pause' && 'error' in pause) return showOverview(request, deps, subscriberId, pause.error);
-  await deps.db.transaction().execute(async (tx) => {
-    const chooser = await lockChooser(tx, subscriberId);
-    if (!chooser) return;
-    if (act === 'pause' && 'until' in pause) await pauseSubscriptions(tx, chooser, 'all', pause.until);
-    if (act === 'resume') await resumeSubscriptions(tx, chooser, 'all', now);
-    if (act === 'stop') await stopSubscriptions(tx, chooser, 'all', now);
-  });
+  if (act === 'pause' && 'until' in pause)
+    await changeOwnState(deps, subscriberId, 'all', { kind: act, until: pause.until }, now);
+  if (act === 'resume' || act === 'stop') await changeOwnState(deps, subscriberId, 'all', { kind: act }, now);
   const done = { pause: 'paused', resume: 'resumed', stop: 'stopped' }[act];
   return { seeOther: done ? `/manage?done=${done}` : '/manage' };
 });

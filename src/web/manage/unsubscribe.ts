@@ -1,23 +1,12 @@
-import type { Tx } from '../../db/connect.ts';
+import { addMs, dayMs } from '../../core/instants.ts';
+import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import { findByLink, listFollowed } from '../../db/subscribers/followed.ts';
-import { consumeToken } from '../../db/subscribers/sessions.ts';
-import {
-  type Chooser,
-  changeFrequency,
-  lockChooser,
-  pauseSubscriptions,
-  stopSubscriptions,
-  undoDays,
-  undoStop,
-} from '../../db/subscribers/subscription-state.ts';
-import { addToken } from '../../db/subscribers/tokens.ts';
-import { hashToken, makeToken } from '../../keys.ts';
+import { actByLink, type LinkAct, undoByToken } from '../../use-cases/subscriptions/unsubscribe.ts';
 import { type Form, field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { type DerivedLink, readDerivedLink } from './derived-link.ts';
 import { explainLink } from './manage-trouble.ts';
 
-const dayMs = 24 * 3_600_000;
 /** The pauses that this page offers, in days. */
 const pauseDays = [7, 30, 90] as const;
 /** Above this number, the subscriptions are folded. */
@@ -78,20 +67,11 @@ export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<
     return showChoices(request, deps, link, 'none-ticked');
   const wanted = Number(field(form, 'days'));
   const days = pauseDays.find((one) => one === wanted) ?? 30;
-  const until = new Date(Date.parse(now) + days * dayMs).toISOString();
-  const done = await deps.db.transaction().execute(async (tx) => {
-    const person = await lockChooser(tx, link.id, link.generation);
-    if (!person) return null;
-    if (act === 'pause')
-      return { count: await pauseSubscriptions(tx, person, ids, until, { neverShorter: true }), undo: null };
-    if (act === 'weekly')
-      return {
-        count: await changeFrequency(tx, person, ids, { frequency: 'weekly', weekday: null }, now),
-        undo: null,
-      };
-    return stop(tx, person, act === 'stop' ? ids : 'all', now);
-  });
+  const until = addMs(now, days * dayMs);
   const kind = act === 'pause' || act === 'weekly' || act === 'stop' ? act : 'all';
+  const linkAct: LinkAct =
+    kind === 'pause' ? { kind, until } : kind === 'weekly' ? { kind } : { kind: 'stop' };
+  const done = await actByLink(deps, link, kind === 'all' ? 'all' : ids, linkAct, now);
   const values = { count: done?.count ?? 0, date: wording.date(until.slice(0, 10)) };
   return {
     page: 'unsubscribe-done',
@@ -100,27 +80,12 @@ export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<
   };
 }
 
-/** Stops subscriptions, and makes the token that undoes it. */
-async function stop(tx: Tx, person: Chooser, which: number[] | 'all', now: string) {
-  const count = await stopSubscriptions(tx, person, which, now);
-  if (count === 0) return { count, undo: null };
-  const { token, hash } = makeToken();
-  const expiresAt = new Date(Date.parse(now) + undoDays * dayMs).toISOString();
-  await addToken(tx, { hash, purpose: 'undo', subscriberId: person.id, createdAt: now, expiresAt });
-  return { count, undo: token };
-}
-
 /** Undoes a stop with the token from the page that reported it. Each token works once. */
 export async function undoUnsubscribe(
   { form, now, wording }: PageRequest,
-  { db }: WebDeps,
+  deps: WebDeps,
 ): Promise<PageResponse> {
-  const hash = hashToken(field(form, 'undo'));
-  const count = await db.transaction().execute(async (tx) => {
-    const token = await consumeToken(tx, { hash, purpose: 'undo', now });
-    const person = token && (await lockChooser(tx, token.subscriberId));
-    return token && person ? undoStop(tx, person, { stoppedAt: token.createdAt }, now) : 0;
-  });
+  const count = await undoByToken(deps, field(form, 'undo'), now);
   return {
     page: 'unsubscribe-undone',
     title: wording.say('unsubscribe.undone.title', { count }),

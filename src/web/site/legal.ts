@@ -1,6 +1,6 @@
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
 import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
-import { browserDays } from '../follow/confirm.ts';
+import { browserDays } from '../../use-cases/subscriptions/confirm.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readSentence } from '../shared/condition-links.ts';

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../../src/db/audit-log.ts';
-import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
@@ -203,12 +204,14 @@ describe('deciding about what is held', () => {
 
   it('P8: a log that cannot be written undoes the decision', async () => {
     const { runId } = await openHeld();
-    const { db, now } = world.context;
+    const { context } = world;
     const fail = async () => {
       throw new Error('no room for the log');
     };
     for (const decide of [releaseHeldChanges, discardHeldChanges])
-      await expect(decide(db, runId, 'status', now(), fail)).rejects.toThrow('no room for the log');
+      await expect(decide(context, runId, 'status', context.now(), fail)).rejects.toThrow(
+        'no room for the log',
+      );
     expect(await held()).toEqual(['enrollment 51', 'status 51']);
   });
 });

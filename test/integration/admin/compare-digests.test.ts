@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../../src/db/audit-log.ts';
-import { listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { compareDigests } from '../../../src/jobs/admin/compare-digests.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
@@ -91,10 +92,10 @@ describe('digests made again', () => {
     turnTo(world, 3, all({ status: 'SUSPENDED', completion: '2029-01', updatedOn: day(3) }));
     await world.poll();
     const [held] = await listHeldChanges(world.context.db);
-    await releaseHeldChanges(world.context.db, held?.runId ?? -1, 'dates', world.context.now());
+    await releaseHeldChanges(world.context, held?.runId ?? -1, 'dates', world.context.now());
     await planDigests(world.context);
     world.setNow(`${day(4)}T08:00:00Z`);
-    await releaseHeldChanges(world.context.db, held?.runId ?? -1, 'status', world.context.now());
+    await releaseHeldChanges(world.context, held?.runId ?? -1, 'status', world.context.now());
     expect(await compareDigests(world.context, how)).toMatchObject({ digests: 1, differing: 0 });
   });
 

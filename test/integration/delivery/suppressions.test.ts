@@ -94,7 +94,7 @@ describe('suppressions', { timeout: 120_000 }, () => {
         act: 'lift-suppression',
         subject: 'suppression',
         reason: '[address] wrote to us',
-        details: { reason: 'complaint' },
+        details: { why: 'complaint' },
       },
     ]);
   });
@@ -110,6 +110,11 @@ describe('suppressions', { timeout: 120_000 }, () => {
   });
 });
 
+const lift = (email: string, how: { why: string; now: string }, keys = context().keys) =>
+  db()
+    .transaction()
+    .execute((tx) => liftSuppression(tx, keys, email, how));
+
 describe('lifting', () => {
   it('P5: of an address that was stopped under a former key', async () => {
     mail = await openMailWorld();
@@ -118,7 +123,7 @@ describe('lifting', () => {
     await writeSetting(db(), formerKeysSetting, sealFormer([context().keys.exportFormer()], keys));
     expect(await readSuppression(db(), keys, 'gone@example.net')).toMatchObject({ reason: 'never' });
     const how = { why: 'asked for from that address', now: now() };
-    expect(await liftSuppression(db(), keys, 'gone@example.net', how)).toMatchObject({ reason: 'never' });
+    expect(await lift('gone@example.net', how, keys)).toMatchObject({ reason: 'never' });
     expect(await readSuppression(db(), keys, 'gone@example.net')).toBeNull();
   });
 
@@ -127,7 +132,7 @@ describe('lifting', () => {
     await sql`insert into bounces select id, came, subscriber_id, ${now()} from deliveries,
       unnest(array['soft', 'hard']) as came`.execute(db());
     await stop('ann@example.net', 'soft-bounces');
-    await liftSuppression(db(), context().keys, 'ann@example.net', { why: 'room again', now: now() });
+    await lift('ann@example.net', { why: 'room again', now: now() });
     const counts = [];
     for (const id of [1, 2])
       for (const kind of ['soft', 'hard'])
@@ -142,9 +147,8 @@ describe('lifting', () => {
   it('two at once: one lifts, the other finds nothing', async () => {
     mail = await openMailWorld();
     await stop('ann@example.net', 'hard-bounce');
-    const lift = () =>
-      liftSuppression(db(), context().keys, 'ann@example.net', { why: 'typing', now: now() });
-    const lifted = await Promise.all([lift(), lift()]);
+    const how = { why: 'typing', now: now() };
+    const lifted = await Promise.all([lift('ann@example.net', how), lift('ann@example.net', how)]);
     expect(lifted.filter((one) => one !== null)).toHaveLength(1);
     expect(await db().selectFrom('lifts').selectAll().execute()).toHaveLength(1);
   });

@@ -1,19 +1,20 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { beginBody, claimDelivery } from '../../../src/db/delivery/deliveries.ts';
-import { readEverything } from '../../../src/db/subscribers/exports.ts';
+
 import { setNoNewsNotes } from '../../../src/db/subscribers/note-schedule.ts';
-import {
-  lockChooser,
-  pauseSubscriptions,
-  resumeSubscriptions,
-  stopSubscriptions,
-} from '../../../src/db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../../src/db/subscribers/subscription-state.ts';
 import { TrialbellError } from '../../../src/errors.ts';
 import type { Context } from '../../../src/jobs/context.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { planNotes } from '../../../src/jobs/digests/plan-notes.ts';
+import { exportPerson } from '../../../src/use-cases/account/export-person.ts';
+import {
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+} from '../../../src/use-cases/subscriptions/change-state.ts';
 import { makeDerivedLink } from '../../../src/web/manage/derived-link.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -57,12 +58,12 @@ async function rounds(world: World, ...instants: string[]): Promise<void> {
 async function choose<T>(
   world: World,
   act: (
-    tx: Parameters<typeof lockChooser>[0],
-    person: NonNullable<Awaited<ReturnType<typeof lockChooser>>>,
+    tx: Parameters<typeof lockSubscriber>[0],
+    person: NonNullable<Awaited<ReturnType<typeof lockSubscriber>>>,
   ) => Promise<T>,
 ) {
   return world.context.db.transaction().execute(async (tx) => {
-    const person = await lockChooser(tx, 1);
+    const person = await lockSubscriber(tx, 1);
     if (!person) throw new Error('nobody there');
     return act(tx, person);
   });
@@ -279,7 +280,7 @@ describe('what stops every note', () => {
     const { world } = await openPromised();
     const rows = (await world.dump()).filter((row) => row.startsWith('deliveries:'));
     expect(rows.join()).not.toContain('2026-11-02T12');
-    const all = await readEverything(world.context.db, world.context.keys, 1);
+    const all = await exportPerson(world.context, 1);
     expect(all).toMatchObject({
       settings: {
         quiet_notes: true,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
+import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { runProgram, testKey } from '../../support/program.ts';
 import { manyStudies, type StudyParts } from '../../support/study.ts';
@@ -35,7 +36,7 @@ async function openHeld(parts: StudyParts = suspended): Promise<World & { runId:
 }
 
 const decide = (world: World, decision: typeof releaseHeldChanges, runId: number, facet = null) =>
-  decision(world.context.db, runId, facet, world.context.now());
+  decision(world.context, runId, facet, world.context.now());
 
 /** Every change of the followed trial, in order: `RECRUITING→SUSPENDED held`. */
 const history = async (world: World) =>
@@ -72,17 +73,17 @@ describe('release', () => {
       ['enrollment', count],
       ['status', count],
     ]);
-    const { db } = world.context;
-    expect(await releaseHeldChanges(db, world.runId, 'enrollment', world.context.now())).toBe(count);
-    expect((await listHeldChanges(db)).map(({ facet }) => facet)).toEqual(['status']);
+    const { context } = world;
+    expect(await releaseHeldChanges(context, world.runId, 'enrollment', world.context.now())).toBe(count);
+    expect((await listHeldChanges(context.db)).map(({ facet }) => facet)).toEqual(['status']);
     expect((await world.runs()).find(({ id }) => id === world.runId)).toMatchObject({
       outcome: 'held',
       held: count,
     });
-    await expect(releaseHeldChanges(db, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
+    await expect(releaseHeldChanges(context, world.runId, 'enrollment', world.context.now())).rejects.toThrow(
       `Nothing of the facet enrollment is held in run ${world.runId}: it was decided already, was never held, or there is no such run.`,
     );
-    await expect(discardHeldChanges(db, 999, null, world.context.now())).rejects.toThrow(
+    await expect(discardHeldChanges(context, 999, null, world.context.now())).rejects.toThrow(
       'Nothing is held in run 999',
     );
   });
@@ -194,8 +195,8 @@ it('C12: of two admins at once one decides, the other reads that it is decided',
   const [one, other] = [world.another(), world.another()];
   const now = world.context.now();
   const decisions = await Promise.allSettled([
-    releaseHeldChanges(one.db, world.runId, null, now),
-    discardHeldChanges(other.db, world.runId, null, now),
+    releaseHeldChanges(one, world.runId, null, now),
+    discardHeldChanges(other, world.runId, null, now),
   ]);
   const refused = decisions.filter((decision) => decision.status === 'rejected');
   expect(refused).toHaveLength(1);

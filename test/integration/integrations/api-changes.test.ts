@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readCursor, writeCursor } from '../../../src/core/cursor.ts';
 import { lockPositions, releaseChanges } from '../../../src/db/ingest/changes.ts';
-import { releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
+import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import type { Said } from '../../support/api.ts';
 import { type Api, serveApi } from '../../support/api-world.ts';
 import { manyStudies, study } from '../../support/study.ts';
@@ -91,7 +91,7 @@ describe('changes since a cursor', () => {
     await turn(world, 4, [...manyStudies(65, { status: 'SUSPENDED', updatedOn: '2026-11-03' }), study(id)]);
     const meanwhile = await api.readOn({}, before.next);
     const [run] = (await world.runs()).filter(({ outcome }) => outcome === 'held');
-    await releaseHeldChanges(world.context.db, run?.id ?? 0, null, world.context.now());
+    await releaseHeldChanges(world.context, run?.id ?? 0, null, world.context.now());
     const after = await api.readOn({}, meanwhile.next);
     expect(after.ids.sort()).toEqual(held.sort());
     const all = [...before.ids, ...meanwhile.ids, ...after.ids];

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { beginBody, claimDelivery } from '../../../src/db/delivery/deliveries.ts';
 import { rekeyDatabase } from '../../../src/db/maintenance/rekey.ts';
 import { checkKey } from '../../../src/db/settings.ts';
-import { lockChooser, stopSubscriptions } from '../../../src/db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../../src/db/subscribers/subscription-state.ts';
 import { openKeys } from '../../../src/keys.ts';
+import { stopSubscriptions } from '../../../src/use-cases/subscriptions/change-state.ts';
 import { makeDerivedLink } from '../../../src/web/manage/derived-link.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { type Gate, openGate } from '../../support/gate.ts';
@@ -271,7 +272,7 @@ describe('after it', () => {
     const claim = await claimDelivery(db, mail.ids[0] ?? -1, { holder: 'x', leaseMs: 60_000, now: now() });
     let began: Promise<boolean> | undefined;
     await db.transaction().execute(async (tx) => {
-      const person = await lockChooser(tx, await subscriberId());
+      const person = await lockSubscriber(tx, await subscriberId());
       if (!person || !claim) throw new Error('nobody');
       await stopSubscriptions(tx, person, 'all', now());
       began = beginBody(mail.world.another().db, { ...claim, messageId: '<a@b>', now: now() });

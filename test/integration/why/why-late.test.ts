@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expireRows } from '../../../src/db/maintenance/retention.ts';
-import { resumeSubscriptions, undoStop } from '../../../src/db/subscribers/subscription-state.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
+import { resumeSubscriptions, undoStop } from '../../../src/use-cases/subscriptions/change-state.ts';
 import { useWhyStage } from '../../support/why-stage.ts';
 
 const { parts, at, choose, stop, pause, suppress, plan, subscriptions, ends, read } = useWhyStage();

@@ -3,12 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../../src/core/why/facts.ts';
 import { sayStep, sayVerdict } from '../../../src/core/why/say.ts';
 import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
-import {
-  lockChooser,
-  pauseSubscriptions,
-  stopSubscriptions,
-} from '../../../src/db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../../src/db/subscribers/subscription-state.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
+import { pauseSubscriptions, stopSubscriptions } from '../../../src/use-cases/subscriptions/change-state.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
 import { explainStage } from '../../support/why-world.ts';
 
@@ -42,7 +39,7 @@ async function choose(act: typeof stopSubscriptions | typeof pauseSubscriptions)
   const { db, now } = mail.world.context;
   await db.transaction().execute(async (tx) => {
     const { id } = await tx.selectFrom('subscribers').select('id').executeTakeFirstOrThrow();
-    const chooser = await lockChooser(tx, id);
+    const chooser = await lockSubscriber(tx, id);
     if (!chooser) throw new Error('nobody');
     await act(tx, chooser, 'all', now());
   });

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
-import { releaseHeldChanges } from '../../../src/db/ingest/holds.ts';
-import { resumeSubscriptions } from '../../../src/db/subscribers/subscription-state.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
+import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
+import { resumeSubscriptions } from '../../../src/use-cases/subscriptions/change-state.ts';
 import { viewFollows } from '../../../src/web/admin/people/why-view.ts';
 import { runProgram, serverVariables } from '../../support/program.ts';
 import { useWhyStage } from '../../support/why-stage.ts';
@@ -69,7 +69,7 @@ describe('Why, by which subscription', () => {
       .executeTakeFirstOrThrow();
     expect(await ends()).toEqual(['held']);
     at(5);
-    await releaseHeldChanges(world.context.db, run_id, null, world.context.now());
+    await releaseHeldChanges(world.context, run_id, null, world.context.now());
     const said = await ends();
     at(7);
     expect(await plan()).toHaveLength(said[0] === 'next' ? 1 : 0);

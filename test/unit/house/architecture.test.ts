@@ -15,11 +15,15 @@ const allowed: Record<string, string[]> = {
   db: ['core'],
   queue: ['core'],
   mail: ['core'],
-  jobs: ['core', 'registries', 'db', 'queue', 'mail'],
-  web: ['core', 'db', 'queue', 'mail'],
-  demo: ['core', 'db', 'embedded-postgres', 'mail', 'queue', 'jobs', 'registries', 'web', 'app'],
-  app: ['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail', 'jobs', 'web'],
-  cli: ['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail', 'jobs', 'web', 'app', 'demo'],
+  'use-cases': ['core', 'db', 'queue'],
+  jobs: ['core', 'registries', 'db', 'queue', 'mail', 'use-cases'],
+  web: ['core', 'db', 'queue', 'mail', 'use-cases'],
+  demo: ['core', 'db', 'embedded-postgres', 'mail', 'queue', 'use-cases', 'jobs', 'registries', 'web', 'app'],
+  app: ['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail', 'use-cases', 'jobs', 'web'],
+  cli: [
+    ...['core', 'registries', 'embedded-postgres', 'db', 'queue', 'mail'],
+    ...['use-cases', 'jobs', 'web', 'app', 'demo'],
+  ],
   bin: ['cli'],
   workers: ['app'],
 };
@@ -47,6 +51,7 @@ const wings: Record<string, string[][]> = {
     ['catalog'],
     ['.'],
   ],
+  'use-cases': [['admin'], ['account'], ['subscriptions', 'digests'], ['.']],
   jobs: [
     ['round.ts'],
     ['sweep.ts', 'ticks.ts'],
@@ -181,6 +186,8 @@ function findFaults(sources: Sources): string[] {
     if (!readsEnvironment.includes(file) && /\bprocess\.env\b/.test(text))
       faults.push(`${file} reads process.env`);
     if (/^export default\b/m.test(text)) faults.push(`${file} has a default export`);
+    if (roomOf(file) === 'web' && /\.(startT|t)ransaction\(/.test(text))
+      faults.push(`${file} opens a transaction: acts belong in src/use-cases`);
     if (roomOf(file) !== 'core') continue;
     const impure =
       /\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bTemporal\.Now\b|\bMath\.random\(|\bfetch\(/.exec(text);
@@ -271,6 +278,7 @@ describe('the direction of imports', () => {
     ['src/db/connect.ts', 'const url = process.env.DATABASE_URL;', 'reads process.env'],
     ['src/db/connect.ts', `import { x } from './trials.ts';`, 'circle: src/db/'],
     ['src/config.ts', `import { x } from './db/connect.ts';`, 'config must not import db'],
+    ['src/web/routes.ts', 'await deps.db.transaction().execute(work);', 'acts belong in src/use-cases'],
   ])('finds the fault in %s: %s', (file, text, fault) => {
     const sources: Sources = new Map([
       ['src/core/trial.ts', ''],

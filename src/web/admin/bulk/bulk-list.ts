@@ -1,14 +1,7 @@
 import { type BulkAct, bulkAnswers, doneAnswers } from '../../../core/subscriptions/bulk.ts';
-import {
-  type Bulk,
-  bulkOutcomes,
-  claimBulk,
-  readBulk,
-  readLines,
-  readShown,
-} from '../../../db/admin/bulk-jobs.ts';
-import { addRequest } from '../../../db/subscribers/requests.ts';
+import { type Bulk, bulkOutcomes, readBulk, readShown } from '../../../db/admin/bulk-jobs.ts';
 import { withoutAddresses } from '../../../errors.ts';
+import { readBulkLines, startBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { writeCsv } from '../../http/csv.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
@@ -36,25 +29,11 @@ function doingOf(act: BulkAct) {
     if (bulk.startedAt !== null) return tellStarted(request, deps, bulk);
     const reason = readReason(request);
     if (reason === null) return showFound(request, deps, bulk, { isAdmin: true, noReason: true });
-    const requests = await deps.db.transaction().execute(async (tx) => {
-      const claimed = await claimBulk(tx, { id: bulk.id, act, by: admin.email, now });
-      if (!claimed) return null;
-      const { people, subscriptions, what } = claimed.figures;
-      const details = { ...(what === undefined ? {} : { what }), people, subscriptions };
-      await log(tx, { subject: `list ${bulk.id}`, reason, details });
-      const ids: number[] = [];
-      for (let part = 0; part < claimed.parts; part++) {
-        const params = deps.keys.encrypt(JSON.stringify({ bulkId: bulk.id, part }));
-        ids.push(await addRequest(tx, { kind: `bulk-${act}`, params, now }));
-      }
-      return ids;
-    });
-    if (requests === null) {
+    const start = { id: bulk.id, act, by: admin.email, reason };
+    if (!(await startBulk(deps, log, start, now))) {
       const first = await findBulk(request, deps);
       return first ? tellStarted(request, deps, first) : { notFound: true };
     }
-    // If the queue's store is down, stop at the first failure; the sweep enqueues the rest.
-    for (const id of requests) if (!(await deps.actions.enqueueRequest(id))) break;
     return { seeOther: `/admin/bulk/${bulk.id}` };
   });
 }
@@ -64,10 +43,7 @@ export const downloadAnswers = adminAct('bulk-answers', async (request, deps, _a
   const bulk = await findBulk(request, deps);
   if (!bulk) return { notFound: true };
   const { say } = request.wording;
-  const lines = await deps.db.transaction().execute(async (tx) => {
-    await log(tx, { subject: `list ${bulk.id}`, details: { lines: bulk.figures.lines } });
-    return readLines(tx, deps.keys, bulk.id);
-  });
+  const lines = await readBulkLines(deps, log, bulk);
   const head = ['line', 'email', 'trial', 'condition', 'answer', 'words'].map((name) =>
     say(`admin.bulk.head.${name}`),
   );

@@ -2,10 +2,11 @@ import { trialTopic } from '../../../core/matching/topics.ts';
 import type { BulkLine, StopPart } from '../../../core/subscriptions/bulk.ts';
 import { confirmationAllowance } from '../../../core/subscriptions/sign-up.ts';
 import { normaliseText } from '../../../core/text/text.ts';
-import { addBulk, type BulkFigures } from '../../../db/admin/bulk-jobs.ts';
+import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { listLiving, lookUpAddresses } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { normaliseAddress } from '../../../keys.ts';
+import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
@@ -43,17 +44,14 @@ export const checkBulkStop = adminAct('bulk-look', async (request, deps, admin, 
     answers: countAnswers(lines),
     ...(what === undefined ? {} : { what }),
   };
-  const id = await deps.db.transaction().execute(async (tx) => {
-    const bulkId = await addBulk(tx, deps.keys, {
-      ...{ act: 'stop', madeBy: admin.email, figures, now: request.now },
-      work: toParts(people),
-      lines: inParts(lines),
-      shown: { meanings: [], problems: showProblems(lines) },
-    });
-    const { subscriptions } = figures;
-    await log(tx, { subject: `list ${bulkId}`, details: { people: people.length, subscriptions } });
-    return bulkId;
-  });
+  const bulk = {
+    ...({ act: 'stop', madeBy: admin.email, figures, now: request.now } as const),
+    work: toParts(people),
+    lines: inParts(lines),
+    shown: { meanings: [], problems: showProblems(lines) },
+  };
+  const details = { people: people.length, subscriptions: figures.subscriptions };
+  const id = await keepBulk(deps, log, bulk, details);
   return { seeOther: `/admin/bulk/${id}` };
 });
 

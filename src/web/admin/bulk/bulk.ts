@@ -1,7 +1,8 @@
 import { defaultRegistry, registries } from '../../../core/registries.ts';
 import { bulkColumns } from '../../../core/subscriptions/bulk.ts';
-import { addBulk, type Bulk, listBulks } from '../../../db/admin/bulk-jobs.ts';
+import { type Bulk, listBulks } from '../../../db/admin/bulk-jobs.ts';
 import { languages } from '../../../languages.ts';
+import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { writeCsv } from '../../http/csv.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -38,12 +39,9 @@ export const checkBulk = adminAct('bulk-look', async (request, deps, admin, log)
   const checked = await checkAdds(deps, read.rows, request.now);
   if ('tooMany' in checked) return showForm(request, deps, { why: checked.tooMany });
   const { figures, work, shown, lines } = checked;
-  const id = await deps.db.transaction().execute(async (tx) => {
-    const made = { act: 'add', madeBy: admin.email, figures, work, shown, now: request.now } as const;
-    const bulkId = await addBulk(tx, deps.keys, { ...made, lines: inParts(lines) });
-    await log(tx, { subject: `list ${bulkId}`, details: { lines: figures.lines, people: figures.people } });
-    return bulkId;
-  });
+  const made = { act: 'add', madeBy: admin.email, figures, work, shown, now: request.now } as const;
+  const details = { lines: figures.lines, people: figures.people };
+  const id = await keepBulk(deps, log, { ...made, lines: inParts(lines) }, details);
   return { seeOther: `/admin/bulk/${id}` };
 });
 

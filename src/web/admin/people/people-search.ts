@@ -6,8 +6,8 @@ import {
   listPeople,
   type PersonCounts,
 } from '../../../db/admin/people.ts';
-import { findSubscriberTold, findSuppression, readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
+import { findPersonByAddress } from '../../../use-cases/admin/find-person.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -104,17 +104,10 @@ function viewCounts(wording: PageRequest['wording'], { id, active, paused, pendi
  * Finds a person by their exact address. The answer reveals whether the address is known, so it is logged, by number
  * or as "nobody". The address itself appears in no response and no log.
  */
-export const findPerson = adminAct('find-address', async ({ form }, { db, keys }, _admin, log) => {
+export const findPerson = adminAct('find-address', async ({ form }, deps, _admin, log) => {
   const email = field(form, 'email');
   if (!isAddress(email)) return toList('no-address');
-  const found = await db.transaction().execute(async (tx) => {
-    const id = await findSubscriberTold(tx, keys, email);
-    const whose = id === null ? null : await readAddress(tx, keys, id);
-    const stopped = await findSuppression(tx, keys, whose ?? email);
-    const details = { stopped: stopped ?? 'no' };
-    await log(tx, { subject: id === null ? 'nobody' : `subscriber ${id}`, details });
-    return { id, stopped };
-  });
+  const found = await findPersonByAddress(deps, log, email);
   if (found.id !== null) return { seeOther: `/admin/subscribers/${found.id}` };
   return toList(found.stopped === null ? 'nobody' : 'nobody-stopped');
 });

@@ -1,14 +1,14 @@
 import { type Frequency, frequencies } from '../../../core/schedule.ts';
-import { findSubscriber, readAddress } from '../../../db/subscribers/subscribers.ts';
-import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
+import { readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
 import { isLanguage, languages } from '../../../languages.ts';
+import { addForPerson } from '../../../use-cases/admin/help-person.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import { adminAct, adminPage, refuseViewer } from '../guard.ts';
 import { isAddress } from './people-search.ts';
-import { subjectOf, tellWrong, toPerson } from './person.ts';
+import { tellWrong, toPerson } from './person.ts';
 import { findMeant } from './typed-conditions.ts';
 
 /** Messages by field. The address is never filled in again, because no page shows one unasked. */
@@ -47,7 +47,7 @@ function ask(request: PageRequest, whom: number | null, faults: Faults): PageRes
  * asked, because an admin cannot consent for them. The outcome reveals whether the address is known, so it is always
  * logged.
  */
-export const addForPerson = adminAct('add', async (request, deps, _admin, log) => {
+export const handleAdd = adminAct('add', async (request, deps, _admin, log) => {
   const { form, wording } = request;
   const whom = readWhom(form);
   const email = whom === null ? field(form, 'email') : await readAddress(deps.db, deps.keys, whom);
@@ -61,23 +61,15 @@ export const addForPerson = adminAct('add', async (request, deps, _admin, log) =
   if (Object.keys(faults).length > 0 || 'trouble' in meant) return ask(request, whom, faults);
   const language = isLanguage(field(form, 'language')) ? field(form, 'language') : null;
   const { understood } = meant;
-  const { forPerson } = deps.actions;
-  const added = await deps.db.transaction().execute(async (tx) => {
-    // The person may have been erased meanwhile, or have changed their address.
-    const person = whom === null ? null : await lockChooser(tx, whom);
-    const to = whom === null ? email : person && (await readAddress(tx, deps.keys, whom));
-    if (to === null) return 'gone';
-    const done = await forPerson.add(tx, { email: to, frequency, language }, [understood]);
-    const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, deps.keys, to));
-    // Numbers only, because the log outlives an erased person (P5).
-    const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
-    const subject = id === null ? 'nobody' : subjectOf(id);
-    await log(tx, { subject, details: { outcome, subscriptions: subscriptionIds } });
-    return done;
-  });
+  const added = await addForPerson(
+    deps,
+    log,
+    { whom, email, frequency, language },
+    [understood],
+    request.now,
+  );
   if (added === 'gone') return { notFound: true };
-  if (!added) return tellWrong(request, whom, wording.say('admin.add.stopped'));
-  await forPerson.enqueue(added.subscriberId);
+  if (added === 'stopped') return tellWrong(request, whom, wording.say('admin.add.stopped'));
   return toPerson(added.subscriberId, added.outcome);
 });
 

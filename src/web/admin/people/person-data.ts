@@ -1,24 +1,18 @@
-import { foldAddress } from '../../../core/text/mail-address.ts';
-import { erasePerson, readEverything } from '../../../db/subscribers/exports.ts';
-import { readAddress } from '../../../db/subscribers/subscribers.ts';
+import { erasePerson } from '../../../use-cases/account/erase-person.ts';
+import { exportPerson } from '../../../use-cases/account/export-person.ts';
+import { subscriberSubject } from '../../../use-cases/admin/audit.ts';
+import { showAddressTo } from '../../../use-cases/admin/find-person.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer } from '../guard.ts';
 import { toList } from './people-search.ts';
-import { findPersonOf, nameOf, subjectOf, tellNothingDone } from './person.ts';
+import { findPersonOf, nameOf, tellNothingDone } from './person.ts';
 
 /** Shows a person's address in this one response, which is not cached. The log records it (P8). */
-export const showAddress = adminAct('show-address', async (request, { db, keys }, _admin, log) => {
+export const showAddress = adminAct('show-address', async (request, deps, _admin, log) => {
   const id = parseId(request.params.id ?? '');
-  const address =
-    id === null
-      ? null
-      : await db.transaction().execute(async (tx) => {
-          const found = await readAddress(tx, keys, id);
-          if (found !== null) await log(tx, { subject: subjectOf(id) });
-          return found;
-        });
+  const address = id === null ? null : await showAddressTo(deps, log, id);
   if (id === null || address === null) return { notFound: true };
   return { page: 'admin-person-address', title: nameOf(request, id), view: { id, address } };
 });
@@ -28,15 +22,15 @@ export const showAddress = adminAct('show-address', async (request, { db, keys }
  * and list names are replaced by a remark, because only their owner may read them (P12), through the link to their own
  * page.
  */
-export const exportPerson = adminAct('export', async (request, { db, keys }, _admin, log) => {
+export const downloadPerson = adminAct('export', async (request, deps, _admin, log) => {
   const id = parseId(request.params.id ?? '');
   const withoutNotes = request.wording.say('admin.person.export.left-out');
   const everything =
     id === null
       ? null
-      : await readEverything(db, keys, id, {
+      : await exportPerson(deps, id, {
           withoutNotes,
-          beside: (tx) => log(tx, { subject: subjectOf(id) }),
+          beside: (tx) => log(tx, { subject: subscriberSubject(id) }),
         });
   if (!everything) return { notFound: true };
   const head = { exported_at: request.now, notes: withoutNotes };
@@ -75,11 +69,8 @@ export const erasePersonNow = adminAct('erase', async (request, deps: WebDeps, _
   const reason = readReason(request);
   if (reason === null) return askErase(request, id, true);
   const never = field(request.form, 'never') !== '';
-  const isDone = await erasePerson(deps.db, deps.keys, id, {
-    never,
-    fold: foldAddress,
-    now: request.now,
-    beside: (tx) => log(tx, { subject: subjectOf(id), reason, details: { never } }),
-  });
+  const beside: Parameters<typeof erasePerson>[2]['beside'] = (tx) =>
+    log(tx, { subject: subscriberSubject(id), reason, details: { never } });
+  const isDone = await erasePerson(deps, id, { never, beside }, request.now);
   return isDone ? toList('erased') : tellNothingDone(request, deps, id);
 });

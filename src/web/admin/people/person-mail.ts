@@ -1,27 +1,19 @@
-import { wasMailedSince } from '../../../db/admin/people.ts';
-import { suppressAddress } from '../../../db/delivery/bounces.ts';
-import { findSubscriberTold, findSuppression, readAddress } from '../../../db/subscribers/subscribers.ts';
-import { lockChooser } from '../../../db/subscribers/subscription-state.ts';
-import { liftSuppression } from '../../../db/subscribers/suppressions.ts';
-import { withoutAddresses } from '../../../errors.ts';
+import { findSubscriberTold, readAddress } from '../../../db/subscribers/subscribers.ts';
+import { mailManageLink, resendConfirmation } from '../../../use-cases/admin/help-person.ts';
+import { liftByHand, suppressByHand } from '../../../use-cases/admin/suppress-address.ts';
 import { field, type PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, readReason } from '../guard.ts';
 import { isAddress, toList } from './people-search.ts';
-import { findPersonOf, readAsks, subjectOf, tellNothingDone, tellWrong, toPerson } from './person.ts';
+import { findPersonOf, readAsks, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
 /** Sends the confirmation mail for pending subscriptions again, within the address's allowance (P3). */
-export const resendConfirmation = adminAct('resend-confirmation', async (request, deps, _admin, log) => {
+export const handleResend = adminAct('resend-confirmation', async (request, deps, _admin, log) => {
   const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const { id } = person;
   const email = deps.keys.decrypt(person.address);
-  const outcome = await deps.db.transaction().execute(async (tx) => {
-    await lockChooser(tx, id);
-    const came = await deps.actions.forPerson.askOnceMore(tx, { id, email });
-    if (came === 'asked') await log(tx, { subject: subjectOf(id) });
-    return came;
-  });
+  const outcome = await resendConfirmation(deps, log, { id, email }, request.now);
   if (outcome !== 'asked') {
     const { wording } = request;
     const asks = outcome === 'refused' ? await readAsks(deps, email) : null;
@@ -31,29 +23,16 @@ export const resendConfirmation = adminAct('resend-confirmation', async (request
     };
     return tellNothingDone(request, deps, id, wording.say(`admin.person.resend.${outcome}`, values));
   }
-  await deps.actions.forPerson.enqueue(id);
   return toPerson(id, 'resent');
 });
-
-/** Within this time, a second click or a second admin sends no second link. */
-const linkEveryMinutes = 10;
-const minutesBefore = (now: string, minutes: number) =>
-  new Date(Date.parse(now) - minutes * 60_000).toISOString();
 
 /** Mails a person the link to their own page, which shows what only they may see. */
 export const mailLink = adminAct('mail-link', async (request, deps, _admin, log) => {
   const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const { id } = person;
-  const isMailed = await deps.db.transaction().execute(async (tx) => {
-    await lockChooser(tx, id);
-    if (await wasMailedSince(tx, id, 'manage', minutesBefore(request.now, linkEveryMinutes))) return false;
-    const planned = await deps.actions.forPerson.mailManageLink(tx, id);
-    if (planned) await log(tx, { subject: subjectOf(id) });
-    return planned;
-  });
+  const isMailed = await mailManageLink(deps, log, id, request.now);
   if (!isMailed) return tellNothingDone(request, deps, id, request.wording.say('admin.person.link.refused'));
-  await deps.actions.forPerson.enqueue(id);
   return toPerson(id, 'link');
 });
 
@@ -70,14 +49,7 @@ export const suppress = adminAct('suppress', async (request, deps, _admin, log) 
   const reason = readReason(request);
   if (email === null) return toList('no-address');
   if (!why || reason === null) return tellWrong(request, id, wording.say('admin.reason.missing'));
-  const isDone = await deps.db.transaction().execute(async (tx) => {
-    // Store no hash of a person who was erased meanwhile.
-    if (id !== null && !(await lockChooser(tx, id))) return false;
-    if (await findSuppression(tx, deps.keys, email)) return false;
-    const changed = await suppressAddress(tx, deps.keys.hashAddress(email), why, now);
-    if (changed) await log(tx, { subject: nameWhose(id), reason, details: { why } });
-    return changed;
-  });
+  const isDone = await suppressByHand(deps, log, { id, email }, { why, reason }, now);
   if (isDone) return id === null ? toList('suppressed') : toPerson(id, 'suppressed');
   return tellAlready(request, deps, id, 'admin.person.suppress.already');
 });
@@ -91,10 +63,7 @@ export const lift = adminAct('lift-suppression', async (request, deps, _admin, l
   const reason = readReason(request);
   if (email === null) return toList('no-address');
   if (reason === null) return tellWrong(request, id, wording.say('admin.reason.missing'));
-  const why = withoutAddresses(reason);
-  const lifted = await liftSuppression(deps.db, deps.keys, email, { why, now }, (tx, stopped) =>
-    log(tx, { subject: nameWhose(id), reason, details: { why: stopped.reason, since: stopped.since } }),
-  );
+  const lifted = await liftByHand(deps, log, { id, email }, reason, now);
   if (lifted) return id === null ? toList('lifted') : toPerson(id, 'lifted');
   return tellAlready(request, deps, id, 'admin.person.lift.already');
 });
@@ -114,8 +83,6 @@ async function findWhose(
   const person = await findPersonOf(request, deps);
   return person && { id: person.id, email: deps.keys.decrypt(person.address) };
 }
-
-const nameWhose = (id: number | null) => (id === null ? 'suppression' : subjectOf(id));
 
 function tellAlready(request: PageRequest, deps: WebDeps, id: number | null, key: string) {
   const sentence = request.wording.say(key);

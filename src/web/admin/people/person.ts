@@ -1,3 +1,4 @@
+import { undoDays } from '../../../core/subscriptions/lifetimes.ts';
 import { foldAddress } from '../../../core/text/mail-address.ts';
 import {
   listPersonMails,
@@ -7,8 +8,8 @@ import {
 } from '../../../db/admin/people.ts';
 import { listAudit } from '../../../db/audit-log.ts';
 import { readAllowance } from '../../../db/subscribers/rate-limits.ts';
-import { undoDays } from '../../../db/subscribers/subscription-state.ts';
 import { readSuppression } from '../../../db/subscribers/suppressions.ts';
+import { subscriberSubject } from '../../../use-cases/admin/audit.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -65,11 +66,6 @@ export async function findPersonOf({ params }: PageRequest, { db }: WebDeps): Pr
   return id === null ? null : readPerson(db, id);
 }
 
-/** A person's name in the audit log. */
-export function subjectOf(id: number): string {
-  return `subscriber ${id}`;
-}
-
 /** A person's name as a page title. */
 export function nameOf({ wording }: PageRequest, id: number): string {
   return wording.say('admin.person.title', { id });
@@ -93,7 +89,7 @@ export async function tellNothingDone(
   why: string = request.wording.say('admin.person.nothing'),
 ): Promise<PageResponse> {
   const { say, moment } = request.wording;
-  const filter = { actor: null, act: null, subject: subjectOf(id), from: null, until: null };
+  const filter = { actor: null, act: null, subject: subscriberSubject(id), from: null, until: null };
   const [last] = await listAudit(db, filter, { before: null, limit: 1 });
   const who = last
     ? say('admin.person.last-act', {

@@ -1,10 +1,11 @@
 import type { DigestPreview } from '../../../core/digests/digest-preview.ts';
 import { readSuppression } from '../../../db/subscribers/suppressions.ts';
 import { TrialbellError } from '../../../errors.ts';
+import { subscriberSubject, writeAuditEntry } from '../../../use-cases/admin/audit.ts';
 import { securityHeaders } from '../../http/headers.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
-import { findPersonOf, nameOf, subjectOf } from './person.ts';
+import { findPersonOf, nameOf } from './person.ts';
 
 /** The page before a preview: a digest shows what a person follows, so viewing it is logged. */
 export const showPreviewAsk = adminPage(async (request, deps) => {
@@ -28,9 +29,7 @@ export const showPreview = adminAct('preview', async (request, deps, _admin, log
     });
   }
   if (!preview) return { notFound: true };
-  await db
-    .transaction()
-    .execute((tx) => log(tx, { subject: subjectOf(person.id), details: { kind: preview.kind } }));
+  await writeAuditEntry(db, log, { subject: subscriberSubject(person.id), details: { kind: preview.kind } });
   const stopped = await readSuppression(db, keys, keys.decrypt(person.address));
   return page(request, person.id, {
     when: sayWhen(request, preview, person.timezone),

@@ -2,8 +2,8 @@ import { explainChanges } from '../../../core/why/explain.ts';
 import type { WhyFacts } from '../../../core/why/facts.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import { findChangedTrial, listUntoldEdits } from '../../../db/admin/why-changes.ts';
-import { readWhyFacts } from '../../../db/admin/why-facts.ts';
 import { findTrialPage } from '../../../db/catalog/trial-pages.ts';
+import { readWhyFacts } from '../../../use-cases/admin/why-facts.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -31,21 +31,12 @@ export const showWhy = adminPage(async (request, deps) => {
       : await findChangedTrial(deps.db, changeId);
   if (changeId !== null && !stored) return { notFound: true };
   if (!stored) return page(request, person.id, { asked, error: named ? 'no-trial' : 'no-number' });
-  const facts = await readFacts(deps, request, person.id, stored.trialId, changeId);
+  const { trialId } = stored;
+  const question = { subscriberId: person.id, trialId, changeId, changesAtMost: changesShown };
+  const facts = await readWhyFacts(deps, question, request.now);
   if (!facts) return { notFound: true };
   return explain(request, deps, { personId: person.id, id: stored.id, changeId }, facts);
 });
-
-function readFacts(
-  { db, keys, config }: WebDeps,
-  { now }: PageRequest,
-  subscriberId: number,
-  trialId: number,
-  changeId: number | null,
-): Promise<WhyFacts | null> {
-  const asked = { subscriberId, trialId, changeId, changesAtMost: changesShown };
-  return readWhyFacts({ db, keys, smtpUrl: config.smtpUrl }, asked, now);
-}
 
 async function explain(
   request: PageRequest,

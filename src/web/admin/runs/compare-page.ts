@@ -1,4 +1,5 @@
 import { differences } from '../../../core/digests/digest-preview.ts';
+import { writeAuditEntry } from '../../../use-cases/admin/audit.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage } from '../guard.ts';
 
@@ -25,9 +26,7 @@ export const showCompare = adminAct('compare-digests', async (request, { actions
     samplesAtMost: samplesShown,
   });
   const { digests, differing } = compared;
-  await db
-    .transaction()
-    .execute((tx) => log(tx, { subject: 'digests', details: { since, digests, differing } }));
+  await writeAuditEntry(db, log, { subject: 'digests', details: { since, digests, differing } });
   return page(request, {
     sum: wording.say('admin.compare.sum', { digests, differing }),
     cut: compared.isCut ? wording.say('admin.compare.cut', { count: digestsAtMost }) : null,

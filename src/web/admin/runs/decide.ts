@@ -1,7 +1,8 @@
 import { type Facet, facets } from '../../../core/change.ts';
-import { discardHeldChanges, listHeldChanges, releaseHeldChanges } from '../../../db/ingest/holds.ts';
+import { listHeldChanges } from '../../../db/ingest/holds.ts';
 import { listDecisions, sampleHeldChanges } from '../../../db/ingest/run-facets.ts';
 import { TrialbellError } from '../../../errors.ts';
+import { discardHeldChanges, releaseHeldChanges } from '../../../use-cases/admin/decide-held.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -42,7 +43,7 @@ function decisionOf(decision: Decision) {
     // More changes were held since the page was shown: show them before deciding.
     if (field(form, 'changes') !== String(held.changes)) return ask(request, deps, decision, asked, 'moved');
     try {
-      await decide[decision](deps.db, runId, facet, now, (tx, changes) =>
+      await decide[decision](deps, runId, facet, now, (tx, changes) =>
         log(tx, { subject: `run ${runId}`, reason, details: { facet, changes } }),
       );
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Wording } from '../../../core/wording/wording.ts';
 import { listRecords, type QuarantinedRecord, readRecord } from '../../../db/ingest/quarantine.ts';
 import { RegistryUnavailable, TrialbellError } from '../../../errors.ts';
 import { TooLate, withinMs } from '../../../queue/time-limit.ts';
+import { writeAuditEntry } from '../../../use-cases/admin/audit.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { RereadOutcome, WebDeps } from '../../http/web-deps.ts';
@@ -84,7 +85,7 @@ export const rereadRecord = adminAct('read-again', async (request, deps, _admin,
       next,
     });
   const details = { registry: record.registry, row: record.id };
-  await deps.db.transaction().execute((tx) => log(tx, { subject: `record ${record.registryId}`, details }));
+  await writeAuditEntry(deps.db, log, { subject: `record ${record.registryId}`, details });
   return tellOutcome(request, record, await reread(deps, record));
 });
 

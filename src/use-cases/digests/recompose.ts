@@ -1,15 +1,17 @@
 import { composeFor } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
-import type { Tx } from '../connect.ts';
-import { loadDigestInputs } from './digest-inputs.ts';
-import { keepOnly, replaceContent, selectDeliverable } from './digests.ts';
-
-/** A promised digest as it stands, and the digests that were told since of the same trials and facets. */
-export type PromisedDigest = { digestId: number; content: Digest; toldSince: number[] };
+import type { Tx } from '../../db/connect.ts';
+import { loadDigestInputs } from '../../db/digests/digest-inputs.ts';
+import {
+  keepOnly,
+  type PromisedDigest,
+  replaceContent,
+  selectDeliverable,
+} from '../../db/digests/digests.ts';
 
 /**
- * Composes a promised digest anew from what its reader still wants and was not told newer news of, and writes it in the
- * place of the old one; null when that is nothing.
+ * Composes a planned digest again from what its reader still wants and has not heard newer news about, and replaces its
+ * content. Null when nothing is left.
  */
 export async function recompose(
   tx: Tx,
@@ -19,12 +21,8 @@ export async function recompose(
   const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
   const { dataDay, readAt, composedAt, timezone, checking = false } = content;
   const how = { dataDay, readAt, timezone, now: composedAt, checking };
-  const { content: composed, items } = composeFor(
-    candidates,
-    byId,
-    await loadDigestInputs(tx, candidates, byId),
-    how,
-  );
+  const inputs = await loadDigestInputs(tx, candidates, byId);
+  const { content: composed, items } = composeFor(candidates, byId, inputs, how);
   await keepOnly(tx, digestId, composed ? items.map(({ changeId }) => changeId) : []);
   if (composed) await replaceContent(tx, digestId, composed);
   return composed;

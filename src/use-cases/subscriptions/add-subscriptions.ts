@@ -1,7 +1,9 @@
 import type { Facet } from '../../core/change.ts';
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
-import { type Frequency, nextDueAt } from '../../core/schedule.ts';
+
+import { type Frequency, nextDueAt as nextDueAtOf } from '../../core/schedule.ts';
 import { type SubscriptionFilters, toStoredFilters } from '../../core/subscriptions/filters.ts';
+
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
@@ -12,8 +14,8 @@ import {
   renewPending,
 } from '../../db/subscribers/subscriptions.ts';
 
-/** One thing a person wants to follow, and how. `note` is sealed. */
-export type NewSubscription = {
+/** A subscription that somebody asks for. `note` is encrypted. */
+export type WantedSubscription = {
   understood: ResolvedCondition;
   filters: SubscriptionFilters;
   facets: Facet[];
@@ -34,31 +36,26 @@ export type AddedSubscription = {
 };
 
 /**
- * Adds what a person wants to follow: active with a consent, otherwise waiting for the confirmation. What they follow
- * already stays as it is; a choice that waits and is made again is as it was made last. A consent confirms what waits,
- * and never wakes what its reader paused. `anyFilters`: the same thing under other filters counts as followed.
+ * Adds subscriptions: active with a consent, otherwise pending until they are confirmed. One that the person has already
+ * stays as it is; a pending one that is asked for again takes the newest settings. A consent confirms a pending one and
+ * never resumes a paused one. `anyFilters`: the same subject under other filters counts as the same subscription.
  */
 export async function addSubscriptions(
   tx: Tx,
   person: { id: number; timezone: string; hour: number },
-  choices: readonly NewSubscription[],
+  wanted: readonly WantedSubscription[],
   how: { consent: Consent | null; anyFilters: boolean; addedBy?: 'reader' | 'admin'; now: Instant },
 ): Promise<AddedSubscription[]> {
   const { consent, now } = how;
   const added: AddedSubscription[] = [];
-  for (const made of choices) {
+  for (const one of wanted) {
+    const { understood } = one;
     // A request from before an upgrade may still name the country.
-    const choice = { ...made, filters: toStoredFilters(made.filters) };
-    const { understood } = choice;
-    const known = await findSubscription(
-      tx,
-      person.id,
-      understood.topics,
-      how.anyFilters ? null : choice.filters,
-    );
-    const wanted = { ...wantedFrom(choice, person, consent, now), addedBy: how.addedBy ?? 'reader' };
-    const subscriptionId = known?.id ?? (await addSubscription(tx, wanted));
-    if (known?.state === 'pending' && !how.anyFilters) await renewPending(tx, known.id, wanted);
+    const filters = toStoredFilters(one.filters);
+    const row = { ...rowOf({ ...one, filters }, person, consent, now), addedBy: how.addedBy ?? 'reader' };
+    const known = await findSubscription(tx, person.id, understood.topics, how.anyFilters ? null : filters);
+    const subscriptionId = known?.id ?? (await addSubscription(tx, row));
+    if (known?.state === 'pending' && !how.anyFilters) await renewPending(tx, known.id, row);
     if (known?.state === 'pending' && consent) await activateSubscription(tx, known.id, person.id, now);
     if (consent && known?.state !== 'active')
       await addConsent(tx, { subscriptionId, givenAt: now, ...consent });
@@ -75,23 +72,14 @@ export async function addSubscriptions(
   return added;
 }
 
-function wantedFrom(
-  { understood, filters, facets, frequency, note }: NewSubscription,
-  person: { id: number; timezone: string; hour: number },
+function rowOf(
+  { understood, filters, facets, frequency, note }: WantedSubscription,
+  { id: subscriberId, timezone, hour }: { id: number; timezone: string; hour: number },
   consent: Consent | null,
   now: Instant,
 ) {
-  const { timezone, hour } = person;
-  return {
-    ...understood,
-    subscriberId: person.id,
-    state: consent ? ('active' as const) : ('pending' as const),
-    filters,
-    facets,
-    frequency,
-    note,
-    nextDueAt:
-      frequency === 'immediate' ? null : nextDueAt({ frequency, weekday: 1, hour, timezone, after: now }),
-    now,
-  };
+  const state = consent ? ('active' as const) : ('pending' as const);
+  const nextDueAt =
+    frequency === 'immediate' ? null : nextDueAtOf({ frequency, weekday: 1, hour, timezone, after: now });
+  return { ...understood, subscriberId, state, filters, facets, frequency, note, nextDueAt, now };
 }

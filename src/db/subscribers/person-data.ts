@@ -1,0 +1,87 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Keys } from '../../keys.ts';
+import type { Tx } from '../connect.ts';
+
+type Row = Record<string, unknown>;
+
+/**
+ * Everything stored about a person, decrypted, and nothing about anybody else (P5). What is stored only as a hash is named
+ * by its purpose. `withoutNotes` replaces what is private even to admins (P12). Null when there is no such person. Needs a
+ * transaction that sees one instant.
+ */
+export async function readEverything(
+  tx: Tx,
+  keys: Keys,
+  subscriberId: number,
+  { withoutNotes = null }: { withoutNotes?: string | null } = {},
+): Promise<object | null> {
+  const person = await tx
+    .selectFrom('subscribers')
+    .selectAll()
+    .where('id', '=', subscriberId)
+    .executeTakeFirst();
+  if (!person) return null;
+  const open = (sealed: unknown) => (Buffer.isBuffer(sealed) ? keys.decrypt(sealed) : null);
+  const openNote = (sealed: unknown) => (sealed && withoutNotes !== null ? withoutNotes : open(sealed));
+  const { address, address_hash: hash, domain_hash: _domain, ...settings } = person;
+  const read = async (statement: RawBuilder<Row>) => (await statement.execute(tx)).rows;
+  const subscriptions = await readRows(tx, 'subscriptions', subscriberId);
+  const consents = await read(sql`
+    select k.* from consents k join subscriptions s on s.id = k.subscription_id
+    where s.subscriber_id = ${subscriberId} order by k.id`);
+  const tokens = await read(sql`
+    select purpose, params, created_at, expires_at, consumed_at from tokens
+    where subscriber_id = ${subscriberId} order by created_at, purpose`);
+  const mails = await readRows(tx, 'deliveries', subscriberId);
+  return {
+    address: open(address),
+    settings,
+    subscriptions: subscriptions.map(({ note, list_name, ...one }) => ({
+      ...one,
+      note: openNote(note),
+      list_name: openNote(list_name),
+      consents: consents.filter(({ subscription_id }) => subscription_id === one.id),
+    })),
+    digests: await readRows(tx, 'digests', subscriberId),
+    told: await read(sql`
+      select i.change_id, i.subscription_id, i.digest_id, i.kind, t.registry_id as trial, c.change, c.detected_at
+      from digest_items i join changes c on c.id = i.change_id join trials t on t.id = c.trial_id
+      where i.subscriber_id = ${subscriberId} order by i.change_id`),
+    // The parameters of a mail not sent yet are an acting link: only the mailbox gets them.
+    mails: mails.map(({ address: to, params: _params, ...mail }) => ({ ...mail, address: open(to) })),
+    came_back: await read(sql`
+      select delivery_id, kind, bounced_at from bounces
+      where subscriber_id = ${subscriberId} order by bounced_at, delivery_id`),
+    links: tokens.map(({ params, ...token }) => ({ ...token, address: open(params) })),
+    mails_asked_for: await read(sql`
+      select kind, times, first_at, last_at from asks where address_hash = ${hash} order by kind`),
+    mail_stopped: await read(sql`select reason, since from suppressions where address_hash = ${hash}`),
+  };
+}
+
+async function readRows(
+  tx: Tx,
+  table: 'subscriptions' | 'digests' | 'deliveries',
+  subscriberId: number,
+): Promise<Row[]> {
+  const { rows } = await sql<Row>`select * from ${sql.table(table)}
+    where subscriber_id = ${subscriberId} order by id`.execute(tx);
+  return rows;
+}
+
+/** Locks a person's address for the transaction; null when there is no such person. */
+export async function lockAddress(
+  tx: Tx,
+  subscriberId: number,
+): Promise<{ address: Buffer; addressHash: Buffer } | null> {
+  const { rows } = await sql<{ address: Buffer; addressHash: Buffer }>`
+    select address, address_hash as "addressHash" from subscribers where id = ${subscriberId} for update`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
+}
+
+/** Deletes a person and every row that belongs to them. */
+export async function deletePerson(tx: Tx, subscriberId: number): Promise<void> {
+  await tx.deleteFrom('subscribers').where('id', '=', subscriberId).execute();
+}

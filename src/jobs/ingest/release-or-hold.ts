@@ -1,0 +1,40 @@
+import { type HeldFacet, judgeRun, usualShares } from '../../core/anomaly-hold.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Tx } from '../../db/connect.ts';
+import { lockPositions, releaseChanges } from '../../db/ingest/changes.ts';
+import {
+  countHeldOf,
+  countPendingByFacet,
+  discardReturns,
+  holdFacets,
+  holdFollowing,
+  holdOtherTrials,
+  readFacetShares,
+  writeRunFacets,
+} from '../../db/ingest/holds.ts';
+import type { RunKind } from '../../db/schema.ts';
+
+/**
+ * Ends a run: judges all its pending changes, those of runs that were cut off before it included; holds the facets that
+ * look like the registry's mistake, and with them later changes of the same trial and facet; releases the rest (C12).
+ */
+export async function releaseOrHoldChanges(
+  tx: Tx,
+  run: { id: number; registry: string; kind: RunKind },
+  now: Instant,
+): Promise<{ released: number; held: number; because: HeldFacet[] }> {
+  // No decision of an admin may come between what this holds and what then waits with it.
+  await lockPositions(tx);
+  // Before the judgement: a run in which discarded values return is no anomaly.
+  await discardReturns(tx, run.registry);
+  await holdOtherTrials(tx, run);
+  const { changedTrials, figures } = await countPendingByFacet(tx, run.registry);
+  const because = judgeRun(changedTrials, figures, usualShares(await readFacetShares(tx, run)));
+  await writeRunFacets(tx, run.id, figures, because);
+  const facets = because.map(({ facet }) => facet);
+  await holdFacets(tx, run, facets);
+  await holdFollowing(tx, run.registry);
+  const held = await countHeldOf(tx, run.id);
+  const released = await releaseChanges(tx, run.registry, now);
+  return { released, held, because };
+}

@@ -1,0 +1,76 @@
+import { addMs } from '../../core/instants.ts';
+import type { BulkRequest } from '../../core/subscriptions/bulk.ts';
+import type { AddressAsk, ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { ConfirmAgain, SignUp } from '../../core/subscriptions/sign-up.ts';
+import { addRequest } from '../../db/subscribers/requests.ts';
+import { findSubscriber } from '../../db/subscribers/subscribers.ts';
+import { beginAddressChange } from '../../use-cases/account/change-address.ts';
+import { planManageLink } from '../../use-cases/account/manage-link.ts';
+import { addInBulk, stopInBulk } from '../../use-cases/admin/bulk-parts.ts';
+import { enqueuePlanned } from '../../use-cases/enqueue-planned.ts';
+import { requestConfirmationAgain } from '../../use-cases/subscriptions/request-confirmation.ts';
+import { signUp } from '../../use-cases/subscriptions/sign-up.ts';
+import type { Context } from '../context.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { watchAtOnce } from './subscribe.ts';
+
+// The parameters of each request were encrypted by our own pages: nobody else can make a row that decrypts.
+
+const watchAgainMs = 60_000;
+
+/** Adds what a sign-up form asked for. */
+export const handleSignUpRequest: RequestHandler = async (context, tx, params) => {
+  const done = await signUp(context, tx, params as SignUp, context.now());
+  if (done?.isFollowing) return () => watchOrWait(context);
+  if (done?.isAsked) return () => enqueuePlanned(context, [done.subscriberId], context.now());
+  return undefined;
+};
+
+/** Mails the confirmation once more, while something waits for it. */
+export const handleConfirmAgain: RequestHandler = async (context, tx, params) => {
+  const { email } = params as ConfirmAgain;
+  const id = await findSubscriber(tx, context.keys, email);
+  if (id === null) return undefined;
+  const outcome = await requestConfirmationAgain(context.keys, tx, { id, email }, context.now());
+  return outcome === 'asked' ? () => enqueuePlanned(context, [id], context.now()) : undefined;
+};
+
+/** Reads the baselines of what was just confirmed, after the commit. */
+export const handleWatch: RequestHandler = async (context) => () => watchOrWait(context);
+
+/** Mails a link to somebody's own subscriptions; nothing to anyone who has none. */
+export const handleManageLink: RequestHandler = async (context, tx, params) => {
+  const ask = params as ManageLinkAsk;
+  const who = 'email' in ask ? { addressHash: context.keys.hashAddress(ask.email) } : ask;
+  const deliveryId = await planManageLink(context.keys, tx, who, context.now());
+  return deliveryId === null ? undefined : () => enqueueAll(context, [deliveryId]);
+};
+
+/** Begins a change of address. */
+export const handleAddressChange: RequestHandler = async (context, tx, params) => {
+  const ids = await beginAddressChange(context.keys, tx, params as AddressAsk, context.now());
+  return () => enqueueAll(context, ids);
+};
+
+/** Asks the people of one part of a list. */
+export const handleBulkAdd: RequestHandler = async (context, tx, params) => {
+  const asked = await addInBulk(context, tx, params as BulkRequest, context.now());
+  return () => enqueuePlanned(context, asked, context.now());
+};
+
+/** Stops what one part of a list names. */
+export const handleBulkStop: RequestHandler = async (context, tx, params) => {
+  await stopInBulk(context, tx, params as BulkRequest, context.now());
+  return undefined;
+};
+
+async function enqueueAll(context: Context, deliveryIds: readonly number[]): Promise<void> {
+  for (const deliveryId of deliveryIds) await context.enqueue('send', { deliveryId });
+}
+
+async function watchOrWait(context: Context): Promise<void> {
+  if (await watchAtOnce(context)) return;
+  // Another process is reading the registry, and may miss what was confirmed after it began.
+  const params = context.keys.encrypt('{}');
+  await addRequest(context.db, { kind: 'watch', params, now: addMs(context.now(), watchAgainMs) });
+}

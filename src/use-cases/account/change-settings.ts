@@ -1,0 +1,35 @@
+import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
+import type { Instant } from '../../core/trial.ts';
+import { chooseSubject } from '../../db/admin/subscriber-settings.ts';
+import { setNoNewsNotes } from '../../db/subscribers/note-schedule.ts';
+import { chooseMailLanguage } from '../../db/subscribers/subscriber-languages.ts';
+import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
+import type { UseCaseContext } from '../context.ts';
+import { changeClock } from '../subscriptions/change-state.ts';
+
+/** A person's settings as they chose them; null leaves one as it is. */
+export type ChosenSettings = {
+  hour: number;
+  timezone: string;
+  noNewsNotes: boolean | null;
+  subject: SubjectStyle | null;
+  language: string | null;
+};
+
+/** Changes a person's settings; digests that are due already go out as they were planned. */
+export async function changeSettings(
+  { db }: Pick<UseCaseContext, 'db'>,
+  subscriberId: number,
+  { hour, timezone, noNewsNotes, subject, language }: ChosenSettings,
+  now: Instant,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const person = await lockSubscriber(tx, subscriberId);
+    if (!person) return;
+    if (noNewsNotes !== null) await setNoNewsNotes(tx, subscriberId, noNewsNotes, now);
+    if (subject !== null) await chooseSubject(tx, subscriberId, subject);
+    if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
+    if (hour !== person.hour || timezone !== person.timezone)
+      await changeClock(tx, person, { hour, timezone }, now);
+  });
+}

@@ -1,0 +1,34 @@
+import { addMs, hourMs } from '../../core/instants.ts';
+import type { Instant } from '../../core/trial.ts';
+import { consumeToken, dropToken } from '../../db/subscribers/sessions.ts';
+import { addToken } from '../../db/subscribers/tokens.ts';
+import { hashToken, makeToken } from '../../keys.ts';
+import type { UseCaseContext } from '../context.ts';
+
+/** How long somebody stays signed in after opening their link. */
+export const sessionMs = hourMs;
+
+/** The purpose of the token behind a session's cookie. */
+export const sessionPurpose = 'manage-session';
+
+/** Signs in the browser that brought a mailed link: the link works once (P1). Returns the session's token, or null. */
+export async function openSession(
+  { db }: Pick<UseCaseContext, 'db'>,
+  link: string,
+  now: Instant,
+): Promise<string | null> {
+  return db.transaction().execute(async (tx) => {
+    const used = await consumeToken(tx, { hash: hashToken(link), purpose: 'manage', now });
+    if (!used) return null;
+    const { token, hash } = makeToken();
+    const { subscriberId } = used;
+    const expiresAt = addMs(now, sessionMs);
+    await addToken(tx, { hash, purpose: sessionPurpose, subscriberId, createdAt: now, expiresAt });
+    return token;
+  });
+}
+
+/** Ends a session: its token stops working on every device. */
+export async function endSession({ db }: Pick<UseCaseContext, 'db'>, token: string): Promise<void> {
+  await dropToken(db, hashToken(token), sessionPurpose);
+}

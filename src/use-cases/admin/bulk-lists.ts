@@ -1,0 +1,63 @@
+import type { BulkAct, BulkLine } from '../../core/subscriptions/bulk.ts';
+import type { Instant } from '../../core/trial.ts';
+import { addBulk, type Bulk, claimBulk, readLines } from '../../db/admin/bulk-jobs.ts';
+import { addRequest } from '../../db/subscribers/requests.ts';
+import type { UseCaseContext } from '../context.ts';
+import type { WriteAuditEntry } from './audit.ts';
+
+/** What the audit log calls a list. */
+const listSubject = (id: number) => `list ${id}`;
+
+/** Keeps a list that was looked through; nothing in it is done yet. It is a look at what people follow, so it is logged. */
+export async function keepBulk(
+  { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
+  log: WriteAuditEntry,
+  bulk: Parameters<typeof addBulk>[2],
+  details: Record<string, unknown>,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const id = await addBulk(tx, keys, bulk);
+    await log(tx, { subject: listSubject(id), details });
+    return id;
+  });
+}
+
+/** Begins with a list: the workers do its parts. False when somebody began before, or there is nothing to do. */
+export async function startBulk(
+  context: UseCaseContext,
+  log: WriteAuditEntry,
+  start: { id: number; act: BulkAct; by: string; reason: string },
+  now: Instant,
+): Promise<boolean> {
+  const { db, keys } = context;
+  const { id, act, by, reason } = start;
+  const requestIds = await db.transaction().execute(async (tx) => {
+    const claimed = await claimBulk(tx, { id, act, by, now });
+    if (!claimed) return null;
+    const { people, subscriptions, what } = claimed.figures;
+    const details = { ...(what === undefined ? {} : { what }), people, subscriptions };
+    await log(tx, { subject: listSubject(id), reason, details });
+    const ids: number[] = [];
+    for (let part = 0; part < claimed.parts; part++) {
+      const params = keys.encrypt(JSON.stringify({ bulkId: id, part }));
+      ids.push(await addRequest(tx, { kind: `bulk-${act}`, params, now }));
+    }
+    return ids;
+  });
+  if (requestIds === null) return false;
+  // While the queue's store is away each call would wait for it; the sweep enqueues them all.
+  for (const requestId of requestIds) if (!(await context.enqueue('requests', { requestId }))) break;
+  return true;
+}
+
+/** Every line of a list with its answer. Addresses are among them, so it is logged. */
+export async function readBulkLines(
+  { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
+  log: WriteAuditEntry,
+  { id, figures }: Bulk,
+): Promise<BulkLine[]> {
+  return db.transaction().execute(async (tx) => {
+    await log(tx, { subject: listSubject(id), details: { lines: figures.lines } });
+    return readLines(tx, keys, id);
+  });
+}

@@ -1,0 +1,37 @@
+import { findSubscriberTold, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
+import type { UseCaseContext } from '../context.ts';
+import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
+
+type Context = Pick<UseCaseContext, 'db' | 'keys'>;
+
+/**
+ * Looks for somebody by their exact address. That tells whether they are here, so it is logged: by number, or as
+ * "nobody". `stopped` is why the address is suppressed.
+ */
+export async function findPersonByAddress(
+  { db, keys }: Context,
+  log: WriteAuditEntry,
+  email: string,
+): Promise<{ id: number | null; stopped: string | null }> {
+  return db.transaction().execute(async (tx) => {
+    const id = await findSubscriberTold(tx, keys, email);
+    const whose = id === null ? null : await readAddress(tx, keys, id);
+    const stopped = await findSuppression(tx, keys, whose ?? email);
+    const subject = id === null ? 'nobody' : subscriberSubject(id);
+    await log(tx, { subject, details: { stopped: stopped ?? 'no' } });
+    return { id, stopped };
+  });
+}
+
+/** A person's address, for an admin; that it was shown is logged (P8). Null when there is no such person. */
+export async function showAddressTo(
+  { db, keys }: Context,
+  log: WriteAuditEntry,
+  subscriberId: number,
+): Promise<string | null> {
+  return db.transaction().execute(async (tx) => {
+    const address = await readAddress(tx, keys, subscriberId);
+    if (address !== null) await log(tx, { subject: subscriberSubject(subscriberId) });
+    return address;
+  });
+}

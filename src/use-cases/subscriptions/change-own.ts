@@ -1,0 +1,57 @@
+import type { Frequency } from '../../core/schedule.ts';
+import type { Instant } from '../../core/trial.ts';
+import { changeDetails, type Details } from '../../db/subscribers/subscription-settings.ts';
+import type { Which } from '../../db/subscribers/subscription-state.ts';
+import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
+import type { UseCaseContext } from '../context.ts';
+import {
+  changeFrequency,
+  pauseSubscriptions,
+  resumeSubscriptions,
+  stopSubscriptions,
+  undoStop,
+} from './change-state.ts';
+
+type Context = Pick<UseCaseContext, 'db'>;
+
+/** What somebody does with their own subscriptions. A pause without an end lasts until they resume. */
+export type OwnAct = { kind: 'pause'; until: Instant | null } | { kind: 'resume' | 'stop' | 'undo' };
+
+/** Pauses, resumes or stops some or all of a person's own subscriptions, or undoes a stop. Returns how many changed. */
+export async function changeOwnState(
+  { db }: Context,
+  subscriberId: number,
+  which: Which,
+  act: OwnAct,
+  now: Instant,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const person = await lockSubscriber(tx, subscriberId);
+    if (!person) return 0;
+    switch (act.kind) {
+      case 'pause':
+        return pauseSubscriptions(tx, person, which, act.until);
+      case 'resume':
+        return resumeSubscriptions(tx, person, which, now);
+      case 'stop':
+        return stopSubscriptions(tx, person, which, now);
+      case 'undo':
+        return undoStop(tx, person, which, now);
+    }
+  });
+}
+
+/** Changes the settings of one subscription. `cadence` is null when it stays as it is. */
+export async function changeOwnSubscription(
+  { db }: Context,
+  subscriberId: number,
+  change: { id: number; details: Details; cadence: { frequency: Frequency; weekday: number } | null },
+  now: Instant,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const person = await lockSubscriber(tx, subscriberId);
+    if (!person) return;
+    await changeDetails(tx, person, change.id, change.details);
+    if (change.cadence) await changeFrequency(tx, person, [change.id], change.cadence, now);
+  });
+}

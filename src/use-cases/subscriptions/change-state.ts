@@ -1,0 +1,159 @@
+import { addMs, dayMs } from '../../core/instants.ts';
+import { type Frequency, nextDueAt } from '../../core/schedule.ts';
+import { undoDays } from '../../core/subscriptions/lifetimes.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../../db/connect.ts';
+import type { Actor } from '../../db/schema.ts';
+import { lookAtNotes, startNoNewsClock } from '../../db/subscribers/note-schedule.ts';
+import {
+  claimEnded,
+  deletePending,
+  type LockedSubscriber,
+  listCadences,
+  listEndingPauses,
+  listPausesEnding,
+  listScheduled,
+  lockSubscriber,
+  markEnded,
+  markPaused,
+  markResumed,
+  restoreEnded,
+  setClock,
+  setFrequency,
+  type Which,
+  withdrawUnsent,
+} from '../../db/subscribers/subscription-state.ts';
+import { refreshNextDue, setNextDue } from '../../db/subscribers/subscriptions.ts';
+
+// These functions work in the caller's transaction, on a person locked in it.
+
+/** People whose pauses end in one call at most; the next call goes on. */
+const resumedAtMost = 1_000;
+
+/**
+ * Stops subscriptions; those never confirmed are deleted. Digests that wait are withdrawn, and their changes are mailed
+ * after all if the stop is undone. What an admin stopped and its reader stops again, only the reader can undo. Returns how
+ * many were stopped.
+ */
+export async function stopSubscriptions(
+  tx: Tx,
+  { id }: LockedSubscriber,
+  which: Which,
+  now: Instant,
+  by: Actor = 'reader',
+): Promise<number> {
+  await withdrawUnsent(tx, id, which);
+  if (by === 'reader') await claimEnded(tx, id, which);
+  const ended = await markEnded(tx, id, which, { by, now });
+  const deleted = await deletePending(tx, id, which);
+  await refreshNextDue(tx, [id]);
+  return ended + deleted;
+}
+
+/**
+ * Pauses subscriptions until an instant, or with null until they are resumed. Their cursors stay. `neverShorter`: a longer
+ * pause stays as it is. Returns how many are paused.
+ */
+export async function pauseSubscriptions(
+  tx: Tx,
+  { id }: LockedSubscriber,
+  which: Which,
+  until: Instant | null,
+  { neverShorter = false, by = 'reader' }: { neverShorter?: boolean; by?: Actor } = {},
+): Promise<number> {
+  await withdrawUnsent(tx, id, which);
+  const count = await markPaused(tx, id, which, { until, neverShorter, by });
+  await refreshNextDue(tx, [id]);
+  return count;
+}
+
+/** Resumes paused subscriptions: the next mail tells, net, what changed meanwhile. Returns how many. */
+export async function resumeSubscriptions(
+  tx: Tx,
+  person: LockedSubscriber,
+  which: Which,
+  now: Instant,
+): Promise<number> {
+  return goOn(tx, person, await markResumed(tx, person.id, which), now);
+}
+
+/**
+ * Undoes stops of the last 28 days: the subscriptions are as they were. `endedAt` limits it to one stop. A subscription
+ * that the person has again by now stays as it is. Returns how many.
+ */
+export async function undoStop(
+  tx: Tx,
+  person: LockedSubscriber,
+  which: Which | { endedAt: Instant },
+  now: Instant,
+): Promise<number> {
+  const ids = await restoreEnded(tx, person.id, which, addMs(now, -undoDays * dayMs));
+  return goOn(tx, person, ids, now);
+}
+
+/** Sets how often subscriptions bring mail. `weekday` 1 is Monday; null keeps the one each has. Returns how many. */
+export async function changeFrequency(
+  tx: Tx,
+  person: LockedSubscriber,
+  which: Which,
+  wanted: { frequency: Frequency; weekday: number | null },
+  now: Instant,
+): Promise<number> {
+  const ids = await setFrequency(tx, person.id, which, wanted);
+  await schedule(tx, person, ids, now);
+  return ids.length;
+}
+
+/** Sets the hour and zone of a person's mails; the next one comes at least 12 hours after the last (D7). */
+export async function changeClock(
+  tx: Tx,
+  person: LockedSubscriber,
+  clock: { hour: number; timezone: string },
+  now: Instant,
+): Promise<void> {
+  await setClock(tx, person.id, clock);
+  const ids = await listScheduled(tx, person.id);
+  await schedule(tx, { ...person, ...clock }, ids, now, person.lastDigestAt);
+  await lookAtNotes(tx, person.id, now);
+}
+
+/** Ends pauses whose date has come, one person per transaction. Returns how many subscriptions were resumed. */
+export async function resumePaused(db: Db, now: Instant): Promise<number> {
+  let count = 0;
+  for (const subscriberId of await listPausesEnding(db, now, resumedAtMost)) {
+    count += await db.transaction().execute((tx) => endPauses(tx, subscriberId, now));
+  }
+  return count;
+}
+
+/** Ends a person's pauses whose date has come. Returns how many subscriptions were resumed. */
+export async function endPauses(tx: Tx, subscriberId: number, now: Instant): Promise<number> {
+  const person = await lockSubscriber(tx, subscriberId);
+  if (!person) return 0;
+  // Read under the lock: the date may have been moved meanwhile.
+  const ids = await listEndingPauses(tx, subscriberId, now);
+  return resumeSubscriptions(tx, person, ids, now);
+}
+
+async function goOn(tx: Tx, person: LockedSubscriber, ids: number[], now: Instant): Promise<number> {
+  await schedule(tx, person, ids, now);
+  if (ids.length > 0) await startNoNewsClock(tx, [person.id], now);
+  return ids.length;
+}
+
+/** Sets when subscriptions are due next; an immediate one at once, as something may wait for it. */
+async function schedule(
+  tx: Tx,
+  { id, hour, timezone }: LockedSubscriber,
+  ids: number[],
+  now: Instant,
+  lastSentAt: Instant | null = null,
+): Promise<void> {
+  const times = (await listCadences(tx, ids)).map((one) => ({
+    id: one.id,
+    nextDueAt:
+      one.frequency === 'immediate' ? now : nextDueAt({ ...one, hour, timezone, after: now, lastSentAt }),
+  }));
+  await setNextDue(tx, times);
+  await refreshNextDue(tx, [id]);
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { addMs, dayMs } from '../../core/instants.ts';
+import { nextDueAt } from '../../core/schedule.ts';
+import { foldAddress } from '../../core/text/mail-address.ts';
+import type { Instant } from '../../core/trial.ts';
+import { activatePending, listPending, lockPending } from '../../db/subscribers/pending-subscriptions.ts';
+import { resetAllowance } from '../../db/subscribers/rate-limits.ts';
+import { addRequest } from '../../db/subscribers/requests.ts';
+import { consumeToken, findToken } from '../../db/subscribers/sessions.ts';
+import { readAddress } from '../../db/subscribers/subscribers.ts';
+import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
+import { addToken } from '../../db/subscribers/tokens.ts';
+import { makeToken } from '../../keys.ts';
+import type { UseCaseContext } from '../context.ts';
+
+/** What is kept with each consent: how it was given. */
+const ways = {
+  reader: 'sign-up form, confirmed by the link of a mail',
+  admin: 'added by an admin, confirmed by the link of a mail',
+} as const;
+
+/** How long a browser that confirmed adds without a mail. */
+export const browserDays = 30;
+
+/** What waits for a person's confirmation, with their hour and zone. */
+export type Pending = NonNullable<Awaited<ReturnType<typeof listPending>>>;
+
+/** Names what a page showed: somebody who has not seen what others added meanwhile does not agree to it (P4). */
+export function nameShown({ choices }: Pending): string {
+  const shown = choices.map(({ note: _note, title: _title, ...choice }) => choice);
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+}
+
+/**
+ * What came of it: `confirmed` with the token of the browser, `changed` when more waits than the page showed (nothing is
+ * confirmed then), `void` when the link no longer works or nothing waits.
+ */
+export type Confirmation =
+  | { kind: 'confirmed'; count: number; browser: string }
+  | { kind: 'changed'; pending: Pending }
+  | { kind: 'void' };
+
+/**
+ * Confirms everything that the page showed, by a mailed link that works once (P1), and has the workers read the
+ * baselines. `shown`: what `nameShown` gave for that page; empty for a form that does not say.
+ */
+export async function confirmSubscriptions(
+  context: UseCaseContext,
+  link: { hash: Buffer; shown: string; consent: { wordingVersion: string; wordingHash: string } },
+  now: Instant,
+): Promise<Confirmation> {
+  const done = await confirmInOneTransaction(context, link, now);
+  if (done.kind !== 'confirmed') return done;
+  const { requestId, ...confirmed } = done;
+  await context.enqueue('requests', { requestId });
+  return confirmed;
+}
+
+async function confirmInOneTransaction(
+  { db, keys, config }: UseCaseContext,
+  { hash, shown, consent }: Parameters<typeof confirmSubscriptions>[1],
+  now: Instant,
+) {
+  return db.transaction().execute(async (tx) => {
+    const owner = await findToken(tx, { hash, purpose: 'confirm', now });
+    // Under the lock nobody adds anything meanwhile.
+    const pending = owner !== null && (await lockSubscriber(tx, owner)) ? await listPending(tx, owner) : null;
+    if (pending && pending.choices.length > 0 && shown !== '' && shown !== nameShown(pending))
+      return { kind: 'changed', pending } as const;
+    const used = await consumeToken(tx, { hash, purpose: 'confirm', now });
+    if (!used) return { kind: 'void' } as const;
+    const { subscriberId } = used;
+    const confirmed = (await lockPending(tx, subscriberId)).map((one) => ({
+      id: one.id,
+      nextDueAt: one.frequency === 'immediate' ? null : nextDueAt({ ...one, after: now }),
+      way: ways[one.addedBy],
+    }));
+    if (confirmed.length === 0) return { kind: 'void' } as const;
+    await activatePending(tx, subscriberId, confirmed, { ...consent, minAge: config.minAge }, now);
+    const address = await readAddress(tx, keys, subscriberId);
+    if (address !== null) await resetAllowance(tx, keys.hashAddress(foldAddress(address)), 'confirmation');
+    const browser = makeToken();
+    const expiresAt = addMs(now, browserDays * dayMs);
+    await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
+    // The registry may be slow: workers read the baselines.
+    const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
+    return { kind: 'confirmed', count: confirmed.length, browser: browser.token, requestId } as const;
+  });
+}

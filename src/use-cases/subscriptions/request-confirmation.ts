@@ -1,0 +1,63 @@
+import { addMs, dayMs } from '../../core/instants.ts';
+import { confirmationAllowance } from '../../core/subscriptions/sign-up.ts';
+import { foldAddress } from '../../core/text/mail-address.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Tx } from '../../db/connect.ts';
+import { planDelivery } from '../../db/delivery/deliveries.ts';
+import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
+import { recordUse, takeAllowance } from '../../db/subscribers/rate-limits.ts';
+import { findSuppression } from '../../db/subscribers/subscribers.ts';
+import { addToken } from '../../db/subscribers/tokens.ts';
+import { type Keys, makeToken } from '../../keys.ts';
+
+const confirmWithinMs = 7 * dayMs;
+
+/**
+ * Plans the confirmation mail while the address has some of its allowance left. Subscriptions added without a mail wait
+ * for the link of an earlier one. `always`: added by hand, whatever the allowance. False when no mail goes out.
+ */
+export async function requestConfirmation(
+  keys: Keys,
+  tx: Tx,
+  person: { id: number; email: string },
+  now: Instant,
+  how: { always: boolean; byStaff?: boolean },
+): Promise<boolean> {
+  const use = {
+    addressHash: keys.hashAddress(foldAddress(person.email)),
+    kind: 'confirmation',
+    byStaff: how.byStaff ?? false,
+    now,
+  };
+  if (how.always) await recordUse(tx, use);
+  else if (!(await takeAllowance(tx, { ...use, ...confirmationAllowance }))) return false;
+  const { token, hash } = makeToken();
+  await addToken(tx, {
+    hash,
+    purpose: 'confirm',
+    subscriberId: person.id,
+    createdAt: now,
+    expiresAt: addMs(now, confirmWithinMs),
+  });
+  // The token is random; the row keeps it encrypted until the mail is sent.
+  const params = keys.encrypt(JSON.stringify({ token }));
+  await planDelivery(tx, { kind: 'confirmation', subscriberId: person.id, address: null, params, now });
+  return true;
+}
+
+/** What came of asking for the confirmation mail again. `refused`: the allowance is used up for now. */
+export type ConfirmationOutcome = 'asked' | 'refused' | 'stopped' | 'nothing-waits';
+
+/** Plans the confirmation mail once more, while something waits for it and the allowance of the address holds (P3). */
+export async function requestConfirmationAgain(
+  keys: Keys,
+  tx: Tx,
+  person: { id: number; email: string },
+  now: Instant,
+): Promise<ConfirmationOutcome> {
+  if (await findSuppression(tx, keys, person.email)) return 'stopped';
+  const waiting = await listPending(tx, person.id);
+  if (!waiting || waiting.choices.length === 0) return 'nothing-waits';
+  const isAsked = await requestConfirmation(keys, tx, person, now, { always: false });
+  return isAsked ? 'asked' : 'refused';
+}
