@@ -36,7 +36,8 @@ export async function servePages(world: World, given?: Promise<Queues>): Promise
     now: context.now,
     durations: openDurations(),
     demo: context.demo,
-    enqueue: context.enqueue,
+    // As the context has it when it is called: tests replace it.
+    enqueue: (name, payload) => context.enqueue(name, payload),
     actions: openWebActions(context),
   });
   const answer = async (response: Response) => ({

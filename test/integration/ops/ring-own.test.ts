@@ -33,9 +33,9 @@ describe('while very many mails wait to be sent', () => {
   it('R6: what asks for one more rings for that one: a long list does not grow slower with every part, nor a sign-up behind it', async () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
-    const rung: unknown[] = [];
+    const enqueued: unknown[] = [];
     const enqueue: Context['enqueue'] = async (name, payload) => {
-      if (name === 'send') rung.push(payload);
+      if (name === 'send') enqueued.push(payload);
       return true;
     };
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
@@ -45,15 +45,15 @@ describe('while very many mails wait to be sent', () => {
     const { db } = world.context;
     const due = await db.selectFrom('deliveries').select('id').where('phase', '=', 'planned').execute();
     expect(due).toHaveLength(170);
-    expect(rung).toEqual(due.map(({ id }) => ({ deliveryId: id })));
-    rung.length = 0;
+    expect(enqueued).toEqual(due.map(({ id }) => ({ deliveryId: id })));
+    enqueued.length = 0;
     await pages.post('/subscriptions', signUpForm('new@example.net', ['condition:migraine']));
     for (const { id } of await db.selectFrom('requests').select('id').execute())
       await doRequest(world.context, id);
-    expect(rung).toHaveLength(1);
+    expect(enqueued).toHaveLength(1);
     await me.post('/admin/subscribers/add', { for: '1', what: 'migraine' });
     await me.post('/admin/subscribers/1/link', {});
-    expect(rung).toHaveLength(4);
-    expect(new Set(rung.map((one) => JSON.stringify(one))).size).toBe(3);
+    expect(enqueued).toHaveLength(4);
+    expect(new Set(enqueued.map((one) => JSON.stringify(one))).size).toBe(3);
   });
 });
