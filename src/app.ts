@@ -5,7 +5,7 @@ import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
-import { checkKey, readSetting } from './db/settings.ts';
+import { checkSecretKey, readSetting } from './db/settings.ts';
 import { messageOf, reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
@@ -70,7 +70,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await migrateDatabase(databaseUrl);
     if (config.secretKey === null) settleNextKey(config.dataDir, await readSetting(db, 'key-fingerprint'));
     const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
-    await checkKey(db, keys.fingerprint);
+    await checkSecretKey(db, keys.fingerprint);
     const now = options.now ?? (() => new Date().toISOString());
     let timed: Promise<Durations> | null = null;
     const timing = () => {

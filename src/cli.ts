@@ -23,7 +23,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['why'], async () => (await import('./cli/admin/why.ts')).addWhy],
   [['backup', 'restore'], async () => (await import('./cli/data/backup.ts')).addBackup],
   [['rekey'], async () => (await import('./cli/data/rekey.ts')).addRekey],
-  [['bounce'], async () => (await import('./cli/admin/bounce.ts')).addBounce],
+  [['bounce'], async () => (await import('./cli/admin/bounce.ts')).addBounceVerb],
   [['suppressions'], async () => (await import('./cli/admin/suppressions.ts')).addSuppressions],
   [['subscribe'], async () => (await import('./cli/admin/subscribe.ts')).addSubscribe],
   [['diff'], async () => (await import('./cli/diff.ts')).addDiff],

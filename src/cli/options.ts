@@ -49,7 +49,7 @@ export function parseInstant(text: string): Instant {
 }
 
 /** Argument parser: the number of a row. */
-export function parseId(text: string): number {
+export function parseIdArgument(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
 }

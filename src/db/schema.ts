@@ -11,7 +11,7 @@ import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type Id = Generated<number>;
 
-export const phases = [
+export const deliveryPhases = [
   'planned',
   'claimed',
   'body',
@@ -23,7 +23,7 @@ export const phases = [
   'suppressed',
 ] as const;
 /** Where a delivery stands in the ledger. */
-export type Phase = (typeof phases)[number];
+export type Phase = (typeof deliveryPhases)[number];
 
 /** Who did something to a subscription: its owner, or an admin for them. */
 export type Actor = 'reader' | 'admin';

@@ -17,7 +17,7 @@ export async function writeSetting(db: Db | Tx, name: string, value: string): Pr
 }
 
 /** Throws a TrialbellError unless the database was made with this secret key (R10); the first key seen is remembered. */
-export async function checkKey(db: Db, fingerprint: string): Promise<void> {
+export async function checkSecretKey(db: Db, fingerprint: string): Promise<void> {
   await db
     .insertInto('settings')
     .values({ name: 'key-fingerprint', value: fingerprint })

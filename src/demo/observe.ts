@@ -158,7 +158,7 @@ export async function readDigests(
 }
 
 /** How many trials are stored. */
-export async function countTrials(context: Context): Promise<number> {
+export async function countStoredTrials(context: Context): Promise<number> {
   return (await context.db.selectFrom('trials').select('id').execute()).length;
 }
 

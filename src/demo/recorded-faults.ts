@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** A fault of a registry. It affects `times` requests, by default all, of the kind `on`, by default any. */
-export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
+export type RegistryFault = { times?: number; on?: 'version' | 'list' | 'study' } & (
   | { kind: 'status'; status: number; retryAfter?: string; body?: string; type?: string }
   /** A web page with status 200. */
   | { kind: 'html' }
@@ -31,7 +31,7 @@ export type Fault = { times?: number; on?: 'version' | 'list' | 'study' } & (
 );
 
 /** Sends `body` spoiled by the fault. Returns false, without sending, if the fault does not concern the transport. */
-export function answerWithFault(response: ServerResponse, fault: Fault, body: string): boolean {
+export function answerWithFault(response: ServerResponse, fault: RegistryFault, body: string): boolean {
   const json = { 'content-type': 'application/json' };
   switch (fault.kind) {
     case 'status': {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerWithFault, type Fault } from './recorded-faults.ts';
+import { answerWithFault, type RegistryFault } from './recorded-faults.ts';
 import { BadRequest, makeTrim, type Search, type Study, searchStudies, valuesAt } from './recorded-search.ts';
 
-export type { Fault };
+export type { RegistryFault };
 
 /** A registry's data as of one refresh. `timestamp` is what /version gives, like `2026-11-02T09:00:04`. */
 export type RecordedDay = { timestamp: string; studies: unknown[] };
@@ -17,7 +17,7 @@ export type RecordedRegistry = {
   requests: RecordedRequest[];
   /** Sets the day to serve from now on, counted from 0. */
   setDay(day: number): void;
-  setFault(fault: Fault | null): void;
+  setFault(fault: RegistryFault | null): void;
   close(): Promise<void>;
 };
 
@@ -42,7 +42,7 @@ export async function serveRecordedRegistry(options: {
   const { days, synonyms = [], maxPageSize = 1000 } = options;
   const requests: RecordedRequest[] = [];
   let dayIndex = 0;
-  let fault: Fault | null = null;
+  let fault: RegistryFault | null = null;
   let faultsLeft = 0;
   let pagesServed = 0;
   /** The last search, so that paging through it does not repeat it. */
@@ -55,7 +55,7 @@ export async function serveRecordedRegistry(options: {
   };
 
   /** The fault that affects this request, if any. Counts it. */
-  function meetFault(kind: 'version' | 'list' | 'study'): Fault | null {
+  function meetFault(kind: 'version' | 'list' | 'study'): RegistryFault | null {
     if (fault === null || (fault.on !== undefined && fault.on !== kind) || faultsLeft <= 0) return null;
     faultsLeft -= 1;
     return fault;
@@ -69,7 +69,7 @@ export async function serveRecordedRegistry(options: {
     return remembered.rows;
   }
 
-  function list(parameters: Map<string, string>, met: Fault | null): Answer {
+  function list(parameters: Map<string, string>, met: RegistryFault | null): Answer {
     const token = parameters.get('pageToken');
     const given = Object.fromEntries(
       searchNames.flatMap((name) => (parameters.has(name) ? [[name, parameters.get(name)]] : [])),

@@ -4,7 +4,7 @@ import { runRound } from '../jobs/round.ts';
 import { subscribe } from '../jobs/subscribers/subscribe.ts';
 import { refreshDays } from './days.ts';
 import {
-  countTrials,
+  countStoredTrials,
   readCards,
   readDigests,
   readLastPoll,
@@ -76,7 +76,7 @@ async function tellSignUps({ context, setNow, print }: StoryParts, day: string):
     }
   }
   print.text(
-    `What they follow is read at once and stored as it stands: ${plural(await countTrials(context), 'trial')}. ` +
+    `What they follow is read at once and stored as it stands: ${plural(await countStoredTrials(context), 'trial')}. ` +
       'That is the baseline, and nobody is mailed about it. From now on, what changes is told.',
   );
 }

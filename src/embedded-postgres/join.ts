@@ -7,18 +7,18 @@ import { TrialbellError } from '../errors.ts';
 import { runCommand } from './command.ts';
 import { explainFault, wayOut } from './faults.ts';
 import { readIfThere, writePrivateFile } from './files.ts';
-import type { Place } from './location.ts';
+import type { DataLocation } from './location.ts';
 import { isOurServer, type PidFile, readPidFile } from './pidfile.ts';
 import { launchServer, makeData, stopServer } from './server.ts';
 
 /** A server that answers. */
-export type Running = { pid: number; port: number; password: string };
+export type RunningServer = { pid: number; port: number; password: string };
 
 /**
  * Makes sure the place's server runs and answers: joins a live one, starts it otherwise (with its port of last time,
  * if that is free). Called under the start lock. `othersInside`: other processes hold the users' lock.
  */
-export async function ensureServer(place: Place, othersInside: boolean): Promise<Running> {
+export async function ensureServer(place: DataLocation, othersInside: boolean): Promise<RunningServer> {
   const data = join(place.home, 'data');
   const server = readServerFile(place);
   if (othersInside && server && server.machine !== machineName()) {
@@ -43,12 +43,12 @@ export async function ensureServer(place: Place, othersInside: boolean): Promise
 }
 
 /** Whether the server is the one that answered before, and lives. */
-export function isStillRunning(place: Place, running: Running): boolean {
+export function isStillRunning(place: DataLocation, running: RunningServer): boolean {
   const file = readPidFile(join(place.home, 'data'));
   return file?.pid === running.pid && isOurServer(file, join(place.home, 'data'));
 }
 
-async function joinServer(place: Place, password: string): Promise<Running | null> {
+async function joinServer(place: DataLocation, password: string): Promise<RunningServer | null> {
   const data = join(place.home, 'data');
   let file: PidFile | null = null;
   for (let tries = 0; tries < 3000; tries += 1) {
@@ -89,7 +89,7 @@ async function ask(port: number, password: string): Promise<Answer> {
 }
 
 /** The role `trialbell` is no superuser: what the web lets slip must not become the machine's. */
-async function makeDatabase(running: Running): Promise<void> {
+async function makeDatabase(running: RunningServer): Promise<void> {
   const client = administer(running);
   try {
     await client.connect();
@@ -116,10 +116,10 @@ function administer({ port, password }: { port: number; password: string }): pg.
   return client;
 }
 
-const passwordFile = (place: Place) => join(place.control, 'password');
+const passwordFile = (place: DataLocation) => join(place.control, 'password');
 
 /** Reads or makes the password; data whose password is lost get a new one. */
-async function settlePassword(place: Place): Promise<string> {
+async function settlePassword(place: DataLocation): Promise<string> {
   const known = readIfThere(passwordFile(place))?.trim();
   if (known) return known;
   const password = randomBytes(24).toString('base64url');
@@ -143,9 +143,9 @@ async function settlePassword(place: Place): Promise<string> {
 
 type ServerFile = { port: number; machine: string };
 
-const serverFile = (place: Place) => join(place.control, 'server.json');
+const serverFile = (place: DataLocation) => join(place.control, 'server.json');
 
-function readServerFile(place: Place): ServerFile | null {
+function readServerFile(place: DataLocation): ServerFile | null {
   const text = readIfThere(serverFile(place));
   return text === null ? null : (JSON.parse(text) as ServerFile);
 }

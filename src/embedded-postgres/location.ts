@@ -9,7 +9,7 @@ import { isRoot, makeFolder, ownerOf, readIfThere, writePrivateFile } from './fi
 import { stopServer } from './server.ts';
 
 /** Where the embedded server lives and as whom it runs (`user` null: as whoever runs this). */
-export type Place = {
+export type DataLocation = {
   /** Our own side under DATA_DIR: password, locks. */
   control: string;
   /** The server's side, its user's own: `data` and `server.log`. */
@@ -27,7 +27,7 @@ export const stateDir = process.platform === 'darwin' ? '/var/db/trialbell' : '/
  * Settles where server and data live, and makes that folder. Called under the start lock. `dataDir` is a real path.
  * Throws a TrialbellError that says what to do when there is no place.
  */
-export async function settlePlace(dataDir: string, control: string): Promise<Place> {
+export async function settlePlace(dataDir: string, control: string): Promise<DataLocation> {
   const binaries = findBinaries();
   const home = join(control, 'server');
   if (!isRoot()) {

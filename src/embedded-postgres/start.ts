@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { explainFault, wayOut } from './faults.ts';
 import { makeFolder, makeLockFile } from './files.ts';
-import { ensureServer, isStillRunning, type Running } from './join.ts';
-import { type Place, settlePlace } from './location.ts';
+import { ensureServer, isStillRunning, type RunningServer } from './join.ts';
+import { type DataLocation, settlePlace } from './location.ts';
 import { isUnlocked, type Lock, lockAlone, lockTogether, tryLockAlone } from './locks.ts';
 import { stopServer } from './server.ts';
 
@@ -42,8 +42,8 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
     );
 
   const starting = await lockStart();
-  let place: Place;
-  let running: Running;
+  let place: DataLocation;
+  let running: RunningServer;
   let membership: Lock | null = null;
   try {
     place = await settlePlace(dataDir, control);

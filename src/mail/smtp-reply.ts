@@ -18,7 +18,7 @@ export type SmtpStage =
 export type RefusalClass = 'recipient' | 'message' | 'sender' | 'policy' | 'relay';
 
 /** A refusal, or a conversation that ended before the message could be accepted. */
-export type Refusal = {
+export type SmtpRefusal = {
   phase: 'retry' | 'failed';
   reply: string;
   stage: SmtpStage;
@@ -29,7 +29,7 @@ export type Refusal = {
 /** What one SMTP conversation came to; the phases are the ledger's. */
 export type SmtpOutcome =
   | { phase: 'sent'; reply: string }
-  | Refusal
+  | SmtpRefusal
   | { phase: 'ambiguous'; reason: string }
   | { phase: 'refused-by-ledger' };
 

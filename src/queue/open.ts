@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { type Backend, type BackendQueue, type Opened, postgresBackend, redisBackend } from './backend.ts';
 import { type Payload, type QueueName, queueNames, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
-import { type Handler, type Running, startWorker, type WorkOptions } from './work.ts';
+import { type Handler, type RunningWorker, startWorker, type WorkOptions } from './work.ts';
 
 /** How many jobs of a queue are in which state. */
 export type QueueCounts = { waiting: number; active: number; delayed: number; failed: number };
@@ -29,7 +29,7 @@ export type Queues = {
    * Works a queue until closed. While the store is away it waits and goes on by itself. A job whose end the store could not
    * write is handled again: handlers bear that.
    */
-  work<N extends QueueName>(name: N, handler: Handler<N>, options?: WorkOptions): Running;
+  work<N extends QueueName>(name: N, handler: Handler<N>, options?: WorkOptions): RunningWorker;
   /** Throws a TrialbellError while the queue's store is away. */
   counts(): Promise<Record<QueueName, QueueCounts>>;
   /** The newest failed jobs first, at most `limit` (100), `from` on (0). Throws as `counts` does. */
@@ -70,7 +70,7 @@ export async function openQueues(options: {
       ? postgresBackend(options.databaseUrl, options.schema)
       : redisBackend(options.redisUrl, options.schema);
   const opened = new Map<QueueName, Promise<Opened<BackendQueue>>>();
-  const workers = new Set<Running>();
+  const workers = new Set<RunningWorker>();
 
   /** BullMQ remembers a failed first connection for good, so a queue that never became ready is thrown away. */
   function openQueue(name: QueueName): Promise<Opened<BackendQueue>> {

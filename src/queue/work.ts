@@ -16,7 +16,7 @@ export type Handler<N extends QueueName> = (payload: Payload<N>, signal: AbortSi
 export type WorkOptions = { concurrency?: number; lockMs?: number };
 
 /** A worker at work. `close` aborts the handlers' signal, waits for them to end, and lets go of the connections. */
-export type Running = { close(): Promise<void> };
+export type RunningWorker = { close(): Promise<void> };
 
 /** Works one queue, from the moment its store can be reached until it is closed. */
 export function startWorker<N extends QueueName>(
@@ -25,7 +25,7 @@ export function startWorker<N extends QueueName>(
   handler: Handler<N>,
   log: Log,
   options: WorkOptions = {},
-): Running {
+): RunningWorker {
   const closing = new AbortController();
   const handling = new Set<Promise<void>>();
   const reportStoreError = throttled((reason) => log.warn({ queue: name, reason }, 'queue store away'));

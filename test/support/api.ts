@@ -5,7 +5,7 @@ import type {
   ChangesAnswer,
   ConditionAnswer,
   ConditionsAnswer,
-  Problem,
+  ProblemAnswer,
   SubscriptionAnswer,
   TrialAnswer,
   VersionAnswer,
@@ -25,7 +25,7 @@ export type Said = {
   conditions: z.infer<typeof ConditionsAnswer>;
   condition: z.infer<typeof ConditionAnswer>;
   subscription: z.infer<typeof SubscriptionAnswer>;
-  problem: z.infer<typeof Problem>;
+  problem: z.infer<typeof ProblemAnswer>;
 };
 
 type Documented = {

@@ -8,7 +8,7 @@ import {
 } from '../../db/integrations/api-keys.ts';
 import { TrialbellError } from '../../errors.ts';
 import { makeApiKey } from '../../keys.ts';
-import { parseId, withApp } from '../options.ts';
+import { parseIdArgument, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
 
@@ -74,7 +74,7 @@ export function addApiKeys(program: Command): void {
   verb
     .command('end')
     .description('end a key at once')
-    .argument('<ID>', 'the number of the key, as "trialbell api-key list" shows it', parseId)
+    .argument('<ID>', 'the number of the key, as "trialbell api-key list" shows it', parseIdArgument)
     .action(async (id: number) => {
       const isEnded = await withApp(({ context }) =>
         actByHand(context, async (tx) => {

@@ -20,7 +20,7 @@ const meanings: Record<TakenBounce['kind'], string> = {
 };
 
 /** `bounce`: the hook for bounced mails. */
-export function addBounce(program: Command): void {
+export function addBounceVerb(program: Command): void {
   program
     .command('bounce')
     .description('record a bounce: a delivery status or feedback report, from a file or standard input')

@@ -6,7 +6,7 @@ import { TrialbellError } from '../../errors.ts';
 import { findTargetFault } from '../../jobs/integrations/webhook-address.ts';
 import { makeWebhookSecret } from '../../jobs/integrations/webhook-signature.ts';
 import { resolveInputOrThrow } from '../../jobs/subscribers/resolve-input.ts';
-import { attemptsWhileWaiting, collect, parseFacets, parseId, withApp } from '../options.ts';
+import { attemptsWhileWaiting, collect, parseFacets, parseIdArgument, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
 
@@ -47,7 +47,7 @@ export function addWebhooks(program: Command): void {
   verb
     .command('end')
     .description('end a webhook, and drop the messages that wait for it')
-    .argument(...argument, parseId)
+    .argument(...argument, parseIdArgument)
     .action(async (id: number) => {
       const isEnded = await withApp(({ context }) =>
         actByHand(context, async (tx) => {
@@ -61,7 +61,7 @@ export function addWebhooks(program: Command): void {
   verb
     .command('turn')
     .description('give a webhook a new secret; for a day both secrets sign, so that its program can switch')
-    .argument(...argument, parseId)
+    .argument(...argument, parseIdArgument)
     .option('--json', 'print the secret as one JSON value')
     .action(async (id: number, options: { json?: boolean }) => {
       const secret = makeWebhookSecret();

@@ -15,7 +15,7 @@ export type EstimateChoice = {
 };
 
 /** A change that was released in the time looked at. */
-export type ReleasedChange = {
+export type EstimatedChange = {
   trialId: number;
   position: number;
   change: Change;
@@ -36,7 +36,7 @@ const dayMs = 24 * 3_600_000;
  */
 export function estimateMails(input: {
   choices: readonly EstimateChoice[];
-  changes: readonly ReleasedChange[];
+  changes: readonly EstimatedChange[];
   trials: ReadonlyMap<number, Filterable>;
   hour: number;
   timezone: string;
@@ -80,7 +80,7 @@ function createDueTimes(hour: number, timezone: string) {
 }
 
 /** Whether a choice is told of a change, by the rules that digests are composed by. */
-function isTold(choice: EstimateChoice, released: ReleasedChange, trial: Filterable | undefined): boolean {
+function isTold(choice: EstimateChoice, released: EstimatedChange, trial: Filterable | undefined): boolean {
   const { change, topics, otherTopics } = released;
   const reaches = (others: readonly Topic[]) => others.some((topic) => choice.topics.includes(topic));
   const isPresence = change.kind === 'removed' || change.kind === 'returned';

@@ -1,4 +1,4 @@
-import { foldName, foldText } from '../text/folding.ts';
+import { foldName, foldToWords } from '../text/folding.ts';
 import type { Concept, Trial } from '../trial.ts';
 import { conceptsAbove, isAstray } from './concepts-above.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
@@ -114,7 +114,7 @@ export function judgeConcepts(trial: Matchable, spoken: Passage[] = passagesOf(t
   const evidence: Evidence = {
     spoken,
     wholeConditions: new Set(trial.conditions.map(foldName)),
-    keywords: trial.keywords.map(foldText),
+    keywords: trial.keywords.map(foldToWords),
     counts: judgeOccurrences({ strong: [], all: new Set() }),
     keptOut: [...trial.conditions, trial.title, trial.officialTitle ?? ''].flatMap(exclusionsOf),
   };

@@ -1,4 +1,4 @@
-import { BREAK, foldText } from '../text/folding.ts';
+import { BREAK, foldToWords } from '../text/folding.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
 import { findOccurrences, indexNames, type NameIndex, type Occurrence } from './phrases.ts';
@@ -15,7 +15,7 @@ const common: NameIndex<Name> = indexNames([
 
 /** The concepts named in a text by names that stand in no longer one. */
 export function conceptsNamedIn(text: string): string[] {
-  const found = findOccurrences([foldText(text)], common);
+  const found = findOccurrences([foldToWords(text)], common);
   const isWithin = (a: Occurrence<Name>, b: Occurrence<Name>) =>
     b.start <= a.start && b.end >= a.end && b.end - b.start > a.end - a.start;
   const sameSpan = (a: Occurrence<Name>) => (b: Occurrence<Name>) => a.start === b.start && a.end === b.end;

@@ -1,4 +1,4 @@
-import { BREAK, foldText, longestText } from '../text/folding.ts';
+import { BREAK, foldToWords, longestText } from '../text/folding.ts';
 import type { Trial } from '../trial.ts';
 import { withoutInterruptions } from './modifiers.ts';
 import { isOrgan } from './tumors.ts';
@@ -22,7 +22,7 @@ export function withoutExclusions(text: string): string {
 
 /** What a text names only to leave it out. */
 export function exclusionsOf(text: string): Passage[] {
-  return [...text.slice(0, longestText).matchAll(keptOut)].map(([words]) => foldText(words));
+  return [...text.slice(0, longestText).matchAll(keptOut)].map(([words]) => foldToWords(words));
 }
 
 /** "Bronchospasm, Exercise-Induced" as people say it; null for a list of several things. */
@@ -82,7 +82,7 @@ const gatheredTumors =
 function listedTumors(text: string): Passage[] {
   return [...text.matchAll(gatheredTumors)].flatMap(([, list = '']) =>
     list.split(/[,;/&]|\b(?:and|or)\b/i).flatMap((item) => {
-      const organ = foldText(item).filter((word) => word !== BREAK);
+      const organ = foldToWords(item).filter((word) => word !== BREAK);
       return isOrgan(organ.join(' ')) ? [[...organ, 'cancer']] : [];
     }),
   );
@@ -96,9 +96,9 @@ export function withEachType(text: string): string {
 /** One text as written and as meant. */
 export function passagesOfText(whole: string): Passage[] {
   const text = withEachType(withoutExclusions(whole.slice(0, longestText)));
-  const folded = foldText(text);
-  const bare = foldText(withoutBrackets(text));
-  const slashed = text.includes('/') ? shared(foldText(text.replaceAll('/', ' or '))) : [];
+  const folded = foldToWords(text);
+  const bare = foldToWords(withoutBrackets(text));
+  const slashed = text.includes('/') ? shared(foldToWords(text.replaceAll('/', ' or '))) : [];
   const uninterrupted = [folded, bare].map((passage) => withoutInterruptions(passage) ?? []);
   return [folded, bare, ...shared(folded), ...slashed, ...listedTumors(text), ...uninterrupted];
 }
@@ -114,7 +114,7 @@ export function passagesOfConditions(trial: Pick<Trial, 'conditions'>): Passage[
   return distinct(
     trial.conditions.flatMap((condition) => {
       const natural = uninverted(condition);
-      return [...passagesOfText(condition), ...(natural ? [foldText(natural)] : [])];
+      return [...passagesOfText(condition), ...(natural ? [foldToWords(natural)] : [])];
     }),
   );
 }

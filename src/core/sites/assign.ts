@@ -1,15 +1,15 @@
 /** A pair that may be chosen, by positions in its two lists, at a cost between 0 and 1. */
-export type Candidate = { row: number; column: number; cost: number };
+export type PairCandidate = { row: number; column: number; cost: number };
 
 /**
  * Chooses pairs at the least cost together, an entry left alone costing as much as the poorest pair (the Hungarian
  * method on each connected group). A row or a column is used at most once.
  */
-export function assignPairs<T extends Candidate>(candidates: T[]): T[] {
+export function assignPairs<T extends PairCandidate>(candidates: T[]): T[] {
   return groupCandidates(candidates).flatMap(assignGroup);
 }
 
-function groupCandidates<T extends Candidate>(candidates: T[]): T[][] {
+function groupCandidates<T extends PairCandidate>(candidates: T[]): T[][] {
   const parents = new Map<string, string>();
   const find = (node: string): string => {
     let root = node;
@@ -36,7 +36,7 @@ function groupCandidates<T extends Candidate>(candidates: T[]): T[][] {
 /** What two entries without a partner cost: one good pair is worth more than two poor ones. */
 const forbidden = 1;
 
-function assignGroup<T extends Candidate>(group: T[]): T[] {
+function assignGroup<T extends PairCandidate>(group: T[]): T[] {
   if (group.length === 1) return group;
   const rows = [...new Set(group.map((candidate) => candidate.row))];
   const columns = [...new Set(group.map((candidate) => candidate.column))];

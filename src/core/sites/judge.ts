@@ -1,16 +1,16 @@
 import type { Site } from '../trial.ts';
 import { readSiteName, type SiteName } from './name.ts';
-import { type Place, type PlaceRelation, readPlace, relatePlaces, relateZips } from './place.ts';
+import { type PlaceRelation, readPlace, relatePlaces, relateZips, type SitePlace } from './place.ts';
 import { editSimilarity, wordSimilarity } from './similarity.ts';
 
 /** A site read for pairing. `contacts` are only those that no other site of its version has. */
-export type SiteCard = { site: Site; name: SiteName; place: Place; contacts: string[] };
+export type SiteCard = { site: Site; name: SiteName; place: SitePlace; contacts: string[] };
 
 /** The cards of the entries still open, by position. */
 export type Cards = { before: Map<number, SiteCard>; after: Map<number, SiteCard> };
 
 /** What speaks for two entries being one site: the lower the cost the more. Null means they cannot be one. */
-export type Verdict = { cost: number; phrase: string } | null;
+export type PairVerdict = { cost: number; phrase: string } | null;
 
 /** Reads a site for pairing. */
 export function readSiteCard(site: Site): SiteCard {
@@ -32,7 +32,7 @@ const likeness = { same: 0.65, similar: 0.7, near: 0.8 };
 const zipDemand = { same: 0, unknown: 0, alike: 0.05, different: 0.1 };
 
 /** Judges whether two entries of two versions are one site. */
-export function judgeSites(before: SiteCard, after: SiteCard): Verdict {
+export function judgeSites(before: SiteCard, after: SiteCard): PairVerdict {
   const relation = relatePlaces(before.place, after.place);
   if (relation === 'far') return null;
   const found = byNumber(before, after, relation) ?? byName(before, after, relation);
@@ -48,13 +48,13 @@ function zipCost(before: SiteCard, after: SiteCard): number {
 
 type Found = Exclude<PlaceRelation, 'far'>;
 
-function byNumber(before: SiteCard, after: SiteCard, relation: Found): Verdict {
+function byNumber(before: SiteCard, after: SiteCard, relation: Found): PairVerdict {
   const number = before.name.number;
   if (number === null || number !== after.name.number) return null;
   return { cost: 0.02, phrase: `same site number ${number} ${placePhrase[relation]}` };
 }
 
-function byName(before: SiteCard, after: SiteCard, relation: Found): Verdict {
+function byName(before: SiteCard, after: SiteCard, relation: Found): PairVerdict {
   const renumbered =
     before.name.number !== null && after.name.number !== null && before.name.number !== after.name.number;
   const extra = renumbered ? 0.2 : 0;
@@ -74,7 +74,7 @@ function byName(before: SiteCard, after: SiteCard, relation: Found): Verdict {
   return { cost, phrase: `name alike (${alike.toFixed(2)}) ${placePhrase[relation]}` };
 }
 
-function byAnonymity(before: SiteCard, after: SiteCard, relation: Found, extra: number): Verdict {
+function byAnonymity(before: SiteCard, after: SiteCard, relation: Found, extra: number): PairVerdict {
   if (relation === 'near') return null;
   const zips = relateZips(before.place, after.place);
   if (before.name.anonymous && after.name.anonymous) {

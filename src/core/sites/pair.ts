@@ -1,6 +1,6 @@
 import { canonicalText } from '../canonical.ts';
 import type { Site } from '../trial.ts';
-import { assignPairs, type Candidate } from './assign.ts';
+import { assignPairs, type PairCandidate } from './assign.ts';
 import { detailsOf, hasEqualDetails, identityOf, isOnePlace, onlyKeys, twinKeys } from './equal.ts';
 import { type Cards, judgeSites, readSiteCard, type SiteCard } from './judge.ts';
 import { findMasking, type SitePair } from './masking.ts';
@@ -161,7 +161,7 @@ class Pairing {
 
   /** Pairs the rest at the least cost together. */
   assign(cards: Cards): void {
-    const candidates: (Candidate & { phrase: string })[] = [];
+    const candidates: (PairCandidate & { phrase: string })[] = [];
     for (const row of this.#openBefore) {
       for (const column of this.#openAfter) {
         const [a, b] = [cards.before.get(row), cards.after.get(column)];

@@ -5,7 +5,7 @@ import { cityKey } from './geography.ts';
 import { editSimilarity } from './similarity.ts';
 
 /** Where a site is, in one spelling. */
-export type Place = {
+export type SitePlace = {
   country: string;
   city: string;
   state: string;
@@ -35,7 +35,7 @@ export function cutPlace(text: string): string {
 }
 
 /** Reads a site's place. */
-export function readPlace(site: Site): Place {
+export function readPlace(site: Site): SitePlace {
   return {
     country: countryKey(cutPlace(site.country)),
     city: cityKey(foldWords(cutPlace(site.city))),
@@ -49,7 +49,7 @@ export function readPlace(site: Site): Place {
 }
 
 /** Whether two places are one. A namesake in another state (Portland in Oregon and in Maine) is far. */
-export function relatePlaces(a: Place, b: Place): PlaceRelation {
+export function relatePlaces(a: SitePlace, b: SitePlace): PlaceRelation {
   if (a.country !== '' && b.country !== '' && a.country !== b.country) return 'far';
   const km = distanceKm(a, b);
   if (a.city === b.city && a.city !== '') return isNamesake(a, b, km) ? 'far' : 'same';
@@ -59,14 +59,14 @@ export function relatePlaces(a: Place, b: Place): PlaceRelation {
   return km !== null && km < nearKm ? 'near' : 'far';
 }
 
-function isNamesake(a: Place, b: Place, km: number | null): boolean {
+function isNamesake(a: SitePlace, b: SitePlace, km: number | null): boolean {
   if (a.state === '' || b.state === '' || a.state === b.state) return false;
   if (km !== null) return km > otherTownKm;
   return a.country === 'US' && relateZips(a, b) === 'different' && editSimilarity(a.state, b.state) < 0.6;
 }
 
 /** How the postcodes of two places relate. */
-export function relateZips(a: Place, b: Place): ZipRelation {
+export function relateZips(a: SitePlace, b: SitePlace): ZipRelation {
   if (a.zip === '' || b.zip === '') return 'unknown';
   if (a.zip === b.zip) return 'same';
   const [short, long] = a.zip.length < b.zip.length ? [a.zip, b.zip] : [b.zip, a.zip];
@@ -80,7 +80,7 @@ function isSpelledAlike(a: string, b: string): boolean {
   return short.length >= 5 && editSimilarity(a, b) >= 0.78;
 }
 
-function distanceKm(a: Place, b: Place): number | null {
+function distanceKm(a: SitePlace, b: SitePlace): number | null {
   if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return null;
   const north = (a.lat - b.lat) * 111.2;
   const east = (a.lon - b.lon) * 111.2 * Math.cos(((a.lat + b.lat) * Math.PI) / 360);

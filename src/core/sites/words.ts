@@ -1,5 +1,5 @@
+import { editDistance } from '../text/edit-distance.ts';
 import { cityOf } from './geography.ts';
-import { editDistance } from './similarity.ts';
 
 /** The words of a facility's name in one spelling. */
 export type NameWords = {

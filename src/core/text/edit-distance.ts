@@ -1,8 +1,8 @@
 /**
- * How many letters must be put in, left out, replaced or swapped with their neighbour to turn one text into the
- * other (optimal string alignment); `limit + 1` as soon as it is certain to be more than `limit`.
+ * How many letters must be inserted, deleted, replaced or swapped with their neighbor to turn one text into the other
+ * (optimal string alignment). `limit + 1` as soon as it is certain to exceed `limit`.
  */
-export function editDistance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
@@ -21,5 +21,5 @@ export function editDistance(a: string, b: string, limit: number): number {
     beforeLast = last;
     last = row;
   }
-  return last[b.length] ?? limit + 1;
+  return last[b.length] ?? 0;
 }

@@ -95,7 +95,7 @@ function joinPrefixes(words: string[]): string[] {
  * American spelling, "the" dropped; `BREAK` stands where a comma, bracket or the like ends a run.
  * Only the first `longestText` letters are read.
  */
-export function foldText(text: string): string[] {
+export function foldToWords(text: string): string[] {
   const plain = text
     .slice(0, longestText)
     // First: decomposed, an acute accent by itself is a space.
@@ -122,7 +122,7 @@ export function naturalOrder(term: string): string {
 
 /** The folded words of a condition's name, in natural order, joined by blanks: equal for equal names. */
 export function foldName(name: string): string {
-  return foldText(naturalOrder(name.slice(0, longestText)))
+  return foldToWords(naturalOrder(name.slice(0, longestText)))
     .filter((word) => word !== BREAK)
     .join(' ');
 }

@@ -109,7 +109,7 @@ export function warningSentence(wording: Wording, warning: Warning): string {
 }
 
 /** Why somebody is told of a trial: what is followed, since when, and what matched (D3). */
-export function reasonSentence(wording: Wording, reason: Reason, timezone: string): string {
+export function sayReason(wording: Wording, reason: Reason, timezone: string): string {
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
   const unsaid = (reason.unsaid ?? []).map((name) => wording.say(`why.unsaid.${name}`));
@@ -196,7 +196,7 @@ function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<Tr
     subscriptionId: brought?.subscriptionId ?? null,
     finished: brought?.kind === 'trial' && isFinished ? wording.say('digest.finished') : null,
     why: [
-      ...reasons.map((reason) => reasonSentence(wording, reason, digest.timezone)),
+      ...reasons.map((reason) => sayReason(wording, reason, digest.timezone)),
       ...(unsaid > 0 ? [wording.say('why.more', { count: unsaid })] : []),
     ],
   };

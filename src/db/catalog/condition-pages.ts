@@ -1,17 +1,10 @@
 import { sql } from 'kysely';
 import type { TrialCard } from '../../core/digests/digest.ts';
-import type { Instant, TrialStatus } from '../../core/trial.ts';
+import type { TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
 /** Where a page of a list ends, so that the next begins after it. */
 export type ListKey = { verified: string; id: number };
-
-/** A registry and how far it was read. */
-export type RegistryReading = {
-  id: string;
-  dataTimestamp: string | null;
-  completedAt: Instant | null;
-};
 
 /**
  * Names the state of the stored trials and released changes: equal while neither moved. A long reading that still runs
@@ -22,15 +15,6 @@ export async function readStoreStamp(db: Db): Promise<string> {
     select concat_ws(' ', (select value from counters where name = 'position'),
       (select concat(id, '/', finished_at) from runs order by id desc limit 1)) as stamp`.execute(db);
   return rows[0]?.stamp ?? '';
-}
-
-/** Every registry that was asked, and how far it was read. */
-export async function listRegistryReadings(db: Db): Promise<RegistryReading[]> {
-  return db
-    .selectFrom('registries')
-    .select(['id', 'data_timestamp as dataTimestamp', 'completed_at as completedAt'])
-    .orderBy('id')
-    .execute();
 }
 
 /** The stored trials about something: how many have each status, and a page of those with some of them. */

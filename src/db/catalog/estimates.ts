@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ReleasedChange } from '../../core/digests/estimate.ts';
+import type { EstimatedChange } from '../../core/digests/estimate.ts';
 import type { Filterable } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
@@ -10,8 +10,8 @@ export async function listReleasedForEstimate(
   topics: readonly string[],
   since: Instant,
   limit: number,
-): Promise<ReleasedChange[]> {
-  const { rows } = await sql<ReleasedChange>`
+): Promise<EstimatedChange[]> {
+  const { rows } = await sql<EstimatedChange>`
     select c.trial_id as "trialId", c.position, c.change, c.topics, c.other_topics as "otherTopics",
       c.released_at as "releasedAt"
     from (
@@ -46,11 +46,11 @@ export async function readHistoryBegin(db: Db): Promise<Instant | null> {
 }
 
 /** A stored trial as far as a list of trials shows it. `asked` is the id that found it: its own, or an old one. */
-export type ListedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
+export type NamedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
 
 /** The stored trials that these ids name, old ids included. */
-export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<ListedTrial[]> {
-  const { rows } = await sql<ListedTrial>`
+export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<NamedTrial[]> {
+  const { rows } = await sql<NamedTrial>`
     select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"
     from unnest(${[...ids]}::text[]) as asked (id)
     left join trial_aliases a on a.registry = ${registry} and a.alias = asked.id

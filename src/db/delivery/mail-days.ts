@@ -38,7 +38,10 @@ export async function readMailDays(db: Db, bounds: Instant[]): Promise<MailDay[]
 }
 
 /** Mails that are due and wait, and since when the first of them does. */
-export async function readWaiting(db: Db, now: Instant): Promise<{ count: number; since: Instant | null }> {
+export async function readWaitingMails(
+  db: Db,
+  now: Instant,
+): Promise<{ count: number; since: Instant | null }> {
   const { rows } = await sql<{ count: number; since: Instant | null }>`
     select count(*) as count, min(due_at) as since from deliveries
     where phase in ('planned', 'retry') and due_at <= ${now}`.execute(db);

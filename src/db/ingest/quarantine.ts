@@ -105,7 +105,7 @@ export async function listRecords(
 }
 
 /** One such record with the registry's answer as JSON; that is null once it healed, and when it cannot be read. */
-export async function readRecord(
+export async function readQuarantineRow(
   db: Db,
   id: number,
 ): Promise<(QuarantinedRecord & { raw: string | null }) | null> {

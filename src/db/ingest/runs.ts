@@ -156,7 +156,7 @@ export async function findUnfinishedImport(
 }
 
 /** Notes how far a run has come, and where it would resume when that is given. Part of the storing transaction. */
-export async function noteProgress(
+export async function saveProgress(
   tx: Tx,
   id: number,
   figures: RunFigures,

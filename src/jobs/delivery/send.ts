@@ -16,12 +16,12 @@ import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
 import { writeToOutbox } from '../../mail/outbox.ts';
 import { sendOverSmtp } from '../../mail/smtp.ts';
-import type { Refusal, SmtpOutcome } from '../../mail/smtp-reply.ts';
+import type { SmtpOutcome, SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote, isNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
-import { noteProgress, noteRefusal } from './smtp-circuit.ts';
+import { noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 const leaseMs = 120_000;
@@ -99,14 +99,14 @@ function howToClaim(context: Context): ClaimHow {
 async function sendClaimed(context: Context, claimed: Claimed): Promise<Phase | null> {
   const made = await makeOrSettle(context, claimed);
   if ('phase' in made) {
-    await noteProgress(context, claimed, 'nothing');
+    await noteCircuitProgress(context, claimed, 'nothing');
     return made.phase;
   }
   let outcome: SmtpOutcome;
   try {
     outcome = await handOver(context, claimed, made.message);
   } catch (error) {
-    await keep(context, claimed, () => noteProgress(context, claimed, 'nothing'));
+    await keep(context, claimed, () => noteCircuitProgress(context, claimed, 'nothing'));
     return failHandingOver(context, claimed, error);
   }
   return writeOutcome(context, claimed, outcome);
@@ -196,7 +196,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
       : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
   }
   await keep(context, claimed, () =>
-    noteProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
+    noteCircuitProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
   );
   return phase;
 }
@@ -212,7 +212,7 @@ function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Prom
  * What is nobody's fault but ours or the server's costs the delivery no try: it waits with its lane. The rest is the
  * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
  */
-async function writeRefusal(context: Context, claimed: Claimed, refusal: Refusal): Promise<Phase | null> {
+async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRefusal): Promise<Phase | null> {
   const { reply } = refusal;
   const said = withoutAddresses(reply);
   const waits = await keep(context, claimed, () =>

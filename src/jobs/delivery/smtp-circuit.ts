@@ -1,7 +1,7 @@
 import { addMs } from '../../core/instants.ts';
 import type { Claim, ClaimAnswer } from '../../db/delivery/claims.ts';
 import { liftPause, noteTrouble, type PauseReason, passProbe } from '../../db/delivery/smtp-circuits.ts';
-import { beforeMail, type Refusal } from '../../mail/smtp-reply.ts';
+import { beforeMail, type SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { enqueueDueDeliveries } from './enqueue-deliveries.ts';
 
@@ -24,14 +24,14 @@ export type Waits = { dueAt: string; blocked: boolean; message: string | null };
 export async function noteRefusal(
   context: Context,
   claimed: Claimed,
-  refusal: Refusal,
+  refusal: SmtpRefusal,
 ): Promise<Waits | null> {
   const { claim, laneLiftedAt, probing } = claimed;
   const name = smtpCircuitOf(context);
   const reason = reasonOf(refusal);
   const isOwn = claim.blockedAt !== null && laneLiftedAt !== null && laneLiftedAt >= claim.blockedAt;
   if (name === null || reason === null || (reason === 'policy' && isOwn)) {
-    await noteProgress(
+    await noteCircuitProgress(
       context,
       claimed,
       reason === null && refusal.class !== 'relay' ? 'answered' : 'nothing',
@@ -56,7 +56,7 @@ export function pausedMessage(reply: string, until: string): string {
 }
 
 /** Up to the server's answer to MAIL nothing was said of this mail; a connection lost after that may be its doing. */
-function reasonOf(refusal: Refusal): PauseReason | null {
+function reasonOf(refusal: SmtpRefusal): PauseReason | null {
   const { class: fault, stage, reply } = refusal;
   if (fault === 'policy' || fault === 'sender') return 'policy';
   if (fault !== 'relay') return null;
@@ -67,7 +67,7 @@ function reasonOf(refusal: Refusal): PauseReason | null {
  * Notes what else a try said of its lane: a mail that was sent lifts any pause, a server that spoke about the mail is no
  * dead one, and a probe that said nothing leaves its place to another.
  */
-export async function noteProgress(
+export async function noteCircuitProgress(
   context: Context,
   { probing, isLaneTroubled }: Claimed,
   progress: 'sent' | 'answered' | 'nothing',

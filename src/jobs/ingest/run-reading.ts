@@ -78,7 +78,7 @@ export function addResults(first: RunResult, second: RunResult): RunResult {
 }
 
 /** What is read by a run, and since which day of data; `resume` goes on with a run that was cut off. */
-export type Reading = {
+export type RunReading = {
   kind: RunKind;
   dataTimestamp: string | null;
   lastDay: Day | null;
@@ -94,7 +94,7 @@ export async function runReading(
   context: Context,
   registry: Registry,
   lease: Lease,
-  reading: Reading,
+  reading: RunReading,
   read: (run: Run) => Promise<Ending>,
 ): Promise<RunResult> {
   const run = await openReading(context, registry, lease, reading);
@@ -113,7 +113,7 @@ async function openReading(
   context: Context,
   registry: Registry,
   lease: Lease,
-  { kind, dataTimestamp, lastDay, resume }: Reading,
+  { kind, dataTimestamp, lastDay, resume }: RunReading,
 ): Promise<Run> {
   const readAt = context.now();
   const { topics, phrases } = await readFollowed(context.db);

@@ -5,7 +5,7 @@ import { writeChanges } from '../../db/ingest/changes.ts';
 import { markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
 import { isRecordFault } from '../../db/ingest/record-faults.ts';
-import { noteProgress, type RunFigures } from '../../db/ingest/runs.ts';
+import { type RunFigures, saveProgress } from '../../db/ingest/runs.ts';
 import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
@@ -98,7 +98,7 @@ async function storeChunk(
       outdated: run.figures.outdated + outcome.outdated,
       quarantined: run.figures.quarantined + bad.filter((record) => !run.seen.has(record.id ?? '')).length,
     };
-    await noteProgress(tx, run.id, counted, resumeAt);
+    await saveProgress(tx, run.id, counted, resumeAt);
     return counted;
   });
   run.figures = figures;

@@ -19,7 +19,7 @@ import { raiseAlarm } from '../raise-alarm.ts';
 import { type PostOutcome, postWebhook } from './post-webhook.ts';
 import type { Resolve } from './webhook-address.ts';
 import { writeWebhookBody } from './webhook-body.ts';
-import { signMessage } from './webhook-signature.ts';
+import { signWebhook } from './webhook-signature.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -122,7 +122,7 @@ async function deliver(context: Context, claim: WebhookClaim, means: WebhookMean
     body: claim.body,
     headers: {
       'user-agent': 'Trialbell',
-      ...signMessage(target.secrets, { id: claim.messageId, body: claim.body, now: sentAt }),
+      ...signWebhook(target.secrets, { id: claim.messageId, body: claim.body, now: sentAt }),
     },
     now: sentAt,
   });

@@ -11,7 +11,7 @@ export function makeWebhookSecret(): string {
  * The headers of a message in the form of the Standard Webhooks specification (1.0), signed with each secret. `now` is the
  * time of this try, the message's id stays the same over all tries.
  */
-export function signMessage(
+export function signWebhook(
   secrets: readonly string[],
   message: { id: string; body: string; now: string },
 ): Record<string, string> {

@@ -2,10 +2,10 @@
 export const dateTypes = ['ACTUAL', 'ESTIMATED'] as const;
 
 /** In the order in which they are shown; absent is not NA. */
-export const phases = ['NA', 'EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4'] as const;
+export const phaseCodes = ['NA', 'EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4'] as const;
 
-export const studyTypes = ['EXPANDED_ACCESS', 'INTERVENTIONAL', 'OBSERVATIONAL'] as const;
-export const sexes = ['FEMALE', 'MALE', 'ALL'] as const;
+export const studyTypeCodes = ['EXPANDED_ACCESS', 'INTERVENTIONAL', 'OBSERVATIONAL'] as const;
+export const sexCodes = ['FEMALE', 'MALE', 'ALL'] as const;
 export const agencyClasses = [
   'NIH',
   'FED',

@@ -1,6 +1,6 @@
 import type { Concept, Contact, Trial } from '../../core/trial.ts';
 import type { BadRecord, RegistryRecord } from '../adapter.ts';
-import { phases } from './codes.ts';
+import { phaseCodes } from './codes.ts';
 import { describeFault } from './fault.ts';
 import { type Scope, scopeOf, trackedFields } from './fields.ts';
 import { readContacts, readSites } from './places.ts';
@@ -129,7 +129,7 @@ function toTrial(
     resultsHash: null,
     hasExpandedAccess: orNull(status?.expandedAccessInfo?.hasExpandedAccess),
     studyType: orNull(design?.studyType),
-    phases: phases.filter((phase) => design?.phases?.includes(phase)),
+    phases: phaseCodes.filter((phase) => design?.phases?.includes(phase)),
     allocation: orNull(info?.allocation),
     interventionModel: orNull(info?.interventionModel),
     masking: orNull(info?.maskingInfo?.masking),

@@ -100,8 +100,8 @@ export const RawStudy = z.object({
     conditionsModule: z.object({ conditions: texts.optional(), keywords: texts.optional() }).optional(),
     designModule: z
       .object({
-        studyType: code(codes.studyTypes).optional(),
-        phases: z.array(code(codes.phases)).optional(),
+        studyType: code(codes.studyTypeCodes).optional(),
+        phases: z.array(code(codes.phaseCodes)).optional(),
         designInfo: z
           .object({
             allocation: code(codes.allocations).optional(),
@@ -150,7 +150,7 @@ export const RawStudy = z.object({
       .object({
         eligibilityCriteria: prose.optional(),
         healthyVolunteers: z.boolean().optional(),
-        sex: code(codes.sexes).optional(),
+        sex: code(codes.sexCodes).optional(),
         minimumAge: text.optional(),
         maximumAge: text.optional(),
       })

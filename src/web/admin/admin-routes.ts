@@ -19,7 +19,7 @@ import { discard, release, showDiscard, showRelease } from './runs/decide.ts';
 import { showDisagreements } from './runs/disagreements.ts';
 import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './runs/quarantine-page.ts';
 import { showRun, showRuns } from './runs/run-list.ts';
-import { endSession, showSessions } from './sessions.ts';
+import { handleEndSession, showSessions } from './sessions.ts';
 import { askForAdminLink, enterAdmin, leaveAdmin, showAdminEntrance } from './sign-in.ts';
 import { showWebhooks } from './webhooks.ts';
 
@@ -81,7 +81,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/sessions', showSessions],
-  ['POST', '/admin/sessions/:id/end', endSession],
+  ['POST', '/admin/sessions/:id/end', handleEndSession],
   ['GET', '/admin/audit', showAudit],
   ['GET', '/admin/audit.csv', downloadAudit],
 ];

@@ -3,7 +3,7 @@ import {
   listTroubledMails,
   type MailDay,
   readMailDays,
-  readWaiting,
+  readWaitingMails,
   returnedKeptDays,
   type TroubledMail,
 } from '../../db/delivery/mail-days.ts';
@@ -29,7 +29,7 @@ export const showMail = adminPage(async (request, deps) => {
   const before = parseId(field(query, 'before'));
   const [mails, waiting] = await Promise.all([
     listTroubledMails(db, { before, limit: mailsAtOnce + 1 }),
-    readWaiting(db, now),
+    readWaitingMails(db, now),
   ]);
   const shown = mails.slice(0, mailsAtOnce);
   const path = count === 30 ? '/admin/mail?days=30' : '/admin/mail';

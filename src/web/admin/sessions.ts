@@ -23,13 +23,16 @@ export const showSessions = adminPage(async ({ wording, now }, { db, config }, a
 });
 
 /** Ends a session at once. */
-export const endSession = adminAct('end-session', async ({ wording, params, now }, deps, _admin, log) => {
-  const id = parseId(params.id ?? '');
-  const ended = id !== null && (await endSessionOf(deps, log, id, now));
-  if (ended) return { seeOther: '/admin/sessions' };
-  const { say } = wording;
-  return tellAdmin(say('admin.sessions.over.title'), [say('admin.sessions.over')], {
-    status: 409,
-    next: { href: '/admin/sessions', text: say('admin.sessions.title') },
-  });
-});
+export const handleEndSession = adminAct(
+  'end-session',
+  async ({ wording, params, now }, deps, _admin, log) => {
+    const id = parseId(params.id ?? '');
+    const ended = id !== null && (await endSessionOf(deps, log, id, now));
+    if (ended) return { seeOther: '/admin/sessions' };
+    const { say } = wording;
+    return tellAdmin(say('admin.sessions.over.title'), [say('admin.sessions.over')], {
+      status: 409,
+      next: { href: '/admin/sessions', text: say('admin.sessions.title') },
+    });
+  },
+);

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import { findAdminToken } from '../../db/admin/admin-sessions.ts';
 import { hashToken } from '../../keys.ts';
 import { adminSessionMs, openAdminSession, signOutAdmin } from '../../use-cases/admin/admin-session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 
@@ -12,8 +12,7 @@ import { askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 export async function askForAdminLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { form, wording, now } = request;
   const email = field(form, 'email');
-  if (email.length > 254 || !z.email().safeParse(email).success)
-    return askWhoItIs(request, { status: 422, typed: email });
+  if (!isMailAddress(email)) return askWhoItIs(request, { status: 422, typed: email });
   const ask: AdminLinkAsk = { email };
   await submitRequest(deps, 'admin-link', ask, now);
   const { say } = wording;

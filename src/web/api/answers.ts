@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Card, Facet, Trial, TrialStatus } from './records.ts';
+import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
 
 /** The responses of the API as zod schemas. Names are permanent. */
 
@@ -27,7 +27,7 @@ export const TrialAnswer = z
       .meta({ description: 'When the record was found to be missing from the registry' }),
     heldChanges: count.meta({ description: 'Changes held back until a person has reviewed them' }),
     card: Card,
-    trial: Trial,
+    trial: TrialRecord,
     notice,
   })
   .meta({ id: 'TrialAnswer' });
@@ -48,7 +48,7 @@ export const VersionsAnswer = z
   .meta({ id: 'VersionsAnswer' });
 
 export const VersionAnswer = z
-  .strictObject({ registry: text, id: text, version: count, readAt: instant, trial: Trial, notice })
+  .strictObject({ registry: text, id: text, version: count, readAt: instant, trial: TrialRecord, notice })
   .meta({ id: 'VersionAnswer' });
 
 const ChangedSite = z
@@ -64,12 +64,12 @@ const ChangedSite = z
   .meta({ id: 'ChangedSite' });
 
 /** A change in full. */
-export const Change = z
+export const ChangeAnswer = z
   .strictObject({
     id: count,
     trial: z.strictObject({ registry: text, id: text, title: text }),
     version: count.meta({ description: 'The version of the trial that introduced it' }),
-    facet: Facet,
+    facet: FacetCode,
     kind: text.meta({ description: 'The kind of change within its facet; new kinds may be added' }),
     before: z.json().meta({ description: 'In the form of its kind; always null for contacts' }),
     after: z.json(),
@@ -98,7 +98,7 @@ export const Change = z
 
 export const ChangesAnswer = z
   .strictObject({
-    changes: z.array(Change),
+    changes: z.array(ChangeAnswer),
     next: text.meta({ description: 'Cursor of the next page, now or later: store it' }),
     more: z
       .boolean()
@@ -130,7 +130,7 @@ export const ConditionAnswer = z
     term: maybe,
     also: z.array(text).meta({ description: 'Other names' }),
     narrower: z.array(z.strictObject({ slug: text, name: text })),
-    counts: z.partialRecord(TrialStatus, count).meta({ description: 'Stored trials by status' }),
+    counts: z.partialRecord(TrialStatusCode, count).meta({ description: 'Stored trials by status' }),
     trials: z.array(Card).meta({ description: 'Most recently confirmed by their sponsor first' }),
     next,
     url: page,
@@ -154,7 +154,7 @@ export const SubscriptionAnswer = z
     description: 'The same whether or not the address is known, and whatever it already follows',
   });
 
-export const Problem = z
+export const ProblemAnswer = z
   .strictObject({
     type: text,
     title: text,
@@ -178,7 +178,7 @@ export const WebhookMessage = z
           id: count,
           trial: z.strictObject({ registry: text, id: text }),
           version: count,
-          facet: Facet,
+          facet: FacetCode,
           kind: text,
           sentence: text,
           releasedAt: instant,

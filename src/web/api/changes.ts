@@ -12,7 +12,7 @@ import {
 } from '../../db/catalog/released-changes.ts';
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { type Change, ChangesAnswer } from './answers.ts';
+import { type ChangeAnswer, ChangesAnswer } from './answers.ts';
 import {
   answerJson,
   cursor,
@@ -22,8 +22,8 @@ import {
   noTrialNumber,
   wordingOf,
 } from './operation.ts';
-import { type Fault, problem, wrongParameters } from './problem.ts';
-import { Facet } from './records.ts';
+import { type ParameterFault, problem, wrongParameters } from './problem.ts';
+import { FacetCode } from './records.ts';
 import { noCursor, pageOf } from './trials.ts';
 
 const keptSeconds = 60;
@@ -48,7 +48,7 @@ export const listChanges = defineOperation({
       .max(10)
       .optional()
       .meta({ description: 'Only changes of trials about these conditions, by slug' }),
-    facet: z.array(Facet).max(20).optional().meta({ description: 'Only changes of these facets' }),
+    facet: z.array(FacetCode).max(20).optional().meta({ description: 'Only changes of these facets' }),
     limit: limitOf(100, 50),
     language,
   }),
@@ -56,7 +56,7 @@ export const listChanges = defineOperation({
   otherwise: [304, 410],
   act: async ({ query }, _visit, deps) => {
     const wording = wordingOf(query.language, deps);
-    const faults: Fault[] = [];
+    const faults: ParameterFault[] = [];
     const topics = await readTopics(query.trial, query.condition, deps, faults);
     const after = await readAfter(query.cursor, deps);
     if (after === null) faults.push(noCursor);
@@ -84,7 +84,7 @@ export const listChanges = defineOperation({
   },
 });
 
-function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.input<typeof Change> {
+function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.input<typeof ChangeAnswer> {
   return {
     id: one.id,
     trial: { registry: one.registry, id: one.registryId, title: one.title },
@@ -108,7 +108,7 @@ async function readTopics(
   trials: readonly string[] | undefined,
   conditions: readonly string[] | undefined,
   { actions, db }: WebDeps,
-  faults: Fault[],
+  faults: ParameterFault[],
 ): Promise<string[] | null> {
   if (trials === undefined && conditions === undefined) return null;
   const topics = new Set<string>();

@@ -5,7 +5,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
 
 /** Counts a use of the request's API key. Null if the key allows `scope`; otherwise the problem to respond with. */
-export async function checkKey(
+export async function checkApiKey(
   { authorization, now }: PageRequest,
   { db }: WebDeps,
   scope: ApiScope,

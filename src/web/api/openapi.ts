@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { Problem, WebhookMessage } from './answers.ts';
+import { ProblemAnswer, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';
 import { answerJson, type Operation } from './operation.ts';
-import { addSubscriptions } from './subscriptions.ts';
-import { listVersions, readTrial, readVersion } from './trials.ts';
+import { subscribeOperation } from './subscriptions.ts';
+import { listVersions, readTrialOperation, readVersion } from './trials.ts';
 
 /** All operations of the API. */
 export const operations: readonly Operation[] = [
-  readTrial,
+  readTrialOperation,
   listVersions,
   readVersion,
   listChanges,
   listConditions,
   readCondition,
-  addSubscriptions,
+  subscribeOperation,
 ];
 
 const keptSeconds = 3_600;
@@ -79,7 +79,7 @@ export function makeDocument(baseUrl: string, version: string): Json {
       },
     },
     components: {
-      schemas: { ...schemas, Problem: schemas.Problem ?? describeSchema(Problem, schemas, 'output') },
+      schemas: { ...schemas, Problem: schemas.Problem ?? describeSchema(ProblemAnswer, schemas, 'output') },
       securitySchemes: {
         key: {
           type: 'http',
@@ -125,7 +125,7 @@ function describe(operation: Operation, schemas: Json): Json {
               ? {}
               : {
                   content: {
-                    'application/problem+json': { schema: describeSchema(Problem, schemas, 'output') },
+                    'application/problem+json': { schema: describeSchema(ProblemAnswer, schemas, 'output') },
                   },
                 }),
           },

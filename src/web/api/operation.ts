@@ -6,8 +6,8 @@ import { isLanguage, languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import type { Form, PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { checkKey } from './key.ts';
-import { type Fault, problemOf, wrongParameters } from './problem.ts';
+import { checkApiKey } from './key.ts';
+import { type ParameterFault, problemOf, wrongParameters } from './problem.ts';
 
 /** One operation of the API: its description for the OpenAPI document, and its handler. */
 export type Operation = {
@@ -52,10 +52,10 @@ export function defineOperation<
   B extends z.ZodType = z.ZodNull,
 >({ act, scope, otherwise = [], body, ...about }: Definition<P, Q, B>): Operation {
   const handler: PageHandler = async (request, deps) => {
-    const refused = scope === undefined ? null : await checkKey(request, deps, scope);
+    const refused = scope === undefined ? null : await checkApiKey(request, deps, scope);
     if (refused !== null) return refused;
     if (body !== undefined && request.json === undefined) return problemOf(415);
-    const faults: Fault[] = [];
+    const faults: ParameterFault[] = [];
     const params = check(about.params, request.params, faults);
     const query = check(about.query, readQuery(about.query, request.query, faults), faults);
     const sent = body === undefined ? null : check(body, request.json, faults, 'body');
@@ -108,7 +108,7 @@ export const cursor = z
   .meta({ description: 'The `next` of the previous page' });
 
 /** Parses a value. If it is invalid, adds its faults and returns null. */
-function check(schema: z.ZodType, value: unknown, faults: Fault[], root = ''): unknown {
+function check(schema: z.ZodType, value: unknown, faults: ParameterFault[], root = ''): unknown {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   for (const { path, message } of error.issues) {
@@ -123,7 +123,7 @@ function check(schema: z.ZodType, value: unknown, faults: Fault[], root = ''): u
 }
 
 /** Converts query texts to the numbers and lists that the schema expects. */
-function readQuery(schema: z.ZodObject, sent: Form, faults: Fault[]): Record<string, unknown> {
+function readQuery(schema: z.ZodObject, sent: Form, faults: ParameterFault[]): Record<string, unknown> {
   const types = z.toJSONSchema(schema, { io: 'input' }).properties ?? {};
   const read: Record<string, unknown> = {};
   for (const [name, values] of Object.entries(sent)) {

@@ -18,13 +18,16 @@ const kinds = {
 export type ProblemKind = keyof typeof kinds;
 
 /** A fault of one parameter, by its name or its path in the body. */
-export type Fault = { parameter: string; detail: string };
+export type ParameterFault = { parameter: string; detail: string };
 
 /** A problem response (RFC 9457), with the faults of parameters if there are any. */
 export function problem(
   kind: ProblemKind,
   detail: string,
-  { errors = [], headers = {} }: { errors?: readonly Fault[]; headers?: Record<string, string> } = {},
+  {
+    errors = [],
+    headers = {},
+  }: { errors?: readonly ParameterFault[]; headers?: Record<string, string> } = {},
 ): PageResponse {
   const [status, title] = kinds[kind];
   const said = { type: `urn:trialbell:problem:${kind}`, title, status, detail };
@@ -40,7 +43,7 @@ export function problem(
 /** A problem whose detail lists the faults of its parameters. */
 export function wrongParameters(
   kind: 'invalid-parameter' | 'not-understood',
-  errors: readonly Fault[],
+  errors: readonly ParameterFault[],
 ): PageResponse {
   const detail = errors.map(({ parameter, detail: fault }) => `${parameter}: ${fault}`).join('; ');
   return problem(kind, detail.slice(0, 1_000), { errors: errors.slice(0, 50) });

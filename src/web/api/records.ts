@@ -12,11 +12,11 @@ const maybe = text.nullable();
 const day = z.iso.date();
 const count = z.int().nonnegative();
 
-export const Facet = z
+export const FacetCode = z
   .enum(facets)
   .meta({ id: 'Facet', description: 'The part of a record that a change is about' });
-export const Frequency = z.enum(frequencies).meta({ id: 'Frequency' });
-export const TrialStatus = z
+export const FrequencyCode = z.enum(frequencies).meta({ id: 'Frequency' });
+export const TrialStatusCode = z
   .enum(trialStatuses)
   .meta({ id: 'TrialStatus', description: 'Recruitment status, in the codes of ClinicalTrials.gov' });
 const SiteStatus = z.enum(siteStatuses).meta({ id: 'SiteStatus' });
@@ -55,7 +55,7 @@ const Enrollment = z
   .meta({ id: 'Enrollment' });
 
 /** A whole record, without contacts. */
-export const Trial = z
+export const TrialRecord = z
   .strictObject({
     registry: text,
     id: text,
@@ -64,8 +64,8 @@ export const Trial = z
     title: text,
     officialTitle: maybe,
     acronym: maybe,
-    status: TrialStatus,
-    lastKnownStatus: TrialStatus.nullable(),
+    status: TrialStatusCode,
+    lastKnownStatus: TrialStatusCode.nullable(),
     whyStopped: maybe,
     verifiedOn: maybe,
     startDate: PartialDate.nullable(),
@@ -125,8 +125,8 @@ export const Card = z
     registry: text,
     id: text,
     title: text,
-    status: TrialStatus,
-    lastKnownStatus: TrialStatus.nullable(),
+    status: TrialStatusCode,
+    lastKnownStatus: TrialStatusCode.nullable(),
     whyStopped: maybe,
     verifiedOn: maybe,
     startDate: PartialDate.nullable(),

@@ -6,15 +6,15 @@ import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { readFields } from '../follow/follow-fields.ts';
-import type { Offers, Problem } from '../follow/follow-offer-types.ts';
+import type { OfferProblem, Offers } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { timezones } from '../shared/limits.ts';
 import { SubscriptionAnswer } from './answers.ts';
 import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
-import { type Fault, problem, wrongParameters } from './problem.ts';
-import { Facet, Frequency } from './records.ts';
+import { type ParameterFault, problem, wrongParameters } from './problem.ts';
+import { FacetCode, FrequencyCode } from './records.ts';
 
 const knownZones = new Set(timezones);
 const words = z
@@ -33,11 +33,11 @@ const SubscriptionWish = z
       .max(5)
       .default([])
       .meta({ description: 'Conditions, in everyday or registry words' }),
-    frequency: Frequency.optional().meta({
+    frequency: FrequencyCode.optional().meta({
       description: 'Daily for trials and weekly for conditions if not given',
     }),
     changes: z
-      .array(Facet)
+      .array(FacetCode)
       .min(1)
       .optional()
       .meta({ description: 'The kinds of change to report; the defaults if not given' }),
@@ -61,7 +61,7 @@ const SubscriptionWish = z
 
 type Wish = z.infer<typeof SubscriptionWish>;
 
-export const addSubscriptions = defineOperation({
+export const subscribeOperation = defineOperation({
   name: 'addSubscriptions',
   method: 'POST',
   path: '/api/v1/subscriptions',
@@ -104,7 +104,7 @@ function fieldsOf({ trials, conditions }: Wish, { config }: WebDeps) {
   return readFields({ trial: trials, condition: conditions }, config.defaultTimezone);
 }
 
-const sayings: Record<Problem['why'], string> = {
+const sayings: Record<OfferProblem['why'], string> = {
   unknown: 'is known neither here nor to the registry',
   attribute: 'is a feature of many illnesses and cannot be followed alone',
   'too-short': 'is too short to be followed alone',
@@ -114,7 +114,7 @@ const sayings: Record<Problem['why'], string> = {
 };
 
 /** The parts of a request that cannot be followed as sent. */
-function findFaults(wish: Wish, offers: Offers): Fault[] {
+function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
   const place = (asked: string): string => {
     const at = (list: readonly string[]) =>
       list.findIndex((one) => one.toUpperCase() === asked.toUpperCase());
@@ -123,7 +123,7 @@ function findFaults(wish: Wish, offers: Offers): Fault[] {
     const condition = at(wish.conditions);
     return condition >= 0 ? `conditions[${condition}]` : 'trials';
   };
-  const faults: Fault[] = offers.problems.map(({ words: asked, why }) => ({
+  const faults: ParameterFault[] = offers.problems.map(({ words: asked, why }) => ({
     parameter: place(asked),
     detail: sayings[why],
   }));

@@ -32,7 +32,7 @@ const id = z
   .meta({ description: `The number of the trial, such as ${exampleIds}` });
 const keptSeconds = 300;
 
-export const readTrial = defineOperation({
+export const readTrialOperation = defineOperation({
   name: 'readTrial',
   method: 'GET',
   path: '/api/v1/trials/{id}',

@@ -9,13 +9,9 @@ import { statusBucket } from '../../core/weight.ts';
 import { factsLine, warningSentence } from '../../core/wording/digest.ts';
 import { quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import {
-  type ListKey,
-  listRegistryReadings,
-  readTrialsAbout,
-  type TrialsAbout,
-} from '../../db/catalog/condition-pages.ts';
+import { type ListKey, readTrialsAbout, type TrialsAbout } from '../../db/catalog/condition-pages.ts';
 import { listNewestChanges } from '../../db/catalog/feeds.ts';
+import { listRegistries } from '../../db/ingest/registries.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, linkTo, readSentence } from '../shared/condition-links.ts';
 import type { ConditionSubject } from './condition-subject.ts';
@@ -79,7 +75,7 @@ export async function readConditionView(
   const [{ counts, cards, next }, changes, readings] = await Promise.all([
     isUmbrella ? none : readTrialsAbout(db, topics, statusesOfGroup(show), page),
     isUmbrella || after ? [] : listNewestChanges(db, topics, changesRead),
-    listRegistryReadings(db),
+    listRegistries(db),
   ]);
   const address = addressOf(subject.slug);
   const groups = countGroups(counts).map(({ group, count }) => ({

@@ -20,13 +20,13 @@ export async function findNear(db: Db, sites: readonly Site[], typed: string): P
   if (foldWords(typed) === '') return { kind: 'none' };
   const place = chooseCity(citiesOf(sites), typed).found;
   const { found, choices } = place ? { found: place, choices: [] } : await findCity(db, typed);
-  if (found) return { kind: 'found', place: found, name: nameOf(found) };
-  if (choices.length > 0) return { kind: 'choose', typed, names: choices.map(nameOf) };
+  if (found) return { kind: 'found', place: found, name: nameTrial(found) };
+  if (choices.length > 0) return { kind: 'choose', typed, names: choices.map(nameTrial) };
   return { kind: 'unknown', typed };
 }
 
 /** A city's name, as shown and as it can be typed. */
-export function nameOf({ name }: NamedPlace): string {
+export function nameTrial({ name }: NamedPlace): string {
   return quoteText(name, nameLength);
 }
 

@@ -5,7 +5,7 @@ import { statusBucket } from '../../core/weight.ts';
 import { countryName } from '../../core/wording/countries.ts';
 import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { citiesOf, type Near, nameOf } from './trial-near.ts';
+import { citiesOf, type Near, nameTrial } from './trial-near.ts';
 
 /** A country's sites. `hidden` says how many more there are than the page shows. */
 type CountryView = {
@@ -54,7 +54,7 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   return {
     count: sites.length,
     countries,
-    cities: citiesOf(sites).slice(0, citiesShown).map(nameOf),
+    cities: citiesOf(sites).slice(0, citiesShown).map(nameTrial),
     near,
     areOpen: sites.length <= openUpTo,
   };

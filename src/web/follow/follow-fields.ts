@@ -11,6 +11,7 @@ import {
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import { type Form, field } from '../http/page-response.ts';
+import { isMailAddress } from '../http/params.ts';
 import {
   ageGroups,
   conditionsAtMost,
@@ -91,10 +92,7 @@ const Wishes = z.object({
 
 /** The choices with the address and the consents (P4). */
 const SignUpFields = Wishes.extend({
-  email: z
-    .string()
-    .max(254, { error: 'email' })
-    .refine((text) => z.email().safeParse(text).success, { error: 'email' }),
+  email: z.string().refine(isMailAddress, { error: 'email' }),
   health: ticked('health'),
   of_age: ticked('of-age'),
 });

@@ -19,7 +19,7 @@ export type Offer = {
 export type Choices = { words: string; why: 'choose' | 'umbrella'; offers: Offer[] };
 
 /** Why something cannot be followed. */
-export type Problem = {
+export type OfferProblem = {
   words: string;
   why: 'unknown' | 'attribute' | 'too-short' | 'no-such-trial' | 'away' | 'no-number';
 };
@@ -28,7 +28,7 @@ export type Offers = {
   trials: Offer[];
   conditions: Offer[];
   choices: Choices[];
-  problems: Problem[];
+  problems: OfferProblem[];
   /** Cities where the trials have sites. */
   cities: string[];
   /** The offers that are ticked and resolved. */

@@ -11,7 +11,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
 import { resolveInTime } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
-import type { Offer, Offers, Problem } from './follow-offer-types.ts';
+import type { Offer, OfferProblem, Offers } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
 
 /** With more trials than this, their conditions are not offered. */
@@ -173,7 +173,7 @@ async function understandSoon(deps: WebDeps, words: string): Promise<InputResolu
   }
 }
 
-function problemOf(understanding: InputResolution | null): Problem['why'] {
+function problemOf(understanding: InputResolution | null): OfferProblem['why'] {
   const kind = understanding?.kind ?? 'away';
   return kind === 'understood' || kind === 'choose' ? 'unknown' : kind;
 }

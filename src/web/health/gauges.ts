@@ -4,7 +4,7 @@ import type { Figures } from '../../db/admin/figures.ts';
 import { suppressionReasons } from '../../db/delivery/bounce-figures.ts';
 import { reportKinds } from '../../db/delivery/bounces.ts';
 import type { Pause, PauseReason } from '../../db/delivery/smtp-circuits.ts';
-import { type DeliveryKind, phases } from '../../db/schema.ts';
+import { type DeliveryKind, deliveryPhases } from '../../db/schema.ts';
 import type { QueueCounts } from '../../queue/open.ts';
 
 const mailKinds: readonly DeliveryKind[] = [
@@ -95,7 +95,7 @@ export function fillFigures(gauge: AddGauge, figures: Figures): void {
   }));
   gauge('changes', 'Changes by state', states);
   const mails = mailKinds.flatMap((kind) =>
-    phases.map((phase) => ({
+    deliveryPhases.map((phase) => ({
       labels: { kind, phase },
       value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,
     })),

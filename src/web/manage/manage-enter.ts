@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
 import { endSession, openSession, sessionMs } from '../../use-cases/account/manage-session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
 import { askForAddress } from './manage-session.ts';
@@ -13,8 +13,7 @@ import { explainLink } from './manage-trouble.ts';
 /** Asks the workers to mail a link. The response is the same for every address (P2). */
 export async function askForLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const email = field(request.form, 'email');
-  if (email.length > 254 || !z.email().safeParse(email).success)
-    return askForAddress(request, { status: 422, isWrong: true });
+  if (!isMailAddress(email)) return askForAddress(request, { status: 422, isWrong: true });
   const ask: ManageLinkAsk = { email };
   await submitRequest(deps, 'manage-link', ask, request.now);
   return linkIsOnItsWay(request, email);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
@@ -7,6 +6,7 @@ import { changeSettings } from '../../use-cases/account/change-settings.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
+import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { timezones } from '../shared/limits.ts';
 import { makeDerivedLink } from './derived-link.ts';
@@ -72,8 +72,7 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
 /** Requests an address change. Both addresses get a mail, and the response is the same for every address. */
 export const askForNewAddress = signedIn(async (request, deps, subscriberId) => {
   const email = field(request.form, 'email');
-  if (email.length > 254 || !z.email().safeParse(email).success)
-    return showForm(request, deps, subscriberId, { field: 'email', code: 'email' });
+  if (!isMailAddress(email)) return showForm(request, deps, subscriberId, { field: 'email', code: 'email' });
   const ask: AddressAsk = { subscriberId, email };
   await submitRequest(deps, 'change-address', ask, request.now);
   return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view: { email } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 
 /** A mail in the outbox, as a page shows it. */
-export type OutboxMail = {
+export type OutboxEntry = {
   name: string;
   to: string;
   subject: string;
@@ -19,7 +19,7 @@ const listAtMost = 200;
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
 
 /** The newest mails in the outbox, newest first. */
-export async function listOutbox(folder: string): Promise<OutboxMail[]> {
+export async function listOutbox(folder: string): Promise<OutboxEntry[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
   const newest = names
     .filter((name) => fileName.test(name))
@@ -31,7 +31,7 @@ export async function listOutbox(folder: string): Promise<OutboxMail[]> {
 }
 
 /** One mail by its file name without the extension, or null. */
-export async function readOutbox(folder: string, name: string): Promise<OutboxMail | null> {
+export async function readOutbox(folder: string, name: string): Promise<OutboxEntry | null> {
   if (!fileName.test(`${name}.eml`)) return null;
   const bytes = await readFile(join(folder, `${name}.eml`)).catch(() => null);
   if (!bytes) return null;

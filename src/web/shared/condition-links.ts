@@ -1,7 +1,7 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import type { RegistryReading } from '../../db/catalog/condition-pages.ts';
+import type { RegistryReading } from '../../db/ingest/registries.ts';
 
 /** A link to a condition's page, with the number of its trials in words. */
 export function linkTo(

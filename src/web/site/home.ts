@@ -1,6 +1,6 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { knownConditions } from '../../core/matching/synonyms.ts';
-import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
+import { listRegistries } from '../../db/ingest/registries.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { linkTo, readSentence } from '../shared/condition-links.ts';
@@ -10,7 +10,7 @@ const commonShown = 8;
 
 /** The start page: what this is, one search box, how it works, when the registries were read. */
 export async function showHome({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
-  const [known, readings] = await Promise.all([readKnownConditions(db), listRegistryReadings(db)]);
+  const [known, readings] = await Promise.all([readKnownConditions(db), listRegistries(db)]);
   return {
     page: 'home',
     title: wording.say('page.title'),

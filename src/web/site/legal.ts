@@ -1,5 +1,5 @@
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
-import { listRegistryReadings } from '../../db/catalog/condition-pages.ts';
+import { listRegistries } from '../../db/ingest/registries.ts';
 import { browserDays } from '../../use-cases/subscriptions/confirm.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -20,7 +20,7 @@ const keptSeconds = 3_600;
 
 /** What this is, where its facts come from, how to read them. */
 export async function showAbout({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
-  const read = readSentence(wording, await listRegistryReadings(db), config.defaultTimezone);
+  const read = readSentence(wording, await listRegistries(db), config.defaultTimezone);
   return publicPage('about', wording.say('legal.about.title'), { read });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unpackJson } from '../../../src/db/ingest/raw.ts';
-import type { Fault } from '../../../src/demo/recorded-registry.ts';
+import type { RegistryFault } from '../../../src/demo/recorded-registry.ts';
 import type { LooseStudy } from '../../support/ctgov-study.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { study } from '../../support/study.ts';
@@ -109,7 +109,7 @@ describe('records that cannot be trusted', () => {
 });
 
 describe('a registry that answers wrongly: nothing half written, the reason in words', () => {
-  const faults: Record<string, [Fault, RegExp]> = {
+  const faults: Record<string, [RegistryFault, RegExp]> = {
     'a web page': [{ kind: 'html' }, /a web page, perhaps of a proxy/],
     'cut-off JSON': [{ kind: 'truncated' }, /broken or cut-off JSON/],
     'status 403': [{ kind: 'status', status: 403 }, /refuses this client \(403\)/],

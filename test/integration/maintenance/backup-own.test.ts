@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { connect } from '../../../src/db/connect.ts';
-import { checkKey } from '../../../src/db/settings.ts';
+import { checkSecretKey } from '../../../src/db/settings.ts';
 import { openKeys } from '../../../src/keys.ts';
 import { dumpRows } from '../../support/dump.ts';
 import { expectSentence, runProgram, testKey } from '../../support/program.ts';
@@ -44,7 +44,7 @@ it.skipIf(!hasPostgres15)(
       expect(await runProgram(['migrate'], env)).toMatchObject({ code: 0 });
       const keys = openKeys(testKey);
       const db = connect(urlOf('bell'), { max: 1 });
-      await checkKey(db, keys.fingerprint);
+      await checkSecretKey(db, keys.fingerprint);
       await sql`insert into subscribers (address, address_hash, language, timezone, hour, created_at)
         values (${keys.encrypt('ann@example.net')}, ${keys.hashAddress('ann@example.net')}, 'en', 'UTC', 9, now())`.execute(
         db,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type Db } from '../../../src/db/connect.ts';
 import { isMigrated, migrateDatabase, refuseNewerSchema } from '../../../src/db/maintenance/migrate.ts';
-import { checkKey } from '../../../src/db/settings.ts';
+import { checkSecretKey } from '../../../src/db/settings.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -54,7 +54,7 @@ describe('migrations', () => {
 describe('R10: the secret key', () => {
   it('R10: the first one seen is the one, also when two processes bring one each', async () => {
     await open(false);
-    const brought = await Promise.allSettled([checkKey(db, 'one'), checkKey(db, 'two')]);
+    const brought = await Promise.allSettled([checkSecretKey(db, 'one'), checkSecretKey(db, 'two')]);
     expect(brought.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = brought.find((one) => one.status === 'rejected');
     expect(String(refused?.reason)).toMatch(/made with another SECRET_KEY.*backup/);

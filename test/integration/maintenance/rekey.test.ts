@@ -8,7 +8,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { openApp } from '../../../src/app.ts';
 import type { Db } from '../../../src/db/connect.ts';
 import { rekeyDatabase } from '../../../src/db/maintenance/rekey.ts';
-import { checkKey, readSetting } from '../../../src/db/settings.ts';
+import { checkSecretKey, readSetting } from '../../../src/db/settings.ts';
 import { readFormerKeys } from '../../../src/db/subscribers/former-keys.ts';
 import { findSuppression } from '../../../src/db/subscribers/subscribers.ts';
 import { type Keys, openKeys } from '../../../src/keys.ts';
@@ -33,7 +33,7 @@ async function openKeyed(): Promise<World> {
     days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }],
   });
   const { db, keys } = world.context;
-  await checkKey(db, keys.fingerprint);
+  await checkSecretKey(db, keys.fingerprint);
   await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
   await world.subscribe('bob@example.net', { trials: ['NCT09900001'], consent: null });
   await sql`insert into deliveries (kind, address, params, due_at, planned_at)
@@ -93,8 +93,8 @@ describe('R10: the key is turned over', () => {
     expect(await rekeyDatabase(world.databaseUrl, oldKeys, newKeys)).toEqual({ subscribers: 2, mails: 2 });
     const { db } = world.another();
     expect(await openedBy(db)).toEqual({ old: 0, new: 13 });
-    await checkKey(db, newKeys.fingerprint);
-    await expect(checkKey(db, oldKeys.fingerprint)).rejects.toThrow(/another SECRET_KEY/);
+    await checkSecretKey(db, newKeys.fingerprint);
+    await expect(checkSecretKey(db, oldKeys.fingerprint)).rejects.toThrow(/another SECRET_KEY/);
     for (const [email, reason] of [
       ['ann@example.net', 'complaint'],
       ['gone@example.net', 'complaint'],
@@ -155,7 +155,7 @@ describe('R10: the key is turned over', () => {
       });
       const { db } = world.another();
       expect(await openedBy(db)).toEqual({ old: 13, new: 0 });
-      await checkKey(db, oldKeys.fingerprint);
+      await checkSecretKey(db, oldKeys.fingerprint);
       expect(await findSuppression(db, oldKeys, 'ann@example.net')).toBe('complaint');
     },
   );

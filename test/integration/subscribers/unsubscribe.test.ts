@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { beginBody, claimDelivery } from '../../../src/db/delivery/deliveries.ts';
 import { rekeyDatabase } from '../../../src/db/maintenance/rekey.ts';
-import { checkKey } from '../../../src/db/settings.ts';
+import { checkSecretKey } from '../../../src/db/settings.ts';
 import { lockSubscriber } from '../../../src/db/subscribers/subscription-state.ts';
 import { openKeys } from '../../../src/keys.ts';
 import { stopSubscriptions } from '../../../src/use-cases/subscriptions/change-state.ts';
@@ -82,7 +82,7 @@ describe('one click (RFC 8058)', () => {
     await open();
     const path = `/unsubscribe/${tokenOf(await subscriberId())}`;
     const { db } = mail.world.context;
-    await checkKey(db, mail.world.context.keys.fingerprint);
+    await checkSecretKey(db, mail.world.context.keys.fingerprint);
     const older = openKeys('an older key of the tests, forty characters');
     const former = mail.world.context.keys;
     await sql`delete from subscribers`.execute(db);

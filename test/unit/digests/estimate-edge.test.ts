@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import {
   type EstimateChoice,
+  type EstimatedChange,
   estimateMails,
-  type ReleasedChange,
 } from '../../../src/core/digests/estimate.ts';
 
 const gout = 'concept:D006073';
@@ -35,8 +35,8 @@ const released = (
   n: number,
   at: string,
   change: Change,
-  more: Partial<ReleasedChange> = {},
-): ReleasedChange => ({
+  more: Partial<EstimatedChange> = {},
+): EstimatedChange => ({
   trialId: n,
   position: Date.parse(`2026-11-${at}:00.000Z`),
   change,
@@ -46,7 +46,7 @@ const released = (
   ...more,
 });
 
-function estimate(choices: EstimateChoice[], changes: ReleasedChange[], more: object = {}) {
+function estimate(choices: EstimateChoice[], changes: EstimatedChange[], more: object = {}) {
   return estimateMails({
     choices,
     changes,
@@ -158,7 +158,7 @@ const norwegian = {
 };
 
 describe('a followed condition', () => {
-  const told = (change: Change, more: Partial<ReleasedChange> = {}) =>
+  const told = (change: Change, more: Partial<EstimatedChange> = {}) =>
     mailsOf(
       [follow('condition', asthma, { facets: ['registration', 'status', 'sites'] })],
       [released(1, '03T10:00', change, more)],

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import {
   type EstimateChoice,
+  type EstimatedChange,
   estimateMails,
-  type ReleasedChange,
 } from '../../../src/core/digests/estimate.ts';
 
 const asthma = 'concept:D001249';
@@ -38,8 +38,8 @@ const released = (
   n: number,
   day: number,
   change: Change,
-  more: Partial<ReleasedChange> = {},
-): ReleasedChange => ({
+  more: Partial<EstimatedChange> = {},
+): EstimatedChange => ({
   trialId: n,
   position: ++position,
   change,
@@ -49,7 +49,7 @@ const released = (
   ...more,
 });
 
-function estimate(choices: EstimateChoice[], changes: ReleasedChange[], more: object = {}) {
+function estimate(choices: EstimateChoice[], changes: EstimatedChange[], more: object = {}) {
   const trials = new Map();
   return estimateMails({
     choices,

@@ -145,6 +145,19 @@ function readSources(): Sources {
   return new Map(code.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 }
 
+/** Names that two files export: a search for one finds the other. Migrations all have an `up`. */
+function findNamesakes(sources: Sources): string[] {
+  const declared = /^export (?:async )?(?:function\*?|const|type|class) (\w+)/gm;
+  const exported = [...sources]
+    .filter(([file]) => !file.includes('/migrations/'))
+    .flatMap(([file, text]) =>
+      [...new Set(text.matchAll(declared).map(([, name = '']) => name))].map((name) => ({ name, file })),
+    );
+  return [...Map.groupBy(exported, ({ name }) => name)]
+    .filter(([, held]) => held.length > 1)
+    .map(([name, held]) => `${name} is exported by ${held.map(({ file }) => file).join(', ')}`);
+}
+
 /** Static and dynamic imports and re-exports, as written. */
 function importsOf(sources: Sources): Import[] {
   const statement =
@@ -229,6 +242,15 @@ describe('the direction of imports', () => {
       'src/db/catalog holds 21 files',
       'why.ts is the name of src/core/why.ts, src/db/why.ts, src/web/why.ts',
     ]);
+  });
+
+  it('gives no two things one exported name', () => {
+    expect(findNamesakes(readSources())).toEqual([]);
+    const twice: Sources = new Map([
+      ['src/core/trial.ts', 'export type Trial = {};\nexport const Trial = 1;'],
+      ['src/web/trial.ts', 'export async function Trial() {}'],
+    ]);
+    expect(findNamesakes(twice)).toEqual(['Trial is exported by src/core/trial.ts, src/web/trial.ts']);
   });
 
   it.each([

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   authenticate,
   makeWebhookSecret,
-  signMessage,
+  signWebhook,
 } from '../../../src/jobs/integrations/webhook-signature.ts';
 
 describe('the signature of a webhook', () => {
   it('is the one that the Standard Webhooks specification gives as its example', () => {
-    const headers = signMessage(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], {
+    const headers = signWebhook(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], {
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       body: '{"test": 2432232314}',
       now: '2021-02-25T14:02:10.999Z',
@@ -17,7 +17,7 @@ describe('the signature of a webhook', () => {
       'webhook-timestamp': '1614261730',
       'webhook-signature': expect.stringMatching(/^v1,[\w+/]{43}=$/),
     });
-    const published = signMessage(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], {
+    const published = signWebhook(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], {
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       body: '{"test": 2432232314}',
       now: new Date(1_614_265_330_000).toISOString(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { passagesOf } from '../../../src/core/matching/passages.ts';
 import { findOccurrences, indexNames } from '../../../src/core/matching/phrases.ts';
 import { editDistance } from '../../../src/core/text/edit-distance.ts';
-import { foldName, foldText, isShortAbbreviation, naturalOrder } from '../../../src/core/text/folding.ts';
+import { foldName, foldToWords, isShortAbbreviation, naturalOrder } from '../../../src/core/text/folding.ts';
 
 const same: [string, string][] = [
   ['Leukaemia, Lymphoid', 'lymphoid leukemias'],
@@ -77,7 +77,7 @@ describe('folding', () => {
   it('M1: any text folds without throwing, hostile ones too (property)', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(foldText(text).every((word) => /^(\||[\p{L}\p{N}]+)$/u.test(word))).toBe(true);
+        expect(foldToWords(text).every((word) => /^(\||[\p{L}\p{N}]+)$/u.test(word))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -137,7 +137,7 @@ describe('the index of names', () => {
     const check = (find: typeof naive) =>
       fc.assert(
         fc.property(text, fc.uniqueArray(phrase, { maxLength: 8 }), (words, phrases) => {
-          const passage = foldText(words.join(' '));
+          const passage = foldToWords(words.join(' '));
           expect(find(passage, phrases)).toEqual(naive(passage, phrases));
         }),
         { numRuns: 1000 },
@@ -148,7 +148,7 @@ describe('the index of names', () => {
 
   it('tells where a name stands', () => {
     const index = indexNames([['lung cancer', 1]]);
-    const passage = foldText('Small cell lung cancer, lung cancer');
+    const passage = foldToWords('Small cell lung cancer, lung cancer');
     expect(findOccurrences([passage], index).map(({ start, end }) => [start, end])).toEqual([
       [2, 4],
       [5, 7],

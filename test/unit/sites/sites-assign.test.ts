@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignPairs, type Candidate } from '../../../src/core/sites/assign.ts';
-import { editDistance, editSimilarity, wordSimilarity } from '../../../src/core/sites/similarity.ts';
+import { assignPairs, type PairCandidate } from '../../../src/core/sites/assign.ts';
+import { editSimilarity, wordSimilarity } from '../../../src/core/sites/similarity.ts';
+import { editDistance } from '../../../src/core/text/edit-distance.ts';
 
 /** The least cost by trying everything; an entry left alone on the shorter side costs 1. */
-function leastCost(candidates: Candidate[], rows: number, columns: number): number {
+function leastCost(candidates: PairCandidate[], rows: number, columns: number): number {
   const costOf = new Map(candidates.map(({ row, column, cost }) => [`${row} ${column}`, cost]));
   const best = (row: number, used: number[]): number => {
     if (row === rows) return 0;
@@ -23,12 +24,12 @@ const size = 5;
 const matrix = fc
   .array(fc.option(fc.integer({ min: 1, max: 99 })), { minLength: size * size, maxLength: size * size })
   .map((costs) =>
-    costs.flatMap((cost, at): Candidate[] =>
+    costs.flatMap((cost, at): PairCandidate[] =>
       cost === null ? [] : [{ row: Math.floor(at / size), column: at % size, cost: cost / 100 }],
     ),
   );
 
-const isOptimal = (assign: (candidates: Candidate[]) => Candidate[]) =>
+const isOptimal = (assign: (candidates: PairCandidate[]) => PairCandidate[]) =>
   fc.property(matrix, (candidates) => {
     const chosen = assign(candidates);
     expect(new Set(chosen.map(({ row }) => row)).size).toBe(chosen.length);
@@ -46,8 +47,8 @@ describe('C3: the assignment', () => {
   });
 
   it('taking the cheapest pair first fails the same property', () => {
-    const greedy = (candidates: Candidate[]) => {
-      const chosen: Candidate[] = [];
+    const greedy = (candidates: PairCandidate[]) => {
+      const chosen: PairCandidate[] = [];
       for (const pair of candidates.toSorted((a, b) => a.cost - b.cost)) {
         if (chosen.every(({ row, column }) => row !== pair.row && column !== pair.column)) chosen.push(pair);
       }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readSiteName } from '../../../src/core/sites/name.ts';
-import { editDistance, editSimilarity, wordSimilarity } from '../../../src/core/sites/similarity.ts';
+import { editSimilarity, wordSimilarity } from '../../../src/core/sites/similarity.ts';
 import { readNameWords } from '../../../src/core/sites/words.ts';
+import { editDistance } from '../../../src/core/text/edit-distance.ts';
 
 const boston = { city: 'Boston', state: 'Massachusetts', country: 'United States' };
 const read = (facility: string, where = boston) => readSiteName({ ...where, facility });

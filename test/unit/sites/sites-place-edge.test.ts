@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cityKey } from '../../../src/core/sites/geography.ts';
-import { type Place, readPlace, relatePlaces, relateZips } from '../../../src/core/sites/place.ts';
+import { readPlace, relatePlaces, relateZips, type SitePlace } from '../../../src/core/sites/place.ts';
 import { someSite } from '../../support/arbitrary-trial.ts';
 
-const place = (over: Partial<Place> = {}): Place => ({
+const place = (over: Partial<SitePlace> = {}): SitePlace => ({
   country: 'italy',
   city: 'rome',
   state: '',
@@ -41,7 +41,7 @@ describe('C3: two places', () => {
   const oregon = { country: 'US', city: 'portland', state: 'oregon', zip: '97201' };
   const maine = { ...oregon, state: 'maine', zip: '04101' };
 
-  it.each<[string, Partial<Place>, Partial<Place>, string]>([
+  it.each<[string, Partial<SitePlace>, Partial<SitePlace>, string]>([
     ['one city', {}, {}, 'same'],
     ['a city of another country', {}, { country: 'peru' }, 'far'],
     ['a city without a country', { country: '' }, {}, 'same'],
@@ -99,7 +99,7 @@ describe('C3: two places', () => {
     expect(relatePlaces(place(b), place(a))).toBe(relation);
   });
 
-  it.each<[string, Partial<Place>, Partial<Place>, string]>([
+  it.each<[string, Partial<SitePlace>, Partial<SitePlace>, string]>([
     ['on two sides of the equator', at(10, 0), at(-10, 0), 'far'],
     ['on two sides of Greenwich', at(0, 10), at(0, -10), 'far'],
     ['two degrees of longitude apart at the equator', at(0, 2), at(0, 0), 'far'],

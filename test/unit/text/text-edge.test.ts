@@ -4,7 +4,7 @@ import { decodeEntities } from '../../../src/core/text/entities.ts';
 import {
   foldHeading,
   foldName,
-  foldText,
+  foldToWords,
   isShortAbbreviation,
   longestText,
   naturalOrder,
@@ -168,7 +168,7 @@ describe('M1: folding words', () => {
     'a – b',
     'a--b',
   ])('no phrase reaches across %j', (text) => {
-    expect(foldText(text)).toEqual(['a', '|', 'b']);
+    expect(foldToWords(text)).toEqual(['a', '|', 'b']);
   });
 
   it.each([
@@ -177,11 +177,11 @@ describe('M1: folding words', () => {
     ['a/b', ['a', 'b']],
     ['a.', ['a', '|']],
   ])('%j is one run', (text, words) => {
-    expect(foldText(text)).toEqual(words);
+    expect(foldToWords(text)).toEqual(words);
   });
 
   it('reads the beginning of what is far too long', () => {
-    expect(foldText(`${'a '.repeat(longestText)}`)).toHaveLength(longestText / 2);
+    expect(foldToWords(`${'a '.repeat(longestText)}`)).toHaveLength(longestText / 2);
     expect(foldName(`${'a '.repeat(longestText)}, b`)).not.toContain('b');
   });
 

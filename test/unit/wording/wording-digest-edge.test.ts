@@ -4,7 +4,7 @@ import type { DigestTrial, Reason, TrialCard } from '../../../src/core/digests/d
 import {
   digestWords,
   plainSubject,
-  reasonSentence,
+  sayReason,
   sourceSentence,
   warningSentence,
 } from '../../../src/core/wording/digest.ts';
@@ -276,10 +276,8 @@ describe('one trial in words', () => {
   });
 
   it('D3: a reason says what was followed since when and what matched', () => {
-    const why = (match: Reason['match']) => reasonSentence(wording, { ...reasonCondition, match }, 'UTC');
-    expect(reasonSentence(wording, reasonTrial, 'UTC')).toBe(
-      'You have followed this trial since 3 May 2026.',
-    );
+    const why = (match: Reason['match']) => sayReason(wording, { ...reasonCondition, match }, 'UTC');
+    expect(sayReason(wording, reasonTrial, 'UTC')).toBe('You have followed this trial since 3 May 2026.');
     expect(why({ by: 'concept', words: 'Leukemia' })).toBe(
       'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Leukemia”.',
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DigestChange, NearestSite } from '../../../src/core/digest-change.ts';
-import { linkToLess, reasonSentence } from '../../../src/core/wording/digest.ts';
+import { linkToLess, sayReason } from '../../../src/core/wording/digest.ts';
 import { foldedLines } from '../../../src/core/wording/folds.ts';
 import {
   distanceText,
@@ -151,8 +151,8 @@ describe('registry text in another language', () => {
   });
 
   it('D3: is a heading that matched, but no phrase: that is the reader’s own', () => {
-    const concept = reasonSentence(marking, reasonCondition, 'UTC');
-    const phrase = reasonSentence(
+    const concept = sayReason(marking, reasonCondition, 'UTC');
+    const phrase = sayReason(
       marking,
       { ...reasonCondition, match: { by: 'phrase', words: 'leucemia aguda' } },
       'UTC',
@@ -160,7 +160,7 @@ describe('registry text in another language', () => {
     expect(concept).toContain('\u{FDD0}Precursor Cell Lymphoblastic Leukemia-Lymphoma\u{FDD1}');
     expect(hasMarks(phrase)).toBe(false);
     expect(phrase).toContain('leucemia aguda');
-    expect(hasMarks(reasonSentence(marking, reasonTrial, 'UTC'))).toBe(false);
-    expect(dropMarks(concept)).toBe(reasonSentence(createWording('es'), reasonCondition, 'UTC'));
+    expect(hasMarks(sayReason(marking, reasonTrial, 'UTC'))).toBe(false);
+    expect(dropMarks(concept)).toBe(sayReason(createWording('es'), reasonCondition, 'UTC'));
   });
 });

@@ -14,7 +14,7 @@ import { lookUpAddresses, topicsKey } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
-import { conditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
+import { bulkConditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
 /** People in one transaction. */
@@ -47,7 +47,7 @@ export async function checkAdds(
   ];
   const [trials, conditions] = [texts('trial'), texts('condition')];
   if (trials.length > trialsAtMost) return { tooMany: 'trials' };
-  if (conditions.length > conditionsAtMost) return { tooMany: 'conditions' };
+  if (conditions.length > bulkConditionsAtMost) return { tooMany: 'conditions' };
   const meanings = openMeanings(deps);
   const found = { trial: await meanings.trials(trials), condition: await meanings.conditions(conditions) };
   const wanted = new Map<Entry, ResolvedCondition>();

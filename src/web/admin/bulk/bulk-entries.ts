@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
+
 import { type Frequency, frequencies } from '../../../core/schedule.ts';
 import type { BulkAnswer, BulkColumn, BulkLine } from '../../../core/subscriptions/bulk.ts';
 import { suggestAddress } from '../../../core/text/mail-address.ts';
 import { normaliseAddress } from '../../../keys.ts';
 import { languages } from '../../../languages.ts';
+import { isMailAddress } from '../../http/params.ts';
 import { timezones } from '../../shared/limits.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
 const knownZones = new Set(timezones);
 const shownLength = 120;
-const Email = z.email();
 
 /** A line being checked. `answer` is null while it has no fault; `key` is the same for all spellings of one mailbox. */
 export type Entry = Omit<BulkLine, 'answer'> & {
@@ -23,11 +23,6 @@ export type Entry = Omit<BulkLine, 'answer'> & {
   timezone: string | null;
   language: string | null;
 };
-
-/** Whether the sign-up form would accept this address. */
-export function isAddress(text: string): boolean {
-  return text.length <= 254 && Email.safeParse(text).success;
-}
 
 /** Reads the lines and finds the first fault of each, without looking anything up. */
 export async function readEntries(rows: readonly ListRow<BulkColumn>[]): Promise<Entry[]> {
@@ -60,7 +55,7 @@ function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
   const language = languages.find((one) => one === cells.language.toLowerCase()) ?? null;
   const faults: [BulkAnswer, boolean, string?][] = [
     ['cells', isTooLong],
-    ['email', !isAddress(cells.email)],
+    ['email', !isMailAddress(cells.email)],
     ['nothing', cells.trial === '' && cells.condition === ''],
     ['both', cells.trial !== '' && cells.condition !== ''],
     ['frequency', cells.frequency !== '' && frequency === null, cells.frequency],

@@ -8,7 +8,7 @@ import type { WebDeps } from '../../http/web-deps.ts';
 import { askInTime, resolveInTime } from '../../shared/lookups.ts';
 
 /** Most different conditions in one list: each may need a registry request. */
-export const conditionsAtMost = 300;
+export const bulkConditionsAtMost = 300;
 /** Most different trials in one list. */
 export const trialsAtMost = 5_000;
 /** Trials in one registry request. */

@@ -1,7 +1,7 @@
 import { decodeText, encodings } from '../../../core/text/decode.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { conditionsAtMost, trialsAtMost } from './bulk-meanings.ts';
-import { type ListFault, type ListRow, linesAtMost, listBytesAtMost, readList } from './read-list.ts';
+import { bulkConditionsAtMost, trialsAtMost } from './bulk-meanings.ts';
+import { bulkLinesAtMost, type ListFault, type ListRow, listBytesAtMost, readList } from './read-list.ts';
 
 /** Why a list was refused; `admin.bulk.fault.<why>` is the message. */
 export type UploadFault = ListFault | { why: 'trials' | 'conditions' };
@@ -24,10 +24,10 @@ export async function readUpload<C extends string>(
 /** Why a list cannot be read, in a sentence. */
 export function sayFault({ wording }: PageRequest, fault: UploadFault): string {
   return wording.say(`admin.bulk.fault.${fault.why}`, {
-    lines: linesAtMost,
+    lines: bulkLinesAtMost,
     megabytes: listBytesAtMost / 1024 / 1024,
     trials: trialsAtMost,
-    conditions: conditionsAtMost,
+    conditions: bulkConditionsAtMost,
     line: 'line' in fault ? fault.line : 0,
     name: 'name' in fault ? fault.name : '',
   });
@@ -40,7 +40,7 @@ export function viewUpload({ form }: PageRequest, fault: string | null) {
     encoding: field(form, 'encoding') || encodings[0],
     encodings,
     megabytes: listBytesAtMost / 1024 / 1024,
-    lines: linesAtMost,
+    lines: bulkLinesAtMost,
   };
 }
 

@@ -6,7 +6,7 @@ import { normaliseText } from '../../../core/text/text.ts';
 import { holdsAddress } from '../../../errors.ts';
 
 /** Most lines in a list, without its header. */
-export const linesAtMost = 50_000;
+export const bulkLinesAtMost = 50_000;
 /** Most bytes in a list. */
 export const listBytesAtMost = 10 * 1024 * 1024;
 /** Most bytes in one line. An unclosed quotation mark makes a longer one. */
@@ -50,7 +50,7 @@ export async function readList<C extends string>(
         names = read.names;
         continue;
       }
-      if (rows.length === linesAtMost) return { fault: { why: 'too-many' } };
+      if (rows.length === bulkLinesAtMost) return { fault: { why: 'too-many' } };
       // Yield to other requests.
       if (rows.length % linesAtOnce === 0) await nextTurn();
       rows.push(toRow(names, columns, record, cells, info.lines));

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   countFollowers,
   countPeople,
@@ -9,7 +8,7 @@ import {
 import { holdsAddress } from '../../../errors.ts';
 import { findPersonByAddress } from '../../../use-cases/admin/find-person.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { parseId } from '../../http/params.ts';
+import { isMailAddress, parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { findMeant } from './typed-conditions.ts';
@@ -106,7 +105,7 @@ function viewCounts(wording: PageRequest['wording'], { id, active, paused, pendi
  */
 export const findPerson = adminAct('find-address', async ({ form }, deps, _admin, log) => {
   const email = field(form, 'email');
-  if (!isAddress(email)) return toList('no-address');
+  if (!isMailAddress(email)) return toList('no-address');
   const found = await findPersonByAddress(deps, log, email);
   if (found.id !== null) return { seeOther: `/admin/subscribers/${found.id}` };
   return toList(found.stopped === null ? 'nobody' : 'nobody-stopped');
@@ -115,9 +114,4 @@ export const findPerson = adminAct('find-address', async ({ form }, deps, _admin
 /** Redirects to the list, with the outcome. */
 export function toList(done: (typeof doneCodes)[number]): PageResponse {
   return { seeOther: `/admin/subscribers?done=${done}` };
-}
-
-/** Whether a text is an e-mail address. */
-export function isAddress(text: string): boolean {
-  return text.length <= 254 && z.email().safeParse(text).success;
 }

@@ -5,9 +5,8 @@ import { isLanguage, languages } from '../../../languages.ts';
 import { addForPerson } from '../../../use-cases/admin/help-person.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { parseId } from '../../http/params.ts';
+import { isMailAddress, parseId } from '../../http/params.ts';
 import { adminAct, adminPage, refuseViewer } from '../guard.ts';
-import { isAddress } from './people-search.ts';
 import { tellWrong, toPerson } from './person.ts';
 import { findMeant } from './typed-conditions.ts';
 
@@ -52,7 +51,7 @@ export const handleAdd = adminAct('add', async (request, deps, _admin, log) => {
   const whom = readWhom(form);
   const email = whom === null ? field(form, 'email') : await readAddress(deps.db, deps.keys, whom);
   if (email === null) return { notFound: true };
-  const faults: Faults = isAddress(email) ? {} : { email: wording.say('manage.error.email') };
+  const faults: Faults = isMailAddress(email) ? {} : { email: wording.say('manage.error.email') };
   const meant = await findMeant(request, deps, field(form, 'what'));
   if ('trouble' in meant) Object.assign(faults, { what: meant.trouble, suggestions: meant.suggestions });
   const frequency = frequencies.find((one) => one === field(form, 'frequency')) ?? null;

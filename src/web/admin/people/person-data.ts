@@ -7,14 +7,14 @@ import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer } from '../guard.ts';
 import { toList } from './people-search.ts';
-import { findPersonOf, nameOf, tellNothingDone } from './person.ts';
+import { findPersonOf, namePerson, tellNothingDone } from './person.ts';
 
 /** Shows a person's address in this one response, which is not cached. The log records it (P8). */
 export const showAddress = adminAct('show-address', async (request, deps, _admin, log) => {
   const id = parseId(request.params.id ?? '');
   const address = id === null ? null : await showAddressTo(deps, log, id);
   if (id === null || address === null) return { notFound: true };
-  return { page: 'admin-person-address', title: nameOf(request, id), view: { id, address } };
+  return { page: 'admin-person-address', title: namePerson(request, id), view: { id, address } };
 });
 
 /**

@@ -2,9 +2,10 @@ import { findSubscriberTold, readAddress } from '../../../db/subscribers/subscri
 import { mailManageLink, resendConfirmation } from '../../../use-cases/admin/help-person.ts';
 import { liftByHand, suppressByHand } from '../../../use-cases/admin/suppress-address.ts';
 import { field, type PageRequest } from '../../http/page-response.ts';
+import { isMailAddress } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, readReason } from '../guard.ts';
-import { isAddress, toList } from './people-search.ts';
+import { toList } from './people-search.ts';
 import { findPersonOf, readAsks, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
 /** Sends the confirmation mail for pending subscriptions again, within the address's allowance (P3). */
@@ -75,7 +76,7 @@ async function findWhose(
 ): Promise<{ id: number | null; email: string | null } | null> {
   if (request.params.id === undefined) {
     const email = field(request.form, 'email');
-    if (!isAddress(email)) return { id: null, email: null };
+    if (!isMailAddress(email)) return { id: null, email: null };
     // If a subscriber has this address, the log names them by number, and the spelling of their sign-up counts.
     const id = await findSubscriberTold(deps.db, deps.keys, email);
     return { id, email: (id === null ? null : await readAddress(deps.db, deps.keys, id)) ?? email };

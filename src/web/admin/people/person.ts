@@ -40,7 +40,7 @@ export const showPerson = adminPage(async (request, deps) => {
   const done = field(query, 'done');
   return {
     page: 'admin-person',
-    title: nameOf(request, id),
+    title: namePerson(request, id),
     view: {
       id,
       done: doneCodes.find((code) => code === done) ?? null,
@@ -67,7 +67,7 @@ export async function findPersonOf({ params }: PageRequest, { db }: WebDeps): Pr
 }
 
 /** A person's name as a page title. */
-export function nameOf({ wording }: PageRequest, id: number): string {
+export function namePerson({ wording }: PageRequest, id: number): string {
   return wording.say('admin.person.title', { id });
 }
 
@@ -100,7 +100,7 @@ export async function tellNothingDone(
     : [];
   return tellAdmin(say('admin.person.nothing.title'), [why, who].flat(), {
     status: 409,
-    next: { href: `/admin/subscribers/${id}`, text: nameOf(request, id) },
+    next: { href: `/admin/subscribers/${id}`, text: namePerson(request, id) },
   });
 }
 
@@ -110,6 +110,6 @@ export function tellWrong(request: PageRequest, id: number | null, sentence: str
   const next =
     id === null
       ? { href: '/admin/subscribers', text: say('admin.people.title') }
-      : { href: `/admin/subscribers/${id}`, text: nameOf(request, id) };
+      : { href: `/admin/subscribers/${id}`, text: namePerson(request, id) };
   return tellAdmin(say('admin.person.wrong.title'), [sentence], { status: 422, next });
 }

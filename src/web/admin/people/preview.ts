@@ -5,7 +5,7 @@ import { subscriberSubject, writeAuditEntry } from '../../../use-cases/admin/aud
 import { securityHeaders } from '../../http/headers.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage, tellAdmin } from '../guard.ts';
-import { findPersonOf, nameOf } from './person.ts';
+import { findPersonOf, namePerson } from './person.ts';
 
 /** The page before a preview: a digest shows what a person follows, so viewing it is logged. */
 export const showPreviewAsk = adminPage(async (request, deps) => {
@@ -25,7 +25,7 @@ export const showPreview = adminAct('preview', async (request, deps, _admin, log
     if (!(error instanceof TrialbellError)) throw error;
     return tellAdmin(request.wording.say('admin.preview.title'), [error.message], {
       status: 500,
-      next: { href: `/admin/subscribers/${person.id}`, text: nameOf(request, person.id) },
+      next: { href: `/admin/subscribers/${person.id}`, text: namePerson(request, person.id) },
     });
   }
   if (!preview) return { notFound: true };
@@ -77,7 +77,7 @@ function page(
   return {
     page: 'admin-preview',
     title: request.wording.say('admin.preview.title'),
-    view: { personId, personName: nameOf(request, personId), found },
+    view: { personId, personName: namePerson(request, personId), found },
     ...(found ? { headers: previewHeaders } : {}),
   };
 }

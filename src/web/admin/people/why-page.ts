@@ -8,7 +8,7 @@ import { field, type PageRequest, type PageResponse } from '../../http/page-resp
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
-import { findPersonOf, nameOf } from './person.ts';
+import { findPersonOf, namePerson } from './person.ts';
 import { viewChange, viewFollows } from './why-view.ts';
 
 const changesShown = 20;
@@ -84,6 +84,6 @@ function page(
     page: 'admin-why',
     title: request.wording.say('admin.why.title'),
     status: view.error ? 404 : 200,
-    view: { error: null, found: null, ...view, personId, personName: nameOf(request, personId) },
+    view: { error: null, found: null, ...view, personId, personName: namePerson(request, personId) },
   };
 }

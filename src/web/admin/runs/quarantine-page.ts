@@ -1,7 +1,7 @@
 import { registryName } from '../../../core/registries.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
-import { listRecords, type QuarantinedRecord, readRecord } from '../../../db/ingest/quarantine.ts';
+import { listRecords, type QuarantinedRecord, readQuarantineRow } from '../../../db/ingest/quarantine.ts';
 import { RegistryUnavailable, TrialbellError } from '../../../errors.ts';
 import { TooLate, withinMs } from '../../../queue/time-limit.ts';
 import { writeAuditEntry } from '../../../use-cases/admin/audit.ts';
@@ -126,7 +126,7 @@ function tellOutcome({ wording }: PageRequest, record: QuarantinedRecord, outcom
 
 async function findRecord(asked: string | undefined, db: WebDeps['db']) {
   const id = parseId(asked ?? '');
-  return id === null ? null : readRecord(db, id);
+  return id === null ? null : readQuarantineRow(db, id);
 }
 
 function viewRecord(wording: Wording, one: QuarantinedRecord, timezone: string) {
