@@ -1,5 +1,6 @@
+import { addMs } from '../../core/instants.ts';
 import { listRecentRuns } from '../../db/ingest/runs.ts';
-import { addMs, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Alarm } from '../raise-alarm.ts';
 
 const hourMs = 3_600_000;

@@ -3,7 +3,7 @@ import { fullYears } from '../../../src/core/digests/warnings.ts';
 import { offeredFacets } from '../../../src/core/subscriptions/follow-defaults.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { wordsFor } from '../../../src/core/wording/change-sentences.ts';
-import { digestWords, reasonSentence } from '../../../src/core/wording/digest.ts';
+import { digestWords, sayReason } from '../../../src/core/wording/digest.ts';
 import { readTrial } from '../../../src/core/wording/trial-summary.ts';
 import type { Wording } from '../../../src/core/wording/wording.ts';
 import { createWording, readCatalogue } from '../../../src/mail/catalogue.ts';
@@ -195,7 +195,7 @@ describe('a text is true', () => {
     '2: a mail names what a filter asks for and the record does not say (%s)',
     (language, wording) => {
       const why = (unsaid?: typeof reasonCondition.unsaid) =>
-        reasonSentence(wording, { ...reasonCondition, ...(unsaid ? { unsaid } : {}) }, 'UTC');
+        sayReason(wording, { ...reasonCondition, ...(unsaid ? { unsaid } : {}) }, 'UTC');
       const [plain, marked] = [why(), why(['age', 'country'])];
       expect(marked.startsWith(plain)).toBe(true);
       expect(marked.slice(plain.length)).toBe(
