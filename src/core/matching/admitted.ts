@@ -1,4 +1,4 @@
-import { foldText } from '../text/folding.ts';
+import { foldToWords } from '../text/folding.ts';
 import { type ParticipantText, sentencesOfParticipants } from './admitted-text.ts';
 import { withoutInterruptions } from './modifiers.ts';
 import { abbreviationsIn, conceptsIn, isWithin, type Named, namesWithin } from './named-concepts.ts';
@@ -45,7 +45,7 @@ export function conceptsAdmitted(
   for (const sentence of sentencesOfParticipants(trial)) {
     const words = sentence.match(letters) ?? [];
     if (!words.some((word) => hints.some((known) => known.has(beginningOf(word))))) continue;
-    const folded = foldText(sentence);
+    const folded = foldToWords(sentence);
     const whole = withoutInterruptions(folded);
     const passages = [folded, ...shared(folded), ...(whole ? [whole] : [])];
     const { named } = conceptsIn(passages, nothingCoded);

@@ -1,4 +1,4 @@
-import { foldName, foldText, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
+import { foldName, foldToWords, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
 import { kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { type Coded, judgeOccurrences } from './disease-names.ts';
@@ -86,7 +86,7 @@ export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: 
 export function conceptsOfWhole(text: string): string[] {
   const inBrackets = [...text.matchAll(/[([]([^()[\]]+)/g)].map(([, inner = '']) => inner);
   return [withoutBrackets(text), ...inBrackets].flatMap((part) => {
-    const bag = bagOf(foldText(part).filter((word) => word !== '|'));
+    const bag = bagOf(foldToWords(part).filter((word) => word !== '|'));
     return bag === null ? [] : [...(byBag.get(bag) ?? [])];
   });
 }
@@ -94,7 +94,7 @@ export function conceptsOfWhole(text: string): string[] {
 /** The listed conditions that a whole text, or what it has in brackets, may abbreviate ("AML, Adult"). */
 export function conceptsAbbreviated(text: string): string[] {
   const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => /^[A-Z][A-Za-z0-9]{1,5}$/.test(word));
-  const illness = wordsOfIllness(foldText(text).filter((word) => word !== '|'));
+  const illness = wordsOfIllness(foldToWords(text).filter((word) => word !== '|'));
   if (illness.length !== 1) return [];
   return words.flatMap((word) => byAbbreviation.get(foldName(word)) ?? []);
 }

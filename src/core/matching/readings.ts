@@ -1,4 +1,4 @@
-import { foldName, foldText, longestText } from '../text/folding.ts';
+import { foldName, foldToWords, longestText } from '../text/folding.ts';
 import { conceptsAdmitted, within } from './admitted.ts';
 import { conceptsAbove, conceptsBeneath } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
@@ -115,7 +115,7 @@ function openConcepts(trial: Matchable, named: string[]): Set<string> {
   const texts = [...trial.conditions, trial.title, trial.officialTitle ?? ''];
   for (const condition of trial.conditions) {
     const umbrella = umbrellaWords.get(
-      wordsOfIllness(foldText(condition).filter((word) => word !== '|')).join(' '),
+      wordsOfIllness(foldToWords(condition).filter((word) => word !== '|')).join(' '),
     );
     if (umbrella) open.add(umbrella.id);
   }
