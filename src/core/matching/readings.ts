@@ -12,7 +12,7 @@ import { isGathering } from './synonyms.ts';
 export type Found = { by: 'phrase' | 'keyword' | 'admitted'; words: string };
 
 /** What matching reads in a trial. `named` holds what stands above a named condition too. */
-export type Reading = {
+export type NameReading = {
   judged: JudgedConcepts;
   passages: Passage[];
   /** Its codes and those above them. */
@@ -20,10 +20,10 @@ export type Reading = {
   named: ReadonlyMap<string, Found>;
 };
 
-const readings = new WeakMap<Matchable, Reading>();
+const readings = new WeakMap<Matchable, NameReading>();
 
 /** Reads a trial once, however many people it is matched for. */
-export function readTrial(trial: Matchable): Reading {
+export function readTrialNames(trial: Matchable): NameReading {
   let reading = readings.get(trial);
   if (!reading) {
     reading = read(trial);
@@ -44,7 +44,7 @@ function bounded(trial: Matchable): Matchable {
   };
 }
 
-function read(whole: Matchable): Reading {
+function read(whole: Matchable): NameReading {
   const trial = bounded(whole);
   const conditionPassages = passagesOfConditions(trial);
   const passages = passagesOf(trial, conditionPassages);

@@ -5,7 +5,7 @@ import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
 import type { Matchable } from './concepts-weak.ts';
 import { judgeOccurrences } from './disease-names.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
-import { readTrial } from './readings.ts';
+import { readTrialNames } from './readings.ts';
 
 /** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;
@@ -64,7 +64,7 @@ export function buildPhraseIndex(phrases: Iterable<FollowedPhrase>): PhraseIndex
 }
 
 function phrasesIn(trial: Matchable, index: PhraseIndex): FollowedPhrase[] {
-  const { judged, passages, codes } = readTrial(trial);
+  const { judged, passages, codes } = readTrialNames(trial);
   const found = findOccurrences(passages, index);
   if (found.length === 0) return [];
   const counts = judgeOccurrences({ strong: judged.strong, all: codes });
@@ -73,7 +73,7 @@ function phrasesIn(trial: Matchable, index: PhraseIndex): FollowedPhrase[] {
 
 /** Everything a trial is about: itself, its trusted headings and those above them, every followed phrase in it (M1). */
 export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
-  const { judged, named } = readTrial(trial);
+  const { judged, named } = readTrialNames(trial);
   const concepts = [...[...judged.strong, ...judged.above].map(({ id }) => id), ...named.keys()];
   return [
     ...new Set([
@@ -112,7 +112,7 @@ function indexOf(followed: FollowedCondition): PhraseIndex {
 
 /** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
 export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
-  const { judged } = readTrial(trial);
+  const { judged } = readTrialNames(trial);
   const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
   const same = judged.strong.find(({ id }) => id === conceptId);
   if (same) return { by: 'concept', words: same.term };
@@ -120,7 +120,7 @@ export function matchOf(trial: Matchable, followed: FollowedCondition): Match | 
   if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
   const [phrase] = phrasesIn(trial, indexOf(followed));
   if (phrase) return { by: 'phrase', words: phrase.phrase };
-  return (conceptId && readTrial(trial).named.get(conceptId)) || null;
+  return (conceptId && readTrialNames(trial).named.get(conceptId)) || null;
 }
 /** How a trial matches a subscription (M1). `words` is what matched: a concept's term or a phrase. */
 export type Match =
