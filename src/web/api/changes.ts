@@ -50,7 +50,7 @@ export const listChanges = defineOperation({
       .meta({ description: 'Only changes of trials about these conditions, by slug' }),
     facet: z.array(FacetCode).max(20).optional().meta({ description: 'Only changes of these facets' }),
     limit: limitOf(100, 50),
-    languageParameter,
+    language: languageParameter,
   }),
   success: { status: 200, description: 'A page of changes', schema: ChangesAnswer },
   otherwise: [304, 410],

@@ -62,7 +62,7 @@ export const readCondition = defineOperation({
     group: z.enum(statusGroups).optional().meta({ description: 'Only trials with a status of this group' }),
     limit: limitOf(100, 20),
     cursor,
-    languageParameter,
+    language: languageParameter,
   }),
   success: { status: 200, description: 'The condition and a page of its trials', schema: ConditionAnswer },
   otherwise: [301, 304, 404],
