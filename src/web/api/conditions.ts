@@ -15,7 +15,7 @@ import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 import { ConditionAnswer, ConditionsAnswer } from './answers.ts';
-import { answerJson, cursor, defineOperation, languageParameter, limitOf, wordingOf } from './operation.ts';
+import { answerJson, cursor, defineOperation, languageQuery, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
 import { noCursor } from './trials.ts';
 
@@ -62,7 +62,7 @@ export const readCondition = defineOperation({
     group: z.enum(statusGroups).optional().meta({ description: 'Only trials with a status of this group' }),
     limit: limitOf(100, 20),
     cursor,
-    language: languageParameter,
+    language: languageQuery,
   }),
   success: { status: 200, description: 'The condition and a page of its trials', schema: ConditionAnswer },
   otherwise: [301, 304, 404],

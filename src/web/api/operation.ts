@@ -76,7 +76,7 @@ export function answerJson(value: unknown, cacheSeconds?: number): PageResponse 
 }
 
 /** The `language` parameter of operations that return sentences. */
-export const languageParameter = z
+export const languageQuery = z
   .enum(languages as [string, ...string[]])
   .optional()
   .meta({ description: "The language of sentences; the operator's default if not given" });

@@ -18,7 +18,7 @@ import {
   answerJson,
   cursor,
   defineOperation,
-  languageParameter,
+  languageQuery,
   limitOf,
   noTrialNumber,
   wordingOf,
@@ -40,7 +40,7 @@ export const readTrialOperation = defineOperation({
   description:
     'The newest version of a stored trial. Trials that nobody follows here are not stored. An obsolete number redirects to the current one (301).',
   params: z.strictObject({ id }),
-  query: z.strictObject({ language: languageParameter }),
+  query: z.strictObject({ language: languageQuery }),
   success: { status: 200, description: 'The trial', schema: TrialAnswer },
   otherwise: [301, 304, 404],
   act: async ({ params, query }, { path }, deps) => {
@@ -114,7 +114,7 @@ export const readVersion = defineOperation({
     id,
     version: z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number'),
   }),
-  query: z.strictObject({ language: languageParameter }),
+  query: z.strictObject({ language: languageQuery }),
   success: { status: 200, description: 'The version', schema: VersionAnswer },
   otherwise: [301, 304, 404],
   act: async ({ params, query }, { path }, deps) => {
