@@ -67,6 +67,8 @@ describe('one round after another', () => {
       held: 0,
       quarantined: 0,
       removed: 0,
+      outdated: 0,
+      replaced: 0,
     };
     const digests = { planned: 0, sent: 0, deferred: 0, failed: 0, ambiguous: 0 };
     expect(JSON.parse(first.stdout)).toEqual({
@@ -178,7 +180,7 @@ describe('doctor and migrate', () => {
     for (const one of [...ran, await runProgram(['migrate'], fresh)]) {
       expect(one).toMatchObject({ code: 0, stdout: 'The database is at the newest schema.\n', stderr: '' });
     }
-    expect((await runProgram(['runs'], fresh)).stdout).toContain('Nothing was read yet');
+    expect((await runProgram(['runs'], fresh)).stdout).toContain('Nothing has been read yet');
     await empty.drop();
   });
 });

@@ -4,9 +4,8 @@ import { seedTrials } from '../../src/demo/seed-trials.ts';
 import { toRecord } from '../../src/demo/study.ts';
 import {
   browserPath,
-  findBarriers,
   findHtmlFaults,
-  findOverflow,
+  findLookFaults,
   openBrowser,
   openTab,
   takePictures,
@@ -92,16 +91,13 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
 
   it('has no barrier that axe finds, light and dark, and nothing juts out at 320 pixels', async () => {
     const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const tab = await openTab(browser, { viewport: { width: 320, height: 700 }, colorScheme });
-      for (const path of visited.keys()) {
-        await tab.goto(pages.url + path);
-        for (const barrier of await findBarriers(tab)) found.push(`${path} (${colorScheme}): ${barrier}`);
-        for (const element of await findOverflow(tab)) found.push(`${path}: ${element} juts out`);
-        if (colorScheme === 'light') await takePictures(tab, nameOf(path));
-      }
-      await tab.context().close();
+    const tab = await openTab(browser, { viewport: { width: 320, height: 700 } });
+    for (const path of visited.keys()) {
+      await tab.goto(pages.url + path);
+      found.push(...(await findLookFaults(tab, path)));
+      await takePictures(tab, nameOf(path));
     }
+    await tab.context().close();
     expect(found).toEqual([]);
   }, 300_000);
 
@@ -113,8 +109,7 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
       const source = (await answer?.text()) ?? '';
       if (!source.startsWith('<!DOCTYPE html>\n<html lang="es">')) found.push(`${path}: not in Spanish`);
       for (const fault of await findHtmlFaults(source)) found.push(`${path}: ${fault}`);
-      for (const barrier of await findBarriers(tab)) found.push(`${path}: ${barrier}`);
-      for (const element of await findOverflow(tab)) found.push(`${path}: ${element} juts out`);
+      found.push(...(await findLookFaults(tab, path)));
       for (const element of await findTowers(tab)) found.push(`${path}: ${element} has too many lines`);
       await takePictures(tab, `es-${nameOf(path)}`);
     }

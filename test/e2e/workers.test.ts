@@ -75,7 +75,7 @@ describe('start, as a process', () => {
     expect(await ready(running.url)).toMatchObject({ status: 200 });
     // Another process shares the server.
     const runs = await runProgram(['runs'], env);
-    expect(runs).toMatchObject({ code: 0, stdout: expect.stringMatching(/run|Nothing was read/) });
+    expect(runs).toMatchObject({ code: 0, stdout: expect.stringMatching(/run|Nothing has been read/) });
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0 });
     const again = await runProgram(['migrate'], env);

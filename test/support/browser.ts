@@ -50,19 +50,41 @@ export async function findHtmlFaults(html: string): Promise<string[]> {
   );
 }
 
-/** The findings of axe on the page of a tab (WCAG 2.2 A and AA, and best practice), one line each. */
-export async function findBarriers(tab: Page): Promise<string[]> {
+/**
+ * The findings of axe on the page of a tab (WCAG 2.2 A and AA, and best practice), one line each; with `colors` only those
+ * of its rules about colors.
+ */
+export async function findBarriers(tab: Page, rules: 'all' | 'colors' = 'all'): Promise<string[]> {
   // The page's own policy forbids inline scripts, so the debugger injects axe.
   const session = await tab.context().newCDPSession(tab);
-  await session.send('Runtime.evaluate', { expression: axe.source });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
+  const run = async (expression: string) => {
+    const how = { expression, awaitPromise: true, returnByValue: true };
+    return (await session.send('Runtime.evaluate', how)).result.value;
+  };
+  if (!(await run('!!window.axe'))) await run(`${axe.source}; true`);
+  const only = rules === 'all' ? '' : `, runOnly: ['color-contrast', 'link-in-text-block']`;
+  const found = await run(
+    `axe.run(document, { resultTypes: ['violations']${only} }).then(({ violations }) => JSON.stringify(
       violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.map(({ target }) => target).join(' | '))))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
+  );
   await session.detach();
-  return JSON.parse(String(result.value));
+  return JSON.parse(String(found));
+}
+
+/**
+ * The faults in how a page looks, one line each: barriers and overflow. A dark page may differ from the light one in its
+ * colors alone, so only the rules about colors run again.
+ */
+export async function findLookFaults(tab: Page, name: string): Promise<string[]> {
+  const readWords = () => tab.evaluate<string>('document.body.innerText');
+  const faults = await findBarriers(tab);
+  for (const element of await findOverflow(tab)) faults.push(`${element} juts out`);
+  const words = await readWords();
+  await tab.emulateMedia({ colorScheme: 'dark' });
+  for (const barrier of await findBarriers(tab, 'colors')) faults.push(`in dark: ${barrier}`);
+  if ((await readWords()) !== words) faults.push('in dark it shows other words');
+  await tab.emulateMedia({ colorScheme: 'light' });
+  return faults.map((fault) => `${name}: ${fault}`);
 }
 
 /** The elements that overflow the page to the right at the tab's current width. */
@@ -77,8 +99,9 @@ export async function findOverflow(tab: Page): Promise<string[]> {
   })()`);
 }
 
-/** Saves screenshots of the page in phone and desktop size. */
+/** Saves screenshots of the page in phone and desktop size when they are asked for (`npm run pictures`). */
 export async function takePictures(tab: Page, name: string): Promise<void> {
+  if (!process.env.TRIALBELL_PICTURES) return;
   mkdirSync(artefacts, { recursive: true });
   const before = tab.viewportSize();
   for (const [size, viewport] of Object.entries(sizes)) {
