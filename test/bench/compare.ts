@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { create } from 'jsondiffpatch';
 import microdiff from 'microdiff';
 import { compareTrials } from '../../src/core/diff/diff.ts';
-import { pairSites } from '../../src/core/sites/pair.ts';
 import { numberSites } from '../../src/core/sites/sites.ts';
 import { hasVersions, readRealPairs, versionsFolder } from '../support/real-pairs.ts';
-import { readRecordedTrials, registryRead } from '../support/recorded-trials.ts';
+import { readMoreTrials, readRecordedTrials, registryRead } from '../support/recorded-trials.ts';
 import { makeSiteCases } from '../support/site-cases.ts';
 import { countCases, formatTable } from '../support/site-confusion.ts';
 
@@ -81,7 +80,9 @@ export function printComparing(): void {
     const times = Number.isNaN(ratio) ? '' : `${ratio.toFixed(1)} ×`;
     console.log(`| ${what} | ${perSecond.toFixed(0)} | ${times} | ${found} |`);
   }
-  console.log(`\n${formatTable(countCases(makeSiteCases(readRecordedTrials(), 150, 1), pairSites))}`);
+  console.log(
+    `\n${formatTable(countCases(makeSiteCases([...readRecordedTrials(), ...readMoreTrials()], 150, 1), compareTrials))}`,
+  );
 }
 
 if (import.meta.main) printComparing();

@@ -25,13 +25,18 @@ export const slowTests = [
 export const groups: Group[] = [
   {
     name: 'sites',
-    mutate: ['src/core/sites/{assign,equal,geography,judge,masking,pair,place,similarity,sites}.ts'],
+    mutate: [
+      'src/core/sites/{assign,block-keys,candidates,cards,couples,equal,geography,judge,pair,pairing,place,similarity,sites,stand-ins}.ts',
+    ],
     tests:
-      '{sites,sites-assign,sites-edge,sites-judge-edge,sites-forms-edge,sites-name-edge,sites-place-edge}',
+      '{sites,sites-assign,sites-edge,sites-judge-edge,sites-forms-edge,sites-name-edge,sites-place-edge,couples,stand-ins,sites-cost}',
   },
   {
     name: 'diff',
-    mutate: ['src/core/diff/{canonical,date-changes,diff,equal,results,sites,spelling,status}.ts'],
+    mutate: [
+      'src/core/{canonical,same-value}.ts',
+      'src/core/diff/{date-changes,diff,results,sites,sites-together,spelling,status}.ts',
+    ],
     tests:
       '{diff,diff-criteria,diff-heads-edge,diff-properties,dates,diff-edge,diff-explain-edge,diff-text-edge,diff-sites-edge,sites}',
   },
@@ -71,8 +76,8 @@ export const groups: Group[] = [
   },
   {
     name: 'site-names',
-    mutate: ['src/core/sites/{name,words}.ts'],
-    tests: '{sites-forms-edge,sites-name-edge,sites-edge}',
+    mutate: ['src/core/sites/{name,placeholder,words}.ts'],
+    tests: '{placeholder,sites-forms-edge,sites-name-edge,sites-edge}',
   },
   {
     name: 'diff-rules',

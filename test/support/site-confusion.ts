@@ -1,115 +1,121 @@
-import type { pairSites } from '../../src/core/sites/pair.ts';
-import type { SiteCase } from './site-cases.ts';
+import type { Change } from '../../src/core/change.ts';
+import type { compareTrials } from '../../src/core/diff/diff.ts';
+import type { Site, SiteStatus, Trial } from '../../src/core/trial.ts';
+import type { SiteCase, SiteFact } from './site-cases.ts';
 
-type Verdict = 'same' | 'arrived' | 'gone';
+/** What a reader is told: of a place that came, left, or whose status changed. */
+type Told = 'arrived' | 'gone' | 'status';
 type Share = { hits: number; of: number; share: number; low: number; high: number };
 
-/** Truth against verdict for the hard sites, without exact matches. */
+/** Truth against what is told. */
 export type Confusion = {
   cases: number;
+  /** Hard entries by their fate and what is told of them: `same nothing`, `gone gone`, `row arrived`. */
   cells: Map<string, number>;
   kinds: Map<string, { right: number; wrong: number; sample: string }>;
-  /** Sites with an exact twin, and how many of them were not paired with it. */
-  twins: number;
-  wrongTwins: number;
-  precision(verdict: Verdict): Share;
-  recall(verdict: Verdict): Share;
+  /** Told of entries that have an exact twin in the other list. */
+  falseAlarms: number;
+  precision(told: Told): Share;
+  recall(told: Told): Share;
 };
 
-/**
- * Counts the verdicts of a pairing on the cases. Lists are shuffled, so that positions reveal nothing. Of equal
- * entries any may be the one that was added or removed.
- */
-export function countCases(cases: SiteCase[], pair: typeof pairSites): Confusion {
+type Compare = Pick<ReturnType<typeof compareTrials>, 'changes'>;
+
+/** Counts what a comparison tells of cases. Their lists are reversed, so that positions tell nothing. */
+export function countCases(
+  cases: readonly SiteCase[],
+  compare: (before: Trial, after: Trial) => Compare,
+): Confusion {
   const cells = new Map<string, number>();
   const kinds: Confusion['kinds'] = new Map();
-  let [twins, wrongTwins] = [0, 0];
-  for (const { kind, before, after, truth, trial } of cases) {
-    const hard = new Set(
-      truth.flatMap(({ before: b, after: a }) =>
-        [b === null ? [] : [`b${key(before[b])}`], a === null ? [] : [`a${key(after[a])}`]].flat(),
-      ),
-    );
-    const reversed = after.toReversed();
-    const pairs = pair(before, reversed).map((found) => ({
-      before: found.before === null ? null : (before[found.before] ?? null),
-      after: found.after === null ? null : (reversed[found.after] ?? null),
-      kind: found.kind === 'paired' || found.kind === 'equal' ? 'same' : found.kind,
-    }));
-    const open = [...pairs];
-    let right = true;
-    for (const fact of truth) {
-      const want = {
-        before: fact.before === null ? null : before[fact.before],
-        after: fact.after === null ? null : after[fact.after],
-      };
-      const expected: Verdict = fact.before === null ? 'arrived' : fact.after === null ? 'gone' : 'same';
+  const hits = { arrived: 0, gone: 0, status: 0 };
+  const told = { arrived: 0, gone: 0, status: 0 };
+  const due = { arrived: 0, gone: 0, status: 0 };
+  let falseAlarms = 0;
+  for (const { kind, trial, before, after, facts } of cases) {
+    const { changes } = compare({ ...trial, sites: before }, { ...trial, sites: after.toReversed() });
+    const open = changes.flatMap((change) => {
+      const what = whatOf(change);
+      return what && change.site ? [{ what, key: keyOf(change.site), status: change.after }] : [];
+    });
+    const many = changes.some((change) => change.kind === 'sites-status');
+    for (const { what } of open) told[what]++;
+    const take = (what: Told, site: Site | undefined, status?: SiteStatus | null) => {
       const at = open.findIndex(
-        (found) => key(found.before) === key(want.before) && key(found.after) === key(want.after),
+        (one) =>
+          one.what === what &&
+          site &&
+          one.key === keyOf(site) &&
+          (status === undefined || one.status === status),
       );
-      if (at >= 0) {
-        open.splice(at, 1);
-        add(cells, `${expected} ${expected}`);
-        continue;
-      }
-      right = false;
-      const seen = open.filter(
-        (found) =>
-          (want.before && key(found.before) === key(want.before)) ||
-          (want.after && key(found.after) === key(want.after)),
+      if (at >= 0) open.splice(at, 1);
+      return at >= 0;
+    };
+    let isRight = true;
+    for (const fact of facts) {
+      const [was, is] = [before[fact.before ?? -1], after[fact.after ?? -1]];
+      const seen = [take('arrived', is) && 'arrived', take('gone', was) && 'gone'].filter(
+        (one) => one !== false,
       );
-      for (const found of seen) add(cells, `${expected} ${found.kind}`);
-      // Nothing is left: the pair that swallowed it was counted with the other half of the truth.
-      if (seen.length === 0) add(cells, `${expected} same`);
-      for (const found of seen) open.splice(open.indexOf(found), 1);
+      const verdict = seen.join('+') || 'nothing';
+      cells.set(`${fact.fate} ${verdict}`, (cells.get(`${fact.fate} ${verdict}`) ?? 0) + 1);
+      const expected = fact.fate === 'arrived' || fact.fate === 'gone' ? fact.fate : null;
+      if (expected) due[expected]++;
+      if (expected && seen.includes(expected)) hits[expected]++;
+      if (verdict !== (expected ?? 'nothing')) isRight = false;
+      const status = statusDue(fact, was, is);
+      if (status === undefined) continue;
+      due.status++;
+      if (many || take('status', is ?? was, status)) hits.status++;
+      else isRight = false;
     }
-    for (const found of open) {
-      if (hard.has(`b${key(found.before)}`) || hard.has(`a${key(found.after)}`)) continue;
-      twins++;
-      if (found.kind !== 'same') wrongTwins++;
-    }
-    const row = kinds.get(kind) ?? { right: 0, wrong: 0, sample: '' };
-    if (right) row.right++;
+    falseAlarms += open.length;
+    if (open.length > 0) isRight = false;
+    const found = kinds.get(kind) ?? { right: 0, wrong: 0, sample: '' };
+    if (isRight) found.right++;
     else {
-      row.wrong++;
-      row.sample ||= `${trial}: ${truth.map(({ before: b, after: a }) => `${name(b === null ? null : before[b])} => ${name(a === null ? null : after[a])}`).join('; ')}`;
+      found.wrong++;
+      found.sample ||= `${trial.id}: ${facts
+        .slice(0, 3)
+        .map((fact) => describe(before[fact.before ?? -1], after[fact.after ?? -1]))
+        .join('; ')}`;
     }
-    kinds.set(kind, row);
+    kinds.set(kind, found);
   }
-  const cell = (test: (truth: string, verdict: string) => boolean) =>
-    [...cells].reduce(
-      (sum, [text, n]) => (test(text.split(' ')[0] ?? '', text.split(' ')[1] ?? '') ? sum + n : sum),
-      0,
-    );
   return {
     cases: cases.length,
     cells,
     kinds,
-    twins,
-    wrongTwins,
-    precision: (v) =>
-      share(
-        cell((t, f) => t === v && f === v),
-        cell((_t, f) => f === v),
-      ),
-    recall: (v) =>
-      share(
-        cell((t, f) => t === v && f === v),
-        cell((t) => t === v),
-      ),
+    falseAlarms,
+    precision: (what) => share(hits[what], told[what]),
+    recall: (what) => share(hits[what], due[what]),
   };
 }
 
-function add(cells: Map<string, number>, cell: string): void {
-  cells.set(cell, (cells.get(cell) ?? 0) + 1);
+/** The status that has to be told of an entry, undefined for none. */
+function statusDue(fact: SiteFact, was: Site | undefined, is: Site | undefined) {
+  const isDue = fact.fate === 'row' ? fact.opens : fact.fate === 'same' && was?.status !== is?.status;
+  return isDue ? is?.status : undefined;
 }
 
-function key(site: SiteCase['before'][number] | null | undefined): string {
-  return site ? JSON.stringify(site) : '-';
+function whatOf({ facet, kind }: Change): Told | null {
+  if (facet !== 'sites') return null;
+  return kind === 'site-added' ? 'arrived' : kind === 'site-removed' ? 'gone' : 'status';
 }
 
-function name(site: SiteCase['before'][number] | null | undefined): string {
-  return site ? `${site.facility}, ${site.city} ${site.zip}` : '-';
+function keyOf({
+  facility,
+  city,
+  state,
+  country,
+}: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): string {
+  return [facility, city, state, country].join(' | ');
+}
+
+function describe(was: Site | undefined, is: Site | undefined): string {
+  const show = (site: Site | undefined) =>
+    site ? `${site.facility}, ${[site.city, site.state, site.zip].join(' ')} ${site.status}` : '-';
+  return `${show(was)} => ${show(is)}`;
 }
 
 /** A share with Wilson's 95 % interval. */
@@ -123,21 +129,23 @@ function share(hits: number, of: number): Share {
 
 /** The confusion table as text. */
 export function formatTable(counts: Confusion): string {
-  const verdicts = ['same', 'arrived', 'gone'] as const;
-  const line = (cells: (string | number)[]) => cells.map((cell) => String(cell).padEnd(12)).join('');
-  const rows = verdicts.map((truth) =>
-    line([truth, ...verdicts.map((verdict) => counts.cells.get(`${truth} ${verdict}`) ?? 0)]),
+  const verdicts = ['nothing', 'arrived', 'gone', 'arrived+gone'];
+  const line = (cells: (string | number)[]) => cells.map((cell) => String(cell).padEnd(14)).join('');
+  const rows = ['same', 'row', 'arrived', 'gone'].map((fate) =>
+    line([fate, ...verdicts.map((verdict) => counts.cells.get(`${fate} ${verdict}`) ?? 0)]),
   );
-  const shares = verdicts.map((verdict) => {
+  const shares = (['arrived', 'gone', 'status'] as const).map((told) => {
     const show = ({ share: p, low, high, of }: Share) =>
-      `${p.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] of ${of}`;
-    return `${verdict.padEnd(12)}precision ${show(counts.precision(verdict))}; recall ${show(counts.recall(verdict))}`;
+      `${p.toFixed(4)} [${low.toFixed(3)}, ${high.toFixed(3)}] of ${of}`;
+    return `${told.padEnd(14)}precision ${show(counts.precision(told))}; recall ${show(counts.recall(told))}`;
   });
   const wrong = [...counts.kinds]
-    .filter(([, row]) => row.wrong > 0)
-    .map(([kind, row]) => `  ${row.wrong} of ${row.wrong + row.right} wrong, ${kind}: ${row.sample}`);
+    .filter(([, found]) => found.wrong > 0)
+    .map(
+      ([kind, found]) => `  ${found.wrong} of ${found.wrong + found.right} wrong, ${kind}: ${found.sample}`,
+    );
   return [
-    `${counts.cases} cases; ${counts.twins} sites with an exact twin, ${counts.wrongTwins} of them wrong. Hard sites, truth by row:`,
+    `${counts.cases} cases; told of untouched entries: ${counts.falseAlarms}. Hard entries, truth by row, told by column:`,
     line(['', ...verdicts]),
     ...rows,
     ...shares,

@@ -1,6 +1,6 @@
 import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import type { CrashPoint } from '../support/counting-proxy.ts';
-import { createRandom } from '../support/site-cases.ts';
+import { createRandom } from '../support/random.ts';
 import { prepareOwedRound } from '../support/torture-crash.ts';
 import type { Crashed } from '../support/torture-inspect.ts';
 

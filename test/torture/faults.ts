@@ -1,4 +1,4 @@
-import { createRandom } from '../support/site-cases.ts';
+import { createRandom } from '../support/random.ts';
 import type { SinkFault } from './sink-log.ts';
 
 /** How often each thing goes wrong in a run. */

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { queues } from '../../src/queue/table.ts';
-import { createRandom } from '../support/site-cases.ts';
+import { createRandom } from '../support/random.ts';
 import { clockSpeed, readClock, startClock } from './clock.ts';
 import { type Amounts, drawFaults, noAmounts } from './faults.ts';
 import { busyDomain, promiseDigests, readerAddress, setDueTimes } from './people.ts';

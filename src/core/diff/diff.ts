@@ -77,25 +77,40 @@ function orderChanges(edits: Edit[]) {
 
 /** The trial that `edits`, made from `before`, lead to. Throws RangeError when an edit does not fit. */
 export function applyEdits(before: Trial, edits: readonly Edit[]): Trial {
-  const after: Trial = { ...before, sites: [...before.sites] };
-  const written = new Set<TrialField>();
+  const after: Trial = { ...before };
+  const written = new Set<TrialField>(edits.map(({ field }) => field));
   for (const edit of edits) {
-    if (edit.field === 'sites') {
-      if (before.unread.includes('sites') && !written.has('sites')) after.sites = [];
-      after.sites = applySite(after.sites, edit.before, edit.after);
-    } else {
-      Object.assign(after, { [edit.field]: edit.after });
-    }
-    written.add(edit.field);
+    if (edit.field !== 'sites') Object.assign(after, { [edit.field]: edit.after });
+  }
+  if (written.has('sites')) {
+    const sites = before.unread.includes('sites') ? [] : before.sites;
+    after.sites = applySites(
+      sites,
+      edits.filter((edit) => edit.field === 'sites'),
+    );
   }
   after.unread = before.unread.filter((field) => !written.has(field));
   return after;
 }
 
-function applySite(sites: Site[], was: Site | null, is: Site | null): Site[] {
-  if (was === null) return is === null ? sites : [...sites, is];
-  const key = siteKey(was);
-  const at = sites.findIndex((site) => (site.ref === null || site.ref === was.ref) && siteKey(site) === key);
-  if (at < 0) throw new RangeError(`No site to change: ${was.facility}, ${was.city}.`);
-  return is === null ? sites.toSpliced(at, 1) : sites.toSpliced(at, 1, is);
+function applySites(
+  before: readonly Site[],
+  edits: readonly { before: Site | null; after: Site | null }[],
+): Site[] {
+  const sites: (Site | null)[] = [...before];
+  const keyOf = (site: Site, ref: number | null) => `${ref}\n${siteKey(site)}`;
+  const rows = Map.groupBy(before.keys(), (at) => {
+    const site = before[at];
+    return site ? keyOf(site, site.ref) : '';
+  });
+  for (const { before: was, after: is } of edits) {
+    if (was === null) {
+      if (is !== null) sites.push(is);
+      continue;
+    }
+    const at = rows.get(keyOf(was, was.ref))?.pop() ?? rows.get(keyOf(was, null))?.pop();
+    if (at === undefined) throw new RangeError(`No site to change: ${was.facility}, ${was.city}.`);
+    sites[at] = is;
+  }
+  return sites.filter((site) => site !== null);
 }

@@ -1,38 +1,56 @@
+import { canonicalText } from '../canonical.ts';
 import type { Change, ChangedSite, Edit, Judgement } from '../change.ts';
 import { isSameValue } from '../same-value.ts';
-import type { SitePair } from '../sites/masking.ts';
+import { identityOf } from '../sites/equal.ts';
 import { pairSites } from '../sites/pair.ts';
+import type { SitePair } from '../sites/site-pair.ts';
 import { carrySiteNumbers, numberSites } from '../sites/sites.ts';
 import type { Site, SiteStatus, Trial } from '../trial.ts';
-import { statusBucket } from '../weight.ts';
+import { type StatusBucket, statusBucket } from '../weight.ts';
+import { findTogether, tellTogether } from './sites-together.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
-
-/** From this many sites on, and this share of all, a move they all made together is one line. */
-const togetherCount = 5;
-const togetherShare = 0.8;
 
 /** What became of a trial's sites: the edits, and the new trial with the sites' numbers carried on. */
 export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit[]; after: Trial } {
   const before = numberSites(unnumbered);
-  const pairs = pairSites(before.sites, after.sites);
+  const pairs = pairSites(before.sites, after.sites, { own: () => ownNames(after) });
   const numbered = carrySiteNumbers(before, after, pairs);
   const isTogether = findTogether(pairs, before, numbered);
   const edits: SiteEdit[] = [];
   const together: SiteEdit[] = [];
-  for (const { kind, before: from, after: to, phrase } of pairs) {
-    if (kind === 'equal') continue;
-    const was = from === null ? null : (before.sites[from] ?? null);
-    const is = to === null ? null : (numbered.sites[to] ?? null);
+  for (const pair of pairs) {
+    if (pair.kind === 'equal') continue;
+    const was = pair.before === null ? null : (before.sites[pair.before] ?? null);
+    const is = pair.after === null ? null : (numbered.sites[pair.after] ?? null);
     const moved = was !== null && is !== null && was.status !== is.status;
-    const judged = moved && isTogether(was, is) ? folded : judgeSite(kind, was, is, before, numbered);
+    const judged = moved && isTogether(was, is) ? folded : judgeSite(pair, was, is, before, numbered);
     const { fate, reason, change } = judged;
-    const edit: SiteEdit = { field: 'sites', before: was, after: is, fate, reason, change, pairing: phrase };
+    const edit: SiteEdit = {
+      field: 'sites',
+      before: was,
+      after: is,
+      fate,
+      reason,
+      change,
+      pairing: pair.phrase,
+    };
     edits.push(edit);
     if (judged === folded) together.push(edit);
   }
   tellTogether(together);
+  foldTwins(edits);
   return { edits, after: numbered };
+}
+
+/** Names that the trial has without its sites: a site named after them is a placeholder. */
+function ownNames(trial: Trial): string[] {
+  const { sponsor, collaborators, acronym, interventions } = trial;
+  return [
+    sponsor?.name ?? '',
+    acronym ?? '',
+    ...[...collaborators, ...interventions].map(({ name }) => name),
+  ];
 }
 
 /** Of a site that moved with the whole trial: one of them is told for all. */
@@ -41,13 +59,13 @@ const folded: Judgement = { fate: 'folded', reason: 'moved together with the who
 const silent = (reason: string): Judgement => ({ fate: 'silent', reason, change: null });
 
 function judgeSite(
-  kind: SitePair['kind'],
+  pair: SitePair,
   was: Site | null,
   is: Site | null,
   before: Trial,
   after: Trial,
 ): Judgement {
-  if (kind === 'masked' || kind === 'unmasked') return silent('the whole list lost or got its names');
+  if ('standIns' in pair) return judgeRow(pair, was, is, before, after);
   if (was !== null && is !== null) return judgePaired(was, is);
   if (is !== null) {
     return { fate: 'told', reason: 'a new site', change: siteChange('site-added', is, null, is.status) };
@@ -66,6 +84,39 @@ function isSaidByStatus(before: Trial, after: Trial): boolean {
   const bucket = statusBucket(after.status);
   const ended = bucket === 'stopped' || bucket === 'finished' || bucket === 'withheld';
   return ended && after.sites.length === 0 && before.status !== after.status;
+}
+
+/**
+ * A row whose place the other version lists in other rows: nobody came or left. It is told when its place opens with it,
+ * or when what stays of its place is less open.
+ */
+function judgeRow(
+  pair: Extract<SitePair, { standIns: number[] }>,
+  was: Site | null,
+  is: Site | null,
+  before: Trial,
+  after: Trial,
+): Judgement {
+  const others = (was === null ? before : after).sites;
+  const statuses = pair.standIns.map((at) => others[at]?.status ?? null);
+  const [standIn = null] = statuses.sort((a, b) => openness(b) - openness(a));
+  const site = was ?? is;
+  const isMoreOpen = site !== null && openness(site.status) > openness(standIn);
+  const isWithTrial = before.status !== after.status && (site?.status === null || standIn === null);
+  if (site === null || pair.kind === 'masked' || !isMoreOpen || isWithTrial)
+    return silent(`another row: ${pair.phrase}`);
+  const change =
+    was === null
+      ? siteChange('site-status', site, standIn, site.status)
+      : siteChange('site-status', site, site.status, standIn);
+  return { fate: 'told', reason: 'the status of a place changed with one of its rows', change };
+}
+
+const opennessOf: Partial<Record<StatusBucket, number>> = { opened: 5, pending: 4, paused: 3, closed: 2 };
+
+/** How near a site's status is to taking new participants. */
+function openness(status: SiteStatus | null): number {
+  return status === null ? 0 : (opennessOf[statusBucket(status)] ?? 1);
 }
 
 function judgePaired(was: Site, is: Site): Judgement {
@@ -87,57 +138,21 @@ function siteChange(kind: string, site: Site, before: SiteStatus | null, after: 
   return { facet: 'sites', kind, before, after, site: where };
 }
 
-/** Which sites moved because the whole trial did: their statuses came or went with its own, or nearly all moved alike. */
-function findTogether(
-  pairs: readonly SitePair[],
-  before: Trial,
-  after: Trial,
-): (was: Site, is: Site) => boolean {
-  const moves = new Map<string, number>();
-  for (const { before: from, after: to } of pairs) {
-    const [was, is] = [before.sites[from ?? -1], after.sites[to ?? -1]];
-    if (!was || !is || was.status === is.status) continue;
-    const move = `${was.status} ${is.status}`;
-    moves.set(move, (moves.get(move) ?? 0) + 1);
+/**
+ * Tells once what several rows of one place say alike: 5,000 copies of a site are one line. The row with the lowest
+ * number tells it, when they come as when they leave, so that both cancel within one digest.
+ */
+function foldTwins(edits: readonly SiteEdit[]): void {
+  const first = new Map<string, SiteEdit>();
+  for (const edit of edits) {
+    const { change } = edit;
+    const site = edit.after ?? edit.before;
+    if (edit.fate !== 'told' || !change?.site || !site) continue;
+    const key = canonicalText(`${change.kind}\n${change.before}\n${change.after}\n${identityOf(site)}`);
+    const told = first.get(key);
+    const isLower = told?.change?.site && (change.site.ref ?? 0) < (told.change.site.ref ?? 0);
+    if (told === undefined || isLower) first.set(key, edit);
+    const twin = isLower ? told : told && edit;
+    if (twin) Object.assign(twin, { fate: 'folded', reason: 'another row of the same place tells it' });
   }
-  const enough = Math.max(togetherCount, togetherShare * after.sites.length);
-  return (was, is) => {
-    if (before.status !== after.status && (was.status === null || is.status === null)) return true;
-    return (moves.get(`${was.status} ${is.status}`) ?? 0) >= enough;
-  };
-}
-
-/** One line in place of one for each (C4). A single site has nothing to add to what the status says. */
-function tellTogether(edits: SiteEdit[]): void {
-  const [first] = edits;
-  if (first === undefined || edits.length === 1) return;
-  first.fate = 'told';
-  first.reason = `one line for ${edits.length} sites that moved together`;
-  first.change = lineOf(edits);
-}
-
-function lineOf(edits: SiteEdit[]): Change {
-  const before = tally(edits.map((edit) => edit.before?.status ?? null));
-  const after = tally(edits.map((edit) => edit.after?.status ?? null));
-  const line: Change = {
-    facet: 'sites',
-    kind: 'sites-status',
-    before: commonest(before),
-    after: commonest(after),
-    count: edits.length,
-  };
-  if (after.size > 1)
-    line.statuses = Object.fromEntries([...after].map(([status, n]) => [status ?? 'none', n]));
-  return line;
-}
-
-function tally(statuses: (SiteStatus | null)[]): Map<SiteStatus | null, number> {
-  const counts = new Map<SiteStatus | null, number>();
-  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return new Map([...counts].sort(([a, n], [b, m]) => m - n || (`${a}` < `${b}` ? -1 : 1)));
-}
-
-function commonest(counts: Map<SiteStatus | null, number>): SiteStatus | null {
-  const [first] = counts.keys();
-  return first ?? null;
 }

@@ -10,13 +10,16 @@ import { statusBucket } from '../weight.ts';
 export function needsAdvice(change: Change, status: TrialStatus | null = null): boolean {
   const { facet, kind, before, after } = change;
   if (kind === 'why-stopped') return status !== 'WITHDRAWN';
-  if (kind === 'site-removed') return before !== 'WITHDRAWN' && before !== 'NOT_YET_RECRUITING';
+  if (kind === 'site-removed') return !hadNobody.has(before ?? status);
   if (facet !== 'status' && facet !== 'sites') return false;
   if (after === 'WITHDRAWN' || isAccessStatus(after)) return false;
   const bucket = statusBucket(after);
   if (bucket === 'paused' || bucket === 'stopped') return lastKnown(change) !== 'NOT_YET_RECRUITING';
   return bucket === 'closed';
 }
+
+/** Statuses of a trial or site in which nobody takes part. Sites have none of their own while their trial does not recruit. */
+const hadNobody: ReadonlySet<unknown> = new Set(['WITHDRAWN', 'NOT_YET_RECRUITING']);
 
 function lastKnown({ before, lastKnownStatus }: Change) {
   return before === 'UNKNOWN' ? lastKnownStatus : before;

@@ -2,44 +2,63 @@
 export type PairCandidate = { row: number; column: number; cost: number };
 
 /**
- * Chooses pairs at the least cost together, an entry left alone costing as much as the poorest pair (the Hungarian
- * method on each connected group). A row or a column is used at most once.
+ * Chooses pairs at the least total cost; an entry left alone costs as much as the poorest pair (the Hungarian method on
+ * each connected group; in groups beyond `largestGroup` the cheapest pair first). Each row and column is used at most
+ * once.
  */
-export function assignPairs<T extends PairCandidate>(candidates: T[]): T[] {
-  return groupCandidates(candidates).flatMap(assignGroup);
+export function assignPairs<T extends PairCandidate>(candidates: readonly T[]): T[] {
+  return groupCandidates(candidates).flatMap((group) => {
+    if (group.length === 1) return group;
+    const rows = [...new Set(group.map((candidate) => candidate.row))];
+    const columns = [...new Set(group.map((candidate) => candidate.column))];
+    const isLarge = Math.max(rows.length, columns.length) > largestGroup;
+    return isLarge ? assignCheapestFirst(group) : assignGroup(group, rows, columns);
+  });
 }
 
-function groupCandidates<T extends PairCandidate>(candidates: T[]): T[][] {
-  const parents = new Map<string, string>();
-  const find = (node: string): string => {
-    let root = node;
-    for (let next = parents.get(root); next !== undefined && next !== root; next = parents.get(root))
-      root = next;
-    parents.set(node, root);
-    return root;
+/** The Hungarian method takes time with the cube of this. */
+const largestGroup = 100;
+
+/** Candidates that share a row or a column, directly or through others (union-find with path halving). */
+function groupCandidates<T extends PairCandidate>(candidates: readonly T[]): T[][] {
+  const parents = new Map<number, number>();
+  const find = (start: number): number => {
+    let node = start;
+    for (let next = parents.get(node) ?? node; next !== node; next = parents.get(node) ?? node) {
+      const afterNext = parents.get(next) ?? next;
+      parents.set(node, afterNext);
+      node = afterNext;
+    }
+    return node;
   };
+  const columnNode = (column: number) => -1 - column;
   for (const { row, column } of candidates) {
-    const [a, b] = [find(`r${row}`), find(`c${column}`)];
-    if (!parents.has(a)) parents.set(a, a);
-    parents.set(b, a);
+    const [a, b] = [find(row), find(columnNode(column))];
+    if (a !== b) parents.set(b, a);
   }
-  const groups = new Map<string, T[]>();
-  for (const candidate of candidates) {
-    const root = find(`r${candidate.row}`);
-    const group = groups.get(root);
-    if (group) group.push(candidate);
-    else groups.set(root, [candidate]);
-  }
-  return [...groups.values()];
+  return [...Map.groupBy(candidates, ({ row }) => find(row)).values()];
 }
 
-/** What two entries without a partner cost: one good pair is worth more than two poor ones. */
+function assignCheapestFirst<T extends PairCandidate>(group: readonly T[]): T[] {
+  const [rows, columns] = [new Set<number>(), new Set<number>()];
+  return group
+    .toSorted((a, b) => a.cost - b.cost)
+    .filter(({ row, column }) => {
+      if (rows.has(row) || columns.has(column)) return false;
+      rows.add(row);
+      columns.add(column);
+      return true;
+    });
+}
+
+/** The cost of two entries left alone: one good pair is worth more than two poor ones. */
 const forbidden = 1;
 
-function assignGroup<T extends PairCandidate>(group: T[]): T[] {
-  if (group.length === 1) return group;
-  const rows = [...new Set(group.map((candidate) => candidate.row))];
-  const columns = [...new Set(group.map((candidate) => candidate.column))];
+function assignGroup<T extends PairCandidate>(
+  group: readonly T[],
+  rows: readonly number[],
+  columns: readonly number[],
+): T[] {
   const size = Math.max(rows.length, columns.length);
   const rowAt = new Map(rows.map((row, index) => [row, index]));
   const columnAt = new Map(columns.map((column, index) => [column, index]));

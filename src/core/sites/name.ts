@@ -1,10 +1,10 @@
 import { foldWords } from '../text/text.ts';
 import type { Site } from '../trial.ts';
-import { cityOf } from './geography.ts';
-import { cutPlace } from './place.ts';
+import { readTown, type Town } from './place.ts';
+import { isPlaceholder, type Listing, noListing } from './placeholder.ts';
 import { type NameWords, readNameWords } from './words.ts';
 
-/** What a facility's name says: its words, the site number in it, and whether it names nobody. */
+/** What a facility's name says: its words, the site number in it, and whether it names a hospital at all. */
 export type SiteName = {
   /** The folded name without number and spaces: broken encodings put spaces and quotes in the middle of words. */
   compact: string;
@@ -12,8 +12,9 @@ export type SiteName = {
   local: ReadonlySet<string>;
   /** The sponsor's or the registry's number for this site. */
   number: string | null;
+  /** The name is a placeholder: `Research Site`, a code, the name of the city. */
   anonymous: boolean;
-  /** Read when first needed: most entries find their partner without. */
+  /** Read when first needed: most entries are paired without it. */
   readonly words: NameWords;
 };
 
@@ -24,41 +25,31 @@ const numberForms = [
   /\b(?:site|institution|facility)\s*(?:no\.?|number|nr\.?|id|code|#)?\s*[-–:#/]*\s*([a-z]{0,4}[-_]?\d[\w.-]*)/i,
 ];
 
-/** A name that is nothing but a code: `USA10-0`, `DE-1204`, `0044`. */
+/** A name that consists of a code: `USA10-0`, `DE-1204`, `0044`. */
 const codeOnly = /^\W*([a-z]{0,4}[-_ ]?\d{1,8}(?:[-_./ ]\d{1,6}){0,3})\W*$/i;
 
-const kinds = 'sites?|institutions?|facility|facilities|locations?';
-const anonymousForms = [
-  new RegExp(`^(?:\\p{L}+ ){0,4}investigat(?:ional|ive|or|ors) (?:${kinds}|cent(?:er|re)s?)(?: .*)?$`, 'u'),
-  new RegExp(
-    `^(?:clinical |medical )?(?:research|study|trial|trials|local|participating|recruiting|recruitment) (?:${kinds})(?: (?:number|no|id|code))?$`,
-    'u',
-  ),
-  new RegExp(`^(?:${kinds})(?: (?:number|no|id|code))?$`, 'u'),
-  new RegExp(`^(?:\\p{L}+ ){1,3}research (?:${kinds})$`, 'u'),
-  /^site reference id\b/,
-  /^(?:medical information )?call (?:for|cent(?:er|re))\b/,
-  /^(?:please )?(?:for (?:additional|more|further|other|site)|contact|call|see|refer) .*\b(?:information|informations|sites?|study|trial|contact)\b/,
-  /^(?:many|multiple(?! (?:sclerosis|myeloma)\b)|various|several|selected|numerous|other) (?:\p{L}+ )?(?:sites?|locations?|centers?|centres?|facilities)\b/u,
-  /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
-];
-
-/** No hospital's name is longer; comparing letters takes time with the square of this. */
+/** No hospital's name is longer. The cost of comparing letters grows with the square of this. */
 const longestName = 300;
 
-/** Reads a site's name. The city's or the country's name is no name: "Boston" in Boston names nobody. */
-export function readSiteName(site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>): SiteName {
-  const [city, country] = [foldWords(cutPlace(site.city)), foldWords(cutPlace(site.country))];
-  const local = new Set(
-    `${city} ${cityOf(city) ?? ''} ${foldWords(cutPlace(site.state))} ${country}`.split(' '),
-  );
+/** Remarks about the site's part in the trial: `(Consent Only)`, `(Limited Protocol Activities)`. */
+const remark =
+  /\([^()]{0,40}\b(?:only|activit(?:y|ies)|protocol|follow-?\s?up|consent|accrual|enroll?ment)\b[^()]{0,40}\)/gi;
+
+/** Reads a site's name. The name of its city or country alone is a placeholder: "Boston" in Boston. */
+export function readSiteName(
+  site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>,
+  listing: Listing = noListing,
+  town: Town = readTown(site),
+): SiteName {
   const facility = site.facility.slice(0, longestName);
-  const code = codeOnly.exec(facility);
-  if (code) return new ReadName('', local, readNumber(code[1] ?? ''), true);
+  const code = /\d/.test(facility) ? codeOnly.exec(facility) : null;
+  if (code) return new ReadName('', town, readNumber(code[1] ?? ''), true);
   const { number, bare } = takeNumber(facility);
-  const words = foldWords(bare.replace(/['’`´]s\b/gi, 's'));
-  return new ReadName(words, local, number, isAnonymous(words, city, country));
+  const words = foldWords(bare.replace(possessive, 's').replace(remark, ' '));
+  return new ReadName(words, town, number, isPlaceholder(words, town, listing));
 }
+
+const possessive = /['’`´]s\b/gi;
 
 class ReadName implements SiteName {
   readonly compact: string;
@@ -68,7 +59,7 @@ class ReadName implements SiteName {
   readonly #text: string;
   #words: NameWords | null = null;
 
-  constructor(text: string, local: ReadonlySet<string>, number: string | null, anonymous: boolean) {
+  constructor(text: string, { local }: Town, number: string | null, anonymous: boolean) {
     this.compact = text.replaceAll(' ', '');
     this.local = local;
     this.number = number;
@@ -83,6 +74,7 @@ class ReadName implements SiteName {
 }
 
 function takeNumber(facility: string): { number: string | null; bare: string } {
+  if (!/\d/.test(facility)) return { number: null, bare: facility };
   for (const form of numberForms) {
     const found = form.exec(facility);
     if (!found) continue;
@@ -99,11 +91,4 @@ function readNumber(text: string): string | null {
     .replace(/[^a-z0-9]/g, '')
     .replace(/^0+(?=\d)/, '');
   return plain === '' ? null : plain;
-}
-
-function isAnonymous(words: string, city: string, country: string): boolean {
-  if (words === '' || words === city || words === country) return true;
-  let rest = ` ${words} `;
-  for (const place of [city, country]) if (place !== '') rest = rest.replace(` ${place} `, ' ');
-  return anonymousForms.some((form) => form.test(words) || form.test(rest.trim()));
 }

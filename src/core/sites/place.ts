@@ -1,8 +1,8 @@
 import { countryKey } from '../countries.ts';
 import { foldWords } from '../text/text.ts';
 import type { Site } from '../trial.ts';
-import { cityKey } from './geography.ts';
-import { editSimilarity } from './similarity.ts';
+import { cityKey, cityOf, isRegionName, regionKey } from './geography.ts';
+import { editSimilarity, isSpelledAlike } from './similarity.ts';
 
 /** Where a site is, in one spelling. */
 export type SitePlace = {
@@ -15,8 +15,9 @@ export type SitePlace = {
 };
 
 /**
- * How two places relate. `same` one city or one postcode; `similar` a city spelled alike, or one that holds the
- * other's name; `near` another city name within 60 km. Coordinates alone never make two places one.
+ * How two places relate. `same`: one city or one postcode. `similar`: a city spelled alike, a name that contains the
+ * other's, or a city and its region. `near`: another city within 60 km, or one that cannot be compared.
+ * Coordinates alone never make two places one: the registry moves them.
  */
 export type PlaceRelation = 'same' | 'similar' | 'near' | 'far';
 
@@ -26,7 +27,7 @@ export type ZipRelation = 'same' | 'alike' | 'different' | 'unknown';
 const nearKm = 60;
 const otherTownKm = 100;
 
-/** No city's name is longer; what is longer is no name. */
+/** No city's name is longer. */
 const longestPlace = 100;
 
 /** The beginning of a place's name, enough to compare it. */
@@ -34,35 +35,103 @@ export function cutPlace(text: string): string {
   return text.slice(0, longestPlace);
 }
 
-/** Reads a site's place. */
-export function readPlace(site: Site): SitePlace {
+/** The words of a city, its state and its country, folded. Read once for all sites of a city. */
+export type Town = {
+  /** Their keys, in one spelling. */
+  country: string;
+  city: string;
+  state: string;
+  /** As they are written. */
+  cityWords: string;
+  countryWords: string;
+  /** Every word of the three: the city's neighbors share them. */
+  local: ReadonlySet<string>;
+};
+
+/** Reads the city, state and country of a site. */
+export function readTown(site: Pick<Site, 'city' | 'state' | 'country'>): Town {
+  const [cityWords, stateWords, countryWords] = [
+    foldWords(cutPlace(site.city)),
+    foldWords(cutPlace(site.state)),
+    foldWords(cutPlace(site.country)),
+  ];
   return {
     country: countryKey(cutPlace(site.country)),
-    city: cityKey(foldWords(cutPlace(site.city))),
-    state: foldWords(cutPlace(site.state)),
-    zip: cutPlace(site.zip)
-      .toUpperCase()
-      .replace(/[^A-Z0-9]/g, ''),
-    lat: site.lat,
-    lon: site.lon,
+    city: cityKey(cityWords),
+    state: regionKey(stateWords),
+    cityWords,
+    countryWords,
+    local: new Set(`${cityWords} ${cityOf(cityWords) ?? ''} ${stateWords} ${countryWords}`.split(' ')),
   };
+}
+
+/** Reads a site's place. */
+export function readPlace(site: Site, town: Town = readTown(site)): SitePlace {
+  const { country, city, state } = town;
+  return { country, city, state, zip: readZip(site.zip), lat: site.lat, lon: site.lon };
+}
+
+/** A postcode without spaces and marks; empty for what somebody wrote to get past a form (`00000`, `N/A`). */
+function readZip(text: string): string {
+  const zip = cutPlace(text)
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '');
+  return /[1-9]/.test(zip) ? zip : '';
 }
 
 /** Whether two places are one. A namesake in another state (Portland in Oregon and in Maine) is far. */
 export function relatePlaces(a: SitePlace, b: SitePlace): PlaceRelation {
   if (a.country !== '' && b.country !== '' && a.country !== b.country) return 'far';
-  const km = distanceKm(a, b);
-  if (a.city === b.city && a.city !== '') return isNamesake(a, b, km) ? 'far' : 'same';
-  if (relateZips(a, b) === 'same') return km === null || km < otherTownKm ? 'same' : 'near';
-  if (a.city === '' || b.city === '') return 'near';
-  if ((km === null || km < nearKm) && isSpelledAlike(a.city, b.city)) return 'similar';
+  const isOneZip = relateZips(a, b) === 'same';
+  if (a.city === b.city && a.city !== '') return !isOneZip && isNamesake(a, b) ? 'far' : 'same';
+  if (isOneZip) return isOneZipOnly(a, b) ? 'near' : 'same';
+  if (isWithin(a, b) && relateZips(a, b) === 'unknown' && (a.city === b.state || b.city === a.state))
+    return 'similar';
+  if (isUncertain(a, b)) return 'near';
+  const km = kmBetween(a, b);
+  if ((km === null || km < nearKm) && isCitySpelledAlike(a.city, b.city)) return 'similar';
   return km !== null && km < nearKm ? 'near' : 'far';
 }
 
-function isNamesake(a: SitePlace, b: SitePlace, km: number | null): boolean {
+function isNamesake(a: SitePlace, b: SitePlace): boolean {
   if (a.state === '' || b.state === '' || a.state === b.state) return false;
+  const km = kmBetween(a, b);
   if (km !== null) return km > otherTownKm;
   return a.country === 'US' && relateZips(a, b) === 'different' && editSimilarity(a.state, b.state) < 0.6;
+}
+
+/** Whether one postcode stands in two cities far from each other: then it was mistyped, unless one is a region. */
+function isOneZipOnly(a: SitePlace, b: SitePlace): boolean {
+  // The registry locates a region that stands as a city anywhere: Hyogo 1,200 km from Kobe.
+  if (isWithin(a, b) || isPrefecture(a) || isPrefecture(b)) return false;
+  const km = kmBetween(a, b);
+  return km !== null && km >= otherTownKm;
+}
+
+/** Whether the names of two cities cannot be compared: a region, another script, none. */
+export function isUncertain(a: SitePlace, b: SitePlace): boolean {
+  return a.city === '' || b.city === '' || isOtherScript(a.city, b.city) || isWithin(a, b);
+}
+
+/** Whether the region of one place stands as the city of the other. */
+function isWithin(a: SitePlace, b: SitePlace): boolean {
+  return isInRegion(a, b) || isInRegion(b, a);
+}
+
+/** Whether the region of `b` stands as the city of `a`, which then has no state: New York in New York is a city. */
+function isInRegion(a: SitePlace, b: SitePlace): boolean {
+  if (a.city === '' || a.state !== '') return false;
+  return a.city === b.state || (b.state === '' && isPrefecture(a));
+}
+
+function isPrefecture({ city, country }: SitePlace): boolean {
+  return isRegionName(city, country);
+}
+
+const latin = /\p{Script=Latin}/u;
+
+function isOtherScript(a: string, b: string): boolean {
+  return latin.test(a) !== latin.test(b);
 }
 
 /** How the postcodes of two places relate. */
@@ -74,13 +143,15 @@ export function relateZips(a: SitePlace, b: SitePlace): ZipRelation {
   return a.zip.slice(0, 2) === b.zip.slice(0, 2) ? 'alike' : 'different';
 }
 
-function isSpelledAlike(a: string, b: string): boolean {
+/** Whether two cities' names are one, spelled differently, or one contains the other at its start or end. */
+export function isCitySpelledAlike(a: string, b: string): boolean {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (short.length >= 4 && (long.startsWith(short) || long.endsWith(short))) return true;
-  return short.length >= 5 && editSimilarity(a, b) >= 0.78;
+  return short.length >= 5 && isSpelledAlike(a, b, 0.78);
 }
 
-function distanceKm(a: SitePlace, b: SitePlace): number | null {
+/** The distance between two places in kilometers, null where one has no coordinates. */
+export function kmBetween(a: SitePlace, b: SitePlace): number | null {
   if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return null;
   const north = (a.lat - b.lat) * 111.2;
   const east = (a.lon - b.lon) * 111.2 * Math.cos(((a.lat + b.lat) * Math.PI) / 360);

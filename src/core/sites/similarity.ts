@@ -3,43 +3,88 @@ import { editDistance } from '../text/edit-distance.ts';
 /** 1 for equal texts, 0 for texts with nothing in common: one minus the edits needed per character. */
 export function editSimilarity(a: string, b: string): number {
   if (a === b) return 1;
-  return 1 - editDistance(a, b) / Math.max(a.length, b.length);
+  const longer = Math.max(a.length, b.length);
+  return 1 - editDistance(a, b, longer) / longer;
 }
 
-/** A name's words for comparing. `local` are words of its city, state and country, which its neighbours share. */
+/** Whether two texts are at least this alike, letter by letter. Stops as soon as they cannot be. */
+export function isSpelledAlike(a: string, b: string, atLeast: number): boolean {
+  const limit = Math.floor(Math.max(a.length, b.length) * (1 - atLeast) + 1e-9);
+  return isWithinEdits(a, b, limit);
+}
+
+/** Whether at most `limit` edits turn one text into the other. */
+export function isWithinEdits(a: string, b: string, limit: number): boolean {
+  if (a === b) return true;
+  if (Math.abs(a.length - b.length) > limit || differingBits(letterBits(a), letterBits(b)) > 2 * limit)
+    return false;
+  return editDistance(a, b, limit) <= limit;
+}
+
+const bitsOf = new Map<string, number>();
+const bitsKept = 20_000;
+
+/** The letters of a word as bits, a cheap check: words more than `2 * n` bits apart are more than `n` edits apart. */
+function letterBits(word: string): number {
+  const known = bitsOf.get(word);
+  if (known !== undefined) return known;
+  let bits = 0;
+  for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) & 31);
+  if (bitsOf.size >= bitsKept) bitsOf.clear();
+  bitsOf.set(word, bits);
+  return bits;
+}
+
+function differingBits(a: number, b: number): number {
+  let count = 0;
+  for (let differing = a ^ b; differing !== 0; differing &= differing - 1) count++;
+  return count;
+}
+
+/** A name's words for comparing. `local` are words of its city, state and country, which its neighbors share. */
 export type Words = { tokens: string[]; local: ReadonlySet<string> };
 
-/** Words that half of all hospitals carry: they tell little about which one it is. */
+/** Words that half of all hospitals carry: they hardly tell one from another. */
 const common = new Set(
   'hospital university clinic clinical center medical institute department national research health healthcare care international associates regional foundation trust nhs college school group services system systems study trials trial site faculty science sciences academic teaching network specialists specialist treatment community memorial unit division service llc complex branch consultants practice professional provincial county irccs azienda aou asst fondazione fundacion fondation stiftung aphp ap hp campus'.split(
     ' ',
   ),
 );
 
-/** Parts of a hospital: left away or added without a thought, but two parts are two sites. */
+/** Parts of a hospital, often left out or added. Two names with different parts are two sites. */
 const parts = new Set(
   'oncology hematology haematology neurology cardiology dermatology pulmonology pneumology nephrology urology surgery psychiatry radiology radiotherapy radiation gastroenterology hepatology endocrinology rheumatology ophthalmology immunology allergy respiratory internal gynecology obstetrics orthopedics anesthesiology otolaryngology infectious diseases disease diabetes metabolism paediatrics pediatrics'.split(
     ' ',
   ),
 );
 
+/** Whether a word says which hospital it is, not just that it is one. */
+export function isTelling(word: string): boolean {
+  return !common.has(word) && !parts.has(word);
+}
+
+/** Whether a word is common to hospitals: `university`, `clinic`. */
+export function isCommon(word: string): boolean {
+  return common.has(word);
+}
+
 const commonWeight = 0.35;
 const localWeight = 0.3;
 
-/** What a word that only the longer name has takes away, and what it takes when both have words of their own. */
+/** The cost of words that only the longer name has, and of words that each name has for itself. */
 const extraCost = 0.3;
 const contraryCost = 1.5;
 
 /**
- * How far two names name the same thing, 0 to 1. Words weigh by how much they tell and may be spelled a little
- * differently. A name wholly inside the other is nearly the other; words of their own on both sides make two things.
+ * How far two names name the same thing, 0 to 1. Each word weighs by how telling it is, and may be spelled slightly
+ * differently. A name contained in the other scores high; names that each have words of their own score low.
  */
 export function wordSimilarity(a: Words, b: Words): number {
   if (a.tokens.length === 0 || b.tokens.length === 0) return 0;
   if (isAcronym(a.tokens, b.tokens) || isAcronym(b.tokens, a.tokens)) return acronymLikeness;
   const weigh = (token: string) => {
     if (a.local.has(token) || b.local.has(token)) return localWeight;
-    return common.has(token) || parts.has(token) ? commonWeight : tellingWeight(token);
+    return isTelling(token) ? tellingWeight(token) : commonWeight;
   };
   const weighOwn = (token: string) => (parts.has(token) ? tellingWeight(token) : weigh(token));
   const open = [...b.tokens];
@@ -54,11 +99,24 @@ export function wordSimilarity(a: Words, b: Words): number {
     }
   }
   const [left, right] = [sum(alone, weigh), sum(open, weigh)];
-  // Words joined or parted (`Ta-Tung`, `Tatung`) are no words of their own.
+  // Words written together or apart (`Ta-Tung`, `Tatung`) do not count as different words.
   if (isJoined(alone, open)) return (shared + left) / (shared + left + 0.1);
   const contrary = Math.min(sum(alone, weighOwn), sum(open, weighOwn));
   const against = extraCost * Math.max(left, right) + contraryCost * contrary;
   return shared / (shared + against);
+}
+
+/** Whether one name is the other with common words added: `Omega Hospital`, `Omega Hospital, Clinical Trials Unit`. */
+export function isExtended(a: readonly string[], b: readonly string[]): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  const open = [...long];
+  const isInside = short.every((token) => {
+    const at = open.findIndex((other) => isSameWord(token, other));
+    if (at >= 0) open.splice(at, 1);
+    return at >= 0;
+  });
+  const isName = short.length > 1 || short.some(isTelling);
+  return isInside && isName && open.every((token) => !isTelling(token));
 }
 
 const acronymLikeness = 0.85;
@@ -73,7 +131,7 @@ function sum(tokens: string[], weigh: (token: string) => number): number {
 
 function isJoined(a: string[], b: string[]): boolean {
   const [left, right] = [a.join(''), b.join('')];
-  return left.length >= 5 && right.length >= 5 && editSimilarity(left, right) >= 0.86;
+  return left.length >= 5 && right.length >= 5 && isSpelledAlike(left, right, 0.86);
 }
 
 /** Whether one name is the other's initials (`MSKCC`). */
@@ -83,8 +141,10 @@ function isAcronym(short: string[], long: string[]): boolean {
   return long.map((token) => token.charAt(0)).join('') === word;
 }
 
-function isSameWord(a: string, b: string): boolean {
+/** Whether two words are one word, spelled slightly differently at most. */
+export function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
-  if (a.length < 5 || b.length < 5 || Math.abs(a.length - b.length) > 2) return false;
-  return editDistance(a, b) <= (Math.min(a.length, b.length) >= 8 ? 2 : 1);
+  const shorter = Math.min(a.length, b.length);
+  if (shorter < 5 || Math.abs(a.length - b.length) > 2) return false;
+  return isWithinEdits(a, b, shorter >= 8 ? 2 : 1);
 }

@@ -1,11 +1,10 @@
 import type { Site, Trial } from '../trial.ts';
-import type { SitePair } from './masking.ts';
+import type { SitePair } from './site-pair.ts';
 
 /**
- * The trial with a number for each site that has none. A number is drawn from what the site is, so that one that
- * leaves and comes back gets its old number again and no other site ever takes it over; the same trial is numbered
- * alike whatever the order of its list. Numbers fit in 31 bits and are unique within the trial; those in `reserved`
- * are not given out.
+ * The trial with a number for each site that has none. A number is drawn from the site's name and place, so that one that
+ * leaves and comes back gets its old number again and no other site ever takes it over; the order of the list makes no
+ * difference. Numbers fit in 31 bits and are unique within the trial; those in `reserved` are not given out.
  */
 export function numberSites(trial: Trial, reserved: readonly number[] = []): Trial {
   if (!trial.sites.some((site) => site.ref === null)) return trial;
@@ -14,9 +13,13 @@ export function numberSites(trial: Trial, reserved: readonly number[] = []): Tri
   const fresh = sites
     .flatMap((site, at) => (site.ref === null ? [{ site, at, key: identityOf(site) }] : []))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  // Where the search for a free number goes on: copies of one site start from the same number.
+  const resumed = new Map<number, number>();
   for (const { site, at, key } of fresh) {
-    let ref = hashText(key);
+    const start = hashText(key);
+    let ref = resumed.get(start) ?? start;
     while (taken.has(ref)) ref = (ref % 0x7ffffffe) + 1;
+    resumed.set(start, ref);
     taken.add(ref);
     sites[at] = { ...site, ref };
   }

@@ -1,13 +1,13 @@
-import { editDistance } from '../text/edit-distance.ts';
 import { cityOf } from './geography.ts';
+import { isWithinEdits } from './similarity.ts';
 
 /** The words of a facility's name in one spelling. */
 export type NameWords = {
-  /** The words that tell hospitals apart. */
+  /** All its words but articles, prepositions and legal forms. */
   tokens: string[];
-  /** Ordinals, directions and whom it treats: two names that differ in them are two places. */
+  /** Ordinals, directions and patient groups: names with different marks are different places. */
   marks: string;
-  /** Plain numbers: two names that both have some are two places when they differ. */
+  /** Plain numbers: two names whose numbers differ are different places. */
   digits: string;
 };
 
@@ -48,17 +48,28 @@ const stems: [RegExp, string][] = [
   [/^neurolog/, 'neurology'],
 ];
 
-/** The one spelling of a word or of a city, also when a letter of a well-known word is wrong. */
+/** Spellings found before: names repeat their words. Bounded, since registry text is hostile. */
+const spelled = new Map<string, string>();
+const spelledKept = 20_000;
+
+/** One spelling of a word or of a city, even when one letter of a well-known word is wrong. */
 function spellWord(word: string): string {
+  const found = spelled.get(word);
+  if (found !== undefined) return found;
+  const spelling = findSpelling(word);
+  if (spelled.size >= spelledKept) spelled.clear();
+  spelled.set(word, spelling);
+  return spelling;
+}
+
+function findSpelling(word: string): string {
   const known = sameWord.get(word) ?? cityOf(word) ?? stems.find(([beginning]) => beginning.test(word))?.[1];
   if (known !== undefined || word.length < 5) return known ?? word;
-  const near = knownWords.find(
-    (other) => Math.abs(other.length - word.length) < 2 && editDistance(word, other) === 1,
-  );
+  const near = knownWords.find((other) => isWithinEdits(word, other, 1));
   return near === undefined ? word : (sameWord.get(near) ?? near);
 }
 
-/** Reads the words of a folded name. Words of its own place are no marks: East Hanover is a town. */
+/** Reads the words of a folded name. Words of its own place are not marks: East Hanover is a town. */
 export function readNameWords(words: string, local: ReadonlySet<string>): NameWords {
   const tokens = words
     .split(' ')

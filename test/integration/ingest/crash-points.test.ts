@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { migrateDatabase } from '../../../src/db/maintenance/migrate.ts';
 import type { CrashPoint } from '../../support/counting-proxy.ts';
-import { createRandom } from '../../support/site-cases.ts';
+import { createRandom } from '../../support/random.ts';
 import { type OwedRound, prepareOwedRound } from '../../support/torture-crash.ts';
 
 // All points of a round are for `npm run torture -- --r2`; here it is a sample, each combination's its own.

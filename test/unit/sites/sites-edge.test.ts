@@ -32,7 +32,7 @@ describe('C3: what became of each entry, and why', () => {
     ]);
     expect(told([anna, anna], [anna])).toEqual([
       '0 0 equal: the same entry',
-      '1 - gone: no entry fits it any more',
+      '1 - still-listed: its place is still listed',
     ]);
   });
 
@@ -89,7 +89,10 @@ describe('C3: what became of each entry, and why', () => {
         [{ facility: 'ANNA', status: 'COMPLETED' }, { facility: 'ANNA' }],
         [{ facility: 'Anna' }, { facility: 'Anna', status: 'COMPLETED' }],
       ),
-    ).toEqual(['0 1 paired: same name at the same place', '1 0 paired: same name at the same place']);
+    ).toEqual([
+      '0 1 paired: same name and place, spelled differently',
+      '1 0 paired: same name and place, spelled differently',
+    ]);
   });
 
   it('a person who answers for several sites speaks for none of them', () => {
@@ -102,7 +105,7 @@ describe('C3: what became of each entry, and why', () => {
           { ...other, ...busy },
         ],
         [
-          { ...nord, ...busy },
+          { ...nord, ...busy, zip: '06351' },
           { ...other, ...busy },
         ],
       ),

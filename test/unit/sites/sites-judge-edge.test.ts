@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSites, readSiteCard } from '../../../src/core/sites/judge.ts';
+import { Cards } from '../../../src/core/sites/cards.ts';
+import { judgeSites } from '../../../src/core/sites/judge.ts';
+import { noListing } from '../../../src/core/sites/placeholder.ts';
 import type { Site } from '../../../src/core/trial.ts';
 import { someSite } from '../../support/arbitrary-trial.ts';
 
-const judge = (before: Partial<Site>, after: Partial<Site>) =>
-  judgeSites(readSiteCard(someSite(before)), readSiteCard(someSite(after)));
+const read = (site: Partial<Site>) => new Cards([someSite(site)], noListing).at(0);
+const judge = (before: Partial<Site>, after: Partial<Site>) => judgeSites(read(before), read(after));
 const cost = (before: Partial<Site>, after: Partial<Site>) => judge(before, after)?.cost ?? Number.NaN;
 const incheon = { city: 'Incheon', zip: '', lat: 37.456, lon: 126.705 };
 const songpa = { city: 'Seoul Songpa', zip: '' };

@@ -76,6 +76,11 @@ describe('C3: one site under two spellings', () => {
     ['it gets its name', { facility: 'Local Institution - 0062' }, { facility: 'University of Iowa' }],
     ['it loses its name', { facility: 'University of Iowa' }, { facility: 'Research Site' }],
     ['another namelessness', { facility: 'Research Site' }, { facility: 'Novartis Investigative Site' }],
+    [
+      'it gets its name at another postcode of the city',
+      { facility: 'Research Site', zip: '12345' },
+      { facility: 'Anna Hospital' },
+    ],
     ['the name of its city', { facility: 'Seoul' }, { facility: 'Anna Hospital' }],
     ['additional information', { facility: 'For additional information regarding sites, call' }, {}],
     ['another postcode format', { zip: '1629' }, { zip: 'B1629WWA' }],
@@ -107,7 +112,7 @@ describe('C3: two sites stay two', () => {
     [
       'another hospital of the city',
       { facility: 'Asan Medical Center' },
-      { facility: 'Samsung Medical Center' },
+      { facility: 'Samsung Medical Center', zip: '06351' },
     ],
     [
       'first and second',
@@ -116,9 +121,17 @@ describe('C3: two sites stay two', () => {
     ],
     ['numbered hospitals', { facility: 'City Hospital No. 12' }, { facility: 'City Hospital No. 21' }],
     ['east and west', { facility: 'Anna Hospital East' }, { facility: 'Anna Hospital West' }],
-    ['for children', { facility: "Anna Children's Hospital" }, { facility: 'Anna Hospital' }],
-    ['two parts of one hospital', { facility: 'Anna Neurology' }, { facility: 'Anna Oncology' }],
-    ['common words alone', { facility: 'Seoul Cancer Hospital' }, { facility: 'Seoul General Hospital' }],
+    ['for children', { facility: "Anna Children's Hospital" }, { facility: 'Anna Hospital', zip: '06351' }],
+    [
+      'two parts of one hospital',
+      { facility: 'Anna Neurology' },
+      { facility: 'Anna Oncology', zip: '06351' },
+    ],
+    [
+      'common words alone',
+      { facility: 'Seoul Cancer Hospital' },
+      { facility: 'Seoul General Hospital', zip: '06351' },
+    ],
     ['a namesake in another country', { country: 'Italy' }, { country: 'Peru' }],
     ['a namesake far away', { city: 'Rochester', lat: 44 }, { city: 'Jacksonville', lat: 30, zip: '32224' }],
     [
@@ -140,11 +153,6 @@ describe('C3: two sites stay two', () => {
       'other number, other postcode, no name',
       { facility: 'Research Site 310' },
       { facility: 'Research Site 370', zip: '12345' },
-    ],
-    [
-      'no name at another postcode',
-      { facility: 'Research Site', zip: '12345' },
-      { facility: 'Anna Hospital' },
     ],
   ])('%s', (_name, before, after) => {
     expect(isSame(before, after)).toBe(false);

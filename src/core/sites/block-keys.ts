@@ -1,0 +1,45 @@
+import type { SiteCard } from './judge.ts';
+import { isTelling } from './similarity.ts';
+
+/** The keys under which an entry is looked for: only entries that share a key are compared. */
+export type BlockKeys = (card: SiteCard) => string[];
+
+/** What identifies a site wherever it is listed: its number, its name, the people who answer for it. */
+export const identityKeys: BlockKeys = ({ name, place, contacts }) => {
+  const keys = contacts.map((hash) => `contact ${hash}`);
+  if (name.number !== null) keys.push(`number ${place.country} ${name.number}`);
+  if (!name.anonymous) keys.push(`name ${place.country} ${name.compact}`);
+  return keys;
+};
+
+/** Its postcode and its city. */
+export const placeKeys: BlockKeys = ({ place }) => {
+  const { country, city, zip } = place;
+  const keys = city === '' ? [] : [`city ${country} ${city}`];
+  for (const part of zipKeys(zip)) keys.push(`zip ${country} ${part}`);
+  return keys;
+};
+
+/** What may be its place under another spelling: the beginning and end of its city, its region, a telling word. */
+export const loosePlaceKeys: BlockKeys = (card) => {
+  const { country, city, state } = card.place;
+  const keys = [`start ${country} ${city.slice(0, 4)}`, `end ${country} ${city.slice(-4)}`];
+  keys.push(`region ${country} ${city}`);
+  if (state !== '' && state !== city) keys.push(`region ${country} ${state}`);
+  if (!card.name.anonymous) {
+    const beginnings = new Set(tellingWords(card).map((word) => word.slice(0, 4)));
+    for (const word of beginnings) keys.push(`word ${country} ${word}`);
+  }
+  return keys;
+};
+
+/** Postcodes that relate as `same` share the postcode or the beginning of its longest number. */
+function zipKeys(zip: string): string[] {
+  if (zip === '') return [];
+  const digits = /\d{4,}/.exec(zip)?.[0].slice(0, 5);
+  return digits === undefined || digits === zip ? [zip] : [zip, digits];
+}
+
+function tellingWords({ name }: SiteCard): string[] {
+  return name.words.tokens.filter((word) => isTelling(word) && !name.local.has(word));
+}

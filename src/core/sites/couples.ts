@@ -1,0 +1,195 @@
+import type { Open, Sides } from './candidates.ts';
+import type { Cards } from './cards.ts';
+import { isRenumbered, nameSimilarity, type SiteCard } from './judge.ts';
+import type { SiteName } from './name.ts';
+import { isCitySpelledAlike, isUncertain, kmBetween, relatePlaces, relateZips } from './place.ts';
+import { isSameWord, isTelling } from './similarity.ts';
+
+/** Two entries that are one site, and why. */
+export type Couple = { before: number; after: number; phrase: string };
+
+/**
+ * Pairs entries that only the rest of both lists shows to be one site: one left and one came, and nothing else explains
+ * either. Recorded updates rename a site at its postcode, correct its city or write its region; that a hospital
+ * leaves a trial while its neighbor joins was not seen.
+ */
+export function findCouples(open: Open, cards: Sides): Couple[] {
+  const couples: Couple[] = [];
+  let rest = open;
+  for (const find of [findMisplaced, findAtOnePostcode, findInRegion]) {
+    const found = find(rest, cards);
+    couples.push(...found);
+    const [rows, columns] = [new Set(found.map((c) => c.before)), new Set(found.map((c) => c.after))];
+    rest = {
+      before: rest.before.filter((row) => !rows.has(row)),
+      after: rest.after.filter((column) => !columns.has(column)),
+    };
+  }
+  return couples;
+}
+
+/** A name this long is not shared by chance. */
+const longName = 18;
+
+/** From here on another city is another place, unless it is in one state. */
+const farKm = 100;
+
+/** One long name whose city, state or postcode was mistyped. A name that several places have identifies none. */
+function findMisplaced(open: Open, cards: Sides): Couple[] {
+  const key = ({ name, place }: SiteCard) =>
+    name.anonymous || name.compact.length < longName ? null : `${place.country} ${name.compact}`;
+  const couples = onlyCouples(open, cards, key).filter(([a, b]) =>
+    hasOneMistake(cards.before.at(a), cards.after.at(b)),
+  );
+  if (couples.length === 0) return [];
+  const [before, after] = [countNames(cards.before), countNames(cards.after)];
+  return couples.flatMap(([row, column]) => {
+    const name = cards.before.at(row).name.compact;
+    if (before.get(name) !== 1 || after.get(name) !== 1) return [];
+    return [{ before: row, after: column, phrase: 'same name, one part of its place spelled wrong' }];
+  });
+}
+
+function countNames(side: Cards): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let index = 0; index < side.sites.length; index++) {
+    const { compact } = side.at(index).name;
+    counts.set(compact, (counts.get(compact) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Whether at most one of city, state and postcode differs: somebody mistyped it, and the others stayed. */
+function hasOneMistake({ place: a }: SiteCard, { place: b }: SiteCard): boolean {
+  const zips = relateZips(a, b);
+  const isOneState = a.state === '' || b.state === '' || a.state === b.state;
+  if (a.city === b.city) return zips === 'alike' || zips === 'unknown';
+  if (isCitySpelledAlike(a.city, b.city)) return isOneState && zips !== 'different';
+  const km = kmBetween(a, b);
+  const isClose = (a.state !== '' && a.state === b.state) || km === null || km < farKm;
+  return isOneState && isClose && zips === 'unknown';
+}
+
+/** As many leave one postcode as come to it: they are its sites under other names. */
+const mostAtPostcode = 3;
+
+function findAtOnePostcode(open: Open, cards: Sides): Couple[] {
+  const key = ({ place }: SiteCard) => (place.zip.length < 4 ? null : `${place.country} ${place.zip}`);
+  const groups = groupOpen(open, cards, key).filter(
+    ({ before, after }) => before.length === after.length && before.length <= mostAtPostcode,
+  );
+  if (groups.length === 0) return [];
+  const others = otherNamesAt(open, cards, key);
+  return groups.flatMap(({ before, after, key: place }) => {
+    const left = [...after];
+    return before.flatMap((row) => {
+      const was = cards.before.at(row);
+      const [best] = left
+        .filter((column) => mayBeRenamed(was, cards.after.at(column), others.get(place) ?? []))
+        .sort((a, b) => nameSimilarity(was, cards.after.at(b)) - nameSimilarity(was, cards.after.at(a)));
+      if (best === undefined) return [];
+      left.splice(left.indexOf(best), 1);
+      return [{ before: row, after: best, phrase: 'one left and one came at this postcode' }];
+    });
+  });
+}
+
+/** Named entries that stay, by postcode. */
+function otherNamesAt(
+  open: Open,
+  cards: Sides,
+  key: (card: SiteCard) => string | null,
+): Map<string, SiteCard[]> {
+  const others = new Map<string, SiteCard[]>();
+  const gone = new Set(open.after);
+  for (let index = 0; index < cards.after.sites.length; index++) {
+    const card = cards.after.at(index);
+    const place = gone.has(index) ? null : key(card);
+    if (place === null || card.name.anonymous) continue;
+    const found = others.get(place);
+    if (found) found.push(card);
+    else others.set(place, [card]);
+  }
+  return others;
+}
+
+/** Whether one site may have both names, which need not be alike. */
+function mayBeRenamed(was: SiteCard, is: SiteCard, others: readonly SiteCard[]): boolean {
+  if (relatePlaces(was.place, is.place) !== 'same') return false;
+  if (isRenumbered(was.name, is.name) || hasContraryMarks(was, is) || isBackwards(was, is)) return false;
+  // The record lists other hospitals at this postcode: then a name without a word in common may be one more.
+  return others.length === 0 || was.name.anonymous || is.name.anonymous || shareWord(was, is);
+}
+
+function shareWord(a: SiteCard, b: SiteCard): boolean {
+  const words = b.name.words.tokens;
+  return a.name.words.tokens.some(
+    (word) => isTelling(word) && !a.name.local.has(word) && words.some((other) => isSameWord(word, other)),
+  );
+}
+
+/** Marks that contradict each other: first and second, north and south, children and women. */
+const contraries = [
+  /^(?:\d+(?:st|nd|rd|th)|[ivx]{2,4})$/,
+  /^(?:north|south|east|west)(?:ern)?$/,
+  /^(?:children|women|va)$/,
+];
+
+function hasContraryMarks({ name: a }: SiteCard, { name: b }: SiteCard): boolean {
+  const differ = (one: string[], other: string[]) =>
+    one.length > 0 && other.length > 0 && one.every((mark) => !other.includes(mark));
+  const marksOf = ({ words }: SiteName) => words.marks.replace(/pa?ediatric/g, 'children').split(' ');
+  const [left, right] = [marksOf(a), marksOf(b)];
+  const isContrary = contraries.some((kind) =>
+    differ(
+      left.filter((mark) => kind.test(mark)),
+      right.filter((mark) => kind.test(mark)),
+    ),
+  );
+  return isContrary || (a.words.digits !== '' && b.words.digits !== '' && a.words.digits !== b.words.digits);
+}
+
+const ended: ReadonlySet<string | null> = new Set(['COMPLETED', 'TERMINATED', 'WITHDRAWN']);
+const starting: ReadonlySet<string | null> = new Set(['NOT_YET_RECRUITING', 'RECRUITING']);
+
+/** A site that ended does not start again under another name. */
+function isBackwards({ site: was }: SiteCard, { site: is }: SiteCard): boolean {
+  return ended.has(was.status) && starting.has(is.status);
+}
+
+/** An entry without a name whose city became its region, or another script, while the postcode is missing. */
+function findInRegion(open: Open, cards: Sides): Couple[] {
+  const key = (card: SiteCard) => (card.name.anonymous ? `${card.place.country} ${card.name.number}` : null);
+  return onlyCouples(open, cards, key).flatMap(([row, column]) => {
+    const [was, is] = [cards.before.at(row).place, cards.after.at(column).place];
+    const km = kmBetween(was, is);
+    const zips = relateZips(was, is);
+    if (was.city === '' || is.city === '' || zips === 'different' || zips === 'alike') return [];
+    if (relatePlaces(was, is) !== 'near' || !isUncertain(was, is) || (km !== null && km > farKm)) return [];
+    return [{ before: row, after: column, phrase: 'no name before or after, its region for its city' }];
+  });
+}
+
+type Group = { key: string; before: number[]; after: number[] };
+
+/** The open entries with one key on both sides, in the order of the list before. */
+function groupOpen(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): Group[] {
+  const groups = new Map<string, Group>();
+  for (const side of ['before', 'after'] as const) {
+    for (const index of open[side]) {
+      const key = keyOf(cards[side].at(index));
+      if (key === null) continue;
+      const group = groups.get(key) ?? { key, before: [], after: [] };
+      group[side].push(index);
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].filter(({ before, after }) => before.length > 0 && after.length > 0);
+}
+
+/** The couples of open entries whose key no other open entry has. */
+function onlyCouples(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): [number, number][] {
+  return groupOpen(open, cards, keyOf).flatMap(({ before: [row, ...rows], after: [column, ...columns] }) =>
+    row === undefined || column === undefined || rows.length + columns.length > 0 ? [] : [[row, column]],
+  );
+}

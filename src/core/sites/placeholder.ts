@@ -1,0 +1,110 @@
+import { foldWords } from '../text/text.ts';
+import type { Site } from '../trial.ts';
+import { cutPlace, readTown, type Town } from './place.ts';
+import { isTelling } from './similarity.ts';
+
+/** What the rest of the record says about the names in its lists. */
+export type Listing = {
+  /** Folded words of the sponsor, the trial and what it tests: they name no hospital. */
+  own: ReadonlySet<string>;
+  /** Names that stand at many places, as `bareName` folds them. */
+  repeated: ReadonlySet<string>;
+};
+
+/** A listing that says nothing. */
+export const noListing: Listing = { own: new Set(), repeated: new Set() };
+
+const kinds = 'sites?|institutions?|facility|facilities|locations?';
+const study =
+  'research|study|studies|trials?|investigational|investigative|investigators?|local|participating|recruiting|recruitment|enrolling|enrollment|selected';
+const tail = '(?: (?:number|no|nr|id|code))?$';
+
+const placeholderForms = [
+  new RegExp(
+    `^(?:\\p{L}+ ){0,4}investigat(?:ional|ive|or|ors) (?:(?:${study}|clinical) )*(?:${kinds}|cent(?:er|re)s?)(?: .*)?$`,
+    'u',
+  ),
+  new RegExp(`^(?:${kinds})${tail}`, 'u'),
+  new RegExp(`^(?:\\p{L}+ ){1,3}research (?:${kinds})$`, 'u'),
+  /^site reference id\b/,
+  /^(?:medical information )?call (?:for|cent(?:er|re))\b/,
+  /^(?:please )?(?:for (?:additional|more|further|other|site)|contact|call|see|refer) .*\b(?:information|informations|sites?|study|trial|contact)\b/,
+  /^(?:many|multiple(?! (?:sclerosis|myeloma)\b)|various|several|selected|numerous|other) (?:\p{L}+ )?(?:sites?|locations?|centers?|centres?|facilities)\b/u,
+  /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
+];
+
+/** Nothing but words of studies and sites: `clinical site`, `study center`. */
+const genericOnly = new RegExp(
+  `^(?=.*\\b(?:${study}|clinical) )(?:(?:${study}|clinical|medical) )+(?:${kinds}|cent(?:er|re)s?)${tail}`,
+);
+
+/** The same beside words of a place: without `research center`, which a town may have. */
+const genericBesidePlace = new RegExp(
+  `^(?:(?:(?:${study}|clinical|medical) )+(?:${kinds})|(?:study|studies|trials?|investigational) cent(?:er|re)s?)${tail}`,
+);
+
+/** How a name ends that many places of one record share: `CT-155 study center`. A hospital's chain has other words. */
+const studySite = new RegExp(`\\b(?:${study}|clinical) (?:${kinds}|cent(?:er|re)s?)${tail}`);
+
+/** Cheap check that most names fail: no form fits without one of these. */
+const hint =
+  /site|institution|facilit|location|cent(?:er|re)|call|contact|see|refer|for|masked|confidential|disclosed|not |unknown|n ?a$|tbd|determined|practice/;
+
+/** Whether a folded name, in its town, names no hospital. */
+export function isPlaceholder(words: string, town: Town, listing: Listing): boolean {
+  if (words === '' || words === town.cityWords || words === town.countryWords) return true;
+  if (!hint.test(words)) return false;
+  const rest = dropPlace(words, town);
+  if (placeholderForms.some((form) => form.test(words) || form.test(rest))) return true;
+  if (genericOnly.test(words) || genericBesidePlace.test(rest)) return true;
+  if (listing.own.size > 0 && genericBesidePlace.test(dropWords(rest, listing.own))) return true;
+  return listing.repeated.size > 0 && listing.repeated.has(bareName(words, town));
+}
+
+function dropPlace(words: string, { cityWords, countryWords }: Town): string {
+  let rest = ` ${words} `;
+  for (const place of [cityWords, countryWords]) if (place !== '') rest = rest.replace(` ${place} `, ' ');
+  return rest.trim();
+}
+
+function dropWords(words: string, dropped: ReadonlySet<string>): string {
+  return words
+    .split(' ')
+    .filter((word) => !dropped.has(word))
+    .join(' ');
+}
+
+/** A folded name without its place and without what has a digit in it: site numbers, codes of the sponsor. */
+function bareName(words: string, town: Town): string {
+  return dropPlace(words, town)
+    .split(' ')
+    .filter((word) => !/\d/.test(word))
+    .join(' ');
+}
+
+/** From this many cities on, or with half of its list, a name of a study site is nobody's. */
+const manyCities = 3;
+
+/** Reads what a record says about the names in two of its lists. `own` are its sponsor, acronym, drugs. */
+export function readListing(lists: readonly (readonly Site[])[], own: readonly string[]): Listing {
+  const repeated = new Set<string>();
+  for (const sites of lists) {
+    const places = new Map<string, { cities: Set<string>; rows: number }>();
+    for (const site of sites) {
+      if (!/site|institution|facilit|location|cent(?:er|re)/i.test(site.facility)) continue;
+      const words = foldWords(cutPlace(site.facility));
+      if (!studySite.test(words.replace(/\d+/g, ''))) continue;
+      const town = readTown(site);
+      const name = bareName(words, town);
+      const found = places.get(name) ?? { cities: new Set(), rows: 0 };
+      found.cities.add(town.cityWords);
+      found.rows += 1;
+      places.set(name, found);
+    }
+    for (const [name, { cities, rows }] of places) {
+      if (cities.size >= manyCities || (cities.size > 1 && rows * 2 >= sites.length)) repeated.add(name);
+    }
+  }
+  const words = own.flatMap((text) => foldWords(cutPlace(text)).split(' '));
+  return { own: new Set(words.filter((word) => word !== '' && isTelling(word))), repeated };
+}

@@ -1,0 +1,157 @@
+import { loosePlaceKeys, placeKeys } from './block-keys.ts';
+import type { Open, Sides } from './candidates.ts';
+import type { Cards } from './cards.ts';
+import { nameSimilarity, type SiteCard } from './judge.ts';
+import { relatePlaces, relateZips } from './place.ts';
+import { isExtended } from './similarity.ts';
+import type { SitePair } from './site-pair.ts';
+
+/** A list counts as masked when this share of its entries are placeholders, and as named when at most the other is. */
+const maskedShare = 0.7;
+const namedShare = 0.4;
+
+/**
+ * What became of the entries without a partner. When a sponsor masks a whole list (56 named sites became 39
+ * "Research Site", one for each city), a placeholder stands for all that were at its place: those are `masked`, not
+ * gone; the reverse is `unmasked`. A second row of a place that the other list has too is `still-listed` or
+ * `listed-before`. Everything else left or came. `isWhole`: at least half of both lists changed.
+ */
+export function explainRest(open: Open, cards: Sides, isWhole: boolean): SitePair[] {
+  const flip = isWhole ? findFlip(cards) : null;
+  const standForGone = findStandIns(open.before, cards.before, cards.after, flip);
+  const standForNew = findStandIns(
+    open.after,
+    cards.after,
+    cards.before,
+    flip === null ? null : opposite[flip],
+  );
+  const gone = open.before.map((before): SitePair => {
+    const card = cards.before.at(before);
+    const rows = standForGone.sameSite(card);
+    if (rows.length > 0)
+      return {
+        kind: 'still-listed',
+        before,
+        after: null,
+        standIns: rows,
+        phrase: 'its place is still listed',
+      };
+    const masks = standForGone.atPlace(card);
+    return masks.length > 0
+      ? { kind: 'masked', before, after: null, standIns: masks, phrase: phrases[flip ?? 'masked'] }
+      : { kind: 'gone', before, after: null, phrase: 'no entry fits it any more' };
+  });
+  const arrived = open.after.map((after): SitePair => {
+    const card = cards.after.at(after);
+    const rows = standForNew.sameSite(card);
+    if (rows.length > 0)
+      return {
+        kind: 'listed-before',
+        before: null,
+        after,
+        standIns: rows,
+        phrase: 'its place was listed before',
+      };
+    const masks = standForNew.atPlace(card);
+    return masks.length > 0
+      ? { kind: 'unmasked', before: null, after, standIns: masks, phrase: phrases[flip ?? 'unmasked'] }
+      : { kind: 'arrived', before: null, after, phrase: 'no entry fitted it before' };
+  });
+  return [...gone, ...arrived];
+}
+
+const phrases = {
+  masked: 'the whole list lost its names; an entry stands for this place',
+  unmasked: 'the whole list got names; an entry stood for this place',
+};
+
+/** Whether the whole list lost or got its names with this step. */
+function findFlip(cards: Sides): 'masked' | 'unmasked' | null {
+  const [was, is] = [placeholderShare(cards.before), placeholderShare(cards.after)];
+  if (was <= namedShare && is >= maskedShare) return 'masked';
+  return was >= maskedShare && is <= namedShare ? 'unmasked' : null;
+}
+
+function placeholderShare(side: Cards): number {
+  if (side.sites.length === 0) return 0.5;
+  return side.sites.filter((_site, index) => side.at(index).name.anonymous).length / side.sites.length;
+}
+
+type StandIns = {
+  /** Rows of the same site in the other list. */
+  sameSite: (card: SiteCard) => number[];
+  /** Entries of the other list at the same place, one of the two being a placeholder. */
+  atPlace: (card: SiteCard) => number[];
+};
+
+/** More rows than this are not looked through for one place. */
+const mostRows = 24;
+
+/** Names this alike at one postcode are one hospital. */
+const sameHospital = 0.85;
+
+/** What a step forward does to a list, a step back undoes. */
+const opposite = { masked: 'unmasked', unmasked: 'masked' } as const;
+
+/** Looks for entries of `others` that stand for the open entries of `cards`. `flip`: what became of the names. */
+function findStandIns(
+  open: readonly number[],
+  cards: Cards,
+  others: Cards,
+  flip: 'masked' | 'unmasked' | null,
+): StandIns {
+  const townKeys = (card: SiteCard) => (flip === null ? [] : [...placeKeys(card), ...loosePlaceKeys(card)]);
+  const keysOf = (card: SiteCard) => [...rowKeys(card), zipKey(card), ...townKeys(card)];
+  const byKey = new Map<string, number[]>();
+  for (const index of open) for (const key of keysOf(cards.at(index))) byKey.set(key, []);
+  if (byKey.size > 0) {
+    for (let index = 0; index < others.sites.length; index++)
+      for (const key of keysOf(others.at(index))) byKey.get(key)?.push(index);
+  }
+  const look = (keys: readonly string[], fits: (other: SiteCard) => boolean) => {
+    const found = new Set<number>();
+    for (const key of keys) {
+      for (const index of (byKey.get(key) ?? []).slice(0, mostRows))
+        if (fits(others.at(index))) found.add(index);
+    }
+    return [...found];
+  };
+  return {
+    sameSite: (card) => {
+      const rows = look(rowKeys(card), (other) => isNear(card, other) && isOnePostcode(card, other));
+      if (rows.length > 0 || card.name.anonymous || card.place.zip === '') return rows;
+      return look([zipKey(card)], (other) => isSameHospital(card, other));
+    },
+    atPlace: (card) => {
+      const isNameless =
+        flip === 'masked' ? (other: SiteCard) => other.name.anonymous : () => card.name.anonymous;
+      return look(townKeys(card), (other) => isNameless(other) && isNear(card, other));
+    },
+  };
+}
+
+/** What two rows of one site have in common: the name, or of placeholders the number or all that is written. */
+function rowKeys({ name, place }: SiteCard): string[] {
+  if (!name.anonymous) return [`row ${place.country} ${name.compact}`];
+  if (name.number !== null) return [`numbered row ${place.country} ${name.number}`];
+  return place.zip === '' ? [] : [`placeholder ${name.compact} ${place.country} ${place.city} ${place.zip}`];
+}
+
+const zipKey = ({ place }: SiteCard) => `zip ${place.country} ${place.zip}`;
+
+function isNear(card: SiteCard, other: SiteCard): boolean {
+  const relation = relatePlaces(card.place, other.place);
+  return relation === 'same' || relation === 'similar';
+}
+
+/** Two postcodes are two places, however alike the names are: the campuses of one hospital. */
+function isOnePostcode(card: SiteCard, other: SiteCard): boolean {
+  const zips = relateZips(card.place, other.place);
+  return zips === 'same' || zips === 'unknown';
+}
+
+function isSameHospital(card: SiteCard, other: SiteCard): boolean {
+  if (other.name.anonymous || !isNear(card, other)) return false;
+  const alike = nameSimilarity(card, other);
+  return alike >= sameHospital || (alike > 0 && isExtended(card.name.words.tokens, other.name.words.tokens));
+}

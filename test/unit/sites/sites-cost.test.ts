@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { applyEdits, canonicalTrial, compareTrials } from '../../../src/core/diff/diff.ts';
+import { judgeSites } from '../../../src/core/sites/judge.ts';
+import { pairSites } from '../../../src/core/sites/pair.ts';
+import type { Site } from '../../../src/core/trial.ts';
+import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
+import { hasMoreRecords, readMoreTrials } from '../../support/recorded-trials.ts';
+
+const words =
+  'nord ost yonsei tongji alfa beta gamma delta omega sigma kappa theta silva rossi costa meyer novak horvat petrov smith'.split(
+    ' ',
+  );
+const nameOf = (at: number) =>
+  `${words[at % 20]} ${words[Math.floor(at / 20) % 20]}${Math.floor(at / 400)} Hospital`;
+const list = (count: number, made: (at: number) => Partial<Site>) =>
+  Array.from({ length: count }, (_, at) =>
+    someSite({ facility: nameOf(at), zip: '', lat: null, lon: null, ...made(at) }),
+  );
+const rename = (sites: Site[], change: (site: Site, at: number) => Partial<Site>) =>
+  sites.map((site, at) => ({ ...site, ...change(site, at) })).toReversed();
+const city = (at: number) => ({ city: `${words[at % 20]}${'abcdefghij'[Math.floor(at / 20) % 10]}ville` });
+
+/** Lists in which every entry is hard to find again. */
+const shapes: Record<string, (count: number) => [Site[], Site[]]> = {
+  'renamed in many cities': (count) => {
+    const sites = list(count, city);
+    return [sites, rename(sites, ({ facility }) => ({ facility: `${facility}, Department of Oncology` }))];
+  },
+  'renamed in one city': (count) => {
+    const sites = list(count, () => ({}));
+    return [sites, rename(sites, ({ facility }) => ({ facility: `${facility}, Department of Oncology` }))];
+  },
+  'wholly other names in one city': (count) => {
+    const sites = list(count, () => ({}));
+    return [sites, rename(sites, (_site, at) => ({ facility: `Santa ${nameOf((at * 7) % count)} Trust` }))];
+  },
+  'masked in one city': (count) => {
+    const sites = list(count, (at) => ({ zip: `${10_000 + at}` }));
+    return [sites, rename(sites, (_site, at) => ({ facility: `Research Site ${at}` }))];
+  },
+  'in other cities': (count) => {
+    const sites = list(count, city);
+    return [sites, rename(sites, ({ city: town }, at) => ({ city: `${town.slice(2)}${at % 7}x` }))];
+  },
+  'copies of one site, renamed': (count) => {
+    const sites = list(count, () => ({ facility: 'Anna Hospital' }));
+    return [sites, rename(sites, () => ({ facility: 'Anna Clinic Seoul', zip: '05505' }))];
+  },
+};
+
+const compared = (before: Site[], after: Site[]) => {
+  let count = 0;
+  const pairs = pairSites(before, after, {
+    judge: (was, is) => {
+      count++;
+      return judgeSites(was, is);
+    },
+  });
+  const once = (positions: (number | null)[], length: number) =>
+    expect(positions.filter((at) => at !== null).toSorted((a, b) => a - b)).toEqual([
+      ...Array(length).keys(),
+    ]);
+  once(
+    pairs.map((pair) => pair.before),
+    before.length,
+  );
+  once(
+    pairs.map((pair) => pair.after),
+    after.length,
+  );
+  return count;
+};
+
+describe('N6: comparisons grow in step with the lists', () => {
+  it.each(Object.entries(shapes))('%s: 5,000 sites cost at most 30,000 comparisons', (_name, make) => {
+    const [small, large] = [compared(...make(2500)), compared(...make(5000))];
+    expect(large).toBeLessThanOrEqual(30_000);
+    expect(large).toBeLessThanOrEqual(Math.max(2.5 * small, 10_000));
+  });
+
+  it('what stayed, only changed its spelling, came or left costs none', () => {
+    const sites = list(5000, city);
+    expect(compared(sites, sites.toReversed())).toBe(0);
+    expect(
+      compared(
+        sites,
+        rename(sites, ({ facility }) => ({ facility: facility.toUpperCase() })),
+      ),
+    ).toBe(0);
+    expect(compared(sites, [])).toBe(0);
+    expect(compared(sites.slice(0, 1), sites)).toBe(0);
+  });
+
+  it('most of 5,000 renamed sites are found again', () => {
+    for (const shape of ['renamed in many cities', 'renamed in one city', 'masked in one city']) {
+      const [before, after] = shapes[shape]?.(5000) ?? [[], []];
+      const paired = pairSites(before, after).filter(({ kind }) => kind === 'paired');
+      expect(paired.length, shape).toBeGreaterThan(4950);
+    }
+  });
+
+  it('5,000 copies of one site that come are one line, and lead back to the record', () => {
+    const none = someTrial({ sites: list(1, () => ({ facility: 'Nord Clinic', zip: '06351' })) });
+    const copies = list(5000, () => ({ facility: 'Anna Hospital', zip: '05505' }));
+    const full = someTrial({ sites: [...none.sites, ...copies] });
+    const came = compareTrials(none, full);
+    expect(came.changes.map(({ kind, site }) => `${kind} ${site?.facility}`)).toEqual([
+      'site-added Anna Hospital',
+    ]);
+    expect(canonicalTrial(applyEdits(none, came.edits))).toEqual(canonicalTrial(full));
+    expect(new Set(came.after.sites.map(({ ref }) => ref)).size).toBe(5001);
+    expect(compareTrials(came.after, none).changes.map(({ kind }) => kind)).toEqual(['site-removed']);
+  });
+});
+
+describe.skipIf(!hasMoreRecords)(
+  'N6: the longest recorded list (needs ../shared/data/ctgov/more-records.ndjson.gz)',
+  () => {
+    it('renamed, misspelled and masked as a whole cost at most 15,000 comparisons', () => {
+      const longest = readMoreTrials().toSorted((a, b) => b.sites.length - a.sites.length)[0]?.sites ?? [];
+      expect(longest.length).toBeGreaterThan(700);
+      const changes: ((site: Site, at: number) => Partial<Site>)[] = [
+        ({ facility }) => ({ facility: `${facility}, Department of Oncology` }),
+        ({ facility, city: town }) => ({
+          facility: facility.replace(/[ae]/, ''),
+          city: town.replace('o', 'oo'),
+        }),
+        () => ({ facility: 'Research Site', zip: '' }),
+        (_site, at) => ({ facility: longest[(at * 7) % longest.length]?.facility ?? '' }),
+      ];
+      for (const change of changes)
+        expect(compared(longest, rename(longest, change))).toBeLessThanOrEqual(15_000);
+    });
+  },
+);
