@@ -15,12 +15,12 @@ export function judgeError(error: SMTPError, stage: SmtpStage): SmtpOutcome {
     return { ...localRefusal('rcpt', error), class: 'recipient' };
   if (error.code === 'EMESSAGE') return { ...localRefusal('mail', error), class: 'message' };
   const lostAt = stage === 'connect' ? stageOf(error) : stage;
-  return { phase: 'retry', reply: error.message, stage: lostAt, class: 'relay', enhanced: null };
+  return { phase: 'retry', reply: error.message, stage: lostAt, class: 'relay', verdict: null };
 }
 
 /** A refusal without the server: an address that is none, a message larger than the server said it takes. */
 function localRefusal(stage: SmtpStage, error: Error) {
-  return { phase: 'failed', reply: error.message, stage, enhanced: null } as const;
+  return { phase: 'failed', reply: error.message, stage, verdict: null } as const;
 }
 
 /** The stage of an error by the command it belongs to. */

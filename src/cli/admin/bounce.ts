@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { mostReportBytes, type TakenBounce, takeBounce } from '../../jobs/delivery/record-bounce.ts';
+import { readBounce } from '../../mail/bounces/bounce.ts';
+import { type BounceKind, reportOf } from '../../mail/bounces/kinds.ts';
 import { withApp } from '../options.ts';
-import { say } from '../output.ts';
+import { printJson, say } from '../output.ts';
 
 const meanings: Record<TakenBounce['kind'], string> = {
   hard: 'the mailbox does not exist',
@@ -19,23 +21,49 @@ const meanings: Record<TakenBounce['kind'], string> = {
   none: 'This is not a report from a mail server. It is counted and ignored.',
 };
 
-/** `bounce`: the hook for bounced mails. */
+/** `bounce`: the hook for bounced mails, and an offline check of what a mail would be taken for. */
 export function addBounceVerb(program: Command): void {
   program
     .command('bounce')
     .description('record a bounce: a delivery status or feedback report, from a file or standard input')
-    .argument('[FILE]', 'the raw message; standard input when not given')
+    .argument('[FILE...]', 'the raw message; standard input when not given')
+    .option('--judge', 'only say what each FILE would be taken for: offline, nothing is kept')
+    .option('--json', 'with --judge: print one JSON value')
     .addHelpText(
       'after',
       '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(On 75 the mail server keeps the report and tries again later.) It needs the environment of the other processes. A report counts only if it names a mail that was sent from here.',
     )
-    .action(async (file?: string) => {
-      const raw = await readAll(file);
-      const { kind, deliveryId, suppressed } = await withApp(({ context }) => takeBounce(context, raw));
-      if (deliveryId === null) return say(meanings[kind]);
-      say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Its address gets no more mail.' : ''}`);
+    .action((files: string[], { judge = false, json = false }: { judge?: boolean; json?: boolean }) => {
+      if (judge) return judgeFiles(files, json);
+      if (json) throw usage('--json belongs to --judge.');
+      if (files.length > 1) throw usage('Give one FILE, or --judge for several.');
+      return take(files[0]);
     });
 }
+
+async function take(file: string | undefined): Promise<void> {
+  const raw = await readAll(file);
+  const { kind, deliveryId, suppressed } = await withApp(({ context }) => takeBounce(context, raw));
+  if (deliveryId === null) return say(meanings[kind]);
+  say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Its address gets no more mail.' : ''}`);
+}
+
+type Judgement = { file: string; kind: BounceKind; reason: string; messageId: string | null };
+
+async function judgeFiles(files: string[], json: boolean): Promise<void> {
+  if (files.length === 0) throw usage('--judge needs one or more FILEs.');
+  const judgements: Judgement[] = [];
+  for (const file of files) {
+    const raw = await readAll(file);
+    const { kind, reason, messageIds } = raw ? await readBounce(raw) : tooLarge;
+    judgements.push({ file, kind, reason, messageId: messageIds[0] ?? null });
+  }
+  if (json) return printJson(judgements);
+  for (const { file, kind, reason } of judgements) say(`${file}: ${kind}. ${reason}`);
+}
+
+const tooLarge = { ...reportOf('none', 'This is too large to be a report.'), messageIds: [] };
+const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
 
 /** The message; null if it is too large to be a report. */
 async function readAll(file: string | undefined): Promise<Buffer | null> {
@@ -48,7 +76,8 @@ async function readAll(file: string | undefined): Promise<Buffer | null> {
       if (bytes <= mostReportBytes) chunks.push(Buffer.from(chunk));
     }
   } catch (cause) {
-    throw new TrialbellError(`The message cannot be read: ${messageOf(cause)}`, { cause });
+    const which = file === undefined ? 'The message' : `The message in ${file}`;
+    throw new TrialbellError(`${which} cannot be read: ${messageOf(cause)}`, { cause });
   }
   return bytes > mostReportBytes ? null : Buffer.concat(chunks);
 }

@@ -14,7 +14,8 @@ import {
 import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import { withoutAddresses } from '../../errors.ts';
-import { type Bounce, type BounceKind, readBounce } from '../../mail/bounce.ts';
+import { type Bounce, readBounce } from '../../mail/bounces/bounce.ts';
+import type { BounceKind } from '../../mail/bounces/kinds.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { makeMessageId } from './message-id.ts';
@@ -33,7 +34,7 @@ const dayMs = 24 * 3_600_000;
  * names no mail of ours to where it went (forged, or long ago), `repeated` was told before.
  */
 export type TakenBounce = {
-  kind: BounceKind | 'none' | 'oversized' | 'foreign' | 'repeated';
+  kind: BounceKind | 'oversized' | 'foreign' | 'repeated';
   deliveryId: number | null;
   /** Nothing more is mailed to the address. */
   suppressed: boolean;
@@ -50,7 +51,8 @@ export async function takeBounce(
   raw: Uint8Array | null,
   receipt: string | null = null,
 ): Promise<TakenBounce> {
-  const bounce = raw && (await readBounce(raw));
+  const read = raw && (await readBounce(raw));
+  const bounce = read?.kind === 'none' ? null : read;
   const mailed = bounce && (await findOurs(context, bounce));
   const told = await context.db.transaction().execute(async (tx) => {
     if (receipt !== null && !(await noteReceipt(tx, receipt))) return toldOf('repeated');

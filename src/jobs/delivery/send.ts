@@ -30,8 +30,6 @@ const renewEveryMs = leaseMs / 4;
 const insistMs = leaseMs - renewEveryMs - 10_000;
 /** The pause after the n-th refused try, in minutes; after the last one the delivery has failed. */
 const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
-/** Enhanced codes that say that there is no such mailbox, and will not be (RFC 3463, RFC 7505). */
-const deadMailbox = new Set(['5.1.1', '5.1.10']);
 
 /**
  * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it: `retry` also when it has to wait
@@ -226,7 +224,7 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRef
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
   if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claimed, said);
   const { address } = claimed.claim;
-  const isDead = refusal.class === 'recipient' && deadMailbox.has(refusal.enhanced ?? '');
+  const isDead = refusal.verdict?.limit === 'at-once';
   const phase = await settle(context, claimed, 'failed', said);
   if (isDead && address !== null) {
     // The one it went to: of a change of address it is not yet its subscriber's.

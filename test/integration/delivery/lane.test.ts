@@ -188,11 +188,12 @@ describe('R6, E6: a refusal for our standing', () => {
 });
 
 describe('a dead mailbox', () => {
-  it('E6: gets nothing more, with the reason; nothing else stops an address', async () => {
+  it('E6, B3: gets nothing more, whatever code stands beside its words; nothing else stops an address', async () => {
     const replies = [
       '550 5.1.1 unknown',
       '556 5.1.10 null MX',
       '550 5.2.1 off',
+      '550 5.7.1 <reader3@example.net>: user unknown',
       '550 no',
       '550 5.7.1 no',
       '450 4.1.1 later',
@@ -211,6 +212,8 @@ describe('a dead mailbox', () => {
     expect(rows).toEqual([
       { id: mail.ids[0], reason: 'hard-bounce' },
       { id: mail.ids[1], reason: 'hard-bounce' },
+      { id: mail.ids[2], reason: 'hard-bounce' },
+      { id: mail.ids[3], reason: 'hard-bounce' },
     ]);
   });
 });

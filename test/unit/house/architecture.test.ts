@@ -38,7 +38,7 @@ const wings: Record<string, string[][]> = {
     ['wording'],
     ['digests'],
     ['subscriptions'],
-    ['matching', 'diff'],
+    ['matching', 'diff', 'refusals'],
     ['sites'],
     ['.'],
     ['text'],

@@ -1,39 +1,44 @@
 import { describe, expect, it } from 'vitest';
-import { classifyRefusal, enhancedCodeOf, judgeReply } from '../../../src/mail/smtp-reply.ts';
+import { judgeReply, type SmtpStage } from '../../../src/mail/smtp-reply.ts';
 
 describe('what a server’s refusal means', () => {
-  it('finds the enhanced status code where there is one', () => {
-    expect(enhancedCodeOf('550 5.1.1 no such user')).toBe('5.1.1');
-    expect(enhancedCodeOf('550-5.7.26 unauthenticated\n550 5.7.26 mail')).toBe('5.7.26');
-    expect(enhancedCodeOf('550 user 5.1.1 unknown')).toBeNull();
-    expect(enhancedCodeOf('550 1.2.3.4 is blocked')).toBeNull();
-  });
-
   it('E6: x.7.x is policy, never the recipient’s fault', () => {
     for (const stage of ['mail', 'rcpt', 'data', 'reply'] as const) {
-      expect(classifyRefusal('550 5.7.1 blocked', stage)).toBe('policy');
-      expect(classifyRefusal('451 4.7.650 slow down', stage)).toBe('policy');
+      expect(judgeReply('550 5.7.1 blocked', stage).class).toBe('policy');
+      expect(judgeReply('451 4.7.650 slow down', stage).class).toBe('policy');
     }
   });
 
   it('tells the address, our address, the message and the relay apart', () => {
-    const cases: [string, Parameters<typeof classifyRefusal>[1], string][] = [
+    const cases: [string, SmtpStage, string][] = [
       ['550 5.1.1 no such user', 'rcpt', 'recipient'],
       ['550 5.1.1 no such user', 'reply', 'recipient'],
       ['550 5.1.8 bad sender', 'mail', 'sender'],
+      ['550 5.1.1 unknown', 'mail', 'sender'],
       ['552 5.2.2 mailbox full', 'rcpt', 'recipient'],
       ['552 5.2.3 too long', 'reply', 'message'],
       ['552 5.3.4 too big', 'mail', 'message'],
       ['554 5.6.0 bad content', 'reply', 'message'],
       ['451 4.4.1 host away', 'rcpt', 'relay'],
+      ['452 4.3.1 no space', 'mail', 'relay'],
       ['550 no', 'rcpt', 'recipient'],
       ['550 no', 'mail', 'sender'],
-      ['554 no', 'reply', 'message'],
+      ['554 no', 'reply', 'recipient'],
       ['535 5.7.8 wrong password', 'auth', 'relay'],
       ['554 no service', 'greeting', 'relay'],
     ];
     for (const [reply, stage, wanted] of cases)
-      expect([reply, classifyRefusal(reply, stage)]).toEqual([reply, wanted]);
+      expect([reply, judgeReply(reply, stage).class]).toEqual([reply, wanted]);
+  });
+
+  it('says nothing of an address before MAIL', () => {
+    expect(judgeReply('550 5.1.1 no such user', 'greeting').verdict).toBeNull();
+    expect(judgeReply('550 5.1.1 no such user', 'rcpt').verdict?.limit).toBe('at-once');
+  });
+
+  it('B3: a bare refusal after the message may be about the message', () => {
+    expect(judgeReply('550 no', 'rcpt').verdict?.limit).toBe('three');
+    expect(judgeReply('550 no', 'reply').verdict?.limit).toBe('row');
   });
 
   it('R3: any 4xx may be tried again, and so may a 503 and what is said before the mail is named', () => {

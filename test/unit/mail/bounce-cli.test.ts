@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../support/program.ts';
+
+const sample = (name: string) => join(import.meta.dirname, '../../fixtures/bounces', name);
+
+describe('bounce --judge', () => {
+  it('says offline what each file would be taken for, as one JSON value', async () => {
+    const files = [sample('postfix-unknown-user.eml'), sample('postfix-blocklist.eml'), import.meta.filename];
+    // Nothing of the environment is read: a faulty one does not matter.
+    const ran = await runProgram(['bounce', '--judge', ...files, '--json'], { DATABASE_URL: 'nonsense' });
+    const messageId = '<0123456789abcdef0123456789abcdef01234567@bell.example.org>';
+    const reason = expect.stringMatching(/\.$/);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual([
+      { file: files[0], kind: 'hard', reason, messageId },
+      { file: files[1], kind: 'policy', reason, messageId },
+      { file: files[2], kind: 'none', reason, messageId: null },
+    ]);
+  });
+
+  it('names a file that cannot be read', async () => {
+    const { code, stderr } = await runProgram(['bounce', '--judge', '/nowhere/a.eml']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('The message in /nowhere/a.eml cannot be read'),
+    ]);
+  });
+});
