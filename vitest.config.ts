@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { onBothServers } from './test/support/both-servers.ts';
+import { compileCache } from './test/support/compile-cache.ts';
 import { useMemoryDisk } from './test/support/memory-disk.ts';
 import { hasPostgres15, redisProgram } from './test/support/servers.ts';
 
 useMemoryDisk();
+process.env.NODE_COMPILE_CACHE ??= compileCache;
 
 /** What the tests run on: always PostgreSQL 18 alone; once more on Debian's PostgreSQL and Redis, as far as they are here. */
 const second = [

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { findUser, type OsUser, runCommand } from '../../src/embedded-postgres/command.ts';
+import { compileCache } from './compile-cache.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -117,7 +118,7 @@ export function launchClient(
     [join(project, 'test/support/embedded-client.ts'), dataDir, options.ending ?? ''],
     {
       cwd: '/',
-      env: { HOME: dataDir, PATH: '/usr/bin:/bin' },
+      env: { HOME: dataDir, PATH: '/usr/bin:/bin', NODE_COMPILE_CACHE: compileCache },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(user ? { uid: user.uid, gid: user.gid } : {}),
     },

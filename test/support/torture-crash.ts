@@ -10,6 +10,7 @@ import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { runRound } from '../../src/jobs/round.ts';
 import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
+import { compileCache } from './compile-cache.ts';
 import { type CrashPoint, openCountingProxy } from './counting-proxy.ts';
 import { withClient } from './servers.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
@@ -44,7 +45,7 @@ export async function prepareOwedRound(
     CTGOV_PACE_MS: '0',
     LOG_LEVEL: 'silent',
     DATA_DIR: folder,
-    NODE_COMPILE_CACHE: join(folder, 'cache'),
+    NODE_COMPILE_CACHE: compileCache,
   };
   const open = (databaseUrl: string, now: string, smtpUrl?: string): Promise<App> => {
     const env = { ...variables, DATABASE_URL: databaseUrl, ...(smtpUrl ? { SMTP_URL: smtpUrl } : {}) };

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QueueName } from '../../src/queue/table.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import type { Clock } from './clock.ts';
 import type { WorkerOrders } from './worker.ts';
 
@@ -55,8 +54,6 @@ export function startTroupe(options: {
   lockMs: number;
 }): Troupe {
   const { env, clock, lockMs } = options;
-  // So many starts are mostly the reading of the same files.
-  const cache = mkdtempSync(join(tmpdir(), 'trialbell-torture-'));
   const children = new Map<Worker, { child: ChildProcess; role: number; ready: Promise<unknown> }>();
   let started = 0;
 
@@ -70,7 +67,7 @@ export function startTroupe(options: {
     const url = new URL(env.DATABASE_URL ?? '');
     url.searchParams.set('application_name', name);
     const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(orders)], {
-      env: { ...env, DATABASE_URL: url.href, NODE_COMPILE_CACHE: cache },
+      env: { ...env, DATABASE_URL: url.href, NODE_COMPILE_CACHE: compileCache },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     const ended = once(child, 'exit').then(([code]) => code as number | null);
@@ -120,7 +117,6 @@ export function startTroupe(options: {
     async close() {
       for (const { child } of children.values()) child.kill('SIGKILL');
       await Promise.all([...children.keys()].map(({ ended }) => ended));
-      rmSync(cache, { recursive: true, force: true });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -25,6 +26,8 @@ const queues = await app.queues();
 const work = queues.work;
 queues.work = (name, handler, options) => work(name, handler, { lockMs: orders.lockMs, ...options });
 await app.work(queueNames.filter((name) => orders.queues.includes(name)));
+// Most of these processes are killed, and so never write what they compiled.
+flushCompileCache();
 process.send?.('working');
 process.once('SIGTERM', async () => {
   app.context.mailer?.close();

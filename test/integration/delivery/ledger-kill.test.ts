@@ -8,6 +8,7 @@ import { expireClaims, listDueDeliveries } from '../../../src/db/delivery/delive
 import type { Context } from '../../../src/jobs/context.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import type { Queues } from '../../../src/queue/open.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
 import { serverVariables } from '../../support/program.ts';
 import { createTestQueueStore } from '../../support/queue.ts';
@@ -29,7 +30,12 @@ const people = Array.from({ length: 60 }, (_, at) => `reader${at}@example.net`);
 async function startSender(env: Record<string, string>, now: string) {
   const file = join(import.meta.dirname, '../../support/kill-child.ts');
   const child = spawn(process.execPath, [file, now], {
-    env: { ...env, SMTP_URL: mail.sink.url, BASE_URL: 'https://bell.example.org' },
+    env: {
+      ...env,
+      SMTP_URL: mail.sink.url,
+      BASE_URL: 'https://bell.example.org',
+      NODE_COMPILE_CACHE: compileCache,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
