@@ -25,6 +25,8 @@ export type StudyParts = {
   sites?: string[];
   contact?: MadeUpPerson;
   summary?: string;
+  /** Whom it takes. With conditions of its own, adults when not given. */
+  criteria?: string;
 };
 
 /** The raw record of a made-up study with `parts`, without aliases; by default it recruits for asthma. */
@@ -50,6 +52,8 @@ export function study(id: string, parts: StudyParts = {}): LooseStudy {
     if (parts.meshes ?? parts.conditions) {
       derived.conditionBrowseModule = { meshes: parts.meshes ?? [], ancestors: parts.ancestors ?? [] };
     }
+    if (parts.criteria ?? parts.conditions)
+      protocol.eligibilityModule.eligibilityCriteria = parts.criteria ?? 'Inclusion Criteria:\n\n* Adults';
     if (parts.summary) protocol.descriptionModule.briefSummary = parts.summary;
     if (parts.contact) places.centralContacts = [{ role: 'CONTACT', ...parts.contact }];
     const sites = parts.sites ?? ['Zeta Clinic, Bergen, Norway'];

@@ -6,6 +6,7 @@ import { bagOf, wordsOfIllness } from './modifiers.ts';
 import { type Passage, withoutBrackets } from './passages.ts';
 import { findOccurrences, indexNames } from './phrases.ts';
 import { knownConditions, namesOf, narrowerNamesOf, writtenNamesOf } from './synonyms.ts';
+import { tumorVariants } from './tumors.ts';
 
 /** Conditions a text names, by MeSH id, each with the words that name it. */
 export type Named = Map<string, string>;
@@ -19,8 +20,9 @@ function* entriesOf(concept: { id: string; term: string }): Generator<[name: str
     [naturalOrder(concept.term), ...writtenNamesOf(conceptId)].map((name) => [foldName(name), name]),
   );
   for (const name of namesOf(concept)) yield [name, { conceptId, written: written.get(name) ?? name }];
-  for (const name of narrowerNamesOf(conceptId))
-    yield [foldName(name), { conceptId, written: name, isNarrower: true }];
+  for (const written of narrowerNamesOf(conceptId))
+    for (const name of [foldName(written), ...tumorVariants(foldName(written))])
+      yield [name, { conceptId, written, isNarrower: true }];
 }
 
 const entries = [
@@ -119,6 +121,13 @@ export function namesWithin(conceptId: string): string[] {
     ids.some((id) => isWithin(id, conceptId)) ? name : [],
   );
   return [...names, ...short];
+}
+
+const namesById = new Set(entries.map(([name, { conceptId }]) => `${conceptId} ${name}`));
+
+/** Whether a phrase is a name of a condition that every trial is looked through for. */
+export function isNameOf(conceptId: string, phrase: string): boolean {
+  return namesById.has(`${conceptId} ${foldName(phrase)}`);
 }
 
 const namedIds = new Set(entries.map(([, { conceptId }]) => conceptId));

@@ -4,8 +4,15 @@ import { conceptsAbove } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
 import type { Matchable } from './concepts-weak.ts';
 import { judgeOccurrences } from './disease-names.ts';
+import { isNameOf } from './named-concepts.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { readTrialNames } from './readings.ts';
+
+/**
+ * Raise it whenever a trial would get other topics, or a condition other phrases, than the version before gave it: what is
+ * stored is then matched anew, silently.
+ */
+export const matchingVersion = 2;
 
 /** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;
@@ -47,10 +54,18 @@ export function followedPhrases(
   return [...distinct].map(([topic, phrase]) => ({ topic, phrase, conceptId }));
 }
 
-/** All topics by which a condition subscription is reached. */
+/**
+ * All topics by which a condition subscription is reached: its heading's, and those of phrases that are no names every trial
+ * is looked through for.
+ */
 export function topicsOfCondition(followed: Pick<FollowedCondition, 'conceptId' | 'phrases'>): Topic[] {
   const concept = followed.conceptId ? [conceptTopic(followed.conceptId)] : [];
-  return [...concept, ...followedPhrases(followed).map(({ topic }) => topic)];
+  return [
+    ...concept,
+    ...followedPhrases(followed).flatMap(({ topic, phrase, conceptId }) =>
+      conceptId !== null && isNameOf(conceptId, phrase) ? [] : topic,
+    ),
+  ];
 }
 
 /** Builds the index of what people follow. Abbreviations too short to match alone are left out (M1b). */

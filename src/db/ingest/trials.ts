@@ -156,11 +156,19 @@ export async function renameTrial(tx: Tx, trialId: number, registryId: string): 
   await tx.updateTable('trials').set({ registry_id: registryId }).where('id', '=', trialId).execute();
 }
 
-/** How many stored trials are about one of these topics, as far as anybody followed them when they were read. */
-export async function countTrialsAbout(db: Db, registry: string, topics: string[]): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) from trials where registry = ${registry} and topics && ${topics}::text[]`.execute(db);
-  return rows[0]?.count ?? 0;
+/** Stored trials about one of these topics, at most `atMost` of them. */
+export async function loadTrialsAbout(
+  db: Db,
+  registry: string,
+  topics: string[],
+  atMost: number,
+): Promise<Trial[]> {
+  const { rows } = await sql<{ trial: Trial }>`
+    select v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.registry = ${registry} and t.topics && ${topics}::text[] order by t.id limit ${atMost}`.execute(
+    db,
+  );
+  return rows.map(({ trial }) => trial);
 }
 
 /** How many trials of a registry are stored. */

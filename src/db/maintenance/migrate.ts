@@ -5,12 +5,14 @@ import { connect, type Db } from '../connect.ts';
 import * as first from '../migrations/001-first.ts';
 import * as countries from '../migrations/002-countries.ts';
 import * as recordsApart from '../migrations/003-records-apart.ts';
+import * as conceptTopics from '../migrations/004-concept-topics.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
   '001-first': first,
   '002-countries': countries,
   '003-records-apart': recordsApart,
+  '004-concept-topics': conceptTopics,
 };
 
 /** The schema's name as a list of its migrations, oldest first. */

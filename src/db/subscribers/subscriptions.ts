@@ -144,16 +144,23 @@ export async function addConsent(
     .execute();
 }
 
+/** A subscription that waits for its baseline. `words`: what the registry's condition search is asked for. */
+export type Unwatched = {
+  id: number;
+  kind: 'trial' | 'condition';
+  registryId: string | null;
+  words: string;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: Topic[];
+};
+
 /** Active subscriptions whose baseline is not stored yet, oldest first. */
-export async function listUnwatched(
-  db: Db,
-  registry: string,
-): Promise<
-  { id: number; kind: 'trial' | 'condition'; registryId: string | null; words: string; topics: Topic[] }[]
-> {
+export async function listUnwatched(db: Db, registry: string): Promise<Unwatched[]> {
   const rows = await db
     .selectFrom('subscriptions')
-    .select(['id', 'kind', 'registry_id', 'words', 'concept_term', 'topics'])
+    .select(['id', 'kind', 'registry_id', 'words', 'concept_id', 'concept_term', 'phrases', 'topics'])
     .where('registry', '=', registry)
     .where('state', '=', 'active')
     .where('watching_since', 'is', null)
@@ -164,6 +171,9 @@ export async function listUnwatched(
     kind: row.kind,
     registryId: row.registry_id,
     words: row.concept_term ?? row.words,
+    conceptId: row.concept_id,
+    conceptTerm: row.concept_term,
+    phrases: row.phrases,
     topics: row.topics,
   }));
 }

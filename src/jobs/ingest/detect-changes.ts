@@ -146,7 +146,8 @@ function isEmpty(value: Json): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
+/** What a trial is about, and the topics of its obsolete ids. */
+export function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
   return union(
     topicsOf(trial, phrases),
     trial.aliases.map((alias) => `trial:${trial.registry}:${alias}`),

@@ -19,6 +19,7 @@ import type { Context } from '../context.ts';
 import { auditMatching } from './audit-matching.ts';
 import { type DataVersion, readDataVersion } from './data-version.ts';
 import { reconcile } from './reconcile.ts';
+import { rematchStored } from './rematch.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
@@ -64,6 +65,7 @@ async function recordThrown(
 }
 
 async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
+  await rematchStored(context, registry, lease);
   const startedAt = context.now();
   let data: DataVersion;
   try {

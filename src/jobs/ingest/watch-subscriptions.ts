@@ -1,9 +1,9 @@
-import type { Topic } from '../../core/matching/topics.ts';
-import type { Day } from '../../core/trial.ts';
+import { matchOf } from '../../core/matching/topics.ts';
+import type { Day, Trial } from '../../core/trial.ts';
 import { beginWatermark } from '../../db/ingest/runs.ts';
-import { countTrialsAbout } from '../../db/ingest/trials.ts';
+import { loadTrialsAbout } from '../../db/ingest/trials.ts';
 import type { Lease } from '../../db/leases.ts';
-import { listUnwatched, startWatching } from '../../db/subscribers/subscriptions.ts';
+import { listUnwatched, startWatching, type Unwatched } from '../../db/subscribers/subscriptions.ts';
 import { RegistryUnavailable } from '../../errors.ts';
 import type { Registry, RegistryQuery } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
@@ -30,7 +30,7 @@ export async function watchNewSubscriptions(
   );
   const queries: {
     query: RegistryQuery;
-    isServed: (subscription: (typeof waiting)[number], seen: Set<string>) => boolean;
+    isServed: (subscription: Unwatched, seen: Set<string>) => boolean;
   }[] = [...words].map((text) => ({
     query: { kind: 'condition', words: text },
     isServed: (subscription) => subscription.kind === 'condition' && subscription.words === text,
@@ -81,17 +81,28 @@ export async function watchNewSubscriptions(
   return result;
 }
 
+/** How many stored trials are enough to judge the registry's answer by. */
+const sampled = 500;
+
+/** A condition search finds what a trial is registered for, not what stands in its keywords or among those it admits. */
+function isFoundByName(trial: Trial, subscription: Unwatched): boolean {
+  const match = matchOf(trial, subscription);
+  return match !== null && match.by !== 'keyword' && match.by !== 'admitted';
+}
+
 /** A baseline that is not whole is read again (C10): fewer trials than counted, or none where some are stored. */
 async function findShortfall(
   context: Context,
   registry: Registry,
-  read: { total: number | null; listed: number; served: { topics: Topic[]; words: string }[] },
+  read: { total: number | null; listed: number; served: Unwatched[] },
 ): Promise<string | null> {
   const { total, listed, served } = read;
   if (total !== null && listed < total) return sayShortfall(registry, total, listed);
   if (total !== 0) return null;
   const topics = served.flatMap((subscription) => subscription.topics);
-  if ((await countTrialsAbout(context.db, registry.id, topics)) === 0) return null;
+  const stored = await loadTrialsAbout(context.db, registry.id, topics, sampled);
+  const isListed = (trial: Trial) => served.some((subscription) => isFoundByName(trial, subscription));
+  if (!stored.some(isListed)) return null;
   return `${registry.name}: it lists no trial for "${served[0]?.words}", of which some are stored; it is asked again next time`;
 }
 

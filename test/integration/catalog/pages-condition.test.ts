@@ -47,7 +47,9 @@ describe('a condition', () => {
     const shown = textOf(text);
     expect(shown).toContain('Lung cancer: clinical trials');
     expect(shown).toContain('files under “Lung Neoplasms” (MeSH D008175)');
-    expect(shown).toMatch(/Also called: .*pulmonary cancer.*cáncer de pulmón/);
+    expect(shown).toMatch(/Also called: .*pulmonary cancer/);
+    const spanish = textOf((await pages.get('/conditions/lung-neoplasms?lang=es')).text);
+    expect(spanish).toMatch(/cáncer de pulmón.*pulmonary cancer/);
     expect(shown).toContain('bronchogenic cancer');
     expect(linksOf(text)).toContain('/conditions/small-cell-lung-carcinoma');
     expect(linksOf(text)).toContain('/follow?condition=Lung%20Neoplasms');

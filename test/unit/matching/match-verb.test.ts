@@ -35,12 +35,11 @@ async function run(...args: string[]) {
 }
 
 /** A record that speaks of nothing but what is given. */
-function record(id: string, parts: StudyParts & { title: string; criteria?: string }) {
+function record(id: string, parts: StudyParts & { title: string }) {
   const raw = study(id, { ...parts, summary: 'A study.' });
   const { protocolSection: protocol } = raw;
   protocol.identificationModule.officialTitle = parts.title;
   protocol.descriptionModule.detailedDescription = '';
-  protocol.eligibilityModule.eligibilityCriteria = parts.criteria ?? 'Inclusion Criteria:\n* Adults';
   protocol.armsInterventionsModule.armGroups = [];
   return raw;
 }

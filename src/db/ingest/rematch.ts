@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import type { Topic } from '../../core/matching/topics.ts';
+import type { Trial } from '../../core/trial.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** A stored trial as matching reads it. */
+export type MatchedTrial = { trialId: number; topics: Topic[]; trial: Trial };
+
+/** A condition subscription as far as matching made it. */
+export type MatchedCondition = {
+  id: number;
+  words: string;
+  conceptId: string | null;
+  conceptTerm: string | null;
+  phrases: string[];
+  topics: Topic[];
+};
+
+/** Stored trials of a registry behind an id, in the order of their ids. */
+export async function listMatchedTrials(
+  db: Db | Tx,
+  registry: string,
+  after: number,
+  atMost: number,
+): Promise<MatchedTrial[]> {
+  const { rows } = await sql<MatchedTrial>`
+    select t.id as "trialId", t.topics, v.trial
+    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.registry = ${registry} and t.id > ${after} order by t.id limit ${atMost}`.execute(db);
+  return rows;
+}
+
+/** Gives stored trials other topics. Nothing is told of it. */
+export async function writeTopics(tx: Tx, trials: { trialId: number; topics: Topic[] }[]): Promise<void> {
+  if (trials.length === 0) return;
+  await sql`
+    update trials t set topics = string_to_array(n.topics, E'\n')
+    from unnest(${trials.map((one) => one.trialId)}::bigint[], ${trials.map((one) => one.topics.join('\n'))}::text[])
+      as n (id, topics) where t.id = n.id`.execute(tx);
+}
+
+/** Condition subscriptions that have not ended, behind an id, in the order of their ids. */
+export async function listMatchedConditions(
+  db: Db | Tx,
+  after: number,
+  atMost: number,
+): Promise<MatchedCondition[]> {
+  const { rows } = await sql<MatchedCondition>`
+    select id, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics from subscriptions
+    where kind = 'condition' and state <> 'ended' and id > ${after} order by id limit ${atMost} for update`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Gives a subscription the phrases and topics by which its condition is found now. */
+export async function writeCondition(
+  tx: Tx,
+  id: number,
+  { phrases, topics }: { phrases: string[]; topics: Topic[] },
+): Promise<void> {
+  await tx.updateTable('subscriptions').set({ phrases, topics }).where('id', '=', id).execute();
+}

@@ -1,0 +1,88 @@
+import { phrasesOfConcept } from '../../core/matching/conditions.ts';
+import { englishFor } from '../../core/matching/foreign-words.ts';
+import { isNameOf } from '../../core/matching/named-concepts.ts';
+import { buildPhraseIndex, matchingVersion, topicsOfCondition } from '../../core/matching/topics.ts';
+import {
+  listMatchedConditions,
+  listMatchedTrials,
+  type MatchedCondition,
+  writeCondition,
+  writeTopics,
+} from '../../db/ingest/rematch.ts';
+import { holdsLease, type Lease } from '../../db/leases.ts';
+import { readSetting, writeSetting } from '../../db/settings.ts';
+import { readFollowed } from '../../db/subscribers/subscriptions.ts';
+import { TrialbellError } from '../../errors.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { Context } from '../context.ts';
+import { topicsWithAliases } from './detect-changes.ts';
+
+const trialsAtOnce = 200;
+const subscriptionsAtOnce = 500;
+
+/**
+ * Where this program matches otherwise than the one that stored them, gives subscriptions and trials the topics of today. It
+ * tells nobody anything: a change of our own reading is no news (C13, C15). Done once for each version of the matching, in
+ * steps, and taken up where it was cut off.
+ */
+export async function rematchStored(context: Context, registry: Registry, lease: Lease): Promise<void> {
+  const version = String(matchingVersion);
+  const done = `matching:${registry.id}`;
+  if ((await readSetting(context.db, done)) === version) return;
+  await rematchSubscriptions(context, version);
+  const { phrases } = await readFollowed(context.db);
+  const index = buildPhraseIndex(phrases);
+  const place = `matching-at:${registry.id}`;
+  const [begun, at] = (await readSetting(context.db, place))?.split(' ') ?? [];
+  let after = begun === version ? Number(at) : 0;
+  let changed = 0;
+  for (;;) {
+    const trials = await listMatchedTrials(context.db, registry.id, after, trialsAtOnce);
+    const last = trials.at(-1);
+    const moved = trials.flatMap(({ trialId, topics, trial }) => {
+      const now = topicsWithAliases(trial, index);
+      return new Set(now).symmetricDifference(new Set(topics)).size > 0 ? { trialId, topics: now } : [];
+    });
+    await context.db.transaction().execute(async (tx) => {
+      if (!(await holdsLease(tx, lease)))
+        throw new TrialbellError(`Another process reads ${registry.name} now.`);
+      await writeTopics(tx, moved);
+      if (last) await writeSetting(tx, place, `${version} ${last.trialId}`);
+      else await writeSetting(tx, done, version);
+    });
+    changed += moved.length;
+    if (!last) break;
+    after = last.trialId;
+  }
+  if (changed > 0) context.log.info({ registry: registry.id, changed }, 'stored trials matched anew');
+}
+
+async function rematchSubscriptions(context: Context, version: string): Promise<void> {
+  const done = 'matching:subscriptions';
+  if ((await readSetting(context.db, done)) === version) return;
+  for (let after = 0; ; ) {
+    const last = await context.db.transaction().execute(async (tx) => {
+      const conditions = await listMatchedConditions(tx, after, subscriptionsAtOnce);
+      for (const condition of conditions) {
+        const now = matchedNow(condition);
+        const isSame =
+          now.phrases.join('\n') === condition.phrases.join('\n') &&
+          now.topics.join('\n') === condition.topics.join('\n');
+        if (!isSame) await writeCondition(tx, condition.id, now);
+      }
+      return conditions.at(-1)?.id;
+    });
+    if (last === undefined) break;
+    after = last;
+  }
+  await writeSetting(context.db, done, version);
+}
+
+/** The list's names as they are now, and what of the stored ones came from the registry or the person. */
+function matchedNow({ conceptId, conceptTerm, words, phrases }: MatchedCondition) {
+  if (conceptId === null) return { phrases, topics: topicsOfCondition({ conceptId, phrases }) };
+  const listed = phrasesOfConcept({ id: conceptId, term: conceptTerm ?? words }, conceptTerm ?? words);
+  const own = phrases.filter((phrase) => !isNameOf(conceptId, phrase) && englishFor(phrase) === null);
+  const now = [...new Set([...own, ...listed])];
+  return { phrases: now, topics: topicsOfCondition({ conceptId, phrases: now }) };
+}
