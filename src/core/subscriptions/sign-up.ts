@@ -28,3 +28,9 @@ export type ConfirmAgain = { email: string };
 
 /** P3: confirmation mails to an address that has not confirmed, however it is spelled. */
 export const confirmationAllowance = { most: 3, everyHours: 24 } as const;
+
+/** N9: confirmation mails that strangers may cause to one destination domain in 24 hours. */
+export const domainAllowance = { common: 2_000, other: 50 } as const;
+
+/** N9: sign-ups that one API key may ask for in 24 hours. */
+export const signUpsPerKey = 200;

@@ -1,5 +1,8 @@
 import { editDistance } from './edit-distance.ts';
 
+/** Second names of one provider's mailboxes. */
+const sameDomains = new Map([['googlemail.com', 'gmail.com']]);
+
 /**
  * The form that spellings of what may be one mailbox share: lower case, without dots and plus-tag in the local part. For
  * limits alone (P3): elsewhere two of these are two people.
@@ -8,7 +11,16 @@ export function foldAddress(address: string): string {
   const text = address.trim().toLowerCase();
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at).replace(/\+.*/s, '').replaceAll('.', '');
-  return local + text.slice(at);
+  const domain = text.slice(at + 1);
+  return local + (sameDomains.has(domain) ? `@${sameDomains.get(domain)}` : text.slice(at));
+}
+
+/** The domain of an address, in lower case. */
+export function domainOf(address: string): string {
+  return address
+    .slice(address.lastIndexOf('@') + 1)
+    .trim()
+    .toLowerCase();
 }
 
 /** Domains many people have their mail at. */

@@ -89,7 +89,7 @@ export async function dropTokens(
 
 /** Counts a mail that an address is to get, when it got fewer than `most` in the last 24 hours; false otherwise. */
 export async function grantDaily(
-  tx: Tx,
+  tx: Db | Tx,
   ask: { addressHash: Buffer; kind: string; most: number; now: Instant },
 ): Promise<boolean> {
   const isOld = sql`a.first_at <= excluded.last_at - interval '24 hours'`;

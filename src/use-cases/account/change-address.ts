@@ -31,8 +31,9 @@ const endedPurposes = {
 
 /**
  * Begins a change of address, in the caller's transaction: a link to confirm it goes to the new one, a notice with a way
- * to stop it to the old one. Returns the deliveries' ids: none when the new address is a subscriber's already or is
- * suppressed, or when too many were asked for today.
+ * to stop it to the old one. Nothing goes to a new address that is a subscriber's already or is suppressed; the notice
+ * goes out all the same, for whoever asks must not learn that (N7). Returns the deliveries' ids: none when too many were
+ * asked for today.
  */
 export async function beginAddressChange(
   keys: Keys,
@@ -43,16 +44,16 @@ export async function beginAddressChange(
   const old = await readAddress(tx, keys, subscriberId);
   // Only the newest request counts: a mistyped earlier one must not take over.
   await dropTokens(tx, subscriberId, ['address']);
-  if (old === null || (await findSuppression(tx, keys, email))) return [];
-  if ((await findSubscriber(tx, keys, email)) !== null) return [];
+  if (old === null) return [];
   for (const address of [old, foldAddress(email)]) {
     const use = { addressHash: keys.hashAddress(address), kind: 'address', most: mostADay, now };
     if (!(await grantDaily(tx, use))) return [];
   }
-  return [
-    await planLink(keys, tx, { subscriberId, side: 'new', address: email, now }),
-    await planLink(keys, tx, { subscriberId, side: 'old', address: old, now }),
-  ];
+  const isOpen =
+    (await findSuppression(tx, keys, email)) === null && (await findSubscriber(tx, keys, email)) === null;
+  const ids = [await planLink(keys, tx, { subscriberId, side: 'old', address: old, now })];
+  if (isOpen) ids.unshift(await planLink(keys, tx, { subscriberId, side: 'new', address: email, now }));
+  return ids;
 }
 
 /** A mail to an address whose link acts with that address. */

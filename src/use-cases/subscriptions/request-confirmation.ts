@@ -1,11 +1,12 @@
 import { addMs, dayMs } from '../../core/instants.ts';
-import { confirmationAllowance } from '../../core/subscriptions/sign-up.ts';
-import { foldAddress } from '../../core/text/mail-address.ts';
+import { confirmationAllowance, domainAllowance } from '../../core/subscriptions/sign-up.ts';
+import { commonDomains, domainOf, foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { recordUse, takeAllowance } from '../../db/subscribers/rate-limits.ts';
+import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
@@ -30,7 +31,7 @@ export async function requestConfirmation(
     now,
   };
   if (how.always) await recordUse(tx, use);
-  else if (!(await takeAllowance(tx, { ...use, ...confirmationAllowance }))) return false;
+  else if (!(await takeAllowances(keys, tx, person.email, use))) return false;
   const { token, hash } = makeToken();
   await addToken(tx, {
     hash,
@@ -43,6 +44,20 @@ export async function requestConfirmation(
   const params = keys.encrypt(JSON.stringify({ token }));
   await planDelivery(tx, { kind: 'confirmation', subscriberId: person.id, address: null, params, now });
   return true;
+}
+
+/** The mailbox's share first: what it refuses must not use up its domain's. */
+async function takeAllowances(
+  keys: Keys,
+  tx: Tx,
+  email: string,
+  use: { addressHash: Buffer; kind: string; byStaff: boolean; now: Instant },
+): Promise<boolean> {
+  if (!(await takeAllowance(tx, { ...use, ...confirmationAllowance }))) return false;
+  if (use.byStaff) return true;
+  const { common, other } = domainAllowance;
+  const most = commonDomains.includes(domainOf(email)) ? common : other;
+  return grantDaily(tx, { addressHash: keys.hashDomain(email), kind: 'domain', most, now: use.now });
 }
 
 /** What came of asking for the confirmation mail again. `refused`: the allowance is used up for now. */

@@ -1,8 +1,38 @@
+import { signUpsPerKey } from '../../core/subscriptions/sign-up.ts';
 import { type ApiScope, spendApiKey } from '../../db/integrations/api-keys.ts';
+import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
+
+/**
+ * Counts a sign-up against the key's own share of a day, whatever it may ask otherwise: a program solves no proof of work
+ * (N9). Null while the share lasts.
+ */
+export async function checkSignUpShare(
+  { authorization, now }: PageRequest,
+  { db }: WebDeps,
+): Promise<PageResponse | null> {
+  const share = {
+    addressHash: hashToken(readKey(authorization) ?? ''),
+    kind: 'key-sign-up',
+    most: signUpsPerKey,
+    now,
+  };
+  if (await grantDaily(db, share)) return null;
+  return problem(
+    'too-many',
+    `This key asked for ${signUpsPerKey} sign-ups today. It may ask for more tomorrow.`,
+    {
+      headers: { 'retry-after': String(6 * 3_600) },
+    },
+  );
+}
+
+function readKey(authorization: string | null): string | undefined {
+  return /^Bearer +(tbk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
+}
 
 /** Counts a use of the request's API key. Null if the key allows `scope`; otherwise the problem to respond with. */
 export async function checkApiKey(
@@ -10,7 +40,7 @@ export async function checkApiKey(
   { db }: WebDeps,
   scope: ApiScope,
 ): Promise<PageResponse | null> {
-  const token = /^Bearer +(tbk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
+  const token = readKey(authorization);
   const used = token === undefined ? null : await spendApiKey(db, hashToken(token), now);
   if (used === null || used.kind === 'unknown')
     return problem('no-key', 'Send a valid key: Authorization: Bearer tbk_…', {

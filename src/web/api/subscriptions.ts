@@ -12,6 +12,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
 import { timezones } from '../shared/limits.ts';
 import { SubscriptionAnswer } from './answers.ts';
+import { checkSignUpShare } from './key.ts';
 import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
 import { type ParameterFault, problem, wrongParameters } from './problem.ts';
 import { FacetCode, FrequencyCode } from './records.ts';
@@ -78,7 +79,8 @@ export const subscribeOperation = defineOperation({
     schema: SubscriptionAnswer,
   },
   otherwise: [422, 503],
-  act: async ({ body }, { now }, deps) => {
+  act: async ({ body }, request, deps) => {
+    const { now } = request;
     const offers = await findOffers(deps, fieldsOf(body, deps), true);
     const faults = findFaults(body, offers);
     if (faults.some(({ detail }) => detail === sayings.away))
@@ -87,6 +89,8 @@ export const subscribeOperation = defineOperation({
         headers: { 'retry-after': '60' },
       });
     if (faults.length > 0) return wrongParameters('not-understood', faults);
+    const refused = await checkSignUpShare(request, deps);
+    if (refused !== null) return refused;
     await submitRequest(deps, 'sign-up', makeWish(body, offers, deps), now);
     const following = offers.ticked.map(({ kind, id, label, understood, value }) => ({
       kind,

@@ -46,7 +46,7 @@ export async function addTrials(
 export async function lookUpTrials(deps: WebDeps, registry: string, ids: string[]) {
   if (ids.length === 0) return new Map<string, { id: string; title: string }>();
   try {
-    const found = await askInTime(() => deps.actions.lookUpTrials(registry, ids));
+    const found = await askInTime(deps.asker, () => deps.actions.lookUpTrials(registry, ids));
     return typeof found === 'string' ? null : found;
   } catch (error) {
     if (error instanceof RegistryUnavailable) return null;

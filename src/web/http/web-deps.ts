@@ -53,4 +53,6 @@ export type WebDeps = {
   durations: Durations;
   demo: boolean;
   actions: WebActions;
+  /** An opaque name of whoever asks, for limits; the same for one network address while this process runs. */
+  asker: string;
 };

@@ -73,10 +73,12 @@ export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<
     kind === 'pause' ? { kind, until } : kind === 'weekly' ? { kind } : { kind: 'stop' };
   const done = await actByLink(deps, link, kind === 'all' ? 'all' : ids, linkAct, now);
   const values = { count: done?.count ?? 0, date: wording.date(until.slice(0, 10)) };
+  // No page claims an act that changed nothing (L4): the person is gone, has another address, or had done so before.
+  const outcome = values.count === 0 ? 'nothing' : kind;
   return {
     page: 'unsubscribe-done',
-    title: wording.say(`unsubscribe.done.${kind}`, values),
-    view: { kind, ...values, undo: done?.undo ?? null, undoDays, action: request.path },
+    title: wording.say(`unsubscribe.done.${outcome}`, values),
+    view: { kind: outcome, ...values, undo: done?.undo ?? null, undoDays, action: request.path },
   };
 }
 

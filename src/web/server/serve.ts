@@ -19,6 +19,7 @@ import type { PageHandler, PageRequest, PageResponse } from '../http/page-respon
 import type { WebDeps } from '../http/web-deps.ts';
 import { createWriter, type Writer } from '../http/write-response.ts';
 import { openToAll, routes } from '../routes.ts';
+import { nameAsker } from './asker.ts';
 import { isForThisMachine, isFromThisMachine } from './local-only.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import { findPersonLanguage } from './person-language.ts';
@@ -35,7 +36,10 @@ const assets = {
  * Serves the web pages on the configured port. Listens on loopback while mails go to the outbox, because its page shows
  * them; otherwise on every address. Returns the URL.
  */
-export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () => Promise<void> }> {
+export async function serveWeb(
+  given: Omit<WebDeps, 'asker'>,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const deps: WebDeps = { ...given, asker: '' };
   const { config } = deps;
   const write = createWriter(deps);
   const server = fastify({
@@ -106,8 +110,9 @@ export async function serveWeb(deps: WebDeps): Promise<{ url: string; close: () 
   return { url: `http://localhost:${port}`, close: () => server.close() };
 }
 
-function createHandler(deps: WebDeps, handler: PageHandler, url: string, write: Writer) {
+function createHandler(shared: WebDeps, handler: PageHandler, url: string, write: Writer) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
+    const deps = { ...shared, asker: nameAsker(request) };
     const spoken = await chooseFor(deps, request, url);
     const visit = makePageRequest(deps, request, spoken.language);
     if (request.method === 'POST' && !openToAll.includes(url) && !isOurs(deps, request, visit))

@@ -528,20 +528,27 @@ describe('a change of address', () => {
     expect(added).toEqual([{ state: 'pending' }]);
   });
 
-  it('P2: to an address that is used here or stopped mails nobody, and looks the same', async () => {
+  it('P2, N7: to an address that is used here or stopped looks the same as to any other, on the page and in the mail', async () => {
     await open();
     const { db, keys } = world.context;
     await sql`insert into suppressions values (${keys.hashAddress('gone@example.net')}, 'complaint', now())`.execute(
       db,
     );
-    const before = (await world.mails()).length;
     const answers = [];
+    const notices = [];
     for (const email of ['bob@example.net', 'gone@example.net', 'new@example.net']) {
       const { status, text } = await me.post('/manage/address', { email });
       answers.push([status, text.replaceAll(email, 'x')]);
-      if (email !== 'new@example.net') await world.round();
-      if (email === 'gone@example.net') expect(await world.mails()).toHaveLength(before);
+      const before = (await world.mails('ann@example.net')).length;
+      await world.round();
+      const [notice, ...more] = (await world.mails('ann@example.net')).slice(before);
+      expect(more).toEqual([]);
+      notices.push([notice?.subject, notice?.text?.replaceAll(/manage\/keep-address\/\S+/g, 'link')]);
     }
+    expect(await world.mails('gone@example.net')).toEqual([]);
+    expect(await linkTo('bob@example.net', 'address')).toBe('');
+    expect(await linkTo('new@example.net', 'address')).not.toBe('');
+    expect(notices).toEqual(Array(3).fill(notices[0]));
     expect(answers).toEqual(Array(3).fill(answers[0]));
     expect((await me.post('/manage/address', { email: 'no address' })).status).toBe(422);
   });

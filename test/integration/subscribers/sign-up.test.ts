@@ -133,7 +133,7 @@ describe('signing up', () => {
       .limit(1)
       .execute();
     expect(row?.filters).toEqual({
-      country: 'Norway',
+      country: 'NO',
       place: { lat: 60.39, lon: 5.32, km: 50, name: 'Bergen, Norway' },
       ageGroup: 'CHILD',
       phases: ['PHASE3', 'NA'],

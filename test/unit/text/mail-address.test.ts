@@ -5,6 +5,7 @@ describe('an address', () => {
   it('P3: folds case, dots and plus-tags of the local part, for the limit alone', () => {
     for (const spelled of ['victim@gmail.com', 'V.ic.tim@Gmail.com', ' vi.ctim+news+x@gmail.com '])
       expect(foldAddress(spelled)).toBe('victim@gmail.com');
+    expect(foldAddress('Victim@GoogleMail.com')).toBe('victim@gmail.com');
     expect(foldAddress('ann@mail.example.net')).toBe('ann@mail.example.net');
     expect(foldAddress('"a.b@c.d+e"@example.net')).toBe('"ab@cd@example.net');
     expect(foldAddress('no.address')).toBe('noaddress');

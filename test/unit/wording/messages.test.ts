@@ -148,8 +148,8 @@ describe('the message files', () => {
     ),
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
-    'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly'],
-    'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly'],
+    'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
+    'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
   };
   const dictionaries = ['code.', 'kind.name.'];
   const made = Object.entries(families).flatMap(([prefix, ends]) => ends.map((end) => prefix + end));

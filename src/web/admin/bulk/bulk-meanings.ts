@@ -79,7 +79,7 @@ async function lookUp(deps: WebDeps, registry: string, ids: readonly string[], i
 
 async function askRegistry(deps: WebDeps, registry: string, ids: readonly string[]) {
   try {
-    const found = await askInTime(() => deps.actions.lookUpTrials(registry, ids));
+    const found = await askInTime(deps.asker, () => deps.actions.lookUpTrials(registry, ids));
     return typeof found === 'string' ? null : found;
   } catch (error) {
     if (error instanceof RegistryUnavailable) return null;
