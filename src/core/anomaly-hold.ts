@@ -1,4 +1,4 @@
-import type { Facet } from './change.ts';
+import { type Facet, facets, factsOf } from './change.ts';
 
 /** What one run changed of one facet, counted in trials. */
 export type FacetFigures = {
@@ -18,13 +18,12 @@ export type HeldFacet = { facet: Facet; reason: string };
 export type UsualShares = Partial<Record<Facet, number>>;
 
 /** Shares measured on 58 real updates; they count until enough own runs are stored. */
-export const firstShares: UsualShares = {
-  sites: 0.66,
-  dates: 0.29,
-  status: 0.14,
-  enrollment: 0.12,
-  eligibility: 0.07,
-};
+export const firstShares: UsualShares = Object.fromEntries(
+  facets.flatMap((facet) => {
+    const { usualShare } = factsOf(facet);
+    return usualShare === undefined ? [] : [[facet, usualShare]];
+  }),
+);
 /** Own runs needed before their shares count as usual. */
 const runsNeeded = 20;
 /** For a facet nobody measured. */

@@ -2,26 +2,85 @@ import type { PartialDate, Site, Trial, TrialField, TrialStatus } from './trial.
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export const facets = [
-  'status',
-  'sites',
-  'dates',
-  'results',
-  'expanded-access',
-  'registration',
-  'enrollment',
-  'eligibility',
-  'design',
-  'title',
-  'sponsor',
-  'conditions',
-  'interventions',
-  'outcomes',
-  'contacts',
-  'description',
-  'identifiers',
-] as const;
-export type Facet = (typeof facets)[number];
+/** A kind of change, as readers choose it. */
+type FacetFacts = {
+  /** The fields that show it in mails or that matching reads: while it is held they keep their values from before. */
+  fields: readonly TrialField[];
+  /** Its other fields, and those that the registry derives from them. */
+  otherFields?: readonly TrialField[];
+  /** Fields of another facet that show it too. */
+  shownIn?: readonly TrialField[];
+  /** The weight of its changes, unless `weights` has a particular row. */
+  weight?: number;
+  /** Its usual share of a run's changed trials, measured on 58 real updates. */
+  usualShare?: number;
+};
+
+/** Every facet, in the order of lists. Its names are `facets.json` in `templates/messages`. */
+export const facetTable = {
+  status: { fields: ['status', 'lastKnownStatus', 'whyStopped'], usualShare: 0.14 },
+  sites: { fields: ['sites'], weight: 40, usualShare: 0.66 },
+  dates: {
+    fields: ['startDate', 'primaryCompletionDate', 'completionDate'],
+    weight: 50,
+    usualShare: 0.29,
+  },
+  results: { fields: ['resultsPostedOn', 'resultsSubmittedOn', 'resultsHash'] },
+  'expanded-access': {
+    fields: ['hasExpandedAccess'],
+    shownIn: ['status', 'lastKnownStatus'],
+    weight: 98,
+  },
+  registration: { fields: [], otherFields: ['firstPostedOn'], weight: 94 },
+  enrollment: { fields: ['enrollment'], weight: 30, usualShare: 0.12 },
+  eligibility: {
+    fields: ['criteria', 'minimumAge', 'maximumAge', 'sex', 'healthyVolunteers'],
+    weight: 25,
+    usualShare: 0.07,
+  },
+  design: {
+    fields: ['studyType', 'phases'],
+    otherFields: [
+      'allocation',
+      'interventionModel',
+      'masking',
+      'primaryPurpose',
+      'observationalModel',
+      'timePerspective',
+    ],
+    weight: 24,
+  },
+  title: { fields: ['title', 'officialTitle', 'acronym'], weight: 20 },
+  sponsor: { fields: ['sponsor', 'collaborators'], weight: 19 },
+  conditions: { fields: ['conditions', 'keywords'], otherFields: ['meshes', 'ancestors'], weight: 23 },
+  interventions: { fields: [], otherFields: ['interventions', 'arms'], weight: 22 },
+  outcomes: { fields: [], otherFields: ['outcomes'], weight: 21 },
+  contacts: { fields: [], otherFields: ['contacts'], weight: 18 },
+  description: { fields: [], otherFields: ['summary', 'description'] },
+  identifiers: { fields: [], otherFields: ['aliases', 'secondaryIds'] },
+} as const satisfies Record<string, FacetFacts>;
+
+export type Facet = keyof typeof facetTable;
+export const facets = Object.keys(facetTable) as [Facet, ...Facet[]];
+
+/** What is known of a facet. */
+export function factsOf(facet: Facet): FacetFacts {
+  return facetTable[facet];
+}
+
+const facetsByField = new Map(
+  facets.flatMap((facet) => {
+    const { fields, otherFields = [] } = factsOf(facet);
+    return [...fields, ...otherFields].map((field) => [field, facet] as const);
+  }),
+);
+
+/** The facet of a field; each has one. */
+export function facetOf(field: TrialField): Facet {
+  const facet = facetsByField.get(field);
+  if (!facet) throw new Error(`the field ${field} has no facet`);
+  return facet;
+}
 
 /** The site a change speaks of. `ref` is our own number for it within its trial, null when there is no history. */
 export type ChangedSite = Pick<Site, 'ref' | 'facility' | 'city' | 'state' | 'country' | 'lat' | 'lon'>;

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import { type Change, facets, factsOf } from './change.ts';
 import type { DigestChange } from './digest-change.ts';
 import type { TrialStatus } from './trial.ts';
 
@@ -41,18 +41,15 @@ type Row = [weight: number, what: string, fits: (change: DigestChange) => boolea
 
 const turnsTo = (bucket: StatusBucket) => (change: Change) =>
   change.facet === 'status' && change.kind === 'status' && statusBucket(change.after) === bucket;
-const facet = (name: Change['facet']) => (change: Change) => change.facet === name;
 
-/** How much a change weighs: the first row that fits. What people act on most stands first (D2). */
-export const weights: readonly Row[] = [
+/** Weights of particular changes. */
+const particular: readonly Row[] = [
   [104, 'now listed as recruiting near the reader', (c) => isNear(c) && turnsTo('opened')(c)],
   [103, 'a site near the reader that recruits', (c) => isNear(c) && isRecruitingSite(c)],
   [102, 'a new trial that recruits near the reader', (c) => isNear(c) && c.facet === 'registration'],
   [100, 'now listed as recruiting', turnsTo('opened')],
   [99, 'expanded access available', (c) => c.facet === 'expanded-access' && isAvailable(c.after)],
-  [98, 'expanded access paused or ended', facet('expanded-access')],
   [95, 'the record was removed or returned', (c) => c.kind === 'removed' || c.kind === 'returned'],
-  [94, 'a new trial', facet('registration')],
   [90, 'paused', turnsTo('paused')],
   [89, 'stopped early', turnsTo('stopped')],
   [85, 'why it stopped', (c) => c.kind === 'why-stopped'],
@@ -65,7 +62,6 @@ export const weights: readonly Row[] = [
   [60, 'finished', turnsTo('finished')],
   [52, 'primary completion date', (c) => c.kind === 'primary-completion-date'],
   [51, 'completion date', (c) => c.kind === 'completion-date'],
-  [50, 'start date', facet('dates')],
   [49, 'a new site near the reader', (c) => isNear(c) && c.kind === 'site-added'],
   [48, 'a site near the reader gone', (c) => isNear(c) && c.kind === 'site-removed'],
   [47, 'a site near the reader', isNear],
@@ -74,17 +70,17 @@ export const weights: readonly Row[] = [
   [43, 'a site that recruits', isRecruitingSite],
   [42, 'a new site', (c) => c.kind === 'site-added'],
   [41, 'a site gone', (c) => c.kind === 'site-removed'],
-  [40, 'a site', facet('sites')],
-  [30, 'enrollment', facet('enrollment')],
-  [25, 'who can take part', facet('eligibility')],
-  [24, 'design', facet('design')],
-  [23, 'conditions', facet('conditions')],
-  [22, 'interventions', facet('interventions')],
-  [21, 'outcomes', facet('outcomes')],
-  [20, 'title', facet('title')],
-  [19, 'sponsor', facet('sponsor')],
-  [18, 'contacts', facet('contacts')],
   [1, 'no longer confirmed by the sponsor', turnsTo('unknown')],
+];
+
+const ofFacets = facets.flatMap((facet): Row[] => {
+  const { weight } = factsOf(facet);
+  return weight === undefined ? [] : [[weight, facet, (change) => change.facet === facet]];
+});
+
+/** The weight of a change is that of the first row that fits. What people act on most stands first (D2). */
+export const weights: readonly Row[] = [
+  ...[...particular, ...ofFacets].toSorted(([a], [b]) => b - a),
   [10, 'anything else', () => true],
 ];
 

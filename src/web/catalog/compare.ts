@@ -1,4 +1,4 @@
-import type { Edit } from '../../core/change.ts';
+import { type Edit, facetOf } from '../../core/change.ts';
 import { compareTrials } from '../../core/diff/diff.ts';
 import type { Trial } from '../../core/trial.ts';
 import { weighChange } from '../../core/weight.ts';
@@ -77,48 +77,4 @@ function viewDifferences(wording: Wording, from: Trial, to: Trial) {
 /** Hashes of contacts depend on the trial's number, so contacts are not compared across numbers. */
 function asOneTrial(from: Trial, to: Trial): Trial {
   return from.id === to.id ? from : { ...from, id: to.id, unread: [...from.unread, 'contacts'] };
-}
-
-type EditField = Edit['field'];
-
-/** The facet of a field that differs only in spelling. */
-function facetOf(name: EditField): string {
-  const known: Partial<Record<EditField, string>> = {
-    sites: 'sites',
-    status: 'status',
-    lastKnownStatus: 'status',
-    whyStopped: 'status',
-    startDate: 'dates',
-    primaryCompletionDate: 'dates',
-    completionDate: 'dates',
-    firstPostedOn: 'registration',
-    resultsPostedOn: 'results',
-    resultsSubmittedOn: 'results',
-    resultsHash: 'results',
-    hasExpandedAccess: 'expanded-access',
-    enrollment: 'enrollment',
-    title: 'title',
-    officialTitle: 'title',
-    acronym: 'title',
-    sponsor: 'sponsor',
-    collaborators: 'sponsor',
-    conditions: 'conditions',
-    keywords: 'conditions',
-    meshes: 'conditions',
-    ancestors: 'conditions',
-    interventions: 'interventions',
-    arms: 'interventions',
-    outcomes: 'outcomes',
-    contacts: 'contacts',
-    summary: 'description',
-    description: 'description',
-    aliases: 'identifiers',
-    secondaryIds: 'identifiers',
-    criteria: 'eligibility',
-    minimumAge: 'eligibility',
-    maximumAge: 'eligibility',
-    sex: 'eligibility',
-    healthyVolunteers: 'eligibility',
-  };
-  return known[name] ?? 'design';
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { facetOf, facets, factsOf } from '../../../src/core/change.ts';
 import { withholdFacets } from '../../../src/core/withhold.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 
@@ -90,5 +91,18 @@ describe('what is held back of a trial', () => {
     ]);
     expect(shown).toMatchObject({ status: 'RECRUITING', enrollment: { count: 200 }, title: 'New title' });
     expect(withholdFacets(after, [])).toEqual(after);
+  });
+});
+
+describe('the table of facets', () => {
+  it('gives each field of a trial one facet', () => {
+    const { registry: _r, id: _i, unread: _u, verifiedOn: _v, lastUpdatePostedOn: _l, ...tracked } = before;
+    const fields = facets.flatMap((facet) => {
+      const { fields: own, otherFields = [] } = factsOf(facet);
+      return [...own, ...otherFields];
+    });
+    expect(fields.toSorted()).toEqual(Object.keys(tracked).sort());
+    expect(fields.map(facetOf)).not.toContain(undefined);
+    expect(() => facetOf('nothing' as never)).toThrow('the field nothing has no facet');
   });
 });
