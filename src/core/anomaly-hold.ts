@@ -1,4 +1,4 @@
-import { type Facet, facets, factsOf } from './change.ts';
+import { type Facet, facetFacts, facets } from './change.ts';
 
 /** What one run changed of one facet, counted in trials. */
 export type FacetFigures = {
@@ -20,7 +20,7 @@ export type UsualShares = Partial<Record<Facet, number>>;
 /** Shares measured on 58 real updates; they count until enough own runs are stored. */
 export const firstShares: UsualShares = Object.fromEntries(
   facets.flatMap((facet) => {
-    const { usualShare } = factsOf(facet);
+    const { usualShare } = facetFacts(facet);
     return usualShare === undefined ? [] : [[facet, usualShare]];
   }),
 );

@@ -64,13 +64,13 @@ export type Facet = keyof typeof facetTable;
 export const facets = Object.keys(facetTable) as [Facet, ...Facet[]];
 
 /** What is known of a facet. */
-export function factsOf(facet: Facet): FacetFacts {
+export function facetFacts(facet: Facet): FacetFacts {
   return facetTable[facet];
 }
 
 const facetsByField = new Map(
   facets.flatMap((facet) => {
-    const { fields, otherFields = [] } = factsOf(facet);
+    const { fields, otherFields = [] } = facetFacts(facet);
     return [...fields, ...otherFields].map((field) => [field, facet] as const);
   }),
 );

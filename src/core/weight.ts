@@ -1,4 +1,4 @@
-import { type Change, facets, factsOf } from './change.ts';
+import { type Change, facetFacts, facets } from './change.ts';
 import type { DigestChange } from './digest-change.ts';
 import type { TrialStatus } from './trial.ts';
 
@@ -74,7 +74,7 @@ const particular: readonly Row[] = [
 ];
 
 const ofFacets = facets.flatMap((facet): Row[] => {
-  const { weight } = factsOf(facet);
+  const { weight } = facetFacts(facet);
   return weight === undefined ? [] : [[weight, facet, (change) => change.facet === facet]];
 });
 

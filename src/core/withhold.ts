@@ -1,10 +1,10 @@
-import { type Facet, factsOf } from './change.ts';
+import { type Facet, facetFacts } from './change.ts';
 import type { Trial } from './trial.ts';
 
 /** A trial as it may be shown: the fields of each held facet have their values from before. */
 export function withholdFacets(trial: Trial, held: { facet: Facet; before: Trial }[]): Trial {
   const fields = held.flatMap(({ facet, before }) => {
-    const { fields: own, shownIn = [] } = factsOf(facet);
+    const { fields: own, shownIn = [] } = facetFacts(facet);
     return [...own, ...shownIn].map((field) => [field, before[field]] as const);
   });
   return { ...trial, ...Object.fromEntries(fields) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { facetOf, facets, factsOf } from '../../../src/core/change.ts';
+import { facetFacts, facetOf, facets } from '../../../src/core/change.ts';
 import { withholdFacets } from '../../../src/core/withhold.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 
@@ -98,7 +98,7 @@ describe('the table of facets', () => {
   it('gives each field of a trial one facet', () => {
     const { registry: _r, id: _i, unread: _u, verifiedOn: _v, lastUpdatePostedOn: _l, ...tracked } = before;
     const fields = facets.flatMap((facet) => {
-      const { fields: own, otherFields = [] } = factsOf(facet);
+      const { fields: own, otherFields = [] } = facetFacts(facet);
       return [...own, ...otherFields];
     });
     expect(fields.toSorted()).toEqual(Object.keys(tracked).sort());
