@@ -25,16 +25,38 @@ export const facetTable = {
     weight: 50,
     usualShare: 0.29,
   },
-  results: { fields: ['resultsPostedOn', 'resultsSubmittedOn', 'resultsHash'] },
+  results: {
+    fields: [
+      'resultsPostedOn',
+      'resultsSubmittedOn',
+      'resultsHash',
+      'resultsDelayedOn',
+      'postingDelayed',
+      'violations',
+      'hasViolation',
+      'papers',
+      'retractions',
+    ],
+    weight: 65,
+  },
   'expanded-access': {
-    fields: ['hasExpandedAccess'],
+    fields: ['hasExpandedAccess', 'linkedAccess'],
     shownIn: ['status', 'lastKnownStatus'],
     weight: 98,
   },
   registration: { fields: [], otherFields: ['firstPostedOn'], weight: 94 },
   enrollment: { fields: ['enrollment'], weight: 30, usualShare: 0.12 },
   eligibility: {
-    fields: ['criteria', 'minimumAge', 'maximumAge', 'sex', 'healthyVolunteers'],
+    fields: [
+      'criteria',
+      'minimumAge',
+      'maximumAge',
+      'sex',
+      'healthyVolunteers',
+      'genderBased',
+      'genderDescription',
+      'studyPopulation',
+    ],
     weight: 25,
     usualShare: 0.07,
   },
@@ -57,6 +79,8 @@ export const facetTable = {
   outcomes: { fields: [], otherFields: ['outcomes'], weight: 21 },
   contacts: { fields: [], otherFields: ['contacts'], weight: 18 },
   description: { fields: [], otherFields: ['summary', 'description'] },
+  documents: { fields: ['documents'], weight: 17 },
+  'data-sharing': { fields: ['dataSharing'], weight: 16 },
   identifiers: { fields: [], otherFields: ['aliases', 'secondaryIds'] },
 } as const satisfies Record<string, FacetFacts>;
 
@@ -98,6 +122,8 @@ export type Change = {
   lastKnownStatus?: TrialStatus | null;
   /** Likewise: when the sponsor had last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`; null where it does not say. */
   verifiedOn?: string | null;
+  /** Beside an expanded access: the number of its own record. */
+  record?: string;
   /** `sites-status`: how many sites the line stands for; `before` and `after` are the commonest of them. */
   count?: number;
   /** `sites-status`, when not all of them went the same way: how many sites now have each status (`none` without). */

@@ -72,6 +72,25 @@ export type Outcome = {
   timeFrame: string;
   description: string;
 };
+/** The record of an expanded access that a trial's record names. */
+export type LinkedAccess = { id: string; status: TrialStatus | null };
+/** A step of the U.S. FDA about a violation of its rules for registration and results (FDAAA 801). */
+export type ViolationNotice = { type: string | null; description: string; on: Day | null };
+/** A published paper with results of a trial. Its citation names authors, as published. */
+export type Paper = { pmid: string | null; citation: string };
+/** A paper that was retracted, and where that was announced. */
+export type Retraction = { pmid: string | null; citation: string; notices: string[] };
+/** A document that the registry holds: protocol, analysis plan, consent form. */
+export type StudyDocument = { name: string; date: string | null };
+/** Whether and how data of single participants are shared. */
+export type DataSharing = {
+  plan: string | null;
+  description: string;
+  kinds: string[];
+  timeFrame: string;
+  access: string;
+  url: string;
+};
 export type SecondaryId = { id: string; type: string | null };
 
 /**
@@ -102,9 +121,21 @@ export type Trial = {
   resultsPostedOn: Day | null;
   /** Newest submission of results that waits for the registry's review. */
   resultsSubmittedOn: Day | null;
+  /** When a certified delay of results, or a request for more time, was posted. */
+  resultsDelayedOn: Day | null;
+  /** The registry marks the record's posting as delayed. */
+  postingDelayed: boolean | null;
+  violations: ViolationNotice[];
+  hasViolation: boolean | null;
+  /** Papers that the sponsor lists as results. */
+  papers: Paper[];
+  retractions: Retraction[];
+  documents: StudyDocument[];
+  dataSharing: DataSharing | null;
   /** Hash of the results tables when the read asked for them; they are never kept themselves. */
   resultsHash: string | null;
   hasExpandedAccess: boolean | null;
+  linkedAccess: LinkedAccess | null;
   studyType: string | null;
   phases: string[];
   allocation: string | null;
@@ -126,6 +157,11 @@ export type Trial = {
   maximumAge: string | null;
   sex: string | null;
   healthyVolunteers: boolean | null;
+  /** Gender, beside sex, decides who can take part. */
+  genderBased: boolean | null;
+  genderDescription: string | null;
+  /** Of an observational study: from whom its participants are drawn. */
+  studyPopulation: string;
   summary: string;
   description: string;
   arms: Arm[];

@@ -56,9 +56,16 @@ const particular: readonly Row[] = [
   [80, 'closed to new participants', turnsTo('closed')],
   [79, 'back to not yet recruiting', turnsTo('pending')],
   [78, 'withheld', turnsTo('withheld')],
+  [75, 'a paper retracted', (c) => c.kind === 'paper-retracted'],
+  [
+    74,
+    'a violation of the rules for results',
+    (c) => c.kind === 'violation' || c.kind === 'violation-listed',
+  ],
   [70, 'results posted', (c) => c.kind === 'results-posted'],
   [69, 'results updated', (c) => c.kind === 'results-updated'],
   [68, 'results submitted', (c) => c.kind === 'results-submitted'],
+  [66, 'a paper about the trial', (c) => c.kind === 'paper'],
   [60, 'finished', turnsTo('finished')],
   [52, 'primary completion date', (c) => c.kind === 'primary-completion-date'],
   [51, 'completion date', (c) => c.kind === 'completion-date'],
@@ -70,6 +77,7 @@ const particular: readonly Row[] = [
   [43, 'a site that recruits', isRecruitingSite],
   [42, 'a new site', (c) => c.kind === 'site-added'],
   [41, 'a site gone', (c) => c.kind === 'site-removed'],
+  [26, 'by chance, or blind, or no longer', (c) => c.kind === 'allocation' || c.kind === 'masking'],
   [1, 'no longer confirmed by the sponsor', turnsTo('unknown')],
 ];
 

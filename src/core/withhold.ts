@@ -1,11 +1,13 @@
 import { type Facet, facetFacts } from './change.ts';
+import { completeTrial } from './complete-trial.ts';
 import type { Trial } from './trial.ts';
 
 /** A trial as it may be shown: the fields of each held facet have their values from before. */
 export function withholdFacets(trial: Trial, held: { facet: Facet; before: Trial }[]): Trial {
   const fields = held.flatMap(({ facet, before }) => {
     const { fields: own, shownIn = [] } = facetFacts(facet);
-    return [...own, ...shownIn].map((field) => [field, before[field]] as const);
+    const told = completeTrial(before);
+    return [...own, ...shownIn].map((field) => [field, told[field]] as const);
   });
   return { ...trial, ...Object.fromEntries(fields) };
 }

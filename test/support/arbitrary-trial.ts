@@ -142,6 +142,58 @@ export function arbitraryTrial(options: { sites?: number } = {}): fc.Arbitrary<T
     contacts: fc.uniqueArray(hash, { maxLength: 2 }),
     sites: fc.array(arbitrarySite, { maxLength: options.sites ?? 6 }),
     unread: fc.constant([]),
+    resultsDelayedOn: orNull(day),
+    postingDelayed: orNull(fc.boolean()),
+    violations: fc.array(
+      fc.record({
+        type: orNull(fc.constantFrom('VIOLATION_IDENTIFIED', 'CORRECTION_CONFIRMED')),
+        description: words(3),
+        on: orNull(day),
+      }),
+      { maxLength: 2 },
+    ),
+    hasViolation: orNull(fc.boolean()),
+    papers: fc.array(
+      fc.record({
+        pmid: orNull(fc.constantFrom('11111111', '22222222')),
+        citation: words(4),
+      }),
+      { maxLength: 3 },
+    ),
+    retractions: fc.array(
+      fc.record({
+        pmid: orNull(fc.constant('11111111')),
+        citation: words(4),
+        notices: fc.array(words(2), { maxLength: 2 }),
+      }),
+      { maxLength: 1 },
+    ),
+    documents: fc.array(
+      fc.record({
+        name: fc.constantFrom('Study Protocol', 'Informed Consent Form'),
+        date: orNull(fc.constantFrom('2024-02-14', '2025-01')),
+      }),
+      { maxLength: 2 },
+    ),
+    dataSharing: orNull(
+      fc.record({
+        plan: orNull(fc.constantFrom('YES', 'NO', 'UNDECIDED')),
+        description: words(3),
+        kinds: fc.uniqueArray(fc.constantFrom('SAP', 'ICF'), { maxLength: 2 }),
+        timeFrame: words(2),
+        access: words(2),
+        url: fc.constant(''),
+      }),
+    ),
+    linkedAccess: orNull(
+      fc.record({
+        id: fc.constantFrom('NCT00000004', 'NCT00000005'),
+        status: orNull(fc.constantFrom('AVAILABLE', 'NO_LONGER_AVAILABLE')),
+      }),
+    ),
+    genderBased: orNull(fc.boolean()),
+    genderDescription: orNull(words(3)),
+    studyPopulation: fc.oneof(words(5), fc.constant('')),
   });
 }
 
@@ -216,6 +268,18 @@ export function someTrial(changes: Partial<Trial> = {}): Trial {
     resultsPostedOn: null,
     resultsSubmittedOn: null,
     resultsHash: null,
+    resultsDelayedOn: null,
+    postingDelayed: null,
+    violations: [],
+    hasViolation: null,
+    papers: [],
+    retractions: [],
+    documents: [],
+    dataSharing: null,
+    linkedAccess: null,
+    genderBased: null,
+    genderDescription: null,
+    studyPopulation: '',
     enrollment: { count: 100, type: 'ESTIMATED' },
     criteria: 'Inclusion Criteria:\n\n* Age ≥ 18\n* Asthma\n\nExclusion Criteria:\n\n* Smoker',
     sites: [],

@@ -15,6 +15,64 @@ export function makeStudy(change: (study: LooseStudy) => void = () => {}): Loose
   return study;
 }
 
+/** Adds what a record may say of papers, documents, notices, data sharing and expanded access. */
+export function addLinked(study: LooseStudy): LooseStudy {
+  const { protocolSection: section } = study;
+  section.statusModule.expandedAccessInfo = {
+    hasExpandedAccess: true,
+    nctId: 'NCT05918913',
+    statusForNctId: 'AVAILABLE',
+  };
+  section.statusModule.delayedPosting = true;
+  section.statusModule.dispFirstPostDateStruct = { date: '2025-06-04', type: 'ACTUAL' };
+  section.eligibilityModule.genderBased = true;
+  section.eligibilityModule.genderDescription = 'By self-representation';
+  section.eligibilityModule.studyPopulation = 'Adults with asthma.\n\nFrom one clinic.';
+  section.oversightModule = { oversightHasDmc: true, fdaaa801Violation: true };
+  section.referencesModule = {
+    references: [
+      { pmid: '1', type: 'BACKGROUND', citation: 'An older paper.' },
+      { pmid: '22', type: 'RESULT', citation: 'Ada A. The result paper. J Example. 2025.' },
+      {
+        pmid: '333',
+        type: 'DERIVED',
+        citation: 'A paper that PubMed linked.',
+        retractions: [{ pmid: '4444', source: 'J Example. 2026;1:2' }, { pmid: '5555' }],
+      },
+    ],
+    seeAlsoLinks: [{ label: 'Site', url: 'https://example.org' }],
+  };
+  section.ipdSharingStatementModule = {
+    ipdSharing: 'YES',
+    description: 'On request.',
+    infoTypes: ['STUDY_PROTOCOL', 'ICF'],
+    timeFrame: '6 months after publication',
+    accessCriteria: 'Researchers',
+    url: 'https://example.org/data',
+  };
+  study.annotationSection = {
+    ...study.annotationSection,
+    annotationModule: {
+      ...study.annotationSection?.annotationModule,
+      violationAnnotation: {
+        violationEvents: [
+          { type: 'VIOLATION_IDENTIFIED', description: 'No results.', issuedDate: '2026-05-03' },
+          { type: 'CORRECTION_CONFIRMED', creationDate: '2026-06-01', postedDate: '2026-06-09' },
+        ],
+      },
+    },
+  };
+  study.documentSection = {
+    largeDocumentModule: {
+      largeDocs: [
+        { label: 'Study Protocol', date: '2022-06-29', uploadDate: '2025-01-28T14:34', size: 7 },
+        { label: 'Informed Consent Form', date: '2024-02-14', filename: 'ICF_001.pdf' },
+      ],
+    },
+  };
+  return study;
+}
+
 /** `count` different studies from NCT09800001 on, posted on the days of a month in turn. */
 export function makeStudies(count: number): LooseStudy[] {
   return Array.from({ length: count }, (_, index) =>

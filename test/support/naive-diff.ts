@@ -14,8 +14,12 @@ const paths: Record<string, string[]> = {
     '^annotationSection.annotationModule.unpostedAnnotation',
     '^derivedSection.miscInfoModule.submissionTracking',
     '^resultsSection',
+    'statusModule.dispFirstPostDateStruct',
+    'statusModule.delayedPosting',
+    'oversightModule.fdaaa801Violation',
+    '^annotationSection.annotationModule.violationAnnotation',
   ],
-  'expanded-access': ['statusModule.expandedAccessInfo.hasExpandedAccess'],
+  'expanded-access': ['statusModule.expandedAccessInfo'],
   enrollment: ['designModule.enrollmentInfo'],
   eligibility: [
     'eligibilityModule.eligibilityCriteria',
@@ -23,6 +27,9 @@ const paths: Record<string, string[]> = {
     'eligibilityModule.maximumAge',
     'eligibilityModule.sex',
     'eligibilityModule.healthyVolunteers',
+    'eligibilityModule.genderBased',
+    'eligibilityModule.genderDescription',
+    'eligibilityModule.studyPopulation',
   ],
   design: [
     'designModule.studyType',
@@ -49,6 +56,8 @@ const paths: Record<string, string[]> = {
   ],
   contacts: ['contactsLocationsModule.centralContacts', 'contactsLocationsModule.overallOfficials'],
   description: ['descriptionModule.briefSummary', 'descriptionModule.detailedDescription'],
+  documents: ['^documentSection.largeDocumentModule.largeDocs'],
+  'data-sharing': ['ipdSharingStatementModule'],
   identifiers: ['identificationModule.secondaryIdInfos'],
 };
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../src/core/change.ts';
+import { completeTrial } from '../../src/core/complete-trial.ts';
 import type { Site, SiteStatus, Trial, TrialStatus } from '../../src/core/trial.ts';
 
 /** The trials that people follow; the last two are registered in the course of the year. */
@@ -79,6 +80,10 @@ export function valuesOf(trial: Trial): Map<string, Json> {
 
 /** A trial at the start of the year. */
 export function makeTrial(id: string, updatedOn: string): Trial {
+  return { ...completeTrial(makeBareTrial(id, updatedOn) as Trial), unread: [] };
+}
+
+function makeBareTrial(id: string, updatedOn: string): Partial<Trial> {
   const isChorus = chorusIds.includes(id);
   const at = trialIds.indexOf(id);
   const condition = isChorus ? 'Gout' : [0, 1, 2, 6].includes(at) ? 'Asthma' : 'Psoriasis';

@@ -54,8 +54,11 @@ function isOneTrial(a: Trial, b: Trial): boolean {
   return a.id === b.id || a.aliases.includes(b.id) || b.aliases.includes(a.id);
 }
 
+/** The reason of an edit that is no change: the field was not asked for before (C15). */
+export const firstReading = 'read for the first time';
+
 function readFirst(field: TrialField, before: Trial, after: Trial): Edit[] {
-  const judgement = { fate: 'silent' as const, reason: 'read for the first time', change: null };
+  const judgement = { fate: 'silent' as const, reason: firstReading, change: null };
   if (field !== 'sites') return [{ ...judgement, field, before: before[field], after: after[field] }];
   const sites = after.sites.length === 0 ? [null] : after.sites;
   return sites.map((site) => ({

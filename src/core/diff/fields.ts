@@ -1,10 +1,22 @@
 import type { Change, Facet, Fate, Json, Judgement } from '../change.ts';
 import type { Trial, TrialField } from '../trial.ts';
+import { judgeExpandedAccess, judgeLinkedAccess } from './access.ts';
 import { listDelta, splitCriteria } from './criteria.ts';
 import { judgeDate } from './date-changes.ts';
+import { judgeAllocation, judgeMasking } from './design.ts';
+import {
+  judgeDocuments,
+  judgePapers,
+  judgePostingDelayed,
+  judgeResultsDelayed,
+  judgeRetractions,
+  judgeSharing,
+  judgeViolationMark,
+  judgeViolations,
+} from './linked.ts';
 import { judgeResultsHash, judgeResultsPosted, judgeResultsSubmitted } from './results.ts';
 import { isRespelled } from './spelling.ts';
-import { judgeExpandedAccess, judgeStatus, judgeWhyStopped } from './status.ts';
+import { judgeStatus, judgeWhyStopped } from './status.ts';
 
 /** Judges a field whose values are known to differ. */
 type Rule = (before: Trial, after: Trial) => Judgement;
@@ -94,6 +106,9 @@ const judgeEnrollment: Rule = (before, after) => {
   return { fate: told ? 'told' : 'folded', reason: `enrollment changed by ${percent}`, change };
 };
 
+/** That nothing is said of gender means the same as no. */
+const judgeGenderBased = value('eligibility', 'gender-based', 'told', (t) => t.genderBased === true);
+
 const judgeContacts: Rule = (before, after) => ({
   fate: 'told',
   reason: 'contact details changed',
@@ -144,23 +159,38 @@ export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   lastKnownStatus: silent('goes with the status'),
   whyStopped: judgeWhyStopped,
   hasExpandedAccess: judgeExpandedAccess,
+  linkedAccess: judgeLinkedAccess,
   startDate: judgeDate('startDate', 'start-date'),
   primaryCompletionDate: judgeDate('primaryCompletionDate', 'primary-completion-date'),
   completionDate: judgeDate('completionDate', 'completion-date'),
   resultsPostedOn: judgeResultsPosted,
   resultsSubmittedOn: judgeResultsSubmitted,
   resultsHash: judgeResultsHash,
+  resultsDelayedOn: judgeResultsDelayed,
+  postingDelayed: judgePostingDelayed,
+  violations: judgeViolations,
+  hasViolation: judgeViolationMark,
+  papers: judgePapers,
+  retractions: judgeRetractions,
+  documents: judgeDocuments,
+  dataSharing: judgeSharing,
   enrollment: judgeEnrollment,
   minimumAge: text('eligibility', 'minimum-age', 'told', (t) => t.minimumAge),
   maximumAge: text('eligibility', 'maximum-age', 'told', (t) => t.maximumAge),
   sex: value('eligibility', 'sex', 'told', (t) => t.sex),
   healthyVolunteers: value('eligibility', 'healthy-volunteers', 'told', (t) => t.healthyVolunteers),
+  genderBased: (before, after) =>
+    before.genderBased === true || after.genderBased === true
+      ? judgeGenderBased(before, after)
+      : { fate: 'silent', reason: 'still not by gender', change: null },
+  genderDescription: text('eligibility', 'gender-description', 'told', (t) => t.genderDescription),
+  studyPopulation: text('eligibility', 'study-population', 'told', (t) => t.studyPopulation || null),
   criteria: list('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
   studyType: value('design', 'study-type', 'told', (t) => t.studyType),
   phases: value('design', 'phase', 'told', (t) => t.phases),
-  allocation: value('design', 'allocation', 'folded', (t) => t.allocation),
+  allocation: judgeAllocation,
   interventionModel: value('design', 'intervention-model', 'folded', (t) => t.interventionModel),
-  masking: value('design', 'masking', 'folded', (t) => t.masking),
+  masking: judgeMasking,
   primaryPurpose: value('design', 'primary-purpose', 'folded', (t) => t.primaryPurpose),
   observationalModel: value('design', 'observational-model', 'folded', (t) => t.observationalModel),
   timePerspective: value('design', 'time-perspective', 'folded', (t) => t.timePerspective),

@@ -41,11 +41,3 @@ export function judgeWhyStopped(before: Trial, after: Trial): Judgement {
     ? { fate: 'folded', reason: 'the reason was taken away', change }
     : { fate: 'told', reason: 'the reason for stopping changed', change };
 }
-
-/** Whether the treatment can be had outside the trial. That nothing is said means the same as no. */
-export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
-  const [was, is] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
-  if (was === is) return { fate: 'silent', reason: 'still no expanded access', change: null };
-  const change: Change = { facet: 'expanded-access', kind: 'expanded-access', before: was, after: is };
-  return { fate: 'told', reason: is ? 'expanded access appeared' : 'expanded access ended', change };
-}

@@ -49,7 +49,7 @@ function saysMore(said: Change, change: Change): boolean {
 function hasOneValue({ facet, kind, site }: Change): boolean {
   if (facet === 'sites') return site !== undefined && site.ref !== null;
   if (facet === 'registration') return kind === 'removed' || kind === 'returned';
-  return facet === 'status' || facet === 'results' || isScalar(facet);
+  return facet === 'status' || isOfTables(kind) || isScalar(facet);
 }
 
 function isScalar(facet: Change['facet']): boolean {
@@ -76,7 +76,8 @@ export function sameValue(one: Json, other: Json): boolean {
 
 function keyOf(change: Change): string {
   const { facet, kind, site } = change;
-  if (facet === 'status' || facet === 'results' || facet === 'registration') return facet;
+  if (facet === 'status' || facet === 'registration') return facet;
+  if (facet === 'results') return isOfTables(kind) ? facet : `${facet} ${kind}`;
   if (facet === 'sites' && site) {
     if (site.ref !== null) return `site ${site.ref}`;
     return `place ${[site.facility, site.city, site.state, site.country].join('\n')}`;
@@ -88,9 +89,9 @@ function keyOf(change: Change): string {
 function partsOf(group: Change[]): Change[][] {
   const [first] = group;
   if (!first) return [];
-  const { facet, site } = first;
+  const { facet, kind, site } = first;
   const isKnownSite = facet === 'sites' && site !== undefined && site.ref !== null;
-  const isOne = facet === 'status' || facet === 'results' || facet === 'registration' || isKnownSite;
+  const isOne = facet === 'status' || isOfTables(kind) || facet === 'registration' || isKnownSite;
   // Scalars stand for one value each; a list's changes may stand side by side without following from one another.
   return isOne || isScalar(facet) ? [group] : runsOf(group);
 }
@@ -98,7 +99,7 @@ function partsOf(group: Change[]): Change[][] {
 function netPart(part: Change[]): Change[] {
   const [first] = part;
   if (first?.facet === 'status') return netStatus(part);
-  if (first?.facet === 'results') return netResults(part);
+  if (first && isOfTables(first.kind)) return netResults(part);
   if (first?.facet === 'registration') return netRegistration(part);
   return first?.facet === 'sites' && first.site ? netSite(part) : netValue(part);
 }
@@ -163,6 +164,11 @@ function silenceOf(change: Change | null): Pick<Change, 'lastKnownStatus' | 'ver
     ...(lastKnownStatus === undefined ? {} : { lastKnownStatus }),
     ...(verifiedOn === undefined ? {} : { verifiedOn }),
   };
+}
+
+/** Changes of one thing: the results tables, from their submission on. */
+function isOfTables(kind: string): boolean {
+  return kind === 'results-posted' || kind === 'results-updated' || kind === 'results-submitted';
 }
 
 function netResults(group: Change[]): Change[] {

@@ -5,6 +5,7 @@ import type { TrialCard } from '../digests/digest.ts';
 import { registryName } from '../registries.ts';
 import { statusBucket } from '../weight.ts';
 import { dateSentence } from './format-dates.ts';
+import { linkedSentence } from './linked-sentences.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
 import { otherSentence } from './others.ts';
 import { reasonSentence, statusSentence } from './status-sentences.ts';
@@ -68,6 +69,8 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
         before: enrollmentName(wording, change.before),
         after: enrollmentName(wording, change.after),
       });
+    case 'documents':
+      return linkedSentence(wording, change);
     case 'contacts':
       return wording.say('other.contacts');
     default:
@@ -113,19 +116,33 @@ function manySitesSentence(wording: Wording, { before, after, count = 0, statuse
   return wording.say(before === null ? 'site.many-mixed-opened' : 'site.many-mixed', mixed);
 }
 
-function resultsSentence(wording: Wording, { kind, before, after }: Change): string {
+function resultsSentence(wording: Wording, change: Change): string {
+  const { kind, before, after } = change;
   const day = (value: Json) => (typeof value === 'string' ? wording.date(value) : 'none');
-  if (kind === 'results-updated') return wording.say('results.updated');
-  if (kind === 'results-posted') return wording.say(after === null ? 'results.withdrawn' : 'results.posted');
   const days = { before: day(before), after: day(after) };
-  return wording.say(after === null ? 'results.sent-dropped' : 'results.submitted', days);
+  switch (kind) {
+    case 'results-updated':
+      return wording.say('results.updated');
+    case 'results-posted':
+      return wording.say(after === null ? 'results.withdrawn' : 'results.posted');
+    case 'results-delayed':
+      return wording.say(after === null ? 'results.delay-dropped' : 'results.delayed', days);
+    case 'posting-delayed':
+      return wording.say(after === true ? 'results.posting-delayed' : 'results.posting-not-delayed');
+    case 'violation-listed':
+      return wording.say(after === true ? 'violation.listed' : 'violation.not-listed');
+    case 'results-submitted':
+      return wording.say(after === null ? 'results.sent-dropped' : 'results.submitted', days);
+    default:
+      return linkedSentence(wording, change);
+  }
 }
 
 /** A record that became expanded access, or no longer is, is told by its statuses. */
 function accessSentence(wording: Wording, change: Change): string {
   const [before, after] = [accessName(wording, change.before), accessName(wording, change.after)];
   if (before === null || after === null) return statusSentence(wording, change);
-  return wording.say('access.changed', { before, after });
+  return wording.say('access.changed', { before, after, record: change.record ?? 'none' });
 }
 
 /** Null for a status that is none of expanded access. */

@@ -9,11 +9,28 @@ const valueLength = 300;
 
 /** The sentence for a change of one of the minor facets: old and new where they are short, what came and went of a list. */
 export function otherSentence(wording: Wording, change: Change): string {
+  if (change.kind === 'allocation' || change.kind === 'masking') return designSentence(wording, change);
   const label = `kind.name.${change.kind}`;
   const sentence = wording.has(label) ? named(wording, change, wording.say(label)) : null;
   return (
     sentence ?? wording.say('other.without-values', { facet: wording.say(`facet.name.${change.facet}`) })
   );
+}
+
+/** Whether chance decides who gets what, and who knows it: by its code on both sides (D2). */
+function designSentence(wording: Wording, { kind, before, after }: Change): string {
+  const name = (code: Json) =>
+    typeof code === 'string' && wording.has(`trial.code.${kind}.${code}`)
+      ? wording.say(`trial.code.${kind}.${code}`)
+      : wording.say('access.none');
+  const values = { before: name(before), after: name(after) };
+  if (kind === 'allocation') {
+    if (after === 'RANDOMIZED') return wording.say('design.randomized', values);
+    return wording.say(before === 'RANDOMIZED' ? 'design.not-randomized' : 'design.allocation', values);
+  }
+  if (after === null) return wording.say('design.masking-dropped', values);
+  const degree = after === 'NONE' ? 'open' : after === 'SINGLE' ? 'single' : 'double';
+  return wording.say(`design.masking.${degree}`, values);
 }
 
 function named(wording: Wording, { kind, before, after }: Change, name: string): string | null {

@@ -35,7 +35,7 @@ function withYear(parts: Intl.DateTimeFormatPart[], year: string): string {
 }
 
 /** Registry text may end with the mark that closes it. */
-const endsTwice = new RegExp(`[^.][.!?…]${closingMark}?\\.$`, 'u');
+const endsTwice = new RegExp(`[^.](?:[.!?…]${closingMark}?|[.!?]${closingMark}?[”»])\\.$`, 'u');
 
 /** A sentence that ends with a value which ends with its own full stop (“Acme, Inc.”) has one stop. */
 function oneStop(text: string): string {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Change } from '../../core/change.ts';
+import { completeTrial } from '../../core/complete-trial.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
@@ -66,7 +67,8 @@ export async function findTrialPage(db: Db, registry: string, id: string): Promi
       select count(*) as count, count(*) filter (where c.state = 'held') as held
       from changes c where c.trial_id = t.id and ${isOfTheRecord}
     ) c`.execute(db);
-  return rows[0] ?? null;
+  const [found] = rows;
+  return found ? { ...found, trial: completeTrial(found.trial) } : null;
 }
 
 /**
@@ -128,7 +130,7 @@ export async function loadTrialVersions(
   const { rows } = await sql<TrialVersion>`
     select v.version, v.read_at as "readAt", v.trial from trial_versions v
     where v.trial_id = ${trialId} and v.version = any(${[...versions]}::int[])`.execute(db);
-  return rows;
+  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
 /** The contacts of a trial's newest version; none when the record was removed or is withheld. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { completeTrial } from '../../core/complete-trial.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
@@ -25,7 +26,7 @@ export async function loadNewestTrials(
   );
   const trials = new Map<number, Trial>();
   for (const { id, version, trial } of rows) {
-    const found = trial ?? cached.get(id)?.trial;
+    const found = (trial && completeTrial(trial)) ?? cached.get(id)?.trial;
     if (!found) continue;
     trials.set(id, found);
     cache.delete(id);
@@ -48,5 +49,5 @@ export async function loadVersions(
     select v.trial_id as "trialId", v.version, v.trial from trial_versions v
     join unnest(${wanted.map((w) => w.trialId)}::bigint[], ${wanted.map((w) => w.version)}::int[]) as w (trial_id, version)
       on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
-  return new Map(rows.map((row) => [`${row.trialId}/${row.version}`, row.trial]));
+  return new Map(rows.map((row) => [`${row.trialId}/${row.version}`, completeTrial(row.trial)]));
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
+import { completeTrial } from '../../core/complete-trial.ts';
 import type { Contact, Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
@@ -39,7 +40,7 @@ export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): 
       select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
     db,
   );
-  return rows;
+  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
 /** The kept raw answers of stored trials, with the fields each was read with. */

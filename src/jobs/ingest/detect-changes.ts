@@ -1,6 +1,6 @@
 import { isUnknownByCalendar } from '../../core/calendar.ts';
 import type { Change, Json } from '../../core/change.ts';
-import { compareTrials } from '../../core/diff/diff.ts';
+import { compareTrials, firstReading } from '../../core/diff/diff.ts';
 import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
 import { numberSites } from '../../core/sites/sites.ts';
@@ -47,8 +47,10 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   // What this record withholds, or was not asked for, is kept as it was known (L12, L14).
   const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
   const hash = hashTrial(after);
-  if (hash === known.hash) {
+  // Fields that were not asked for before make no version of their own (C15): the stored one is completed in place.
+  if (hash === known.hash || edits.every(({ reason }) => reason === firstReading)) {
     const same =
+      hash === known.hash &&
       known.projection === run.registry.projection &&
       known.trial.verifiedOn === after.verifiedOn &&
       known.trial.lastUpdatePostedOn === after.lastUpdatePostedOn;
@@ -127,6 +129,15 @@ function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): D
   return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
 }
 
+/** Kinds that the registry adds by itself, from its own tracking, PubMed or the FDA: no date of the record moves with them. */
+const registryMade = new Set([
+  'results-submitted',
+  'paper-retracted',
+  'violation',
+  'violation-listed',
+  'posting-delayed',
+]);
+
 /** What the brake looks at: no new update date, a facet without any value left, the registry's own calendar. */
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
@@ -134,8 +145,7 @@ function markChanges(run: Run, before: Trial, after: Trial) {
   // A trial that closes loses its contacts: the status says it.
   const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
-    // A submission of results shows in the registry's own tracking: no date of the record ever moves with it.
-    silent: silent && kind !== 'results-submitted',
+    silent: silent && !registryMade.has(kind),
     emptied:
       facet === 'sites' ? after.sites.length === 0 : isEmpty(value) && !(facet === 'contacts' && hasClosed),
     byCalendar: isUnknown && kind === 'status',

@@ -92,4 +92,13 @@ export const contactRoles = [
   'SUB_INVESTIGATOR',
   'CONTACT',
 ] as const;
+export const referenceTypes = ['BACKGROUND', 'RESULT', 'DERIVED'] as const;
+export const sharingPlans = ['YES', 'NO', 'UNDECIDED'] as const;
+export const sharedKinds = ['STUDY_PROTOCOL', 'SAP', 'ICF', 'CSR', 'ANALYTIC_CODE'] as const;
+export const violationTypes = [
+  'VIOLATION_IDENTIFIED',
+  'CORRECTION_CONFIRMED',
+  'PENALTY_IMPOSED',
+  'ISSUES_IN_LETTER_ADDRESSED_CONFIRMED',
+] as const;
 export const unpostedEventTypes = ['RESET', 'RELEASE', 'UNRELEASE'] as const;

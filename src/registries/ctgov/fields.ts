@@ -10,6 +10,8 @@ const arms = 'protocolSection.armsInterventionsModule';
 const outcomes = 'protocolSection.outcomesModule';
 const eligibility = 'protocolSection.eligibilityModule';
 const places = 'protocolSection.contactsLocationsModule';
+const oversight = 'protocolSection.oversightModule';
+const references = 'protocolSection.referencesModule.references';
 const browse = 'derivedSection.conditionBrowseModule';
 
 /** From which pieces of a record each tracked field is read. Only a field all of whose pieces were asked for is compared (C8). */
@@ -33,7 +35,16 @@ export const piecesOf: Record<TrialField, string[]> = {
     `${status}.resultsFirstPostDateStruct`,
   ],
   resultsHash: ['resultsSection'],
+  resultsDelayedOn: [`${status}.dispFirstPostDateStruct`],
+  postingDelayed: [`${status}.delayedPosting`],
+  violations: ['annotationSection.annotationModule.violationAnnotation'],
+  hasViolation: [`${oversight}.fdaaa801Violation`],
+  papers: [references],
+  retractions: [references],
+  documents: ['documentSection.largeDocumentModule.largeDocs'],
+  dataSharing: ['protocolSection.ipdSharingStatementModule'],
   hasExpandedAccess: [`${status}.expandedAccessInfo`],
+  linkedAccess: [`${status}.expandedAccessInfo`],
   studyType: [`${design}.studyType`],
   phases: [`${design}.phases`],
   allocation: [`${design}.designInfo.allocation`],
@@ -54,6 +65,9 @@ export const piecesOf: Record<TrialField, string[]> = {
   maximumAge: [`${eligibility}.maximumAge`],
   sex: [`${eligibility}.sex`],
   healthyVolunteers: [`${eligibility}.healthyVolunteers`],
+  genderBased: [`${eligibility}.genderBased`],
+  genderDescription: [`${eligibility}.genderDescription`],
+  studyPopulation: [`${eligibility}.studyPopulation`],
   summary: [`${description}.briefSummary`],
   description: [`${description}.detailedDescription`],
   arms: [`${arms}.armGroups`],

@@ -22,7 +22,7 @@ const { name } = registries.ctgov;
  * Raise it whenever `readRecord` would make another Trial of the same answer: a field more, another normalisation (that of
  * `core/text` counts), another order or hash. Stored answers are then read anew before the next comparison (C15).
  */
-const projection = 2;
+const projection = 3;
 
 /** ClinicalTrials.gov by its API v2. */
 export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers };

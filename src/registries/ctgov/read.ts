@@ -3,6 +3,14 @@ import type { BadRecord, RegistryRecord } from '../adapter.ts';
 import { phaseCodes } from './codes.ts';
 import { describeFault } from './fault.ts';
 import { type Scope, scopeOf, trackedFields } from './fields.ts';
+import {
+  readDocuments,
+  readLinkedAccess,
+  readPapers,
+  readRetractions,
+  readSharing,
+  readViolations,
+} from './linked.ts';
 import { readContacts, readSites } from './places.ts';
 import { hashResults, readSubmittedOn } from './results.ts';
 import { RawStudy } from './schema.ts';
@@ -99,6 +107,8 @@ function toTrial(
   const outcomes = section.outcomesModule;
   const places = section.contactsLocationsModule;
   const browse = study.derivedSection?.conditionBrowseModule;
+  const references = none(section.referencesModule?.references);
+  const annotations = study.annotationSection?.annotationModule;
   const resultsPostedOn = orNull(status?.resultsFirstPostDateStruct?.date);
   const enrollment = design?.enrollmentInfo;
   const officials = [...none(places?.centralContacts), ...none(places?.overallOfficials)];
@@ -127,7 +137,16 @@ function toTrial(
     resultsPostedOn,
     resultsSubmittedOn: resultsPostedOn === null ? readSubmittedOn(study) : null,
     resultsHash: null,
+    resultsDelayedOn: orNull(status?.dispFirstPostDateStruct?.date),
+    postingDelayed: orNull(status?.delayedPosting),
+    violations: readViolations(none(annotations?.violationAnnotation?.violationEvents)),
+    hasViolation: orNull(section.oversightModule?.fdaaa801Violation),
+    papers: readPapers(references),
+    retractions: readRetractions(references),
+    documents: readDocuments(none(study.documentSection?.largeDocumentModule?.largeDocs)),
+    dataSharing: readSharing(section.ipdSharingStatementModule),
     hasExpandedAccess: orNull(status?.expandedAccessInfo?.hasExpandedAccess),
+    linkedAccess: readLinkedAccess(status?.expandedAccessInfo),
     studyType: orNull(design?.studyType),
     phases: phaseCodes.filter((phase) => design?.phases?.includes(phase)),
     allocation: orNull(info?.allocation),
@@ -151,6 +170,9 @@ function toTrial(
     maximumAge: orNull(eligibility?.maximumAge),
     sex: orNull(eligibility?.sex),
     healthyVolunteers: orNull(eligibility?.healthyVolunteers),
+    genderBased: orNull(eligibility?.genderBased),
+    genderDescription: orNull(eligibility?.genderDescription),
+    studyPopulation: eligibility?.studyPopulation ?? '',
     summary: section.descriptionModule?.briefSummary ?? '',
     description: section.descriptionModule?.detailedDescription ?? '',
     arms: none(arms?.armGroups).map((arm) => ({

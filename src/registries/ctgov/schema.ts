@@ -57,6 +57,37 @@ export type Submission = z.infer<typeof Submission>;
 const UnpostedEvent = z.object({ type: code(codes.unpostedEventTypes), date: day.optional() });
 export type UnpostedEvent = z.infer<typeof UnpostedEvent>;
 
+export const RawReference = z.object({
+  pmid: text.optional(),
+  type: code(codes.referenceTypes).optional(),
+  citation: text.optional(),
+  retractions: z.array(z.object({ pmid: text.optional(), source: text.optional() })).optional(),
+});
+export type RawReference = z.infer<typeof RawReference>;
+
+export const RawViolation = z.object({
+  type: code(codes.violationTypes).optional(),
+  description: text.optional(),
+  creationDate: day.optional(),
+  issuedDate: day.optional(),
+  releaseDate: day.optional(),
+  postedDate: day.optional(),
+});
+export type RawViolation = z.infer<typeof RawViolation>;
+
+export const RawDocument = z.object({ label: text.optional(), date: partialDate.optional() });
+export type RawDocument = z.infer<typeof RawDocument>;
+
+export const RawSharing = z.object({
+  ipdSharing: code(codes.sharingPlans).optional(),
+  description: prose.optional(),
+  infoTypes: z.array(code(codes.sharedKinds)).optional(),
+  timeFrame: prose.optional(),
+  accessCriteria: prose.optional(),
+  url: text.optional(),
+});
+export type RawSharing = z.infer<typeof RawSharing>;
+
 /**
  * What is used of a study of API v2, each value normalised. Modules are optional here: which of them a record must
  * have depends on what was asked for. Everything else in a record is ignored, its noise with it.
@@ -82,7 +113,15 @@ export const RawStudy = z.object({
         overallStatus: code(trialStatuses).optional(),
         lastKnownStatus: code(trialStatuses).optional(),
         whyStopped: text.optional(),
-        expandedAccessInfo: z.object({ hasExpandedAccess: z.boolean().optional() }).optional(),
+        expandedAccessInfo: z
+          .object({
+            hasExpandedAccess: z.boolean().optional(),
+            nctId: nctId.optional(),
+            statusForNctId: code(trialStatuses).optional(),
+          })
+          .optional(),
+        delayedPosting: z.boolean().optional(),
+        dispFirstPostDateStruct: DateStruct.optional(),
         startDateStruct: PartialDateStruct.optional(),
         primaryCompletionDateStruct: PartialDateStruct.optional(),
         completionDateStruct: PartialDateStruct.optional(),
@@ -151,6 +190,9 @@ export const RawStudy = z.object({
         eligibilityCriteria: prose.optional(),
         healthyVolunteers: z.boolean().optional(),
         sex: code(codes.sexCodes).optional(),
+        genderBased: z.boolean().optional(),
+        genderDescription: text.optional(),
+        studyPopulation: prose.optional(),
         minimumAge: text.optional(),
         maximumAge: text.optional(),
       })
@@ -162,13 +204,20 @@ export const RawStudy = z.object({
         locations: z.array(RawSite).optional(),
       })
       .optional(),
+    oversightModule: z.object({ fdaaa801Violation: z.boolean().optional() }).optional(),
+    referencesModule: z.object({ references: z.array(RawReference).optional() }).optional(),
+    ipdSharingStatementModule: RawSharing.optional(),
   }),
+  documentSection: z
+    .object({ largeDocumentModule: z.object({ largeDocs: z.array(RawDocument).optional() }).optional() })
+    .optional(),
   resultsSection: z.record(z.string(), z.unknown()).optional(),
   annotationSection: z
     .object({
       annotationModule: z
         .object({
           unpostedAnnotation: z.object({ unpostedEvents: z.array(UnpostedEvent).optional() }).optional(),
+          violationAnnotation: z.object({ violationEvents: z.array(RawViolation).optional() }).optional(),
         })
         .optional(),
     })

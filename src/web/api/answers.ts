@@ -75,6 +75,7 @@ export const ChangeAnswer = z
     after: z.json(),
     site: ChangedSite.optional(),
     whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
+    record: text.optional().meta({ description: 'The number of the expanded access record' }),
     lastKnownStatus: text.nullable().optional().meta({
       description: 'The status last known before a status of UNKNOWN',
     }),

@@ -108,6 +108,27 @@ export const TrialRecord = z
         description: text,
       }),
     ),
+    resultsDelayedOn: day.nullable(),
+    postingDelayed: z.boolean().nullable(),
+    violations: z.array(z.strictObject({ type: maybe, description: text, on: day.nullable() })),
+    hasViolation: z.boolean().nullable(),
+    papers: z.array(z.strictObject({ pmid: maybe, citation: text })),
+    retractions: z.array(z.strictObject({ pmid: maybe, citation: text, notices: z.array(text) })),
+    documents: z.array(z.strictObject({ name: text, date: maybe })),
+    dataSharing: z
+      .strictObject({
+        plan: maybe,
+        description: text,
+        kinds: z.array(text),
+        timeFrame: text,
+        access: text,
+        url: text,
+      })
+      .nullable(),
+    linkedAccess: z.strictObject({ id: text, status: TrialStatus.nullable() }).nullable(),
+    genderBased: z.boolean().nullable(),
+    genderDescription: maybe,
+    studyPopulation: text,
     sites: z.array(Site),
     unread: z.array(text).meta({
       description: 'Fields that were not read or that the record withholds; ignore their values',

@@ -71,7 +71,7 @@ describe('what an edit says of itself (diff --explain)', () => {
       change('design', 'phase', ['A'], ['B']),
     ],
     [
-      'allocation folded: allocation changed',
+      'allocation folded: the allocation changed',
       { allocation: 'A' },
       { allocation: 'B' },
       change('design', 'allocation', 'A', 'B'),
@@ -83,10 +83,10 @@ describe('what an edit says of itself (diff --explain)', () => {
       change('design', 'intervention-model', 'A', 'B'),
     ],
     [
-      'masking folded: masking changed',
-      { masking: 'A' },
-      { masking: 'B' },
-      change('design', 'masking', 'A', 'B'),
+      'masking folded: the masking changed',
+      { masking: 'DOUBLE' },
+      { masking: 'TRIPLE' },
+      change('design', 'masking', 'DOUBLE', 'TRIPLE'),
     ],
     [
       'primaryPurpose folded: primary purpose changed',

@@ -88,7 +88,7 @@ describe('comparing any two trials', () => {
         const forth = compareTrials(before, { ...after, unread: [] });
         const back = compareTrials(forth.after, before);
         expect(canonicalTrial(back.after)).toEqual(canonicalTrial(before));
-        const key = (change: Change) => `${change.kind} ${typeof change.before === 'boolean'}`;
+        const key = (change: Change) => `${change.kind} ${change.record ?? typeof change.before}`;
         const plain = (changes: Change[]) => changes.filter((change) => change.facet !== 'sites');
         const first = new Map(plain(forth.changes).map((change) => [key(change), change.before]));
         for (const change of plain(back.changes)) {

@@ -299,7 +299,7 @@ describe('comparing', () => {
     ],
     ['phase', { phases: ['PHASE1'] }, { phases: ['PHASE1', 'PHASE2'] }, 'phases told'],
     ['study type', { studyType: 'OBSERVATIONAL' }, { studyType: 'INTERVENTIONAL' }, 'studyType told'],
-    ['masking', { masking: 'NONE' }, { masking: 'DOUBLE' }, 'masking folded'],
+    ['masking', { masking: 'DOUBLE' }, { masking: 'TRIPLE' }, 'masking folded'],
     ['conditions', { conditions: ['Gout'] }, { conditions: ['Gout', 'Asthma'] }, 'conditions told'],
     ['conditions respelled', { conditions: ['Gout'] }, { conditions: ['GOUT'] }, 'conditions silent'],
     ['keywords', { keywords: [] }, { keywords: ['IgE'] }, 'keywords folded'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { normaliseProse, normaliseText } from '../../../src/core/text/text.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { readLine, readProse } from '../../../src/registries/ctgov/values.ts';
-import { type LooseStudy, makeStudy, mustRead } from '../../support/ctgov-study.ts';
+import { addLinked, type LooseStudy, makeStudy, mustRead } from '../../support/ctgov-study.ts';
 
 /** Lists whose order the registry changes without meaning anything, and whose order we do not keep. */
 const unordered = new Set([
@@ -17,6 +17,11 @@ const unordered = new Set([
   'contacts',
   'meshes',
   'ancestors',
+  'references',
+  'retractions',
+  'violationEvents',
+  'largeDocs',
+  'infoTypes',
 ]);
 const codeNames = new Set([
   'overallStatus',
@@ -28,9 +33,18 @@ const codeNames = new Set([
   'allocation',
   'masking',
   'role',
+  'statusForNctId',
+  'ipdSharing',
+  'infoTypes',
 ]);
 /** Prose has lines, which the forms below would break; ids and dates are no text. */
-const leftAlone = new Set(['briefSummary', 'detailedDescription', 'eligibilityCriteria', 'date']);
+const leftAlone = new Set([
+  'briefSummary',
+  'detailedDescription',
+  'eligibilityCriteria',
+  'studyPopulation',
+  'date',
+]);
 
 /** One record disturbed in ways that mean nothing: order, white space, Unicode form, entities, letter case of codes, noise fields. */
 function disturb(value: LooseStudy, next: () => number, name = ''): LooseStudy {
@@ -66,17 +80,18 @@ function addNoise(study: LooseStudy, next: () => number): LooseStudy {
   study.derivedSection.conditionBrowseModule.browseLeaves = [{ id: 'M1', name: 'x', relevance: 'LOW' }];
   study.protocolSection.referencesModule.references.push({ type: 'DERIVED', citation: String(next()) });
   study.protocolSection.statusModule.lastUpdateSubmitDate = '2026-11-01';
-  study.documentSection = { largeDocumentModule: { largeDocs: [{ size: Math.floor(next() * 1e6) }] } };
+  for (const document of study.documentSection.largeDocumentModule.largeDocs) document.size = next();
+  study.documentSection.largeDocumentModule.largeDocs.push({ size: next() });
   study.hasResults = next() < 0.5;
   return study;
 }
 
 function checkNoise(read: (raw: unknown) => Trial, numRuns: number): void {
-  const calm = read(makeStudy());
+  const calm = read(addLinked(makeStudy()));
   fc.assert(
     fc.property(fc.gen(), (gen) => {
       const next = () => gen(fc.double, { min: 0, max: 0.999, noNaN: true });
-      const noisy = addNoise(disturb(makeStudy(), next), next);
+      const noisy = addNoise(disturb(addLinked(makeStudy()), next), next);
       expect(read(noisy)).toEqual(calm);
     }),
     { numRuns },

@@ -135,7 +135,7 @@ describe('parameters', () => {
   it('ask for no results tables and no noise', () => {
     const asked = toParameters({ kind: 'all' }).get('fields') ?? '';
     expect(asked).toContain('statusModule.overallStatus');
-    expect(asked).not.toMatch(/resultsSection|versionHolder|referencesModule|hasResults/);
+    expect(asked).not.toMatch(/resultsSection|versionHolder|seeAlsoLinks|hasResults/);
   });
 
   it('of a hundred ids fit into an address of 8 KB', () => {

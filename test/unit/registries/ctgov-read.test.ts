@@ -237,7 +237,7 @@ describe('what must not be trusted', () => {
     const fewer = fields.filter((name) => !name.endsWith('.locations') && !name.endsWith('.centralContacts'));
     expect(mustRead(raw, fewer).trial.unread).toEqual(['resultsHash', 'contacts', 'sites']);
     const whole = ['protocolSection', 'derivedSection', 'resultsSection'];
-    expect(mustRead(raw, whole).trial.unread).toEqual(['resultsSubmittedOn']);
+    expect(mustRead(raw, whole).trial.unread).toEqual(['resultsSubmittedOn', 'violations', 'documents']);
   });
 
   it('C8: a saved record with posted results but without their tables says nothing about them', () => {

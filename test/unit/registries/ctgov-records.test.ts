@@ -117,6 +117,10 @@ describe(`the registry’s own description${where}`, () => {
       ['SecondaryIdType', codes.secondaryIdTypes],
       ['ContactRole', codes.contactRoles],
       ['UnpostedEventType', codes.unpostedEventTypes],
+      ['ReferenceType', codes.referenceTypes],
+      ['IpdSharing', codes.sharingPlans],
+      ['IpdSharingInfoType', codes.sharedKinds],
+      ['ViolationEventType', codes.violationTypes],
     ];
     for (const [name, known] of pairs) expect([...all[name].enum].sort(), name).toEqual([...known].sort());
     expect(codes.contactRoles).toEqual(expect.arrayContaining(all.OfficialRole.enum));

@@ -88,6 +88,17 @@ describe('the message files', () => {
         ' ',
       ),
     'why.': ['trial', 'concept', 'beneath', 'phrase', 'keyword', 'admitted'],
+    'linked.': ['violation', 'paper', 'paper-retracted', 'documents'].flatMap((kind) => [
+      `${kind}.added`,
+      `${kind}.gone`,
+    ]),
+    'violation.': [
+      'VIOLATION_IDENTIFIED',
+      'CORRECTION_CONFIRMED',
+      'PENALTY_IMPOSED',
+      'ISSUES_IN_LETTER_ADDRESSED_CONFIRMED',
+    ],
+    'design.masking.': ['open', 'single', 'double'],
     'why.unsaid.': 'country place age sex studyType phase recruiting'.split(' '),
     'warning.':
       'past-completion past-completion-unknown past-primary-completion past-primary-completion-unknown'.split(
@@ -102,7 +113,7 @@ describe('the message files', () => {
         ' ',
       ),
     'facet.name.':
-      'eligibility design title sponsor conditions interventions outcomes contacts description identifiers'.split(
+      'eligibility design title sponsor conditions interventions outcomes contacts description documents data-sharing identifiers'.split(
         ' ',
       ),
     'admin.role.': ['admin', 'viewer'],

@@ -1,0 +1,48 @@
+import type { Change, Judgement } from '../change.ts';
+import type { LinkedAccess, Trial, TrialStatus } from '../trial.ts';
+
+/**
+ * Whether the treatment can be had outside the trial. That nothing is said means the same as no. Where the record of the
+ * expanded access is named and is not available, its status is told: a trial that lists an ended one offers nothing.
+ */
+export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
+  const [was, is] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
+  if (was === is) return { fate: 'silent', reason: 'still no expanded access', change: null };
+  const reason = is ? 'expanded access appeared' : 'expanded access ended';
+  const link = linkOf(after) ?? linkOf(before);
+  return { fate: 'told', reason, change: accessChange(valueOf(before), valueOf(after), link?.id) };
+}
+
+/** Whether a record offers expanded access, or the status of one that it lists and that is not available. */
+function valueOf(trial: Trial): boolean | TrialStatus {
+  if (trial.hasExpandedAccess !== true) return false;
+  const status = linkOf(trial)?.status ?? null;
+  return status === null || status === 'AVAILABLE' ? true : status;
+}
+
+function linkOf({ linkedAccess, unread }: Trial): LinkedAccess | null {
+  return unread.includes('linkedAccess') ? null : linkedAccess;
+}
+
+/** The record of a trial's expanded access: its status is told, its number is not. */
+export function judgeLinkedAccess(before: Trial, after: Trial): Judgement {
+  const [was, is] = [before.linkedAccess?.status ?? null, after.linkedAccess?.status ?? null];
+  const [had, has] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
+  if (had !== has) return { fate: 'folded', reason: 'said with the expanded access', change: null };
+  if (was === is) return { fate: 'silent', reason: 'another number of the expanded access', change: null };
+  if (was === null || is === null) {
+    const reason = 'the record of the expanded access was named, or is named no longer';
+    return { fate: 'folded', reason, change: null };
+  }
+  const reason = 'the status of the expanded access changed';
+  return { fate: 'told', reason, change: accessChange(was, is, after.linkedAccess?.id) };
+}
+
+function accessChange(
+  before: boolean | TrialStatus,
+  after: boolean | TrialStatus,
+  record: string | undefined,
+): Change {
+  const facet = 'expanded-access';
+  return { facet, kind: facet, before, after, ...(record === undefined ? {} : { record }) };
+}
