@@ -125,7 +125,7 @@ export const TrialRecord = z
         url: text,
       })
       .nullable(),
-    linkedAccess: z.strictObject({ id: text, status: TrialStatus.nullable() }).nullable(),
+    linkedAccess: z.strictObject({ id: text, status: TrialStatusCode.nullable() }).nullable(),
     genderBased: z.boolean().nullable(),
     genderDescription: maybe,
     studyPopulation: text,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTrim } from '../../../src/demo/recorded-search.ts';
 import { fields } from '../../../src/registries/ctgov/fields.ts';
-import { readRecord } from '../../../src/registries/ctgov/index.ts';
+import { readRecord } from '../../../src/registries/ctgov/read.ts';
 import { addLinked, type LooseStudy, makeStudy, mustRead, mustRefuse } from '../../support/ctgov-study.ts';
 
 const linked = (change: (study: LooseStudy) => void = () => {}) => {
