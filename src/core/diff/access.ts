@@ -10,11 +10,11 @@ export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
   if (was === is) return { fate: 'silent', reason: 'still no expanded access', change: null };
   const reason = is ? 'expanded access appeared' : 'expanded access ended';
   const link = linkOf(after) ?? linkOf(before);
-  return { fate: 'told', reason, change: accessChange(valueOf(before), valueOf(after), link?.id) };
+  return { fate: 'told', reason, change: accessChange(offerOf(before), offerOf(after), link?.id) };
 }
 
 /** Whether a record offers expanded access, or the status of one that it lists and that is not available. */
-function valueOf(trial: Trial): boolean | TrialStatus {
+function offerOf(trial: Trial): boolean | TrialStatus {
   if (trial.hasExpandedAccess !== true) return false;
   const status = linkOf(trial)?.status ?? null;
   return status === null || status === 'AVAILABLE' ? true : status;

@@ -149,7 +149,7 @@ describe('what a record says of things outside it', () => {
     if (!record.ok) throw new Error(record.reason);
     const { papers, documents, genderDescription, studyPopulation, dataSharing } = record.trial;
     const read = JSON.stringify({ papers, documents, genderDescription, studyPopulation, dataSharing });
-    expect(read).not.toMatch(/\u202e|\u0000|\u200b|\\r/);
+    for (const character of ['\u202e', '\u200b', '\\u0000', '\\r']) expect(read).not.toContain(character);
     expect(papers[0]).toEqual({ pmid: '22', citation: 'evil Subject: x<script>alert(1)</script>' });
   });
 });
