@@ -26,7 +26,7 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
   const values = {
     count: sites.length,
     country: countryName(wording, first.site.country),
-    sites: sites.join('; '),
+    sites: countAlike(wording, sites).join('; '),
     before: statusName(wording, first.before),
     after: statusName(wording, first.after),
   };
@@ -38,6 +38,13 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
       values,
     );
   return wording.say('site.group.status', values);
+}
+
+/** Each name once, with how many sites have it: names that cannot be told apart are not listed as different places. */
+function countAlike(wording: Wording, sites: readonly string[]): string[] {
+  return [...Map.groupBy(sites, (site) => site)].map(([site, { length: count }]) =>
+    count === 1 ? site : wording.say('site.group.alike', { site, count }),
+  );
 }
 
 function saysTheSame(one: DigestChange, other: DigestChange): boolean {

@@ -9,7 +9,7 @@ import {
   siteWithDistance,
 } from '../../../src/core/wording/near.ts';
 import { dropMarks, hasMarks } from '../../../src/core/wording/registry-text.ts';
-import { groupSites } from '../../../src/core/wording/site-groups.ts';
+import { groupSentence, groupSites } from '../../../src/core/wording/site-groups.ts';
 import { ageName } from '../../../src/core/wording/values.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
 import { createMarkingWording, createWording } from '../../../src/mail/catalogue.ts';
@@ -115,6 +115,23 @@ describe('sites that share a line', () => {
     expect(groups({ ...one, near: { km: 3, place: 'Leipzig' } })).toBe(2);
     expect(groupSites([statusChange, statusChange, one]).length).toBe(3);
     expect(groupSites([one, statusChange]).length).toBe(2);
+  });
+
+  it('N6: are counted where nothing tells them apart, and named once', () => {
+    const masked: DigestChange = {
+      ...one,
+      kind: 'site-added',
+      before: null,
+      site: makeSite({ facility: 'Research Site', city: 'Sarh', state: '', country: 'Chad' }),
+    };
+    const other = {
+      ...masked,
+      site: makeSite({ facility: 'Anna Hospital', city: 'Sarh', state: '', country: 'Chad' }),
+    };
+    expect(groupSentence(wording, [masked, masked, other, masked])).toBe(
+      '4 new sites listed as recruiting – Chad: Research Site, Sarh (3 sites); Anna Hospital, Sarh.',
+    );
+    expect(groupSentence(createWording('es'), [masked, masked])).toContain('Research Site, Sarh (2 centros)');
   });
 });
 
