@@ -34,7 +34,7 @@ export const loosePlaceKeys: BlockKeys = (card) => {
 };
 
 /** Postcodes that relate as `same` share the postcode or the beginning of its longest number. */
-function zipKeys(zip: string): string[] {
+export function zipKeys(zip: string): string[] {
   if (zip === '') return [];
   const digits = /\d{4,}/.exec(zip)?.[0].slice(0, 5);
   return digits === undefined || digits === zip ? [zip] : [zip, digits];

@@ -1,3 +1,4 @@
+import { zipKeys } from './block-keys.ts';
 import type { Open, Sides } from './candidates.ts';
 import type { Cards } from './cards.ts';
 import { isRenumbered, nameSimilarity, type SiteCard } from './judge.ts';
@@ -72,9 +73,13 @@ function hasOneMistake({ place: a }: SiteCard, { place: b }: SiteCard): boolean 
 
 /** As many leave one postcode as come to it: they are its sites under other names. */
 const mostAtPostcode = 3;
+const shortestZip = 3;
 
 function findAtOnePostcode(open: Open, cards: Sides): Couple[] {
-  const key = ({ place }: SiteCard) => (place.zip.length < 4 ? null : `${place.country} ${place.zip}`);
+  const key = ({ place }: SiteCard) => {
+    const [zip = ''] = zipKeys(place.zip).toReversed();
+    return zip.length < shortestZip ? null : `${place.country} ${zip}`;
+  };
   const groups = groupOpen(open, cards, key).filter(
     ({ before, after }) => before.length === after.length && before.length <= mostAtPostcode,
   );
@@ -115,7 +120,8 @@ function otherNamesAt(
 
 /** Whether one site may have both names, which need not be alike. */
 function mayBeRenamed(was: SiteCard, is: SiteCard, others: readonly SiteCard[]): boolean {
-  if (relatePlaces(was.place, is.place) !== 'same') return false;
+  if (relatePlaces(was.place, is.place) !== 'same' || relateZips(was.place, is.place) !== 'same')
+    return false;
   if (isRenumbered(was.name, is.name) || hasContraryMarks(was, is) || isBackwards(was, is)) return false;
   // The record lists other hospitals at this postcode: then a name without a word in common may be one more.
   return others.length === 0 || was.name.anonymous || is.name.anonymous || shareWord(was, is);

@@ -13,7 +13,7 @@ export type NameWords = {
 
 /** Rows apart by `|`; the first word of a row stands for the others: abbreviations, languages, ordinals. */
 const wordRows =
-  'hospital/chu/chru/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
+  'hospital/chu/chru/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis/nemocnice/nemocnica/bolnica/bolnitsa/korhaz/hastane/hastanesi/sairaala/spital/spitalul|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade/egyetem/egyetemi/yliopisto/yliopistollinen|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
   'oncology/onc|research/res/rsch|health/hlth|affiliated/affil|1st/first|2nd/second|3rd/third|4th/fourth|5th/fifth|6th/sixth|7th/seventh|8th/eighth|9th/ninth|10th/tenth|women/womens|va/veterans';
 
 const sameWord = new Map(
@@ -39,6 +39,7 @@ const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filt
 /** Beginnings that are the same word in most languages, however it is abbreviated or inflected. */
 const stems: [RegExp, string][] = [
   [/^hosp/, 'hospital'],
+  [/^uni[vw]er/, 'university'],
   [/^univ/, 'university'],
   [/^[ck]lini/, 'clinic'],
   [/^medi[cz]/, 'medical'],

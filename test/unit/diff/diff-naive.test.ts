@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compareTrials } from '../../../src/core/diff/diff.ts';
 import disagreements from '../../fixtures/naive-disagreements.json' with { type: 'json' };
 import { naiveFacets } from '../../support/naive-diff.ts';
+import { naiveSites } from '../../support/naive-sites.ts';
 import { hasVersions, readRealPairs, versionsFolder } from '../../support/real-pairs.ts';
 
 const title =
@@ -28,5 +29,18 @@ describe.skipIf(!hasVersions)(title, () => {
     });
     expect(found).toEqual(disagreements.map(({ step, facet, only }) => ({ step, facet, only })));
     for (const { why } of disagreements) expect(why.length).toBeGreaterThan(20);
+  });
+
+  it('C3: the sites that left and came are the same', () => {
+    for (const { trial, from, to, before, after } of readRealPairs()) {
+      const { gone, arrived } = naiveSites(before.sites, after.sites);
+      const { changes } = compareTrials(before, after);
+      const told = (kind: string) =>
+        changes.flatMap((change) => (change.kind === kind ? [change.site?.facility] : [])).toSorted();
+      const names = (sites: typeof before.sites, positions: number[]) =>
+        positions.map((at) => sites[at]?.facility).toSorted();
+      expect(told('site-removed'), `${trial} ${from} to ${to}`).toEqual(names(before.sites, gone));
+      expect(told('site-added'), `${trial} ${from} to ${to}`).toEqual(names(after.sites, arrived));
+    }
   });
 });
