@@ -64,7 +64,7 @@ describe('help and usage', () => {
       [['backup'], /missing required argument 'FILE'/],
       [['restore'], /missing required argument 'FILE'/],
       [['diff', 'one.json'], /missing required argument 'NEW.json'/],
-      [['match', 'asthma'], /missing required argument 'FILES...'/],
+      [['match', 'asthma'], /missing required argument 'FILES'/],
       [['match', ' ', 'one.json'], /Say what to match/],
     ];
     const ran = await Promise.all(cases.map(([args]) => runProgram(args)));
