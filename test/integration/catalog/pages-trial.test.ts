@@ -108,7 +108,11 @@ describe('the address of a trial', () => {
     const world = await open(onDayTwo([]));
     const pages = await serve(world);
     const statuses: number[] = [];
-    for (let n = 10; n < 35; n++) statuses.push((await pages.get(`/trials/NCT088888${n}`)).status);
+    // Five visitors, each within a share of their own (N9).
+    for (let n = 10; n < 35; n++) {
+      const visitor = { 'x-forwarded-for': `203.0.113.${n % 5}` };
+      statuses.push((await pages.get(`/trials/NCT088888${n}`, visitor)).status);
+    }
     expect(statuses.filter((status) => status === 404)).toHaveLength(20);
     expect(statuses.slice(20)).toEqual([503, 503, 503, 503, 503]);
     expect(world.recorded.requests.filter(({ path }) => path.includes('NCT088888'))).toHaveLength(20);

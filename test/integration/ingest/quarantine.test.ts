@@ -121,7 +121,9 @@ describe('a registry that answers wrongly: nothing half written, the reason in w
       it(`${name} for ${on}: the run has failed and says why, and the next one is whole`, async () => {
         const world = await openWithTwo();
         turnTo(world, 3, [study(id, { updatedOn: day(3), enrollment: 300 }), study(other)]);
-        const stored = (await world.dump()).filter((line) => !/^(runs|leases|registries)\./.test(line));
+        const stored = (await world.dump()).filter(
+          (line) => !/^(runs|leases|registries|settings)\./.test(line),
+        );
         world.recorded.setFault({ ...fault, on });
         const polled = await world.poll();
         expect(polled).toMatchObject({ outcome: 'failed', figures: { seen: 0 } });
@@ -132,9 +134,9 @@ describe('a registry that answers wrongly: nothing half written, the reason in w
           outcome: 'failed',
           reason: polled.reason,
         });
-        expect((await world.dump()).filter((line) => !/^(runs|leases|registries)\./.test(line))).toEqual(
-          stored,
-        );
+        expect(
+          (await world.dump()).filter((line) => !/^(runs|leases|registries|settings)\./.test(line)),
+        ).toEqual(stored);
         world.recorded.setFault(null);
         expect(await world.poll()).toMatchObject({ outcome: 'completed', figures: { changes: 1 } });
       });
