@@ -3,10 +3,6 @@ import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { openFairShare } from '../shared/fair-share.ts';
-
-/** A quarter of what all visitors together may ask of the registry in a minute. */
-const lookUps = openFairShare(5);
 
 /** A stored trial, or the response instead: a redirect to its current number, or a page that says what is missing. */
 export type FoundTrial = { stored: TrialPage } | { answer: PageResponse };
@@ -28,7 +24,7 @@ export async function findTrial(
   let stored = await findTrialPage(deps.db, registry, id);
   if (!stored && fetch) {
     try {
-      if (!lookUps.take(deps.asker, Date.parse(request.now)))
+      if (!deps.lookUps.take(deps.asker, Date.parse(request.now)))
         return { answer: sayMissing(request, 'away', id, 503, deps.actions.recordUrl(registry, id)) };
       if (!(await deps.actions.fetchTrial(registry, id)))
         return { answer: sayMissing(request, 'unknown', id, 404, deps.actions.recordUrl(registry, id)) };

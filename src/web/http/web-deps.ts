@@ -7,6 +7,7 @@ import type { Keys } from '../../keys.ts';
 import type { Log } from '../../log.ts';
 import type { Queues } from '../../queue/open.ts';
 import type { Durations } from '../health/metrics.ts';
+import type { FairShare } from './fair-share.ts';
 
 /** What the pages need from rooms they may not import. `app-actions.ts` provides it. */
 export type WebActions = {
@@ -55,4 +56,6 @@ export type WebDeps = {
   actions: WebActions;
   /** An opaque name of whoever asks, for limits; the same for one network address while this process runs. */
   asker: string;
+  /** Each asker's share of the trials that visitors may have looked up at a registry. */
+  lookUps: FairShare;
 };

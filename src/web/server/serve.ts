@@ -12,6 +12,7 @@ import { createMetrics } from '../health/metrics.ts';
 import { createReadiness } from '../health/ready.ts';
 import { readCookies } from '../http/cookies.ts';
 import { isFromOurPages } from '../http/csrf.ts';
+import { openFairShare } from '../http/fair-share.ts';
 import { mailHeaders, securityHeaders } from '../http/headers.ts';
 import { chooseLanguage, type Spoken } from '../http/negotiate-language.ts';
 import { makePageRequest } from '../http/page-request.ts';
@@ -32,14 +33,18 @@ const assets = {
   'icon.svg': 'image/svg+xml',
 } as const;
 
+/** A quarter of what all visitors together may have looked up in a minute. */
+const lookUpsOfOne = 5;
+
+/** What the pages need, but for what each request or server has of its own. */
+type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps'>;
+
 /**
  * Serves the web pages on the configured port. Listens on loopback while mails go to the outbox, because its page shows
  * them; otherwise on every address. Returns the URL.
  */
-export async function serveWeb(
-  given: Omit<WebDeps, 'asker'>,
-): Promise<{ url: string; close: () => Promise<void> }> {
-  const deps: WebDeps = { ...given, asker: '' };
+export async function serveWeb(given: ServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
+  const deps: WebDeps = { ...given, asker: '', lookUps: openFairShare(lookUpsOfOne) };
   const { config } = deps;
   const write = createWriter(deps);
   const server = fastify({
