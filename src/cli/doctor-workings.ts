@@ -41,7 +41,7 @@ async function checkWorkers({ context: { db } }: App): Promise<Finding[]> {
     ];
   if (next.lateSeconds <= lateSecondsAtMost)
     return [{ ok: true, text: `Workers are running; the registries are polled next at ${next.at}.` }];
-  const text = `No worker has asked the registries since they were due at ${next.at}. Start one: trialbell start, or trialbell worker`;
+  const text = `No worker has polled the registries, which were due at ${next.at}. Start one: trialbell start, or trialbell worker`;
   return [{ ok: false, text }];
 }
 
