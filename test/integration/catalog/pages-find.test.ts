@@ -116,7 +116,7 @@ describe('the search', () => {
     world.recorded.setFault({ kind: 'status', status: 503 });
     const { status, text } = await search(pages, 'glorbfish');
     expect(status).toBe(503);
-    expect(textOf(text)).toContain('ClinicalTrials.gov does not answer at the moment');
+    expect(textOf(text)).toContain('ClinicalTrials.gov is not answering right now');
     expect((await search(pages, 'asthma')).status).toBe(303);
   });
 
