@@ -461,7 +461,7 @@ describe('the hook', () => {
     const missing = await runProgram(['bounce', `${file}.none`], env);
     expect([missing.code, missing.stderr]).toEqual([
       1,
-      expect.stringContaining('The message cannot be read'),
+      expect.stringContaining(`The message in ${file}.none cannot be read: ENOENT`),
     ]);
     expect(await readReportCounts(db())).toEqual({
       ...{ soft: 1, complaint: 1, foreign: 1 },

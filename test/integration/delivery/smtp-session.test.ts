@@ -68,7 +68,8 @@ describe('before the mail is named: encryption, login, limits', () => {
       phase: 'retry',
       stage: 'auth',
       class: 'relay',
-      enhanced: '5.7.8',
+      reply: expect.stringContaining('535 5.7.8'),
+      verdict: null,
     });
   });
 

@@ -88,7 +88,7 @@ describe('the SMTP conversation', () => {
         it(`R3: dropped or silent at ${at} is retry, and the ledger was not asked`, async () => {
           for (const how of ['drop', 'silence'] as const) {
             const { outcome, asked } = await send({ at, how }, { extensions });
-            expect(outcome).toMatchObject({ phase: 'retry', class: 'relay', enhanced: null });
+            expect(outcome).toMatchObject({ phase: 'retry', class: 'relay', verdict: null });
             expect(asked).toBe(0);
             await sink?.close();
           }
@@ -114,7 +114,8 @@ describe('the SMTP conversation', () => {
             ehlo: 'relay',
             mail: 'sender',
             rcpt: 'recipient',
-            data: 'message',
+            // The server has not seen the message yet.
+            data: 'recipient',
           }[at];
           // A server that refuses EHLO alone is spoken to with HELO.
           if (at === 'ehlo') expect(outcome.phase).not.toBe('failed');
@@ -173,8 +174,14 @@ describe('the SMTP conversation', () => {
           phase: 'failed',
           stage: 'reply',
           class: 'policy',
-          enhanced: '5.7.1',
           reply: '554 5.7.1 policy',
+          verdict: {
+            kind: 'policy',
+            limit: null,
+            meaning: 'not-allowed',
+            reason:
+              'A rule of the receiving side forbids the mail: its code 5.7.1 (RFC 3463: security or policy status).',
+          },
         });
       });
     });
