@@ -27,6 +27,8 @@ const released = JSON.parse(readFileSync(fixture('six-weeks.json'), 'utf8')) as 
 };
 /** Tables and kinds of mail that have another name by now. */
 const renamed: Record<string, string> = {};
+/** Rows that migrations add: the concepts of the phrases that changes were found by (004-concept-topics). */
+const added: Record<string, number> = { topic_changes: 7 };
 
 const openWorld = useWorlds();
 let pages: Pages | null = null;
@@ -109,7 +111,8 @@ describe('R11: the first release in the middle of six weeks of news', () => {
         select count(*) as count from ${sql.table(renamed[name] ?? name)}`.execute(context.db);
       counted[name] = rows[0]?.count ?? -1;
     }
-    expect(counted).toEqual(released.rows);
+    const wanted = Object.entries(released.rows).map(([name, rows]) => [name, rows + (added[name] ?? 0)]);
+    expect(counted).toEqual(Object.fromEntries(wanted));
 
     pages = await servePages(world);
     const stage: Stage = {
