@@ -10,10 +10,10 @@ const heading =
 /** A heading with its first criterion on the same line. */
 const inlineHeading =
   /^[\W_]*(?:key |main |major )?(inclusion|exclusion)(?: criteria(?: include)?)?\s*:\s*(.+)$/i;
-/** A number with a decimal point is none: `1.5 mg`. */
+/** Bullets and numbering. A decimal such as `1.5 mg` is not numbering. */
 const bullet = /^(?:[*•·●▪◦‣–—-]|o(?=\s)|\(?\d{1,2}[.)](?!\d)|\(?[a-z][.)]|\(?[ivx]{2,4}[.)])\s*(?=\S)/i;
 
-/** The single criteria of a record's eligibility text, in its order, headings left out. */
+/** Splits a record's eligibility text into its criteria, in order and without headings. */
 export function splitCriteria(text: string): Criterion[] {
   const criteria: Criterion[] = [];
   let list: Criterion['list'] = 'other';
@@ -42,7 +42,7 @@ function listOf(word: string | undefined): Criterion['list'] {
   return word?.toLowerCase() === 'exclusion' ? 'exclusion' : 'inclusion';
 }
 
-/** What a list of values lost and got, as multisets, spelling and order aside. Fit for every list in a change. */
+/** The values that were added to a list and removed from it, as multisets, ignoring spelling and order. */
 export function listDelta(before: Json, after: Json): { added: Json[]; removed: Json[] } {
   const [was, is] = trimEqual(Array.isArray(before) ? before : [], Array.isArray(after) ? after : []);
   const equal = (item: Json) => (typeof item === 'string' ? item : JSON.stringify(item));
@@ -51,7 +51,7 @@ export function listDelta(before: Json, after: Json): { added: Json[]; removed: 
   return { added: without(came, gone, alike), removed: without(gone, came, alike) };
 }
 
-/** Both lists without what is equal at their start and end: the same on both sides says nothing. */
+/** Drops the equal items at the start and end of both lists. */
 function trimEqual(a: Json[], b: Json[]): [Json[], Json[]] {
   const shorter = Math.min(a.length, b.length);
   let start = 0;

@@ -8,9 +8,9 @@ import { fieldRules } from './fields.ts';
 import { compareSites } from './sites.ts';
 
 /**
- * What of a trial makes a version: a value to hash, the same whatever the order of lists and keys, white space, Unicode
- * form and site numbers. Verification and update dates are left out: they are stored, but move without anything
- * else. Fields that were not read are left out too.
+ * The value that identifies a version of a trial, for hashing. List and key order, white space, Unicode form and site
+ * numbers do not affect it. It leaves out verification and update dates, which change on their own, and fields that
+ * were not read.
  */
 export function canonicalTrial(trial: Trial): Json {
   const value: { [key: string]: Json } = { id: trial.id, registry: trial.registry };
@@ -49,7 +49,7 @@ export function compareTrials(before: Trial, after: Trial): Comparison {
   return { edits, changes: orderChanges(edits), after: next };
 }
 
-/** Two ids are one trial when either lists the other as obsolete. */
+/** Two ids belong to one trial if either record lists the other as obsolete. */
 function isOneTrial(a: Trial, b: Trial): boolean {
   return a.id === b.id || a.aliases.includes(b.id) || b.aliases.includes(a.id);
 }
@@ -78,7 +78,7 @@ function orderChanges(edits: Edit[]) {
     .map(({ change }) => change);
 }
 
-/** The trial that `edits`, made from `before`, lead to. Throws RangeError when an edit does not fit. */
+/** Applies edits to the trial they were made from. Throws RangeError if an edit does not fit. */
 export function applyEdits(before: Trial, edits: readonly Edit[]): Trial {
   const after: Trial = { ...before };
   const written = new Set<TrialField>(edits.map(({ field }) => field));

@@ -38,7 +38,7 @@ function text(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => stri
   };
 }
 
-/** A long text, whose values would be a wall: the change says that it changed, by marks. */
+/** A long text. The change carries hashes in place of the values. */
 function prose(kind: string, of: (trial: Trial) => string): Rule {
   return (before, after) => {
     if (isRespelled(of(before), of(after)))
@@ -82,7 +82,7 @@ const value = (facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Jso
   });
 };
 
-/** From this share of the planned number on, a change of enrollment is worth telling. */
+/** The smallest relative change of enrollment that is told. */
 const enrollmentShare = 0.2;
 
 const judgeEnrollment: Rule = (before, after) => {
@@ -142,7 +142,7 @@ function hashValue(value: unknown): number {
 const armDetails = details('interventions', 'arms', (t) => t.arms);
 const armLabels = (trial: Trial) => trial.arms.map((arm) => arm.label);
 
-/** Another number of arms is another trial for who takes part; other labels are wording. */
+/** A change in the number of arms matters to participants; new labels are wording. */
 const judgeArms: Rule = (before, after) => {
   const fate = before.arms.length === after.arms.length ? 'folded' : 'told';
   return list('interventions', 'arms', fate, armLabels, armDetails)(before, after);
@@ -153,7 +153,7 @@ const primaries = (trial: Trial) =>
 const later = (trial: Trial) =>
   trial.outcomes.flatMap((outcome) => (outcome.kind === 'primary' ? [] : [outcome.measure]));
 
-/** How each field is judged, but for sites. One row a field: facet, kind, and whether it is told by itself. */
+/** The rule for each field except sites: its facet, its kind, and whether it is told on its own. */
 export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   status: judgeStatus,
   lastKnownStatus: silent('goes with the status'),

@@ -8,7 +8,7 @@ const resultsChange = (kind: string, before: string | null, after: string | null
   after,
 });
 
-/** Posted, taken away again, or only dated differently. */
+/** Results were posted, withdrawn, or only dated differently. */
 export function judgeResultsPosted(before: Trial, after: Trial): Judgement {
   const change = resultsChange('results-posted', before.resultsPostedOn, after.resultsPostedOn);
   if (before.resultsPostedOn === null) return { fate: 'told', reason: 'results were posted', change };
@@ -16,7 +16,7 @@ export function judgeResultsPosted(before: Trial, after: Trial): Judgement {
   return { fate: 'silent', reason: 'the registry corrected its own date', change: null };
 }
 
-/** Submitted for review. Sent back to the sponsor, or replaced by the posting, is nothing to tell. */
+/** Results were submitted for review. Their return to the sponsor or their posting is not told here. */
 export function judgeResultsSubmitted(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.resultsSubmittedOn, after.resultsSubmittedOn];
   const change = resultsChange('results-submitted', was, is);
@@ -30,7 +30,7 @@ export function judgeResultsSubmitted(before: Trial, after: Trial): Judgement {
   return { fate: 'told', reason: 'results were submitted and are under review', change };
 }
 
-/** The tables changed. When they came or went with the posting, the posting says it. */
+/** The results tables changed. If they appear or disappear with the posting, that is told instead. */
 export function judgeResultsHash(before: Trial, after: Trial): Judgement {
   if (before.resultsPostedOn === null || after.resultsPostedOn === null) {
     return { fate: 'folded', reason: 'comes with the posting', change: null };

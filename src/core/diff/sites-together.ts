@@ -4,11 +4,11 @@ import type { Site, SiteStatus, Trial } from '../trial.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 
-/** From this many sites on, and this share of all, a move they all made together is one line. */
+/** Sites that make the same move are one line from this count on, if they are this share of all sites. */
 const togetherCount = 5;
 const togetherShare = 0.8;
 
-/** Which sites moved because the whole trial did: their statuses came or went with its own, or nearly all moved alike. */
+/** Finds sites that moved with the whole trial: statuses appeared or vanished with its own, or nearly all moved alike. */
 export function findTogether(
   pairs: readonly SitePair[],
   before: Trial,
@@ -28,7 +28,7 @@ export function findTogether(
   };
 }
 
-/** One line in place of one for each (C4). A single site has nothing to add to what the status says. */
+/** Tells one line instead of one per site (C4). A single site adds nothing to the trial's own status. */
 export function tellTogether(edits: SiteEdit[]): void {
   const [first] = edits;
   if (first === undefined || edits.length === 1) return;

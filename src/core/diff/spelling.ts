@@ -1,8 +1,8 @@
 import { foldText } from '../text/text.ts';
 
 /**
- * What of a text carries meaning: letter case, accents, quotes, bullets, emphasis, closing punctuation and white space
- * do not; comparisons, signs, numbers and the order of words do. Two texts with one key were only spelled differently.
+ * A key for the meaning of a text. It ignores letter case, accents, quotes, bullets, emphasis, closing punctuation and
+ * white space; it keeps comparisons, signs, numbers and word order. Texts with the same key differ only in spelling.
  */
 export function spellingKey(text: string): string {
   return (
@@ -15,7 +15,7 @@ export function spellingKey(text: string): string {
       .replace(/["'`´\u2018-\u201f«»*_#\\{}[\]]/g, '')
       .replace(/[.;,:](?=\s|$)/g, ' ')
       .replace(/(?<=^|\s)[•·●▪◦‣-](?=\s)/g, ' ')
-      // Before the rule that follows, which takes time with the square of a run of white space.
+      // First, because the next rule is quadratic in the length of a run of white space.
       .replace(/\s+/g, ' ')
       .replace(/ ?([<>=!/+()-]+) ?/g, '$1')
       .replace(/ +/g, ' ')
@@ -23,7 +23,7 @@ export function spellingKey(text: string): string {
   );
 }
 
-/** Whether two texts differ in nothing but spelling. */
+/** Whether two texts differ only in spelling. */
 export function isRespelled(a: string | null, b: string | null): boolean {
   return a !== null && b !== null && (a === b || spellingKey(a) === spellingKey(b));
 }

@@ -1,7 +1,7 @@
 import { isSameValue } from '../same-value.ts';
 import type { Site } from '../trial.ts';
 
-/** Whether two entries have one name and place as they are written. */
+/** Whether name and place of two entries are written identically. */
 export function isOnePlace(a: Site, b: Site): boolean {
   return (
     a.facility === b.facility &&
@@ -22,14 +22,14 @@ export function detailsOf(site: Site): string {
   return `${site.status}\n${site.lat}\n${site.lon}\n${site.contacts.toSorted().join()}`;
 }
 
-/** How entries of one name and place find each other, strictest first. */
+/** Keys for pairing entries of the same name and place, strictest first. */
 export const twinKeys: [key: (site: Site) => string, phrase: string][] = [
   [detailsOf, 'the same entry'],
   [(site) => `${site.status}`, 'same name, place and status'],
   [() => '', 'same name and place'],
 ];
 
-/** The same for entries that are alone with their name and place. */
+/** The keys for entries whose name and place occur only once. */
 export const onlyKeys = twinKeys.filter(([, phrase]) => phrase !== 'same name, place and status');
 
 /** Name and place as a key. */
