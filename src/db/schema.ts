@@ -1,6 +1,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digests/digest.ts';
+import type { MailKind } from '../core/digests/mail-kinds.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
 import type { BulkAct } from '../core/subscriptions/bulk.ts';
@@ -30,9 +31,6 @@ export type Actor = 'reader' | 'admin';
 
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
-/** Mails that go out of themselves beside digests, see db/notes.ts. */
-export type NoteKind = 'welcome' | 'quiet' | 'yearly';
-export type DeliveryKind = 'digest' | 'confirmation' | 'alert' | 'manage' | 'address' | 'admin' | NoteKind;
 
 /** Where a webhook's delivery stands. */
 export type WebhookPhase = 'planned' | 'claimed' | 'retry' | 'sent' | 'failed' | 'cancelled';
@@ -265,7 +263,7 @@ export type Database = {
   };
   deliveries: {
     id: Id;
-    kind: DeliveryKind;
+    kind: MailKind;
     subscriber_id: number | null;
     digest_id: number | null;
     address: Buffer | null;

@@ -191,11 +191,11 @@ export const samples: { [state: string]: Sample } = {
   ...Object.fromEntries(
     Object.entries(noteSamples).map(([state, data]) => [state, { name: 'note' as const, data }]),
   ),
-  confirmation: { name: 'confirmation', data: { token: 'Y29uZmlybS1pdC1wbGVhc2U' } },
-  manage: { name: 'manage', data: { token: 'b3Blbi1pdC1wbGVhc2U' } },
-  admin: { name: 'admin', data: { token: 'bGV0LW1lLWluLXBsZWFzZQ' } },
-  'address-new': { name: 'address', data: { token: 'dGFrZS1pdC1wbGVhc2U', side: 'new' } },
-  'address-old': { name: 'address', data: { token: 'a2VlcC1pdC1wbGVhc2U', side: 'old' } },
+  confirmation: { name: 'link', data: { kind: 'confirmation', token: 'Y29uZmlybS1pdC1wbGVhc2U' } },
+  manage: { name: 'link', data: { kind: 'manage', token: 'b3Blbi1pdC1wbGVhc2U' } },
+  admin: { name: 'link', data: { kind: 'admin', token: 'bGV0LW1lLWluLXBsZWFzZQ' } },
+  'address-new': { name: 'link', data: { kind: 'address', token: 'dGFrZS1pdC1wbGVhc2U', side: 'new' } },
+  'address-old': { name: 'link', data: { kind: 'address', token: 'a2VlcC1pdC1wbGVhc2U', side: 'old' } },
   alert: {
     name: 'alert',
     data: {

@@ -1,6 +1,7 @@
 import { type Frequency, nextDueAt } from '../schedule.ts';
 import type { Day, Instant } from '../trial.ts';
 import type { TrialCard } from './digest.ts';
+import type { NoteKind } from './mail-kinds.ts';
 
 /** One thing followed, as it stands now. */
 export type NoteItem = {
@@ -29,7 +30,7 @@ export type NoNewsFacts = {
 
 /** A mail that came of itself beside digests: all that its words are made of. */
 export type Note = {
-  kind: 'welcome' | 'quiet' | 'yearly';
+  kind: NoteKind;
   items: NoteItem[];
   /** Null except for a quiet note. */
   quiet: NoNewsFacts | null;

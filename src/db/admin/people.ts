@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
+import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Topic } from '../../core/matching/topics.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import type { Actor, DeliveryKind, Phase } from '../schema.ts';
+import type { Actor, Phase } from '../schema.ts';
 
 /** A person by their number, and how many subscriptions they have: no address, and nothing they wrote. */
 export type PersonCounts = { id: number; active: number; paused: number; pending: number };
@@ -126,7 +127,7 @@ export async function listPersonSubscriptions(db: Db, subscriberId: number): Pro
 /** A mail of the ledger, without address and content. */
 export type PersonMail = {
   id: number;
-  kind: DeliveryKind;
+  kind: MailKind;
   phase: Phase;
   dueAt: Instant;
   finishedAt: Instant | null;
@@ -160,7 +161,7 @@ export async function pickSubscriptions(
 export async function wasMailedSince(
   tx: Tx,
   subscriberId: number,
-  kind: DeliveryKind,
+  kind: MailKind,
   since: Instant,
 ): Promise<boolean> {
   const { rows } = await sql`select from deliveries

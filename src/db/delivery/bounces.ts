@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
+import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import type { DeliveryKind } from '../schema.ts';
+
 import { readSetting, writeSetting } from '../settings.ts';
 
 /** A mail that went out, to be looked at because a report names its Message-ID. */
 export type Mailed = {
   id: number;
-  kind: DeliveryKind;
+  kind: MailKind;
   subscriberId: number | null;
   /** Encrypted: the address as it is now, which may be another than the mail went to. */
   address: Buffer;

@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { Digest } from '../../core/digests/digest.ts';
+import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import { type Db, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
-import type { DeliveryKind } from '../schema.ts';
 
 /** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
 export type Claim = {
   id: number;
-  kind: DeliveryKind;
+  kind: MailKind;
   fence: number;
   attempts: number;
   subscriberId: number | null;

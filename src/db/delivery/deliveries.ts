@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
+import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import type { DeliveryKind, Phase } from '../schema.ts';
+import type { Phase } from '../schema.ts';
 import { type Body, beginBodies, type Claim, type ClaimHow, claimDeliveries, markAllSent } from './claims.ts';
 
 /** Promises a mail that is no digest. Returns the delivery's id. */
 export async function planDelivery(
   tx: Db | Tx,
   mail: {
-    kind: Exclude<DeliveryKind, 'digest'>;
+    kind: Exclude<MailKind, 'digest'>;
     subscriberId: number | null;
     address: Buffer | null;
     params: Buffer;
@@ -110,7 +111,7 @@ export function listDueDeliveries(
   db: Db,
   now: Instant,
   limit: number,
-): Promise<{ id: number; kind: DeliveryKind }[]> {
+): Promise<{ id: number; kind: MailKind }[]> {
   return db
     .selectFrom('deliveries')
     .select(['id', 'kind'])

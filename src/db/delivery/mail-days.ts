@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
-import type { DeliveryKind } from '../schema.ts';
 
 /** What became of mails in one stretch of time, in counts. */
 export type MailDay = {
@@ -86,7 +86,7 @@ export async function listDestinations(
 /** A mail that failed or is in doubt. */
 export type TroubledMail = {
   id: number;
-  kind: DeliveryKind;
+  kind: MailKind;
   /** Null for a mail to an admin. */
   subscriberId: number | null;
   phase: 'failed' | 'ambiguous';

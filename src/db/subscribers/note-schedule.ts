@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import type { NoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoteClock } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
-import type { NoteKind } from '../schema.ts';
 
 /** A person whose notes are looked at, as they stand now. */
 export type NotePerson = NoteClock & {

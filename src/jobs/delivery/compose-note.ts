@@ -1,4 +1,5 @@
 import { cardOf } from '../../core/digests/card.ts';
+import { isNoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoNewsFacts, Note, NoteItem } from '../../core/digests/notes.ts';
 import { addMs } from '../../core/instants.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
@@ -20,11 +21,6 @@ import type { Context } from '../context.ts';
 import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
 import type { NoteParams } from '../digests/plan-notes.ts';
 
-/** Whether a mail comes of itself beside digests. */
-export function isNote({ kind }: Pick<Claim, 'kind'>): boolean {
-  return kind === 'welcome' || kind === 'quiet' || kind === 'yearly';
-}
-
 /**
  * Composes a note from what stands now: what its reader stopped or paused since is in it no more. Null when nothing is
  * left of it, or when a change waits for the next digest and the note would say that there is none.
@@ -32,7 +28,7 @@ export function isNote({ kind }: Pick<Claim, 'kind'>): boolean {
 export async function composeNote(context: Context, claim: Claim): Promise<Note | null> {
   const { kind, subscriberId } = claim;
   if (subscriberId === null || !claim.isWanted) return null;
-  if (kind !== 'welcome' && kind !== 'quiet' && kind !== 'yearly') return null;
+  if (!isNoteKind(kind)) return null;
   const now = context.now();
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}') as NoteParams;
   const data = await readDataTime(context, now);

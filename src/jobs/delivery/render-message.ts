@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/digests/digest.ts';
+import { isLinkKind, mailKindFacts } from '../../core/digests/mail-kinds.ts';
 import type { Note } from '../../core/digests/notes.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
 import { createWording } from '../../mail/catalogue.ts';
@@ -120,14 +121,11 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
     return renderDigest(context, claim, content, { tokens, notes });
   }
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
-  if (claim.kind === 'confirmation')
-    return renderMail('confirmation', { token: String(params.token) }, frame);
-  if (claim.kind === 'manage') return renderMail('manage', { token: String(params.token) }, frame);
-  // The admins' pages are in English, and so is the way there.
-  if (claim.kind === 'admin')
-    return renderMail('admin', { token: String(params.token) }, { ...frame, language: 'en' });
-  if (claim.kind === 'address')
-    return renderMail('address', { token: String(params.token), side: params.side }, frame);
+  if (isLinkKind(claim.kind)) {
+    const { language = frame.language } = mailKindFacts(claim.kind);
+    const { token, side } = params;
+    return renderMail('link', { kind: claim.kind, token: String(token), side }, { ...frame, language });
+  }
   const wording = createWording(frame.language);
   const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
   const alert = { title, lines: [String(params.message)] };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isNoteKind } from '../../core/digests/mail-kinds.ts';
 import { addMs } from '../../core/instants.ts';
 import { suppressAddress } from '../../db/delivery/bounces.ts';
 import {
@@ -19,7 +20,7 @@ import { sendOverSmtp } from '../../mail/smtp.ts';
 import type { SmtpOutcome, SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
-import { composeNote, isNote } from './compose-note.ts';
+import { composeNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
@@ -123,8 +124,8 @@ async function makeOrSettle(
     const isAsPlanned = claim.isWanted && claim.toldSince.length === 0;
     const content =
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
-    const note = isNote(claim) ? await composeNote(context, claim) : null;
-    if ((claim.kind === 'digest' && content === null) || (isNote(claim) && note === null))
+    const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
+    if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
       return end('Nothing of it is wanted any more');
     if (claim.address === null) return end('Its reader is gone');
     return {

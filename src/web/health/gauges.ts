@@ -1,23 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
+import { mailKindNames } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Figures } from '../../db/admin/figures.ts';
 import { suppressionReasons } from '../../db/delivery/bounce-figures.ts';
 import { reportKinds } from '../../db/delivery/bounces.ts';
 import type { Pause, PauseReason } from '../../db/delivery/smtp-circuits.ts';
-import { type DeliveryKind, deliveryPhases } from '../../db/schema.ts';
+import { deliveryPhases } from '../../db/schema.ts';
 import type { QueueCounts } from '../../queue/open.ts';
-
-const mailKinds: readonly DeliveryKind[] = [
-  'digest',
-  'confirmation',
-  'welcome',
-  'quiet',
-  'yearly',
-  'manage',
-  'address',
-  'admin',
-  'alert',
-];
 
 const pauseReasons: readonly PauseReason[] = ['policy', 'relay'];
 
@@ -94,7 +83,7 @@ export function fillFigures(gauge: AddGauge, figures: Figures): void {
     value: figures.changes.find((row) => row.state === state)?.count ?? 0,
   }));
   gauge('changes', 'Changes by state', states);
-  const mails = mailKinds.flatMap((kind) =>
+  const mails = mailKindNames.flatMap((kind) =>
     deliveryPhases.map((phase) => ({
       labels: { kind, phase },
       value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,

@@ -35,7 +35,7 @@ async function mailsOf(): Promise<Map<string, Buffer>> {
   for (const [state, sample] of Object.entries(samples)) {
     const own = sample.context ?? context;
     // Admins are written to in English.
-    const spoken = sample.name === 'admin' ? [] : languages;
+    const spoken = 'kind' in sample.data && sample.data.kind === 'admin' ? [] : languages;
     for (const language of new Set([own.language, ...spoken])) {
       const list =
         sample.name === 'digest'

@@ -232,7 +232,7 @@ describe('the other mails', () => {
 
   it('an operator without address or contact leaves no hole', () => {
     const bare = { ...context, operator: { name: 'Bell', address: null, privacyContact: null } };
-    const { text } = renderMail('confirmation', { token: 'x' }, bare);
+    const { text } = renderMail('link', { kind: 'confirmation', token: 'x' }, bare);
     expect(text).not.toMatch(/Address|null/);
   });
 });

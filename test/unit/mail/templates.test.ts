@@ -79,15 +79,7 @@ describe('the mail folders', () => {
   const names = readdirSync(new URL('email', folder));
 
   it('each mail is subject, text and HTML', () => {
-    expect(names.toSorted()).toEqual([
-      'address',
-      'admin',
-      'alert',
-      'confirmation',
-      'digest',
-      'manage',
-      'note',
-    ]);
+    expect(names.toSorted()).toEqual(['alert', 'digest', 'link', 'note']);
     for (const name of names)
       expect(readdirSync(new URL(`email/${name}`, folder)).toSorted()).toEqual([
         'html.eta',

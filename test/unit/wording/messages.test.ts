@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { facets } from '../../../src/core/change.ts';
+import { mailKindFacts, mailKindNames } from '../../../src/core/digests/mail-kinds.ts';
 import { bulkAnswers, bulkColumns } from '../../../src/core/subscriptions/bulk.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
@@ -131,7 +132,7 @@ describe('the message files', () => {
     'admin.mails.chart.': 'due sent doubted failed returned'.split(' '),
     'admin.mails.short.': 'due sent doubted failed returned'.split(' '),
     'admin.mails.what.': 'due sent doubted failed returned'.split(' '),
-    'admin.mails.kind.': 'digest confirmation alert manage address admin welcome quiet yearly'.split(' '),
+    'admin.mails.kind.': mailKindNames,
     'admin.mails.state.': ['failed', 'doubt', 'left'],
     'admin.decide.title.': ['release', 'discard'],
     'admin.decide.what.': ['release', 'discard'],
@@ -143,7 +144,7 @@ describe('the message files', () => {
     'admin.person.stopped.': ['hard-bounce', 'soft-bounces', 'complaint', 'never'],
     'admin.person.state.': ['pending', 'active', 'paused', 'ended'],
     'admin.person.resend.': ['refused', 'stopped', 'nothing-waits'],
-    'admin.person.kind.': 'digest confirmation alert manage address admin welcome quiet yearly'.split(' '),
+    'admin.person.kind.': mailKindNames,
     'admin.person.phase.': 'planned claimed body sent retry failed ambiguous cancelled suppressed'.split(' '),
     'admin.person.done.':
       'pause resume stop undo resent link suppressed lifted asked waits unasked known'.split(' '),
@@ -163,7 +164,18 @@ describe('the message files', () => {
     'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
   };
   const dictionaries = ['code.', 'kind.name.'];
-  const made = Object.entries(families).flatMap(([prefix, ends]) => ends.map((end) => prefix + end));
+  const ofLinkMails = mailKindNames.flatMap((kind) => {
+    const { link, linkForOldAddress } = mailKindFacts(kind);
+    const parts = 'subject heading first button ignore'.split(' ');
+    return [link, linkForOldAddress].flatMap((one) =>
+      one ? parts.map((part) => `${one.messages}.${part}`) : [],
+    );
+  });
+  const made = [
+    ...Object.entries(families).flatMap(([prefix, ends]) => ends.map((end) => prefix + end)),
+    ...ofLinkMails,
+    'confirmation.what',
+  ];
   const prefixes = [...Object.keys(families), ...dictionaries];
   const written = [...sources.matchAll(new RegExp(`['"\`](${key})['"\`]`, 'g'))].map(
     ([, found]) => found ?? '',
