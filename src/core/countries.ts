@@ -1,3 +1,4 @@
+import { languages } from '../languages.ts';
 import { foldWords } from './text/text.ts';
 
 /**
@@ -45,9 +46,6 @@ const otherNames: Readonly<Record<string, string>> = {
   VE: 'Bolivarian Republic of Venezuela',
   VN: 'Viet Nam',
 };
-
-/** The languages whose names are understood. */
-const languages = ['en', 'es'];
 
 /** CLDR codes that are no countries: unions, parts of one, placeholders. */
 const noCountries = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));

@@ -20,8 +20,9 @@ export function createMarkingWording(language: string): Wording {
 function remember(kept: Map<string, Wording>, language: string, marks: boolean): Wording {
   const known = kept.get(language);
   if (known) return known;
-  // The pages for admins have English alone; and a message too few is no page too few.
-  const messages = { ...readCatalogue(registryLanguage), ...readCatalogue(language) };
+  // Admin pages are in English only, and a missing message must not break a page. Dates and numbers never fall back.
+  const { 'format.locale': _, ...english } = readCatalogue(registryLanguage);
+  const messages = { ...english, ...readCatalogue(language) };
   const wording = makeWording(language, messages, { marks });
   kept.set(language, wording);
   return wording;
