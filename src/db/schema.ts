@@ -243,7 +243,15 @@ export type Database = {
     expires_at: Instant;
     consumed_at: Instant | null;
   };
-  suppressions: { address_hash: Buffer; reason: string; since: Instant };
+  /** `because`: in words for admins; null if a person did it, or if it is from before this column. */
+  suppressions: { address_hash: Buffer; reason: string; since: Instant; because: string | null };
+  /** Refusals since the address last took a mail; `is_doubtful`: a living mailbox would hardly have refused it. */
+  refused_mails: {
+    subscriber_id: number;
+    delivery_id: number;
+    is_doubtful: boolean;
+    written_at: Instant;
+  };
   /** Suppressions that were lifted by hand, and why; whose they were is not kept. */
   lifts: { reason: string; since: Instant; lifted_at: Instant; why: string };
   digests: {

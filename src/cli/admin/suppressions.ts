@@ -17,7 +17,7 @@ const liftsShown = 20;
 
 const meanings: Record<string, string> = {
   'hard-bounce': 'the mailbox does not exist',
-  'soft-bounces': 'the mailbox could not take mail five times in 14 days',
+  'soft-bounces': 'the mailbox took no mail, again and again',
   complaint: 'the reader reported a mail as spam',
   never: 'the reader asked never to get mail again',
 };
@@ -82,8 +82,9 @@ async function lift(email: string, other: string | undefined, { reason, json }: 
   say(`This address can get mail again. It was suppressed: ${describe(lifted)}.`);
 }
 
-function describe({ reason, since }: Suppression): string {
-  return `${reason}, since ${dayOf(since)} (${meanings[reason] ?? 'by hand'})`;
+function describe({ reason, since, because }: Suppression): string {
+  const why = because?.replace(/\.$/, '') ?? meanings[reason] ?? 'by hand';
+  return `${reason}, since ${dayOf(since)} (${why})`;
 }
 
 const dayOf = (instant: string) => instant.slice(0, 10);

@@ -30,7 +30,7 @@ export async function findMailed(db: Db | Tx, messageIds: string[]): Promise<Mai
   return rows;
 }
 
-/** Notes a report of a mail; false when one of its kind was noted before. */
+/** Records a refusal of a mail or a complaint about it. False if it is recorded already. */
 export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
   const { rows } = await sql`insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
     values (${row.deliveryId}, ${row.kind}, ${row.subscriberId}, ${row.now}) on conflict do nothing returning kind`.execute(
@@ -39,37 +39,34 @@ export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** How many mails of one person came back so since an instant. */
-export async function countBounces(
-  tx: Tx,
-  subscriberId: number,
-  kind: string,
-  since: Instant,
-): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from bounces
-    where subscriber_id = ${subscriberId} and kind = ${kind} and bounced_at > ${since}`.execute(tx);
-  return rows[0]?.count ?? 0;
-}
-
 /** Whether an earlier mail of this person was refused for our standing, and others went through a lane after that. */
-export async function wasRefusedBefore(tx: Tx, row: BounceRow, lane: string): Promise<boolean> {
+export async function wasRefusedBefore(
+  tx: Tx,
+  { deliveryId, subscriberId }: Pick<BounceRow, 'deliveryId' | 'subscriberId'>,
+  lane: string,
+): Promise<boolean> {
   const { rows } =
     await sql`select from bounces b join lanes l on l.name = ${lane} and l.lifted_at >= b.bounced_at
-    where b.subscriber_id = ${row.subscriberId} and b.kind = ${row.kind} and b.delivery_id <> ${row.deliveryId}
+    where b.subscriber_id = ${subscriberId} and b.kind = 'policy' and b.delivery_id <> ${deliveryId}
     limit 1`.execute(tx);
   return rows.length === 1;
 }
 
-/** Stops mail to an address for good. An earlier reason stays, but a complaint outlasts any other. False when nothing changed. */
+/**
+ * Suppresses an address; `because` gives the cause in words that name nobody. An earlier reason stays, but a complaint
+ * replaces any other. False if nothing changed.
+ */
 export async function suppressAddress(
   db: Db | Tx,
   addressHash: Buffer,
   reason: 'hard-bounce' | 'soft-bounces' | 'complaint' | 'never',
   now: Instant,
+  because: string | null = null,
 ): Promise<boolean> {
-  const { numAffectedRows } =
-    await sql`insert into suppressions as s (address_hash, reason, since) values (${addressHash}, ${reason}, ${now})
-    on conflict (address_hash) do update set reason = excluded.reason, since = excluded.since
+  const { numAffectedRows } = await sql`insert into suppressions as s (address_hash, reason, since, because)
+    values (${addressHash}, ${reason}, ${now}, ${because})
+    on conflict (address_hash) do update
+      set reason = excluded.reason, since = excluded.since, because = excluded.because
       where excluded.reason = 'complaint' and s.reason <> 'complaint'`.execute(db);
   return numAffectedRows === 1n;
 }

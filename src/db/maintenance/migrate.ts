@@ -6,6 +6,7 @@ import * as first from '../migrations/001-first.ts';
 import * as countries from '../migrations/002-countries.ts';
 import * as recordsApart from '../migrations/003-records-apart.ts';
 import * as conceptTopics from '../migrations/004-concept-topics.ts';
+import * as refusals from '../migrations/005-refusals.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '002-countries': countries,
   '003-records-apart': recordsApart,
   '004-concept-topics': conceptTopics,
+  '005-refusals': refusals,
 };
 
 /** The schema's name as a list of its migrations, oldest first. */

@@ -3,6 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 import { toldKeptDays } from '../../core/why/facts.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readSetting, writeSetting } from '../settings.ts';
+import { expireRefusedMails } from '../subscribers/refused-mails.ts';
 
 /** Rows of one kind that go in one call at most: a sweep stays short, whatever has piled up. */
 const atMost = 1_000;
@@ -64,6 +65,7 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
 
 /** Deletes what has outlived its purpose, a batch of each kind; the next call goes on. */
 export async function expireRows(db: Db, now: Instant): Promise<void> {
+  await expireRefusedMails(db, now);
   await db.transaction().execute((tx) => expireSubscriptions(tx, now));
   for (const { table, which } of overdue(now)) {
     const name = sql.table(table);

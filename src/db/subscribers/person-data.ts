@@ -52,10 +52,15 @@ export async function readEverything(
     came_back: await read(sql`
       select delivery_id, kind, bounced_at from bounces
       where subscriber_id = ${subscriberId} order by bounced_at, delivery_id`),
+    mails_refused_in_a_row: await read(sql`
+      select delivery_id, is_doubtful, written_at from refused_mails
+      where subscriber_id = ${subscriberId} order by delivery_id`),
     links: tokens.map(({ params, ...token }) => ({ ...token, address: open(params) })),
     mails_asked_for: await read(sql`
       select kind, times, first_at, last_at from asks where address_hash = ${hash} order by kind`),
-    mail_stopped: await read(sql`select reason, since from suppressions where address_hash = ${hash}`),
+    mail_stopped: await read(
+      sql`select reason, since, because from suppressions where address_hash = ${hash}`,
+    ),
   };
 }
 

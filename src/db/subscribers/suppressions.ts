@@ -3,11 +3,12 @@ import type { Instant } from '../../core/trial.ts';
 import type { FormerKeys, Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readFormerKeys } from './former-keys.ts';
+import { forgetRefusedMails } from './refused-mails.ts';
 
-/** Why an address is suppressed, and since when. */
-export type Suppression = { reason: string; since: Instant };
+/** Why an address is suppressed, in words for admins if they are known, and since when. */
+export type Suppression = { reason: string; since: Instant; because: string | null };
 /** A lifted suppression, when and why; whose it was is not kept. */
-export type Lift = Suppression & { liftedAt: Instant; why: string };
+export type Lift = Omit<Suppression, 'because'> & { liftedAt: Instant; why: string };
 
 /** How many addresses are suppressed, by reason. */
 export async function countSuppressions(
@@ -28,14 +29,14 @@ export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
 
 /** Why an address is suppressed, under the key in use or a former one; null when it is not. */
 export async function readSuppression(db: Db, keys: Keys, email: string): Promise<Suppression | null> {
-  const { rows } = await sql<Suppression>`select reason, since from suppressions
+  const { rows } = await sql<Suppression>`select reason, since, because from suppressions
     where address_hash = any(${await hashesOf(db, keys, email)}::bytea[]) order by since limit 1`.execute(db);
   return rows[0] ?? null;
 }
 
 /**
- * Deletes the suppression of an address and keeps why it was lifted, but not whose it was. Soft bounces from before no
- * longer count. Null when the address was not suppressed.
+ * Deletes the suppression of an address and keeps why it was lifted, but not whose it was. Mails refused
+ * before no longer count. Null when the address was not suppressed.
  */
 export async function liftSuppression(
   tx: Tx,
@@ -45,13 +46,10 @@ export async function liftSuppression(
 ): Promise<Suppression | null> {
   const hashes = await hashesOf(tx, keys, email);
   const { rows } = await sql<Suppression>`delete from suppressions
-    where address_hash = any(${hashes}::bytea[]) returning reason, since`.execute(tx);
+    where address_hash = any(${hashes}::bytea[]) returning reason, since, because`.execute(tx);
   for (const { reason, since } of rows)
     await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
-  await sql`delete from bounces b using subscribers p
-    where p.id = b.subscriber_id and p.address_hash = any(${hashes}::bytea[]) and b.kind = 'soft'`.execute(
-    tx,
-  );
+  await forgetRefusedMails(tx, hashes);
   return rows[0] ?? null;
 }
 

@@ -1,14 +1,9 @@
-import { addMs } from '../../core/instants.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
-  addBounce,
-  type BounceRow,
-  countBounces,
   countReport,
   findMailed,
   type Mailed,
   noteReceipt,
-  suppressAddress,
   wasRefusedBefore,
 } from '../../db/delivery/bounces.ts';
 import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
@@ -18,16 +13,12 @@ import { type Bounce, readBounce } from '../../mail/bounces/bounce.ts';
 import type { BounceKind } from '../../mail/bounces/kinds.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
+import { type CountedRefusal, countRefusal } from './count-refusal.ts';
 import { makeMessageId } from './message-id.ts';
 import { pausedMessage } from './smtp-circuit.ts';
 
 /** A report with the mail it returns is far smaller; what is larger is none. In bytes. */
 export const mostReportBytes = 5_000_000;
-
-/** A mailbox that takes no mail so often, in so many days, gets none any more (E6). */
-const mostSoft = 5;
-const softDays = 14;
-const dayMs = 24 * 3_600_000;
 
 /**
  * What became of a message that came in as a report: `none` is no report, `oversized` too large to be one, `foreign`
@@ -88,39 +79,30 @@ async function findOurs({ db, keys }: Context, { messageIds }: Bounce): Promise<
 async function noteBounce(
   context: Context,
   tx: Tx,
-  { id: deliveryId, subscriberId, email }: OurMail,
+  { id: deliveryId, subscriberId, email, messageDate: writtenAt }: OurMail,
   bounce: Bounce,
 ): Promise<TakenBounce> {
-  const { kind } = bounce;
-  const told = toldOf(kind, deliveryId);
-  if (kind === 'delayed' || kind === 'information') return told;
-  const now = context.now();
-  const row: BounceRow = { deliveryId, subscriberId, kind, now };
-  if (!(await addBounce(tx, row))) return toldOf('repeated', deliveryId);
-  if (kind === 'policy') {
+  const told = toldOf(bounce.kind, deliveryId);
+  const meant = meaningOf(bounce);
+  if (meant === null) return told;
+  const mail = { deliveryId, subscriberId, email, writtenAt };
+  const { isNew, suppressed } = await countRefusal(context, tx, mail, meant);
+  if (!isNew) return toldOf('repeated', deliveryId);
+  if (meant.kind === 'policy') {
     const lane = smtpCircuitOf(context);
     // One person's mails that come back so again, after others went through, are their own trouble.
-    const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, row, lane));
-    // Before the report counts as taken: whoever is killed in between alarms once more, not never.
+    const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, { deliveryId, subscriberId }, lane));
+    // Before the report counts as taken: if the process is killed in between, the alarm comes twice, not never.
     if (!isOwnTrouble) await alarmOfStanding(context, bounce);
-    return told;
   }
-  const reason = await findReason(tx, row);
-  if (reason === null) return told;
-  await suppressAddress(tx, context.keys.hashAddress(email), reason, now);
-  return { ...told, suppressed: true };
+  return { ...told, suppressed };
 }
 
-/** Why nothing more may be mailed to the address of a mail that came back; null when it may. */
-async function findReason(
-  tx: Tx,
-  { kind, subscriberId, now }: BounceRow,
-): Promise<'hard-bounce' | 'soft-bounces' | 'complaint' | null> {
-  if (kind === 'complaint') return 'complaint';
-  if (kind === 'hard') return 'hard-bounce';
-  if (kind !== 'soft' || subscriberId === null) return null;
-  const count = await countBounces(tx, subscriberId, kind, addMs(now, -softDays * dayMs));
-  return count >= mostSoft ? 'soft-bounces' : null;
+/** The refusal that a report tells of; null for none. A mail that was given up is refused, even if the report calls it delayed. */
+function meaningOf({ kind, limit, reason }: Bounce): CountedRefusal | null {
+  if (kind === 'information' || kind === 'none') return null;
+  if (kind !== 'delayed') return { kind, limit, reason };
+  return limit === null ? null : { kind: 'soft', limit, reason };
 }
 
 /** A refusal for our standing pauses the lane and alarms, as it does in the conversation itself. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
 import { addMs } from '../../core/instants.ts';
-import { suppressAddress } from '../../db/delivery/bounces.ts';
+import type { Tx } from '../../db/connect.ts';
 import {
   type Claim,
   type ClaimAnswer,
@@ -21,15 +21,16 @@ import type { SmtpOutcome, SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote } from './compose-note.ts';
+import { countRefusal } from './count-refusal.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 const leaseMs = 120_000;
 const renewEveryMs = leaseMs / 4;
-/** How long an outcome in hand is written again and again while the database is away: while the lease lasts for certain. */
+/** How long writing an outcome is retried while the database is away. The lease certainly lasts that long. */
 const insistMs = leaseMs - renewEveryMs - 10_000;
-/** The pause after the n-th refused try, in minutes; after the last one the delivery has failed. */
+/** Minutes to wait after the n-th refused try. After the last one the delivery has failed. */
 const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
 
 /**
@@ -86,7 +87,7 @@ function renewWhileSending(context: Context, claim: Claim, probing: boolean): ()
   return () => renewals.forEach(clearInterval);
 }
 
-/** A claim, and how its lane was when it was made. */
+/** A claim, and the state of its SMTP circuit at that time. */
 type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
 
 function howToClaim(context: Context): ClaimHow {
@@ -200,7 +201,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   return phase;
 }
 
-/** An answer in hand is worth waiting for a database that was cut off just then: without it the mail is in doubt. */
+/** Retries a write while the database is away. Without the outcome, the mail's fate would be unknown. */
 function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
   const onFailure = (error: unknown) =>
     context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
@@ -223,22 +224,19 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRef
     return phase;
   }
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
-  if (refusal.phase === 'retry' || isOurs) return retryOrFail(context, claimed, said);
-  const { address } = claimed.claim;
-  const isDead = refusal.verdict?.limit === 'at-once';
-  const phase = await settle(context, claimed, 'failed', said);
-  if (isDead && address !== null) {
-    // The one it went to: of a change of address it is not yet its subscriber's.
-    const hash = context.keys.hashAddress(context.keys.decrypt(address));
-    const now = context.now();
-    await keep(context, claimed, () => suppressAddress(context.db, hash, 'hard-bounce', now));
-  }
-  return phase;
+  return refusal.phase === 'retry' || isOurs
+    ? retryOrFail(context, claimed, said, refusal)
+    : settle(context, claimed, 'failed', said, { refusal });
 }
 
-function retryOrFail(context: Context, claimed: Claimed, reply: string): Promise<Phase | null> {
+function retryOrFail(
+  context: Context,
+  claimed: Claimed,
+  reply: string,
+  refusal: SmtpRefusal | null = null,
+): Promise<Phase | null> {
   const minutes = retryAfterMinutes[claimed.claim.attempts - 1];
-  if (minutes === undefined) return settle(context, claimed, 'failed', reply);
+  if (minutes === undefined) return settle(context, claimed, 'failed', reply, { refusal });
   return settle(context, claimed, 'retry', reply, { dueAt: addMs(context.now(), minutes * 60_000) });
 }
 
@@ -247,13 +245,35 @@ async function settle(
   claimed: Claimed,
   phase: 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed',
   reply: string,
-  when: { dueAt?: string; free?: boolean; blocked?: boolean } = {},
+  how: { dueAt?: string; free?: boolean; blocked?: boolean; refusal?: SmtpRefusal | null } = {},
 ): Promise<Phase | null> {
   const { claim } = claimed;
-  const { dueAt, free = false, blocked = false } = when;
+  const { dueAt, free = false, blocked = false, refusal = null } = how;
   const said = withoutAddresses(reply);
   const outcome = { phase, reply: said, now: context.now(), free, blocked, ...(dueAt ? { dueAt } : {}) };
-  const written = await keep(context, claimed, () => markOutcome(context.db, claim, outcome));
+  const written = await keep(context, claimed, () =>
+    refusal === null
+      ? markOutcome(context.db, claim, outcome)
+      : context.db.transaction().execute(async (tx) => {
+          const isWritten = await markOutcome(tx, claim, outcome);
+          if (isWritten) await countRefused(context, tx, claim, refusal);
+          return isWritten;
+        }),
+  );
   context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
   return written ? phase : null;
+}
+
+/** A final refusal in the conversation counts like a report of it. Before RCPT, the server knew no address. */
+async function countRefused(
+  context: Context,
+  tx: Tx,
+  claim: Claim,
+  { verdict, stage }: SmtpRefusal,
+): Promise<void> {
+  if (verdict === null || stage === 'mail' || claim.address === null) return;
+  // Its destination: during a change of address that is not yet the subscriber's address.
+  const email = context.keys.decrypt(claim.address);
+  const { id: deliveryId, subscriberId, messageDate: writtenAt } = claim;
+  await countRefusal(context, tx, { deliveryId, subscriberId, email, writtenAt }, verdict);
 }

@@ -10,7 +10,7 @@ const behindMs = 60_000;
 /** The pause after a failure of the mail server that opens no breaker yet. */
 const soonMs = 15_000;
 
-/** A claim, and how its lane was when it was made. */
+/** A claim, and the state of its SMTP circuit at that time. */
 type Claimed = Pick<ClaimAnswer, 'isLaneTroubled' | 'laneLiftedAt'> & { claim: Claim; probing: boolean };
 
 /** How long a delivery waits with its lane, and what admins are told; null when the refusal is its own. */

@@ -25,7 +25,11 @@ export async function readWhyFacts(
     config.smtpUrl === null ? null : readPause(db, nameSmtpCircuit(keys, config.smtpUrl)),
   ]);
   if (address === null) return null;
-  const suppressed = await readSuppression(db, keys, address);
+  const suppression = await readSuppression(db, keys, address);
+  const suppressed = suppression && {
+    reason: suppression.because?.replace(/\.$/, '') ?? suppression.reason,
+    since: suppression.since,
+  };
   return rollbackAlways(db, async (tx) => {
     const clock = await readClock(tx, subscriberId);
     if (!clock) return null;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { suppressAddress } from '../../../src/db/delivery/bounces.ts';
 import { findSuppression } from '../../../src/db/subscribers/subscribers.ts';
 import { openPeople, type PeopleWorld, secrets, staff, trialId } from '../../support/admin-people.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
@@ -198,6 +199,14 @@ describe('stopping mail to somebody', () => {
       { act: 'lift-suppression', subject: 'subscriber 1', reason, details: { why: 'never' } },
       { act: 'mail-link' },
     ]);
+  });
+
+  it('B3: the page says in words why a mailbox gets no mail any more', async () => {
+    const { world, me } = await open();
+    const { db, keys, now } = world.context;
+    const because = 'There is no such mailbox: its words “user unknown”.';
+    await suppressAddress(db, keys.hashAddress('ann@example.net'), 'hard-bounce', now(), because);
+    expect((await me.get(here.ann)).text).toContain(`their mailbox is not there. ${because}`);
   });
 
   it('E6: an address that nobody here has is stopped and let go of by itself', async () => {

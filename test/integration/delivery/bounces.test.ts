@@ -176,7 +176,7 @@ describe('E6: what comes back', () => {
     expect(await mail.send(id, late)).toBe('suppressed');
   });
 
-  it('E6: five mails in 14 days that a mailbox would not take stop mail to it; fewer, or the same one again, do not', async () => {
+  it('E6: five mails in a row, over 14 days, that a mailbox would not take stop mail to it; the same one again does not', async () => {
     mail = await openMailWorld();
     await mail.send();
     expect(await report('postfix-mailbox-full')).toMatchObject({ kind: 'soft', suppressed: false });
@@ -186,10 +186,10 @@ describe('E6: what comes back', () => {
       const id = await sendAnother();
       expect(await report('postfix-expired', id)).toMatchObject({ kind: 'soft', suppressed: false });
     }
-    // The first one is 15 days old now.
-    mail.wait(3 * dayMinutes);
+    mail.wait(1 * dayMinutes);
     expect(await report('exim-retry-timeout', await sendAnother())).toMatchObject({ suppressed: false });
     expect(await suppressions()).toEqual([]);
+    mail.wait(1 * dayMinutes);
     expect(await report('exchange-quota', await sendAnother())).toMatchObject({ suppressed: true });
     expect(await suppressions()).toEqual(['soft-bounces']);
   });
@@ -248,9 +248,10 @@ describe('E6: forged reports', () => {
   /** Nothing follows from a report but that it is counted. */
   async function expectIgnored(raw: Buffer, kind = 'foreign', times = 1): Promise<void> {
     const lanes = await db().selectFrom('lanes').selectAll().execute();
+    const known = await db().selectFrom('bounces').selectAll().execute();
     expect(await takeBounce(context(), raw)).toEqual({ kind, deliveryId: null, suppressed: false });
     expect(await suppressions()).toEqual([]);
-    expect(await db().selectFrom('bounces').selectAll().execute()).toEqual([]);
+    expect(await db().selectFrom('bounces').selectAll().execute()).toEqual(known);
     expect(await db().selectFrom('lanes').selectAll().execute()).toEqual(lanes);
     expect(await readReportCounts(db())).toMatchObject({ [kind]: times });
   }

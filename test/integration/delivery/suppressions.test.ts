@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../../src/db/audit-log.ts';
-import { countBounces } from '../../../src/db/delivery/bounces.ts';
 import { writeSetting } from '../../../src/db/settings.ts';
 import { formerKeysSetting, sealFormer } from '../../../src/db/subscribers/former-keys.ts';
 import { findSuppression } from '../../../src/db/subscribers/subscribers.ts';
@@ -125,23 +124,6 @@ describe('lifting', () => {
     const how = { why: 'asked for from that address', now: now() };
     expect(await lift('gone@example.net', how, keys)).toMatchObject({ reason: 'never' });
     expect(await readSuppression(db(), keys, 'gone@example.net')).toBeNull();
-  });
-
-  it('E6: what a mailbox would not take before counts no more', async () => {
-    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
-    await sql`insert into bounces select id, came, subscriber_id, ${now()} from deliveries,
-      unnest(array['soft', 'hard']) as came`.execute(db());
-    await stop('ann@example.net', 'soft-bounces');
-    await lift('ann@example.net', { why: 'room again', now: now() });
-    const counts = [];
-    for (const id of [1, 2])
-      for (const kind of ['soft', 'hard'])
-        counts.push(
-          await db()
-            .transaction()
-            .execute((tx) => countBounces(tx, id, kind, '2026-01-01T00:00:00Z')),
-        );
-    expect(counts).toEqual([0, 1, 1, 1]);
   });
 
   it('two at once: one lifts, the other finds nothing', async () => {

@@ -41,6 +41,8 @@ async function open() {
     select id, 'soft', subscriber_id, ${world.context.now()} from deliveries where kind = 'digest'`.execute(
     db,
   );
+  await sql`insert into refused_mails (subscriber_id, delivery_id, is_doubtful, written_at)
+    select subscriber_id, id, false, message_date from deliveries where kind = 'digest'`.execute(db);
   me = await signIn(world, pages, 'ann@example.net');
 }
 const people = async () => {
@@ -75,6 +77,7 @@ describe('the download', () => {
       ],
       mails_asked_for: [{ kind: 'manage', times: 1 }],
       came_back: [{ kind: 'soft', delivery_id: expect.any(Number) }],
+      mails_refused_in_a_row: [{ is_doubtful: false, delivery_id: expect.any(Number) }],
       mail_stopped: [],
     });
     expect(all.told.length).toBeGreaterThan(0);
@@ -99,6 +102,7 @@ describe('the download', () => {
       'deliveries',
       'digest_items',
       'digests',
+      'refused_mails',
       'subscribers',
       'subscriptions',
       'suppressions',

@@ -48,6 +48,7 @@ export const showPerson = adminPage(async (request, deps) => {
       stopped: stopped && {
         reason: wording.say(`admin.person.stopped.${stopped.reason}`),
         since: wording.moment(stopped.since, timezone),
+        because: stopped.because,
       },
       asks: asks && { times: asks.times, last: wording.moment(asks.lastAt, timezone) },
       subscriptions: subscriptions.map((one) => viewSubscription(wording, one, timezone)),

@@ -1,0 +1,27 @@
+import type { Instant } from '../trial.ts';
+
+/** A mail that an address refused; doubtful if a living mailbox would hardly have done so. */
+export type RefusedMail = { isDoubtful: boolean; writtenAt: Instant };
+
+const dayMs = 24 * 3_600_000;
+const mostDoubtful = 3;
+/** Mails in a row, and the days they span at least. Daily, weekly and rarer readers all reach one of these limits. */
+const limits = [
+  { mails: 5, days: 14 },
+  { mails: 3, days: 56 },
+];
+
+/**
+ * Decides whether an address is given up after a row of refused mails, in any order (B3). Returns the reason in words for
+ * admins, or null to go on.
+ */
+export function giveUpAfter(refused: readonly RefusedMail[]): string | null {
+  const written = refused.map(({ writtenAt }) => writtenAt).sort();
+  const [first = '', last = ''] = [written[0], written.at(-1)];
+  const days = (Date.parse(last) - Date.parse(first)) / dayMs;
+  const isOver =
+    refused.filter(({ isDoubtful }) => isDoubtful).length >= mostDoubtful ||
+    limits.some((limit) => refused.length >= limit.mails && days >= limit.days);
+  if (!isOver) return null;
+  return `${refused.length} mails in a row were refused, written from ${first.slice(0, 10)} to ${last.slice(0, 10)}.`;
+}
