@@ -52,6 +52,29 @@ export async function wasRefusedBefore(
   return rows.length === 1;
 }
 
+/** Refusals of several recipients count together within this time. */
+const blockedWithinHours = 24;
+
+/**
+ * Records that a mail was refused for our reputation. Counts the recipients it happened to within a day and since sending
+ * through this mail server last resumed.
+ */
+export async function countBlocked(
+  db: Db | Tx,
+  { deliveryId, subscriberId, now }: Omit<BounceRow, 'kind'>,
+  circuit: string,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with noted as (insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
+      values (${deliveryId}, 'policy', ${subscriberId}, ${now}) on conflict do nothing),
+    others as (select distinct coalesce(b.subscriber_id, -b.delivery_id) as recipient from bounces b
+      where b.kind = 'policy' and b.bounced_at > ${now}::timestamptz - ${blockedWithinHours} * interval '1 hour'
+        and not exists (select from lanes l where l.name = ${circuit} and l.lifted_at >= b.bounced_at)
+        and coalesce(b.subscriber_id, -b.delivery_id) <> ${subscriberId ?? -deliveryId}::bigint)
+    select count(*) + 1 as count from others`.execute(db);
+  return rows[0]?.count ?? 1;
+}
+
 /**
  * Suppresses an address; `because` gives the cause in words that name nobody. An earlier reason stays, but a complaint
  * replaces any other. False if nothing changed.

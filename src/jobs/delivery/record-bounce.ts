@@ -15,7 +15,7 @@ import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { type CountedRefusal, countRefusal } from './count-refusal.ts';
 import { makeMessageId } from './message-id.ts';
-import { pausedMessage } from './smtp-circuit.ts';
+import { blockedMessage, isBlockedForSeveral, pausedMessage } from './smtp-circuit.ts';
 
 /** A report with the mail it returns is far smaller; what is larger is none. In bytes. */
 export const mostReportBytes = 5_000_000;
@@ -88,13 +88,7 @@ async function noteBounce(
   const mail = { deliveryId, subscriberId, email, writtenAt };
   const { isNew, suppressed } = await countRefusal(context, tx, mail, meant);
   if (!isNew) return toldOf('repeated', deliveryId);
-  if (meant.kind === 'policy') {
-    const lane = smtpCircuitOf(context);
-    // One person's mails that come back so again, after others went through, are their own trouble.
-    const isOwnTrouble = lane !== null && (await wasRefusedBefore(tx, { deliveryId, subscriberId }, lane));
-    // Before the report counts as taken: if the process is killed in between, the alarm comes twice, not never.
-    if (!isOwnTrouble) await alarmOfStanding(context, bounce);
-  }
+  if (meant.kind === 'policy') await noteBlocked(context, tx, { deliveryId, subscriberId }, bounce);
   return { ...told, suppressed };
 }
 
@@ -105,15 +99,24 @@ function meaningOf({ kind, limit, reason }: Bounce): CountedRefusal | null {
   return limit === null ? null : { kind: 'soft', limit, reason };
 }
 
-/** A refusal for our standing pauses the lane and alarms, as it does in the conversation itself. */
-async function alarmOfStanding(context: Context, { said }: Bounce): Promise<void> {
+/**
+ * A refusal for our reputation raises an alarm, and pauses sending if it happened to several recipients, as in the
+ * conversation. If one person's mails return again after others went through, that is their own server's rule.
+ */
+async function noteBlocked(
+  context: Context,
+  tx: Tx,
+  mail: { deliveryId: number; subscriberId: number | null },
+  { said }: Bounce,
+): Promise<void> {
   const lane = smtpCircuitOf(context);
+  if (lane !== null && (await wasRefusedBefore(tx, mail, lane))) return;
   const reply = withoutAddresses(said);
   const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
-  const pause = lane === null ? null : await noteTrouble(context.db, lane, trouble);
+  const isSeveral = await isBlockedForSeveral(context, tx, mail);
+  const pause = lane !== null && isSeveral ? await noteTrouble(context.db, lane, trouble) : null;
   if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'lane paused');
-  const message = pause
-    ? pausedMessage(reply, pause.until)
-    : `A mail came back for who we are, not for whom we wrote to. The answer: ${reply}`;
-  await raiseAlarm(context, 'mail-paused', message);
+  // Before the report counts as taken: if the process is killed in between, the alarm comes twice, not never.
+  if (pause) await raiseAlarm(context, 'mail-paused', pausedMessage(reply, pause.until));
+  else await raiseAlarm(context, 'mail-blocked', blockedMessage(reply));
 }

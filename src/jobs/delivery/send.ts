@@ -1,17 +1,8 @@
 import { join } from 'node:path';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
-import { addMs } from '../../core/instants.ts';
-import type { Tx } from '../../db/connect.ts';
-import {
-  type Claim,
-  type ClaimAnswer,
-  type ClaimHow,
-  claimProbe,
-  probeMs,
-} from '../../db/delivery/claims.ts';
-import { markOutcome, renewClaim } from '../../db/delivery/deliveries.ts';
+import { type Claim, type ClaimHow, claimProbe, probeMs } from '../../db/delivery/claims.ts';
+import { renewClaim } from '../../db/delivery/deliveries.ts';
 import { ledgerOf } from '../../db/delivery/ledger.ts';
-import { retryWrite } from '../../db/delivery/retry-write.ts';
 import { renewProbe } from '../../db/delivery/smtp-circuits.ts';
 import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
@@ -21,17 +12,10 @@ import type { SmtpOutcome, SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote } from './compose-note.ts';
-import { countRefusal } from './count-refusal.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
-import { noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
+import { type Claimed, keep, leaseMs, renewEveryMs, retryOrFail, settle } from './settle-claim.ts';
+import { blockedMessage, noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
-
-const leaseMs = 120_000;
-const renewEveryMs = leaseMs / 4;
-/** How long writing an outcome is retried while the database is away. The lease certainly lasts that long. */
-const insistMs = leaseMs - renewEveryMs - 10_000;
-/** Minutes to wait after the n-th refused try. After the last one the delivery has failed. */
-const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
 
 /**
  * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it: `retry` also when it has to wait
@@ -86,9 +70,6 @@ function renewWhileSending(context: Context, claim: Claim, probing: boolean): ()
   if (probing && lane !== null) renewals.push(repeat(probeMs / 3, () => renewProbe(db, lane, probeMs)));
   return () => renewals.forEach(clearInterval);
 }
-
-/** A claim, and the state of its SMTP circuit at that time. */
-type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
 
 function howToClaim(context: Context): ClaimHow {
   const lane = smtpCircuitOf(context);
@@ -201,13 +182,6 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   return phase;
 }
 
-/** Retries a write while the database is away. Without the outcome, the mail's fate would be unknown. */
-function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
-  const onFailure = (error: unknown) =>
-    context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
-  return retryWrite(write, { forMs: insistMs, signal, onFailure });
-}
-
 /**
  * What is nobody's fault but ours or the server's costs the delivery no try: it waits with its lane. The rest is the
  * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
@@ -224,56 +198,8 @@ async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRef
     return phase;
   }
   const isOurs = refusal.class === 'policy' || refusal.class === 'sender';
+  if (isOurs) await raiseAlarm(context, 'mail-blocked', blockedMessage(said));
   return refusal.phase === 'retry' || isOurs
-    ? retryOrFail(context, claimed, said, refusal)
+    ? retryOrFail(context, claimed, said, { refusal, blocked: isOurs })
     : settle(context, claimed, 'failed', said, { refusal });
-}
-
-function retryOrFail(
-  context: Context,
-  claimed: Claimed,
-  reply: string,
-  refusal: SmtpRefusal | null = null,
-): Promise<Phase | null> {
-  const minutes = retryAfterMinutes[claimed.claim.attempts - 1];
-  if (minutes === undefined) return settle(context, claimed, 'failed', reply, { refusal });
-  return settle(context, claimed, 'retry', reply, { dueAt: addMs(context.now(), minutes * 60_000) });
-}
-
-async function settle(
-  context: Context,
-  claimed: Claimed,
-  phase: 'retry' | 'failed' | 'ambiguous' | 'cancelled' | 'suppressed',
-  reply: string,
-  how: { dueAt?: string; free?: boolean; blocked?: boolean; refusal?: SmtpRefusal | null } = {},
-): Promise<Phase | null> {
-  const { claim } = claimed;
-  const { dueAt, free = false, blocked = false, refusal = null } = how;
-  const said = withoutAddresses(reply);
-  const outcome = { phase, reply: said, now: context.now(), free, blocked, ...(dueAt ? { dueAt } : {}) };
-  const written = await keep(context, claimed, () =>
-    refusal === null
-      ? markOutcome(context.db, claim, outcome)
-      : context.db.transaction().execute(async (tx) => {
-          const isWritten = await markOutcome(tx, claim, outcome);
-          if (isWritten) await countRefused(context, tx, claim, refusal);
-          return isWritten;
-        }),
-  );
-  context.log.info({ delivery: claim.id, phase, attempts: claim.attempts }, 'delivery');
-  return written ? phase : null;
-}
-
-/** A final refusal in the conversation counts like a report of it. Before RCPT, the server knew no address. */
-async function countRefused(
-  context: Context,
-  tx: Tx,
-  claim: Claim,
-  { verdict, stage }: SmtpRefusal,
-): Promise<void> {
-  if (verdict === null || stage === 'mail' || claim.address === null) return;
-  // Its destination: during a change of address that is not yet the subscriber's address.
-  const email = context.keys.decrypt(claim.address);
-  const { id: deliveryId, subscriberId, messageDate: writtenAt } = claim;
-  await countRefusal(context, tx, { deliveryId, subscriberId, email, writtenAt }, verdict);
 }
