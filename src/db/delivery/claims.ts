@@ -6,6 +6,8 @@ import type { Instant } from '../../core/trial.ts';
 import { type Db, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
 
+import { bounceReasons } from '../subscribers/suppressions.ts';
+
 /** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
 export type Claim = {
   id: number;
@@ -176,6 +178,10 @@ export type Body = {
   addressHashes?: Buffer[];
 };
 
+/** What its owner asked for since its mailbox took no mail goes there, so that its link can lift that (B6). */
+const liftsIt = sql`(d.kind in ('confirmation', 'manage') and d.address is null and d.planned_at >= s.since
+  and s.reason in (${sql.join([...bounceReasons])}))`;
+
 /**
  * The point of no return, committed before the first byte of each message: false when this holder was overtaken, the
  * lease ran out, the address is suppressed, it is not wanted as it stands any more, or newer news of the same was told
@@ -191,8 +197,9 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
       as b (id, fence, message_id, now, told_since, hashes)
     where d.id = b.id and d.fence = b.fence and d.phase = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
-        select from subscribers p join suppressions s on s.address_hash = p.address_hash where p.id = d.subscriber_id)
-      and not exists (select from suppressions s where s.address_hash = any(b.hashes::bytea[]))
+        select from subscribers p join suppressions s on s.address_hash = p.address_hash
+        where p.id = d.subscriber_id and not ${liftsIt})
+      and not exists (select from suppressions s where s.address_hash = any(b.hashes::bytea[]) and not ${liftsIt})
       and ${isDeliverable} and not exists (
         select from (${tellsNewer}) as newer where not newer.digest_id = any(b.told_since::bigint[]))
     returning d.id`.execute(db);

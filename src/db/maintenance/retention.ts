@@ -35,7 +35,7 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
       table: 'deliveries',
       which: sql`digest_id is null and phase not in ${owed} and coalesce(finished_at, body_at) < ${before(30)}`,
     },
-    { table: 'bounces', which: sql`bounced_at < ${before(14)}` },
+    { table: 'bounces', which: sql`bounced_at < ${before(toldKeptDays)}` },
     { table: 'bulks', which: sql`expires_at < ${now}` },
     { table: 'requests', which: sql`created_at < ${before(7)}` },
     { table: 'asks', which: sql`last_at < ${before(30)}` },

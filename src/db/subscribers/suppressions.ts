@@ -10,6 +10,33 @@ export type Suppression = { reason: string; since: Instant; because: string | nu
 /** A lifted suppression, when and why; whose it was is not kept. */
 export type Lift = Omit<Suppression, 'because'> & { liftedAt: Instant; why: string };
 
+/**
+ * Reasons that end when the owner presses a link mailed to the address, which shows that it takes mail again (B6). A
+ * complaint and a wish for no mail ever again are lifted by staff alone.
+ */
+export const bounceReasons = ['hard-bounce', 'soft-bounces'] as const;
+
+/** Whether an address suppressed for this reason may get the mail that its owner asks for, whose link lifts it. */
+export function isLiftedByLink(reason: string | null): boolean {
+  return bounceReasons.some((one) => one === reason);
+}
+
+/** Lifts a suppression after bounces, once a link from the mailbox was pressed (B6). */
+export async function liftBounce(tx: Tx, keys: Keys, subscriberId: number, now: Instant): Promise<void> {
+  const person = await tx
+    .selectFrom('subscribers')
+    .select('address')
+    .where('id', '=', subscriberId)
+    .executeTakeFirst();
+  if (!person) return;
+  const hashes = await hashesOf(tx, keys, keys.decrypt(person.address));
+  const { rows } = await sql<Suppression>`delete from suppressions
+    where address_hash = any(${hashes}::bytea[]) and reason = any(${[...bounceReasons]}::text[])
+    returning reason, since, because`.execute(tx);
+  if (rows.length > 0)
+    await writeLifts(tx, rows, { hashes, why: 'a link was pressed from the mailbox', now });
+}
+
 /** How many addresses are suppressed, by reason. */
 export async function countSuppressions(
   db: Db,
@@ -47,10 +74,19 @@ export async function liftSuppression(
   const hashes = await hashesOf(tx, keys, email);
   const { rows } = await sql<Suppression>`delete from suppressions
     where address_hash = any(${hashes}::bytea[]) returning reason, since, because`.execute(tx);
-  for (const { reason, since } of rows)
+  await writeLifts(tx, rows, { hashes, why, now });
+  return rows[0] ?? null;
+}
+
+/** Keeps the reason, but not the address. Mails refused before no longer count. */
+async function writeLifts(
+  tx: Tx,
+  lifted: Suppression[],
+  { hashes, why, now }: { hashes: Buffer[]; why: string; now: Instant },
+): Promise<void> {
+  for (const { reason, since } of lifted)
     await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
   await forgetRefusedMails(tx, hashes);
-  return rows[0] ?? null;
 }
 
 async function hashesOf(db: Db | Tx, keys: Keys, email: string): Promise<Buffer[]> {

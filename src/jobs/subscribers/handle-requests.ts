@@ -2,6 +2,7 @@ import { addMs } from '../../core/instants.ts';
 import type { BulkRequest } from '../../core/subscriptions/bulk.ts';
 import type { AddressAsk, ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
 import type { ConfirmAgain, SignUp } from '../../core/subscriptions/sign-up.ts';
+import type { Tx } from '../../db/connect.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
 import { findSubscriber } from '../../db/subscribers/subscribers.ts';
 import { beginAddressChange } from '../../use-cases/account/change-address.ts';
@@ -21,6 +22,7 @@ const watchAgainMs = 60_000;
 /** Adds what a sign-up form asked for. */
 export const handleSignUpRequest: RequestHandler = async (context, tx, params) => {
   const done = await signUp(context, tx, params as SignUp, context.now());
+  if (done?.needsLink) return mailLink(context, tx, { subscriberId: done.subscriberId, generation: null });
   if (done?.isFollowing) return () => watchOrWait(context);
   if (done?.isAsked) return () => enqueuePlanned(context, [done.subscriberId], context.now());
   return undefined;
@@ -31,7 +33,7 @@ export const handleConfirmAgain: RequestHandler = async (context, tx, params) =>
   const { email } = params as ConfirmAgain;
   const id = await findSubscriber(tx, context.keys, email);
   if (id === null) return undefined;
-  const outcome = await requestConfirmationAgain(context.keys, tx, { id, email }, context.now());
+  const outcome = await requestConfirmationAgain(context.keys, tx, { id, email }, context.now(), 'reader');
   return outcome === 'asked' ? () => enqueuePlanned(context, [id], context.now()) : undefined;
 };
 
@@ -42,9 +44,13 @@ export const handleWatch: RequestHandler = async (context) => () => watchOrWait(
 export const handleManageLink: RequestHandler = async (context, tx, params) => {
   const ask = params as ManageLinkAsk;
   const who = 'email' in ask ? { addressHash: context.keys.hashAddress(ask.email) } : ask;
-  const deliveryId = await planManageLink(context.keys, tx, who, context.now());
-  return deliveryId === null ? undefined : () => enqueueAll(context, [deliveryId]);
+  return mailLink(context, tx, who);
 };
+
+async function mailLink(context: Context, tx: Tx, who: Parameters<typeof planManageLink>[2]) {
+  const deliveryId = await planManageLink(context.keys, tx, who, context.now(), 'reader');
+  return deliveryId === null ? undefined : () => enqueueAll(context, [deliveryId]);
+}
 
 /** Begins a change of address. */
 export const handleAddressChange: RequestHandler = async (context, tx, params) => {

@@ -1,9 +1,13 @@
 import { addMs, hourMs } from '../../core/instants.ts';
+import { confirmationAllowance } from '../../core/subscriptions/sign-up.ts';
+import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
+import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
 import { findManager, grantDaily } from '../../db/subscribers/sessions.ts';
-import { isSuppressed } from '../../db/subscribers/subscribers.ts';
+import { findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
+import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 
@@ -14,18 +18,18 @@ const mostADay = 3;
 
 /**
  * Plans a mail with a fresh link to a person's own subscriptions, in the caller's transaction. Returns the delivery's id;
- * null for somebody who has confirmed nothing, is suppressed, or got as many today as one may.
+ * null for somebody who has confirmed nothing, is suppressed, or got as many today as one may. After bounces a reader,
+ * but not staff, can have it mailed all the same (B6).
  */
 export async function planManageLink(
   keys: Keys,
   tx: Tx,
   who: Parameters<typeof findManager>[1],
   now: Instant,
+  by: 'reader' | 'staff',
 ): Promise<number | null> {
   const person = await findManager(tx, who);
-  if (!person || (await isSuppressed(tx, person.id))) return null;
-  const { addressHash } = person;
-  if (!(await grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now }))) return null;
+  if (!person || !(await isGranted(keys, tx, person, now, by))) return null;
   const { token, hash } = makeToken();
   const expiresAt = addMs(now, worksForMs);
   await addToken(tx, { hash, purpose: 'manage', subscriberId: person.id, createdAt: now, expiresAt });
@@ -36,4 +40,21 @@ export async function planManageLink(
     params: keys.encrypt(JSON.stringify({ token })),
     now,
   });
+}
+
+/** A mailbox that bounced gets no more of them than an address that never confirmed. */
+async function isGranted(
+  keys: Keys,
+  tx: Tx,
+  { id, addressHash }: { id: number; addressHash: Buffer },
+  now: Instant,
+  by: 'reader' | 'staff',
+): Promise<boolean> {
+  const email = await readAddress(tx, keys, id);
+  const suppression = email === null ? null : await findSuppression(tx, keys, email);
+  if (suppression === null || email === null)
+    return grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now });
+  if (by === 'staff' || !isLiftedByLink(suppression)) return false;
+  const folded = keys.hashAddress(foldAddress(email));
+  return takeAllowance(tx, { addressHash: folded, kind: 'confirmation', ...confirmationAllowance, now });
 }

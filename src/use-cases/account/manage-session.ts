@@ -1,6 +1,7 @@
 import { addMs, hourMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
 import { consumeToken, dropToken } from '../../db/subscribers/sessions.ts';
+import { liftBounce } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -11,17 +12,21 @@ export const sessionMs = hourMs;
 /** The purpose of the token behind a session's cookie. */
 export const sessionPurpose = 'manage-session';
 
-/** Signs in the browser that brought a mailed link: the link works once (P1). Returns the session's token, or null. */
+/**
+ * Signs in the browser that brought a mailed link: the link works once (P1). That shows that the mailbox takes mail (B6).
+ * Returns the session's token, or null.
+ */
 export async function openSession(
-  { db }: Pick<UseCaseContext, 'db'>,
+  { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
   link: string,
   now: Instant,
 ): Promise<string | null> {
   return db.transaction().execute(async (tx) => {
     const used = await consumeToken(tx, { hash: hashToken(link), purpose: 'manage', now });
     if (!used) return null;
-    const { token, hash } = makeToken();
     const { subscriberId } = used;
+    await liftBounce(tx, keys, subscriberId, now);
+    const { token, hash } = makeToken();
     const expiresAt = addMs(now, sessionMs);
     await addToken(tx, { hash, purpose: sessionPurpose, subscriberId, createdAt: now, expiresAt });
     return token;

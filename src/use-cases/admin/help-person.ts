@@ -54,7 +54,7 @@ export async function resendConfirmation(
 ): Promise<ConfirmationOutcome> {
   const outcome = await context.db.transaction().execute(async (tx) => {
     await lockSubscriber(tx, person.id);
-    const done = await requestConfirmationAgain(context.keys, tx, person, now);
+    const done = await requestConfirmationAgain(context.keys, tx, person, now, 'staff');
     if (done === 'asked') await log(tx, { subject: subscriberSubject(person.id) });
     return done;
   });
@@ -72,7 +72,7 @@ export async function mailManageLink(
   const isMailed = await context.db.transaction().execute(async (tx) => {
     await lockSubscriber(tx, subscriberId);
     if (await wasMailedSince(tx, subscriberId, 'manage', addMs(now, -linkEveryMs))) return false;
-    const planned = await planManageLink(context.keys, tx, { subscriberId, generation: null }, now);
+    const planned = await planManageLink(context.keys, tx, { subscriberId, generation: null }, now, 'staff');
     if (planned === null) return false;
     await log(tx, { subject: subscriberSubject(subscriberId) });
     return true;

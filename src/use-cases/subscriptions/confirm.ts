@@ -9,6 +9,7 @@ import { addRequest } from '../../db/subscribers/requests.ts';
 import { consumeToken, findToken } from '../../db/subscribers/sessions.ts';
 import { readAddress } from '../../db/subscribers/subscribers.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
+import { liftBounce } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -77,6 +78,7 @@ async function confirmInOneTransaction(
     }));
     if (confirmed.length === 0) return { kind: 'void' } as const;
     await activatePending(tx, subscriberId, confirmed, { ...consent, minAge: config.minAge }, now);
+    await liftBounce(tx, keys, subscriberId, now);
     const address = await readAddress(tx, keys, subscriberId);
     if (address !== null) await resetAllowance(tx, keys.hashAddress(foldAddress(address)), 'confirmation');
     const browser = makeToken();

@@ -8,6 +8,7 @@ import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { recordUse, takeAllowance } from '../../db/subscribers/rate-limits.ts';
 import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
+import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 
@@ -63,14 +64,19 @@ async function takeAllowances(
 /** What came of asking for the confirmation mail again. `refused`: the allowance is used up for now. */
 export type ConfirmationOutcome = 'asked' | 'refused' | 'stopped' | 'nothing-waits';
 
-/** Plans the confirmation mail once more, while something waits for it and the allowance of the address holds (P3). */
+/**
+ * Plans the confirmation mail once more, while something waits for it and the allowance of the address holds (P3). After
+ * bounces a reader, but not staff, can have it mailed all the same (B6).
+ */
 export async function requestConfirmationAgain(
   keys: Keys,
   tx: Tx,
   person: { id: number; email: string },
   now: Instant,
+  by: 'reader' | 'staff',
 ): Promise<ConfirmationOutcome> {
-  if (await findSuppression(tx, keys, person.email)) return 'stopped';
+  const suppression = await findSuppression(tx, keys, person.email);
+  if (suppression !== null && !(by === 'reader' && isLiftedByLink(suppression))) return 'stopped';
   const waiting = await listPending(tx, person.id);
   if (!waiting || waiting.choices.length === 0) return 'nothing-waits';
   const isAsked = await requestConfirmation(keys, tx, person, now, { always: false });

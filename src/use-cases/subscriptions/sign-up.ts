@@ -3,18 +3,28 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { findOrAddSubscriber, findSuppression, settleUnconfirmed } from '../../db/subscribers/subscribers.ts';
+import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { hashToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { addSubscriptions } from './add-subscriptions.ts';
 import { requestConfirmation } from './request-confirmation.ts';
 
-/** What came of a sign-up. `isFollowing`: something is active and its baseline may still have to be read. */
-export type SignUpResult = { subscriberId: number; isAsked: boolean; isFollowing: boolean };
+/**
+ * What came of a sign-up. `isFollowing`: something is active and its baseline may still have to be read. `needsLink`: the
+ * address is suppressed after bounces, and nothing new waits whose confirmation would lift that (B6).
+ */
+export type SignUpResult = {
+  subscriberId: number;
+  isAsked: boolean;
+  isFollowing: boolean;
+  needsLink: boolean;
+};
 
 /**
  * Does what a sign-up form asked for, in the transaction that takes its request: the subscriptions wait for their
  * confirmation (P3), or are active at once when the same browser confirmed this address before. Null, with nothing
- * written, when the address is suppressed.
+ * written, when the address is suppressed by a complaint or a wish. After bounces the confirmation goes out all the same,
+ * and lifts the suppression (B6).
  */
 export async function signUp(
   { keys, config }: Pick<UseCaseContext, 'keys' | 'config'>,
@@ -22,11 +32,14 @@ export async function signUp(
   wish: SignUp,
   now: Instant,
 ): Promise<SignUpResult | null> {
-  if (await findSuppression(tx, keys, wish.email)) return null;
+  const suppression = await findSuppression(tx, keys, wish.email);
+  if (suppression !== null && !isLiftedByLink(suppression)) return null;
   const { email, timezone, hour, language, subject } = wish;
   const settings = { timezone, hour, language, subject };
   const found = await findOrAddSubscriber(tx, keys, { email, ...settings, now });
-  const isKnownBrowser = wish.browser !== null && (await isBrowserOf(tx, wish.browser, found.id, now));
+  // Only a link from the mailbox shows that it takes mail again.
+  const isKnownBrowser =
+    suppression === null && wish.browser !== null && (await isBrowserOf(tx, wish.browser, found.id, now));
   const isUnconfirmed = await settleUnconfirmed(tx, found.id, settings);
   const person = isUnconfirmed ? { ...found, ...settings } : found;
   const wanted = wish.choices.map((choice) => ({
@@ -36,10 +49,10 @@ export async function signUp(
   const way = 'sign-up form, from a browser that had confirmed';
   const consent = isKnownBrowser ? { ...wish.consent, way, minAge: config.minAge } : null;
   const added = await addSubscriptions(tx, person, wanted, { consent, anyFilters: false, now });
-  if (!added.some(({ state }) => state === 'pending'))
-    return { subscriberId: person.id, isAsked: false, isFollowing: isKnownBrowser };
+  const result = { subscriberId: person.id, isAsked: false, isFollowing: isKnownBrowser, needsLink: false };
+  if (!added.some(({ state }) => state === 'pending')) return { ...result, needsLink: suppression !== null };
   const isAsked = await requestConfirmation(keys, tx, { id: person.id, email }, now, { always: false });
-  return { subscriberId: person.id, isAsked, isFollowing: false };
+  return { ...result, isAsked, isFollowing: false };
 }
 
 async function isBrowserOf(tx: Tx, token: string, subscriberId: number, now: Instant): Promise<boolean> {

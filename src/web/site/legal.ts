@@ -11,7 +11,7 @@ export const keptDays = {
   stopped: 28,
   digests: 90,
   otherMails: 30,
-  bounces: 14,
+  bounces: 90,
   asks: 30,
   requests: 7,
 };

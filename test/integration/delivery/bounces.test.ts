@@ -93,7 +93,7 @@ describe('E6: what comes back', () => {
     await mail.send();
     expect(await report(name)).toEqual({ kind, deliveryId: mail.ids[0], suppressed: true });
     expect(await suppressions()).toEqual([reason]);
-    expect(await mail.send(await plan('manage'))).toBe('suppressed');
+    expect(await mail.send(await plan('welcome'))).toBe('suppressed');
     // Nobody else is touched.
     expect(await mail.send(mail.ids[1])).toBe('sent');
     expect(await readReportCounts(db())).toEqual({ [kind]: 1 });

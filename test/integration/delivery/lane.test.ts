@@ -74,7 +74,7 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(said).toMatch(/Subject: .*a mail was refused for who we are/);
     expect(said).toContain('See: https://postmaster.example.net/b?ip=3D192.0.2.1');
     expect(said).not.toContain('reader0@');
-    expect(await checkAlarms(context)).toEqual([]);
+    expect(await checkAlarms(context)).not.toContain('mail-paused');
     expect(await mail.send(mail.ids[1])).toBe('sent');
   });
 

@@ -106,7 +106,7 @@ describe('P4: every kind of row has its time', () => {
         7,
         sql`insert into requests (kind, params, due_at, created_at) values ('x', '', 'infinity', ${now})`,
       ],
-      ['bounces', 14, sql`insert into bounces select id, 'soft', subscriber_id, ${now} from deliveries`],
+      ['bounces', 90, sql`insert into bounces select id, 'soft', subscriber_id, ${now} from deliveries`],
       [
         'asks',
         30,
