@@ -3,6 +3,10 @@ import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
+/** A refusal in the conversation is a failed mail: only a mail that was handed over can come back. */
+const wasHandedOver = sql<boolean>`exists (select from deliveries d where d.id = b.delivery_id
+  and (d.phase in ('body', 'sent', 'ambiguous') or d.was_ambiguous))`;
+
 /** What became of mails in one stretch of time, in counts. */
 export type MailDay = {
   /** Mails that came due: each was promised then, whatever became of it. */
@@ -31,7 +35,7 @@ export async function readMailDays(db: Db, bounds: Instant[]): Promise<MailDay[]
       (select count(*) from deliveries where phase = 'sent' and ${between('finished_at')}) as sent,
       (select count(*) from deliveries where was_ambiguous and ${between('body_at')}) as doubted,
       (select count(*) from deliveries where phase = 'failed' and ${between('finished_at')}) as failed,
-      (select count(*) from bounces where ${between('bounced_at')}) as returned
+      (select count(*) from bounces b where ${between('b.bounced_at')} and ${wasHandedOver}) as returned
     from unnest(${bounds.slice(0, -1)}::timestamptz[], ${bounds.slice(1)}::timestamptz[])
       with ordinality as day (since, until, n) order by n`.execute(db);
   return rows;
@@ -72,8 +76,8 @@ export async function listDestinations(
       (select subscriber_id, true as failed from deliveries where phase = 'failed' and finished_at > ${since}
         order by finished_at desc limit ${looksThrough})
       union all
-      (select subscriber_id, false from bounces where bounced_at > ${since}
-        order by bounced_at desc limit ${looksThrough})
+      (select b.subscriber_id, false from bounces b where b.bounced_at > ${since} and ${wasHandedOver}
+        order by b.bounced_at desc limit ${looksThrough})
     )
     select p.domain_hash as "domainHash", count(*) filter (where t.failed) as failed,
       count(*) filter (where not t.failed) as returned, count(distinct p.id) as people,
