@@ -1,4 +1,5 @@
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
+import { linkNumber } from '../core/digests/link-numbers.ts';
 import { registryName } from '../core/registries.ts';
 import {
   digestWords,
@@ -10,7 +11,7 @@ import {
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
-import { htmlTemplates, type PublicUrl, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
+import { discreetUrl, htmlTemplates, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
 /** What a digest is made of. */
@@ -29,7 +30,10 @@ export type DigestData = {
 const trialsLimitBytes = 66_000;
 
 /** What the templates of a digest show. */
-export function digestView(data: DigestData, { wording, base, publicUrl, shared }: ViewTools): object {
+export function digestView(
+  data: DigestData,
+  { wording, base, publicUrl, shared, isDiscreet }: ViewTools,
+): object {
   const { digest, tokens } = data;
   const said: SharedWords[] = [];
   const words = digestWords(wording, digest, (...asked) => {
@@ -43,16 +47,21 @@ export function digestView(data: DigestData, { wording, base, publicUrl, shared 
   let bytes = 0;
   const unsubscribeUrl = personalUrl(base, 'unsubscribe', tokens.unsubscribe);
   const trials = words.trials.map((trial, n) => {
-    const card = digest.trials[n]?.card;
+    const told = digest.trials[n];
+    const pageUrl =
+      isDiscreet && told ? discreetUrl(base, tokens.digest, linkNumber(told, n)) : publicUrl(trial.page);
+    const words = said[n] ?? trial;
+    const makeBlock = () => renderAlike(wording, words, pageUrl);
     return {
       ...trial,
-      alike: shared.render(said[n] ?? trial, () => renderAlike(wording, said[n] ?? trial, publicUrl)),
+      // With a link of the reader's own it is nobody else's.
+      alike: isDiscreet ? makeBlock() : shared.render(words, makeBlock),
       notes: notes[n] ?? [],
       say: wording.say,
-      pageUrl: publicUrl(trial.page),
-      compareUrl: trial.compare && publicUrl(trial.compare),
+      pageUrl,
+      compareUrl: isDiscreet ? null : trial.compare && publicUrl(trial.compare),
       lessUrl: linkToLess(unsubscribeUrl, trial),
-      recordUrl: card && !trial.isGone ? data.recordUrl(card) : null,
+      recordUrl: told && !trial.isGone && !isDiscreet ? data.recordUrl(told.card) : null,
       recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
     };
   });
@@ -83,8 +92,8 @@ export function digestView(data: DigestData, { wording, base, publicUrl, shared 
 }
 
 /** The part of a trial's block that everybody gets alike. */
-function renderAlike(wording: Wording, words: SharedWords, publicUrl: PublicUrl): SharedBlock {
-  const view = { ...words, say: wording.say, pageUrl: publicUrl(words.page) };
+function renderAlike(wording: Wording, words: SharedWords, pageUrl: string): SharedBlock {
+  const view = { ...words, say: wording.say, pageUrl };
   return {
     html: showMarks(htmlTemplates.render('partials/digest-trial-alike', view)),
     text: wrapText(dropMarks(textTemplates.render('partials/digest-trial-alike-text', view))),

@@ -20,13 +20,13 @@ export type MailContext = {
   operator: { name: string; address: string | null; privacyContact: string | null };
   /** Says in every mail that its changes are made up. */
   demo?: boolean;
-  /** The reader wants subjects that say nothing but that there is an update. */
+  /** The reader wants subjects that say nothing but that there is an update, and links that name no trial. */
   isDiscreet?: boolean;
   /** Remembers what this mail has in common with others of the same `baseUrl`; without it all is rendered anew. */
   shared?: SharedBlocks;
 };
 
-/** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`. */
+/** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`, `/d/…`. */
 export type MailData = {
   digest: DigestData;
   link: { kind: LinkKind; token: string; side?: 'new' | 'old' };
@@ -65,11 +65,12 @@ export function renderMail<Name extends MailName>(
   };
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
-  const { shared = nothingShared } = context;
-  const built: { about?: string[] } = viewBuilders[name](data, { wording, base, publicUrl, shared, frame });
+  const { shared = nothingShared, isDiscreet = false } = context;
+  const tools = { wording, base, publicUrl, shared, isDiscreet, frame };
+  const built: { about?: string[] } = viewBuilders[name](data, tools);
   const view = { ...frame, ...built, about: [...foreignNote(wording, built), ...(built.about ?? [])] };
   const subject =
-    context.isDiscreet && withSubjectStyle.has(name)
+    isDiscreet && withSubjectStyle.has(name)
       ? wording.say('subject.discreet-subject')
       : dropMarks(textTemplates.render(`email/${name}/subject`, view))
           .replace(/\s+/g, ' ')
@@ -95,12 +96,7 @@ const viewBuilders: { [Name in MailName]: (data: MailData[Name], tools: ViewTool
     when: wording.say('alert.when', { moment: wording.moment(at, timezone) }),
     adminUrl: `${base}/admin`,
   }),
-  note: (data, { wording, base, publicUrl }) =>
-    noteView(data, wording, {
-      unsubscribe: personalUrl(base, 'unsubscribe', data.tokens.unsubscribe),
-      manage: personalUrl(base, 'manage', data.tokens.manage),
-      public: publicUrl,
-    }),
+  note: noteView,
 };
 
 function linkView({ kind, token, side }: MailData['link'], { wording, base, frame }: ViewTools): object {

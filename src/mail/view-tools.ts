@@ -18,8 +18,15 @@ export type ViewTools = {
   base: string;
   publicUrl: PublicUrl;
   shared: SharedBlocks;
+  /** Links name no trial: they lead to its page by a link of the reader's own. */
+  isDiscreet: boolean;
   frame: { operatorName: string };
 };
+
+/** A reader's own link to the page of a trial, which names neither the trial nor a condition. */
+export function discreetUrl(base: string, token: string, number: number): string {
+  return `${personalUrl(base, 'd', token)}/${number}`;
+}
 
 /** A link of one person: a path that ends with their token. */
 export function personalUrl(base: string, room: string, token: string): string {

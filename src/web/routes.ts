@@ -16,6 +16,7 @@ import type { PageHandler } from './http/page-response.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
 import { showDigest } from './manage/digest-page.ts';
+import { openDiscreetLink } from './manage/discreet-link.ts';
 import { downloadEverything, erase, showErase } from './manage/export.ts';
 import { changeAll, showManage } from './manage/manage.ts';
 import { askForLink, enter, leave, showEntrance } from './manage/manage-enter.ts';
@@ -53,6 +54,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['POST', '/confirm', handleConfirmationRequest],
   ['GET', '/robots.txt', showRobots],
   ['GET', '/digests/:token', showDigest],
+  ['GET', '/d/:token/:n', openDiscreetLink],
   ['GET', '/manage', showManage],
   ['POST', '/manage', askForLink],
   ['POST', '/manage/all', changeAll],

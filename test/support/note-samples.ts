@@ -52,7 +52,7 @@ export function makeNote(parts: Partial<Note> = {}): NoteData {
   };
   return {
     note,
-    tokens: { unsubscribe: 'c3RvcC1pdA', manage: 'bWFuYWdl' },
+    tokens: { unsubscribe: 'c3RvcC1pdA', manage: 'bWFuYWdl', followed: 'Zm9sbG93ZWQ' },
     recordUrl: ({ id }) => `https://clinicaltrials.gov/study/${id}`,
   };
 }

@@ -96,6 +96,8 @@ export type DigestTrial = {
   reasons: Reason[];
   /** The versions that all of this lies between: what comparing them shows. Absent for a first version. */
   versions?: { from: number; to: number };
+  /** Its number in links, once it differs from its place. */
+  number?: number;
 };
 
 /** Below every other weight but UNKNOWN's: that a trial no longer matches is no news of the trial. */

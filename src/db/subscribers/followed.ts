@@ -53,6 +53,19 @@ export async function listFollowed(
   return rows;
 }
 
+/** The number of the trial that a person's subscription is about; null if it is about a condition, or gone. */
+export async function findFollowedTrial(
+  db: Db,
+  reader: { id: number; generation: number },
+  subscriptionId: number,
+): Promise<string | null> {
+  const { rows } = await sql<{ id: string | null }>`
+    select s.registry_id as id from subscriptions s join subscribers p on p.id = s.subscriber_id
+    where s.id = ${subscriptionId} and s.kind = 'trial' and p.id = ${reader.id}
+      and p.link_generation = ${reader.generation}`.execute(db);
+  return rows[0]?.id ?? null;
+}
+
 /** A person for whom links were derived in a generation; null when there is none (any more). */
 export async function findByLink(
   db: Db | Tx,

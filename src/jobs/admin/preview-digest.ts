@@ -103,5 +103,10 @@ export function renderPreview(
 /** Tokens of the same length that open nothing. */
 function blotOut(tokens: DigestTokens): DigestTokens {
   const blot = (token: string) => token.replace(/[^.]/g, 'x');
-  return { digest: blot(tokens.digest), unsubscribe: blot(tokens.unsubscribe), manage: blot(tokens.manage) };
+  return {
+    digest: blot(tokens.digest),
+    unsubscribe: blot(tokens.unsubscribe),
+    manage: blot(tokens.manage),
+    followed: blot(tokens.followed),
+  };
 }

@@ -57,7 +57,7 @@ function senderFor(mailFrom: string, { subject, language }: Claim): string {
 }
 
 /** What makes the links in a digest its reader's own. */
-export type DigestTokens = { digest: string; unsubscribe: string; manage: string };
+export type DigestTokens = { digest: string; unsubscribe: string; manage: string; followed: string };
 
 /** Links are derived, not stored: they answer whether or not the person still exists (E3). */
 export function digestLinks(
@@ -72,6 +72,7 @@ export function digestLinks(
     digest: token('digest', claim.digestId),
     unsubscribe: token('unsubscribe', claim.subscriberId),
     manage: token('manage', claim.subscriberId),
+    followed: token('followed', claim.subscriberId),
   };
 }
 

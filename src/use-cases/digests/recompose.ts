@@ -1,5 +1,6 @@
 import { composeFor } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
+import { keepLinkNumbers } from '../../core/digests/link-numbers.ts';
 import type { Tx } from '../../db/connect.ts';
 import { loadDigestInputs } from '../../db/digests/digest-inputs.ts';
 import {
@@ -22,7 +23,8 @@ export async function recompose(
   const { dataDay, readAt, composedAt, timezone, checking = false } = content;
   const how = { dataDay, readAt, timezone, now: composedAt, checking };
   const inputs = await loadDigestInputs(tx, candidates, byId);
-  const { content: composed, items } = composeFor(candidates, byId, inputs, how);
+  const { content: fresh, items } = composeFor(candidates, byId, inputs, how);
+  const composed = fresh && keepLinkNumbers(fresh, content);
   await keepOnly(tx, digestId, composed ? items.map(({ changeId }) => changeId) : []);
   if (composed) await replaceContent(tx, digestId, composed);
   return composed;

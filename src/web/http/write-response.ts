@@ -76,7 +76,7 @@ export function createWriter(deps: WebDeps): Writer {
     for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
     if ('seeOther' in answer)
       return reply
-        .header('cache-control', 'no-store')
+        .headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' })
         .redirect(
           named === null ? answer.seeOther : nameLanguage(answer.seeOther, named),
           answer.status ?? 303,

@@ -1,4 +1,5 @@
 import { registryName } from '../../core/registries.ts';
+import type { Instant } from '../../core/trial.ts';
 import { digestWords, linkToLess, sourceSentence } from '../../core/wording/digest.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
@@ -9,12 +10,16 @@ import { explainLink } from './manage-trouble.ts';
 /** How long a digest can be read after it was planned, in days (D5). */
 const keptDays = 90;
 
+/** Digests planned after this instant can still be read. */
+export function digestsKeptSince(now: Instant): Instant {
+  return new Date(Date.parse(now) - keptDays * 24 * 3_600_000).toISOString();
+}
+
 /** A whole digest in the words of its mail, read-only. A valid link gets 200 even if the digest is gone (E3). */
 export async function showDigest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const link = await readDerivedLink(deps, 'digest', request.params.token ?? '');
   if (!link) return explainLink(request, 'cut-off');
-  const since = new Date(Date.parse(request.now) - keptDays * 24 * 3_600_000).toISOString();
-  const digest = await findDigest(deps.db, link, since);
+  const digest = await findDigest(deps.db, link, digestsKeptSince(request.now));
   if (!digest) return { ...explainLink(request, 'gone'), status: 200 };
   const { wording } = request;
   const { content, subscriberId } = digest;

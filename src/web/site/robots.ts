@@ -1,7 +1,7 @@
 import type { PageResponse } from '../http/page-response.ts';
 
 const personal =
-  'manage confirm unsubscribe digests follow subscriptions outbox admin search suggest metrics healthz readyz'.split(
+  'manage confirm unsubscribe digests d/ follow subscriptions outbox admin search suggest metrics healthz readyz'.split(
     ' ',
   );
 

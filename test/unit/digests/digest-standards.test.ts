@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
+import type { Digest } from '../../../src/core/digests/digest.ts';
+import { keepLinkNumbers, linkNumber } from '../../../src/core/digests/link-numbers.ts';
 import { whereaboutsOf } from '../../../src/core/digests/near.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { type StatusBucket, statusBucket } from '../../../src/core/weight.ts';
@@ -235,6 +237,43 @@ describe('D6: what others may see of a mail', () => {
       for (const link of personal) expect(link).not.toMatch(secrets);
     });
   }
+
+  it('D6: in the discreet style no link of any mail names a trial, a condition or a registry, in either language', () => {
+    const own =
+      /^https:\/\/bell\.example\.org\/(?:(?:d|digests|manage|unsubscribe|confirm|admin\/enter)\/[\w./=-]+|admin)$/;
+    for (const [state, { name, data, context: how = context }] of Object.entries(samples))
+      for (const language of ['en', 'es']) {
+        const { html, text } = renderMail(name, data, { ...how, language, isDiscreet: true });
+        const links = [...linksOf(html), ...(text.match(/^https?:\/\/\S+$/gm) ?? [])];
+        expect(links.length, state).toBeGreaterThan(1);
+        expect(
+          links.filter((link) => !own.test(link) || secrets.test(link)),
+          state,
+        ).toEqual([]);
+      }
+  });
+
+  it('D6: the number of a trial in discreet links stays when a digest is composed again without others', () => {
+    const planned = makeDigest(
+      ['NCT00000001', 'NCT00000002', 'NCT00000003'].map((id) => ({ card: makeCard({ id }) })),
+    );
+    const ids = ({ trials }: Digest) => trials.map(({ card }) => card.id);
+    const numbers = (digest: Digest) => digest.trials.map(linkNumber);
+    expect(numbers(planned)).toEqual([1, 2, 3]);
+    const [first, second, third] = planned.trials;
+    if (!first || !second || !third) throw new Error('a trial is missing');
+    const again = keepLinkNumbers({ ...planned, trials: [third, second] }, planned);
+    expect([ids(again), numbers(again)]).toEqual([
+      [third.card.id, second.card.id],
+      [3, 2],
+    ]);
+    const onceMore = keepLinkNumbers({ ...planned, trials: [second, third] }, again);
+    expect(numbers(onceMore)).toEqual([2, 3]);
+    const { html } = renderMail('digest', digestData(again), { ...context, isDiscreet: true });
+    expect(linksOf(html).filter((link) => link.includes('/d/'))).toEqual(
+      ['3', '3', '2', '2'].map((n) => `https://bell.example.org/d/dGhlLWRpZ2VzdA/${n}`),
+    );
+  });
 
   it('D6: a plain subject names the first trial, for who asked for that alone', () => {
     const data = { ...digestData(makeDigest([{}])), isPlain: true };

@@ -33,5 +33,5 @@ describe.each([...languages])('a note about a whole list of trials in %s', (lang
 });
 
 function tokensOf(length: number) {
-  return { unsubscribe: 'u'.repeat(length), manage: 'm'.repeat(length) };
+  return { unsubscribe: 'u'.repeat(length), manage: 'm'.repeat(length), followed: 'f'.repeat(length) };
 }

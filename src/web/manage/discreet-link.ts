@@ -1,0 +1,32 @@
+import { linkNumber } from '../../core/digests/link-numbers.ts';
+import { findDigest } from '../../db/digests/sent-digests.ts';
+import { findFollowedTrial } from '../../db/subscribers/followed.ts';
+import { speakIn } from '../../languages.ts';
+import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
+import { readDerivedLink } from './derived-link.ts';
+import { digestsKeptSince } from './digest-page.ts';
+import { explainLink } from './manage-trouble.ts';
+
+/** A number, and what a mail program may have taken for the end of the address. */
+const numberShape = /^([1-9]\d{0,14})[^\p{L}\p{N}]*$/u;
+
+/**
+ * Leads from a discreet mail to the page of a trial: the n-th of a digest, or that of the reader's n-th subscription. The
+ * address names neither; nothing is counted or stored.
+ */
+export async function openDiscreetLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { token = '', n = '' } = request.params;
+  const number = Number(numberShape.exec(n)?.[1] ?? 0);
+  const digest = number > 0 ? await readDerivedLink(deps, 'digest', token) : null;
+  const reader = number > 0 && !digest ? await readDerivedLink(deps, 'followed', token) : null;
+  if (!digest && !reader) return explainLink(request, 'cut-off');
+  const trial = digest
+    ? (await findDigest(deps.db, digest, digestsKeptSince(request.now)))?.content.trials.find(
+        (told, place) => linkNumber(told, place) === number,
+      )?.card.id
+    : reader && (await findFollowedTrial(deps.db, reader, number));
+  if (!trial) return { ...explainLink(request, 'gone'), status: 200 };
+  const page = `/trials/${encodeURIComponent(trial)}`;
+  return { seeOther: speakIn(page, request.language, deps.config.defaultLanguage) };
+}
