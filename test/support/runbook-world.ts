@@ -12,6 +12,11 @@ const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOStr
 /** A registry's timestamp some hours ago. */
 export const stamp = (hours: number) => ago(hours).slice(0, 19);
 export const today = ago(0).slice(0, 10);
+/** A zone in which it is about noon: mail at once waits for no morning. */
+export const noonZone = () => {
+  const offset = 12 - new Date().getUTCHours();
+  return `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`;
+};
 /** The current state of the trial. */
 export const suspended = { status: 'SUSPENDED', updatedOn: today };
 
@@ -83,7 +88,11 @@ export function useRunbook(): Runbook {
       closers.push(sink.close);
       const opened = await openToday({ smtpUrl: sink.url });
       await opened.world.round();
-      await opened.world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
+      await opened.world.subscribe(reader, {
+        trials: [trial],
+        frequency: 'immediate',
+        timezone: noonZone(),
+      });
       opened.world.refresh(stamp(1), [study(trial, suspended)]);
       return { ...opened, sink };
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { createTestQueueStore } from '../../support/queue.ts';
-import { reader, stamp, suspended, trial, useRunbook } from '../../support/runbook-world.ts';
+import { noonZone, reader, stamp, suspended, trial, useRunbook } from '../../support/runbook-world.ts';
 import { openProxy } from '../../support/servers-proxy.ts';
 import { study } from '../../support/study.ts';
 
@@ -11,7 +11,7 @@ describe('the runbook, where the queue’s store is in trouble', { timeout: 240_
   it('Redis is away, or was wiped', async () => {
     const { world, env, run } = await openToday();
     await world.round();
-    await world.subscribe(reader, { trials: [trial], frequency: 'immediate' });
+    await world.subscribe(reader, { trials: [trial], frequency: 'immediate', timezone: noonZone() });
     world.refresh(stamp(1), [study(trial, suspended)]);
     await world.poll();
     const store = await createTestQueueStore(world.databaseUrl);
