@@ -7,6 +7,7 @@ export const logFields = [
   'ambiguous',
   'attempt',
   'attempts',
+  'circuit',
   'delivery',
   'failed',
   'faults',

@@ -34,13 +34,13 @@ export type Context = {
   /** Said in every mail of a demonstration. */
   demo: boolean;
 };
-const lanes = new WeakMap<Config, string>();
+const circuits = new WeakMap<Config, string>();
 
-/** The lane of the mail server that is configured; null for the outbox. */
+/** The circuit of the configured mail server; null for the outbox. */
 export function smtpCircuitOf(context: Context): string | null {
   const { smtpUrl } = context.config;
   if (smtpUrl === null) return null;
-  const lane = lanes.get(context.config) ?? nameSmtpCircuit(context.keys, smtpUrl);
-  lanes.set(context.config, lane);
-  return lane;
+  const circuit = circuits.get(context.config) ?? nameSmtpCircuit(context.keys, smtpUrl);
+  circuits.set(context.config, circuit);
+  return circuit;
 }

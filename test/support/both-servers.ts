@@ -7,7 +7,7 @@ import { matchesGlob } from 'node:path';
  */
 export const onBothServers = [
   'test/integration/admin/admin-queues.test.ts',
-  'test/integration/delivery/{breaker,lane,ledger*,rate-cap,send}.test.ts',
+  'test/integration/delivery/{breaker,smtp-circuit,ledger*,rate-cap,send}.test.ts',
   'test/integration/digests/{immediate,plan,plan-batches,plan-cursors}.test.ts',
   'test/integration/ingest/{crash-points,held,import,poll,reconcile,store,store-pages,store-reading}.test.ts',
   'test/integration/integrations/webhooks.test.ts',

@@ -35,7 +35,7 @@ export function lookAhead(
     for (const [id, follow] of ready) {
       const own = due.filter(({ subscriptionId }) => subscriptionId === id);
       for (const [changeId, judged] of judgeCandidates(follow, own, trial, { before }))
-        if (typeof judged === 'string') noteRefusal(found, changeId, id, judged);
+        if (typeof judged === 'string') addRefusal(found, changeId, id, judged);
     }
     const { items, reasons } = itemsOf(due, ready, trial, { before });
     for (const { changeId, subscriptionId } of items)
@@ -67,7 +67,7 @@ export function nextTellingAt(
   return tellableAt({ frequency, watchingSince }, timezone, nextDueAt > now ? nextDueAt : now);
 }
 
-function noteRefusal({ refusals }: Outlooks, changeId: number, followId: number, refusal: Refusal): void {
+function addRefusal({ refusals }: Outlooks, changeId: number, followId: number, refusal: Refusal): void {
   const known = refusals.get(changeId) ?? new Map<number, Refusal>();
   known.set(followId, refusal);
   refusals.set(changeId, known);

@@ -3,7 +3,7 @@ import type { DigestItem } from '../../core/digests/digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { MailFacts } from '../../core/why/facts.ts';
 import type { Tx } from '../connect.ts';
-import { isDeliverable, namesActiveOnly, tellsNewer } from '../digests/delivery-conditions.ts';
+import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
 import type { PromisedDigest } from '../digests/digests.ts';
 
 /** A digest with its mail; `isWanted` as the sender would find it now. */
@@ -37,7 +37,7 @@ export async function listWhyDigests(tx: Tx, subscriberId: number, ids: number[]
     select g.id as "digestId", g.content, g.due_at as "dueAt", g.planned_at as "plannedAt", d.id as "deliveryId",
       d.phase, d.due_at as "mailDueAt", d.attempts, d.reply, d.message_id as "messageId",
       d.finished_at as "finishedAt", d.was_ambiguous as "wasAmbiguous", d.settled, d.paced_until as "pacedUntil",
-      coalesce(${isDeliverable} and ${namesActiveOnly}, true) as "isWanted", array(${tellsNewer}) as "toldSince",
+      coalesce(${isDeliverable} and ${namesActiveOnly}, true) as "isWanted", array(${newerDigests}) as "newerDigests",
       array(select jsonb_build_object('kind', b.kind, 'at', b.bounced_at) from bounces b where b.delivery_id = d.id) as bounces
     from digests g left join deliveries d on d.digest_id = g.id
     where g.subscriber_id = ${subscriberId} and g.id = any(${ids}::bigint[]) order by g.id`.execute(tx);

@@ -3,7 +3,8 @@ import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Phase } from '../schema.ts';
-import { type Body, beginBodies, type Claim, type ClaimHow, claimDeliveries, markAllSent } from './claims.ts';
+import { type Claim, type ClaimHow, claimDeliveries } from './claims.ts';
+import { type Body, beginBodies, markAllSent } from './hand-over.ts';
 
 /** Promises a mail that is no digest. Returns the delivery's id. */
 export async function planDelivery(

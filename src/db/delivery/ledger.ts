@@ -1,14 +1,7 @@
 import type { Db } from '../connect.ts';
 import { batchCalls } from './batch-calls.ts';
-import {
-  type Acceptance,
-  type Body,
-  beginBodies,
-  type ClaimAnswer,
-  type ClaimHow,
-  claimDeliveries,
-  markAllSent,
-} from './claims.ts';
+import { type ClaimAnswer, type ClaimHow, claimDeliveries } from './claims.ts';
+import { type Acceptance, type Body, beginBodies, markAllSent } from './hand-over.ts';
 
 /** The ledger's statements as one process writes them: those of conversations that go on at once share a statement. */
 export type Ledger = {

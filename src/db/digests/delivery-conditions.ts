@@ -28,7 +28,7 @@ export const isDeliverable = sql<boolean>`case d.kind
  * The digests that the person of the delivery `d` was told while it waited, with a later change of a trial and facet of
  * its own. What was in doubt once goes out again as it was.
  */
-export const tellsNewer = sql<{ digest_id: number }>`
+export const newerDigests = sql<{ digest_id: number }>`
   select unnest(told_since(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;
 
 /** Whether every subscription that the digest `g` names is active still: its reasons hold. */

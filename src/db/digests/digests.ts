@@ -18,7 +18,7 @@ export type DueSubscriber = {
 };
 
 /** A planned digest as it stands, and the digests that told newer news of the same trials and facets since. */
-export type PromisedDigest = { digestId: number; content: Digest; toldSince: number[] };
+export type PromisedDigest = { digestId: number; content: Digest; newerDigests: number[] };
 
 /** A subscription that is due. */
 export type DueSubscription = FollowedSubscription & {
@@ -89,20 +89,20 @@ export async function listCandidates(
 }
 
 /**
- * What of a digest its person still wants, through any active subscription agreed to, and what the digests `toldSince`
+ * What of a digest its person still wants, through any active subscription agreed to, and what the digests `newerDigests`
  * said of the same later. The rest leaves the digest; a paused subscription whose cursor lies before it may still tell it.
  */
 export async function selectDeliverable(
   tx: Tx,
   digestId: number,
-  toldSince: number[] = [],
+  newerDigests: number[] = [],
 ): Promise<{ candidates: Candidate[]; subscriptions: DueSubscription[] }> {
   const { rows: candidates } = await sql<Candidate>`
     select s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId", c.position,
       c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics", c.detected_at as "detectedAt", (
         select jsonb_agg(jsonb_build_object('digestId', l.digest_id, 'change', n.change) order by n.position)
         from digest_items l join changes n on n.id = l.change_id
-        where l.digest_id = any(${toldSince}::bigint[]) and n.trial_id = c.trial_id and n.facet = c.facet
+        where l.digest_id = any(${newerDigests}::bigint[]) and n.trial_id = c.trial_id and n.facet = c.facet
           and n.version > c.version and n.position > c.position) as "toldLater"
     from digest_items i join changes c on c.id = i.change_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics

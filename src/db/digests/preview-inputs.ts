@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
-import { isDeliverable, namesActiveOnly, tellsNewer } from './delivery-conditions.ts';
+import { isDeliverable, namesActiveOnly, newerDigests } from './delivery-conditions.ts';
 import type { DueSubscriber, PromisedDigest } from './digests.ts';
 
 /** A person as the planner takes them, and how their mails are written. */
@@ -46,8 +46,8 @@ export async function listWaitingDigests(
 ): Promise<WaitingDigest[]> {
   const { rows } = await sql<WaitingDigest>`
     select g.id as "digestId", g.content, g.due_at as "dueAt", g.planned_at as "plannedAt",
-      ${isDeliverable} and ${namesActiveOnly} and cardinality(array(${tellsNewer})) = 0 as "isAsPlanned",
-      array(${tellsNewer}) as "toldSince"
+      ${isDeliverable} and ${namesActiveOnly} and cardinality(array(${newerDigests})) = 0 as "isAsPlanned",
+      array(${newerDigests}) as "newerDigests"
     from deliveries d join digests g on g.id = d.digest_id
     where d.subscriber_id = ${subscriberId} and d.phase in ('planned', 'claimed', 'body', 'retry')
       and (${only === null} or d.id = any(${[...(only ?? [])]}::bigint[]))

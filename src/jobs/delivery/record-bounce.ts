@@ -6,7 +6,7 @@ import {
   noteReceipt,
   wasRefusedBefore,
 } from '../../db/delivery/bounces.ts';
-import { noteTrouble } from '../../db/delivery/smtp-circuits.ts';
+import { recordCircuitFailure } from '../../db/delivery/smtp-circuits.ts';
 import { readFormerKeys } from '../../db/subscribers/former-keys.ts';
 import { withoutAddresses } from '../../errors.ts';
 import { type Bounce, readBounce } from '../../mail/bounces/bounce.ts';
@@ -109,13 +109,14 @@ async function noteBlocked(
   mail: { deliveryId: number; subscriberId: number | null },
   { said }: Bounce,
 ): Promise<void> {
-  const lane = smtpCircuitOf(context);
-  if (lane !== null && (await wasRefusedBefore(tx, mail, lane))) return;
+  const circuit = smtpCircuitOf(context);
+  if (circuit !== null && (await wasRefusedBefore(tx, mail, circuit))) return;
   const reply = withoutAddresses(said);
   const trouble = { reason: 'policy', reply, probing: false, now: context.now() } as const;
   const isSeveral = await isBlockedForSeveral(context, tx, mail);
-  const pause = lane !== null && isSeveral ? await noteTrouble(context.db, lane, trouble) : null;
-  if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'lane paused');
+  const pause =
+    circuit !== null && isSeveral ? await recordCircuitFailure(context.db, circuit, trouble) : null;
+  if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'sending paused');
   // Before the report counts as taken: if the process is killed in between, the alarm comes twice, not never.
   if (pause) await raiseAlarm(context, 'mail-paused', pausedMessage(reply, pause.until));
   else await raiseAlarm(context, 'mail-blocked', blockedMessage(reply));

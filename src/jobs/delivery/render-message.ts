@@ -14,9 +14,9 @@ export type Message = { to: string; bytes: Buffer; messageId: string };
 
 /** Composes a digest anew from what its reader still wants and was not told newer news of; null when that is nothing. */
 export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
-  const { digestId, content, toldSince } = claim;
+  const { digestId, content, newerDigests } = claim;
   if (digestId === null || content === null) return null;
-  return context.db.transaction().execute((tx) => recompose(tx, { digestId, content, toldSince }));
+  return context.db.transaction().execute((tx) => recompose(tx, { digestId, content, newerDigests }));
 }
 
 /** The message of a delivery as it goes over the wire: the same bytes at each try. Throws when anything of it is missing. */

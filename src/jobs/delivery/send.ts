@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
-import { type Claim, type ClaimHow, claimProbe, probeMs } from '../../db/delivery/claims.ts';
+import { claimProbe, probeMs, renewProbe } from '../../db/delivery/circuit-probe.ts';
+import type { Claim, ClaimHow } from '../../db/delivery/claims.ts';
 import { renewClaim } from '../../db/delivery/deliveries.ts';
 import { ledgerOf } from '../../db/delivery/ledger.ts';
-import { renewProbe } from '../../db/delivery/smtp-circuits.ts';
 import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
 import { writeToOutbox } from '../../mail/outbox.ts';
@@ -14,13 +14,13 @@ import { raiseAlarm } from '../raise-alarm.ts';
 import { composeNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { type Claimed, keep, leaseMs, renewEveryMs, retryOrFail, settle } from './settle-claim.ts';
-import { blockedMessage, noteCircuitProgress, noteRefusal } from './smtp-circuit.ts';
+import { blockedMessage, recordCircuitProgress, recordRefusal } from './smtp-circuit.ts';
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 /**
- * Sends one delivery, if it is there to be sent. Returns the ledger's phase after it: `retry` also when it has to wait
- * for its lane or its domain's rate; null when there was nothing to do (sent already, claimed by another, or gone), so
- * that a repeated job does no harm. `signal` ends a conversation where it stands.
+ * Sends one delivery if it can be claimed. Returns the ledger's phase afterwards: `retry` also when it has to wait for an
+ * open circuit or its domain's rate; null when there was nothing to do (sent already, claimed by another, or gone), so
+ * that a repeated job does no harm. `signal` ends a conversation at once.
  */
 export async function sendDelivery(
   context: Context,
@@ -56,10 +56,10 @@ export async function trySending(
   }
 }
 
-/** Keeps the claim, and for a probe its lane, while the conversation goes on. Returns how to stop. */
+/** Renews the claim, and a probe's hold on its circuit, while the conversation goes on. Returns how to stop. */
 function renewWhileSending(context: Context, claim: Claim, probing: boolean): () => void {
   const { db, log } = context;
-  const lane = smtpCircuitOf(context);
+  const circuit = smtpCircuitOf(context);
   const repeat = (everyMs: number, renew: () => Promise<void>) =>
     setInterval(() => {
       renew().catch((error) => {
@@ -67,27 +67,27 @@ function renewWhileSending(context: Context, claim: Claim, probing: boolean): ()
       });
     }, everyMs);
   const renewals = [repeat(renewEveryMs, () => renewClaim(db, claim, leaseMs))];
-  if (probing && lane !== null) renewals.push(repeat(probeMs / 3, () => renewProbe(db, lane, probeMs)));
+  if (probing && circuit !== null) renewals.push(repeat(probeMs / 3, () => renewProbe(db, circuit, probeMs)));
   return () => renewals.forEach(clearInterval);
 }
 
 function howToClaim(context: Context): ClaimHow {
-  const lane = smtpCircuitOf(context);
-  const ratePerDomain = lane === null ? 0 : context.config.mailRatePerDomain;
-  return { holder: context.holder, leaseMs, now: context.now(), lane, ratePerDomain };
+  const circuit = smtpCircuitOf(context);
+  const ratePerDomain = circuit === null ? 0 : context.config.mailRatePerDomain;
+  return { holder: context.holder, leaseMs, now: context.now(), circuit, ratePerDomain };
 }
 
 async function sendClaimed(context: Context, claimed: Claimed): Promise<Phase | null> {
   const made = await makeOrSettle(context, claimed);
   if ('phase' in made) {
-    await noteCircuitProgress(context, claimed, 'nothing');
+    await recordCircuitProgress(context, claimed, 'nothing');
     return made.phase;
   }
   let outcome: SmtpOutcome;
   try {
     outcome = await handOver(context, claimed, made.message);
   } catch (error) {
-    await keep(context, claimed, () => noteCircuitProgress(context, claimed, 'nothing'));
+    await keep(context, claimed, () => recordCircuitProgress(context, claimed, 'nothing'));
     return failHandingOver(context, claimed, error);
   }
   return writeOutcome(context, claimed, outcome);
@@ -103,7 +103,7 @@ async function makeOrSettle(
   if (claim.kind === 'confirmation' && !claim.isWanted)
     return end('Nothing waits for a confirmation any more');
   try {
-    const isAsPlanned = claim.isWanted && claim.toldSince.length === 0;
+    const isAsPlanned = claim.isWanted && claim.newerDigests.length === 0;
     const content =
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
@@ -128,11 +128,11 @@ async function handOver(
   message: Message,
 ): Promise<SmtpOutcome> {
   const { config, db, smtpTimeouts } = context;
-  const { id, fence, toldSince } = claim;
+  const { id, fence, newerDigests } = claim;
   const { to, bytes, messageId } = message;
   const addressHashes = await hashesOfAddress(context, claim);
   const beforeBody = () =>
-    ledgerOf(db).beginBody({ id, fence, messageId, toldSince, addressHashes, now: context.now() });
+    ledgerOf(db).beginBody({ id, fence, messageId, newerDigests, addressHashes, now: context.now() });
   if (config.smtpUrl) {
     const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
     const envelope = { from, to, message: bytes, beforeBody, signal };
@@ -177,20 +177,20 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
       : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
   }
   await keep(context, claimed, () =>
-    noteCircuitProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
+    recordCircuitProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),
   );
   return phase;
 }
 
 /**
- * What is nobody's fault but ours or the server's costs the delivery no try: it waits with its lane. The rest is the
+ * Failures on our side or the server's do not count as a try: the delivery waits until its circuit closes. Others are the
  * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
  */
 async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRefusal): Promise<Phase | null> {
   const { reply } = refusal;
   const said = withoutAddresses(reply);
   const waits = await keep(context, claimed, () =>
-    noteRefusal(context, claimed, { ...refusal, reply: said }),
+    recordRefusal(context, claimed, { ...refusal, reply: said }),
   );
   if (waits) {
     const phase = await settle(context, claimed, 'retry', said, { ...waits, free: true });

@@ -1,32 +1,37 @@
 import { addMs } from '../../core/instants.ts';
+import type { PauseReason } from '../../core/refusals/circuit-breaker.ts';
 import type { Db, Tx } from '../../db/connect.ts';
 import { countBlocked } from '../../db/delivery/bounces.ts';
+import { releaseProbe } from '../../db/delivery/circuit-probe.ts';
 import type { Claim, ClaimAnswer } from '../../db/delivery/claims.ts';
-import { liftPause, noteTrouble, type PauseReason, passProbe } from '../../db/delivery/smtp-circuits.ts';
+import { recordCircuitFailure, recordCircuitSuccess } from '../../db/delivery/smtp-circuits.ts';
 import { beforeMail, type SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { enqueueDueDeliveries } from './enqueue-deliveries.ts';
 
-/** A delivery refused for our standing waits this much longer than its lane, so that another one probes. */
+/** A delivery refused for our reputation waits this much longer than the pause, so that another one probes. */
 const behindMs = 60_000;
-/** The pause after a failure of the mail server that opens no breaker yet. */
+/** The wait after a failure of the mail server that does not open the circuit yet. */
 const soonMs = 15_000;
 /** One recipient's server may have a rule of its own; several refusals are about us. */
 const severalRecipients = 2;
 
 /** A claim, and the state of its SMTP circuit at that time. */
-type Claimed = Pick<ClaimAnswer, 'isLaneTroubled' | 'laneLiftedAt'> & { claim: Claim; probing: boolean };
+type Claimed = Pick<ClaimAnswer, 'isCircuitTroubled' | 'circuitRecoveredAt'> & {
+  claim: Claim;
+  probing: boolean;
+};
 
-/** How long a delivery waits with its lane, and what admins are told; null when the refusal is its own. */
+/** When a delivery is tried again after a failure that is not its own, and the alarm's text if there is one. */
 export type Waits = { dueAt: string; blocked: boolean; message: string | null };
 
 /**
- * Notes a refusal where it is about the lane: for our standing or our address (`policy`, `sender`) it pauses when the
- * server said so before any recipient was named, or of several recipients (B5); for a server that takes no mail at all
- * (nothing was said of this one) after a few in a row. A delivery that is refused for our standing again, after others
- * went through, is its own trouble: then its tries are counted.
+ * Records a refusal that concerns all mail. One for our reputation or our address (`policy`, `sender`) pauses sending if
+ * the server said so before any recipient was named, or of several recipients (B5); a server that takes no mail at all
+ * pauses it after a few failures in a row. Returns null for a refusal that concerns only this delivery, whose tries then
+ * count: also one that is refused for our reputation again after others went through.
  */
-export async function noteRefusal(
+export async function recordRefusal(
   context: Context,
   claimed: Claimed,
   refusal: SmtpRefusal,
@@ -37,15 +42,18 @@ export async function noteRefusal(
   const isOwn = reason === 'policy' && (isOwnTrouble(claimed) || !(await isAboutUs(context, claim, refusal)));
   if (name === null || reason === null || isOwn) {
     const isAnswer = reason === null ? refusal.class !== 'relay' : !isOwnTrouble(claimed);
-    await noteCircuitProgress(context, claimed, isAnswer ? 'answered' : 'nothing');
+    await recordCircuitProgress(context, claimed, isAnswer ? 'answered' : 'nothing');
     return null;
   }
   const now = context.now();
   const { reply } = refusal;
-  const pause = await noteTrouble(context.db, name, { reason, reply, probing, now });
+  const pause = await recordCircuitFailure(context.db, name, { reason, reply, probing, now });
   const pausedMs = pause ? Date.parse(pause.until) - Date.parse(now) : soonMs;
   if (pause)
-    context.log.warn({ pause: pause.reason, until: pause.until, times: pause.times, reply }, 'lane paused');
+    context.log.warn(
+      { pause: pause.reason, until: pause.until, times: pause.times, reply },
+      'sending paused',
+    );
   context.enqueueLater?.(claim.id, pausedMs);
   if (reason === 'relay') return { dueAt: addMs(now, pausedMs), blocked: false, message: null };
   const message = pausedMessage(reply, addMs(now, pausedMs));
@@ -53,8 +61,8 @@ export async function noteRefusal(
 }
 
 /** Refused for our reputation before, while others went through since. */
-function isOwnTrouble({ claim, laneLiftedAt }: Claimed): boolean {
-  return claim.blockedAt !== null && laneLiftedAt !== null && laneLiftedAt >= claim.blockedAt;
+function isOwnTrouble({ claim, circuitRecoveredAt }: Claimed): boolean {
+  return claim.blockedAt !== null && circuitRecoveredAt !== null && circuitRecoveredAt >= claim.blockedAt;
 }
 
 /** At MAIL the server knows no recipient, so a refusal there is about all mail. */
@@ -78,7 +86,7 @@ export async function isBlockedForSeveral(
   return (await countBlocked(db, { ...mail, now: context.now() }, name)) >= severalRecipients;
 }
 
-/** What admins are told of a lane that is refused for our standing. */
+/** The alarm about a pause for our reputation. */
 export function pausedMessage(reply: string, until: string): string {
   return `The mail server refuses us for who we are, not for whom we write to. All mails wait; one is tried at ${until}. ${quote(reply)}`;
 }
@@ -103,26 +111,27 @@ function reasonOf(refusal: SmtpRefusal): PauseReason | null {
 }
 
 /**
- * Notes what else a try said of its lane: a mail that was sent lifts any pause, a server that spoke about the mail is no
- * dead one, and a probe that said nothing leaves its place to another.
+ * Records any other outcome of a try for its circuit. A mail that was sent ends any pause, an answer about the mail shows
+ * that the server is not dead, and a probe without an answer passes to another delivery.
  */
-export async function noteCircuitProgress(
+export async function recordCircuitProgress(
   context: Context,
-  { probing, isLaneTroubled }: Claimed,
+  { probing, isCircuitTroubled }: Claimed,
   progress: 'sent' | 'answered' | 'nothing',
 ): Promise<void> {
   const name = smtpCircuitOf(context);
-  if (name === null || !isLaneTroubled) return;
+  if (name === null || !isCircuitTroubled) return;
   if (progress === 'nothing') {
-    if (probing) await passProbe(context.db, name);
+    if (probing) await releaseProbe(context.db, name);
     return;
   }
-  const lifted = await liftPause(context.db, name, {
+  const isResumed = await recordCircuitSuccess(context.db, name, {
     now: context.now(),
     probing,
     only: progress === 'sent' ? null : 'relay',
   });
-  if (!lifted) return;
-  context.log.info({ lane: name }, 'lane works again');
+  if (!isResumed) return;
+  // `lane` is the former name of `circuit`; it goes with the next version.
+  context.log.info({ circuit: name, lane: name }, 'sending resumed');
   await enqueueDueDeliveries(context);
 }

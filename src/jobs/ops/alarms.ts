@@ -66,8 +66,8 @@ async function checkMail(context: Context): Promise<Alarm[]> {
     now,
     context.config.ambiguousRetry,
   );
-  const lane = smtpCircuitOf(context);
-  const pause = lane === null ? null : await readPause(context.db, lane);
+  const circuit = smtpCircuitOf(context);
+  const pause = circuit === null ? null : await readPause(context.db, circuit);
   return [
     {
       name: 'mail-paused',

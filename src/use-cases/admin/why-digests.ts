@@ -37,7 +37,7 @@ export async function loadDigestFacts(
 }
 
 /** As the sender decides before it makes a mail: a digest that was in doubt once goes out again unchanged. */
-function isComposedAgain({ mail, isWanted, toldSince }: WhyDigest): boolean {
+function isComposedAgain({ mail, isWanted, newerDigests }: WhyDigest): boolean {
   if (mail?.phase !== 'planned' && mail?.phase !== 'retry') return false;
-  return !isWanted || toldSince.length > 0;
+  return !isWanted || newerDigests.length > 0;
 }

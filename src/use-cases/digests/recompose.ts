@@ -16,9 +16,9 @@ import {
  */
 export async function recompose(
   tx: Tx,
-  { digestId, content, toldSince }: PromisedDigest,
+  { digestId, content, newerDigests }: PromisedDigest,
 ): Promise<Digest | null> {
-  const { candidates, subscriptions } = await selectDeliverable(tx, digestId, toldSince);
+  const { candidates, subscriptions } = await selectDeliverable(tx, digestId, newerDigests);
   const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
   const { dataDay, readAt, composedAt, timezone, checking = false } = content;
   const how = { dataDay, readAt, timezone, now: composedAt, checking };

@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import { mailKindNames } from '../../core/digests/mail-kinds.ts';
+import type { Pause, PauseReason } from '../../core/refusals/circuit-breaker.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Figures } from '../../db/admin/figures.ts';
 import { suppressionReasons } from '../../db/delivery/bounce-figures.ts';
 import { reportKinds } from '../../db/delivery/bounces.ts';
-import type { Pause, PauseReason } from '../../db/delivery/smtp-circuits.ts';
 import { deliveryPhases } from '../../db/schema.ts';
 import type { QueueCounts } from '../../queue/open.ts';
 

@@ -66,12 +66,12 @@ export function createMetrics(deps: {
   config: { smtpUrl: string | null; dataDir: string };
 }): () => Promise<{ type: string; text: string }> {
   const { db, keys, config } = deps;
-  const lane = config.smtpUrl === null ? null : nameSmtpCircuit(keys, config.smtpUrl);
+  const circuit = config.smtpUrl === null ? null : nameSmtpCircuit(keys, config.smtpUrl);
   const ask = rememberFor(figuresCountMs, async () => {
     const now = deps.now();
     const [figures, pause, counts, free] = await Promise.all([
       readFigures(db, now).catch(() => null),
-      lane === null ? null : readPause(db, lane).catch(() => null),
+      circuit === null ? null : readPause(db, circuit).catch(() => null),
       deps.queues.then((queues) => queues.counts()).catch(() => null),
       readFreeBytes(config.dataDir),
     ]);

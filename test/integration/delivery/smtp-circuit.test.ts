@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
-import { claimProbe } from '../../../src/db/delivery/claims.ts';
+import { claimProbe } from '../../../src/db/delivery/circuit-probe.ts';
 import { expireClaims } from '../../../src/db/delivery/deliveries.ts';
 import { smtpCircuitOf } from '../../../src/jobs/context.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
@@ -159,7 +159,7 @@ describe('R6, E6: a refusal for our standing', () => {
     mail.sink.fail({ at: 'mail', how: policy, times: 1 });
     await mail.send(mail.ids[0]);
     mail.wait(15);
-    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), lane: smtpCircuitOf(context) };
+    const how = { holder: 'killed', leaseMs: 120_000, now: context.now(), circuit: smtpCircuitOf(context) };
     expect((await claimProbe(db, mail.ids[2] ?? -1, how))?.claim).not.toBeNull();
     expect(await mail.send(mail.ids[1])).toBe('retry');
     expect(mail.sink.connections()).toBe(1);

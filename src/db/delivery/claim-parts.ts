@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+
+/** The circuit through which the deliveries would go: no row without one, or before its first failure. Locks nothing. */
+export const circuitPart = (name: string | null) =>
+  sql`circuit as (select failures, paused_until, lifted_at from lanes where name = ${name})`;
+
+/** One reading of the database's clock, so that all domains are granted tokens at the same instant. */
+export const clockPart = sql`clock as materialized (select clock_timestamp() as at)`;
+
+/**
+ * The deliveries that may be claimed, locked by ascending id. Leaves out what another claimer holds, what is not due, what
+ * waits for its domain's rate and, unless this is the probe, everything while the circuit is open.
+ */
+export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
+  sql`ready as (
+      select d.id, d.due_at, p.domain_hash as domain
+      from deliveries d left join subscribers p on p.id = d.subscriber_id
+      where d.id = any(${ids}::bigint[]) and d.phase in ('planned', 'retry') and d.due_at <= ${now}
+        and (d.paced_until is null or d.paced_until <= clock_timestamp())
+        and (${probing} or not exists (select from circuit where paused_until is not null))
+      order by d.id for update of d skip locked
+    )`;
+
+/** Numbers the ready deliveries of each domain, the longest due first: token n goes to number n. */
+export const rankedPart = sql`ranked as (
+      select id, domain, row_number() over (partition by domain order by due_at, id)::int as n from ready
+    )`;
+
+/** The time that one token of a domain takes at this rate. */
+const stepOf = (rate: number) => sql`interval '1 second' / ${Math.max(rate, 1)}::float`;
+
+/**
+ * Takes the tokens of each domain from its account, locked by ascending domain. `busy_until` is when the granted ones are
+ * used up, never more than a second ahead; `line_until`, when the last delivery that got none has its turn. At rate 0,
+ * or for mail to no subscriber, there is no account and no limit.
+ */
+export const tokensPart = (rate: number) => {
+  const step = stepOf(rate);
+  return sql`tokens as (
+      insert into domain_rates as r (domain_hash, wanted, granted, busy_until, line_until)
+      select domain, count(*), least(count(*), ${rate}::int),
+        min(at) + least(count(*), ${rate}::int) * ${step}, min(at) + count(*) * ${step}
+      from ranked, clock where domain is not null and ${rate}::int > 0 group by domain order by domain
+      on conflict (domain_hash) do update set (wanted, granted, busy_until, line_until) = (
+        select excluded.wanted, g, b + g * ${step}, greatest(r.line_until, b + g * ${step}) + (excluded.wanted - g) * ${step}
+        from clock, lateral (select greatest(r.busy_until, at) as b) as base, lateral (
+          select greatest(0, least(excluded.wanted,
+            floor(extract(epoch from at + interval '1 second' - b) * ${rate}::int)))::int as g) as grant_of)
+      returning domain_hash, wanted, granted, line_until
+    )`;
+};
+
+/** Claims the deliveries that got a token or need none: a new fence, a lease, one try more, the message's date. */
+export const claimedPart = (how: { holder: string; leaseMs: number; now: Instant }) =>
+  sql`claimed as (
+      update deliveries d set phase = 'claimed', fence = fence + 1, holder = ${how.holder}, attempts = attempts + 1,
+        lease_until = clock_timestamp() + ${how.leaseMs} * interval '1 millisecond', paced_until = null,
+        message_date = coalesce(message_date, ${how.now}::timestamptz)
+      from ranked r left join tokens t on t.domain_hash = r.domain
+      where d.id = r.id and d.phase in ('planned', 'retry') and (t.granted is null or r.n <= t.granted)
+      returning d.*
+    )`;
+
+/** Gives each delivery without a token its turn in the domain's line. */
+export const pacedPart = (rate: number) =>
+  sql`paced as (
+      update deliveries d set paced_until = t.line_until - (t.wanted - r.n) * ${stepOf(rate)}
+      from ranked r join tokens t on t.domain_hash = r.domain where d.id = r.id and r.n > t.granted
+      returning d.id, d.paced_until
+    )`;

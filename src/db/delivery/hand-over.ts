@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../core/trial.ts';
+import { type Db, planOnce } from '../connect.ts';
+import { isDeliverable, newerDigests } from '../digests/delivery-conditions.ts';
+import { bounceReasons } from '../subscribers/suppressions.ts';
+
+/** A claimed delivery whose message is about to go out. */
+export type Body = {
+  id: number;
+  fence: number;
+  messageId: string;
+  now: Instant;
+  /** The digests told since that it was looked through for. */
+  newerDigests?: number[];
+  /** The hashes under which mail to it may have been stopped, of an address that is not its subscriber's. */
+  addressHashes?: Buffer[];
+};
+
+/** What its owner asked for since its mailbox took no mail goes there, so that its link can lift that (B6). */
+const liftsIt = sql`(d.kind in ('confirmation', 'manage') and d.address is null and d.planned_at >= s.since
+  and s.reason in (${sql.join([...bounceReasons])}))`;
+
+/**
+ * The point of no return, committed before the first byte of each message: false when this holder was overtaken, the
+ * lease ran out, the address is suppressed, it is not wanted as it stands any more, or newer news of the same was told
+ * meanwhile. Answers in the order asked.
+ */
+export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
+  const { rows } = await sql<{ id: number }>`${planOnce}
+    update deliveries d set phase = 'body', body_at = b.now::timestamptz, message_id = b.message_id
+    from unnest(${bodies.map((b) => b.id)}::bigint[], ${bodies.map((b) => b.fence)}::bigint[],
+      ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[],
+      ${bodies.map((b) => `{${b.newerDigests?.join() ?? ''}}`)}::text[],
+      ${bodies.map((b) => `{${b.addressHashes?.map((hash) => `"\\\\x${hash.toString('hex')}"`).join() ?? ''}}`)}::text[])
+      as b (id, fence, message_id, now, newer, hashes)
+    where d.id = b.id and d.fence = b.fence and d.phase = 'claimed' and d.lease_until > clock_timestamp()
+      and not exists (
+        select from subscribers p join suppressions s on s.address_hash = p.address_hash
+        where p.id = d.subscriber_id and not ${liftsIt})
+      and not exists (select from suppressions s where s.address_hash = any(b.hashes::bytea[]) and not ${liftsIt})
+      and ${isDeliverable} and not exists (
+        select from (${newerDigests}) as newer where not newer.digest_id = any(b.newer::bigint[]))
+    returning d.id`.execute(db);
+  return inOrder(bodies, rows);
+}
+
+/** A delivery that the mail server accepted. */
+export type Acceptance = { id: number; fence: number; reply: string; now: Instant };
+
+/**
+ * Writes the server's acceptances. A stale holder may still say so of an ambiguous delivery nobody tried again; to say
+ * it twice changes nothing.
+ */
+export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]> {
+  const { rows } = await sql<{ id: number }>`${planOnce}
+    update deliveries d set phase = 'sent', reply = b.reply, finished_at = b.now::timestamptz, lease_until = null, params = null
+    from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
+      ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)
+    where d.id = b.id and d.fence = b.fence
+      and (d.phase in ('body', 'ambiguous', 'sent') or (d.phase = 'retry' and d.was_ambiguous))
+    returning d.id`.execute(db);
+  return inOrder(sent, rows);
+}
+
+function inOrder(asked: { id: number }[], done: { id: number }[]): boolean[] {
+  const ids = new Set(done.map(({ id }) => id));
+  return asked.map(({ id }) => ids.has(id));
+}
