@@ -1,8 +1,7 @@
 import type { Context } from './jobs/context.ts';
 import { readBounceMailbox } from './jobs/delivery/bounce-mailbox.ts';
 import { sendDelivery } from './jobs/delivery/send.ts';
-import { planDigests } from './jobs/digests/plan.ts';
-import { planNotes } from './jobs/digests/plan-notes.ts';
+import { planTurn } from './jobs/digests/plan-turn.ts';
 import { pollRegistry } from './jobs/ingest/poll.ts';
 import { serveWebhook } from './jobs/integrations/deliver-webhooks.ts';
 import { callHeartbeat } from './jobs/ops/alarms.ts';
@@ -43,12 +42,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
         if (result && result.figures.changes > 0) await context.enqueue('plan', {});
       });
     case 'plan':
-      return queues.work('plan', async (_payload, signal) => {
-        const digests = (await planDigests(context, signal)).deliveryIds;
-        for (const deliveryId of digests) await context.enqueue('send', { deliveryId });
-        for (const deliveryId of await planNotes(context, signal))
-          await context.enqueue('send', { deliveryId });
-      });
+      return queues.work('plan', (_payload, signal) => planTurn(context, signal));
     case 'send':
       return queues.work('send', async ({ deliveryId }, signal) => {
         const { late, done } = laterThan(signal, answerWithinMs);

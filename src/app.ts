@@ -95,7 +95,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       now,
       registries: openRegistries(config.registries, { userAgent: userAgent(config), now, ...asking }),
       // A process without workers enqueues nothing; the next tick of a worker finds the rows.
-      enqueue: async (name, payload) => (opened ? (await opened).enqueue(name, payload) : false),
+      enqueue: async (name, payloads) => (opened ? (await opened).enqueue(name, payloads) : false),
       enqueueLater: (deliveryId, afterMs) => {
         const timer = setTimeout(
           () => {

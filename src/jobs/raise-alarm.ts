@@ -1,6 +1,7 @@
 import { raiseAlert } from '../db/admin/alerts.ts';
 import { planDelivery } from '../db/delivery/deliveries.ts';
 import { withoutAddresses } from '../errors.ts';
+import { enqueueSends } from '../use-cases/enqueue-planned.ts';
 import type { Context } from './context.ts';
 
 /** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
@@ -26,5 +27,5 @@ export async function raiseAlarm(context: Context, name: string, message: string
     }
     return planned;
   });
-  for (const deliveryId of ids) await context.enqueue('send', { deliveryId });
+  await enqueueSends(context, ids);
 }

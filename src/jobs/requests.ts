@@ -57,8 +57,11 @@ export async function doDueRequests(context: Context): Promise<void> {
     await doRequest(context, id);
 }
 
-/** Rings for the requests that wait. */
+/** Enqueues the requests that wait. */
 export async function enqueueRequests(context: Context): Promise<void> {
-  for (const requestId of await listDueRequests(context.db, context.now(), roundAtMost))
-    await context.enqueue('requests', { requestId });
+  const due = await listDueRequests(context.db, context.now(), roundAtMost);
+  await context.enqueue(
+    'requests',
+    due.map((requestId) => ({ requestId })),
+  );
 }

@@ -6,21 +6,24 @@ import type { Context } from './context.ts';
 import { enqueueDueDeliveries } from './delivery/enqueue-deliveries.ts';
 import { checkAlarms } from './ops/alarms.ts';
 import { enqueueRequests } from './requests.ts';
+import { beginTurn } from './turn.ts';
 
 /** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
 const settleAfterMs = 30 * 60_000;
 
 /**
- * Settles leases that ran out, ends pauses whose date has come, rings again for whatever is due and quiet, lets expired rows go, and looks for what
- * harms people: the names of that are returned. Everything owed is a row, so a queue that lost its jobs is filled again from here.
+ * Settles leases that ran out, enqueues again whatever is due and quiet, ends pauses whose date has come, lets expired
+ * rows go, and looks for what harms people: the names of that are returned. Everything owed is a row, so a queue that lost
+ * its jobs is filled again from here. What does not fit into its turn is left for the next sweep, never the alarms.
  */
 export async function sweep(context: Context): Promise<string[]> {
+  const isOver = beginTurn(context.now);
   const now = context.now();
   await settleDoubts(context);
-  await resumePaused(context.db, now);
   await enqueueRequests(context);
-  await enqueueDueDeliveries(context);
-  await expireRows(context.db, now);
+  await enqueueDueDeliveries(context, isOver);
+  await resumePaused(context.db, now, isOver);
+  await expireRows(context.db, now, isOver);
   return checkAlarms(context);
 }
 

@@ -43,20 +43,25 @@ async function ringOnce(
 ): Promise<void> {
   const lease = await takeLease(context.db, `tick:${name}`, context.holder, everyMs);
   if (!lease) return;
-  const rings = await ringFor(context, name);
   // The queue's store is away: the next timer tries again, in whichever process.
-  if ((await Promise.all(rings)).includes(false)) await releaseLease(context.db, lease);
+  if (!(await enqueueFor(context, name))) await releaseLease(context.db, lease);
 }
 
-async function ringFor(context: Context, name: (typeof ticks)[number]['name']): Promise<Promise<boolean>[]> {
+async function enqueueFor(context: Context, name: (typeof ticks)[number]['name']): Promise<boolean> {
   switch (name) {
     case 'poll':
-      return [...context.registries.keys()].map((registry) => context.enqueue('poll', { registry }));
+      return context.enqueue(
+        'poll',
+        [...context.registries.keys()].map((registry) => ({ registry })),
+      );
     case 'webhooks': {
       const due = await listDueWebhooks(context.db, context.now());
-      return due.map((webhookId) => context.enqueue('webhooks', { webhookId }));
+      return context.enqueue(
+        'webhooks',
+        due.map((webhookId) => ({ webhookId })),
+      );
     }
     default:
-      return [context.enqueue(name, {})];
+      return context.enqueue(name, {});
   }
 }

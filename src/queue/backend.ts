@@ -14,7 +14,7 @@ import { Client, type ClientConfig } from 'pg';
 /** What the shell needs of a BullMQ queue, whatever it runs on. */
 export type BackendQueue = Pick<
   Queue,
-  'add' | 'getFailed' | 'getJob' | 'getJobCounts' | 'waitUntilReady' | 'close'
+  'addBulk' | 'getFailed' | 'getJob' | 'getJobCounts' | 'waitUntilReady' | 'close'
 > &
   ReportsErrors;
 

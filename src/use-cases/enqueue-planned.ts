@@ -11,8 +11,16 @@ export async function enqueuePlanned(
   subscriberIds: readonly number[],
   now: Instant,
 ): Promise<void> {
-  for (const deliveryId of await listPlannedOf(db, subscriberIds, now)) {
-    // The queue's store is away: the sweep enqueues the rest.
-    if (!(await enqueue('send', { deliveryId }))) return;
-  }
+  await enqueueSends({ enqueue }, await listPlannedOf(db, subscriberIds, now));
+}
+
+/** Enqueues mails to be sent. While the queue's store is away they wait for the sweep. */
+export async function enqueueSends(
+  { enqueue }: Pick<UseCaseContext, 'enqueue'>,
+  deliveryIds: readonly number[],
+): Promise<void> {
+  await enqueue(
+    'send',
+    deliveryIds.map((deliveryId) => ({ deliveryId })),
+  );
 }

@@ -37,7 +37,7 @@ export async function servePages(world: World, given?: Promise<Queues>): Promise
     durations: openDurations(),
     demo: context.demo,
     // As the context has it when it is called: tests replace it.
-    enqueue: (name, payload) => context.enqueue(name, payload),
+    enqueue: (name, payloads) => context.enqueue(name, payloads),
     actions: openWebActions(context),
   });
   const answer = async (response: Response) => ({

@@ -8,6 +8,8 @@ export type Proxy = {
   unplug(): Promise<void>;
   /** Listens again, on the same port. */
   plug(): Promise<void>;
+  /** How often the program spoke after the server had: its round trips so far. */
+  turns(): number;
   close(): Promise<void>;
 };
 
@@ -18,10 +20,19 @@ export async function openProxy(target: number): Promise<Proxy> {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
   };
+  let turns = 0;
   const server = createServer((inner) => {
+    let isHeard = true;
     const outer = connect(target, '127.0.0.1');
     keep(inner);
     keep(outer);
+    inner.on('data', () => {
+      if (isHeard) turns += 1;
+      isHeard = false;
+    });
+    outer.on('data', () => {
+      isHeard = true;
+    });
     inner.pipe(outer).pipe(inner);
     inner.on('close', () => outer.destroy());
     outer.on('close', () => inner.destroy());
@@ -46,6 +57,7 @@ export async function openProxy(target: number): Promise<Proxy> {
       return port;
     },
     plug,
+    turns: () => turns,
     unplug,
     close: unplug,
   };

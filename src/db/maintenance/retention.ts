@@ -63,18 +63,34 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
   ];
 }
 
-/** Deletes what has outlived its purpose, a batch of each kind; the next call goes on. */
-export async function expireRows(db: Db, now: Instant): Promise<void> {
-  await expireRefusedMails(db, now);
-  await db.transaction().execute((tx) => expireSubscriptions(tx, now));
-  for (const { table, which } of overdue(now)) {
-    const name = sql.table(table);
-    await sql`delete from ${name} where ctid = any(array(
-      select victim.ctid from ${name} victim where ${which} limit ${atMost} for update skip locked))`.execute(
-      db,
-    );
-  }
-  await db.transaction().execute((tx) => expireInTurn(tx, now));
+/**
+ * Deletes what has outlived its purpose, a batch of each kind. The next call goes on, with the kind before which `isOver`
+ * ended this one.
+ */
+export async function expireRows(db: Db, now: Instant, isOver = () => false): Promise<void> {
+  const steps = [
+    () => expireRefusedMails(db, now),
+    () => db.transaction().execute((tx) => expireSubscriptions(tx, now)),
+    ...overdue(now).map(
+      ({ table, which }) =>
+        () =>
+          expireKind(db, table, which),
+    ),
+    () => db.transaction().execute((tx) => expireInTurn(tx, now)),
+  ];
+  const setting = 'retention-step';
+  const first = Number((await readSetting(db, setting)) ?? 0);
+  let done = 0;
+  for (; done < steps.length && !isOver(); done += 1) await steps[(first + done) % steps.length]?.();
+  if (done < steps.length) await writeSetting(db, setting, String((first + done) % steps.length));
+}
+
+async function expireKind(db: Db, table: string, which: RawBuilder<unknown>): Promise<void> {
+  const name = sql.table(table);
+  await sql`delete from ${name} where ctid = any(array(
+    select victim.ctid from ${name} victim where ${which} limit ${atMost} for update skip locked))`.execute(
+    db,
+  );
 }
 
 /**

@@ -1,19 +1,24 @@
 import { listDueDeliveries } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
+import { enqueueSends } from '../../use-cases/enqueue-planned.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
+import type { Turn } from '../turn.ts';
 
-const enqueueAtMost = 5_000;
-const inParallel = 20;
+/** Deliveries enqueued by one sweep, and in one step. */
+const atMost = 5_000;
+const stepSize = 500;
 
-/** Enqueues whatever is due, or a single mail while the circuit is open and may be probed. */
-export async function enqueueDueDeliveries(context: Context): Promise<void> {
+/**
+ * Enqueues whatever is due, the longest waiting first, until `isOver`; or a single mail while the circuit is open and may
+ * be probed.
+ */
+export async function enqueueDueDeliveries(context: Context, isOver: Turn = () => false): Promise<void> {
   const now = context.now();
   const circuit = smtpCircuitOf(context);
   const pause = circuit === null ? null : await readPause(context.db, circuit);
   if (pause && pause.until > now) return;
-  const due = (await listDueDeliveries(context.db, now, pause ? 1 : enqueueAtMost)).values();
-  const enqueueNext = async () => {
-    for (const { id: deliveryId } of due) await context.enqueue('send', { deliveryId });
-  };
-  await Promise.all(Array.from({ length: inParallel }, enqueueNext));
+  const due = await listDueDeliveries(context.db, now, pause ? 1 : atMost);
+  const ids = due.map(({ id }) => id);
+  for (let from = 0; from < ids.length && !isOver(); from += stepSize)
+    await enqueueSends(context, ids.slice(from, from + stepSize));
 }

@@ -8,6 +8,7 @@ import {
   writeNotes,
 } from '../../db/subscribers/note-schedule.ts';
 import type { Context } from '../context.ts';
+import type { Turn } from '../turn.ts';
 
 /** People looked at in one transaction. */
 const batchSize = 500;
@@ -25,9 +26,14 @@ export type NoteParams = {
 /**
  * Promises the mails that come of themselves beside digests, each to whom it is due: a welcome once what was confirmed
  * is watched, a note after long silence, and the question once a year. To be called after the digests are planned: who
- * is owed one gets no note. Returns the deliveries' ids. `signal` stops it between two batches, by throwing.
+ * is owed one gets no note. Returns the deliveries' ids. `signal` stops it between two batches, by throwing; the end of
+ * the turn does so without.
  */
-export async function planNotes(context: Context, signal?: AbortSignal): Promise<number[]> {
+export async function planNotes(
+  context: Context,
+  signal?: AbortSignal,
+  isOver: Turn = () => false,
+): Promise<number[]> {
   const all: number[] = [];
   for (;;) {
     signal?.throwIfAborted();
@@ -38,7 +44,7 @@ export async function planNotes(context: Context, signal?: AbortSignal): Promise
       for (const id of await writeNotes(tx, plans, now)) all.push(id);
       return people.length;
     });
-    if (looked < batchSize) return all;
+    if (looked < batchSize || isOver()) return all;
   }
 }
 

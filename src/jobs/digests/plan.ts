@@ -9,6 +9,7 @@ import {
 import { setNextDue } from '../../db/subscribers/subscriptions.ts';
 import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
+import type { Turn } from '../turn.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';
 
 /** Subscribers planned in one transaction, and transactions at once: while one waits for the database the other composes. */
@@ -19,9 +20,13 @@ export type Planned = { deliveryIds: number[]; failed: number };
 
 /**
  * Promises a digest to everyone who is due and has something to be told; the others' next time is set. `signal` stops it
- * between two batches, by throwing.
+ * between two batches, by throwing; the end of the turn does so without, and the others stay due.
  */
-export async function planDigests(context: Context, signal?: AbortSignal): Promise<Planned> {
+export async function planDigests(
+  context: Context,
+  signal?: AbortSignal,
+  isOver: Turn = () => false,
+): Promise<Planned> {
   const all: Planned = { deliveryIds: [], failed: 0 };
   const shared: Shared = { trials: new Map(), nextTimes: new Map() };
   let isDone = false;
@@ -35,7 +40,7 @@ export async function planDigests(context: Context, signal?: AbortSignal): Promi
     await raiseAlarm(context, 'digest-not-composed', message);
   };
   const planner = async () => {
-    while (!isDone) {
+    while (!isDone && !isOver()) {
       signal?.throwIfAborted();
       await planOne();
     }

@@ -8,7 +8,7 @@ import { findSubscriber } from '../../db/subscribers/subscribers.ts';
 import { beginAddressChange } from '../../use-cases/account/change-address.ts';
 import { planManageLink } from '../../use-cases/account/manage-link.ts';
 import { addInBulk, stopInBulk } from '../../use-cases/admin/bulk-parts.ts';
-import { enqueuePlanned } from '../../use-cases/enqueue-planned.ts';
+import { enqueuePlanned, enqueueSends } from '../../use-cases/enqueue-planned.ts';
 import { requestConfirmationAgain } from '../../use-cases/subscriptions/request-confirmation.ts';
 import { signUp } from '../../use-cases/subscriptions/sign-up.ts';
 import type { Context } from '../context.ts';
@@ -49,13 +49,13 @@ export const handleManageLink: RequestHandler = async (context, tx, params) => {
 
 async function mailLink(context: Context, tx: Tx, who: Parameters<typeof planManageLink>[2]) {
   const deliveryId = await planManageLink(context.keys, tx, who, context.now(), 'reader');
-  return deliveryId === null ? undefined : () => enqueueAll(context, [deliveryId]);
+  return deliveryId === null ? undefined : () => enqueueSends(context, [deliveryId]);
 }
 
 /** Begins a change of address. */
 export const handleAddressChange: RequestHandler = async (context, tx, params) => {
   const ids = await beginAddressChange(context.keys, tx, params as AddressAsk, context.now());
-  return () => enqueueAll(context, ids);
+  return () => enqueueSends(context, ids);
 };
 
 /** Asks the people of one part of a list. */
@@ -69,10 +69,6 @@ export const handleBulkStop: RequestHandler = async (context, tx, params) => {
   await stopInBulk(context, tx, params as BulkRequest, context.now());
   return undefined;
 };
-
-async function enqueueAll(context: Context, deliveryIds: readonly number[]): Promise<void> {
-  for (const deliveryId of deliveryIds) await context.enqueue('send', { deliveryId });
-}
 
 async function watchOrWait(context: Context): Promise<void> {
   if (await watchAtOnce(context)) return;

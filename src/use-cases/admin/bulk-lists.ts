@@ -45,8 +45,10 @@ export async function startBulk(
     return ids;
   });
   if (requestIds === null) return false;
-  // While the queue's store is away each call would wait for it; the sweep enqueues them all.
-  for (const requestId of requestIds) if (!(await context.enqueue('requests', { requestId }))) break;
+  await context.enqueue(
+    'requests',
+    requestIds.map((requestId) => ({ requestId })),
+  );
   return true;
 }
 

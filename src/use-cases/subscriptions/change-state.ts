@@ -117,10 +117,14 @@ export async function changeClock(
   await lookAtNotes(tx, person.id, now);
 }
 
-/** Ends pauses whose date has come, one person per transaction. Returns how many subscriptions were resumed. */
-export async function resumePaused(db: Db, now: Instant): Promise<number> {
+/**
+ * Ends pauses whose date has come, one person per transaction, until `isOver`. Returns how many subscriptions were
+ * resumed.
+ */
+export async function resumePaused(db: Db, now: Instant, isOver = () => false): Promise<number> {
   let count = 0;
   for (const subscriberId of await listPausesEnding(db, now, resumedAtMost)) {
+    if (isOver()) break;
     count += await db.transaction().execute((tx) => endPauses(tx, subscriberId, now));
   }
   return count;

@@ -19,8 +19,8 @@ const policy = '550 5.7.1 you are on a list';
 function listen() {
   const rung: number[] = [];
   const context = mail.world.another({
-    enqueue: async (_name, payload) => {
-      if ('deliveryId' in payload) rung.push(payload.deliveryId);
+    enqueue: async (_name, payloads) => {
+      for (const payload of [payloads].flat()) if ('deliveryId' in payload) rung.push(payload.deliveryId);
       return true;
     },
   });

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { loadNewestTrials, type TrialCache } from '../../../src/db/catalog/versions.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
+import { planTurn } from '../../../src/jobs/digests/plan-turn.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
@@ -52,6 +53,36 @@ it('R5, D1: many more than one transaction holds are promised one digest each, w
     { digests: people, people, trials: twice, items: twice, moved: twice, done: people },
   ]);
   expect((await planDigests(world.context)).deliveryIds).toEqual([]);
+});
+
+it('what does not fit into the time of a tick is planned by the next, the longest due first', async () => {
+  const world = await openCrowd(2_100);
+  const { db } = world.context;
+  await sql`update subscribers set next_due_at = next_due_at - id * interval '1 second'`.execute(db);
+  let nowMs = Date.parse('2026-11-04T09:00:00Z');
+  const enqueued: [name: string, count: number][] = [];
+  // Each look at the clock finds that 6 seconds have passed: a tick has time for one batch.
+  const slow = world.another({
+    now: () => {
+      nowMs += 6_000;
+      return new Date(nowMs).toISOString();
+    },
+    enqueue: async (name, payloads) => {
+      enqueued.push([name, [payloads].flat().length]);
+      return true;
+    },
+  });
+  const planned = async () =>
+    (await sql<{ id: number }>`select subscriber_id as id from digests`.execute(db)).rows;
+  await planTurn(slow);
+  expect(enqueued).toEqual([
+    ['send', 1_000],
+    ['plan', 1],
+  ]);
+  expect((await planned()).every(({ id }) => id > 1_100)).toBe(true);
+  await planTurn(slow);
+  await planTurn(slow);
+  expect(await planned()).toHaveLength(2_100);
 });
 
 it('D10: a failure in one of several transactions loses nothing: the next planning goes on', async () => {

@@ -95,6 +95,37 @@ describe('a ring', () => {
 });
 
 describe('many jobs', () => {
+  it('are added together: once each, also beside those that wait or run already, in few round trips', async () => {
+    queues = await store.open();
+    const held = heldHandler();
+    queues.work('send', held.handle, { concurrency: 1 });
+    const send = (from: number, to: number) =>
+      queues.enqueue(
+        'send',
+        Array.from({ length: to - from + 1 }, (_, n) => ({ deliveryId: from + n })),
+      );
+    expect(await send(1, 1)).toBe(true);
+    await vi.waitFor(() => expect(held.started).toHaveLength(1), waiting);
+    expect(await send(2, 40)).toBe(true);
+    const proxy = await openProxy(Number(new URL(store.redisUrl ?? store.databaseUrl).port));
+    const counted = await store.open({ through: proxy.port });
+    await counted.enqueue('send', { deliveryId: 1 });
+    const before = proxy.turns();
+    await counted.enqueue(
+      'send',
+      Array.from({ length: 1_000 }, (_, n) => ({ deliveryId: 1 + (n % 600) })),
+    );
+    expect(proxy.turns() - before).toBeLessThan(50);
+    await counted.close();
+    await proxy.close();
+    held.open();
+    await vi.waitFor(() => expect(held.started).toHaveLength(601), waiting);
+    expect(held.started.slice(0, 3)).toEqual([{ deliveryId: 1 }, { deliveryId: 2 }, { deliveryId: 3 }]);
+    expect(new Set(held.started.map((one) => JSON.stringify(one))).size).toBe(600);
+    expect(await queues.enqueue('send', [])).toBe(true);
+    await expect(queues.enqueue('send', [{ deliveryId: 7 }, { deliveryId: -7 }])).rejects.toThrow();
+  });
+
   // Once each is the ledger's promise, not the doorbell's: a store that fails to write a job's end gives it out again.
   it('are all done by two workers, also where the store has to give one out again', async () => {
     queues = await store.open();

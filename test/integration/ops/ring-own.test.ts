@@ -34,8 +34,8 @@ describe('while very many mails wait to be sent', () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
     const enqueued: unknown[] = [];
-    const enqueue: Context['enqueue'] = async (name, payload) => {
-      if (name === 'send') enqueued.push(payload);
+    const enqueue: Context['enqueue'] = async (name, payloads) => {
+      if (name === 'send') enqueued.push(...[payloads].flat());
       return true;
     };
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);

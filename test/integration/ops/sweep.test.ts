@@ -12,8 +12,8 @@ afterEach(() => mail.close());
 function listen(answer = true) {
   const rung: string[] = [];
   const context = mail.world.another({
-    enqueue: async (name, payload) => {
-      rung.push(`${name} ${JSON.stringify(payload)}`);
+    enqueue: async (name, payloads) => {
+      for (const payload of [payloads].flat()) rung.push(`${name} ${JSON.stringify(payload)}`);
       return answer;
     },
   });
@@ -33,6 +33,39 @@ describe('a sweep', () => {
     mail.wait(5);
     await sweep(context);
     expect(rung.slice(1)).toEqual([`send {"deliveryId":${third}}`, `send {"deliveryId":${second}}`]);
+  });
+
+  it('does what fits into its time, the longest waiting first, and looks for alarms all the same; the next goes on', async () => {
+    mail = await openMailWorld();
+    const { db } = mail.world.context;
+    const copies = 1_200;
+    await sql`insert into deliveries (kind, phase, address, subscriber_id, digest_id, due_at, planned_at)
+      select kind, phase, address, subscriber_id, null, due_at - interval '3 hours' - n * interval '1 second', planned_at
+      from deliveries, generate_series(1, ${copies}) n`.execute(db);
+    const expired = () => sql<{ n: number }>`select count(*) as n from requests`.execute(db);
+    await sql`insert into requests (kind, params, created_at, due_at)
+      values ('watch', '', '2026-01-01', '2027-01-01')`.execute(db);
+    let nowMs = Date.parse(mail.world.context.now());
+    const { rung, context } = listen();
+    // Each look at the clock finds that 1.8 seconds have passed.
+    const now = () => {
+      nowMs += 1_800;
+      return new Date(nowMs).toISOString();
+    };
+    const slow = { ...context, now };
+    expect(await sweep(slow)).toEqual(['mail-overdue']);
+    expect(rung).toHaveLength(500);
+    expect(rung[0]).toBe(`send {"deliveryId":${(mail.ids[0] ?? 0) + copies}}`);
+    expect((await expired()).rows).toEqual([{ n: 1 }]);
+    await sql`update deliveries set phase = 'sent', finished_at = now() where id > ${copies - 499}`.execute(
+      db,
+    );
+    await sweep(slow);
+    expect(rung).toHaveLength(1_000);
+    // Whatever is cut off goes first the next time.
+    await sql`update deliveries set phase = 'sent', finished_at = now()`.execute(db);
+    for (let n = 0; n < 30; n += 1) await sweep(slow);
+    expect((await expired()).rows).toEqual([{ n: 0 }]);
   });
 
   it('P4: lets unconfirmed sign-ups go after 7 days, with the person, the tokens and the mail', async () => {

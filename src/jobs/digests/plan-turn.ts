@@ -1,0 +1,16 @@
+import { enqueueSends } from '../../use-cases/enqueue-planned.ts';
+import type { Context } from '../context.ts';
+import { beginTurn } from '../turn.ts';
+import { planDigests } from './plan.ts';
+import { planNotes } from './plan-notes.ts';
+
+/**
+ * Plans digests and then notes for one turn, the longest due first, and enqueues their mails. When the turn is over,
+ * planning is enqueued once more, for whatever is left. `signal` stops it between two batches, by throwing.
+ */
+export async function planTurn(context: Context, signal?: AbortSignal): Promise<void> {
+  const isOver = beginTurn(context.now);
+  await enqueueSends(context, (await planDigests(context, signal, isOver)).deliveryIds);
+  if (!isOver()) await enqueueSends(context, await planNotes(context, signal, isOver));
+  if (isOver()) await context.enqueue('plan', {});
+}
