@@ -5,17 +5,18 @@ export type LoadResult = { p50: number; p95: number; refused: number };
 
 /**
  * Asks for paths at an even pace, whether or not answers come: one that is late makes none after it later. Each answer
- * counts from the moment at which it was due to be asked for.
+ * counts from the moment at which it was due to be asked for. `until` ends it early.
  */
 export async function load(
   url: string,
   paths: readonly string[],
-  how: { perSecond: number; seconds: number },
+  how: { perSecond: number; seconds: number; until?: () => boolean },
 ): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const startedAt = performance.now();
   const answers: Promise<{ ms: number; ok: boolean }>[] = [];
   for (let n = 0; n < how.perSecond * how.seconds; n += 1) {
+    if (how.until?.()) break;
     const dueAt = startedAt + (n * 1000) / how.perSecond;
     const early = dueAt - performance.now();
     if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));

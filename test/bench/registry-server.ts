@@ -6,6 +6,7 @@ import { fields } from '../../src/registries/ctgov/fields.ts';
 
 // A registry of any size for the bench, in a process of its own: real records, cut to the fields the adapter asks for,
 // each under a number of its own. Pages are made when asked for, so its memory stays flat. `node registry-server.ts COUNT`
+// A message from the parent begins the next day, on which every record comes respelled.
 const count = Number(process.argv[2] ?? 1_000);
 const folder = join(import.meta.dirname, '../../../shared/data/ctgov/records');
 if (!existsSync(folder)) throw new Error('The bench reads the real records in ../shared/data/ctgov/records.');
@@ -39,8 +40,21 @@ function pick(value: unknown, tree: Tree): unknown {
   return Object.fromEntries(kept.map(([name, part]) => [name, pick(part, tree[name] ?? true)]));
 }
 
+/** What the registry's own clean-up does to a record: facilities in capitals, sites in another order, a new date. */
+function respell(template: string): string {
+  const record = JSON.parse(template);
+  const { statusModule, contactsLocationsModule: places } = record.protocolSection;
+  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = '2026-11-21';
+  for (const location of places?.locations ?? []) location.facility = location.facility?.toUpperCase();
+  places?.locations?.reverse();
+  return JSON.stringify(record);
+}
+
+let day = 20;
+let today = templates;
+
 function study(n: number): string {
-  const template = templates[n % templates.length] ?? '';
+  const template = today[n % today.length] ?? '';
   const old = ownId.exec(template)?.[0] ?? '';
   return template.replaceAll(old, `NCT${String(10_000_000 + n)}`);
 }
@@ -49,7 +63,13 @@ const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('content-type', 'application/json');
   if (url.pathname.endsWith('/version')) {
-    response.end(JSON.stringify({ apiVersion: '2.0.5', dataTimestamp: '2026-11-20T09:00:00' }));
+    response.end(JSON.stringify({ apiVersion: '2.0.5', dataTimestamp: `2026-11-${day}T09:00:00` }));
+    return;
+  }
+  const ids = url.searchParams.get('filter.ids');
+  if (ids !== null) {
+    const listed = ids.split(',').map((id) => study(Number(id.slice(3)) - 10_000_000));
+    response.end(`{"studies":[${listed.join(',')}]}`);
     return;
   }
   const size = Math.min(Number(url.searchParams.get('pageSize') ?? 10), 1_000);
@@ -61,4 +81,8 @@ const server = createServer((request, response) => {
   response.end(`{${total}"studies":[${studies.join(',')}]${next}}`);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+process.on('message', () => {
+  day += 1;
+  today = templates.map(respell);
+});
 process.once('disconnect', () => process.exit());

@@ -73,6 +73,27 @@ const parts: Record<string, () => Promise<void>> = {
         row(trials, changes, pages, rounded(p50, 1), rounded(p95, 1), refused);
     }
   },
+  async 'pages-while-reading'() {
+    const { benchPagesWhileReading } = await import('./while-reading.ts');
+    console.log(
+      '\nPages at 20 requests a second from the process of `start` while it does nothing, and while it reads a day on which every record comes respelled.\n',
+    );
+    head('trials', 'while', 'p50, ms', 'p95, ms', 'not answered', 'longest pause, ms', 'p99 pause, ms', 's');
+    for (const count of sizes(10_000))
+      for (const { during, p50, p95, refused, pause, pause99, seconds } of await benchPagesWhileReading(
+        count,
+      ))
+        row(
+          count,
+          during,
+          rounded(p50, 1),
+          rounded(p95, 1),
+          refused,
+          rounded(pause, 0),
+          rounded(pause99, 0),
+          rounded(seconds, 0),
+        );
+  },
   async admin() {
     const { benchAdmin } = await import('./admin.ts');
     console.log('\nThe admins’ pages, in front of 10,000 subscribers and a ledger of this many rows.\n');
