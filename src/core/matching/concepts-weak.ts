@@ -103,6 +103,26 @@ function isWeak(concept: Concept, evidence: Evidence): boolean {
   return !narrows && speakOf(evidence.keywords, signs);
 }
 
+/**
+ * The trusted codes of a trial that its conditions or titles bear out: the only ones fit to be offered to somebody. A code
+ * that nothing speaks of is matched, because most are right, but may stand there by an accident of the registry's filing.
+ */
+export function conceptsBorneOut(trial: Matchable): Concept[] {
+  const spoken = passagesOf(trial);
+  const whole = new Set(trial.conditions.map(foldName));
+  const namesTumor = spoken.some((passage) => passage.some((word) => tumorWords.has(word)));
+  return judgeConcepts(trial, spoken).strong.filter((concept) => {
+    const signs = signsOf(concept);
+    return speakOf(spoken, signs) || whole.has(signs.initials) || (signs.isTumor && namesTumor);
+  });
+}
+
+/** The headings of a trial's own that somebody may be offered: those borne out; all that are trusted where none is. */
+export function conceptsToOffer(trial: Matchable): Concept[] {
+  const borneOut = conceptsBorneOut(trial);
+  return borneOut.length > 0 ? borneOut : judgeConcepts(trial).strong;
+}
+
 const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(id), term });
 
 /**

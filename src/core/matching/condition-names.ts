@@ -53,6 +53,27 @@ export function wordsOfSlug(slug: string): string | null {
   return slugOfWords(words) === slug ? words : null;
 }
 
+/** How texts most often write some folded words: null where none holds them. */
+export function findSpelling(texts: readonly string[], folded: string): string | null {
+  const counts = new Map<string, number>();
+  const longest = folded.split(' ').length + 1;
+  for (const text of texts) {
+    const tokens = text.slice(0, longestTitle).split(/\s+/);
+    for (let start = 0; start < tokens.length; start++)
+      for (let end = start + 1; end <= Math.min(tokens.length, start + longest); end++) {
+        const written = tokens
+          .slice(start, end)
+          .join(' ')
+          .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+        if (foldName(written) === folded) counts.set(written, (counts.get(written) ?? 0) + 1);
+      }
+  }
+  const [best] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return best?.[0] ?? null;
+}
+
+const longestTitle = 500;
+
 /** The slug of words that a mistyped one, or one of another spelling, stands for; null when it is none of words. */
 export function mendSlugOfWords(slug: string): string | null {
   return slug.startsWith(wordsPrefix)

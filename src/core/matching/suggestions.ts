@@ -1,14 +1,18 @@
 import { editDistance } from '../text/edit-distance.ts';
-import { foldHeading, foldName } from '../text/folding.ts';
+import { foldHeading, foldName, foldToWords } from '../text/folding.ts';
+import type { Concept } from '../trial.ts';
 import { conceptsAbove, conceptsBeneath, recordedConcepts } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept } from './concepts-kinds.ts';
-import { judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { conceptsBorneOut, judgeConcepts, type Matchable } from './concepts-weak.ts';
 import { conceptsNamedIn } from './disease-names.ts';
 import { foreignNamesOf, idsByForeignAbbreviation } from './foreign-words.ts';
 import { findByAbbreviation, isGathering, knownConditions, namesOf } from './synonyms.ts';
 
-/** A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. */
-export type Suggestion = { conceptId: string; term: string; share: number };
+/**
+ * A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. `beside`:
+ * the words do not mean it; trials that hold the words are about it too.
+ */
+export type Suggestion = { conceptId: string; term: string; share: number; beside?: true };
 
 /** Headings in the store with the number of their trials, and the registry's answer to the words once asked for. */
 export type KnownToStore = {
@@ -42,22 +46,56 @@ export function suggestNarrower(conceptId: string, known: KnownToStore): Suggest
     .map((id) => ({ conceptId: id, term: termOf(id) ?? id, share: 0 }));
 }
 
-/** The headings that a share of the registry's answer carries. */
-function suggestFromAnswer(trials: Matchable[]): Suggestion[] {
-  const counts = new Map<string, { term: string; count: number }>();
+/** Whether a trial's own text holds some folded words, as written. */
+function holdsWords(trial: Matchable, folded: string): boolean {
+  const texts = [...trial.conditions, ...trial.keywords, trial.title, trial.officialTitle ?? ''];
+  texts.push(trial.summary ?? '', trial.description ?? '');
+  return texts.some((text) => ` ${foldToWords(text).join(' ')} `.includes(` ${folded} `));
+}
+
+/**
+ * What one trial of the registry's answer says about words: the headings that may be offered, and which of them the words
+ * mean. They mean its only heading where they are one of its conditions, or stand nowhere in it: then the registry itself
+ * takes them for that heading.
+ */
+function readAnswer(trial: Matchable, folded: string): { offered: Concept[]; meant: Concept[] } {
+  const isDisease = ({ id }: Concept) => kindOfConcept(id) === 'disease';
+  const strong = judgeConcepts(trial).strong.filter(isDisease);
+  const borneOut = conceptsBorneOut(trial).filter(isDisease);
+  const isCondition = trial.conditions.some((condition) => foldName(condition) === folded);
+  const offered = borneOut.length === 0 && strong.length === 1 && isCondition ? strong : borneOut;
+  return {
+    offered,
+    meant: offered.length === 1 && (isCondition || !holdsWords(trial, folded)) ? offered : [],
+  };
+}
+
+/** The headings that a share of the registry's answer carries, those that the words mean first. */
+function suggestFromAnswer(words: string, trials: Matchable[]): Suggestion[] {
+  const folded = foldName(words);
+  const counts = new Map<string, { term: string; count: number; isMeant: boolean }>();
   for (const trial of trials) {
-    for (const { id, term } of judgeConcepts(trial).strong) {
-      if (kindOfConcept(id) !== 'disease') continue;
-      const entry = counts.get(id) ?? { term, count: 0 };
+    const { offered, meant } = readAnswer(trial, folded);
+    for (const { id, term } of offered) {
+      const entry = counts.get(id) ?? { term, count: 0, isMeant: false };
       entry.count++;
+      entry.isMeant ||= meant.some((one) => one.id === id);
       counts.set(id, entry);
     }
   }
   return [...counts]
-    .map(([conceptId, { term, count }]) => ({ conceptId, term, share: count / trials.length }))
+    .map(([conceptId, { term, count, isMeant }]) => ({
+      conceptId,
+      term,
+      share: count / trials.length,
+      isMeant,
+    }))
     .filter(({ share }) => share >= leastShare)
-    .sort((a, b) => b.share - a.share || a.term.localeCompare(b.term))
-    .slice(0, suggestionCount);
+    .sort(
+      (a, b) => Number(b.isMeant) - Number(a.isMeant) || b.share - a.share || a.term.localeCompare(b.term),
+    )
+    .slice(0, suggestionCount)
+    .map(({ isMeant, ...one }) => (isMeant ? one : { ...one, beside: true as const }));
 }
 
 /** Headings the words abbreviate or name ("MS", "stage 4 lung cancer"), then those of the registry's answer, each once. */
@@ -67,7 +105,7 @@ export function suggestFromWords(words: string, trials: Matchable[]): Suggestion
     ...idsByForeignAbbreviation(words),
     ...conceptsNamedIn(words),
   ];
-  const answered = suggestFromAnswer(trials);
+  const answered = suggestFromAnswer(words, trials);
   const offered = new Map<string, Suggestion>();
   for (const id of named) {
     const share = answered.find(({ conceptId }) => conceptId === id)?.share ?? 0;

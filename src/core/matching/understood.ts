@@ -15,13 +15,23 @@ export type ResolvedCondition = {
   weeklyOnly: boolean;
 };
 
+/** A concept to choose. `beside`: the words do not mean it; trials that hold the words are about it too. */
+export type OfferedConcept = { conceptId: string; term: string; beside?: true };
+
 /** What came of trying to understand what a person typed (M1c, M2). */
 export type InputResolution =
   | { kind: 'understood'; understood: ResolvedCondition }
   /** Several concepts fit; `literal`: the words themselves may be followed too. */
-  | { kind: 'choose'; words: string; suggestions: { conceptId: string; term: string }[]; literal: boolean }
+  | { kind: 'choose'; words: string; suggestions: OfferedConcept[]; literal: boolean }
   /** A trait of many illnesses, which cannot be followed alone. */
   | { kind: 'attribute'; words: string; term: string }
   | { kind: 'too-short'; words: string }
   | { kind: 'unknown'; words: string }
   | { kind: 'no-such-trial'; registry: string; id: string };
+
+/** The words to choose from, as they can be typed: the literal ones first, then the concepts that the words mean; others only if there are no such. */
+export function wordsToChoose(choice: InputResolution & { kind: 'choose' }): string[] {
+  const meant = choice.suggestions.filter(({ beside }) => !beside);
+  const terms = (meant.length > 0 || choice.literal ? meant : choice.suggestions).map(({ term }) => term);
+  return choice.literal ? [`"${choice.words}"`, ...terms] : terms;
+}

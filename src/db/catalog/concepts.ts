@@ -39,6 +39,17 @@ async function countNow(db: Db): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
+/** The conditions and titles of some stored trials about any of these topics. */
+export async function listNamesAbout(db: Db, topics: string[], atMost: number): Promise<string[]> {
+  const { rows } = await sql<{ title: string; conditions: string[] }>`
+    select t.title, v.trial->'conditions' as conditions
+    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where t.topics && ${topics}::text[] and t.removed_at is null order by t.id desc limit ${atMost}`.execute(
+    db,
+  );
+  return rows.flatMap(({ title, conditions }) => [...conditions, title]).slice(0, 400);
+}
+
 /** Every concept known, with the number of stored trials under it as it was some time ago. */
 export async function listConcepts(db: Db): Promise<{ id: string; term: string; count: number }[]> {
   const [rows, counted] = await Promise.all([

@@ -122,10 +122,14 @@ function refusal(
       return `"${understanding.words}" is a trait of many illnesses (${understanding.term}) and cannot be followed alone. Name the illness.`;
     case 'choose': {
       const { words, suggestions, literal } = understanding;
-      const listed = suggestions.map(({ term }) => `  --condition "${term}"`);
-      if (literal)
-        listed.push(`  --condition '"${words}"'   the words themselves, wherever they are written`);
-      return `"${words}" can mean several things. Choose one of these words:\n${listed.join('\n')}`;
+      const list = (of: typeof suggestions) => of.map(({ term }) => `  --condition "${term}"`);
+      const lines = literal
+        ? [`  --condition '"${words}"'   the words themselves, wherever they are written`]
+        : [];
+      lines.push(...list(suggestions.filter(({ beside }) => !beside)));
+      const beside = list(suggestions.filter((one) => one.beside));
+      if (beside.length > 0) lines.push('Also named in trials with these words:', ...beside);
+      return `"${words}" can mean several things. Choose one of these words:\n${lines.join('\n')}`;
     }
     case 'unknown':
       return `The registry knows no trial for "${understanding.words}". Check the spelling, or try a more general word for the illness.`;

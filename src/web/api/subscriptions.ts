@@ -131,11 +131,16 @@ function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
     parameter: place(asked),
     detail: sayings[why],
   }));
-  for (const { words: asked, why, offers: choices } of offers.choices)
+  const list = (choices: readonly { value: string }[]) =>
+    choices.map(({ value }) => value.slice('condition:'.length)).join(', ');
+  for (const { words: asked, why, offers: choices, beside } of offers.choices)
     if (why === 'choose')
       faults.push({
         parameter: place(asked),
-        detail: `is ambiguous; choose one of: ${choices.map(({ value }) => value.slice('condition:'.length)).join(', ')}`,
+        detail: [
+          choices.length > 0 ? `is ambiguous; choose one of: ${list(choices)}` : 'is no condition by itself',
+          ...(beside.length > 0 ? [`also named in trials with these words: ${list(beside)}`] : []),
+        ].join('; '),
       });
   for (const { understood, label } of offers.ticked)
     if (understood.weeklyOnly && wish.frequency !== undefined && wish.frequency !== 'weekly')

@@ -1,5 +1,6 @@
 import { conceptsBeneath } from '../../core/matching/concepts-above.ts';
 import {
+  findSpelling,
   mendSlugOfWords,
   type NamedCondition,
   wordsOfSlug,
@@ -7,9 +8,14 @@ import {
 } from '../../core/matching/condition-names.ts';
 import { phrasesOfConcept } from '../../core/matching/conditions.ts';
 import { topicsOfCondition } from '../../core/matching/topics.ts';
-import { isShortAbbreviation } from '../../core/text/folding.ts';
+import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
+import { listNamesAbout } from '../../db/catalog/concepts.ts';
 import type { Db } from '../../db/connect.ts';
+import { capitalise } from '../shared/condition-links.ts';
 import { findBySlug, readKnownConditions } from '../shared/known-conditions.ts';
+
+/** Trials whose spelling of words is looked at. */
+const namesRead = 20;
 
 /** The subject of a condition page: a concept, or literal words. */
 export type ConditionSubject = {
@@ -41,15 +47,19 @@ export async function findNamed(db: Db, slug: string): Promise<NamedSubject | nu
   return { slug: lasting, condition: null, words };
 }
 
-/** Describes a subject without looking at trials. */
-export async function describeSubject(db: Db, named: NamedSubject): Promise<ConditionSubject> {
+/** Describes a subject. Words stand as `typed` where that spells them, else as trials do. */
+export async function describeSubject(db: Db, named: NamedSubject, typed = ''): Promise<ConditionSubject> {
   const { slug, condition } = named;
   if (condition === null) {
     const { words } = named;
-    const phrases = [words];
-    const topics = topicsOfCondition({ conceptId: null, phrases });
-    const name = words.charAt(0).toUpperCase() + words.slice(1);
-    return { slug, name, words: `"${words}"`, condition, phrases, topics, also: [], narrower: [] };
+    const topics = topicsOfCondition({ conceptId: null, phrases: [words] });
+    const written =
+      foldName(typed) === words
+        ? typed
+        : (findSpelling(await listNamesAbout(db, topics, namesRead), words) ?? words);
+    const phrases = [written];
+    const name = capitalise(written);
+    return { slug, name, words: `"${written}"`, condition, phrases, topics, also: [], narrower: [] };
   }
   const { conceptId, term, name } = condition;
   const phrases = phrasesOfConcept({ id: conceptId, term }, term);

@@ -1,4 +1,5 @@
 import { findStatusGroup, type StatusGroup } from '../../core/status-groups.ts';
+import { normaliseText } from '../../core/text/text.ts';
 import type { ListKey } from '../../db/catalog/condition-pages.ts';
 import { readStoreStamp } from '../../db/catalog/condition-pages.ts';
 import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
@@ -10,6 +11,7 @@ import { type ConditionView, readConditionView } from './condition-view.ts';
 import { searchPage } from './search.ts';
 
 const pagesKept = 500;
+const longestSpelling = 120;
 const memories = new WeakMap<WebDeps['db'], PageMemory<ConditionView>>();
 
 /** A condition: what it covers, its trials by status, its newest changes, and a link to follow it. */
@@ -22,11 +24,12 @@ export async function showCondition(request: PageRequest, deps: WebDeps): Promis
   if (condition?.kind === 'attribute') return noSuchCondition(request, condition.name);
   const asked = readAsked(query);
   if (named.slug !== slug || asked === null) return { seeOther: addressOf(named.slug) };
+  const typed = normaliseText(field(query, 'as').slice(0, longestSpelling));
 
   const stamp = `${await readStoreStamp(deps.db)} ${now.slice(0, 10)}`;
-  const key = JSON.stringify([slug, asked.show, asked.after, request.language]);
+  const key = JSON.stringify([slug, asked.show, asked.after, request.language, typed]);
   const view = await memoryOf(deps.db).get(key, stamp, async () => {
-    const subject = await describeSubject(deps.db, named);
+    const subject = await describeSubject(deps.db, named, typed);
     return readConditionView(deps, wording, { subject, ...asked, now });
   });
   return {

@@ -8,7 +8,7 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { addressOf } from '../shared/condition-links.ts';
+import { addressOf, addressOfWords } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
 import { resolveInTime } from '../shared/lookups.ts';
 
@@ -17,7 +17,14 @@ const longestCondition = 120;
 const longestInput = 2_000;
 
 type Choice = { href: string; name: string; note: string };
-type Found = { lines: string[]; choices?: Choice[]; fault?: string; status?: number; title?: string };
+type Found = {
+  lines: string[];
+  choices?: Choice[];
+  beside?: Choice[];
+  fault?: string;
+  status?: number;
+  title?: string;
+};
 
 /**
  * Redirects from a trial number, a registry link, a condition or everyday words to the right page (M2, M4), or
@@ -71,20 +78,24 @@ function answerTo(
       const condition = conceptId === null ? undefined : known.byId.get(conceptId);
       if (condition) return goTo(condition);
       const slug = slugOfWords(conceptTerm ?? phrases[0] ?? words);
-      return slug === null ? tooLong(wording) : { seeOther: addressOf(slug) };
+      return slug === null ? tooLong(wording) : { seeOther: addressOfWords(slug, words) };
     }
     case 'choose': {
       const { words, suggestions, literal } = understanding;
-      const choices = suggestions.flatMap(({ conceptId, term }) => choiceOf(wording, known, conceptId, term));
+      const choicesOf = (some: typeof suggestions) =>
+        some.flatMap(({ conceptId, term }) => choiceOf(wording, known, conceptId, term));
+      const choices = choicesOf(suggestions.filter(({ beside }) => !beside));
+      const meant = choices.length;
       const slug = literal ? slugOfWords(words.replace(/^"(.+)"$/, '$1')) : null;
       if (slug !== null)
-        choices.push({
-          href: addressOf(slug),
+        choices.unshift({
+          href: addressOfWords(slug, words),
           name: wording.say('find.quoted', { words: quoteText(words, 80) }),
           note: wording.say('find.literal'),
         });
-      const line = wording.say('find.choose', { words: quoteText(words, 80), count: choices.length });
-      return { lines: [line], choices };
+      const count = meant === 0 ? 0 : choices.length;
+      const line = wording.say('find.choose', { words: quoteText(words, 80), count });
+      return { lines: [line], choices, beside: choicesOf(suggestions.filter(({ beside }) => beside)) };
     }
     case 'attribute':
       return attribute(wording, understanding.term);
@@ -142,7 +153,13 @@ export function searchPage(wording: Wording, typed: string, found: Found): PageR
   return {
     page: 'search',
     title: found.title ?? wording.say('find.title'),
-    view: { typed, lines: found.lines, choices: found.choices ?? [], fault: found.fault ?? null },
+    view: {
+      typed,
+      lines: found.lines,
+      choices: found.choices ?? [],
+      beside: found.beside ?? [],
+      fault: found.fault ?? null,
+    },
     ...(found.status === undefined ? {} : { status: found.status }),
   };
 }

@@ -15,8 +15,17 @@ export type Offer = {
   watchedSince: string | null;
 };
 
-/** An ambiguous word with its possible meanings (M2), or an umbrella term with narrower terms (M1c). */
-export type Choices = { words: string; why: 'choose' | 'umbrella'; offers: Offer[] };
+/**
+ * An ambiguous word with its possible meanings (M2), or an umbrella term with narrower terms (M1c). `offers` has the words
+ * themselves too, where they can be followed; `meant` counts the others. `beside`: what trials with the word are about too.
+ */
+export type Choices = {
+  words: string;
+  why: 'choose' | 'umbrella';
+  meant: number;
+  offers: Offer[];
+  beside: Offer[];
+};
 
 /** Why something cannot be followed. */
 export type OfferProblem = {

@@ -1,5 +1,5 @@
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
-import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
+import { conceptsToOffer } from '../../core/matching/concepts-weak.ts';
 import { suggestNarrower } from '../../core/matching/suggestions.ts';
 import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
 import { nameApart } from '../../core/subscriptions/find-place.ts';
@@ -11,7 +11,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
 import { resolveInTime } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
-import type { Offer, OfferProblem, Offers } from './follow-offer-types.ts';
+import type { Choices, Offer, OfferProblem, Offers } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
 
 /** With more trials than this, their conditions are not offered. */
@@ -33,7 +33,7 @@ export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown
   await addConditionsOf(deps, offers);
   for (const words of uniqueWords(fields.condition)) await addCondition(deps, offers, words, firstShown);
   if (!firstShown) {
-    const known = () => [...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
+    const known = () => [...offers.conditions, ...offers.choices.flatMap(offersOf)];
     const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
     // Each may need a registry request, and our own form never sends more.
     for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
@@ -56,9 +56,11 @@ function uniqueWords(words: readonly string[]): string[] {
   return [...folded.values()];
 }
 
+const offersOf = ({ offers, beside }: Choices) => [...offers, ...beside];
+
 function tickedOf(offers: Offers): Offers['ticked'] {
   const distinct = new Map<string, Offer & { understood: ResolvedCondition }>();
-  const all = [...offers.trials, ...offers.conditions, ...offers.choices.flatMap((choice) => choice.offers)];
+  const all = [...offers.trials, ...offers.conditions, ...offers.choices.flatMap(offersOf)];
   for (const one of all) {
     const { understood } = one;
     if (one.isTicked && understood)
@@ -73,7 +75,7 @@ async function addConditionsOf(deps: WebDeps, offers: Offers): Promise<void> {
     if (!understood?.registryId) continue;
     const [stored] = await loadTrials(deps.db, understood.registry, [understood.registryId]);
     offers.cities.push(...citiesOf(stored?.trial.sites ?? []));
-    for (const { id, term } of stored ? judgeConcepts(stored.trial).strong : []) {
+    for (const { id, term } of stored ? conceptsToOffer(stored.trial) : []) {
       const kind = kindOfConcept(id);
       const offer = conditionOffer(term, kind === 'umbrella');
       if (kind !== 'attribute' && !offers.conditions.some(({ value }) => value === offer.value))
@@ -134,9 +136,15 @@ async function addCondition(
   const understanding = await understandSoon(deps, words);
   if (understanding?.kind === 'choose') {
     const { suggestions, literal } = understanding;
-    const offered = suggestions.map(({ term }) => conditionOffer(term, false));
-    if (literal) offered.push(conditionOffer(words, false, `"${words}"`));
-    offers.choices.push({ words, why: 'choose', offers: offered });
+    const asOffers = (some: typeof suggestions) => some.map(({ term }) => conditionOffer(term, false));
+    const meant = asOffers(suggestions.filter(({ beside }) => !beside));
+    offers.choices.push({
+      words,
+      why: 'choose',
+      meant: meant.length,
+      offers: [...(literal ? [conditionOffer(words, false, `"${words}"`)] : []), ...meant],
+      beside: asOffers(suggestions.filter(({ beside }) => beside)),
+    });
     return null;
   }
   if (understanding?.kind !== 'understood') {
@@ -160,7 +168,8 @@ function addNarrower(offers: Offers, conceptId: string, words: string): void {
   const narrower = suggestNarrower(conceptId, { concepts: [] }).map(({ term }) =>
     conditionOffer(term, false),
   );
-  if (narrower.length > 0) offers.choices.push({ words, why: 'umbrella', offers: narrower });
+  if (narrower.length > 0)
+    offers.choices.push({ words, why: 'umbrella', meant: narrower.length, offers: narrower, beside: [] });
 }
 
 async function understandSoon(deps: WebDeps, words: string): Promise<InputResolution | null> {

@@ -63,7 +63,7 @@ export async function followPage(
       more: all.filter(({ value }) => !standard.includes(value)),
     };
   };
-  const hasChoices = offers.choices.some((choice) => choice.offers.length > 0);
+  const hasChoices = offers.choices.some((choice) => choice.offers.length + choice.beside.length > 0);
   return {
     page: 'follow',
     title: say('follow.title'),

@@ -1,4 +1,4 @@
-import type { NamedCondition } from '../../core/matching/condition-names.ts';
+import { type NamedCondition, wordsOfSlug } from '../../core/matching/condition-names.ts';
 import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { RegistryReading } from '../../db/ingest/registries.ts';
@@ -18,6 +18,18 @@ export function linkTo(
 /** The path of a condition's page. */
 export function addressOf(slug: string): string {
   return `/conditions/${encodeURIComponent(slug)}`;
+}
+
+/** The path of the page of words as they are written, with the spelling that was typed where the page could not know it. */
+export function addressOfWords(slug: string, typed: string): string {
+  const words = typed.replace(/^"(.+)"$/, '$1');
+  const isPlain = capitalise(wordsOfSlug(slug) ?? words) === capitalise(words);
+  return isPlain ? addressOf(slug) : `${addressOf(slug)}?as=${encodeURIComponent(words)}`;
+}
+
+/** A name with a capital at its beginning. */
+export function capitalise(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** When the registries were last read, in words. */

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { slugOfWords } from '../../../src/core/matching/condition-names.ts';
 import { about, asthma, textOf, useServedWorlds } from '../../support/find-pages.ts';
 import { linksOf } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
@@ -70,6 +71,45 @@ describe('the search', () => {
     expect(linksOf(text)).toContain('/conditions/words-wheezing-sickness');
     expect(textOf(text)).toContain('can mean more than one thing');
     expect((await pages.get('/conditions/words-wheezing-sickness')).status).toBe(200);
+  });
+
+  it('M2: what stands beside the words in trials is kept apart from what they mean, the words themselves first', async () => {
+    const breast = { id: 'D001943', term: 'Breast Neoplasms' };
+    const parts = about(breast, { title: 'Blorbatinib for breast cancer', conditions: ['Breast Cancer'] });
+    const studies = [study('NCT09900001', parts)];
+    const { pages } = await openPages({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    const { text } = await search(pages, 'Blorbatinib');
+    expect(textOf(text)).toMatch(
+      /we know no illness by this name.*“Blorbatinib”.*Also named in trials with “Blorbatinib”.*[Bb]reast/s,
+    );
+    expect(
+      linksOf(text)
+        .filter((link) => link.startsWith('/conditions/'))
+        .slice(0, 2),
+    ).toEqual(['/conditions/words-blorbatinib', '/conditions/breast-neoplasms']);
+    const form = await pages.get('/follow?condition=Blorbatinib');
+    expect(form.text).toMatch(
+      /“Blorbatinib” as.*Also named in trials with “Blorbatinib”:.*Breast Neoplasms/s,
+    );
+  });
+
+  it('M2: words are shown as they were typed, or as trials write them, never folded', async () => {
+    const { pages, world } = await readTrials({
+      NCT09900001: {
+        title: 'Asthma in carriers of BRCA7',
+        conditions: ['Asthma', 'Ehlers-Danlos of the lung'],
+      },
+    });
+    const [typed = ''] = linksOf((await search(pages, 'BRCA7')).text).filter((link) =>
+      link.includes('/words-'),
+    );
+    expect(textOf((await pages.get(typed)).text)).toContain('BRCA7: clinical trials');
+    await world.subscribe('ann@example.net', { conditions: ['"ehlers-danlos"'] });
+    const danlos = `/conditions/${slugOfWords('Ehlers-Danlos')}`;
+    expect(textOf((await pages.get(danlos)).text)).toContain('Ehlers-Danlos: clinical trials');
+    const unread = await pages.get('/conditions/words-brca-9?as=BRCA9');
+    expect(textOf(unread.text)).toContain('BRCA9: clinical trials');
+    expect((await pages.get('/conditions/words-brca-9?as=other')).text).not.toContain('other:');
   });
 
   it('M2: a word that only the registry knows has a page of its own', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   everydayName,
+  findSpelling,
   nameConditions,
   slugOf,
   slugOfWords,
@@ -11,6 +12,15 @@ import { openNameSearch, searchNames } from '../../../src/core/matching/name-sea
 import { foldName } from '../../../src/core/text/folding.ts';
 
 const conditions = nameConditions([], new Map([['D001249', 40]]));
+
+describe('the spelling of words', () => {
+  it('is the one that most texts have', () => {
+    const texts = ['Ehlers Danlos', 'Pain in Ehlers-Danlos, hypermobile', 'Fatigue (Ehlers-Danlos)', 'BRCA1'];
+    expect(findSpelling(texts, foldName('Ehlers Danlos'))).toBe('Ehlers-Danlos');
+    expect(findSpelling(['A study of BRCA1 carriers'], foldName('BRCA1'))).toBe('BRCA1');
+    expect(findSpelling(texts, 'asthma')).toBeNull();
+  });
+});
 
 describe('the address of a condition', () => {
   it('is one of its own, lower case, of letters, digits and hyphens', () => {

@@ -187,6 +187,40 @@ describe('understanding what was typed', () => {
     });
   });
 
+  it('M1b, M2: a heading that nothing in a trial speaks of is not offered, and what stands beside the words is no meaning of them', () => {
+    const drug = makeTrial({
+      title: 'Blorbatinib in advanced breast cancer',
+      conditions: ['Breast Cancer', 'Fatigue'],
+      meshes: [
+        'D001943 Breast Neoplasms',
+        'D005221 Fatigue',
+        'C565324 Autosomal Dominant Lewy Body Parkinson Disease 4',
+      ],
+    });
+    prove(
+      (resolve) => {
+        const resolved = resolve('blorbatinib', { concepts: [], answer: { trials: [drug, drug] } });
+        expect(resolved).toEqual({
+          kind: 'choose',
+          suggestions: [
+            { conceptId: 'D001943', term: 'Breast Neoplasms', share: 1, beside: true },
+            { conceptId: 'D005221', term: 'Fatigue', share: 1, beside: true },
+          ],
+          literal: true,
+          phrases: ['blorbatinib'],
+        });
+      },
+      (typed, { answer }) => ({
+        kind: 'choose',
+        suggestions: (answer?.trials ?? []).flatMap(({ meshes }) =>
+          meshes.map(({ id, term }) => ({ conceptId: id, term, share: 1 })),
+        ),
+        literal: true,
+        phrases: [typed],
+      }),
+    );
+  });
+
   it('M1d: what registrants call a heading in the registry’s answer becomes its synonym, when twice', () => {
     const name = (condition: string, ...more: string[]) =>
       makeTrial({ conditions: [condition, ...more], meshes: ['D014353 Trypanosomiasis, African'] });

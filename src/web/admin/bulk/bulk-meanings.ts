@@ -1,5 +1,9 @@
 import { trialTopic } from '../../../core/matching/topics.ts';
-import type { InputResolution, ResolvedCondition } from '../../../core/matching/understood.ts';
+import {
+  type InputResolution,
+  type ResolvedCondition,
+  wordsToChoose,
+} from '../../../core/matching/understood.ts';
 import type { BulkAnswer } from '../../../core/subscriptions/bulk.ts';
 import { foldName } from '../../../core/text/folding.ts';
 import { listTrials } from '../../../db/catalog/estimates.ts';
@@ -15,7 +19,6 @@ export const trialsAtMost = 5_000;
 const trialsAtOnce = 100;
 /** How long an admin waits for all registry answers together, in milliseconds. Later texts count as not answered. */
 const patienceMs = 60_000;
-const suggestedAtMost = 6;
 
 /** What a text in a list resolves to, or why it cannot be followed. */
 export type Meaning = { understood: ResolvedCondition } | { answer: BulkAnswer; text?: string };
@@ -130,10 +133,7 @@ async function readCondition(deps: WebDeps, text: string, isLate: () => boolean)
     case 'understood':
       return { understood: understanding.understood };
     case 'choose': {
-      const { suggestions, literal, words } = understanding;
-      const named = suggestions.slice(0, suggestedAtMost).map(({ term }) => term);
-      if (literal) named.push(`"${words}"`);
-      return { answer: 'choose', text: named.join('; ') };
+      return { answer: 'choose', text: wordsToChoose(understanding).join('; ') };
     }
     case 'attribute':
       return { answer: 'attribute', text: understanding.term };

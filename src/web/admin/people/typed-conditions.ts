@@ -1,4 +1,4 @@
-import type { ResolvedCondition } from '../../../core/matching/understood.ts';
+import { type ResolvedCondition, wordsToChoose } from '../../../core/matching/understood.ts';
 import { holdsAddress, RegistryUnavailable } from '../../../errors.ts';
 import type { PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
@@ -28,9 +28,5 @@ export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: 
   if (typeof meant === 'string') return trouble('follow.problem.away');
   if (meant.kind === 'understood') return { understood: meant.understood };
   if (meant.kind !== 'choose') return trouble(`follow.problem.${meant.kind}`);
-  const literal = meant.literal ? [`"${words}"`] : [];
-  return {
-    trouble: wording.say('admin.people.choose', { words }),
-    suggestions: [...meant.suggestions.map(({ term }) => term), ...literal],
-  };
+  return { trouble: wording.say('admin.people.choose', { words }), suggestions: wordsToChoose(meant) };
 }
