@@ -12,12 +12,12 @@ import type { Queues } from './queue/open.ts';
 import type { QueueName } from './queue/table.ts';
 import type { Registry } from './registries/registry.ts';
 
-/** How long a mail server may take to answer while this process stops, in milliseconds (R7). */
+/** How long to wait for a mail server's answer while this process stops, in milliseconds (R7). */
 const answerWithinMs = 20_000;
 
 /**
- * Runs the workers of the named queues, and the ticks that fill them. Returns a function that stops them and awaits
- * their jobs.
+ * Runs the workers of the named queues, and the ticks that fill them. Returns a function that stops them and
+ * waits for their current jobs.
  */
 export function startWorkers(
   context: Context,
@@ -65,7 +65,10 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
   }
 }
 
-/** A registry that stops reading between two pages when aborted. What was stored until then counts as a partial run. */
+/**
+ * Wraps a registry so that it stops between two pages when `signal` aborts. Pages stored until then count as
+ * a partial run.
+ */
 function stoppable(registry: Registry, signal: AbortSignal): Registry {
   return {
     ...registry,
@@ -78,7 +81,7 @@ function stoppable(registry: Registry, signal: AbortSignal): Registry {
   };
 }
 
-/** A signal that aborts `ms` milliseconds after another one. */
+/** Returns a signal that aborts `ms` milliseconds after another one. */
 function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;

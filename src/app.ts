@@ -23,7 +23,7 @@ export type App = {
   context: Context;
   log: Log;
   databaseUrl: string;
-  /** Something that the operator should know about this setup, or null. */
+  /** A warning for the operator about this setup, or null. */
   notice: string | null;
   /** Opens the queues, and migrates their tables, on the first call. */
   queues(): Promise<Queues>;
@@ -34,22 +34,24 @@ export type App = {
   close(): Promise<void>;
 };
 
+/** Options for tests and for verbs with needs of their own. */
 export type AppOptions = {
   log?: Log;
-  /** The clock; by default the system's. */
+  /** The clock; the system's by default. */
   now?: () => Instant;
   demo?: boolean;
-  /** How long to wait for a database that is starting (0). */
+  /** How long to wait for a database that is starting, in milliseconds; 0 by default. */
   databasePatienceMs?: number;
-  /** How long to wait for another process that reads the same registry, in milliseconds; by default 0. */
+  /** How long to wait for another process that reads the same registry, in milliseconds; 0 by default. */
   patienceMs?: number;
-  /** Attempts before a registry counts as unavailable; by default as many as in a round. */
+  /** Attempts before a registry counts as unavailable; as many as in a round by default. */
   registryAttempts?: number;
 };
 
 /**
- * Opens the program: the database (the embedded one when none is configured) at the newest schema, keys and registries.
- * Pages, workers and queues are loaded when they are asked for: a short command starts in half the time.
+ * Opens the program: the database (the embedded one when none is configured) at the newest schema, keys and
+ * registries. Pages, workers and queues are loaded on first use, which halves the start time of a short
+ * command.
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? createLog(config.logLevel ?? 'info');
@@ -184,7 +186,10 @@ async function openAndMigrate(options: QueueOptions, closers: (() => Promise<unk
   return queues;
 }
 
-/** The queues of a process that only serves pages. It may start while their store is unavailable, and retries later. */
+/**
+ * Opens the queues for a process that only serves pages. If their store is unavailable, the process starts
+ * anyway and retries later.
+ */
 async function openForPages(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
   const queues = await openClosing(options, closers);
   await queues
@@ -200,18 +205,18 @@ async function openClosing(options: QueueOptions, closers: (() => Promise<unknow
   return queues;
 }
 
-/** The User-Agent for registries, with a contact of the operator. */
+/** The User-Agent for requests to registries, with the operator's contact. */
 function userAgent(config: Config): string {
   const contact = config.operator.privacyContact ?? config.adminEmails[0] ?? config.baseUrl;
   return `Trialbell/${programVersion} (+${contact})`;
 }
 
-/** The folder for mails if no SMTP server is configured. */
-/** What is wrong where others are led to these pages and no mail can reach them. */
+/** The warning for a public BASE_URL without an SMTP server. */
 export function noServerForPublic(config: Config): string {
   return `BASE_URL is public (${config.baseUrl}) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${outboxFolder(config)}, and /outbox is not shown. Set SMTP_URL.`;
 }
 
+/** The folder for mails if no SMTP server is configured. */
 export function outboxFolder(config: Config): string {
   return join(config.dataDir, 'outbox');
 }
@@ -221,10 +226,12 @@ export async function runWorker(name: QueueName): Promise<void> {
   await runUntilStopped(async (app) => app.work([name]));
 }
 
-/** A database restarts in seconds; one that is away for longer is named. */
+/** How long a service waits for its database before it gives up. A restart takes seconds. */
 const databasePatienceMs = 60_000;
 
-/** Opens the program, starts it, and closes it on SIGTERM, SIGINT or SIGHUP. Reports errors in a sentence. */
+/**
+ * Opens the program, starts it, and closes it on SIGTERM, SIGINT or SIGHUP. Reports an error in one sentence.
+ */
 export async function runUntilStopped(
   start: (app: App) => Promise<unknown>,
   options: AppOptions = {},

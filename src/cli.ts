@@ -4,12 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { reportError, TrialbellError } from './errors.ts';
 import { programVersion } from './version.ts';
 
-// The cache lies beside the packages, not in /tmp: only those who may change the code itself may write there.
+// The cache lies beside the packages, not in /tmp: only users who may change the code may write there.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/trialbell'));
 
 type AddVerbs = (program: Command) => void;
 
-/** The verbs in the order of the help, and the modules that add them. A module is loaded for its own verbs and for the help. */
+/**
+ * The verbs in the order of the help, with the module that adds each. One verb loads only its own module; the
+ * help loads all.
+ */
 const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['start', 'worker', 'web'], async () => (await import('./cli/start.ts')).addProcesses],
   [['demo'], async () => (await import('./cli/demo.ts')).addDemo],
@@ -36,7 +39,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
 /** The names of all verbs. */
 export const verbs = modules.flatMap(([names]) => names);
 
-/** The command line with the verbs of one module, or with all verbs. */
+/** Builds the command line with the verbs of one module, or with all verbs. */
 export async function buildProgram(verb?: string): Promise<Command> {
   const program = new Command('trialbell')
     .description('Rings when a clinical trial changes.')
@@ -48,7 +51,7 @@ export async function buildProgram(verb?: string): Promise<Command> {
   return program;
 }
 
-/** Runs a command line. Exit code 0 when all went well, 1 when something failed, 2 for wrong usage. */
+/** Runs a command line. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 export async function main(argv: string[]): Promise<void> {
   try {
     const [verb] = argv;

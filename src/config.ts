@@ -11,14 +11,14 @@ type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}
   ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<Name>;
 
-/** Variables by their names in camel case; null for those that are unset. */
+/** Variables by their names in camel case; unset ones are null. */
 type Plain = {
   -readonly [Name in keyof Values as CamelCase<Name>]:
     | Exclude<Values[Name], undefined>
     | (undefined extends Values[Name] ? null : never);
 };
 
-/** The configuration: each variable under its own name, and those that belong together under one. */
+/** The configuration. Each variable has its own name; variables that belong together are grouped. */
 export type Config = Omit<
   Plain,
   | ('mailFrom' | 'baseUrl' | 'operatorName' | 'operatorAddress' | 'privacyContact')
@@ -27,7 +27,7 @@ export type Config = Omit<
   mailFrom: string;
   baseUrl: string;
   operator: { name: string; address: string | null; privacyContact: string | null };
-  /** What mails are signed with; null if they are not signed. */
+  /** How mails are signed; null if they are not. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
   registries: Record<RegistryId, { url: string; paceMs: number }>;
 };
@@ -36,7 +36,7 @@ const Variables = z.object(
   Object.fromEntries(Object.entries(allVariables).map(([name, { value }]) => [name, value])),
 );
 
-/** Whether a host name is this machine's own. */
+/** Whether a host name refers to this machine. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -47,8 +47,8 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Reads the configuration from environment variables, once, at start. Throws a TrialbellError that names each wrong
- * variable, its fault and an example; the value of a secret is never repeated.
+ * Reads the configuration from environment variables, once, at start. Throws a TrialbellError that names each
+ * wrong variable, its fault and an example. It never repeats the value of a secret.
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const parsed = Variables.safeParse(withSecretFiles(env));
@@ -86,7 +86,9 @@ function toPlain(read: Record<string, unknown>): Plain {
   ) as Plain;
 }
 
-/** Cross-field checks: a mail server elsewhere needs a sender, a base URL and the operator's contact. */
+/**
+ * Cross-field checks: a mail server on another host needs a sender, a base URL and the operator's contact.
+ */
 function checkTogether(read: Values): void {
   const missing: string[] = [];
   if (read.DATABASE_URL && !read.SECRET_KEY) {
@@ -121,7 +123,10 @@ function checkTogether(read: Values): void {
     throw new TrialbellError(`The configuration is incomplete:\n  ${missing.join('\n  ')}`);
 }
 
-/** Reads secrets from the files that `NAME_FILE` names. Empty values count as unset, as compose files and shells write them. */
+/**
+ * Reads secrets from the files that `NAME_FILE` variables name. Empty values count as unset: compose files
+ * and shells write them.
+ */
 function withSecretFiles(env: Record<string, string | undefined>): Record<string, string | undefined> {
   const values = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   for (const [name, { isSecret }] of Object.entries(allVariables)) {

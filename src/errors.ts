@@ -1,7 +1,10 @@
-/** An error that a person can act on. Its message names the problem and the way out; it is shown without a stack. */
+/**
+ * An error that a person can act on. Its message names the problem and the remedy, and is shown without a
+ * stack trace.
+ */
 export class TrialbellError extends Error {
   override name = 'TrialbellError';
-  /** Exit code of the command line: 1 something failed, 2 wrong usage. */
+  /** Exit code of the command line: 1 for a failure, 2 for wrong usage. */
   readonly exitCode: 1 | 2;
   constructor(message: string, options: { exitCode?: 1 | 2; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
@@ -12,7 +15,7 @@ export class TrialbellError extends Error {
 /** The registry cannot be read now. That says nothing about any trial, and a retry may succeed. */
 export class RegistryUnavailable extends TrialbellError {
   override name = 'RegistryUnavailable';
-  /** How long the registry asked us to wait, in milliseconds. */
+  /** The delay that the registry asked for, in milliseconds; null if it named none. */
   readonly retryAfterMs: number | null;
   constructor(message: string, options: { retryAfterMs?: number | null; cause?: unknown } = {}) {
     super(message, options);
@@ -26,8 +29,8 @@ export class RegistryRefused extends RegistryUnavailable {
 }
 
 /**
- * The message of an error, for people and log fields. A connection that failed at several addresses has no message
- * itself.
+ * The message of an error, for people and log fields. Handles connection errors to several addresses, whose
+ * own message is empty.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

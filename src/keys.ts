@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { TrialbellError } from './errors.ts';
 
 /**
- * The uses of the secret key: encrypt addresses, find them by keyed hash, derive links. It is never stored in the
- * database.
+ * The uses of the secret key: encrypt addresses, find them by keyed hash, derive links. The database never
+ * holds the key.
  */
 export type Keys = {
   /** AES-256-GCM; a fresh nonce each time. */
@@ -34,8 +34,8 @@ export type Keys = {
 };
 
 /**
- * The parts of a key that are still needed after a key change: hashes of addresses that are not stored cannot be
- * recomputed, and links in mails already sent must keep working.
+ * The parts of a key that are still needed after a key change. Hashes of addresses that were not stored
+ * cannot be recomputed, and links in mails already sent must keep working.
  */
 export type FormerKeys = Pick<Keys, 'hashAddress' | 'sign'>;
 
@@ -79,19 +79,21 @@ function hashAndSign(hashKey: Buffer, linkKey: Buffer): FormerKeys {
   };
 }
 
-/** The common form of the spellings of one mailbox: trimmed, the domain in lower case. The local part is unchanged. */
+/**
+ * Normalises the spellings of one mailbox: trims, and lower-cases the domain. The local part stays unchanged.
+ */
 export function normaliseAddress(address: string): string {
   const at = address.trim().lastIndexOf('@');
   return address.trim().slice(0, at) + address.trim().slice(at).toLowerCase();
 }
 
-/** A random token (256 bits), and the hash under which it is stored. */
+/** Returns a random token (256 bits) and the hash under which it is stored. */
 export function makeToken(): { token: string; hash: Buffer } {
   const token = randomBytes(32).toString('base64url');
   return { token, hash: hashToken(token) };
 }
 
-/** An API key (256 random bits with a recognisable prefix), and the hash under which it is stored. */
+/** Returns an API key (256 random bits with a recognisable prefix) and the hash under which it is stored. */
 export function makeApiKey(): { token: string; hash: Buffer } {
   const token = `tbk_${randomBytes(32).toString('base64url')}`;
   return { token, hash: hashToken(token) };
@@ -105,7 +107,7 @@ export function hashToken(token: string): Buffer {
 const keyFile = (dataDir: string) => join(dataDir, 'secret-key');
 const nextKeyFile = (dataDir: string) => `${keyFile(dataDir)}.next`;
 
-/** The secret key in the data folder, or null. */
+/** Returns the secret key in the data folder, or null. */
 export function peekSecretKey(dataDir: string): string | null {
   return existsSync(keyFile(dataDir)) ? readFileSync(keyFile(dataDir), 'utf8').trim() : null;
 }
@@ -129,7 +131,7 @@ export function writeNextKey(dataDir: string, secretKey: string): void {
 }
 
 /**
- * Replaces the current key by the next one if the database already uses it: after a key change, or after one that was
+ * Makes the next key the current one if the database already uses it: after a key change, even one that was
  * killed halfway. `fingerprint` is the database's; null if it has none.
  */
 export function settleNextKey(dataDir: string, fingerprint: string | null): void {
@@ -146,7 +148,10 @@ export function makeSecretKey(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** The secret key: the configured one, or one that is made once and stored in the data folder (mode 0600). */
+/**
+ * Returns the secret key: the configured one, or one that is generated once and stored in the data folder
+ * (mode 0600).
+ */
 export function readSecretKey(configured: string | null, dataDir: string): string {
   if (configured) return configured;
   try {
@@ -162,7 +167,7 @@ export function readSecretKey(configured: string | null, dataDir: string): strin
   return readFileSync(keyFile(dataDir), 'utf8').trim();
 }
 
-/** The fault of a PEM text that should be an RSA private key for DKIM, or null. */
+/** Returns the fault of a PEM text that should be an RSA private key for DKIM, or null. */
 export function findRsaKeyFault(pem: string): string | null {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);

@@ -9,12 +9,16 @@ export const languages: readonly string[] = readdirSync(new URL('../templates/me
   .sort();
 
 /**
- * An illness in a language's everyday words, regional ones beside each other ("ictus", "derrame cerebral"). `en` is what the
- * words are looked up as; with `id`, the term of that MeSH heading. `short`: abbreviations, which are only ever offered.
+ * An illness in a language's everyday words, with regional variants side by side ("ictus", "derrame
+ * cerebral"). `en` is the term that these words are looked up as; with `id`, the term of that MeSH heading.
+ * `short` holds abbreviations, which are only offered, never assumed.
  */
 export type ConditionWords = { en: string; id?: string; words: string[]; short?: string[] };
 
-/** What illnesses are called, by language: `conditions/names.json` of each language's folder that has one. */
+/**
+ * Everyday names of illnesses by language, from `conditions/names.json` in each language's folder that has
+ * one.
+ */
 export const conditionWords: ReadonlyMap<string, readonly ConditionWords[]> = new Map(
   languages.flatMap((language) => {
     const file = new URL(`../templates/messages/${language}/conditions/names.json`, import.meta.url);
@@ -30,7 +34,7 @@ export function isLanguage(code: string): boolean {
 /** The query parameter that names a language. */
 export const languageParameter = 'lang';
 
-/** A URL of ours in a language, which it names unless it is the default language. */
+/** Adds the language parameter to a URL of this site, unless it is the default language. */
 export function speakIn(address: string, language: string, defaultLanguage: string): string {
   if (language === defaultLanguage) return address;
   const [path = '', ...fragment] = address.split('#');

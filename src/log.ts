@@ -1,7 +1,7 @@
 import { pino, stdTimeFunctions } from 'pino';
 import { withoutAddresses } from './errors.ts';
 
-/** Every field that a log line may have besides time, level and msg; docs/runbook.md explains each. */
+/** Every field of a log line besides time, level and msg; docs/runbook.md explains each. */
 export const logFields = [
   'alarm',
   'ambiguous',
@@ -57,8 +57,8 @@ type WriteLine = { (fields: Fields, message: string): void; (message: string): v
 export type Log = { [level in 'debug' | 'info' | 'warn' | 'error']: WriteLine };
 
 /**
- * Writes structured log lines, one JSON object each, to standard error. Removes any e-mail address that is left in
- * them.
+ * Writes structured log lines, one JSON object each, to standard error. Removes e-mail addresses that are
+ * left in them.
  */
 export function createLog(level: string, to: { write(line: string): void } = process.stderr): Log {
   return pino(

@@ -8,7 +8,7 @@ export const url = (protocols: string[], example: string) =>
     error: `is not a valid ${protocols.join(' or ')} URL; for example ${example}`,
   });
 
-/** A whole number between two bounds. */
+/** A whole number between two bounds, both included. */
 export const integer = (min: number, max: number, example: string) =>
   z
     .string()
@@ -25,13 +25,14 @@ export const addresses = z
   .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
   .pipe(z.array(address));
 
-/** The sender of mails: an address, with a name or without. */
+/** The sender of mails: an address, with or without a name. */
 export const sender = z
   .string()
   .refine((text) => address.safeParse(text.replace(/^.*<([^<>]*)>$/, '$1')).success, {
     error: 'is not a sender; for example Trialbell <bell@example.org>',
   });
 
+/** An IANA time zone. */
 export const timezone = z.string().refine(
   (zone) => {
     try {
@@ -44,16 +45,20 @@ export const timezone = z.string().refine(
   { error: 'is not an IANA time zone; for example Europe/Berlin' },
 );
 
+/** The code of a supported language. */
 export const language = z
   .string()
   .refine(isLanguage, { error: `is not a supported language; choose one of: ${languages.join(', ')}` });
 
+/** A text that is not empty. */
 export const nonEmpty = z.string().min(1, { error: 'is empty; leave it unset instead' });
 
+/** A secret key of at least 32 characters. */
 export const secretKey = z
   .string()
   .min(32, { error: 'is shorter than 32 characters; make one with: openssl rand -hex 32' });
 
+/** A domain name. */
 export const domainName = z
   .string()
   .regex(/^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/i, {
@@ -61,15 +66,16 @@ export const domainName = z
   })
   .toLowerCase();
 
+/** A DKIM selector: labels separated by dots. */
 export const dkimSelector = z.string().regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i, {
   error: 'is not a DKIM selector; for example bell2026',
 });
 
-/** How to make a key for DKIM. */
+/** Tells how to make a key for DKIM. */
 export const dkimKeyExample =
   'make one with: openssl genrsa -out dkim.pem 2048, and set DKIM_KEY_FILE=dkim.pem';
 
-/** Environment files often separate the lines of a key by a literal `\n`. */
+/** An RSA private key in PEM. Environment files often separate its lines by a literal `\n`. */
 export const rsaKey = z
   .string()
   .transform((text) => text.replaceAll('\\n', '\n'))
@@ -80,7 +86,7 @@ export const rsaKey = z
 
 const mailboxExample = 'imaps://user:secret@imap.example.org/INBOX';
 
-/** User and password are required. A character that is not percent-encoded could truncate them. */
+/** An IMAP URL. User and password are required and percent-encoded: a raw `#` or `?` could truncate them. */
 export const mailbox = url(['imaps:', 'imap:'], mailboxExample).refine(
   (text) => {
     if (!URL.canParse(text)) return true;

@@ -17,22 +17,24 @@ import {
   url,
 } from './schemas.ts';
 
-/** A variable of the environment. `npm run generate` writes its line in docs/operating.md and in docker-compose.yml. */
+/**
+ * An environment variable. `npm run generate` writes its line in docs/operating.md and in docker-compose.yml.
+ */
 export type Variable = {
-  /** Checks and converts its text; an optional one has no value if it is unset. */
+  /** Checks and converts the text. An optional variable that is unset has no value. */
   value: z.ZodType<unknown, string | undefined>;
-  /** What happens if it is unset, for docs/operating.md. */
+  /** The effect of leaving it unset, for docs/operating.md. */
   unset: string;
-  /** Its value is never repeated, and may come from a file that `NAME_FILE` names. */
+  /** A secret is never repeated, and may come from a file that `NAME_FILE` names. */
   isSecret?: true;
   /**
-   * `required`: docker-compose.yml insists on it. `omitted`: it sets another value, or needs none. By default it
-   * passes it on.
+   * How docker-compose.yml treats it: `required` insists on a value; `omitted` leaves it out or sets a fixed
+   * one. By default the file passes it on.
    */
   inCompose?: 'required' | 'omitted';
 };
 
-/** Every variable that the program reads, in the order of docs/operating.md, but for those of the registries. */
+/** Every variable except those of the registries, in the order of docs/operating.md. */
 export const variables = {
   DATABASE_URL: {
     value: url(
@@ -154,7 +156,7 @@ export const variables = {
   },
 } as const satisfies Record<string, Variable>;
 
-/** The variables of each registry: where it is, and how fast it may be asked. */
+/** The variables of each registry: its address, and the pace of requests. */
 export const registryVariables: Readonly<Record<string, Variable>> = Object.fromEntries(
   registryIds.flatMap((id): [string, Variable][] => {
     const { name, url: usual, paceMs } = registries[id];

@@ -1,11 +1,11 @@
 import type { Instant } from './trial.ts';
 
-/** Weekday hours after which a registry's data counts as old (R9). */
+/** A registry's data counts as old after this many weekday hours (R9). */
 export const oldDataHours = 48;
 
 /**
- * Hours between two instants, Saturdays and Sundays (UTC) left out: the registry refreshes Monday to Friday, so data of
- * Friday is not old on Monday morning.
+ * Hours between two instants, without Saturdays and Sundays (UTC). The registry refreshes Monday to Friday,
+ * so data from Friday is not old on Monday morning.
  */
 export function weekdayHoursBetween(earlier: Instant, later: Instant): number {
   let hours = 0;

@@ -1,50 +1,53 @@
 import { type Facet, facetFacts, facets } from './change.ts';
 
-/** What one run changed of one facet, counted in trials. */
+/** The changes of one facet in one run, counted in trials. */
 export type FacetFigures = {
   facet: Facet;
   /** Trials with a change of this facet. */
   trials: number;
-  /** Of these, those whose record kept its update date, UNKNOWN by the calendar not counted. */
+  /**
+   * Of these, trials whose record kept its update date. Trials that became UNKNOWN by the calendar do not
+   * count.
+   */
   silent: number;
-  /** Of these, those that lost every value of the facet. */
+  /** Of these, trials that lost every value of the facet. */
   emptied: number;
 };
 
-/** A facet to hold back, and why, for the admin who decides. */
+/** A facet to hold, with the reason for the admin who decides. */
 export type HeldFacet = { facet: Facet; reason: string };
 
-/** How often each facet is among a run's changed trials, 0 to 1. */
+/** The usual share of a run's changed trials that each facet has, from 0 to 1. */
 export type UsualShares = Partial<Record<Facet, number>>;
 
-/** Shares measured on 58 real updates; they count until enough own runs are stored. */
+/** Shares measured on 58 real updates. They are used until enough of our own runs are stored. */
 export const firstShares: UsualShares = Object.fromEntries(
   facets.flatMap((facet) => {
     const { usualShare } = facetFacts(facet);
     return usualShare === undefined ? [] : [[facet, usualShare]];
   }),
 );
-/** Own runs needed before their shares count as usual. */
+/** The number of own runs after which their shares are used. */
 const runsNeeded = 20;
-/** For a facet nobody measured. */
+/** The share of a facet that was not measured. */
 const unknownShare = 0.07;
-/** Fewer trials are never held for being many. */
+/** A facet with fewer changed trials is never held for its number. */
 const leastTrials = 50;
-/** Fewer trials emptied at once may be chance. */
+/** If fewer trials are emptied at once, that may be chance. */
 const leastEmptied = 5;
 const oddsFactor = 8;
-/** A share of all or nothing has no odds. */
+/** Keeps shares away from 0 and 1, whose odds are undefined. */
 const shareMargin = 1e-3;
 
-/** The shares that a run is compared with: those of one's own runs when they are enough, else the measured ones. */
+/** The shares to compare a run with: those of our own runs if there are enough, else the measured ones. */
 export function usualShares({ runs, shares }: { runs: number; shares: UsualShares }): UsualShares {
   return runs < runsNeeded ? firstShares : { ...firstShares, ...shares };
 }
 
 /**
- * Decides which facets of a run to hold because they look like the registry's mistake rather than the sponsors' work
- * (C12): facets that at least 50 trials changed at more than 8 times the usual odds or without a new update date, and
- * facets that were emptied in every trial that changed them.
+ * Decides which facets of a run to hold because the registry probably made a mistake (C12): facets that at
+ * least 50 trials changed at more than 8 times the usual odds or without a new update date, and facets that
+ * were emptied in every trial that changed them.
  */
 export function judgeRun(changedTrials: number, figures: FacetFigures[], usual: UsualShares): HeldFacet[] {
   return figures.flatMap(({ facet, trials, silent, emptied }) => {

@@ -1,6 +1,9 @@
 import type { Day, Trial, TrialStatus } from './trial.ts';
 
-/** From the month after so many months without the sponsor's confirmation the registry shows a trial as UNKNOWN. */
+/**
+ * The registry shows a trial as UNKNOWN from the month after this many months without the sponsor's
+ * confirmation.
+ */
 const monthsUntilUnknown = 24;
 
 const canBecomeUnknown: readonly TrialStatus[] = [
@@ -11,8 +14,9 @@ const canBecomeUnknown: readonly TrialStatus[] = [
 ];
 
 /**
- * Whether the registry turned a trial UNKNOWN by its own rule, no matter that no update was posted: an open status, not
- * confirmed for two years, past its completion date (ClinicalTrials.gov, glossary, "Unknown status").
+ * Whether the registry turned a trial UNKNOWN by its own rule, without a posted update: its status was open,
+ * it was not confirmed for two years, and its completion date is past (ClinicalTrials.gov, glossary, "Unknown
+ * status").
  */
 export function isUnknownByCalendar(before: Trial, after: Trial, on: Day): boolean {
   if (after.status !== 'UNKNOWN' || !canBecomeUnknown.includes(before.status) || after.verifiedOn === null)

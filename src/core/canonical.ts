@@ -1,7 +1,7 @@
 import type { Json } from './change.ts';
 import type { Site, TrialField } from './trial.ts';
 
-/** Every tracked field, in the order in which edits are made. */
+/** Every tracked field, in the order of edits. */
 export const trialFields = [
   'status',
   'lastKnownStatus',
@@ -64,14 +64,17 @@ type Missing = Exclude<TrialField, (typeof trialFields)[number]>;
 const complete: Missing extends never ? true : Missing = true;
 void complete;
 
-/** The key of a site: everything but our number for it. */
+/** The key of a site: everything except the number that we gave it. */
 export function siteKey(site: Site): string {
   const { facility, status, city, state, zip, country, lat, lon, contacts } = site;
   const place = [facility, city, state, zip, country].map(canonicalText).join('\n');
   return `${status}\n${place}\n${lat}\n${lon}\n${contacts.toSorted().join()}`;
 }
 
-/** The value without what carries no meaning: order of lists and keys, white space, Unicode form, site numbers. */
+/**
+ * The value without anything that carries no meaning: order of lists and keys, white space, Unicode form,
+ * site numbers.
+ */
 export function canonicalValue(value: unknown): Json {
   if (typeof value === 'string') return canonicalText(value);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
@@ -89,10 +92,10 @@ export function canonicalValue(value: unknown): Json {
   return sorted;
 }
 
-/** Anything but printable ASCII with single spaces between words. */
+/** Matches anything except printable ASCII with single spaces between words. */
 const unusual = /[^ -~]| {2}|^ | $/;
 
-/** A text in one Unicode form and spacing. */
+/** A text in canonical Unicode form and spacing. */
 export function canonicalText(text: string): string {
   if (!unusual.test(text)) return text;
   const composed = text.normalize('NFC');

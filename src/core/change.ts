@@ -1,22 +1,26 @@
 import type { PartialDate, Site, Trial, TrialField, TrialStatus } from './trial.ts';
 
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A kind of change, as readers choose it. */
+/** The facts about a facet, a kind of change that readers choose. */
 type FacetFacts = {
-  /** The fields that show it in mails or that matching reads: while it is held they keep their values from before. */
+  /**
+   * The fields that show it in mails or that matching reads. While the facet is held, these keep their
+   * earlier values.
+   */
   fields: readonly TrialField[];
   /** Its other fields, and those that the registry derives from them. */
   otherFields?: readonly TrialField[];
   /** Fields of another facet that show it too. */
   shownIn?: readonly TrialField[];
-  /** The weight of its changes, unless `weights` has a particular row. */
+  /** The weight of its changes, unless `weights` has a more specific row. */
   weight?: number;
   /** Its usual share of a run's changed trials, measured on 58 real updates. */
   usualShare?: number;
 };
 
-/** Every facet, in the order of lists. Its names are `facets.json` in `templates/messages`. */
+/** Every facet, in the order of lists. `facets.json` in `templates/messages` has their names. */
 export const facetTable = {
   status: { fields: ['status', 'lastKnownStatus', 'whyStopped'], usualShare: 0.14 },
   sites: { fields: ['sites'], weight: 40, usualShare: 0.66 },
@@ -84,10 +88,12 @@ export const facetTable = {
   identifiers: { fields: [], otherFields: ['aliases', 'secondaryIds'] },
 } as const satisfies Record<string, FacetFacts>;
 
+/** The name of a facet. */
 export type Facet = keyof typeof facetTable;
+/** The names of all facets, in the order of lists. */
 export const facets = Object.keys(facetTable) as [Facet, ...Facet[]];
 
-/** What is known of a facet. */
+/** The facts about a facet. */
 export function facetFacts(facet: Facet): FacetFacts {
   return facetTable[facet];
 }
@@ -99,62 +105,78 @@ const facetsByField = new Map(
   }),
 );
 
-/** The facet of a field; each has one. */
+/** The facet of a field. Each field has one. */
 export function facetOf(field: TrialField): Facet {
   const facet = facetsByField.get(field);
   if (!facet) throw new Error(`the field ${field} has no facet`);
   return facet;
 }
 
-/** The site a change speaks of. `ref` is our own number for it within its trial, null when there is no history. */
+/**
+ * The site that a change concerns. `ref` is our number for it within its trial; null if there is no history.
+ */
 export type ChangedSite = Pick<Site, 'ref' | 'facility' | 'city' | 'state' | 'country' | 'lat' | 'lon'>;
 
-/** Something a person may want to hear: a typed value from which sentence, order, page and feed follow. */
+/**
+ * A change that a person may want to hear of. Sentence, order, page and feed are derived from its typed
+ * values.
+ */
 export type Change = {
   facet: Facet;
   kind: string;
   before: Json;
   after: Json;
   site?: ChangedSite;
-  /** The sponsor's own words, beside a status that came with a reason. */
+  /** The sponsor's own words for the reason of a new status. */
   whyStopped?: string;
-  /** Beside a status that was or became UNKNOWN: the last known one, null where the record gives none. */
+  /**
+   * Beside a status that was or became UNKNOWN: the last known status, null if the record does not give it.
+   */
   lastKnownStatus?: TrialStatus | null;
-  /** Likewise: when the sponsor had last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`; null where it does not say. */
+  /**
+   * Likewise: the month or day on which the sponsor last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`;
+   * null if not given.
+   */
   verifiedOn?: string | null;
-  /** Beside an expanded access: the number of its own record. */
+  /** Beside an expanded access: the number of its record. */
   record?: string;
-  /** `sites-status`: how many sites the line stands for; `before` and `after` are the commonest of them. */
+  /**
+   * `sites-status`: the number of sites that the change covers. `before` and `after` are their most common
+   * values.
+   */
   count?: number;
-  /** `sites-status`, when not all of them went the same way: how many sites now have each status (`none` without). */
+  /** `sites-status` with different outcomes: the number of sites by present status (`none` for no status). */
   statuses?: { [status: string]: number };
-  /** A date that cannot be right, so that nobody counts months from it. */
+  /** The fault of a date that cannot be right, so that nobody counts months from it. */
   implausible?: DateFault;
 };
 
-/** What is wrong with a date: before 1940, after 2080, or a completion before the start. */
+/** The fault of a date: before 1940, after 2080, or a completion before the start. */
 export type DateFault = 'too-early' | 'too-late' | 'before-start';
 
-/** `told`: a change of its own. `folded`: into a weightier line. `silent`: kept in history alone. */
+/** `told`: a change of its own. `folded`: part of a weightier change. `silent`: only kept in history. */
 export type Fate = 'told' | 'folded' | 'silent';
 
-/** What an edit means for a person. */
+/** The significance of an edit for readers. */
 export type Judgement = { fate: Fate; reason: string; change: Change | null };
 
-/** One step from one version of a trial to the next. All edits together turn the old trial into the new one. */
+/**
+ * One difference between two versions of a trial. All edits together turn the old version into the new one.
+ */
 export type Edit = Judgement &
   (
     | { field: Exclude<TrialField, 'sites'>; before: unknown; after: unknown }
     | { field: 'sites'; before: Site | null; after: Site | null; pairing: string }
   );
 
-/** What comparing two versions of one trial yields. */
+/** The result of comparing two versions of one trial. */
 export type Comparison = {
   edits: Edit[];
-  /** The told changes, weightiest first. */
+  /** The told changes, in descending order of weight. */
   changes: Change[];
-  /** The new version with its sites' refs carried over from the old one, new sites numbered on. */
+  /** The new version. Its sites keep the old version's numbers; new sites get the next ones. */
   after: Trial;
 };
 
+/** A date with its type, or null. */
 export type DateValue = PartialDate | null;

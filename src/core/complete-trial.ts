@@ -1,6 +1,6 @@
 import type { Trial } from './trial.ts';
 
-/** The fields that readings of earlier releases did not know, with what stands for nothing. */
+/** The fields that earlier projections did not have, with their empty values. */
 const laterFields = {
   resultsDelayedOn: null,
   postingDelayed: null,
@@ -19,8 +19,8 @@ const laterFields = {
 const names = Object.keys(laterFields) as (keyof typeof laterFields)[];
 
 /**
- * A stored version with every field there is; those that its reading did not know count as unread. Never throws: a damaged
- * version is found where it is told, and hurts only who is told of it.
+ * Adds missing fields to a stored version; they count as unread. Never throws: a damaged version fails only
+ * when it is used, for its own readers alone.
  */
 export function completeTrial(stored: Trial): Trial {
   const missing = names.filter((name) => stored[name] === undefined);

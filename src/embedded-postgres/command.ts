@@ -1,14 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 
-/** A user of this machine, by number. */
+/** A user of this machine, with numeric ids. */
 export type OsUser = { name: string; uid: number; gid: number };
 
-/** How a command ended: its exit code, what it wrote, and the fault when it could not be run at all. */
+/** The result of a command: its exit code, its output, and the fault if it could not be run at all. */
 export type Ran = { code: number | null; output: string; fault: NodeJS.ErrnoException | null };
 
 /**
- * Runs a program to its end, as `user` when given, with a bare environment (the caller's locale, PG* variables and
- * library paths must not reach PostgreSQL). Never throws. In a session of its own, so that ctrl-C does not reach it.
+ * Runs a program to its end, as `user` if given. The environment is bare: the caller's locale, PG* variables
+ * and library paths must not reach PostgreSQL. The program has its own session, so ctrl-C does not reach it.
+ * Never throws.
  */
 export function runCommand(
   file: string,
@@ -51,13 +52,14 @@ function trySpawn(
     child.on('error', onFault);
     return child;
   } catch (error) {
-    // Some faults (no right to act as that user) come at once, others as an event.
+    // Some faults, such as a missing right to act as that user, are thrown at once; others arrive as an
+    // event.
     onFault(error as NodeJS.ErrnoException);
     return null;
   }
 }
 
-/** Looks up a user by name on this machine; null when there is none. */
+/** Looks up a user of this machine by name; null if there is none. */
 export async function findUser(name: string): Promise<OsUser | null> {
   const [uid, gid] = await Promise.all([runCommand('id', ['-u', name]), runCommand('id', ['-g', name])]);
   if (uid.code !== 0 || gid.code !== 0) return null;

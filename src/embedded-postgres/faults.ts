@@ -1,6 +1,6 @@
 import { messageOf, TrialbellError } from '../errors.ts';
 
-/** The sentence that ends every fault of the embedded database. */
+/** The last sentence of every fault of the embedded database. */
 export const wayOut = 'Or set DATABASE_URL to a PostgreSQL (15 or newer) of your own.';
 
 const advices: [RegExp, string][] = [
@@ -35,11 +35,11 @@ const advices: [RegExp, string][] = [
   ],
   [
     /database disk image|disk I\/O error|locking protocol|unable to open database|not a database/i,
-    'That file system cannot hold locks, or the file is spoilt: set DATA_DIR to a folder on a local disk.',
+    'That file system cannot hold locks, or the file is damaged: set DATA_DIR to a folder on a local disk.',
   ],
 ];
 
-/** A fault as a sentence that names what failed, says what to do, and gives the way out. */
+/** Makes an error that names the failed step, says what to do, and offers the alternative. */
 export function explainFault(what: string, cause: unknown): TrialbellError {
   if (cause instanceof TrialbellError) return cause;
   const text = messageOf(cause).trim();
@@ -52,7 +52,7 @@ export function explainFault(what: string, cause: unknown): TrialbellError {
   );
 }
 
-/** The lines of PostgreSQL's output or log that say why it stopped, else its last line. */
+/** Returns the lines of PostgreSQL's output or log that say why it stopped, else the last line. */
 export function reasonIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const telling = lines.filter((line) => /\b(FATAL|PANIC|error|could not|initdb: detail)\b/i.test(line));

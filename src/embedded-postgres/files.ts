@@ -12,14 +12,17 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Whether this process is root, for whom PostgreSQL refuses to run. */
+/** Whether this process is root. PostgreSQL refuses to run as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Makes a folder and its parents when they are missing: for root passable (the server's user must get through), else private. */
+/**
+ * Creates a folder and its parents if they are missing. For root they can be traversed by others, because the
+ * server's user must get through; otherwise they are private.
+ */
 export function makeFolder(folder: string): void {
-  // Not `recursive`: where a folder can never be made (below /proc, say) Node 26 tries for ever.
+  // Not `recursive`: if the folder can never be made (below /proc, say), Node 26 retries forever.
   if (existsSync(folder)) return;
   if (dirname(folder) !== folder) makeFolder(dirname(folder));
   try {
@@ -29,7 +32,10 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Writes a file only its folder's owner may read, whole or not at all, surviving a power cut. */
+/**
+ * Writes a file that only the folder's owner may read. The file is complete or absent, even after a power
+ * cut.
+ */
 export function writePrivateFile(file: string, content: string): void {
   const aside = `${file}.${process.pid}.new`;
   const fd = openSync(aside, 'w', 0o600);
@@ -43,7 +49,10 @@ export function writePrivateFile(file: string, content: string): void {
   renameSync(aside, file);
 }
 
-/** Makes an empty private file unless it is there. Never opens one that is: that would drop the locks on it. */
+/**
+ * Creates an empty private file unless it exists. Never opens an existing one: that would drop the locks on
+ * it.
+ */
 export function makeLockFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
@@ -53,7 +62,7 @@ export function makeLockFile(file: string): void {
   }
 }
 
-/** Reads a text file; null when it does not exist. */
+/** Reads a text file; null if it does not exist. */
 export function readIfThere(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
@@ -63,12 +72,12 @@ export function readIfThere(file: string): string | null {
   }
 }
 
-/** The number of the user who owns this; null when it does not exist. */
+/** The user id of the owner of a path; null if the path does not exist. */
 export function ownerOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.uid ?? null;
 }
 
-// Root must not leave files behind that the folder's owner cannot open next time.
+// If root creates a file, the folder's owner must be able to open it next time.
 function giveToFolderOwner(file: string): void {
   if (!isRoot()) return;
   const { uid, gid } = statSync(dirname(file));

@@ -15,8 +15,8 @@ import { launchServer, makeData, stopServer } from './server.ts';
 export type RunningServer = { pid: number; port: number; password: string };
 
 /**
- * Makes sure the place's server runs and answers: joins a live one, starts it otherwise (with its port of last time,
- * if that is free). Called under the start lock. `othersInside`: other processes hold the users' lock.
+ * Makes sure that the server runs and answers: joins a live one, else starts it, on its previous port if that
+ * is free. Call it under the start lock. `othersInside`: other processes hold the users' lock.
  */
 export async function ensureServer(place: DataLocation, othersInside: boolean): Promise<RunningServer> {
   const data = join(place.home, 'data');
@@ -31,7 +31,8 @@ export async function ensureServer(place: DataLocation, othersInside: boolean): 
   const joined = await joinServer(place, password);
   if (joined) return joined;
   const stale = readPidFile(data);
-  // PostgreSQL judges the file of a dead process itself, but takes any process with that number for a server.
+  // PostgreSQL recognises the file of a dead process, but takes any live process with that number for a
+  // server.
   if (stale && isAlive(stale.pid)) rmSync(join(data, 'postmaster.pid'), { force: true });
   const port = await launchServer(place, server?.port ?? null);
   writePrivateFile(serverFile(place), JSON.stringify({ port, machine: machineName() } satisfies ServerFile));
@@ -42,7 +43,7 @@ export async function ensureServer(place: DataLocation, othersInside: boolean): 
   return started;
 }
 
-/** Whether the server is the one that answered before, and lives. */
+/** Whether the server that answered before is still running. */
 export function isStillRunning(place: DataLocation, running: RunningServer): boolean {
   const file = readPidFile(join(place.home, 'data'));
   return file?.pid === running.pid && isOurServer(file, join(place.home, 'data'));
@@ -61,7 +62,7 @@ async function joinServer(place: DataLocation, password: string): Promise<Runnin
         `The embedded PostgreSQL in ${data} does not take the password in ${passwordFile(place)}. Delete that file to have a new one made. ${wayOut}`,
       );
     }
-    // Someone told it to stop: it would wait for its last client.
+    // It is shutting down, and would wait for its last client.
     if (answer === 'stopping') await stopServer(place);
     await sleep(100);
   }
@@ -81,14 +82,14 @@ async function ask(port: number, password: string): Promise<Answer> {
     const { code, message } = cause as { code?: string; message: string };
     if (code === '57P03') return /shutting down/.test(message) ? 'stopping' : 'starting';
     if (code === '28P01') return 'refused';
-    // Every connection is taken: it lives.
+    // All connections are taken, so the server is running.
     return code === '53300' ? 'ready' : 'silent';
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-/** The role `trialbell` is no superuser: what the web lets slip must not become the machine's. */
+/** The role `trialbell` is not a superuser: an intruder from the web must not gain control of the machine. */
 async function makeDatabase(running: RunningServer): Promise<void> {
   const client = administer(running);
   try {
@@ -118,7 +119,7 @@ function administer({ port, password }: { port: number; password: string }): pg.
 
 const passwordFile = (place: DataLocation) => join(place.control, 'password');
 
-/** Reads or makes the password; data whose password is lost get a new one. */
+/** Reads the password, or generates one. If the password of existing data is lost, sets a new one. */
 async function settlePassword(place: DataLocation): Promise<string> {
   const known = readIfThere(passwordFile(place))?.trim();
   if (known) return known;
@@ -150,7 +151,9 @@ function readServerFile(place: DataLocation): ServerFile | null {
   return text === null ? null : (JSON.parse(text) as ServerFile);
 }
 
-/** Two containers see one folder, but neither's server sees the other's: this tells them apart. */
+/**
+ * Identifies the machine or container: two containers may share a folder, but cannot see each other's server.
+ */
 function machineName(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');

@@ -8,24 +8,24 @@ import { explainFault, wayOut } from './faults.ts';
 import { isRoot, makeFolder, ownerOf, readIfThere, writePrivateFile } from './files.ts';
 import { stopServer } from './server.ts';
 
-/** Where the embedded server lives and as whom it runs (`user` null: as whoever runs this). */
+/** Where the embedded server's files are, and the user it runs as (`user` null: the current user). */
 export type DataLocation = {
-  /** Our own side under DATA_DIR: password, locks. */
+  /** The folder under DATA_DIR for this program's own files: password and locks. */
   control: string;
-  /** The server's side, its user's own: `data` and `server.log`. */
+  /** The folder that belongs to the server's user, with `data` and `server.log`. */
   home: string;
   user: OsUser | null;
   binaries: Binaries;
-  /** What a person should know about an unusual place. */
+  /** A message about an unusual location, or null. */
   notice: string | null;
 };
 
-/** The system's folder for state, for servers whose user cannot enter the project's. */
+/** The system's folder for state. It is used if the server's user cannot enter the project's folder. */
 export const stateDir = process.platform === 'darwin' ? '/var/db/trialbell' : '/var/lib/trialbell';
 
 /**
- * Settles where server and data live, and makes that folder. Called under the start lock. `dataDir` is a real path.
- * Throws a TrialbellError that says what to do when there is no place.
+ * Chooses the locations of server and data, and creates the folder. Call it under the start lock. `dataDir`
+ * is a real path. Throws a TrialbellError that says what to do if no location works.
  */
 export async function settlePlace(dataDir: string, control: string): Promise<DataLocation> {
   const binaries = findBinaries();
@@ -68,7 +68,7 @@ async function reachablePrograms(binaries: Binaries, user: OsUser): Promise<Bina
   return copyBinaries(binaries, stateDir, user);
 }
 
-/** Data keep their user; new ones get the first that exists. */
+/** Existing data keeps its user; new data gets the first user that exists. */
 async function chooseUser(data: string): Promise<OsUser> {
   const owner = statSync(data, { throwIfNoEntry: false });
   if (owner && owner.uid !== 0)
@@ -96,7 +96,7 @@ async function checkActingAs(user: OsUser): Promise<void> {
   );
 }
 
-/** Makes the server's folder and gives it to its user; false when that user cannot get there. */
+/** Creates the server's folder and gives it to its user. Returns false if that user cannot reach it. */
 async function prepareHome(home: string, user: OsUser): Promise<boolean> {
   const isNew = !existsSync(home);
   try {
@@ -124,7 +124,10 @@ function readRemembered(control: string): Remembered | null {
   return text === null ? null : (JSON.parse(text) as Remembered);
 }
 
-/** The place among the system's state, found again after the clone was moved, never shared by a copy of it. */
+/**
+ * Chooses the location below the system's state folder. It is found again after the data folder was moved,
+ * and never shared with a copy of that folder.
+ */
 async function settleAway(dataDir: string, control: string, user: OsUser, binaries: Binaries) {
   makeStateDir();
   const home = join(stateDir, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));

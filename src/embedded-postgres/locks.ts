@@ -3,15 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TrialbellError } from '../errors.ts';
 import { explainFault, wayOut } from './faults.ts';
 
-/** A lock of the kernel's on a file: it goes with the process, however that ends. */
+/** A file lock held by the kernel. It ends with the process, however the process ends. */
 export type Lock = { release(): void };
 
-// SQLite holds the locks: the only way to the kernel's file locks in plain Node. Its bookkeeping survives several locks
-// on one file in one process, but any other open and close of these files in this process would drop the locks.
+// SQLite holds the locks: plain Node has no other way to the kernel's file locks. Its bookkeeping survives
+// several locks on one file in one process, but any other open and close of these files in this process would
+// drop the locks.
 const held = new Set<DatabaseSync>();
 const busy = 5;
 
-/** Takes an exclusive lock; waits up to `waitMs`, calls `onWait` once when it has to. Throws a TrialbellError when it cannot. */
+/**
+ * Takes an exclusive lock. Waits up to `waitMs`, and calls `onWait` once if it has to wait. Throws a
+ * TrialbellError on failure.
+ */
 export async function lockAlone(file: string, waitMs: number, onWait?: () => void): Promise<Lock> {
   const end = performance.now() + waitMs;
   for (let tries = 0; ; tries += 1) {
@@ -28,12 +32,12 @@ export async function lockAlone(file: string, waitMs: number, onWait?: () => voi
   }
 }
 
-/** Takes an exclusive lock if it is free now; null when another has it. */
+/** Takes an exclusive lock if it is free now; null if another process has it. */
 export function tryLockAlone(file: string): Lock | null {
   return tryLock(file, ['BEGIN EXCLUSIVE']);
 }
 
-/** Takes a lock that many may share. Throws a TrialbellError when another holds it alone. */
+/** Takes a shared lock. Throws a TrialbellError if another process holds the lock exclusively. */
 export function lockTogether(file: string): Lock {
   // The lock lasts as long as the read transaction, which begins with the first read.
   const lock = tryLock(file, ['BEGIN', 'SELECT count(*) FROM sqlite_master']);
@@ -41,7 +45,7 @@ export function lockTogether(file: string): Lock {
   return lock;
 }
 
-/** Whether no process (nor another part of this one) holds the lock now. */
+/** Whether nobody holds the lock now: no other process, and no other part of this one. */
 export function isUnlocked(file: string): boolean {
   const lock = tryLockAlone(file);
   lock?.release();
@@ -52,7 +56,7 @@ function tryLock(file: string, statements: string[]): Lock | null {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(file, { timeout: 0 });
-    // Nothing is ever written, so that a full disk does not keep anyone from stopping the server.
+    // Nothing is ever written, so even with a full disk the server can be stopped.
     for (const statement of ['PRAGMA journal_mode = MEMORY', ...statements]) db.exec(statement);
   } catch (cause) {
     db?.close();

@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** What a running server writes into its data folder (postmaster.pid): process, folder, port, and its state. */
+/**
+ * The contents of postmaster.pid, which a running server writes into its data folder: process, folder, port
+ * and state.
+ */
 export type PidFile = { pid: number; dataDir: string; port: number; status: string };
 
-/** Reads postmaster.pid; null when there is none or it is not yet whole. */
+/** Reads postmaster.pid; null if it is absent or incomplete. */
 export function readPidFile(data: string): PidFile | null {
   let lines: string[];
   try {
@@ -19,17 +22,20 @@ export function readPidFile(data: string): PidFile | null {
   return { pid, dataDir: lines[1] ?? '', port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() };
 }
 
-/** Whether the process named there is alive, a PostgreSQL, and at work on this very folder (numbers are given out again). */
+/**
+ * Whether the named process is alive, is PostgreSQL, and works on this very folder. Process ids are reused.
+ */
 export function isOurServer(file: PidFile, data: string): boolean {
   const name = commandOf(file.pid);
   if (name !== 'postgres') return false;
-  // A server works inside its data folder. That holds when the folder was moved under it, and not for a copied folder.
+  // A server's working directory is its data folder. That stays true when the folder is moved, and is false
+  // for a copy.
   const here = statSync(data);
   try {
     const there = statSync(`/proc/${file.pid}/cwd`);
     return there.ino === here.ino && there.dev === here.dev;
   } catch (cause) {
-    // Root without the right to trace others (a container's), or no /proc: the file's own word has to do.
+    // No /proc, or root without the right to trace other processes (in a container): trust the file.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && existsSync('/proc/self')) return false;
     return isSamePath(file.dataDir, data);
   }

@@ -11,15 +11,20 @@ import { explainFault, reasonIn, wayOut } from './faults.ts';
 import { readIfThere } from './files.ts';
 import { isOurServer, readPidFile } from './pidfile.ts';
 
-/** What is needed to run a server: its own folder (`data` and `server.log` are in it), its user, its programs. */
+/**
+ * What a server runs with: its own folder (which contains `data` and `server.log`), its user, its programs.
+ */
 export type ServerPlace = { home: string; user: OsUser | null; binaries: Binaries };
 
-/** Makes an empty UTF-8 data folder whose superuser `postgres` has this password; nothing when there is one. */
+/**
+ * Creates an empty UTF-8 data folder with this password for the superuser `postgres`. Does nothing if one
+ * exists.
+ */
 export async function makeData(place: ServerPlace, password: string): Promise<void> {
   const { home, user, binaries } = place;
   const data = join(home, 'data');
   if (existsSync(data)) return checkVersion(place);
-  // A first start that was killed leaves its half-made folder.
+  // A first start that was killed leaves a half-made folder.
   for (const name of await readdir(home)) {
     if (name.startsWith('new-')) rmSync(join(home, name), { recursive: true, force: true, maxRetries: 5 });
   }
@@ -32,7 +37,7 @@ export async function makeData(place: ServerPlace, password: string): Promise<vo
       join(binaries.folder, 'bin/initdb'),
       [
         ...['--pgdata', aside, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-        // Named in full: without LANG the encoding would be SQL_ASCII.
+        // All are explicit: without LANG the encoding would be SQL_ASCII.
         ...['--encoding', 'UTF8', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
         ...Object.entries(firstSettings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
       ],
@@ -48,16 +53,16 @@ export async function makeData(place: ServerPlace, password: string): Promise<vo
   }
 }
 
-/** Written once into postgresql.conf, where a person may change them. */
+/** Written once into postgresql.conf; a person may change them there. */
 const firstSettings = {
   max_connections: '200',
   shared_buffers: '128MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Not /dev/shm: containers make it small, and a logout may sweep it.
+  // Not /dev/shm: it is small in containers, and some systems clean it at logout.
   dynamic_shared_memory_type: 'mmap',
   log_checkpoints: 'off',
-  // The log names no rows and no statements: they hold what people follow.
+  // The log contains no rows and no statements: they would reveal what people follow.
   log_error_verbosity: 'terse',
   log_min_error_statement: 'panic',
 };
@@ -68,13 +73,13 @@ function checkVersion({ home, binaries }: ServerPlace): void {
   if (major === binaries.major) return;
   throw new TrialbellError(
     Number.isNaN(major)
-      ? `${data} is no whole PostgreSQL data folder (PG_VERSION is missing): put its backup there, or move it away to begin with an empty database. ${wayOut}`
-      : `The data in ${data} were made by PostgreSQL ${major}, and this Trialbell comes with PostgreSQL ${binaries.major}. ` +
-          `Use the Trialbell that made them, or set DATA_DIR to another folder to begin with an empty database. ${wayOut}`,
+      ? `${data} is not a complete PostgreSQL data folder (PG_VERSION is missing): put its backup there, or move it away to begin with an empty database. ${wayOut}`
+      : `The data in ${data} was made by PostgreSQL ${major}, and this Trialbell comes with PostgreSQL ${binaries.major}. ` +
+          `Use the Trialbell that made it, or set DATA_DIR to another folder to begin with an empty database. ${wayOut}`,
   );
 }
 
-/** Starts the server, detached, on loopback, on `wantedPort` if that is free. Answers the port. */
+/** Starts the server, detached, on loopback, on `wantedPort` if that is free. Returns the port. */
 export async function launchServer(place: ServerPlace, wantedPort: number | null): Promise<number> {
   const { home, user, binaries } = place;
   const log = join(home, 'server.log');
@@ -89,21 +94,21 @@ export async function launchServer(place: ServerPlace, wantedPort: number | null
         ...['start', '--wait', '--timeout', '600', '--pgdata', 'data', '--log', 'server.log', '--options'],
         `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`,
       ],
-      // Relative names: pg_ctl hands them to a shell, and the folder's own name may hold anything.
+      // Relative names: pg_ctl passes them to a shell, and the folder's own path may contain any character.
       { user, cwd: home },
     );
     if (ran.code === 0) return port;
     const said = existsSync(log) ? readFileSync(log).subarray(logged).toString('utf8') : '';
     reason = ran.fault?.message ?? (reasonIn(said) || reasonIn(ran.output));
     if (/Address already in use|could not bind/i.test(said)) continue;
-    // The children of a killed server need a moment to notice.
+    // Child processes of a killed server need a moment to exit.
     if (!/shared memory block .* is still in use/i.test(said)) break;
     await sleep(500);
   }
   throw explainFault(`The embedded PostgreSQL does not start (its log is ${log})`, new Error(reason));
 }
 
-/** Stops the server of this folder if one runs: open transactions are rolled back, committed ones are kept. */
+/** Stops this folder's server if one runs. Open transactions are rolled back, committed ones are kept. */
 export async function stopServer({ home, user, binaries }: ServerPlace): Promise<void> {
   const data = join(home, 'data');
   for (const mode of ['fast', 'immediate']) {
@@ -111,7 +116,7 @@ export async function stopServer({ home, user, binaries }: ServerPlace): Promise
     if (!running || !isOurServer(running, data)) return;
     const args = ['stop', '--wait', '--timeout', '60', '--mode', mode, '--pgdata', 'data'];
     const ran = await runCommand(join(binaries.folder, 'bin/pg_ctl'), args, { user, cwd: home });
-    // pg_ctl is content when the file is gone; the process lives a moment longer, and has its port.
+    // pg_ctl returns as soon as the file is gone; the process lives a moment longer and still has its port.
     for (let tries = 0; ran.code === 0 && tries < 500; tries += 1) {
       if (!isOurServer(running, data)) return;
       await sleep(20);
@@ -125,7 +130,7 @@ export async function stopServer({ home, user, binaries }: ServerPlace): Promise
   }
 }
 
-// Below the range from which systems give ports to outgoing connections, so that the port is free again after a restart.
+// Searches below the range of outgoing connections, so that the port is free again after a restart.
 async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < 50; tries += 1) {
     const port = randomInt(20_000, 32_000);

@@ -8,15 +8,17 @@ import { type DataLocation, settlePlace } from './location.ts';
 import { isUnlocked, type Lock, lockAlone, lockTogether, tryLockAlone } from './locks.ts';
 import { stopServer } from './server.ts';
 
-/** A PostgreSQL of the project's own that this process uses; it runs at least until `release`. */
+/** The embedded PostgreSQL as this process uses it. It runs at least until `release`. */
 export type Embedded = {
-  /** Address of the database `trialbell` on loopback, password included. Stays the same until `release`. */
+  /** URL of the database `trialbell` on loopback, with the password. It stays the same until `release`. */
   url: string;
-  /** In words: the version, the data folder, the user it runs as. */
+  /** A description: the version, the data folder, the user it runs as. */
   where: string;
-  /** What a person should be told about it, in sentences; null when all is as expected. */
+  /** A message for the operator, in sentences; null if all is as expected. */
   notice: string | null;
-  /** Gives it up; the last process to do so stops the server and waits until it has ended. May be called twice. */
+  /**
+   * Stops using the server. The last process to do so stops it and waits for its end. May be called twice.
+   */
   release(): Promise<void>;
 };
 
@@ -26,9 +28,9 @@ const lockWaitMs = 11 * 60_000;
 const watchMs = 1_000;
 
 /**
- * Starts the embedded PostgreSQL under `dataDir`, or joins the one that other processes of the same folder run. A server
- * that is killed meanwhile is started again at the same address. Throws a TrialbellError that names what is wrong and
- * what to do.
+ * Starts the embedded PostgreSQL under `dataDir`, or joins the server of other processes with the same
+ * folder. If the server is killed meanwhile, it is started again at the same URL. Throws a TrialbellError
+ * that names the problem and what to do.
  */
 export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLog }): Promise<Embedded> {
   const log = options.log ?? { info() {}, warn() {} };
@@ -83,7 +85,7 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
   }, watchMs);
   watch.unref();
 
-  // A process that ends without `release` leaves no server behind either; it has no time to wait for its end.
+  // A process that ends without `release` also stops the server, but has no time to wait for its end.
   const leaveAtOnce = () => {
     const lock = tryLockAlone(startLock);
     if (!lock) return;
@@ -117,7 +119,10 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
   };
 }
 
-/** Our own folder in the data folder, with the lock files; it must be ours, or we must be root. */
+/**
+ * Opens this program's own folder in the data folder, with the lock files. The folder must belong to the
+ * current user, unless that is root.
+ */
 function openControl(dataDir: string): string {
   const control = join(resolve(dataDir), 'postgres');
   try {

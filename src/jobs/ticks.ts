@@ -23,7 +23,7 @@ export function startTicks(context: Context): () => Promise<void> {
   const timers = wanted.map(({ name, everyMs }) => {
     const tick = () => {
       const ringing: Promise<unknown> = ringOnce(context, name, everyMs)
-        .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not rung'))
+        .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not enqueued'))
         .finally(() => running.delete(ringing));
       running.add(ringing);
     };

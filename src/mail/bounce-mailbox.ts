@@ -2,42 +2,47 @@ import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { isLoopback } from '../config.ts';
 import { messageOf, TrialbellError, withoutAddresses } from '../errors.ts';
 
-/** How long the mailbox's server is waited for, in milliseconds: for a connection, for an answer, and for all together. */
+/** How long to wait for the mailbox's server, in milliseconds: to connect, for one answer, and in total. */
 export type MailboxTimeouts = { connectMs: number; answerMs: number; wholeMs: number };
 
-/** A message that came in. */
+/** A message in the mailbox. */
 export type MailboxMessage = {
-  /** Names it in its mailbox for good. */
+  /** Identifies the message in its mailbox permanently. */
   id: string;
-  /** Null when it is larger than wanted: then it was not fetched. */
+  /** The message's bytes; null if it is larger than `mostBytes` and was not fetched. */
   raw: Buffer | null;
 };
 
-/** What a reading saw: messages taken, and those that could not be and wait. */
+/** The result of one reading: messages taken, and messages that failed and wait for the next reading. */
 export type MailboxFigures = { taken: number; failed: number };
 
+/** How to read a mailbox. */
 export type ReadMailbox = {
-  /** Called one message after the other; what it resolves to says whether a person need not look at it. */
+  /** Called for one message after another. `isSettled` means that no person needs to look at the message. */
   take(message: MailboxMessage): Promise<{ isSettled: boolean }>;
   onFailure(error: unknown): void;
-  /** Larger ones are not fetched, in bytes. */
+  /** Larger messages are not fetched, in bytes. */
   mostBytes: number;
-  /** Of more messages the rest waits for the next reading. */
+  /** The number of messages per reading; the others wait for the next one. */
   most: number;
   timeouts: MailboxTimeouts;
   signal?: AbortSignal | undefined;
 };
 
-/** Marks what was taken, so that whoever reads the mailbox too does no harm, and need not see a mail to have it taken. */
+/**
+ * Marks taken messages. The mark is separate from \Seen, so other programs and people can read the same
+ * mailbox.
+ */
 const takenMark = '$TrialbellTaken';
-/** Messages in a row that cannot be taken: then the fault is not theirs. */
+/** After this many failures in a row, the messages are not to blame and the reading ends. */
 const mostFailures = 5;
 const doctorTimeouts = { connectMs: 10_000, answerMs: 10_000, wholeMs: 20_000 };
 
 /**
- * Takes every message of the mailbox that was not taken before, the oldest first. Each is marked once `take` is done: a
- * reading that is killed in between has `take` called once more for the same message. Goes to the configured host alone,
- * with TLS unless that is this machine. Throws a TrialbellError that names neither user nor password.
+ * Takes every message that was not taken before, the oldest first, and marks it once `take` is done. If a
+ * reading is killed in between, `take` is called again for the same message. Connects to the configured host
+ * only, with TLS unless the host is this machine. Throws a TrialbellError that names neither user nor
+ * password.
  */
 export function readMailbox(url: string, how: ReadMailbox): Promise<MailboxFigures> {
   return withMailbox(url, how, async (client, { mark, id }) => {
@@ -47,7 +52,7 @@ export function readMailbox(url: string, how: ReadMailbox): Promise<MailboxFigur
     for (const uid of waiting.slice(0, how.most)) {
       if (failures === mostFailures) break;
       const message = await fetchMessage(client, uid, how.mostBytes);
-      // Somebody else moved it away meanwhile.
+      // Another program has moved it away.
       if (message === null) continue;
       try {
         const { isSettled } = await how.take({ id: `${id}:${uid}`, raw: message.raw });
@@ -65,7 +70,10 @@ export function readMailbox(url: string, how: ReadMailbox): Promise<MailboxFigur
   });
 }
 
-/** Signs in and counts: what is in the mailbox, and what waits to be taken. Throws as `readMailbox` does. */
+/**
+ * Signs in and counts the messages in the mailbox and those that wait to be taken. Throws as `readMailbox`
+ * does.
+ */
 export function checkMailbox(
   url: string,
   timeouts: MailboxTimeouts = doctorTimeouts,
@@ -92,7 +100,7 @@ async function withMailbox<T>(
     fault ??= new Error(`it took longer than ${how.timeouts.wholeMs / 1_000} seconds`);
     client.close();
   }, how.timeouts.wholeMs);
-  // What was taken and not marked yet is taken once more, and changes nothing.
+  // A message that was taken but not marked is taken again, which changes nothing.
   const stop = () => client.close();
   how.signal?.addEventListener('abort', stop);
   try {
@@ -100,7 +108,7 @@ async function withMailbox<T>(
     await client.connect();
     const { path, permanentFlags, uidValidity, exists, readOnly } = await client.mailboxOpen(folderOf(url));
     if (readOnly) throw new Error(`the folder ${path} cannot be written to`);
-    // Where a mailbox keeps no marks of others' making, a mail that was seen counts as taken.
+    // If the mailbox stores no custom marks, a message that was seen counts as taken.
     const mark = permanentFlags?.has('\\*') ? takenMark : '\\Seen';
     const result = await use(client, { mark, id: String(uidValidity), messages: exists });
     await client.logout().catch(() => {});
@@ -116,7 +124,7 @@ async function withMailbox<T>(
   }
 }
 
-/** Where the mailbox is, without user and password. */
+/** The mailbox's host and port, without user and password. */
 export function mailboxAddress(url: string): { host: string; port: number } {
   const { hostname, port, protocol } = new URL(url);
   return {
@@ -133,7 +141,7 @@ function connectionTo(
   return {
     ...mailboxAddress(url),
     secure: protocol === 'imaps:',
-    // Elsewhere no password goes out before TLS: without it the reading fails.
+    // The password is never sent to another host before TLS: without TLS the reading fails.
     doSTARTTLS: protocol === 'imap:' && !isLoopback(hostname),
     auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
     clientInfo: { name: 'Trialbell', version: false, vendor: false, 'support-url': false },
@@ -168,7 +176,7 @@ async function fetchMessage(
   const sized = await client.fetchOne(String(uid), { size: true }, { uid: true });
   if (!sized) return null;
   if ((sized.size ?? 0) > mostBytes) return { raw: null };
-  // Without being marked as seen, and no more of it than asked for, whatever size the server said.
+  // Does not mark the message as seen. Limits the bytes, whatever size the server announced.
   const read = await client.fetchOne(String(uid), { source: { maxLength: mostBytes } }, { uid: true });
   const raw = read ? read.source : undefined;
   return raw ? { raw } : null;
@@ -179,7 +187,7 @@ async function addFlags(client: ImapFlow, uid: number, flags: string[]): Promise
     throw new Error('what was taken cannot be marked');
 }
 
-/** What went wrong in the server's own words, which may repeat who signed in. */
+/** The server's own words about an error, without user and password, which it may repeat. */
 function wordsOf(error: unknown, url: string): string {
   const { responseText } = error as { responseText?: string };
   const said = withoutAddresses(responseText ?? messageOf(error));

@@ -7,12 +7,15 @@ const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import
 const made = new Map<string, Wording>();
 const marking = new Map<string, Wording>();
 
-/** The wording of a language, from the files in `templates/messages/<language>`, read once; English where a message is missing. Throws when there is no such language. */
+/**
+ * Reads the wording of a language from the files in `templates/messages/<language>`, once. Missing messages
+ * fall back to English. Throws if the language does not exist.
+ */
 export function createWording(language: string): Wording {
   return remember(made, language, false);
 }
 
-/** As `createWording`, for what becomes HTML: registry text stands between the marks that `showMarks` reads. */
+/** As `createWording`, for HTML: registry text is enclosed in the marks that `showMarks` reads. */
 export function createMarkingWording(language: string): Wording {
   return language === registryLanguage ? createWording(language) : remember(marking, language, true);
 }
@@ -28,9 +31,12 @@ function remember(kept: Map<string, Wording>, language: string, marks: boolean):
   return wording;
 }
 
-/** The messages of a language, from all files of its folder. Throws when it has none, or a message stands in two files. */
+/**
+ * Reads the messages of a language from all files of its folder. Throws if there are none, or if two files
+ * have the same message.
+ */
 export function readCatalogue(language: string): Catalogue {
-  if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)) throw new Error(`“${language}” is no language code`);
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)) throw new Error(`“${language}” is not a language code`);
   const catalogue: { [key: string]: string } = {};
   const files = readdirSync(`${messagesFolder}${language}`, { withFileTypes: true });
   for (const { name: file } of files
@@ -38,9 +44,9 @@ export function readCatalogue(language: string): Catalogue {
     .toSorted((a, b) => a.name.localeCompare(b.name))) {
     const parsed: unknown = JSON.parse(readFileSync(`${messagesFolder}${language}/${file}`, 'utf8'));
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-      throw new Error(`${language}/${file} is no JSON object`);
+      throw new Error(`${language}/${file} is not a JSON object`);
     for (const [key, message] of Object.entries(parsed)) {
-      if (key in catalogue) throw new Error(`the ${language} message ${key} stands in two files`);
+      if (key in catalogue) throw new Error(`the ${language} message ${key} is in two files`);
       catalogue[key] = String(message);
     }
   }

@@ -14,22 +14,22 @@ import type { SharedBlock } from './shared-blocks.ts';
 import { discreetUrl, htmlTemplates, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
-/** What a digest is made of. */
+/** The input of a digest's templates. */
 export type DigestData = {
   digest: Digest;
   tokens: { digest: string; unsubscribe: string; manage?: string };
-  /** The subject may name the weightiest trial: the reader asked for that. */
+  /** The subject may name the most important trial, because the reader chose so. */
   isPlain?: boolean;
-  /** The reader's own notes by subscription, where they chose to have them in their mails (P12). */
+  /** The reader's private notes by subscription, if they chose to have them in their mails (P12). */
   notes?: ReadonlyMap<number, string>;
-  /** The official page of a trial. */
+  /** Returns the official page of a trial. */
   recordUrl: (card: TrialCard) => string;
 };
 
-/** What the trials of a digest may take of it: the rest is the frame around them. */
+/** The share of `htmlLimitBytes` for the trials of a digest; the rest is for the frame around them. */
 const trialsLimitBytes = 66_000;
 
-/** What the templates of a digest show. */
+/** Makes the values that the templates of a digest show. */
 export function digestView(
   data: DigestData,
   { wording, base, publicUrl, shared, isDiscreet }: ViewTools,
@@ -54,7 +54,7 @@ export function digestView(
     const makeBlock = () => renderAlike(wording, words, pageUrl);
     return {
       ...trial,
-      // With a link of the reader's own it is nobody else's.
+      // A block with the reader's own link must not be shared.
       alike: isDiscreet ? makeBlock() : shared.render(words, makeBlock),
       notes: notes[n] ?? [],
       say: wording.say,
@@ -68,7 +68,7 @@ export function digestView(
   for (const trial of trials) {
     const block = showMarks(htmlTemplates.render('partials/digest-trial', trial));
     bytes += Buffer.byteLength(block);
-    // The weightiest one is always shown, and fits: every text in it is cut to size.
+    // The most important trial is always shown, and it fits: every text in it is limited in length.
     if (blocks.length > 0 && bytes > trialsLimitBytes) break;
     blocks.push(block);
   }
@@ -91,7 +91,7 @@ export function digestView(
   };
 }
 
-/** The part of a trial's block that everybody gets alike. */
+/** Renders the part of a trial's block that is the same for all readers. */
 function renderAlike(wording: Wording, words: SharedWords, pageUrl: string): SharedBlock {
   const view = { ...words, say: wording.say, pageUrl };
   return {
@@ -100,7 +100,7 @@ function renderAlike(wording: Wording, words: SharedWords, pageUrl: string): Sha
   };
 }
 
-/** Each note stands at the first trial that came by its subscription. */
+/** Assigns each note to the first trial of its subscription. */
 function notesByTrial(digest: Digest, notes: ReadonlyMap<number, string>): string[][] {
   const said = new Set<number>();
   return digest.trials.map(({ reasons }) =>

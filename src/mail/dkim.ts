@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import DKIM from 'nodemailer/lib/dkim';
 
-/** What mails are signed with: the selector's public half stands in the domain's DNS. */
+/** The DKIM key for signing mails. The domain's DNS publishes the public half under the selector. */
 export type DkimKey = {
   domain: string;
   selector: string;
@@ -11,8 +11,8 @@ export type DkimKey = {
 };
 
 /**
- * What a signature covers (E2). nodemailer's own list leaves out List-Unsubscribe-Post, without which the one click does
- * not count (RFC 8058, 4), and Auto-Submitted.
+ * The signed headers (E2). nodemailer's default list lacks Auto-Submitted and List-Unsubscribe-Post; RFC
+ * 8058, 4 demands a signature over the latter.
  */
 const signedHeaders = [
   ...['From', 'To', 'Subject', 'Date', 'Message-ID'],
@@ -22,10 +22,13 @@ const signedHeaders = [
 
 const signers = new Map<string, DKIM>();
 
-/** The message with its signature (rsa-sha256, relaxed/relaxed) in front; the same message gives the same bytes. Throws when it cannot be signed. */
+/**
+ * Returns the message with its signature (rsa-sha256, relaxed/relaxed) in front. The same message gives the
+ * same bytes. Throws if signing fails.
+ */
 export async function signMessage(message: Buffer, key: DkimKey): Promise<Buffer> {
   const signed = await buffer(signerOf(key).sign(message));
-  // The signer hands a message on unsigned when the key fails.
+  // If the key fails, the signer returns the message unsigned.
   if (!signed.subarray(0, 15).equals(Buffer.from('DKIM-Signature:')))
     throw new Error(`no signature could be made with the key of ${key.selector}._domainkey.${key.domain}`);
   return signed;
@@ -38,7 +41,7 @@ function signerOf({ domain, selector, privateKey }: DkimKey): DKIM {
   const signer = new DKIM({
     domainName: domain,
     keySelector: selector,
-    // Read once, not for each mail; the types know of PEM texts only.
+    // Parsed once, not for each mail. The library's types allow only PEM texts.
     privateKey: createPrivateKey(privateKey) as KeyObject & { key: string; passphrase: string },
     headerFieldNames: signedHeaders.join(':'),
   });

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { dkimRecord } from './dkim.ts';
 import { smtpAddress } from './greeting.ts';
 
-/** What the checks ask of DNS; `Resolver` of node:dns/promises does. */
+/** The DNS queries that the checks need; `Resolver` of node:dns/promises has them. */
 export type DnsResolver = {
   resolveTxt(name: string): Promise<string[][]>;
   resolve4(name: string): Promise<string[]>;
@@ -12,14 +12,14 @@ export type DnsResolver = {
   reverse(address: string): Promise<string[]>;
 };
 
-/** What was found, in a sentence with what to do; `ask`: only a person can know. */
+/** A finding, in a sentence that says what to do. `ask` means that only a person can know. */
 export type DnsFinding = { ok: boolean | 'ask'; text: string };
 
 type Asked = Pick<Config, 'smtpUrl' | 'mailFrom' | 'dkim' | 'adminEmails'>;
 
 /**
- * Looks at what mailbox providers look at before they take mail from us: SPF, DKIM, DMARC and the mail server's PTR.
- * Nothing is asked while mail does not leave this machine. Never throws.
+ * Checks what mailbox providers check before they accept mail from us: SPF, DKIM, DMARC and the mail server's
+ * PTR. Asks nothing if mail does not leave this machine. Never throws.
  */
 export async function checkMailDns(config: Asked, dns: DnsResolver): Promise<DnsFinding[]> {
   if (!config.smtpUrl || isLoopback(new URL(config.smtpUrl).hostname)) return [];
@@ -87,7 +87,7 @@ async function checkDkim(dns: DnsResolver, domain: string, key: Config['dkim']):
 
 async function checkDmarc(dns: DnsResolver, domain: string, reportsTo: string): Promise<DnsFinding[]> {
   const labels = domain.split('.');
-  // A domain without a record is under that of the one above it.
+  // A domain without a record of its own uses its parent domain's.
   for (let from = 0; from <= Math.max(0, labels.length - 2); from += 1) {
     const name = `_dmarc.${labels.slice(from).join('.')}`;
     const records = (await texts(dns, name)).filter((text) => /^v=DMARC1(\s*;|\s*$)/.test(text));
@@ -145,12 +145,12 @@ async function addressesOf(dns: DnsResolver, host: string): Promise<string[]> {
   return (await Promise.all([orNone(dns.resolve4(host)), orNone(dns.resolve6(host))])).flat();
 }
 
-/** TXT records, each put together from its strings. */
+/** The TXT records of a name, each joined from its strings. */
 async function texts(dns: DnsResolver, name: string): Promise<string[]> {
   return (await orNone(dns.resolveTxt(name))).map((strings) => strings.join('').trim());
 }
 
-/** What DNS has not is an empty list; that it could not be asked is an error. */
+/** Returns an empty list if DNS has no such record. Throws if DNS could not be asked. */
 async function orNone<T>(answer: Promise<T[]>): Promise<T[]> {
   try {
     return await answer;
@@ -160,7 +160,7 @@ async function orNone<T>(answer: Promise<T[]>): Promise<T[]> {
   }
 }
 
-/** A tag of a DKIM or DMARC record without its white space; null when it has none. */
+/** Returns a tag of a DKIM or DMARC record without white space; null if the record lacks it. */
 function tagOf(record: string, tag: string): string | null {
   const found = record.split(';').find((part) => part.trim().startsWith(`${tag}=`));
   return found ? found.slice(found.indexOf('=') + 1).replace(/\s+/g, '') : null;

@@ -1,13 +1,16 @@
 import { connect } from 'node:net';
 
-/** Where an SMTP address leads: submission ports where none is named. */
+/** Reads host, port and TLS from an SMTP URL. The default ports are those for submission. */
 export function smtpAddress(smtpUrl: string): { host: string; port: number; isTls: boolean } {
   const { hostname, port, protocol } = new URL(smtpUrl);
   const isTls = protocol === 'smtps:';
   return { host: hostname, port: Number(port || (isTls ? 465 : 587)), isTls };
 }
 
-/** The first line a mail server says; with TLS from the start, that it accepts a connection. Throws when it does not. */
+/**
+ * Returns the first line of a mail server. With implicit TLS, only checks that the server accepts a
+ * connection. Throws if it does not.
+ */
 export function readGreeting(smtpUrl: string, withinMs: number): Promise<string> {
   const { host, port, isTls } = smtpAddress(smtpUrl);
   return new Promise((resolve, reject) => {

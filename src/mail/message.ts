@@ -3,10 +3,10 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Instant } from '../core/trial.ts';
 import { type DkimKey, signMessage } from './dkim.ts';
 
-/** A rendered mail: what a template folder yields. */
+/** A mail rendered from its template folder. */
 export type RenderedMail = { subject: string; text: string; html: string };
 
-/** What one message on the wire is made of. The same values give the same bytes. */
+/** The input of one message. The same values give the same bytes. */
 export type MessageParts = RenderedMail & {
   /** A bare address. */
   to: string;
@@ -15,17 +15,21 @@ export type MessageParts = RenderedMail & {
   /** With angle brackets, as `messageIdFor` makes it. */
   messageId: string;
   date: Instant;
-  /** Stable for everything this sender mails, and naming nothing: `Trialbell <trialbell.example.org>`. */
+  /** Stable for all mails of this sender, and without any topic: `Trialbell <trialbell.example.org>`. */
   listId?: string;
-  /** For digests only: where one click ends the subscription (RFC 8058); a mailto after it when there is one. */
+  /**
+   * For digests only: the URL that ends the subscription with one click (RFC 8058), and optionally a mailto
+   * address.
+   */
   listUnsubscribe?: { url: string; mailto?: string };
-  /** What it is signed with; unsigned when there is none. */
+  /** The signing key; null or absent for an unsigned message. */
   dkim?: DkimKey | null;
 };
 
 /**
- * A message as RFC 5322 bytes with CRLF. Headers carry neither the topic nor the reader beyond `To` (D6). Without
- * `listUnsubscribe` there is no list header at all: a mail that is no subscription mail has none to offer.
+ * Builds a message as RFC 5322 bytes with CRLF. Its headers name neither the topic nor, except for `To`, the
+ * reader (D6). Without `listUnsubscribe` the message has no list headers at all: only digests belong to a
+ * subscription.
  */
 export async function buildMessage(parts: MessageParts): Promise<Buffer> {
   const headers: Record<string, string | { prepared: boolean; value: string }> = {
@@ -33,7 +37,8 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
   };
   if (parts.listUnsubscribe) {
     const { url, mailto } = parts.listUnsubscribe;
-    // Prepared: the composer would fold or encode a long address, and some readers want it on one line.
+    // Marked as prepared: the composer would fold or encode a long address, and some mail clients want it on
+    // one line.
     headers['List-Unsubscribe'] = {
       prepared: true,
       value: [url, mailto && `mailto:${mailto}`]
@@ -63,13 +68,13 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
   return parts.dkim ? signMessage(message, parts.dkim) : message;
 }
 
-/** The Message-ID of a delivery: the same at each attempt, and telling nothing of whom or what it is about. */
+/** The Message-ID of a delivery. It is the same for each attempt, and reveals neither reader nor topic. */
 export function messageIdFor(deliveryId: string | number, host: string): string {
   const digest = createHash('sha256').update(`trialbell delivery ${deliveryId} ${host}`).digest('hex');
   return `<${digest.slice(0, 40)}@${host}>`;
 }
 
-/** The sender's stable List-Id for a host (RFC 2919), naming nothing that is followed. */
+/** The stable List-Id for a host (RFC 2919). It names no topic. */
 export function listIdFor(host: string): string {
   return `<digests.${host}>`;
 }

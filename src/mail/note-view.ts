@@ -5,15 +5,18 @@ import { sourceSentence } from '../core/wording/digest.ts';
 import { noteWords } from '../core/wording/notes.ts';
 import { discreetUrl, personalUrl, type ViewTools } from './view-tools.ts';
 
-/** What a note is made of: a welcome, a few words after long silence, or the question once a year. */
+/** The input of a note's templates: a welcome, a note after months without news, or the yearly question. */
 export type NoteData = {
   note: Note;
   tokens: { unsubscribe: string; manage: string; followed: string };
-  /** The official page of a trial. */
+  /** Returns the official page of a trial. */
   recordUrl: (card: TrialCard) => string;
 };
 
-/** What the templates of a note show. Its links act only toward fewer mails, or open pages (P12). */
+/**
+ * Makes the values that the templates of a note show. Its links open pages or lead to fewer mails, never to
+ * more (P12).
+ */
 export function noteView(
   { note, tokens, recordUrl }: NoteData,
   { wording, base, publicUrl, isDiscreet }: ViewTools,

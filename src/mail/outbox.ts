@@ -8,16 +8,16 @@ import type { SmtpOutcome } from './smtp-reply.ts';
 export type OutboxMail = {
   message: Buffer;
   messageId: string;
-  /** The message's Date: names sort by it. */
+  /** The message's Date, which comes first in the file name. */
   date: Instant;
-  /** As in an SMTP conversation: when it answers false, nothing is written. */
+  /** As in an SMTP conversation: if it resolves to false, nothing is written. */
   beforeBody: () => Promise<boolean>;
 };
 
 /**
- * Writes a mail as `.eml` into `folder` (made when missing), readable by the owner alone. The name follows from date
- * and Message-ID, so that a second attempt replaces the first. A file is whole or not there. Throws what the file
- * system or `beforeBody` throws.
+ * Writes a mail as `.eml` into `folder` (created if missing), readable only by the owner. The name is derived
+ * from date and Message-ID, so a second attempt replaces the first. The file is complete or absent. Throws
+ * any error of the file system or of `beforeBody`.
  */
 export async function writeToOutbox(folder: string, mail: OutboxMail): Promise<SmtpOutcome> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -40,7 +40,9 @@ export async function writeToOutbox(folder: string, mail: OutboxMail): Promise<S
   return { phase: 'sent', reply: `written to the outbox as ${name}` };
 }
 
-/** The file name of a mail in the outbox: its date and a digest of its Message-ID, nothing of what is in it. */
+/**
+ * The file name of a mail in the outbox: its date and a hash of its Message-ID, without any of its content.
+ */
 export function outboxName(mail: Pick<OutboxMail, 'messageId' | 'date'>): string {
   const digest = createHash('sha256').update(mail.messageId).digest('hex').slice(0, 16);
   return `${mail.date.replace(/[:.]/g, '-')}-${digest}.eml`;

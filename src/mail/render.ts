@@ -11,22 +11,28 @@ import { nothingShared, type SharedBlocks } from './shared-blocks.ts';
 import { htmlTemplates, type PublicUrl, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
-/** Who sends, and how. `operator` stands in the footer of each mail. */
+/** The sender's settings for every mail. `operator` stands in the footer. */
 export type MailContext = {
   language: string;
-  /** Links to public pages name the mail's language unless it is this one; en when not given. */
+  /** Links to public pages name the mail's language unless it is this one; `en` by default. */
   defaultLanguage?: string;
   baseUrl: string;
   operator: { name: string; address: string | null; privacyContact: string | null };
-  /** Says in every mail that its changes are made up. */
+  /** Each mail says that its changes are made up. */
   demo?: boolean;
-  /** The reader wants subjects that say nothing but that there is an update, and links that name no trial. */
+  /** The reader chose subjects that only say that there is an update, and links that name no trial. */
   isDiscreet?: boolean;
-  /** Remembers what this mail has in common with others of the same `baseUrl`; without it all is rendered anew. */
+  /**
+   * Caches parts that this mail shares with others of the same `baseUrl`. Without it, everything is rendered
+   * anew.
+   */
   shared?: SharedBlocks;
 };
 
-/** What each mail is made of. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`, `/d/…`. */
+/**
+ * The input of each mail. Tokens become the paths `/digests/…`, `/unsubscribe/…`, `/manage/…`, `/confirm/…`,
+ * `/d/…`.
+ */
 export type MailData = {
   digest: DigestData;
   link: { kind: LinkKind; token: string; side?: 'new' | 'old' };
@@ -36,7 +42,7 @@ export type MailData = {
 /** A folder in `templates/email`. */
 export type MailName = keyof MailData;
 
-/** Above this, mailbox providers cut a mail off (D5). */
+/** Mailbox providers cut off mails above about this size (D5). */
 export const htmlLimitBytes = 80_000;
 /** Templates whose subject follows the reader's choice. */
 const withSubjectStyle: ReadonlySet<string> = new Set(
@@ -46,8 +52,8 @@ const withSubjectStyle: ReadonlySet<string> = new Set(
 );
 
 /**
- * A mail from its folder in `templates/email`. Deterministic. Throws when anything is missing: a mail is whole or
- * there is none (D10).
+ * Renders a mail from its folder in `templates/email`. Deterministic. Throws if anything is missing: a mail
+ * is never incomplete (D10).
  */
 export function renderMail<Name extends MailName>(
   name: Name,
@@ -80,10 +86,9 @@ export function renderMail<Name extends MailName>(
     text: wrapText(dropMarks(textTemplates.render(`email/${name}/text`, view))),
     html: showMarks(htmlTemplates.render(`email/${name}/html`, view)),
   };
-  if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail came out empty`);
+  if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail is empty`);
   const bytes = Buffer.byteLength(mail.html);
-  if (bytes >= htmlLimitBytes)
-    throw new Error(`the ${name} mail came out at ${bytes} bytes, above the limit`);
+  if (bytes >= htmlLimitBytes) throw new Error(`the ${name} mail has ${bytes} bytes, above the limit`);
   return mail;
 }
 
@@ -116,7 +121,7 @@ function linkView({ kind, token, side }: MailData['link'], { wording, base, fram
   };
 }
 
-/** Says that the registry's texts are in another language, where there are any. */
+/** Says that the registry's texts are in another language, if the mail has any. */
 function foreignNote(wording: Wording, view: object): string[] {
   const isForeign = wording.language !== registryLanguage && hasMarks(JSON.stringify(view));
   return isForeign ? [wording.say('language.registry')] : [];

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import { type SayShared, type SharedWords, sharedWords } from '../core/wording/digest.ts';
 
-/** The part of a trial's block in a mail that everybody gets alike: HTML, and text folded to its width. */
+/** The part of a trial's block that is the same for all readers: HTML, and text folded to its width. */
 export type SharedBlock = { html: string; text: string };
 
-/** Remembers what many digests have in common, so that it is put into words and rendered once. */
+/** Caches parts that many digests share, so that each is worded and rendered once. */
 export type SharedBlocks = {
   say: SayShared;
-  /** The block of words that `say` gave, made when it is not remembered. */
+  /** Returns the block for words from `say`; makes it if it is not cached. */
   render: (words: SharedWords, make: () => SharedBlock) => SharedBlock;
 };
 
-/** Says and renders everything anew. */
+/** Caches nothing. */
 export const nothingShared: SharedBlocks = { say: sharedWords, render: (_words, make) => make() };
 
-/** Remembers so many trials with their changes, those asked for last. */
+/**
+ * Opens a cache of at most `atMost` trials with their changes; evicts those that were used least recently.
+ */
 export function openSharedBlocks(atMost = 4_000): SharedBlocks {
   const kept = new Map<string, SharedWords>();
   const blocks = new WeakMap<SharedWords, SharedBlock>();

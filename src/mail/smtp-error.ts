@@ -1,7 +1,10 @@
 import type { SMTPError } from 'nodemailer/lib/smtp-connection';
 import { judgeReply, type SmtpOutcome, type SmtpStage } from './smtp-reply.ts';
 
-/** What an error means that ended the conversation at that stage. Only a loss after the dot leaves a doubt. */
+/**
+ * Judges an error that ended the conversation at a stage. Only a loss after the final dot leaves the outcome
+ * in doubt.
+ */
 export function judgeError(error: SMTPError, stage: SmtpStage): SmtpOutcome {
   const reply = error.response;
   if (reply && /^[45]\d\d/.test(reply))
@@ -18,12 +21,15 @@ export function judgeError(error: SMTPError, stage: SmtpStage): SmtpOutcome {
   return { phase: 'retry', reply: error.message, stage: lostAt, class: 'relay', verdict: null };
 }
 
-/** A refusal without the server: an address that is none, a message larger than the server said it takes. */
+/**
+ * A refusal without the server's answer: an invalid address, or a message above the size limit that the
+ * server announced.
+ */
 function localRefusal(stage: SmtpStage, error: Error) {
   return { phase: 'failed', reply: error.message, stage, verdict: null } as const;
 }
 
-/** The stage of an error by the command it belongs to. */
+/** Finds the stage of an error by the command that failed. */
 function stageOf(error: SMTPError): SmtpStage {
   const command = error.command ?? '';
   const cause = `${error.code} ${error.originalCode ?? ''}`;

@@ -1,21 +1,21 @@
 import { type Envelope, SmtpLine, type SmtpLineOptions } from './smtp.ts';
 import type { SmtpOutcome } from './smtp-reply.ts';
 
-/** Sends messages to one mail server over connections that are kept a while for the next message. */
+/** Sends messages to one mail server over connections that are kept for a while and used again. */
 export type SmtpMailer = {
-  /** As `sendOverSmtp`, over a connection of its own as long as it lasts. */
+  /** Sends as `sendOverSmtp` does. Each message has a connection to itself while it is sent. */
   send(envelope: Envelope): Promise<SmtpOutcome>;
-  /** Takes leave of the server where nothing is under way. */
+  /** Closes the idle connections. */
   close(): void;
 };
 
-/** Some servers end a connection, or slow it down, after a number of messages. */
+/** Some servers close or slow down a connection after a number of messages. */
 const mostMessages = 100;
-/** What a mail server lets one host have at once; further messages wait for their turn. */
+/** Mail servers limit the connections of one host; further messages wait for a free one. */
 const mostConnections = 16;
 const idleMs = 5_000;
 
-/** Opens a mailer; it connects when the first message is sent. */
+/** Opens a mailer. It connects when the first message is sent. */
 export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): SmtpMailer {
   type Kept = { line: SmtpLine; sent: number; timer: NodeJS.Timeout };
   const idle: Kept[] = [];
@@ -29,7 +29,7 @@ export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): 
       return;
     }
     const kept: Kept = { line, sent, timer: setTimeout(() => drop(kept), idleMs).unref() };
-    // A connection nobody uses keeps no process alive.
+    // An idle connection must not keep the process alive.
     if (line.connection._socket) line.connection._socket.unref();
     idle.push(kept);
   }
@@ -93,7 +93,7 @@ export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): 
   };
 }
 
-/** A server may leave while nobody talks to it: lost before the body, the message has not been spoken of. */
+/** Whether the server had closed the idle connection. It knows nothing of the message, which can be sent again. */
 function wasStale(outcome: SmtpOutcome): boolean {
   if (outcome.phase !== 'retry' || outcome.stage !== 'mail') return false;
   return outcome.reply.startsWith('421') || (outcome.class === 'relay' && !/^[45]\d\d/.test(outcome.reply));

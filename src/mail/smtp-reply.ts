@@ -25,7 +25,7 @@ export type SmtpRefusal = {
   reply: string;
   stage: SmtpStage;
   class: RefusalClass;
-  /** Its meaning; null if the server did not judge this mail. */
+  /** The meaning for this mail; null if the server did not judge it. */
   verdict: RefusalVerdict | null;
 };
 
@@ -36,11 +36,11 @@ export type SmtpOutcome =
   | { phase: 'ambiguous'; reason: string }
   | { phase: 'refused-by-ledger' };
 
-/** Stages before any mail is named. */
+/** The stages before MAIL. */
 export const beforeMail: ReadonlySet<SmtpStage> = new Set(['connect', 'greeting', 'ehlo', 'tls', 'auth']);
 
 /**
- * What a refusal means for the ledger. A 4xx may be tried again, whenever it comes. So may a 503 (the session was in
+ * Judges a refusal for the ledger. A 4xx may be tried again at any stage. So may a 503 (the session was in
  * the wrong state) and any 5xx before MAIL: a wrong password or a closed relay says nothing about this mail.
  */
 export function judgeReply(reply: string, stage: SmtpStage): SmtpRefusal {
@@ -51,7 +51,7 @@ export function judgeReply(reply: string, stage: SmtpStage): SmtpRefusal {
   return { phase: isPermanent ? 'failed' : 'retry', reply, stage, class: classOf(verdict, stage), verdict };
 }
 
-/** DATA is missing: it may be refused because of the recipient or of the session. */
+/** DATA is absent: its refusal may concern the recipient or the session. */
 const stagesOf: Partial<Record<SmtpStage, RefusalEvidence['stage']>> = {
   mail: 'mail',
   rcpt: 'rcpt',

@@ -4,10 +4,13 @@ import { isLoopback } from '../config.ts';
 import { judgeError } from './smtp-error.ts';
 import type { SmtpOutcome, SmtpStage } from './smtp-reply.ts';
 
-/** How long to wait, in milliseconds: to connect, for the greeting, for each answer, and for the one after the dot. */
+/**
+ * How long to wait, in milliseconds: to connect, for the greeting, for each answer, and for the answer after
+ * the final dot.
+ */
 export type SmtpTimeouts = { connectMs: number; greetingMs: number; commandMs: number; replyMs: number };
 
-/** RFC 5321 4.5.3.2 asks for 5 minutes a command and 10 after the dot. */
+/** RFC 5321, 4.5.3.2 asks for 5 minutes per command and 10 after the final dot. */
 export const defaultSmtpTimeouts: SmtpTimeouts = {
   connectMs: 30_000,
   greetingMs: 60_000,
@@ -15,27 +18,28 @@ export const defaultSmtpTimeouts: SmtpTimeouts = {
   replyMs: 600_000,
 };
 
+/** One message with its envelope, and how to send it. */
 export type Envelope = {
   from: string;
   /** One address: a conversation never has a second recipient. */
   to: string;
   message: Buffer;
   /**
-   * Called once the server has asked for the message (354) and before its first byte: the point of no return in the
-   * ledger. When it answers false, nothing is sent.
+   * Called after the server has asked for the message (354) and before its first byte: the point of no return
+   * in the ledger. If it resolves to false, nothing is sent.
    */
   beforeBody: () => Promise<boolean>;
   timeouts?: SmtpTimeouts;
-  /** The name this host greets with (EHLO); its own where that is a full one. */
+  /** This host's name in EHLO; its own name by default, if that is fully qualified. */
   clientName?: string | undefined;
-  /** Ends the conversation where it stands: after the final dot that leaves a doubt. */
+  /** Ends the conversation at once. After the final dot this leaves the outcome in doubt. */
   signal?: AbortSignal | undefined;
 };
 
 /**
- * Hands one message to the server at `smtpUrl` (`smtp:` or `smtps:`, user and password in it) and says what came of
- * it. TLS is required unless the host is loopback. Throws only what `beforeBody` throws, and then nothing was sent.
- * Settles after `beforeBody` has: whatever it commits is visible by then.
+ * Hands one message to the server at `smtpUrl` (`smtp:` or `smtps:`, with user and password) and returns the
+ * outcome. TLS is required unless the host is loopback. Throws only errors of `beforeBody`, and then nothing
+ * was sent. Settles after `beforeBody` has settled: whatever that commits is visible by then.
  */
 export async function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise<SmtpOutcome> {
   const line = new SmtpLine(smtpUrl, envelope);
@@ -47,15 +51,15 @@ export async function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise
 const bytesAWrite = 16 * 1024;
 const farewellMs = 5_000;
 
-/** What a line is opened with, whatever goes over it. */
+/** Options of a connection, the same for all its messages. */
 export type SmtpLineOptions = Pick<Envelope, 'timeouts' | 'clientName'>;
 
-/** One connection to a mail server, over which one message goes after another. */
+/** One connection to a mail server, for one message after another. */
 export class SmtpLine {
   readonly timeouts: SmtpTimeouts;
   readonly auth: { user: string; pass: string } | null;
   readonly connection: SMTPConnection;
-  /** Greeted and logged in, with nothing under way. */
+  /** Whether the server has greeted us, we are logged in, and nothing is in progress. */
   isReady = false;
   isOpen = true;
 
@@ -73,13 +77,13 @@ export class SmtpLine {
       secure,
       requireTLS: !secure && !isLoopback(url.hostname),
       opportunisticTLS: isLoopback(url.hostname),
-      // A server on this machine has no name a certificate could be made out for.
+      // A server on this machine has no name for a certificate.
       ...(isLoopback(url.hostname) ? { tls: { rejectUnauthorized: false } } : {}),
       ...(options.clientName ? { name: options.clientName } : {}),
       connectionTimeout: this.timeouts.connectMs,
       greetingTimeout: this.timeouts.greetingMs,
       socketTimeout: this.timeouts.commandMs,
-      // Closing gracefully in the middle of a message could let buffered bytes out.
+      // Closing gracefully in the middle of a message could flush buffered bytes.
       socketCloseTimeout: 0,
     });
     const gone = () => {
@@ -89,7 +93,7 @@ export class SmtpLine {
     this.connection.once('end', gone);
   }
 
-  /** Sends one message; afterwards the line is ready for another only when that one was accepted. */
+  /** Sends one message. Afterwards the connection can be used again only if the message was accepted. */
   async send(envelope: Envelope): Promise<SmtpOutcome> {
     const outcome = await new Conversation(this, envelope).run();
     this.isReady = outcome.phase === 'sent' && this.isOpen;
@@ -100,12 +104,12 @@ export class SmtpLine {
     return outcome;
   }
 
-  /** Takes leave of the server, politely where nothing is under way. */
+  /** Closes the connection; sends QUIT first if nothing is in progress. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.connection.quit();
-    // Sent is sent: nobody waits for the answer to QUIT.
+    // Nothing depends on the answer to QUIT, so it is not awaited.
     if (this.connection._socket) this.connection._socket.setTimeout(farewellMs).unref();
   }
 }
@@ -127,7 +131,8 @@ class Conversation {
   async run(): Promise<SmtpOutcome> {
     const { signal } = this.#envelope;
     const fail = (error: SMTPError) => this.#fail(error);
-    // A 421 before MAIL ends the connection without an error; elsewhere the error follows in the same turn.
+    // A 421 before MAIL ends the connection without an error; at other stages the error follows in the same
+    // turn.
     const end = () => setImmediate(() => this.#fail(this.#closed()));
     const stop = () => this.#fail(new Error('this process is stopping'));
     signal?.addEventListener('abort', stop);
@@ -137,7 +142,7 @@ class Conversation {
       this.#connection.on('error', fail);
       this.#connection.once('end', end);
       if (this.#line.isReady) return this.#send();
-      // A server that leaves before its greeting is reported here instead.
+      // If the server leaves before its greeting, the error arrives here.
       this.#connection.connect((error) => (error ? this.#fail(error) : this.#login()));
     });
     signal?.removeEventListener('abort', stop);
@@ -183,7 +188,10 @@ class Conversation {
     if (socket) socket.setTimeout(this.#line.timeouts.commandMs);
   }
 
-  /** The message as a stream that is first read after 354, commits before its first byte, and knows when it ended. */
+  /**
+   * The message as a stream. It is first read after 354, commits before its first byte, and notes when it has
+   * ended.
+   */
   #messageStream(): Readable {
     const conversation = this;
     const { message } = this.#envelope;
@@ -204,17 +212,20 @@ class Conversation {
     });
   }
 
-  /** True when the message may go out. Otherwise the conversation has been ended. */
+  /** Whether the message may be sent. If not, the conversation has been ended. */
   async #commit(): Promise<boolean> {
     this.#stage = 'body';
     this.#body = this.#envelope.beforeBody();
-    // An error is thrown by `run`, which awaits the same promise.
+    // `run` awaits the same promise and throws its error.
     if (await this.#body.catch(() => false)) return true;
     this.#settle({ phase: 'refused-by-ledger' });
     return false;
   }
 
-  /** Pushes what follows `offset`; the end, and with it the dot, only once what came before has left this process. */
+  /**
+   * Pushes the bytes from `offset`. The end, which sends the final dot, waits until all earlier bytes have
+   * left this process.
+   */
   #pushNext(stream: Readable, offset: number): void {
     const { message } = this.#envelope;
     if (offset < message.length) {

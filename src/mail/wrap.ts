@@ -1,10 +1,10 @@
-/** Widest line of a text part, in characters. */
+/** The maximum width of a line in a text part, in characters. */
 export const textWidth = 78;
 
 /**
- * Folds the lines of a text to `width` characters at spaces. A list item's further lines stand under its first word.
- * A word wider than a line is cut, unless it is a web address. Lines lose trailing space; more than one empty line in
- * a row becomes one.
+ * Folds the lines of a text to `width` characters at spaces. Continuation lines of a list item are indented
+ * to its first word. A word wider than a line is cut, unless it is a web address. Removes trailing spaces;
+ * several empty lines in a row become one.
  */
 export function wrapText(text: string, width = textWidth): string {
   const lines = text.split('\n').map((line) => wrapLine(line.trimEnd(), width));
@@ -45,7 +45,7 @@ function cutWord(word: string, width: number): string[] {
   return pieces;
 }
 
-/** Whether a text has at most so many characters: it has never more of them than UTF-16 units. */
+/** Whether a text has at most `width` characters. A text never has more characters than UTF-16 units. */
 function fits(text: string, width: number): boolean {
   return text.length <= width || [...text].length <= width;
 }

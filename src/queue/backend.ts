@@ -11,19 +11,22 @@ import {
 import { Redis, type RedisOptions } from 'ioredis';
 import { Client, type ClientConfig } from 'pg';
 
-/** What the shell needs of a BullMQ queue, whatever it runs on. */
+/** The methods of a BullMQ queue that this module uses, on either store. */
 export type BackendQueue = Pick<
   Queue,
   'addBulk' | 'getFailed' | 'getJob' | 'getJobCounts' | 'waitUntilReady' | 'close'
 > &
   ReportsErrors;
 
-/** What the shell needs of a BullMQ worker, whatever it runs on. */
+/** The methods of a BullMQ worker that this module uses, on either store. */
 export type BackendWorker = Pick<Worker, 'waitUntilReady' | 'run' | 'close'> & ReportsErrors;
 
 type ReportsErrors = { on(event: 'error', listener: (error: Error) => void): unknown };
 
-/** Something opened, and the way to drop its connections when the store is not there to be told good-bye. */
+/**
+ * An opened queue or worker. `drop` closes its connections without contacting the store, for when the store
+ * is unavailable.
+ */
 export type Opened<T> = { it: T; drop(): void };
 
 type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
@@ -32,14 +35,17 @@ type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 export type Backend = {
   openQueue(name: string): Opened<BackendQueue>;
   openWorker(name: string, processor: Processor, settings: WorkerSettings): Opened<BackendWorker>;
-  /** Brings the store's own tables to the newest form; nothing to do on Redis. */
+  /** Migrates the store's own tables to the newest schema; does nothing on Redis. */
   migrate(): Promise<void>;
 };
 
-/** How long one connection attempt may take, in milliseconds. */
+/** The time limit of one connection attempt, in milliseconds. */
 const connectTimeoutMs = 5_000;
 
-/** A connection that breaks between two queries, while nobody listens, ends no process: the next query says it. */
+/**
+ * A client whose connection may break between two queries without ending the process. The next query reports
+ * the error.
+ */
 class SturdyClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
@@ -84,7 +90,8 @@ export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SC
 export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA): Backend {
   return {
     openQueue(name) {
-      // Without an offline queue a ring fails at once while Redis is away, instead of holding its caller.
+      // Without an offline queue, enqueueing fails at once while Redis is unavailable, instead of blocking
+      // its caller.
       const { redis, drop } = openRedis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
       const streams = { events: { maxLen: 100 } };
       return { it: new Queue(name, { prefix, connection: redis, streams }), drop };
@@ -99,7 +106,10 @@ export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA):
 
 type Limits = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>;
 
-/** BullMQ waits for ever to close a connection that is being re-made, so it gets ours, and we remember its copies. */
+/**
+ * BullMQ waits forever to close a connection that is reconnecting. So we open the connection, and keep track
+ * of the copies that BullMQ makes.
+ */
 function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } {
   const redis = new Redis(url, {
     ...limits,
@@ -121,7 +131,10 @@ function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } 
   };
 }
 
-/** BullMQ asks for the next job again at once after any answer it does not know as a lost connection; a server that is just starting gives many. */
+/**
+ * After an answer that is not a known connection error, BullMQ asks for the next job again at once. A
+ * starting server gives many such answers, so this waits in between.
+ */
 const createPatientBackend: typeof createPostgresBackend = (...args) => {
   const backend = createPostgresBackend(...args);
   const moveToActive = backend.moveToActive.bind(backend);

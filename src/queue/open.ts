@@ -6,10 +6,10 @@ import { type Payload, type QueueName, queueNames, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
 import { type Handler, type RunningWorker, startWorker, type WorkOptions } from './work.ts';
 
-/** How many jobs of a queue are in which state. */
+/** The number of a queue's jobs in each state. */
 export type QueueCounts = { waiting: number; active: number; delayed: number; failed: number };
 
-/** A job that was given up, with its reason. */
+/** A job that failed for good, with its reason. */
 export type FailedJob = {
   id: string;
   payload: unknown;
@@ -18,7 +18,7 @@ export type FailedJob = {
   failedAt: string | null;
 };
 
-/** The doorbell. The rows are the truth: a ring that is lost is rung again by the sweep. */
+/** Queues that announce work. The rows are the truth: if a job is lost, the sweep enqueues it again. */
 export type Queues = {
   /**
    * Adds a job for each payload, many in one step, unless an equal one still waits (one that already runs is followed by
@@ -27,40 +27,44 @@ export type Queues = {
    */
   enqueue<N extends QueueName>(name: N, payloads: Payload<N> | readonly Payload<N>[]): Promise<boolean>;
   /**
-   * Works a queue until closed. While the store is away it waits and goes on by itself. A job whose end the store could not
-   * write is handled again: handlers bear that.
+   * Works a queue until closed. While the store is unavailable, the worker waits and then continues. If the
+   * store could not record the end of a job, the job is handled again: handlers must be idempotent.
    */
   work<N extends QueueName>(name: N, handler: Handler<N>, options?: WorkOptions): RunningWorker;
-  /** Throws a TrialbellError while the queue's store is away. */
+  /** Throws a TrialbellError while the queue's store is unavailable. */
   counts(): Promise<Record<QueueName, QueueCounts>>;
-  /** The newest failed jobs first, at most `limit` (100), `from` on (0). Throws as `counts` does. */
+  /**
+   * The failed jobs, newest first: at most `limit` (100 by default), starting at `from` (0 by default).
+   * Throws as `counts` does.
+   */
   failures(name: QueueName, limit?: number, from?: number): Promise<FailedJob[]>;
   /**
-   * Lets a failed job wait again, with all its attempts. False when it is not among the failed ones any more: it was let
-   * go, or somebody did so before. Throws as `counts` does.
+   * Enqueues a failed job again with all its attempts. Returns false if it is no longer among the failed
+   * jobs: it was deleted, or already retried. Throws as `counts` does.
    */
   retryFailed(name: QueueName, jobId: string): Promise<boolean>;
-  /** Brings the queue's own tables to the newest form. */
+  /** Migrates the queue's own tables to the newest schema. */
   migrate(): Promise<void>;
-  /** Waits for running handlers, then lets go of every connection. */
+  /** Waits for running handlers, then closes every connection. */
   close(): Promise<void>;
 };
 
-/** How long a single question to the store may take before the store counts as away, in milliseconds. */
+/** After this time without an answer to one query, the store counts as unavailable, in milliseconds. */
 const answerWithinMs = 5_000;
 
 /** Jobs added in one step. On PostgreSQL each holds a lock meanwhile, and a small server has room for some 6,000. */
 const jobsAtOnce = 250;
 
-/** Finished jobs are forgotten early, failed ones are kept to be looked at. Ages in seconds. */
+/** Finished jobs are deleted early; failed jobs are kept for admins. Ages are in seconds. */
 const retention = {
   removeOnComplete: { age: 3_600, count: 100 },
   removeOnFail: { age: 30 * 86_400, count: 1_000 },
 };
 
 /**
- * Opens the queues: on PostgreSQL when `redisUrl` is null, on Redis otherwise. `schema` is the PostgreSQL schema or the
- * Redis key prefix (`bullmq`). Connects when first used, so it does not fail while the store is away.
+ * Opens the queues: on PostgreSQL if `redisUrl` is null, else on Redis. `schema` is the PostgreSQL schema or
+ * the Redis key prefix (`bullmq` by default). Connects on first use, so it succeeds while the store is
+ * unavailable.
  */
 export async function openQueues(options: {
   databaseUrl: string;
@@ -76,7 +80,7 @@ export async function openQueues(options: {
   const opened = new Map<QueueName, Promise<Opened<BackendQueue>>>();
   const workers = new Set<RunningWorker>();
 
-  /** BullMQ remembers a failed first connection for good, so a queue that never became ready is thrown away. */
+  /** BullMQ remembers a failed first connection forever, so a queue that never became ready is discarded. */
   function openQueue(name: QueueName): Promise<Opened<BackendQueue>> {
     const known = opened.get(name);
     if (known) return known;
@@ -112,7 +116,7 @@ export async function openQueues(options: {
           await ask(name, (queue) => queue.addBulk(jobs.slice(from, from + jobsAtOnce)));
         return true;
       } catch (error) {
-        log.warn({ queue: name, reason: messageOf(error) }, 'not rung; the sweep rings again');
+        log.warn({ queue: name, reason: messageOf(error) }, 'not enqueued; the sweep enqueues it later');
         return false;
       }
     },
@@ -186,7 +190,7 @@ async function retryJob(queue: BackendQueue, jobId: string): Promise<boolean> {
   }
 }
 
-/** A store that is away cannot be told good-bye. */
+/** Closes a queue. While the store is unavailable, its connections are dropped instead. */
 async function letGo(queue: Opened<BackendQueue>): Promise<void> {
   await withinMs(2_000, queue.it.close()).catch(() => {});
   queue.drop();

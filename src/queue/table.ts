@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Every queue of the program. A payload carries ids only: what is to be done stands in rows. `attempts` and `backoffMs`
- * (the first pause, doubled each time) cover a handler that throws; business retries and due times are columns, never
- * these. `concurrency` is per process.
+ * Every queue of the program. A payload carries ids only; the work is described in rows. `attempts` and
+ * `backoffMs` (the first pause, doubled each time) apply to handlers that throw. Business retries and due
+ * times are columns, never these. `concurrency` is per process.
  */
 export const queues = {
   poll: {
@@ -17,7 +17,8 @@ export const queues = {
     payload: z.strictObject({ deliveryId: z.int().positive() }),
     attempts: 3,
     backoffMs: 1_000,
-    // More than there are connections to the mail server: some are claimed and composed, or noted, while others are sent.
+    // More than the connections to the mail server: while some deliveries are sent, others are claimed,
+    // composed or recorded.
     concurrency: 48,
   },
   requests: {
@@ -39,8 +40,8 @@ export const queues = {
 /** The name of a queue. */
 export type QueueName = keyof typeof queues;
 
-/** What a job of a queue carries. */
+/** The payload of a queue's jobs. */
 export type Payload<N extends QueueName> = z.infer<(typeof queues)[N]['payload']>;
 
-/** All queue names, in the order work travels through them. */
+/** All queue names, in the order in which work passes through them. */
 export const queueNames = Object.keys(queues) as QueueName[];

@@ -7,18 +7,21 @@ import { type Payload, type QueueName, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
 
 /**
- * Does the work of one job. A throw is a failed attempt. `signal` is aborted when the worker is asked to close: a long
- * handler then stops at its next safe point by throwing, and its job waits again without having lost an attempt.
+ * Does the work of one job. A throw counts as a failed attempt. `signal` aborts when the worker is asked to
+ * close: a long handler then throws at its next safe point, and its job waits again without losing an
+ * attempt.
  */
 export type Handler<N extends QueueName> = (payload: Payload<N>, signal: AbortSignal) => Promise<void>;
 
-/** `lockMs`: how long after a killed process its job is taken up by another, at least. */
+/** `lockMs`: the minimum time before another process takes up the job of a killed one, in milliseconds. */
 export type WorkOptions = { concurrency?: number; lockMs?: number };
 
-/** A worker at work. `close` aborts the handlers' signal, waits for them to end, and lets go of the connections. */
+/**
+ * A running worker. `close` aborts the handlers' signal, waits for them to end, and closes the connections.
+ */
 export type RunningWorker = { close(): Promise<void> };
 
-/** Works one queue, from the moment its store can be reached until it is closed. */
+/** Starts a worker. It works its queue from the moment the store can be reached until it is closed. */
 export function startWorker<N extends QueueName>(
   backend: Backend,
   name: N,
@@ -28,14 +31,16 @@ export function startWorker<N extends QueueName>(
 ): RunningWorker {
   const closing = new AbortController();
   const handling = new Set<Promise<void>>();
-  const reportStoreError = throttled((reason) => log.warn({ queue: name, reason }, 'queue store away'));
+  const reportStoreError = throttled((reason) =>
+    log.warn({ queue: name, reason }, 'queue store unavailable'),
+  );
   const lockMs = options.lockMs ?? 30_000;
 
   async function handle(job: Job, token: string | undefined): Promise<void> {
     const payload = queues[name].payload.safeParse(job.data);
     if (!payload.success) {
       const faults = payload.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
-      log.error({ queue: name, job: job.id, faults }, 'job with a payload that is no payload');
+      log.error({ queue: name, job: job.id, faults }, 'job with an invalid payload');
       throw new UnrecoverableError(`The payload is wrong: ${withoutAddresses(faults.join('; '))}`);
     }
     try {
@@ -61,7 +66,7 @@ export function startWorker<N extends QueueName>(
     return work;
   }
 
-  /** BullMQ remembers a failed first connection for good, so a worker that never became ready is thrown away. */
+  /** BullMQ remembers a failed first connection forever, so a worker that never became ready is discarded. */
   async function connect(): Promise<Opened<BackendWorker> | null> {
     while (!closing.signal.aborted) {
       const worker = backend.openWorker(name, process, {
@@ -99,13 +104,13 @@ export function startWorker<N extends QueueName>(
   };
 }
 
-/** A store that is away cannot be told good-bye. */
+/** Closes a worker. While the store is unavailable, its connections are dropped instead. */
 async function letGo(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
   await withinMs(5_000, closed).catch(() => {});
   worker.drop();
 }
 
-/** Passes a reason on unless the same one came within the last ten seconds: a store that is away repeats itself. */
+/** Suppresses a reason that was reported in the last ten seconds: an unavailable store repeats itself. */
 function throttled(report: (reason: string) => void): (reason: string) => void {
   const seenAtMs = new Map<string, number>();
   return (reason) => {

@@ -24,12 +24,12 @@ for (const [net, prefix] of [
   ours.addSubnet(net, prefix, 'ipv6');
 }
 
-/** Whether an IP address belongs to this machine, a private network or no single host (RFC 6890). */
+/** Whether an IP address belongs to this machine, to a private network, or to no single host (RFC 6890). */
 export function isPrivateAddress(address: string): boolean {
   return ours.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Whether a configured host is by its own name one of a private network, so that a private address is what was meant. */
+/** Whether a configured host name is itself private, so that a private address is intended. */
 export function isPrivateName(hostname: string): boolean {
   const name = hostname.replace(/^\[|\]$/g, '');
   return (

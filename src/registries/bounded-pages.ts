@@ -1,18 +1,21 @@
 import { RegistryUnavailable } from '../errors.ts';
 import type { RegistryPage } from './adapter.ts';
 
-/** A registry's count may grow while it is read, by no more than this. */
+/** A registry may grow while we read it, by at most this number of records. */
 const leastSlack = 1_000;
 const slackShare = 0.1;
 const pagesAtMost = 20_000;
 const millisecondsAtMost = 6 * 3_600_000;
-/** Pages in a row without a record that no page before held, and how many records are remembered for that. */
+/**
+ * The limit of consecutive pages without a new record, and the number of records remembered for that test.
+ */
 const repeatsAtMost = 3;
 const remembered = 50_000;
 
 /**
- * Yields a reading's pages, and ends one that its registry would never end (N3): beyond the registry's own count, when
- * pages only repeat, or after too many pages or hours. Throws RegistryUnavailable then; what was yielded was whole.
+ * Yields the pages of a reading, and ends a reading that the registry would never end (N3): beyond the
+ * registry's own count, if pages only repeat, or after too many pages or hours. Then throws
+ * RegistryUnavailable; the pages that were yielded are valid.
  */
 export async function* boundPages(
   name: string,

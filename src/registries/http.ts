@@ -4,39 +4,45 @@ import type { Instant } from '../core/trial.ts';
 import { messageOf, RegistryRefused, RegistryUnavailable } from '../errors.ts';
 import { isPrivateAddress, isPrivateName } from './address.ts';
 
+/** The settings of one registry's client. */
 export type HttpOptions = {
   /** The registry's name, for messages. */
   name: string;
-  /** Only its scheme, host and port are ever asked (P7). */
+  /** Requests go only to its scheme, host and port (P7). */
   baseUrl: string;
-  /** From the start of one request to the start of the next. */
+  /** Milliseconds from the start of one request to the start of the next. */
   paceMs: number;
-  /** Says who asks, with a contact. */
+  /** Identifies this client, with a contact. */
   userAgent: string;
-  /** For one request, its body included. */
+  /** For one request, including its body, in milliseconds. */
   timeoutMs?: number;
-  /** Of one body, after decompression. */
+  /** The size limit of one body after decompression, in bytes. */
   maxBytes?: number;
   maxAttempts?: number;
-  /** A longer wait than this is the caller's: it gets RegistryUnavailable with `retryAfterMs`. */
+  /**
+   * If the registry asks for a longer wait, in milliseconds, the caller gets RegistryUnavailable with
+   * `retryAfterMs`.
+   */
   maxWaitMs?: number;
-  /** Ends waits and requests at once. */
+  /** Aborts waits and requests at once. */
   signal?: AbortSignal;
   now?: () => Instant;
   sleep?: (ms: number) => Promise<unknown>;
   random?: () => number;
   fetch?: typeof fetch;
-  /** The addresses of a host name. */
+  /** Resolves a host name to addresses. */
   lookup?: (hostname: string) => Promise<string[]>;
 };
 
+/** An answer of the registry. */
 export type HttpAnswer = { status: number; headers: Headers; text: string };
 
-/** The one way out to a registry. */
+/** The only way to send requests to a registry. */
 export type Http = {
   /**
-   * Answers with any status but 403, 429, 5xx and redirects. Those, and whatever else stands between us and a whole
-   * answer, throw RegistryUnavailable after the attempts they are worth. `redirected` may change where a redirect leads.
+   * Returns any answer except a 403, 429, 5xx or redirect. Those, and anything else that prevents a complete
+   * answer, throw RegistryUnavailable after suitable retries. `redirected` may change the target of a
+   * redirect.
    */
   get(url: string | URL, redirected?: (to: URL) => URL): Promise<HttpAnswer>;
 };
@@ -50,7 +56,10 @@ const maxRedirects = 3;
 const firstBackoffMs = 1000;
 const maxBackoffMs = 60_000;
 
-/** The client of one registry: one request at a time, at its pace, to its origin only. */
+/**
+ * Creates the client of one registry. It sends one request at a time, at the registry's pace, to its origin
+ * only.
+ */
 export function createHttp(options: HttpOptions): Http {
   const { name, paceMs, userAgent, signal } = options;
   const { timeoutMs = 60_000, maxBytes = 64 * 2 ** 20, maxAttempts = 5, maxWaitMs = 120_000 } = options;
@@ -75,7 +84,7 @@ export function createHttp(options: HttpOptions): Http {
   const stopped = (cause: unknown) => new RegistryUnavailable(`Reading ${name} was stopped.`, { cause });
 
   async function awaitTurn(): Promise<void> {
-    // The pace runs on the machine's steady clock: `now` may be told to stand still.
+    // Uses the machine's monotonic clock: tests may stop `now`.
     const pauseMs = nextStart - performance.now();
     if (pauseMs > 0) await pause(pauseMs);
     nextStart = performance.now() + paceMs;
@@ -126,7 +135,7 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   async function readBody(response: Response): Promise<string> {
-    // Fatal: a character replaced in silence would look like a change of the record.
+    // `fatal`: a silently replaced character would look like a change of the record.
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let bytes = 0;
     let text = '';
@@ -147,7 +156,7 @@ export function createHttp(options: HttpOptions): Http {
       return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
     } catch (cause) {
       throw new RegistryUnavailable(
-        `${name} sent an answer that is no UTF-8 text. It is asked again next time.`,
+        `${name} sent an answer that is not UTF-8 text. It is asked again next time.`,
         { cause },
       );
     }
@@ -201,7 +210,10 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-/** Milliseconds from a Retry-After header in seconds or as a date (RFC 9110), by the server's clock where it says it. */
+/**
+ * Milliseconds from a Retry-After header in seconds or as a date (RFC 9110), measured by the server's clock
+ * if the answer has a date.
+ */
 export function readRetryAfter(headers: Headers, now: Instant): number | null {
   const value = headers.get('retry-after')?.trim();
   if (!value) return null;
@@ -216,7 +228,7 @@ async function findAddresses(hostname: string): Promise<string[]> {
   return (await lookUpAddress(hostname, { all: true })).map(({ address }) => address);
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` is too vague; its cause names the problem. */
 function describeFailure(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return (cause as { code?: string }).code ?? messageOf(cause);

@@ -12,13 +12,13 @@ export type {
   RegistryRecord,
 } from './adapter.ts';
 
-/** The adapter of every registry: a line for each folder. */
+/** The adapters of all registries, one line per folder. */
 const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov };
 
-/** Where each registry is and how fast it may be asked, by its id. */
+/** The address and pace of each registry, by id. */
 export type RegistrySettings = Readonly<Record<RegistryId, Pick<AdapterOptions, 'url' | 'paceMs'>>>;
 
-/** Opens every registry. `shared` holds for all of them: the User-Agent, the clock and, for tests, the network. */
+/** Opens every registry. All share the User-Agent, the clock and, in tests, the network. */
 export function openRegistries(
   settings: RegistrySettings,
   shared: Omit<AdapterOptions, 'url' | 'paceMs'>,
@@ -27,12 +27,15 @@ export function openRegistries(
   return new Map(ids.map((id) => [id, adapters[id].open({ ...shared, ...settings[id] })]));
 }
 
-/** Reads a full raw record of a registry, offline. Throws a TrialbellError if there is no such registry. */
+/** Reads a full raw record of a registry, offline. Throws a TrialbellError if the registry does not exist. */
 export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
   return adapterOf(registry).readRecord(raw, null);
 }
 
-/** The trial numbers of a registry that a text holds, offline. Throws a TrialbellError for a registry there is none of. */
+/**
+ * Finds the trial numbers of a registry in a text, offline. Throws a TrialbellError if the registry does not
+ * exist.
+ */
 export function findIdsOf(registry: string, text: string): string[] {
   return adapterOf(registry).findIds(text);
 }

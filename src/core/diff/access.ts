@@ -2,8 +2,9 @@ import type { Change, Judgement } from '../change.ts';
 import type { LinkedAccess, Trial, TrialStatus } from '../trial.ts';
 
 /**
- * Whether the treatment can be had outside the trial. That nothing is said means the same as no. Where the record of the
- * expanded access is named and is not available, its status is told: a trial that lists an ended one offers nothing.
+ * Judges whether the treatment is available outside the trial. A missing statement means no. If the record of
+ * the expanded access is named but not available, its status is told: a trial that lists an ended access
+ * offers nothing.
  */
 export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
@@ -13,7 +14,7 @@ export function judgeExpandedAccess(before: Trial, after: Trial): Judgement {
   return { fate: 'told', reason, change: accessChange(offerOf(before), offerOf(after), link?.id) };
 }
 
-/** Whether a record offers expanded access, or the status of one that it lists and that is not available. */
+/** Whether a record offers expanded access, or the status of a listed one that is not available. */
 function offerOf(trial: Trial): boolean | TrialStatus {
   if (trial.hasExpandedAccess !== true) return false;
   const status = linkOf(trial)?.status ?? null;
@@ -24,7 +25,7 @@ function linkOf({ linkedAccess, unread }: Trial): LinkedAccess | null {
   return unread.includes('linkedAccess') ? null : linkedAccess;
 }
 
-/** The record of a trial's expanded access: its status is told, its number is not. */
+/** Judges the record of a trial's expanded access. Its status is told, its number is not. */
 export function judgeLinkedAccess(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.linkedAccess?.status ?? null, after.linkedAccess?.status ?? null];
   const [had, has] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];

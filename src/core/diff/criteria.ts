@@ -2,7 +2,7 @@ import type { Json } from '../change.ts';
 import { isIdentical } from '../same-value.ts';
 import { spellingKey } from './spelling.ts';
 
-/** One criterion of who can take part, without its bullet or number. */
+/** One eligibility criterion, without its bullet or number. */
 export type Criterion = { list: 'inclusion' | 'exclusion' | 'other'; text: string };
 
 const heading =

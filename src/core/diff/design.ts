@@ -1,13 +1,13 @@
 import type { Change, Judgement } from '../change.ts';
 import type { Trial } from '../trial.ts';
 
-/** Whether chance decides who is in which group: told when it begins or ends to; other codes are details. */
+/** Judges random allocation: told when it begins or ends; other codes are details. */
 export function judgeAllocation(before: Trial, after: Trial): Judgement {
   const isTold = (before.allocation === 'RANDOMIZED') !== (after.allocation === 'RANDOMIZED');
   return judge('allocation', before.allocation, after.allocation, isTold);
 }
 
-/** Who knows which treatment is given: told between open, single-blind and double-blind or more. */
+/** Judges masking: told between open, single-blind, and double-blind or more. */
 export function judgeMasking(before: Trial, after: Trial): Judgement {
   return judge(
     'masking',

@@ -21,10 +21,10 @@ export function canonicalTrial(trial: Trial): Json {
 }
 
 /**
- * What changed between two versions of one trial. Every difference in a tracked field is an edit, told, folded or
- * silent with its reason; all of them together turn `before` into `after`. A field that one side did not read is not
- * compared: the new version keeps the old value, and a first reading is a silent baseline. Throws RangeError when the
- * two are not one trial.
+ * Compares two versions of one trial. Every difference in a tracked field is an edit, told, folded or silent,
+ * with its reason. All edits together turn `before` into `after`. A field that one side did not read is not
+ * compared: the new version keeps the old value, and a first reading is a silent baseline. Throws RangeError
+ * if the versions belong to different trials.
  */
 export function compareTrials(before: Trial, after: Trial): Comparison {
   if (before.registry !== after.registry || !isOneTrial(before, after)) {
@@ -54,7 +54,7 @@ function isOneTrial(a: Trial, b: Trial): boolean {
   return a.id === b.id || a.aliases.includes(b.id) || b.aliases.includes(a.id);
 }
 
-/** The reason of an edit that is no change: the field was not asked for before (C15). */
+/** The reason of an edit without a change: the field was not read before (C15). */
 export const firstReading = 'read for the first time';
 
 function readFirst(field: TrialField, before: Trial, after: Trial): Edit[] {

@@ -25,7 +25,7 @@ const silent =
   (reason: string): Rule =>
   () => ({ fate: 'silent', reason, change: null });
 
-/** A text: silent when only respelled. */
+/** A text. A mere respelling is silent. */
 function text(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => string | null): Rule {
   return (before, after) => {
     const [was, is] = [of(before), of(after)];
@@ -53,7 +53,7 @@ function prose(kind: string, of: (trial: Trial) => string): Rule {
   };
 }
 
-/** A list of names: silent when nothing was added or removed but spelling and order. */
+/** A list of names. Silent if only spelling and order changed. */
 function list(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json[], rest: Rule): Rule {
   return (before, after) => {
     const [was, is] = [of(before), of(after)];
@@ -106,7 +106,7 @@ const judgeEnrollment: Rule = (before, after) => {
   return { fate: told ? 'told' : 'folded', reason: `enrollment changed by ${percent}`, change };
 };
 
-/** That nothing is said of gender means the same as no. */
+/** A missing statement about gender means no. */
 const judgeGenderBased = value('eligibility', 'gender-based', 'told', (t) => t.genderBased === true);
 
 const judgeContacts: Rule = (before, after) => ({
@@ -120,13 +120,16 @@ const judgeContacts: Rule = (before, after) => ({
   },
 });
 
-/** Stands for values that must not or need not be in a change, so that going back to them can still be seen. */
+/**
+ * A mark in place of values that must not or need not be in a change. It shows when they return to an earlier
+ * state.
+ */
 function markOf(value: unknown): string | null {
   if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
   return (hashValue(value) >>> 0).toString(16).padStart(8, '0');
 }
 
-/** FNV-1a over all texts of a value; the order of a list makes no difference. */
+/** FNV-1a over all texts of a value, independent of the order of lists. */
 function hashValue(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item) => (sum + hashValue(item)) | 0, 0);
   let hash = 0x811c9dc5;

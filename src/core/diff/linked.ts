@@ -5,8 +5,8 @@ import { isRespelled, spellingKey } from './spelling.ts';
 type Judge = (before: Trial, after: Trial) => Judgement;
 
 /**
- * A list of things outside the record. What was added is told; that an entry is gone, or says the same in other words, is
- * a detail. `identify` names an entry whatever its words are.
+ * A list of things outside the record. Additions are told. An entry that disappears or is worded differently
+ * is a detail. `identify` returns an entry's identity, independent of its wording.
  */
 function additions<T extends Json>(
   facet: Facet,
@@ -23,23 +23,27 @@ function additions<T extends Json>(
   };
 }
 
-/** A paper, known by its number whatever its citation says. */
+/** A paper's identity is its number, whatever the citation says. */
 const paperId = ({ pmid, citation }: { pmid: string | null; citation: string }) =>
   pmid ?? spellingKey(citation);
 
+/** Judges papers with results. */
 export const judgePapers = additions('results', 'paper', (trial) => trial.papers, paperId);
+/** Judges retractions of papers. */
 export const judgeRetractions = additions(
   'results',
   'paper-retracted',
   (trial) => trial.retractions,
   paperId,
 );
+/** Judges notices of violations by the U.S. FDA. */
 export const judgeViolations = additions(
   'results',
   'violation',
   (trial) => trial.violations,
   ({ type, description, on }) => `${type} ${on} ${spellingKey(description)}`,
 );
+/** Judges study documents. */
 export const judgeDocuments = additions(
   'documents',
   'documents',
@@ -47,7 +51,7 @@ export const judgeDocuments = additions(
   ({ name, date }) => `${date} ${spellingKey(name)}`,
 );
 
-/** The registry's mark for a violation; the notices say more. */
+/** Judges the registry's mark for a violation. The notices say more. */
 export function judgeViolationMark(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.hasViolation === true, after.hasViolation === true];
   if (was === is) return { fate: 'silent', reason: 'still no violation', change: null };
@@ -58,7 +62,10 @@ export function judgeViolationMark(before: Trial, after: Trial): Judgement {
     : { fate: 'told', reason: 'the mark for a violation changed', change };
 }
 
-/** A certified delay of results, or a request for more time. Posted results leave nothing to delay. */
+/**
+ * Judges a certified delay of results, or a request for more time. Once results are posted, nothing is
+ * delayed.
+ */
 export function judgeResultsDelayed(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.resultsDelayedOn, after.resultsDelayedOn];
   const change: Change = { facet: 'results', kind: 'results-delayed', before: was, after: is };
@@ -69,7 +76,7 @@ export function judgeResultsDelayed(before: Trial, after: Trial): Judgement {
     : { fate: 'folded', reason: 'results are posted: nothing is delayed', change };
 }
 
-/** The registry's mark for a delayed posting. That nothing is said means the same as no. */
+/** Judges the registry's mark for a delayed posting. A missing statement means no. */
 export function judgePostingDelayed(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.postingDelayed === true, after.postingDelayed === true];
   if (was === is) return { fate: 'silent', reason: 'still no delay', change: null };
@@ -77,7 +84,7 @@ export function judgePostingDelayed(before: Trial, after: Trial): Judgement {
   return { fate: 'told', reason: 'the mark for a delayed posting changed', change };
 }
 
-/** The plan to share data: told when the plan itself changes, not its wording. */
+/** Judges the plan to share data: told if the plan itself changes, not its wording. */
 export function judgeSharing(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.dataSharing, after.dataSharing];
   const [planned, plans] = [was?.plan ?? null, is?.plan ?? null];

@@ -8,7 +8,7 @@ const resultsChange = (kind: string, before: string | null, after: string | null
   after,
 });
 
-/** Results were posted, withdrawn, or only dated differently. */
+/** Judges the posting of results: posted, withdrawn, or only dated differently. */
 export function judgeResultsPosted(before: Trial, after: Trial): Judgement {
   const change = resultsChange('results-posted', before.resultsPostedOn, after.resultsPostedOn);
   if (before.resultsPostedOn === null) return { fate: 'told', reason: 'results were posted', change };
@@ -16,7 +16,10 @@ export function judgeResultsPosted(before: Trial, after: Trial): Judgement {
   return { fate: 'silent', reason: 'the registry corrected its own date', change: null };
 }
 
-/** Results were submitted for review. Their return to the sponsor or their posting is not told here. */
+/**
+ * Judges the submission of results for review. Their return to the sponsor and their posting are not told
+ * here.
+ */
 export function judgeResultsSubmitted(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.resultsSubmittedOn, after.resultsSubmittedOn];
   const change = resultsChange('results-submitted', was, is);
@@ -30,7 +33,7 @@ export function judgeResultsSubmitted(before: Trial, after: Trial): Judgement {
   return { fate: 'told', reason: 'results were submitted and are under review', change };
 }
 
-/** The results tables changed. If they appear or disappear with the posting, that is told instead. */
+/** Judges the results tables. If they appear or disappear with the posting, that is told instead. */
 export function judgeResultsHash(before: Trial, after: Trial): Judgement {
   if (before.resultsPostedOn === null || after.resultsPostedOn === null) {
     return { fate: 'folded', reason: 'comes with the posting', change: null };

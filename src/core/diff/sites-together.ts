@@ -4,11 +4,14 @@ import type { Site, SiteStatus, Trial } from '../trial.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 
-/** Sites that make the same move are one line from this count on, if they are this share of all sites. */
+/** Sites with the same change are told as one if they are at least this many and this share of all sites. */
 const togetherCount = 5;
 const togetherShare = 0.8;
 
-/** Finds sites that moved with the whole trial: statuses appeared or vanished with its own, or nearly all moved alike. */
+/**
+ * Finds sites that changed with the whole trial: statuses appeared or vanished with the trial's, or nearly
+ * all changed alike.
+ */
 export function findTogether(
   pairs: readonly SitePair[],
   before: Trial,
@@ -28,7 +31,7 @@ export function findTogether(
   };
 }
 
-/** Tells one line instead of one per site (C4). A single site adds nothing to the trial's own status. */
+/** Tells one change instead of one per site (C4). A single site adds nothing to the trial's own status. */
 export function tellTogether(edits: SiteEdit[]): void {
   const [first] = edits;
   if (first === undefined || edits.length === 1) return;

@@ -11,7 +11,7 @@ import { findTogether, tellTogether } from './sites-together.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 
-/** What became of a trial's sites: the edits, and the new trial with the sites' numbers carried on. */
+/** Compares a trial's sites. Returns the edits, and the new trial whose sites keep their numbers. */
 export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit[]; after: Trial } {
   const before = numberSites(unnumbered);
   const pairs = pairSites(before.sites, after.sites, { own: () => ownNames(after) });
@@ -43,7 +43,7 @@ export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit
   return { edits, after: numbered };
 }
 
-/** Names that the trial has without its sites: a site named after them is a placeholder. */
+/** A trial's own names. A site that bears one of them is a placeholder. */
 function ownNames(trial: Trial): string[] {
   const { sponsor, collaborators, acronym, interventions } = trial;
   return [
@@ -53,7 +53,7 @@ function ownNames(trial: Trial): string[] {
   ];
 }
 
-/** Of a site that moved with the whole trial: one of them is told for all. */
+/** For a site that changed with the whole trial: one change is told for all. */
 const folded: Judgement = { fate: 'folded', reason: 'moved together with the whole trial', change: null };
 
 const silent = (reason: string): Judgement => ({ fate: 'silent', reason, change: null });
@@ -78,7 +78,7 @@ function judgeSite(
   };
 }
 
-/** A withdrawn trial loses sites; one that stopped or finished may lose its whole list. */
+/** A withdrawn trial loses its sites; one that stopped or finished may lose its whole list. */
 function isSaidByStatus(before: Trial, after: Trial): boolean {
   if (after.status === 'WITHDRAWN') return true;
   const bucket = statusBucket(after.status);
@@ -87,8 +87,8 @@ function isSaidByStatus(before: Trial, after: Trial): boolean {
 }
 
 /**
- * A row whose place the other version lists in other rows: nobody came or left. It is told when its place opens with it,
- * or when what stays of its place is less open.
+ * Judges a row whose place has other rows in the other version: no site came or left. It is told if its place
+ * becomes open with it, or if the remaining rows of the place are less open.
  */
 function judgeRow(
   pair: Extract<SitePair, { standIns: number[] }>,
@@ -114,7 +114,7 @@ function judgeRow(
 
 const opennessOf: Partial<Record<StatusBucket, number>> = { opened: 5, pending: 4, paused: 3, closed: 2 };
 
-/** How near a site's status is to taking new participants. */
+/** How close a site's status is to recruiting. */
 function openness(status: SiteStatus | null): number {
   return status === null ? 0 : (opennessOf[statusBucket(status)] ?? 1);
 }
@@ -139,8 +139,9 @@ function siteChange(kind: string, site: Site, before: SiteStatus | null, after: 
 }
 
 /**
- * Tells once what several rows of one place say alike: 5,000 copies of a site are one line. The row with the lowest
- * number tells it, when they come as when they leave, so that both cancel within one digest.
+ * Tells the same news from several rows of one place only once: 5,000 copies of a site are one line. The row
+ * with the lowest number tells it, both when they appear and when they disappear, so that both cancel within
+ * one digest.
  */
 function foldTwins(edits: readonly SiteEdit[]): void {
   const first = new Map<string, SiteEdit>();

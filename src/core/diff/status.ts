@@ -3,7 +3,10 @@ import { isAccessStatus } from '../status-groups.ts';
 import type { Trial } from '../trial.ts';
 import { isRespelled } from './spelling.ts';
 
-/** The overall status, as codes, with the sponsor's reason beside it; that of an expanded access record is its own facet. */
+/**
+ * Judges the overall status, with the sponsor's reason. The status of an expanded access record has its own
+ * facet.
+ */
 export function judgeStatus(before: Trial, after: Trial): Judgement {
   const isAccess = isAccessStatus(before.status) || isAccessStatus(after.status);
   const facet = isAccess ? 'expanded-access' : 'status';
@@ -15,7 +18,7 @@ export function judgeStatus(before: Trial, after: Trial): Judgement {
   return { fate: 'told', reason, change };
 }
 
-/** What is known of a record that its sponsor left unconfirmed: the one that was or became UNKNOWN. */
+/** The last known facts of an unconfirmed record, whichever side is UNKNOWN. */
 function silenceOf(before: Trial, after: Trial): Pick<Change, 'lastKnownStatus' | 'verifiedOn'> {
   const silent = [after, before].find(({ status }) => status === 'UNKNOWN');
   if (silent === undefined) return {};
@@ -23,7 +26,7 @@ function silenceOf(before: Trial, after: Trial): Pick<Change, 'lastKnownStatus' 
   return unread.includes('lastKnownStatus') ? { verifiedOn } : { verifiedOn, lastKnownStatus };
 }
 
-/** The reason for stopping: part of a status change, or a change by itself while the status stays. */
+/** Judges the reason for stopping: part of a status change, or a change of its own if the status stays. */
 export function judgeWhyStopped(before: Trial, after: Trial): Judgement {
   if (before.status !== after.status) {
     return { fate: 'folded', reason: 'said with the status', change: null };

@@ -4,8 +4,9 @@ import type { TrialStatus } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 
 /**
- * Whether a change must not be told without whom to talk to: every pause, stop or closing of a trial or a site, but
- * where nobody took part (withdrawn, or never opened), and not of expanded access (D9). `status` is the trial's own.
+ * Whether a change must be told together with whom to talk to (D9): every pause, stop or closing of a trial
+ * or a site, except where nobody took part (withdrawn, or never opened), and except expanded access. `status`
+ * is the trial's own.
  */
 export function needsAdvice(change: Change, status: TrialStatus | null = null): boolean {
   const { facet, kind, before, after } = change;
@@ -18,7 +19,10 @@ export function needsAdvice(change: Change, status: TrialStatus | null = null): 
   return bucket === 'closed';
 }
 
-/** Statuses of a trial or site in which nobody takes part. Sites have none of their own while their trial does not recruit. */
+/**
+ * Statuses of a trial or site without participants. Sites have no status of their own while their trial does
+ * not recruit.
+ */
 const hadNobody: ReadonlySet<unknown> = new Set(['WITHDRAWN', 'NOT_YET_RECRUITING']);
 
 function lastKnown({ before, lastKnownStatus }: Change) {

@@ -14,22 +14,22 @@ import {
 import { nearestRecruiting, whereaboutsOf } from './near.ts';
 import { isOvertaken } from './net.ts';
 
-/** What decides which changes a subscription brings. */
+/** The parts of a subscription that decide which changes it brings. */
 export type FollowedSubscription = {
   id: number;
   kind: 'trial' | 'condition';
-  /** What was followed, in the person's own words. */
+  /** What is followed, in the person's own words. */
   words: string;
   conceptId: string | null;
   conceptTerm: string | null;
   phrases: string[];
   topics: string[];
   filters: SubscriptionFilters;
-  /** Null while its baseline is not stored: then it is told nothing yet. */
+  /** Null while its baseline is not stored: until then nothing is told. */
   watchingSince: Instant | null;
 };
 
-/** A released change that a due subscription's topics reach and the person was not told yet. */
+/** A released change that matches a due subscription's topics and was not told to the person yet. */
 export type Candidate = {
   subscriptionId: number;
   subscriberId: number;
@@ -40,30 +40,37 @@ export type Candidate = {
   change: Change;
   otherTopics: string[] | null;
   detectedAt: Instant;
-  /** Later changes of the same trial and facet that the person was told, through another subscription, with the mail of each. */
+  /**
+   * Later changes of the same trial and facet that another subscription told the person, each with its
+   * digest.
+   */
   toldLater?: ToldLater[] | null;
 };
+/** A later change that was already told, with its digest. */
 export type ToldLater = { digestId: number; change: Change };
 
-/** What digests are composed from: trials as they are told, and by `trialId/version` how those were before. */
+/** The input of composing: the trials as they are told, and their earlier versions by `trialId/version`. */
 export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Trial> };
 
-/** What a digest settles: a change, by which subscription, and as what. */
+/** One entry that a digest settles: a change, its subscription, and its kind. */
 export type ComposedItem = { changeId: number; subscriptionId: number; kind: ItemKind };
 
-/** Why a subscription is not told of a change that reaches it: not of its kind, told newer news already, or its filters. */
+/**
+ * Why a subscription does not tell a change: it is not of its kind, newer news was told already, or the
+ * filters exclude it.
+ */
 export type Refusal = 'known' | 'trial-only' | 'condition-only' | 'grew-old' | 'overtaken' | 'filters';
 
 const cards = new WeakMap<Trial, TrialCard>();
 
-/** The card of a trial in memory, made once: many people may be told of it. */
+/** A trial's card, made once per trial in memory: many readers may get it. */
 function cardOnce(trial: Trial): TrialCard {
   const card = cards.get(trial) ?? cardOf(trial);
   cards.set(trial, card);
   return card;
 }
 
-/** One person's digest, null when nothing is left to tell, and every change it settles. */
+/** Composes one person's digest (null if nothing is left to tell) and lists every change it settles. */
 export function composeFor(
   candidates: readonly Candidate[],
   follows: ReadonlyMap<number, FollowedSubscription>,
@@ -87,7 +94,10 @@ export function composeFor(
   return { content: composeDigest({ trials: told, ...how }), items: [...settled.values()] };
 }
 
-/** What of one trial's candidates is told, in the order of release, and why: each change once, whatever reached it. */
+/**
+ * Selects the told items among one trial's candidates, in the order of release. Each change is told once,
+ * however many subscriptions match it.
+ */
 export function itemsOf(
   candidates: readonly Candidate[],
   follows: ReadonlyMap<number, FollowedSubscription>,
@@ -110,7 +120,10 @@ export function itemsOf(
   return { items: [...items.values()].sort((a, b) => a.position - b.position), reasons, filters };
 }
 
-/** Each of a trial's changes that reach one subscription, by the change's id: as it is told, or why it is not. */
+/**
+ * Judges each of a trial's candidates for one subscription, by change id: the kind of item, or the reason for
+ * refusal.
+ */
 export function judgeCandidates(
   follow: FollowedSubscription,
   candidates: readonly Candidate[],
@@ -132,7 +145,9 @@ export function judgeCandidates(
   );
 }
 
-/** What filters make of a trial's changes: it came inside, went outside, is outside as before; null for no difference. */
+/**
+ * How filters see a trial's change: it entered, it left, it stays outside; null if they make no difference.
+ */
 function moveOf(
   { filters }: FollowedSubscription,
   first: Candidate,
@@ -157,13 +172,16 @@ function refusalOf(
     if (otherTopics?.some((topic) => follow.topics.includes(topic))) return 'known';
   } else if (follow.kind === 'condition') {
     if (kind === 'removed' || kind === 'returned') return 'trial-only';
-    // A condition's follower is not told of records that merely grew old (the contract's defaults).
+    // Followers of a condition are not told of records that only became UNKNOWN (the contract's default).
     if (kind === 'status' && change.after === 'UNKNOWN') return 'grew-old';
   }
   return isToldSince(change, toldLater ?? []) ? 'overtaken' : null;
 }
 
-/** A paused or rarer subscription comes late with what another has told since: the earlier value is no news any more. */
+/**
+ * Whether another subscription has already told something newer. A paused or rarer subscription comes later,
+ * and its earlier value is no longer news.
+ */
 export function isToldSince(change: Change, toldLater: readonly ToldLater[]): boolean {
   if (toldLater.length === 0) return false;
   const mails = Map.groupBy(toldLater, ({ digestId }) => digestId);
@@ -185,7 +203,10 @@ function reasonFor(follow: FollowedSubscription, trial: Trial): Reason {
   };
 }
 
-/** How a trial matches what is followed; null when, as it stands now, it does not. A trial's own subscription always does. */
+/**
+ * How a trial matches a subscription; null if its present state does not. The subscription of a trial always
+ * matches.
+ */
 export function matchFor(follow: FollowedSubscription, trial: Trial): Match | null {
   return follow.kind === 'trial' ? { by: 'trial' } : matchOf(trial, follow);
 }

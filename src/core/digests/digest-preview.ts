@@ -1,26 +1,30 @@
 import type { Instant } from '../trial.ts';
 
-/** A mail as its reader would get it: every link of theirs and every private note is blotted out. */
+/** A mail as its reader would get it, with every personal link and private note blotted out. */
 export type PreviewedMail = { subject: string; text: string; html: string };
 
-/** The next digest of somebody, or why there is none. */
+/** A person's next digest, or the reason why there is none. */
 export type DigestPreview =
-  /** It was promised already and waits to be sent. */
+  /** It is promised and waits to be sent. */
   | { kind: 'promised'; digestId: number; dueAt: Instant; plannedAt: Instant; mail: PreviewedMail }
-  /** It would be promised at that instant, with what is released now. */
+  /** It would be promised at that instant from the changes released so far. */
   | { kind: 'next'; at: Instant; mail: PreviewedMail }
-  /** They are looked at next at that instant (null: never as things stand), and nothing is owed. */
+  /** They are checked next at that instant (null: never as things stand), and nothing is owed. */
   | { kind: 'nothing'; because: 'nobody' | 'unwatched' | 'nothing-owed'; at: Instant | null };
 
-/** What of a digest differs: it would not be made at all, its subject, its text, or its HTML alone. */
+/**
+ * The difference between two digests: the new one is missing, or the subject, the text or only the HTML
+ * differs.
+ */
 export const differences = ['gone', 'subject', 'text', 'html'] as const;
+/** The name of such a difference. */
 export type Difference = (typeof differences)[number];
 
-/** What became of digests that were compared: how many differ in what, and some of each as unified differences. */
+/** The result of comparing digests: the number of differences by kind, and some as unified diffs. */
 export type DigestComparison = {
   digests: number;
   differing: number;
-  /** There were more digests than were looked at. */
+  /** There were more digests than the comparison covered. */
   isCut: boolean;
   kinds: Record<Difference, { count: number; samples: { digestId: number; diff: string }[] }>;
 };

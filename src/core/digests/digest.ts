@@ -8,7 +8,7 @@ import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
 
-/** What a mail or page needs to know of a trial beside what changed: its present state, without its long texts. */
+/** A trial's present state as mails and pages need it beside its changes, without long texts. */
 export type TrialCard = Pick<
   Trial,
   | 'registry'
@@ -34,50 +34,60 @@ export type TrialCard = Pick<
   | 'sex'
 > & { siteCount: number; recruitingSiteCount: number; countries: string[] };
 
-/** Why a trial is in a digest: what the person follows, since when, and what matched. */
+/** Why a trial is in a digest: the subscription, its beginning, and what matched. */
 export type Reason = {
   subscriptionId: number;
   kind: 'trial' | 'condition';
-  /** What was followed, in the person's own words (the NCT number for a trial). */
+  /** What is followed, in the person's own words (the NCT number for a trial). */
   words: string;
   since: Instant;
   match: Match;
-  /** What the subscription asks for and the record does not say (M3). */
+  /** Filters that the subscription sets but the record does not answer (M3). */
   unsaid?: FilterName[];
 };
-/** `told`: a change of the trial. `entered`: the trial came to match, or was found late. `left`: it no longer matches. */
+/**
+ * `told`: a change of the trial. `entered`: the trial began to match, or was found late. `left`: it no longer
+ * matches.
+ */
 export type ItemKind = 'told' | 'entered' | 'left';
 
-/** One thing a person has not been told yet. */
+/** One thing that a person has not been told yet. */
 export type DigestItem = {
   changeId: number;
   position: number;
   subscriptionId: number;
   kind: ItemKind;
   detectedAt: Instant;
-  /** The version of the trial that it came with. */
+  /** The trial's version that the change came with. */
   version: number;
   change: Change;
 };
 
+/** The input of one person's digest. */
 export type DigestInput = {
   trials: {
     card: TrialCard;
     items: DigestItem[];
     reasons: Reason[];
-    /** Where the reader looks for sites, and the nearest one that recruits; absent for who said nothing of it. */
+    /**
+     * Where the reader looks for sites, and the nearest one that recruits; absent if the reader named no
+     * place.
+     */
     near?: { whereabouts: Whereabouts; nearest: NearestSite | null };
   }[];
-  /** The registry's data day that the newest of these changes was read from, and when it was read. */
+  /** The registry's data day of the newest of these changes, and the time of reading. */
   dataDay: Day;
   readAt: Instant;
   now: Instant;
   timezone: string;
-  /** Some changes are held back for long, for an admin to look at (C12). */
+  /** Some changes have been held for a long time for an admin's decision (C12). */
   checking?: boolean;
 };
 
-/** A composed digest: ordered, netted and folded, in no language yet. Stored with the promise and rendered from it. */
+/**
+ * A composed digest: ordered, netted and folded, independent of language. Stored with the promise; mails are
+ * rendered from it.
+ */
 export type Digest = {
   trials: DigestTrial[];
   dataDay: Day;
@@ -87,25 +97,26 @@ export type Digest = {
   checking?: boolean;
 };
 
+/** One trial in a digest. */
 export type DigestTrial = {
   card: TrialCard;
   kind: ItemKind;
-  /** Weightiest first. */
+  /** In descending order of weight. */
   changes: DigestChange[];
   folded: Folded[];
   reasons: Reason[];
-  /** The versions that all of this lies between: what comparing them shows. Absent for a first version. */
+  /** The versions before and after these changes, for comparing them. Absent for a first version. */
   versions?: { from: number; to: number };
   /** Its number in links, once it differs from its place. */
   number?: number;
 };
 
-/** Below every other weight but UNKNOWN's: that a trial no longer matches is no news of the trial. */
+/** Below every other weight except UNKNOWN's: a trial that no longer matches is not itself news. */
 const weightOfLeaving = 5;
 
 /**
- * The digest of everything in `input`: net effect (D1), weightiest first (D2), long lists folded. Null when nothing
- * is left to tell. Throws rather than leave anything out (D10).
+ * Composes the digest of everything in `input`: net effect (D1), ordered by weight (D2), long lists folded.
+ * Null if nothing is left to tell. Throws rather than leave anything out (D10).
  */
 export function composeDigest(input: DigestInput): Digest | null {
   const trials = input.trials.flatMap(({ card, items, reasons, near }) => {
@@ -137,7 +148,7 @@ export function composeDigest(input: DigestInput): Digest | null {
   };
 }
 
-/** What a trial's items come to, or null for nothing. */
+/** The net effect of a trial's items; null if nothing remains. */
 function netItems(
   items: readonly DigestItem[],
   reasons: readonly Reason[],
@@ -146,7 +157,7 @@ function netItems(
   const told = ordered.filter((item) => item.kind === 'told');
   const changes = netChanges(told.map((item) => item.change));
   const registered = changes.find((change) => change.kind === 'registered');
-  // The card holds today's values: what came after the registration is in them.
+  // The card holds the present values, so it includes changes after the registration.
   if (registered) return { kind: 'told', changes: [registered] };
   if (told.some((item) => item.change.kind === 'registered')) return null;
 
@@ -168,8 +179,8 @@ function netItems(
 }
 
 /**
- * What becomes of one of a trial's items: it is told; it is part of what is told of the trial, in other words; or it is
- * cancelled by what came back, or came to nothing.
+ * Traces one of a trial's items: it is told, it is part of another told item, or it was cancelled by a later
+ * change.
  */
 export function traceItem(
   items: readonly DigestItem[],
@@ -196,14 +207,17 @@ export function traceItem(
     : 'cancelled';
 }
 
-/** The version before the first of these changes, and that of the last. */
+/** The version before the first of these changes, and the version of the last. */
 function versionsOf(items: DigestItem[]): Pick<DigestTrial, 'versions'> {
   const versions = items.map(({ version }) => version);
   const from = Math.min(...versions) - 1;
   return from >= 1 ? { versions: { from, to: Math.max(...versions) } } : {};
 }
 
-/** A site of a trial that takes nobody in now, `isOpen` false, is none that recruits, whatever is said of it alone. */
+/**
+ * The weight of a change. If the trial takes nobody in now (`isOpen` false), its sites do not count as
+ * recruiting, whatever their own status says.
+ */
 function weightOf(change: DigestChange, isOpen: boolean): number {
   if (change.kind === 'left') return weightOfLeaving;
   return weighChange(change.site && !isOpen ? { ...change, after: null } : change);
@@ -218,7 +232,7 @@ function compareChanges(one: DigestChange, other: DigestChange, isOpen: boolean)
   );
 }
 
-/** Where two sites weigh the same for where they are, what became of them decides. */
+/** The weight without regard to places: it decides between sites that weigh the same by distance. */
 function weightAnywhere({ near: _, isMine: __, ...change }: DigestChange, isOpen: boolean): number {
   return weightOf(change, isOpen);
 }
@@ -236,7 +250,7 @@ function placeOf({ site }: Change): string {
   return site ? [site.country, site.city, site.facility].join('\n') : '';
 }
 
-/** By code unit: the same everywhere, whatever the language. */
+/** Compares by code unit: the same everywhere, whatever the language. */
 function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import { type Filterable, passesFilters, type SubscriptionFilters } from '../sub
 import type { Instant } from '../trial.ts';
 import { netChanges } from './net.ts';
 
-/** Something that may be followed, as far as it decides what is told of it, and when. */
+/** A possible subscription: the parts that decide what it tells, and when. */
 export type EstimateChoice = {
   kind: 'trial' | 'condition';
   topics: readonly Topic[];
@@ -14,7 +14,7 @@ export type EstimateChoice = {
   frequency: Frequency;
 };
 
-/** A change that was released in the time looked at. */
+/** A change that was released in the examined period. */
 export type EstimatedChange = {
   trialId: number;
   position: number;
@@ -24,15 +24,19 @@ export type EstimatedChange = {
   releasedAt: Instant;
 };
 
-/** What choices would have meant. `days`: how long the time looked at was, at most as long as there is history. */
+/**
+ * The estimate for some choices. `days`: the length of the examined period, limited by the history that
+ * exists.
+ */
 export type Estimate = { mails: number; trials: number; days: number; trialsAWeek: number };
 
 const dayMs = 24 * 3_600_000;
 
 /**
- * How many mails about how many trials the changes of a time would have made, if all of this had been followed by one
- * person: each change told once, by the choice that is due first, and what cancels out within one mail told by none (D1).
- * Trials stand for their present state where filters ask for it; one that is not known passes.
+ * Estimates the mails that the changes of a period would have made for one person with all these choices, and
+ * the number of trials in them. Each change is told once, by the choice that is due first; changes that
+ * cancel within one mail are not told (D1). Filters see trials in their present state; an unknown trial
+ * passes.
  */
 export function estimateMails(input: {
   choices: readonly EstimateChoice[];
@@ -68,7 +72,7 @@ export function estimateMails(input: {
   };
 }
 
-/** Due times are the same for all that is released together: worked out once each. */
+/** Due times are the same for all changes released together, so each is computed once. */
 function createDueTimes(hour: number, timezone: string) {
   const known = new Map<string, Instant>();
   return (frequency: Frequency, after: Instant): Instant => {
@@ -79,7 +83,7 @@ function createDueTimes(hour: number, timezone: string) {
   };
 }
 
-/** Whether a choice is told of a change, by the rules that digests are composed by. */
+/** Whether a choice would tell a change, by the rules of composing. */
 function isTold(choice: EstimateChoice, released: EstimatedChange, trial: Filterable | undefined): boolean {
   const { change, topics, otherTopics } = released;
   const reaches = (others: readonly Topic[]) => others.some((topic) => choice.topics.includes(topic));

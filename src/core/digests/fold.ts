@@ -3,21 +3,24 @@ import { countryKey } from '../countries.ts';
 import type { DigestChange } from '../digest-change.ts';
 import { needsAdvice } from './advice.ts';
 
-/** What is folded into one line: sites beyond the first ones, or farther than was asked, by kind and country; the minor facets. */
+/**
+ * Changes that are folded into one line, by kind and country: sites beyond the first ones or outside the
+ * chosen distance, and minor facets.
+ */
 export type Folded = {
   facet: string;
   kind: string;
   count: number;
   country?: string;
-  /** Farther away than the reader asked for. */
+  /** Farther away than the reader's distance. */
   isFar?: true;
-  /** One of them must not be told without whom to talk to (D9). */
+  /** One of them must be told together with whom to talk to (D9). */
   needsAdvice?: true;
 };
 
-/** More sites than this of one trial are counted by country. */
+/** If a trial has more site changes than this, the others are counted by country. */
 const sitesShown = 6;
-/** More minor changes than this of one trial become one line. */
+/** If a trial has more minor changes than this, they become one line. */
 const minorShown = 2;
 const majorFacets: ReadonlySet<Facet> = new Set([
   'status',
@@ -29,7 +32,10 @@ const majorFacets: ReadonlySet<Facet> = new Set([
   'enrollment',
 ]);
 
-/** Folds long lists of a trial's changes, weightiest first: what is shown, and the rest counted, nothing lost (D2). */
+/**
+ * Folds long lists of a trial's changes, given in descending order of weight. Shows the first ones and counts
+ * the others; none is lost (D2).
+ */
 export function foldChanges(changes: { change: DigestChange; isFar: boolean }[]): {
   changes: DigestChange[];
   folded: Folded[];

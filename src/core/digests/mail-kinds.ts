@@ -1,25 +1,27 @@
-/** A mail with one button: the path that its link begins with, and the beginning of its messages' keys. */
+/** A mail with one button: the beginning of its link's path, and the prefix of its messages' keys. */
 export type LinkMail = {
   path: string;
-  /** `subject`, `heading`, `first`, `button` and `ignore` follow, and `what` where there is more to say. */
+  /**
+   * The keys end in `subject`, `heading`, `first`, `button` and `ignore`, and `what` if there is more to say.
+   */
   messages: string;
 };
 
 type MailKindFacts = {
   /** The folder of its templates in `templates/email`. */
   template: 'digest' | 'note' | 'link' | 'alert';
-  /** The reader chooses how much its subject says. All others keep their subjects, which name nothing. */
+  /** The reader chooses how much its subject says. Other mails have fixed subjects, which name nothing. */
   hasSubjectStyle?: true;
   link?: LinkMail;
-  /** In place of `link`, for the address that is given up. */
+  /** Replaces `link` in the mail to the former address. */
   linkForOldAddress?: LinkMail;
-  /** The only language it is written in. */
+  /** The only language in which it is written. */
   language?: string;
 };
 
 /**
- * Every kind of mail. A new one needs an entry here and in the check of `deliveries.kind`, its messages, and a job that plans
- * it; one with more than a button needs a template and its data in `mail/render.ts`.
+ * Every kind of mail. A new kind needs an entry here and in the check of `deliveries.kind`, messages, and a
+ * job that plans it. A mail with more than a button also needs a template, and its data in `mail/render.ts`.
  */
 export const mailKinds = {
   digest: { template: 'digest', hasSubjectStyle: true },
@@ -37,28 +39,31 @@ export const mailKinds = {
   alert: { template: 'alert' },
 } as const satisfies Record<string, MailKindFacts>;
 
+/** The name of a kind of mail. */
 export type MailKind = keyof typeof mailKinds;
 /** The kinds with one button. */
 export type LinkKind = {
   [Kind in MailKind]: (typeof mailKinds)[Kind]['template'] extends 'link' ? Kind : never;
 }[MailKind];
-/** The kinds that come beside digests without being asked for. */
+/** The kinds that are sent beside digests without a request. */
 export type NoteKind = {
   [Kind in MailKind]: (typeof mailKinds)[Kind]['template'] extends 'note' ? Kind : never;
 }[MailKind];
 
+/** The names of all kinds. */
 export const mailKindNames = Object.keys(mailKinds) as MailKind[];
 
-/** What is known of a kind. */
+/** The facts about a kind. */
 export function mailKindFacts(kind: MailKind): MailKindFacts {
   return mailKinds[kind];
 }
 
+/** Whether a kind of mail has one button. */
 export function isLinkKind(kind: MailKind): kind is LinkKind {
   return mailKinds[kind].template === 'link';
 }
 
-/** Whether a mail comes beside digests without being asked for. */
+/** Whether a kind of mail is sent beside digests without a request. */
 export function isNoteKind(kind: MailKind): kind is NoteKind {
   return mailKinds[kind].template === 'note';
 }

@@ -9,16 +9,16 @@ import { statusBucket } from '../weight.ts';
 
 type Place = NonNullable<SubscriptionFilters['place']>;
 
-/** Where a person looks for sites, from the subscriptions by which a trial reached them. */
+/** Where a person looks for sites, from all subscriptions that a trial matches. */
 export type Whereabouts = {
   places: Place[];
-  /** Country keys: those of the places, and those chosen alone. */
+  /** Country keys: those of the places, and those chosen without a place. */
   countries: string[];
-  /** Each of those subscriptions has a place: sites beyond all of them are folded. */
+  /** Each of those subscriptions has a place, so sites beyond all of them are folded. */
   onlyNear: boolean;
 };
 
-/** The whereabouts that filters speak of; null when none of them names a place or a country. */
+/** Reads the whereabouts from filters; null if none of them names a place or a country. */
 export function whereaboutsOf(all: readonly SubscriptionFilters[]): Whereabouts | null {
   const places = all.flatMap(({ place }) => (place ? [place] : []));
   const named = places.flatMap(({ name }) => splitPlace(name ?? '').country ?? []);
@@ -27,7 +27,10 @@ export function whereaboutsOf(all: readonly SubscriptionFilters[]): Whereabouts 
   return { places, countries, onlyNear: places.length > 0 && all.every(({ place }) => place !== undefined) };
 }
 
-/** The nearest site within the distance that recruits; of an open trial whose sites carry no status, any. */
+/**
+ * The nearest recruiting site within the distance. If the sites of an open trial have no status, any site
+ * counts.
+ */
 export function nearestRecruiting(
   trial: { status: TrialStatus; sites: readonly Site[] },
   whereabouts: Whereabouts,
@@ -50,8 +53,8 @@ export function nearestRecruiting(
 }
 
 /**
- * A change with what the reader's whereabouts make of it. `isFar`: a site beyond every distance, for somebody who
- * asked for near ones alone.
+ * Adds distance and country to a site change. `isFar`: the site is beyond every distance, and the reader
+ * asked only for near ones.
  */
 export function placeChange(
   change: Change,
@@ -74,7 +77,7 @@ export function placeChange(
 
 type Measured = { exactKm: number; place: Place };
 
-/** How far a site is from the nearest place whose distance reaches it; null when none does. */
+/** The distance from a site to the nearest place that includes it; null if none does. */
 function measure(site: Omit<ChangedSite, 'ref'>, places: readonly Place[]): Measured | 'unknown' | null {
   if (places.length === 0) return null;
   const { lat, lon } = site;
@@ -88,7 +91,7 @@ function measure(site: Omit<ChangedSite, 'ref'>, places: readonly Place[]): Meas
   return reached.toSorted((a, b) => a.exactKm - b.exactKm)[0] ?? null;
 }
 
-/** The registry places a site by its city: above 100 km whole tens are exact enough. */
+/** The registry places a site by its city: above 100 km, multiples of ten are exact enough. */
 function nearness({ exactKm, place }: Measured): Nearness {
   const km = exactKm < 100 ? Math.round(exactKm) : Math.round(exactKm / 10) * 10;
   return { km, place: place.name === undefined ? null : splitPlace(place.name).city };

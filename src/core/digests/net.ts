@@ -1,8 +1,9 @@
 import type { Change, Json } from '../change.ts';
 
 /**
- * What several changes of one trial, oldest first, come to: A→B→A is nothing, A→B→C is A→C (D1). Results that were
- * submitted and then posted are posted; a reason given for a status joins it. Order is that of the first of each.
+ * The net effect of several changes of one trial, oldest first: A→B→A is nothing, A→B→C is A→C (D1). Results
+ * that were submitted and then posted are posted. A reason for a status joins the status. The order is that
+ * of each subject's first change.
  */
 export function netChanges(changes: readonly Change[]): Change[] {
   const groups = new Map<string, Change[]>();
@@ -15,7 +16,10 @@ export function netChanges(changes: readonly Change[]): Change[] {
   return [...groups.values()].flatMap((group) => partsOf(group).flatMap(netPart));
 }
 
-/** What a change comes to among those of its trial, oldest first, itself included: nothing when others took it back. */
+/**
+ * The net effect of a change among those of its trial, oldest first, itself included; empty if later ones
+ * reversed it.
+ */
 export function netOf(change: Change, changes: readonly Change[]): Change[] {
   const key = keyOf(change);
   const parts = partsOf(changes.filter((one) => keyOf(one) === key));
@@ -23,8 +27,9 @@ export function netOf(change: Change, changes: readonly Change[]): Change[] {
 }
 
 /**
- * Whether a change is old news to somebody who was told of later ones of the same trial, mail by mail: they concern the
- * same subject, which has one value at a time, and a mail came to something to say. Lists have many values: never.
+ * Whether a change is overtaken: the reader was already told later changes of the same trial, with a net
+ * effect in their mail, about the same subject with one value at a time. Lists have many values, so they are
+ * never overtaken.
  */
 export function isOvertaken(change: Change, later: readonly (readonly Change[])[]): boolean {
   if (!hasOneValue(change)) return false;
@@ -34,7 +39,10 @@ export function isOvertaken(change: Change, later: readonly (readonly Change[])[
   );
 }
 
-/** A status says more than a reason alone, posted results more than submitted ones; of a site everything says where it stands. */
+/**
+ * Whether a change says more than another: a status more than a reason alone, posted results more than
+ * submitted ones. A site's changes all tell its present state.
+ */
 function saysMore(said: Change, change: Change): boolean {
   return (
     said.kind === change.kind ||
@@ -56,7 +64,7 @@ function isScalar(facet: Change['facet']): boolean {
   return facet === 'dates' || facet === 'enrollment' || facet === 'expanded-access';
 }
 
-/** Whether two values of a change are the same, whatever the order of their keys. */
+/** Whether two values of a change are equal, whatever the order of their keys. */
 export function sameValue(one: Json, other: Json): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
@@ -85,14 +93,18 @@ function keyOf(change: Change): string {
   return `${facet} ${kind}`;
 }
 
-/** What of one subject nets together: all of it, or each stretch in which one follows from the other. */
+/**
+ * Splits the changes of one subject into parts that are netted: all of them, or each run in which one follows
+ * from the other.
+ */
 function partsOf(group: Change[]): Change[][] {
   const [first] = group;
   if (!first) return [];
   const { facet, kind, site } = first;
   const isKnownSite = facet === 'sites' && site !== undefined && site.ref !== null;
   const isOne = facet === 'status' || isOfTables(kind) || facet === 'registration' || isKnownSite;
-  // Scalars stand for one value each; a list's changes may stand side by side without following from one another.
+  // A scalar has one value at a time. Changes of a list may stand side by side without following from one
+  // another.
   return isOne || isScalar(facet) ? [group] : runsOf(group);
 }
 
@@ -104,7 +116,7 @@ function netPart(part: Change[]): Change[] {
   return first?.facet === 'sites' && first.site ? netSite(part) : netValue(part);
 }
 
-/** Splits changes where one does not start from what the one before it ended with. */
+/** Splits changes wherever one does not begin with the value at which the previous one ended. */
 function runsOf(group: Change[]): Change[][] {
   const runs: Change[][] = [];
   for (const change of group) {
@@ -125,7 +137,7 @@ function netValue(run: Change[]): Change[] {
   const last = run.at(-1);
   if (!first || !last) return [];
   if (run.length === 1) return [last];
-  // Some changes carry no values (contact details): whether they cancel cannot be known, so they are told.
+  // Some changes carry no values (contact details). Whether they cancel is unknown, so they are told.
   const opaque = run.some((change) => sameValue(change.before, change.after));
   if (!opaque && sameValue(first.before, last.after)) return [];
   return [{ ...last, before: first.before }];
@@ -157,7 +169,7 @@ function netStatus(group: Change[]): Change[] {
   return sameValue(before, reason.after) ? [] : [{ ...reason, before }];
 }
 
-/** What the change that begins or ends with an unconfirmed record says of it. */
+/** The facts about an unconfirmed record, from the change that begins or ends with it. */
 function silenceOf(change: Change | null): Pick<Change, 'lastKnownStatus' | 'verifiedOn'> {
   const { lastKnownStatus, verifiedOn } = change ?? {};
   return {
@@ -166,7 +178,7 @@ function silenceOf(change: Change | null): Pick<Change, 'lastKnownStatus' | 'ver
   };
 }
 
-/** Changes of one thing: the results tables, from their submission on. */
+/** Whether a kind of change concerns the results tables, from their submission on. */
 function isOfTables(kind: string): boolean {
   return kind === 'results-posted' || kind === 'results-updated' || kind === 'results-submitted';
 }

@@ -3,7 +3,7 @@ import type { Day, Instant } from '../trial.ts';
 import type { TrialCard } from './digest.ts';
 import type { NoteKind } from './mail-kinds.ts';
 
-/** One thing followed, as it stands now. */
+/** One subscription in its present state. */
 export type NoteItem = {
   subscriptionId: number;
   words: string;
@@ -15,10 +15,10 @@ export type NoteItem = {
   | { kind: 'condition'; all: number; recruiting: number; isNarrowed: boolean }
 );
 
-/** What was seen in a time without a mail. */
+/** Facts about a period without a mail. */
 export type NoNewsFacts = {
   since: Instant;
-  /** Trials watched, whole readings of the registry, weekdays without one, and when the last one ended. */
+  /** Trials watched, complete readings of the registry, weekdays without one, and the end of the last one. */
   trials: number;
   readings: number;
   missed: number;
@@ -28,11 +28,11 @@ export type NoNewsFacts = {
   other: number;
 };
 
-/** A mail that came of itself beside digests: all that its words are made of. */
+/** The input of a note, a mail that is sent beside digests without a request. */
 export type Note = {
   kind: NoteKind;
   items: NoteItem[];
-  /** Null except for a quiet note. */
+  /** Null except for a no-news note. */
   quiet: NoNewsFacts | null;
   registry: string;
   dataDay: Day;
@@ -41,33 +41,35 @@ export type Note = {
   timezone: string;
   nextDueAt: Instant | null;
   wantsQuietNotes: boolean;
-  /** Some changes are held back for long. */
+  /** Some changes have been held for a long time. */
   checking: boolean;
 };
 
-/** A person's hour and zone, and what their notes are counted from. */
+/** A person's hour and zone, and the instants from which their notes are counted. */
 export type NoteClock = {
   hour: number;
   timezone: string;
-  /** From when silence counts: they began or went on to follow something, or a mail of ours about it went out. */
+  /** The beginning of silence: they began or resumed following something, or got a mail about it. */
   quietFrom: Instant | null;
   lastDigestAt: Instant | null;
   quietNoteAt: Instant | null;
-  /** The first confirmation, or the last question whether to keep or stop. */
+  /** The first confirmation, or the last yearly question. */
   yearlyFrom: Instant | null;
 };
 
-/** Months of silence until the first note, and between two (the contract's defaults). */
+/** Months of silence until the first note, and between two notes (the contract's defaults). */
 const firstNoteMonths = 1;
 const laterNoteMonths = 3;
 
-/** Since when nothing was mailed to a person about what they follow, notes aside; null for somebody who follows nothing. */
+/**
+ * Since when a person has had no mail about their subscriptions, except notes; null if they follow nothing.
+ */
 export function silentSince({ quietFrom, lastDigestAt }: NoteClock): Instant | null {
   if (quietFrom === null || lastDigestAt === null) return quietFrom;
   return quietFrom > lastDigestAt ? quietFrom : lastDigestAt;
 }
 
-/** When the next quiet note is due: after a month of silence, then every three, at the person's hour. */
+/** When the next no-news note is due: after a month of silence, then every three, at the person's hour. */
 export function noNewsDueAt(clock: NoteClock): Instant | null {
   const since = silentSince(clock);
   if (since === null) return null;
@@ -77,12 +79,12 @@ export function noNewsDueAt(clock: NoteClock): Instant | null {
     : ownHourAfter(clock, since, { months: firstNoteMonths });
 }
 
-/** When a person is asked next whether to keep or stop (P4): a year later, at their hour. */
+/** When a person is next asked whether to keep or stop (P4): a year later, at their hour. */
 export function yearlyDueAt(clock: NoteClock): Instant | null {
   return clock.yearlyFrom === null ? null : ownHourAfter(clock, clock.yearlyFrom, { years: 1 });
 }
 
-/** The first of a person's hours that is so much later, or after it. */
+/** The person's first hour at or after the given time later. */
 export function ownHourAfter(
   { hour, timezone }: Pick<NoteClock, 'hour' | 'timezone'>,
   at: Instant,

@@ -1,16 +1,19 @@
 import type { Change } from '../change.ts';
 import type { Site, Trial, TrialField } from '../trial.ts';
 
-/** A site without what stands for people's contact details. */
+/** A site without its contacts. */
 export type OpenSite = Omit<Site, 'contacts'>;
 
-/** A trial as programs outside get it: no contact value, and no hash of one, which could be guessed (P11). */
+/**
+ * A trial as external programs get it: without contact values, and without their hashes, which could be
+ * guessed (P11).
+ */
 export type OpenTrial = Omit<Trial, 'contacts' | 'resultsHash' | 'sites' | 'unread'> & {
   sites: OpenSite[];
   unread: Exclude<TrialField, 'contacts' | 'resultsHash'>[];
 };
 
-/** A trial without what stands for contact details or for tables that are not kept. */
+/** Removes contact hashes, and the hash of tables that are not stored, from a trial. */
 export function openTrial({ contacts: _, resultsHash: __, sites, unread, ...trial }: Trial): OpenTrial {
   return {
     ...trial,
@@ -19,7 +22,7 @@ export function openTrial({ contacts: _, resultsHash: __, sites, unread, ...tria
   };
 }
 
-/** A change without what stands for contact details: that they changed is all that is said of them (P11). */
+/** Removes contact hashes from a change: it only says that contact details changed (P11). */
 export function openChange(change: Change): Change {
   return change.facet === 'contacts' ? { ...change, before: null, after: null } : change;
 }

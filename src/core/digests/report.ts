@@ -3,12 +3,13 @@ import { dateShift } from '../dates.ts';
 import type { PartialDate } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 
-/** The sections of a report, in the order they are read. */
+/** The sections of a report, in reading order. */
 export const reportGroups = ['opened', 'closed', 'slipped', 'sites', 'other'] as const;
+/** The name of a section. */
 export type ReportGroup = (typeof reportGroups)[number];
 
 /**
- * Where a change stands in a report. `opened`: came to be listed as open to participants, or new in the registry.
+ * The section of a change in a report. `opened`: now listed as open to participants, or new in the registry.
  * `closed`: closed, paused, stopped or finished. `slipped`: a date moved to later.
  */
 export function groupOf(change: Change): ReportGroup {

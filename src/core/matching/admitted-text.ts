@@ -1,7 +1,7 @@
 import type { Trial } from '../trial.ts';
 import { withEachType, withoutExclusions } from './passages.ts';
 
-/** What tells who may take part. */
+/** The parts of a record that say who may take part. */
 export type ParticipantText = Partial<Pick<Trial, 'arms' | 'criteria' | 'summary' | 'description'>>;
 
 const exclusionHeading =
@@ -9,7 +9,7 @@ const exclusionHeading =
 const inclusionHeading =
   /(?:^|[\s*])(?:(?:key|main|major|general)\s+)?inclusion(?: criteria)?\b[^\n:]*[:\n]/i;
 
-/** The criteria as far as they say whom a trial takes: every part behind a heading of exclusions is left out. */
+/** The inclusion criteria: without every part behind an exclusion heading. */
 function inclusionCriteria(criteria: string): string {
   const kept: string[] = [];
   let rest = criteria;
@@ -24,12 +24,15 @@ function inclusionCriteria(criteria: string): string {
   }
 }
 
-/** An earlier or second illness, or one in the family, is none that a trial takes people for. */
+/** An earlier or second illness, or one in the family, is not a reason to admit people. */
 const history =
   /\b(?:in situ|(?:adequately|curatively|definitively) treated|cured|non-?melanoma|in (?:complete )?remission for|family history|first[- ]degree|relatives?)\b|\b(?:prior|previous|past|other|another|second(?:ary)?|concurrent|concomitant|additional|active)\s+(?:\w+[- ]){0,3}(?:malignan\w+|cancers?|neoplasms?)\b|\bhistory of (?:\w+[- ]){0,2}(?:malignan\w+|cancers?)/i;
 const refusal =
   /\b(?:exclud(?:ed|es)|ineligible|not (?:be )?(?:eligible|allowed|permitted|included|enrolled|considered)|must not|may not|cannot)\b/i;
-/** Limits of laboratory values, measurements and symptoms tell how ill, not with what. */
+/**
+ * Limits of laboratory values, measurements and symptoms tell how ill people are, not which illness they
+ * have.
+ */
 const limits =
   /\b(?:symptoms?|guidelines?|scor(?:ed|ing)|ULN|upper limit|ALT|AST|SGOT|bilirubin|creatinine|transaminases?|RECIST|measurable|hemoglobin|platelets?)\b|[≤≥]|[<>]=?\s*\d/;
 const denial = /^[\s*•\d.)-]*(?:no|not|without|absence|lack|never)\b/i;
@@ -40,7 +43,10 @@ const people =
 const recruiting =
   /\b(?:cohorts?|expansion|(?:will|to) (?:be )?(?:enrol\w*|includ\w*|recruit\w*)|eligible|inclusion|limited to)\b/i;
 
-/** Letters of criteria or a description that are read: more than registries allow is an accident or an attack. */
+/**
+ * Characters of criteria or description that are read. More than registries allow is an accident or an
+ * attack.
+ */
 const longestProse = 40_000;
 
 function sentencesOf(text: string): string[] {
@@ -50,7 +56,9 @@ function sentencesOf(text: string): string[] {
     .filter((sentence) => sentence.trim() !== '');
 }
 
-/** Sentences that name the people a trial takes, those that tell of other illnesses, of limits and of background left out. */
+/**
+ * The sentences that describe participants. Leaves out those about other illnesses, limits and background.
+ */
 export function sentencesOfParticipants(trial: ParticipantText): string[] {
   const arms = (trial.arms ?? []).flatMap(({ label, description }) => [
     ...sentencesOf(label),

@@ -6,11 +6,11 @@ import { shared } from './passages.ts';
 
 const nothingCoded = { strong: [], all: new Set<string>() };
 
-/** Capitals that are a word as well: an abbreviation only beside others of its kind. */
+/** An abbreviation that is also a word. It counts only beside other abbreviations. */
 const ambiguous = /\bALL\b/;
 const besideIt = /leuk|AML|lymphoblastic|B-ALL|T-ALL|relapse|remission|\bPh\b|\bPh\+|MRD|CR\d/i;
 
-/** The beginnings of words, as far as spellings share them. */
+/** The length of word beginnings that all spellings share. */
 const beginnings = 4;
 const letters = /[\p{L}\p{N}]+/gu;
 
@@ -20,7 +20,10 @@ function beginningOf(word: string): string {
 
 const hintsByConcept = new Map<string, ReadonlySet<string>>();
 
-/** How the first words of all names beneath a condition begin. A sentence without any need not be read. */
+/**
+ * The first words of all names beneath a condition, cut to their beginnings. A sentence without any of them
+ * need not be searched.
+ */
 function hintsOf(conceptId: string): ReadonlySet<string> {
   let hints = hintsByConcept.get(conceptId);
   if (!hints) {
@@ -31,8 +34,8 @@ function hintsOf(conceptId: string): ReadonlySet<string> {
 }
 
 /**
- * The conditions named in the sentences that tell who may take part: those beneath one of `open`, and `others` wherever
- * they stand.
+ * Finds the conditions named in the sentences about participants: those beneath one of `open`, and `others`
+ * anywhere.
  */
 export function conceptsAdmitted(
   trial: ParticipantText,
@@ -59,7 +62,7 @@ export function conceptsAdmitted(
   return admitted;
 }
 
-/** Of conditions, those that stand beneath one of others, or are it. */
+/** Selects the conditions that equal one of `above` or stand beneath it. */
 export function within(named: Named, above: Iterable<string>): Named {
   const wide = [...above];
   return new Map([...named].filter(([id]) => wide.some((one) => id !== one && isWithin(id, one))));

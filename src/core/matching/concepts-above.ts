@@ -5,8 +5,8 @@ import { knownConditions } from './synonyms.ts';
 type Recorded = { term: string; above?: string[] };
 
 /**
- * MeSH headings met in recorded ClinicalTrials.gov records. `above` is the whole list of what a heading stands
- * beneath, taken only from records that carry that heading alone: elsewhere the registry mixes the lists.
+ * MeSH headings from recorded ClinicalTrials.gov records. `above` is the complete list of a heading's
+ * ancestors, taken only from records with that heading alone: in others the registry mixes the lists.
  */
 export const recordedConcepts: ReadonlyMap<string, Recorded> = new Map(
   Object.entries(recorded as Record<string, Recorded>).map(([id, { term, above }]) => [
@@ -29,8 +29,8 @@ function collect(id: string, into: Set<string>): void {
 }
 
 /**
- * What MeSH files beneath a heading and nobody who follows it by its everyday name means: cancers of the gullet and of the
- * thyroid under head and neck, Prader-Willi syndrome under obesity, prediabetes under diabetes.
+ * Headings that MeSH files beneath another, but that its followers do not mean: cancers of the gullet and of
+ * the thyroid under head and neck, Prader-Willi syndrome under obesity, prediabetes under diabetes.
  */
 const astray: ReadonlyMap<string, readonly string[]> = new Map([
   ['D006258', ['D004938', 'D013964']],
@@ -47,7 +47,7 @@ const astray: ReadonlyMap<string, readonly string[]> = new Map([
   ['D012220', ['D000092542']],
 ]);
 
-/** Whether a heading stands beneath another by MeSH alone, and not as people use the words. */
+/** Whether a heading is beneath another only in MeSH, not in everyday language. */
 export function isAstray(conceptId: string, above: string): boolean {
   const strays = astray.get(above);
   return strays?.some((id) => id === conceptId || everythingAbove(conceptId).has(id)) ?? false;
@@ -61,7 +61,7 @@ function everythingAbove(id: string): Set<string> {
 
 const known = new Map<string, { ids: ReadonlySet<string>; complete: boolean }>();
 
-/** What is known to stand above a heading, and whether that is the whole list. */
+/** The known ancestors of a heading, and whether the list is complete. */
 export function conceptsAbove(conceptId: string): { ids: ReadonlySet<string>; complete: boolean } {
   const id = canonicalConceptId(conceptId);
   const before = known.get(id);
@@ -78,7 +78,7 @@ export function conceptsAbove(conceptId: string): { ids: ReadonlySet<string>; co
   return above;
 }
 
-/** The recorded and listed headings known to stand beneath another. */
+/** The recorded and listed headings that are known to be beneath another. */
 export function conceptsBeneath(conceptId: string): string[] {
   const ids = new Set([...recordedConcepts.keys(), ...broader.keys()]);
   return [...ids].filter((id) => conceptsAbove(id).ids.has(conceptId));

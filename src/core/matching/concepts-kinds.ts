@@ -1,4 +1,7 @@
-/** MeSH tops and near-tops that gather whole branches of medicine: following one means hundreds of trials a week (M1c). */
+/**
+ * MeSH headings at or near the top that cover whole branches of medicine. Following one means hundreds of
+ * trials a week (M1c).
+ */
 const umbrellas = new Set(
   (
     'D009369 D009371 D009370 D009385 D007239 D003141 D001424 D001423 D009181 D014777 D012327 D004266 D010272 ' +
@@ -9,7 +12,7 @@ const umbrellas = new Set(
   ).split(' '),
 );
 
-/** Everyday words for umbrellas whose own names differ from them, or that no recorded record names. Folded. */
+/** Everyday words for umbrellas whose own names differ, or that no recorded record names. Folded. */
 export const umbrellaWords: ReadonlyMap<string, { id: string; term: string }> = new Map([
   ...['cancer', 'tumor', 'malignancy', 'malignant tumor', 'malignant neoplasm', 'solid tumor'].map(
     (word) => [word, { id: 'D009369', term: 'Neoplasms' }] as const,
@@ -38,7 +41,10 @@ export const attributeWords: ReadonlyMap<string, { id: string; term: string }> =
   ['syndrome', { id: 'D013577', term: 'Syndrome' }],
 ]);
 
-/** Headings that say how a disease is (again, for long, spreading), not which one: nobody can follow them (M1c). */
+/**
+ * Headings that say how a disease is (recurring, chronic, spreading) and not which one. They cannot be
+ * followed (M1c).
+ */
 const attributes = new Set(
   (
     'D012008 D002908 D009362 D000208 D018450 D013577 D004194 D020969 D004630 D016638 D004198 D035583 D058070 ' +
@@ -46,16 +52,16 @@ const attributes = new Set(
   ).split(' '),
 );
 
-/** MeSH gives headings from about this number on nine digits (D000086382); older ones have six. */
+/** MeSH gives new headings nine digits from about this number (D000086382); older ones have six. */
 const firstLongId = 66_000;
 
-/** One spelling of a MeSH id, to compare by: records write both D001943 and D000001943 for the same heading. */
+/** The canonical spelling of a MeSH id: records write both D001943 and D000001943 for the same heading. */
 export function canonicalConceptId(id: string): string {
   const number = /^D0*(\d+)$/.exec(id)?.[1];
   return number !== undefined && Number(number) < firstLongId ? `D${number.padStart(6, '0')}` : id;
 }
 
-/** `umbrella`: too wide to follow without asking. `attribute`: no disease at all. `disease`: may be followed. */
+/** `umbrella`: too wide to follow without asking. `attribute`: not a disease. `disease`: may be followed. */
 export function kindOfConcept(id: string): 'umbrella' | 'attribute' | 'disease' {
   const canonical = canonicalConceptId(id);
   if (attributes.has(canonical)) return 'attribute';

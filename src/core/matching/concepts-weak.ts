@@ -7,17 +7,17 @@ import { exclusionsOf, type Passage, passagesOf } from './passages.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { namesOf, narrowerNamesOf } from './synonyms.ts';
 
-/** What is read of a trial to match it. */
+/** The parts of a trial that matching reads. */
 export type Matchable = Pick<
   Trial,
   'registry' | 'id' | 'title' | 'officialTitle' | 'conditions' | 'keywords' | 'meshes' | 'ancestors'
 > &
   Partial<Pick<Trial, 'arms' | 'criteria' | 'summary' | 'description'>>;
 
-/** A trial's codes as far as they may be trusted (M1b). */
+/** A trial's codes by how far they can be trusted (M1b). */
 export type JudgedConcepts = { strong: Concept[]; weak: Concept[]; above: Concept[] };
 
-/** Words too common in disease names to be evidence of one. */
+/** Words too common in disease names to identify one. */
 const commonWords = new Set(
   (
     'disease disorder syndrome condition chronic acute primary secondary congenital hereditary idiopathic ' +
@@ -26,7 +26,7 @@ const commonWords = new Set(
   ).split(' '),
 );
 
-/** Words a name lives by, each cut where its forms part ("asthma", "asthmatic"). */
+/** The characteristic words of a name, each cut to the stem that its forms share ("asthma", "asthmatic"). */
 function stemsOf(folded: string): string[] {
   return folded
     .split(' ')
@@ -34,7 +34,7 @@ function stemsOf(folded: string): string[] {
     .map((word) => word.slice(0, Math.max(5, word.length - 3)));
 }
 
-/** What to look for to see whether a text speaks of a concept. Worked out once for each. */
+/** Signs that a text speaks of a concept. Computed once per concept. */
 type Signs = { names: NameIndex<true>; stems: string[]; initials: string; isTumor: boolean };
 
 const signsByConcept = new Map<string, Signs>();
@@ -71,8 +71,8 @@ function initialsOf(words: string[]): string {
 }
 
 /**
- * What bears a code out, or not. `keptOut`: what conditions and titles name only to leave it out; `counts`: whether a name in
- * a passage is no part of another illness's.
+ * Evidence for or against a code. `keptOut`: mentions in conditions and titles that only exclude something.
+ * `counts`: whether a name in a passage is not part of another illness's name.
  */
 type Evidence = {
   spoken: Passage[];
@@ -87,7 +87,7 @@ const tumorWords = new Set(['cancer', 'tumor', 'neoplasm', 'malignancy', 'carcin
 function isWeak(concept: Concept, evidence: Evidence): boolean {
   const signs = signsOf(concept);
   const { initials } = signs;
-  // "Hypertension" for "ocular hypertension": its name stands there in another illness's alone.
+  // "Hypertension" for "ocular hypertension": the name occurs only inside another illness's.
   const named = findOccurrences(evidence.spoken, signs.names);
   if (named.length > 0)
     return !named.some((one) => evidence.counts({ ...one, value: { conceptId: concept.id } }));
@@ -97,7 +97,8 @@ function isWeak(concept: Concept, evidence: Evidence): boolean {
     passage.includes(initials),
   );
   if (initials.length > 1 && initials.length <= 3 && abbreviated) return true;
-  // In trials of "solid tumors" the keywords often list which: narrower words for what the conditions do say.
+  // In trials of "solid tumors" the keywords often list which ones, so they are narrower words for the
+  // conditions.
   const narrows =
     signs.isTumor && evidence.spoken.some((passage) => passage.some((word) => tumorWords.has(word)));
   return !narrows && speakOf(evidence.keywords, signs);
@@ -126,8 +127,8 @@ export function conceptsToOffer(trial: Matchable): Concept[] {
 const canonical = ({ id, term }: Concept): Concept => ({ id: canonicalConceptId(id), term });
 
 /**
- * Parts a trial's codes into those to be trusted and the weak ones, and keeps of the headings above them only
- * those that stand above a trusted one for certain: the registry gives one list for all of a record's codes.
+ * Splits a trial's codes into trusted and weak ones. Of the headings above them, keeps only those that are
+ * certainly above a trusted one: the registry gives one list for all codes of a record.
  */
 export function judgeConcepts(trial: Matchable, spoken: Passage[] = passagesOf(trial)): JudgedConcepts {
   const meshes = trial.meshes.map(canonical);
@@ -155,7 +156,7 @@ export function judgeConcepts(trial: Matchable, spoken: Passage[] = passagesOf(t
   return { strong, weak, above };
 }
 
-/** Codes that a keyword or an abbreviation brought about and nothing in conditions or titles speaks of (M1b). */
+/** Codes that come from a keyword or an abbreviation and that no condition or title mentions (M1b). */
 export function weakMeshes(trial: Matchable): Concept[] {
   return judgeConcepts(trial).weak;
 }

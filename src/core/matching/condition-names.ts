@@ -3,7 +3,9 @@ import { recordedConcepts } from './concepts-above.ts';
 import { attributeWords, canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { knownConditions, writtenNamesOf } from './synonyms.ts';
 
-/** A condition as pages name it. `slug` is its part of an address; `count` the stored trials about it. */
+/**
+ * A condition as pages name it. `slug` is its part of a URL; `count` is the number of stored trials about it.
+ */
 export type NamedCondition = {
   conceptId: string;
   term: string;
@@ -17,7 +19,7 @@ const listed = new Map(knownConditions.map((condition) => [condition.id, conditi
 
 const everydayUmbrellas = new Map([...umbrellaWords].toReversed().map(([words, { id }]) => [id, words]));
 
-/** A heading as people say it: by a listed name where the heading is turned round, long, or a doctor's word. */
+/** The everyday name of a heading: a listed name if the heading is inverted, long, or a technical term. */
 export function everydayName(concept: { id: string; term: string }): string {
   const { mesh = [], lay = [] } = listed.get(concept.id)?.names ?? {};
   const isBookish =
@@ -28,7 +30,7 @@ export function everydayName(concept: { id: string; term: string }): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** A name as a part of an address: lower case, letters and digits with hyphens between them. */
+/** A name as part of a URL: lower-case letters and digits with hyphens in between. */
 export function slugOf(name: string): string {
   return naturalOrder(name)
     .normalize('NFKD')
@@ -41,13 +43,13 @@ export function slugOf(name: string): string {
 const wordsPrefix = 'words-';
 const longestWords = 80;
 
-/** The slug of words followed as they are written; null when they are too long to be a name, or none. */
+/** The slug of words that are followed literally; null if they are too long for a name, or empty. */
 export function slugOfWords(words: string): string | null {
   const folded = foldName(words);
   return folded === '' || folded.length > longestWords ? null : wordsPrefix + folded.replaceAll(' ', '-');
 }
 
-/** The folded words that a slug of words stands for; null when it is none, or not the one `slugOfWords` gives. */
+/** The folded words of such a slug; null if it is invalid or not the one that `slugOfWords` makes. */
 export function wordsOfSlug(slug: string): string | null {
   const words = slug.slice(wordsPrefix.length).replaceAll('-', ' ');
   return slugOfWords(words) === slug ? words : null;
@@ -74,14 +76,14 @@ export function findSpelling(texts: readonly string[], folded: string): string |
 
 const longestTitle = 500;
 
-/** The slug of words that a mistyped one, or one of another spelling, stands for; null when it is none of words. */
+/** Corrects a slug of words that is misspelt or not canonical; null if it is not a slug of words. */
 export function mendSlugOfWords(slug: string): string | null {
   return slug.startsWith(wordsPrefix)
     ? slugOfWords(slug.slice(wordsPrefix.length).replaceAll('-', ' '))
     : null;
 }
 
-/** All conditions by slug, each with one of its own: those of the committed list, of recorded records and of the store. */
+/** All conditions with unique slugs: those of the committed list, of recorded records and of the database. */
 export function nameConditions(
   stored: { id: string; term: string }[],
   counts: ReadonlyMap<string, number>,
@@ -94,7 +96,8 @@ export function nameConditions(
   for (const { id, term } of knownConditions) add(id, term);
   for (const { id, term } of [...umbrellaWords.values(), ...attributeWords.values()]) add(id, term);
   for (const [id, { term }] of recordedConcepts) add(id, term);
-  // Descriptors before supplementary concepts, old ids before new ones: who comes later takes no address away.
+  // Descriptors before supplementary concepts, old ids before new ones: a newcomer never takes an existing
+  // slug.
   for (const { id, term } of stored.toSorted((a, b) => compareIds(a.id, b.id))) add(id, term);
   const taken = new Set<string>();
   return [...terms].map(([conceptId, term]) => {
@@ -112,7 +115,10 @@ function compareIds(a: string, b: string): number {
   return rank(a) - rank(b) || a.length - b.length || a.localeCompare(b, 'en');
 }
 
-/** What a condition is called, as people write it: everyday name, heading, listed names, abbreviations; each once. */
+/**
+ * The names of a condition as people write them: everyday name, heading, listed names, abbreviations, without
+ * duplicates.
+ */
 export function writtenNames(condition: { conceptId: string; name: string; term: string }): string[] {
   const { conceptId, name, term } = condition;
   const names = [

@@ -17,9 +17,9 @@ import { tumorVariants } from './tumors.ts';
 export type { KnownToStore, Suggestion };
 
 /**
- * What typed words were understood as (M1c, M1d, M2). `literal`: they stand in the registry's answer, but no
- * heading fits. `choose`: the person must choose; `literal` says whether the words themselves may be followed.
- * `umbrella`: only weekly, or one of the narrower ones. `attribute`: cannot be followed.
+ * How typed words were understood (M1c, M1d, M2). `literal`: the registry's answer contains them, but no
+ * heading fits. `choose`: the person must choose; `literal` says whether the words themselves may be
+ * followed. `umbrella`: only weekly, or a narrower one. `attribute`: cannot be followed.
  */
 export type Resolution =
   | { kind: 'concept'; conceptId: string; term: string; phrases: string[] }
@@ -34,8 +34,9 @@ function tidy(words: string): string {
 }
 
 /**
- * The registry's own synonyms for a heading, from its answer to what was typed: how registrants name the only
- * condition of trials that the registry files under this heading alone. Once may be chance, twice counts.
+ * The registry's own synonyms for a heading, from its answer to the typed words: the names that registrants
+ * use for the only condition of trials that the registry files under this heading alone. A name must occur
+ * twice; once may be chance.
  */
 function synonymsFromAnswer(conceptId: string, trials: Matchable[]): string[] {
   const counts = new Map<string, { words: string; count: number }>();
@@ -53,8 +54,8 @@ function synonymsFromAnswer(conceptId: string, trials: Matchable[]): string[] {
 }
 
 /**
- * Every phrase by which a followed heading is found: the words typed, its names, those of narrower things, and
- * the synonyms in the registry's answer to the words, where it was asked (M1d).
+ * Every phrase that finds a followed heading: the typed words, its names, those of narrower conditions, and
+ * the synonyms in the registry's answer, if it was asked (M1d).
  */
 export function phrasesOfConcept(
   concept: { id: string; term: string },
@@ -69,7 +70,7 @@ export function phrasesOfConcept(
     const folded = foldName(phrase);
     if (folded !== '' && !phrases.has(folded) && !isShortAbbreviation(folded)) phrases.set(folded, phrase);
   }
-  // The heading's own spelling folds to its natural order: kept beside it all the same.
+  // The heading's own spelling folds to its natural order; it is kept as well.
   return [...new Set([...phrases.values(), tidy(concept.term)])];
 }
 
@@ -85,7 +86,7 @@ function findConcept(typed: string, known: KnownToStore): { id: string; term: st
   const exact = stored.find(({ term }) => foldHeading(term) === folded) ?? stored[0];
   if (exact) return { id: canonicalConceptId(exact.id), term: exact.term };
   const fitting = [...recordedConcepts].filter(([, { term }]) => names.has(foldHeading(term)));
-  // "Neuroendocrine tumors" are not first of all "neuroendocrine carcinoma".
+  // "Neuroendocrine tumors" should not lead to "neuroendocrine carcinoma" first.
   const recorded = fitting.find(([, { term }]) => foldHeading(term) === folded) ?? fitting[0];
   return recorded ? { id: recorded[0], term: recorded[1].term } : null;
 }
@@ -101,15 +102,15 @@ function understand(concept: { id: string; term: string }, typed: string, known:
   return { kind: 'concept', conceptId, term, phrases };
 }
 
-/** Words of another language as what the registry calls it; any others as they are (M2). */
+/** Translates words of another language into the registry's term; returns all others unchanged (M2). */
 export function inEnglish(words: string): string {
   return findCondition(words) ? words : (englishFor(words) ?? words);
 }
 
 /**
- * Says what typed words mean. Without `answer` only what the list and the store know is used: on `choose` or
- * `unknown` ask the registry's condition search for the words and resolve again with its answer (M2). Trial ids
- * are recognised before, by the registry.
+ * Resolves typed words. Without `answer` it uses only the committed list and the database: on `choose` or
+ * `unknown`, ask the registry's condition search and resolve again with its answer (M2). The registry
+ * recognises trial ids before this.
  */
 export function resolveCondition(typed: string, known: KnownToStore): Resolution {
   const words = inEnglish(tidy(typed));

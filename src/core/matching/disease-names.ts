@@ -13,13 +13,13 @@ const common: NameIndex<Name> = indexNames([
   ),
 ]);
 
-/** The concepts named in a text by names that stand in no longer one. */
+/** The concepts that a text names. Names inside longer names do not count. */
 export function conceptsNamedIn(text: string): string[] {
   const found = findOccurrences([foldToWords(text)], common);
   const isWithin = (a: Occurrence<Name>, b: Occurrence<Name>) =>
     b.start <= a.start && b.end >= a.end && b.end - b.start > a.end - a.start;
   const sameSpan = (a: Occurrence<Name>) => (b: Occurrence<Name>) => a.start === b.start && a.end === b.end;
-  // Where several concepts go by one name, the listed one was indexed first.
+  // If several concepts share a name, the listed one was indexed first.
   const longest = found.filter(
     (one) => found.find(sameSpan(one)) === one && !found.some((other) => isWithin(one, other)),
   );
@@ -29,7 +29,7 @@ export function conceptsNamedIn(text: string): string[] {
 const negations = new Set(['without', 'no', 'not', 'excluding']);
 const bothWays = new Set(['or', 'and', 'with']);
 
-/** "non-", "without" and "-like" turn a name into its absence or its look-alike. */
+/** "non-", "without" and "-like" negate a name or make it a look-alike. */
 function isNegated({ passage, start, end }: Occurrence<unknown>): boolean {
   if (passage[start - 1] === 'non' || passage[end] === 'like') return true;
   for (let at = start - 1; at >= Math.max(0, start - 2); at--) {
@@ -40,13 +40,13 @@ function isNegated({ passage, start, end }: Occurrence<unknown>): boolean {
   return false;
 }
 
-/** What a trial's record says about names: its codes, those that may be trusted, and what they stand beneath. */
+/** A trial's codes: the trusted ones, and all with their ancestors. */
 export type Coded = { strong: Concept[]; all: ReadonlySet<string> };
 
 /**
- * Judges phrases found in a trial: an occurrence inside the name of another disease, which is neither what is
- * followed nor beneath it, is none ("small cell lung cancer" in "non-small cell lung cancer"). A longer name
- * that nobody knows counts as a kind of its last words ("severe asthma" is an asthma).
+ * Judges occurrences of phrases in a trial. An occurrence inside the name of another disease does not count,
+ * unless that is the followed one or beneath it ("small cell lung cancer" in "non-small cell lung cancer"). A
+ * longer unknown name counts as a kind of its last words ("severe asthma" is an asthma).
  */
 export function judgeOccurrences(coded: Coded): (found: Occurrence<{ conceptId: string | null }>) => boolean {
   const own = indexNames(

@@ -2,8 +2,9 @@ import { type ConditionWords, conditionWords } from '../../languages.ts';
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
 
 /*
- * What illnesses are called in everyday words of other languages, as each language's folder says. The words lead to a
- * concept and are never phrases to look for: nobody registers them, so none can match wrongly (M1, M2).
+ * Everyday names of illnesses in other languages, from each language's folder. The words lead to a concept
+ * and are never searched for as phrases: registrants do not use them, so they could only match wrongly (M1,
+ * M2).
  */
 
 /** Every listed illness of every language. */
@@ -13,10 +14,10 @@ const byWord = new Map(
   foreignWords.flatMap((one) => one.words.map((word) => [foldName(word), one] as const)),
 );
 
-/** Articles people begin with, in the languages written here. */
+/** Articles that people may type first, in the languages listed here. */
 const article = /^(?:el|la|los|las|un|una|le|les|der|die|das|il|lo|o|a) /;
 
-/** The English words for an illness in another language, however its accents are written; null if it is not listed. */
+/** The English term for an illness in another language, with or without accents; null if it is not listed. */
 export function englishFor(typed: string): string | null {
   const folded = foldName(typed);
   const bare = byWord.has(folded) ? folded : folded.replace(article, '');
@@ -31,12 +32,12 @@ export function idsByForeignAbbreviation(typed: string): string[] {
   );
 }
 
-/** What a heading is called in a language, the usual name first; nothing in one that has no list. */
+/** The names of a heading in a language, the usual one first; empty if the language has no list. */
 export function namesInLanguage(language: string, conceptId: string): readonly string[] {
   return conditionWords.get(language)?.find(({ id }) => id === conceptId)?.words ?? [];
 }
 
-/** What a heading is called in any language but English. */
+/** The names of a heading in all languages except English. */
 export function foreignNamesOf(conceptId: string): string[] {
   return foreignWords.flatMap(({ id, words }) => (id === conceptId ? words : []));
 }

@@ -1,6 +1,6 @@
 /**
- * Folded words that tell how far, how long, in whom or on which side somebody has an illness, never which illness. They may
- * stand before, behind or inside its name ("herniated lumbar disc", "Acute Leukemia, Adult").
+ * Folded words that tell the extent, duration, patient or side of an illness, never which illness it is. They
+ * may stand before, behind or inside its name ("herniated lumbar disc", "Acute Leukemia, Adult").
  */
 const modifiers = new Set(
   (
@@ -15,11 +15,11 @@ const modifiers = new Set(
   ).split(' '),
 );
 
-/** Modifiers that name another illness where an organ's tumor follows, or an organ. */
+/** Modifiers that are an organ's name, and distinguish illnesses before a word for tumors or an organ. */
 const organWords = new Set(['cervical', 'thoracic']);
 const spineWords = new Set(['disc', 'spine', 'radiculopathy', 'spondylosis', 'stenosis', 'myelopathy']);
 
-/** Inside a name only these may be passed over: the others are words of names themselves. */
+/** Only these modifiers may be skipped inside a name: the others are parts of names. */
 const passedOver = new Set(
   (
     'advanced metastatic recurrent relapsed refractory unresectable resectable adult pediatric childhood severe lumbar lumber ' +
@@ -27,13 +27,15 @@ const passedOver = new Set(
   ).split(' '),
 );
 
-/** "IIIB", "L4", and the number behind "stage": never the one that tells two illnesses apart ("type 2"). */
+/**
+ * "IIIB", "L4", and the number behind "stage"; never a number that distinguishes two illnesses ("type 2").
+ */
 function isNumbering(word: string, before: string | undefined): boolean {
   if (/^(?:i{1,3}|iv)[abc]\d?$|^[lcst]\d$/.test(word)) return true;
   return /^[1-4][abc]?$/.test(word) && (before === 'stage' || before === 'grade' || before === 'part');
 }
 
-/** The words that say which illness a text names, without what says how or in whom; none for a text of modifiers alone. */
+/** The words that identify an illness, without modifiers; empty for a text of modifiers alone. */
 export function wordsOfIllness(words: readonly string[]): string[] {
   const isSpinal = words.some((word) => spineWords.has(word));
   return words.filter(
@@ -42,7 +44,7 @@ export function wordsOfIllness(words: readonly string[]): string[] {
   );
 }
 
-/** A passage without the modifiers inside it, to find names that are interrupted by one; null when there is none. */
+/** A passage without the modifiers inside it, to find names that one interrupts; null if there are none. */
 export function withoutInterruptions(passage: readonly string[]): string[] | null {
   const isSpinal = passage.some((word) => spineWords.has(word));
   const kept = passage.filter(
@@ -52,7 +54,10 @@ export function withoutInterruptions(passage: readonly string[]): string[] | nul
   return kept.length < passage.length ? kept : null;
 }
 
-/** One key for a name however its words are ordered ("cancer of the cervix", "Cervix Cancer"); null for fewer than two words. */
+/**
+ * A key for a name that ignores word order ("cancer of the cervix", "Cervix Cancer"); null for fewer than two
+ * words.
+ */
 export function bagOf(words: readonly string[]): string | null {
   const bag = [...new Set(wordsOfIllness(words))];
   return bag.length < 2 ? null : bag.toSorted().join(' ');

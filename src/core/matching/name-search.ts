@@ -2,17 +2,19 @@ import { foldHeading, foldName } from '../text/folding.ts';
 import { type NamedCondition, writtenNames } from './condition-names.ts';
 import { foreignNamesOf } from './foreign-words.ts';
 
-/** Names to look words up in while they are typed. */
+/** An index of names to search while somebody types. */
 export type NameSearch = {
   entries: { folded: string; written: string; condition: NamedCondition }[];
-  /** By a whole folded name. */
+  /** By complete folded name. */
   byName: ReadonlyMap<string, NamedCondition>;
 };
 
-/** A condition that fits the beginning of what is being typed, and by which of its names. */
+/** A condition that fits the typed beginning, with the name that fits. */
 export type FoundName = { condition: NamedCondition; written: string };
 
-/** Prepares conditions for searching, by their names in other languages too. The first condition keeps a name that two have. */
+/**
+ * Indexes conditions by their names in all languages. If two conditions share a name, the first one has it.
+ */
 export function openNameSearch(conditions: readonly NamedCondition[]): NameSearch {
   const entriesBy = (namesOf: (condition: NamedCondition) => readonly string[]) =>
     conditions.flatMap((condition) =>
@@ -25,8 +27,8 @@ export function openNameSearch(conditions: readonly NamedCondition[]): NameSearc
 }
 
 /**
- * The conditions one of whose names begins with what is typed, or has a word that does; whole names first, then those with
- * most trials. Attributes (M1c) are never offered.
+ * Finds conditions with a name, or a word of one, that begins with the typed text. Complete names come first,
+ * then conditions with most trials. Attributes (M1c) are never offered.
  */
 export function searchNames({ entries }: NameSearch, typed: string, atMost: number): FoundName[] {
   const folded = foldName(typed);
@@ -35,7 +37,7 @@ export function searchNames({ entries }: NameSearch, typed: string, atMost: numb
   for (const { folded: name, written, condition } of entries) {
     const score = name === folded ? 3 : name.startsWith(folded) ? 2 : name.includes(` ${folded}`) ? 1 : 0;
     if (score === 0 || condition.kind === 'attribute') continue;
-    // Shown by the first of its names that fits: the everyday one, where it does.
+    // Shown by the first name that fits: the everyday one if possible.
     const before = best.get(condition);
     best.set(condition, { score: Math.max(score, before?.score ?? 0), written: before?.written ?? written });
   }

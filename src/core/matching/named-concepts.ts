@@ -8,10 +8,12 @@ import { findOccurrences, indexNames } from './phrases.ts';
 import { knownConditions, namesOf, narrowerNamesOf, writtenNamesOf } from './synonyms.ts';
 import { tumorVariants } from './tumors.ts';
 
-/** Conditions a text names, by MeSH id, each with the words that name it. */
+/** The conditions that a text names, by MeSH id, each with the words that name it. */
 export type Named = Map<string, string>;
 
-/** `written`: the name as people read it. `isNarrower`: it names something beneath the condition, without a heading here. */
+/**
+ * `written`: the name as people read it. `isNarrower`: it names a narrower illness that has no heading here.
+ */
 type Entry = { conceptId: string; written: string; isNarrower?: boolean };
 
 function* entriesOf(concept: { id: string; term: string }): Generator<[name: string, entry: Entry]> {
@@ -41,7 +43,7 @@ for (const [name, { conceptId, isNarrower }] of entries) {
   if (isNarrower) continue;
   const words = name.split(' ');
   const bag = bagOf(words);
-  // A name that holds a modifier of its own ("progressive multiple sclerosis") says more than its other words.
+  // A name with a modifier of its own ("progressive multiple sclerosis") says more than its other words.
   if (
     bag === null ||
     wordsOfIllness(words).length < words.filter((word) => !/^(?:of|and|in)$/.test(word)).length
@@ -57,12 +59,12 @@ for (const { id, abbreviations = [] } of knownConditions)
     byAbbreviation.set(folded, [...(byAbbreviation.get(folded) ?? []), id]);
   }
 
-/** Names read in one passage: a real one holds a few dozen (C16). */
+/** Names read per passage. A real passage holds a few dozen (C16). */
 const namesAtMost = 300;
 
 /**
- * The conditions that passages name (M1). `alone` are those that somewhere stand by themselves, in no longer name: "leukemia"
- * does in "Leukemia", not in "acute myeloid leukemia".
+ * Finds the conditions that passages name (M1). `alone` holds those that occur at least once outside any
+ * longer name: "leukemia" does in "Leukemia", not in "acute myeloid leukemia".
  */
 export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: Named; alone: Set<string> } {
   const named: Named = new Map();
@@ -84,7 +86,7 @@ export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: 
   return { named, alone };
 }
 
-/** The conditions that a whole condition or keyword is a name of, in any order of its words and with any modifier. */
+/** Finds the conditions that a whole condition or keyword names, in any word order and with any modifiers. */
 export function conceptsOfWhole(text: string): string[] {
   const inBrackets = [...text.matchAll(/[([]([^()[\]]+)/g)].map(([, inner = '']) => inner);
   return [withoutBrackets(text), ...inBrackets].flatMap((part) => {
@@ -93,7 +95,7 @@ export function conceptsOfWhole(text: string): string[] {
   });
 }
 
-/** The listed conditions that a whole text, or what it has in brackets, may abbreviate ("AML, Adult"). */
+/** Finds the listed conditions that a whole text, or its part in brackets, may abbreviate ("AML, Adult"). */
 export function conceptsAbbreviated(text: string): string[] {
   const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => /^[A-Z][A-Za-z0-9]{1,5}$/.test(word));
   const illness = wordsOfIllness(foldToWords(text).filter((word) => word !== '|'));
@@ -101,7 +103,10 @@ export function conceptsAbbreviated(text: string): string[] {
   return words.flatMap((word) => byAbbreviation.get(foldName(word)) ?? []);
 }
 
-/** The listed conditions whose abbreviations, of three letters at least, stand in a text in capitals (AML). */
+/**
+ * Finds the listed conditions whose abbreviations, of at least three letters, occur in a text in capitals
+ * (AML).
+ */
 export function abbreviationsIn(text: string): Named {
   const named: Named = new Map();
   for (const [word] of text.matchAll(/\b[A-Z]{3,5}\b/g))
@@ -109,12 +114,12 @@ export function abbreviationsIn(text: string): Named {
   return named;
 }
 
-/** Whether one condition is known to stand beneath another, or is it. */
+/** Whether a condition equals another or is known to be beneath it. */
 export function isWithin(conceptId: string, above: string): boolean {
   return conceptId === above || conceptsAbove(conceptId).ids.has(above);
 }
 
-/** Every name and abbreviation, folded, of a condition and of those beneath it. */
+/** Every folded name and abbreviation of a condition and of those beneath it. */
 export function namesWithin(conceptId: string): string[] {
   const names = entries.flatMap(([name, entry]) => (isWithin(entry.conceptId, conceptId) ? name : []));
   const short = [...byAbbreviation].flatMap(([name, ids]) =>
@@ -125,14 +130,14 @@ export function namesWithin(conceptId: string): string[] {
 
 const namesById = new Set(entries.map(([name, { conceptId }]) => `${conceptId} ${name}`));
 
-/** Whether a phrase is a name of a condition that every trial is looked through for. */
+/** Whether a phrase is a name of a condition that is searched for in every trial. */
 export function isNameOf(conceptId: string, phrase: string): boolean {
   return namesById.has(`${conceptId} ${foldName(phrase)}`);
 }
 
 const namedIds = new Set(entries.map(([, { conceptId }]) => conceptId));
 
-/** Whether every trial is looked through for a condition's names when it is read, followed or not. */
+/** Whether a condition's names are searched for in every trial that is read, followed or not. */
 export function isNameKnown(conceptId: string): boolean {
   return namedIds.has(conceptId);
 }

@@ -3,29 +3,29 @@ import type { Trial } from '../trial.ts';
 import { withoutInterruptions } from './modifiers.ts';
 import { isOrgan } from './tumors.ts';
 
-/** Folded words of one condition or title, as far as they belong together. */
+/** Folded words of one condition or title that belong together. */
 export type Passage = string[];
 
-/** Without what stands in brackets; a bracket that nobody closed runs to the end. */
+/** Removes the parts in brackets; an unclosed bracket extends to the end. */
 export function withoutBrackets(text: string): string {
   return text.replace(/\([^()]*\)|\[[^[\]]*\]/g, ' ').replace(/[([][^()[\]]*$/, ' ');
 }
 
-/** "… excluding breast and gastric cancer": what is kept out is not spoken of. */
+/** "… excluding breast and gastric cancer": an excluded illness does not count. */
 const keptOut =
   /\b(?:excluding|exclusive of|except(?:ing)?(?: for)?|other than|apart from|with the exception of|not including|but not)\b[^;.()[\]]*/gi;
 
-/** A text without what it names only to leave it out. */
+/** Removes mentions that only exclude something. */
 export function withoutExclusions(text: string): string {
   return text.replace(keptOut, ' ');
 }
 
-/** What a text names only to leave it out. */
+/** The mentions that only exclude something. */
 export function exclusionsOf(text: string): Passage[] {
   return [...text.slice(0, longestText).matchAll(keptOut)].map(([words]) => foldToWords(words));
 }
 
-/** "Bronchospasm, Exercise-Induced" as people say it; null for a list of several things. */
+/** "Bronchospasm, Exercise-Induced" in natural word order; null for a list of several illnesses. */
 function uninverted(condition: string): string | null {
   if (
     condition.length > longestText ||
@@ -47,11 +47,11 @@ const heads = new Set(
 const conjunctions = new Set(['and', 'or', BREAK]);
 const longestOrgan = 3;
 
-/** "Breast and lung cancer" speaks of breast cancer too. */
+/** "Breast and lung cancer" names breast cancer too. */
 export function shared(passage: Passage): Passage[] {
   const found: Passage[] = [];
   passage.forEach((head, at) => {
-    // "Anaplastic lymphoma kinase" is no lymphoma.
+    // "Anaplastic lymphoma kinase" is not a lymphoma.
     if (!heads.has(head) || /^(?:kinase|cell|antigen|receptor)$/.test(passage[at + 1] ?? '')) return;
     let end = at;
     while (end > 0 && !conjunctions.has(passage[end - 1] ?? '')) end--;
@@ -65,7 +65,7 @@ export function shared(passage: Passage): Passage[] {
       if (organ.length === 0 || organ.some((word) => heads.has(word))) break;
       if (organ.length <= longestOrgan) found.push([...organ, head]);
       else {
-        // The list begins within a sentence: its first organ is the last word or two.
+        // The list begins inside a sentence: its first organ is the last one or two words.
         for (const width of [1, 2]) found.push([...organ.slice(-width), head]);
         break;
       }
@@ -78,7 +78,7 @@ export function shared(passage: Passage): Passage[] {
 const gatheredTumors =
   /\b(?:cancers?|tumou?rs?|malignanc(?:y|ies)|neoplasms?|carcinomas?)\s*[([:]([^)\]]*)/gi;
 
-/** "Solid Tumors (Breast, NSCLC": the organs listed behind a word for tumors are those tumors. */
+/** "Solid Tumors (Breast, NSCLC": organs listed after a word for tumors name tumors of those organs. */
 function listedTumors(text: string): Passage[] {
   return [...text.matchAll(gatheredTumors)].flatMap(([, list = '']) =>
     list.split(/[,;/&]|\b(?:and|or)\b/i).flatMap((item) => {
@@ -88,12 +88,12 @@ function listedTumors(text: string): Passage[] {
   );
 }
 
-/** "Type 1 or 2 diabetes", "diabetes type I/II": the number behind the conjunction is a type as well. */
+/** "Type 1 or 2 diabetes", "diabetes type I/II": the number after the conjunction is a type as well. */
 export function withEachType(text: string): string {
   return text.replace(/\b(type)s?[ -]([1I]|2|II)\s?(?:and|or|&|,|\/)\s?([1I]|2|II)\b/gi, '$1 $2 or $1 $3');
 }
 
-/** One text as written and as meant. */
+/** The passages of one text, as written and as meant. */
 export function passagesOfText(whole: string): Passage[] {
   const text = withEachType(withoutExclusions(whole.slice(0, longestText)));
   const folded = foldToWords(text);
@@ -109,7 +109,7 @@ function distinct(passages: Passage[]): Passage[] {
   return [...byWords.values()];
 }
 
-/** The conditions of a trial, as written and as meant. */
+/** The passages of a trial's conditions, as written and as meant. */
 export function passagesOfConditions(trial: Pick<Trial, 'conditions'>): Passage[] {
   return distinct(
     trial.conditions.flatMap((condition) => {
@@ -119,7 +119,7 @@ export function passagesOfConditions(trial: Pick<Trial, 'conditions'>): Passage[
   );
 }
 
-/** Where a condition may be spoken of in a trial (M1): its conditions and titles, as written and as meant. */
+/** The passages that may name a trial's conditions (M1): conditions and titles, as written and as meant. */
 export function passagesOf(
   trial: Pick<Trial, 'conditions' | 'title' | 'officialTitle'>,
   conditions: Passage[] = passagesOfConditions(trial),

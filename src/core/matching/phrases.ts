@@ -2,10 +2,12 @@ import type { Passage } from './passages.ts';
 
 type Node<T> = { next: Map<string, Node<T>>; here: T[] };
 
-/** Names by their folded words, to be found in passages in one walk however many they are. */
+/**
+ * An index of names by their folded words. One walk over a passage finds all names, however many there are.
+ */
 export type NameIndex<T> = { root: Node<T> };
 
-/** Where a name stands in a passage: words `start` up to, not including, `end`. */
+/** The place of a name in a passage: words `start` to `end`, exclusive. */
 export type Occurrence<T> = { value: T; passage: Passage; start: number; end: number };
 
 function newNode<T>(): Node<T> {
@@ -31,7 +33,7 @@ export function indexNames<T>(entries: Iterable<readonly [folded: string, value:
   return { root };
 }
 
-/** Every place where an indexed name stands as whole words. */
+/** Finds every place where an indexed name occurs as whole words. */
 export function findOccurrences<T>(passages: Iterable<Passage>, index: NameIndex<T>): Occurrence<T>[] {
   const found: Occurrence<T>[] = [];
   for (const passage of passages) {

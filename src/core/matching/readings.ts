@@ -8,10 +8,13 @@ import { conceptsAbbreviated, conceptsIn, conceptsOfWhole, isWithin } from './na
 import { type Passage, passagesOf, passagesOfConditions } from './passages.ts';
 import { isGathering } from './synonyms.ts';
 
-/** Where a condition is named: in conditions or titles, in the keywords, or among those who may take part. */
+/**
+ * Where a condition is named: in conditions or titles, in the keywords, or in the description of
+ * participants.
+ */
 export type Found = { by: 'phrase' | 'keyword' | 'admitted'; words: string };
 
-/** What matching reads in a trial. `named` holds what stands above a named condition too. */
+/** The parts of a trial that matching uses. `named` includes the ancestors of named conditions. */
 export type NameReading = {
   judged: JudgedConcepts;
   passages: Passage[];
@@ -22,7 +25,7 @@ export type NameReading = {
 
 const readings = new WeakMap<Matchable, NameReading>();
 
-/** Reads a trial once, however many people it is matched for. */
+/** Reads a trial once for all subscriptions that it is matched with. */
 export function readTrialNames(trial: Matchable): NameReading {
   let reading = readings.get(trial);
   if (!reading) {
@@ -32,7 +35,7 @@ export function readTrialNames(trial: Matchable): NameReading {
   return reading;
 }
 
-/** A trial with no text longer than is read: far beyond what registries allow, it is an accident or an attack (C16). */
+/** Limits the texts of a trial. Longer ones exceed what registries allow: an accident or an attack (C16). */
 function bounded(trial: Matchable): Matchable {
   const cut = (text: string) => text.slice(0, longestText);
   return {
@@ -108,7 +111,9 @@ function hasBeneath(id: string): boolean {
   return has;
 }
 
-/** The conditions that a trial is about as a whole, narrower ones of which its text may name: "Leukemia", "Advanced Solid Tumors". */
+/**
+ * The broad conditions of a trial, whose text may name narrower ones: "Leukemia", "Advanced Solid Tumors".
+ */
 function openConcepts(trial: Matchable, named: string[]): Set<string> {
   const open = new Set(named);
   open.delete(umbrellaOfTumors);
@@ -121,7 +126,7 @@ function openConcepts(trial: Matchable, named: string[]): Set<string> {
   }
   if (texts.some((text) => /\bsolid (?:tumou?r|malignan|neoplasm|cancer)/i.test(text)))
     open.add(umbrellaOfTumors);
-  // "Spine Disease" beside "Degenerative Disc Disease" is that one.
+  // "Spine Disease" beside "Degenerative Disc Disease" means the latter.
   const isExplained = (id: string) =>
     isGathering(id) && [...open].some((other) => other !== id && isWithin(other, id));
   const isTooWide = (id: string) => id !== umbrellaOfTumors && kindOfConcept(id) === 'umbrella';
@@ -130,10 +135,10 @@ function openConcepts(trial: Matchable, named: string[]): Set<string> {
 
 const umbrellaOfTumors = 'D009369';
 
-/** Keywords written into one that are read. */
+/** The number of keywords read from one combined keyword. */
 const longestList = 100;
 
-/** What whole keywords name; some registrants write them all into one, with commas. */
+/** The conditions that whole keywords name. Some registrants write all of them into one, with commas. */
 function keywordConcepts(keywords: readonly string[]): (readonly [id: string, words: string])[] {
   return keywords.flatMap((keyword) => {
     const items = keyword.split(',', longestList);

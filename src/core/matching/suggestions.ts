@@ -14,7 +14,10 @@ import { findByAbbreviation, isGathering, knownConditions, namesOf } from './syn
  */
 export type Suggestion = { conceptId: string; term: string; share: number; beside?: true };
 
-/** Headings in the store with the number of their trials, and the registry's answer to the words once asked for. */
+/**
+ * The database's headings with the number of their trials, and the registry's answer to the words, if it was
+ * asked.
+ */
 export type KnownToStore = {
   concepts: { id: string; term: string; count: number }[];
   answer?: { trials: Matchable[] };
@@ -29,7 +32,7 @@ function termOf(id: string): string | undefined {
   return listedTerms.get(id) ?? recordedConcepts.get(id)?.term;
 }
 
-/** The most common of the headings beneath an umbrella. */
+/** The most common headings beneath an umbrella. */
 export function suggestNarrower(conceptId: string, known: KnownToStore): Suggestion[] {
   const counts = new Map(known.concepts.map(({ id, count }) => [canonicalConceptId(id), count]));
   const order = [...listedTerms.keys()];
@@ -98,7 +101,10 @@ function suggestFromAnswer(words: string, trials: Matchable[]): Suggestion[] {
     .map(({ isMeant, ...one }) => (isMeant ? one : { ...one, beside: true as const }));
 }
 
-/** Headings the words abbreviate or name ("MS", "stage 4 lung cancer"), then those of the registry's answer, each once. */
+/**
+ * The headings that the words abbreviate or name ("MS", "stage 4 lung cancer"), then those of the registry's
+ * answer, without duplicates.
+ */
 export function suggestFromWords(words: string, trials: Matchable[]): Suggestion[] {
   const named = [
     ...findByAbbreviation(words).map(({ id }) => id),
@@ -116,7 +122,10 @@ export function suggestFromWords(words: string, trials: Matchable[]): Suggestion
   return [...offered.values()].slice(0, suggestionCount);
 }
 
-/** How far two folded names are apart in the words they do not share, and how far is still a slip. */
+/**
+ * The edit distance of two folded names, without their common words, and the largest distance that counts as
+ * a slip.
+ */
 function measureSlip(typed: string, name: string): { distance: number; limit: number } {
   const a = typed.split(' ');
   const b = name.split(' ');
@@ -125,11 +134,11 @@ function measureSlip(typed: string, name: string): { distance: number; limit: nu
   const rest = a.join(' ');
   const limit = rest.length >= 12 ? 3 : rest.length >= 7 || rest.length === 0 ? 2 : rest.length >= 4 ? 1 : 0;
   const distance = editDistance(rest, b.join(' '), limit);
-  // A slip in the first letter is rare: with another one beside it, it is another word.
+  // A slip in the first letter is rare: with a second slip, it is another word.
   return { distance: distance > 1 && rest !== '' && rest[0] !== b[0]?.[0] ? limit + 1 : distance, limit };
 }
 
-/** Headings whose name differs from what was typed by a slip or two. */
+/** The headings whose name differs from the typed words by a slip or two. */
 export function suggestFromSpelling(typed: string, known: KnownToStore): Suggestion[] {
   const folded = foldName(typed);
   const best = new Map<string, { term: string; distance: number; count: number }>();

@@ -4,16 +4,16 @@ import list from './synonyms.json' with { type: 'json' };
 import { tumorVariants } from './tumors.ts';
 
 /**
- * One condition of the committed list, `synonyms.json`. The key of each group of names is its source: `mesh`,
- * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded records.
- * `also` are names of narrower things that a follower wants told, `not` names of other
- * things that contain one of these names, `broader` MeSH headings it stands beneath.
+ * One condition of the committed list, `synonyms.json`. Each group of names has its source as key: `mesh`,
+ * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded
+ * records. `also` are names of narrower conditions that its followers want to hear of. `not` are names of
+ * other conditions that contain one of these names. `broader` are MeSH headings above it.
  */
 export type KnownCondition = {
   id: string;
   term: string;
   names?: { mesh?: string[]; lay?: string[]; records?: string[] };
-  /** Gathers illnesses of many kinds: its trials name theirs. */
+  /** It covers illnesses of many kinds, and its trials name them. */
   gathers?: boolean;
   also?: string[];
   not?: string[];
@@ -32,7 +32,10 @@ function expand(names: string[]): string[] {
   return [...new Set(folded.flatMap((name) => [name, ...tumorVariants(name)]))];
 }
 
-/** All folded names of one condition: heading, listed names, swapped tumour words. Short abbreviations left out. */
+/**
+ * All folded names of one condition: heading, listed names, swapped tumour words. Excludes short
+ * abbreviations.
+ */
 function namesOfCondition(condition: KnownCondition): string[] {
   const listed = Object.values(condition.names ?? {}).flat();
   return expand([condition.term, ...listed]).filter((name) => !isShortAbbreviation(name));
@@ -44,12 +47,12 @@ for (const condition of knownConditions) byName.set(foldName(condition.term), co
 for (const condition of knownConditions)
   for (const name of namesOfCondition(condition)) if (!byName.has(name)) byName.set(name, condition);
 
-/** The listed condition that goes by this name, else null. */
+/** The listed condition with this name, else null. */
 export function findCondition(name: string): KnownCondition | null {
   return byName.get(foldName(name)) ?? null;
 }
 
-/** The listed conditions an abbreviation may stand for (MS: multiple sclerosis). */
+/** The listed conditions that an abbreviation may stand for (MS: multiple sclerosis). */
 export function findByAbbreviation(typed: string): KnownCondition[] {
   const folded = foldName(typed);
   return knownConditions.filter((condition) =>
@@ -59,7 +62,7 @@ export function findByAbbreviation(typed: string): KnownCondition[] {
 
 const namesByConcept = new Map<string, string[]>();
 
-/** Folded names under which a concept is known: its term, what the list has, and swapped tumour words. */
+/** The folded names of a concept: its term, its listed names, and swapped tumour words. */
 export function namesOf(concept: { id: string; term: string }): readonly string[] {
   const key = `${concept.id} ${concept.term}`;
   let names = namesByConcept.get(key);
@@ -71,17 +74,17 @@ export function namesOf(concept: { id: string; term: string }): readonly string[
   return names;
 }
 
-/** Names of narrower things that whoever follows this concept wants told, as listed. */
+/** The listed names of narrower conditions that followers of this concept want to hear of. */
 export function narrowerNamesOf(conceptId: string): string[] {
   return byId.get(conceptId)?.also ?? [];
 }
 
-/** The listed names of a concept as people write them, without what swapping tumour words adds. */
+/** The listed names of a concept as people write them, without swapped tumour words. */
 export function writtenNamesOf(conceptId: string): string[] {
   return Object.values(byId.get(conceptId)?.names ?? {}).flat();
 }
 
-/** Every listed name with its concept, and names that belong to none (`id` null). */
+/** Every listed name with its concept; `id` is null for names of no concept. */
 export function listedNames(): { id: string | null; name: string }[] {
   return [
     ...[...byName].map(([name, condition]) => ({ id: condition.id, name })),

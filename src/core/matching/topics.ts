@@ -9,21 +9,21 @@ import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { readTrialNames } from './readings.ts';
 
 /**
- * Raise it whenever a trial would get other topics, or a condition other phrases, than the version before gave it: what is
- * stored is then matched anew, silently.
+ * Raise it whenever a trial would get other topics, or a condition other phrases, than before: stored ones
+ * are then matched again, silently.
  */
 export const matchingVersion = 2;
 
-/** What a change is about and a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
+/** The subject of a change that a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;
 
-/** A phrase somebody follows, alone or for a heading. `topic` is what a match adds to a trial's topics. */
+/** A followed phrase, alone or for a heading. A match adds `topic` to a trial's topics. */
 export type FollowedPhrase = { topic: Topic; phrase: string; conceptId: string | null };
 
-/** Every followed phrase, to be found in a trial in one walk. */
+/** An index of every followed phrase; one walk over a trial finds them all. */
 export type PhraseIndex = NameIndex<FollowedPhrase>;
 
-/** A condition as a subscription keeps it: its MeSH heading if it has one, and every phrase that stands for it. */
+/** A condition as a subscription stores it: its MeSH heading, if it has one, and all its phrases. */
 export type FollowedCondition = { conceptId: string | null; conceptTerm: string | null; phrases: string[] };
 
 /** The topic of one trial. */
@@ -31,17 +31,17 @@ export function trialTopic(registry: string, id: string): Topic {
   return `trial:${registry}:${id}`;
 }
 
-/** The topic of a MeSH heading and everything beneath it. */
+/** The topic of a MeSH heading, including everything beneath it. */
 export function conceptTopic(id: string): Topic {
   return `concept:${canonicalConceptId(id)}`;
 }
 
-/** The topic of a phrase, followed for a heading or by itself: where it counts depends on the heading. */
+/** The topic of a phrase, followed alone or for a heading; the heading decides where the phrase counts. */
 export function phraseTopic(conceptId: string | null, phrase: string): Topic {
   return `phrase:${conceptId ? canonicalConceptId(conceptId) : '-'}:${foldName(phrase)}`;
 }
 
-/** A condition's phrases as the index takes them. */
+/** A condition's phrases in the form for the index. */
 export function followedPhrases(
   followed: Pick<FollowedCondition, 'conceptId' | 'phrases'>,
 ): FollowedPhrase[] {
@@ -55,8 +55,8 @@ export function followedPhrases(
 }
 
 /**
- * All topics by which a condition subscription is reached: its heading's, and those of phrases that are no names every trial
- * is looked through for.
+ * All topics that reach a condition's subscription: its heading's, and those of phrases that are not already
+ * searched for in every trial.
  */
 export function topicsOfCondition(followed: Pick<FollowedCondition, 'conceptId' | 'phrases'>): Topic[] {
   const concept = followed.conceptId ? [conceptTopic(followed.conceptId)] : [];
@@ -68,7 +68,7 @@ export function topicsOfCondition(followed: Pick<FollowedCondition, 'conceptId' 
   ];
 }
 
-/** Builds the index of what people follow. Abbreviations too short to match alone are left out (M1b). */
+/** Builds the index of followed phrases. Abbreviations too short to match alone are left out (M1b). */
 export function buildPhraseIndex(phrases: Iterable<FollowedPhrase>): PhraseIndex {
   const entries: [string, FollowedPhrase][] = [];
   for (const phrase of phrases) {
@@ -86,7 +86,9 @@ function phrasesIn(trial: Matchable, index: PhraseIndex): FollowedPhrase[] {
   return found.filter(counts).map(({ value }) => value);
 }
 
-/** Everything a trial is about: itself, its trusted headings and those above them, every followed phrase in it (M1). */
+/**
+ * All topics of a trial: itself, its trusted headings and those above them, every followed phrase in it (M1).
+ */
 export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
   const { judged, named } = readTrialNames(trial);
   const concepts = [...[...judged.strong, ...judged.above].map(({ id }) => id), ...named.keys()];
@@ -99,7 +101,9 @@ export function topicsOf(trial: Matchable, index: PhraseIndex): Topic[] {
   ];
 }
 
-/** Which of a trial's trusted headings stands beneath another: the one known to, else the one that shares its words. */
+/**
+ * The trusted heading of a trial that is beneath another: a known one, else the one that shares its words.
+ */
 function headingBeneath(strong: Concept[], above: Concept): Concept {
   const known = strong.find(({ id }) => conceptsAbove(id).ids.has(above.id));
   if (known) return known;
@@ -115,7 +119,7 @@ function headingBeneath(strong: Concept[], above: Concept): Concept {
 
 const indexes = new WeakMap<FollowedCondition, PhraseIndex>();
 
-/** A followed condition's own phrases, indexed once for all trials. */
+/** A condition's phrases, indexed once for all trials. */
 function indexOf(followed: FollowedCondition): PhraseIndex {
   let index = indexes.get(followed);
   if (!index) {
@@ -125,7 +129,9 @@ function indexOf(followed: FollowedCondition): PhraseIndex {
   return index;
 }
 
-/** How a trial matches a followed condition: its heading, something beneath it, or a phrase; null when it does not. */
+/**
+ * How a trial matches a followed condition: its heading, one beneath it, or a phrase; null if it does not.
+ */
 export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
   const { judged } = readTrialNames(trial);
   const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
@@ -137,13 +143,13 @@ export function matchOf(trial: Matchable, followed: FollowedCondition): Match | 
   if (phrase) return { by: 'phrase', words: phrase.phrase };
   return (conceptId && readTrialNames(trial).named.get(conceptId)) || null;
 }
-/** How a trial matches a subscription (M1). `words` is what matched: a concept's term or a phrase. */
+/** How a trial matches a subscription (M1). `words` is the match: a concept's term or a phrase. */
 export type Match =
   | { by: 'trial' }
   | { by: 'concept'; words: string }
   | { by: 'beneath'; words: string }
   | { by: 'phrase'; words: string }
-  /** Named in a keyword that its conditions or criteria bear out. */
+  /** Named in a keyword that the conditions or criteria confirm. */
   | { by: 'keyword'; words: string }
-  /** Named among those who may take part, in a trial whose own conditions are wider. */
+  /** Named in the description of participants, in a trial with wider conditions. */
   | { by: 'admitted'; words: string };

@@ -1,9 +1,12 @@
-/** Folded words that head a tumour's name and may stand for each other there. */
+/** Folded head words of tumour names, which may replace one another there. */
 export const tumorHeads = ['cancer', 'carcinoma', 'neoplasm', 'tumor', 'malignancy'];
 const tumorSuffix = / (?:cancer|carcinoma|neoplasm|tumor|malignancy|malignant (?:neoplasm|tumor))$/;
 const tumorPrefix = /^(?:cancer|carcinoma|neoplasm|tumor|malignancy) (?:of|in) /;
 
-/** What registrants call the same organ, folded: as a noun ("cancer of the kidney") and beside one ("renal cancer"). */
+/**
+ * Registrants' folded names for the same organ: as a noun ("cancer of the kidney") and as an adjective
+ * ("renal cancer").
+ */
 const organs: readonly { nouns: string[]; beside: string[] }[] = [
   { nouns: ['lung'], beside: ['pulmonary', 'bronchial', 'bronchogenic'] },
   { nouns: ['kidney'], beside: ['renal'] },
@@ -39,7 +42,7 @@ const organByWord = new Map(
   organs.flatMap((organ) => [...organ.nouns, ...organ.beside].map((word) => [word, organ] as const)),
 );
 
-/** Folded names meaning the same tumour: cancer, carcinoma, neoplasm, tumor swapped, organs in both their forms. */
+/** Folded names of the same tumour: swaps cancer, carcinoma, neoplasm, tumor, and both forms of organs. */
 export function tumorVariants(folded: string): string[] {
   const bare = folded.replace(tumorSuffix, '').replace(tumorPrefix, '');
   if (bare === folded || bare === '') return [];
@@ -53,7 +56,7 @@ export function tumorVariants(folded: string): string[] {
   ];
 }
 
-/** Whether folded words name an organ that tumours are named by ("renal", "head and neck"). */
+/** Whether folded words name an organ in tumour names ("renal", "head and neck"). */
 export function isOrgan(folded: string): boolean {
   return organByWord.has(folded);
 }

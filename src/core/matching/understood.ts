@@ -1,6 +1,9 @@
 import type { Topic } from './topics.ts';
 
-/** What a person typed, understood as something that can be followed. `said` tells them how it was understood. */
+/**
+ * Typed words, understood as something that can be followed. `said` tells the person how they were
+ * understood.
+ */
 export type ResolvedCondition = {
   kind: 'trial' | 'condition';
   registry: string;
@@ -11,19 +14,19 @@ export type ResolvedCondition = {
   phrases: string[];
   topics: Topic[];
   said: string;
-  /** An umbrella concept (M1c) may be followed weekly only. */
+  /** An umbrella concept (M1c) may only be followed weekly. */
   weeklyOnly: boolean;
 };
 
 /** A concept to choose. `beside`: the words do not mean it; trials that hold the words are about it too. */
 export type OfferedConcept = { conceptId: string; term: string; beside?: true };
 
-/** What came of trying to understand what a person typed (M1c, M2). */
+/** The result of understanding typed words (M1c, M2). */
 export type InputResolution =
   | { kind: 'understood'; understood: ResolvedCondition }
-  /** Several concepts fit; `literal`: the words themselves may be followed too. */
+  /** Several concepts fit. `literal`: the words themselves may be followed too. */
   | { kind: 'choose'; words: string; suggestions: OfferedConcept[]; literal: boolean }
-  /** A trait of many illnesses, which cannot be followed alone. */
+  /** An attribute of many illnesses, which cannot be followed alone. */
   | { kind: 'attribute'; words: string; term: string }
   | { kind: 'too-short'; words: string }
   | { kind: 'unknown'; words: string }

@@ -1,8 +1,8 @@
 import type { RefusalMeaning } from './meanings.ts';
 
 /**
- * Enhanced status codes without their first digit, and their meaning if no words say otherwise. `*` stands for every
- * other number. Codes that are not listed mean nothing.
+ * Enhanced status codes without their first digit, and their meaning if no words say otherwise. `*` stands
+ * for every other number. Codes that are not listed have no meaning.
  */
 export const enhancedCodes: readonly [code: string, meaning: RefusalMeaning, source: string][] = [
   ['1.1', 'no-mailbox', 'RFC 3463: bad destination mailbox address'],

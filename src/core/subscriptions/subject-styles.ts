@@ -1,7 +1,7 @@
 /**
- * How much a mail says to whoever sees it from outside. `neutral`: how many trials changed. `plain`: it names the weightiest one.
- * `discreet`: that there is an update, from a sender whose name says nothing either, and with links that
- * name no trial.
+ * How much a mail reveals to others who see it. `neutral`: how many trials changed. `plain`: names the most
+ * important one. `discreet`: only that there is an update, with a sender name and links that reveal nothing.
  */
 export const subjectStyles = ['neutral', 'plain', 'discreet'] as const;
+/** A style of subjects. */
 export type SubjectStyle = (typeof subjectStyles)[number];

@@ -5,7 +5,7 @@ import { judgeRecipients } from './recipients.ts';
 import { type Fields, firstValue, readBlocks, readHeader } from './report-fields.ts';
 import { findWriter, isChallenge } from './writer.ts';
 
-/** A bounce as it reads. Anyone can write one, so it counts only if it names one of our Message-IDs. */
+/** A parsed bounce. Anyone can write one, so it counts only if it names a Message-ID that we sent. */
 export type Bounce = Reported & {
   /** Candidates for the returned mail's Message-ID, in angle brackets, the likeliest first. */
   messageIds: string[];
@@ -28,7 +28,7 @@ const complaints = ['abuse', 'fraud', 'opt-out', 'opt-out-list'];
  */
 export async function readBounce(raw: Uint8Array | string): Promise<Bounce> {
   const message = await parseMessage(raw);
-  if (!message) return { ...reportOf('none', 'This is no message.'), messageIds: [] };
+  if (!message) return { ...reportOf('none', 'This is not a message.'), messageIds: [] };
   const { report, messageIds } = await readParsed(message, mostForwards);
   // Control characters: PostgreSQL refuses NUL, and a console should show none.
   const said = report.said.slice(0, mostSaid).replace(/\p{Cc}+/gu, ' ');
@@ -63,20 +63,20 @@ function isReport({ type, text }: Parsed['parts'][number]): boolean {
 function readReport(message: Parsed, words: string): Reported {
   const status = message.parts.find(({ type }) => statusTypes.includes(type));
   if (isChallenge(`${words}\n${status?.text ?? ''}`))
-    return reportOf('none', 'Somebody asks for a proof before the mail is shown.');
+    return reportOf('none', 'The recipient asks for proof before the mail is shown.');
   if (status) return judgeRecipients(readBlocks(status.text), words);
   const feedback = message.parts.find(({ type }) => type === 'message/feedback-report');
   if (feedback) return readFeedback(readBlocks(feedback.text)[0] ?? new Map());
   if (message.parts.some(isOutlookComplaint))
     return reportOf('complaint', 'Its reader called the mail spam.', 'Outlook.com');
-  // Some servers put the fields of a delivery status among the words.
+  // Some servers put the fields of a delivery status into the text.
   const blocks = readBlocks(words).filter((fields) => fields.has('action') && fields.has('final-recipient'));
   if (blocks.length > 0) return judgeRecipients(blocks, withoutStatusFields(words));
   const writer = findWriter(message, words);
   if (writer === 'delayed') return reportOf('delayed', 'The mail is still being tried.', findAnswer(words));
   return writer === 'failed'
     ? judgeRecipients([], words)
-    : reportOf('none', 'This is no report of a mail server.');
+    : reportOf('none', 'This is not a report from a mail server.');
 }
 
 /** Outlook.com sends a complaint as the mail alone, with a header field of its own. */
@@ -89,10 +89,10 @@ function readFeedback(fields: Fields): Reported {
   const said = `${type} (${firstValue(fields, 'user-agent') ?? 'a mailbox provider'})`;
   return complaints.includes(type)
     ? reportOf('complaint', 'Its reader called the mail spam.', said)
-    : reportOf('information', 'The feedback is no complaint.', said);
+    : reportOf('information', 'The feedback is not a complaint.', said);
 }
 
-/** The returned mail's own comes first: In-Reply-To of the report may name an older mail. */
+/** The Message-ID of the returned mail comes first: the report's In-Reply-To may name an older mail. */
 function findMessageIds({ header, parts }: Parsed, returned: string): string[] {
   const returnedHeaders = parts
     .filter(({ type }) => returnedTypes.includes(type))

@@ -9,7 +9,7 @@ export type BounceKind = RefusalKind | 'complaint' | 'delayed' | 'information' |
 /** A report about one mail. */
 export type Reported = {
   kind: BounceKind;
-  /** When mail to the address stops. */
+  /** The limit after which mail to the address stops. */
   limit: RefusalLimit;
   /** The reason for this reading, for admins. It quotes only known phrases, so it names nobody. */
   reason: string;

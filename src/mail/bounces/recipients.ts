@@ -5,8 +5,9 @@ import { type Fields, firstValue } from './report-fields.ts';
 import { saysDelayed } from './writer.ts';
 
 /**
- * Judges the recipients of a delivery status (RFC 3464) with the notice beside it, or the notice alone if there is no
- * status. Each mail has one recipient, so several of them are forwarding targets of its address.
+ * Judges the recipients of a delivery status (RFC 3464) together with its notice, or the notice alone if
+ * there is no status. Each of our mails has one recipient, so several recipients are forwarding targets of
+ * its address.
  */
 export function judgeRecipients(blocks: Fields[], words: string): Reported {
   const recipients = blocks
@@ -24,7 +25,7 @@ export function judgeRecipients(blocks: Fields[], words: string): Reported {
     : worst;
 }
 
-/** Each mail has one recipient, so a longer list is forged. */
+/** Each of our mails has one recipient, so a longer list is forged. */
 const mostRecipients = 50;
 const order = ['policy', 'hard', 'soft', 'message', 'delayed', 'information'] as const;
 

@@ -4,8 +4,9 @@ import type { Parsed } from './parse.ts';
 import { type Fields, firstValue } from './report-fields.ts';
 
 /**
- * The writer of a message without a status part: a mail server that failed, one that is still trying, or somebody else
- * (a person, an out-of-office reply, a challenge, a read receipt), who has no effect.
+ * The writer of a message without a status part: a mail server that failed, one that is still trying, or
+ * another sender (a person, an out-of-office reply, a challenge, a read receipt), whose message has no
+ * effect.
  */
 export type NoticeWriter = 'failed' | 'delayed' | 'other';
 

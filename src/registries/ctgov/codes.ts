@@ -1,7 +1,10 @@
-/** Closed code lists of ClinicalTrials.gov, as its API description 2.0.5 gives them; those of statuses are in core/trial. */
+/**
+ * Closed code lists of ClinicalTrials.gov, from its API description 2.0.5. The lists of statuses are in
+ * core/trial.
+ */
 export const dateTypes = ['ACTUAL', 'ESTIMATED'] as const;
 
-/** In the order in which they are shown; absent is not NA. */
+/** In the order in which they are shown. An absent phase is not the same as NA. */
 export const phaseCodes = ['NA', 'EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4'] as const;
 
 export const studyTypeCodes = ['EXPANDED_ACCESS', 'INTERVENTIONAL', 'OBSERVATIONAL'] as const;
@@ -84,7 +87,7 @@ export const secondaryIdTypes = [
   'REGISTRY',
   'OTHER',
 ] as const;
-/** Of contacts and of officials, whose list is the same without CONTACT. */
+/** The roles of contacts. Officials have the same list without CONTACT. */
 export const contactRoles = [
   'STUDY_CHAIR',
   'STUDY_DIRECTOR',

@@ -36,12 +36,15 @@ function valueAt(raw: unknown, path: PropertyKey[]): unknown {
   return value;
 }
 
-/** The first fault of a record in one sentence: where it is, in words, and what is wrong. Quotes codes and dates only. */
+/**
+ * Describes the first fault of a record in one sentence: where it is and what is wrong. Quotes only codes and
+ * dates.
+ */
 export function describeFault(issues: z.core.$ZodIssue[], raw: unknown): string {
   const [issue] = issues;
   if (issue === undefined) return 'The record could not be read.';
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  if (issue.path.length === 0) return 'This is no study record of ClinicalTrials.gov.';
+  if (issue.path.length === 0) return 'This is not a study record of ClinicalTrials.gov.';
   const where = capitalise(pathInWords(issue.path));
   return `${where}${issue.code === 'custom' ? ':' : ''} ${describeIssue(issue, raw)}${more}.`;
 }

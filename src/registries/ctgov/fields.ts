@@ -14,7 +14,10 @@ const oversight = 'protocolSection.oversightModule';
 const references = 'protocolSection.referencesModule.references';
 const browse = 'derivedSection.conditionBrowseModule';
 
-/** From which pieces of a record each tracked field is read. Only a field all of whose pieces were asked for is compared (C8). */
+/**
+ * The pieces of a record from which each tracked field is read. A field is compared only if all of its pieces
+ * were requested (C8).
+ */
 export const piecesOf: Record<TrialField, string[]> = {
   aliases: [`${identification}.nctIdAliases`],
   secondaryIds: [`${identification}.orgStudyIdInfo`, `${identification}.secondaryIdInfos`],
@@ -77,12 +80,12 @@ export const piecesOf: Record<TrialField, string[]> = {
   sites: [`${places}.locations`],
 };
 
-/** Every tracked field, in the table's order. */
+/** Every tracked field, in the order of `piecesOf`. */
 export const trackedFields = Object.keys(piecesOf) as TrialField[];
 
 /**
- * The pieces asked of the registry: all that is tracked, but no results tables, which make a record ten times as large
- * and whose posting shows in a date.
+ * The pieces to request: all tracked ones, but no results tables. Those would make a record ten times as
+ * large, and a date shows that they were posted.
  */
 export const fields: string[] = [
   `${identification}.nctId`,
@@ -91,7 +94,9 @@ export const fields: string[] = [
   ...new Set(Object.values(piecesOf).flat()),
 ].filter((piece) => piece !== 'resultsSection');
 
-/** The modules that every record has: one without them is thin and not to be trusted (C8). */
+/**
+ * The modules that every record has. A record without one of them is incomplete and cannot be trusted (C8).
+ */
 export const requiredModules = {
   identification,
   status,
@@ -102,18 +107,21 @@ export const requiredModules = {
   eligibility,
 };
 
-/** What a read of certain pieces can tell. */
+/** What a read of certain pieces covers. */
 export type Scope = {
-  /** The fields it says nothing of. */
+  /** The fields that it does not cover. */
   unread: TrialField[];
-  /** The modules that must be there, by their names in words and in the protocol section. */
+  /** The modules that must be present, by their names in words and in the protocol section. */
   required: { name: string; key: string }[];
 };
 
 const scopes = new Map<string, Scope>();
 let latest: { asked: string[] | null; scope: Scope } | null = null;
 
-/** The scope of a read; `asked` null means a full record. Kept for each list of pieces, of which a program meets a handful. */
+/**
+ * The scope of a read; `asked` null means a full record. Cached per list of pieces, of which a program meets
+ * only a few.
+ */
 export function scopeOf(asked: string[] | null): Scope {
   if (latest?.asked === asked) return latest.scope;
   const key = asked === null ? '*' : asked.join();

@@ -19,12 +19,13 @@ import { PagedStudies, Version } from './schema.ts';
 const { name } = registries.ctgov;
 
 /**
- * Raise it whenever `readRecord` would make another Trial of the same answer: a field more, another normalisation (that of
- * `core/text` counts), another order or hash. Stored answers are then read anew before the next comparison (C15).
+ * Raise it whenever `readRecord` would make a different Trial from the same answer: a new field, another
+ * normalisation (including that of `core/text`), another order or hash. Stored answers are then read again
+ * before the next comparison (C15).
  */
 const projection = 3;
 
-/** ClinicalTrials.gov by its API v2. */
+/** ClinicalTrials.gov through its API v2. */
 export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers };
 
 function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
@@ -67,13 +68,13 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     }
   }
 
-  /** The studies of some ids, asked in halves where the address is too long for what stands between. */
+  /** Fetches the studies of some ids. If the URL is too long for a server on the way, asks for each half. */
   async function lookUp(ids: string[]): Promise<unknown[]> {
     const parameters = toIdParameters(ids);
     const studies: unknown[] = [];
     const seen = new Set<string>();
     for (let token: string | null = null; ; ) {
-      // A page for each number, at the worst; an endless list of fresh tokens is none of theirs (N3).
+      // At worst each number has a page of its own; more pages mean an endless list of new tokens (N3).
       if (seen.size > ids.length)
         throw new RegistryUnavailable(`${name} does not end its answer about ${ids.length} numbers.`);
       const page = await listPage(parameters, token);
@@ -90,7 +91,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     }
   }
 
-  /** Its tokens are positions in the list of distinct, well-formed ids. */
+  /** Page tokens are positions in the list of distinct, well-formed ids. */
   async function* idPages(ids: string[], from: string | null): AsyncGenerator<RegistryPage> {
     const wanted = [...new Set(ids.map((id) => id.trim().toUpperCase()).filter(isNctNumber))];
     for (let at = Number(from) || 0; at < wanted.length; at += idsAtOnce) {
@@ -107,7 +108,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   function pages(query: RegistryQuery, from: string | null = null): AsyncIterable<RegistryPage> {
     if (query.kind === 'ids') return idPages(query.ids, from);
     if (query.kind === 'updated-since' && !/^\d{4}-\d\d-\d\d$/.test(query.day)) {
-      throw new TrialbellError(`"${query.day}" is no day; one looks like 2026-11-02.`);
+      throw new TrialbellError(`"${query.day}" is not a day; one looks like 2026-11-02.`);
     }
     if (query.kind === 'condition' && escapeWords(query.words) === '') {
       return idPages(findNctNumbers(query.words), from);
@@ -125,10 +126,10 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
 
   async function trial(id: string) {
     if (!isNctNumber(id)) {
-      throw new TrialbellError(`"${id}" is no NCT number; one looks like NCT01234567.`, { exitCode: 2 });
+      throw new TrialbellError(`"${id}" is not an NCT number; one looks like NCT01234567.`, { exitCode: 2 });
     }
     const query = `?${new URLSearchParams({ format: 'json', fields: fields.join() })}`;
-    // A redirect from an obsolete id to the trial's own drops the query.
+    // The redirect from an obsolete id to the trial's current one drops the query.
     const answer = await http.get(`${base}/studies/${id}${query}`, (to) => new URL(query, to));
     if (answer.status === 404) {
       if (saysNotFound(answer, id)) return null;
@@ -155,7 +156,10 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   };
 }
 
-/** The registry's own "not found" is a line of plain text; any other 404 is the network's edge and says nothing of the trial. */
+/**
+ * The registry's own "not found" is a line of plain text. Any other 404 comes from the network and says
+ * nothing about the trial.
+ */
 function saysNotFound({ headers, text }: HttpAnswer, id: string): boolean {
   const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
   return isPlain && text.trim() === `NCT number ${id} not found`;
@@ -173,7 +177,7 @@ function toJson(answer: HttpAnswer): unknown {
   }
 }
 
-/** Bodies are quoted only where the registry writes them for people: as one short line of plain text. */
+/** Quotes a body only if it is one short line of plain text, as the registry writes for people. */
 function unexpected(answer: HttpAnswer, what: string, cause?: unknown): RegistryUnavailable {
   const { status, headers, text } = answer;
   const type = headers.get('content-type') ?? '';

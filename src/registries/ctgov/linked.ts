@@ -8,9 +8,7 @@ import type {
 } from '../../core/trial.ts';
 import type { RawDocument, RawReference, RawSharing, RawStudy, RawViolation } from './schema.ts';
 
-/** What a record says of things outside it: papers, documents, notices and other records. */
-
-/** In an order of ours: the registry's says nothing. */
+/** Sorts items by their content: the registry's order has no meaning. */
 function inOrder<T>(items: T[]): T[] {
   return items
     .map((item) => ({ item, key: JSON.stringify(item) }))
@@ -20,12 +18,15 @@ function inOrder<T>(items: T[]): T[] {
 
 type AccessInfo = NonNullable<NonNullable<RawStudy['protocolSection']['statusModule']>['expandedAccessInfo']>;
 
-/** The record of a trial's expanded access, when its number is given. */
+/** The record of a trial's expanded access, if its number is given. */
 export function readLinkedAccess(info: AccessInfo | undefined): LinkedAccess | null {
   return info?.nctId === undefined ? null : { id: info.nctId, status: info.statusForNctId ?? null };
 }
 
-/** Papers with results, as the sponsor lists them. Those that PubMed links (DERIVED) come and go by themselves. */
+/**
+ * Papers with results, as the sponsor lists them. PubMed's automatic links (DERIVED) are left out: they come
+ * and go.
+ */
 export function readPapers(references: RawReference[]): Paper[] {
   const papers = references
     .filter(({ type }) => type === 'RESULT')
@@ -43,7 +44,7 @@ export function readRetractions(references: RawReference[]): Retraction[] {
   return inOrder(retracted);
 }
 
-/** The steps of the U.S. FDA, each with the day it was issued, or the nearest one that is given. */
+/** The steps taken by the U.S. FDA. Each has the day it was issued, or else the nearest given day. */
 export function readViolations(events: RawViolation[]): ViolationNotice[] {
   return inOrder(
     events.map(({ type, description, issuedDate, postedDate, releaseDate, creationDate }) => ({
@@ -54,13 +55,13 @@ export function readViolations(events: RawViolation[]): ViolationNotice[] {
   );
 }
 
-/** Documents by name and their own date. When and as which file they were uploaded is no matter. */
+/** Documents by name and their own date. Ignores the upload date and the file name. */
 export function readDocuments(documents: RawDocument[]): StudyDocument[] {
   const named = documents.map(({ label, date }) => ({ name: label ?? '', date: date ?? null }));
   return inOrder(named.filter(({ name }) => name !== ''));
 }
 
-/** The statement on sharing data; null where the record has none. */
+/** The statement on sharing data; null if the record has none. */
 export function readSharing(statement: RawSharing | undefined): DataSharing | null {
   if (statement === undefined) return null;
   const { ipdSharing, description, infoTypes, timeFrame, accessCriteria, url } = statement;

@@ -3,8 +3,9 @@ import type { Contact, Site } from '../../core/trial.ts';
 import type { RawContact, RawSite } from './schema.ts';
 
 /**
- * The hashes of some contacts of a trial, sorted, each person once; their values go to `people`. The hash covers the
- * trial and all values, so that it finds nobody in another trial and any change of a value shows.
+ * Hashes some contacts of a trial, sorted and without duplicates; adds their values to `people`. Each hash
+ * covers the trial and all values: it cannot identify the person in another trial, and any change of a value
+ * shows.
  */
 export function readContacts(trialId: string, raw: RawContact[], people: Map<string, Contact>): string[] {
   const hashes = new Set<string>();
@@ -26,7 +27,7 @@ export function readContacts(trialId: string, raw: RawContact[], people: Map<str
   return [...hashes].sort();
 }
 
-/** The sites of a trial in an order of ours: the registry's is re-shuffled often. */
+/** The sites of a trial, sorted: the registry often reorders them. */
 export function readSites(trialId: string, raw: RawSite[], people: Map<string, Contact>): Site[] {
   return raw
     .map((site): Site & { order: string } => {

@@ -15,10 +15,10 @@ import { readContacts, readSites } from './places.ts';
 import { hashResults, readSubmittedOn } from './results.ts';
 import { RawStudy } from './schema.ts';
 
-/** The registry's id in the map, in tables and in addresses. */
+/** The registry's id in code, tables and URLs. */
 export const registryId = 'ctgov';
 
-/** Our word for the number a sponsor gave its own study: the registry keeps it apart, without a type that says so. */
+/** Our type for the sponsor's own study number, which the registry stores separately and without a type. */
 const sponsorsOwn = 'SPONSOR';
 
 const none = <T>(list: T[] | undefined): T[] => list ?? [];
@@ -26,8 +26,8 @@ const orNull = <T>(value: T | undefined): T | null => (value === undefined || va
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Reads a raw record of ClinicalTrials.gov. `asked` are the pieces asked for when it was fetched; null means a full
- * record. Never throws: what cannot be trusted (C8, C9) comes back with its reason.
+ * Reads a raw record of ClinicalTrials.gov. `asked` are the pieces requested when it was fetched; null means
+ * a full record. Never throws: a record that cannot be trusted (C8, C9) is returned with the reason.
  */
 export function readRecord(raw: unknown, asked: string[] | null): RegistryRecord {
   const parsed = RawStudy.safeParse(raw);
@@ -49,7 +49,8 @@ export function readRecord(raw: unknown, asked: string[] | null): RegistryRecord
   const trial = toTrial(study, identification.nctId, status, contacts);
   trial.unread = [...scope.unread];
   if (!trial.unread.includes('resultsHash')) {
-    // A saved record may have lost its tables, which are most of its bytes: that says nothing about results.
+    // A saved record may lack its results tables, which are most of its bytes: that says nothing about
+    // results.
     if (trial.resultsPostedOn !== null && study.resultsSection === undefined)
       trial.unread.push('resultsHash');
     trial.resultsHash = hashResults(study.resultsSection);
@@ -71,14 +72,14 @@ function bad(raw: unknown, reason: string): BadRecord {
   return { ok: false, id: found?.[0] ?? null, reason, raw };
 }
 
-/** The first module that was asked for and is absent or empty. */
+/** The first requested module that is absent or empty. */
 function findMissingModule(raw: unknown, { required }: Scope): string | null {
   const modules = (raw as { protocolSection: Record<string, object | undefined> }).protocolSection;
   const isThere = (module: object | undefined) => module !== undefined && Object.keys(module).length > 0;
   return required.find(({ key }) => !isThere(modules[key]))?.name ?? null;
 }
 
-/** A withheld record says that it exists and little else: nothing of it but its status and title counts. */
+/** Reads a withheld record. It says little beyond its existence: only its status and title count. */
 function readWithheld(raw: unknown, study: RawStudy, id: string): RegistryRecord {
   const trial = toTrial(study, id, 'WITHHELD', new Map());
   trial.contacts = [];
@@ -89,7 +90,7 @@ function readWithheld(raw: unknown, study: RawStudy, id: string): RegistryRecord
   return { ok: true, trial, contacts: [], raw };
 }
 
-/** Everything of a record in the field's terms, whether it was asked for or not. Adds whom it names to `people`. */
+/** Reads all fields of a record into a Trial, requested or not. Adds its contacts to `people`. */
 function toTrial(
   study: RawStudy,
   id: string,

@@ -4,9 +4,9 @@ import type { Day } from '../../core/trial.ts';
 import type { RawStudy, Submission, UnpostedEvent } from './schema.ts';
 
 /**
- * The day on which results were submitted that still wait for the registry's review: the newest submission, unless it
- * was sent back (reset) or taken back (unreleased). The submission tracking is ahead of the annotation, which lists a
- * submission only once it was answered; the annotation counts where there is no tracking.
+ * The day on which results were submitted that still await the registry's review: the newest submission,
+ * unless it was sent back (reset) or withdrawn (unreleased). The submission tracking is more current than the
+ * annotation, which lists a submission only after the review; the annotation counts if there is no tracking.
  */
 export function readSubmittedOn(study: RawStudy): Day | null {
   const tracked = study.derivedSection?.miscInfoModule?.submissionTracking?.submissionInfos;
@@ -38,10 +38,10 @@ function lastUnanswered(events: UnpostedEvent[]): Day | null {
   return answered ? null : newest;
 }
 
-/** What of the results section are people, not results. */
+/** The module of the results section that names people and contains no results. */
 const personal = 'moreInfoModule';
 
-/** A hash of results tables that order, white space and Unicode form do not touch; null where there are none. */
+/** A hash of results tables, independent of order, white space and Unicode form; null if there are none. */
 export function hashResults(section: Record<string, unknown> | undefined): string | null {
   if (section === undefined) return null;
   const { [personal]: _, ...tables } = section;

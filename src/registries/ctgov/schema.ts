@@ -24,6 +24,7 @@ const Outcome = z.object({
   description: prose.optional(),
 });
 
+/** A contact of a trial or of a site. */
 export const RawContact = z.object({
   name: text.optional(),
   role: code(codes.contactRoles).optional(),
@@ -32,8 +33,10 @@ export const RawContact = z.object({
   email: text.optional(),
   affiliation: text.optional(),
 });
+/** A contact with normalised values. */
 export type RawContact = z.infer<typeof RawContact>;
 
+/** A site of a trial. */
 export const RawSite = z.object({
   facility: text.optional(),
   status: code(siteStatuses).optional(),
@@ -44,6 +47,7 @@ export const RawSite = z.object({
   contacts: z.array(RawContact).optional(),
   geoPoint: z.object({ lat: z.number(), lon: z.number() }).optional(),
 });
+/** A site with normalised values. */
 export type RawSite = z.infer<typeof RawSite>;
 
 const Submission = z.object({
@@ -52,19 +56,24 @@ const Submission = z.object({
   unreleaseDateUnknown: z.boolean().optional(),
   resetDate: day.optional(),
 });
+/** A submission of results in the annotation. */
 export type Submission = z.infer<typeof Submission>;
 
 const UnpostedEvent = z.object({ type: code(codes.unpostedEventTypes), date: day.optional() });
+/** An event of the submission tracking. */
 export type UnpostedEvent = z.infer<typeof UnpostedEvent>;
 
+/** A paper that a record cites. */
 export const RawReference = z.object({
   pmid: text.optional(),
   type: code(codes.referenceTypes).optional(),
   citation: text.optional(),
   retractions: z.array(z.object({ pmid: text.optional(), source: text.optional() })).optional(),
 });
+/** A paper with normalised values. */
 export type RawReference = z.infer<typeof RawReference>;
 
+/** A notice of a violation by the U.S. FDA. */
 export const RawViolation = z.object({
   type: code(codes.violationTypes).optional(),
   description: text.optional(),
@@ -73,11 +82,15 @@ export const RawViolation = z.object({
   releaseDate: day.optional(),
   postedDate: day.optional(),
 });
+/** A notice with normalised values. */
 export type RawViolation = z.infer<typeof RawViolation>;
 
+/** A document attached to a record. */
 export const RawDocument = z.object({ label: text.optional(), date: partialDate.optional() });
+/** A document with normalised values. */
 export type RawDocument = z.infer<typeof RawDocument>;
 
+/** The statement on sharing data. */
 export const RawSharing = z.object({
   ipdSharing: code(codes.sharingPlans).optional(),
   description: prose.optional(),
@@ -86,11 +99,12 @@ export const RawSharing = z.object({
   accessCriteria: prose.optional(),
   url: text.optional(),
 });
+/** The statement with normalised values. */
 export type RawSharing = z.infer<typeof RawSharing>;
 
 /**
- * What is used of a study of API v2, each value normalised. Modules are optional here: which of them a record must
- * have depends on what was asked for. Everything else in a record is ignored, its noise with it.
+ * The parts of a study of API v2 that we use, each value normalised. Modules are optional here: the required
+ * ones depend on the requested fields. Everything else in a record is ignored, including its noise.
  */
 export const RawStudy = z.object({
   protocolSection: z.object({
@@ -235,17 +249,19 @@ export const RawStudy = z.object({
     })
     .optional(),
 });
+/** A study with normalised values. */
 export type RawStudy = z.infer<typeof RawStudy>;
 
-/** A page of the list; each study is read on its own, so that a bad one harms no other. */
+/** A page of the list. Each study is parsed separately, so that a bad one does not affect the others. */
 export const PagedStudies = z.object({
   studies: z.array(z.unknown()),
   nextPageToken: z.string().min(1).optional(),
   totalCount: z.int().min(0).optional(),
 });
+/** A page of the list with unparsed studies. */
 export type PagedStudies = z.infer<typeof PagedStudies>;
 
-/** When the data was refreshed: a real day, then an hour without a zone. */
+/** The time of the last data refresh: a real day, then a time without a zone. */
 export const Version = z.object({
   dataTimestamp: z
     .string()

@@ -4,16 +4,16 @@ import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import type { PartialDate } from '../../core/trial.ts';
 import { dateTypes } from './codes.ts';
 
-/** What normalising would touch: anything but printable ASCII, `&`, `\`, and white space in the wrong place. */
+/** Whatever normalising would change: anything but printable ASCII, `&`, `\`, and misplaced white space. */
 const untidyLine = /[^ -%'-[\]-~]| {2}|^ | $/;
 const untidyProse = /[^\n -%'-[\]-~]| {2}| \n|\n |\n{3}|^[ \n]|[ \n]$/;
 
-/** `normaliseText`, with one look for the text that needs none: nearly all of a record's. */
+/** `normaliseText` with a fast path for text that needs no change: nearly all text of a record. */
 export function readLine(value: string): string {
   return untidyLine.test(value) ? normaliseText(value) : value;
 }
 
-/** `normaliseProse`, likewise. */
+/** `normaliseProse` with the same fast path. */
 export function readProse(value: string): string {
   return untidyProse.test(value) ? normaliseProse(value) : value;
 }
@@ -22,10 +22,10 @@ export function readProse(value: string): string {
 export const text = z.string().transform(readLine);
 /** Registry text of several lines, normalised. */
 export const prose = z.string().transform(readProse);
-/** A list of lines, empty ones dropped. */
+/** A list of lines, without empty ones. */
 export const texts = z.array(text).transform((lines) => lines.filter((line) => line !== ''));
 
-/** A code of a closed list, in any letter case. An unknown one is a fault, never a guess (C9). */
+/** A code of a closed list, in any letter case. An unknown code is a fault, never guessed (C9). */
 export function code<const T extends string>(known: readonly T[]) {
   const byName = new Map<string, T>(known.map((name) => [name, name]));
   return z.string().transform((value, context): T => {
@@ -38,7 +38,10 @@ export function code<const T extends string>(known: readonly T[]) {
 
 const quote = (value: string) => JSON.stringify(normaliseText(value).slice(0, 40));
 
-/** `yyyy`, `yyyy-MM` or `yyyy-MM-dd`, and a day that the calendar has. The store knows no year 0 (N1). */
+/**
+ * Whether a text is a `yyyy`, `yyyy-MM` or `yyyy-MM-dd` that exists in the calendar. The database cannot
+ * store a year 0 (N1).
+ */
 function isPartialDate(value: string): boolean {
   const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value);
   if (found === null) return false;
@@ -51,7 +54,7 @@ function isPartialDate(value: string): boolean {
 export const partialDate = z.string().transform((value, context): string => {
   const date = readLine(value);
   if (isPartialDate(date)) return date;
-  context.addIssue({ code: 'custom', message: `${quote(value)} is no date` });
+  context.addIssue({ code: 'custom', message: `${quote(value)} is not a date` });
   return z.NEVER;
 });
 
@@ -66,21 +69,21 @@ export const PartialDateStruct = z
     const precision = date.length === 4 ? 'year' : date.length === 7 ? 'month' : 'day';
     return { date, precision, type: type ?? null };
   });
-/** A post date, always a whole day; its type says nothing of use. */
+/** A post date, always a complete day. Its type is not used. */
 export const DateStruct = z.object({ date: day.optional() });
 
 /** An NCT number in its canonical form. */
 export const nctId = z.string().transform((value, context): string => {
   const id = readLine(value).toUpperCase();
   if (/^NCT\d{8}$/.test(id)) return id;
-  context.addIssue({ code: 'custom', message: `${quote(value)} is no NCT number` });
+  context.addIssue({ code: 'custom', message: `${quote(value)} is not an NCT number` });
   return z.NEVER;
 });
 
-/** Real ids have ten characters; concepts are found by theirs, and an index holds no more than some thousand (N1). */
+/** Real ids have ten characters. Concepts are indexed by id, and index entries have a size limit (N1). */
 const longestMeshId = 40;
 
-/** A MeSH id in the one spelling everything behind the border uses. */
+/** A MeSH id in its canonical spelling. */
 export const meshId = z
   .string()
   .transform((id) => canonicalConceptId(readLine(id).toUpperCase()))

@@ -113,7 +113,7 @@ describe('reading', () => {
     const day = (id: string): string =>
       studies.find((study) => idOf(study) === id)?.protocolSection.statusModule.lastUpdatePostDateStruct.date;
     expect(ids.map(day)).toEqual(['2026-10-25', '2026-10-30']);
-    expect(() => open().pages({ kind: 'updated-since', day: 'MIN,MAX]' })).toThrow('is no day');
+    expect(() => open().pages({ kind: 'updated-since', day: 'MIN,MAX]' })).toThrow('is not a day');
   });
 
   it('looks ids up in hundreds, aliases with them, and never sends a malformed one', async () => {
@@ -162,7 +162,7 @@ describe('reading', () => {
       ['/studies/NCT09900001', registry.fields.join()],
     ]);
     expect(await registry.trial('NCT99999999')).toBeNull();
-    await expect(registry.trial('NCT123')).rejects.toThrow('is no NCT number');
+    await expect(registry.trial('NCT123')).rejects.toThrow('is not an NCT number');
     expect(recorded.requests).toHaveLength(4);
   });
 

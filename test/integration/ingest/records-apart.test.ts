@@ -21,7 +21,7 @@ describe('N1: a record that cannot be stored is set aside alone', () => {
   const suspended = { status: 'SUSPENDED', updatedOn: day(3) };
 
   it.each([
-    ['a first-post day of the year 0', { firstPostedOn: '0000-01-01' }, /0000-01-01.* is no date/],
+    ['a first-post day of the year 0', { firstPostedOn: '0000-01-01' }, /0000-01-01.* is not a date/],
     ['a MeSH id of thousands of characters', { meshes: [{ id: 'D'.repeat(4_000), term: 'x' }] }, /MeSH id/],
   ])('%s is refused at the border', async (_, parts, reason) => {
     const world = await openWith([study(id)]);

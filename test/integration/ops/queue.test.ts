@@ -306,7 +306,7 @@ describe('R7: a store that is away', () => {
     await proxy.unplug();
     expect(await queues.enqueue('send', { deliveryId: 2 })).toBe(false);
     await expect(queues.counts()).rejects.toThrow(/store does not answer/);
-    expect(lines.join('')).toContain('not rung');
+    expect(lines.join('')).toContain('not enqueued');
 
     await proxy.plug();
     await vi.waitFor(async () => {

@@ -126,7 +126,7 @@ describe('what a record says of things outside it', () => {
       (study) => {
         study.protocolSection.statusModule.dispFirstPostDateStruct.date = '2025-02-30';
       },
-      '"2025-02-30" is no date',
+      '"2025-02-30" is not a date',
     ],
   ])('C9: %s sets the record aside', (_name, spoil, reason) => {
     expect(mustRefuse(linked(spoil))).toContain(reason);

@@ -295,7 +295,7 @@ describe('what must not be trusted', () => {
       (study) => {
         statusOf(study).startDateStruct.date = '2026-02-30';
       },
-      'Status module, start date, date: "2026-02-30" is no date.',
+      'Status module, start date, date: "2026-02-30" is not a date.',
     ],
     [
       'a post date without a day',
@@ -316,7 +316,7 @@ describe('what must not be trusted', () => {
       (study) => {
         study.protocolSection.identificationModule.nctId = 'NCT123';
       },
-      'Identification module, NCT id: "NCT123" is no NCT number.',
+      'Identification module, NCT id: "NCT123" is not an NCT number.',
     ],
     [
       'no title',
@@ -351,7 +351,7 @@ describe('what must not be trusted', () => {
 
   it('C9: what is no record at all is told so', () => {
     for (const raw of [null, 7, 'text', []]) {
-      expect(mustRefuse(raw)).toBe('This is no study record of ClinicalTrials.gov.');
+      expect(mustRefuse(raw)).toBe('This is not a study record of ClinicalTrials.gov.');
     }
     expect(mustRefuse({ studies: [] })).toBe('Protocol section is missing.');
   });

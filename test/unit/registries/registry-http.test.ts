@@ -248,8 +248,8 @@ describe('P7: where requests may go', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('bytes that are no UTF-8 are refused, not replaced', async () => {
+  it('bytes that are not UTF-8 are refused, not replaced', async () => {
     const { http } = makeHttp([new Response(new Uint8Array([0x22, 0xe9, 0x22]))]);
-    expect((await failure(http.get(url))).message).toContain('no UTF-8');
+    expect((await failure(http.get(url))).message).toContain('not UTF-8');
   });
 });
