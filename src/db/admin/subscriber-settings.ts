@@ -31,11 +31,11 @@ export async function chooseSubject(tx: Tx, subscriberId: number, subject: Subje
   await sql`update subscribers set subject = ${subject} where id = ${subscriberId}`.execute(tx);
 }
 
-/** Makes the address of a person's private feed another one. */
-export async function renewFeed(db: Db | Tx, subscriberId: number): Promise<void> {
-  await sql`update subscribers set feed_generation = feed_generation + 1 where id = ${subscriberId}`.execute(
-    db,
-  );
+/** Makes the address of a person's private feed another one. False when nobody is there. */
+export async function renewFeed(db: Db | Tx, subscriberId: number): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update subscribers set feed_generation = feed_generation + 1 where id = ${subscriberId}`.execute(db);
+  return numAffectedRows > 0n;
 }
 
 /** When each of a person's subscriptions last brought a mail; those that never did are left out. */

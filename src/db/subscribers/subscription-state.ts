@@ -58,19 +58,24 @@ export async function deletePending(tx: Tx, subscriberId: number, which: Which):
   return Number(numAffectedRows);
 }
 
-/** Marks active and paused subscriptions as paused. `neverShorter`: a longer pause stays as it is. Returns how many. */
+/**
+ * Marks active and paused subscriptions as paused. `neverShorter`: a pause that lasts as long stays as it is, and is not
+ * counted. Returns how many.
+ */
 export async function markPaused(
   tx: Tx,
   subscriberId: number,
   which: Which,
   { until, neverShorter, by }: { until: Instant | null; neverShorter: boolean; by: Actor },
 ): Promise<number> {
+  const lasts = sql`(${neverShorter} and state = 'paused'
+    and coalesce(paused_until, 'infinity') >= coalesce(${until}::timestamptz, 'infinity'))`;
+  const its = sql`subscriber_id = ${subscriberId} and ${chosen(which)}`;
+  // It is theirs as well from now on: whoever paused it first cannot resume it for them.
+  await sql`update subscriptions set halted_by = ${by} where ${its} and ${lasts}`.execute(tx);
   const { numAffectedRows = 0n } = await sql`
-    update subscriptions set state = 'paused', halted_by = ${by}, paused_until = case
-      when ${neverShorter} and state = 'paused' and paused_until is null then null
-      when ${neverShorter} and state = 'paused' then greatest(paused_until, ${until}::timestamptz)
-      else ${until}::timestamptz end
-    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)}`.execute(tx);
+    update subscriptions set state = 'paused', halted_by = ${by}, paused_until = ${until}
+    where ${its} and state in ('active', 'paused') and not ${lasts}`.execute(tx);
   return Number(numAffectedRows);
 }
 
@@ -104,7 +109,10 @@ export async function restoreEnded(
   return rows.map(({ id }) => id);
 }
 
-/** Sets how often active and paused subscriptions bring mail. A null `weekday` keeps the one each has. Returns the ids. */
+/**
+ * Sets how often active and paused subscriptions bring mail. With a null `weekday` each keeps its own, and those that come
+ * so often already are left alone. Returns the ids.
+ */
 export async function setFrequency(
   tx: Tx,
   subscriberId: number,
@@ -113,9 +121,8 @@ export async function setFrequency(
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     update subscriptions set frequency = ${frequency}, weekday = coalesce(${weekday}::smallint, weekday)
-    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)} returning id`.execute(
-    tx,
-  );
+    where subscriber_id = ${subscriberId} and state in ('active', 'paused') and ${chosen(which)}
+      and (${weekday}::smallint is not null or frequency <> ${frequency}) returning id`.execute(tx);
   return rows.map(({ id }) => id);
 }
 

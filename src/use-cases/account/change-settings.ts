@@ -16,20 +16,21 @@ export type ChosenSettings = {
   language: string | null;
 };
 
-/** Changes a person's settings; digests that are due already go out as they were planned. */
+/** Changes a person's settings; digests that are due already go out as they were planned. False when nobody is there. */
 export async function changeSettings(
   { db }: Pick<UseCaseContext, 'db'>,
   subscriberId: number,
   { hour, timezone, noNewsNotes, subject, language }: ChosenSettings,
   now: Instant,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
     const person = await lockSubscriber(tx, subscriberId);
-    if (!person) return;
+    if (!person) return false;
     if (noNewsNotes !== null) await setNoNewsNotes(tx, subscriberId, noNewsNotes, now);
     if (subject !== null) await chooseSubject(tx, subscriberId, subject);
     if (language !== null) await chooseMailLanguage(tx, subscriberId, language);
     if (hour !== person.hour || timezone !== person.timezone)
       await changeClock(tx, person, { hour, timezone }, now);
+    return true;
   });
 }

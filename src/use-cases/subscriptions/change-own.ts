@@ -41,17 +41,17 @@ export async function changeOwnState(
   });
 }
 
-/** Changes the settings of one subscription. `cadence` is null when it stays as it is. */
+/** Changes the settings of one subscription. `cadence` is null when it stays as it is. False when it is not there. */
 export async function changeOwnSubscription(
   { db }: Context,
   subscriberId: number,
   change: { id: number; details: Details; cadence: { frequency: Frequency; weekday: number } | null },
   now: Instant,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
     const person = await lockSubscriber(tx, subscriberId);
-    if (!person) return;
-    await changeDetails(tx, person, change.id, change.details);
+    if (!person || !(await changeDetails(tx, person, change.id, change.details))) return false;
     if (change.cadence) await changeFrequency(tx, person, [change.id], change.cadence, now);
+    return true;
   });
 }

@@ -51,8 +51,8 @@ export async function stopSubscriptions(
 }
 
 /**
- * Pauses subscriptions until an instant, or with null until they are resumed. Their cursors stay. `neverShorter`: a longer
- * pause stays as it is. Returns how many are paused.
+ * Pauses subscriptions until an instant, or with null until they are resumed. Their cursors stay. `neverShorter`: a
+ * longer pause stays as it is. Returns how many were changed.
  */
 export async function pauseSubscriptions(
   tx: Tx,

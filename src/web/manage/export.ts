@@ -22,9 +22,11 @@ export const showErase = signedIn(({ wording }) => ({
 }));
 
 /** Erases the signed-in person at once (P5). */
-export const erase = signedIn(async ({ form, now, wording }, deps, subscriberId) => {
+export const erase = signedIn(async (request, deps, subscriberId) => {
+  const { form, now, wording } = request;
   const never = field(form, 'never') !== '';
-  await erasePerson(deps, subscriberId, { never }, now);
+  if (!(await erasePerson(deps, subscriberId, { never }, now)))
+    return askForAddress(request, { status: 401 });
   return {
     page: 'manage-erased',
     title: wording.say('erase.done.title'),

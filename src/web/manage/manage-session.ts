@@ -1,6 +1,7 @@
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
 import { sessionPurpose } from '../../use-cases/account/manage-session.ts';
+import type { OwnAct } from '../../use-cases/subscriptions/change-own.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
@@ -23,6 +24,18 @@ export function signedIn(
     if (subscriberId !== null) return handler(request, deps, subscriberId);
     return askForAddress(request, { status: 401 });
   };
+}
+
+const doneBy: Record<OwnAct['kind'], string> = {
+  pause: 'paused',
+  resume: 'resumed',
+  stop: 'stopped',
+  undo: 'undone',
+};
+
+/** Leads back to the subscriptions, with what was done, or that nothing was changed. */
+export function reportChanged({ kind }: OwnAct, count: number): PageResponse {
+  return { seeOther: `/manage?done=${count > 0 ? doneBy[kind] : 'nothing'}` };
 }
 
 /** The page that asks for an address to mail a link to. */

@@ -63,7 +63,8 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
   const subject = subjectStyles.find((style) => style === field(form, 'subject')) ?? null;
   const noNewsNotes = form.asks_quiet ? field(form, 'quiet') !== '' : null;
   const chosen = { hour: Number(hour), timezone, noNewsNotes, subject, language };
-  await changeSettings(deps, subscriberId, chosen, now);
+  if (!(await changeSettings(deps, subscriberId, chosen, now)))
+    return askForAddress(request, { status: 401 });
   const seeOther = '/manage?done=settings';
   if (language === null) return { seeOther };
   return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
@@ -79,7 +80,8 @@ export const askForNewAddress = signedIn(async (request, deps, subscriberId) => 
 });
 
 /** Gives the private feed a new URL; the old one stops working. */
-export const changeFeed = signedIn(async (_visit, { db }, subscriberId) => {
-  await renewFeed(db, subscriberId);
-  return { seeOther: '/manage?done=feed' };
-});
+export const changeFeed = signedIn(async (request, { db }, subscriberId) =>
+  (await renewFeed(db, subscriberId))
+    ? { seeOther: '/manage?done=feed' }
+    : askForAddress(request, { status: 401 }),
+);

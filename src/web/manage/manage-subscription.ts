@@ -14,7 +14,7 @@ import {
   type SettingsFields,
 } from './manage-choice.ts';
 import { readPauseDate } from './manage-dates.ts';
-import { askForAddress, signedIn } from './manage-session.ts';
+import { askForAddress, reportChanged, signedIn } from './manage-session.ts';
 
 async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise<Followed | null> {
   if (!/^\d{1,15}$/.test(id)) return null;
@@ -72,16 +72,16 @@ export const changeSubscription = signedIn(async (request, deps, subscriberId) =
       const fields = { ...fieldsOf(one, deps.keys), until: field(form, 'until') };
       return showChoice(request, deps, one, fields, new Map([['until', pause.error]]));
     }
-    await changeOwnState(deps, subscriberId, [one.id], { kind: 'pause', until: pause.until }, now);
-    return { seeOther: '/manage?done=paused' };
+    const own = { kind: act, until: pause.until } as const;
+    return reportChanged(own, await changeOwnState(deps, subscriberId, [one.id], own, now));
   }
   const choice = await readSettingsForm(form, one, deps);
   if ('errors' in choice) return showChoice(request, deps, one, choice.fields, choice.errors);
   const { frequency, weekday, details } = choice;
   const isCadenceSame = frequency === one.frequency && weekday === one.weekday;
   const cadence = isCadenceSame ? null : { frequency, weekday };
-  await changeOwnSubscription(deps, subscriberId, { id: one.id, details, cadence }, now);
-  return { seeOther: '/manage?done=saved' };
+  const isSaved = await changeOwnSubscription(deps, subscriberId, { id: one.id, details, cadence }, now);
+  return { seeOther: `/manage?done=${isSaved ? 'saved' : 'nothing'}` };
 });
 
 async function changeState(
@@ -92,7 +92,6 @@ async function changeState(
   now: string,
 ): Promise<PageResponse> {
   if (!/^\d{1,15}$/.test(id)) return { notFound: true };
-  const count = await changeOwnState(deps, subscriberId, [Number(id)], { kind: act }, now);
-  const done = { undo: 'undone', stop: 'stopped', resume: 'resumed' }[act];
-  return count > 0 ? { seeOther: `/manage?done=${done}` } : { seeOther: '/manage' };
+  const own = { kind: act };
+  return reportChanged(own, await changeOwnState(deps, subscriberId, [Number(id)], own, now));
 }

@@ -1,13 +1,13 @@
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
-import { changeOwnState } from '../../use-cases/subscriptions/change-own.ts';
+import { changeOwnState, type OwnAct } from '../../use-cases/subscriptions/change-own.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readPauseDate } from './manage-dates.ts';
-import { askForAddress, findSession, signedIn } from './manage-session.ts';
+import { askForAddress, findSession, reportChanged, signedIn } from './manage-session.ts';
 import { describeFollowed } from './manage-view.ts';
 
 /** Outcomes that the page can report. */
-const doneCodes = ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
+const doneCodes = ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
 
 /** All subscriptions of the signed-in person. Everybody else is asked for their address. */
 export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -55,9 +55,9 @@ export const changeAll = signedIn(async (request, deps, subscriberId) => {
   const person = await readSettings(deps.db, subscriberId);
   const pause = readPauseDate(field(form, 'until'), person?.timezone ?? 'UTC', now);
   if (act === 'pause' && 'error' in pause) return showOverview(request, deps, subscriberId, pause.error);
-  if (act === 'pause' && 'until' in pause)
-    await changeOwnState(deps, subscriberId, 'all', { kind: act, until: pause.until }, now);
-  if (act === 'resume' || act === 'stop') await changeOwnState(deps, subscriberId, 'all', { kind: act }, now);
-  const done = { pause: 'paused', resume: 'resumed', stop: 'stopped' }[act];
-  return { seeOther: done ? `/manage?done=${done}` : '/manage' };
+  let own: OwnAct;
+  if (act === 'pause' && 'until' in pause) own = { kind: act, until: pause.until };
+  else if (act === 'resume' || act === 'stop') own = { kind: act };
+  else return { seeOther: '/manage' };
+  return reportChanged(own, await changeOwnState(deps, subscriberId, 'all', own, now));
 });

@@ -149,7 +149,7 @@ describe('the message files', () => {
     'admin.person.done.':
       'pause resume stop undo resent link suppressed lifted asked waits unasked known'.split(' '),
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
-    'manage.done.': ['saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
+    'manage.done.': ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],
     'manage.frequency.': ['immediate', 'daily', 'weekly'],
     'manage.weekday.': ['1', '2', '3', '4', '5', '6', '7'],
