@@ -1,18 +1,18 @@
-/** A registry that this program reads: what is known of it without its adapter. */
+/** Facts about a registry that do not need its adapter. */
 export type RegistryFacts = {
-  /** The name people know it by. */
+  /** The name that people use for it. */
   name: string;
-  /** The number of a trial in its form, for messages. */
+  /** A valid trial number, for messages. */
   exampleId: string;
-  /** Where its API is. */
+  /** The URL of its API. */
   url: string;
-  /** The usual pause between two requests to it, in milliseconds. */
+  /** The usual pause between two requests, in milliseconds. */
   paceMs: number;
 };
 
 /**
- * Every registry by its id. A new one needs an entry here, a folder in `registries`, and a line in `registries/registry.ts`.
- * Its variables follow from its id: `CTGOV_URL` and `CTGOV_PACE_MS`.
+ * Every registry by its id. A new one needs an entry here, a folder in `registries`, and a line in
+ * `registries/registry.ts`. Its variables follow from its id: `CTGOV_URL` and `CTGOV_PACE_MS`.
  */
 export const registries = {
   ctgov: {
@@ -23,17 +23,19 @@ export const registries = {
   },
 } as const satisfies Record<string, RegistryFacts>;
 
+/** The id of a registry. */
 export type RegistryId = keyof typeof registries;
 
+/** The ids of all registries. */
 export const registryIds = Object.keys(registries) as RegistryId[];
 
-/** Trial numbers of every registry, for messages: "such as …". */
+/** A trial number of every registry, for messages: "such as …". */
 export const exampleIds = registryIds.map((id) => registries[id].exampleId).join(' or ');
 
 /** The registry that a command reads if none is named. */
 export const defaultRegistry: RegistryId = 'ctgov';
 
-/** The name people know a registry by; its id if it is unknown. */
+/** The name that people use for a registry; its id if it is unknown. */
 export function registryName(id: string): string {
   return (registries as Record<string, RegistryFacts>)[id]?.name ?? id;
 }

@@ -1,6 +1,6 @@
 import { canonicalText, canonicalValue } from './canonical.ts';
 
-/** Whether two values of one field are the same but for order, white space, Unicode form and site numbers. */
+/** Whether two values of one field are equal except for order, white space, Unicode form and site numbers. */
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a === 'string' && typeof b === 'string') return isSameText(a, b);
@@ -12,10 +12,10 @@ export function isSameValue(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** More items than this out of place are compared by key: each with each takes time with the square. */
+/** If more items than this moved, compares by key: comparing all pairs would take quadratic time. */
 const fewMoved = 8;
 
-/** Compares two lists as multisets. Items that are equal in place need no search. */
+/** Compares two lists as multisets. Items that are equal at the same index need no search. */
 function isSameList(a: unknown[], b: unknown[]): boolean {
   if (a.length !== b.length) return false;
   const open: unknown[] = [];
@@ -45,7 +45,7 @@ function isSameByKey(a: unknown[], b: unknown[]): boolean {
   });
 }
 
-/** Whether the rest of a text may consist of white space or of marks on the letter before. */
+/** Whether the text from `at` may consist of white space, or of marks on the previous letter. */
 function isSpaceOrEnd(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return at >= text.length || isSpace(code) || code > 0x7e;
@@ -53,7 +53,7 @@ function isSpaceOrEnd(text: string, at: number): boolean {
 
 const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
-/** Whether two texts have one canonical form; a difference in plain letters settles it. */
+/** Whether two texts have the same canonical form. A difference in plain letters settles it early. */
 function isSameText(a: string, b: string): boolean {
   let [left, right] = [0, 0];
   while (left < a.length && right < b.length) {
@@ -71,7 +71,7 @@ function isSameText(a: string, b: string): boolean {
   return isSpaceOrEnd(a, left) && isSpaceOrEnd(b, right) && canonicalText(a) === canonicalText(b);
 }
 
-/** Equal as they stand: the cheap check that settles nearly every field. */
+/** Whether two values are identical as they are: the cheap check that settles nearly every field. */
 export function isIdentical(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

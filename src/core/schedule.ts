@@ -1,25 +1,30 @@
 import type { Instant } from './trial.ts';
 
+/** How often a subscription sends a digest, the most often first. */
 export const frequencies = ['immediate', 'daily', 'weekly'] as const;
+/** A frequency. */
 export type Frequency = (typeof frequencies)[number];
 
-/** When a subscription wants its digest: hour 0 to 23 in the IANA zone, weekday 1 (Monday) to 7, used when weekly. */
+/**
+ * When a subscription wants its digest: hour 0 to 23 in the IANA zone; weekday 1 (Monday) to 7, used if
+ * weekly.
+ */
 export type Cadence = { frequency: Frequency; weekday: number; hour: number; timezone: string };
 
-/** How far apart two digests stay when zone or hour were changed between them. */
+/** The minimum hours between two digests if the zone or hour changed between them. */
 const leastHoursBetween = 12;
-/** No mail of an immediate subscription from 21:00 until 08:00 local time (D12). */
+/** Immediate subscriptions get no mail from 21:00 until 08:00 local time (D12). */
 const quietFromHour = 21;
 const quietUntilHour = 8;
-/** The longest gap a zone has jumped over is one day, so this many days always hold a wanted one. */
+/** The longest gap that a zone has skipped is one day, so this many days always contain a wanted one. */
 const daysToLookAt = 16;
 
 /**
- * The first instant after `after` at which a digest is due: the chosen hour of each local day, or of each chosen
- * weekday. An hour that occurs twice counts once (its first), one that is skipped gives the next instant, a local
- * day that does not exist gives none (D7). After a change of zone or hour give `lastSentAt`: the result is then at
- * least 12 hours later. An immediate cadence is due at once, outside its quiet hours. Throws a RangeError for an
- * unknown zone.
+ * The first instant after `after` at which a digest is due: the chosen hour of each local day, or of each
+ * chosen weekday (D7). If the hour occurs twice, its first occurrence counts. If it is skipped, the next
+ * instant counts. A local day that does not exist has none. After a change of zone or hour give `lastSentAt`:
+ * the result is then at least 12 hours later. An immediate cadence is due at once, outside its quiet hours.
+ * Throws a RangeError for an unknown zone.
  */
 export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Instant | null }): Instant {
   if (cadence.frequency === 'immediate') return immediateAt(cadence.after, cadence.timezone, true);
@@ -27,7 +32,7 @@ export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Inst
   const earliest = cadence.lastSentAt
     ? Temporal.Instant.from(cadence.lastSentAt).add({ hours: leastHoursBetween })
     : null;
-  // The local day before: a skipped hour of that day may lie behind `after`'s own midnight.
+  // Starts with the previous local day: a skipped hour of that day may end after `after`'s own midnight.
   let day = after.toZonedDateTimeISO(cadence.timezone).toPlainDate().subtract({ days: 1 });
   for (let looked = 0; looked < daysToLookAt; looked += 1, day = day.add({ days: 1 })) {
     if (cadence.frequency === 'weekly' && day.dayOfWeek !== cadence.weekday) continue;
@@ -39,7 +44,10 @@ export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Inst
   throw new RangeError(`no due time within ${daysToLookAt} days for ${cadence.timezone}`);
 }
 
-/** When something released at `releasedAt` may be mailed: at once, or at 08:00 local when `quiet` hours hold then. */
+/**
+ * When something released at `releasedAt` may be mailed: at once, or at 08:00 local if `quiet` and within
+ * quiet hours.
+ */
 export function immediateAt(releasedAt: Instant, timezone: string, quiet: boolean): Instant {
   const released = Temporal.Instant.from(releasedAt);
   const local = released.toZonedDateTimeISO(timezone);
@@ -54,8 +62,8 @@ export function immediateAt(releasedAt: Instant, timezone: string, quiet: boolea
 }
 
 /**
- * From when on, at or after `now`, a subscription that is due may be told something: at once, after its quiet hours, or
- * null while its baseline is not stored.
+ * The first instant at or after `now` when a due subscription may be told something: at once, or after its
+ * quiet hours; null while its baseline is not stored.
  */
 export function tellableAt(
   subscription: { frequency: Frequency; watchingSince: Instant | null },
@@ -66,13 +74,16 @@ export function tellableAt(
   return subscription.frequency === 'immediate' ? immediateAt(now, timezone, true) : now;
 }
 
-/** The first instant of `hour` on that local day; the first one after a skipped hour; null when the day was skipped. */
+/**
+ * The first instant of `hour` on a local day. If the hour is skipped, the first instant after it; null if the
+ * day is skipped.
+ */
 function instantOnDay(day: Temporal.PlainDate, hour: number, timezone: string): Temporal.Instant | null {
   const wanted = day.toPlainDateTime({ hour });
   const found = wanted.toZonedDateTime(timezone);
   if (found.hour === hour && found.minute === 0 && found.day === day.day) return found.toInstant();
   if (!day.toZonedDateTime(timezone).toPlainDate().equals(day)) return null;
-  // Skipped: the next instant that exists is the end of the gap, which 'compatible' may overshoot.
+  // Skipped: the wanted instant is the end of the gap, which 'compatible' may overshoot.
   const beforeGap = wanted.toZonedDateTime(timezone, { disambiguation: 'earlier' });
   return (beforeGap.getTimeZoneTransition('next') ?? found).toInstant();
 }

@@ -1,10 +1,13 @@
-/** What somebody may do on the admins' pages: an admin looks and acts, a viewer only looks. */
+/** The rights on the admin pages: an admin looks and acts, a viewer only looks. */
 export type Role = 'admin' | 'viewer';
 
-/** Somebody who may use the admins' pages, under the address as it is configured. */
+/** A person who may use the admin pages, with the configured spelling of their address. */
 export type Staff = { email: string; role: Role };
 
-/** Who of the configured people an address belongs to, whatever its letters' case; null when to none. Named twice, the greater role counts. */
+/**
+ * Finds the configured person with an address, ignoring case; null if there is none. If listed twice, the
+ * greater role counts.
+ */
 export function findStaff(
   lists: { adminEmails: readonly string[]; viewerEmails: readonly string[] },
   address: string,

@@ -1,7 +1,7 @@
 import { type TrialStatus, trialStatuses } from './trial.ts';
 import { statusBucket } from './weight.ts';
 
-/** How a list of trials is parted by status, in the order people ask for it. */
+/** The sections of a list of trials, in the order of interest to readers. */
 export const statusGroups = [
   'recruiting',
   'pending',
@@ -13,6 +13,7 @@ export const statusGroups = [
   'unknown',
   'withheld',
 ] as const;
+/** The name of a section. */
 export type StatusGroup = (typeof statusGroups)[number];
 
 const access: readonly TrialStatus[] = [
@@ -27,7 +28,7 @@ export function isAccessStatus(status: unknown): boolean {
   return access.some((known) => known === status);
 }
 
-/** The group of a status; expanded access, which is no trial to join, stands apart. */
+/** The group of a status. Expanded access has a group of its own: it is not a trial to join. */
 export function groupOfStatus(status: TrialStatus): StatusGroup {
   if (isAccessStatus(status)) return 'access';
   const bucket = statusBucket(status);
@@ -39,7 +40,7 @@ export function statusesOfGroup(group: StatusGroup): TrialStatus[] {
   return trialStatuses.filter((status) => groupOfStatus(status) === group);
 }
 
-/** A group by its name in an address; null for anything else. */
+/** Finds a group by its name in a URL; null for anything else. */
 export function findStatusGroup(name: string): StatusGroup | null {
   return statusGroups.find((group) => group === name) ?? null;
 }

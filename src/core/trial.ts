@@ -1,4 +1,4 @@
-/** An instant as `Date#toISOString` writes it (UTC, milliseconds, `Z`): such strings sort by time. */
+/** An instant as `Date#toISOString` writes it (UTC, milliseconds, `Z`). Such strings sort by time. */
 export type Instant = string;
 
 /** A calendar day, `yyyy-MM-dd`. */
@@ -21,6 +21,7 @@ export const trialStatuses = [
   'WITHHELD',
   'UNKNOWN',
 ] as const;
+/** An overall status. */
 export type TrialStatus = (typeof trialStatuses)[number];
 
 /** Site status codes of ClinicalTrials.gov (API 2.0.5, enum `RecruitmentStatus`). */
@@ -35,16 +36,20 @@ export const siteStatuses = [
   'WITHDRAWN',
   'AVAILABLE',
 ] as const;
+/** A status of a site. */
 export type SiteStatus = (typeof siteStatuses)[number];
 
-/** A registry date that may lack its day or its month. `date` is as long as `precision` says. */
+/** A registry date that may lack its day or its month. `precision` tells the length of `date`. */
 export type PartialDate = {
   date: string;
   precision: 'year' | 'month' | 'day';
   type: 'ACTUAL' | 'ESTIMATED' | null;
 };
 
-/** Where a trial takes place. The registry gives sites no id: `ref` is ours, carried on by pairing, null before it. */
+/**
+ * A place where a trial is conducted. The registry gives sites no id: `ref` is ours, kept by pairing, null
+ * before it.
+ */
 export type Site = {
   ref: number | null;
   facility: string;
@@ -59,30 +64,35 @@ export type Site = {
   contacts: string[];
 };
 
-/** A MeSH heading: descriptor (`D…`) or supplementary concept (`C…`), zero padding removed. */
+/** A MeSH heading: descriptor (`D…`) or supplementary concept (`C…`), without zero padding. */
 export type Concept = { id: string; term: string };
 
+/** The number of participants, planned or actual. */
 export type Enrollment = { count: number; type: 'ACTUAL' | 'ESTIMATED' | null };
+/** An organisation that is responsible for a trial. */
 export type Sponsor = { name: string; class: string | null };
+/** A group of participants. */
 export type Arm = { label: string; type: string | null; description: string };
+/** A treatment or procedure under test. */
 export type Intervention = { type: string | null; name: string; description: string };
+/** A measured outcome. */
 export type Outcome = {
   kind: 'primary' | 'secondary' | 'other';
   measure: string;
   timeFrame: string;
   description: string;
 };
-/** The record of an expanded access that a trial's record names. */
+/** The expanded access record that a trial's record names. */
 export type LinkedAccess = { id: string; status: TrialStatus | null };
 /** A step of the U.S. FDA about a violation of its rules for registration and results (FDAAA 801). */
 export type ViolationNotice = { type: string | null; description: string; on: Day | null };
-/** A published paper with results of a trial. Its citation names authors, as published. */
+/** A published paper with results of a trial. Its citation includes the authors. */
 export type Paper = { pmid: string | null; citation: string };
-/** A paper that was retracted, and where that was announced. */
+/** A retracted paper, and where the retraction was announced. */
 export type Retraction = { pmid: string | null; citation: string; notices: string[] };
 /** A document that the registry holds: protocol, analysis plan, consent form. */
 export type StudyDocument = { name: string; date: string | null };
-/** Whether and how data of single participants are shared. */
+/** Whether and how data of individual participants is shared. */
 export type DataSharing = {
   plan: string | null;
   description: string;
@@ -91,12 +101,13 @@ export type DataSharing = {
   access: string;
   url: string;
 };
+/** Another number of a trial. */
 export type SecondaryId = { id: string; type: string | null };
 
 /**
- * One version of one trial's registry record in the field's terms, normalised at the border (text in NFC
- * without entities, control or bidirectional characters; codes in upper case). Nothing here is personal:
- * contacts and officials are hashes.
+ * One version of one trial's registry record in our terms, normalised on reading (text in NFC without
+ * entities, control or bidirectional characters; codes in upper case). It contains no personal data: contacts
+ * and officials are hashes.
  */
 export type Trial = {
   registry: string;
@@ -119,9 +130,9 @@ export type Trial = {
   firstPostedOn: Day | null;
   lastUpdatePostedOn: Day | null;
   resultsPostedOn: Day | null;
-  /** Newest submission of results that waits for the registry's review. */
+  /** The newest submission of results that awaits the registry's review. */
   resultsSubmittedOn: Day | null;
-  /** When a certified delay of results, or a request for more time, was posted. */
+  /** The day when a certified delay of results, or a request for more time, was posted. */
   resultsDelayedOn: Day | null;
   /** The registry marks the record's posting as delayed. */
   postingDelayed: boolean | null;
@@ -132,7 +143,7 @@ export type Trial = {
   retractions: Retraction[];
   documents: StudyDocument[];
   dataSharing: DataSharing | null;
-  /** Hash of the results tables when the read asked for them; they are never kept themselves. */
+  /** Hash of the results tables, if they were requested; the tables are never stored. */
   resultsHash: string | null;
   hasExpandedAccess: boolean | null;
   linkedAccess: LinkedAccess | null;
@@ -157,10 +168,10 @@ export type Trial = {
   maximumAge: string | null;
   sex: string | null;
   healthyVolunteers: boolean | null;
-  /** Gender, beside sex, decides who can take part. */
+  /** Whether gender, beside sex, decides who can take part. */
   genderBased: boolean | null;
   genderDescription: string | null;
-  /** Of an observational study: from whom its participants are drawn. */
+  /** For an observational study: the population of its participants. */
   studyPopulation: string;
   summary: string;
   description: string;
@@ -170,7 +181,10 @@ export type Trial = {
   /** Hashes of the central contacts and of the officials, never their values. */
   contacts: string[];
   sites: Site[];
-  /** Fields this read did not ask for (or the record withholds): their values mean nothing and are not compared. */
+  /**
+   * Fields that this read did not request, or that the record withholds: their values mean nothing and are
+   * not compared.
+   */
   unread: TrialField[];
 };
 
@@ -180,7 +194,9 @@ export type TrialField = Exclude<
   'registry' | 'id' | 'unread' | 'verifiedOn' | 'lastUpdatePostedOn'
 >;
 
-/** A person's contact details in the newest version of a record. Kept apart from `Trial`, never in history. */
+/**
+ * A person's contact details in the newest version of a record. Stored apart from `Trial`, never in history.
+ */
 export type Contact = {
   hash: string;
   name: string;

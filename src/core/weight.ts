@@ -2,7 +2,7 @@ import { type Change, facetFacts, facets } from './change.ts';
 import type { DigestChange } from './digest-change.ts';
 import type { TrialStatus } from './trial.ts';
 
-/** The five buckets of what a status means for a person, and what stands apart from them. */
+/** The five groups of statuses by what they mean for readers, and the special ones. */
 export type StatusBucket =
   | 'opened'
   | 'closed'
@@ -30,7 +30,7 @@ const buckets: Record<TrialStatus, StatusBucket> = {
   UNKNOWN: 'unknown',
 };
 
-/** Which bucket a status code belongs to; anything that is no known code is `unknown`. Codes only, never words. */
+/** The bucket of a status code; `unknown` for anything else. Reads codes only, never words. */
 export function statusBucket(status: unknown): StatusBucket {
   return typeof status === 'string' && Object.hasOwn(buckets, status)
     ? buckets[status as TrialStatus]
@@ -86,7 +86,7 @@ const ofFacets = facets.flatMap((facet): Row[] => {
   return weight === undefined ? [] : [[weight, facet, (change) => change.facet === facet]];
 });
 
-/** The weight of a change is that of the first row that fits. What people act on most stands first (D2). */
+/** The weight of a change is that of the first row that fits. What people can act on comes first (D2). */
 export const weights: readonly Row[] = [
   ...[...particular, ...ofFacets].toSorted(([a], [b]) => b - a),
   [10, 'anything else', () => true],

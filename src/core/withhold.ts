@@ -2,7 +2,7 @@ import { type Facet, facetFacts } from './change.ts';
 import { completeTrial } from './complete-trial.ts';
 import type { Trial } from './trial.ts';
 
-/** A trial as it may be shown: the fields of each held facet have their values from before. */
+/** Hides held changes: the fields of each held facet get their earlier values. */
 export function withholdFacets(trial: Trial, held: { facet: Facet; before: Trial }[]): Trial {
   const fields = held.flatMap(({ facet, before }) => {
     const { fields: own, shownIn = [] } = facetFacts(facet);

@@ -6,7 +6,7 @@ import { laterPhrases } from './phrases/route.ts';
 import { foldServerText, withoutNames } from './plain-words.ts';
 import { findReplies, type Reply } from './replies.ts';
 
-/** Everything that is known about a refusal. */
+/** The evidence about a refusal. */
 export type RefusalEvidence = {
   /**
    * Its place in the SMTP conversation. At `mail` the server has not heard of the recipient yet; at `data` it has seen
@@ -30,7 +30,7 @@ export type RefusalVerdict = {
 
 type Finding = { meaning: RefusalMeaning; shownBy: string; isTemporary: boolean };
 
-/** Characters read of each text. */
+/** The number of characters read of each text. */
 const mostRead = 4_000;
 const mostReplies = 20;
 

@@ -1,4 +1,4 @@
-/** Operators of block lists: a link to one of them in a refusal is a reason of its own. */
+/** Operators of block lists. A link to one of them in a refusal tells the reason. */
 const listOperators =
   /(?:abuseat|barracudacentral|cloudmark|invaluement|ipcheck\.proofpoint|mailspike|senderscore|sorbs|spamcop|spamhaus|spamrats|surbl|uceprotect|uribl)\b/i;
 
@@ -7,12 +7,12 @@ const address =
 const bracketed = /<(?!<)[^<>\s]{1,320}>/g;
 const link = /\b(?:https?|ftp):\/\/[^\s<>"')]*|\bwww\.[^\s<>"')]*/gi;
 const network = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b/gi;
-/** The last label is in lower case: "exist.Please" is the end of a sentence. */
+/** The last label must be in lower case: "exist.Please" is the end of a sentence. */
 const hostName = /(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}(?![\w-])/g;
 
 /**
- * Replaces names in a server's text: `@` for an address, `~` for a link, a host name or a network address. A link to a
- * known block list becomes the word `blocklisted`.
+ * Replaces the names in a server's text: `@` for an address, `~` for a link, a host name or an IP address. A
+ * link to a known block list becomes the word `blocklisted`.
  */
 export function withoutNames(text: string): string {
   return text

@@ -1,8 +1,8 @@
 import { readEnhancedCode } from './codes.ts';
 
-/** One server answer in a text that may hold several. */
+/** One server answer in a text that may contain several. */
 export type Reply = {
-  /** `550`; null if the words have no reply code. */
+  /** `550`; null if the answer has no reply code. */
   code: string | null;
   /** `5.1.1`; null if there is none. */
   enhanced: string | null;
@@ -12,12 +12,12 @@ export type Reply = {
 /** A reply code starts an answer; `-` after it announces more lines. */
 const replyCode = /(?<![\w.@/-])([245]\d\d)(?=[ -]|$)(-?)[ ]*/g;
 /**
- * An enhanced code follows a reply code or a mark, or touches the word before it if a relay joined lines. Three numbers
- * elsewhere are a version or part of an address.
+ * An enhanced code follows a reply code or a mark, or touches the previous word if a relay joined lines.
+ * Three numbers in other places are a version or part of an address.
  */
 const enhancedCode = /(?:^|[#(["'<>:;=-]\s*|[a-z])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)/g;
 
-/** Finds the answers in a text, the innermost first: a relay puts its own words in front of the answer it got. */
+/** Finds the answers in a text, the innermost first: a relay puts its own words before the answer it got. */
 export function findReplies(text: string): Reply[] {
   const starts = [...text.matchAll(replyCode)];
   const outer = text.slice(0, starts[0]?.index ?? text.length);

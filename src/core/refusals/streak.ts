@@ -1,19 +1,22 @@
 import type { Instant } from '../trial.ts';
 
-/** A mail that an address refused; doubtful if a living mailbox would hardly have done so. */
+/** A mail that an address refused. It is doubtful if a living mailbox would hardly have refused it. */
 export type RefusedMail = { isDoubtful: boolean; writtenAt: Instant };
 
 const dayMs = 24 * 3_600_000;
 const mostDoubtful = 3;
-/** Mails in a row, and the days they span at least. Daily, weekly and rarer readers all reach one of these limits. */
+/**
+ * Numbers of mails in a row, and the minimum days that they span. Daily, weekly and rarer readers all reach
+ * one of these limits.
+ */
 const limits = [
   { mails: 5, days: 14 },
   { mails: 3, days: 56 },
 ];
 
 /**
- * Decides whether an address is given up after a row of refused mails, in any order (B3). Returns the reason in words for
- * admins, or null to go on.
+ * Decides whether to give up an address after a row of refused mails, in any order (B3). Returns the reason
+ * for admins, or null to go on.
  */
 export function giveUpAfter(refused: readonly RefusedMail[]): string | null {
   const written = refused.map(({ writtenAt }) => writtenAt).sort();

@@ -1,10 +1,10 @@
-/** A pair that may be chosen, by positions in its two lists, at a cost between 0 and 1. */
+/** A possible pair, by positions in its two lists, with a cost between 0 and 1. */
 export type PairCandidate = { row: number; column: number; cost: number };
 
 /**
- * Chooses pairs at the least total cost; an entry left alone costs as much as the poorest pair (the Hungarian method on
- * each connected group; in groups beyond `largestGroup` the cheapest pair first). Each row and column is used at most
- * once.
+ * Chooses pairs at the least total cost. An entry without a partner costs as much as the worst pair. Uses the
+ * Hungarian method on each connected group; in groups beyond `largestGroup`, takes the cheapest pair first.
+ * Each row and column is used at most once.
  */
 export function assignPairs<T extends PairCandidate>(candidates: readonly T[]): T[] {
   return groupCandidates(candidates).flatMap((group) => {
@@ -16,10 +16,12 @@ export function assignPairs<T extends PairCandidate>(candidates: readonly T[]): 
   });
 }
 
-/** The Hungarian method takes time with the cube of this. */
+/** The Hungarian method takes cubic time in the size of a group. */
 const largestGroup = 100;
 
-/** Candidates that share a row or a column, directly or through others (union-find with path halving). */
+/**
+ * Groups candidates that share a row or a column, directly or through others (union-find with path halving).
+ */
 function groupCandidates<T extends PairCandidate>(candidates: readonly T[]): T[][] {
   const parents = new Map<number, number>();
   const find = (start: number): number => {
@@ -51,7 +53,7 @@ function assignCheapestFirst<T extends PairCandidate>(group: readonly T[]): T[] 
     });
 }
 
-/** The cost of two entries left alone: one good pair is worth more than two poor ones. */
+/** The cost of two entries without partners: one good pair is worth more than two bad ones. */
 const forbidden = 1;
 
 function assignGroup<T extends PairCandidate>(
@@ -73,7 +75,10 @@ function assignGroup<T extends PairCandidate>(
   return solve(costs).flatMap((column, row) => chosen.get(`${row}:${column}`) ?? []);
 }
 
-/** Least-cost perfect matching of a square matrix (Hungarian method with potentials, O(n³)): the column of each row. */
+/**
+ * Least-cost perfect matching of a square matrix (Hungarian method with potentials, O(n³)). Returns the
+ * column of each row.
+ */
 function solve(costs: number[][]): number[] {
   const size = costs.length;
   const rowPotential = new Array<number>(size + 1).fill(0);

@@ -1,10 +1,10 @@
 import type { SiteCard } from './judge.ts';
 import { isTelling } from './similarity.ts';
 
-/** The keys under which an entry is looked for: only entries that share a key are compared. */
+/** Returns an entry's keys. Only entries that share a key are compared. */
 export type BlockKeys = (card: SiteCard) => string[];
 
-/** What identifies a site wherever it is listed: its number, its name, the people who answer for it. */
+/** Keys that identify a site wherever it is listed: its number, its name, its contacts. */
 export const identityKeys: BlockKeys = ({ name, place, contacts }) => {
   const keys = contacts.map((hash) => `contact ${hash}`);
   if (name.number !== null) keys.push(`number ${place.country} ${name.number}`);
@@ -12,7 +12,7 @@ export const identityKeys: BlockKeys = ({ name, place, contacts }) => {
   return keys;
 };
 
-/** Its postcode and its city. */
+/** Keys of a site's postcode and city. */
 export const placeKeys: BlockKeys = ({ place }) => {
   const { country, city, zip } = place;
   const keys = city === '' ? [] : [`city ${country} ${city}`];
@@ -20,7 +20,10 @@ export const placeKeys: BlockKeys = ({ place }) => {
   return keys;
 };
 
-/** What may be its place under another spelling: the beginning and end of its city, its region, a telling word. */
+/**
+ * Keys of places that may be the same in another spelling: beginning and end of the city, region, a
+ * distinctive word.
+ */
 export const loosePlaceKeys: BlockKeys = (card) => {
   const { country, city, state } = card.place;
   const keys = [`start ${country} ${city.slice(0, 4)}`, `end ${country} ${city.slice(-4)}`];
@@ -33,7 +36,10 @@ export const loosePlaceKeys: BlockKeys = (card) => {
   return keys;
 };
 
-/** Postcodes that relate as `same` share the postcode or the beginning of its longest number. */
+/**
+ * Keys of a postcode: itself, and the beginning of its longest number. Postcodes that relate as `same` share
+ * one.
+ */
 export function zipKeys(zip: string): string[] {
   if (zip === '') return [];
   const digits = /\d{4,}/.exec(zip)?.[0].slice(0, 5);

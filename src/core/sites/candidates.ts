@@ -3,32 +3,39 @@ import type { BlockKeys } from './block-keys.ts';
 import type { Cards } from './cards.ts';
 import type { Judge } from './judge.ts';
 
-/** The entries of both lists that have no partner yet, by position. */
+/** The positions of entries in both lists that have no partner yet. */
 export type Open = { before: readonly number[]; after: readonly number[] };
 
 /** The sites of both versions. */
 export type Sides = { before: Cards; after: Cards };
 
-/** A pair that may be one site, and why. */
+/** A possible pair, with the reason. */
 export type SiteCandidate = PairCandidate & { phrase: string };
 
-/** In a block up to this size everything is compared with everything; in larger ones, too, while comparisons are few. */
+/**
+ * In a block of up to this size, all entries are compared with one another; in larger blocks too, while
+ * comparisons are few.
+ */
 const smallBlock = 64;
 const fewComparisons = 10_000;
 
-/** No list costs more comparisons than the few and these for each of its entries. */
+/** The number of comparisons is limited to the few plus this many for each entry of the lists. */
 const mostPerEntry = 2;
 
-/** In a larger block an entry is compared with those that share a word or a postcode, and with its nearest in order. */
+/**
+ * In a larger block, an entry is compared with those that share a word or a postcode, and with its neighbours
+ * in sorted order.
+ */
 const smallPart = 16;
 const neighbors = 2;
 
-/** At this cost or less an entry has found its partner. */
+/** At this cost or less, an entry has found its partner. */
 const settledCost = 0.3;
 
 /**
- * Finds the pairs of open entries that may be one site: by blocks, and in large blocks by sorted neighborhood, as record
- * linkage calls them. The number of comparisons grows in step with the lists. No pair is judged twice.
+ * Finds the pairs of open entries that may be one site. Uses blocking, and sorted neighbourhoods in large
+ * blocks, as record linkage does. The number of comparisons is linear in the length of the lists. No pair is
+ * judged twice.
  */
 export class CandidateSearch {
   readonly #cards: Sides;
@@ -37,7 +44,7 @@ export class CandidateSearch {
   readonly #seen = new Set<number>();
   readonly #settled = new Set<number>();
   #found: SiteCandidate[] = [];
-  /** Whether the last search passed over pairs of a large block, so that another one may find more. */
+  /** Whether the last search skipped pairs of a large block, so that another search may find more. */
   isPartial = false;
 
   constructor(cards: Sides, judge: Judge) {
@@ -46,7 +53,7 @@ export class CandidateSearch {
     this.#most = fewComparisons + mostPerEntry * (cards.before.sites.length + cards.after.sites.length);
   }
 
-  /** The candidates that share a key of `keysOf` and were not judged before. */
+  /** Finds new candidates that share a key of `keysOf`. */
   find(open: Open, keysOf: BlockKeys): SiteCandidate[] {
     this.isPartial = false;
     this.#found = [];
@@ -84,7 +91,7 @@ export class CandidateSearch {
     for (const part of parts) if (sizeOf(part) <= smallPart) this.#compareAll(part);
     const isNamed = (side: Cards) => (index: number) => !side.at(index).name.anonymous;
     const areNamed = block.before.every(isNamed(cards.before)) && block.after.every(isNamed(cards.after));
-    // A placeholder may stand for any name: then the status says most.
+    // A placeholder may stand for any name, so its status says most.
     const order = (side: Cards) => (index: number) => {
       const { name, place, site } = side.at(index);
       return `${areNamed ? name.compact : site.status}\n${name.number}\n${place.zip}\n${site.status}`;
@@ -104,7 +111,7 @@ type Block = { key: string; before: number[]; after: number[] };
 
 const sizeOf = (block: Block) => block.before.length * block.after.length;
 
-/** The blocks with entries on both sides, the smallest first. */
+/** The blocks with entries in both lists, the smallest first. */
 function groupByKey(open: Open, cards: Sides, keysOf: BlockKeys): Block[] {
   const blocks = new Map<string, Block>();
   for (const row of open.before) {

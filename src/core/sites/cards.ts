@@ -4,7 +4,7 @@ import { readSiteName, type SiteName } from './name.ts';
 import { readPlace, readTown, type SitePlace, type Town } from './place.ts';
 import type { Listing } from './placeholder.ts';
 
-/** The sites of one version, each read when it is first asked for. */
+/** The sites of one version, each read on first use. */
 export class Cards {
   readonly sites: readonly Site[];
   readonly #listing: Listing;
@@ -17,7 +17,7 @@ export class Cards {
     this.#listing = listing;
   }
 
-  /** The card of the entry at `index`, which must be in the list. */
+  /** Returns the card of the entry at `index`. Throws if there is none. */
   at(index: number): SiteCard {
     const found = this.#cards[index];
     if (found) return found;
@@ -35,7 +35,7 @@ export class Cards {
     return town;
   }
 
-  /** The contacts that several sites share: a person who answers for many speaks for none. */
+  /** The contacts that several sites share. Such a contact identifies none of them. */
   #sharedContacts(): ReadonlySet<string> {
     if (this.#shared) return this.#shared;
     const [seen, shared] = [new Set<string>(), new Set<string>()];

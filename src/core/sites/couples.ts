@@ -6,13 +6,13 @@ import type { SiteName } from './name.ts';
 import { isCitySpelledAlike, isUncertain, kmBetween, relatePlaces, relateZips } from './place.ts';
 import { isSameWord, isTelling } from './similarity.ts';
 
-/** Two entries that are one site, and why. */
+/** Two entries that are one site, with the reason. */
 export type Couple = { before: number; after: number; phrase: string };
 
 /**
- * Pairs entries that only the rest of both lists shows to be one site: one left and one came, and nothing else explains
- * either. Recorded updates rename a site at its postcode, correct its city or write its region; that a hospital
- * leaves a trial while its neighbor joins was not seen.
+ * Pairs entries that are one site only by elimination: one left and one came, and no other entry explains
+ * either. Recorded updates rename a site at its postcode, correct its city or write its region; no hospital
+ * was seen to leave a trial while its neighbour joined.
  */
 export function findCouples(open: Open, cards: Sides): Couple[] {
   const couples: Couple[] = [];
@@ -29,13 +29,16 @@ export function findCouples(open: Open, cards: Sides): Couple[] {
   return couples;
 }
 
-/** A name this long is not shared by chance. */
+/** A name of this length is not shared by chance. */
 const longName = 18;
 
-/** From here on another city is another place, unless it is in one state. */
+/** Beyond this distance another city is another place, unless both are in one state. */
 const farKm = 100;
 
-/** One long name whose city, state or postcode was mistyped. A name that several places have identifies none. */
+/**
+ * Finds entries with one long name whose city, state or postcode was mistyped. A name at several places
+ * identifies none.
+ */
 function findMisplaced(open: Open, cards: Sides): Couple[] {
   const key = ({ name, place }: SiteCard) =>
     name.anonymous || name.compact.length < longName ? null : `${place.country} ${name.compact}`;
@@ -60,7 +63,7 @@ function countNames(side: Cards): Map<string, number> {
   return counts;
 }
 
-/** Whether at most one of city, state and postcode differs: somebody mistyped it, and the others stayed. */
+/** Whether at most one of city, state and postcode differs, so that it was probably mistyped. */
 function hasOneMistake({ place: a }: SiteCard, { place: b }: SiteCard): boolean {
   const zips = relateZips(a, b);
   const isOneState = a.state === '' || b.state === '' || a.state === b.state;
@@ -71,7 +74,10 @@ function hasOneMistake({ place: a }: SiteCard, { place: b }: SiteCard): boolean 
   return isOneState && isClose && zips === 'unknown';
 }
 
-/** As many leave one postcode as come to it: they are its sites under other names. */
+/**
+ * The maximum number of sites that leave and come at one postcode and still count as the same sites under new
+ * names.
+ */
 const mostAtPostcode = 3;
 const shortestZip = 3;
 
@@ -118,12 +124,12 @@ function otherNamesAt(
   return others;
 }
 
-/** Whether one site may have both names, which need not be alike. */
+/** Whether one site may have both names, even if they are not alike. */
 function mayBeRenamed(was: SiteCard, is: SiteCard, others: readonly SiteCard[]): boolean {
   if (relatePlaces(was.place, is.place) !== 'same' || relateZips(was.place, is.place) !== 'same')
     return false;
   if (isRenumbered(was.name, is.name) || hasContraryMarks(was, is) || isBackwards(was, is)) return false;
-  // The record lists other hospitals at this postcode: then a name without a word in common may be one more.
+  // If the record lists other hospitals at this postcode, a name without a common word may be another one.
   return others.length === 0 || was.name.anonymous || is.name.anonymous || shareWord(was, is);
 }
 
@@ -158,12 +164,15 @@ function hasContraryMarks({ name: a }: SiteCard, { name: b }: SiteCard): boolean
 const ended: ReadonlySet<string | null> = new Set(['COMPLETED', 'TERMINATED', 'WITHDRAWN']);
 const starting: ReadonlySet<string | null> = new Set(['NOT_YET_RECRUITING', 'RECRUITING']);
 
-/** A site that ended does not start again under another name. */
+/** Whether the statuses exclude one site: a site that ended does not start again under another name. */
 function isBackwards({ site: was }: SiteCard, { site: is }: SiteCard): boolean {
   return ended.has(was.status) && starting.has(is.status);
 }
 
-/** An entry without a name whose city became its region, or another script, while the postcode is missing. */
+/**
+ * Finds entries without a name whose city was replaced by its region or written in another script, while the
+ * postcode is missing.
+ */
 function findInRegion(open: Open, cards: Sides): Couple[] {
   const key = (card: SiteCard) => (card.name.anonymous ? `${card.place.country} ${card.name.number}` : null);
   return onlyCouples(open, cards, key).flatMap(([row, column]) => {
@@ -178,7 +187,7 @@ function findInRegion(open: Open, cards: Sides): Couple[] {
 
 type Group = { key: string; before: number[]; after: number[] };
 
-/** The open entries with one key on both sides, in the order of the list before. */
+/** Groups the open entries of both lists by key, in the order of the first list. */
 function groupOpen(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): Group[] {
   const groups = new Map<string, Group>();
   for (const side of ['before', 'after'] as const) {
@@ -193,7 +202,7 @@ function groupOpen(open: Open, cards: Sides, keyOf: (card: SiteCard) => string |
   return [...groups.values()].filter(({ before, after }) => before.length > 0 && after.length > 0);
 }
 
-/** The couples of open entries whose key no other open entry has. */
+/** Couples the open entries whose key is unique in each list. */
 function onlyCouples(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): [number, number][] {
   return groupOpen(open, cards, keyOf).flatMap(({ before: [row, ...rows], after: [column, ...columns] }) =>
     row === undefined || column === undefined || rows.length + columns.length > 0 ? [] : [[row, column]],

@@ -1,7 +1,7 @@
 import { isSameValue } from '../same-value.ts';
 import type { Site } from '../trial.ts';
 
-/** Whether name and place of two entries are written identically. */
+/** Whether two entries have identical name and place. */
 export function isOnePlace(a: Site, b: Site): boolean {
   return (
     a.facility === b.facility &&

@@ -1,6 +1,6 @@
 /**
- * Names that the registry, sponsors and languages write differently, folded as `foldWords` does. Rows are separated by
- * `|`, spellings within a row by `/`; the first spelling is the key.
+ * Names that the registry, sponsors and languages write differently, folded as `foldWords` does. `|`
+ * separates rows, `/` separates spellings within a row; the first spelling is the key.
  */
 const cityRows =
   'naples/napoli|padua/padova|rome/roma|milan/milano|turin/torino|florence/firenze|genoa/genova|venice/venezia|mantua/mantova|leghorn/livorno|syracuse/siracusa|trieste/triest|bolzano/bozen|' +
@@ -21,7 +21,9 @@ function readRows(rows: string): Map<string, string> {
   return keys;
 }
 
-/** Japan's prefectures (ISO 3166-2:JP): registrants write them in place of a city, mostly without a state. */
+/**
+ * Japan's prefectures (ISO 3166-2:JP). Registrants write them in place of a city, usually without a state.
+ */
 const prefectures = new Set(
   'hokkaido aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba tokyo kanagawa niigata toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie shiga kyoto osaka hyogo nara wakayama tottori shimane okayama hiroshima yamaguchi tokushima kagawa ehime kochi fukuoka saga nagasaki kumamoto oita miyazaki kagoshima okinawa'.split(
     ' ',
@@ -30,15 +32,21 @@ const prefectures = new Set(
 
 const cities = readRows(cityRows);
 
-/** Words that are added to the name of a city or a region, or left out. */
+/** Words that may be added to the name of a city or a region, or omitted. */
 const placeWords =
   /\b(?:(?:canton|state|province|department|community|federal city) of|autonomous|city|municipality|metropolitan|district|town|shi|gun|si|gu|ku|ken|cedex|oblast|krai|region|prefecture|pref|province|provincia|county|governorate)\b/g;
 const regionWords = /\b(?:state|sheng|canton|department)\b/g;
 
-/** What forms have in place of a state: `Please Select`, `Choose Any State/Province`, `Not Required In This Country`. */
+/**
+ * Form defaults in place of a state: `Please Select`, `Choose Any State/Province`, `Not Required In This
+ * Country`.
+ */
 const noRegion = /^(?:please|choose|select|not|none|other|unknown|n a|na)\b/;
 
-/** One spelling of a city, from its folded words: exonyms, `City`, district numbers and spaces make no difference. */
+/**
+ * The key of a city from its folded words, the same for exonyms and with or without `City`, district numbers
+ * or spaces.
+ */
 export function cityKey(words: string): string {
   const known = cities.get(words);
   if (known !== undefined) return known.replaceAll(' ', '');
@@ -47,7 +55,7 @@ export function cityKey(words: string): string {
   return key.replaceAll(' ', '');
 }
 
-/** One spelling of a state, province or prefecture, from its folded words. */
+/** The key of a state, province or prefecture, from its folded words. */
 export function regionKey(words: string): string {
   return noRegion.test(words) ? '' : cityKey(dropWords(words.replace(placeWords, ' '), regionWords) || words);
 }
@@ -56,12 +64,12 @@ function dropWords(words: string, dropped: RegExp): string {
   return words.replace(dropped, ' ').trim().replace(/\s+/g, ' ');
 }
 
-/** The key of a city that has several names, undefined for any other word. */
+/** The key of a city that has several names; undefined for any other word. */
 export function cityOf(word: string): string | undefined {
   return cities.get(word);
 }
 
-/** Whether what stands as a city is a region by that name. `country` is a key of `countryKey`. */
+/** Whether a city's name is the name of a region. `country` is a key of `countryKey`. */
 export function isRegionName(city: string, country: string): boolean {
   return country === 'JP' && prefectures.has(city);
 }

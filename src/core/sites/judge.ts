@@ -3,7 +3,7 @@ import type { SiteName } from './name.ts';
 import { type PlaceRelation, relatePlaces, relateZips, type SitePlace, type ZipRelation } from './place.ts';
 import { editSimilarity, wordSimilarity } from './similarity.ts';
 
-/** A site read for pairing. `contacts` are only those that no other site of its version has. */
+/** A site prepared for pairing. `contacts` holds only contacts that no other site of its version has. */
 export type SiteCard = {
   readonly site: Site;
   readonly name: SiteName;
@@ -11,7 +11,10 @@ export type SiteCard = {
   readonly contacts: readonly string[];
 };
 
-/** How well two entries fit as one site, the cheaper the better, and why. Null: they cannot be one. */
+/**
+ * How well two entries fit as one site: the lower the cost, the better, with the reason. Null: they cannot be
+ * one site.
+ */
 export type PairVerdict = { cost: number; phrase: string } | null;
 
 /** Judges whether two entries of two versions are one site. */
@@ -21,17 +24,21 @@ const placePhrase = { same: 'at the same place', similar: 'at a place spelled al
 const placeCost = { same: 0, similar: 0.1, near: 0.25 };
 const zipCost = { same: 0, unknown: 0.03, alike: 0.06, different: 0.12 };
 
-/** Names less alike than this are two hospitals. The looser the relation of their places, the more they must agree. */
+/**
+ * Names below these similarities are two hospitals. The looser the relation of their places, the higher the
+ * threshold.
+ */
 const likeness = { same: 0.65, similar: 0.7, near: 0.8 };
 const zipDemand = { same: 0, unknown: 0, alike: 0.05, different: 0.1 };
 
 const renumberedCost = 0.2;
 const renumberedDemand = 0.1;
 
-/** What two entries have in common so far. */
+/** The relation of two entries, apart from their names. */
 type Relation = { places: Found; zips: ZipRelation; isRenumbered: boolean };
 type Found = Exclude<PlaceRelation, 'far'>;
 
+/** Judges by number, name and contacts, at places that fit. */
 export const judgeSites: Judge = (before, after) => {
   const places = relatePlaces(before.place, after.place);
   if (places === 'far') return null;
@@ -43,7 +50,7 @@ export const judgeSites: Judge = (before, after) => {
   return { cost: found.cost + placeCost[places] + zipCost[zips] + status, phrase: found.phrase };
 };
 
-/** Whether both names carry a site number, and not the same one. */
+/** Whether both names contain a site number, and the numbers differ. */
 export function isRenumbered(before: SiteName, after: SiteName): boolean {
   return before.number !== null && after.number !== null && before.number !== after.number;
 }
@@ -75,7 +82,7 @@ function byAnonymity(
   { places, zips, isRenumbered }: Relation,
 ): PairVerdict {
   if (places === 'near') return null;
-  // With another number and another postcode, nothing suggests that it is one site.
+  // With another number and another postcode, there is no sign that it is one site.
   if (isRenumbered && (zips === 'alike' || zips === 'different')) return null;
   const extra = isRenumbered ? renumberedCost : 0;
   if (before.name.anonymous && after.name.anonymous)
@@ -89,10 +96,10 @@ function sharesContact(before: SiteCard, after: SiteCard): boolean {
   return before.contacts.some((hash) => after.contacts.includes(hash));
 }
 
-/** Characters that a wrong encoding leaves. Marks in such a name may be debris. */
+/** Characters that a wrong encoding leaves behind. Marks in such a name may be debris. */
 const damage = /[\u00c2\u00c3\u0102\u0103\u00e2\ufffd?]|[\u00c4\u00c5](?![a-z])/;
 
-/** How alike two facility names are, 0 to 1. Damaged names are compared letter by letter as well. */
+/** The similarity of two facility names, from 0 to 1. Damaged names are also compared letter by letter. */
 export function nameSimilarity(before: SiteCard, after: SiteCard): number {
   const [a, b] = [before.name, after.name];
   const isDamaged = damage.test(before.site.facility) || damage.test(after.site.facility);
@@ -105,7 +112,7 @@ export function nameSimilarity(before: SiteCard, after: SiteCard): number {
   return Math.max(words, letters >= 0.8 ? letters : 0);
 }
 
-/** Marks of two different places. */
+/** Whether the marks of two names belong to different places. */
 function hasOtherMarks(a: SiteName, b: SiteName): boolean {
   const [left, right] = [a.words, b.words];
   if (left.marks !== right.marks) return true;

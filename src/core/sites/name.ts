@@ -4,9 +4,9 @@ import { readTown, type Town } from './place.ts';
 import { isPlaceholder, type Listing, noListing } from './placeholder.ts';
 import { type NameWords, readNameWords } from './words.ts';
 
-/** What a facility's name says: its words, the site number in it, and whether it names a hospital at all. */
+/** A facility's name, parsed: its words, its site number, and whether it names a hospital at all. */
 export type SiteName = {
-  /** The folded name without number and spaces: broken encodings put spaces and quotes in the middle of words. */
+  /** The folded name without number and spaces: broken encodings insert spaces and quotes into words. */
   compact: string;
   /** The words of the city, state and country. */
   local: ReadonlySet<string>;
@@ -14,7 +14,7 @@ export type SiteName = {
   number: string | null;
   /** The name is a placeholder: `Research Site`, a code, the name of the city. */
   anonymous: boolean;
-  /** Read when first needed: most entries are paired without it. */
+  /** Computed on first use: most entries are paired without it. */
   readonly words: NameWords;
 };
 
@@ -28,14 +28,14 @@ const numberForms = [
 /** A name that consists of a code: `USA10-0`, `DE-1204`, `0044`. */
 const codeOnly = /^\W*([a-z]{0,4}[-_ ]?\d{1,8}(?:[-_./ ]\d{1,6}){0,3})\W*$/i;
 
-/** No hospital's name is longer. The cost of comparing letters grows with the square of this. */
+/** No hospital's name is longer. The cost of comparing letters grows quadratically. */
 const longestName = 300;
 
-/** Remarks about the site's part in the trial: `(Consent Only)`, `(Limited Protocol Activities)`. */
+/** Remarks about the site's role in the trial: `(Consent Only)`, `(Limited Protocol Activities)`. */
 const remark =
   /\([^()]{0,40}\b(?:only|activit(?:y|ies)|protocol|follow-?\s?up|consent|accrual|enroll?ment)\b[^()]{0,40}\)/gi;
 
-/** Reads a site's name. The name of its city or country alone is a placeholder: "Boston" in Boston. */
+/** Parses a site's name. The bare name of its city or country is a placeholder: "Boston" in Boston. */
 export function readSiteName(
   site: Pick<Site, 'facility' | 'city' | 'state' | 'country'>,
   listing: Listing = noListing,

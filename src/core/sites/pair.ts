@@ -12,24 +12,26 @@ import { readListing } from './placeholder.ts';
 import type { SitePair } from './site-pair.ts';
 import { explainRest } from './stand-ins.ts';
 
-/** What pairing may know beside the lists. */
+/** Additional facts for pairing. */
 export type PairOptions = {
-  /** Names of the trial's own: sponsor, acronym, drugs. A site named after them is a placeholder. */
+  /** The trial's own names: sponsor, acronym, drugs. A site with such a name is a placeholder. */
   own?: () => readonly string[];
   judge?: Judge;
 };
 
-/** The cost up to which an entry is paired wherever it stands, before others at its place are looked at. */
+/** Up to this cost an entry is paired wherever it is, before others at its place are considered. */
 const certainCost = 0.3;
 
-/** How often a city too large to compare everything in it is searched, each time with what is still open. */
+/**
+ * How many times to search a city that is too large to compare completely, each time with the open entries.
+ */
 const mostRounds = 4;
 
 /**
- * Pairs the sites of two versions of a trial as multisets, by meaning and never by index: equal entries first, then
- * what identifies a site, then place and name, a placeholder standing for any name at its place. Entries without a
- * partner left or came, unless another one stands for their place. Every entry of both lists is in exactly one pair,
- * whose phrase says why. The order of the lists makes no difference.
+ * Pairs the sites of two versions of a trial as multisets, by meaning and never by index: first equal
+ * entries, then by identity, then by place and name, where a placeholder fits any name at its place. Entries
+ * without a partner left or came, unless another entry stands for their place. Every entry of both lists is
+ * in exactly one pair, with a phrase that says why. The order of the lists makes no difference.
  */
 export function pairSites(
   before: readonly Site[],
@@ -72,13 +74,16 @@ export function pairSites(
   return [...pairing.pairs, ...explainRest(pairing.open(), cards, isWhole)];
 }
 
-/** A named site in one spelling. */
+/** A named site's key in canonical spelling. */
 function foldedKey({ name, place }: SiteCard): string | null {
   if (name.anonymous && name.number === null) return null;
   return [place.country, place.state, place.city, name.number, name.compact].join('\n');
 }
 
-/** A placeholder at one postcode with one status: which of several such entries is which makes no difference. */
+/**
+ * A key for placeholders at one postcode with one status. It does not matter which of several such entries is
+ * paired.
+ */
 function placeholderKey({ name, place, site }: SiteCard): string | null {
   if (!name.anonymous || place.city === '') return null;
   return [place.country, place.city, place.zip, name.number, site.status].join('\n');

@@ -4,7 +4,7 @@ import { detailsOf, hasEqualDetails, isOnePlace, onlyKeys, twinKeys } from './eq
 import type { SiteCard } from './judge.ts';
 import type { SitePair } from './site-pair.ts';
 
-/** Two lists while they are being paired: the pairs found so far, and the entries still open. */
+/** Two lists while they are paired: the pairs so far, and the open entries. */
 export class Pairing {
   readonly pairs: SitePair[] = [];
   readonly #before: readonly Site[];
@@ -19,7 +19,7 @@ export class Pairing {
     this.#openAfter = new Set(after.keys());
   }
 
-  /** Whether nothing is left to explain. */
+  /** Whether every entry of one list has a partner. */
   isDone(): boolean {
     return this.#openBefore.size === 0 && this.#openAfter.size === 0;
   }
@@ -33,7 +33,7 @@ export class Pairing {
     return this.#openBefore.has(row) && this.#openAfter.has(column);
   }
 
-  /** Pairs equal entries at the same distance from the start or the end: lists mostly stay as they were. */
+  /** Pairs equal entries at the same distance from the start or the end: lists mostly stay as they are. */
   pairInPlace(): void {
     const [rows, columns] = [this.#before.length, this.#after.length];
     const shorter = Math.min(rows, columns);
@@ -50,7 +50,10 @@ export class Pairing {
     }
   }
 
-  /** Pairs entries whose name occurs once on both sides and whose place is written alike: most of them, cheaply. */
+  /**
+   * Pairs entries whose name occurs once in each list and whose place is written identically: most entries,
+   * at little cost.
+   */
   pairByOnlyName(): void {
     const left = findOnly(this.#openBefore, this.#before);
     const right = findOnly(this.#openAfter, this.#after);
@@ -63,7 +66,10 @@ export class Pairing {
     }
   }
 
-  /** Pairs entries of one name and place; of several such, those with equal details, then with equal status. */
+  /**
+   * Pairs entries of one name and place. Among several, pairs those with equal details first, then those with
+   * equal status.
+   */
   pairIdentical(identity: (site: Site) => string): void {
     this.#pairGroups(
       (index) => keyAt(this.#before, index, identity),
@@ -71,7 +77,10 @@ export class Pairing {
     );
   }
 
-  /** Pairs entries of one key that are spelled differently: a whole list respelled costs no comparison. */
+  /**
+   * Pairs entries with the same key in different spellings: a whole list can be respelled without
+   * comparisons.
+   */
   pairAlike(cards: Sides, key: (card: SiteCard) => string | null, phrase: string): void {
     this.#pairGroups(
       (index) => key(cards.before.at(index)),
@@ -93,7 +102,7 @@ export class Pairing {
     }
   }
 
-  /** Pairs rows and columns that have one key: by details, then by status, then in order. */
+  /** Pairs rows and columns with one key: by details, then by status, then in order. */
   #pairTwins(rows: readonly number[], columns: readonly number[], alike?: string): void {
     for (const [key, phrase] of rows.length + columns.length > 2 ? twinKeys : onlyKeys) {
       const open = columns.filter((index) => this.#openAfter.has(index)).reverse();
@@ -108,7 +117,7 @@ export class Pairing {
     }
   }
 
-  /** Takes pairs that were chosen elsewhere. */
+  /** Adds pairs that were chosen elsewhere. */
   take(chosen: readonly { row: number; column: number; phrase: string }[]): void {
     for (const { row, column, phrase } of chosen) this.#pair(row, column, phrase);
   }

@@ -4,7 +4,7 @@ import type { Site } from '../trial.ts';
 import { cityKey, cityOf, isRegionName, regionKey } from './geography.ts';
 import { editSimilarity, isSpelledAlike } from './similarity.ts';
 
-/** Where a site is, in one spelling. */
+/** The place of a site in canonical spelling. */
 export type SitePlace = {
   country: string;
   city: string;
@@ -15,36 +15,36 @@ export type SitePlace = {
 };
 
 /**
- * How two places relate. `same`: one city or one postcode. `similar`: a city spelled alike, a name that contains the
- * other's, or a city and its region. `near`: another city within 60 km, or one that cannot be compared.
- * Coordinates alone never make two places one: the registry moves them.
+ * The relation of two places. `same`: one city or one postcode. `similar`: a city with similar spelling, a
+ * name that contains the other's, or a city and its region. `near`: another city within 60 km, or one that
+ * cannot be compared. Coordinates alone never make two places one: the registry moves them.
  */
 export type PlaceRelation = 'same' | 'similar' | 'near' | 'far';
 
-/** How two postcodes relate; formats differ (`B1629WWA` and `1629`, `77030-1234` and `77030`). */
+/** The relation of two postcodes. Formats differ (`B1629WWA` and `1629`, `77030-1234` and `77030`). */
 export type ZipRelation = 'same' | 'alike' | 'different' | 'unknown';
 
 const nearKm = 60;
 const otherTownKm = 100;
 
-/** No city's name is longer. */
+/** No city has a longer name. */
 const longestPlace = 100;
 
-/** The beginning of a place's name, enough to compare it. */
+/** The beginning of a place's name, long enough to compare it. */
 export function cutPlace(text: string): string {
   return text.slice(0, longestPlace);
 }
 
-/** The words of a city, its state and its country, folded. Read once for all sites of a city. */
+/** The folded words of a city, its state and its country. Computed once for all sites of a city. */
 export type Town = {
-  /** Their keys, in one spelling. */
+  /** Their keys, in canonical spelling. */
   country: string;
   city: string;
   state: string;
-  /** As they are written. */
+  /** As written. */
   cityWords: string;
   countryWords: string;
-  /** Every word of the three: the city's neighbors share them. */
+  /** Every word of the three, which sites nearby share. */
   local: ReadonlySet<string>;
 };
 
@@ -71,7 +71,7 @@ export function readPlace(site: Site, town: Town = readTown(site)): SitePlace {
   return { country, city, state, zip: readZip(site.zip), lat: site.lat, lon: site.lon };
 }
 
-/** A postcode without spaces and marks; empty for what somebody wrote to get past a form (`00000`, `N/A`). */
+/** A postcode without spaces and marks; empty for texts that merely fill a form's field (`00000`, `N/A`). */
 function readZip(text: string): string {
   const zip = cutPlace(text)
     .toUpperCase()
@@ -79,7 +79,7 @@ function readZip(text: string): string {
   return /[1-9]/.test(zip) ? zip : '';
 }
 
-/** Whether two places are one. A namesake in another state (Portland in Oregon and in Maine) is far. */
+/** Relates two places. A city of the same name in another state (Portland in Oregon and in Maine) is far. */
 export function relatePlaces(a: SitePlace, b: SitePlace): PlaceRelation {
   if (a.country !== '' && b.country !== '' && a.country !== b.country) return 'far';
   const isOneZip = relateZips(a, b) === 'same';
@@ -100,25 +100,30 @@ function isNamesake(a: SitePlace, b: SitePlace): boolean {
   return a.country === 'US' && relateZips(a, b) === 'different' && editSimilarity(a.state, b.state) < 0.6;
 }
 
-/** Whether one postcode stands in two cities far from each other: then it was mistyped, unless one is a region. */
+/**
+ * Whether two distant cities have the same postcode. Then it was mistyped, unless one of them is a region.
+ */
 function isOneZipOnly(a: SitePlace, b: SitePlace): boolean {
-  // The registry locates a region that stands as a city anywhere: Hyogo 1,200 km from Kobe.
+  // If a region is given as the city, the registry may locate it anywhere: Hyogo 1,200 km from Kobe.
   if (isWithin(a, b) || isPrefecture(a) || isPrefecture(b)) return false;
   const km = kmBetween(a, b);
   return km !== null && km >= otherTownKm;
 }
 
-/** Whether the names of two cities cannot be compared: a region, another script, none. */
+/** Whether the names of two cities cannot be compared: one is a region, in another script, or missing. */
 export function isUncertain(a: SitePlace, b: SitePlace): boolean {
   return a.city === '' || b.city === '' || isOtherScript(a.city, b.city) || isWithin(a, b);
 }
 
-/** Whether the region of one place stands as the city of the other. */
+/** Whether the region of one place is given as the city of the other. */
 function isWithin(a: SitePlace, b: SitePlace): boolean {
   return isInRegion(a, b) || isInRegion(b, a);
 }
 
-/** Whether the region of `b` stands as the city of `a`, which then has no state: New York in New York is a city. */
+/**
+ * Whether the region of `b` is given as the city of `a`, which then has no state: New York in New York is a
+ * city.
+ */
 function isInRegion(a: SitePlace, b: SitePlace): boolean {
   if (a.city === '' || a.state !== '') return false;
   return a.city === b.state || (b.state === '' && isPrefecture(a));
@@ -134,7 +139,7 @@ function isOtherScript(a: string, b: string): boolean {
   return latin.test(a) !== latin.test(b);
 }
 
-/** How the postcodes of two places relate. */
+/** Relates the postcodes of two places. */
 export function relateZips(a: SitePlace, b: SitePlace): ZipRelation {
   if (a.zip === '' || b.zip === '') return 'unknown';
   if (a.zip === b.zip) return 'same';
@@ -143,14 +148,14 @@ export function relateZips(a: SitePlace, b: SitePlace): ZipRelation {
   return a.zip.slice(0, 2) === b.zip.slice(0, 2) ? 'alike' : 'different';
 }
 
-/** Whether two cities' names are one, spelled differently, or one contains the other at its start or end. */
+/** Whether two cities' names have similar spelling, or one contains the other at its start or end. */
 export function isCitySpelledAlike(a: string, b: string): boolean {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (short.length >= 4 && (long.startsWith(short) || long.endsWith(short))) return true;
   return short.length >= 5 && isSpelledAlike(a, b, 0.78);
 }
 
-/** The distance between two places in kilometers, null where one has no coordinates. */
+/** The distance between two places in kilometres; null if one has no coordinates. */
 export function kmBetween(a: SitePlace, b: SitePlace): number | null {
   if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return null;
   const north = (a.lat - b.lat) * 111.2;

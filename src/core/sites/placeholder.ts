@@ -3,15 +3,15 @@ import type { Site } from '../trial.ts';
 import { cutPlace, readTown, type Town } from './place.ts';
 import { isTelling } from './similarity.ts';
 
-/** What the rest of the record says about the names in its lists. */
+/** Facts about the names in a record's lists. */
 export type Listing = {
-  /** Folded words of the sponsor, the trial and what it tests: they name no hospital. */
+  /** Folded words of the sponsor, the trial and its drugs, which are not names of hospitals. */
   own: ReadonlySet<string>;
-  /** Names that stand at many places, as `bareName` folds them. */
+  /** Names that occur at many places, folded as `bareName` does. */
   repeated: ReadonlySet<string>;
 };
 
-/** A listing that says nothing. */
+/** A listing without facts. */
 export const noListing: Listing = { own: new Set(), repeated: new Set() };
 
 const kinds = 'sites?|institutions?|facility|facilities|locations?';
@@ -33,24 +33,27 @@ const placeholderForms = [
   /^(?:masked|confidential|undisclosed|not disclosed|not available|not provided|unknown|n a|na|tbd|to be determined|private practice)$/,
 ];
 
-/** Nothing but words of studies and sites: `clinical site`, `study center`. */
+/** Matches names made only of words for studies and sites: `clinical site`, `study center`. */
 const genericOnly = new RegExp(
   `^(?=.*\\b(?:${study}|clinical) )(?:(?:${study}|clinical|medical) )+(?:${kinds}|cent(?:er|re)s?)${tail}`,
 );
 
-/** The same beside words of a place: without `research center`, which a town may have. */
+/** Likewise beside words of a place, but without `research center`: a town may have one. */
 const genericBesidePlace = new RegExp(
   `^(?:(?:(?:${study}|clinical|medical) )+(?:${kinds})|(?:study|studies|trials?|investigational) cent(?:er|re)s?)${tail}`,
 );
 
-/** How a name ends that many places of one record share: `CT-155 study center`. A hospital's chain has other words. */
+/**
+ * The ending of a name that many places of one record share: `CT-155 study center`. A chain of hospitals has
+ * other words.
+ */
 const studySite = new RegExp(`\\b(?:${study}|clinical) (?:${kinds}|cent(?:er|re)s?)${tail}`);
 
-/** Cheap check that most names fail: no form fits without one of these. */
+/** A cheap check that most names fail: every pattern needs one of these words. */
 const hint =
   /site|institution|facilit|location|cent(?:er|re)|call|contact|see|refer|for|masked|confidential|disclosed|not |unknown|n ?a$|tbd|determined|practice/;
 
-/** Whether a folded name, in its town, names no hospital. */
+/** Whether a folded name, in its town, is not the name of a hospital. */
 export function isPlaceholder(words: string, town: Town, listing: Listing): boolean {
   if (words === '' || words === town.cityWords || words === town.countryWords) return true;
   if (!hint.test(words)) return false;
@@ -74,7 +77,9 @@ function dropWords(words: string, dropped: ReadonlySet<string>): string {
     .join(' ');
 }
 
-/** A folded name without its place and without what has a digit in it: site numbers, codes of the sponsor. */
+/**
+ * A folded name without its place and without words that contain a digit: site numbers, the sponsor's codes.
+ */
 function bareName(words: string, town: Town): string {
   return dropPlace(words, town)
     .split(' ')
@@ -82,10 +87,10 @@ function bareName(words: string, town: Town): string {
     .join(' ');
 }
 
-/** From this many cities on, or with half of its list, a name of a study site is nobody's. */
+/** A name for study sites in this many cities, or in half of the list, is a placeholder. */
 const manyCities = 3;
 
-/** Reads what a record says about the names in two of its lists. `own` are its sponsor, acronym, drugs. */
+/** Reads the facts about names from two lists of a record. `own` are its sponsor, acronym and drugs. */
 export function readListing(lists: readonly (readonly Site[])[], own: readonly string[]): Listing {
   const repeated = new Set<string>();
   for (const sites of lists) {

@@ -1,13 +1,18 @@
 import { editDistance } from '../text/edit-distance.ts';
 
-/** 1 for equal texts, 0 for texts with nothing in common: one minus the edits needed per character. */
+/**
+ * The similarity of two texts: 1 if equal, 0 if they have nothing in common; one minus the edits per
+ * character.
+ */
 export function editSimilarity(a: string, b: string): number {
   if (a === b) return 1;
   const longer = Math.max(a.length, b.length);
   return 1 - editDistance(a, b, longer) / longer;
 }
 
-/** Whether two texts are at least this alike, letter by letter. Stops as soon as they cannot be. */
+/**
+ * Whether two texts have at least this similarity, letter by letter. Stops as soon as they cannot reach it.
+ */
 export function isSpelledAlike(a: string, b: string, atLeast: number): boolean {
   const limit = Math.floor(Math.max(a.length, b.length) * (1 - atLeast) + 1e-9);
   return isWithinEdits(a, b, limit);
@@ -24,7 +29,10 @@ export function isWithinEdits(a: string, b: string, limit: number): boolean {
 const bitsOf = new Map<string, number>();
 const bitsKept = 20_000;
 
-/** The letters of a word as bits, a cheap check: words more than `2 * n` bits apart are more than `n` edits apart. */
+/**
+ * The letters of a word as bits, for a cheap check: words that differ by more than `2 * n` bits are more than
+ * `n` edits apart.
+ */
 function letterBits(word: string): number {
   const known = bitsOf.get(word);
   if (known !== undefined) return known;
@@ -41,29 +49,32 @@ function differingBits(a: number, b: number): number {
   return count;
 }
 
-/** A name's words for comparing. `local` are words of its city, state and country, which its neighbors share. */
+/**
+ * The words of a name for comparison. `local` are words of its city, state and country, which sites nearby
+ * share.
+ */
 export type Words = { tokens: string[]; local: ReadonlySet<string> };
 
-/** Words that half of all hospitals carry: they hardly tell one from another. */
+/** Words that half of all hospitals have in their names, so they hardly distinguish one. */
 const common = new Set(
   'hospital university clinic clinical center medical institute department national research health healthcare care international associates regional foundation trust nhs college school group services system systems study trials trial site faculty science sciences academic teaching network specialists specialist treatment community memorial unit division service llc complex branch consultants practice professional provincial county irccs azienda aou asst fondazione fundacion fondation stiftung aphp ap hp campus'.split(
     ' ',
   ),
 );
 
-/** Parts of a hospital, often left out or added. Two names with different parts are two sites. */
+/** Departments of a hospital, often added or left out. Names with different departments are two sites. */
 const parts = new Set(
   'oncology hematology haematology neurology cardiology dermatology pulmonology pneumology nephrology urology surgery psychiatry radiology radiotherapy radiation gastroenterology hepatology endocrinology rheumatology ophthalmology immunology allergy respiratory internal gynecology obstetrics orthopedics anesthesiology otolaryngology infectious diseases disease diabetes metabolism paediatrics pediatrics'.split(
     ' ',
   ),
 );
 
-/** Whether a word says which hospital it is, not just that it is one. */
+/** Whether a word identifies a hospital, rather than just saying that it is one. */
 export function isTelling(word: string): boolean {
   return !common.has(word) && !parts.has(word);
 }
 
-/** Whether a word is common to hospitals: `university`, `clinic`. */
+/** Whether a word is common in hospitals' names: `university`, `clinic`. */
 export function isCommon(word: string): boolean {
   return common.has(word);
 }
@@ -71,13 +82,14 @@ export function isCommon(word: string): boolean {
 const commonWeight = 0.35;
 const localWeight = 0.3;
 
-/** The cost of words that only the longer name has, and of words that each name has for itself. */
+/** The cost of words that only the longer name has, and of words that are unique to each name. */
 const extraCost = 0.3;
 const contraryCost = 1.5;
 
 /**
- * How far two names name the same thing, 0 to 1. Each word weighs by how telling it is, and may be spelled slightly
- * differently. A name contained in the other scores high; names that each have words of their own score low.
+ * How likely two names mean the same hospital, from 0 to 1. Each word is weighted by how distinctive it is,
+ * and may have a slightly different spelling. A name contained in the other scores high; two names with words
+ * of their own score low.
  */
 export function wordSimilarity(a: Words, b: Words): number {
   if (a.tokens.length === 0 || b.tokens.length === 0) return 0;
@@ -106,7 +118,10 @@ export function wordSimilarity(a: Words, b: Words): number {
   return shared / (shared + against);
 }
 
-/** Whether one name is the other with common words added: `Omega Hospital`, `Omega Hospital, Clinical Trials Unit`. */
+/**
+ * Whether one name is the other with common words added: `Omega Hospital`, `Omega Hospital, Clinical Trials
+ * Unit`.
+ */
 export function isExtended(a: readonly string[], b: readonly string[]): boolean {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   const open = [...long];
@@ -141,7 +156,7 @@ function isAcronym(short: string[], long: string[]): boolean {
   return long.map((token) => token.charAt(0)).join('') === word;
 }
 
-/** Whether two words are one word, spelled slightly differently at most. */
+/** Whether two words are the same, with at most a slightly different spelling. */
 export function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
   const shorter = Math.min(a.length, b.length);

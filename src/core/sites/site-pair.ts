@@ -1,6 +1,7 @@
 /**
- * What became of one entry, by positions in the two lists. `masked` and `still-listed` entries are not gone, `unmasked`
- * and `listed-before` ones did not arrive: entries at `standIns`, positions in the other list, stand for their place.
+ * The outcome of one entry, by positions in the two lists. `masked` and `still-listed` entries did not leave,
+ * `unmasked` and `listed-before` ones did not arrive: the entries at `standIns`, positions in the other list,
+ * stand for their place.
  */
 export type SitePair =
   | { kind: 'equal' | 'paired'; before: number; after: number; phrase: string }

@@ -2,9 +2,10 @@ import type { Site, Trial } from '../trial.ts';
 import type { SitePair } from './site-pair.ts';
 
 /**
- * The trial with a number for each site that has none. A number is drawn from the site's name and place, so that one that
- * leaves and comes back gets its old number again and no other site ever takes it over; the order of the list makes no
- * difference. Numbers fit in 31 bits and are unique within the trial; those in `reserved` are not given out.
+ * Gives each unnumbered site of a trial a number. It is derived from the site's name and place: a site that
+ * leaves and comes back gets its old number again, and no other site ever takes it. The order of the list
+ * makes no difference. Numbers fit in 31 bits and are unique within the trial; those in `reserved` are not
+ * used.
  */
 export function numberSites(trial: Trial, reserved: readonly number[] = []): Trial {
   if (!trial.sites.some((site) => site.ref === null)) return trial;
@@ -13,7 +14,7 @@ export function numberSites(trial: Trial, reserved: readonly number[] = []): Tri
   const fresh = sites
     .flatMap((site, at) => (site.ref === null ? [{ site, at, key: identityOf(site) }] : []))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  // Where the search for a free number goes on: copies of one site start from the same number.
+  // Where to continue the search for a free number: copies of one site start from the same number.
   const resumed = new Map<number, number>();
   for (const { site, at, key } of fresh) {
     const start = hashText(key);
@@ -30,14 +31,14 @@ function identityOf(site: Site): string {
   return [site.country, site.city, site.facility, site.zip, site.state].join('\n');
 }
 
-/** FNV-1a, folded to 31 bits without 0. */
+/** FNV-1a, folded to 31 bits, never 0. */
 function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return ((hash >>> 1) % 0x7ffffffe) + 1;
 }
 
-/** The sites of `after` with the numbers of the sites of `before` they are paired with, the others numbered anew. */
+/** The sites of `after`, with the numbers of their partners in `before`. New sites get new numbers. */
 export function carrySiteNumbers(before: Trial, after: Trial, pairs: readonly SitePair[]): Trial {
   const sites = [...after.sites];
   for (const { before: from, after: to } of pairs) {

@@ -6,15 +6,15 @@ import { relatePlaces, relateZips } from './place.ts';
 import { isExtended } from './similarity.ts';
 import type { SitePair } from './site-pair.ts';
 
-/** A list counts as masked when this share of its entries are placeholders, and as named when at most the other is. */
+/** A list counts as masked from this share of placeholders, and as named below the complementary share. */
 const maskedShare = 0.7;
 const namedShare = 0.4;
 
 /**
- * What became of the entries without a partner. When a sponsor masks a whole list (56 named sites became 39
- * "Research Site", one for each city), a placeholder stands for all that were at its place: those are `masked`, not
- * gone; the reverse is `unmasked`. A second row of a place that the other list has too is `still-listed` or
- * `listed-before`. Everything else left or came. `isWhole`: at least half of both lists changed.
+ * Explains the entries without a partner. If a sponsor masks a whole list (56 named sites became 39 "Research
+ * Site", one per city), a placeholder stands for all entries at its place: those are `masked`, not gone; the
+ * reverse is `unmasked`. An additional row of a place that the other list also has is `still-listed` or
+ * `listed-before`. All others left or came. `isWhole`: at least half of both lists changed.
  */
 export function explainRest(open: Open, cards: Sides, isWhole: boolean): SitePair[] {
   const flip = isWhole ? findFlip(cards) : null;
@@ -65,7 +65,7 @@ const phrases = {
   unmasked: 'the whole list got names; an entry stood for this place',
 };
 
-/** Whether the whole list lost or got its names with this step. */
+/** Whether the whole list was masked or unmasked between the versions. */
 function findFlip(cards: Sides): 'masked' | 'unmasked' | null {
   const [was, is] = [placeholderShare(cards.before), placeholderShare(cards.after)];
   if (was <= namedShare && is >= maskedShare) return 'masked';
@@ -78,22 +78,24 @@ function placeholderShare(side: Cards): number {
 }
 
 type StandIns = {
-  /** Rows of the same site in the other list. */
+  /** Returns the rows of the same site in the other list. */
   sameSite: (card: SiteCard) => number[];
-  /** Entries of the other list at the same place, one of the two being a placeholder. */
+  /** Returns the entries of the other list at the same place, if one of the two is a placeholder. */
   atPlace: (card: SiteCard) => number[];
 };
 
-/** More rows than this are not looked through for one place. */
+/** At most this many rows are examined for one place. */
 const mostRows = 24;
 
-/** Names this alike at one postcode are one hospital. */
+/** Names of this similarity at one postcode are one hospital. */
 const sameHospital = 0.85;
 
-/** What a step forward does to a list, a step back undoes. */
+/** The reverse of each change to a list. */
 const opposite = { masked: 'unmasked', unmasked: 'masked' } as const;
 
-/** Looks for entries of `others` that stand for the open entries of `cards`. `flip`: what became of the names. */
+/**
+ * Finds entries of `others` that stand for the open entries of `cards`. `flip`: what happened to the names.
+ */
 function findStandIns(
   open: readonly number[],
   cards: Cards,
@@ -130,7 +132,7 @@ function findStandIns(
   };
 }
 
-/** What two rows of one site have in common: the name, or of placeholders the number or all that is written. */
+/** The keys that two rows of one site share: the name; for placeholders, the number or the whole text. */
 function rowKeys({ name, place }: SiteCard): string[] {
   if (!name.anonymous) return [`row ${place.country} ${name.compact}`];
   if (name.number !== null) return [`numbered row ${place.country} ${name.number}`];
@@ -144,7 +146,10 @@ function isNear(card: SiteCard, other: SiteCard): boolean {
   return relation === 'same' || relation === 'similar';
 }
 
-/** Two postcodes are two places, however alike the names are: the campuses of one hospital. */
+/**
+ * Whether two entries have compatible postcodes. Different ones are two places, however alike the names: the
+ * campuses of one hospital.
+ */
 function isOnePostcode(card: SiteCard, other: SiteCard): boolean {
   const zips = relateZips(card.place, other.place);
   return zips === 'same' || zips === 'unknown';

@@ -1,17 +1,17 @@
 import { cityOf } from './geography.ts';
 import { isWithinEdits } from './similarity.ts';
 
-/** The words of a facility's name in one spelling. */
+/** The words of a facility's name in canonical spelling. */
 export type NameWords = {
-  /** All its words but articles, prepositions and legal forms. */
+  /** All words except articles, prepositions and legal forms. */
   tokens: string[];
-  /** Ordinals, directions and patient groups: names with different marks are different places. */
+  /** Ordinals, directions and patient groups. Names with different marks are different places. */
   marks: string;
-  /** Plain numbers: two names whose numbers differ are different places. */
+  /** Plain numbers. Two names with different numbers are different places. */
   digits: string;
 };
 
-/** Rows apart by `|`; the first word of a row stands for the others: abbreviations, languages, ordinals. */
+/** Rows separated by `|`; the first word of a row replaces the others: abbreviations, languages, ordinals. */
 const wordRows =
   'hospital/chu/chru/hosp/hospitals/hopital/hopitaux/hospitalier/hospitalario/hospitalar/ospedale/ospedaliera/ospedaliero/krankenhaus/szpital/sjukhuset/sjukhus/sygehus/ziekenhuis/nemocnice/nemocnica/bolnica/bolnitsa/korhaz/hastane/hastanesi/sairaala/spital/spitalul|clinic/klinik/kliniken/klinikum/clinics/clin/clinica/clinico/clinique/clinicas|university/univ/universitatsklinikum/universitaetsklinikum/universitatsklinik/universitatsspital/universitatsmedizin/uniklinik/universitetssykehus/universitetssjukhus/universitetssjukhuset/universitetshospital/universite/universita/universitat/universitair/universitario/universitaria/universitaire/universitaires/universidad/universidade/egyetem/egyetemi/yliopisto/yliopistollinen|medical/med/medicine/medico/medicina|center/ctr/cntr/cent/centre/centro/centrum/zentrum/centers|institute/inst/instituto/institut/istituto/institutes/institution|department/dept/departamento|national/natl/nacional/nazionale|international/intl|associates/assoc|st/saint|mount/mt|fort/ft|children/childrens|people/peoples|' +
   'oncology/onc|research/res/rsch|health/hlth|affiliated/affil|1st/first|2nd/second|3rd/third|4th/fourth|5th/fifth|6th/sixth|7th/seventh|8th/eighth|9th/ninth|10th/tenth|women/womens|va/veterans';
@@ -36,7 +36,7 @@ const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filt
   (word) => word.length >= 6,
 );
 
-/** Beginnings that are the same word in most languages, however it is abbreviated or inflected. */
+/** Beginnings of words that are the same in most languages, however the word is abbreviated or inflected. */
 const stems: [RegExp, string][] = [
   [/^hosp/, 'hospital'],
   [/^uni[vw]er/, 'university'],
@@ -49,11 +49,11 @@ const stems: [RegExp, string][] = [
   [/^neurolog/, 'neurology'],
 ];
 
-/** Spellings found before: names repeat their words. Bounded, since registry text is hostile. */
+/** A cache of spellings: names repeat their words. Bounded, since registry text is hostile. */
 const spelled = new Map<string, string>();
 const spelledKept = 20_000;
 
-/** One spelling of a word or of a city, even when one letter of a well-known word is wrong. */
+/** The canonical spelling of a word or a city, even if one letter of a well-known word is wrong. */
 function spellWord(word: string): string {
   const found = spelled.get(word);
   if (found !== undefined) return found;

@@ -1,7 +1,7 @@
 import type { ResolvedCondition } from '../matching/understood.ts';
 import type { Frequency } from '../schedule.ts';
 
-/** The columns of a list of people to ask, named as the options of the `subscribe` verb. */
+/** The columns of a list of people to invite, named like the options of the `subscribe` verb. */
 export const bulkColumns = [
   'email',
   'trial',
@@ -11,12 +11,16 @@ export const bulkColumns = [
   'timezone',
   'language',
 ] as const;
+/** The name of a column. */
 export type BulkColumn = (typeof bulkColumns)[number];
 
-/** What may be done to many people at once. */
+/** An action on many people at once. */
 export type BulkAct = 'add' | 'stop';
 
-/** What is said of a line: `ask` and `slip` (the address looks mistyped) are asked, `stop` is stopped, all others are left alone. */
+/**
+ * The answers to a line. `ask` and `slip` (the address may be mistyped) are invited, `stop` is stopped; lines
+ * with any other answer are left alone.
+ */
 export const bulkAnswers = [
   'ask',
   'slip',
@@ -44,12 +48,16 @@ export const bulkAnswers = [
   'other-settings',
   'cells',
 ] as const;
+/** An answer to a line. */
 export type BulkAnswer = (typeof bulkAnswers)[number];
 
-/** Lines with these answers are what is done. */
+/** The answers that lead to an action. */
 export const doneAnswers: readonly BulkAnswer[] = ['ask', 'slip', 'stop'];
 
-/** A line of a list with its answer. `other` is the line it repeats; `text` is what the answer is about, never an address. */
+/**
+ * A line of a list with its answer. `other` is the line that it repeats; `text` is the subject of the answer,
+ * never an address.
+ */
 export type BulkLine = {
   line: number;
   email: string;
@@ -60,12 +68,14 @@ export type BulkLine = {
   text?: string;
 };
 
-/** People who are asked in one go: what they would follow stands once, and each choice names its place there. */
+/**
+ * People who are invited together. Subscriptions are listed once, and each choice refers to them by index.
+ */
 export type AddPart = {
   understood: ResolvedCondition[];
   people: {
     email: string;
-    /** Who had this address when the list was looked through; null when nobody. */
+    /** The person who had this address when the list was checked; null if nobody. */
     id: number | null;
     language: string | null;
     hour: number | null;
@@ -74,14 +84,14 @@ export type AddPart = {
   }[];
 };
 
-/** People whose subscriptions are stopped in one go. */
+/** People whose subscriptions are stopped together. */
 export type StopPart = { people: { id: number; subscriptions: number[] }[] };
 
-/** What is shown of a list before it is done: how words were understood, and lines that need a look. */
+/** The preview of a list: how words were understood, and lines that need attention. */
 export type BulkShown = {
   meanings: { words: string; said: string; lines: number }[];
   problems: Omit<BulkLine, 'email'>[];
 };
 
-/** What a request to work on a part names. */
+/** Identifies the part that a request works on. */
 export type BulkRequest = { bulkId: number; part: number };

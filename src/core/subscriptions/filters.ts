@@ -1,14 +1,14 @@
 import { countryCode, countryKey, toCountry } from '../countries.ts';
 import type { Site, Trial, TrialStatus } from '../trial.ts';
 
-/** What narrows a subscription (M3). A filter that is absent lets everything through. */
+/** The filters of a subscription (M3). An absent filter lets everything pass. */
 export type SubscriptionFilters = {
-  /** ISO 3166-1 code; a name where the program knows no code for it. */
+  /** ISO 3166-1 code, or a name that has no known code. */
   country?: string;
-  /** Degrees (WGS 84) and kilometres; `name` is the city's, for people. */
+  /** Degrees (WGS 84) and kilometres; `name` is the city's, for display. */
   place?: { lat: number; lon: number; km: number; name?: string };
   ageGroup?: 'CHILD' | 'ADULT' | 'OLDER_ADULT';
-  /** The age of the person, in years; stands before `ageGroup`. */
+  /** The person's age in years; takes precedence over `ageGroup`. */
   years?: number;
   sex?: 'FEMALE' | 'MALE';
   studyTypes?: string[];
@@ -16,10 +16,10 @@ export type SubscriptionFilters = {
   recruitingOnly?: boolean;
 };
 
-/** A filter that a trial was held against. */
+/** The name of a filter. */
 export type FilterName = 'country' | 'place' | 'age' | 'sex' | 'studyType' | 'phase' | 'recruiting';
 
-/** What filters read of a trial. */
+/** The parts of a trial that filters read. */
 export type Filterable = Pick<
   Trial,
   'status' | 'lastKnownStatus' | 'minimumAge' | 'maximumAge' | 'sex' | 'studyType' | 'phases'
@@ -30,7 +30,10 @@ export type FilterResult = { passes: boolean; unknown: FilterName[] };
 
 const earthRadiusKm = 6371.0088;
 
-/** Great-circle distance in kilometres between two points in degrees, on a sphere of the earth's mean radius. */
+/**
+ * Great-circle distance in kilometres between two points in degrees, on a sphere with the earth's mean
+ * radius.
+ */
 export function distanceKm(from: { lat: number; lon: number }, to: { lat: number; lon: number }): number {
   const radians = Math.PI / 180;
   const half = (a: number, b: number) => Math.sin(((b - a) * radians) / 2) ** 2;
@@ -49,19 +52,22 @@ const yearsPer: Record<string, number> = {
   minute: 1 / 525_960,
 };
 
-/** An age of the registry ("6 Months", "18 Years") in years; null when absent or not understood. */
+/** Converts an age of the registry ("6 Months", "18 Years") to years; null if absent or not understood. */
 export function ageInYears(age: string | null): number | null {
   const parts = /^(\d+(?:\.\d+)?)\s*([a-z]+?)s?$/i.exec(age?.trim() ?? '');
   const unit = yearsPer[parts?.[2]?.toLowerCase() ?? ''];
   return parts?.[1] && unit !== undefined ? Number(parts[1]) * unit : null;
 }
 
-/** Age groups of ClinicalTrials.gov (API 2.0.5, `stdAges`): from, inclusive, to the next, exclusive. */
+/**
+ * Age groups of ClinicalTrials.gov (API 2.0.5, `stdAges`): from the first age (inclusive) to the second
+ * (exclusive).
+ */
 const ageGroups = { CHILD: [0, 18], ADULT: [18, 65], OLDER_ADULT: [65, Number.POSITIVE_INFINITY] } as const;
 
 type Verdict = 'yes' | 'no' | 'unknown';
 
-/** A spelling that is not known may mean any country, so it never rules a trial out. */
+/** An unknown spelling may mean any country, so it never excludes a trial. */
 function checkCountry(trial: Filterable, country: string): Verdict {
   const wanted = countryKey(country);
   if (trial.sites.some((site) => countryKey(site.country) === wanted)) return 'yes';
@@ -101,7 +107,7 @@ function checkOneOf(values: string[], wanted: string[]): Verdict {
   return values.some((value) => wanted.includes(value)) ? 'yes' : 'no';
 }
 
-/** What a trial that nobody confirmed for two years may still be. */
+/** The statuses that a trial may really have after two years without confirmation. */
 const mayBeOpen: (TrialStatus | null)[] = ['RECRUITING', 'NOT_YET_RECRUITING', 'AVAILABLE', null];
 
 function checkRecruiting(trial: Filterable): Verdict {
@@ -123,12 +129,15 @@ function checkFilters(trial: Filterable, filters: SubscriptionFilters): [FilterN
   return verdicts;
 }
 
-/** Filters as they are stored: equal for equal meaning. */
+/** Filters in their stored form, equal if their meaning is equal. */
 export function toStoredFilters(filters: SubscriptionFilters): SubscriptionFilters {
   return filters.country === undefined ? filters : { ...filters, country: toCountry(filters.country) };
 }
 
-/** Holds a trial against a subscription's filters: a fact the record lacks passes and is named (M3). */
+/**
+ * Tests a trial against a subscription's filters. If the record lacks a fact, the filter passes and is named
+ * (M3).
+ */
 export function passesFilters(trial: Filterable, filters: SubscriptionFilters): FilterResult {
   const verdicts = checkFilters(trial, filters);
   return {
@@ -137,12 +146,15 @@ export function passesFilters(trial: Filterable, filters: SubscriptionFilters): 
   };
 }
 
-/** The filters that keep a trial out. */
+/** The filters that exclude a trial. */
 export function failedFilters(trial: Filterable, filters: SubscriptionFilters): FilterName[] {
   return checkFilters(trial, filters).flatMap(([name, verdict]) => (verdict === 'no' ? [name] : []));
 }
 
-/** Whether a trial that was outside the filters, or not there, has come inside (M3: told as new for the person). */
+/**
+ * Whether a trial begins to pass the filters: it did not before, or did not exist (M3: told as new to the
+ * person).
+ */
 export function comesToPass(
   before: Filterable | null,
   after: Filterable,

@@ -2,25 +2,31 @@ import { countryCode, countryKey, nameCountry } from '../countries.ts';
 import { foldWords } from '../text/text.ts';
 import { distanceKm } from './filters.ts';
 
-/** A city in which a trial has a site. Degrees (WGS 84), as the registry gives them for one of its sites. `country` may be a name or a code. */
+/**
+ * A city with a trial's site, in degrees (WGS 84) as the registry gives them for one of its sites. `country`
+ * may be a name or a code.
+ */
 export type Place = { city: string; state: string; country: string; lat: number; lon: number };
 
-/** A city by a name that no other city has: with its state or region only where another one shares the rest. */
+/** A city with a unique name. State or region are included only if another city shares the rest. */
 export type NamedPlace = Place & { name: string };
 
-/** What a typed city means: one place, or those among which somebody has to choose. */
+/** The meaning of a typed city: one place, or several to choose from. */
 export type CityAnswer = { found: NamedPlace | null; choices: NamedPlace[] };
 
-/** The registry now and then moves a city a little; two of one name in one country are farther apart than this. */
+/**
+ * The registry sometimes moves a city a little; two cities of one name in one country are farther apart than
+ * this.
+ */
 const sameCityKm = 40;
 
-/** Cities, each once and under its own name, in the order of those names. */
+/** Gives each city a unique name, and sorts by name. */
 export function nameApart(places: readonly Place[]): NamedPlace[] {
   const cities: Place[] = [];
   const byName = Map.groupBy(places, ({ city, country }) => `${foldWords(city)}\n${countryKey(country)}`);
   for (const same of byName.values()) {
     const apart: Place[] = [];
-    // Those with a state first: it is the better name.
+    // Those with a state first: it makes the better name.
     for (const place of same.toSorted((a, b) => Number(a.state === '') - Number(b.state === '')))
       if (apart.every((one) => distanceKm(one, place) > sameCityKm)) apart.push(place);
     cities.push(...apart);
@@ -37,9 +43,9 @@ export function nameApart(places: readonly Place[]): NamedPlace[] {
 }
 
 /**
- * The place that a typed city names, as `nameApart` writes it or followed by its state, its country or both, behind
- * commas; the country in any of its names. `found` is null where several places fit, and where the words behind the
- * city fit no place of that name: never a guess.
+ * Finds the place that a typed city names: as `nameApart` writes it, or followed by its state, its country or
+ * both, separated by commas; the country may have any of its names. `found` is null if several places fit, or
+ * if no place of that name fits the words after the city. Never guesses.
  */
 export function chooseCity(places: readonly NamedPlace[], typed: string): CityAnswer {
   const asked = placeKey(typed);
@@ -51,10 +57,10 @@ export function chooseCity(places: readonly NamedPlace[], typed: string): CityAn
   return { found: fitting.length === 1 ? (fitting[0] ?? null) : null, choices };
 }
 
-/** A place's name in two: the city with its state, and the country behind the last comma, in one of its own names or as it stands. */
+/** Splits a place's name into the city with its state, and the country after the last comma, as typed. */
 export function splitPlace(name: string): { city: string; country: string | null } {
   const parts = name.split(',').map((part) => part.trim());
-  // A country may hold commas itself: "Korea, Republic of".
+  // A country may contain commas: "Korea, Republic of".
   const from = parts.findIndex((_, n) => n > 0 && countryCode(parts.slice(n).join(', ')) !== null);
   const at = from > 0 ? from : parts.length - 1;
   return at < 1
@@ -69,7 +75,7 @@ function placeKey(name: string): string {
   return `${foldWords(city)}\n${countryKey(country ?? '')}`;
 }
 
-/** Whether the words behind a city name its state, its country or both. */
+/** Whether the words after a city name its state, its country or both. */
 function isNarrowedBy({ state, country }: Place, rest: readonly string[]): boolean {
   const isCountry = (words: readonly string[]) => countryKey(joined(words)) === countryKey(country);
   const tail = rest.findIndex((_, n) => isCountry(rest.slice(n)));
@@ -88,7 +94,7 @@ function repeated(names: readonly string[]): string[] {
   return names.filter((name, n) => names.indexOf(name) !== n);
 }
 
-/** What stands behind the city, between commas. */
+/** The parts after the city, separated by commas. */
 function restOf(city: string, typed: string): string[] {
   return typed
     .split(',')
@@ -96,7 +102,10 @@ function restOf(city: string, typed: string): string[] {
     .filter((part) => foldWords(part) !== '');
 }
 
-/** Which of the parts between commas is the last of the city's name; -1 when it does not begin with that. */
+/**
+ * The index of the last part, between commas, of the city's name; -1 if the text does not begin with that
+ * name.
+ */
 function endOf(city: string, typed: string): number {
   const parts = typed.split(',');
   return parts.findIndex((_, n) => foldWords(parts.slice(0, n + 1).join(' ')) === foldWords(city));

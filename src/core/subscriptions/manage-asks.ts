@@ -1,8 +1,8 @@
-/** What the page that asks for a link hands to the workers: whose address it is, is looked up there (P2). */
+/** A request for a manage link. The workers, not the page, look up whose address it is (P2). */
 export type ManageLinkAsk = { email: string } | { subscriberId: number; generation: number };
 
-/** Somebody typed an address on the page where admins sign in. */
+/** A request for an admin sign-in link. */
 export type AdminLinkAsk = { email: string };
 
-/** Somebody wants their mails at another address. */
+/** A request to change the address for mails. */
 export type AddressAsk = { subscriberId: number; email: string };

@@ -4,7 +4,7 @@ import type { Frequency } from '../schedule.ts';
 import type { SubscriptionFilters } from './filters.ts';
 import type { SubjectStyle } from './subject-styles.ts';
 
-/** What a sign-up form asks of the workers: whatever concerns the address is looked up there, not by the page (P2). */
+/** A sign-up for the workers. They, not the page, look up anything about the address (P2). */
 export type SignUp = {
   email: string;
   choices: {
@@ -18,19 +18,19 @@ export type SignUp = {
   subject: SubjectStyle;
   note: string | null;
   language: string;
-  /** The browser's token, where it brought one: its person adds without a mail. */
+  /** The browser's token, if it has one: its person adds subscriptions without a mail. */
   browser: string | null;
   consent: { wordingVersion: string; wordingHash: string };
 };
 
-/** Somebody wants the confirmation mail once more. */
+/** A request to send the confirmation mail again. */
 export type ConfirmAgain = { email: string };
 
-/** P3: confirmation mails to an address that has not confirmed, however it is spelled. */
+/** P3: the limit of confirmation mails to an address that has not confirmed, in any spelling. */
 export const confirmationAllowance = { most: 3, everyHours: 24 } as const;
 
-/** N9: confirmation mails that strangers may cause to one destination domain in 24 hours. */
+/** N9: the limit of confirmation mails that strangers may cause to one destination domain in 24 hours. */
 export const domainAllowance = { common: 2_000, other: 50 } as const;
 
-/** N9: sign-ups that one API key may ask for in 24 hours. */
+/** N9: the limit of sign-ups through one API key in 24 hours. */
 export const signUpsPerKey = 200;

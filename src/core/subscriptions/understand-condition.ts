@@ -2,7 +2,10 @@ import type { Resolution } from '../matching/conditions.ts';
 import { topicsOfCondition } from '../matching/topics.ts';
 import type { InputResolution } from '../matching/understood.ts';
 
-/** What resolved words can be followed as, or what stands in the way. `words` are as the person typed them. */
+/**
+ * Turns resolved words into something to follow, or the reason why it cannot be followed. `words` are as
+ * typed.
+ */
 export function understandCondition(
   resolution: Resolution,
   words: string,

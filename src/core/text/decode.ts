@@ -1,17 +1,18 @@
-/** What an admin may say a file is written in; a byte order mark says it itself. */
+/** The encodings that an admin can choose for a file. A byte order mark takes precedence. */
 export const encodings = ['utf-8', 'windows-1252'] as const;
+/** The name of an encoding. */
 export type Encoding = (typeof encodings)[number];
 
-/** Why bytes are no text: `line` is where it shows, counted from 1. */
+/** Why bytes cannot be decoded. `line` is where it shows, counted from 1. */
 export type DecodeFault = {
   why: 'not-utf-8' | 'not-utf-16' | 'not-windows-1252' | 'is-utf-8' | 'binary' | 'replaced';
   line: number;
 };
 
 /**
- * Bytes as text, by their byte order mark, else in the encoding that was said. Nothing is guessed and nothing is replaced:
- * what does not decode is a fault, and so is UTF-8 that is called Windows-1252, or a sign some other program put in place
- * of what it could not read.
+ * Decodes bytes by their byte order mark, else in the given encoding. Never guesses or replaces. Returns a
+ * fault for bytes that do not decode, for UTF-8 declared as Windows-1252, and for a replacement character
+ * that another program left behind.
  */
 export function decodeText(bytes: Uint8Array, said: Encoding): { text: string } | { fault: DecodeFault } {
   const encoding = markedEncoding(bytes) ?? said;
@@ -23,7 +24,7 @@ export function decodeText(bytes: Uint8Array, said: Encoding): { text: string } 
   for (const [why, sign] of [
     ['binary', /\0/],
     ['replaced', /\ufffd/],
-    // The bytes that Windows-1252 leaves open decode to control characters.
+    // Bytes that Windows-1252 leaves undefined decode to control characters.
     [`not-${name}`, /[\x80-\x9f]/],
   ] as const) {
     const at = text.search(sign);
@@ -40,7 +41,7 @@ function markedEncoding(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' | 
   return null;
 }
 
-/** Null when the bytes do not decode. */
+/** Returns null if the bytes do not decode. */
 function decode(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
@@ -54,7 +55,7 @@ function findBrokenLine(bytes: Uint8Array, encoding: string): number {
     const text = new TextDecoder(encoding).decode(bytes);
     return text.slice(0, text.indexOf('\ufffd')).split('\n').length;
   }
-  // A line feed is no part of another character in UTF-8.
+  // A line feed is never part of another character in UTF-8.
   for (let from = 0, line = 1; ; line++) {
     const end = bytes.indexOf(0x0a, from);
     if (end < 0 || decode(bytes.subarray(from, end), encoding) === null) return line;

@@ -1,6 +1,6 @@
 /**
- * How many letters must be inserted, deleted, replaced or swapped with their neighbor to turn one text into the other
- * (optimal string alignment). `limit + 1` as soon as it is certain to exceed `limit`.
+ * The number of letters to insert, delete, replace or swap with their neighbour to turn one text into the
+ * other (optimal string alignment). Returns `limit + 1` as soon as the limit is certainly exceeded.
  */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;

@@ -1,10 +1,16 @@
-/** Ends a run of words that belong together: no phrase reaches across it. */
+/** Ends a run of words that belong together: no phrase extends across it. */
 export const BREAK = '|';
 
-/** Letters of a text that are read: far beyond what registries allow a title; more is an accident or an attack. */
+/**
+ * The number of characters read of a text. Registries allow far fewer in a title; more is an accident or an
+ * attack.
+ */
 export const longestText = 5000;
 
-/** Word beginnings that registrants write with a hyphen, a space or neither. None of them is a word of its own. */
+/**
+ * Word beginnings that registrants write with a hyphen, a space or neither. None of them is a word of its
+ * own.
+ */
 const prefixes = new Set(
   (
     'pre anti auto extra gastro micro macro neuro cardio hyper hypo poly intra inter myo osteo hepato thrombo ' +
@@ -15,7 +21,7 @@ const joinedAfterPost = new Set(
   'traumatic partum natal operative menopausal herpetic thrombotic concussion'.split(' '),
 );
 
-/** Results by word: a text's words are mostly words of other texts. */
+/** Caches results by word: texts repeat one another's words. */
 function remember<T>(work: (word: string) => T): (word: string) => T {
   const known = new Map<string, T>();
   return (word) => {
@@ -30,7 +36,7 @@ function remember<T>(work: (word: string) => T): (word: string) => T {
 const wordsKept = 50_000;
 const longestKept = 30;
 
-/** One lower-case word without accents, folded over British and American spelling and the plural. */
+/** Folds one word: lower case, no accents, American spelling, singular. */
 const foldWord = remember((word) =>
   foldPlural(
     word
@@ -54,7 +60,7 @@ function foldPlural(word: string): string {
 }
 
 const splitWord = remember((word): readonly string[] => {
-  // "Breastcancer", "Type2diabetes": what a list of choices lost its blanks in.
+  // "Breastcancer", "Type2diabetes": choices that lost their spaces.
   const run = /^([a-z]{4,})(cancer)s?$/.exec(word) ?? /^([a-z]{4,})(\d)([a-z]{4,})$/.exec(word);
   if (run) return run.slice(1);
   const [, letters = word, number] = /^([a-z]{3,})(\d+)s?$/.exec(word) ?? [];
@@ -69,7 +75,9 @@ const romanNumbers = new Map([
 ]);
 const numbered = new Set(['type', 'stage', 'grade', 'class', 'phase']);
 
-/** "Type II diabetes" and "type 2 diabetes" are one; a lone "I" is a number only where one is due. */
+/**
+ * Makes "Type II diabetes" and "type 2 diabetes" equal. A lone "I" is a number only where one is expected.
+ */
 function toNumbers(words: string[]): string[] {
   return words.map((word, at) =>
     word === 'i' && numbered.has(words[at - 1] ?? '') ? '1' : (romanNumbers.get(word) ?? word),
@@ -92,13 +100,13 @@ function joinPrefixes(words: string[]): string[] {
 
 /**
  * The words of a text, folded over case, accents, punctuation, hyphens, plurals, possessives and British or
- * American spelling, "the" dropped; `BREAK` stands where a comma, bracket or the like ends a run.
- * Only the first `longestText` letters are read.
+ * American spelling, without "the". `BREAK` marks a comma, bracket or the like that ends a run. Reads only
+ * the first `longestText` characters.
  */
 export function foldToWords(text: string): string[] {
   const plain = text
     .slice(0, longestText)
-    // First: decomposed, an acute accent by itself is a space.
+    // First: an acute accent alone would decompose to a space.
     .replace(/[’‘ʼ`´]/g, "'")
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -115,12 +123,12 @@ export function foldToWords(text: string): string[] {
   ).map(foldWord);
 }
 
-/** A MeSH heading in the order people write it: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */
+/** A MeSH heading in natural word order: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */
 export function naturalOrder(term: string): string {
   return term.split(/,\s+/).reverse().join(' ');
 }
 
-/** The folded words of a condition's name, in natural order, joined by blanks: equal for equal names. */
+/** The folded words of a condition's name, in natural order, joined by spaces: equal for equal names. */
 export function foldName(name: string): string {
   return foldToWords(naturalOrder(name.slice(0, longestText)))
     .filter((word) => word !== BREAK)
@@ -130,7 +138,10 @@ export function foldName(name: string): string {
 const foldedHeadings = new Map<string, string>();
 const headingsKept = 200_000;
 
-/** As `foldName`, worked out once for each: vocabularies hold tens of thousands of headings, looked through for each word. */
+/**
+ * As `foldName`, but cached: vocabularies hold tens of thousands of headings, and every lookup goes through
+ * them.
+ */
 export function foldHeading(term: string): string {
   let folded = foldedHeadings.get(term);
   if (folded === undefined) {
@@ -142,7 +153,9 @@ export function foldHeading(term: string): string {
 
 const tellingShortWords = new Set(['hiv', 'flu']);
 
-/** Whether a folded name is an abbreviation too short to match by itself (ALL, MS, PD, AIDS beside hearing aids). */
+/**
+ * Whether a folded name is an abbreviation too short to match alone (ALL, MS, PD, AIDS beside hearing aids).
+ */
 export function isShortAbbreviation(folded: string): boolean {
   if (tellingShortWords.has(folded)) return false;
   return folded === 'aids' || folded.split(' ').every((word) => word.length <= 3);

@@ -1,11 +1,11 @@
 import { editDistance } from './edit-distance.ts';
 
-/** Second names of one provider's mailboxes. */
+/** Alternative domains of one provider's mailboxes. */
 const sameDomains = new Map([['googlemail.com', 'gmail.com']]);
 
 /**
- * The form that spellings of what may be one mailbox share: lower case, without dots and plus-tag in the local part. For
- * limits alone (P3): elsewhere two of these are two people.
+ * A common form for spellings of what may be one mailbox: lower case, without dots and plus-tag in the local
+ * part. Only for limits (P3): elsewhere two such addresses are two people.
  */
 export function foldAddress(address: string): string {
   const text = address.trim().toLowerCase();
@@ -23,7 +23,7 @@ export function domainOf(address: string): string {
     .toLowerCase();
 }
 
-/** Domains many people have their mail at. */
+/** Domains with many mailboxes. */
 export const commonDomains: readonly string[] = (
   'gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr hotmail.it live.com msn.com yahoo.com ' +
   'yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.co.jp yahoo.co.in icloud.com me.com mac.com aol.com ' +
@@ -34,7 +34,7 @@ export const commonDomains: readonly string[] = (
   'wp.pl o2.pl interia.pl mail.ru yandex.ru uol.com.br bol.com.br terra.com.br naver.com qq.com 163.com rediffmail.com'
 ).split(' ');
 
-/** Real domains of mail that are a slip or two away from a common one. */
+/** Real mail domains that are a slip or two away from a common one. */
 const noSlips = (
   'mail.com email.com ymail.com hotmail.be hotmail.ca hotmail.ch hotmail.cl hotmail.co.id hotmail.co.il hotmail.co.jp ' +
   'hotmail.co.th hotmail.co.za hotmail.cz hotmail.de hotmail.dk hotmail.es hotmail.fi hotmail.gr hotmail.hu ' +
@@ -44,7 +44,7 @@ const noSlips = (
   'orange.pl online.de op.pl vp.pl oi.com.br telenet.nl yandex.by yandex.kz yandex.ua'
 ).split(' ');
 
-/** The address as it may have been meant, when its domain is a slip or two away from a common one; else null. */
+/** The address that may have been meant, if its domain is a slip or two away from a common one; else null. */
 export function suggestAddress(address: string): string | null {
   const text = address.trim();
   const at = text.lastIndexOf('@');

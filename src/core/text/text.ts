@@ -1,24 +1,24 @@
 import { decodeEntities } from './entities.ts';
 
 /**
- * Characters that show nothing and can mislead: controls (but tab and the line ends), soft hyphen,
- * Arabic letter mark, zero-width characters, bidirectional marks, embeddings, overrides and
- * isolates, invisible operators, byte order mark, interlinear annotations, and the tag characters.
+ * Characters that are invisible and can mislead: controls (except tab and line ends), soft hyphen, Arabic
+ * letter mark, zero-width characters, bidirectional marks, embeddings, overrides and isolates, invisible
+ * operators, byte order mark, interlinear annotations, and the tag characters.
  */
 const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
- * The registry's prose is Markdown in which ASCII punctuation may be escaped, some of it twice. Looked for only where a run
- * of backslashes begins: else a long run would be walked anew from each of them.
+ * The registry's prose is Markdown in which ASCII punctuation may be escaped, sometimes twice. Matches only
+ * from the start of a run of backslashes: else a long run would be scanned again from each of them.
  */
 const escaped = /(?<!\\)\\+([!-/:-@[\]^_`{-~])/g;
 
-/** Text that no step of the cleaning touches. */
+/** Text that needs no cleaning. */
 const plain = /^[ -%'-[\]-~\n]*$/;
 
-/** Entities written inside entities need another pass; nobody writes them five deep but an attacker. */
+/** Nested entities need another pass each; only an attacker nests five. */
 const passes = 5;
 
 function clean(text: string): string {
@@ -33,8 +33,9 @@ function clean(text: string): string {
 }
 
 /**
- * Registry text as one line: NFC, HTML entities and Markdown escapes resolved, invisible and direction-changing
- * characters gone, white space collapsed and trimmed. `<` and `>` may be in it: escape on output.
+ * Normalises registry text to one line: NFC, HTML entities and Markdown escapes resolved, invisible and
+ * direction-changing characters removed, white space collapsed and trimmed. May contain `<` and `>`: escape
+ * on output.
  */
 export function normaliseText(text: string): string {
   return clean(text)
@@ -43,7 +44,8 @@ export function normaliseText(text: string): string {
 }
 
 /**
- * As `normaliseText`, but line breaks stay: lines end in `\n`, are trimmed, and at most one in a row is empty.
+ * As `normaliseText`, but keeps line breaks: lines end in `\n`, are trimmed, and at most one in a row is
+ * empty.
  */
 export function normaliseProse(text: string): string {
   return clean(text)
@@ -55,7 +57,7 @@ export function normaliseProse(text: string): string {
     .trim();
 }
 
-/** Letters that Unicode does not decompose, as people type them on another keyboard. */
+/** Letters that Unicode does not decompose, and their replacements on other keyboards. */
 const letters: Record<string, string> = {
   ß: 'ss',
   æ: 'ae',
@@ -69,7 +71,9 @@ const letters: Record<string, string> = {
   ħ: 'h',
 };
 
-/** Text for comparing by meaning: compatibility form, lower case, without accents. Punctuation stays. */
+/**
+ * Folds text for comparing by meaning: compatibility form, lower case, without accents. Keeps punctuation.
+ */
 export function foldText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII needs no folding but of case
   if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase();
@@ -80,7 +84,7 @@ export function foldText(text: string): string {
     .replace(/[ßæœøđðþłıħ]/g, (letter) => letters[letter] ?? letter);
 }
 
-/** The words of a text folded as `foldText` does, without punctuation, joined by single spaces. */
+/** The words of a text, folded as `foldText` does, without punctuation, joined by single spaces. */
 export function foldWords(text: string): string {
   return foldText(text)
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

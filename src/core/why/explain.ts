@@ -41,7 +41,10 @@ const becauseKeys: Record<Because, string> = {
   suppressed: 'admin.why.suppressed',
 };
 
-/** The chains for all changes of the facts, by id: from the registry's edit to the mail server's answer, or to what stopped it. */
+/**
+ * The explanations of all changes, by id: from the registry's edit to the mail server's answer, or to the
+ * obstacle.
+ */
 export function explainChanges(facts: WhyFacts): Map<number, Explanation> {
   const outlooks = lookAhead(facts);
   return new Map(facts.changes.map((change) => [change.id, explainChange(facts, change, outlooks)]));
@@ -93,7 +96,7 @@ function releaseSteps({ state, releasedAt, heldBy, heldBecause, decision, runId 
   }
 }
 
-/** A change that was promised in a digest, or found to need none. */
+/** Explains a change that was promised in a digest, or found to need none. */
 function explainSettled(facts: WhyFacts, settledChange: ChangeFacts, outlooks: Outlooks): Explanation {
   const { id, change, settled } = settledChange;
   const follow = facts.follows.find((one) => one.id === settled?.subscriptionId);
@@ -126,14 +129,17 @@ function explainSettled(facts: WhyFacts, settledChange: ChangeFacts, outlooks: O
   return { steps: [...by, ...partSteps(becomes), ...mail.steps], verdict: mail.verdict };
 }
 
-/** By which subscription a digest tells it: another one, where the first that was due was stopped before it went out. */
+/**
+ * Finds the subscription by which a digest tells a change. It is another one if the planned one was stopped
+ * before the mail was sent.
+ */
 function findTeller({ reasons }: DigestFacts, planned: FollowFacts | undefined) {
   return reasons.find(({ subscriptionId }) => subscriptionId === planned?.id) ?? reasons[0] ?? planned;
 }
 
 const doubted: Step = { verdict: 'plain', key: 'admin.why.mail.doubted-before', values: {} };
 
-/** Whether another digest told newer news: one that was taken back as well has told nothing. */
+/** Whether another digest told newer news. A digest that was itself taken back has told nothing. */
 function isOvertakenIn({ digests }: WhyFacts, { change, settled, toldLater }: ChangeFacts): boolean {
   const empty = digests.filter(({ items }) => items.length === 0).map(({ id }) => id);
   const others = toldLater.filter(
@@ -142,7 +148,10 @@ function isOvertakenIn({ digests }: WhyFacts, { change, settled, toldLater }: Ch
   return isToldSince(change, others);
 }
 
-/** What stops a change by one subscription: the end of a pause brings nothing to an address that gets no mail. */
+/**
+ * Finds the obstacle for a change and one subscription. The end of a pause brings nothing to a suppressed
+ * address.
+ */
 function stopFor(
   facts: WhyFacts,
   follow: FollowFacts,
@@ -159,7 +168,7 @@ function sayStop({ person: { suppressed } }: WhyFacts, because: Because, facet: 
     : stop(because, { facet });
 }
 
-/** Whether a change and those settled with it, in no mail, come to nothing. */
+/** Whether a change and those settled with it, without a mail, cancel out. */
 function isTakenBack({ changes }: WhyFacts, change: Change): boolean {
   const silent = changes.filter(({ settled }) => settled?.digestId === null);
   const inOrder = silent.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
@@ -171,7 +180,7 @@ function isTakenBack({ changes }: WhyFacts, change: Change): boolean {
   );
 }
 
-/** A released change that nothing was promised of yet. */
+/** Explains a released change that is not promised yet. */
 function explainOwed(facts: WhyFacts, change: ChangeFacts, outlooks: Outlooks): Explanation {
   const stops = facts.follows.map((follow) => ({
     follow,

@@ -4,13 +4,13 @@ import type { DigestItem, Reason } from '../digests/digest.ts';
 import type { Frequency } from '../schedule.ts';
 import type { Instant, Trial } from '../trial.ts';
 
-/** A subscription of the person who is asked about, as it stands now. */
+/** A subscription of the person in question, in its present state. */
 export type FollowFacts = FollowedSubscription & {
   state: 'pending' | 'active' | 'paused' | 'ended';
   facets: Facet[];
   frequency: Frequency;
   weekday: number;
-  /** Its cursor: what was released up to here was looked at for it. */
+  /** Its cursor: changes up to this position were considered for it. */
   position: number | null;
   nextDueAt: Instant | null;
   createdAt: Instant;
@@ -18,7 +18,7 @@ export type FollowFacts = FollowedSubscription & {
   pausedUntil: Instant | null;
 };
 
-/** What an admin decided about a change that was held. */
+/** An admin's decision about a held change. */
 export type DecisionFacts = { act: 'release' | 'discard'; actor: string; at: Instant };
 
 /** A detected change of the trial. */
@@ -34,12 +34,15 @@ export type ChangeFacts = {
   detectedAt: Instant;
   releasedAt: Instant | null;
   heldBy: number | null;
-  /** Why the brake held it; null when it only waited for one before it, or was not held. */
+  /** Why the anomaly check held it; null if it only waited for an earlier one, or was not held. */
   heldBecause: string | null;
   decision: DecisionFacts | null;
-  /** The edit it came from; null for a change of the trial's place in the registry. */
+  /** The edit that it came from; null if the trial was removed from the registry or returned. */
   edit: { fate: Fate; reason: string } | null;
-  /** How it was settled for the person: in a digest, or (`digestId` null) without one. Null when it was not. */
+  /**
+   * How it was settled for the person: in a digest, or without one (`digestId` null). Null if it is not
+   * settled.
+   */
   settled: (ComposedItem & { digestId: number | null }) | null;
   /** Later changes of the same facet that the person was told. */
   toldLater: ToldLater[];
@@ -64,70 +67,70 @@ export type MailFacts = {
   messageId: string | null;
   finishedAt: Instant | null;
   wasAmbiguous: boolean;
-  /** A doubt that is not tried again. */
+  /** The outcome is unknown, and there will be no further attempt. */
   settled: boolean;
   pacedUntil: Instant | null;
   bounces: { kind: string; at: Instant }[];
 };
 
-/** A digest with something of the trial, as it would go out, or went out. */
+/** A digest with news of the trial, as it was or would be sent. */
 export type DigestFacts = {
   id: number;
   /** When it was due, and when it was promised. */
   dueAt: Instant;
   plannedAt: Instant;
-  /** What of the trial it settles, and its reasons; no reasons when the trial is not in it. */
+  /** The items of the trial that it settles, and its reasons; no reasons if the trial is not in it. */
   items: DigestItem[];
   reasons: Reason[];
   mail: MailFacts | null;
 };
 
-/** Why nothing leaves now: refused for our standing, or a mail server that is away. */
+/** Why sending is paused: refused for our reputation, or the mail server is unavailable. */
 export type PauseFacts = { reason: 'policy' | 'relay'; until: Instant; reply: string };
 
-/** Everything that decides what a person is told of a trial. */
+/** All facts that decide what a person is told about a trial. */
 export type WhyFacts = {
   now: Instant;
   person: {
     timezone: string;
     hour: number;
-    /** Mail to the address was stopped for good. */
+    /** Mail to the address was stopped permanently. */
     suppressed: { reason: string; since: Instant } | null;
   };
-  /** As it is told; null when it is not stored. */
+  /** The trial as told; null if it is not stored. */
   trial: Trial | null;
-  /** Earlier versions, by `trialId/version`, for who has filters. */
+  /** Earlier versions by `trialId/version`, for subscriptions with filters. */
   before: Map<string, Trial>;
   trialId: number;
   follows: FollowFacts[];
   /** Newest first. */
   changes: ChangeFacts[];
   digests: DigestFacts[];
-  /** What active subscriptions have not been told of the trial. */
+  /** Changes of the trial that active subscriptions have not told yet. */
   candidates: Candidate[];
   pause: PauseFacts | null;
 };
 
-/** How long what people were told is kept, in days: digests, and which changes they settled. */
+/** How long the records of digests and their settled changes are kept, in days. */
 export const toldKeptDays = 90;
 
-/** One link of the chain: a message and what it speaks of. `yes` leads on, `no` ends it, `wait` holds it up. */
+/** One step of an explanation: a message and its values. `yes` leads on, `no` ends it, `wait` delays it. */
 export type Step = {
   verdict: 'yes' | 'no' | 'wait' | 'plain';
   key: string;
-  /** By the message's names; those that end in `At` are instants, `facet` a facet, `filters` a list of filters. */
+  /** Values by name: names that end in `At` are instants, `facet` is a facet, `filters` a list of filters. */
   values: { [name: string]: string | number };
 };
 
-/** Where the chain ends. */
+/** The end of an explanation. */
 export type Verdict =
   | { kind: 'sent' | 'promised' | 'in-doubt' | 'undelivered'; digestId: number }
   | { kind: 'next'; at: Instant }
-  /** So long ago that nobody kept whether it was told. */
+  /** It is too old: whether it was told is no longer stored. */
   | { kind: 'forgotten' }
   | { kind: 'not'; because: Because };
 
-/** Why a change is not told, in the order in which it fails: the later, the nearer it came. */
+/** Why a change is not told, in the order of the checks: a later reason means that it came closer. */
 export const becauses = [
   'unreleased',
   'held',
@@ -151,7 +154,8 @@ export const becauses = [
   'taken-back',
   'suppressed',
 ] as const;
+/** The reason why a change is not told. */
 export type Because = (typeof becauses)[number];
 
-/** The chain for one change, and its end. */
+/** The steps for one change, and the verdict. */
 export type Explanation = { steps: Step[]; verdict: Verdict };

@@ -24,7 +24,10 @@ const oftenKeys = {
   weekly: 'admin.why.often.weekly',
 };
 
-/** What one subscription has to do with the trial, whatever changed: match, filters, since when, how often. */
+/**
+ * Explains how one subscription relates to the trial, whatever changed: match, filters, since when, how
+ * often.
+ */
 export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
   const match = facts.trial === null ? null : matchFor(follow, facts.trial);
   if (facts.trial === null || match === null || !reaches(facts, follow))
@@ -39,7 +42,7 @@ export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
   ];
 }
 
-/** Whether the trial is about what is followed: a number of another trial is no match. */
+/** Whether the trial matches the subscription. The number of another trial does not match. */
 function reaches(facts: WhyFacts, follow: FollowFacts): boolean {
   if (follow.kind === 'condition') return true;
   const { trial } = facts;
@@ -49,7 +52,7 @@ function reaches(facts: WhyFacts, follow: FollowFacts): boolean {
   );
 }
 
-/** Whether a change of the trial was about what is followed, though the trial may be about it no more. */
+/** Whether a change matched the subscription, even if the trial no longer does. */
 function isReached({ changes }: WhyFacts, follow: FollowFacts): boolean {
   return changes.some(({ topics }) => topics.some((topic) => follow.topics.includes(topic)));
 }

@@ -8,7 +8,7 @@ const bounceKeys: Record<string, string> = {
   complaint: 'admin.why.bounced.complaint',
 };
 
-/** What became of a promised digest, to the mail server's answer, and what came back of it. */
+/** Explains a promised digest up to the mail server's answer, including returned mail. */
 export function explainMail(
   { now, person, pause }: Pick<WhyFacts, 'now' | 'person' | 'pause'>,
   digest: DigestFacts,
@@ -44,7 +44,7 @@ function kindOf(mail: MailFacts, held: Step[]): 'sent' | 'promised' | 'in-doubt'
   if (mail.phase === 'ambiguous') return 'in-doubt';
   const isOver = mail.phase === 'failed' || mail.phase === 'cancelled' || mail.phase === 'suppressed';
   if (!isOver && !held.some(({ verdict }) => verdict === 'no')) return 'promised';
-  // What was in doubt once may have arrived then, whatever became of the next try.
+  // An attempt with unknown outcome may have arrived, whatever the result of the next one.
   return mail.wasAmbiguous ? 'in-doubt' : 'undelivered';
 }
 

@@ -4,18 +4,24 @@ import { tellableAt } from '../schedule.ts';
 import type { Instant } from '../trial.ts';
 import type { FollowFacts, WhyFacts } from './facts.ts';
 
-/** What the next digests will do with a change that is owed: told at an instant, as itself or in other words, or cancelled. */
+/**
+ * What the next digests will do with a pending change: tell it at an instant, as itself or within another
+ * one, or cancel it.
+ */
 export type Outlook = { at: Instant; subscriptionId: number; becomes: 'told' | 'part' | 'cancelled' };
 
-/** What is owed of a trial, by change: what comes of it, and by change and subscription why one does not tell it. */
+/**
+ * The outlook of each pending change of a trial, and by change and subscription the reason for not telling
+ * it.
+ */
 export type Outlooks = {
   outlook: Map<number, Outlook>;
   refusals: Map<number, Map<number, Refusal>>;
 };
 
 /**
- * Looks ahead, as if nothing more came: whoever is due is told in the order in which the planner would do it, until
- * everything owed was looked at. A later digest knows what an earlier one has told.
+ * Simulates the next digests without new changes. Due subscribers are handled in the planner's order, until
+ * everything is settled. A later digest knows what an earlier one told.
  */
 export function lookAhead(
   facts: Pick<WhyFacts, 'now' | 'person' | 'trial' | 'before' | 'follows' | 'candidates'>,
@@ -57,7 +63,9 @@ export function lookAhead(
   return found;
 }
 
-/** When an active subscription is looked at next; null while nothing wakes it, or its baseline is not stored. */
+/**
+ * When an active subscription is next considered; null if nothing triggers it, or its baseline is not stored.
+ */
 export function nextTellingAt(
   { state, frequency, watchingSince, nextDueAt }: FollowFacts,
   timezone: string,

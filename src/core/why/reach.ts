@@ -2,7 +2,7 @@ import { type Candidate, judgeCandidates } from '../digests/compose.ts';
 import { type Because, type ChangeFacts, type FollowFacts, toldKeptDays, type WhyFacts } from './facts.ts';
 import type { Outlooks } from './next.ts';
 
-/** How far a released change comes on its way to a person by one subscription: what stops it, or nothing. */
+/** Follows a released change through one subscription. Returns the obstacle, or null. */
 export function stopOf(
   facts: Pick<WhyFacts, 'now' | 'trial' | 'trialId' | 'before' | 'changes'>,
   follow: FollowFacts,
@@ -34,7 +34,7 @@ function isAbout({ topics }: FollowFacts, change: ChangeFacts): boolean {
   return change.topics.some((topic) => topics.includes(topic));
 }
 
-/** Whether a subscription has not come as far as a change. */
+/** Whether a change is beyond a subscription's cursor. */
 function isAhead({ position }: FollowFacts, change: ChangeFacts): boolean {
   return position !== null && (change.position === null || change.position > position);
 }
@@ -43,7 +43,7 @@ function isForgotten(now: string, releasedAt: string): boolean {
   return Date.parse(now) - Date.parse(releasedAt) > toldKeptDays * 86_400_000;
 }
 
-/** What the end of a pause brings together with a change, oldest first. */
+/** The changes that are told together with this one at the end of a pause, oldest first. */
 function waitingWith(
   { changes }: Pick<WhyFacts, 'changes'>,
   follow: FollowFacts,
@@ -61,12 +61,12 @@ function waitingWith(
     .toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 }
 
-/** A removed trial is told whatever kinds of change were chosen. */
+/** Whether the subscription includes this facet. A removal is told whatever was chosen. */
 function isChosen({ facets }: FollowFacts, { change }: ChangeFacts): boolean {
   return facets.includes(change.facet) || change.kind === 'removed' || change.kind === 'returned';
 }
 
-/** Why a change is not told with those it was, or will be, looked at with, as far as today's records and choices show it. */
+/** Why a change is not told together with its companions, as far as present records and choices show. */
 function judgeAmong(
   { trial, trialId, before }: Pick<WhyFacts, 'trial' | 'trialId' | 'before'>,
   follow: FollowFacts,

@@ -32,7 +32,7 @@ const verdictKeys: Record<Verdict['kind'], string> = {
   forgotten: 'admin.why.verdict.forgotten',
 };
 
-/** A link of the chain in words; instants in the person's zone. */
+/** A step of an explanation in words; instants are in the person's zone. */
 export function sayStep(wording: Wording, { key, values }: Step, timezone: string): string {
   const said = Object.entries(values).map(([name, value]) => [
     name,
@@ -57,7 +57,7 @@ function sayValue(wording: Wording, name: string, value: string | number, timezo
   return value;
 }
 
-/** The end of the chain in one sentence. */
+/** The verdict in one sentence. */
 export function sayVerdict(wording: Wording, verdict: Verdict, timezone: string): string {
   const key = verdictKeys[verdict.kind];
   if (verdict.kind === 'next') return wording.say(key, { at: wording.moment(verdict.at, timezone) });

@@ -12,32 +12,35 @@ import { reasonSentence, statusSentence } from './status-sentences.ts';
 import { isCut, quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** What a sentence may need of the trial's present state. A whole Trial fits, and so does a card. */
+/** The parts of a trial's present state that sentences may need. A whole Trial fits, and so does a card. */
 export type SentenceCard = Pick<TrialCard, 'registry' | 'status' | 'firstPostedOn'>;
 
-/** One change in words: the sentence with old and new, the sponsor's own words, and what it must not be told without. */
+/**
+ * One change in words: a sentence with old and new values, the sponsor's own words, and the advice that must
+ * accompany it.
+ */
 export type ChangeWords = {
   sentence: string;
-  /** Which site of a trial that recruits is nearest, for a reader who chose a place. */
+  /** The nearest recruiting site, for a reader who chose a place. */
   nearest: string | null;
   quote: string | null;
   advice: string | null;
 };
 
-/** All that a change says, as one text: sentence, quotation, advice. */
+/** All words about a change in one text: sentence, quotation, advice. */
 export function sentenceFor(wording: Wording, change: Change, card: SentenceCard): string {
   const { sentence, nearest, quote, advice } = wordsFor(wording, change, card);
   return [sentence, nearest, quote && endSentence(quote), advice].filter((part) => part !== null).join(' ');
 }
 
-/** A quotation that another sentence follows ends with a stop, unless its words bring one. */
+/** Ends a quotation with a full stop if another sentence follows, unless it already has one. */
 function endSentence(quote: string): string {
   return /[.!?…]["”»]?$/.test(quote) ? quote : `${quote}.`;
 }
 
 /**
- * A change in words, in parts. Facts with old and new; no code, no promise, no verdict (D2, D9). For a reader who chose
- * a place, with how far it is from there.
+ * A change in words, in parts. States facts with old and new values; no code, no promise, no verdict (D2,
+ * D9). Adds the distance for a reader who chose a place.
  */
 export function wordsFor(wording: Wording, change: DigestChange, card: SentenceCard): ChangeWords {
   return {
@@ -106,7 +109,7 @@ function siteSentence(wording: Wording, change: DigestChange): string {
 
 function manySitesSentence(wording: Wording, { before, after, count = 0, statuses }: Change): string {
   const values = { count, before: statusName(wording, before), after: statusName(wording, after) };
-  // Sites carry a status only while their trial recruits: the trial's own line says what that means.
+  // Sites have a status only while their trial recruits; the trial's own line says what that means.
   if (after === null) return wording.say('site.many-cleared', values);
   if (!statuses) return wording.say(before === null ? 'site.many-opened' : 'site.many', values);
   const parts = Object.entries(statuses).map(([status, counted]) =>
@@ -138,14 +141,14 @@ function resultsSentence(wording: Wording, change: Change): string {
   }
 }
 
-/** A record that became expanded access, or no longer is, is told by its statuses. */
+/** A record that became expanded access, or no longer is, is described by its statuses. */
 function accessSentence(wording: Wording, change: Change): string {
   const [before, after] = [accessName(wording, change.before), accessName(wording, change.after)];
   if (before === null || after === null) return statusSentence(wording, change);
   return wording.say('access.changed', { before, after, record: change.record ?? 'none' });
 }
 
-/** Null for a status that is none of expanded access. */
+/** Returns null for a status that does not belong to expanded access. */
 function accessName(wording: Wording, value: Json): string | null {
   if (value === true) return wording.say('access.yes');
   if (value === false) return wording.say('access.no');

@@ -11,56 +11,59 @@ import { groupSentence, groupSites } from './site-groups.ts';
 import { ageName, quoteRegistry, quoteText, statusName, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** What is said of a trial and its changes to everybody alike. */
+/** The words about a trial and its changes that are the same for all readers. */
 export type SharedWords = {
   id: string;
   registry: string;
   title: string;
   idLine: string;
   changes: { sentence: string; nearest?: string; quote: string | null }[];
-  /** Said once however many of the changes call for it. */
+  /** Given once, even if several changes need it. */
   advice: string | null;
-  /** Quick facts, for a trial that is new to the reader. */
+  /** Quick facts about a trial that is new to the reader. */
   facts: string | null;
   warnings: string[];
-  /** The registry no longer has the record: there is nothing to link to. */
+  /** The registry no longer has the record, so there is no link. */
   isGone: boolean;
   confirmed: string | null;
-  /** The path of its page here, and of its versions before and after beside each other; null for a first version. */
+  /**
+   * The paths of its page here, and of the comparison of its versions; the latter is null for a first
+   * version.
+   */
   page: string;
   compare: string | null;
 };
 
-/** One trial of a digest in words, in the order it is read. */
+/** One trial of a digest in words, in reading order. */
 export type TrialWords = SharedWords & {
-  /** Of a trial that is followed itself and has nothing more to tell: an offer to stop following it. */
+  /** For a followed trial that is finished: an offer to stop following it. */
   finished: string | null;
   why: string[];
-  /** The subscription that brought it, to be paused, made rarer or stopped. */
+  /** The subscription that brought it, which can be paused, made rarer or stopped. */
   subscriptionId: number | null;
 };
 
-/** A digest in words. `first` states what is so; the subject names no trial and no condition (D6). */
+/** A digest in words. `first` states the present facts; the subject names no trial and no condition (D6). */
 export type DigestWords = {
   subject: string;
   first: string;
   data: string;
-  /** That some changes are held back, when they are for long. */
+  /** Says that some changes have been held for a long time. */
   checking: string | null;
   trials: TrialWords[];
 };
 
 const reasonsShown = 3;
-/** A longer time since the sponsor confirmed a record is given in years. */
+/** If the sponsor's confirmation is older than this many months, its age is given in years. */
 const monthsSaid = 24;
 
-/** Puts into words what a trial's digest says to everybody alike; the same for two instants of one UTC day. */
+/** Words what a trial's digest tells all readers. The same within one UTC day. */
 export type SayShared = (wording: Wording, trial: SharedTrial, composedAt: Instant) => SharedWords;
 
-/** What of a trial in a digest is not its reader's own. */
+/** A digest's trial without personal parts. */
 export type SharedTrial = Omit<DigestTrial, 'reasons'>;
 
-/** A digest in one language. Warnings are those of the instant it was composed at. */
+/** A digest in one language. Warnings are as of the instant of composing. */
 export function digestWords(
   wording: Wording,
   digest: Digest,
@@ -81,7 +84,10 @@ export function digestWords(
   };
 }
 
-/** From where all mails are stopped to where what brought one trial is paused, made rarer or stopped. */
+/**
+ * A link from the page that stops all mails to the one where a single subscription is paused, made rarer or
+ * stopped.
+ */
 export function linkToLess(
   unsubscribeUrl: string,
   { subscriptionId }: Pick<TrialWords, 'subscriptionId'>,
@@ -89,13 +95,13 @@ export function linkToLess(
   return subscriptionId === null ? unsubscribeUrl : `${unsubscribeUrl}/${subscriptionId}`;
 }
 
-/** A subject that names the weightiest trial, for those who asked for plain subjects (D6). */
+/** A subject that names the most important trial, for readers who chose plain subjects (D6). */
 export function plainSubject(wording: Wording, digest: Digest): string {
   const title = quoteText(digest.trials[0]?.card.title ?? '', 90) || wording.say('card.no-title');
   return wording.say('digest.subject-plain', { title, others: digest.trials.length - 1 });
 }
 
-/** Warnings of a record in words (D4). */
+/** A warning in words (D4). */
 export function warningSentence(wording: Wording, warning: Warning): string {
   if (warning.kind === 'never-verified') return wording.say('warning.never-verified');
   const date = wording.date(warning.date);
@@ -108,13 +114,13 @@ export function warningSentence(wording: Wording, warning: Warning): string {
     : wording.say(`warning.${warning.kind}`, { date, status: statusName(wording, warning.status) });
 }
 
-/** Why somebody is told of a trial: what is followed, since when, and what matched (D3). */
+/** Why a reader is told of a trial: what is followed, since when, and what matched (D3). */
 export function sayReason(wording: Wording, reason: Reason, timezone: string): string {
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
   const unsaid = (reason.unsaid ?? []).map((name) => wording.say(`why.unsaid.${name}`));
   const words = quoteText(reason.words, 120);
-  // A phrase is what somebody looks for, in whatever language; a heading is the registry's.
+  // A phrase has the reader's words, in any language; a heading has the registry's.
   const match =
     reason.match.by === 'phrase'
       ? quoteText(reason.match.words, 120)
@@ -123,7 +129,7 @@ export function sayReason(wording: Wording, reason: Reason, timezone: string): s
   return unsaid.length === 0 ? why : `${why} ${wording.say('why.unsaid', { facts: wording.list(unsaid) })}`;
 }
 
-/** The quick facts of a trial in one line; what the record lacks is left out. */
+/** The quick facts of a trial in one line, without facts that the record lacks. */
 export function factsLine(wording: Wording, card: TrialCard): string {
   const facts: (string | null)[] = [
     valueName(wording, card.studyType),
@@ -153,7 +159,7 @@ export function factsLine(wording: Wording, card: TrialCard): string {
     : wording.say('card.facts', { facts: line.charAt(0).toUpperCase() + line.slice(1) });
 }
 
-/** What is said of a trial to everybody alike. */
+/** The words about a trial that are the same for all readers. */
 export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: Instant): SharedWords {
   const { card, versions } = trial;
   const words = trial.changes.map((change) => wordsFor(wording, change, card));
@@ -185,7 +191,7 @@ export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: In
   };
 }
 
-/** Why its reader is told of it, and how they would be told no more. */
+/** The personal words: why the reader is told, and how to get less. */
 function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<TrialWords, keyof SharedWords> {
   const { card } = trial;
   const reasons = trial.reasons.slice(0, reasonsShown);
@@ -219,7 +225,7 @@ function groupWords(
   return { sentence, ...(nearest === null ? {} : { nearest }), quote };
 }
 
-/** When the sponsor last confirmed the record, and how long ago that is (D4). */
+/** When the sponsor last confirmed the record, and how long ago that was (D4). */
 function confirmedLine(wording: Wording, verifiedOn: string, now: Instant): string {
   const date = wording.date(verifiedOn);
   const months = monthsBetween(verifiedOn, now);
@@ -253,13 +259,13 @@ function yearsOf(age: string | null): number | null {
   return years === undefined ? null : Number(years);
 }
 
-/** The first few of some names, and how many more there are. */
+/** The first few names, and the number of the others. */
 function listSome(wording: Wording, names: readonly string[], most = 4): string {
   if (names.length <= most) return wording.list(names);
   return wording.say('card.more', { shown: names.slice(0, most).join(', '), count: names.length - most });
 }
 
-/** The day a digest's data is of, and when it was read, for the block on sources (D11). */
+/** The day of the digest's data, and when it was read, for the block on sources (D11). */
 export function sourceSentence(
   wording: Wording,
   source: { registry: string; dataDay: string; readAt: Instant; timezone: string },

@@ -4,7 +4,10 @@ import { statusBucket } from '../weight.ts';
 import { placeText } from './near.ts';
 import type { Wording } from './wording.ts';
 
-/** What the first line counts trials by, weightiest first: each trial once, by its weightiest change. */
+/**
+ * The kinds of changes that the first line counts, in descending order of weight. Each trial counts once, by
+ * its weightiest change.
+ */
 const firstKinds = [
   'opened',
   'access',
@@ -23,7 +26,7 @@ const firstKinds = [
   'unknown',
 ] as const;
 
-/** What is so now, as facts: trials counted by their weightiest change, those near a chosen place first (D9). */
+/** The present facts: trials counted by their weightiest change, those near a chosen place first (D9). */
 export function firstFacts(wording: Wording, trials: DigestTrial[]): string[] {
   const counts = new Map<string, number>();
   const opened: Nearness[] = [];

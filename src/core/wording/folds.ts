@@ -9,7 +9,10 @@ const farKeys = [
   ['site-status', 'near.fold.site-status'],
 ] as const;
 
-/** What is folded, in words: one line for each kind of site change with its countries, those farther than was asked apart, one for all minor facets. */
+/**
+ * Folded changes in words: one line for each kind of site change with its countries, a separate one for sites
+ * beyond the chosen distance, and one for all minor facets.
+ */
 export function foldedLines(wording: Wording, folded: Folded[]): string[] {
   const lines: string[] = [];
   const sayFolded = (key: string, ofKind: Folded[]) => {

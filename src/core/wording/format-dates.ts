@@ -5,8 +5,8 @@ import type { PartialDate } from '../trial.ts';
 import type { Wording } from './wording.ts';
 
 /**
- * The sentence for a changed date: what became of it, from what to what, with direction and size (C5). A trial that was
- * withdrawn never began or ended, whatever the record calls actual.
+ * The sentence for a changed date: old and new date, direction and size (C5). A withdrawn trial never began
+ * or ended, even if the record calls a date actual.
  */
 export function dateSentence(
   wording: Wording,
@@ -23,7 +23,7 @@ export function dateSentence(
   };
   const isWithdrawn = status === 'WITHDRAWN';
   const shift = dateShift(before, after);
-  // Only whether a date lies before the start cannot be seen from the date itself.
+  // All faults except `before-start` can be seen from the date alone.
   const early = change.implausible === 'before-start' ? change.implausible : undefined;
   const fault = shift.side === 'after' ? shift.fault : early;
   if (fault) return wording.say(`date.implausible.${fault}`, values);
@@ -64,10 +64,10 @@ function refinement(before: PartialDate | null, after: PartialDate | null): stri
 /** Below this many days, a shift between two days is given in days. */
 const daysSaid = 61;
 const daysPerMonth = 365.25 / 12;
-/** Months differ by this much from their mean. */
+/** The maximum deviation of a month's length from the mean, in days. */
 const daysOff = 3;
 
-/** Direction and size of a shift. Months counted from days say “about” when they are no whole ones. */
+/** Direction and size of a shift. Months counted from days say “about” unless they are whole. */
 function shiftSize(wording: Wording, shift: DateShift): string {
   const { direction = 'later', months = 0, days } = shift;
   if (days !== undefined && days < daysSaid) return wording.say('date.size.days', { days, direction });

@@ -3,14 +3,17 @@ import { listDelta } from '../diff/criteria.ts';
 import { quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** Sentences for what a record says of things outside it: papers, notices, documents. */
+/** The number of papers, notices or documents that a sentence lists. */
 
 const itemsShown = 3;
 const textLength = 240;
 
 type Fields = { [key: string]: Json };
 
-/** What was added to a list of papers, notices or documents; what is gone where nothing was added. */
+/**
+ * The sentence for a list of papers, notices or documents: the additions, or the removals if nothing was
+ * added.
+ */
 export function linkedSentence(wording: Wording, { kind, before, after }: Change): string {
   const { added, removed } = listDelta(before, after);
   const items = itemsOf(wording, kind, added.length > 0 ? added : removed);

@@ -3,19 +3,19 @@ import type { DigestChange, NearestSite, Nearness } from '../digest-change.ts';
 import { quoteText, siteName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** How far it is from the place that was chosen: “about 12 km from Leipzig”. */
+/** The distance from the chosen place: “about 12 km from Leipzig”. */
 export function distanceText(wording: Wording, { km, place }: Nearness): string {
   const from = placeText(wording, place);
   return wording.say(km === 0 ? 'near.here' : 'near.distance', { km, place: from });
 }
 
-/** A site's name with how far it is, where that is known and asked. */
+/** A site's name with its distance, if that is known and wanted. */
 export function siteWithDistance(wording: Wording, site: ChangedSite, near: Nearness | undefined): string {
   const name = siteName(wording, site);
   return near ? wording.say('near.site', { site: name, distance: distanceText(wording, near) }) : name;
 }
 
-/** Beside a trial that recruits: which of its sites is nearest to the place that was chosen; null where none is near. */
+/** For a recruiting trial: its site nearest to the chosen place; null if none is near. */
 export function nearestSentence(wording: Wording, { near }: DigestChange): string | null {
   if (!near || !isNearest(near)) return null;
   return wording.say('near.nearest', {
@@ -27,7 +27,7 @@ export function nearestSentence(wording: Wording, { near }: DigestChange): strin
   });
 }
 
-/** A place that was chosen, by its name where it has one. */
+/** A chosen place, by its name if it has one. */
 export function placeText(wording: Wording, place: string | null): string {
   return (place && quoteText(place, 80)) || wording.say('near.place');
 }

@@ -4,13 +4,13 @@ import { warningSentence } from './digest.ts';
 import { quoteRegistry, quoteText, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** One thing followed, in words. */
+/** One subscription in words. */
 export type NoteItemWords = {
   name: string;
-  /** What the record says of it now, a line each. */
+  /** The present facts of the record, one per line. */
   lines: string[];
   subscriptionId: number;
-  /** The path of a trial's page here; null for a condition, and where the record was not read yet. */
+  /** The path of a trial's page here; null for a condition, and if the record was not read yet. */
   page: string | null;
 };
 
@@ -19,19 +19,19 @@ export type NoteWords = {
   subject: string;
   heading: string;
   first: string;
-  /** Before and after what is followed. */
+  /** The lines before and after the subscriptions. */
   lines: string[];
   items: NoteItemWords[];
-  /** How many more are followed than are listed. */
+  /** The number of subscriptions that are not listed. */
   more: string | null;
   after: string[];
 };
 
-/** More than these are counted only. */
+/** At most this many subscriptions are listed; the others are counted. */
 const shownAtMost = 40;
-/** So long a title is shown, in letters: all that are shown fit a mail, whatever their letters (D5). */
+/** The maximum length of a title, in characters, so that all fit into a mail (D5). */
 const longestTitle = 140;
-/** After so long without a whole reading, in milliseconds, that is said. */
+/** If the last complete reading is older than this, in milliseconds, the note says so. */
 const staleAfterMs = 4 * 24 * 3_600_000;
 
 /** A note in one language. */
@@ -140,7 +140,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
   if (item.isGone) return { ...shared, name, lines: [say('card.id-removed', { id }), often], page };
   const date = card.primaryCompletionDate;
   const warnings = warningsFor(card, note.composedAt);
-  // An old confirmation is said by its warning.
+  // A warning already mentions an old confirmation.
   const confirmedOn = warnings.some(({ kind }) => kind === 'unverified') ? null : card.verifiedOn;
   return {
     ...shared,

@@ -7,7 +7,10 @@ const itemsShown = 3;
 const itemLength = 160;
 const valueLength = 300;
 
-/** The sentence for a change of one of the minor facets: old and new where they are short, what came and went of a list. */
+/**
+ * The sentence for a change of a minor facet: old and new values if they are short, additions and removals of
+ * a list.
+ */
 export function otherSentence(wording: Wording, change: Change): string {
   if (change.kind === 'allocation' || change.kind === 'masking') return designSentence(wording, change);
   const label = `kind.name.${change.kind}`;
@@ -17,7 +20,7 @@ export function otherSentence(wording: Wording, change: Change): string {
   );
 }
 
-/** Whether chance decides who gets what, and who knows it: by its code on both sides (D2). */
+/** The sentence for allocation and masking, from the codes of both sides (D2). */
 function designSentence(wording: Wording, { kind, before, after }: Change): string {
   const name = (code: Json) =>
     typeof code === 'string' && wording.has(`trial.code.${kind}.${code}`)
@@ -59,7 +62,7 @@ function listSentence(wording: Wording, name: string, before: Json, after: Json)
   return went === '' ? null : wording.say('other.list-removed', { name, removed: went });
 }
 
-/** The first items, quoted; null when one of them has no words. */
+/** The first items, quoted; null if one of them has no words. */
 function itemList(wording: Wording, items: Json[]): string | null {
   const shown = items.slice(0, itemsShown).map((item) => itemText(wording, item));
   if (shown.some((text) => text === null)) return null;
@@ -67,7 +70,7 @@ function itemList(wording: Wording, items: Json[]): string | null {
   return [...shown, ...(rest > 0 ? [wording.say('other.list-rest', { count: rest })] : [])].join(', ');
 }
 
-/** A value in words: the registry's own text in quotation marks, what we have words for without. */
+/** A value in words: the registry's own text in quotation marks, our own words without. */
 function itemText(wording: Wording, item: Json, most = itemLength): string | null {
   const isCriterion = typeof item === 'object' && item !== null && !Array.isArray(item);
   const text = valueName(wording, isCriterion ? (item.text ?? null) : item, most);

@@ -1,31 +1,38 @@
-/** What registries write in. Ours may be another language: theirs is then told apart, for screen readers above all. */
+/**
+ * The language of registry text. If the wording has another language, registry text is marked, above all for
+ * screen readers.
+ */
 export const registryLanguage = 'en';
 
-/** Noncharacters (Unicode, section 23.7): no text may hold them, so they can stand around registry text inside a program. */
+/**
+ * Noncharacters (Unicode, section 23.7) never occur in text, so they can enclose registry text inside the
+ * program.
+ */
 const opens = '\u{FDD0}';
+/** The mark after registry text. */
 export const closingMark = '\u{FDD1}';
 const marks = new RegExp(`[${opens}${closingMark}]`, 'g');
 const marked = new RegExp(`${opens}([^${opens}${closingMark}]+)${closingMark}`, 'g');
 
-/** Where HTML takes no element: inside tags, and in what holds text alone. */
+/** Where HTML allows no element: inside tags, and in elements that contain only text. */
 const textOnly = /<(title|option|textarea|script|style)\b[\s\S]*?<\/\1>|<[^>]*>|[^<]+/g;
 
-/** Registry text between marks, for `showMarks` or `dropMarks`. */
+/** Encloses registry text in marks, for `showMarks` or `dropMarks`. */
 export function markRegistryText(text: string): string {
   return text === '' ? '' : `${opens}${text.replace(marks, '')}${closingMark}`;
 }
 
-/** Whether a text holds marked registry text. */
+/** Whether a text contains marked registry text. */
 export function hasMarks(text: string): boolean {
   return text.includes(opens);
 }
 
-/** A text without marks. */
+/** Removes the marks from a text. */
 export function dropMarks(text: string): string {
   return hasMarks(text) || text.includes(closingMark) ? text.replace(marks, '') : text;
 }
 
-/** Escaped HTML whose marks have become `<span lang="en">`; where no element can stand, they are gone. */
+/** Replaces the marks in escaped HTML with `<span lang="en">`; removes them where no element is allowed. */
 export function showMarks(html: string): string {
   if (!hasMarks(html)) return dropMarks(html);
   return html.replace(textOnly, (part) =>

@@ -5,7 +5,7 @@ import { siteWithDistance } from './near.ts';
 import { statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** Puts together what says the same of sites in one country, where the first of them stands; all else stays alone. */
+/** Groups equal changes of sites in one country at the position of the first; other changes stay alone. */
 export function groupSites(changes: readonly DigestChange[]): DigestChange[][] {
   const groups: DigestChange[][] = [];
   for (const change of changes) {
@@ -16,7 +16,7 @@ export function groupSites(changes: readonly DigestChange[]): DigestChange[][] {
   return groups;
 }
 
-/** One sentence for a group of two sites or more: what became of them, their country, and each by its name. */
+/** One sentence for a group of at least two sites: the change, the country, and each name. */
 export function groupSentence(wording: Wording, group: readonly DigestChange[]): string | null {
   const [first] = group;
   if (!first?.site || group.length < 2) return null;
@@ -40,7 +40,7 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
   return wording.say('site.group.status', values);
 }
 
-/** Each name once, with how many sites have it: names that cannot be told apart are not listed as different places. */
+/** Each name once, with its number of sites: equal names must not look like different places. */
 function countAlike(wording: Wording, sites: readonly string[]): string[] {
   return [...Map.groupBy(sites, (site) => site)].map(([site, { length: count }]) =>
     count === 1 ? site : wording.say('site.group.alike', { site, count }),

@@ -5,8 +5,8 @@ import { quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /**
- * The sentence for a trial's status. A status that was or is unknown comes with the last known one and with the month
- * since which the sponsor has been silent, as far as the record gives them.
+ * The sentence for a trial's status. A status that was or is unknown comes with the last known one, and with
+ * the month since which the sponsor has been silent, if the record gives them.
  */
 export function statusSentence(wording: Wording, change: Change): string {
   const { before, after, lastKnownStatus = null } = change;
@@ -27,7 +27,7 @@ export function statusSentence(wording: Wording, change: Change): string {
   return joinSentences(main, silence(wording, change, 'status.silence.ended'));
 }
 
-/** Since when the sponsor did not confirm the record; null for a change that was stored without it. */
+/** Since when the sponsor has not confirmed the record; null for a change that was stored without it. */
 function silence(wording: Wording, { verifiedOn }: Change, key: string): string | null {
   if (verifiedOn === undefined) return null;
   return wording.say(key, { since: verifiedOn === null ? 'none' : wording.date(verifiedOn) });
@@ -37,7 +37,7 @@ function joinSentences(...sentences: (string | null)[]): string {
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
-/** The sentence for a changed reason while the status stays: a pause is no stop. */
+/** The sentence for a changed reason while the status stays. A pause is not a stop. */
 export function reasonSentence(
   wording: Wording,
   { before, after }: Change,

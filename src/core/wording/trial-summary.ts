@@ -8,18 +8,20 @@ import { warningSentence } from './digest.ts';
 import { quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** One sentence about a trial, and the field of its record that it comes from, in words. */
+/** One sentence about a trial, with the name of the record's field that it is based on. */
 export type ReadingSentence = { rule: string; text: string; field: string };
 
-/** A record in plain language: what it says, what limits the trial or what is known of it, and what it leaves out. */
+/**
+ * A record in plain language: what it says, what limits the trial or its evidence, and what it leaves out.
+ */
 export type Reading = { says: ReadingSentence[]; limits: ReadingSentence[]; lacks: string[] };
 
-/** Below so many participants the number itself is named as a limit. */
+/** Below this number of participants, the number itself is named as a limit. */
 const fewParticipants = 50;
 const namesShown = 3;
 const nameLength = 110;
 
-/** The fields of a record that sentences come from; each has a name in the messages. */
+/** The fields of a record that sentences are based on; each has a name in the messages. */
 type Source =
   | 'study-type'
   | 'purpose'
@@ -40,8 +42,9 @@ type Source =
   | 'volunteers';
 
 /**
- * Reads a trial's record aloud, by rules from its own fields: facts, no promise, no verdict on anybody's chances (D9). A
- * field that was not read, or is withheld, says nothing and is not called missing.
+ * Summarises a trial's record in plain sentences, by rules from its own fields: facts, no promise, no verdict
+ * on anybody's chances (D9). A field that was not read, or is withheld, yields no sentence and is not called
+ * missing.
  */
 export function readTrial(wording: Wording, trial: Trial, now: Instant): Reading {
   const sentence = (rule: string, source: Source, text: string): ReadingSentence => ({
@@ -172,7 +175,7 @@ const sourceOfWarning: Record<Warning['kind'], Source> = {
   'never-verified': 'verified',
 };
 
-/** Facts people look for that the record was read for and does not give. */
+/** Facts of interest that were requested and that the record does not give. */
 function findLacks(wording: Wording, trial: Trial): string[] {
   const isTested = trial.studyType === 'INTERVENTIONAL';
   const rows: [Source | 'ages' | 'criteria' | 'sponsor', boolean, TrialField][] = [
@@ -196,13 +199,13 @@ function isRead(trial: Trial, field: TrialField): boolean {
   return !trial.unread.includes(field);
 }
 
-/** By the design the record names; where it names none, one arm alone is one group. */
+/** Whether the trial has one group, by the design in the record; if it names none, by a single arm. */
 function isOneGroup({ studyType, interventionModel, arms }: Trial): boolean {
   if (studyType !== 'INTERVENTIONAL') return false;
   return interventionModel === null ? arms.length === 1 : interventionModel === 'SINGLE_GROUP';
 }
 
-/** The first of some names in the registry's words, quoted, and how many more there are; empty when there is none. */
+/** The first names in the registry's words, quoted, and the number of the others; empty if there are none. */
 function quotedNames(wording: Wording, names: string[]): string {
   const quoted = [...new Set(names)].flatMap((name) => {
     const text = quoteRegistry(wording, name, nameLength);
@@ -215,7 +218,7 @@ function quotedNames(wording: Wording, names: string[]): string {
   });
 }
 
-/** A code of the design in words, by its list; null when there is no code, or none that has a word. */
+/** A code of the design in words, by its list; null without a code, or for one without a word. */
 export function codeName(wording: Wording, list: string, code: string | null): string | null {
   const key = `trial.code.${list}.${code ?? ''}`;
   return wording.has(key) ? wording.say(key) : null;

@@ -4,9 +4,11 @@ import { normaliseText } from '../text/text.ts';
 import { trialStatuses } from '../trial.ts';
 import type { AgeUnit, Wording } from './wording.ts';
 
-/** Registry text for a sentence: one line without invisible or direction-changing characters, cut at `most`. */
+/**
+ * Registry text for a sentence: one line without invisible or direction-changing characters, cut at `most`.
+ */
 export function quoteText(text: string, most = 300): string {
-  // Cut first: a megabyte is not worth cleaning.
+  // Cut first: cleaning a megabyte would be wasted.
   const clean = normaliseText(text.slice(0, most * 4));
   const characters = [...clean];
   return characters.length > most
@@ -17,7 +19,7 @@ export function quoteText(text: string, most = 300): string {
     : clean;
 }
 
-/** A sponsor's reason for a pause or stop is quoted up to this many letters. */
+/** The maximum length of a quoted reason for a pause or stop, in characters. */
 export const reasonLength = 600;
 
 /** Whether `quoteText` would cut a text. */
@@ -25,38 +27,41 @@ export function isCut(text: string, most: number): boolean {
   return [...normaliseText(text)].length > most;
 }
 
-/** As `quoteText`, as the registry's own words in a wording that marks them. */
+/** Quotes text as `quoteText` does, marked as registry text if the wording marks it. */
 export function quoteRegistry(wording: Wording, text: string, most = 300): string {
   return markRegistry(wording, quoteText(text, most));
 }
 
-/** Clean registry text in a wording that marks it. Letters broken by a wrong encoding stay as they are, with a remark. */
+/**
+ * Clean registry text, marked if the wording marks it. Letters that a wrong encoding damaged stay, with a
+ * remark.
+ */
 export function markRegistry(wording: Wording, text: string): string {
   const marked = wording.registryText(text);
   return isGarbled(text) ? `${marked} ${wording.say('registry.as-written')}` : marked;
 }
 
-/** A status code in plain words; never the code. */
+/** A status code in plain words, never the code itself. */
 export function statusName(wording: Wording, status: Json | undefined): string {
   const key = `status.name.${typeof status === 'string' ? status : 'none'}`;
   return wording.say(wording.has(key) ? key : 'status.name.none');
 }
 
-/** Facility, city, state and country of a site, as far as the record names them. */
+/** Facility, city, state and country of a site, if the record names them. */
 export function siteName(wording: Wording, site: ChangedSite): string {
   const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
   const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
   return named.length > 0 ? markRegistry(wording, named.join(', ')) : wording.say('site.no-name');
 }
 
-/** An age as registries write it (`18 Years`) in words; what is none, in the registry's own. */
+/** An age in registries' form (`18 Years`) in words; any other text stays in the registry's words. */
 export function ageName(wording: Wording, age: string): string {
   const text = normaliseText(age.slice(0, 60)).toLowerCase().slice(0, 30);
   const [, count, unit] = /^(\d{1,3}) (year|month|week|day|hour|minute)s?$/.exec(text) ?? [];
   return unit ? wording.duration(Number(count), unit as AgeUnit) : wording.registryText(text);
 }
 
-/** A value of the record in words, or null when it is none that can be shown: an object, or a code we have no word for. */
+/** A value of the record in words; null if it cannot be shown: an object, or a code without a word. */
 export function valueName(wording: Wording, value: Json, most = 300): string | null {
   if (Array.isArray(value)) {
     const parts = value.map((part) => valueName(wording, part));

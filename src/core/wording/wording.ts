@@ -2,21 +2,22 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import type { Instant, PartialDate } from '../trial.ts';
 import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
 
-/** The messages of one language, by key, in ICU form. */
+/** The messages of one language by key, in ICU form. */
 export type Catalogue = { readonly [key: string]: string };
 
-/** What registries count ages in. */
+/** The units in which registries give ages. */
 export type AgeUnit = 'year' | 'month' | 'week' | 'day' | 'hour' | 'minute';
 
+/** Values for a message, by name. */
 export type MessageValues = { [name: string]: string | number };
 
 /** Words, numbers and dates in one language. */
 export type Wording = {
   language: string;
-  /** The message of that key. Throws when there is none, or when it needs a value that is not given. */
+  /** Returns the message of a key. Throws if it does not exist, or needs a value that is not given. */
   say: (key: string, values?: MessageValues) => string;
   has: (key: string) => boolean;
-  /** A day, month or year as the registry gives it: `yyyy-MM-dd`, `yyyy-MM` or `yyyy`. */
+  /** A day, month or year in the registry's form: `yyyy-MM-dd`, `yyyy-MM` or `yyyy`. */
   date: (date: string | PartialDate) => string;
   /** Day, time and zone of an instant, in that zone. */
   moment: (at: Instant, timezone: string) => string;
@@ -24,9 +25,9 @@ export type Wording = {
   dayOf: (at: Instant, timezone: string) => string;
   list: (parts: readonly string[]) => string;
   number: (value: number) => string;
-  /** So many years, months … in words. */
+  /** A number of years, months or other units in words. */
   duration: (value: number, unit: AgeUnit) => string;
-  /** Registry text as it stands; between marks in a wording that marks it. */
+  /** Registry text, enclosed in marks if the wording marks it. */
   registryText: (text: string) => string;
 };
 
@@ -34,10 +35,10 @@ function withYear(parts: Intl.DateTimeFormatPart[], year: string): string {
   return parts.map(({ type, value }) => (type === 'year' ? year : value)).join('');
 }
 
-/** Registry text may end with the mark that closes it. */
+/** Registry text may end with its closing mark. */
 const endsTwice = new RegExp(`[^.](?:[.!?…]${closingMark}?|[.!?]${closingMark}?[”»])\\.$`, 'u');
 
-/** A sentence that ends with a value which ends with its own full stop (“Acme, Inc.”) has one stop. */
+/** Reduces two full stops to one where a sentence ends with a value that has its own (“Acme, Inc.”). */
 function oneStop(text: string): string {
   return endsTwice.test(text) ? text.slice(0, -1) : text;
 }
@@ -49,8 +50,8 @@ const dateParts = {
 } as const;
 
 /**
- * The wording of a language from its parsed catalogue. Messages are parsed once each, when first said. `marks`: registry
- * text stands between marks where the language is not the registry's own, as `showMarks` needs it.
+ * Makes the wording of a language from its parsed catalogue. Each message is parsed once, on first use.
+ * `marks`: encloses registry text in marks for `showMarks`, if the language is not the registry's own.
  */
 export function makeWording(language: string, catalogue: Catalogue, { marks = false } = {}): Wording {
   const locale = catalogue['format.locale'] ?? language;
@@ -69,7 +70,7 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     if (known) return known;
     const message = catalogue[key];
     if (message === undefined) throw new Error(`the ${language} messages have no “${key}”`);
-    // Without tags: `<` in a message is a character, and no markup comes out of here.
+    // Without tags: `<` in a message is a plain character, and messages never produce markup.
     const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
     parsed.set(key, format);
     return format;
@@ -100,7 +101,7 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
       const format = formats[text.length as 4 | 7 | 10];
       const at = Date.parse(text);
       if (!format || Number.isNaN(at)) return text;
-      // A year that cannot be right is told as the record has it: "0016" would be read as a day.
+      // An impossible year is shown as recorded: "0016" might otherwise be read as a day.
       if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
       return format.format(at);
     },

@@ -2,7 +2,7 @@ import { type Phrase, phrasesOf } from './phrase.ts';
 
 const said = 'public collections of bounces';
 
-/** Words in languages other than English. */
+/** Phrases in languages other than English. */
 export const languagePhrases: readonly Phrase[] = [
   ...phrasesOf('mailbox-full', said, [
     '(buzon|casilla|cuenta) … (llen*|cuota|excedid*)',

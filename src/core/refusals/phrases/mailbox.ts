@@ -1,7 +1,7 @@
 import { type Phrase, phrasesOf } from './phrase.ts';
 import { domino, exchange, google, many, orange, postfix, qmail, rfc5321, yahoo } from './sources.ts';
 
-/** A living mailbox in trouble, in unmistakable words. */
+/** A living mailbox with a problem, in unmistakable words. */
 export const troublePhrases: readonly Phrase[] = [
   ...phrasesOf('mailbox-busy', google, [
     '(user|recipient|person|mailbox|account) … (receiving|getting|gets|receives) … (rate|quickly|fast)',

@@ -1,7 +1,7 @@
 import { type Phrase, phrasesOf } from './phrase.ts';
 import { many, postfix } from './sources.ts';
 
-/** The mail itself is refused, whoever the recipient. */
+/** The server refuses the mail itself, whoever the recipient is. */
 export const messagePhrases: readonly Phrase[] = [
   ...phrasesOf('too-large', many, [
     '(message|mail|e-mail|email|body|data) … (too (large|big)|size (exceed*|above|over|limit*|larger))',

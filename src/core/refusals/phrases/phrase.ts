@@ -1,21 +1,21 @@
 import type { RefusalMeaning } from '../meanings.ts';
 
-/** Words that tell why a server refused, and the source that documents them. */
+/** Words that tell why a server refused, with the source that documents them. */
 export type Phrase = { meaning: RefusalMeaning; pattern: RegExp; source: string };
 
-/** A phrase that was found. Gaps between its words are left out, since they may hold a name. */
+/** A phrase that was found. Gaps between its words are omitted, since they may hold a name. */
 export type FoundPhrase = { meaning: RefusalMeaning; words: string };
 
 /**
- * Phrases of one meaning, matched against plain words: lower case without accents, `@` for an address, `~` for a host
- * name or a link. In a phrase `(a|b)` is either, `[a]` is optional, `*` is the rest of a word, and ` … ` is up to 50
- * characters of the same clause.
+ * Phrases of one meaning, matched against plain words: lower case without accents, `@` for an address, `~`
+ * for a host name or a link. In a phrase, `(a|b)` matches either, `[a]` is optional, `*` matches the rest of
+ * a word, and ` … ` up to 50 characters of the same clause.
  */
 export function phrasesOf(meaning: RefusalMeaning, source: string, phrases: readonly string[]): Phrase[] {
   return phrases.map((phrase) => ({ meaning, source, pattern: compile(phrase) }));
 }
 
-/** Makes a check for any of some phrases in plain words. */
+/** Makes a test for any of these phrases in plain words. */
 export function anyOf(phrases: readonly string[]): (words: string) => boolean {
   const patterns = phrases.map(compile);
   return (words) => patterns.some((pattern) => pattern.test(words));

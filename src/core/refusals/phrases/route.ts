@@ -1,7 +1,7 @@
 import { type Phrase, phrasesOf } from './phrase.ts';
 import { exim, many, postfix, rfc5321, sendmail } from './sources.ts';
 
-/** Unmistakable words, parts of which mean something else elsewhere. */
+/** Unmistakable words whose parts mean something else in other contexts. */
 export const fixedPhrases: readonly Phrase[] = [
   ...phrasesOf('no-mail-domain', exim, ['mx or srv record indicated no smtp service']),
   ...phrasesOf('no-domain', exim, [
@@ -39,7 +39,7 @@ export const domainPhrases: readonly Phrase[] = [
   ]),
 ];
 
-/** A server that asks for another try. It would not do so for a mailbox that is gone. */
+/** A server that asks for another try, which it would not do for a deleted mailbox. */
 export const laterPhrases: readonly Phrase[] = phrasesOf('server-trouble', many, [
   '(try|come back|retry) [again ]later',
   '(try again|please retry|not now)',

@@ -1,4 +1,4 @@
-/** Sources of servers' words. A bare name means the server's own source code or manual. */
+/** Sources of servers' phrases. A bare name means the server's own source code or manual. */
 export const apple = 'iCloud, support.apple.com';
 export const domino = 'HCL Domino';
 export const exchange = 'Exchange Server';
