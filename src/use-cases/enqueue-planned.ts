@@ -3,8 +3,8 @@ import { listPlannedOf } from '../db/delivery/deliveries.ts';
 import type { UseCaseContext } from './context.ts';
 
 /**
- * Enqueues the mails just planned for some people, after the commit that planned them, and only those: thousands of
- * others may be waiting and are enqueued already.
+ * Enqueues the mails just planned for some people. Call it after their commit. Leaves out all others:
+ * thousands may be waiting, and are already enqueued.
  */
 export async function enqueuePlanned(
   { db, enqueue }: Pick<UseCaseContext, 'db' | 'enqueue'>,
@@ -14,7 +14,7 @@ export async function enqueuePlanned(
   await enqueueSends({ enqueue }, await listPlannedOf(db, subscriberIds, now));
 }
 
-/** Enqueues mails to be sent. While the queue's store is away they wait for the sweep. */
+/** Enqueues mails to be sent. While the queue's store is unavailable, they wait for the sweep. */
 export async function enqueueSends(
   { enqueue }: Pick<UseCaseContext, 'enqueue'>,
   deliveryIds: readonly number[],

@@ -3,8 +3,8 @@ import { addRequest } from '../db/subscribers/requests.ts';
 import type { UseCaseContext } from './context.ts';
 
 /**
- * Leaves something to the workers: keeps it as an encrypted row and enqueues it. While the queue's store is away the row
- * is found by the next sweep.
+ * Hands a request to the workers: stores it as an encrypted row and enqueues it. While the queue's store is
+ * unavailable, the next sweep finds the row.
  */
 export async function submitRequest(
   { db, keys, enqueue }: Omit<UseCaseContext, 'config'>,

@@ -19,7 +19,7 @@ export class Pairing {
     this.#openAfter = new Set(after.keys());
   }
 
-  /** Whether every entry of one list has a partner. */
+  /** Whether every entry has a partner. */
   isDone(): boolean {
     return this.#openBefore.size === 0 && this.#openAfter.size === 0;
   }

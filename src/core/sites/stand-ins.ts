@@ -6,7 +6,7 @@ import { relatePlaces, relateZips } from './place.ts';
 import { isExtended } from './similarity.ts';
 import type { SitePair } from './site-pair.ts';
 
-/** A list counts as masked from this share of placeholders, and as named below the complementary share. */
+/** The minimum share of placeholders in a masked list, and the maximum share in a named one. */
 const maskedShare = 0.7;
 const namedShare = 0.4;
 

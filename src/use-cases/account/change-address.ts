@@ -12,28 +12,33 @@ import { type Keys, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { sessionPurpose } from './manage-session.ts';
 
-/** The two links of a change of address: the new address takes over by one, the old one keeps or comes back by the other. */
+/**
+ * The two links of an address change: the new address confirms the change, the old one rejects or reverts it.
+ */
 export type AddressSide = 'new' | 'old';
 
 /** The purpose of each link's token. */
 export const addressPurposes = { new: 'address', old: 'keep-address' } as const;
 
-/** The new address confirms within a day; the old one can stop it, or take it back, for a week. */
+/** The new address must confirm within a day; the old one can reject or revert the change for a week. */
 const worksForMs = { new: dayMs, old: 7 * dayMs } as const;
-/** Changes that one person may begin, and mails about them that one address gets, in 24 hours. */
+/** The limit per 24 hours, both of changes that a person may begin and of mails about them to one address. */
 const mostADay = 3;
 
-/** Tokens that stop working after each: those mailed to the address that is given up, or asked for besides. */
+/**
+ * Other tokens that stop working after each outcome: those mailed to the address that is given up, or
+ * requested at the same time.
+ */
 const endedPurposes = {
   new: ['address', 'confirm', 'manage', 'undo'],
   old: ['address', 'browser', 'confirm', 'manage', 'undo', sessionPurpose],
 } as const;
 
 /**
- * Begins a change of address, in the caller's transaction: a link to confirm it goes to the new one, a notice with a way
- * to stop it to the old one. Nothing goes to a new address that is a subscriber's already or is suppressed; the notice
- * goes out all the same, for whoever asks must not learn that (N7). Returns the deliveries' ids: none when too many were
- * asked for today.
+ * Begins an address change in the caller's transaction: mails a link that confirms it to the new address, and
+ * a notice with a link that stops it to the old one. A new address that belongs to a subscriber or is
+ * suppressed gets no mail; the notice is sent anyway, because the requester must not learn of that (N7).
+ * Returns the ids of the deliveries: none if the limit of the day is used up.
  */
 export async function beginAddressChange(
   keys: Keys,
@@ -42,7 +47,7 @@ export async function beginAddressChange(
   now: Instant,
 ): Promise<number[]> {
   const old = await readAddress(tx, keys, subscriberId);
-  // Only the newest request counts: a mistyped earlier one must not take over.
+  // Only the newest request counts: an earlier one with a mistyped address must not take effect.
   await dropTokens(tx, subscriberId, ['address']);
   if (old === null) return [];
   for (const address of [old, foldAddress(email)]) {
@@ -56,7 +61,7 @@ export async function beginAddressChange(
   return ids;
 }
 
-/** A mail to an address whose link acts with that address. */
+/** Plans a mail whose link acts for its own address. */
 async function planLink(
   keys: Keys,
   tx: Tx,
@@ -82,9 +87,10 @@ async function planLink(
 }
 
 /**
- * Ends a change of address by one of its links. By the new address's link it takes over, and every link mailed to the old
- * one stops working, except the notice's. By the old address's link it stays or comes back, and whoever is signed in is
- * signed out. `taken`: somebody else has the address by now. `used`: the link no longer works.
+ * Finishes an address change through one of its links. The new address's link makes the change, and every
+ * link mailed to the old address stops working, except the notice's. The old address's link keeps or restores
+ * the old address, and ends all sessions. `taken`: another person has the address by now. `used`: the link no
+ * longer works.
  */
 export async function finishAddressChange(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
@@ -97,7 +103,7 @@ export async function finishAddressChange(
     const { subscriberId, createdAt, text: email } = used;
     await dropTokens(tx, subscriberId, endedPurposes[side]);
     if (side === 'old') {
-      // A thief who changed the address twice got such a notice too: it must not bring their address back.
+      // A thief who changed the address twice got such a notice too: it must not restore the thief's address.
       await dropTokens(tx, subscriberId, [addressPurposes.old], createdAt);
       await renewFeed(tx, subscriberId);
     }

@@ -7,7 +7,7 @@ import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
 import type { UseCaseContext } from '../context.ts';
 import { changeClock } from '../subscriptions/change-state.ts';
 
-/** A person's settings as they chose them; null leaves one as it is. */
+/** A person's chosen settings; null leaves a setting unchanged. */
 export type ChosenSettings = {
   hour: number;
   timezone: string;
@@ -16,7 +16,10 @@ export type ChosenSettings = {
   language: string | null;
 };
 
-/** Changes a person's settings; digests that are due already go out as they were planned. False when nobody is there. */
+/**
+ * Changes a person's settings. Digests that are already due are sent as planned. Returns false if the person
+ * does not exist.
+ */
 export async function changeSettings(
   { db }: Pick<UseCaseContext, 'db'>,
   subscriberId: number,

@@ -7,9 +7,9 @@ import { deleteAllowances } from '../../db/subscribers/rate-limits.ts';
 import type { UseCaseContext } from '../context.ts';
 
 /**
- * Erases a person and everything that is theirs, at once and for good (P5). `never` keeps a hash of the address with its
- * reason, so that no mail goes there again unless its owner asks for it. `beside` writes in the same transaction that it
- * was done. False when there is no such person.
+ * Erases a person and all their data, at once and permanently (P5). `never` keeps a hash of the address with
+ * a reason, so that no mail goes there unless its owner asks for it. `beside` runs in the same transaction.
+ * Returns false if the person does not exist.
  */
 export async function erasePerson(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,

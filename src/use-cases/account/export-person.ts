@@ -3,8 +3,8 @@ import { readEverything } from '../../db/subscribers/person-data.ts';
 import type { UseCaseContext } from '../context.ts';
 
 /**
- * Everything stored about a person, as it is at one instant (P5). `withoutNotes` replaces private notes and list names;
- * `beside` writes in the same transaction that it was read. Null when there is no such person.
+ * Exports everything stored about a person, as of one instant (P5). `withoutNotes` replaces private notes and
+ * list names. `beside` runs in the same transaction. Returns null if the person does not exist.
  */
 export async function exportPerson(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,

@@ -11,15 +11,15 @@ import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 
-/** How long a link to one's own subscriptions works, once (P12). */
+/** How long a manage link works; it works once (P12). */
 const worksForMs = hourMs;
-/** Links that an address gets in 24 hours, counted apart from its confirmation mails (P3). */
+/** The limit of links to an address in 24 hours, counted separately from confirmation mails (P3). */
 const mostADay = 3;
 
 /**
- * Plans a mail with a fresh link to a person's own subscriptions, in the caller's transaction. Returns the delivery's id;
- * null for somebody who has confirmed nothing, is suppressed, or got as many today as one may. After bounces a reader,
- * but not staff, can have it mailed all the same (B6).
+ * Plans a mail with a new link to a person's own subscriptions, in the caller's transaction. Returns the
+ * delivery's id; null if the person has confirmed nothing, is suppressed, or has reached the limit of the
+ * day. After bounces a reader, but not staff, can still have it mailed (B6).
  */
 export async function planManageLink(
   keys: Keys,
@@ -42,7 +42,7 @@ export async function planManageLink(
   });
 }
 
-/** A mailbox that bounced gets no more of them than an address that never confirmed. */
+/** A mailbox that bounced gets no more links than an unconfirmed address gets confirmation mails. */
 async function isGranted(
   keys: Keys,
   tx: Tx,

@@ -6,15 +6,15 @@ import { addToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 
-/** How long somebody stays signed in after opening their link. */
+/** The duration of a session after a manage link was opened. */
 export const sessionMs = hourMs;
 
 /** The purpose of the token behind a session's cookie. */
 export const sessionPurpose = 'manage-session';
 
 /**
- * Signs in the browser that brought a mailed link: the link works once (P1). That shows that the mailbox takes mail (B6).
- * Returns the session's token, or null.
+ * Signs in the browser that opened a mailed link. The link works once (P1). It also shows that the mailbox
+ * accepts mail (B6). Returns the session's token, or null.
  */
 export async function openSession(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,

@@ -9,13 +9,16 @@ import type { WriteAuditEntry } from './audit.ts';
 
 type Context = Pick<UseCaseContext, 'db'>;
 
-/** How long somebody stays signed in on the admins' pages. */
+/** The duration of a session on the admin pages. */
 export const adminSessionMs = 12 * hourMs;
 
-/** What the audit log calls a session. */
+/** The name of a session in the audit log. */
 const sessionSubject = (id: number) => `session ${id}`;
 
-/** Signs in the browser that brought a mailed link: the link works once (P1). Returns the session's token, or null. */
+/**
+ * Signs in the browser that opened a mailed link. The link works once (P1). Returns the session's token, or
+ * null.
+ */
 export async function openAdminSession(
   { db, config }: Pick<UseCaseContext, 'db' | 'config'>,
   link: string,
@@ -23,7 +26,7 @@ export async function openAdminSession(
 ): Promise<string | null> {
   return db.transaction().execute(async (tx) => {
     const used = await consumeAdminLink(tx, { hash: hashToken(link), now });
-    // Somebody removed from the staff since the link was mailed does not get in.
+    // A person who was removed from the staff after the link was mailed cannot sign in.
     const staff = used && findStaff(config, used.email);
     if (!staff) return null;
     const { token, hash } = makeToken();
@@ -35,7 +38,7 @@ export async function openAdminSession(
   });
 }
 
-/** Signs an admin out: the session is over in the database too (P8). */
+/** Signs an admin out, and ends the session in the database (P8). */
 export async function signOutAdmin(
   { db }: Context,
   admin: Pick<Staff, 'email'> & { sessionId: number },
@@ -48,7 +51,7 @@ export async function signOutAdmin(
   });
 }
 
-/** Ends somebody's session at once; false when it is over already. */
+/** Ends an admin's session at once. Returns false if it has already ended. */
 export async function endSessionOf(
   { db }: Context,
   log: WriteAuditEntry,

@@ -1,19 +1,24 @@
 import type { Db, Tx } from '../../db/connect.ts';
 
-/** What the audit log says of an act beside who did it and when. `subject` names it by kind and number. */
+/**
+ * The details of an act in the audit log, beside actor, act and instant. `subject` names it by kind and
+ * number.
+ */
 export type AuditDetails = { subject: string; reason?: string | null; details?: Record<string, unknown> };
 
-/** Writes an act to the audit log in the transaction that does it (P8); actor, act and instant are bound already. */
+/**
+ * Writes an act to the audit log in the act's own transaction (P8). Actor, act and instant are already bound.
+ */
 export type WriteAuditEntry = (tx: Tx, entry: AuditDetails) => Promise<void>;
 
-/** What the audit log calls a person: it outlives their address. */
+/** The name of a person in the audit log: it outlives their address. */
 export function subscriberSubject(id: number): string {
   return `subscriber ${id}`;
 }
 
 /**
- * Does something whose own effects are not in this database, and writes it to the audit log: the row is written first
- * and stays only when `work` succeeds.
+ * Does work outside this database and writes it to the audit log. The row is written first, and stays only if
+ * `work` succeeds.
  */
 export async function withAuditEntry<T>(
   db: Db,
@@ -27,7 +32,7 @@ export async function withAuditEntry<T>(
   });
 }
 
-/** Writes to the audit log something that was done outside this database, or is about to be. */
+/** Logs an act that was done outside this database, or is about to be. */
 export async function writeAuditEntry(db: Db, log: WriteAuditEntry, entry: AuditDetails): Promise<void> {
   await withAuditEntry(db, log, entry, async () => {});
 }

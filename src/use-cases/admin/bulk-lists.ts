@@ -5,10 +5,13 @@ import { addRequest } from '../../db/subscribers/requests.ts';
 import type { UseCaseContext } from '../context.ts';
 import type { WriteAuditEntry } from './audit.ts';
 
-/** What the audit log calls a list. */
+/** The name of a list in the audit log. */
 const listSubject = (id: number) => `list ${id}`;
 
-/** Keeps a list that was looked through; nothing in it is done yet. It is a look at what people follow, so it is logged. */
+/**
+ * Stores a list that was checked; no line is processed yet. Checking reveals what people follow, so it is
+ * logged.
+ */
 export async function keepBulk(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
   log: WriteAuditEntry,
@@ -22,7 +25,10 @@ export async function keepBulk(
   });
 }
 
-/** Begins with a list: the workers do its parts. False when somebody began before, or there is nothing to do. */
+/**
+ * Starts processing a list; the workers do its parts. Returns false if it was already started, or there is
+ * nothing to do.
+ */
 export async function startBulk(
   context: UseCaseContext,
   log: WriteAuditEntry,
@@ -52,7 +58,7 @@ export async function startBulk(
   return true;
 }
 
-/** Every line of a list with its answer. Addresses are among them, so it is logged. */
+/** Returns every line of a list with its answer. The lines contain addresses, so this is logged. */
 export async function readBulkLines(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
   log: WriteAuditEntry,

@@ -15,12 +15,13 @@ type Context = Pick<UseCaseContext, 'keys' | 'config'>;
 type Outcome = AddedOnBehalf['outcome'];
 type Person = AddPart['people'][number];
 
-/** Logs what a list did for one person; the reason is in the list's own row, and the list is deleted soon (P8). */
+/** Logs the act for one person. The reason is in the list's row, which will soon be deleted (P8). */
 type LogOne = (act: 'add' | 'stop', subscriberId: number, details: object) => Promise<void>;
 
 /**
- * Asks the people of one part of a list, in the transaction that takes its request. The part is deleted in the same
- * transaction: after a kill at any point all of them were asked or none, and none is asked twice. Returns who was asked.
+ * Invites the people of one part of a list, in the transaction that takes its request. The same transaction
+ * deletes the part: after a kill at any point either all of them were invited or none, and none twice.
+ * Returns who was invited.
  */
 export async function addInBulk(
   context: Context,
@@ -51,7 +52,7 @@ function openLog(tx: Tx, { bulkId }: BulkRequest, actor: string, now: Instant): 
     });
 }
 
-/** Subscriptions of another frequency are added apart; one mail asks for all of them. */
+/** Subscriptions with different frequencies are added separately; one mail asks for all of them. */
 async function askPerson(
   context: Context,
   tx: Tx,
@@ -59,7 +60,7 @@ async function askPerson(
   { choices, id, ...person }: Person,
   { log, now }: { log: LogOne; now: Instant },
 ): Promise<{ outcome: Outcome; id: number } | { outcome: 'stopped' | 'gone'; id: null }> {
-  // A list does not bring back somebody who was here and left meanwhile.
+  // A list must not bring back a person who has left meanwhile.
   if (id !== null && !(await isStillOf(context, tx, id, person.email))) return { outcome: 'gone', id: null };
   const outcomes = new Set<Outcome>();
   const subscriptions: number[] = [];
@@ -81,7 +82,10 @@ async function isStillOf({ keys }: Context, tx: Tx, id: number, email: string): 
   return (await lockSubscriber(tx, id)) !== null && (await findSubscriber(tx, keys, email)) === id;
 }
 
-/** Stops what one part of a list names, in the transaction that takes its request; it can be undone as any stop. */
+/**
+ * Stops the subscriptions that one part of a list names, in the transaction that takes its request. Each stop
+ * can be undone as usual.
+ */
 export async function stopInBulk(
   { keys }: Context,
   tx: Tx,

@@ -11,7 +11,7 @@ import {
 } from '../subscriptions/change-state.ts';
 import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
 
-/** What an admin does with somebody's subscriptions. */
+/** An admin's act on a person's subscriptions. */
 export type AdminAct = 'pause' | 'resume' | 'stop' | 'undo';
 
 type Change = (
@@ -22,7 +22,7 @@ type Change = (
   until: Instant | null,
 ) => Promise<number>;
 
-/** Each act with the states it changes something in: done again, by anybody, it finds nothing to do. */
+/** Each act with the states that it can change. Repeated, by anybody, it has no effect. */
 const acts: Record<AdminAct, { states: PersonSubscription['state'][]; change: Change }> = {
   pause: {
     states: ['active'],
@@ -37,9 +37,9 @@ const acts: Record<AdminAct, { states: PersonSubscription['state'][]; change: Ch
 };
 
 /**
- * Changes one of a person's subscriptions, or all. What a reader paused or stopped no admin resumes: mails begin again by
- * their owner's word alone (P4); `isTheirs` then says so. The log names subscriptions by number: what they are about is
- * erased with their person, and the log stays (P5).
+ * Changes one of a person's subscriptions, or all. An admin cannot resume what a reader paused or stopped:
+ * mails begin again only at their owner's request (P4); `isTheirs` then says so. The log names subscriptions
+ * by number: their subjects are erased with the person, while the log stays (P5).
  */
 export async function changeForPerson(
   { db }: Pick<UseCaseContext, 'db'>,

@@ -15,12 +15,12 @@ import type { UseCaseContext } from '../context.ts';
 
 type Context = Pick<UseCaseContext, 'db' | 'enqueue'>;
 
-/** Writes beside a decision, in its transaction, how many changes it was about. */
+/** Runs in a decision's transaction, with the number of changes decided. */
 export type Beside = (tx: Tx, count: number) => Promise<void>;
 
 /**
- * Releases what a run holds, of one facet or all: whoever follows those trials hears of it. Returns how many changes.
- * Throws a TrialbellError when nothing is held there, or when an earlier run has to be decided first.
+ * Releases a run's held changes, of one facet or all, to the followers of those trials. Returns the number of
+ * changes. Throws a TrialbellError if nothing is held there, or if an earlier run must be decided first.
  */
 export async function releaseHeldChanges(
   { db, enqueue }: Context,
@@ -47,9 +47,9 @@ export async function releaseHeldChanges(
 }
 
 /**
- * Discards what a run holds, of one facet or all, as the registry's mistake: the values become the baseline and nobody
- * hears of them, nor of a later return to the value before. Changes that only waited with them go on. Returns how many
- * were discarded. Throws a TrialbellError when nothing is held there.
+ * Discards a run's held changes, of one facet or all, as the registry's mistake: their values become the
+ * baseline. Nobody is told of them, or of a later return to the former value. Changes that only waited for
+ * them continue. Returns the number discarded. Throws a TrialbellError if nothing is held there.
  */
 export async function discardHeldChanges(
   { db, enqueue }: Context,
@@ -72,7 +72,10 @@ export async function discardHeldChanges(
   return count;
 }
 
-/** Makes what a run still holds pending again, and counts anew what its runs hold. `already`: what was decided just now. */
+/**
+ * Makes the held changes of a run pending again, and updates the counts of the runs. `already`: the changes
+ * just decided.
+ */
 async function unhold(
   tx: Tx,
   runId: number,

@@ -5,8 +5,8 @@ import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
 type Context = Pick<UseCaseContext, 'db' | 'keys'>;
 
 /**
- * Looks for somebody by their exact address. That tells whether they are here, so it is logged: by number, or as
- * "nobody". `stopped` is why the address is suppressed.
+ * Looks up a person by their exact address. The result reveals whether they are subscribed, so it is logged:
+ * by number, or as "nobody". `stopped` is the reason if the address is suppressed.
  */
 export async function findPersonByAddress(
   { db, keys }: Context,
@@ -23,7 +23,10 @@ export async function findPersonByAddress(
   });
 }
 
-/** A person's address, for an admin; that it was shown is logged (P8). Null when there is no such person. */
+/**
+ * Returns a person's address for an admin, and logs that it was shown (P8). Null if the person does not
+ * exist.
+ */
 export async function showAddressTo(
   { db, keys }: Context,
   log: WriteAuditEntry,

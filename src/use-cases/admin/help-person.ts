@@ -11,13 +11,14 @@ import { type AddedOnBehalf, addOnBehalf, type WishOnBehalf } from '../subscript
 import { type ConfirmationOutcome, requestConfirmationAgain } from '../subscriptions/request-confirmation.ts';
 import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
 
-/** A second click, or a second admin, sends no second link. */
+/** Within this time, a second click or a second admin sends no second link. */
 const linkEveryMs = 10 * minuteMs;
 
 /**
- * Adds a subscription for somebody, who is asked to confirm it within the allowance of their address (P3): an admin's word
- * is no consent. `whom` is a person's number; with null it goes to the address typed. `stopped`: the address is
- * suppressed. `gone`: there is no such person any more. The outcome tells whether the address is known, so each is logged.
+ * Adds a subscription for a person, who is asked to confirm it within the allowance of their address (P3): an
+ * admin cannot consent for them. `whom` is a person's number; with null, the typed address is used.
+ * `stopped`: the address is suppressed. `gone`: the person no longer exists. The outcome reveals whether the
+ * address is known, so each is logged.
  */
 export async function addForPerson(
   context: UseCaseContext,
@@ -29,13 +30,13 @@ export async function addForPerson(
   const { db, keys } = context;
   const { whom, email, ...how } = wish;
   const added = await db.transaction().execute(async (tx) => {
-    // Somebody erased meanwhile must not come back, and the address is the one they have now.
+    // A person who was erased meanwhile must not come back. The mail goes to their current address.
     const person = whom === null ? null : await lockSubscriber(tx, whom);
     const to = whom === null ? email : person && (await readAddress(tx, keys, whom));
     if (to === null) return 'gone';
     const done = await addOnBehalf(context, tx, { ...how, email: to }, understood, now);
     const id = done?.subscriberId ?? whom ?? (await findSubscriber(tx, keys, to));
-    // Subscriptions by number: the log outlives what is erased (P5).
+    // Subscriptions by number: the log outlives erased data (P5).
     const { outcome = 'stopped', subscriptionIds = [] } = done ?? {};
     const subject = id === null ? 'nobody' : subscriberSubject(id);
     await log(tx, { subject, details: { outcome, subscriptions: subscriptionIds } });
@@ -45,7 +46,7 @@ export async function addForPerson(
   return added;
 }
 
-/** Mails the confirmation once more, while the allowance of the address holds (P3). */
+/** Mails the confirmation again, within the allowance of the address (P3). */
 export async function resendConfirmation(
   context: UseCaseContext,
   log: WriteAuditEntry,
@@ -62,7 +63,10 @@ export async function resendConfirmation(
   return outcome;
 }
 
-/** Mails somebody the link to their own page. False when they get none, had one just now, or had all of a day. */
+/**
+ * Mails a person the link to their own page. Returns false if they may not get one, just got one, or have
+ * reached the limit of the day.
+ */
 export async function mailManageLink(
   context: UseCaseContext,
   log: WriteAuditEntry,

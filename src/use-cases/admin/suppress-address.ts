@@ -7,14 +7,17 @@ import { withoutAddresses } from '../../errors.ts';
 import type { UseCaseContext } from '../context.ts';
 import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
 
-/** An address, and the number of the subscriber who has it; null when nobody does. */
+/** An address, with the number of its subscriber; null if there is none. */
 export type Owner = { id: number | null; email: string };
 
 type Context = Pick<UseCaseContext, 'db' | 'keys'>;
 
 const subjectOf = ({ id }: Owner) => (id === null ? 'suppression' : subscriberSubject(id));
 
-/** Suppresses an address by hand. False, with nothing written, when it is suppressed already or its owner is gone. */
+/**
+ * Suppresses an address manually. Returns false and writes nothing if it is already suppressed or its owner
+ * is gone.
+ */
 export async function suppressByHand(
   { db, keys }: Context,
   log: WriteAuditEntry,
@@ -23,7 +26,7 @@ export async function suppressByHand(
   now: Instant,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    // No hash is kept of somebody erased meanwhile.
+    // No hash of a person erased meanwhile may be stored.
     if (owner.id !== null && !(await lockSubscriber(tx, owner.id))) return false;
     if (await findSuppression(tx, keys, owner.email)) return false;
     const changed = await suppressAddress(tx, keys.hashAddress(owner.email), why, now);
@@ -32,7 +35,9 @@ export async function suppressByHand(
   });
 }
 
-/** Lets mail go to an address again; the reason is kept without it. Null when the address was not suppressed. */
+/**
+ * Lifts the suppression of an address; the reason is kept without it. Null if the address was not suppressed.
+ */
 export async function liftByHand(
   { db, keys }: Context,
   log: WriteAuditEntry,

@@ -5,8 +5,8 @@ import type { Tx } from '../../db/connect.ts';
 import { recompose } from '../digests/recompose.ts';
 
 /**
- * The digests that settle these changes, as they went out or as they would go out now. Composing one that waits again
- * writes to it: the transaction has to be rolled back.
+ * Loads the digests that settle these changes, as they were sent or would be sent now. Composing a waiting
+ * digest again writes to it: the caller must roll the transaction back.
  */
 export async function loadDigestFacts(
   tx: Tx,
@@ -36,7 +36,10 @@ export async function loadDigestFacts(
   return found;
 }
 
-/** As the sender decides before it makes a mail: a digest that was in doubt once goes out again unchanged. */
+/**
+ * Whether the sender would compose the digest again. After an attempt with unknown outcome, it is sent again
+ * unchanged.
+ */
 function isComposedAgain({ mail, isWanted, newerDigests }: WhyDigest): boolean {
   if (mail?.phase !== 'planned' && mail?.phase !== 'retry') return false;
   return !isWanted || newerDigests.length > 0;

@@ -13,7 +13,10 @@ import { readSuppression } from '../../db/subscribers/suppressions.ts';
 import type { UseCaseContext } from '../context.ts';
 import { loadDigestFacts } from './why-digests.ts';
 
-/** Reads everything that decides what a person hears about a trial, as of one instant. Nothing is written. Null for no such person. */
+/**
+ * Reads everything that decides what a person is told about a trial, as of one instant. Writes nothing. Null
+ * if the person does not exist.
+ */
 export async function readWhyFacts(
   { db, keys, config }: Pick<UseCaseContext, 'db' | 'keys' | 'config'>,
   asked: WhyQuestion,

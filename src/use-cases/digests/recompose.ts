@@ -11,8 +11,8 @@ import {
 } from '../../db/digests/digests.ts';
 
 /**
- * Composes a planned digest again from what its reader still wants and has not heard newer news about, and replaces its
- * content. Null when nothing is left.
+ * Composes a planned digest again from the news that its reader still wants and that nothing newer has
+ * replaced, and stores the result. Null if nothing is left.
  */
 export async function recompose(
   tx: Tx,

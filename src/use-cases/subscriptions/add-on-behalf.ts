@@ -11,22 +11,22 @@ import type { UseCaseContext } from '../context.ts';
 import { type AddedSubscription, addSubscriptions, type Consent } from './add-subscriptions.ts';
 import { requestConfirmation } from './request-confirmation.ts';
 
-/** Subscriptions that staff add for somebody; null stands for the default. */
+/** Subscriptions that staff add for a person; null means the default. */
 export type WishOnBehalf = {
   email: string;
   frequency: Frequency | null;
   hour: number | null;
   timezone: string | null;
   facets: Facet[] | null;
-  /** Of the mails to a person not known before. */
+  /** The language of mails to a person who is not known yet. */
   language: string | null;
   /** How and when the person agreed; null asks them by mail. */
   consent: string | null;
 };
 
 /**
- * What came of it: `asked` by a new mail, `waits` for the link of an earlier one, `unasked` when no mail goes out and no
- * earlier link works either, `known` when all of it was confirmed before.
+ * The outcome. `asked`: a new mail was planned. `waits`: the link of an earlier mail still works. `unasked`:
+ * no mail is sent, and no earlier link works either. `known`: everything had been confirmed before.
  */
 export type AddedOnBehalf = {
   subscriberId: number;
@@ -37,8 +37,8 @@ export type AddedOnBehalf = {
 type Context = Pick<UseCaseContext, 'keys' | 'config'>;
 
 /**
- * Adds subscriptions that their owner is asked to confirm, in the caller's transaction and within the allowance of
- * confirmation mails (P3). Null, with nothing written, when the address is suppressed.
+ * Adds subscriptions that their owner is asked to confirm, in the caller's transaction and within the
+ * allowance of confirmation mails (P3). Null, and nothing written, if the address is suppressed.
  */
 export async function addOnBehalf(
   context: Context,
@@ -61,8 +61,8 @@ export async function addOnBehalf(
 }
 
 /**
- * Adds subscriptions in the name of staff, in the caller's transaction: active with a consent that was given elsewhere,
- * otherwise pending. `always`: the confirmation mail goes out whatever the allowance of the address.
+ * Adds subscriptions on behalf of staff, in the caller's transaction: active if consent was given elsewhere,
+ * otherwise pending. `always`: sends the confirmation mail whatever the allowance of the address.
  */
 export async function addByHand(
   { keys, config }: Context,

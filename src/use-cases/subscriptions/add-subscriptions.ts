@@ -14,7 +14,7 @@ import {
   renewPending,
 } from '../../db/subscribers/subscriptions.ts';
 
-/** A subscription that somebody asks for. `note` is encrypted. */
+/** A requested subscription. `note` is encrypted. */
 export type WantedSubscription = {
   understood: ResolvedCondition;
   filters: SubscriptionFilters;
@@ -23,9 +23,10 @@ export type WantedSubscription = {
   note: Buffer | null;
 };
 
-/** What an active subscription rests on (P4). */
+/** The consent behind an active subscription (P4). */
 export type Consent = { wordingVersion: string; wordingHash: string; way: string; minAge: number };
 
+/** A subscription after it was added, or found to exist. */
 export type AddedSubscription = {
   subscriptionId: number;
   kind: 'trial' | 'condition';
@@ -36,9 +37,10 @@ export type AddedSubscription = {
 };
 
 /**
- * Adds subscriptions: active with a consent, otherwise pending until they are confirmed. One that the person has already
- * stays as it is; a pending one that is asked for again takes the newest settings. A consent confirms a pending one and
- * never resumes a paused one. `anyFilters`: the same subject under other filters counts as the same subscription.
+ * Adds subscriptions: active with a consent, otherwise pending until they are confirmed. An existing one
+ * stays unchanged; a pending one that is requested again gets the newest settings. A consent confirms a
+ * pending one, but never resumes a paused one. `anyFilters`: the same subject with other filters counts as
+ * the same subscription.
  */
 export async function addSubscriptions(
   tx: Tx,
@@ -50,7 +52,7 @@ export async function addSubscriptions(
   const added: AddedSubscription[] = [];
   for (const one of wanted) {
     const { understood } = one;
-    // A request from before an upgrade may still name the country.
+    // A request from before an upgrade may still contain the country's name.
     const filters = toStoredFilters(one.filters);
     const row = { ...rowOf({ ...one, filters }, person, consent, now), addedBy: how.addedBy ?? 'reader' };
     const known = await findSubscription(tx, person.id, understood.topics, how.anyFilters ? null : filters);

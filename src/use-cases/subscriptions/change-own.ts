@@ -14,10 +14,13 @@ import {
 
 type Context = Pick<UseCaseContext, 'db'>;
 
-/** What somebody does with their own subscriptions. A pause without an end lasts until they resume. */
+/** A person's act on their own subscriptions. A pause without an end lasts until they resume. */
 export type OwnAct = { kind: 'pause'; until: Instant | null } | { kind: 'resume' | 'stop' | 'undo' };
 
-/** Pauses, resumes or stops some or all of a person's own subscriptions, or undoes a stop. Returns how many changed. */
+/**
+ * Pauses, resumes or stops some or all of a person's own subscriptions, or undoes a stop. Returns the number
+ * changed.
+ */
 export async function changeOwnState(
   { db }: Context,
   subscriberId: number,
@@ -41,7 +44,10 @@ export async function changeOwnState(
   });
 }
 
-/** Changes the settings of one subscription. `cadence` is null when it stays as it is. False when it is not there. */
+/**
+ * Changes the settings of one subscription. A null `cadence` leaves it unchanged. Returns false if the
+ * subscription does not exist.
+ */
 export async function changeOwnSubscription(
   { db }: Context,
   subscriberId: number,

@@ -25,15 +25,15 @@ import {
 } from '../../db/subscribers/subscription-state.ts';
 import { refreshNextDue, setNextDue } from '../../db/subscribers/subscriptions.ts';
 
-// These functions work in the caller's transaction, on a person locked in it.
+// These functions work in the caller's transaction, on a person whom it has locked.
 
-/** People whose pauses end in one call at most; the next call goes on. */
+/** The number of people whose pauses end per call; the next call continues. */
 const resumedAtMost = 1_000;
 
 /**
- * Stops subscriptions; those never confirmed are deleted. Digests that wait are withdrawn, and their changes are mailed
- * after all if the stop is undone. What an admin stopped and its reader stops again, only the reader can undo. Returns how
- * many were stopped.
+ * Stops subscriptions; those never confirmed are deleted. Waiting digests are withdrawn, and their changes
+ * are mailed after all if the stop is undone. If both an admin and the reader stopped a subscription, only
+ * the reader can undo it. Returns the number stopped.
  */
 export async function stopSubscriptions(
   tx: Tx,
@@ -51,8 +51,8 @@ export async function stopSubscriptions(
 }
 
 /**
- * Pauses subscriptions until an instant, or with null until they are resumed. Their cursors stay. `neverShorter`: a
- * longer pause stays as it is. Returns how many were changed.
+ * Pauses subscriptions until an instant, or (null) until they are resumed. Their cursors stay.
+ * `neverShorter`: a longer pause stays unchanged. Returns the number changed.
  */
 export async function pauseSubscriptions(
   tx: Tx,
@@ -67,7 +67,7 @@ export async function pauseSubscriptions(
   return count;
 }
 
-/** Resumes paused subscriptions: the next mail tells, net, what changed meanwhile. Returns how many. */
+/** Resumes paused subscriptions: the next mail tells the net changes since then. Returns their number. */
 export async function resumeSubscriptions(
   tx: Tx,
   person: LockedSubscriber,
@@ -78,8 +78,8 @@ export async function resumeSubscriptions(
 }
 
 /**
- * Undoes stops of the last 28 days: the subscriptions are as they were. `endedAt` limits it to one stop. A subscription
- * that the person has again by now stays as it is. Returns how many.
+ * Undoes stops of the last 28 days and restores the subscriptions. `endedAt` limits this to one stop. If the
+ * person already has the same subscription again, that one stays unchanged. Returns the number restored.
  */
 export async function undoStop(
   tx: Tx,
@@ -91,7 +91,10 @@ export async function undoStop(
   return goOn(tx, person, ids, now);
 }
 
-/** Sets how often subscriptions bring mail. `weekday` 1 is Monday; null keeps the one each has. Returns how many. */
+/**
+ * Sets the frequency of subscriptions. `weekday` 1 is Monday; null keeps each one's own. Returns the number
+ * changed.
+ */
 export async function changeFrequency(
   tx: Tx,
   person: LockedSubscriber,
@@ -104,7 +107,7 @@ export async function changeFrequency(
   return ids.length;
 }
 
-/** Sets the hour and zone of a person's mails; the next one comes at least 12 hours after the last (D7). */
+/** Sets the hour and zone of a person's mails. The next mail comes at least 12 hours after the last (D7). */
 export async function changeClock(
   tx: Tx,
   person: LockedSubscriber,
@@ -118,8 +121,8 @@ export async function changeClock(
 }
 
 /**
- * Ends pauses whose date has come, one person per transaction, until `isOver`. Returns how many subscriptions were
- * resumed.
+ * Ends pauses whose date has come, one person per transaction, until `isOver`. Returns the number of resumed
+ * subscriptions.
  */
 export async function resumePaused(db: Db, now: Instant, isOver = () => false): Promise<number> {
   let count = 0;
@@ -130,11 +133,11 @@ export async function resumePaused(db: Db, now: Instant, isOver = () => false): 
   return count;
 }
 
-/** Ends a person's pauses whose date has come. Returns how many subscriptions were resumed. */
+/** Ends a person's pauses whose date has come. Returns the number of resumed subscriptions. */
 export async function endPauses(tx: Tx, subscriberId: number, now: Instant): Promise<number> {
   const person = await lockSubscriber(tx, subscriberId);
   if (!person) return 0;
-  // Read under the lock: the date may have been moved meanwhile.
+  // Read under the lock: the date may have changed meanwhile.
   const ids = await listEndingPauses(tx, subscriberId, now);
   return resumeSubscriptions(tx, person, ids, now);
 }
@@ -145,7 +148,9 @@ async function goOn(tx: Tx, person: LockedSubscriber, ids: number[], now: Instan
   return ids.length;
 }
 
-/** Sets when subscriptions are due next; an immediate one at once, as something may wait for it. */
+/**
+ * Sets when subscriptions are next due. An immediate one is due at once, since news may be waiting for it.
+ */
 async function schedule(
   tx: Tx,
   { id, hour, timezone }: LockedSubscriber,

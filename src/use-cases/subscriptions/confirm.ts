@@ -14,27 +14,30 @@ import { addToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 
-/** What is kept with each consent: how it was given. */
+/** How consent was given, as stored with it. */
 const ways = {
   reader: 'sign-up form, confirmed by the link of a mail',
   admin: 'added by an admin, confirmed by the link of a mail',
 } as const;
 
-/** How long a browser that confirmed adds without a mail. */
+/** How long a browser that confirmed can add subscriptions without a mail. */
 export const browserDays = 30;
 
-/** What waits for a person's confirmation, with their hour and zone. */
+/** A person's pending subscriptions, with their hour and zone. */
 export type Pending = NonNullable<Awaited<ReturnType<typeof listPending>>>;
 
-/** Names what a page showed: somebody who has not seen what others added meanwhile does not agree to it (P4). */
+/**
+ * Identifies the content of a page: a person does not agree to additions by others that the page did not show
+ * (P4).
+ */
 export function nameShown({ choices }: Pending): string {
   const shown = choices.map(({ note: _note, title: _title, ...choice }) => choice);
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
 /**
- * What came of it: `confirmed` with the token of the browser, `changed` when more waits than the page showed (nothing is
- * confirmed then), `void` when the link no longer works or nothing waits.
+ * The outcome. `confirmed`: with the browser's token. `changed`: more is pending than the page showed, so
+ * nothing was confirmed. `void`: the link no longer works, or nothing is pending.
  */
 export type Confirmation =
   | { kind: 'confirmed'; count: number; browser: string }
@@ -42,8 +45,9 @@ export type Confirmation =
   | { kind: 'void' };
 
 /**
- * Confirms everything that the page showed, by a mailed link that works once (P1), and has the workers read the
- * baselines. `shown`: what `nameShown` gave for that page; empty for a form that does not say.
+ * Confirms everything that the page showed, through a mailed link that works once (P1), and requests the
+ * baselines from the workers. `shown`: the result of `nameShown` for that page; empty if the form does not
+ * have it.
  */
 export async function confirmSubscriptions(
   context: UseCaseContext,
@@ -64,7 +68,7 @@ async function confirmInOneTransaction(
 ) {
   return db.transaction().execute(async (tx) => {
     const owner = await findToken(tx, { hash, purpose: 'confirm', now });
-    // Under the lock nobody adds anything meanwhile.
+    // The lock keeps others from adding anything meanwhile.
     const pending = owner !== null && (await lockSubscriber(tx, owner)) ? await listPending(tx, owner) : null;
     if (pending && pending.choices.length > 0 && shown !== '' && shown !== nameShown(pending))
       return { kind: 'changed', pending } as const;
@@ -84,7 +88,7 @@ async function confirmInOneTransaction(
     const browser = makeToken();
     const expiresAt = addMs(now, browserDays * dayMs);
     await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
-    // The registry may be slow: workers read the baselines.
+    // The registry may be slow, so workers read the baselines.
     const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
     return { kind: 'confirmed', count: confirmed.length, browser: browser.token, requestId } as const;
   });

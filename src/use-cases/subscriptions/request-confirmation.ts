@@ -15,8 +15,9 @@ import { type Keys, makeToken } from '../../keys.ts';
 const confirmWithinMs = 7 * dayMs;
 
 /**
- * Plans the confirmation mail while the address has some of its allowance left. Subscriptions added without a mail wait
- * for the link of an earlier one. `always`: added by hand, whatever the allowance. False when no mail goes out.
+ * Plans the confirmation mail within the allowance of the address. Subscriptions that are added without a
+ * mail wait for the link of an earlier one. `always`: added manually, whatever the allowance. Returns false
+ * if no mail is sent.
  */
 export async function requestConfirmation(
   keys: Keys,
@@ -41,13 +42,13 @@ export async function requestConfirmation(
     createdAt: now,
     expiresAt: addMs(now, confirmWithinMs),
   });
-  // The token is random; the row keeps it encrypted until the mail is sent.
+  // The token is random; the row stores it encrypted until the mail is sent.
   const params = keys.encrypt(JSON.stringify({ token }));
   await planDelivery(tx, { kind: 'confirmation', subscriberId: person.id, address: null, params, now });
   return true;
 }
 
-/** The mailbox's share first: what it refuses must not use up its domain's. */
+/** Takes the mailbox's share first: requests that it refuses must not use up the domain's. */
 async function takeAllowances(
   keys: Keys,
   tx: Tx,
@@ -61,12 +62,12 @@ async function takeAllowances(
   return grantDaily(tx, { addressHash: keys.hashDomain(email), kind: 'domain', most, now: use.now });
 }
 
-/** What came of asking for the confirmation mail again. `refused`: the allowance is used up for now. */
+/** The outcome of asking for the confirmation mail again. `refused`: the allowance is used up for now. */
 export type ConfirmationOutcome = 'asked' | 'refused' | 'stopped' | 'nothing-waits';
 
 /**
- * Plans the confirmation mail once more, while something waits for it and the allowance of the address holds (P3). After
- * bounces a reader, but not staff, can have it mailed all the same (B6).
+ * Plans the confirmation mail again if something is pending and the allowance of the address permits it (P3).
+ * After bounces a reader, but not staff, can still have it mailed (B6).
  */
 export async function requestConfirmationAgain(
   keys: Keys,

@@ -10,8 +10,9 @@ import { addSubscriptions } from './add-subscriptions.ts';
 import { requestConfirmation } from './request-confirmation.ts';
 
 /**
- * What came of a sign-up. `isFollowing`: something is active and its baseline may still have to be read. `needsLink`: the
- * address is suppressed after bounces, and nothing new waits whose confirmation would lift that (B6).
+ * The outcome of a sign-up. `isFollowing`: a subscription is active, and its baseline may still have to be
+ * read. `needsLink`: the address is suppressed after bounces, and nothing new is pending whose confirmation
+ * would lift that (B6).
  */
 export type SignUpResult = {
   subscriberId: number;
@@ -21,10 +22,10 @@ export type SignUpResult = {
 };
 
 /**
- * Does what a sign-up form asked for, in the transaction that takes its request: the subscriptions wait for their
- * confirmation (P3), or are active at once when the same browser confirmed this address before. Null, with nothing
- * written, when the address is suppressed by a complaint or a wish. After bounces the confirmation goes out all the same,
- * and lifts the suppression (B6).
+ * Processes a sign-up in the transaction that takes its request. The subscriptions wait for confirmation
+ * (P3), or become active at once if the same browser confirmed this address before. Null, and nothing
+ * written, if the address is suppressed by a complaint or on request. After bounces the confirmation mail is
+ * sent anyway, and confirming lifts the suppression (B6).
  */
 export async function signUp(
   { keys, config }: Pick<UseCaseContext, 'keys' | 'config'>,
@@ -37,7 +38,7 @@ export async function signUp(
   const { email, timezone, hour, language, subject } = wish;
   const settings = { timezone, hour, language, subject };
   const found = await findOrAddSubscriber(tx, keys, { email, ...settings, now });
-  // Only a link from the mailbox shows that it takes mail again.
+  // Only a link from the mailbox shows that it accepts mail again.
   const isKnownBrowser =
     suppression === null && wish.browser !== null && (await isBrowserOf(tx, wish.browser, found.id, now));
   const isUnconfirmed = await settleUnconfirmed(tx, found.id, settings);

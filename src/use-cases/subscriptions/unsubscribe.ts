@@ -13,12 +13,12 @@ import { hashToken, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { changeFrequency, pauseSubscriptions, stopSubscriptions, undoStop } from './change-state.ts';
 
-/** What the link of a mail may do with its reader's subscriptions. */
+/** An act that the link of a mail permits. */
 export type LinkAct = { kind: 'pause'; until: Instant } | { kind: 'weekly' } | { kind: 'stop' };
 
 /**
- * Acts by the derived link of a mail (E3): pauses, makes weekly or stops. A stop gives a token that undoes it. Null when
- * the link's person is gone or has other links by now.
+ * Performs an act through a mail's derived link (E3): pauses, makes weekly or stops. A stop returns a token
+ * that undoes it. Null if the link's person is gone or the link was replaced.
  */
 export async function actByLink(
   { db }: Pick<UseCaseContext, 'db'>,
@@ -55,7 +55,7 @@ async function stopWithUndo(tx: Tx, person: LockedSubscriber, which: Which, now:
   return { count, undo: token };
 }
 
-/** Undoes one stop by its token, once. Returns how many subscriptions go on. */
+/** Undoes one stop by its token, once. Returns the number of restored subscriptions. */
 export async function undoByToken(
   { db }: Pick<UseCaseContext, 'db'>,
   token: string,
