@@ -7,11 +7,12 @@ import { readReportCounts } from '../db/delivery/bounces.ts';
 import { listAudits } from '../db/ingest/match-audits.ts';
 import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
-import { readMailboxState } from '../jobs/delivery/bounce-alarms.ts';
+import { readMailboxProgress, readMailboxState } from '../jobs/delivery/bounce-alarms.ts';
 import { findAlarms } from '../jobs/ops/alarms.ts';
-import { checkMailbox, mailboxAddress } from '../mail/bounce-mailbox.ts';
 import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
+import { mailboxAddress } from '../mail/mailbox/mailbox-session.ts';
+import { checkMailbox } from '../mail/mailbox/read-mailbox.ts';
 import { checkDiagnostics, type Finding } from './doctor-workings.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
@@ -125,14 +126,24 @@ async function checkBounceMailbox({ context: { config, db } }: App): Promise<Fin
   }
   try {
     const { host, port } = mailboxAddress(url);
-    const { messages, waiting } = await checkMailbox(url);
-    const { readAt } = await readMailboxState(db);
+    const progress = await readMailboxProgress(db);
+    const { messages, waiting } = await checkMailbox(url, progress);
+    const { readAt, failingSince, said } = await readMailboxState(db);
     const read = readAt === null ? 'It has never been read.' : `It was last read at ${readAt}.`;
     const text = `The bounce mailbox at ${host}:${port} accepts the login: ${messages} messages, ${waiting} not read yet. ${read}`;
-    return [{ ok: true, text }];
+    const failing = `It has not been read whole since ${failingSince}. ${said}`;
+    return [
+      { ok: true, text },
+      ...(failingSince === null ? [] : [{ ok: false, text: failing }]),
+      ...(progress?.unmarked ? [{ ok: 'ask' as const, text: unmarkedText(progress.unmarked) }] : []),
+    ];
   } catch (error) {
     return [{ ok: false, text: `${messageOf(error)} Check BOUNCE_IMAP_URL.` }];
   }
+}
+
+function unmarkedText(said: string): string {
+  return `Can the mailbox be given the right to keep marks? It keeps none (${said}), so a person cannot tell there which mails were taken. Trialbell remembers it itself.`;
 }
 
 /** Counts bounce reports, including ignored ones: somebody may try to stop other people's mail with forged reports. */

@@ -9,11 +9,24 @@ export type ImapProxy = {
   close(): Promise<void>;
 };
 
-/**
- * Opens a proxy on loopback. `beforeMark` is called in place of handing on a command that marks a message; the
- * connection is then cut.
- */
-export async function openImapProxy(target: number, beforeMark?: () => void): Promise<ImapProxy> {
+/** How a proxy lets a server misbehave. */
+export type ImapProxyOptions = {
+  /** Called in place of handing on a command that marks a message; the connection is then cut. */
+  beforeMark?: () => void;
+  /**
+   * What a client gets in place of the server's answer to a command, null to hand the command on. `TAG` stands for the
+   * command's tag. The connection is cut after an answer that does not end with a line.
+   */
+  answer?: (command: string) => string | null;
+  /** Changes what the server says. */
+  rewrite?: (text: string) => string;
+};
+
+/** Opens a proxy on loopback. */
+export async function openImapProxy(
+  target: number,
+  { beforeMark, answer, rewrite }: ImapProxyOptions = {},
+): Promise<ImapProxy> {
   const sockets = new Set<Socket>();
   let said = '';
   const server = createServer((inner) => {
@@ -23,13 +36,19 @@ export async function openImapProxy(target: number, beforeMark?: () => void): Pr
       socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
     }
     inner.on('data', (chunk) => {
-      said += chunk.toString('latin1');
-      if (beforeMark && / UID STORE /.test(chunk.toString('latin1'))) {
+      const text = chunk.toString('latin1');
+      said += text;
+      const given = answer?.(text) ?? null;
+      if (beforeMark && / UID STORE /.test(text)) {
         beforeMark();
         inner.destroy();
-      } else outer.write(chunk);
+      } else if (given === null) outer.write(chunk);
+      else if (given.endsWith('\r\n')) inner.write(given.replace('TAG', text.split(' ')[0] ?? ''));
+      else inner.end(given);
     });
-    outer.pipe(inner);
+    outer.on('data', (chunk) =>
+      inner.write(rewrite ? Buffer.from(rewrite(chunk.toString('latin1')), 'latin1') : chunk),
+    );
     inner.on('close', () => outer.destroy());
     outer.on('close', () => inner.destroy());
   }).listen(0, '127.0.0.1');

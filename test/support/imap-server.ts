@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ImapFlow } from 'imapflow';
@@ -24,6 +24,10 @@ export type ImapServer = {
   empty(): Promise<void>;
   /** The flags of each message, oldest first. */
   flags(): Promise<string[][]>;
+  /** The UID of each message, oldest first. */
+  uids(): Promise<number[]>;
+  /** Cuts the stored file of the newest message, as a full disk or a broken copy does. */
+  damage(): void;
   close(): Promise<void>;
 };
 
@@ -93,8 +97,27 @@ export async function startImapServer({ tls = false, rights }: ImapServerOptions
           found.push([...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort());
         return found;
       }),
+    uids: () =>
+      use(port, async (client) => {
+        await client.mailboxOpen('INBOX', { readOnly: true });
+        return (await client.fetchAll('1:*', { uid: true })).map(({ uid }) => uid);
+      }),
+    damage() {
+      const [newest] = ['new', 'cur']
+        .flatMap((name) =>
+          readdirSync(join(folder, 'mail', name)).map((file) => join(folder, 'mail', name, file)),
+        )
+        .sort((a, b) => orderOf(b) - orderOf(a));
+      if (newest) truncateSync(newest, 8);
+    },
     close: started.stop,
   };
+}
+
+/** The moment of delivery in a Maildir file's name, in microseconds. */
+function orderOf(file: string): number {
+  const [, seconds, micros] = /(\d+)\.M(\d+)P/.exec(file) ?? [];
+  return Number(seconds) * 1e6 + Number(micros);
 }
 
 async function use<T>(port: number, work: (client: ImapFlow) => Promise<T>): Promise<T> {

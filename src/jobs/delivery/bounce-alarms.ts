@@ -3,6 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../../db/connect.ts';
 import { countMails, countStopped } from '../../db/delivery/bounce-figures.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
+import type { MailboxProgress } from '../../mail/mailbox/mailbox-progress.ts';
 import type { Context } from '../context.ts';
 
 /** A mailbox may be away for so long before a person is needed: reports wait in it meanwhile. */
@@ -35,6 +36,19 @@ export async function noteMailboxState({ db, now }: Context, fault: string | nul
   await writeSetting(db, stateSetting, JSON.stringify(state));
 }
 
+const progressSetting = 'bounce-mailbox-progress';
+
+/** Reads how far the mailbox has been read; null before the first time. */
+export async function readMailboxProgress(db: Db): Promise<MailboxProgress | null> {
+  const kept = await readSetting(db, progressSetting);
+  return kept === null ? null : (JSON.parse(kept) as MailboxProgress);
+}
+
+/** Remembers how far the mailbox has been read. */
+export async function writeMailboxProgress(db: Db, progress: MailboxProgress): Promise<void> {
+  await writeSetting(db, progressSetting, JSON.stringify(progress));
+}
+
 /** What alarms an admin about mails that come back: too many of them, or nobody reads them. */
 export async function findBounceAlarms(
   context: Context,
@@ -49,7 +63,7 @@ async function findMailboxFault({ config, db, now }: Context): Promise<string | 
   if (config.bounceImapUrl === null) return null;
   const { failingSince, said } = await readMailboxState(db);
   if (failingSince === null || addMs(failingSince, awayMs) > now()) return null;
-  return `Mails that came back are not taken since ${failingSince}, so that dead addresses may be mailed again. Everything else goes on. ${said} See: trialbell doctor`;
+  return `Mails that came back are not all taken since ${failingSince}, so that dead addresses may be mailed again. Everything else goes on. ${said} See: trialbell doctor`;
 }
 
 async function findManyDead({ db, now }: Context): Promise<string | null> {

@@ -1,8 +1,9 @@
 import { releaseLease, takeLease } from '../../db/leases.ts';
 import { messageOf } from '../../errors.ts';
-import { type MailboxFigures, readMailbox } from '../../mail/bounce-mailbox.ts';
+import { describeFailed } from '../../mail/mailbox/mailbox-progress.ts';
+import { type MailboxFigures, readMailbox } from '../../mail/mailbox/read-mailbox.ts';
 import type { Context } from '../context.ts';
-import { noteMailboxState } from './bounce-alarms.ts';
+import { noteMailboxState, readMailboxProgress, writeMailboxProgress } from './bounce-alarms.ts';
 import { mostReportBytes, takeBounce } from './record-bounce.ts';
 
 /** Messages of one reading: a mailbox full of other mail keeps nobody busy for long. */
@@ -27,6 +28,8 @@ export async function readBounceMailbox(
   const onFailure = (error: unknown) => log.warn({ reason: messageOf(error) }, 'report not taken');
   try {
     const figures = await readMailbox(url, {
+      progress: await readMailboxProgress(db),
+      onProgress: (progress) => writeMailboxProgress(db, progress),
       async take({ id, raw }) {
         // What is said of no mail of ours may be somebody's answer: that stays unseen, for a person to read.
         return { isSettled: (await takeBounce(context, raw, id)).deliveryId !== null };
@@ -38,11 +41,9 @@ export async function readBounceMailbox(
       signal,
     });
     if (figures.taken + figures.failed > 0) log.info(figures, 'mailbox read');
-    const { failed } = figures;
-    await noteMailboxState(
-      context,
-      failed > 0 ? `${failed} messages in it cannot be taken, see the log.` : null,
-    );
+    // Also those that this reading had no time to try again.
+    const { failed } = (await readMailboxProgress(db)) ?? { failed: [] };
+    await noteMailboxState(context, describeFailed(failed));
     return figures;
   } catch (error) {
     if (signal?.aborted) return null;

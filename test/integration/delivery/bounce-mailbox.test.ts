@@ -1,26 +1,38 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setDefaultCACertificates } from 'node:tls';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readReportCounts } from '../../../src/db/delivery/bounces.ts';
 import { releaseLease, takeLease } from '../../../src/db/leases.ts';
-import { readMailboxState } from '../../../src/jobs/delivery/bounce-alarms.ts';
+import { readMailboxProgress, readMailboxState } from '../../../src/jobs/delivery/bounce-alarms.ts';
 import { readBounceMailbox } from '../../../src/jobs/delivery/bounce-mailbox.ts';
 import { runRound } from '../../../src/jobs/round.ts';
-import { checkMailbox, readMailbox } from '../../../src/mail/bounce-mailbox.ts';
+import type { MailboxProgress } from '../../../src/mail/mailbox/mailbox-progress.ts';
+import { checkMailbox, type ReadMailbox, readMailbox } from '../../../src/mail/mailbox/read-mailbox.ts';
+import { type BounceWorld, openBounceWorld, reportOf } from '../../support/bounce-world.ts';
 import { openImapProxy } from '../../support/imap-proxy.ts';
 import { type ImapServer, startImapServer } from '../../support/imap-server.ts';
-import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+import type { MailWorld } from '../../support/mail-world.ts';
 import { runProgram, serverVariables, startProgram } from '../../support/program.ts';
 import { dovecotProgram } from '../../support/servers.ts';
 
-const folder = new URL('../../fixtures/bounces/', import.meta.url);
-const sampleId = '<0123456789abcdef0123456789abcdef01234567@bell.example.org>';
 const taken = '$TrialbellTaken';
 const answer = 'From: ann@example.net\r\nTo: bell@example.org\r\n\r\nThank you for this.\r\n';
 const timeouts = { connectMs: 20_000, answerMs: 20_000, wholeMs: 50_000 };
+
+/** Remembers between readings how far a mailbox was read. */
+function remembering(): Pick<ReadMailbox, 'progress' | 'onProgress'> {
+  let kept: MailboxProgress | null = null;
+  return {
+    get progress() {
+      return kept;
+    },
+    async onProgress(progress) {
+      kept = progress;
+    },
+  };
+}
 
 let server: ImapServer;
 let mail: MailWorld | null = null;
@@ -31,33 +43,10 @@ afterEach(async () => {
   mail = null;
 });
 
-/** A sample as a mail server would write it of a mail; of none of ours when null. */
-function reportOf(name: string, messageId: string | null): Buffer {
-  const text = readFileSync(new URL(`${name}.eml`, folder), 'utf8');
-  return Buffer.from(text.replaceAll(sampleId, messageId ?? sampleId).replace(/\r?\n/g, '\r\n'));
-}
-
-/** A world whose readers were all mailed, and an empty mailbox that reports come into. */
-async function open(people = ['ann@example.net']) {
-  await server.empty();
-  const opened = await openMailWorld({ people });
-  mail = opened;
-  const { context } = opened.world;
-  context.config.bounceImapUrl = server.url();
-  context.config.adminEmails.push('admin@example.org');
-  for (const id of opened.ids) expect(await opened.send(id)).toBe('sent');
-  return {
-    ...{ mail: opened, context, db: context.db },
-    report: async (name: string, n = 0) => reportOf(name, (await opened.row(opened.ids[n])).message_id),
-    read: () => readBounceMailbox(context, undefined, timeouts),
-    reasons: async () => {
-      const rows = await context.db.selectFrom('suppressions').select('reason').execute();
-      return rows.map(({ reason }) => reason).sort();
-    },
-    alerts: async () => (await opened.ledger()).filter(({ kind }) => kind === 'alert').length,
-    /** All that is stored, apart from who read when. */
-    stored: async () => (await opened.world.dump()).filter((line) => !/^(leases|settings)\./.test(line)),
-  };
+async function open(people?: string[]): Promise<BounceWorld> {
+  const opened = await openBounceWorld(server, people);
+  mail = opened.mail;
+  return opened;
 }
 
 /** A server of few words on loopback; says what it is told to, and hears. */
@@ -112,13 +101,14 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
   ])(
     'E6: a connection cut between the effect and the mark: taken again, %s changes nothing',
     async (_what, name) => {
-      const { context, read, report, stored, alerts, db } = await open();
+      const { context, read, report, stored, alerts, forget, db } = await open();
       await server.append(name === null ? reportOf('yahoo-complaint', null) : await report(name));
-      const proxy = await openImapProxy(server.port, () => {});
+      const proxy = await openImapProxy(server.port, { beforeMark: () => {} });
       closers.push(proxy.close);
       context.config.bounceImapUrl = server.url({ port: proxy.port });
-      expect(await read()).toBeNull();
+      expect(await read()).toEqual({ taken: 1, failed: 0 });
       expect(await server.flags()).toEqual([[]]);
+      await forget();
       const [before, told] = [await stored(), await alerts()];
       expect(Object.values(await readReportCounts(db))).toEqual([1]);
       context.config.bounceImapUrl = server.url();
@@ -130,12 +120,14 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
   );
 
   it('E6: a worker killed between the effect and the mark: the next one changes nothing', async () => {
-    const { mail, report, read, reasons, db } = await open();
+    const { mail, report, read, reasons, forget, db } = await open();
     await server.append(await report('gmail-disabled'));
     const killed = Promise.withResolvers<void>();
-    const proxy = await openImapProxy(server.port, () => {
-      running.child.kill('SIGKILL');
-      killed.resolve();
+    const proxy = await openImapProxy(server.port, {
+      beforeMark() {
+        running.child.kill('SIGKILL');
+        killed.resolve();
+      },
     });
     closers.push(proxy.close);
     const env = {
@@ -152,6 +144,8 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     await running.ended;
     expect(await reasons()).toEqual(['hard-bounce']);
     await sql`update leases set expires_at = now() where name = 'bounce-mailbox'`.execute(db);
+    // As if it had been killed before it could remember the message.
+    await forget();
     expect(await read()).toEqual({ taken: 1, failed: 0 });
     expect(await reasons()).toEqual(['hard-bounce']);
     expect(await readReportCounts(db)).toEqual({ hard: 1 });
@@ -176,8 +170,10 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     await server.append('Subject: one\r\n\r\n1\r\n', 'Subject: two\r\n\r\n2\r\n');
     const seen: string[] = [];
     const faults: unknown[] = [];
+    const memory = remembering();
     const readOnce = () =>
       readMailbox(server.url(), {
+        ...memory,
         async take({ raw }) {
           if (raw?.includes('one') && faults.length === 0) throw new Error('the database is away');
           seen.push(String(raw).slice(9, 12));
@@ -196,8 +192,10 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     await server.empty();
     await server.append(...['1', '2', '3'].map((text) => `Subject: ${text}\r\n\r\n${text}\r\n`));
     const ids: string[] = [];
+    const memory = remembering();
     const readTwo = () =>
       readMailbox(server.url(), {
+        ...memory,
         take: async ({ id }) => {
           ids.push(id);
           return { isSettled: false };
@@ -314,7 +312,7 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
   ])('%s is not waited for without end', async (_what, speak, words) => {
     const { port } = await startSpeaker(speak);
     const waits = { connectMs: 20_000, answerMs: 1_000, wholeMs: 3_000 };
-    const asked = checkMailbox(server.url({ port }), waits);
+    const asked = checkMailbox(server.url({ port }), null, waits);
     await expect(asked).rejects.toThrow(/^The mailbox at 127\.0\.0\.1:\d+ cannot be read: /);
     await expect(asked).rejects.toThrow(words);
   });
@@ -332,26 +330,25 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
     expect(await readMailboxState(db)).toMatchObject({ failingSince: null });
   });
 
-  it('a mailbox that keeps no marks but its own: what was seen counts as taken', async () => {
-    const simple = await startImapServer({ rights: 'lrsi' });
-    closers.push(simple.close);
-    await simple.append(answer);
-    const read = () =>
-      readMailbox(simple.url(), {
-        take: async () => ({ isSettled: false }),
-        onFailure: () => {},
-        ...{ mostBytes: 1_000, most: 9, timeouts },
-      });
-    expect(await read()).toEqual({ taken: 1, failed: 0 });
-    expect(await simple.flags()).toEqual([['\\Seen']]);
-    expect(await read()).toEqual({ taken: 0, failed: 0 });
-  });
-
-  it('one that can only be looked at is told of: every message would be taken again and again', async () => {
-    const closed = await startImapServer({ rights: 'lr' });
-    closers.push(closed.close);
-    await expect(checkMailbox(closed.url())).rejects.toThrow('the folder INBOX cannot be written to');
-  });
+  it.each([
+    ['without the right to mark', 'lrsi', [['\\Seen'], []]],
+    ['that can only be looked at', 'lri', [[], []]],
+  ])(
+    'E6: a mailbox %s: each message is taken once, and an answer stays unseen',
+    async (_what, rights, flags) => {
+      const simple = await startImapServer({ rights });
+      closers.push(simple.close);
+      const { context, read, report, reasons, db } = await open();
+      await simple.append(await report('gmail-disabled'), answer);
+      context.config.bounceImapUrl = simple.url();
+      expect(await read()).toEqual({ taken: 2, failed: 0 });
+      expect(await read()).toEqual({ taken: 0, failed: 0 });
+      expect(await reasons()).toEqual(['hard-bounce']);
+      expect(await readReportCounts(db)).toEqual({ hard: 1, none: 1 });
+      expect(await simple.flags()).toEqual(flags);
+      expect((await readMailboxProgress(db))?.unmarked).toMatch(/no marks/);
+    },
+  );
 
   it('doctor signs in, and says what is wrong', { timeout: 120_000 }, async () => {
     const { mail } = await open();
