@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { onBothServers } from './test/support/both-servers.ts';
 import { compileCache } from './test/support/compile-cache.ts';
+import { LongFirst } from './test/support/long-first.ts';
 import { useMemoryDisk } from './test/support/memory-disk.ts';
 import { hasPostgres15, redisProgram } from './test/support/servers.ts';
 
@@ -53,6 +54,7 @@ const statements: TestProjectInlineConfiguration = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       ...onServers('integration'),

@@ -3,7 +3,9 @@ import { type Envelope, sendOverSmtp } from '../../../src/mail/smtp.ts';
 import type { SmtpOutcome } from '../../../src/mail/smtp-reply.ts';
 import { type SinkFault, type SmtpSink, startSmtpSink } from '../../support/smtp-sink.ts';
 
-const timeouts = { connectMs: 2_000, greetingMs: 300, commandMs: 300, replyMs: 300 };
+/** Long enough for a busy machine; short where silence is waited for. */
+const patient = { connectMs: 10_000, greetingMs: 10_000, commandMs: 10_000, replyMs: 10_000 };
+const impatient = { connectMs: 2_000, greetingMs: 300, commandMs: 300, replyMs: 300 };
 const small = Buffer.from('Message-ID: <a@b>\r\nSubject: x\r\n\r\n.a dot\r\n..two\r\nend');
 /** More than the buffers between two sockets hold: its end is certainly unwritten when the reader stops early. */
 const large = Buffer.concat([small, Buffer.alloc(24_000_000, 'All work and no play\r\n')]);
@@ -27,7 +29,7 @@ async function send(
     from: 'bell@example.org',
     to: 'reader@example.net',
     message: small,
-    timeouts,
+    timeouts: fault?.how === 'silence' || fault?.how === 'stall' ? impatient : patient,
     ...options,
     beforeBody: async () => {
       asked += 1;
@@ -209,8 +211,7 @@ describe('the SMTP conversation', () => {
       const stopping = new AbortController();
       sink = await startSmtpSink();
       sink.fail(fault);
-      const patient = { connectMs: 60_000, greetingMs: 60_000, commandMs: 60_000, replyMs: 60_000 };
-      const sending = sendOverSmtp(sink.url, { ...envelope(), timeouts: patient, signal: stopping.signal });
+      const sending = sendOverSmtp(sink.url, { ...envelope(), signal: stopping.signal });
       await expect.poll(() => sink?.events.some(({ event }) => event.startsWith('fault'))).toBe(true);
       stopping.abort();
       expect(await sending).toMatchObject({ phase });
@@ -238,7 +239,7 @@ describe('the SMTP conversation', () => {
       from: 'bell@example.org',
       to: 'reader@example.net',
       message: small,
-      timeouts,
+      timeouts: patient,
       beforeBody: async () => true,
     };
   }
