@@ -10,7 +10,10 @@ import type { SmtpMailer } from '../mail/smtp-mailer.ts';
 import type { Queues } from '../queue/open.ts';
 import type { Registry } from '../registries/registry.ts';
 
-/** What every handler works with. The clock is given: `now` rules polling, due times and the Date header. */
+/**
+ * The dependencies of every handler. The clock is injected: `now` decides polling, due times and the Date
+ * header.
+ */
 export type Context = {
   config: Config;
   db: Db;
@@ -19,19 +22,19 @@ export type Context = {
   now: () => Instant;
   registries: Map<string, Registry>;
   enqueue: Queues['enqueue'];
-  /** Rings for a delivery after a while, if this process still works then; the sweep does otherwise. */
+  /** Enqueues a delivery after a delay if this process still runs then; otherwise the sweep does. */
   enqueueLater?: (deliveryId: number, afterMs: number) => void;
-  /** Keeps connections to the mail server; without it each mail has its own. */
+  /** Reuses connections to the mail server; without it each mail has its own. */
   mailer?: SmtpMailer;
-  /** What many digests have in common, rendered once; without it each is rendered anew. */
+  /** Caches parts that many digests share; without it each is rendered anew. */
   sharedBlocks?: SharedBlocks;
-  /** Names this process as a holder of leases and claims. */
+  /** Identifies this process as a holder of leases and claims. */
   holder: string;
   /** How long to wait for another process that reads the same registry, in milliseconds. */
   patienceMs: number;
-  /** How long a mail server is waited for, when not as RFC 5321 asks. */
+  /** Timeouts for the mail server, if they differ from RFC 5321. */
   smtpTimeouts?: SmtpTimeouts;
-  /** Said in every mail of a demonstration. */
+  /** Every mail says that it is part of a demonstration. */
   demo: boolean;
 };
 const circuits = new WeakMap<Config, string>();

@@ -4,10 +4,10 @@ import { withoutAddresses } from '../errors.ts';
 import { enqueueSends } from '../use-cases/enqueue-planned.ts';
 import type { Context } from './context.ts';
 
-/** Something that may harm people: what it is called, and what an admin is told; null when it is not so. */
+/** A possible harm to people: its name, and the message to admins; null if the condition is not present. */
 export type Alarm = { name: string; message: string | null };
 
-/** Tells the admins that something harms people, once a day while it lasts. */
+/** Notifies the admins of an alarm, once a day while it lasts. */
 export async function raiseAlarm(context: Context, name: string, message: string): Promise<void> {
   const now = context.now();
   const said = withoutAddresses(message);

@@ -15,7 +15,7 @@ import {
 } from './subscribers/handle-requests.ts';
 import type { RequestHandler } from './subscribers/request-handler.ts';
 
-/** What pages may ask for. */
+/** The handlers by kind of request. */
 const handlers: Readonly<Record<string, RequestHandler>> = {
   'admin-link': sendAdminLink,
   'manage-link': handleManageLink,
@@ -31,7 +31,10 @@ const retryAfterMinutes = [1, 5, 30];
 const longestWaitMinutes = 360;
 const roundAtMost = 1_000;
 
-/** Does one request; one that is done already, or in another's hands, is left alone. One that fails waits and is tried again. */
+/**
+ * Handles one request. Does nothing if it is already done or another process has it. A request that fails is
+ * tried again later.
+ */
 export async function doRequest(context: Context, id: number): Promise<void> {
   try {
     const after = await context.db.transaction().execute(async (tx) => {
@@ -51,13 +54,13 @@ export async function doRequest(context: Context, id: number): Promise<void> {
   }
 }
 
-/** Does every request that waits, one after the other: for a round without queues. */
+/** Handles every waiting request in order: for a round without queues. */
 export async function doDueRequests(context: Context): Promise<void> {
   for (const id of await listDueRequests(context.db, context.now(), roundAtMost))
     await doRequest(context, id);
 }
 
-/** Enqueues the requests that wait. */
+/** Enqueues the waiting requests. */
 export async function enqueueRequests(context: Context): Promise<void> {
   const due = await listDueRequests(context.db, context.now(), roundAtMost);
   await context.enqueue(

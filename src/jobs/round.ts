@@ -17,13 +17,13 @@ import { callHeartbeat, checkAlarms } from './ops/alarms.ts';
 import { doDueRequests } from './requests.ts';
 import { settleDoubts } from './sweep.ts';
 
-/** What `once --json` prints. */
+/** The output of `once --json`. */
 export type RoundResult = {
   registries: Record<string, { outcome: PollResult['outcome'] } & RunFigures>;
   digests: { planned: number; sent: number; deferred: number; failed: number; ambiguous: number };
 };
 
-/** Why registries failed or were cut short, in words, beside the round's result. */
+/** The result of a round, with the reasons why registries failed or were interrupted. */
 export type Round = { result: RoundResult; reasons: string[]; ok: boolean };
 
 const sendBatch = 1_000;
@@ -31,8 +31,8 @@ const sendersAtOnce = 8;
 const longestPauseMs = 5_000;
 
 /**
- * One whole round, inline: poll, compare, plan every digest that is due, send what is owed. No queue, no retention work.
- * Throws a TrialbellError when the clock stands before the last round's.
+ * Runs one complete round inline: polls, compares, plans every due digest, sends every due mail. Uses no
+ * queue, and does no retention work. Throws a TrialbellError if the clock is before the last round's.
  */
 export async function runRound(context: Context, registryIds: string[]): Promise<Round> {
   const registries = (registryIds.length > 0 ? registryIds : [...context.registries.keys()]).map((id) => {
@@ -68,7 +68,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
   await sendAllDue(context, phases);
   await serveDueWebhooks(context);
   await checkAlarms(context);
-  // Admins hear of an alarm at once.
+  // Admins are notified of an alarm at once.
   await sendAllDue(context, phases);
   const count = (wanted: Phase) => [...phases.values()].filter((phase) => phase === wanted).length;
   result.digests.sent = count('sent');
@@ -84,8 +84,8 @@ export async function runRound(context: Context, registryIds: string[]): Promise
 }
 
 /**
- * Sends what is due, each mail at most once a call, and notes where digests then stand. What waits for its domain's rate
- * is waited for: nobody comes by before the next round.
+ * Sends the due mails, each at most once per call, and records the phases of digests. Waits for the rate of
+ * destination domains: there may be no other round soon.
  */
 async function sendAllDue(context: Context, phases: Map<number, Phase | null>): Promise<void> {
   const tried = new Set<number>();

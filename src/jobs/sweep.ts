@@ -8,13 +8,15 @@ import { checkAlarms } from './ops/alarms.ts';
 import { enqueueRequests } from './requests.ts';
 import { beginTurn } from './turn.ts';
 
-/** An ambiguous delivery is tried once more after this long, with the same Message-ID. */
+/**
+ * A delivery with unknown outcome is tried again after this time, with the same Message-ID, in milliseconds.
+ */
 const settleAfterMs = 30 * 60_000;
 
 /**
- * Settles leases that ran out, enqueues again whatever is due and quiet, ends pauses whose date has come, lets expired
- * rows go, and looks for what harms people: the names of that are returned. Everything owed is a row, so a queue that lost
- * its jobs is filled again from here. What does not fit into its turn is left for the next sweep, never the alarms.
+ * Settles expired leases, enqueues due deliveries, ends pauses whose date has come, deletes expired rows, and
+ * checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost its jobs is
+ * refilled here. Work that does not fit into the turn is left for the next sweep, except the alarms.
  */
 export async function sweep(context: Context): Promise<string[]> {
   const isOver = beginTurn(context.now);
@@ -27,11 +29,14 @@ export async function sweep(context: Context): Promise<string[]> {
   return checkAlarms(context);
 }
 
-/** Settles leases that ran out, and lets what is ambiguous for long go out once more, unless that is turned off. */
+/**
+ * Settles expired leases, and sends deliveries whose outcome has long been unknown once more, unless that is
+ * turned off.
+ */
 export async function settleDoubts(context: Context): Promise<void> {
   const now = context.now();
   const expired = await expireClaims(context.db);
-  if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries nobody reported on');
+  if (expired.ambiguous > 0) context.log.warn(expired, 'deliveries without a reported outcome');
   if (!context.config.ambiguousRetry) return;
   await closeAmbiguous(context.db, addMs(now, -settleAfterMs), now);
 }

@@ -3,9 +3,9 @@ import { releaseLease, takeLease } from '../db/leases.ts';
 import { messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
 
-/** What is rung by the clock, and how often at most across all processes. */
+/** Jobs that are enqueued by the clock, with their minimum interval across all processes. */
 const ticks = [
-  // One question about the version unless the data has moved; a reading that was cut short is taken up again soon.
+  // One request for the version unless the data has changed; a reading that was interrupted is soon resumed.
   { name: 'poll', everyMs: 900_000 },
   { name: 'plan', everyMs: 20_000 },
   { name: 'webhooks', everyMs: 15_000 },
@@ -14,8 +14,8 @@ const ticks = [
 ] as const;
 
 /**
- * Rings by plain timers in this process. Each tick takes a lease row for its period, so that several processes ring once;
- * nothing of it lives in the queue. Returns how to stop.
+ * Enqueues jobs by plain timers in this process. Each tick takes a lease row for its period, so that several
+ * processes enqueue a job once; none of this depends on the queue. Returns a function that stops the timers.
  */
 export function startTicks(context: Context): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
@@ -43,7 +43,7 @@ async function ringOnce(
 ): Promise<void> {
   const lease = await takeLease(context.db, `tick:${name}`, context.holder, everyMs);
   if (!lease) return;
-  // The queue's store is away: the next timer tries again, in whichever process.
+  // The queue's store is unavailable: the next timer in any process tries again.
   if (!(await enqueueFor(context, name))) await releaseLease(context.db, lease);
 }
 

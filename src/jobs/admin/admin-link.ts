@@ -8,19 +8,20 @@ import { grantDaily } from '../../db/subscribers/sessions.ts';
 import { makeToken } from '../../keys.ts';
 import type { RequestHandler } from '../subscribers/request-handler.ts';
 
-/** How long a link to the admins' pages works, once. */
+/** How long an admin sign-in link works; it works once. */
 const worksForMs = 3_600_000;
-/** Links an address gets in 24 hours as soon as they are asked for. */
+/** The number of links in 24 hours that an address gets immediately. */
 const soonADay = 10;
 /**
- * How often it gets one beyond those. While somebody else asks and asks, an admin is still mailed a link within this time
- * of any other, each works for an hour, and so one that works is always in the mailbox: nobody is kept out, nor flooded.
+ * The interval of further links. Even while a stranger keeps asking, an admin gets a link within this time of
+ * any other, and each works for an hour, so a working one is always in the mailbox: nobody is locked out or
+ * flooded.
  */
 const laterEveryHours = 0.5;
 
-/** Mails a fresh link to somebody who may use the admins' pages; nothing to anyone else. */
+/** Mails a new sign-in link to a person on the staff; sends nothing to anyone else. */
 export const sendAdminLink: RequestHandler = async (context, tx, params) => {
-  // Sealed by our own pages: nobody else can make one that opens.
+  // Encrypted by our own pages, so nobody else can forge it.
   const ask = params as AdminLinkAsk;
   const { config, keys } = context;
   const staff = findStaff(config, ask.email);

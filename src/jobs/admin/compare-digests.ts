@@ -24,7 +24,9 @@ import { renderPreview } from './preview-digest.ts';
 
 const batchSize = 100;
 
-/** A stored digest, whose mail its content gives, and the one that today's rules would make; null when they would make none. */
+/**
+ * A stored digest with its mail, and the one that the present rules would make; null if they would make none.
+ */
 export type ComposedAgain = {
   digestId: number;
   isSame: boolean;
@@ -33,9 +35,9 @@ export type ComposedAgain = {
 };
 
 /**
- * Makes digests promised since an instant again, from what each settled and from the records as they were then, with the
- * rules and templates that are here now; `use` gets them one by one. Nothing is written. Returns how many there were, and
- * whether `atMost` cut it short.
+ * Composes the digests promised since an instant again, from the changes that each settled and the records of
+ * that time, with the present rules and templates. Passes them to `use` one by one. Writes nothing. Returns
+ * their number, and whether `atMost` limited it.
  */
 export async function composeStored(
   context: Context,
@@ -73,7 +75,7 @@ async function composeBatch(context: Context, tx: Tx, digests: StoredDigest[]): 
       const { dataDay, readAt, composedAt, timezone, checking = false } = digest.content;
       const how = { dataDay, readAt, now: composedAt, timezone, checking };
       const { content } = composeFor(byDigest.get(digest.id) ?? [], follows, material, how);
-      // What was stored has lost its undefined values, and the order of its keys.
+      // Storing dropped undefined values and changed the order of keys.
       const isSame = content !== null && sameValue(toJson(content), toJson(digest.content));
       made.push({
         digestId: digest.id,
@@ -92,14 +94,14 @@ function render(context: Context, digest: StoredDigest, content: Digest): Previe
   return renderPreview(context, { ...digest, id: digest.subscriberId }, digest.id, content);
 }
 
-/** Gathers differences: each digest counts once in each kind, and the first of each kind are shown. */
+/** Collects differences. Each digest counts once per kind; the first of each kind are samples. */
 export function openComparison(samplesAtMost: number) {
   const kinds = Object.fromEntries(
     differences.map((kind) => [kind, { count: 0, samples: [] as { digestId: number; diff: string }[] }]),
   ) as DigestComparison['kinds'];
   let differing = 0;
   return {
-    /** Takes a digest as it was, and as it would be; null: there is none. */
+    /** Adds a digest as it was and as it would be; null if there would be none. */
     add(digestId: number, before: PreviewedMail, after: PreviewedMail | null): void {
       const found = findDifferences(before, after);
       if (found.length > 0) differing += 1;
@@ -146,7 +148,7 @@ function showDifference(
   );
 }
 
-/** What today's rules would make of the digests promised since an instant: those that differ from what was stored. */
+/** Compares the digests promised since an instant with those that the present rules would make. */
 export async function compareDigests(
   context: Context,
   how: { since: Instant; atMost: number; samplesAtMost: number },

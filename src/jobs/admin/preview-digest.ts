@@ -17,12 +17,15 @@ import { type DigestTokens, digestLinks, renderDigest } from '../delivery/render
 import { readDataTime } from '../digests/compose-due.ts';
 import { planFor } from '../digests/plan.ts';
 
-/** Times at which somebody is looked at, at most, until something is found: a week has seven, and quiet hours add some. */
+/**
+ * The maximum number of due times to try until something is found: a week has seven, and quiet hours add
+ * some.
+ */
 const looksAtMost = 20;
 
 /**
- * The next digest of somebody, made by what plans and makes digests, in a transaction that is rolled back: nothing is
- * written and nothing is sent. The one that waits already comes first. Null for no such person.
+ * Previews a person's next digest with the real planning and rendering, in a transaction that is rolled back:
+ * writes nothing, sends nothing. A digest that already waits comes first. Null if the person does not exist.
  */
 export async function previewDigest(context: Context, subscriberId: number): Promise<DigestPreview | null> {
   const now = context.now();
@@ -43,7 +46,7 @@ export async function previewDigest(context: Context, subscriberId: number): Pro
   });
 }
 
-/** Plans for this person alone, at one time after the other at which they are due. */
+/** Plans for this person alone, at one due time after another. */
 async function findNext(
   context: Context,
   tx: Tx,
@@ -72,7 +75,8 @@ async function findNext(
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
     if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
     person = await readPreviewReader(tx, reader.id);
-    // Where nothing is behind, all that was released was looked through: no later look finds more.
+    // If no subscription is behind, all released changes have been considered, and a later time finds no
+    // more.
     if (person?.behind === 0 && person.pauseEndsAt === null) break;
     if (person?.dueAt && person.dueAt <= at) break;
   }
@@ -84,7 +88,10 @@ function laterOf(dueAt: Instant | null, now: Instant): Instant | null {
   return dueAt !== null && dueAt < now ? now : dueAt;
 }
 
-/** A digest's mail with its links blotted out, each as long as it is: a reader's link acts for who has it, and a note is theirs. */
+/**
+ * A digest's mail with its links blotted out, each with its length preserved. A link would act for its
+ * reader, and a note is private.
+ */
 export function renderPreview(
   context: Context,
   reader: Pick<PreviewReader, 'id' | 'linkGeneration' | 'language' | 'subject' | 'noted'>,

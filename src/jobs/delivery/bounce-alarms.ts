@@ -6,19 +6,19 @@ import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { MailboxProgress } from '../../mail/mailbox/mailbox-progress.ts';
 import type { Context } from '../context.ts';
 
-/** A mailbox may be away for so long before a person is needed: reports wait in it meanwhile. */
+/** How long the mailbox may be unavailable before admins are alerted. Reports wait in it meanwhile. */
 const awayMs = 60 * 60_000;
-/** More of a day's mails than this to mailboxes that are not there, and providers think ill of who sends. */
+/** If more than this share of a day's mails goes to nonexistent mailboxes, providers distrust the sender. */
 const mostHardShare = 0.02;
-/** Of fewer mails a share says little. */
+/** For fewer mails, a share says little. */
 const fewestMails = 100;
 
 const stateSetting = 'bounce-mailbox';
 
-/** How the last readings of the mailbox went. */
+/** The state of reading the mailbox. */
 export type MailboxState = { readAt: Instant | null; failingSince: Instant | null; said: string | null };
 
-/** Reads how the last readings of the mailbox went. */
+/** Loads the state of reading the mailbox. */
 export async function readMailboxState(db: Db): Promise<MailboxState> {
   const kept = await readSetting(db, stateSetting);
   return kept === null
@@ -26,7 +26,7 @@ export async function readMailboxState(db: Db): Promise<MailboxState> {
     : (JSON.parse(kept) as MailboxState);
 }
 
-/** Notes how a reading of the mailbox went: what was wrong, in a sentence, or null. */
+/** Stores the result of a reading of the mailbox: the fault in a sentence, or null. */
 export async function noteMailboxState({ db, now }: Context, fault: string | null): Promise<void> {
   const { readAt, failingSince } = await readMailboxState(db);
   const at = now();
@@ -49,7 +49,7 @@ export async function writeMailboxProgress(db: Db, progress: MailboxProgress): P
   await writeSetting(db, progressSetting, JSON.stringify(progress));
 }
 
-/** What alarms an admin about mails that come back: too many of them, or nobody reads them. */
+/** Finds alarms about returned mails: there are too many, or they are not being read. */
 export async function findBounceAlarms(
   context: Context,
 ): Promise<{ name: string; message: string | null }[]> {
@@ -68,7 +68,7 @@ async function findMailboxFault({ config, db, now }: Context): Promise<string | 
 
 async function findManyDead({ db, now }: Context): Promise<string | null> {
   const dead = await countStopped(db, 'hard-bounce', now(), 1);
-  // Mostly there are none: then the mails need not be counted.
+  // Usually there are few, and the mails need not be counted.
   if (dead <= mostHardShare * fewestMails) return null;
   const mails = await countMails(db, now(), 1);
   if (mails < fewestMails || dead <= mostHardShare * mails) return null;

@@ -6,14 +6,16 @@ import type { Context } from '../context.ts';
 import { noteMailboxState, readMailboxProgress, writeMailboxProgress } from './bounce-alarms.ts';
 import { mostReportBytes, takeBounce } from './record-bounce.ts';
 
-/** Messages of one reading: a mailbox full of other mail keeps nobody busy for long. */
+/**
+ * The maximum number of messages per reading: a mailbox full of other mail must not block a worker for long.
+ */
 const mostMessages = 500;
 const timeouts = { connectMs: 20_000, answerMs: 30_000, wholeMs: 240_000 };
-/** Longer than a reading may take. */
+/** Longer than any reading takes. */
 const leaseMs = 300_000;
 /**
- * Takes what came into the mailbox of BOUNCE_IMAP_URL; null when there is none, or another process reads it now. A
- * mailbox that cannot be read is noted and waits for the next time: nothing else stops for it.
+ * Processes new messages in the mailbox of BOUNCE_IMAP_URL. Null if none is configured, or another process is
+ * reading it. If the mailbox cannot be read, records that and waits for the next time; nothing else stops.
  */
 export async function readBounceMailbox(
   context: Context,
@@ -25,13 +27,13 @@ export async function readBounceMailbox(
   if (url === null) return null;
   const lease = await takeLease(db, 'bounce-mailbox', holder, leaseMs);
   if (!lease) return null;
-  const onFailure = (error: unknown) => log.warn({ reason: messageOf(error) }, 'report not taken');
+  const onFailure = (error: unknown) => log.warn({ reason: messageOf(error) }, 'report not processed');
   try {
     const figures = await readMailbox(url, {
       progress: await readMailboxProgress(db),
       onProgress: (progress) => writeMailboxProgress(db, progress),
       async take({ id, raw }) {
-        // What is said of no mail of ours may be somebody's answer: that stays unseen, for a person to read.
+        // A message about none of our mails may be a person's answer: it stays unread, for a person to see.
         return { isSettled: (await takeBounce(context, raw, id)).deliveryId !== null };
       },
       onFailure,

@@ -22,8 +22,8 @@ import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
 import type { NoteParams } from '../digests/plan-notes.ts';
 
 /**
- * Composes a note from what stands now: what its reader stopped or paused since is in it no more. Null when nothing is
- * left of it, or when a change waits for the next digest and the note would say that there is none.
+ * Composes a note from the present state, without subscriptions that its reader has stopped or paused since.
+ * Null if nothing is left, or if a change waits for the next digest and the note would deny it.
  */
 export async function composeNote(context: Context, claim: Claim): Promise<Note | null> {
   const { kind, subscriberId } = claim;
@@ -76,7 +76,7 @@ async function describe(tx: Tx, followed: NoteSubscription[]): Promise<NoteItem[
   return items;
 }
 
-/** Trials as far as they may be told: nobody is mailed the values of a held change. */
+/** Loads trials with held changes hidden: mails never contain a held value. */
 async function loadTold(tx: Tx, ids: number[]): Promise<Map<number, Trial>> {
   const trials = await loadNewestTrials(tx, ids);
   for (const [trialId, held] of Map.groupBy(await loadBeforeHeld(tx, ids), (one) => one.trialId)) {

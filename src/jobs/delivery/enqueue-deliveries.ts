@@ -4,13 +4,13 @@ import { enqueueSends } from '../../use-cases/enqueue-planned.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import type { Turn } from '../turn.ts';
 
-/** Deliveries enqueued by one sweep, and in one step. */
+/** The maximum number of deliveries that one sweep enqueues, and that one step enqueues. */
 const atMost = 5_000;
 const stepSize = 500;
 
 /**
- * Enqueues whatever is due, the longest waiting first, until `isOver`; or a single mail while the circuit is open and may
- * be probed.
+ * Enqueues due deliveries, those that have waited longest first, until `isOver`. While the circuit is open
+ * and may be probed, enqueues a single one.
  */
 export async function enqueueDueDeliveries(context: Context, isOver: Turn = () => false): Promise<void> {
   const now = context.now();

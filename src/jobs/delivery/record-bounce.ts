@@ -17,25 +17,28 @@ import { type CountedRefusal, countRefusal } from './count-refusal.ts';
 import { makeMessageId } from './message-id.ts';
 import { blockedMessage, isBlockedForSeveral, pausedMessage } from './smtp-circuit.ts';
 
-/** A report with the mail it returns is far smaller; what is larger is none. In bytes. */
+/**
+ * The size limit of a report, in bytes. A report with its returned mail is far smaller; anything larger is
+ * not a report.
+ */
 export const mostReportBytes = 5_000_000;
 
 /**
- * What became of a message that came in as a report: `none` is no report, `oversized` too large to be one, `foreign`
- * names no mail of ours to where it went (forged, or long ago), `repeated` was told before.
+ * The outcome of an incoming message. `none`: not a report. `oversized`: too large for one. `foreign`: names
+ * no mail that we sent to that address (forged, or old). `repeated`: already known.
  */
 export type TakenBounce = {
   kind: BounceKind | 'oversized' | 'foreign' | 'repeated';
   deliveryId: number | null;
-  /** Nothing more is mailed to the address. */
+  /** Mail to the address has been stopped. */
   suppressed: boolean;
 };
 
 /**
- * Takes a raw message that came back; null is one that was too large to be looked at. It is believed only when it names
- * the Message-ID of a mail that was handed over: what is said then of an address stops mail to it, what is said of us
- * pauses all mail and alarms an admin. Everything else is counted. `receipt` names the message: with the one that was
- * taken last nothing changes, not even a count.
+ * Processes a returned raw message; null stands for one that was too large to read. A report counts only if
+ * it names the Message-ID of a mail that was handed over: a fault of the address stops mail to it, a refusal
+ * of us pauses all mail and alerts admins. Everything else is only counted. `receipt` identifies the message:
+ * repeating the last processed one changes nothing, not even a count.
  */
 export async function takeBounce(
   context: Context,
@@ -63,7 +66,7 @@ function toldOf(kind: TakenBounce['kind'], deliveryId: number | null = null): Ta
 
 type OurMail = Mailed & { email: string };
 
-/** The mail a report speaks of, if it is one of ours and its address still the one it went to. */
+/** Finds the mail that a report names, if we sent it and its address is still the destination. */
 async function findOurs({ db, keys }: Context, { messageIds }: Bounce): Promise<OurMail | null> {
   if (messageIds.length === 0) return null;
   const known = [keys, ...(await readFormerKeys(db, keys))];
@@ -92,7 +95,10 @@ async function noteBounce(
   return { ...told, suppressed };
 }
 
-/** The refusal that a report tells of; null for none. A mail that was given up is refused, even if the report calls it delayed. */
+/**
+ * The refusal that a report tells of; null if none. A mail that was given up counts as refused, even if the
+ * report calls it delayed.
+ */
 function meaningOf({ kind, limit, reason }: Bounce): CountedRefusal | null {
   if (kind === 'information' || kind === 'none') return null;
   if (kind !== 'delayed') return { kind, limit, reason };
@@ -100,8 +106,9 @@ function meaningOf({ kind, limit, reason }: Bounce): CountedRefusal | null {
 }
 
 /**
- * A refusal for our reputation raises an alarm, and pauses sending if it happened to several recipients, as in the
- * conversation. If one person's mails return again after others went through, that is their own server's rule.
+ * Records a refusal for our reputation. Raises an alarm, and pauses sending if several recipients were
+ * affected, as in the conversation. If one person's mails return again although others were delivered, that
+ * is their own server's rule.
  */
 async function noteBlocked(
   context: Context,
@@ -117,7 +124,8 @@ async function noteBlocked(
   const pause =
     circuit !== null && isSeveral ? await recordCircuitFailure(context.db, circuit, trouble) : null;
   if (pause) context.log.warn({ pause: pause.reason, until: pause.until, reply }, 'sending paused');
-  // Before the report counts as taken: if the process is killed in between, the alarm comes twice, not never.
+  // Before the report counts as processed: if the process is killed in between, the alarm comes twice, not
+  // never.
   if (pause) await raiseAlarm(context, 'mail-paused', pausedMessage(reply, pause.until));
   else await raiseAlarm(context, 'mail-blocked', blockedMessage(reply));
 }

@@ -9,17 +9,20 @@ import { recompose } from '../../use-cases/digests/recompose.ts';
 import type { Context } from '../context.ts';
 import { makeMessageId } from './message-id.ts';
 
-/** A message ready to be handed over, to a bare address. */
+/** A complete message to a bare address. */
 export type Message = { to: string; bytes: Buffer; messageId: string };
 
-/** Composes a digest anew from what its reader still wants and was not told newer news of; null when that is nothing. */
+/**
+ * Composes a digest again from the news that its reader still wants and that nothing newer has replaced; null
+ * if none is left.
+ */
 export async function composeAgain(context: Context, claim: Claim): Promise<Digest | null> {
   const { digestId, content, newerDigests } = claim;
   if (digestId === null || content === null) return null;
   return context.db.transaction().execute((tx) => recompose(tx, { digestId, content, newerDigests }));
 }
 
-/** The message of a delivery as it goes over the wire: the same bytes at each try. Throws when anything of it is missing. */
+/** Makes the message of a delivery: the same bytes for each attempt. Throws if any part is missing. */
 export async function makeMessage(
   context: Context,
   claim: Claim,
@@ -49,17 +52,17 @@ export async function makeMessage(
   return { to, bytes, messageId };
 }
 
-/** Who it says it is from: for a reader who asked for discreet mails under a name that says nothing; the address stays. */
+/** The sender. For discreet mails its name reveals nothing; the address stays the same. */
 function senderFor(mailFrom: string, { subject, language }: Claim): string {
   if (subject !== 'discreet' || language === null) return mailFrom;
   const address = mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
   return `${createWording(language).say('subject.discreet-sender')} <${address}>`;
 }
 
-/** What makes the links in a digest its reader's own. */
+/** The tokens of a digest's personal links. */
 export type DigestTokens = { digest: string; unsubscribe: string; manage: string; followed: string };
 
-/** Links are derived, not stored: they answer whether or not the person still exists (E3). */
+/** Links are derived, not stored: they get an answer even if the person no longer exists (E3). */
 export function digestLinks(
   context: Context,
   claim: Pick<Claim, 'digestId' | 'subscriberId' | 'linkGeneration'>,
@@ -100,7 +103,7 @@ function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTo
   return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
 }
 
-/** A digest as its reader gets it, with the tokens of its links and the reader's notes, by subscription. */
+/** Renders a digest for its reader, with the tokens of its links, and the reader's notes by subscription. */
 export function renderDigest(
   context: Context,
   reader: Pick<Claim, 'language' | 'subject'>,

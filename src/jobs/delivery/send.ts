@@ -18,9 +18,9 @@ import { blockedMessage, recordCircuitProgress, recordRefusal } from './smtp-cir
 import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 /**
- * Sends one delivery if it can be claimed. Returns the ledger's phase afterwards: `retry` also when it has to wait for an
- * open circuit or its domain's rate; null when there was nothing to do (sent already, claimed by another, or gone), so
- * that a repeated job does no harm. `signal` ends a conversation at once.
+ * Sends one delivery if it can be claimed. Returns the ledger's phase afterwards; `retry` also means that it
+ * waits for an open circuit or its domain's rate. Null if there was nothing to do (already sent, claimed by
+ * another process, or deleted), so a repeated job is harmless. `signal` ends a conversation at once.
  */
 export async function sendDelivery(
   context: Context,
@@ -30,7 +30,7 @@ export async function sendDelivery(
   return (await trySending(context, id, signal)).phase;
 }
 
-/** As `sendDelivery`, and says whether it was not tried because it waits for its domain's rate. */
+/** As `sendDelivery`, and tells whether the delivery was skipped because of its domain's rate. */
 export async function trySending(
   context: Context,
   id: number,
@@ -56,7 +56,10 @@ export async function trySending(
   }
 }
 
-/** Renews the claim, and a probe's hold on its circuit, while the conversation goes on. Returns how to stop. */
+/**
+ * Renews the claim, and a probe's hold on its circuit, during the conversation. Returns a function that stops
+ * renewing.
+ */
 function renewWhileSending(context: Context, claim: Claim, probing: boolean): () => void {
   const { db, log } = context;
   const circuit = smtpCircuitOf(context);
@@ -93,7 +96,7 @@ async function sendClaimed(context: Context, claimed: Claimed): Promise<Phase | 
   return writeOutcome(context, claimed, outcome);
 }
 
-/** The message, or the phase of a delivery that has none to send. */
+/** Makes the message, or settles a delivery without one and returns its phase. */
 async function makeOrSettle(
   context: Context,
   claimed: Claimed,
@@ -114,7 +117,8 @@ async function makeOrSettle(
       message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address), note),
     };
   } catch (error) {
-    // Nothing empty or half goes out (D10): it is tried again, and an admin hears of it, but not of a mail to admins.
+    // An incomplete mail is never sent (D10): it is tried again and admins are alerted, except about a mail
+    // to admins.
     if (claim.kind !== 'alert') {
       await raiseAlarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
     }
@@ -147,7 +151,10 @@ async function handOver(
   });
 }
 
-/** The outbox's disk may be full, the database away: nothing went out, unless the ledger already says `body`. */
+/**
+ * The outbox's disk may be full, or the database unavailable. Nothing was sent, unless the ledger already
+ * says `body`.
+ */
 async function failHandingOver(context: Context, claimed: Claimed, error: unknown): Promise<Phase | null> {
   const reply = `It could not be handed over: ${messageOf(error)}`;
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
@@ -183,8 +190,9 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
 }
 
 /**
- * Failures on our side or the server's do not count as a try: the delivery waits until its circuit closes. Others are the
- * delivery's own: 4xx is tried again, 5xx has failed, and a mailbox that does not exist gets nothing more.
+ * Settles a refusal. Failures on our or the server's side do not count as an attempt: the delivery waits
+ * until its circuit closes. Others are the delivery's own: a 4xx is tried again, a 5xx is final, and a
+ * mailbox that does not exist gets no more mail.
  */
 async function writeRefusal(context: Context, claimed: Claimed, refusal: SmtpRefusal): Promise<Phase | null> {
   const { reply } = refusal;

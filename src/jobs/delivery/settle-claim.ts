@@ -9,25 +9,31 @@ import type { SmtpRefusal } from '../../mail/smtp-reply.ts';
 import type { Context } from '../context.ts';
 import { countRefusal } from './count-refusal.ts';
 
-/** How long a claim lasts without renewal, and the interval of renewals. */
+/** How long a claim lasts without renewal, in milliseconds. */
 export const leaseMs = 120_000;
+/** The interval of renewals, in milliseconds. */
 export const renewEveryMs = leaseMs / 4;
-/** How long writing an outcome is retried while the database is away. The lease certainly lasts that long. */
+/**
+ * How long to retry writing an outcome while the database is unavailable. The lease certainly lasts that
+ * long.
+ */
 const insistMs = leaseMs - renewEveryMs - 10_000;
-/** Minutes to wait after the n-th refused try. After the last one the delivery has failed. */
+/** Minutes to wait after the n-th refused attempt. After the last one the delivery has failed. */
 const retryAfterMinutes = [5, 15, 60, 180, 360, 720, 1_440, 1_440];
 
 /** A claim, and the state of its SMTP circuit at that time. */
 export type Claimed = ClaimAnswer & { claim: Claim; probing: boolean; signal: AbortSignal | undefined };
 
-/** Retries a write while the database is away. Without the outcome, the mail's fate would be unknown. */
+/**
+ * Retries a write while the database is unavailable. Without the outcome, the mail's fate would be unknown.
+ */
 export function keep<T>(context: Context, { claim, signal }: Claimed, write: () => Promise<T>): Promise<T> {
   const onFailure = (error: unknown) =>
     context.log.warn({ delivery: claim.id, reason: messageOf(error) }, 'outcome not written yet');
   return retryWrite(write, { forMs: insistMs, signal, onFailure });
 }
 
-/** Schedules the next try. After the last one the delivery has failed. */
+/** Schedules the next attempt. After the last one the delivery has failed. */
 export function retryOrFail(
   context: Context,
   claimed: Claimed,
@@ -68,7 +74,9 @@ export async function settle(
   return written ? phase : null;
 }
 
-/** A final refusal in the conversation counts like a report of it. Before RCPT, the server knew no address. */
+/**
+ * A final refusal in the conversation counts like a report of one. Before RCPT, the server knew no address.
+ */
 async function countRefused(
   context: Context,
   tx: Tx,
@@ -76,7 +84,7 @@ async function countRefused(
   { verdict, stage }: SmtpRefusal,
 ): Promise<void> {
   if (verdict === null || stage === 'mail' || claim.address === null) return;
-  // Its destination: during a change of address that is not yet the subscriber's address.
+  // Its destination: during an address change, this is not yet the subscriber's address.
   const email = context.keys.decrypt(claim.address);
   const { id: deliveryId, subscriberId, messageDate: writtenAt } = claim;
   await countRefusal(context, tx, { deliveryId, subscriberId, email, writtenAt }, verdict);

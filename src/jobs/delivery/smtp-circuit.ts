@@ -9,11 +9,14 @@ import { beforeMail, type SmtpRefusal } from '../../mail/smtp-reply.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { enqueueDueDeliveries } from './enqueue-deliveries.ts';
 
-/** A delivery refused for our reputation waits this much longer than the pause, so that another one probes. */
+/**
+ * After a refusal for our reputation, a delivery waits this much longer than the pause, so that another one
+ * probes.
+ */
 const behindMs = 60_000;
-/** The wait after a failure of the mail server that does not open the circuit yet. */
+/** The wait after a failure of the mail server that does not yet open the circuit. */
 const soonMs = 15_000;
-/** One recipient's server may have a rule of its own; several refusals are about us. */
+/** One recipient's server may have a rule of its own; refusals for this many recipients concern us. */
 const severalRecipients = 2;
 
 /** A claim, and the state of its SMTP circuit at that time. */
@@ -22,14 +25,15 @@ type Claimed = Pick<ClaimAnswer, 'isCircuitTroubled' | 'circuitRecoveredAt'> & {
   probing: boolean;
 };
 
-/** When a delivery is tried again after a failure that is not its own, and the alarm's text if there is one. */
+/** When a delivery is tried again after a failure that is not its own, and the alarm's text, if any. */
 export type Waits = { dueAt: string; blocked: boolean; message: string | null };
 
 /**
- * Records a refusal that concerns all mail. One for our reputation or our address (`policy`, `sender`) pauses sending if
- * the server said so before any recipient was named, or of several recipients (B5); a server that takes no mail at all
- * pauses it after a few failures in a row. Returns null for a refusal that concerns only this delivery, whose tries then
- * count: also one that is refused for our reputation again after others went through.
+ * Records a refusal that concerns all mail. A refusal for our reputation or our address (`policy`, `sender`)
+ * pauses sending if it came before any recipient was named, or for several recipients (B5). A server that
+ * accepts no mail at all pauses sending after a few failures in a row. Returns null for a refusal that
+ * concerns only this delivery and counts as its attempt; that includes one that is refused for our reputation
+ * again although others were delivered.
  */
 export async function recordRefusal(
   context: Context,
@@ -60,12 +64,12 @@ export async function recordRefusal(
   return { dueAt: addMs(now, pausedMs + behindMs), blocked: true, message };
 }
 
-/** Refused for our reputation before, while others went through since. */
+/** Whether the delivery was already refused for our reputation, while others have been delivered since. */
 function isOwnTrouble({ claim, circuitRecoveredAt }: Claimed): boolean {
   return claim.blockedAt !== null && circuitRecoveredAt !== null && circuitRecoveredAt >= claim.blockedAt;
 }
 
-/** At MAIL the server knows no recipient, so a refusal there is about all mail. */
+/** Whether a refusal concerns all mail. At MAIL the server knows no recipient, so it does. */
 async function isAboutUs(
   context: Context,
   { id, subscriberId }: Claim,
@@ -75,7 +79,10 @@ async function isAboutUs(
   return isBlockedForSeveral(context, context.db, { deliveryId: id, subscriberId });
 }
 
-/** Records that a mail was refused for our reputation. Returns whether this happened to several recipients lately. */
+/**
+ * Records that a mail was refused for our reputation. Returns whether this recently affected several
+ * recipients.
+ */
 export async function isBlockedForSeveral(
   context: Context,
   db: Db | Tx,
@@ -91,18 +98,21 @@ export function pausedMessage(reply: string, until: string): string {
   return `The mail server refuses us for who we are, not for whom we write to. All mails wait; one is tried at ${until}. ${quote(reply)}`;
 }
 
-/** The alarm about a mail that was refused for our reputation while others go on. */
+/** The alarm about a mail that was refused for our reputation while others are delivered. */
 export function blockedMessage(reply: string): string {
   return `A mail was refused for who we are, not for whom it went to. The other mails go on. ${quote(reply)}`;
 }
 
-/** The server's words, with the page that most providers name in them. */
+/** The server's words, with the help page that most providers name in them. */
 function quote(reply: string): string {
   const link = /https?:\/\/[^\s<>"')]+/.exec(reply)?.[0].replace(/[.,;:!?]+$/, '');
   return `Its answer: ${reply}${link ? ` See: ${link}` : ''}`;
 }
 
-/** Up to the server's answer to MAIL nothing was said of this mail; a connection lost after that may be its doing. */
+/**
+ * The reason to pause. Until the server's answer to MAIL, this mail was not mentioned; a connection lost
+ * later may be its fault.
+ */
 function reasonOf(refusal: SmtpRefusal): PauseReason | null {
   const { class: fault, stage, reply } = refusal;
   if (fault === 'policy' || fault === 'sender') return 'policy';
@@ -111,8 +121,8 @@ function reasonOf(refusal: SmtpRefusal): PauseReason | null {
 }
 
 /**
- * Records any other outcome of a try for its circuit. A mail that was sent ends any pause, an answer about the mail shows
- * that the server is not dead, and a probe without an answer passes to another delivery.
+ * Records any other outcome of an attempt for its circuit. A sent mail ends any pause, an answer about the
+ * mail shows that the server is alive, and a probe without an answer passes to another delivery.
  */
 export async function recordCircuitProgress(
   context: Context,
@@ -131,7 +141,7 @@ export async function recordCircuitProgress(
     only: progress === 'sent' ? null : 'relay',
   });
   if (!isResumed) return;
-  // `lane` is the former name of `circuit`; it goes with the next version.
+  // `lane` is the former name of `circuit`; remove it in the next version.
   context.log.info({ circuit: name, lane: name }, 'sending resumed');
   await enqueueDueDeliveries(context);
 }

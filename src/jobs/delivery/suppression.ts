@@ -4,12 +4,12 @@ import { findSuppression, isSuppressed } from '../../db/subscribers/subscribers.
 import type { FormerKeys, Keys } from '../../keys.ts';
 import type { Context } from '../context.ts';
 
-/** What former keys left stays the same while a process has its key: a turnover wants every process stopped. */
+/** Former keys stay the same while a process has its key: a key change requires all processes to stop. */
 const formerOf = new WeakMap<Keys, FormerKeys[]>();
 
 /**
- * The hashes under which mail to the address of a delivery may have been stopped, whatever kind it is of and whoever is
- * its subscriber (E6); of one whose address was stopped under a former key too.
+ * The hashes under which mail to a delivery's address may have been stopped, for any kind of mail and any
+ * subscriber (E6), including hashes under former keys.
  */
 export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Promise<Buffer[]> {
   if (claim.address === null) return [];
@@ -19,7 +19,7 @@ export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Prom
   return [keys, ...former].map(({ hashAddress }) => hashAddress(address));
 }
 
-/** Whether mail to the address of a delivery, or to its subscriber, was stopped for good (E6). */
+/** Whether mail to the address of a delivery, or to its subscriber, was stopped permanently (E6). */
 export async function isDeliverySuppressed(context: Context, claim: Claim): Promise<boolean> {
   const { db, keys } = context;
   if (await isSuppressed(db, claim.subscriberId)) return true;

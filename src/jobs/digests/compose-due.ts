@@ -18,22 +18,24 @@ import { readRegistryState } from '../../db/ingest/runs.ts';
 import { messageOf } from '../../errors.ts';
 import type { Context } from '../context.ts';
 
-/** How long a person whose digest could not be composed waits for the next try, in milliseconds. */
+/** How long a person waits after their digest could not be composed, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
-/** Readers are told that changes are being checked when some were held back for so long (C12). */
+/**
+ * If changes have been held for this long, in milliseconds, digests say that they are being checked (C12).
+ */
 export const checkingAfterMs = 48 * 3_600_000;
 
-/** What batches of one planning share: trials, and next times by cadence. */
+/** Shared by the batches of one planning: trials, and next times by cadence. */
 export type Shared = { trials: TrialCache; nextTimes: Map<string, Instant> };
 
-/** What is to be written for due people; nothing is written yet. */
+/** The results for due people, not yet written. */
 export type ComposedDue = {
   horizon: number;
   digests: PlannedDigest[];
-  /** Subscriptions that were looked through up to the horizon, and those that wait, with their next times. */
+  /** Subscriptions that were processed up to the horizon, and those that wait, with their next times. */
   done: { id: number; nextDueAt: Instant | null }[];
   later: { id: number; nextDueAt: Instant | null }[];
-  /** Why a person's digest could not be composed. */
+  /** The reason for each person whose digest could not be composed. */
   failed: Map<number, string>;
 };
 
@@ -87,7 +89,10 @@ export async function composeDue(
   };
 }
 
-/** Those told now, and those who wait: their baseline is not stored, or it is night where they want no mail. */
+/**
+ * Separates those who are told now from those who wait, because their baseline is not stored or it is within
+ * their quiet hours.
+ */
 function sortByReadiness(
   due: DueSubscription[],
   people: Map<number, DueSubscriber>,
@@ -107,7 +112,7 @@ function sortByReadiness(
   return { ready, later };
 }
 
-/** When a subscription is due next; null for an immediate one, which a release wakes. */
+/** When a subscription is due next; null for an immediate one, which the next release makes due. */
 function nextTime(
   { frequency, weekday }: DueSubscription,
   person: DueSubscriber | undefined,
@@ -120,13 +125,13 @@ function nextTime(
   const known = nextTimes.get(key);
   if (known) return known;
   const next = nextDueAt({ frequency, weekday, hour, timezone, after: now });
-  // The clock moves on from batch to batch.
+  // Each batch has a later time, so old entries are dropped.
   if (nextTimes.size > 10_000) nextTimes.clear();
   nextTimes.set(key, next);
   return next;
 }
 
-/** The registry read last, the data's day and the reading time that a mail states. */
+/** The registry that was read last, with the data's day and the reading time that a mail states. */
 export async function readDataTime(
   context: Context,
   now: Instant,

@@ -10,24 +10,26 @@ import {
 import type { Context } from '../context.ts';
 import type { Turn } from '../turn.ts';
 
-/** People looked at in one transaction. */
+/** People per transaction. */
 const batchSize = 500;
-/** How long a welcome waits for the baselines of what was confirmed, in milliseconds. */
+/** How long a welcome waits for the baselines of confirmed subscriptions, in milliseconds. */
 const welcomeWaitsMs = 3_600_000;
 
-/** What a note is made of beside what stands in the database when it is sent. Sealed in its delivery. */
+/**
+ * Parameters of a note, beside the state of the database when it is sent. Stored encrypted with its delivery.
+ */
 export type NoteParams = {
-  /** What a welcome is about. */
+  /** The subscriptions of a welcome. */
   subscriptionIds?: number[];
-  /** Since when nothing was mailed, for a quiet note. */
+  /** The beginning of silence, for a no-news note. */
   since?: Instant;
 };
 
 /**
- * Promises the mails that come of themselves beside digests, each to whom it is due: a welcome once what was confirmed
- * is watched, a note after long silence, and the question once a year. To be called after the digests are planned: who
- * is owed one gets no note. Returns the deliveries' ids. `signal` stops it between two batches, by throwing; the end of
- * the turn does so without.
+ * Promises the due notes: a welcome once confirmed subscriptions have their baselines, a note after a long
+ * silence, and the yearly question. Call it after planning digests: a person who is owed one gets no note.
+ * Returns the deliveries' ids. `signal` stops it between two batches by throwing; at the end of the turn it
+ * stops without throwing.
  */
 export async function planNotes(
   context: Context,
@@ -57,7 +59,7 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
     const after = { ...person, quietFrom: now };
     return { id, kind: 'welcome', params: seal({ subscriptionIds }), lookAt: nextLook(after, now, null) };
   }
-  // Whoever goes on, or follows something new, is looked at again.
+  // A person who resumes, or follows something new, is considered again.
   if (!person.isServed) return { id, kind: null, params: null, lookAt: welcomeAt };
   const yearlyAt = yearlyDueAt(person);
   if (yearlyAt !== null && yearlyAt <= now) {
@@ -73,7 +75,10 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
   return { id, kind: null, params: null, lookAt: nextLook(person, now, welcomeAt) };
 }
 
-/** The first instant at which a note of this person may be due; what waits for a digest is looked at a day later. */
+/**
+ * The earliest instant at which a note for this person may be due. If a change waits for a digest, a day
+ * later.
+ */
 function nextLook(person: NotePerson, now: Instant, welcomeAt: Instant | null): Instant | null {
   const times = [welcomeAt, yearlyDueAt(person), person.quietNotes ? noNewsDueAt(person) : null].flatMap(
     (at) => at ?? [],

@@ -5,8 +5,8 @@ import { planDigests } from './plan.ts';
 import { planNotes } from './plan-notes.ts';
 
 /**
- * Plans digests and then notes for one turn, the longest due first, and enqueues their mails. When the turn is over,
- * planning is enqueued once more, for whatever is left. `signal` stops it between two batches, by throwing.
+ * Plans digests and then notes for one turn, those due longest first, and enqueues their mails. At the end of
+ * the turn, enqueues planning again for the rest. `signal` stops it between two batches by throwing.
  */
 export async function planTurn(context: Context, signal?: AbortSignal): Promise<void> {
   const isOver = beginTurn(context.now);

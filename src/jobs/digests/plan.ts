@@ -12,15 +12,19 @@ import { raiseAlarm } from '../raise-alarm.ts';
 import type { Turn } from '../turn.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';
 
-/** Subscribers planned in one transaction, and transactions at once: while one waits for the database the other composes. */
+/**
+ * Subscribers per transaction, and concurrent transactions: while one waits for the database, the other
+ * composes.
+ */
 const batchSize = 1_000;
 const batchesAtOnce = 2;
 
+/** The planned deliveries, and the number of people whose digest could not be composed. */
 export type Planned = { deliveryIds: number[]; failed: number };
 
 /**
- * Promises a digest to everyone who is due and has something to be told; the others' next time is set. `signal` stops it
- * between two batches, by throwing; the end of the turn does so without, and the others stay due.
+ * Promises a digest to everyone who is due and has news, and sets the others' next time. `signal` stops it
+ * between two batches by throwing; at the end of the turn it stops without throwing, and the others stay due.
  */
 export async function planDigests(
   context: Context,
@@ -69,7 +73,10 @@ async function planBatch(
   });
 }
 
-/** Promises what these people are owed, and sets when they are due next, all in one transaction; who failed is due again soon. */
+/**
+ * Promises digests to these people and sets when they are next due, in one transaction. After a failure a
+ * person is due again soon.
+ */
 export async function planFor(
   tx: Tx,
   subscribers: readonly DueSubscriber[],

@@ -3,8 +3,8 @@ import { listMadeLater, refreshNextDue, setNextDue } from '../../db/subscribers/
 import type { Context } from '../context.ts';
 
 /**
- * A round may be told to count as an instant before a subscription was made: recorded days are replayed so. Such a
- * subscription's first digest is then due by the round's clock, not by the one it was made under.
+ * A round may be run as of an instant before a subscription was made, to replay recorded days. The first
+ * digest of such a subscription is then due by the round's clock.
  */
 export async function adoptClock(context: Context): Promise<void> {
   const after = context.now();

@@ -11,8 +11,8 @@ const conceptsAtOnce = 20;
 const samplesKept = 10;
 
 /**
- * Asks the registry's own condition search for followed concepts, among the trials updated in the last week, and keeps
- * where it and our matching disagree, for an admin to look at. Each concept once a week, a few at a time.
+ * Asks the registry's own condition search for followed concepts, among the trials updated in the last week,
+ * and stores differences from our matching for admins. Covers each concept once a week, a few at a time.
  */
 export async function auditMatching(context: Context, registry: Registry): Promise<void> {
   const now = context.now();
@@ -23,7 +23,7 @@ export async function auditMatching(context: Context, registry: Registry): Promi
       const phrases = phrasesOfConcept({ id: conceptId, term }, term);
       const topics = topicsOfCondition({ conceptId, phrases });
       const ours = await listUpdatedUnder(context.db, registry.id, topics, updatedSince);
-      // Matched anew: a stored trial keeps the topics that were followed when it was read.
+      // Matches again: a stored trial has the topics that were followed when it was read.
       const theirs = new Map<string, boolean>();
       for await (const page of registry.pages({ kind: 'condition', words: term, updatedSince })) {
         for (const record of page.records) {

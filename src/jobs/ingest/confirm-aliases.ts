@@ -4,13 +4,17 @@ import { type AliasClaim, listClaims } from '../../db/ingest/aliases.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
 import type { Run } from './run-state.ts';
 
-/** A page's records with only the aliases that may be believed, and how many were dropped as another trial's old copy. */
+/**
+ * A page's records with only the confirmed aliases, and the number of records dropped as older copies of
+ * another trial.
+ */
 export type Confirmed = { records: RegistryRecord[]; replaced: number };
 
 /**
- * No record speaks for another (N2). An alias that names a trial somebody may be waiting for is believed only when the
- * registry no longer lists that number on its own; until then both trials are told. A record under a number that its
- * registry has given up is an older copy, and is dropped. Asks the registry at most once per number and run.
+ * Confirms aliases, so that no record speaks for another trial (N2). An alias that names a trial somebody may
+ * be waiting for counts only if the registry no longer lists that number separately; until then both trials
+ * are told. A record under a number that its registry has given up is an older copy and is dropped. Asks the
+ * registry at most once per number and run.
  */
 export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]): Promise<Confirmed> {
   const good = records.filter((record) => record.ok);
@@ -37,13 +41,19 @@ export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]
   };
 }
 
-/** A record not updated since the trial that took over its number was: an older dataset answered for a while (C10). */
+/**
+ * Whether a record is an older copy: it was not updated since the trial that took over its number. Then an
+ * older dataset answered for a while (C10).
+ */
 function isOlderCopy(claim: AliasClaim, own: ReadonlyMap<string, ReadRecord['trial']>): boolean {
   const { lastUpdatePostedOn } = own.get(claim.alias) ?? {};
   return (lastUpdatePostedOn ?? '') <= (claim.updatedOn ?? '');
 }
 
-/** The registry's search by number finds aliases too: a number on its own comes back as a record's own. */
+/**
+ * The registry's search by number also finds aliases: a number that is still listed comes back as a record's
+ * own id.
+ */
 async function askWhoIsListed(run: Run, ids: string[]): Promise<void> {
   const unasked = [...new Set(ids)].filter((id) => !run.listedAlone.has(id));
   if (unasked.length === 0) return;

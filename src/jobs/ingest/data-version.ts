@@ -2,17 +2,20 @@ import type { Day, Instant } from '../../core/trial.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 
-/** A registry's data: its timestamp as given, and the day up to which it reaches. */
+/** The version of a registry's data: its timestamp as given, and the day up to which it reaches. */
 export type DataVersion = { timestamp: string; day: Day };
 
-/** The last day that a registry's date can truthfully bear at an instant: tomorrow, for clocks east of Greenwich. */
+/**
+ * The latest day that a registry's date can truthfully have at an instant: tomorrow, for clocks east of
+ * Greenwich.
+ */
 export function latestDay(now: Instant): Day {
   return Temporal.PlainDate.from(now.slice(0, 10)).add({ days: 1 }).toString();
 }
 
 /**
- * When a registry's data was last refreshed. A timestamp of the future counts as today's: a watermark beyond it would let
- * real news pass unread (N4).
+ * Reads when a registry's data was last refreshed. A timestamp in the future counts as today's: a watermark
+ * beyond today would skip real news (N4).
  */
 export async function readDataVersion(context: Context, registry: Registry): Promise<DataVersion> {
   const { timestamp, day } = await registry.dataVersion();

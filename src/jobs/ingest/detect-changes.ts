@@ -13,13 +13,13 @@ import type { ReadRecord } from '../../registries/registry.ts';
 import { hashTrial } from './load-existing.ts';
 import type { Run } from './run-state.ts';
 
-/** A change before its trial's row and version are known. */
+/** A change whose trial and version have no ids yet. */
 export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;
 
-/** A version to be written, and what it changes. */
+/** A version to store, with its changes. */
 export type ComparedRecord = TrialReading & { changes: Detected[] };
 
-/** A trial the store does not have: registered, found late, or adopted in silence (C13). */
+/** Reads a trial that is not stored yet: registered, found late, or adopted silently (C13). */
 export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { isNew: boolean } {
   const trial = numberSites(record.trial);
   const topics = topicsWithAliases(trial, run.phrases);
@@ -42,12 +42,12 @@ export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { i
   };
 }
 
-/** A stored trial's next version; null when nothing of it differs. */
+/** Compares a record with its stored trial. Returns the next version; null if nothing differs. */
 export function compareWithStored(run: Run, record: ReadRecord, known: StoredTrial): ComparedRecord | null {
-  // What this record withholds, or was not asked for, is kept as it was known (L12, L14).
+  // Values that this record withholds, or that were not requested, are kept (L12, L14).
   const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
   const hash = hashTrial(after);
-  // Fields that were not asked for before make no version of their own (C15): the stored one is completed in place.
+  // Fields that were not requested before make no version (C15): the stored one is completed in place.
   if (hash === known.hash || edits.every(({ reason }) => reason === firstReading)) {
     const same =
       hash === known.hash &&
@@ -68,7 +68,7 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   }));
   const isRenamed = namesOf(known.trial) !== namesOf(after);
   if (isRenamed || participantsOf(known.trial) !== participantsOf(after)) {
-    // Where only the text on participants changed, what derived MeSH terms brought is no news (C13).
+    // If only the text about participants changed, topics from derived MeSH terms are not news (C13).
     const { meshes, ancestors } = known.trial;
     const byWords = isRenamed
       ? topics
@@ -76,7 +76,7 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
     const gained = byWords.filter((topic) => !before.includes(topic) && run.followed.has(topic));
     if (gained.length > 0) changes.push(registrationOf('entered', after, gained, before));
   }
-  // A reworded text on participants may hide what it still means: no trial is said to have left for it.
+  // A reworded text about participants may still mean the same: no trial is said to have left because of it.
   const lost = before.filter((topic) => !topics.includes(topic) && run.followed.has(topic));
   if (isRenamed && lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   const otherTrial = isAnotherTrial(known.trial, after);
@@ -89,7 +89,10 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   };
 }
 
-/** Somebody may follow a phrase since the trial was stored; a poll leaves it at that, for the sake of its speed. */
+/**
+ * Whether to match anew, since a phrase may be followed that was not when the trial was stored. A poll skips
+ * this for speed.
+ */
 function mayMatchAnew(run: Run): boolean {
   return run.kind === 'follow' || run.kind === 'sweep';
 }
@@ -115,7 +118,7 @@ function registrationOf(
   return { ...registrationChange(kind, trial.status, topics), otherTopics };
 }
 
-/** A change of a trial's place in the registry; `status` is what it is listed as now. */
+/** A change of a trial's presence in the registry; `status` is the present one. */
 export function registrationChange(
   kind: 'registered' | 'entered' | 'left' | 'removed' | 'returned',
   status: string,
@@ -129,7 +132,10 @@ function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): D
   return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
 }
 
-/** Kinds that the registry adds by itself, from its own tracking, PubMed or the FDA: no date of the record moves with them. */
+/**
+ * Kinds of change from the registry's own tracking, PubMed or the FDA: they do not change any date of the
+ * record.
+ */
 const registryMade = new Set([
   'results-submitted',
   'paper-retracted',
@@ -138,11 +144,14 @@ const registryMade = new Set([
   'posting-delayed',
 ]);
 
-/** What the brake looks at: no new update date, a facet without any value left, the registry's own calendar. */
+/**
+ * Marks for the anomaly check: no new update date, a facet without any remaining value, the registry's own
+ * calendar.
+ */
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
   const isUnknown = isUnknownByCalendar(before, after, run.readAt.slice(0, 10));
-  // A trial that closes loses its contacts: the status says it.
+  // A trial that closes loses its contacts, which its status explains.
   const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
     silent: silent && !registryMade.has(kind),
@@ -156,7 +165,7 @@ function isEmpty(value: Json): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** What a trial is about, and the topics of its obsolete ids. */
+/** The topics of a trial, and those of its obsolete ids. */
 export function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
   return union(
     topicsOf(trial, phrases),
@@ -168,12 +177,15 @@ function union(some: Topic[], others: Topic[]): Topic[] {
   return [...new Set([...some, ...others])];
 }
 
-/** What names a trial's conditions. Topics that changed through derived MeSH terms alone are updated silently (C13). */
+/**
+ * A key of the names of a trial's conditions. Topics that changed only through derived MeSH terms are updated
+ * silently (C13).
+ */
 function namesOf(trial: Trial): string {
   return JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
 }
 
-/** What tells whom a trial takes. */
+/** A key of the text about participants. */
 function participantsOf(trial: Trial): string {
   return JSON.stringify([trial.criteria, trial.summary, trial.description, trial.arms]);
 }

@@ -5,21 +5,22 @@ import type { Context } from '../context.ts';
 import { asOnlyReader, runReading } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
 
-/** Asks a registry for a trial nobody has stored, as `openTrialFetcher` says. */
+/** Fetches a trial that is not stored, as `openTrialFetcher` describes. */
 export type TrialFetcher = (registryId: string, id: string) => Promise<boolean>;
 
-/** A number that the registry does not know is not asked for again for so long. */
+/** How long a number that the registry does not know is not asked for again. */
 const missMs = 6 * 3_600_000;
 const missesKept = 10_000;
-/** So many questions a minute for all visitors together: the registry is not ours to load. */
+/** The limit of requests per minute for all visitors together, to spare the registry. */
 const asksPerMinute = 20;
-/** A visitor waits for another reader at most so long. */
+/** How long a visitor waits for another reader of the registry. */
 const patienceMs = 3_000;
 
 /**
- * What reads one trial somebody looks for and stores it as a baseline, which tells nobody. False when the registry does
- * not know it; that is remembered for a while. Asks one after the other, the same number once at a time, and few a minute
- * whoever asks. Throws RegistryUnavailable beyond that and when the registry is away, and a TrialbellError while another
+ * Opens a fetcher that reads one trial for a visitor and stores it as a baseline, without telling anyone.
+ * Returns false if the registry does not know the trial; that is remembered for a while. Requests are
+ * sequential, the same number is requested once at a time, and the number per minute is limited. Throws
+ * RegistryUnavailable beyond that limit or if the registry is unavailable, and a TrialbellError while another
  * process reads it.
  */
 export function openTrialFetcher(context: Context): TrialFetcher {
@@ -49,7 +50,7 @@ export function openTrialFetcher(context: Context): TrialFetcher {
     if (same) return same;
     asked = asked.filter((at) => Math.abs(now - at) < 60_000);
     if (asked.length >= asksPerMinute)
-      throw new RegistryUnavailable(`${registry.name} was asked often enough for this minute.`, {
+      throw new RegistryUnavailable(`${registry.name} had enough requests for this minute.`, {
         retryAfterMs: 60_000,
       });
     asked.push(now);
@@ -65,9 +66,9 @@ async function storeTrial(context: Context, registry: Registry, id: string): Pro
 }
 
 /**
- * Reads one record from its registry now, and stores it or sets it aside; null when the registry does not know it. What
- * changed since it was stored is told as after any reading. Throws RegistryUnavailable when the registry is away, and a
- * TrialbellError while another process reads it.
+ * Reads one record from its registry now, and stores or quarantines it; null if the registry does not know
+ * it. Changes since it was stored are told as after any reading. Throws RegistryUnavailable if the registry
+ * is unavailable, and a TrialbellError while another process reads it.
  */
 export async function readRecordNow(
   context: Context,
@@ -76,7 +77,7 @@ export async function readRecordNow(
 ): Promise<RegistryRecord | null> {
   const answered = await registry.trial(id);
   if (answered === null) return null;
-  // One that does not say whose it is was asked for by its id.
+  // A record without an id gets the one that was requested.
   const record = answered.ok ? answered : { ...answered, id: answered.id ?? id };
   const patient = { ...context, patienceMs };
   const stored = await asOnlyReader(patient, registry, async (lease) => {

@@ -7,14 +7,16 @@ import { readAhead } from './prefetch.ts';
 import { asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
 
+/** The extent of an import. */
 export type ImportWish =
   | { kind: 'ids'; ids: string[] }
   | { kind: 'condition'; words: string }
   | { kind: 'all' };
 
 /**
- * Stores today's records as the baseline, which mails nobody (C13). A whole-registry import that was cut off goes on
- * where it was, if the data has not moved since. `onProgress` hears of every page. Throws when an id is not found, or another process reads the registry.
+ * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole
+ * registry continues where it stopped, if the data has not changed since. Calls `onProgress` after every
+ * page. Throws if an id is not found, or if another process reads the registry.
  */
 export async function importTrials(
   context: Context,

@@ -8,13 +8,17 @@ import { loadRaws, loadTrials, renameTrial, type StoredTrial } from '../../db/in
 import type { ReadRecord, Registry } from '../../registries/registry.ts';
 import { latestDay } from './data-version.ts';
 
-/** For so many days a record older than the stored one is taken for a stale copy; after that, for the registry's will. */
+/**
+ * For this many days a record that is older than the stored one counts as a stale copy; after that it is
+ * treated as an intended rollback.
+ */
 const staleDays = 7;
 
 /**
- * The stored trials that these records speak of, by the record's id. A trial whose id the registry replaced is found by
- * its old one and carries on under the new; one that an older reading stored is read anew from its kept raw answer (C15).
- * `outdated` are records that are not to be stored: an older dataset answered for a while (C10).
+ * Loads the stored trials of these records, by the record's id. A trial whose id the registry replaced is
+ * found by its old id and continues under the new one. A trial that an older projection stored is read again
+ * from its raw answer (C15). `outdated` are records not to store: an older dataset answered for a while
+ * (C10).
  */
 export async function loadStored(
   tx: Tx,
@@ -39,7 +43,7 @@ export async function loadStored(
     if (!known) continue;
     if (former) {
       await renameTrial(tx, former.trialId, trial.id);
-      // Contacts are hashed with the trial's id: under another one the same people look like others.
+      // Contacts are hashed with the trial's id, so under another id the same people would look different.
       former.trial = { ...former.trial, unread: [...former.trial.unread, 'contacts'] };
     }
     stored.set(trial.id, known);
@@ -48,7 +52,10 @@ export async function loadStored(
   return { stored, outdated };
 }
 
-/** An update date only grows: an earlier one comes from an older dataset. One of the future is a mistake (N4). */
+/**
+ * Whether a record is stale. An update date only grows: an earlier one comes from an older dataset. One in
+ * the future is a mistake (N4).
+ */
 function isStale(trial: Trial, known: StoredTrial, readAt: Instant): boolean {
   const [read, stored] = [trial.lastUpdatePostedOn, known.trial.lastUpdatePostedOn];
   if (read === null || stored === null || read >= stored || stored > latestDay(readAt)) return false;
@@ -66,15 +73,15 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
     const kept = raws.get(trial.trialId);
     const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
     if (!again?.ok) continue;
-    // Which numbers a trial bore was confirmed when it was stored (N2).
+    // The aliases were confirmed when the trial was stored (N2).
     trial.trial = { ...mergeReading(trial.trial, again.trial), aliases: trial.trial.aliases };
     trial.hash = hashTrial(trial.trial);
   }
 }
 
 /**
- * A stored version as its kept answer is read now. Sites keep their numbers. What a withheld record hides keeps its
- * value; what was not asked for then was never read, whatever this code reads it from now.
+ * Reads a stored version again from its raw answer. Sites keep their numbers. Values that a withheld record
+ * hides are kept; fields that were not requested stay unread, whatever source this code has for them now.
  */
 function mergeReading(stored: Trial, again: Trial): Trial {
   const isHidden = (field: Trial['unread'][number]) =>
@@ -88,7 +95,7 @@ function mergeReading(stored: Trial, again: Trial): Trial {
   return merged.unread.includes('sites') ? merged : compareSites(stored, merged).after;
 }
 
-/** Names the meaning of a version: equal for equal meaning. */
+/** A hash of a version's meaning: equal for equal meaning. */
 export function hashTrial(trial: Trial): string {
   return createHash('sha256')
     .update(JSON.stringify(canonicalTrial(trial)))

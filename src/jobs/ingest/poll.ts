@@ -25,11 +25,15 @@ import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
 import { watchNewSubscriptions } from './watch-subscriptions.ts';
 
-/** Days read again before the watermark: some updates arrive late, and the registry's ranges know only days. */
+/**
+ * Days before the watermark that are read again: some updates arrive late, and the registry filters by days
+ * only.
+ */
 const overlapDays = 3;
-/** How often a read starts again because the registry's data moved under it. */
+/** How many times a read restarts because the registry's data changed during it. */
 const restarts = 3;
 
+/** The result of polling one registry. */
 export type PollResult = {
   outcome: RunResult['outcome'] | 'unchanged';
   figures: RunFigures;
@@ -37,9 +41,10 @@ export type PollResult = {
 };
 
 /**
- * Polls a registry once: nothing more than its version when that has not moved, else every record updated since the
- * watermark. Baselines that new subscriptions wait for are read first. Never throws for a registry that is away: that is
- * `failed` with the reason. Null when another process reads this registry now.
+ * Polls a registry once: reads only its version if that has not changed, else every record updated since the
+ * watermark. First reads the baselines that new subscriptions wait for. If the registry is unavailable, the
+ * result is `failed` with the reason, and nothing is thrown. Null if another process is reading this
+ * registry.
  */
 export async function pollRegistry(context: Context, registry: Registry): Promise<PollResult | null> {
   const startedAt = context.now();
@@ -52,7 +57,10 @@ export async function pollRegistry(context: Context, registry: Registry): Promis
   }
 }
 
-/** A poll that threw is a run that failed, for alarms look at the runs; one that threw in a run was recorded with it. */
+/**
+ * Records a poll that threw as a failed run, since alarms look at runs. One that threw inside a run is
+ * already recorded.
+ */
 async function recordThrown(
   context: Context,
   registry: Registry,
@@ -73,7 +81,7 @@ async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lea
   } catch (error) {
     if (!(error instanceof RegistryUnavailable)) throw error;
     const reason = messageOf(error);
-    context.log.warn({ registry: registry.id, reason }, 'registry away');
+    context.log.warn({ registry: registry.id, reason }, 'registry unavailable');
     return recordFailure(context, registry, startedAt, reason);
   }
   await markChecked(context.db, registry.id, startedAt);
@@ -111,7 +119,7 @@ async function recordFailure(
   return end;
 }
 
-/** With nothing stored, reading begins at today's data: nobody follows what was before. */
+/** If nothing is stored, reading begins with today's data: nobody followed anything before. */
 async function beginReading(
   context: Context,
   registry: Registry,
@@ -149,7 +157,7 @@ async function readUpdates(context: Context, run: Run, data: DataVersion, lastDa
   };
 }
 
-/** What a list held: the ids in it, records that do not say whose they are, and what it counted itself. */
+/** The content of a list: its ids, the number of records without an id, and the list's own count. */
 type Answered = { ids: Set<string>; unnamed: number; total: number | null };
 
 async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
@@ -167,9 +175,9 @@ async function readPages(context: Context, run: Run, from: Day): Promise<Answere
 }
 
 /**
- * What shows that an answer was not whole (C10): fewer records than it counted, or trials left out that the registry
- * still has, updated since that day. Those are read by their ids, so that nothing known is missed; a trial that the
- * registry itself no longer finds is no shortfall.
+ * Finds signs that an answer was incomplete (C10): fewer records than it counted, or omitted trials that the
+ * registry still has, updated since that day. The omitted trials are read by id, so that no known one is
+ * missed. A trial that the registry itself no longer finds is not a shortfall.
  */
 async function findShortfall(
   context: Context,

@@ -1,4 +1,6 @@
-/** Yields what `source` yields while the next one is already being fetched. An error comes when its turn comes. */
+/**
+ * Yields the items of `source`, and fetches the next one meanwhile. An error is thrown when its item is due.
+ */
 export async function* readAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   try {
@@ -7,7 +9,7 @@ export async function* readAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T>
       const { done, value } = await next;
       if (done) return;
       next = iterator.next();
-      // Whoever stops early never asks for it: its failure is nobody's.
+      // If the consumer stops early, the prefetch is never awaited; ignore its rejection.
       next.catch(() => {});
       yield value;
     }

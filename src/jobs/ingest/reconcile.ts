@@ -13,23 +13,30 @@ import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
 
-/** Every stored trial is read again within this time, whatever its update date says. */
+/** Every stored trial is read again within this time, whatever its update date. */
 const weekMs = 6.5 * 24 * 3_600_000;
-/** A registry refreshes about five times a week: a quarter of the store at each refresh is all of it within the week. */
+/**
+ * A registry refreshes about five times a week: a quarter of the stored trials per refresh covers all within
+ * the week.
+ */
 const leastSlice = 5_000;
 const sliceShare = 1 / 4;
 const removedSlice = 100;
-/** Refreshes that must agree before a record is said to be gone (C11). */
+/** The number of consecutive refreshes without a record after which it counts as gone (C11). */
 const refreshesToAgree = 3;
-/** More records than this share missing at once is the registry's fault, not the records'. */
+/** If more than this share of records is missing at once, the registry is at fault. */
 const suspiciousShare = 0.2;
 const suspiciousLeast = 5;
-/** Where few are asked for, their share is taken of the store, up to so many: it stays the same the next time. */
+/**
+ * If few trials were asked for, the share is of the stored ones, up to this number, so that it stays the same
+ * next time.
+ */
 const suspiciousAmong = 500;
 
 /**
- * Reads stored trials again that were not read for a week, and at the first refresh of a month all of them: silent
- * changes carry no update date (C14), vanished and merged records no update at all (C11). Null when none is due.
+ * Reads stored trials again that were not read for a week; at the first refresh of a month, all of them.
+ * Silent changes have no update date (C14), and removed and merged records get no update at all (C11). Null
+ * if nothing is due.
  */
 export async function reconcile(
   context: Context,
@@ -46,7 +53,7 @@ export async function reconcile(
   const how = { kind: 'sweep', dataTimestamp: data.timestamp, lastDay: data.day } as const;
   return runReading(context, registry, lease, how, async (run) => {
     const unlisted = await readAgain(context, run, unread);
-    // What was missing before is expected to be missing still: only what was there is counted.
+    // Trials that were missing before are expected to be missing still, so only the others count.
     const there = unread.filter(({ isMissing }) => !isMissing);
     const lost = unlisted.filter(({ isMissing }) => !isMissing);
     const among = Math.max(
@@ -58,7 +65,7 @@ export async function reconcile(
       return { complete: async () => {}, shortfall };
     }
     const absent = await askOneByOne(context, run, unlisted);
-    // The data may have moved meanwhile: its next reading must not count these once more.
+    // The data may have changed meanwhile: the next reading must not count these again.
     const { timestamp } = absent.length > 0 ? await registry.dataVersion() : data;
     return { complete: (tx) => noteMissing(tx, run, absent, timestamp) };
   });
@@ -80,7 +87,7 @@ async function chooseSlice(
   return began > weekAgo ? { cutoff: began, limit: Number.MAX_SAFE_INTEGER } : { cutoff: weekAgo, limit };
 }
 
-/** Reads these trials by their ids; returns those that the registry does not list. */
+/** Reads these trials by id; returns those that the registry does not list. */
 async function readAgain(context: Context, run: Run, unread: Unread[]): Promise<Unread[]> {
   const ids = unread.map(({ id }) => id);
   for await (const page of run.registry.pages({ kind: 'ids', ids })) {
@@ -89,7 +96,10 @@ async function readAgain(context: Context, run: Run, unread: Unread[]): Promise<
   return unread.filter(({ id }) => !run.seen.has(id) && !run.seenAliases.has(id));
 }
 
-/** Those of which the registry itself says that it does not have them; what it does have is stored. */
+/**
+ * Asks for each trial and returns those that the registry itself reports as not found. Stores the ones it
+ * has.
+ */
 async function askOneByOne(context: Context, run: Run, unlisted: Unread[]): Promise<string[]> {
   const absent: string[] = [];
   for (const { id } of unlisted) {

@@ -15,17 +15,18 @@ import {
 import type { RunKind } from '../../db/schema.ts';
 
 /**
- * Ends a run: judges all its pending changes, those of runs that were cut off before it included; holds the facets that
- * look like the registry's mistake, and with them later changes of the same trial and facet; releases the rest (C12).
+ * Ends a run. Judges all its pending changes, including those of runs that were interrupted before it. Holds
+ * the facets that look like the registry's mistake, and later changes of the same trial and facet; releases
+ * the rest (C12).
  */
 export async function releaseOrHoldChanges(
   tx: Tx,
   run: { id: number; registry: string; kind: RunKind },
   now: Instant,
 ): Promise<{ released: number; held: number; because: HeldFacet[] }> {
-  // No decision of an admin may come between what this holds and what then waits with it.
+  // An admin's decision must not fall between holding these changes and the ones that wait for them.
   await lockPositions(tx);
-  // Before the judgement: a run in which discarded values return is no anomaly.
+  // Before judging: a run in which discarded values return is not an anomaly.
   await discardReturns(tx, run.registry);
   await holdOtherTrials(tx, run);
   const { changedTrials, figures } = await countPendingByFacet(tx, run.registry);

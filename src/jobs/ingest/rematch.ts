@@ -21,9 +21,9 @@ const trialsAtOnce = 200;
 const subscriptionsAtOnce = 500;
 
 /**
- * Where this program matches otherwise than the one that stored them, gives subscriptions and trials the topics of today. It
- * tells nobody anything: a change of our own reading is no news (C13, C15). Done once for each version of the matching, in
- * steps, and taken up where it was cut off.
+ * If this program matches differently from the one that stored them, gives subscriptions and trials their
+ * present topics. Tells nobody: a change of our own reading is not news (C13, C15). Done once for each
+ * version of the matching, in steps, and resumed after an interruption.
  */
 export async function rematchStored(context: Context, registry: Registry, lease: Lease): Promise<void> {
   const version = String(matchingVersion);
@@ -78,7 +78,7 @@ async function rematchSubscriptions(context: Context, version: string): Promise<
   await writeSetting(context.db, done, version);
 }
 
-/** The list's names as they are now, and what of the stored ones came from the registry or the person. */
+/** The present names from the list, with the stored ones that came from the registry or the person. */
 function matchedNow({ conceptId, conceptTerm, words, phrases }: MatchedCondition) {
   if (conceptId === null) return { phrases, topics: topicsOfCondition({ conceptId, phrases }) };
   const listed = phrasesOfConcept({ id: conceptId, term: conceptTerm ?? words }, conceptTerm ?? words);

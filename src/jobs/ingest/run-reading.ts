@@ -12,12 +12,12 @@ import type { Context } from '../context.ts';
 import { releaseOrHoldChanges } from './release-or-hold.ts';
 import type { Run } from './run-state.ts';
 
-/** A reader that was killed is followed by another after this long. */
+/** After this time without renewal, another process takes over from a killed reader. */
 const leaseMs = 30_000;
 
 /**
- * Does something as the only reader of a registry. Null when another process reads it, and still does after the
- * context's patience. The lease is renewed meanwhile.
+ * Does work as the only reader of a registry, and renews the lease meanwhile. Null if another process reads
+ * it beyond the context's patience.
  */
 export async function asOnlyReader<T>(
   context: Context,
@@ -50,8 +50,8 @@ async function waitForLease(context: Context, name: string): Promise<Lease | nul
 }
 
 /**
- * What a read leaves to be done in the run's last transaction: `complete` before its changes are judged, `released` after.
- * With a `shortfall` the read was not whole, and neither is done.
+ * Work for the run's last transaction: `complete` before its changes are judged, `released` after. With a
+ * `shortfall` the read was incomplete, and neither is done.
  */
 export type Ending = {
   complete: (tx: Tx) => Promise<void>;
@@ -59,17 +59,17 @@ export type Ending = {
   shortfall?: string;
 };
 
-/** How a run ended. */
+/** The result of a run. */
 export type RunResult = { outcome: RunOutcome; figures: RunFigures; reason: string | null };
 
-/** Why a run is not whole: the registry listed fewer trials than it counted (C10). */
+/** Says that the registry listed fewer trials than it counted (C10). */
 export function sayShortfall(registry: Registry, counted: number, listed: number): string {
   return `${registry.name}: it counted ${counted} trials and listed ${listed}; it is read again next time`;
 }
 
 const gravity: RunOutcome[] = ['completed', 'held', 'partial', 'failed'];
 
-/** Two runs' results as one: the figures summed, the graver outcome. */
+/** Adds the results of two runs: the sum of the figures, and the graver outcome. */
 export function addResults(first: RunResult, second: RunResult): RunResult {
   const figures = { ...second.figures };
   for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
@@ -77,7 +77,7 @@ export function addResults(first: RunResult, second: RunResult): RunResult {
   return { ...gravest, figures };
 }
 
-/** What is read by a run, and since which day of data; `resume` goes on with a run that was cut off. */
+/** A run's reading, with the first day of data; `resume` continues an interrupted run. */
 export type RunReading = {
   kind: RunKind;
   dataTimestamp: string | null;
@@ -86,9 +86,9 @@ export type RunReading = {
 };
 
 /**
- * One run, in the order in which it happens: its row is opened; `read` reads pages and stores each in a transaction of
- * its own; then, in one transaction, everything that changed is judged and released or held, and the row is closed. A
- * read that fails after something was stored is `partial`: what was stored is true and is told.
+ * Performs one run in order: opens its row; `read` reads pages and stores each in a transaction; then one
+ * transaction judges all changes, releases or holds them, and closes the row. If a read fails after something
+ * was stored, the run is `partial`: the stored records are true and are told.
  */
 export async function runReading(
   context: Context,
@@ -156,7 +156,7 @@ async function closeReading(
   return db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease)))
       throw new TrialbellError(`Another process reads ${run.registry.name} now.`);
-    // What `complete` finds, such as a record that is gone, is a change of this run.
+    // Changes that `complete` finds, such as a removed record, belong to this run.
     if (isWhole) await ending?.complete(tx);
     const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { id, kind, registry }, readAt);
     const figures = { ...run.figures, held };

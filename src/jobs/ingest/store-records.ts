@@ -20,10 +20,10 @@ import {
 import { loadStored } from './load-existing.ts';
 import type { Run } from './run-state.ts';
 
-/** Records stored in one transaction: enough to make statements few, not so many that memory grows. */
+/** Records per transaction: enough to need few statements, not so many that memory grows. */
 const chunkSize = 250;
 
-/** Stores a page of records, chunk by chunk; the last one notes how far the run has come. */
+/** Stores a page of records in chunks; the last one records the run's progress. */
 export async function storeRecords(
   db: Db,
   run: Run,
@@ -40,8 +40,8 @@ export async function storeRecords(
 }
 
 /**
- * Stores records together. When one of them cannot be stored, halves the chunk until it is alone, sets it aside and stores
- * the others (N1).
+ * Stores records together. If one of them cannot be stored, halves the chunk until it is alone, quarantines
+ * it, and stores the others (N1).
  */
 async function storeOrIsolate(
   db: Db,
@@ -66,8 +66,8 @@ async function storeOrIsolate(
 }
 
 /**
- * Stores records in one transaction: new versions, what changed with its topics, what is set aside, and how
- * far the run has come. Reading the same page again stores nothing more. Throws when the run's lease was lost.
+ * Stores records in one transaction: new versions, changes with their topics, quarantined records, and the
+ * run's progress. Storing the same page again changes nothing. Throws if the run's lease was lost.
  */
 async function storeChunk(
   db: Db,
@@ -84,7 +84,7 @@ async function storeChunk(
     const outcome = await storeGood(tx, run, good);
     await quarantineRecord(tx, run.registry.id, bad, run.readAt);
     const ids = good.map((record) => record.trial.id);
-    // One set aside under a number that the registry has given up heals with the record that bears it now.
+    // A record that was quarantined under an obsolete number recovers with the record that has replaced it.
     const names = good.flatMap(({ trial }) => [trial.id, ...trial.aliases]);
     await markRecovered(tx, run.registry.id, names, run.readAt);
     const unseen = [...ids, ...bad.map((record) => record.id ?? '')].filter((id) => !run.seen.has(id));
@@ -109,7 +109,7 @@ async function storeChunk(
   for (const record of bad) run.seen.add(record.id ?? '');
 }
 
-/** Repeated records (pages may overlap) count once: the one updated last. */
+/** Removes repeated records (pages may overlap); keeps the one updated last. */
 function newestOfEach(records: ReadRecord[]): ReadRecord[] {
   const newest = new Map<string, ReadRecord>();
   for (const record of records) {

@@ -11,8 +11,9 @@ import { addResults, type RunResult, runReading, sayShortfall } from './run-read
 import { storeRecords } from './store-records.ts';
 
 /**
- * Stores the baseline of every active subscription that waits for it, silently, and starts watching: what is released
- * from then on is told (C13). One that could not be read waits for the next round. Null when none waits.
+ * Silently stores the baseline of every active subscription that waits for one, and starts watching: changes
+ * released from then on are told (C13). If one cannot be read, it waits for the next round. Null if none
+ * waits.
  */
 export async function watchNewSubscriptions(
   context: Context,
@@ -64,7 +65,7 @@ export async function watchNewSubscriptions(
         const shortfall = await findShortfall(context, registry, { total, listed: run.figures.seen, served });
         return {
           complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
-          // After the release: what this read changed is told to those who watched before.
+          // After the release: the changes of this read are told to those who watched before.
           released: (tx) =>
             startWatching(
               tx,
@@ -81,16 +82,22 @@ export async function watchNewSubscriptions(
   return result;
 }
 
-/** How many stored trials are enough to judge the registry's answer by. */
+/** The number of stored trials that suffices to judge the registry's answer. */
 const sampled = 500;
 
-/** A condition search finds what a trial is registered for, not what stands in its keywords or among those it admits. */
+/**
+ * Whether the condition search can find a trial. It finds the conditions that a trial is registered for, not
+ * its keywords or participants.
+ */
 function isFoundByName(trial: Trial, subscription: Unwatched): boolean {
   const match = matchOf(trial, subscription);
   return match !== null && match.by !== 'keyword' && match.by !== 'admitted';
 }
 
-/** A baseline that is not whole is read again (C10): fewer trials than counted, or none where some are stored. */
+/**
+ * Finds signs of an incomplete baseline, which must be read again (C10): fewer trials than counted, or none
+ * although some are stored.
+ */
 async function findShortfall(
   context: Context,
   registry: Registry,
@@ -106,7 +113,7 @@ async function findShortfall(
   return `${registry.name}: it lists no trial for "${served[0]?.words}", of which some are stored; it is asked again next time`;
 }
 
-/** Whether a registry that could not answer one question is there for the next. */
+/** Whether a registry that failed to answer one request answers the next. */
 async function answers(registry: Registry): Promise<boolean> {
   try {
     await registry.dataVersion();

@@ -23,7 +23,10 @@ import { signWebhook } from './webhook-signature.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** The pauses after each try but the last, as the Standard Webhooks specification proposes: three days in all. */
+/**
+ * The pauses after each attempt except the last, as the Standard Webhooks specification proposes: three days
+ * in total.
+ */
 const pausesMs = [
   5_000,
   5 * minuteMs,
@@ -36,25 +39,28 @@ const pausesMs = [
   24 * hourMs,
 ];
 const longestPauseMs = 24 * hourMs;
-/** Admins hear of a target that is away for so long; it is still tried. */
+/** Admins are alerted about a target that has been unavailable for this long; attempts continue. */
 const awayMs = 24 * hourMs;
 
-/** Changes in one message, messages that wait for one webhook, and messages sent before others have their turn. */
+/**
+ * Limits: changes per message, waiting messages per webhook, and messages sent before the next webhook has
+ * its turn.
+ */
 const changesAtMost = 50;
 const openAtMost = 200;
 const sentAtMost = 50;
 
 const timeoutMs = 10_000;
-/** Longer than a try may take. */
+/** Longer than any attempt takes. */
 const leaseMs = 60_000;
 
-/** What a test may give in place of the world's own. */
+/** Replacements for tests. */
 export type WebhookMeans = { resolve?: Resolve; timeoutMs?: number };
 
 /**
- * Puts what was released since the last time into messages of this webhook, and delivers those that are due, one after
- * the other, until one fails. Every message is a row before it is sent; one whose fate a crash hid is sent again, the same
- * byte for byte under the same id. Returns how many were delivered.
+ * Puts the changes released since the last time into messages of this webhook, and delivers due messages in
+ * order until one fails. Every message is stored before it is sent. If a crash hid the outcome, the same
+ * bytes are sent again under the same id. Returns the number delivered.
  */
 export async function serveWebhook(
   context: Context,
@@ -72,7 +78,7 @@ export async function serveWebhook(
   }
 }
 
-/** Serves every webhook that something is to be done for: none waits for another that does not answer. */
+/** Serves every webhook that has work. A webhook that does not answer does not delay the others. */
 export async function serveDueWebhooks(context: Context, means: WebhookMeans = {}): Promise<void> {
   const due = (await listDueWebhooks(context.db, context.now())).values();
   const server = async () => {
@@ -81,7 +87,7 @@ export async function serveDueWebhooks(context: Context, means: WebhookMeans = {
   await Promise.all(Array.from({ length: 16 }, server));
 }
 
-/** Stops for what waits already: the rest is still in the changes, and costs nothing there. */
+/** Stops while enough messages wait: further changes stay in their table at no cost. */
 async function planMessages({ config, now }: Context, tx: Tx, webhookId: number): Promise<void> {
   const webhook = await lockWebhook(tx, webhookId);
   if (!webhook) return;
@@ -109,7 +115,7 @@ async function planMessages({ config, now }: Context, tx: Tx, webhookId: number)
   if (position > webhook.position) await moveWebhook(tx, webhookId, position);
 }
 
-/** One try. False when the message still waits, or will never arrive. */
+/** Makes one attempt. Returns false if the message still waits, or will never arrive. */
 async function deliver(context: Context, claim: WebhookClaim, means: WebhookMeans): Promise<boolean> {
   const { db, keys } = context;
   const sentAt = context.now();
@@ -129,7 +135,9 @@ async function deliver(context: Context, claim: WebhookClaim, means: WebhookMean
   return conclude(context, claim, judge(outcome, claim.attempts, context.now()));
 }
 
-/** What a try's outcome means. 410 is the one answer that says: never again (as the specification has it). */
+/**
+ * Judges the outcome of an attempt. 410 is the only answer that means "never again" (by the specification).
+ */
 function judge(outcome: PostOutcome, attempts: number, now: string): WebhookResult {
   if (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300)
     return { phase: 'sent', answer: outcome.status, reply: 'taken', now };
@@ -154,7 +162,7 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
     if (written && result.phase === 'failed') await endWebhook(tx, webhookId, result.reply, result.now);
     return written;
   });
-  // Another holder took it over and says what became of it.
+  // Another process took it over and will record the outcome.
   if (!finished) return false;
   const { failingSince } = finished;
   const alarmName = `webhook-away:${webhookId}`;
@@ -166,7 +174,7 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
     { webhook: webhookId, message: claim.messageId, attempts: claim.attempts, reason: result.reply },
     'webhook failed',
   );
-  const said = `Webhook ${webhookId} does not take its messages since ${failingSince}: ${result.reply}.`;
+  const said = `Webhook ${webhookId} has accepted no messages since ${failingSince}: ${result.reply}.`;
   if (result.phase === 'failed')
     await raiseAlarm(
       context,

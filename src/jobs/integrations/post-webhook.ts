@@ -4,26 +4,27 @@ import { messageOf } from '../../errors.ts';
 import { readRetryAfter } from '../../registries/http.ts';
 import { type CheckedAddress, type Resolve, resolveTarget } from './webhook-address.ts';
 
-/** What came of a POST: the target's answer, or why there was none. */
+/** The outcome of a POST: the target's status, or the reason why there was no answer. */
 export type PostOutcome =
   | { kind: 'answered'; status: number; retryAfterMs: number | null }
   | { kind: 'failed'; reason: string };
 
+/** A POST request. */
 export type Post = {
   url: string;
   body: string;
   headers: Record<string, string>;
   privateOk: boolean;
-  /** For everything, the name's resolution included. */
+  /** For the whole request, including name resolution, in milliseconds. */
   timeoutMs: number;
-  /** For the date of a Retry-After. */
+  /** For a Retry-After with a date. */
   now: string;
   resolve?: Resolve | undefined;
 };
 
 /**
- * Sends JSON to a stranger's server (P7): only to the addresses that were checked, whatever its name means a moment later;
- * redirects are not followed, and of the answer only the status is read. Never throws.
+ * Sends JSON to an external server (P7), only to the addresses that were checked, even if the name resolves
+ * differently a moment later. Follows no redirects, and reads only the status of the answer. Never throws.
  */
 export async function postWebhook(post: Post): Promise<PostOutcome> {
   const deadline = AbortSignal.timeout(post.timeoutMs);
@@ -57,7 +58,7 @@ function send(
   const options: RequestOptions = {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    // A connection of its own: none is kept that was made under another name's check.
+    // A new connection each time: a kept one might have been checked under another name.
     agent: false,
     lookup: (_hostname, { all }, found) => {
       const [first] = addresses;
@@ -78,17 +79,17 @@ function send(
         }),
       });
       answer.on('error', () => {});
-      // However much it would say.
+      // However much the body contains.
       answer.destroy();
     });
     request.on('error', reject);
-    // An answer that turns to another protocol (101) ends in neither an answer nor an error.
+    // A switch to another protocol (101) emits neither a response nor an error.
     request.on('close', () => reject(new Error('the connection was closed without an answer')));
     request.end(body);
   });
 }
 
-/** Short, without an address's path: what libraries say may hold more. */
+/** A short reason without the URL's path: messages of libraries may contain it. */
 function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\s+/g, ' ').slice(0, 200);
 }

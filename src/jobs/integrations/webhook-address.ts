@@ -2,18 +2,21 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { isPrivateAddress } from '../../registries/address.ts';
 
-/** An address to connect to, as it was checked. */
+/** A checked address to connect to. */
 export type CheckedAddress = { address: string; family: 4 | 6 };
 
-/** The addresses of a host name. */
+/** Resolves a host name to addresses. */
 export type Resolve = (hostname: string) => Promise<string[]>;
 
-/** A target that is not connected to. Its message names no path and no secret. */
+/** A target that must not be connected to. Its message contains no path and no secret. */
 export class TargetRefused extends Error {
   override name = 'TargetRefused';
 }
 
-/** Networks of no host beside the private ones: documentation, relays, and what carries an IPv4 address inside (RFC 6890). */
+/**
+ * Networks without public hosts, beside the private ones: documentation, relays, and those that embed an IPv4
+ * address (RFC 6890).
+ */
 const notPublic = new BlockList();
 for (const [net, prefix] of [
   ['192.0.2.0', 24],
@@ -30,31 +33,34 @@ for (const [net, prefix] of [
 ] as const)
   notPublic.addSubnet(net, prefix, 'ipv6');
 
-/** All that IPv6 has for hosts of the public network (RFC 4291, section 2.4): mapped and translated IPv4 is outside of it. */
+/**
+ * The IPv6 range for public hosts (RFC 4291, section 2.4). Mapped and translated IPv4 addresses are outside
+ * of it.
+ */
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether an address is one of a host of the public network. */
+/** Whether an address can belong to a public host. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !isPrivateAddress(address) && !notPublic.check(address, 'ipv4');
   return family === 6 && globalUnicast.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
 }
 
-/** What is wrong with the address of a webhook, in words; null when nothing is. */
+/** The fault of a webhook's URL in words; null if it is valid. */
 export function findTargetFault(text: string, privateOk: boolean): string | null {
-  if (!URL.canParse(text)) return 'is no address, such as https://example.org/trialbell';
+  if (!URL.canParse(text)) return 'is not a URL, such as https://example.org/trialbell';
   const { protocol, username, password, hash } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return 'must begin with https://';
   if (protocol === 'http:' && !privateOk)
-    return 'must begin with https://: what is sent in the open can be changed on its way (--private allows http)';
+    return 'must begin with https://: unencrypted messages can be altered on the way (--private allows http)';
   if (username !== '' || password !== '') return 'must not hold a user name or password';
   return hash === '' ? null : 'must not hold a #fragment';
 }
 
 /**
- * The addresses of a target's host, looked up once and checked: whoever connects must connect to these (P7). Throws a
- * TargetRefused when one of them is private, loopback, link-local or of no host, unless `privateOk`.
+ * Resolves a target's host once and checks the addresses: connect only to these (P7). Throws a TargetRefused
+ * if one of them is private, loopback, link-local or belongs to no host, unless `privateOk`.
  */
 export async function resolveTarget(
   url: URL,

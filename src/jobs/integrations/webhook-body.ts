@@ -5,8 +5,8 @@ import type { Wording } from '../../core/wording/wording.ts';
 import type { ReleasedPage } from '../../db/catalog/released-changes.ts';
 
 /**
- * A message of released changes: ids, kinds, the sentence and where to read on; no value of a contact (P11). `cursor` is
- * what the API goes on from after them.
+ * Writes a message about released changes: ids, kinds, the sentence and a link; never a contact's value
+ * (P11). The API continues after them from `cursor`.
  */
 export function writeWebhookBody(
   wording: Wording,

@@ -2,14 +2,14 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 const prefix = 'whsec_';
 
-/** A secret as one is made: 32 random bytes, as the Standard Webhooks specification writes them. */
+/** Makes a secret: 32 random bytes in the form of the Standard Webhooks specification. */
 export function makeWebhookSecret(): string {
   return prefix + randomBytes(32).toString('base64');
 }
 
 /**
- * The headers of a message in the form of the Standard Webhooks specification (1.0), signed with each secret. `now` is the
- * time of this try, the message's id stays the same over all tries.
+ * Makes the headers of a message by the Standard Webhooks specification (1.0), signed with each secret. `now`
+ * is the time of this attempt; the message's id is the same for all attempts.
  */
 export function signWebhook(
   secrets: readonly string[],

@@ -14,11 +14,11 @@ import { pausedMessage } from '../delivery/smtp-circuit.ts';
 import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
 import { findReadingAlarms } from './reading-alarms.ts';
 
-/** A mail server may be away for so long before a person is needed, unless it refuses us in words. */
+/** How long a mail server may be unavailable before admins are alerted, unless it refuses us explicitly. */
 const awayMs = 10 * 60_000;
 const heartbeatTimeoutMs = 10_000;
 
-/** Looks for what harms people (R9), and tells nobody. */
+/** Finds conditions that harm people (R9). Notifies nobody. */
 export async function findAlarms(context: Context): Promise<Alarm[]> {
   return [
     ...(await checkRegistries(context)),
@@ -31,8 +31,8 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
 }
 
 /**
- * Looks for what harms people. Admins are mailed at once, then daily while it lasts. Returns the names of what is wrong
- * now.
+ * Finds conditions that harm people. Mails admins at once, then daily while a condition lasts. Returns the
+ * names of the present alarms.
  */
 export async function checkAlarms(context: Context): Promise<string[]> {
   const alarms = await findAlarms(context);
@@ -48,9 +48,9 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
   const alarms: Alarm[] = [];
   for (const registry of context.registries.values()) {
     const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
-    // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+    // The registry's timestamp has no zone; reading it as UTC is off by hours, not days.
     const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
-    const old = `The data of ${registry.name} is of ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
+    const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);
     const waiting = `${held} changes are held back and wait for a decision. See: trialbell runs`;
@@ -77,14 +77,14 @@ async function checkMail(context: Context): Promise<Alarm[]> {
       name: 'mail-server-away',
       message:
         pause?.reason === 'relay' && (pause.reply.startsWith('5') || addMs(pause.since, awayMs) <= now)
-          ? `The mail server takes no mail since ${pause.since}; all mails wait and are sent when it does. It said: ${pause.reply}`
+          ? `The mail server has accepted no mail since ${pause.since}; all mails wait until it does. It said: ${pause.reply}`
           : null,
     },
     {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails, or what somebody asked for on a page, wait for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
+          ? `${overdue} mails or requests from pages have waited for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
           : null,
     },
     {
@@ -102,14 +102,17 @@ async function checkMail(context: Context): Promise<Alarm[]> {
   ];
 }
 
-/** An admin whose mailbox is gone, or who called an alarm spam, gets none: the others hear of it. */
+/**
+ * An admin whose mailbox does not exist, or who reported an alarm as spam, gets no alarms: the others are
+ * notified.
+ */
 async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
   const stopped: string[] = [];
   for (const [n, email] of config.adminEmails.entries()) {
     const reason = await findSuppression(db, keys, email);
     if (reason !== null) stopped.push(`number ${n + 1} (${reason})`);
   }
-  const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It hears of no alarm. Put another in its place.`;
+  const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It gets no alarms. Replace it with another.`;
   return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
 }
 
@@ -119,7 +122,7 @@ async function checkDisk(folder: string): Promise<Alarm> {
   return { name: 'disk-full', message: room < leastRoomBytes ? full : null };
 }
 
-/** Tells an outside monitor that a round went well, so that a dead server is noticed elsewhere. Never throws. */
+/** Notifies an external monitor after a good round, so that a dead server is noticed. Never throws. */
 export async function callHeartbeat(context: Context): Promise<void> {
   const url = context.config.heartbeatUrl;
   if (!url) return;

@@ -4,12 +4,12 @@ import type { Context } from '../context.ts';
 import type { Alarm } from '../raise-alarm.ts';
 
 const hourMs = 3_600_000;
-/** A reading of updates takes minutes; the whole registry takes longer. */
+/** The maximum time of a run: minutes for updates, longer for the whole registry. */
 const endsWithinMs = { import: 6 * hourMs, other: hourMs } as const;
-/** One cut reading is read on by the next; so many in a row need a person. */
+/** An interrupted run is continued by the next; this many in a row need a person. */
 const cutShortInRow = 3;
 
-/** Whether reading a registry stands still: a run that does not end, or one that was cut short again and again. */
+/** Finds runs that do not end, and registries whose runs were interrupted again and again. */
 export async function findReadingAlarms(context: Context): Promise<Alarm[]> {
   const alarms: Alarm[] = [];
   for (const { id, name } of context.registries.values()) {
@@ -27,7 +27,7 @@ export async function findReadingAlarms(context: Context): Promise<Alarm[]> {
       {
         name: `reading-stuck:${id}`,
         message: stuck
-          ? `Run ${stuck.id} began to read ${name} at ${stuck.startedAt} and has not ended. Look into the log, and restart Trialbell if nothing moves. See: trialbell runs`
+          ? `Run ${stuck.id} began to read ${name} at ${stuck.startedAt} and has not ended. Check the log, and restart Trialbell if there is no progress. See: trialbell runs`
           : null,
       },
       {

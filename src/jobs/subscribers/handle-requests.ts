@@ -19,7 +19,7 @@ import { watchAtOnce } from './subscribe.ts';
 
 const watchAgainMs = 60_000;
 
-/** Adds what a sign-up form asked for. */
+/** Adds the subscriptions of a sign-up form. */
 export const handleSignUpRequest: RequestHandler = async (context, tx, params) => {
   const done = await signUp(context, tx, params as SignUp, context.now());
   if (done?.needsLink) return mailLink(context, tx, { subscriberId: done.subscriberId, generation: null });
@@ -28,7 +28,7 @@ export const handleSignUpRequest: RequestHandler = async (context, tx, params) =
   return undefined;
 };
 
-/** Mails the confirmation once more, while something waits for it. */
+/** Mails the confirmation again if something is pending. */
 export const handleConfirmAgain: RequestHandler = async (context, tx, params) => {
   const { email } = params as ConfirmAgain;
   const id = await findSubscriber(tx, context.keys, email);
@@ -37,10 +37,10 @@ export const handleConfirmAgain: RequestHandler = async (context, tx, params) =>
   return outcome === 'asked' ? () => enqueuePlanned(context, [id], context.now()) : undefined;
 };
 
-/** Reads the baselines of what was just confirmed, after the commit. */
+/** Reads the baselines of newly confirmed subscriptions, after the commit. */
 export const handleWatch: RequestHandler = async (context) => () => watchOrWait(context);
 
-/** Mails a link to somebody's own subscriptions; nothing to anyone who has none. */
+/** Mails a person the link to their subscriptions; sends nothing to a person without any. */
 export const handleManageLink: RequestHandler = async (context, tx, params) => {
   const ask = params as ManageLinkAsk;
   const who = 'email' in ask ? { addressHash: context.keys.hashAddress(ask.email) } : ask;
@@ -52,19 +52,19 @@ async function mailLink(context: Context, tx: Tx, who: Parameters<typeof planMan
   return deliveryId === null ? undefined : () => enqueueSends(context, [deliveryId]);
 }
 
-/** Begins a change of address. */
+/** Begins an address change. */
 export const handleAddressChange: RequestHandler = async (context, tx, params) => {
   const ids = await beginAddressChange(context.keys, tx, params as AddressAsk, context.now());
   return () => enqueueSends(context, ids);
 };
 
-/** Asks the people of one part of a list. */
+/** Invites the people of one part of a list. */
 export const handleBulkAdd: RequestHandler = async (context, tx, params) => {
   const asked = await addInBulk(context, tx, params as BulkRequest, context.now());
   return () => enqueuePlanned(context, asked, context.now());
 };
 
-/** Stops what one part of a list names. */
+/** Stops the subscriptions that one part of a list names. */
 export const handleBulkStop: RequestHandler = async (context, tx, params) => {
   await stopInBulk(context, tx, params as BulkRequest, context.now());
   return undefined;
@@ -72,7 +72,7 @@ export const handleBulkStop: RequestHandler = async (context, tx, params) => {
 
 async function watchOrWait(context: Context): Promise<void> {
   if (await watchAtOnce(context)) return;
-  // Another process is reading the registry, and may miss what was confirmed after it began.
+  // Another process is reading the registry, and may miss subscriptions that were confirmed after it began.
   const params = context.keys.encrypt('{}');
   await addRequest(context.db, { kind: 'watch', params, now: addMs(context.now(), watchAgainMs) });
 }

@@ -3,8 +3,8 @@ import type { Tx } from '../../db/connect.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Does what a kind of request asks, in the transaction that takes its row: once, or not at all. What it returns is done
- * after the commit.
+ * Handles a kind of request in the transaction that takes its row: once, or not at all. The function that it
+ * returns runs after the commit.
  */
 export type RequestHandler = (
   context: Context,

@@ -11,7 +11,10 @@ import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 
-/** Understands an NCT number, a registry link or a condition. Throws a TrialbellError with suggestions when it cannot. */
+/**
+ * Resolves an NCT number, a registry link or a condition. Throws a TrialbellError with suggestions on
+ * failure.
+ */
 export async function resolveInputOrThrow(
   context: Context,
   text: string,
@@ -22,7 +25,7 @@ export async function resolveInputOrThrow(
   throw new TrialbellError(refusal(understanding), understanding.kind === 'no-number' ? { exitCode: 2 } : {});
 }
 
-/** Understands an NCT number, a registry link or a condition, or says what stands in the way (M1c, M2, M4). */
+/** Resolves an NCT number, a registry link or a condition, or returns the obstacle (M1c, M2, M4). */
 export async function resolveInput(
   context: Context,
   text: string,
@@ -53,9 +56,9 @@ async function understandTrial(
         title = record.trial.title;
       }
     } catch (error) {
-      // Away for now: the subscription waits for its baseline, and the next round reads it.
+      // The registry is unavailable: the subscription waits for its baseline, and the next round reads it.
       if (!(error instanceof RegistryUnavailable)) throw error;
-      context.log.warn({ trial: asked, reason: error.message }, 'registry away');
+      context.log.warn({ trial: asked, reason: error.message }, 'registry unavailable');
     }
   }
   const renamed = id === asked ? '' : ` (${asked} is its old number)`;
@@ -87,7 +90,7 @@ async function understandWords(context: Context, words: string): Promise<InputRe
   if (quoted !== undefined)
     return understandCondition({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
   const concepts = await listConcepts(context.db);
-  // Words of another language lead to what the registry calls it, and are looked for nowhere themselves.
+  // Words of another language lead to the registry's term, and are not searched for themselves.
   const english = inEnglish(words);
   let resolution = resolveCondition(english, { concepts });
   if (resolution.kind === 'choose' || resolution.kind === 'unknown') {
@@ -99,7 +102,7 @@ async function understandWords(context: Context, words: string): Promise<InputRe
   return understandCondition(resolution, resolution.kind === 'choose' ? english : words, registry.id);
 }
 
-/** The trials on the first page of the registry's own answer to the words (M2). */
+/** Fetches the trials on the first page of the registry's own answer to the words (M2). */
 async function askRegistry(registry: Registry, words: string): Promise<Trial[]> {
   for await (const page of registry.pages({ kind: 'condition', words })) {
     return page.records.flatMap((record) => (record.ok ? record.trial : []));
@@ -107,13 +110,13 @@ async function askRegistry(registry: Registry, words: string): Promise<Trial[]> 
   return [];
 }
 
-/** Why something cannot be followed, and the way out, for the command line. */
+/** Why something cannot be followed, with the remedy, for the command line. */
 function refusal(
   understanding: Exclude<Awaited<ReturnType<typeof resolveInput>>, { kind: 'understood' }>,
 ): string {
   switch (understanding.kind) {
     case 'no-number':
-      return `"${understanding.words}" is no trial number. An NCT number has eight digits, such as NCT01234567.`;
+      return `"${understanding.words}" is not a trial number. An NCT number has eight digits, such as NCT01234567.`;
     case 'no-such-trial':
       return `${registryName(understanding.registry)} does not know ${understanding.id}. Check the number.`;
     case 'too-short':

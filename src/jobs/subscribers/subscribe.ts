@@ -13,21 +13,24 @@ import { asOnlyReader } from '../ingest/run-reading.ts';
 import { watchNewSubscriptions } from '../ingest/watch-subscriptions.ts';
 import { resolveInputOrThrow } from './resolve-input.ts';
 
-/** Subscriptions that somebody adds by hand, as typed. Without a consent the usual confirmation mail goes out. */
+/**
+ * Subscriptions that are added manually, as typed. Without a consent, the usual confirmation mail is sent.
+ */
 export type SubscribeWish = Omit<WishOnBehalf, 'language'> & {
   trials: string[];
   conditions: string[];
   language?: string | null;
 };
 
+/** A subscription that was added, and whether it is being watched. */
 export type Subscribed = AddedSubscription & {
-  /** False while its baseline is not stored: nothing is told before. */
+  /** False while its baseline is not stored: until then nothing is told. */
   watching: boolean;
 };
 
 /**
- * Adds subscriptions for one person in one transaction, all or none, then stores their baselines. Throws a TrialbellError
- * with suggestions for what cannot be understood, before anything is written.
+ * Adds subscriptions for one person in one transaction, all or none, then stores their baselines. Throws a
+ * TrialbellError with suggestions for input that cannot be resolved, before anything is written.
  */
 export async function subscribe(context: Context, wish: SubscribeWish): Promise<Subscribed[]> {
   checkWish(wish);
@@ -59,7 +62,8 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 
 function checkWish(wish: SubscribeWish): void {
   const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
-  if (!z.email().safeParse(wish.email.trim()).success) throw usage(`"${wish.email}" is no e-mail address.`);
+  if (!z.email().safeParse(wish.email.trim()).success)
+    throw usage(`"${wish.email}" is not an e-mail address.`);
   if (wish.trials.length + wish.conditions.length === 0) {
     throw usage('Say what to follow: --trial NCT01234567 or --condition "asthma".');
   }
@@ -69,7 +73,10 @@ function checkWish(wish: SubscribeWish): void {
   }
 }
 
-/** Reads the baselines now; when the registry is away, the next round does it. False when another process reads just now. */
+/**
+ * Reads the baselines now. If the registry is unavailable, the next round reads them. Returns false if
+ * another process is reading it.
+ */
 export async function watchAtOnce(context: Context): Promise<boolean> {
   let isFree = true;
   for (const registry of context.registries.values()) {

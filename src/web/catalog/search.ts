@@ -58,7 +58,7 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
   } catch (error) {
     if (!(error instanceof RegistryUnavailable)) throw error;
     // The reason names the registry and the failure, never the search.
-    deps.log.warn({ reason: messageOf(error) }, 'registry away');
+    deps.log.warn({ reason: messageOf(error) }, 'registry unavailable');
     return show(away(wording));
   }
 }

@@ -199,7 +199,7 @@ describe('the address of a webhook', () => {
     ['http://example.org/hook', false, /https/],
     ['ftp://example.org/', true, /https/],
     ['javascript:alert(1)', true, /https/],
-    ['example.org/hook', false, /is no address/],
+    ['example.org/hook', false, /is not a URL/],
     ['https://ann:secret@example.org/', false, /user name/],
     ['https://example.org/#part', false, /#fragment/],
   ])('%s (private allowed: %s)', (text, privateOk, fault) => {

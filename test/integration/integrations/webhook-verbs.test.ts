@@ -40,7 +40,7 @@ it('webhooks are added, listed, turned and ended by verbs; a condition that only
   target = await startReceiver();
   for (const [address, fault] of [
     [target.url, /must begin with https/],
-    ['nonsense', /is no address/],
+    ['nonsense', /is not a URL/],
   ] as const) {
     const refused = await run(world, 'webhook', 'add', address);
     expect([refused.code, refused.stdout]).toEqual([2, '']);

@@ -54,7 +54,7 @@ describe('what was typed', () => {
   it('a number of the wrong form, and one that the registry does not know, are refused by name', async () => {
     const world = await openWithAsthma();
     expect(await refusal(world, { trials: ['NCT123'] })).toBe(
-      '"NCT123" is no trial number. An NCT number has eight digits, such as NCT01234567.',
+      '"NCT123" is not a trial number. An NCT number has eight digits, such as NCT01234567.',
     );
     expect(await refusal(world, { trials: ['NCT09999999'] })).toBe(
       'ClinicalTrials.gov does not know NCT09999999. Check the number.',
@@ -230,7 +230,7 @@ describe('what is written', () => {
   it('wrong wishes are refused in a sentence that says what to give', async () => {
     const world = await openWithAsthma();
     expect(await refusal(world, { trials: [id] }, 'ann at example')).toBe(
-      '"ann at example" is no e-mail address.',
+      '"ann at example" is not an e-mail address.',
     );
     expect(await refusal(world, {})).toMatch(/^Say what to follow/);
     const facets = ['weather'] as unknown as NonNullable<Wish['facets']>;
