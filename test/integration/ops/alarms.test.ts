@@ -53,7 +53,7 @@ describe('R9: an admin is told', () => {
     world.setNow('2026-11-04T10:00:00Z');
     await world.round();
     expect(await alerts()).toBe(1);
-    expect((await world.mails('admin@example.org'))[0]?.text).toMatch(/data of ClinicalTrials.gov is of/);
+    expect((await world.mails('admin@example.org'))[0]?.text).toMatch(/data of ClinicalTrials.gov is from/);
     world.setNow('2026-11-05T09:59:00Z');
     await world.round();
     expect(await alerts()).toBe(1);
