@@ -5,6 +5,7 @@ import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
+import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
 import { messageOf, reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
@@ -73,6 +74,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (config.secretKey === null) settleNextKey(config.dataDir, await readSetting(db, 'key-fingerprint'));
     const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
     await checkSecretKey(db, keys.fingerprint);
+    await rehashAddresses(db, keys);
     const now = options.now ?? (() => new Date().toISOString());
     let timed: Promise<Durations> | null = null;
     const timing = () => {

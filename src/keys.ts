@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formerSpellings, normaliseAddress } from './core/text/mail-address.ts';
 import { TrialbellError } from './errors.ts';
 
 /**
@@ -23,6 +24,8 @@ export type Keys = {
   decrypt(sealed: Buffer): string;
   /** HMAC-SHA-256 of an address as `normaliseAddress` writes it, 32 bytes. */
   hashAddress(address: string): Buffer;
+  /** The hash of an address, then those under which earlier versions may have stored it: see `formerSpellings`. */
+  hashSpellings(address: string): Buffer[];
   /** HMAC-SHA-256 of an address's domain, 32 bytes: groups mails by provider without naming the provider. */
   hashDomain(address: string): Buffer;
   /** The unforgeable part of a link for a purpose and a subject, 43 characters of base64url. */
@@ -37,7 +40,7 @@ export type Keys = {
  * The parts of a key that are still needed after a key change. Hashes of addresses that were not stored
  * cannot be recomputed, and links in mails already sent must keep working.
  */
-export type FormerKeys = Pick<Keys, 'hashAddress' | 'sign'>;
+export type FormerKeys = Pick<Keys, 'hashAddress' | 'hashSpellings' | 'sign'>;
 
 /** Derives the keys of each use from the secret key (HKDF-SHA-256). */
 export function openKeys(secretKey: string): Keys {
@@ -72,19 +75,13 @@ export function openFormerKeys(exported: string): FormerKeys {
 }
 
 function hashAndSign(hashKey: Buffer, linkKey: Buffer): FormerKeys {
+  const hash = (spelling: string) => createHmac('sha256', hashKey).update(spelling).digest();
   return {
-    hashAddress: (address) => createHmac('sha256', hashKey).update(normaliseAddress(address)).digest(),
+    hashAddress: (address) => hash(normaliseAddress(address)),
+    hashSpellings: (address) => formerSpellings(address).map(hash),
     sign: (purpose, subject) =>
       createHmac('sha256', linkKey).update(`${purpose}\n${subject}`).digest('base64url'),
   };
-}
-
-/**
- * Normalises the spellings of one mailbox: trims, and lower-cases the domain. The local part stays unchanged.
- */
-export function normaliseAddress(address: string): string {
-  const at = address.trim().lastIndexOf('@');
-  return address.trim().slice(0, at) + address.trim().slice(at).toLowerCase();
 }
 
 /** Returns a random token (256 bits) and the hash under which it is stored. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMailAddress } from '../core/text/mail-address.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languages } from '../languages.ts';
 
@@ -17,7 +18,9 @@ export const integer = (min: number, max: number, example: string) =>
     })
     .transform(Number);
 
-const address = z.email({ error: 'is not an e-mail address; for example bell@example.org' });
+const address = z
+  .string()
+  .refine(isMailAddress, { error: 'is not an e-mail address; for example bell@example.org' });
 
 /** E-mail addresses, separated by commas. */
 export const addresses = z

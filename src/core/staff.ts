@@ -1,3 +1,5 @@
+import { normaliseAddress } from './text/mail-address.ts';
+
 /** The rights on the admin pages: an admin looks and acts, a viewer only looks. */
 export type Role = 'admin' | 'viewer';
 
@@ -12,8 +14,8 @@ export function findStaff(
   lists: { adminEmails: readonly string[]; viewerEmails: readonly string[] },
   address: string,
 ): Staff | null {
-  const wanted = address.trim().toLowerCase();
-  const among = (emails: readonly string[]) => emails.find((email) => email.toLowerCase() === wanted);
+  const wanted = normaliseAddress(address);
+  const among = (emails: readonly string[]) => emails.find((email) => normaliseAddress(email) === wanted);
   const admin = among(lists.adminEmails);
   if (admin !== undefined) return { email: admin, role: 'admin' };
   const viewer = among(lists.viewerEmails);

@@ -165,7 +165,10 @@ export type Database = {
   subscribers: {
     id: Id;
     address: Buffer;
+    /** Keyed hash of the address in its common form; not of the spelling that is mailed. */
     address_hash: Buffer;
+    /** 0, or more for others of the same address who signed up while the case of its letters counted. */
+    duplicate: Generated<number>;
     /** Keyed hash of the address's domain: whose rate a mail counts against. */
     domain_hash: Buffer | null;
     language: string;

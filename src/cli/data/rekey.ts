@@ -3,11 +3,19 @@ import type { Command } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
 import { checkServer, connect } from '../../db/connect.ts';
 import { migrateDatabase } from '../../db/maintenance/migrate.ts';
+import { rehashAddresses } from '../../db/maintenance/rehash.ts';
 import { rekeyDatabase } from '../../db/maintenance/rekey.ts';
 import { readSetting } from '../../db/settings.ts';
 import { startEmbedded } from '../../embedded-postgres/start.ts';
 import { TrialbellError } from '../../errors.ts';
-import { makeSecretKey, openKeys, readSecretKey, settleNextKey, writeNextKey } from '../../keys.ts';
+import {
+  type Keys,
+  makeSecretKey,
+  openKeys,
+  readSecretKey,
+  settleNextKey,
+  writeNextKey,
+} from '../../keys.ts';
 import { say } from '../output.ts';
 
 /** `rekey`: replaces the secret key. */
@@ -39,17 +47,24 @@ function chooseNewKey(config: Config): string {
   );
 }
 
+/** Addresses of a version in which their case counted are hashed as this version does before the key changes. */
+async function rehash(databaseUrl: string, keys: Keys): Promise<void> {
+  const db = connect(databaseUrl, { max: 1 });
+  await rehashAddresses(db, keys).finally(() => db.destroy());
+}
+
 async function turnOver(config: Config, databaseUrl: string, newKey: string): Promise<void> {
   if (config.databaseUrl) await checkServer(databaseUrl);
   await migrateDatabase(databaseUrl);
   const { secretKey, dataDir } = config;
-  const settle = async () => {
+  const readFingerprint = async () => {
     const db = connect(databaseUrl, { max: 1 });
-    const fingerprint = await readSetting(db, 'key-fingerprint').finally(() => db.destroy());
-    settleNextKey(dataDir, fingerprint);
+    return readSetting(db, 'key-fingerprint').finally(() => db.destroy());
   };
+  const settle = async () => settleNextKey(dataDir, await readFingerprint());
   if (secretKey === null) await settle();
   const from = openKeys(readSecretKey(secretKey, dataDir));
+  if ((await readFingerprint()) === from.fingerprint) await rehash(databaseUrl, from);
   const { subscribers, mails } = await rekeyDatabase(databaseUrl, from, openKeys(newKey), () => {
     if (secretKey === null) writeNextKey(dataDir, newKey);
   });

@@ -1,5 +1,48 @@
 import { editDistance } from './edit-distance.ts';
 
+/**
+ * Letters, digits, signs, and dots between them. `%`, `!` and `|` are refused: some mail servers read them as a route to
+ * another address or as a program, and limits and suppressions would not hold.
+ */
+const localPart = /^(?=.{1,64}$)[\w#$&'*+/=?^`{}~-]+(\.[\w#$&'*+/=?^`{}~-]+)*$/;
+const domainName =
+  /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?:[a-z]{2,63}|xn--[a-z\d](?:[a-z\d-]{0,57}[a-z\d])?)$/i;
+
+/** Returns whether a text is an address that can be mailed. Its domain may be in Unicode. */
+export function isMailAddress(text: string): boolean {
+  const mailed = mailedForm(text);
+  const at = mailed.lastIndexOf('@');
+  return mailed.length <= 254 && localPart.test(mailed.slice(0, at)) && domainName.test(mailed.slice(at + 1));
+}
+
+/** Returns an address in the form that mail goes to: as typed, but with the domain in ASCII. */
+export function mailedForm(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  // Other signs would end the host name in a URL.
+  if (/^[ -~]*$/.test(domain) || /[\s!-,/:-@[-`{-~\p{Cc}]/u.test(domain)) return address;
+  return address.slice(0, at + 1) + (URL.parse(`http://${domain}`)?.hostname ?? domain);
+}
+
+/** Returns the common form of the spellings of one mailbox: trimmed, in lower case, with the domain in ASCII (B7). */
+export function normaliseAddress(address: string): string {
+  return mailedForm(address.trim()).toLowerCase();
+}
+
+/**
+ * Returns the common form of an address, then the spellings under which an earlier version may have stored it, when
+ * the case of the local part counted: as typed, and as people often write it.
+ */
+export function formerSpellings(address: string): string[] {
+  const typed = mailedForm(address.trim());
+  const at = typed.lastIndexOf('@');
+  const domain = typed.slice(at).toLowerCase();
+  const local = typed.slice(0, at);
+  const lower = local.toLowerCase();
+  const written = [lower, local, lower.slice(0, 1).toUpperCase() + lower.slice(1), local.toUpperCase()];
+  return [...new Set(written.map((one) => one + domain))];
+}
+
 /** Alternative domains of one provider's mailboxes. */
 const sameDomains = new Map([['googlemail.com', 'gmail.com']]);
 
@@ -8,19 +51,17 @@ const sameDomains = new Map([['googlemail.com', 'gmail.com']]);
  * part. Only for limits (P3): elsewhere two such addresses are two people.
  */
 export function foldAddress(address: string): string {
-  const text = address.trim().toLowerCase();
+  const text = normaliseAddress(address);
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at).replace(/\+.*/s, '').replaceAll('.', '');
   const domain = text.slice(at + 1);
   return local + (sameDomains.has(domain) ? `@${sameDomains.get(domain)}` : text.slice(at));
 }
 
-/** The domain of an address, in lower case. */
+/** The domain of an address, in lower case and ASCII. */
 export function domainOf(address: string): string {
-  return address
-    .slice(address.lastIndexOf('@') + 1)
-    .trim()
-    .toLowerCase();
+  const common = normaliseAddress(address);
+  return common.slice(common.lastIndexOf('@') + 1);
 }
 
 /** Domains with many mailboxes. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Keys } from '../../keys.ts';
 import type { Db } from '../connect.ts';
+import { writtenFirst } from '../subscribers/addresses.ts';
 import { readFormerKeys } from '../subscribers/former-keys.ts';
 
 /** What is known of an address: what its owner follows, as sorted topics, why it gets no mail, and whether it may be asked now (P3). */
@@ -31,11 +32,11 @@ export async function lookUpAddresses(
   const former = await readFormerKeys(db, keys);
   const hash = (email: string) => keys.hashAddress(email);
   const own = emails.map(hash);
-  const people = await sql<{ hash: Buffer; id: number; topics: string[] | null }>`
-    select p.address_hash as hash, p.id, s.topics from subscribers p
+  const people = await sql<{ hash: Buffer; id: number; address: Buffer; topics: string[] | null }>`
+    select p.address_hash as hash, p.id, p.address, s.topics from subscribers p
     left join subscriptions s on s.subscriber_id = p.id and s.state in ('active', 'paused')
-    where p.address_hash = any(${own}::bytea[])`.execute(db);
-  const all = emails.map((email) => [keys, ...former].map(({ hashAddress }) => hashAddress(email)));
+    where p.address_hash = any(${own}::bytea[]) order by p.duplicate, p.id`.execute(db);
+  const all = emails.map((email) => [keys, ...former].flatMap(({ hashSpellings }) => hashSpellings(email)));
   const stopped = await sql<{ hash: Buffer; reason: string }>`
     select address_hash as hash, reason from suppressions where address_hash = any(${all.flat()}::bytea[])`.execute(
     db,
@@ -51,11 +52,12 @@ export async function lookUpAddresses(
   const follows = Map.groupBy(people.rows, (row) => hex(row.hash));
   const reasons = new Map(stopped.rows.map((row) => [hex(row.hash), row.reason]));
   const refused = new Set(tired.rows.map((row) => hex(row.hash)));
-  return emails.map((_email, n) => {
-    const rows = follows.get(hex(own[n])) ?? [];
+  return emails.map((email, n) => {
+    const [owner, ...others] = writtenFirst(keys, follows.get(hex(own[n])) ?? [], email);
+    const rows = owner ? [owner, ...others.filter(({ id }) => id === owner.id)] : [];
     const reason = all[n]?.map((one) => reasons.get(hex(one))).find((one) => one !== undefined);
     return {
-      subscriberId: rows[0]?.id ?? null,
+      subscriberId: owner?.id ?? null,
       follows: new Set(rows.flatMap(({ topics }) => (topics ? topicsKey(topics) : []))),
       suppressed: reason ?? null,
       mayBeAsked: !refused.has(hex(folded[n])),

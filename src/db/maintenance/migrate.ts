@@ -7,6 +7,7 @@ import * as countries from '../migrations/002-countries.ts';
 import * as recordsApart from '../migrations/003-records-apart.ts';
 import * as conceptTopics from '../migrations/004-concept-topics.ts';
 import * as refusals from '../migrations/005-refusals.ts';
+import * as oneAddress from '../migrations/006-one-address.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '003-records-apart': recordsApart,
   '004-concept-topics': conceptTopics,
   '005-refusals': refusals,
+  '006-one-address': oneAddress,
 };
 
 /** The schema's name as a list of its migrations, oldest first. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Keys } from '../../keys.ts';
-import type { Tx } from '../connect.ts';
+import type { Db, Tx } from '../connect.ts';
 
 /** Whether a hash is that of a subscriber's present address. */
 export async function isAddressOf(tx: Tx, subscriberId: number, addressHash: Buffer): Promise<boolean> {
@@ -13,18 +13,56 @@ export async function isAddressOf(tx: Tx, subscriberId: number, addressHash: Buf
   return row !== undefined;
 }
 
+/** A subscriber with the address that was looked up. */
+export type AddressOwner = { id: number; address: Buffer; timezone: string; hour: number };
+
 /**
- * Gives a person another address. Links derived for them before act no more. False, with nothing changed, when somebody
- * else has the address; true, with nothing changed, when it is theirs already.
+ * Lists the subscribers with an address, whatever the case of its letters. One with the same spelling comes first. There
+ * are several only if they signed up when the case counted (B7).
+ */
+export async function listOwners(
+  db: Db | Tx,
+  keys: Keys,
+  email: string,
+  isLocked = false,
+): Promise<AddressOwner[]> {
+  const { rows } = await sql<AddressOwner>`select id, address, timezone, hour from subscribers
+    where address_hash = ${keys.hashAddress(email)} order by duplicate ${isLocked ? sql`for update` : sql``}`.execute(
+    db,
+  );
+  return writtenFirst(keys, rows, email);
+}
+
+/** Sorts rows of one address: those with the same spelling come first. */
+export function writtenFirst<T extends { address: Buffer }>(keys: Keys, rows: T[], email: string): T[] {
+  if (rows.length < 2) return rows;
+  const isWrittenSo = ({ address }: T) => keys.decrypt(address) === email.trim();
+  return rows.toSorted((a, b) => Number(isWrittenSo(b)) - Number(isWrittenSo(a)));
+}
+
+/** Returns the ids of subscribers who share an address, by address. They signed up when the case of letters counted. */
+export async function listDuplicates(db: Db): Promise<number[][]> {
+  const { rows } = await sql<{
+    ids: string[];
+  }>`select array_agg(id order by duplicate, id) as ids from subscribers
+    where address_hash in (select address_hash from subscribers where duplicate > 0)
+    group by address_hash having count(*) > 1 order by min(id)`.execute(db);
+  return rows.map(({ ids }) => ids.map(Number));
+}
+
+/**
+ * Gives a person another address, or another spelling of it. Links derived for them before act no more. Returns false,
+ * with nothing changed, if somebody else has the address. Returns true, with nothing changed, if they have it already in
+ * this spelling.
  */
 export async function setAddress(tx: Tx, keys: Keys, subscriberId: number, email: string): Promise<boolean> {
-  const hash = keys.hashAddress(email);
-  const { rows } = await sql<{ id: number }>`
-    select id from subscribers where address_hash = ${hash} for update`.execute(tx);
-  const [owner] = rows;
-  if (owner) return owner.id === subscriberId;
+  const owners = await listOwners(tx, keys, email, true);
+  const own = owners.find(({ id }) => id === subscriberId);
+  if (!own && owners.length > 0) return false;
+  if (own && keys.decrypt(own.address) === email) return true;
   await sql`
-    update subscribers set address = ${keys.encrypt(email)}, address_hash = ${hash},
+    update subscribers set address = ${keys.encrypt(email)}, address_hash = ${keys.hashAddress(email)},
+      duplicate = case when ${own !== undefined} then duplicate else 0 end,
       domain_hash = ${keys.hashDomain(email)}, link_generation = link_generation + 1
     where id = ${subscriberId}`.execute(tx);
   // Refusals of the old address say nothing about the new one.

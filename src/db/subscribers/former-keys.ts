@@ -14,6 +14,15 @@ export async function readFormerKeys(db: Db | Tx, keys: Keys): Promise<FormerKey
   return row ? unsealFormer(row.value, keys).map(openFormerKeys) : [];
 }
 
+/**
+ * The hashes under which an address may be stored: of the key in use or a former one, and of its spellings while their
+ * case counted (B7).
+ */
+export async function hashesOf(db: Db | Tx, keys: Keys, email: string): Promise<Buffer[]> {
+  const known: Pick<FormerKeys, 'hashSpellings'>[] = [keys, ...(await readFormerKeys(db, keys))];
+  return known.flatMap(({ hashSpellings }) => hashSpellings(email));
+}
+
 /** The sealed list as its texts. */
 export function unsealFormer(value: string, keys: Keys): string[] {
   return (JSON.parse(value) as string[]).map((sealed) => keys.decrypt(Buffer.from(sealed, 'base64')));

@@ -107,14 +107,11 @@ export async function grantDaily(
 /** Whom a manage link may be mailed to: somebody who has confirmed something, paused and stopped things included; null: whatever the generation. */
 export async function findManager(
   tx: Tx,
-  who: { addressHash: Buffer } | { subscriberId: number; generation: number | null },
+  { subscriberId, generation }: { subscriberId: number; generation: number | null },
 ): Promise<{ id: number; addressHash: Buffer } | null> {
-  const which =
-    'addressHash' in who
-      ? sql`address_hash = ${who.addressHash}`
-      : sql`id = ${who.subscriberId} and link_generation = coalesce(${who.generation}::int, link_generation)`;
   const { rows } = await sql<{ id: number; addressHash: Buffer }>`
-    select id, address_hash as "addressHash" from subscribers p where ${which}
+    select id, address_hash as "addressHash" from subscribers p
+    where id = ${subscriberId} and link_generation = coalesce(${generation}::int, link_generation)
       and exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')`.execute(
     tx,
   );

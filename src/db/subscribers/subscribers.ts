@@ -2,7 +2,8 @@ import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
-import { readFormerKeys } from './former-keys.ts';
+import { listOwners } from './addresses.ts';
+import { readSuppression } from './suppressions.ts';
 
 /** The subscriber with this address, made when there is none. Their zone, hour and language stay when they exist. */
 export async function findOrAddSubscriber(
@@ -17,12 +18,13 @@ export async function findOrAddSubscriber(
     now: Instant;
   },
 ): Promise<{ id: number; timezone: string; hour: number; isNew: boolean }> {
-  const hash = keys.hashAddress(person.email);
+  const [known] = await listOwners(tx, keys, person.email, true);
+  if (known) return { ...known, isNew: false };
   const added = await tx
     .insertInto('subscribers')
     .values({
       address: keys.encrypt(person.email.trim()),
-      address_hash: hash,
+      address_hash: keys.hashAddress(person.email),
       domain_hash: keys.hashDomain(person.email),
       language: person.language,
       timezone: person.timezone,
@@ -32,16 +34,12 @@ export async function findOrAddSubscriber(
       last_digest_at: null,
       created_at: person.now,
     })
-    .onConflict((conflict) => conflict.column('address_hash').doNothing())
+    .onConflict((conflict) => conflict.columns(['address_hash', 'duplicate']).doNothing())
     .returning(['id', 'timezone', 'hour'])
     .executeTakeFirst();
   if (added) return { ...added, isNew: true };
-  const found = await tx
-    .selectFrom('subscribers')
-    .select(['id', 'timezone', 'hour'])
-    .where('address_hash', '=', hash)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
+  const [found] = await listOwners(tx, keys, person.email, true);
+  if (!found) throw new Error('an address that is taken has no subscriber');
   return { ...found, isNew: false };
 }
 
@@ -80,35 +78,14 @@ export async function readAddress(db: Db | Tx, keys: Keys, id: number): Promise<
   return row ? keys.decrypt(row.address) : null;
 }
 
-/** The subscriber with this address; null when there is none. */
+/** The subscriber with this address, whatever the case of its letters; null when there is none. */
 export async function findSubscriber(db: Db | Tx, keys: Keys, email: string): Promise<number | null> {
-  const row = await db
-    .selectFrom('subscribers')
-    .select('id')
-    .where('address_hash', '=', keys.hashAddress(email))
-    .executeTakeFirst();
-  return row?.id ?? null;
-}
-
-/**
- * As `findSubscriber`, for an address that staff were told: phones and forms begin it with a capital, and whose has none is
- * found all the same.
- */
-export async function findSubscriberTold(db: Db | Tx, keys: Keys, email: string): Promise<number | null> {
-  return (await findSubscriber(db, keys, email)) ?? findSubscriber(db, keys, email.toLowerCase());
+  return (await listOwners(db, keys, email))[0]?.id ?? null;
 }
 
 /** Whether mail to an address is stopped for good, and why; null when it is not. */
 export async function findSuppression(db: Db | Tx, keys: Keys, email: string): Promise<string | null> {
-  for (const { hashAddress } of [keys, ...(await readFormerKeys(db, keys))]) {
-    const row = await db
-      .selectFrom('suppressions')
-      .select('reason')
-      .where('address_hash', '=', hashAddress(email))
-      .executeTakeFirst();
-    if (row) return row.reason;
-  }
-  return null;
+  return (await readSuppression(db, keys, email))?.reason ?? null;
 }
 
 /** Whether mail to this subscriber is stopped for good. */

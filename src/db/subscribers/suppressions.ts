@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
-import type { FormerKeys, Keys } from '../../keys.ts';
+import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
-import { readFormerKeys } from './former-keys.ts';
+import { hashesOf } from './former-keys.ts';
 import { forgetRefusedMails } from './refused-mails.ts';
 
 /** Why an address is suppressed, in words for admins if they are known, and since when. */
@@ -54,10 +54,14 @@ export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
   return rows;
 }
 
-/** Why an address is suppressed, under the key in use or a former one; null when it is not. */
-export async function readSuppression(db: Db, keys: Keys, email: string): Promise<Suppression | null> {
+/**
+ * Why an address is suppressed, under the key in use or a former one; null when it is not. Of several reasons one that no
+ * link lifts, then the oldest.
+ */
+export async function readSuppression(db: Db | Tx, keys: Keys, email: string): Promise<Suppression | null> {
   const { rows } = await sql<Suppression>`select reason, since, because from suppressions
-    where address_hash = any(${await hashesOf(db, keys, email)}::bytea[]) order by since limit 1`.execute(db);
+    where address_hash = any(${await hashesOf(db, keys, email)}::bytea[])
+    order by reason = any(${[...bounceReasons]}::text[]), since limit 1`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -87,9 +91,4 @@ async function writeLifts(
   for (const { reason, since } of lifted)
     await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
   await forgetRefusedMails(tx, hashes);
-}
-
-async function hashesOf(db: Db | Tx, keys: Keys, email: string): Promise<Buffer[]> {
-  const known: Pick<FormerKeys, 'hashAddress'>[] = [keys, ...(await readFormerKeys(db, keys))];
-  return known.map(({ hashAddress }) => hashAddress(email));
 }

@@ -1,5 +1,6 @@
+import { mailedForm } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
-import { type FormerKeys, normaliseAddress } from '../../keys.ts';
+import type { FormerKeys } from '../../keys.ts';
 import { messageIdFor } from '../../mail/message.ts';
 
 /**
@@ -14,6 +15,8 @@ export function makeMessageId(
 ): string {
   // The date is that of the first attempt: a recreated database numbers from 1 again, and must not repeat
   // Message-IDs.
-  const subject = `${mail.id} ${mail.messageDate} ${normaliseAddress(mail.to)}`;
+  const to = mailedForm(mail.to.trim());
+  const at = to.lastIndexOf('@');
+  const subject = `${mail.id} ${mail.messageDate} ${to.slice(0, at)}${to.slice(at).toLowerCase()}`;
   return messageIdFor(keys.sign('message-id', subject), host);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
+import { mailedForm } from '../../core/text/mail-address.ts';
 import { claimProbe, probeMs, renewProbe } from '../../db/delivery/circuit-probe.ts';
 import type { Claim, ClaimHow } from '../../db/delivery/claims.ts';
 import { renewClaim } from '../../db/delivery/deliveries.ts';
@@ -114,7 +115,13 @@ async function makeOrSettle(
       return end('Nothing of it is wanted any more');
     if (claim.address === null) return end('Its reader is gone');
     return {
-      message: await makeMessage(context, claim, content, context.keys.decrypt(claim.address), note),
+      message: await makeMessage(
+        context,
+        claim,
+        content,
+        mailedForm(context.keys.decrypt(claim.address)),
+        note,
+      ),
     };
   } catch (error) {
     // An incomplete mail is never sent (D10): it is tried again and admins are alerted, except about a mail

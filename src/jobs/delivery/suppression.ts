@@ -16,7 +16,7 @@ export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Prom
   const former = formerOf.get(keys) ?? (await readFormerKeys(db, keys));
   formerOf.set(keys, former);
   const address = keys.decrypt(claim.address);
-  return [keys, ...former].map(({ hashAddress }) => hashAddress(address));
+  return [keys, ...former].flatMap(({ hashSpellings }) => hashSpellings(address));
 }
 
 /** Whether mail to the address of a delivery, or to its subscriber, was stopped permanently (E6). */

@@ -5,6 +5,7 @@ import { readMailHealth } from '../../db/delivery/deliveries.ts';
 import { readPause } from '../../db/delivery/smtp-circuits.ts';
 import { countHeldIn } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
+import { listDuplicates } from '../../db/subscribers/addresses.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
@@ -25,6 +26,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
     ...(await findReadingAlarms(context)),
     ...(await checkMail(context)),
     await checkAdmins(context),
+    await checkDuplicates(context),
     ...(await findBounceAlarms(context)),
     await checkDisk(context.config.dataDir),
   ];
@@ -114,6 +116,15 @@ async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
   }
   const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It gets no alarms. Replace it with another.`;
   return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
+}
+
+/** Two subscribers who have one address are not merged without a person (B7). */
+async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
+  const found = await listDuplicates(db);
+  const named = found.slice(0, 10).map((ids) => `subscribers ${ids.join(' and ')}`);
+  const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
+  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both go on getting their mails, and what stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
+  return { name: 'same-address', message: found.length > 0 ? message : null };
 }
 
 async function checkDisk(folder: string): Promise<Alarm> {

@@ -43,8 +43,9 @@ export const handleWatch: RequestHandler = async (context) => () => watchOrWait(
 /** Mails a person the link to their subscriptions; sends nothing to a person without any. */
 export const handleManageLink: RequestHandler = async (context, tx, params) => {
   const ask = params as ManageLinkAsk;
-  const who = 'email' in ask ? { addressHash: context.keys.hashAddress(ask.email) } : ask;
-  return mailLink(context, tx, who);
+  if (!('email' in ask)) return mailLink(context, tx, ask);
+  const subscriberId = await findSubscriber(tx, context.keys, ask.email);
+  return subscriberId === null ? undefined : mailLink(context, tx, { subscriberId, generation: null });
 };
 
 async function mailLink(context: Context, tx: Tx, who: Parameters<typeof planManageLink>[2]) {

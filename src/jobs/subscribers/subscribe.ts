@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { facets as allFacets } from '../../core/change.ts';
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { listWatching } from '../../db/subscribers/subscriptions.ts';
@@ -62,8 +62,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 
 function checkWish(wish: SubscribeWish): void {
   const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
-  if (!z.email().safeParse(wish.email.trim()).success)
-    throw usage(`"${wish.email}" is not an e-mail address.`);
+  if (!isMailAddress(wish.email.trim())) throw usage(`"${wish.email}" is not an e-mail address.`);
   if (wish.trials.length + wish.conditions.length === 0) {
     throw usage('Say what to follow: --trial NCT01234567 or --condition "asthma".');
   }

@@ -54,8 +54,9 @@ export async function beginAddressChange(
     const use = { addressHash: keys.hashAddress(address), kind: 'address', most: mostADay, now };
     if (!(await grantDaily(tx, use))) return [];
   }
-  const isOpen =
-    (await findSuppression(tx, keys, email)) === null && (await findSubscriber(tx, keys, email)) === null;
+  const owner = await findSubscriber(tx, keys, email);
+  const isFree = owner === null || (owner === subscriberId && old !== email);
+  const isOpen = isFree && (await findSuppression(tx, keys, email)) === null;
   const ids = [await planLink(keys, tx, { subscriberId, side: 'old', address: old, now })];
   if (isOpen) ids.unshift(await planLink(keys, tx, { subscriberId, side: 'new', address: email, now }));
   return ids;

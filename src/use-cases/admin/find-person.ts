@@ -1,4 +1,4 @@
-import { findSubscriberTold, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
+import { findSubscriber, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
 import type { UseCaseContext } from '../context.ts';
 import { subscriberSubject, type WriteAuditEntry } from './audit.ts';
 
@@ -14,7 +14,7 @@ export async function findPersonByAddress(
   email: string,
 ): Promise<{ id: number | null; stopped: string | null }> {
   return db.transaction().execute(async (tx) => {
-    const id = await findSubscriberTold(tx, keys, email);
+    const id = await findSubscriber(tx, keys, email);
     const whose = id === null ? null : await readAddress(tx, keys, id);
     const stopped = await findSuppression(tx, keys, whose ?? email);
     const subject = id === null ? 'nobody' : subscriberSubject(id);

@@ -1,10 +1,10 @@
 import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { findAdminToken } from '../../db/admin/admin-sessions.ts';
 import { hashToken } from '../../keys.ts';
 import { adminSessionMs, openAdminSession, signOutAdmin } from '../../use-cases/admin/admin-session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
-import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { askWhoItIs, findAdmin, tellAdmin } from './guard.ts';
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Facet as ToldFacet } from '../../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscriptions/follow-defaults.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
@@ -27,7 +28,7 @@ const words = z
 
 const SubscriptionWish = z
   .strictObject({
-    email: z.email().max(254),
+    email: z.string().max(254).refine(isMailAddress, 'is not a mail address').meta({ format: 'email' }),
     trials: z.array(words).max(50).default([]).meta({ description: 'Trial numbers' }),
     conditions: z
       .array(words)

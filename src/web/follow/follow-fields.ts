@@ -9,9 +9,9 @@ import {
   facetsNearPlace,
 } from '../../core/subscriptions/follow-defaults.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import { type Form, field } from '../http/page-response.ts';
-import { isMailAddress } from '../http/params.ts';
 import {
   ageGroups,
   conditionsAtMost,

@@ -1,10 +1,10 @@
 import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
 import { endSession, openSession, sessionMs } from '../../use-cases/account/manage-session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
-import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
 import { askForAddress } from './manage-session.ts';

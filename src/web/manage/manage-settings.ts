@@ -1,12 +1,12 @@
 import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
+import { isMailAddress } from '../../core/text/mail-address.ts';
 import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { changeSettings } from '../../use-cases/account/change-settings.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
-import { isMailAddress } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { timezones } from '../shared/limits.ts';
 import { makeDerivedLink } from './derived-link.ts';

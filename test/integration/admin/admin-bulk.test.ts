@@ -131,7 +131,7 @@ describe('a list of people to ask', () => {
     expect(await answersOf(admin, path)).toEqual([
       '2 follows',
       '3 ask',
-      '4 too-many',
+      '4 twice',
       '5 twice',
       '6 email',
       '7 suppressed',

@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../../..');
 const leaves = ['config', 'errors', 'log', 'keys', 'languages', 'version', 'disk-room'];
 const allowed: Record<string, string[]> = {
   config: ['core'],
+  keys: ['core'],
   // What a language's folder says of illnesses is data, read once as JSON modules are.
   core: ['languages'],
   registries: ['core'],

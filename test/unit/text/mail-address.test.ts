@@ -1,5 +1,110 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldAddress, suggestAddress } from '../../../src/core/text/mail-address.ts';
+import {
+  foldAddress,
+  formerSpellings,
+  isMailAddress,
+  mailedForm,
+  normaliseAddress,
+  suggestAddress,
+} from '../../../src/core/text/mail-address.ts';
+import { openKeys } from '../../../src/keys.ts';
+
+const keys = openKeys('a key of the tests, forty characters long');
+
+/** A local part, and a domain in Unicode with its ASCII form. */
+const locals = fc.stringMatching(/^[a-z\d_=+'-]{1,12}(\.[a-z\d_=+'-]{1,12}){0,2}$/);
+const domains = fc.constantFrom(
+  ['example.net', 'example.net'],
+  ['mail.example.org', 'mail.example.org'],
+  ['bücher.example', 'xn--bcher-kva.example'],
+  ['почта.бел', 'xn--80a1acny.xn--90ais'],
+  ['例え。テスト', 'xn--r8jz45g.xn--zckzah'],
+);
+/** A text with letters in another case. */
+const inAnyCase = (text: string) =>
+  fc
+    .array(fc.boolean(), { minLength: text.length, maxLength: text.length })
+    .map((capitals) => [...text].map((one, n) => (capitals[n] ? one.toUpperCase() : one)).join(''));
+
+describe('B7: one mailbox', () => {
+  it('B7: in any case, with its domain in Unicode or ASCII, has one hash, and mail goes to it as typed', () => {
+    const spelled = fc.tuple(locals, domains).chain(([local, [unicode, ascii]]) =>
+      fc.record({
+        common: fc.constant(`${local}@${ascii}`),
+        local: inAnyCase(local),
+        domain: fc.oneof(inAnyCase(unicode), inAnyCase(ascii)),
+      }),
+    );
+    fc.assert(
+      fc.property(spelled, ({ common, local, domain }) => {
+        const typed = `${local}@${domain}`;
+        expect(isMailAddress(typed)).toBe(true);
+        expect(normaliseAddress(` ${typed} `)).toBe(common);
+        expect(keys.hashAddress(typed)).toEqual(keys.hashAddress(common));
+        expect(keys.hashDomain(typed)).toEqual(keys.hashDomain(common));
+        expect(keys.hashSpellings(typed)[0]).toEqual(keys.hashAddress(common));
+        const mailed = mailedForm(typed);
+        expect(mailed.slice(0, local.length + 1)).toBe(`${local}@`);
+        expect(mailed).toMatch(/^[ -~]+$/);
+        expect(mailed.toLowerCase()).toBe(common);
+      }),
+    );
+  });
+
+  it('B7: dots, plus-tags and other signs make other mailboxes', () => {
+    const [first, ...others] = [
+      'annb@example.net',
+      'ann.b@example.net',
+      'annb+x@example.net',
+      'an-nb@example.net',
+    ];
+    for (const other of others) expect(keys.hashAddress(other)).not.toEqual(keys.hashAddress(first ?? ''));
+  });
+
+  it('B7: is looked up by the spellings under which it was stored while case counted', () => {
+    expect(formerSpellings('Ann.B@Example.net')).toEqual([
+      'ann.b@example.net',
+      'Ann.B@example.net',
+      'Ann.b@example.net',
+      'ANN.B@example.net',
+    ]);
+    expect(formerSpellings('7@example.net')).toEqual(['7@example.net']);
+  });
+
+  it.each([
+    'prvs=ann=7@example.net',
+    "o'neil+news@example.net",
+    'ann@xn--80a1acny.xn--90ais',
+    'ann@bücher.example',
+    'a@b.co',
+    'ann@1and1.example',
+    `${'a'.repeat(64)}@example.net`,
+  ])('B7: %s can be mailed', (typed) => {
+    expect(isMailAddress(typed)).toBe(true);
+  });
+
+  it.each([
+    ...['ann', '@example.net', 'ann@', 'ann@example', 'ann@example.7', 'ann@-a.example', 'ann@example..net'],
+    ...['.ann@example.net', 'ann.@example.net', 'a..n@example.net', 'änn@example.net', 'a b@example.net'],
+    ...[
+      'ann@exa mple.net',
+      'ann@example.net\r\nRCPT TO:<x@example.org>',
+      'ann@bücher.example/x',
+      'ann@[127.0.0.1]',
+    ],
+    ...['victim%example.net@example.org', 'example.net!victim@example.org', '|program@example.net'],
+    ...['ann@１２７.０.０.１', 'ann@xn--.example.xn--', `${'a'.repeat(65)}@example.net`, 'ann@ü:80.example'],
+    ...[
+      `ann@${'a'.repeat(64)}.net`,
+      `ann@${'ab.'.repeat(90)}net`,
+      '"ann b"@example.net',
+      'ann@bob@example.net',
+    ],
+  ])('B7: %s cannot', (typed) => {
+    expect(isMailAddress(typed)).toBe(false);
+  });
+});
 
 describe('an address', () => {
   it('P3: folds case, dots and plus-tags of the local part, for the limit alone', () => {

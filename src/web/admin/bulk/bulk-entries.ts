@@ -2,10 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { type Frequency, frequencies } from '../../../core/schedule.ts';
 import type { BulkAnswer, BulkColumn, BulkLine } from '../../../core/subscriptions/bulk.ts';
-import { suggestAddress } from '../../../core/text/mail-address.ts';
-import { normaliseAddress } from '../../../keys.ts';
+import { isMailAddress, normaliseAddress, suggestAddress } from '../../../core/text/mail-address.ts';
 import { languages } from '../../../languages.ts';
-import { isMailAddress } from '../../http/params.ts';
 import { timezones } from '../../shared/limits.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 

@@ -1,14 +1,13 @@
 import { trialTopic } from '../../../core/matching/topics.ts';
 import type { BulkLine, StopPart } from '../../../core/subscriptions/bulk.ts';
 import { confirmationAllowance } from '../../../core/subscriptions/sign-up.ts';
+import { isMailAddress, normaliseAddress } from '../../../core/text/mail-address.ts';
 import { normaliseText } from '../../../core/text/text.ts';
 import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { listLiving, lookUpAddresses } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
-import { normaliseAddress } from '../../../keys.ts';
 import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { isMailAddress } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { inParts } from './bulk.ts';

@@ -1,3 +1,4 @@
+import { isMailAddress } from '../../../core/text/mail-address.ts';
 import {
   countFollowers,
   countPeople,
@@ -8,7 +9,7 @@ import {
 import { holdsAddress } from '../../../errors.ts';
 import { findPersonByAddress } from '../../../use-cases/admin/find-person.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { isMailAddress, parseId } from '../../http/params.ts';
+import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { findMeant } from './typed-conditions.ts';

@@ -1,11 +1,12 @@
 import { type Frequency, frequencies } from '../../../core/schedule.ts';
+import { isMailAddress } from '../../../core/text/mail-address.ts';
 import { readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
 import { isLanguage, languages } from '../../../languages.ts';
 import { addForPerson } from '../../../use-cases/admin/help-person.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
-import { isMailAddress, parseId } from '../../http/params.ts';
+import { parseId } from '../../http/params.ts';
 import { adminAct, adminPage, refuseViewer } from '../guard.ts';
 import { tellWrong, toPerson } from './person.ts';
 import { findMeant } from './typed-conditions.ts';

@@ -1,8 +1,8 @@
-import { findSubscriberTold, readAddress } from '../../../db/subscribers/subscribers.ts';
+import { isMailAddress } from '../../../core/text/mail-address.ts';
+import { findSubscriber, readAddress } from '../../../db/subscribers/subscribers.ts';
 import { mailManageLink, resendConfirmation } from '../../../use-cases/admin/help-person.ts';
 import { liftByHand, suppressByHand } from '../../../use-cases/admin/suppress-address.ts';
 import { field, type PageRequest } from '../../http/page-response.ts';
-import { isMailAddress } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, readReason } from '../guard.ts';
 import { toList } from './people-search.ts';
@@ -78,7 +78,7 @@ async function findWhose(
     const email = field(request.form, 'email');
     if (!isMailAddress(email)) return { id: null, email: null };
     // If a subscriber has this address, the log names them by number, and the spelling of their sign-up counts.
-    const id = await findSubscriberTold(deps.db, deps.keys, email);
+    const id = await findSubscriber(deps.db, deps.keys, email);
     return { id, email: (id === null ? null : await readAddress(deps.db, deps.keys, id)) ?? email };
   }
   const person = await findPersonOf(request, deps);
