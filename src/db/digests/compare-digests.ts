@@ -7,6 +7,7 @@ import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
+import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 
 /** A digest as it was promised, and how its reader's mails are written. */
 export type StoredDigest = {
@@ -59,7 +60,7 @@ export async function loadSettled(
           and o.digest_id < i.digest_id) as "toldLater"
     from digest_items i join changes c on c.id = i.change_id join digests g on g.id = i.digest_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and c.topics && s.topics and (s.id = i.subscription_id or (
-      (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.watching_since <= c.released_at
+      ${asksForFacet} and s.watching_since <= c.released_at
       and s.id in (select r.id::bigint from
         jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as r (id))))
     where i.digest_id = any(${[...digestIds]}::bigint[]) order by i.digest_id, s.id, c.position`.execute(tx);

@@ -1,16 +1,17 @@
 import { sql } from 'kysely';
+import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 
 /** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
 const isItemWanted = sql<boolean>`exists (
   select from subscriptions s join changes c on c.id = i.change_id
   where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
-    and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
-    and exists (select from consents k where k.subscription_id = s.id))`;
+    and ${asksForFacet}
+    and ${hasConsent})`;
 
 /** Whether the person of the delivery `d` follows something, agreed to, that is neither paused nor stopped. */
 const isServed = sql<boolean>`exists (
   select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'active'
-    and exists (select from consents k where k.subscription_id = s.id))`;
+    and ${hasConsent})`;
 
 /** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
 export const isDeliverable = sql<boolean>`case d.kind

@@ -5,6 +5,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 
 /** How long the JSON of one statement may become, in characters, and by one digest more. */
 const longestText = 4_000_000;
@@ -82,7 +83,7 @@ export async function listCandidates(
     join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
     join changes c on c.position = tc.position
     where s.id = any(${subscriptionIds}::bigint[])
-      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) ${ofTrial}
+      and ${asksForFacet} ${ofTrial}
       and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
     order by s.id, c.position`.execute(tx);
   return rows;
@@ -106,8 +107,8 @@ export async function selectDeliverable(
           and n.version > c.version and n.position > c.position) as "toldLater"
     from digest_items i join changes c on c.id = i.change_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
-      and (c.facet = any(s.facets) or c.kind in ('removed', 'returned')) and s.position is not null
-      and exists (select from consents k where k.subscription_id = s.id)
+      and ${asksForFacet} and s.position is not null
+      and ${hasConsent}
     where i.digest_id = ${digestId} order by s.id, c.position`.execute(tx);
   const kept = candidates.map((candidate) => candidate.changeId);
   await sql`delete from digest_items

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { hasConsent } from '../subscribers/subscription-conditions.ts';
 
 /** Something a person follows, as a note names it. `trialId` and what follows are null while it is not stored. */
 export type NoteSubscription = {
@@ -33,7 +34,7 @@ export async function listNoteSubscriptions(
       union all
       select trial_id from trial_aliases where registry = s.registry and alias = s.registry_id limit 1)
     where s.subscriber_id = ${subscriberId} and s.state = 'active'
-      and exists (select from consents k where k.subscription_id = s.id)
+      and ${hasConsent}
       and (${ids}::bigint[] is null or s.id = any(${ids}::bigint[]))
     order by s.id`.execute(tx);
   return rows;

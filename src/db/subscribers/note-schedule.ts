@@ -3,6 +3,7 @@ import type { NoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoteClock } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 
 /** A person whose notes are looked at, as they stand now. */
 export type NotePerson = NoteClock & {
@@ -22,7 +23,7 @@ export type NotePerson = NoteClock & {
 const isOwed = sql<boolean>`exists (
   select from subscriptions s cross join lateral unnest(s.topics) as t (topic)
   join topic_changes tc on tc.topic = t.topic and tc.position > s.position
-  join changes c on c.position = tc.position and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+  join changes c on c.position = tc.position and ${asksForFacet}
   where s.subscriber_id = p.id and s.state = 'active' and not exists (
     select from digest_items i where i.subscriber_id = p.id and i.change_id = c.id))`;
 
@@ -43,7 +44,7 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
         coalesce(bool_and(s.position is not null) filter (where s.welcome_due), false) as ready,
         min(s.active_at) filter (where s.welcome_due) as since
       from subscriptions s where s.subscriber_id = p.id and s.state = 'active'
-        and exists (select from consents k where k.subscription_id = s.id)
+        and ${hasConsent}
     ) a order by p.notes_due_at, p.id`.execute(tx);
   return rows;
 }

@@ -3,6 +3,7 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { ReleasedChange } from '../catalog/feeds.ts';
 import type { Db } from '../connect.ts';
+import { asksForFacet } from './subscription-conditions.ts';
 
 const columns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
   t.registry_id as "registryId", t.title, t.status, t.first_posted_on as "firstPostedOn"`;
@@ -50,7 +51,7 @@ export async function listChangesForReport(
         ) tc
       ) newest join changes c on c.position = newest.position
       where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused') and c.state = 'released' and ${isTold}
-        and (c.facet = any(s.facets) or c.kind in ('removed', 'returned'))
+        and ${asksForFacet}
       group by newest.position order by newest.position desc limit ${atMost}
     ) p join changes c on c.position = p.position join trials t on t.id = c.trial_id
     order by p.position desc`.execute(db);
