@@ -3,7 +3,10 @@ import type { Instant } from '../core/trial.ts';
 import { withoutAddresses } from '../errors.ts';
 import type { Db, Tx } from './connect.ts';
 
-/** One thing an admin did. `subject` names it by kind and number ("run 12", "subscriber 7"), never by a person's address. */
+/**
+ * An act of an admin. `subject` names it by kind and number ("run 12", "subscriber 7"), never by a person's
+ * address.
+ */
 export type AuditEntry = {
   actor: string;
   act: string;
@@ -13,7 +16,7 @@ export type AuditEntry = {
   now: Instant;
 };
 
-/** Writes a row of the audit log, in the transaction that does the act. Addresses in the reason are taken out. */
+/** Writes a row of the audit log, in the act's own transaction. Removes addresses from the reason. */
 export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   const { actor, act, subject, reason, details = {}, now } = entry;
   const said = reason ? withoutAddresses(reason) : null;
@@ -21,7 +24,7 @@ export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
     values (${now}, ${actor}, ${act}, ${subject}, ${said}, ${JSON.stringify(details)}::jsonb)`.execute(tx);
 }
 
-/** A row of the audit log as it is shown. */
+/** A row of the audit log as displayed. */
 export type AuditRow = {
   id: number;
   at: Instant;
@@ -32,7 +35,7 @@ export type AuditRow = {
   details: Record<string, unknown>;
 };
 
-/** What to look for; null for everything. `from` is included, `until` is not. */
+/** A filter; null matches everything. `from` is inclusive, `until` is exclusive. */
 export type AuditFilter = {
   actor: string | null;
   act: string | null;
@@ -41,7 +44,7 @@ export type AuditFilter = {
   until: Instant | null;
 };
 
-/** Rows of the audit log, the newest first; with `before`, those older than that row. */
+/** Rows of the audit log, newest first; with `before`, only older rows. */
 export async function listAudit(
   db: Db,
   filter: AuditFilter,

@@ -5,12 +5,14 @@ import pg from 'pg';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Database } from './schema.ts';
 
+/** The database with its tables. */
 export type Db = Kysely<Database>;
+/** A transaction. */
 export type Tx = Transaction<Database>;
 
 const oldestMajor = 15;
 
-/** Parsers for what crosses the border: bigint as number, instants as ISO strings, days as they are written. */
+/** Parsers of driver values: bigint as number, instants as ISO strings, days as they are written. */
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === pg.types.builtins.INT8) return Number;
@@ -21,13 +23,13 @@ const types = {
 };
 
 /**
- * Begins a statement that each connection plans once and then runs again: one of fixed text that costs more to plan than to
- * run. What it is run with must not change which plan is good.
+ * Begins a statement that each connection plans once and then reuses: one with fixed text that costs more to
+ * plan than to run. Its parameters must not affect which plan is good.
  */
 export const planOnce = sql.raw<never>('/* planned once */');
 const plannedOnce = /^\s*\/\* planned once \*\//;
 
-/** Opens a pool on a PostgreSQL database. Nothing is connected yet; idle connections that break are replaced. */
+/** Opens a pool for a PostgreSQL database. Connects on first use; replaces idle connections that break. */
 export function connect(url: string, options: { max?: number } = {}): Db {
   const pool = new pg.Pool({
     connectionString: url,
@@ -36,11 +38,13 @@ export function connect(url: string, options: { max?: number } = {}): Db {
     application_name: 'trialbell',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
-    // A process that was frozen, or a host that was cut off, in the middle of a transaction holds up nobody for longer.
+    // A process that freezes, or a host that is cut off, within a transaction blocks others no longer than
+    // this.
     idle_in_transaction_session_timeout: 60_000,
   });
   pool.on('error', () => {});
-  // The pool hears only its idle clients: one that breaks in use between two queries would end the process.
+  // The pool only watches its idle clients: a client that breaks in use between two queries would end the
+  // process.
   pool.on('connect', (client) => {
     client.on('error', () => {});
     keepPlans(client);
@@ -48,7 +52,7 @@ export function connect(url: string, options: { max?: number } = {}): Db {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** PostgreSQL keeps the plans of statements that have a name: those that ask for it get one. */
+/** PostgreSQL keeps the plans of named statements, so statements that ask for it get a name. */
 function keepPlans(client: pg.ClientBase): void {
   const query = client.query.bind(client) as (text: unknown, values?: unknown) => unknown;
   const ask = (text: unknown, values?: unknown) =>
@@ -58,12 +62,12 @@ function keepPlans(client: pg.ClientBase): void {
   Object.assign(client, { query: ask });
 }
 
-/** What a database says, or the network for it, while it starts or is restarted. */
+/** Error codes of a database, or of the network, while it starts or restarts. */
 const startingCodes = new Set(['57P03', '57P01', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN']);
 
 /**
- * Makes sure that a database answers and is new enough and in UTF-8, waiting `patienceMs` for one that is starting. Throws
- * a TrialbellError that says which and what to do; the address's password is never repeated.
+ * Checks that a database answers, is new enough and uses UTF-8. Waits up to `patienceMs` for one that is
+ * starting. Throws a TrialbellError that names the problem and the remedy, never the URL's password.
  */
 export async function checkServer(url: string, patienceMs = 0): Promise<void> {
   const giveUpAt = performance.now() + patienceMs;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './connect.ts';
 
-/** A right to do something alone, for a while. `fence` grows with each holder: a stale one writes nothing. */
+/** An exclusive right for a limited time. `fence` grows with each holder, so a stale holder cannot write. */
 export type Lease = { name: string; holder: string; fence: number };
 
-/** Takes a lease that is free or has run out, by the database's clock; null when another holds it. */
+/** Takes a lease that is free or expired, by the database's clock; null if another process holds it. */
 export async function takeLease(db: Db, name: string, holder: string, forMs: number): Promise<Lease | null> {
   const { rows } = await sql<{ fence: number }>`
     insert into leases (name, holder, fence, expires_at)
@@ -16,7 +16,7 @@ export async function takeLease(db: Db, name: string, holder: string, forMs: num
   return rows[0] ? { name, holder, fence: rows[0].fence } : null;
 }
 
-/** Prolongs a lease; false when it was lost meanwhile. */
+/** Prolongs a lease; false if it was lost meanwhile. */
 export async function renewLease(db: Db, lease: Lease, forMs: number): Promise<boolean> {
   const result = await sql`
     update leases set expires_at = clock_timestamp() + ${forMs} * interval '1 millisecond'
@@ -24,13 +24,15 @@ export async function renewLease(db: Db, lease: Lease, forMs: number): Promise<b
   return result.numAffectedRows === 1n;
 }
 
-/** Gives a lease back, if it is still this holder's. */
+/** Releases a lease if this holder still has it. */
 export async function releaseLease(db: Db, lease: Lease): Promise<void> {
   await sql`update leases set expires_at = clock_timestamp()
     where name = ${lease.name} and fence = ${lease.fence}`.execute(db);
 }
 
-/** Inside a transaction: whether the lease is still held; it cannot be taken over until the transaction ends. */
+/**
+ * Within a transaction: whether the lease is still held. It cannot be taken over until the transaction ends.
+ */
 export async function holdsLease(tx: Tx, lease: Lease): Promise<boolean> {
   const { rows } = await sql`
     select 1 from leases where name = ${lease.name} and fence = ${lease.fence} and expires_at > clock_timestamp()

@@ -12,6 +12,7 @@ import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type Id = Generated<number>;
 
+/** The phases of a delivery. */
 export const deliveryPhases = [
   'planned',
   'claimed',
@@ -23,16 +24,18 @@ export const deliveryPhases = [
   'cancelled',
   'suppressed',
 ] as const;
-/** Where a delivery stands in the ledger. */
+/** A delivery's phase in the ledger. */
 export type Phase = (typeof deliveryPhases)[number];
 
-/** Who did something to a subscription: its owner, or an admin for them. */
+/** Who changed a subscription: its owner, or an admin for them. */
 export type Actor = 'reader' | 'admin';
 
+/** A kind of run. */
 export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
+/** The outcome of a run. */
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 
-/** Where a webhook's delivery stands. */
+/** The phase of a webhook's delivery. */
 export type WebhookPhase = 'planned' | 'claimed' | 'retry' | 'sent' | 'failed' | 'cancelled';
 
 /** The tables, as the migrations make them. */
@@ -88,7 +91,10 @@ export type Database = {
     read_at: Instant;
     changed_at: Instant | null;
     change_count: Generated<number>;
-    /** Refreshes in a row at which the registry answered "not found", the last of them, and when that was told. */
+    /**
+     * Consecutive refreshes at which the registry answered "not found", the last of them, and when the
+     * removal was told.
+     */
     missing_count: Generated<number>;
     missing_at: string | null;
     removed_at: Instant | null;
@@ -160,7 +166,7 @@ export type Database = {
     healed_at: Instant | null;
   };
   concepts: { id: string; term: string };
-  /** Cities with sites, where they are; `folded` is what a city is found by. */
+  /** Cities with sites and their coordinates; `folded` is the search key of a city. */
   places: { country: string; city: string; state: string; folded: string; lat: number; lon: number };
   subscribers: {
     id: Id;
@@ -169,23 +175,25 @@ export type Database = {
     address_hash: Buffer;
     /** 0, or more for others of the same address who signed up while the case of its letters counted. */
     duplicate: Generated<number>;
-    /** Keyed hash of the address's domain: whose rate a mail counts against. */
+    /** Keyed hash of the address's domain, for the rate limit. */
     domain_hash: Buffer | null;
     language: string;
     timezone: string;
     hour: number;
     subject: Generated<SubjectStyle>;
-    /** Raised to make the address of the private feed another one. */
+    /** Increased to give the private feed a new URL. */
     feed_generation: Generated<number>;
     next_due_at: Instant | null;
     last_digest_at: Instant | null;
-    /** Wants a note now and then when nothing changed; from when silence counts, and the last note in it. */
+    /**
+     * Wants a note from time to time if nothing changed; since when silence counts, and the last note in it.
+     */
     quiet_notes: Generated<boolean>;
     quiet_from: Generated<Instant | null>;
     quiet_note_at: Generated<Instant | null>;
-    /** The first confirmation, then each question whether to keep or stop. */
+    /** The first confirmation, then each yearly question. */
     yearly_from: Generated<Instant | null>;
-    /** When to look next whether a note is due: never later than the first that is. */
+    /** When to check again whether a note is due: never later than the first due one. */
     notes_due_at: Generated<Instant | null>;
     link_generation: Generated<number>;
     created_at: Instant;
@@ -212,19 +220,19 @@ export type Database = {
     created_at: Instant;
     active_at: Instant | null;
     ended_at: Instant | null;
-    /** When a pause ends by itself. */
+    /** When a pause ends without the reader's doing. */
     paused_until: Generated<Instant | null>;
-    /** What an ended subscription was, for undoing that. */
+    /** The state of an ended subscription before its end, for undoing it. */
     state_before: Generated<string | null>;
-    /** Who paused or ended it last: what its owner did, only its owner undoes. */
+    /** Who last paused or ended it: if its owner did, only its owner can undo that. */
     halted_by: Generated<Actor>;
-    /** Encrypted, as is the name of the list it stands in (P12). */
+    /** Encrypted, like the name of its list (P12). */
     note: Generated<Buffer | null>;
     note_in_mails: Generated<boolean>;
     list_name: Generated<Buffer | null>;
-    /** Confirmed on the web, and its owner was not yet told how it stands. */
+    /** Confirmed on the web, and its owner has not been welcomed yet. */
     welcome_due: Generated<boolean>;
-    /** Who asked for it. Either way its owner confirms. */
+    /** Who requested it. In either case its owner confirms. */
     added_by: Generated<Actor>;
   };
   consents: {
@@ -240,22 +248,25 @@ export type Database = {
     hash: Buffer;
     purpose: string;
     subscriber_id: number;
-    /** What it acts with, encrypted: the address of a change. */
+    /** The data for its act, encrypted: the address of a change. */
     params: Generated<Buffer | null>;
     created_at: Instant;
     expires_at: Instant;
     consumed_at: Instant | null;
   };
-  /** `because`: in words for admins; null if a person did it, or if it is from before this column. */
+  /** `because`: in words for admins; null if a person decided it, or if it is older than this column. */
   suppressions: { address_hash: Buffer; reason: string; since: Instant; because: string | null };
-  /** Refusals since the address last took a mail; `is_doubtful`: a living mailbox would hardly have refused it. */
+  /**
+   * Refusals since the address last accepted a mail; `is_doubtful`: a living mailbox would hardly have
+   * refused it.
+   */
   refused_mails: {
     subscriber_id: number;
     delivery_id: number;
     is_doubtful: boolean;
     written_at: Instant;
   };
-  /** Suppressions that were lifted by hand, and why; whose they were is not kept. */
+  /** Suppressions that were lifted manually, and why; the address is not kept. */
   lifts: { reason: string; since: Instant; lifted_at: Instant; why: string };
   digests: {
     id: Id;
@@ -285,9 +296,9 @@ export type Database = {
     lease_until: Instant | null;
     attempts: Generated<number>;
     due_at: Instant;
-    /** Until when it waits for its domain's rate, by the database's clock. */
+    /** When its turn comes under its domain's rate, by the database's clock. */
     paced_until: Generated<Instant | null>;
-    /** When it was last refused for our standing, which is not its own fault. */
+    /** When it was last refused for our reputation, which is not its own fault. */
     blocked_at: Generated<Instant | null>;
     message_id: string | null;
     message_date: Instant | null;
@@ -320,7 +331,7 @@ export type Database = {
     busy_until: Instant;
     line_until: Instant;
   };
-  /** What somebody asked for on a page, encrypted until it is done; its row is then gone. */
+  /** Requests from pages, encrypted; the row is deleted once the request is done. */
   requests: {
     id: Id;
     kind: string;
@@ -336,7 +347,7 @@ export type Database = {
     times: number;
     first_at: Instant;
     last_at: Instant;
-    /** The last one was asked for by an admin. */
+    /** An admin requested the last one. */
     by_staff: Generated<boolean>;
   };
   /** Mailed links to the admins' pages and who is signed in there; see db/admin-sessions.ts. */
@@ -351,7 +362,7 @@ export type Database = {
     expires_at: Instant;
     ended_at: Instant | null;
   };
-  /** What admins did; the database refuses to change or remove a row. */
+  /** The acts of admins; the database refuses to change or remove a row. */
   audit_log: {
     id: Id;
     at: Instant;
@@ -375,7 +386,7 @@ export type Database = {
     last_used_at: Instant | null;
     ended_at: Instant | null;
   };
-  /** Who is told of released changes over HTTP; address and secrets are sealed. See db/webhooks.ts. */
+  /** Receivers of released changes over HTTP; URL and secrets are encrypted. See db/webhooks.ts. */
   webhooks: {
     id: Id;
     url: Buffer;
@@ -384,7 +395,7 @@ export type Database = {
     old_secret: Generated<Buffer | null>;
     old_secret_until: Generated<Instant | null>;
     language: string;
-    /** What is followed, as it was typed; with no topics everything is. */
+    /** The subject as typed; without topics, everything. */
     words: string[];
     topics: string[];
     facets: string[];
@@ -431,7 +442,7 @@ export type Database = {
     started_at: Instant | null;
     finished_at: Instant | null;
   };
-  /** What is in such a list, encrypted; what is done of it is gone. */
+  /** The contents of such a list, encrypted; a part is deleted once it is done. */
   bulk_parts: { id: Id; bulk_id: number; kind: string; n: number; sealed: Buffer };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

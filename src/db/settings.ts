@@ -1,13 +1,13 @@
 import { TrialbellError } from '../errors.ts';
 import type { Db, Tx } from './connect.ts';
 
-/** A value kept under a name; null when there is none. */
+/** Reads a value by name; null if there is none. */
 export async function readSetting(db: Db | Tx, name: string): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
   return row?.value ?? null;
 }
 
-/** Keeps a value under a name. */
+/** Stores a value under a name. */
 export async function writeSetting(db: Db | Tx, name: string, value: string): Promise<void> {
   await db
     .insertInto('settings')
@@ -16,7 +16,9 @@ export async function writeSetting(db: Db | Tx, name: string, value: string): Pr
     .execute();
 }
 
-/** Throws a TrialbellError unless the database was made with this secret key (R10); the first key seen is remembered. */
+/**
+ * Throws a TrialbellError unless the database belongs to this secret key (R10); the first key is remembered.
+ */
 export async function checkSecretKey(db: Db, fingerprint: string): Promise<void> {
   await db
     .insertInto('settings')

@@ -5,14 +5,14 @@ import type { Db, Tx } from '../connect.ts';
 
 type Purpose = 'link' | 'session';
 
-/** Keeps the hash of a mailed link, or of the cookie of somebody signed in. Returns its id. */
+/** Stores the hash of a mailed link, or of a session's cookie. Returns its id. */
 export async function addAdminToken(
   tx: Db | Tx,
   token: {
     hash: Buffer;
     purpose: Purpose;
     email: string;
-    /** A session's; a link has none. */
+    /** The role of a session; a link has none. */
     role: Role | null;
     createdAt: Instant;
     expiresAt: Instant;
@@ -34,7 +34,7 @@ export async function addAdminToken(
   return id;
 }
 
-/** Whose token this is, while it can be used; asking changes nothing. */
+/** Finds the owner of a token that can still be used; changes nothing. */
 export async function findAdminToken(
   db: Db | Tx,
   token: { hash: Buffer; purpose: Purpose; now: Instant },
@@ -47,7 +47,7 @@ export async function findAdminToken(
   return rows[0] ?? null;
 }
 
-/** Uses a mailed link up: of many at once exactly one is told whose it was (P1). */
+/** Consumes a mailed link. Of several simultaneous calls exactly one gets the owner (P1). */
 export async function consumeAdminLink(
   tx: Tx,
   link: { hash: Buffer; now: Instant },
@@ -59,10 +59,10 @@ export async function consumeAdminLink(
   return rows[0] ?? null;
 }
 
-/** Somebody signed in, as the page of sessions shows it. */
+/** A session as the page of sessions shows it. */
 export type AdminSession = { id: number; email: string; role: Role; createdAt: Instant; expiresAt: Instant };
 
-/** Who is signed in now, the newest first; a thousand at most. */
+/** The present sessions, newest first; at most a thousand. */
 export async function listAdminSessions(db: Db, now: Instant): Promise<AdminSession[]> {
   const { rows } = await sql<AdminSession>`
     select id, email, role, created_at as "createdAt", expires_at as "expiresAt" from admin_tokens
@@ -72,7 +72,7 @@ export async function listAdminSessions(db: Db, now: Instant): Promise<AdminSess
   return rows;
 }
 
-/** Ends a session; null when it is over already. */
+/** Ends a session; null if it has already ended. */
 export async function endAdminSession(
   tx: Db | Tx,
   id: number,

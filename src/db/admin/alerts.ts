@@ -3,7 +3,8 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /**
- * Notes that something harms people. True when admins are to be mailed of it now: at once, then once a day while it lasts.
+ * Records a condition that harms people. Returns whether to mail admins now: at once, then once a day while
+ * it lasts.
  */
 export async function raiseAlert(db: Db | Tx, name: string, message: string, now: Instant): Promise<boolean> {
   const { rows } = await sql<{ mail: boolean }>`
@@ -14,7 +15,7 @@ export async function raiseAlert(db: Db | Tx, name: string, message: string, now
   return rows.length === 1;
 }
 
-/** What harms people now, as it was found last; the longest first. */
+/** The present alerts as last found, the oldest first. */
 export async function listAlerts(db: Db): Promise<{ name: string; message: string; since: Instant }[]> {
   return db
     .selectFrom('alerts')
@@ -25,7 +26,7 @@ export async function listAlerts(db: Db): Promise<{ name: string; message: strin
     .execute();
 }
 
-/** Notes that it is over. */
+/** Records that an alert is over. */
 export async function clearAlert(db: Db, name: string): Promise<void> {
   await db.deleteFrom('alerts').where('name', '=', name).execute();
 }

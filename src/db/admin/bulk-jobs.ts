@@ -11,13 +11,16 @@ import type { Instant } from '../../core/trial.ts';
 import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** How long a list stays that nobody acts on, and one that is done, in days. */
+/** How long to keep a list that was not started, or is done, in days. */
 export const bulkDays = 1;
-/** How long one that was begun waits for its workers, in days: as long as requests do. */
+/** How long a started list waits for its workers, in days: as long as requests do. */
 const workDays = 7;
 const listedAtMost = 10;
 
-/** What a list comes to: lines by answer, the people and subscriptions that are acted on, and what they have in common. */
+/**
+ * The figures of a list: lines by answer, the people and subscriptions affected, and what they have in
+ * common.
+ */
 export type BulkFigures = {
   lines: number;
   people: number;
@@ -27,7 +30,7 @@ export type BulkFigures = {
   what?: string;
 };
 
-/** What came of the people so far: `gone` were erased since or have another address, or had stopped it themselves. */
+/** The outcomes for people. `gone`: they were erased since, have another address, or had already stopped. */
 export const bulkOutcomes = [
   'asked',
   'waits',
@@ -37,9 +40,10 @@ export const bulkOutcomes = [
   'gone',
   'subscriptions',
 ] as const;
+/** The number of people by outcome. */
 export type BulkResults = Partial<Record<(typeof bulkOutcomes)[number], number>>;
 
-/** A list that was looked through, and how far it is done. */
+/** A list that was checked, with its progress. */
 export type Bulk = {
   id: number;
   act: BulkAct;
@@ -60,11 +64,14 @@ const bulkColumns = sql`id, act, made_by as "madeBy", made_at as "madeAt", expir
   parts_done as "partsDone", people_done as "peopleDone", results, started_by as "startedBy", started_at as "startedAt",
   finished_at as "finishedAt"`;
 
-/** What of a list is sealed: what to do in parts, its lines with their answers, and what of them is shown. */
+/** The encrypted contents of a list: the work in parts, its lines with their answers, and the preview. */
 type Sealed = { work: AddPart | StopPart; lines: BulkLine[]; shown: BulkShown };
 type Kind = keyof Sealed;
 
-/** Keeps a list that was looked through, sealed but for its figures; what was looked at is what is done. Returns its id. */
+/**
+ * Stores a checked list, encrypted except for its figures: exactly what was checked will be done. Returns its
+ * id.
+ */
 export async function addBulk(
   tx: Tx,
   keys: Keys,
@@ -101,7 +108,7 @@ export async function addBulk(
   return id;
 }
 
-/** A list by its id; null when there is none, or its time is over. */
+/** A list by its id; null if it does not exist or has expired. */
 export async function readBulk(db: Db | Tx, id: number, now: Instant): Promise<Bulk | null> {
   const { rows } =
     await sql<Bulk>`select ${bulkColumns} from bulks where id = ${id} and expires_at > ${now}`.execute(db);
@@ -115,7 +122,7 @@ export async function listBulks(db: Db, now: Instant): Promise<Bulk[]> {
   return rows;
 }
 
-/** What a list's page shows of its lines. */
+/** The preview of a list, for its page. */
 export async function readShown(db: Db, keys: Keys, id: number): Promise<BulkShown> {
   const [shown] = await readParts(db, keys, id, 'shown');
   return shown ?? { meanings: [], problems: [] };
@@ -132,7 +139,10 @@ async function readParts<K extends Kind>(db: Db | Tx, keys: Keys, id: number, ki
   return rows.map(({ sealed }) => JSON.parse(keys.decrypt(sealed)) as Sealed[K]);
 }
 
-/** Begins with a list, for the first who asks: null for everybody after, and when there is nothing to do or its time is over. */
+/**
+ * Starts a list for the first caller. Null for later callers, and if there is nothing to do or the list has
+ * expired.
+ */
 export async function claimBulk(
   tx: Tx,
   claim: { id: number; act: BulkAct; by: string; now: Instant },
@@ -145,7 +155,9 @@ export async function claimBulk(
   return rows[0] ?? null;
 }
 
-/** Takes a part of what is to be done, and who began with it, in the transaction that does it; null when it is done already. */
+/**
+ * Takes a part of the work, and who started it, in the transaction that does it; null if the part is done.
+ */
 export async function takeBulkPart<A extends BulkAct>(
   tx: Tx,
   keys: Keys,
@@ -160,7 +172,9 @@ export async function takeBulkPart<A extends BulkAct>(
   return rows[0] ? { part: JSON.parse(keys.decrypt(rows[0].sealed)), by: rows[0].by } : null;
 }
 
-/** Writes down what came of a part, last in the transaction that did it; with the last part the list is done. */
+/**
+ * Records the outcome of a part, at the end of the transaction that did it. The last part completes the list.
+ */
 export async function noteBulkPart(
   tx: Tx,
   bulkId: number,

@@ -5,7 +5,10 @@ import type { Db } from '../connect.ts';
 import { writtenFirst } from '../subscribers/addresses.ts';
 import { readFormerKeys } from '../subscribers/former-keys.ts';
 
-/** What is known of an address: what its owner follows, as sorted topics, why it gets no mail, and whether it may be asked now (P3). */
+/**
+ * The state of an address: its owner's topics (sorted), the reason for suppression, and whether it may be
+ * asked now (P3).
+ */
 export type KnownAddress = {
   subscriberId: number | null;
   follows: Set<string>;
@@ -13,12 +16,12 @@ export type KnownAddress = {
   mayBeAsked: boolean;
 };
 
-/** One spelling of a set of topics. */
+/** The canonical form of a set of topics. */
 export function topicsKey(topics: readonly string[]): string {
   return topics.toSorted().join('\n');
 }
 
-/** What is known of many addresses, in three questions. `fold` and `allowance` are those of confirmation mails. */
+/** Looks up many addresses in three queries. `fold` and `allowance` are those of confirmation mails. */
 export async function lookUpAddresses(
   db: Db,
   keys: Keys,
@@ -66,8 +69,8 @@ export async function lookUpAddresses(
 }
 
 /**
- * The living subscriptions to one thing under any filters, to any of some trials, or of some people, by person; what is not
- * confirmed yet among them.
+ * The living subscriptions to one topic under any filters, to any of some trials, or of some people, by
+ * person. Includes unconfirmed ones.
  */
 export async function listLiving(
   db: Db,
@@ -79,7 +82,7 @@ export async function listLiving(
       : 'anyOf' in which
         ? sql`kind = 'trial' and topics && ${[...which.anyOf]}::text[]`
         : sql`subscriber_id = any(${[...which.subscriberIds]}::bigint[])`;
-  // Each half has its index.
+  // Two halves, each with its own index.
   const { rows } = await sql<{ id: number; subscriptions: number[] }>`
     select subscriber_id as id, array_agg(id order by id) as subscriptions from (
       select subscriber_id, id from subscriptions where state in ('active', 'paused') and ${chosen}

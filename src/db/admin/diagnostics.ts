@@ -2,15 +2,15 @@ import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** What `doctor` says of the database itself. */
+/** Diagnostics of the database, for `doctor`. */
 export type Diagnostics = {
-  /** The database's clock less ours, in seconds: leases go by its. */
+  /** The database's clock minus ours, in seconds: leases follow the database's. */
   clockAhead: number;
   databaseBytes: number;
   audit: { rows: number; bytes: number; since: Instant | null };
 };
 
-/** Reads how large the database is, how much of it the audit log, and what its clock says. */
+/** Reads the size of the database and of its audit log, and its clock. */
 export async function readDiagnostics(db: Db): Promise<Diagnostics> {
   const askedAtMs = Date.now();
   const clock = await sql<{ at: Instant }>`select clock_timestamp() as at`.execute(db);

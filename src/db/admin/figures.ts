@@ -4,14 +4,17 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 import { type BounceFigures, readBounceFigures } from '../delivery/bounce-figures.ts';
 
-/** What stands where, in counts and ages: nothing of a person or a condition. Ages in seconds; null when there is none. */
+/**
+ * The state of the database in counts and ages, without any person or condition. Ages are in seconds; null
+ * without a row.
+ */
 export type Figures = {
   registries: {
     id: string;
     checkedAge: number | null;
     readAge: number | null;
     dataAge: number | null;
-    /** The same two without Saturdays and Sundays, on which no registry refreshes. */
+    /** The same two without Saturdays and Sundays, when no registry refreshes. */
     checkedWeekdayAge: number | null;
     dataWeekdayAge: number | null;
   }[];
@@ -21,10 +24,10 @@ export type Figures = {
   everAmbiguous: number;
   subscribersDue: number;
   mailsDue: number;
-  /** What somebody asked for on a page and is not done. */
+  /** Requests from pages that are not done. */
   requestsDue: number;
   oldestDueAge: number | null;
-  /** Of the last day's mails those whose fate only the mail server knows. */
+  /** Mails of the last day with unknown outcome. */
   inDoubt: number;
   bounces: BounceFigures;
 };
@@ -32,7 +35,7 @@ export type Figures = {
 /** Counts the whole database at an instant. */
 export async function readFigures(db: Db, now: Instant): Promise<Figures> {
   const age = (column: string) => sql`extract(epoch from ${now}::timestamptz - ${sql.raw(column)})::float8`;
-  // The registry's timestamp names no zone; read as UTC it is off by hours, not days.
+  // The registry's timestamp has no zone; reading it as UTC is off by hours, not days.
   const registries = await sql<
     Omit<Figures['registries'][number], 'checkedWeekdayAge' | 'dataWeekdayAge'> & {
       checkedAt: Instant | null;
@@ -49,7 +52,7 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     order by registry, kind, id desc`.execute(db);
   const changes = await sql<Figures['changes'][number]>`
     select state, count(*) as count from changes group by state`.execute(db);
-  // Doubts of the last day only: what stays in doubt does so for good, and nobody can do more about it.
+  // Unknown outcomes of the last day only: older ones stay unknown, and nobody can do more about them.
   const mails = await sql<Figures['mails'][number] & { ambiguous: number; inDoubt: number }>`
     select kind, phase, count(*) as count, count(*) filter (where was_ambiguous) as ambiguous,
       count(*) filter (where phase = 'ambiguous' and body_at > ${now}::timestamptz - interval '1 day') as "inDoubt"

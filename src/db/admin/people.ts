@@ -9,10 +9,10 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Actor, Phase } from '../schema.ts';
 
-/** A person by their number, and how many subscriptions they have: no address, and nothing they wrote. */
+/** A person's number and subscription counts, without address or private texts. */
 export type PersonCounts = { id: number; active: number; paused: number; pending: number };
 
-/** People, the newest first; with `before` those who came before that person. */
+/** People, newest first; with `before`, only older ones. */
 export async function listPeople(
   db: Db,
   page: { before: number | null; limit: number },
@@ -27,7 +27,7 @@ export async function listPeople(
   return rows;
 }
 
-/** How many people there are. */
+/** The number of people. */
 export async function countPeople(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*) as count from subscribers`.execute(db);
   return rows[0]?.count ?? 0;
@@ -36,7 +36,10 @@ export async function countPeople(db: Db): Promise<number> {
 const follows = (topics: readonly Topic[]) =>
   sql`s.topics && ${[...topics]}::text[] and s.state in ('active', 'paused')`;
 
-/** Who follows one of these topics, pausing or not, by number; with `after` those whose number is higher. */
+/**
+ * The people who follow one of these topics, including paused subscriptions, by number; with `after`, only
+ * higher numbers.
+ */
 export async function listFollowers(
   db: Db,
   topics: readonly Topic[],
@@ -50,7 +53,7 @@ export async function listFollowers(
   return rows;
 }
 
-/** How many people follow one of these topics. */
+/** The number of people who follow one of these topics. */
 export async function countFollowers(db: Db, topics: readonly Topic[]): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(distinct s.subscriber_id) as count from subscriptions s where ${follows(topics)}`.execute(
@@ -59,7 +62,7 @@ export async function countFollowers(db: Db, topics: readonly Topic[]): Promise<
   return rows[0]?.count ?? 0;
 }
 
-/** A person as admins see them. The address is sealed, and opened for none but who may. */
+/** A person as admins see them. The address is encrypted, and decrypted only for authorised staff. */
 export type Person = {
   id: number;
   address: Buffer;
@@ -73,7 +76,7 @@ export type Person = {
   createdAt: Instant;
 };
 
-/** A person by their number; null when there is none. */
+/** A person by number; null if there is none. */
 export async function readPerson(db: Db | Tx, id: number): Promise<Person | null> {
   const { rows } = await sql<Person>`
     select id, address, language, timezone, hour, subject, quiet_notes as "quietNotes", next_due_at as "nextDueAt",
@@ -83,7 +86,7 @@ export async function readPerson(db: Db | Tx, id: number): Promise<Person | null
   return rows[0] ?? null;
 }
 
-/** A subscription as admins see it: its note and the name of its list are not read at all (P12). */
+/** A subscription as admins see it. Its note and list name are not read at all (P12). */
 export type PersonSubscription = {
   id: number;
   state: 'pending' | 'active' | 'paused' | 'ended';
@@ -106,7 +109,7 @@ export type PersonSubscription = {
   consents: { way: string; wordingVersion: string; minAge: number; givenAt: Instant }[];
 };
 
-/** Everything a person follows, waits to confirm, or stopped lately, oldest first, with what it rests on (P4). */
+/** A person's active, pending and recently stopped subscriptions, oldest first, with their consents (P4). */
 export async function listPersonSubscriptions(db: Db, subscriberId: number): Promise<PersonSubscription[]> {
   const { rows } = await sql<Omit<PersonSubscription, 'consents'>>`
     select s.id, s.state, s.kind, s.registry_id as "registryId", t.title, s.words, s.concept_term as "conceptTerm",
@@ -136,7 +139,7 @@ export type PersonMail = {
   reply: string | null;
 };
 
-/** The last mails of a person, the newest first. */
+/** A person's latest mails, newest first. */
 export async function listPersonMails(db: Db, subscriberId: number, limit: number): Promise<PersonMail[]> {
   const { rows } = await sql<PersonMail>`
     select id, kind, phase, due_at as "dueAt", finished_at as "finishedAt", attempts, was_ambiguous as "wasAmbiguous", reply
@@ -144,7 +147,7 @@ export async function listPersonMails(db: Db, subscriberId: number, limit: numbe
   return rows;
 }
 
-/** Which of a locked person's subscriptions, or of all, are in one of these states, with who paused or ended each last. */
+/** Selects a locked person's subscriptions in one of these states, with who last paused or ended each. */
 export async function pickSubscriptions(
   tx: Tx,
   subscriberId: number,
@@ -157,7 +160,7 @@ export async function pickSubscriptions(
   return rows;
 }
 
-/** Whether a kind of mail was promised to a person after an instant. */
+/** Whether a kind of mail was planned for a person after an instant. */
 export async function wasMailedSince(
   tx: Tx,
   subscriberId: number,

@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../connect.ts';
 
-/** PostgreSQL's code for a transaction that another one was in the way of. */
+/** PostgreSQL's code for a transaction that conflicted with another one. */
 const serializationFailure = '40001';
 const triesAtMost = 3;
 
 /**
- * Does work in a transaction that sees one instant and is rolled back whatever happens: what would be written can be looked
- * at, and nothing of it stays. Where another process changes the same rows just then, it is done again.
+ * Runs work in a transaction that sees one instant and is always rolled back: its writes can be examined, and
+ * none remains. Repeats the work if another process changes the same rows at that moment.
  */
 export async function rollbackAlways<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {

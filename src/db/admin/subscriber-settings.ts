@@ -3,7 +3,7 @@ import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A person's settings. The address is sealed. */
+/** A person's settings. The address is encrypted. */
 export type Settings = {
   id: number;
   address: Buffer;
@@ -12,12 +12,12 @@ export type Settings = {
   hour: number;
   subject: SubjectStyle;
   feedGeneration: number;
-  /** Wants a note now and then when nothing changed. */
+  /** Wants a note from time to time if nothing changed. */
   quietNotes: boolean;
   createdAt: Instant;
 };
 
-/** The settings of a person; null when there is none. */
+/** A person's settings; null if there is no such person. */
 export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
   const { rows } = await sql<Settings>`
     select id, address, language, timezone, hour, subject,
@@ -26,19 +26,19 @@ export async function readSettings(db: Db | Tx, subscriberId: number): Promise<S
   return rows[0] ?? null;
 }
 
-/** Chooses how much subjects say. */
+/** Sets how much subjects reveal. */
 export async function chooseSubject(tx: Tx, subscriberId: number, subject: SubjectStyle): Promise<void> {
   await sql`update subscribers set subject = ${subject} where id = ${subscriberId}`.execute(tx);
 }
 
-/** Makes the address of a person's private feed another one. False when nobody is there. */
+/** Gives a person's private feed a new URL. Returns false if the person does not exist. */
 export async function renewFeed(db: Db | Tx, subscriberId: number): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     update subscribers set feed_generation = feed_generation + 1 where id = ${subscriberId}`.execute(db);
   return numAffectedRows > 0n;
 }
 
-/** When each of a person's subscriptions last brought a mail; those that never did are left out. */
+/** When each of a person's subscriptions last brought a mail; leaves out those that never did. */
 export async function readLastMails(db: Db, subscriberId: number): Promise<Map<number, Instant>> {
   const { rows } = await sql<{ id: number; at: Instant }>`
     select s.id, max(d.finished_at) as at from subscriptions s

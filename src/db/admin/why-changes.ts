@@ -4,7 +4,7 @@ import { sameValue } from '../../core/digests/net.ts';
 import type { ChangeFacts, DecisionFacts } from '../../core/why/facts.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** What is asked about: a person and a trial; of its changes the newest, and one that is asked for. */
+/** A question about a person and a trial: its newest changes, and a particular one. */
 export type WhyQuestion = {
   subscriberId: number;
   trialId: number;
@@ -20,7 +20,10 @@ type Row = Omit<ChangeFacts, 'edit' | 'toldLater' | 'decision' | 'settled'> & {
   decision: DecisionFacts | null;
 };
 
-/** A trial's newest changes, the one asked for among them, with how each was decided and settled for the person; newest first. */
+/**
+ * A trial's newest changes, including the particular one, with each decision and how it was settled for the
+ * person; newest first.
+ */
 export async function loadChangeFacts(
   tx: Tx,
   { subscriberId, trialId, changeId, changesAtMost }: WhyQuestion,
@@ -61,7 +64,7 @@ export async function loadChangeFacts(
   }));
 }
 
-/** What of the trial the person was told, or promised, oldest first. */
+/** The trial's changes that the person was told or promised, oldest first. */
 async function listTold(tx: Tx, subscriberId: number, trialId: number) {
   const { rows } = await sql<{
     digestId: number;
@@ -75,7 +78,7 @@ async function listTold(tx: Tx, subscriberId: number, trialId: number) {
   return rows;
 }
 
-/** The edit that a change was told from. */
+/** Finds the edit behind a change. */
 function findEdit(edits: Edit[], change: ChangeFacts['change']): ChangeFacts['edit'] {
   const found = edits.find(
     (edit) => edit.change !== null && sameValue(edit.change as unknown as Json, change as unknown as Json),
@@ -83,7 +86,7 @@ function findEdit(edits: Edit[], change: ChangeFacts['change']): ChangeFacts['ed
   return found ? { fate: found.fate, reason: found.reason } : null;
 }
 
-/** What else differed in a trial's newest versions, with the reason why it is told in other words or not at all. */
+/** Other edits of a trial's newest versions, with the reason why each is folded or silent. */
 export async function listUntoldEdits(
   db: Db,
   trialId: number,
@@ -107,7 +110,7 @@ export async function listUntoldEdits(
   return rows;
 }
 
-/** The trial that a change is of; null when there is no such change. */
+/** The trial of a change; null if the change does not exist. */
 export async function findChangedTrial(
   db: Db,
   changeId: number,

@@ -6,7 +6,7 @@ import type { Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
 import type { PromisedDigest } from '../digests/digests.ts';
 
-/** A digest with its mail; `isWanted` as the sender would find it now. */
+/** A digest with its mail; `isWanted` as the sender would decide now. */
 export type WhyDigest = PromisedDigest & {
   deliveryId: number | null;
   dueAt: Instant;
@@ -16,7 +16,7 @@ export type WhyDigest = PromisedDigest & {
   bounces: MailFacts['bounces'];
 };
 
-/** A trial's registry and all its ids, obsolete ones included; null for no such trial. */
+/** A trial's registry and all its ids, including obsolete ones; null if it does not exist. */
 export async function readTrialIds(
   tx: Tx,
   trialId: number,
@@ -52,7 +52,7 @@ export async function listWhyDigests(tx: Tx, subscriberId: number, ids: number[]
   });
 }
 
-/** What a digest settles about a trial, in order of release. */
+/** A digest's items about a trial, in order of release. */
 export async function listItems(tx: Tx, digestId: number, trialId: number): Promise<DigestItem[]> {
   const { rows } = await sql<DigestItem>`
     select c.id as "changeId", c.position, i.subscription_id as "subscriptionId", i.kind, c.detected_at as "detectedAt",

@@ -3,7 +3,7 @@ import type { Facet } from '../../core/change.ts';
 import type { FollowFacts } from '../../core/why/facts.ts';
 import type { Tx } from '../connect.ts';
 
-/** A person's zone and hour; null for no such person. */
+/** A person's zone and hour; null if there is no such person. */
 export async function readClock(
   tx: Tx,
   subscriberId: number,
@@ -16,7 +16,7 @@ export async function readClock(
   return row ?? null;
 }
 
-/** A person's subscriptions in every state, oldest first, with all that decides what they tell. */
+/** A person's subscriptions in every state, oldest first, with everything that decides what they tell. */
 export async function listSubscriptionFacts(tx: Tx, subscriberId: number): Promise<FollowFacts[]> {
   const { rows } = await sql<FollowFacts & { facets: Facet[] }>`
     select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters,

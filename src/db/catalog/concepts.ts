@@ -4,7 +4,7 @@ import type { Concept } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 
-/** Learns the concepts that stored records carry: the vocabulary a typed condition is resolved against. */
+/** Adds the concepts of stored records to the vocabulary that typed conditions are resolved against. */
 export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> {
   const terms = new Map(concepts.map((concept) => [concept.id, concept.term]));
   if (terms.size === 0) return;
@@ -16,8 +16,8 @@ export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> 
 const counts = new WeakMap<Db, CostCache<Map<string, number>>>();
 
 /**
- * How many stored trials each concept reaches, by their topics: filed under it or beneath it, or naming it in a phrase
- * somebody follows. The figures may be some minutes old where the store is large: counting reads every trial.
+ * The number of stored trials per concept, by topics: trials filed under it or beneath it, or naming it in a
+ * followed phrase. Cached for some minutes if there are many trials, since counting reads them all.
  */
 export function countTrialsByConcept(db: Db): Promise<Map<string, number>> {
   let remembered = counts.get(db);
@@ -50,7 +50,7 @@ export async function listNamesAbout(db: Db, topics: string[], atMost: number): 
   return rows.flatMap(({ title, conditions }) => [...conditions, title]).slice(0, 400);
 }
 
-/** Every concept known, with the number of stored trials under it as it was some time ago. */
+/** Every known concept with its number of stored trials, from the same cache. */
 export async function listConcepts(db: Db): Promise<{ id: string; term: string; count: number }[]> {
   const [rows, counted] = await Promise.all([
     db.selectFrom('concepts').select(['id', 'term']).execute(),

@@ -3,12 +3,12 @@ import type { TrialCard } from '../../core/digests/digest.ts';
 import type { TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** Where a page of a list ends, so that the next begins after it. */
+/** The end of a page of a list, where the next page continues. */
 export type ListKey = { verified: string; id: number };
 
 /**
- * Names the state of the stored trials and released changes: equal while neither moved. A long reading that still runs
- * moves it only at its start and its end.
+ * A stamp of the stored trials and released changes: equal while neither changes. A long run changes it only
+ * at its start and end.
  */
 export async function readStoreStamp(db: Db): Promise<string> {
   const { rows } = await sql<{ stamp: string }>`
@@ -17,17 +17,17 @@ export async function readStoreStamp(db: Db): Promise<string> {
   return rows[0]?.stamp ?? '';
 }
 
-/** The stored trials about something: how many have each status, and a page of those with some of them. */
+/** The stored trials about a topic: their number per status, and a page of those with some statuses. */
 export type TrialsAbout = {
   counts: ReadonlyMap<TrialStatus, number>;
   cards: TrialCard[];
-  /** The key of the page that follows; null when none does. */
+  /** The key of the next page; null if there is none. */
   next: ListKey | null;
 };
 
 /**
- * Stored trials about one of these topics, removed records left out: counted by status, and of those with one of
- * `statuses` a page of at most so many after a key, those first whose sponsor confirmed them last.
+ * Stored trials about one of these topics, without removed records: counted by status, and one page of those
+ * with one of `statuses`, after a key. Those whose sponsor confirmed them last come first.
  */
 export async function readTrialsAbout(
   db: Db,
@@ -36,7 +36,7 @@ export async function readTrialsAbout(
   page: { after: ListKey | null; atMost: number },
 ): Promise<TrialsAbout> {
   const { after, atMost } = page;
-  // One walk over the trials for both: each is a page of the disk.
+  // One scan of the trials serves both: each trial is a page on disk.
   const { rows } = await sql<{
     counts: Record<TrialStatus, number>;
     listed: (ListKey & { card: TrialCard })[];

@@ -4,7 +4,7 @@ import type { Filterable } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** The newest released changes about any of these topics since an instant, `limit` at most. */
+/** The newest released changes about any of these topics since an instant, at most `limit`. */
 export async function listReleasedForEstimate(
   db: Db,
   topics: readonly string[],
@@ -22,7 +22,7 @@ export async function listReleasedForEstimate(
   return rows;
 }
 
-/** What filters read of the newest versions of these trials. */
+/** The parts of these trials' newest versions that filters read. */
 export async function loadFilterable(db: Db, trialIds: readonly number[]): Promise<Map<number, Filterable>> {
   const { rows } = await sql<Filterable & { id: number }>`
     select t.id, t.status, v.trial->>'lastKnownStatus' as "lastKnownStatus", v.trial->>'minimumAge' as "minimumAge",
@@ -33,7 +33,7 @@ export async function loadFilterable(db: Db, trialIds: readonly number[]): Promi
   return new Map(rows.map(({ id, ...trial }) => [id, trial]));
 }
 
-/** Since when changes are noticed at all: the first reading of a registry that came after another; null before. */
+/** Since when changes are detected: the second reading of a registry; null before it. */
 export async function readHistoryBegin(db: Db): Promise<Instant | null> {
   const row = await db
     .selectFrom('runs')
@@ -45,10 +45,10 @@ export async function readHistoryBegin(db: Db): Promise<Instant | null> {
   return row?.started_at ?? null;
 }
 
-/** A stored trial as far as a list of trials shows it. `asked` is the id that found it: its own, or an old one. */
+/** A stored trial for a list of trials. `asked` is the id that found it, which may be obsolete. */
 export type NamedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
 
-/** The stored trials that these ids name, old ids included. */
+/** The stored trials with these ids, including obsolete ones. */
 export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<NamedTrial[]> {
   const { rows } = await sql<NamedTrial>`
     select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"

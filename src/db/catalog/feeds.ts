@@ -3,7 +3,7 @@ import type { Change } from '../../core/change.ts';
 import type { Day, Instant, TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** A released change with what is needed of its trial to put it into words. */
+/** A released change, with the parts of its trial that its sentence needs. */
 export type ReleasedChange = {
   id: number;
   version: number;
@@ -17,9 +17,9 @@ export type ReleasedChange = {
   firstPostedOn: Day | null;
 };
 
-/** The newest released changes of one of these topics, newest first. What is held back or was discarded is none. */
+/** The newest released changes of one of these topics, newest first. Leaves out held and discarded ones. */
 export async function listNewestChanges(db: Db, topics: string[], atMost: number): Promise<ReleasedChange[]> {
-  // Topic by topic from the index's end: a topic may have a hundred thousand changes.
+  // Goes through each topic from the end of the index: a topic may have a hundred thousand changes.
   const { rows } = await sql<ReleasedChange>`
     select c.id, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry, t.registry_id as "registryId",
       t.title, t.status, t.first_posted_on as "firstPostedOn"
@@ -35,7 +35,7 @@ export async function listNewestChanges(db: Db, topics: string[], atMost: number
   return rows;
 }
 
-/** What a feed says of a stored trial; null when it is not stored. */
+/** The facts about a stored trial for its feed; null if it is not stored. */
 export async function findFeedTrial(
   db: Db,
   registry: string,
@@ -49,7 +49,7 @@ export async function findFeedTrial(
   return rows[0] ?? null;
 }
 
-/** When the first reading began; null before it. */
+/** When the first run began; null before it. */
 export async function readBeginning(db: Db): Promise<Instant | null> {
   const row = await db.selectFrom('runs').select('started_at').orderBy('id').limit(1).executeTakeFirst();
   return row?.started_at ?? null;

@@ -1,19 +1,19 @@
-/** An answer that is kept for a while. */
+/** A cached answer. */
 export type CostCache<T> = {
-  /** The kept answer; an old one is still given while a newer one is asked for. */
+  /** Returns the cached answer; an old one is still returned while a new one is fetched. */
   get(): Promise<T>;
-  /** A newer answer, unless the kept one is nearly new itself. */
+  /** Fetches a new answer, unless the cached one is nearly new. */
   renew(): Promise<T>;
 };
 
-/** An answer may cost this part of a processor's time, and half of it is left to `renew`. */
+/** An answer may use this part of a processor's time; half of it is left for `renew`. */
 const keptTimesItsCost = 200;
 const renewedTimesItsCost = 20;
 const keptAtLeastMs = 1_000;
 
 /**
- * Keeps what asking gave in proportion to how long asking took: a small store's answers are a second old, a large one's some
- * minutes, and whoever asks often costs nothing more. A failed answer is not kept.
+ * Caches an answer in proportion to the time that it took: for a second in a small database, for some minutes
+ * in a large one. Frequent calls cost nothing more. A failure is not cached.
  */
 export function cacheByCost<T>(ask: () => Promise<T>): CostCache<T> {
   let last: { answer: Promise<T>; endedAtMs: number; costMs: number } | null = null;

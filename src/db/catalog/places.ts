@@ -6,10 +6,10 @@ import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './lru-by-cost.ts';
 
-/** No city has a longer name; an index holds no more than some thousand characters (N1). */
+/** No city has a longer name, and index entries have a size limit (N1). */
 const longestName = 200;
 
-/** Learns the cities of sites, to measure distances from. */
+/** Stores the cities of sites, for measuring distances. */
 export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {
   const known = new Map<string, Place>();
   for (const { city, state, country: name, lat, lon } of sites) {
@@ -30,7 +30,10 @@ export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void>
       where p.state = '' and excluded.state <> ''`.execute(tx);
 }
 
-/** What a typed city means, with its state or country behind commas or without; in one country when its code is given. */
+/**
+ * Finds a typed city, with or without its state or country after commas; within one country if its code is
+ * given.
+ */
 export async function findCity(db: Db, typed: string, country = ''): Promise<CityAnswer> {
   const parts = typed.split(',').slice(0, 5);
   const names = parts.map((_, n) => foldWords(parts.slice(0, n + 1).join(' ')));
@@ -43,7 +46,7 @@ export async function findCity(db: Db, typed: string, country = ''): Promise<Cit
 
 const countries = new WeakMap<Db, CostCache<string[]>>();
 
-/** The countries with sites, each by its code, or by its name where there is no code. Cached for some minutes. */
+/** The countries with sites, each by its code, or by its name if it has no code. Cached for some minutes. */
 export function listCountries(db: Db): Promise<string[]> {
   let remembered = countries.get(db);
   if (!remembered) {

@@ -5,19 +5,23 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { ReleasedChange } from './feeds.ts';
 
-/** A released change at its place in the order of release. */
+/** A released change with its place in the order of release. */
 export type PlacedChange = ReleasedChange & { position: number; detectedAt: Instant };
 
-/** A stretch of released changes. `next` is where the following one begins; `more`: something is released beyond it. */
+/**
+ * A range of released changes. `next` is where the following range begins; `more` says whether later changes
+ * exist.
+ */
 export type ReleasedPage = { changes: PlacedChange[]; next: ReleaseCursor; more: boolean };
 
-/** Positions looked at in one go: one reading costs so much at most, however rare what is looked for. */
+/** The number of positions examined per call. It limits the cost, however rare the wanted changes are. */
 const lookedAt = 1_000;
 
 /**
- * Released changes after a position, in the order of release, so that whoever goes on from `next` misses nothing and gets
- * nothing twice, late releases included. `topics` and `facets` narrow it; null does not. A stretch may be empty while
- * there is more. What came to match or left what somebody follows would tell that somebody follows it: it is left out.
+ * Released changes after a position, in the order of release. A reader who continues from `next` misses
+ * nothing and gets nothing twice, late releases included. `topics` and `facets` filter; null does not. A
+ * range may be empty while there is more. Leaves out changes of kind `entered` and `left`, which would reveal
+ * that somebody follows something.
  */
 export async function listReleasedChanges(
   db: Db | Tx,
@@ -39,7 +43,7 @@ export async function listReleasedChanges(
     last: number | null;
     lastId: number | null;
   };
-  // One statement: the horizon and the changes up to it are of one instant.
+  // One statement, so that the horizon and the changes up to it are from the same instant.
   const { rows } = await sql<Ends & { [Field in keyof PlacedChange]: PlacedChange[Field] | null }>`
     with horizon as (select value from counters where name = 'position'),
     looked as materialized (${looked}),
@@ -76,7 +80,7 @@ export async function listReleasedChanges(
   }
 }
 
-/** Where the newest released change stands. */
+/** The position of the newest released change. */
 export async function readLatest(db: Db | Tx): Promise<ReleaseCursor> {
   const { rows } = await sql<ReleaseCursor>`
     select k.value as position, c.id as "changeId" from counters k left join changes c on c.position = k.value
@@ -84,7 +88,7 @@ export async function readLatest(db: Db | Tx): Promise<ReleaseCursor> {
   return rows[0] ?? { position: 0, changeId: null };
 }
 
-/** Whether a cursor was given out for this database as it is: a restored backup may know nothing of it. */
+/** Whether this database issued a cursor: a restored backup may not know it. */
 export async function isKnownCursor(db: Db, { position, changeId }: ReleaseCursor): Promise<boolean> {
   if (position === 0) return true;
   const row = await db

@@ -4,7 +4,7 @@ import { completeTrial } from '../../core/complete-trial.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** All that a trial's page shows, but for the contacts: those are read only when asked for (P11). */
+/** Everything for a trial's page except the contacts, which are read only on request (P11). */
 export type TrialPage = {
   trialId: number;
   registry: string;
@@ -13,17 +13,20 @@ export type TrialPage = {
   trial: Trial;
   removedAt: Instant | null;
   watchedSince: Instant;
-  /** When the newest version, or its sameness, was last read. */
+  /** When the newest version was last read, with or without changes. */
   readAt: Instant;
   contactCount: number;
   changeCount: number;
   heldCount: number;
-  /** The registry's data day that everything is known up to, and when that was read; null before the first whole round. */
+  /**
+   * The registry's data day up to which everything is known, and when it was read; null before the first
+   * complete run.
+   */
   dataDay: Day | null;
   completedAt: Instant | null;
 };
 
-/** A change as the timeline shows it. */
+/** A change for the timeline. */
 export type TimelineChange = {
   changeId: number;
   version: number;
@@ -36,17 +39,18 @@ export type TimelineChange = {
 export type TrialVersion = { version: number; readAt: Instant; trial: Trial };
 
 /**
- * What came to match or left what somebody follows is no change of the record, and would tell that somebody follows it:
- * no page shows these.
+ * Changes of kind `entered` and `left` are not changes of the record, and would reveal that somebody follows
+ * the trial: pages never show them.
  */
 const isOfTheRecord = sql<boolean>`c.kind not in ('entered', 'left')`;
 
 /**
- * The stored trial of an id in its canonical form, or of an obsolete one: `id` then differs from what was asked. Null when
- * none is stored. One statement.
+ * Finds a stored trial by its canonical id, or by an obsolete one: then `id` differs from the argument. Null
+ * if none is stored. One statement.
  */
 export async function findTrialPage(db: Db, registry: string, id: string): Promise<TrialPage | null> {
-  // A trial that was stored under its obsolete id too gives way to its successor, unless both name each other.
+  // A trial that is also stored under its obsolete id gives way to its successor, unless each names the
+  // other.
   const { rows } = await sql<TrialPage>`
     select t.id as "trialId", t.registry, t.registry_id as id, t.version, v.trial, t.removed_at as "removedAt",
       t.watched_since as "watchedSince", t.read_at as "readAt", jsonb_array_length(t.contacts) as "contactCount",
@@ -72,8 +76,8 @@ export async function findTrialPage(db: Db, registry: string, id: string): Promi
 }
 
 /**
- * A trial's changes, newest first and of one reading the weightiest first, from beneath the change `before` (keyset); also
- * those held back, discarded, or not released yet.
+ * A trial's changes, newest first and, within one reading, by weight; after the change `before` (keyset).
+ * Includes held, discarded and unreleased ones.
  */
 export async function listTrialChanges(
   db: Db,
@@ -103,7 +107,10 @@ export async function findTrialChange(
   return rows[0] ?? null;
 }
 
-/** Numbers of a trial's versions and when each was first read, newest first, from beneath `before` (keyset). */
+/**
+ * The numbers of a trial's versions, each with the time of its first reading, newest first, after `before`
+ * (keyset).
+ */
 export async function listTrialVersions(
   db: Db,
   trialId: number,
@@ -121,7 +128,7 @@ export async function listTrialVersions(
   return rows;
 }
 
-/** Some versions of a trial, in no order; those that do not exist are left out. */
+/** Some versions of a trial, unordered, without those that do not exist. */
 export async function loadTrialVersions(
   db: Db,
   trialId: number,
@@ -133,7 +140,7 @@ export async function loadTrialVersions(
   return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
-/** The contacts of a trial's newest version; none when the record was removed or is withheld. */
+/** The contacts of a trial's newest version; none if the record was removed or is withheld. */
 export async function loadTrialContacts(db: Db, trialId: number): Promise<Contact[]> {
   const row = await db
     .selectFrom('trials')

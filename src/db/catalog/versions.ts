@@ -3,19 +3,19 @@ import { completeTrial } from '../../core/complete-trial.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** Newest versions read lately, of some trials: a version never changes. For as long as one piece of work lasts. */
+/** A cache of some trials' newest versions, which never change. It lasts as long as one piece of work. */
 export type TrialCache = Map<number, { version: number; trial: Trial }>;
 
-/** Trials kept in a cache at most. */
+/** The maximum number of cached trials. */
 const cachedAtMost = 3_000;
 
-/** The newest version of these trials. What the cache has of them is not read again. */
+/** Loads the newest versions of these trials; cached ones are not read again. */
 export async function loadNewestTrials(
   tx: Db | Tx,
   trialIds: number[],
   cache: TrialCache = new Map(),
 ): Promise<Map<number, Trial>> {
-  // Others may push them out of the cache meanwhile.
+  // Later entries may push these out of the cache.
   const cached = new Map(trialIds.map((id) => [id, cache.get(id)]));
   const known = trialIds.map((id) => cached.get(id)?.version ?? 0);
   const { rows } = await sql<{ id: number; version: number; trial: Trial | null }>`
@@ -39,7 +39,7 @@ export async function loadNewestTrials(
   return trials;
 }
 
-/** Given versions of given trials, keyed `trialId/version`. */
+/** Loads versions of trials, keyed `trialId/version`. */
 export async function loadVersions(
   tx: Tx,
   wanted: { trialId: number; version: number }[],

@@ -1,10 +1,10 @@
-/** Answers in the order asked. */
+/** Runs many items at once; the answers are in the order of the items. */
 type Run<T, R> = (items: T[]) => Promise<R[]>;
 
 /**
- * Turns one statement for many into a call for one: calls made while a statement is under way wait for the next one, at
- * most `most` together. Nobody waits on purpose: a single call runs at once. When a statement for several fails, each is
- * run alone, so that one bad item fails alone.
+ * Turns a statement for many items into a function for one. Calls during a running statement wait for the
+ * next one, which takes up to `most` of them. A single call runs at once, without delay. If a statement for
+ * several items fails, each is run alone, so that one bad item fails alone.
  */
 export function batchCalls<T, R>(run: Run<T, R>, most: number): (item: T) => Promise<R> {
   type Call = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
@@ -22,7 +22,7 @@ export function batchCalls<T, R>(run: Run<T, R>, most: number): (item: T) => Pro
   }
 
   async function drain(): Promise<void> {
-    // Calls of the same turn go together.
+    // Calls of the same turn are batched.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) await answer(waiting.splice(0, most));
     running = false;

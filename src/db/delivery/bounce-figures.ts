@@ -3,24 +3,24 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 import { readReportCounts } from './bounces.ts';
 
-/** Why mail to an address was stopped for good. */
+/** Why mail to an address was stopped permanently. */
 export const suppressionReasons = ['hard-bounce', 'soft-bounces', 'complaint', 'never'] as const;
 
-/** What came back, in counts: nothing of a person. */
+/** Figures about returned mail, without any person. */
 export type BounceFigures = {
-  /** Messages that came in as reports, ever, by what they were. */
+  /** All messages that arrived as reports, by kind. */
   reports: Record<string, number>;
-  /** Addresses that get no mail, by reason. */
+  /** Suppressed addresses by reason. */
   suppressions: Record<string, number>;
-  /** Mails of the last 7 days that were handed over, or refused for good. */
+  /** Mails of the last 7 days that were handed over or finally refused. */
   mails: number;
-  /** Of these the share that came back, from 0 to 1; null without any mail. */
+  /** The share of these that came back, from 0 to 1; null without any mail. */
   shares: Record<'hard' | 'soft' | 'complaint', number | null>;
 };
 
 const weekDays = 7;
 
-/** Counts what came back, as of an instant. */
+/** Counts returned mail as of an instant. */
 export async function readBounceFigures(db: Db, now: Instant): Promise<BounceFigures> {
   const { rows: stopped } = await sql<{ reason: string; count: number }>`
     select reason, count(*) as count from suppressions group by reason`.execute(db);
@@ -40,7 +40,7 @@ export async function readBounceFigures(db: Db, now: Instant): Promise<BounceFig
   };
 }
 
-/** Addresses stopped for a reason in the last days: refused at once or reported later, each counts once. */
+/** Addresses stopped for a reason in the last days, refused at once or reported later; each counts once. */
 export async function countStopped(
   db: Db,
   reason: (typeof suppressionReasons)[number],
@@ -52,7 +52,7 @@ export async function countStopped(
   return rows[0]?.count ?? 0;
 }
 
-/** Mails that were handed over, or refused for good, in the last days. */
+/** The number of mails in the last days that were handed over or finally refused. */
 export async function countMails(db: Db, now: Instant, days: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*) as count from deliveries
     where phase in ('body', 'sent', 'ambiguous', 'failed')

@@ -5,18 +5,18 @@ import type { Db, Tx } from '../connect.ts';
 
 import { readSetting, writeSetting } from '../settings.ts';
 
-/** A mail that went out, to be looked at because a report names its Message-ID. */
+/** A sent mail whose Message-ID a report names. */
 export type Mailed = {
   id: number;
   kind: MailKind;
   subscriberId: number | null;
-  /** Encrypted: the address as it is now, which may be another than the mail went to. */
+  /** The present address, encrypted; the mail may have gone to an earlier one. */
   address: Buffer;
   messageId: string;
   messageDate: Instant;
 };
 
-/** What is kept of a report: which mail, whose, and of which kind; never its words. */
+/** The stored part of a report: its mail, its person and its kind; never its words. */
 export type BounceRow = { deliveryId: number; subscriberId: number | null; kind: string; now: Instant };
 
 /** The mails with one of these Message-IDs that were handed over, or may have been. */
@@ -30,7 +30,7 @@ export async function findMailed(db: Db | Tx, messageIds: string[]): Promise<Mai
   return rows;
 }
 
-/** Records a refusal of a mail or a complaint about it. False if it is recorded already. */
+/** Records a refusal of a mail or a complaint about it. Returns false if it is already recorded. */
 export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
   const { rows } = await sql`insert into bounces (delivery_id, kind, subscriber_id, bounced_at)
     values (${row.deliveryId}, ${row.kind}, ${row.subscriberId}, ${row.now}) on conflict do nothing returning kind`.execute(
@@ -39,7 +39,10 @@ export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** Whether an earlier mail of this person was refused for our standing, and others went through a lane after that. */
+/**
+ * Whether an earlier mail of this person was refused for our reputation, and others were sent through the
+ * same circuit afterwards.
+ */
 export async function wasRefusedBefore(
   tx: Tx,
   { deliveryId, subscriberId }: Pick<BounceRow, 'deliveryId' | 'subscriberId'>,
@@ -52,12 +55,12 @@ export async function wasRefusedBefore(
   return rows.length === 1;
 }
 
-/** Refusals of several recipients count together within this time. */
+/** Refusals for several recipients count together within this time. */
 const blockedWithinHours = 24;
 
 /**
- * Records that a mail was refused for our reputation. Counts the recipients it happened to within a day and since sending
- * through this mail server last resumed.
+ * Records that a mail was refused for our reputation. Returns the number of recipients affected within a day
+ * and since sending through this mail server last resumed.
  */
 export async function countBlocked(
   db: Db | Tx,
@@ -76,8 +79,8 @@ export async function countBlocked(
 }
 
 /**
- * Suppresses an address; `because` gives the cause in words that name nobody. An earlier reason stays, but a complaint
- * replaces any other. False if nothing changed.
+ * Suppresses an address; `because` gives the cause in words that name nobody. An earlier reason stays, but a
+ * complaint replaces any other. Returns false if nothing changed.
  */
 export async function suppressAddress(
   db: Db | Tx,
@@ -96,14 +99,17 @@ export async function suppressAddress(
 
 const receiptSetting = 'bounce-receipt';
 
-/** Notes which message of the mailbox is being taken; false when it is the one that was taken last. One reads at a time. */
+/**
+ * Records which message of the mailbox is being processed; false if it is the one processed last. Only one
+ * process reads at a time.
+ */
 export async function noteReceipt(tx: Tx, receipt: string): Promise<boolean> {
   if ((await readSetting(tx, receiptSetting)) === receipt) return false;
   await writeSetting(tx, receiptSetting, receipt);
   return true;
 }
 
-/** What a message that came in as a report may be counted as. */
+/** The kinds of messages that arrive as reports. */
 export const reportKinds = [
   ...(['hard', 'soft', 'policy', 'message', 'complaint', 'delayed', 'information'] as const),
   ...(['foreign', 'repeated', 'none', 'oversized'] as const),
@@ -111,13 +117,13 @@ export const reportKinds = [
 
 const prefix = 'bounce:';
 
-/** Counts a message that came in as a report. */
+/** Counts a message that arrived as a report. */
 export async function countReport(db: Db | Tx, kind: (typeof reportKinds)[number]): Promise<void> {
   await sql`insert into counters as c (name, value) values (${prefix + kind}, 1)
     on conflict (name) do update set value = c.value + 1`.execute(db);
 }
 
-/** How many messages of each kind came in as reports, ever. */
+/** The number of messages of each kind that ever arrived as reports. */
 export async function readReportCounts(db: Db): Promise<Record<string, number>> {
   const { rows } = await sql<{ name: string; value: number }>`
     select name, value from counters where starts_with(name, ${prefix}) order by name`.execute(db);

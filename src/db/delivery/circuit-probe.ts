@@ -6,8 +6,9 @@ import { type ClaimAnswer, type ClaimHow, claimDeliveries } from './claims.ts';
 export const probeMs = 15_000;
 
 /**
- * Claims one delivery as the only probe of a circuit whose pause is over. Null if another delivery probes it. Without a
- * claim in the answer, the probe is free again. Locks the circuit first, then what a claim locks.
+ * Claims one delivery as the only probe of a circuit whose pause is over. Null if another delivery is probing
+ * it. If the answer contains no claim, the probe is free again. Locks the circuit first, then the rows that a
+ * claim locks.
  */
 export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<ClaimAnswer | null> {
   return db.transaction().execute(async (tx) => {
@@ -27,7 +28,7 @@ export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<Cla
   });
 }
 
-/** Prolongs a probe while its process lives. A probe that was given up or taken over stays so. */
+/** Prolongs a probe while its process lives. Has no effect on a probe that was released or taken over. */
 export async function renewProbe(db: Db, name: string, forMs: number): Promise<void> {
   await sql`update lanes set probe_until = clock_timestamp() + ${forMs} * interval '1 millisecond'
     where name = ${name} and probe_until > clock_timestamp()`.execute(db);

@@ -1,16 +1,19 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 
-/** The circuit through which the deliveries would go: no row without one, or before its first failure. Locks nothing. */
+/** The circuit of the deliveries: no row without a circuit, or before its first failure. Locks nothing. */
 export const circuitPart = (name: string | null) =>
   sql`circuit as (select failures, paused_until, lifted_at from lanes where name = ${name})`;
 
-/** One reading of the database's clock, so that all domains are granted tokens at the same instant. */
+/**
+ * A single reading of the database's clock, so that all domains are granted tokens as of the same instant.
+ */
 export const clockPart = sql`clock as materialized (select clock_timestamp() as at)`;
 
 /**
- * The deliveries that may be claimed, locked by ascending id. Leaves out what another claimer holds, what is not due, what
- * waits for its domain's rate and, unless this is the probe, everything while the circuit is open.
+ * The deliveries that may be claimed, locked by ascending id. Leaves out those that another claimer holds,
+ * that are not due, or that wait for their domain's rate; and all of them while the circuit is open, unless
+ * this is the probe.
  */
 export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
   sql`ready as (
@@ -22,18 +25,18 @@ export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
       order by d.id for update of d skip locked
     )`;
 
-/** Numbers the ready deliveries of each domain, the longest due first: token n goes to number n. */
+/** Numbers the ready deliveries of each domain, those due longest first: number n gets token n. */
 export const rankedPart = sql`ranked as (
       select id, domain, row_number() over (partition by domain order by due_at, id)::int as n from ready
     )`;
 
-/** The time that one token of a domain takes at this rate. */
+/** The interval between two tokens of a domain at this rate. */
 const stepOf = (rate: number) => sql`interval '1 second' / ${Math.max(rate, 1)}::float`;
 
 /**
- * Takes the tokens of each domain from its account, locked by ascending domain. `busy_until` is when the granted ones are
- * used up, never more than a second ahead; `line_until`, when the last delivery that got none has its turn. At rate 0,
- * or for mail to no subscriber, there is no account and no limit.
+ * Takes tokens from each domain's account, locked by ascending domain. `busy_until` is when the granted
+ * tokens are used up, at most a second ahead; `line_until` is the turn of the last delivery without a token.
+ * At rate 0, or for mail without a subscriber, there is no account and no limit.
  */
 export const tokensPart = (rate: number) => {
   const step = stepOf(rate);
@@ -51,7 +54,10 @@ export const tokensPart = (rate: number) => {
     )`;
 };
 
-/** Claims the deliveries that got a token or need none: a new fence, a lease, one try more, the message's date. */
+/**
+ * Claims the deliveries that got a token or need none: sets a new fence, a lease and the message's date, and
+ * counts the attempt.
+ */
 export const claimedPart = (how: { holder: string; leaseMs: number; now: Instant }) =>
   sql`claimed as (
       update deliveries d set phase = 'claimed', fence = fence + 1, holder = ${how.holder}, attempts = attempts + 1,
@@ -62,7 +68,7 @@ export const claimedPart = (how: { holder: string; leaseMs: number; now: Instant
       returning d.*
     )`;
 
-/** Gives each delivery without a token its turn in the domain's line. */
+/** Assigns each delivery without a token its turn in the domain's queue. */
 export const pacedPart = (rate: number) =>
   sql`paced as (
       update deliveries d set paced_until = t.line_until - (t.wanted - r.n) * ${stepOf(rate)}

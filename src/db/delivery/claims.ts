@@ -15,7 +15,10 @@ import {
   tokensPart,
 } from './claim-parts.ts';
 
-/** A claimed delivery and what is needed to render it. The fence makes every later write of a stale holder miss. */
+/**
+ * A claimed delivery with everything for rendering it. The fence makes any later write of a stale holder
+ * ineffective.
+ */
 export type Claim = {
   id: number;
   kind: MailKind;
@@ -23,29 +26,35 @@ export type Claim = {
   attempts: number;
   subscriberId: number | null;
   digestId: number | null;
-  /** Encrypted address and parameters; null for a subscriber who is gone. */
+  /** Encrypted address and parameters; null if the subscriber is gone. */
   address: Buffer | null;
   params: Buffer | null;
   language: string | null;
   linkGeneration: number | null;
-  /** The reader's choice of subjects. */
+  /** The reader's style of subjects. */
   subject: SubjectStyle;
-  /** Private notes that their writer wants to see in mails, by subscription: sealed, in base64 (P12). */
+  /** Private notes that their writer wants to see in mails, by subscription: encrypted, in base64 (P12). */
   notes: Record<string, string> | null;
   content: Digest | null;
   /**
-   * Whether the mail is wanted as it stands: every item of a digest, and every subscription it names; the one a
-   * confirmation asks about.
+   * Whether the mail is still wanted unchanged: for a digest, every item and every subscription that it
+   * names; for a confirmation, the subscription it asks about.
    */
   isWanted: boolean;
-  /** Digests that went out while this one waited and tell something newer of the same trials and facets. */
+  /**
+   * Digests that were sent while this one waited and that contain newer changes of the same trials and
+   * facets.
+   */
   newerDigests: number[];
   messageDate: Instant;
   /** When it was last refused for our reputation. */
   blockedAt: Instant | null;
 };
 
-/** The claimer, its lease, the circuit (null: none) and the most mails a second to one domain (0: no limit). */
+/**
+ * The claimer, its lease, the circuit (null: none) and the maximum of mails per second to one domain (0: no
+ * limit).
+ */
 export type ClaimHow = {
   holder: string;
   leaseMs: number;
@@ -60,9 +69,9 @@ export type ClaimHow = {
 export type ClaimAnswer = {
   /** Null if the delivery cannot be claimed, or not yet. */
   claim: Claim | null;
-  /** How long it waits for its domain's rate; null when it does not. */
+  /** How long the delivery waits for its domain's rate, in milliseconds; null if it does not. */
   waitMs: number | null;
-  /** Until when its open circuit pauses; null when it does not wait for that. */
+  /** The end of its circuit's pause; null if it does not wait for that. */
   pausedUntil: Instant | null;
   /** The circuit is open or has failed since its last success: the next success must be recorded. */
   isCircuitTroubled: boolean;
@@ -70,12 +79,13 @@ export type ClaimAnswer = {
 };
 
 /**
- * Claims deliveries that are planned, or due for another try. Each takes a token of its destination domain first; the
- * ones that get none wait in line and are told how long. In any T seconds a domain is granted at most rate × (T + 1),
- * by the database's clock, whatever the number of processes. Answers in the order asked.
+ * Claims deliveries that are planned, or due for another attempt. Each first takes a token of its destination
+ * domain; those without a token are queued and told how long to wait. In any T seconds a domain is granted at
+ * most rate × (T + 1), by the database's clock, whatever the number of processes. The answers are in the order
+ * of `ids`.
  *
- * It is one statement, so that a claim costs one round trip and nothing is taken by halves. Its parts stand in
- * `claim-parts.ts` and feed one another like this:
+ * It is one statement, so that a claim costs one round trip and is never partial. `claim-parts.ts` has its
+ * parts, which feed one another like this:
  *
  * ```text
  *   circuit                      clock
@@ -123,7 +133,10 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
 
 type AnswerRow = Claim & Omit<ClaimAnswer, 'claim'>;
 
-/** A `Claim` of the claimed delivery `d`, its subscriber `p` and its digest `g`; all null without a claim. */
+/**
+ * The columns of a `Claim`, from the claimed delivery `d`, its subscriber `p` and its digest `g`; all null
+ * without a claim.
+ */
 const claimColumns = sql`d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
       coalesce(p.subject, 'neutral') as subject, (

@@ -6,7 +6,7 @@ import type { Phase } from '../schema.ts';
 import { type Claim, type ClaimHow, claimDeliveries } from './claims.ts';
 import { type Body, beginBodies, markAllSent } from './hand-over.ts';
 
-/** Promises a mail that is no digest. Returns the delivery's id. */
+/** Plans a mail that is not a digest. Returns the delivery's id. */
 export async function planDelivery(
   tx: Db | Tx,
   mail: {
@@ -40,17 +40,17 @@ export async function planDelivery(
   return id;
 }
 
-/** Claims a delivery that is planned, or due for another try; null when it is not there to be claimed. */
+/** Claims a delivery that is planned, or due for another attempt; null if it cannot be claimed. */
 export async function claimDelivery(db: Db, id: number, how: ClaimHow): Promise<Claim | null> {
   return (await claimDeliveries(db, [id], how))[0]?.claim ?? null;
 }
 
-/** The point of no return for one delivery, as `beginBodies` has it. */
+/** The point of no return for one delivery; see `beginBodies`. */
 export async function beginBody(db: Db, body: Body): Promise<boolean> {
   return (await beginBodies(db, [body]))[0] ?? false;
 }
 
-/** Writes the server's acceptance of one delivery, as `markAllSent` has it. */
+/** Writes the server's acceptance of one delivery; see `markAllSent`. */
 export async function markSent(
   db: Db,
   { id, fence }: { id: number; fence: number },
@@ -61,8 +61,8 @@ export async function markSent(
 }
 
 /**
- * Writes any other outcome of a claim. `dueAt` says when to try again; a try that is `free` is not counted. False when
- * this holder was overtaken.
+ * Writes any other outcome of a claim. `dueAt` is the time of the next attempt; a `free` attempt is not
+ * counted. Returns false if another process took over the claim.
  */
 export async function markOutcome(
   db: Db | Tx,
@@ -72,7 +72,7 @@ export async function markOutcome(
     reply: string;
     dueAt?: Instant;
     free?: boolean;
-    /** Refused for our standing. */
+    /** Refused for our reputation. */
     blocked?: boolean;
     now: Instant;
   },
@@ -89,10 +89,10 @@ export async function markOutcome(
   return result.numAffectedRows === 1n;
 }
 
-/** The doubt of a delivery whose sender died: ours, and no answer of the server's. */
+/** The reply recorded if the sender died: it is ours, not the server's. */
 const senderStopped = "The sender stopped before the server's reply was written";
 
-/** Settles leases that ran out: a claim is planned again; a body that nobody reported on is ambiguous. */
+/** Settles expired leases: a claim is planned again; a body without a reported outcome becomes ambiguous. */
 export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguous: number }> {
   const { rows } = await sql<{ phase: Phase }>`
     update deliveries set
@@ -107,7 +107,7 @@ export async function expireClaims(db: Db): Promise<{ replanned: number; ambiguo
   return { replanned: rows.length - ambiguous, ambiguous };
 }
 
-/** Deliveries due now, the longest waiting first. */
+/** Due deliveries, those that have waited longest first. */
 export function listDueDeliveries(
   db: Db,
   now: Instant,
@@ -125,7 +125,7 @@ export function listDueDeliveries(
     .execute();
 }
 
-/** What is due and was not tried yet, of some people. */
+/** Due deliveries of some people that were not attempted yet. */
 export async function listPlannedOf(
   db: Db,
   subscriberIds: readonly number[],
@@ -142,7 +142,7 @@ export async function listPlannedOf(
   return rows.map(({ id }) => id);
 }
 
-/** In how many milliseconds the first of those that are due, but wait for their domain's rate, is let go; null when none waits. */
+/** Milliseconds until the first due delivery that waits for its domain's rate may go; null if none waits. */
 export async function nextPacedMs(db: Db, now: Instant): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
     select ceil(extract(epoch from greatest(min(paced_until), clock_timestamp()) - clock_timestamp()) * 1000)::int as ms
@@ -151,26 +151,28 @@ export async function nextPacedMs(db: Db, now: Instant): Promise<number | null> 
   return rows[0]?.ms ?? null;
 }
 
-/** How many deliveries stand in each phase. */
+/** The number of deliveries in each phase. */
 export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>>> {
   const { rows } = await sql<{ phase: Phase; count: number }>`
     select phase, count(*) as count from deliveries group by phase`.execute(db);
   return Object.fromEntries(rows.map((row) => [row.phase, row.count]));
 }
 
-/** The figures alarms are raised on. */
+/** Figures for alarms. */
 export type MailHealth = {
-  /** Mails, people whose digest was not planned, and what was asked for on pages, that wait for more than two hours. */
+  /**
+   * Mails, people without a planned digest, and requests from pages that have waited for more than two hours.
+   */
   overdue: number;
   oldestDueAt: Instant | null;
-  /** Mails refused three times: one dead address is nobody else's harm. */
+  /** Mails refused three times. A single dead address does not count. */
   refused: number;
   lastReply: string | null;
-  /** Mails sent in the last day that nobody answered, and that are not tried again. */
+  /** Mails of the last day with unknown outcome that will not be attempted again. */
   uncertain: number;
 };
 
-/** What is overdue, and what was refused or left uncertain lately. */
+/** Counts overdue mails, and those recently refused or with unknown outcome. */
 export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = true): Promise<MailHealth> {
   const { rows } = await sql<MailHealth>`
     with late (due_at) as (
@@ -193,15 +195,15 @@ export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = tr
 }
 
 /**
- * Lets ambiguous deliveries go out once more, with the same Message-ID. Each at most once for a server that did not
- * answer; once more whenever a sender of ours stopped in the middle, or a mail could be lost.
+ * Sends ambiguous deliveries again, with the same Message-ID. Each at most once if the server did not answer;
+ * again whenever one of our senders stopped halfway, or a mail could be lost.
  */
 export async function closeAmbiguous(db: Db, quietSince: Instant, now: Instant): Promise<void> {
   await sql`update deliveries set phase = 'retry', due_at = ${now}, settled = reply is distinct from ${senderStopped}
     where phase = 'ambiguous' and not settled and body_at <= ${quietSince}`.execute(db);
 }
 
-/** Prolongs a claim while its conversation goes on. */
+/** Prolongs a claim during its conversation. */
 export async function renewClaim(
   db: Db,
   claim: { id: number; fence: number },

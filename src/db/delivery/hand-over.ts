@@ -4,26 +4,28 @@ import { type Db, planOnce } from '../connect.ts';
 import { isDeliverable, newerDigests } from '../digests/delivery-conditions.ts';
 import { bounceReasons } from '../subscribers/suppressions.ts';
 
-/** A claimed delivery whose message is about to go out. */
+/** A claimed delivery whose message is about to be sent. */
 export type Body = {
   id: number;
   fence: number;
   messageId: string;
   now: Instant;
-  /** The digests told since that it was looked through for. */
+  /** The later digests that were considered when it was composed. */
   newerDigests?: number[];
-  /** The hashes under which mail to it may have been stopped, of an address that is not its subscriber's. */
+  /** The hashes under which mail to it may have been suppressed, if its address is not its subscriber's. */
   addressHashes?: Buffer[];
 };
 
-/** What its owner asked for since its mailbox took no mail goes there, so that its link can lift that (B6). */
+/**
+ * A mail that the owner requested after the suppression is sent anyway, so that its link can lift it (B6).
+ */
 const liftsIt = sql`(d.kind in ('confirmation', 'manage') and d.address is null and d.planned_at >= s.since
   and s.reason in (${sql.join([...bounceReasons])}))`;
 
 /**
- * The point of no return, committed before the first byte of each message: false when this holder was overtaken, the
- * lease ran out, the address is suppressed, it is not wanted as it stands any more, or newer news of the same was told
- * meanwhile. Answers in the order asked.
+ * The point of no return, committed before the first byte of each message. False if another process took over
+ * the claim, the lease expired, the address is suppressed, the mail is no longer wanted unchanged, or newer
+ * news was told meanwhile. The answers are in the order of `bodies`.
  */
 export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: number }>`${planOnce}
@@ -48,8 +50,8 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
 export type Acceptance = { id: number; fence: number; reply: string; now: Instant };
 
 /**
- * Writes the server's acceptances. A stale holder may still say so of an ambiguous delivery nobody tried again; to say
- * it twice changes nothing.
+ * Writes the server's acceptances. A stale holder may still do so for an ambiguous delivery that was not
+ * attempted again. Repeating it changes nothing.
  */
 export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: number }>`${planOnce}

@@ -3,7 +3,7 @@ import { batchCalls } from './batch-calls.ts';
 import { type ClaimAnswer, type ClaimHow, claimDeliveries } from './claims.ts';
 import { type Acceptance, type Body, beginBodies, markAllSent } from './hand-over.ts';
 
-/** The ledger's statements as one process writes them: those of conversations that go on at once share a statement. */
+/** The ledger's statements as one process writes them: simultaneous conversations share statements. */
 export type Ledger = {
   claim(id: number, how: ClaimHow): Promise<ClaimAnswer>;
   beginBody(body: Body): Promise<boolean>;
@@ -46,7 +46,7 @@ function gatherClaims(db: Db): Pick<Ledger, 'claim'> {
   };
 }
 
-/** Each answer where its id stood first; the same id asked twice was claimed once. */
+/** Puts each answer at the first position of its id: an id that was requested twice was claimed once. */
 function inPlaces(ids: number[], answers: ClaimAnswer[]): ClaimAnswer[] {
   const left = new Map([...new Set(ids)].map((id, n) => [id, answers[n]]));
   return ids.map((id) => {

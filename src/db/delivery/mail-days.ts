@@ -7,24 +7,24 @@ import type { Db } from '../connect.ts';
 const wasHandedOver = sql<boolean>`exists (select from deliveries d where d.id = b.delivery_id
   and (d.phase in ('body', 'sent', 'ambiguous') or d.was_ambiguous))`;
 
-/** What became of mails in one stretch of time, in counts. */
+/** The outcomes of mails in one period, in counts. */
 export type MailDay = {
-  /** Mails that came due: each was promised then, whatever became of it. */
+  /** Mails that became due, whatever their outcome. */
   due: number;
   sent: number;
-  /** Mails of which it was not known whether the server took them, now or for a while. */
+  /** Mails whose outcome was unknown, now or for a while. */
   doubted: number;
   failed: number;
-  /** Reports of mails that came back. */
+  /** Reports of returned mails. */
   returned: number;
 };
 
-/** How long a report of a mail that came back is kept, in days; see retention.ts. */
+/** How long a report of a returned mail is kept, in days; see retention.ts. */
 export const returnedKeptDays = 14;
 
 /**
- * Counts mails between each of these instants and the next. Each count is one stretch of an index, whose rows are not
- * looked at. What is of people who were erased is not counted any more.
+ * Counts mails between each of these instants and the next. Each count scans one range of an index, without
+ * reading its rows. Mails of erased people are no longer counted.
  */
 export async function readMailDays(db: Db, bounds: Instant[]): Promise<MailDay[]> {
   const between = (column: string) => sql`${sql.ref(column)} >= day.since and ${sql.ref(column)} < day.until`;
@@ -41,7 +41,7 @@ export async function readMailDays(db: Db, bounds: Instant[]): Promise<MailDay[]
   return rows;
 }
 
-/** Mails that are due and wait, and since when the first of them does. */
+/** Due mails that wait, and since when the first one does. */
 export async function readWaitingMails(
   db: Db,
   now: Instant,
@@ -52,20 +52,23 @@ export async function readWaitingMails(
   return rows[0] ?? { count: 0, since: null };
 }
 
-/** Mails of one destination that failed or came back. */
+/** Mails to one destination that failed or came back. */
 export type Destination = {
   domainHash: Buffer | null;
   failed: number;
   returned: number;
   people: number;
-  /** The sealed address of one of them; null where they are fewer people than asked for. */
+  /** The encrypted address of one of them; null if they belong to too few people. */
   address: Buffer | null;
 };
 
-/** Mails of either kind that are looked through at most, the newest ones. */
+/** The maximum number of mails of either kind that are examined, newest first. */
 const looksThrough = 10_000;
 
-/** Where mails failed or came back since an instant, most first. An address is given where so many people have one there. */
+/**
+ * The destinations where mails failed or came back since an instant, most first. Includes an address if
+ * enough people have one there.
+ */
 export async function listDestinations(
   db: Db,
   since: Instant,
@@ -87,21 +90,21 @@ export async function listDestinations(
   return rows;
 }
 
-/** A mail that failed or is in doubt. */
+/** A mail that failed or whose outcome is unknown. */
 export type TroubledMail = {
   id: number;
   kind: MailKind;
   /** Null for a mail to an admin. */
   subscriberId: number | null;
   phase: 'failed' | 'ambiguous';
-  /** It is in doubt, and not tried again. */
+  /** Its outcome is unknown, and there will be no further attempt. */
   settled: boolean;
   attempts: number;
   reply: string | null;
   at: Instant | null;
 };
 
-/** Mails that failed or are in doubt, the ones promised last first; with `before`, those from beneath it. */
+/** Mails that failed or whose outcome is unknown, newest plan first; after `before`. */
 export async function listTroubledMails(
   db: Db,
   page: { before: number | null; limit: number },

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Faults of the statement itself (SQLSTATE classes 22, 23, 42): it would fail again. */
+/** Errors of the statement itself (SQLSTATE classes 22, 23, 42): it would fail again. */
 const ownFault = /^(22|23|42)/;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
 /**
- * Writes what must not be lost because a connection broke just then: tries again, each time on whatever connection the
- * pool then has, for about `forMs` milliseconds or until `signal`. Throws the last error. A write may have been
- * committed before its connection broke, so `write` has to bear being repeated.
+ * Writes data that must not be lost to a broken connection: retries on other connections of the pool for
+ * about `forMs` milliseconds, or until `signal`. Throws the last error. A write may have been committed
+ * before its connection broke, so `write` must be idempotent.
  */
 export async function retryWrite<T>(
   write: () => Promise<T>,

@@ -12,20 +12,24 @@ import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /**
- * Names the circuit of a mail server without revealing the server. Another server or password gets another circuit, so that
- * it does not wait for the old one's pause. The purpose is part of stored names and must not change.
+ * The name of a mail server's circuit, which does not reveal the server. Another server or password gets
+ * another circuit, so that it does not wait for the old one's pause. The purpose is part of stored names and
+ * must not change.
  */
 export function nameSmtpCircuit(keys: Keys, smtpUrl: string): string {
   return keys.sign('lane', smtpUrl).slice(0, 16);
 }
 
-/** Why sending through this circuit pauses; null while it does not. */
+/** The present pause of this circuit; null if there is none. */
 export async function readPause(db: Db, name: string): Promise<Pause | null> {
   const circuit = await selectCircuit(db, name).executeTakeFirst();
   return circuit ? pauseOf(circuit) : null;
 }
 
-/** Records that nothing can be sent at present, in one transaction. Returns the pause; null if sending goes on. */
+/**
+ * Records that nothing can be sent at present, in one transaction. Returns the pause; null if sending
+ * continues.
+ */
 export async function recordCircuitFailure(
   db: Db,
   name: string,

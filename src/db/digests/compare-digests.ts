@@ -9,7 +9,7 @@ import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 
-/** A digest as it was promised, and how its reader's mails are written. */
+/** A digest as it was promised, and its reader's settings for mails. */
 export type StoredDigest = {
   id: number;
   subscriberId: number;
@@ -22,9 +22,9 @@ export type StoredDigest = {
   noted: number[];
 };
 
-/** The number before that of the first digest promised since an instant; null when there is none. */
+/** The number before the first digest promised since an instant; null if there is none. */
 export async function findFirstSince(tx: Tx, since: Instant): Promise<number | null> {
-  // A sum is in no index: else all older digests would be walked through by number.
+  // No index holds a sum, and without this all older digests would be scanned by number.
   const { rows } = await sql<{ id: number | null }>`
     select min(id + 0) - 1 as id from digests where planned_at >= ${since}`.execute(tx);
   return rows[0]?.id ?? null;
@@ -45,7 +45,9 @@ export async function listStoredDigests(
   return rows;
 }
 
-/** What digests settled, as it was then: by which subscriptions each change came, and what had been told of it later. */
+/**
+ * The changes that digests settled, as of that time: the subscriptions of each, and what had been told later.
+ */
 export async function loadSettled(
   tx: Tx,
   digestIds: readonly number[],
@@ -71,7 +73,10 @@ export async function loadSettled(
   return { candidates, follows: new Map(follows.map((follow) => [follow.id, follow])) };
 }
 
-/** What a digest was made of at an instant: trials as they were told then, of what was held then the value before. */
+/**
+ * The input of a digest as of an instant: the trials as they were told then; for held changes, the earlier
+ * values.
+ */
 export async function loadMaterialAsOf(
   tx: Tx,
   candidates: readonly Candidate[],

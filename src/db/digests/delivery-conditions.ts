@@ -1,19 +1,21 @@
 import { sql } from 'kysely';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 
-/** Whether an active subscription, agreed to, of the item's person still wants the item `i`. */
+/** Whether an active subscription with consent of the item's person still wants the item `i`. */
 const isItemWanted = sql<boolean>`exists (
   select from subscriptions s join changes c on c.id = i.change_id
   where s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
     and ${asksForFacet}
     and ${hasConsent})`;
 
-/** Whether the person of the delivery `d` follows something, agreed to, that is neither paused nor stopped. */
+/**
+ * Whether the person of the delivery `d` has a subscription with consent that is neither paused nor stopped.
+ */
 const isServed = sql<boolean>`exists (
   select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'active'
     and ${hasConsent})`;
 
-/** Whether the delivery `d` is wanted as it stands. A digest that all items have left is not. */
+/** Whether the delivery `d` is wanted unchanged. A digest without remaining items is not. */
 export const isDeliverable = sql<boolean>`case d.kind
   when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
     and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
@@ -26,13 +28,13 @@ export const isDeliverable = sql<boolean>`case d.kind
   else true end`;
 
 /**
- * The digests that the person of the delivery `d` was told while it waited, with a later change of a trial and facet of
- * its own. What was in doubt once goes out again as it was.
+ * The digests sent to the person of the delivery `d` while it waited, with a later change of the same trial
+ * and facet. A mail whose outcome was once unknown is sent again unchanged.
  */
 export const newerDigests = sql<{ digest_id: number }>`
   select unnest(told_since(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;
 
-/** Whether every subscription that the digest `g` names is active still: its reasons hold. */
+/** Whether every subscription that the digest `g` names is still active, so that its reasons hold. */
 export const namesActiveOnly = sql<boolean>`not exists (
   select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
   left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active')`;

@@ -4,7 +4,10 @@ import { loadNewestTrials, loadVersions, type TrialCache } from '../catalog/vers
 import type { Tx } from '../connect.ts';
 import { loadBeforeHeld } from '../ingest/holds.ts';
 
-/** Loads the trials that candidates speak of, what is held of them as it was told last, and for subscriptions with filters how those were before. */
+/**
+ * Loads the trials of candidates; for held changes, the values told last; and for subscriptions with filters,
+ * the earlier versions.
+ */
 export async function loadDigestInputs(
   tx: Tx,
   candidates: readonly Candidate[],
@@ -24,7 +27,7 @@ export async function loadDigestInputs(
   return { trials, before };
 }
 
-/** Trials as they are told: the newest version, of what is held the value before. */
+/** Trials as they are told: the newest version, with earlier values for held changes. */
 export async function loadToldTrials(
   tx: Tx,
   ids: number[],

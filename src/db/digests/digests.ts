@@ -7,9 +7,10 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 
-/** How long the JSON of one statement may become, in characters, and by one digest more. */
+/** The maximum length of a statement's JSON, in characters; one more digest may exceed it. */
 const longestText = 4_000_000;
 
+/** A person who is due for a digest, with their settings. */
 export type DueSubscriber = {
   id: number;
   timezone: string;
@@ -18,7 +19,10 @@ export type DueSubscriber = {
   dueAt: Instant;
 };
 
-/** A planned digest as it stands, and the digests that told newer news of the same trials and facets since. */
+/**
+ * A planned digest in its present form, and the digests that told newer news of the same trials and facets
+ * since.
+ */
 export type PromisedDigest = { digestId: number; content: Digest; newerDigests: number[] };
 
 /** A subscription that is due. */
@@ -30,7 +34,7 @@ export type DueSubscription = FollowedSubscription & {
   weekday: number;
 };
 
-/** Takes a batch of due subscribers for this transaction; those another planner holds are passed over. */
+/** Takes a batch of due subscribers for this transaction; skips those that another planner holds. */
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
   const { rows } = await sql<DueSubscriber>`
     select id, timezone, hour, language, next_due_at as "dueAt"
@@ -60,7 +64,10 @@ async function listSubscriptions(tx: Tx, which: RawBuilder<unknown>): Promise<Du
   return rows;
 }
 
-/** What those subscriptions reach between their cursors and the horizon, of one trial if it is given: one query whatever their number. */
+/**
+ * The changes that those subscriptions reach between their cursors and the horizon, optionally of one trial;
+ * a single query whatever their number.
+ */
 export async function listCandidates(
   tx: Tx,
   subscriptionIds: number[],
@@ -90,8 +97,9 @@ export async function listCandidates(
 }
 
 /**
- * What of a digest its person still wants, through any active subscription agreed to, and what the digests `newerDigests`
- * said of the same later. The rest leaves the digest; a paused subscription whose cursor lies before it may still tell it.
+ * The items of a digest that its person still wants, through any active subscription with consent, and what
+ * the digests `newerDigests` told later. The other items leave the digest; a paused subscription whose cursor
+ * is before them may still tell them.
  */
 export async function selectDeliverable(
   tx: Tx,
@@ -120,13 +128,16 @@ export async function selectDeliverable(
   return { candidates, subscriptions };
 }
 
-/** Settles what of a digest is told by none, for later news of it was told: only these changes stay in it. */
+/**
+ * Keeps only these changes in a digest. The others are settled without being told, because later news was
+ * told.
+ */
 export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): Promise<void> {
   await sql`update digest_items set digest_id = null
     where digest_id = ${digestId} and not change_id = any(${changeIds}::bigint[])`.execute(tx);
 }
 
-/** Replaces what a digest holds, before it was ever sent. */
+/** Replaces a digest's content, before it was ever sent. */
 export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
   await tx
     .updateTable('digests')
@@ -135,7 +146,10 @@ export async function replaceContent(tx: Tx, digestId: number, content: Digest):
     .execute();
 }
 
-/** A digest to be promised, with everything it settles: `items` that were netted away have no part in its content. */
+/**
+ * A digest to be promised, with everything it settles. `items` that were netted away do not appear in its
+ * content.
+ */
 export type PlannedDigest = {
   subscriberId: number;
   content: Digest | null;
@@ -144,8 +158,8 @@ export type PlannedDigest = {
 };
 
 /**
- * Writes the promise: digests, their items and their deliveries. A digest with no content only settles its items.
- * Returns the deliveries' ids.
+ * Writes the promise: digests, their items and their deliveries. A digest without content only settles its
+ * items. Returns the deliveries' ids.
  */
 export async function writeDigests(
   tx: Tx,
@@ -185,7 +199,7 @@ export async function writeDigests(
   return deliveries.map((row) => row.id);
 }
 
-/** Digests as JSON texts of some megabytes each: an array of texts would be escaped and read twice. */
+/** Digests as JSON texts of some megabytes each: an array of texts would be escaped and parsed twice. */
 function* packDigests(digests: PlannedDigest[]): Generator<string> {
   let parts: string[] = [];
   let length = 0;
@@ -201,7 +215,10 @@ function* packDigests(digests: PlannedDigest[]): Generator<string> {
   if (parts.length > 0) yield `[${parts.join()}]`;
 }
 
-/** Ends a batch: each subscriber's next due time is the earliest of their subscriptions', and the mailed got a digest now. */
+/**
+ * Ends a batch: sets each subscriber's next due time to the earliest of their subscriptions', and the time of
+ * the last digest for those who got one.
+ */
 export async function closeBatch(
   tx: Tx,
   subscriberIds: number[],

@@ -3,7 +3,9 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { hasConsent } from '../subscribers/subscription-conditions.ts';
 
-/** Something a person follows, as a note names it. `trialId` and what follows are null while it is not stored. */
+/**
+ * A subscription as a note names it. `trialId` and the fields after it are null if the trial is not stored.
+ */
 export type NoteSubscription = {
   id: number;
   kind: 'trial' | 'condition';
@@ -19,7 +21,7 @@ export type NoteSubscription = {
   isGone: boolean;
 };
 
-/** What a person follows now, agreed to and not paused, oldest first; of these only `ids` when given. */
+/** A person's subscriptions with consent that are not paused, oldest first; only those in `ids` if given. */
 export async function listNoteSubscriptions(
   tx: Tx,
   subscriberId: number,
@@ -41,8 +43,8 @@ export async function listNoteSubscriptions(
 }
 
 /**
- * How many stored trials are about a subscription's topics, and how many of them are listed as recruiting: those whose
- * status is held back by what was told last.
+ * The number of stored trials about a subscription's topics, and of those listed as recruiting. A trial with
+ * a held status counts by the status told last.
  */
 export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: number; recruiting: number }> {
   const { rows } = await sql<{ all: number; recruiting: number }>`
@@ -59,10 +61,10 @@ export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: numbe
   return rows[0] ?? { all: 0, recruiting: 0 };
 }
 
-/** Opens, closes or stops a trial, or brings or takes one. */
+/** Changes that open, close or stop a trial, or add or remove one. */
 const isMove = sql<boolean>`kind in ('status', 'expanded-access', 'registered', 'entered', 'left', 'removed', 'returned')`;
 
-/** What became of the records that are about some topics since an instant, told or not. */
+/** Counts the changes about some topics since an instant, told or not. */
 export async function countSince(
   tx: Tx,
   topics: string[],
@@ -80,10 +82,16 @@ export async function countSince(
   return rows[0] ?? { moved: 0, other: 0 };
 }
 
-/** How a registry was read since an instant: whole readings, weekdays between without one, and when the last one ended. */
+/**
+ * The readings of a registry since an instant: complete ones, weekdays without one, and when the last one
+ * ended.
+ */
 export type Readings = { count: number; missed: number; lastAt: Instant | null };
 
-/** The whole readings of a registry since an instant. The days are UTC's, the first and the last left out. */
+/**
+ * Counts the complete readings of a registry since an instant. Days are in UTC, without the first and the
+ * last.
+ */
 export async function readReadings(
   tx: Tx,
   registry: string,
@@ -105,7 +113,7 @@ export async function readReadings(
   return rows[0] ?? { count: 0, missed: 0, lastAt: null };
 }
 
-/** A person's zone and next digest, and whether they want quiet notes. Null when there is none. */
+/** A person's zone and next digest, and whether they want no-news notes. Null if there is no such person. */
 export async function readNoteReader(
   tx: Tx,
   subscriberId: number,

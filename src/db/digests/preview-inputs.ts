@@ -5,23 +5,23 @@ import type { Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from './delivery-conditions.ts';
 import type { DueSubscriber, PromisedDigest } from './digests.ts';
 
-/** A person as the planner takes them, and how their mails are written. */
+/** A person as the planner reads them, with their settings for mails. */
 export type PreviewReader = Omit<DueSubscriber, 'dueAt'> & {
   dueAt: Instant | null;
   linkGeneration: number;
   subject: SubjectStyle;
   /** Subscriptions whose note its writer wants to see in mails. */
   noted: number[];
-  /** Subscriptions that are active, and those of them whose baseline is stored. */
+  /** Active subscriptions, and those of them whose baseline is stored. */
   active: number;
   watching: number;
-  /** Of these, those that something was released for since they were looked through. */
+  /** Of these, those with unprocessed releases after their cursors. */
   behind: number;
-  /** When the first of their pauses ends by itself. */
+  /** The first end of a pause that has one. */
   pauseEndsAt: Instant | null;
 };
 
-/** Somebody a preview is asked for; null when there is none of this id. */
+/** The person of a preview; null if the id does not exist. */
 export async function readPreviewReader(tx: Tx, subscriberId: number): Promise<PreviewReader | null> {
   const { rows } = await sql<PreviewReader>`
     select p.id, p.timezone, p.hour, p.language, p.next_due_at as "dueAt", p.link_generation as "linkGeneration",
@@ -35,10 +35,10 @@ export async function readPreviewReader(tx: Tx, subscriberId: number): Promise<P
   return rows[0] ?? null;
 }
 
-/** A digest that was promised and is not out; `isAsPlanned` as the sender finds out before it makes the mail. */
+/** A digest that is promised and not sent; `isAsPlanned` as the sender would determine it. */
 export type WaitingDigest = PromisedDigest & { dueAt: Instant; plannedAt: Instant; isAsPlanned: boolean };
 
-/** The digests of a person that wait to be sent, the oldest first; those in `only` when it is given. */
+/** A person's digests that wait to be sent, oldest first; only those in `only` if given. */
 export async function listWaitingDigests(
   tx: Tx,
   subscriberId: number,

@@ -3,7 +3,10 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** A promised digest, for the page that its mail links to. Null when it is older than `since`, or its reader is gone or has other links now. */
+/**
+ * A promised digest, for the page that its mail links to. Null if it is older than `since`, its reader is
+ * gone, or their links were replaced.
+ */
 export async function findDigest(
   db: Db,
   link: { id: number; generation: number },

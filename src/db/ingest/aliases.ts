@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import type { Day } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** A number that a stored trial, last updated on that day, is known to have borne before. */
+/** A former number of a stored trial, with the trial's last update. */
 export type AliasClaim = { alias: string; updatedOn: Day | null };
 
-/** Which of `ids` are stored trials' own numbers, and which of `aliases` stored trials bore before. */
+/** Which of `ids` are the present numbers of stored trials, and which of `aliases` are former numbers. */
 export async function listClaims(
   db: Db,
   registry: string,

@@ -3,7 +3,10 @@ import type { Change } from '../../core/change.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A detected change, to be stored with its topics. `otherTopics`: who already had it before (`entered`) or still has it (`left`). */
+/**
+ * A detected change to store with its topics. `otherTopics`: topics that the trial had before (`entered`) or
+ * still has (`left`).
+ */
 export type DetectedChange = {
   trialId: number;
   version: number;
@@ -11,15 +14,18 @@ export type DetectedChange = {
   weight: number;
   topics: string[];
   otherTopics: string[] | null;
-  /** The record kept its update date; the trial lost every value of the facet; the registry's calendar made it UNKNOWN. */
+  /**
+   * The record kept its update date; the trial lost every value of the facet; the registry's calendar made it
+   * UNKNOWN.
+   */
   silent: boolean;
   emptied: boolean;
   byCalendar: boolean;
-  /** The record became another trial's (N5): held whatever the rest of its run looks like. */
+  /** The record now belongs to another trial (N5): it is held whatever the rest of its run looks like. */
   otherTrial: boolean;
 };
 
-/** Stores changes as pending: nobody hears of them before they are released. */
+/** Stores changes as pending: nobody is told of them before their release. */
 export async function writeChanges(
   tx: Tx,
   changes: DetectedChange[],
@@ -44,7 +50,9 @@ export async function writeChanges(
     order by r.n`.execute(tx);
 }
 
-/** Locks the counter of positions until the transaction ends: releases and decisions come one after another. */
+/**
+ * Locks the counter of positions until the transaction ends, so that releases and decisions are serialised.
+ */
 export async function lockPositions(tx: Tx): Promise<number> {
   const { rows } = await sql<{ value: number }>`
     select value from counters where name = 'position' for update`.execute(tx);
@@ -52,9 +60,9 @@ export async function lockPositions(tx: Tx): Promise<number> {
 }
 
 /**
- * Releases the pending changes of a registry's runs, those of runs cut off before included, or of these only those in
- * `ids`: each gets its position, under a lock on the counter, so that positions become visible in order. Readers who want
- * them at once become due. Returns how many were released.
+ * Releases the pending changes of a registry, including those of interrupted runs; only those in `ids` if
+ * given. Each gets its position under a lock on the counter, so that positions become visible in order.
+ * Readers of immediate mail become due. Returns the number released.
  */
 export async function releaseChanges(
   tx: Tx,
@@ -86,8 +94,9 @@ export async function releaseChanges(
 }
 
 /**
- * Makes due whoever wants news of these changes' topics at once. Quiet hours are the planner's to keep. A person who is
- * being planned meanwhile is waited for: the planner saw nothing of these changes, and sets the next time when it ends.
+ * Makes the immediate subscribers of these changes' topics due; the planner respects quiet hours. Waits for a
+ * person who is just being planned: that planning did not see these changes, and sets the next time at its
+ * end.
  */
 async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant): Promise<void> {
   const isWoken = sql<boolean>`s.frequency = 'immediate' and s.state = 'active' and s.position is not null
@@ -103,7 +112,7 @@ async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant):
     where id = any(${ids}::bigint[])`.execute(tx);
 }
 
-/** The position of the newest released change: where a new subscription begins. */
+/** The position of the newest released change, where a new subscription begins. */
 export async function readHorizon(db: Db | Tx): Promise<number> {
   const { rows } = await sql<{ value: number }>`select value from counters where name = 'position'`.execute(
     db,

@@ -5,10 +5,12 @@ import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { RunKind } from '../schema.ts';
 
-/** How many of the newest runs are looked at for the usual shares. */
+/** The number of newest runs from which the usual shares are computed. */
 const runsLookedAt = 100;
 
-/** A registry's pending changes by facet, in trials; registrations and the registry's own calendar are not counted. */
+/**
+ * A registry's pending changes by facet, in trials. Leaves out registrations and the registry's own calendar.
+ */
 export async function countPendingByFacet(
   tx: Tx,
   registry: string,
@@ -25,7 +27,7 @@ export async function countPendingByFacet(
   return { changedTrials: all[0]?.count ?? 0, figures };
 }
 
-/** How often each facet was among the changed trials of the newest completed runs, sweeps and other reads apart. */
+/** The share of each facet among the changed trials of the newest completed runs: of sweeps for a sweep, else of others. */
 export async function readFacetShares(
   tx: Tx,
   run: { registry: string; kind: RunKind },
@@ -47,7 +49,7 @@ export async function readFacetShares(
   };
 }
 
-/** Writes what a run changed by facet, with the reason where the facet is held. */
+/** Writes a run's changes by facet, with the reason if the facet is held. */
 export async function writeRunFacets(
   tx: Tx,
   runId: number,
@@ -70,7 +72,7 @@ export async function writeRunFacets(
     .execute();
 }
 
-/** Holds a registry's pending changes of some facets in the name of a run. */
+/** Holds a registry's pending changes of some facets on behalf of a run. */
 export async function holdFacets(
   tx: Tx,
   run: { id: number; registry: string },
@@ -82,7 +84,10 @@ export async function holdFacets(
       and c.facet = any(${[...facets]}::text[]) and not c.by_calendar`.execute(tx);
 }
 
-/** Holds the changes of records that became another trial's, with the reason, whatever the rest of the run looks like (N5). */
+/**
+ * Holds the changes of records that now belong to another trial, with the reason, whatever the rest of the
+ * run looks like (N5).
+ */
 export async function holdOtherTrials(tx: Tx, run: { id: number; registry: string }): Promise<void> {
   await sql`
     with held as (
@@ -95,7 +100,7 @@ export async function holdOtherTrials(tx: Tx, run: { id: number; registry: strin
     from held group by facet`.execute(tx);
 }
 
-/** Holds pending changes that follow a held one of the same trial and facet: they wait with it. */
+/** Holds pending changes that follow a held one of the same trial and facet. */
 export async function holdFollowing(tx: Tx, registry: string): Promise<void> {
   await sql`
     update changes c set state = 'held', held_by = h.held_by
@@ -105,7 +110,7 @@ export async function holdFollowing(tx: Tx, registry: string): Promise<void> {
       and h.trial_id = c.trial_id and h.facet = c.facet and h.id < c.id`.execute(tx);
 }
 
-/** How many changes a run found or holds are held. */
+/** The number of held changes that a run detected or holds. */
 export async function countHeldOf(tx: Tx, runId: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from changes c
@@ -113,7 +118,7 @@ export async function countHeldOf(tx: Tx, runId: number): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** What a change is about within its trial and facet: one site, one date, or the facet as a whole. */
+/** The subject of a change within its trial and facet: one site, one date, or the facet as a whole. */
 const subject = (alias: 'b' | 'c' | 'd') => {
   const change = sql.ref(`${alias}.change`);
   return sql`case ${sql.ref(`${alias}.facet`)}
@@ -122,8 +127,9 @@ const subject = (alias: 'b' | 'c' | 'd') => {
 };
 
 /**
- * Discards pending changes that return to the value before a discarded one, unless something of the same subject was told
- * since. Only what an admin discarded counts, not a return: the next change away from that value is news again.
+ * Discards pending changes that return to the value before a discarded one, unless the same subject was told
+ * since. Only an admin's discard counts, not such a return: the next change away from that value is news
+ * again.
  */
 export async function discardReturns(tx: Tx, registry: string): Promise<void> {
   await sql`
@@ -138,8 +144,8 @@ export async function discardReturns(tx: Tx, registry: string): Promise<void> {
 }
 
 /**
- * Discards the changes that a run held itself, those of a reading that was cut off before it included; later ones only
- * waited with them. With a facet only those of it. Returns how many.
+ * Discards the changes that a run itself held, including those of interrupted runs before it. Later changes
+ * only waited and are kept. Limited to one facet if given. Returns their number.
  */
 export async function discardHeldBy(tx: Tx, runId: number, facet: Facet | null): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
@@ -148,7 +154,7 @@ export async function discardHeldBy(tx: Tx, runId: number, facet: Facet | null):
   return Number(numAffectedRows);
 }
 
-/** Makes what a run still holds, of one facet or all, pending again. Returns those changes. */
+/** Makes the changes that a run still holds pending again, of one facet or all. Returns those changes. */
 export async function unholdBy(
   tx: Tx,
   runId: number,
@@ -160,7 +166,7 @@ export async function unholdBy(
   return rows;
 }
 
-/** Counts again what is held of these runs; a run of which nothing is held any more is completed. */
+/** Updates the number of held changes for these runs; a run without any becomes completed. */
 export async function recountHeld(tx: Tx, runIds: readonly number[]): Promise<void> {
   await sql`
     update runs r set held = h.count, outcome = case when r.outcome <> 'held' then r.outcome when h.count > 0 then 'held'
@@ -170,7 +176,7 @@ export async function recountHeld(tx: Tx, runIds: readonly number[]): Promise<vo
     where h.id = r.id`.execute(tx);
 }
 
-/** What is held, by run and facet, with the reason; null for changes that only wait with others. */
+/** The held changes by run and facet, with the reason; null for changes that only wait for others. */
 export async function listHeldChanges(
   db: Db,
 ): Promise<{ runId: number; facet: Facet; changes: number; trials: number; because: string | null }[]> {
@@ -190,7 +196,7 @@ export async function listHeldChanges(
   return rows;
 }
 
-/** How many changes of a registry are held. */
+/** The number of a registry's held changes. */
 export async function countHeldIn(db: Db, registry: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from changes c join runs r on r.id = c.run_id
@@ -198,14 +204,14 @@ export async function countHeldIn(db: Db, registry: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Whether something that was detected before an instant is still held. */
+/** Whether a change detected before an instant is still held. */
 export async function isHeldSince(db: Db | Tx, instant: Instant): Promise<boolean> {
   const { rows } =
     await sql`select 1 from changes where state = 'held' and detected_at < ${instant} limit 1`.execute(db);
   return rows.length > 0;
 }
 
-/** These trials as they were before what is held, by facet: the values of a held change are not mailed either. */
+/** The versions of these trials before held changes, by facet: held values must not appear in mails. */
 export async function loadBeforeHeld(
   tx: Tx,
   trialIds: number[],

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** How the registry's own condition search and our matching compare for one concept, over a week's updates. */
+/**
+ * The comparison of the registry's own condition search with our matching for one concept, over a week's
+ * updates.
+ */
 export type Audit = {
   conceptId: string;
   term: string;
@@ -10,11 +13,11 @@ export type Audit = {
   both: number;
   registryOnly: number;
   oursOnly: number;
-  /** A few ids on which they disagree. */
+  /** Some ids that differ. */
   samples: string[];
 };
 
-/** Concepts people follow that were not audited since `cutoff`, the longest waiting first. */
+/** Followed concepts that were not audited since `cutoff`, those that have waited longest first. */
 export async function listUnaudited(
   db: Db,
   registry: string,
@@ -30,7 +33,7 @@ export async function listUnaudited(
   return rows;
 }
 
-/** Keeps the newest audit of a concept. */
+/** Stores the newest audit of a concept. */
 export async function writeMatchAudit(db: Db, registry: string, audit: Audit): Promise<void> {
   await sql`
     insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
@@ -41,7 +44,7 @@ export async function writeMatchAudit(db: Db, registry: string, audit: Audit): P
       samples = excluded.samples`.execute(db);
 }
 
-/** The newest audit of every concept, those with most disagreement first. */
+/** The newest audit of every concept, those with the most differences first. */
 export async function listAudits(db: Db): Promise<Audit[]> {
   const { rows } = await sql<Audit>`
     select concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
@@ -50,10 +53,10 @@ export async function listAudits(db: Db): Promise<Audit[]> {
   return rows;
 }
 
-/** Beneath which audit a page begins: how much it disagreed, and whose it is. */
+/** The audit after which a page begins: its number of differences, concept and registry. */
 export type AuditKey = { weight: number; conceptId: string; registry: string };
 
-/** The newest audits, those with most disagreement first; with `before`, those from beneath it. */
+/** The newest audits, those with the most differences first; after `before` if given. */
 export async function listDisagreements(
   db: Db,
   page: { before: AuditKey | null; limit: number },
@@ -70,14 +73,14 @@ export async function listDisagreements(
   return rows;
 }
 
-/** The titles of those trials of a registry that are stored, by id. */
+/** The titles of a registry's stored trials among these ids, by id. */
 export async function readTitles(db: Db, registry: string, ids: string[]): Promise<Map<string, string>> {
   const { rows } = await sql<{ id: string; title: string }>`select registry_id as id, title from trials
     where registry = ${registry} and registry_id = any(${ids}::text[])`.execute(db);
   return new Map(rows.map(({ id, title }) => [id, title]));
 }
 
-/** Stored trials under any of these topics that were updated since a day. */
+/** Stored trials with any of these topics that were updated since a day. */
 export async function listUpdatedUnder(
   db: Db,
   registry: string,

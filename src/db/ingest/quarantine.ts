@@ -3,7 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { packJson, unpackJson } from './raw.ts';
 
-/** Sets records aside with their raw text and the reason; one that is there already is counted again. */
+/** Quarantines records with their raw text and the reason; counts again those already quarantined. */
 export async function quarantineRecord(
   tx: Tx,
   registry: string,
@@ -23,13 +23,13 @@ export async function quarantineRecord(
         times = quarantine.times + 1`.execute(tx);
 }
 
-/** Notes that records set aside before could be read now. Their raw text goes: it may name people (P11). */
+/** Records that quarantined records are readable now. Deletes their raw text, which may name people (P11). */
 export async function markRecovered(tx: Tx, registry: string, ids: string[], now: Instant): Promise<void> {
   await sql`update quarantine set healed_at = ${now}, raw = ${packJson(null)}
     where registry = ${registry} and healed_at is null and registry_id = any(${ids}::text[])`.execute(tx);
 }
 
-/** The ids of records that are set aside, to be asked for again. */
+/** The ids of quarantined records, to be requested again. */
 export async function listQuarantined(db: Db | Tx, registry: string): Promise<string[]> {
   const rows = await db
     .selectFrom('quarantine')
@@ -41,7 +41,7 @@ export async function listQuarantined(db: Db | Tx, registry: string): Promise<st
   return rows.map((row) => row.registry_id);
 }
 
-/** Records that are set aside now, the newest first. */
+/** The quarantined records, newest first. */
 export async function listQuarantine(
   db: Db,
 ): Promise<{ registry: string; registryId: string; reason: string; times: number; lastSeenAt: Instant }[]> {
@@ -61,7 +61,7 @@ export async function listQuarantine(
   }));
 }
 
-/** One record that is set aside, with its raw answer; null when there is none. */
+/** One quarantined record with its raw answer; null if there is none. */
 export async function readQuarantined(
   db: Db,
   registryId: string,
@@ -75,11 +75,11 @@ export async function readQuarantined(
   return row ? { reason: row.reason, raw: unpackJson(row.raw) } : null;
 }
 
-/** A record that is set aside, or was until it healed. */
+/** A record that is quarantined, or was until it recovered. */
 export type QuarantinedRecord = {
   id: number;
   registry: string;
-  /** Empty when the record does not say whose it is. */
+  /** Empty if the record does not contain an id. */
   registryId: string;
   reason: string;
   times: number;
@@ -91,7 +91,7 @@ export type QuarantinedRecord = {
 const columns = sql`id, registry, registry_id as "registryId", reason, times, first_seen_at as "firstSeenAt",
   last_seen_at as "lastSeenAt", healed_at as "healedAt"`;
 
-/** Records that are set aside, or those that healed, the ones set aside last first; with `before`, those from beneath it. */
+/** Quarantined or recovered records, newest quarantine first; after `before` if given. */
 export async function listRecords(
   db: Db,
   which: 'waiting' | 'healed',
@@ -104,7 +104,9 @@ export async function listRecords(
   return rows;
 }
 
-/** One such record with the registry's answer as JSON; that is null once it healed, and when it cannot be read. */
+/**
+ * One such record with the registry's answer as JSON, which is null after recovery and if it cannot be read.
+ */
 export async function readQuarantineRow(
   db: Db,
   id: number,

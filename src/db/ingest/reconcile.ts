@@ -6,12 +6,12 @@ import type { Db, Tx } from '../connect.ts';
 const isReplaced = sql`exists (select from trial_aliases a
   where a.registry = t.registry and a.alias = t.registry_id and a.trial_id <> t.id)`;
 
-/** A stored trial to be read again; `isMissing` when the registry did not find it the last time. */
+/** A stored trial to read again; `isMissing` if the registry did not find it the last time. */
 export type Unread = { id: string; isMissing: boolean };
 
 /**
- * Stored trials that were last read before `cutoff`, or are missing and were not asked for at this
- * refresh: followed ones first, then the longest unread. One that was set aside since was read, and in vain.
+ * Stored trials that were last read before `cutoff`, or are missing and were not requested at this refresh:
+ * followed ones first, then those unread longest. A trial quarantined since then counts as read.
  */
 export async function listUnread(
   db: Db,
@@ -30,7 +30,7 @@ export async function listUnread(
   return rows;
 }
 
-/** Removed trials, to be asked for now and then: one may return. */
+/** Removed trials, to be requested from time to time: one may return. */
 export async function listRemoved(
   db: Db,
   registry: string,
@@ -44,10 +44,13 @@ export async function listRemoved(
   return rows;
 }
 
-/** A trial that the registry said it does not have. `count`: how many refreshes in a row agree. */
+/** A trial that the registry does not have. `count`: the number of consecutive refreshes that say so. */
 export type Missing = { trialId: number; version: number; topics: string[]; status: string; count: number };
 
-/** Notes that the registry answered "not found" for trials at a refresh; a refresh counts once, a removed trial no more. */
+/**
+ * Records that the registry answered "not found" for trials at a refresh. Counts each refresh once, and
+ * removed trials no longer.
+ */
 export async function markMissing(
   tx: Tx,
   registry: string,
@@ -66,14 +69,14 @@ export async function markMissing(
   return rows;
 }
 
-/** Marks trials as removed; their contacts are let go. */
+/** Marks trials as removed; deletes their contacts. */
 export async function markRemoved(tx: Tx, trialIds: number[], now: Instant): Promise<void> {
   await sql`update trials set removed_at = ${now}, contacts = '[]' where id = any(${trialIds}::bigint[])`.execute(
     tx,
   );
 }
 
-/** Trials that answer again: those that had been told as removed are returned, and get back the contacts they lost. */
+/** Marks trials as found. Returns those that had been told as removed; they get their lost contacts back. */
 export async function markFound(
   tx: Tx,
   registry: string,

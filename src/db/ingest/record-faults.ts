@@ -1,7 +1,9 @@
-/** PostgreSQL's classes of errors that a value causes: bad data, a broken constraint, a limit of the program. */
+/** PostgreSQL's error classes caused by values: invalid data, a violated constraint, a program limit. */
 const causedByValues = /^(22|23|54)/;
 
-/** Whether an error of a write comes from what was to be written, not from the server, the connection or a lost lease. */
+/**
+ * Whether a write failed because of its values, not because of the server, the connection or a lost lease.
+ */
 export function isRecordFault(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError) return true;
   const code = (error as { code?: unknown } | null)?.code;

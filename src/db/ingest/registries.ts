@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** How far a registry was read, and when. `dataTimestamp` is the registry's own and names no zone. */
+/** How far a registry was read, and when. `dataTimestamp` is the registry's own and has no zone. */
 export type RegistryReading = {
   id: string;
   dataTimestamp: string | null;
@@ -18,7 +18,7 @@ export async function listRegistries(db: Db): Promise<RegistryReading[]> {
   return rows;
 }
 
-/** When working processes ask the registries next, and how many seconds that is late; null when none ever worked. */
+/** When workers next poll the registries, and by how many seconds they are late; null if none ever did. */
 export async function readNextPoll(db: Db): Promise<{ at: Instant; lateSeconds: number } | null> {
   const { rows } = await sql<{ at: Instant; lateSeconds: number }>`
     select expires_at as at, extract(epoch from clock_timestamp() - expires_at)::float8 as "lateSeconds"
@@ -26,7 +26,7 @@ export async function readNextPoll(db: Db): Promise<{ at: Instant; lateSeconds: 
   return rows[0] ?? null;
 }
 
-/** How many records are set aside. */
+/** The number of quarantined records. */
 export async function countQuarantined(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from quarantine where healed_at is null`.execute(db);

@@ -3,10 +3,10 @@ import type { Topic } from '../../core/matching/topics.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A stored trial as matching reads it. */
+/** A stored trial for matching. */
 export type MatchedTrial = { trialId: number; topics: Topic[]; trial: Trial };
 
-/** A condition subscription as far as matching made it. */
+/** A condition subscription: the parts that matching derives. */
 export type MatchedCondition = {
   id: number;
   words: string;
@@ -16,7 +16,7 @@ export type MatchedCondition = {
   topics: Topic[];
 };
 
-/** Stored trials of a registry behind an id, in the order of their ids. */
+/** A registry's stored trials after an id, in the order of their ids. */
 export async function listMatchedTrials(
   db: Db | Tx,
   registry: string,
@@ -30,7 +30,7 @@ export async function listMatchedTrials(
   return rows;
 }
 
-/** Gives stored trials other topics. Nothing is told of it. */
+/** Replaces the topics of stored trials, without telling anyone. */
 export async function writeTopics(tx: Tx, trials: { trialId: number; topics: Topic[] }[]): Promise<void> {
   if (trials.length === 0) return;
   await sql`
@@ -39,7 +39,7 @@ export async function writeTopics(tx: Tx, trials: { trialId: number; topics: Top
       as n (id, topics) where t.id = n.id`.execute(tx);
 }
 
-/** Condition subscriptions that have not ended, behind an id, in the order of their ids. */
+/** Condition subscriptions that have not ended, after an id, in the order of their ids. */
 export async function listMatchedConditions(
   db: Db | Tx,
   after: number,
@@ -53,7 +53,7 @@ export async function listMatchedConditions(
   return rows;
 }
 
-/** Gives a subscription the phrases and topics by which its condition is found now. */
+/** Replaces the phrases and topics of a subscription's condition. */
 export async function writeCondition(
   tx: Tx,
   id: number,

@@ -5,10 +5,10 @@ import { listAudit } from '../audit-log.ts';
 import type { ReleasedChange } from '../catalog/feeds.ts';
 import type { Db } from '../connect.ts';
 
-/** What a run changed of one facet, in trials. */
+/** A run's changes of one facet, in trials. */
 export type RunFacet = { facet: Facet; trials: number; heldBecause: string | null };
 
-/** What a run changed, by facet, most trials first. */
+/** A run's changes by facet, most trials first. */
 export async function listRunFacets(db: Db, runId: number): Promise<RunFacet[]> {
   const { rows } = await sql<RunFacet>`
     select facet, trials, held_because as "heldBecause" from run_facets
@@ -16,10 +16,10 @@ export async function listRunFacets(db: Db, runId: number): Promise<RunFacet[]> 
   return rows;
 }
 
-/** A held change with what is needed of its trial to put it into words. */
+/** A held change, with the parts of its trial that its sentence needs. */
 export type HeldChange = Omit<ReleasedChange, 'releasedAt' | 'version' | 'weight'>;
 
-/** Some of what a run holds of a facet: the weightiest. */
+/** A sample of a facet's held changes in a run: the weightiest. */
 export async function sampleHeldChanges(
   db: Db,
   runId: number,
@@ -36,7 +36,7 @@ export async function sampleHeldChanges(
   return rows;
 }
 
-/** What was decided about a run, the newest first. */
+/** The decisions about a run, newest first. */
 export async function listDecisions(db: Db, runId: number): Promise<AuditRow[]> {
   const filter = { actor: null, act: null, subject: `run ${runId}`, from: null, until: null };
   return listAudit(db, filter, { before: null, limit: 100 });

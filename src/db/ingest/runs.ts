@@ -3,7 +3,7 @@ import type { Day, Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Database, RunKind, RunOutcome } from '../schema.ts';
 
-/** What a run did, in counts. */
+/** The figures of a run. */
 export type RunFigures = {
   seen: number;
   new: number;
@@ -13,11 +13,12 @@ export type RunFigures = {
   held: number;
   quarantined: number;
   removed: number;
-  /** Records dropped: older than the stored one, or under a number that another trial took over. */
+  /** Records dropped: older than the stored one, or under a number that another trial has taken over. */
   outdated: number;
   replaced: number;
 };
 
+/** The figures of a run that has read nothing. */
 export const noFigures: RunFigures = {
   seen: 0,
   new: 0,
@@ -31,6 +32,7 @@ export const noFigures: RunFigures = {
   replaced: 0,
 };
 
+/** How far a registry has been read. */
 export type RegistryState = {
   dataTimestamp: string | null;
   watermarkOn: Day | null;
@@ -38,7 +40,7 @@ export type RegistryState = {
   completedAt: Instant | null;
 };
 
-/** How far a registry has been read; all null when never. */
+/** How far a registry has been read; all null before the first run. */
 export async function readRegistryState(db: Db | Tx, registry: string): Promise<RegistryState> {
   const row = await db.selectFrom('registries').selectAll().where('id', '=', registry).executeTakeFirst();
   return {
@@ -49,7 +51,7 @@ export async function readRegistryState(db: Db | Tx, registry: string): Promise<
   };
 }
 
-/** Notes that the registry answered at an instant. */
+/** Records that the registry answered at an instant. */
 export async function markChecked(db: Db, registry: string, now: Instant): Promise<void> {
   await db
     .insertInto('registries')
@@ -71,7 +73,7 @@ export async function moveWatermark(
       checked_at = excluded.checked_at, completed_at = excluded.completed_at`.execute(tx);
 }
 
-/** The first successful read of a registry sets the watermark; later ones leave it. */
+/** Sets the watermark at the first successful read of a registry; later reads leave it. */
 export async function beginWatermark(
   db: Db | Tx,
   registry: string,
@@ -104,7 +106,10 @@ export async function openRun(
   return id;
 }
 
-/** Closes a run with its figures, its outcome and, when it was cut short, the reason. A whole run has nowhere to resume. */
+/**
+ * Closes a run with its figures, its outcome and, if it was interrupted, the reason. A complete run has
+ * nothing to resume.
+ */
 export async function closeRun(
   db: Db | Tx,
   id: number,
@@ -124,8 +129,8 @@ export async function closeRun(
 }
 
 /**
- * Closes the runs of a registry that a process left open when it was killed. Only its one reader may call this: nobody
- * else's run is open then.
+ * Closes a registry's runs that a killed process left open. Only the registry's sole reader may call this,
+ * when no other run is open.
  */
 export async function closeCutOffRuns(db: Db, registry: string, now: Instant): Promise<void> {
   await sql`update runs set outcome = case when seen > 0 then 'partial' else 'failed' end, finished_at = ${now},
@@ -134,8 +139,8 @@ export async function closeCutOffRuns(db: Db, registry: string, now: Instant): P
 }
 
 /**
- * Where a whole-registry import of this data was when it was cut short, newest first; null when none waits. Where the
- * data has moved the place means nothing any more.
+ * Where the newest interrupted import of the whole registry stopped; null if there is none. If the data has
+ * changed since, that place is meaningless.
  */
 export async function findUnfinishedImport(
   db: Db,
@@ -155,7 +160,7 @@ export async function findUnfinishedImport(
   return { id: row.id, resumeAt: row.resume_at, figures: figuresOf(row) };
 }
 
-/** Notes how far a run has come, and where it would resume when that is given. Part of the storing transaction. */
+/** Records a run's progress, and where to resume if given. Part of the storing transaction. */
 export async function saveProgress(
   tx: Tx,
   id: number,
@@ -170,7 +175,7 @@ export async function saveProgress(
     .execute();
 }
 
-/** Locks a run for the transaction. Returns its registry; null when there is no such run. */
+/** Locks a run for the transaction. Returns its registry; null if the run does not exist. */
 export async function lockRun(tx: Tx, id: number): Promise<string | null> {
   const row = await tx
     .selectFrom('runs')
@@ -181,6 +186,7 @@ export async function lockRun(tx: Tx, id: number): Promise<string | null> {
   return row?.registry ?? null;
 }
 
+/** A run with its figures. */
 export type RunRow = RunFigures & {
   id: number;
   registry: string;
@@ -192,7 +198,7 @@ export type RunRow = RunFigures & {
   reason: string | null;
 };
 
-/** The newest runs, newest first; with `before`, those older than that run. */
+/** Runs, newest first; with `before`, only older ones. */
 export async function listRuns(db: Db, limit: number, before: number | null = null): Promise<RunRow[]> {
   const rows = await db
     .selectFrom('runs')
@@ -204,7 +210,7 @@ export async function listRuns(db: Db, limit: number, before: number | null = nu
   return rows.map(toRun);
 }
 
-/** A registry's newest runs, newest first. */
+/** A registry's runs, newest first. */
 export async function listRecentRuns(db: Db, registry: string, limit: number): Promise<RunRow[]> {
   const rows = await db
     .selectFrom('runs')
@@ -216,7 +222,7 @@ export async function listRecentRuns(db: Db, registry: string, limit: number): P
   return rows.map(toRun);
 }
 
-/** One run; null when there is none. */
+/** One run; null if there is none. */
 export async function readRun(db: Db, id: number): Promise<RunRow | null> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? toRun(row) : null;

@@ -4,7 +4,7 @@ import { completeTrial } from '../../core/complete-trial.ts';
 import type { Contact, Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A trial as it is stored: its newest version, and how that was read. */
+/** A trial as stored: its newest version, and how that was read. */
 export type StoredTrial = {
   trialId: number;
   registryId: string;
@@ -12,12 +12,12 @@ export type StoredTrial = {
   hash: string;
   projection: number;
   topics: string[];
-  /** When its newest version, or its sameness, was last read. */
+  /** When its newest version was last read, with or without changes. */
   readAt: Instant;
   trial: Trial;
 };
 
-/** A trial's newest reading, to be written. `version` is its number; a version that exists is read anew in place. */
+/** A trial's newest reading, to store. `version` is its number; an existing version is replaced in place. */
 export type TrialReading = {
   trialId: number | null;
   version: number;
@@ -30,7 +30,7 @@ export type TrialReading = {
   toldCount: number;
 };
 
-/** The stored trials with these registry ids, or with one of them as an alias. */
+/** The stored trials with these registry ids, also as aliases. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
   const { rows } = await sql<StoredTrial>`
     select t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection, t.topics,
@@ -43,7 +43,7 @@ export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): 
   return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
-/** The kept raw answers of stored trials, with the fields each was read with. */
+/** The raw answers of stored trials, each with its requested fields. */
 export async function loadRaws(
   db: Db | Tx,
   trialIds: number[],
@@ -57,8 +57,8 @@ export async function loadRaws(
 }
 
 /**
- * Writes readings of trials that are new, and of stored ones that changed or were read anew: rows, versions, edits and
- * aliases, in a few statements whatever their number. Returns the trials' ids in the readings' order.
+ * Stores readings of new trials, and of stored ones that changed or were read anew: rows, versions, edits and
+ * aliases, in a few statements whatever their number. Returns the trials' ids in the order of the readings.
  */
 export async function writeReadings(
   tx: Tx,
@@ -121,7 +121,7 @@ async function writeAliases(
   ids: number[],
   registry: string,
 ): Promise<void> {
-  // Two trials may claim one: a statement that met it twice would fail.
+  // Two trials may claim the same one, and a statement that writes it twice would fail.
   const aliases = new Map(
     readings.flatMap((reading, at) => reading.trial.aliases.map((alias) => [alias, ids[at]] as const)),
   );
@@ -133,7 +133,7 @@ async function writeAliases(
     on conflict (registry, alias) do update set trial_id = excluded.trial_id`.execute(tx);
 }
 
-/** Notes that stored trials were read again and nothing of them differs. */
+/** Records that stored trials were read again without differences. */
 export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): Promise<void> {
   if (trialIds.length === 0) return;
   await sql`update trials set read_at = ${readAt}::timestamptz where id = any(${trialIds}::bigint[])`.execute(
@@ -141,7 +141,7 @@ export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): 
   );
 }
 
-/** The stored trials that a read from a day on must answer again: an update date only grows. */
+/** The stored trials that a read from a day on must return again: an update date only grows. */
 export async function listUpdatedSince(db: Db, registry: string, day: string): Promise<string[]> {
   const rows = await db
     .selectFrom('trials')
@@ -152,12 +152,12 @@ export async function listUpdatedSince(db: Db, registry: string, day: string): P
   return rows.map((row) => row.registry_id);
 }
 
-/** Carries a trial on under the id that the registry gave it instead of its old one. */
+/** Gives a trial the new id that replaces its old one. */
 export async function renameTrial(tx: Tx, trialId: number, registryId: string): Promise<void> {
   await tx.updateTable('trials').set({ registry_id: registryId }).where('id', '=', trialId).execute();
 }
 
-/** Stored trials about one of these topics, at most `atMost` of them. */
+/** Stored trials about one of these topics, at most `atMost`. */
 export async function loadTrialsAbout(
   db: Db,
   registry: string,
@@ -172,7 +172,7 @@ export async function loadTrialsAbout(
   return rows.map(({ trial }) => trial);
 }
 
-/** How many trials of a registry are stored. */
+/** The number of a registry's stored trials. */
 export async function countTrials(db: Db, registry: string): Promise<number> {
   const { rows } = await sql<{
     count: number;

@@ -2,25 +2,26 @@ import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** What a key may be for. */
+/** The scopes of a key. */
 export const apiScopes = ['subscriptions'] as const;
+/** A scope. */
 export type ApiScope = (typeof apiScopes)[number];
 
 const hourMs = 3_600_000;
 
-/** A key as admins see it: never itself. */
+/** A key as admins see it, without the key itself. */
 export type ApiKey = {
   id: number;
   name: string;
   scopes: string[];
-  /** Uses allowed in an hour. */
+  /** The number of uses allowed per hour. */
   hourly: number;
   createdAt: Instant;
   lastUsedAt: Instant | null;
   endedAt: Instant | null;
 };
 
-/** Keeps the hash of a new key. Returns its id. */
+/** Stores the hash of a new key. Returns its id. */
 export async function addApiKey(
   db: Db | Tx,
   key: { name: string; hash: Buffer; scopes: readonly ApiScope[]; hourly: number; now: Instant },
@@ -43,7 +44,7 @@ export async function addApiKey(
   return id;
 }
 
-/** All keys, oldest first; those that ended lately too. */
+/** All keys, oldest first, including recently ended ones. */
 export async function listApiKeys(db: Db): Promise<ApiKey[]> {
   return db
     .selectFrom('api_keys')
@@ -60,7 +61,7 @@ export async function listApiKeys(db: Db): Promise<ApiKey[]> {
     .execute();
 }
 
-/** Ends a key at once; false when there is no such key in use. */
+/** Ends a key at once; false if no such key is in use. */
 export async function endApiKey(db: Db | Tx, id: number, now: Instant): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('api_keys')
@@ -71,15 +72,15 @@ export async function endApiKey(db: Db | Tx, id: number, now: Instant): Promise<
   return numUpdatedRows === 1n;
 }
 
-/** What came of showing a key: it is none (any more), it was used too often, or it is used now. */
+/** The result of using a key: it is not (or no longer) valid, it was used too often, or it was used. */
 export type KeyUse =
   | { kind: 'unknown' }
   | { kind: 'tired'; retryAfterMs: number }
   | { kind: 'used'; id: number; scopes: string[] };
 
 /**
- * Uses a key once, if it has a use left in its hour; the hour begins with the first use after the last one ended. Counted
- * in its row, so that all processes count together.
+ * Uses a key once if it has a use left in its hour. The hour begins with the first use after the previous
+ * one. Counted in its row, so that all processes count together.
  */
 export async function spendApiKey(db: Db, hash: Buffer, now: Instant): Promise<KeyUse> {
   const isOver = sql<boolean>`(window_at is null or window_at <= ${now}::timestamptz - interval '1 hour')`;

@@ -4,28 +4,28 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { WebhookPhase } from '../schema.ts';
 
-/** How far a webhook was told, and of what; for the transaction that goes on telling it. */
+/** A webhook's progress and filters, for the transaction that plans its next messages. */
 export type WebhookPlan = {
   position: number;
   topics: string[];
   facets: Facet[];
   language: string;
-  /** Messages that wait already. */
+  /** The number of waiting messages. */
   open: number;
 };
 
-/** A message that is being delivered. Only the holder of the newest fence may say what became of it. */
+/** A message being delivered. Only the holder of the newest fence may record its outcome. */
 export type WebhookClaim = {
   id: number;
   webhookId: number;
   messageId: string;
   body: string;
   fence: number;
-  /** Tries, this one included. */
+  /** Attempts, including this one. */
   attempts: number;
 };
 
-/** A message as the page of deliveries shows it. */
+/** A message for the page of deliveries. */
 export type WebhookDelivery = {
   id: number;
   webhookId: number;
@@ -42,7 +42,10 @@ export type WebhookDelivery = {
   reply: string | null;
 };
 
-/** Locks a webhook until the transaction ends: one process at a time puts its news into messages. Null when it ended. */
+/**
+ * Locks a webhook until the transaction ends, so that only one process plans its messages. Null if it has
+ * ended.
+ */
 export async function lockWebhook(tx: Tx, id: number): Promise<WebhookPlan | null> {
   const { rows } = await sql<WebhookPlan>`
     select w.position, w.topics, w.facets, w.language, (
@@ -52,7 +55,7 @@ export async function lockWebhook(tx: Tx, id: number): Promise<WebhookPlan | nul
   return rows[0] ?? null;
 }
 
-/** Keeps a message that is to be delivered. */
+/** Stores a message to deliver. */
 export async function addWebhookDelivery(
   tx: Tx,
   delivery: { webhookId: number; messageId: string; body: string; changes: number; now: Instant },
@@ -71,14 +74,15 @@ export async function addWebhookDelivery(
     .execute();
 }
 
-/** Notes how far a webhook's news are in messages. */
+/** Records up to which position a webhook's messages are planned. */
 export async function moveWebhook(tx: Tx, id: number, position: number): Promise<void> {
   await tx.updateTable('webhooks').set({ position }).where('id', '=', id).execute();
 }
 
 /**
- * Claims a webhook's oldest open message when it is due, for so long by the database's clock; null when it is not, or in
- * another's hands: messages of one webhook go out one after the other, and a target that is away is asked one at a time.
+ * Claims a webhook's oldest open message if it is due, for a time by the database's clock. Null if it is not
+ * due or another process has it: messages of one webhook are sent in order, and an unavailable target gets
+ * one attempt at a time.
  */
 export async function claimWebhookDelivery(
   db: Db,
@@ -101,14 +105,17 @@ export async function claimWebhookDelivery(
   return rows[0] ?? null;
 }
 
-/** What became of a try. */
+/** The outcome of an attempt. */
 export type WebhookResult = { answer: number | null; reply: string; now: Instant } & (
   | { phase: 'sent' }
   | { phase: 'retry'; dueAt: Instant }
   | { phase: 'failed' }
 );
 
-/** Writes what became of a claim. Tells since when its webhook fails; null for a holder whose claim was taken over. */
+/**
+ * Writes the outcome of a claim. Returns since when its webhook has been failing; null if another process
+ * took over the claim.
+ */
 export async function finishWebhookDelivery(
   tx: Tx,
   claim: WebhookClaim,
@@ -136,7 +143,7 @@ export async function finishWebhookDelivery(
   return rows[0] ?? null;
 }
 
-/** Deliveries, newest first, from beneath `before` (keyset). */
+/** Deliveries, newest first, after `before` (keyset). */
 export async function listWebhookDeliveries(
   db: Db,
   { before, limit }: { before: number | null; limit: number },

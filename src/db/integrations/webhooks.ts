@@ -5,7 +5,7 @@ import type { Keys } from '../../keys.ts';
 import { readLatest } from '../catalog/released-changes.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A webhook as admins see it: its host, never its whole address or a secret. */
+/** A webhook as admins see it: its host, never its whole URL or a secret. */
 export type Webhook = {
   id: number;
   host: string;
@@ -15,14 +15,14 @@ export type Webhook = {
   failingSince: Instant | null;
   endedAt: Instant | null;
   endedBecause: string | null;
-  /** Messages that wait. */
+  /** The number of waiting messages. */
   open: number;
 };
 
-/** What a delivery needs of its webhook, opened. `secrets`: what it signs with now, the newest first. */
+/** The decrypted parts of a webhook for a delivery. `secrets`: the present signing secrets, newest first. */
 export type WebhookTarget = { url: string; secrets: string[]; privateOk: boolean };
 
-/** Adds a webhook; it is told of what is released from now on. Returns its id. */
+/** Adds a webhook; it gets changes released from now on. Returns its id. */
 export async function addWebhook(
   db: Db | Tx,
   keys: Keys,
@@ -58,7 +58,7 @@ export async function addWebhook(
   return id;
 }
 
-/** All webhooks, oldest first; those that ended lately too. */
+/** All webhooks, oldest first, including recently ended ones. */
 export async function listWebhooks(db: Db): Promise<Webhook[]> {
   const { rows } = await sql<Webhook>`
     select w.id, w.host, w.words, w.facets, w.created_at as "createdAt", w.failing_since as "failingSince",
@@ -69,7 +69,7 @@ export async function listWebhooks(db: Db): Promise<Webhook[]> {
   return rows;
 }
 
-/** Ends a webhook and cancels what waits for it; false when there is no such webhook in use. */
+/** Ends a webhook and cancels its waiting messages; false if no such webhook is in use. */
 export async function endWebhook(tx: Tx, id: number, because: string, now: Instant): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('webhooks')
@@ -87,7 +87,10 @@ export async function endWebhook(tx: Tx, id: number, because: string, now: Insta
   return true;
 }
 
-/** Gives a webhook a new secret; the one before signs beside it until `oldUntil`. False when there is no such webhook. */
+/**
+ * Gives a webhook a new secret; the previous one also signs until `oldUntil`. False if there is no such
+ * webhook.
+ */
 export async function turnSecret(
   db: Db | Tx,
   keys: Keys,
@@ -106,7 +109,7 @@ export async function turnSecret(
   return numUpdatedRows === 1n;
 }
 
-/** Where a webhook's messages go and what signs them now; null when it has ended. */
+/** The target of a webhook's messages, with the present signing secrets; null if it has ended. */
 export async function readTarget(
   db: Db | Tx,
   keys: Keys,
@@ -126,7 +129,7 @@ export async function readTarget(
   return { url: keys.decrypt(row.url), secrets, privateOk: row.private_ok };
 }
 
-/** The webhooks that something is to be done for: news to be put into messages, or a message that is due. */
+/** The webhooks with work to do: news to put into messages, or a due message. */
 export async function listDueWebhooks(db: Db, now: Instant): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select w.id from webhooks w where w.ended_at is null and (

@@ -7,29 +7,35 @@ import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { messageOf, TrialbellError } from '../../errors.ts';
 
-/** What a backup says of itself, before its tables. */
+/** The header of a backup, before its tables. */
 export const BackupHeader = z.object({
   format: z.literal('trialbell-backup-1'),
   program: z.string(),
-  /** The schema it was made at, oldest migration first. */
+  /** The schema of the backup, oldest migration first. */
   migrations: z.array(z.string()).min(1),
   madeAt: z.string(),
   keyFingerprint: z.string(),
-  /** The secret key; null when it is kept elsewhere. */
+  /** The secret key; null if it is stored elsewhere. */
   key: z.string().nullable(),
 });
+/** The header of a backup. */
 export type BackupHeader = z.infer<typeof BackupHeader>;
 
 const Table = z.object({ name: z.string(), columns: z.array(z.string()) });
-/** What stands behind the last table: rows read, and the last value given out by each table's identity column. */
+/** The end of a backup: the numbers of rows, and the last value of each table's identity column. */
 const End = z.object({
   rows: z.record(z.string(), z.number()),
   identities: z.array(z.object({ table: z.string(), column: z.string(), last: z.number() })),
 });
+/** A table in a backup. */
 export type BackupTable = z.infer<typeof Table>;
+/** The end of a backup. */
 export type BackupEnd = z.infer<typeof End>;
 
-/** The parts of a backup in their order: header, then tables each followed by its rows in COPY's text format, then the end. */
+/**
+ * The parts of a backup in order: header, then tables each followed by its rows in COPY's text format, then
+ * the end.
+ */
 export type BackupPart =
   | { kind: 'header'; header: BackupHeader }
   | { kind: 'table'; table: BackupTable }
@@ -40,8 +46,8 @@ const largestFrame = 1 << 20;
 const letters = { header: 'H', table: 'T', rows: 'R', end: 'E', checksum: 'S' } as const;
 
 /**
- * Writes a backup as one compressed file that only its owner can read, whole or not at all. Memory stays flat however
- * much there is. Throws a TrialbellError when the file cannot be written.
+ * Writes a backup as one compressed file that only its owner can read, complete or not at all. Memory use is
+ * constant. Throws a TrialbellError if the file cannot be written.
  */
 export async function writeBackupFile(file: string, parts: AsyncIterable<BackupPart>): Promise<void> {
   const unfinished = `${file}.unfinished`;
@@ -90,13 +96,13 @@ async function* frames(parts: AsyncIterable<BackupPart>): AsyncGenerator<Buffer>
   yield frame(letters.checksum, hash.copy().digest());
 }
 
-/** What is wrong with a file, as the end of a sentence that begins with its name. */
+/** The fault of a file, as the end of a sentence that begins with its name. */
 class NotWhole extends Error {}
-const cutOff = 'is no whole backup: it is damaged or was cut off. Take another one.';
+const cutOff = 'is not a complete backup: it is damaged or was cut off. Use another one.';
 
 /**
- * Reads a backup part by part. Throws a TrialbellError for what is no backup, is damaged or was cut off: at the latest
- * in place of the end, so nothing may be kept before that has come.
+ * Reads a backup part by part. Throws a TrialbellError if it is not a backup, is damaged or was cut off, at
+ * the latest in place of the end: nothing read before the end may be used.
  */
 export async function* readBackupFile(file: string): AsyncGenerator<BackupPart> {
   const raw = createReadStream(file);
@@ -123,7 +129,7 @@ async function* readParts(unpacked: AsyncIterable<Buffer>): AsyncGenerator<Backu
   for await (const { letter, payload, whole } of readFrames(unpacked)) {
     if (letter === letters.checksum) {
       if (!end || !hash.digest().equals(payload)) throw new NotWhole('its checksum is another');
-      // Whatever comes now would not be covered; nothing is read of it.
+      // Anything after this would not be covered by the checksum, so it is not read.
       yield { kind: 'end', end };
       return;
     }

@@ -5,15 +5,16 @@ import { type BackupEnd, type BackupPart, type BackupTable, writeBackupFile } fr
 import { migrationNames } from './migrate.ts';
 import { withSession } from './session.ts';
 
-/** What processes hold for a moment, and what the migrations keep of themselves, is no part of a backup. */
+/** Tables that a backup leaves out: short-lived state of processes, and the migrations' own records. */
 const leftOut = ['leases', 'kysely_migration', 'kysely_migration_lock'];
 
-/** What a backup holds, in rows a table. */
+/** The contents of a backup, in rows per table. */
 export type BackupFigures = Record<string, number>;
 
 /**
- * Writes every table of a database, as it is at one instant, into one file that only its owner can read; the program may
- * be at work meanwhile. The queue's tables are left out: its jobs are rung again from the rows. Memory stays flat.
+ * Writes every table of a database, as of one instant, into one file that only its owner can read. The
+ * program may run meanwhile. Leaves out the queue's tables: its jobs are enqueued again from the rows. Memory
+ * use is constant.
  */
 export async function backUp(
   databaseUrl: string,
@@ -45,12 +46,12 @@ async function* readTables(
   yield { kind: 'end', end: { rows, identities: await readIdentities(client) } };
 }
 
-/** How COPY names a table with its columns. */
+/** A table with its columns in COPY's syntax. */
 export function copyTarget({ name, columns }: BackupTable): string {
   return `public.${escapeIdentifier(name)} (${columns.map((column) => escapeIdentifier(column)).join(', ')})`;
 }
 
-/** The tables of our own, each after those it refers to. */
+/** The tables of this program, each after those it refers to. */
 export async function listTables(client: Client): Promise<BackupTable[]> {
   const { rows } = await client.query<BackupTable & { refers: string[] }>(
     `select c.relname as name,
@@ -72,7 +73,10 @@ export async function listTables(client: Client): Promise<BackupTable[]> {
   return ordered;
 }
 
-/** The last id each table gave out. Read after the rows: one given out meanwhile is then too many, never too few. */
+/**
+ * The last id that each table assigned. Read after the rows: an id assigned meanwhile is then too high, never
+ * too low.
+ */
 export async function readIdentities(client: Client): Promise<BackupEnd['identities']> {
   const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
     `select c.relname as table, a.attname as column, pg_get_serial_sequence(c.oid::regclass::text, a.attname) as sequence

@@ -19,12 +19,13 @@ const migrations: Record<string, Migration> = {
   '006-one-address': oneAddress,
 };
 
-/** The schema's name as a list of its migrations, oldest first. */
+/** The names of all migrations, oldest first, which identify the schema. */
 export const migrationNames: readonly string[] = Object.keys(migrations);
 
 /**
- * Brings a database to the newest schema, or to that of the migration `upTo`; safe to call from several processes at once. Throws a TrialbellError when
- * the schema is newer than this program, or when a migration fails (then nothing of it stays).
+ * Migrates a database to the newest schema, or to the migration `upTo`. Several processes may call it at
+ * once. Throws a TrialbellError if the schema is newer than this program, or if a migration fails, which is
+ * then rolled back.
  */
 export async function migrateDatabase(url: string, upTo?: string): Promise<void> {
   const db = connect(url, { max: 2 });
@@ -45,7 +46,7 @@ export async function migrateDatabase(url: string, upTo?: string): Promise<void>
   }
 }
 
-/** Throws a TrialbellError when the database holds migrations this program does not know (R11). */
+/** Throws a TrialbellError if the database has migrations that this program does not know (R11). */
 export async function refuseNewerSchema(db: Db): Promise<void> {
   const applied = await appliedMigrations(db);
   const unknown = applied.filter((name) => !(name in migrations));

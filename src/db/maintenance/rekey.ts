@@ -5,18 +5,19 @@ import type { Keys } from '../../keys.ts';
 import { formerKeysSetting, sealFormer, unsealFormer } from '../subscribers/former-keys.ts';
 import { databaseName, isUsedByOthers, withSession } from './session.ts';
 
-/** Rows written at once: memory stays flat. */
+/** Rows per statement; it keeps memory use constant. */
 const batchSize = 1_000;
-/** Ticks are rung by every working process, and their leases last this long at most, in milliseconds. */
+/** Every worker process enqueues ticks, and their leases last at most this long, in milliseconds. */
 const tickLastsMs = 30_000;
 
-/** What was encrypted anew. */
+/** The numbers of re-encrypted rows. */
 export type Rekeyed = { subscribers: number; mails: number };
 
 /**
- * Encrypts and hashes every address under another key, in one transaction: killed at any point it leaves all of it under
- * the old key or all of it under the new one. `beforeWriting` is called when nothing can refuse any more. Throws a
- * TrialbellError, with nothing changed, while other processes use the database: they would go on with the old key.
+ * Encrypts and hashes every address with another key, in one transaction: killed at any point, everything is
+ * either under the old key or under the new one. Calls `beforeWriting` when nothing can fail any more for a
+ * foreseeable reason. Throws a TrialbellError, and changes nothing, while other processes use the database:
+ * they would continue with the old key.
  */
 export async function rekeyDatabase(
   databaseUrl: string,
@@ -50,11 +51,11 @@ export async function rekeyDatabase(
 async function refuseOthers(client: Client, database: string): Promise<void> {
   if (!(await isUsedByOthers(client, database))) return;
   throw new TrialbellError(
-    'Other processes of Trialbell use the database. Stop them all, then turn the key over.',
+    'Other processes of Trialbell use the database. Stop them all, then change the key.',
   );
 }
 
-/** A process on Redis may hold no connection between two ticks, but it takes its tick again. */
+/** A process on Redis may have no connection between two ticks, but it takes its tick again. */
 async function waitUntilAlone(client: Client, database: string): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += 1_000) {
     await refuseOthers(client, database);
@@ -63,9 +64,7 @@ async function waitUntilAlone(client: Client, database: string): Promise<void> {
     );
     if (rowCount === 0) return;
     if (waitedMs > 2 * tickLastsMs) {
-      throw new TrialbellError(
-        'A worker of Trialbell is at work. Stop every process, then turn the key over.',
-      );
+      throw new TrialbellError('A worker of Trialbell is running. Stop every process, then change the key.');
     }
     await sleep(1_000);
   }
@@ -78,11 +77,11 @@ async function checkFingerprint(client: Client, from: Keys, to: Keys): Promise<v
   const has = rows[0]?.value;
   if (has === from.fingerprint) return;
   if (has === undefined)
-    throw new TrialbellError('This database holds nothing yet: there is no key to turn over.');
+    throw new TrialbellError('This database holds nothing yet: there is no key to change.');
   throw new TrialbellError(
     has === to.fingerprint
       ? 'The database has this new key already: set SECRET_KEY to it, and remove NEW_SECRET_KEY.'
-      : 'This database was made with another SECRET_KEY. Set the key it was made with; only then can it be turned over.',
+      : 'This database was made with another SECRET_KEY. Set the key it was made with; only then can the key be changed.',
   );
 }
 
@@ -117,7 +116,7 @@ async function rekeySubscribers(client: Client, from: Keys, to: Keys): Promise<n
         plain.map((address) => to.hashDomain(address)),
       ],
     );
-    // A suppressed address that nobody has any more keeps its old hash: what the former key left finds it.
+    // A suppressed address without a subscriber keeps its old hash: the former key's part still finds it.
     await client.query(
       `update suppressions s set address_hash = u.new from unnest($1::bytea[], $2::bytea[]) as u (old, new)
        where s.address_hash = u.old`,
@@ -150,7 +149,7 @@ async function rekeyDeliveries(client: Client, from: Keys, to: Keys): Promise<nu
   return count;
 }
 
-/** Notes and the names of lists (P12). */
+/** Notes and list names (P12). */
 async function rekeySubscriptions(client: Client, from: Keys, to: Keys): Promise<void> {
   type Row = { id: string; note: Buffer | null; list_name: Buffer | null };
   const select =
@@ -170,7 +169,7 @@ async function rekeySubscriptions(client: Client, from: Keys, to: Keys): Promise
   }
 }
 
-/** What was asked for on pages and waits, and changes of address: few at any time. */
+/** Waiting requests from pages, and address changes: few at any time. */
 async function rekeyParams(
   client: Client,
   table: 'requests' | 'tokens',
@@ -187,7 +186,7 @@ async function rekeyParams(
   }
 }
 
-/** Lists that admins brought. */
+/** Lists for bulk work. */
 async function rekeyBulks(client: Client, from: Keys, to: Keys): Promise<void> {
   type Row = { id: string; sealed: Buffer };
   for await (const rows of batches<Row>(client, 'select id, sealed from bulk_parts where true'))
@@ -200,7 +199,7 @@ async function rekeyBulks(client: Client, from: Keys, to: Keys): Promise<void> {
     );
 }
 
-/** Addresses and secrets of webhooks: a handful. */
+/** URLs and secrets of webhooks, which are few. */
 async function rekeyWebhooks(client: Client, from: Keys, to: Keys): Promise<void> {
   type Row = { id: string; url: Buffer; secret: Buffer; old_secret: Buffer | null };
   const { rows } = await client.query<Row>('select id, url, secret, old_secret from webhooks');
@@ -220,7 +219,7 @@ function readSealed(keys: Keys, sealed: Buffer, whose: string): string {
     return keys.decrypt(sealed);
   } catch (cause) {
     throw new TrialbellError(
-      `What is stored of ${whose} cannot be read with the old key. Nothing was changed.`,
+      `The stored data of ${whose} cannot be read with the old key. Nothing was changed.`,
       {
         cause,
       },

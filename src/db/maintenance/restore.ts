@@ -8,17 +8,21 @@ import { type BackupEnd, type BackupHeader, type BackupPart, readBackupFile } fr
 import { migrateDatabase, migrationNames } from './migrate.ts';
 import { databaseName, isUsedByOthers, siblingUrl, withSession } from './session.ts';
 
-/** Ids given out after the backup stand in mails that were sent: a later id must never mean somebody else. */
+/**
+ * Ids assigned after the backup appear in mails that were sent: a later id must never refer to another
+ * person.
+ */
 const idsLeftOut = 1_000_000_000;
 
-/** What a restored database holds. */
+/** The contents of a restored database. */
 export type Restored = { madeAt: string; rows: Record<string, number>; owed: number };
 
 /**
- * Puts a backup in the place of a database, whole or not at all: it is loaded into a database beside it, brought to the
- * newest schema, and the two change names in one transaction. `fitKey` is called with the backup's header first, and
- * the function it returns just before the change. Throws a TrialbellError, with nothing changed, for a file that is
- * damaged or newer than this program, for a database in use, and for one that holds something unless `replace`.
+ * Replaces a database with a backup, completely or not at all. Loads it into a second database, migrates that
+ * to the newest schema, and swaps the two names in one transaction. Calls `fitKey` with the backup's header
+ * first, and the function that it returns just before the swap. Throws a TrialbellError, and changes nothing,
+ * if the file is damaged or newer than this program, if the database is in use, or if it is not empty and
+ * `replace` is not set.
  */
 export async function restoreBackup(
   databaseUrl: string,
@@ -31,7 +35,7 @@ export async function restoreBackup(
   try {
     const first = await parts.next();
     if (first.done || first.value.kind !== 'header')
-      throw new TrialbellError(`${file} is no backup of Trialbell.`);
+      throw new TrialbellError(`${file} is not a backup of Trialbell.`);
     const { header } = first.value;
     refuseOtherSchema(header);
     const keepKey = options.fitKey(header);
@@ -55,7 +59,7 @@ export async function restoreBackup(
   }
 }
 
-/** A backup of an older schema is brought up to date; one of a newer cannot be understood (R11). */
+/** A backup with an older schema is migrated; one with a newer schema cannot be understood (R11). */
 function refuseOtherSchema(header: BackupHeader): void {
   const unknown = header.migrations.filter((name, at) => migrationNames[at] !== name);
   if (unknown.length === 0) return;
@@ -80,7 +84,7 @@ async function refuseFilled(databaseUrl: string): Promise<void> {
     const { trials = 0, people = 0, runs = 0 } = rows[0] ?? {};
     if (trials + people + runs === 0) return;
     throw new TrialbellError(
-      `The database is not empty: it holds ${trials} trials and ${people} subscribers. With --replace all of it gives way to the backup.`,
+      `The database is not empty: it holds ${trials} trials and ${people} subscribers. With --replace, the backup replaces all of it.`,
     );
   });
 }
@@ -103,7 +107,7 @@ async function load(
       await client.query('commit');
       return end.rows;
     } catch (cause) {
-      // Rows that PostgreSQL does not take are not those that it gave.
+      // Rows that PostgreSQL refuses are not the ones that it wrote.
       if (!/^2[23]|^42/.test(String((cause as { code?: unknown }).code))) throw cause;
       throw new TrialbellError(`${file} is damaged: ${messageOf(cause)}`, { cause });
     }
@@ -131,7 +135,7 @@ async function copyTables(client: Client, parts: AsyncIterator<BackupPart>): Pro
     counted[table.name] = copy.rowCount;
   }
   if (next.done || next.value.kind !== 'end')
-    throw new TrialbellError('The backup has its parts in disorder.');
+    throw new TrialbellError('The parts of the backup are out of order.');
   const { end } = next.value;
   for (const [name, count] of Object.entries(end.rows)) {
     if (counted[name] !== count)
@@ -151,8 +155,8 @@ async function skipIds(client: Client, identities: BackupEnd['identities']): Pro
 }
 
 /**
- * What was owed at the backup's instant may have been sent since (L10): it goes out once more, and the ledger says so;
- * alarms of that time do not. Returns how many mails that are.
+ * Mails owed at the time of the backup may have been sent since (L10): they are sent again, and the ledger
+ * says so; alarms of that time are not. Returns the number of mails.
  */
 async function settleRestored(client: Client, at: string, because: string): Promise<number> {
   await client.query(
@@ -170,7 +174,10 @@ async function settleRestored(client: Client, at: string, because: string): Prom
   return rowCount ?? 0;
 }
 
-/** The same for a database that other tools restored. To be called once, before anything else works on it. */
+/**
+ * Does the same for a database that other tools restored. Call it once, before anything else uses the
+ * database.
+ */
 export async function adoptRestoredElsewhere(databaseUrl: string, now: string): Promise<number> {
   return withSession(databaseUrl, 'restore', async (client) => {
     await client.query('begin');

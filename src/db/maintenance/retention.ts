@@ -5,21 +5,21 @@ import type { Db, Tx } from '../connect.ts';
 import { readSetting, writeSetting } from '../settings.ts';
 import { expireRefusedMails } from '../subscribers/refused-mails.ts';
 
-/** Rows of one kind that go in one call at most: a sweep stays short, whatever has piled up. */
+/** The maximum number of rows of each kind per call: a sweep stays short, however many have accumulated. */
 const atMost = 1_000;
 const byDatabaseClock = ['leases', 'domain_rates'];
-/** A sweep that lags so far behind lags for good, in milliseconds. */
+/** A sweep that is this far behind will not catch up, in milliseconds. */
 const overstayedMs = 3 * 86_400_000;
-/** People whose told changes one call looks through, round and round. */
+/** The number of people whose told changes one call examines, in turn. */
 const peopleAtMost = 200;
 
 const owed = sql`('planned', 'claimed', 'body', 'retry')`;
 
 /**
- * What is let go, and when, by the injected clock; what only leases and rates use, by the database's. Digests and their
- * mails stay 90 days, as their pages do; other mails 30 days from their end. What is still owed stays whatever its age.
- * Trials, their versions, runs and changes are public and stay; suppressions and consents as long as what they stand for;
- * what admins did, which names nobody but them, for good.
+ * The rows to delete, and when, by the injected clock; rows for leases and rates, by the database's clock.
+ * Digests and their mails are kept for 90 days, as are their pages; other mails for 30 days from their end.
+ * Pending work is kept whatever its age. Trials, their versions, runs and changes are public and are kept;
+ * suppressions and consents as long as their subject; admins' acts, which name only admins, forever.
  */
 function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] {
   const before = (days: number) => sql`${now}::timestamptz - ${days} * interval '1 day'`;
@@ -45,9 +45,9 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'webhooks', which: sql`ended_at < ${before(30)}` },
     { table: 'api_keys', which: sql`ended_at < ${before(30)}` },
     { table: 'audits', which: sql`audited_at < ${before(90)}` },
-    // One that still held would have been mailed again after a day.
+    // A lasting alert would have been mailed again after a day.
     { table: 'alerts', which: sql`mailed_at < ${before(2)}` },
-    // Of a mail server that nobody uses any more: one in use is probed.
+    // Circuits of mail servers that are no longer used: one in use is probed.
     {
       table: 'lanes',
       which: sql`greatest(paused_until, since, lifted_at) < ${before(30)}`,
@@ -64,8 +64,8 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
 }
 
 /**
- * Deletes what has outlived its purpose, a batch of each kind. The next call goes on, with the kind before which `isOver`
- * ended this one.
+ * Deletes expired rows, a batch of each kind. The next call continues, beginning with the kind at which
+ * `isOver` ended this one.
  */
 export async function expireRows(db: Db, now: Instant, isOver = () => false): Promise<void> {
   const steps = [
@@ -94,8 +94,8 @@ async function expireKind(db: Db, table: string, which: RawBuilder<unknown>): Pr
 }
 
 /**
- * The kinds of rows that are there long past their last day: then nothing sweeps. What people follow and what they were
- * told is not looked at.
+ * The kinds of rows that exist long after their last day, which means that nothing sweeps. Ignores
+ * subscriptions and told changes.
  */
 export async function listOverstayed(db: Db, now: Instant): Promise<string[]> {
   const longAgo = new Date(Date.parse(now) - overstayedMs).toISOString();
@@ -108,7 +108,7 @@ export async function listOverstayed(db: Db, now: Instant): Promise<string[]> {
   return found;
 }
 
-/** Sign-ups that nobody confirmed, and what was stopped and can be undone no more; with the last one goes the person. */
+/** Deletes unconfirmed sign-ups, and stops that can no longer be undone; with the last one, the person. */
 async function expireSubscriptions(tx: Tx, now: Instant): Promise<void> {
   const people = new Set<number>();
   for (const which of [
@@ -130,9 +130,9 @@ async function expirePeople(tx: Tx, ids: number[], now: Instant): Promise<void> 
 }
 
 /**
- * People in turn, some a call, round and round: those who follow nothing go, and so does what was told long ago. That a
- * person was told a change matters while its digest is there, and as long as a subscription of theirs, paused ones
- * included, has not come that far.
+ * Goes through people in turn, some per call: deletes those without subscriptions, and records of old told
+ * changes. Such a record matters while its digest exists, and until all the person's subscriptions, paused
+ * ones included, have passed the change.
  */
 async function expireInTurn(tx: Tx, now: Instant): Promise<void> {
   const setting = 'retention-subscriber';

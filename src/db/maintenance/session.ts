@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** One connection for one purpose, let go of whatever happens. Rows come as PostgreSQL's driver gives them. */
+/**
+ * Runs work on a dedicated connection, which is always closed. Rows come as PostgreSQL's driver returns them.
+ */
 export async function withSession<T>(
   url: string,
   purpose: string,
@@ -21,25 +23,25 @@ export async function withSession<T>(
   }
 }
 
-/** The address of another database on the same server. */
+/** The URL of another database on the same server. */
 export function siblingUrl(url: string, name: string): string {
   const sibling = new URL(url);
   sibling.pathname = `/${name}`;
   return sibling.href;
 }
 
-/** The database an address names. */
+/** The name of the database in a URL. */
 export function databaseName(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
 /**
- * Whether anybody but this connection uses a database. One that was let go of is seen for a moment after its end: only
- * what stays for three seconds counts.
+ * Whether anyone but this connection uses a database. A closed connection stays visible for a moment: only
+ * those that remain for three seconds count.
  */
 export async function isUsedByOthers(client: pg.Client, database: string): Promise<boolean> {
   for (let waitedMs = 0; waitedMs <= 3_000; waitedMs += 100) {
-    // A transaction would go on seeing what it saw first.
+    // Within a transaction the statistics would not be refreshed.
     await client.query('select pg_stat_clear_snapshot()');
     const { rowCount } = await client.query(
       `select from pg_stat_activity

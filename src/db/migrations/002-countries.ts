@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import { toCountry } from '../../core/countries.ts';
 
-/** Countries of filters and of known cities become ISO codes: one country has one value, however registries spell it. */
+/**
+ * Countries of filters and of known cities become ISO codes: one value per country, however registries spell
+ * it.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select country as name from places

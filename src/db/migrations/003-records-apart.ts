@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Records that are dropped are counted; changes of a record that became another trial's are marked. */
+/** Counts dropped records; marks changes of a record that now belongs to another trial. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table runs add column outdated integer not null default 0,
     add column replaced integer not null default 0`.execute(db);

@@ -12,8 +12,8 @@ const hasPhrase = (topics: string) =>
   sql`exists (select from unnest(${sql.ref(topics)}) as own (topic) where ${isOfConcept})`;
 
 /**
- * A trial that names a condition is about the condition itself, not only about the phrase that somebody followed for it: what
- * was found and detected by such a phrase gets the condition's topic, so that subscriptions need no other.
+ * A trial that names a condition is about the condition itself, not only about a followed phrase: trials and
+ * changes found by such a phrase get the condition's topic, so that subscriptions need no other.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`update trials set topics = ${withConcepts('topics')} where ${hasPhrase('topics')}`.execute(db);

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Consecutive refused mails are counted; the cause of a suppression is kept in words. */
+/** Counts consecutive refused mails; stores the cause of a suppression in words. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table suppressions add column because text`.execute(db);
   await sql`create table refused_mails (

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** Whether a hash is that of a subscriber's present address. */
+/** Whether a hash belongs to a subscriber's present address. */
 export async function isAddressOf(tx: Tx, subscriberId: number, addressHash: Buffer): Promise<boolean> {
   const row = await tx
     .selectFrom('subscribers')

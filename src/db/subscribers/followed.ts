@@ -5,14 +5,14 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A person's subscription as they see it. Note and list name are still sealed (P12). */
+/** A subscription as its owner sees it. Note and list name are still encrypted (P12). */
 export type Followed = {
   id: number;
   state: 'pending' | 'active' | 'paused' | 'ended';
   kind: 'trial' | 'condition';
   registry: string | null;
   registryId: string | null;
-  /** The trial's title, when its record is stored. */
+  /** The trial's title, if its record is stored. */
   title: string | null;
   words: string;
   conceptId: string | null;
@@ -34,7 +34,9 @@ export type Followed = {
   listName: Buffer | null;
 };
 
-/** What a person follows, paused or not; with `endedSince` also what they stopped after it. Oldest first. */
+/**
+ * A person's active and paused subscriptions; with `endedSince`, also those stopped after it. Oldest first.
+ */
 export async function listFollowed(
   db: Db | Tx,
   subscriberId: number,
@@ -53,7 +55,7 @@ export async function listFollowed(
   return rows;
 }
 
-/** The number of the trial that a person's subscription is about; null if it is about a condition, or gone. */
+/** The trial of a person's subscription; null if it follows a condition, or does not exist. */
 export async function findFollowedTrial(
   db: Db,
   reader: { id: number; generation: number },
@@ -66,7 +68,7 @@ export async function findFollowedTrial(
   return rows[0]?.id ?? null;
 }
 
-/** A person for whom links were derived in a generation; null when there is none (any more). */
+/** The person for whom links of a generation were derived; null if there is none, or no longer. */
 export async function findByLink(
   db: Db | Tx,
   link: { id: number; generation: number },

@@ -1,10 +1,10 @@
 import { type FormerKeys, type Keys, openFormerKeys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** The setting's name: a list of what former keys left, each sealed with the key in use. */
+/** The setting with the parts of former keys, each encrypted with the present key. */
 export const formerKeysSetting = 'former-keys';
 
-/** What keys that were turned over left, the newest first: mostly nothing. */
+/** The parts of former keys, newest first; usually none. */
 export async function readFormerKeys(db: Db | Tx, keys: Keys): Promise<FormerKeys[]> {
   const row = await db
     .selectFrom('settings')
@@ -23,12 +23,12 @@ export async function hashesOf(db: Db | Tx, keys: Keys, email: string): Promise<
   return known.flatMap(({ hashSpellings }) => hashSpellings(email));
 }
 
-/** The sealed list as its texts. */
+/** Decrypts the list into its texts. */
 export function unsealFormer(value: string, keys: Keys): string[] {
   return (JSON.parse(value) as string[]).map((sealed) => keys.decrypt(Buffer.from(sealed, 'base64')));
 }
 
-/** The texts as a list sealed with a key. */
+/** Encrypts the texts as a list. */
 export function sealFormer(texts: string[], keys: Keys): string {
   return JSON.stringify(texts.map((text) => keys.encrypt(text).toString('base64')));
 }

@@ -5,21 +5,21 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 
-/** A person whose notes are looked at, as they stand now. */
+/** A person whose notes are considered, in the present state. */
 export type NotePerson = NoteClock & {
   id: number;
   quietNotes: boolean;
-  /** Follows something that is watched and neither paused nor stopped. */
+  /** Has a watched subscription that is neither paused nor stopped. */
   isServed: boolean;
-  /** A change that somebody may be told waits for their next mail. */
+  /** A change for this person waits for their next mail. */
   isOwed: boolean;
-  /** What they confirmed and were not welcomed for, and whether each of it is watched. */
+  /** The confirmed subscriptions without a welcome yet, and whether all of them are watched. */
   welcomeIds: number[];
   isWelcomeReady: boolean;
   welcomeSince: Instant | null;
 };
 
-/** Whether a change that the person `p` may be told waits for their next mail, or for its time. */
+/** Whether a change for the person `p` waits for their next mail, or for its time. */
 const isOwed = sql<boolean>`exists (
   select from subscriptions s cross join lateral unnest(s.topics) as t (topic)
   join topic_changes tc on tc.topic = t.topic and tc.position > s.position
@@ -27,7 +27,7 @@ const isOwed = sql<boolean>`exists (
   where s.subscriber_id = p.id and s.state = 'active' and not exists (
     select from digest_items i where i.subscriber_id = p.id and i.change_id = c.id))`;
 
-/** Takes a batch of people whose notes are to be looked at; those another planner holds are passed over. */
+/** Takes a batch of people whose notes are to be considered; skips those that another planner holds. */
 export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promise<NotePerson[]> {
   const { rows } = await sql<NotePerson>`
     with taken as (
@@ -49,12 +49,12 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
   return rows;
 }
 
-/** What came of looking at a person's notes: the one to be mailed now, if any, and when to look again. */
+/** The result for a person: the note to mail now, if any, and when to check again. */
 export type NotePlan = { id: number; kind: NoteKind | null; params: Buffer | null; lookAt: Instant | null };
 
 /**
- * Writes the promise: the deliveries, what silence and years count from now on, and when to look again. Returns the
- * deliveries' ids.
+ * Writes the promise: the deliveries, the new starts of silence and years, and when to check again. Returns
+ * the deliveries' ids.
  */
 export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promise<number[]> {
   const kinds = plans.map(({ kind }) => kind);
@@ -71,7 +71,7 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
   await sql`update subscriptions set welcome_due = false
     where welcome_due and subscriber_id = any(${welcomed}::bigint[])`.execute(tx);
   const mailed = plans.filter(({ kind }) => kind !== null);
-  // As with digests, the date and with it the Message-ID is that of the promise.
+  // As with digests, the date, and with it the Message-ID, is that of the promise.
   const { rows } = await sql<{ id: number }>`
     insert into deliveries (kind, subscriber_id, params, due_at, planned_at, message_date)
     select n.kind, n.id, n.params, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
@@ -81,7 +81,10 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
   return rows.map(({ id }) => id);
 }
 
-/** Silence counts from now on for these people, for they follow something new or again; their years from the first time. */
+/**
+ * Restarts silence for these people, because they follow something new or again; their years count from the
+ * first time.
+ */
 export async function startNoNewsClock(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
   await lockPeople(tx, subscriberIds);
   await sql`update subscribers set quiet_from = ${now}::timestamptz, notes_due_at = ${now}::timestamptz,
@@ -89,7 +92,7 @@ export async function startNoNewsClock(tx: Tx, subscriberIds: number[], now: Ins
     where id = any(${subscriberIds}::bigint[])`.execute(tx);
 }
 
-/** Locks people in the order in which everybody locks them, before what they follow is written. */
+/** Locks people in the order that all transactions use, before writing their subscriptions. */
 export async function lockPeople(tx: Tx, subscriberIds: number[]): Promise<void> {
   await sql`select id from subscribers where id = any(${subscriberIds}::bigint[]) order by id for update`.execute(
     tx,
@@ -104,20 +107,23 @@ export async function isOwedChanges(tx: Tx, subscriberId: number): Promise<boole
   return rows.length > 0;
 }
 
-/** Somebody confirmed something: they are welcomed once it is watched, or soon. Their years count from the first time. */
+/**
+ * Schedules the welcome of a person who confirmed: once the subscriptions are watched, or soon. Their years
+ * count from the first time.
+ */
 export async function awaitWelcome(tx: Tx, subscriberId: number, now: Instant): Promise<void> {
   await sql`update subscribers set notes_due_at = ${now}::timestamptz,
       yearly_from = coalesce(yearly_from, ${now}::timestamptz)
     where id = ${subscriberId}`.execute(tx);
 }
 
-/** Has a person's notes looked at now: what they are counted by was changed. */
+/** Schedules an immediate check of a person's notes, because the basis of their dates changed. */
 export async function lookAtNotes(tx: Tx, subscriberId: number, now: Instant): Promise<void> {
   await sql`update subscribers set notes_due_at = ${now}::timestamptz
     where id = ${subscriberId} and notes_due_at is not null`.execute(tx);
 }
 
-/** Whether a person wants a note now and then when nothing changed. */
+/** Sets whether a person wants a note from time to time if nothing changed. */
 export async function setNoNewsNotes(
   tx: Tx,
   subscriberId: number,

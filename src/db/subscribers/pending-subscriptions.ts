@@ -12,7 +12,7 @@ export type PendingSubscription = {
   kind: 'trial' | 'condition';
   registry: string;
   registryId: string | null;
-  /** The trial's title, where it is stored. */
+  /** The trial's title, if it is stored. */
   title: string | null;
   words: string;
   conceptTerm: string | null;
@@ -22,7 +22,9 @@ export type PendingSubscription = {
   note: Buffer | null;
 };
 
-/** What a person has not confirmed yet, oldest first, with their hour and zone; null for no such person. */
+/**
+ * A person's pending subscriptions, oldest first, with their hour and zone; null if there is no such person.
+ */
 export async function listPending(
   db: Db | Tx,
   subscriberId: number,
@@ -41,10 +43,10 @@ export async function listPending(
   return { ...person, choices: rows };
 }
 
-/** A pending subscription that is being confirmed, with what its first due time is computed from. */
+/** A pending subscription being confirmed, with the inputs of its first due time. */
 export type ConfirmedSubscription = Cadence & { id: number; addedBy: 'reader' | 'admin' };
 
-/** Locks everything that waits for a person's confirmation, oldest first. */
+/** Locks a person's pending subscriptions, oldest first. */
 export async function lockPending(tx: Tx, subscriberId: number): Promise<ConfirmedSubscription[]> {
   const { rows } = await sql<ConfirmedSubscription>`
     select s.id, s.added_by as "addedBy", s.frequency, s.weekday, p.hour, p.timezone
@@ -53,7 +55,7 @@ export async function lockPending(tx: Tx, subscriberId: number): Promise<Confirm
   return rows;
 }
 
-/** Makes a person's pending subscriptions active, each with the consent it rests on (P4). */
+/** Makes a person's pending subscriptions active, each with its consent (P4). */
 export async function activatePending(
   tx: Tx,
   subscriberId: number,

@@ -5,9 +5,9 @@ import type { Tx } from '../connect.ts';
 type Row = Record<string, unknown>;
 
 /**
- * Everything stored about a person, decrypted, and nothing about anybody else (P5). What is stored only as a hash is named
- * by its purpose. `withoutNotes` replaces what is private even to admins (P12). Null when there is no such person. Needs a
- * transaction that sees one instant.
+ * Reads everything stored about a person, decrypted, and nothing about anybody else (P5). Data stored only as
+ * a hash is listed by its purpose. `withoutNotes` replaces private texts that even admins must not see (P12).
+ * Null if there is no such person. Needs a transaction that sees one instant.
  */
 export async function readEverything(
   tx: Tx,
@@ -47,7 +47,7 @@ export async function readEverything(
       select i.change_id, i.subscription_id, i.digest_id, i.kind, t.registry_id as trial, c.change, c.detected_at
       from digest_items i join changes c on c.id = i.change_id join trials t on t.id = c.trial_id
       where i.subscriber_id = ${subscriberId} order by i.change_id`),
-    // The parameters of a mail not sent yet are an acting link: only the mailbox gets them.
+    // The parameters of an unsent mail are a working link: only the mailbox gets them.
     mails: mails.map(({ address: to, params: _params, ...mail }) => ({ ...mail, address: open(to) })),
     came_back: await read(sql`
       select delivery_id, kind, bounced_at from bounces
@@ -74,7 +74,7 @@ async function readRows(
   return rows;
 }
 
-/** Locks a person's address for the transaction; null when there is no such person. */
+/** Locks a person's address for the transaction; null if there is no such person. */
 export async function lockAddress(
   tx: Tx,
   subscriberId: number,

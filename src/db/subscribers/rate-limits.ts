@@ -3,8 +3,9 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /**
- * Counts one more mail asked for to an address (its keyed, folded hash), when fewer than `most` were granted before it
- * (any number when that is null) and the last one long enough ago. False, and nothing counted, otherwise. Of several at once only one is granted.
+ * Counts one more requested mail to an address (its keyed, folded hash) if fewer than `most` were granted
+ * before (null: any number) and the last one is long enough ago. Otherwise returns false and counts nothing.
+ * Of simultaneous calls only one is granted.
  */
 export async function takeAllowance(
   tx: Tx,
@@ -28,7 +29,7 @@ export async function takeAllowance(
   return rows.length === 1;
 }
 
-/** Counts a mail that goes out in any case. */
+/** Counts a mail that is sent in any case. */
 export async function recordUse(
   tx: Tx,
   ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
@@ -40,12 +41,15 @@ export async function recordUse(
       set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
 }
 
-/** Lets an address's count start anew. */
+/** Resets an address's count. */
 export async function resetAllowance(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
   await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
 }
 
-/** How many addresses that have not confirmed were mailed, and sign-ups wait, since an instant; what staff asked for is no crowd. */
+/**
+ * The number of unconfirmed addresses that were mailed since an instant, plus waiting sign-ups; requests by
+ * staff do not count.
+ */
 export async function countUsesSince(db: Db, since: Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (select count(*) from asks where kind = 'confirmation' and last_at > ${since} and not by_staff)
@@ -55,7 +59,7 @@ export async function countUsesSince(db: Db, since: Instant): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Whether something named by its hash is used for the first time; of many at once one is. */
+/** Whether a hash is used for the first time; true for exactly one of several simultaneous calls. */
 export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into asks (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
@@ -63,7 +67,7 @@ export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boo
   return numAffectedRows === 1n;
 }
 
-/** How often a kind of mail was asked for to an address, and when last; null when never. */
+/** The number of requested mails of a kind to an address, and the time of the last; null if none. */
 export async function readAllowance(
   db: Db | Tx,
   addressHash: Buffer,

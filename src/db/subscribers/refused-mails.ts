@@ -3,10 +3,12 @@ import type { RefusedMail } from '../../core/refusals/streak.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A mail that was sent counts as taken after this many days without a report. Relays try for five days and more. */
+/**
+ * A sent mail counts as accepted after this many days without a report. Relays try for five days and more.
+ */
 const takenAfterDays = 10;
 
-/** Adds a mail that a subscriber's address refused. Returns all refusals since it last took a mail. */
+/** Adds a mail that a subscriber's address refused. Returns all refusals since it last accepted a mail. */
 export async function addRefusedMail(
   tx: Tx,
   { subscriberId, deliveryId }: { subscriberId: number; deliveryId: number },
@@ -22,7 +24,9 @@ export async function addRefusedMail(
   return rows;
 }
 
-/** Deletes refusals from before a mail that was taken. Must run before deliveries expire, which show that. */
+/**
+ * Deletes refusals from before an accepted mail. Must run before deliveries expire, which are the evidence.
+ */
 export function expireRefusedMails(db: Db | Tx, now: Instant): Promise<void> {
   return deleteTaken(db, now, sql`true`);
 }

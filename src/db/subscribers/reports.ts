@@ -7,12 +7,13 @@ import { asksForFacet } from './subscription-conditions.ts';
 
 const columns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
   t.registry_id as "registryId", t.title, t.status, t.first_posted_on as "firstPostedOn"`;
-/** What only the followers of a condition are told. */
+/** Kinds that only followers of a condition are told. */
 const isTold = sql`(s.kind = 'condition' or c.kind not in ('registered', 'entered', 'left'))`;
 
 /**
- * All that was released between two instants (the later one left out) about anything a person follows, paused or not,
- * oldest first; the newest `atMost` of it. Facets and filters are left out: a report is of everything.
+ * All changes released between two instants (the later one exclusive) about anything a person follows, paused
+ * or not, oldest first; the newest `atMost` of them. Facets and filters are ignored: a report covers
+ * everything.
  */
 export async function listReported(
   db: Db,
@@ -31,10 +32,13 @@ export async function listReported(
   return rows.reverse();
 }
 
-/** A change that subscriptions ask for, with the filters of each. */
+/** A change that subscriptions tell, with the filters of each. */
 export type ReportedChange = ReleasedChange & { trialId: number; filters: SubscriptionFilters[] };
 
-/** The newest changes of the kinds that a person's subscriptions tell, newest first; filters are not applied yet. */
+/**
+ * The newest changes of the kinds that a person's subscriptions tell, newest first; filters are not applied
+ * yet.
+ */
 export async function listChangesForReport(
   db: Db,
   subscriberId: number,
@@ -58,7 +62,7 @@ export async function listChangesForReport(
   return rows;
 }
 
-/** Whose private feed a link names; null when there is nobody, or the feed has another address by now. */
+/** The owner of a private feed's link; null if there is none, or the feed has a new URL. */
 export async function findFeedOwner(
   db: Db,
   link: { id: number; generation: number },

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** Keeps what somebody asked for on a page, sealed, until a worker has done it. Returns its id. */
+/** Stores a request from a page, encrypted, until a worker has handled it. Returns its id. */
 export async function addRequest(
   db: Db | Tx,
   request: { kind: string; params: Buffer; now: Instant },
@@ -14,7 +14,7 @@ export async function addRequest(
   return id;
 }
 
-/** Takes a request in the transaction that does it; null when it is done already or in another's hands. */
+/** Takes a request in the transaction that handles it; null if it is done or another process has it. */
 export async function takeRequest(
   tx: Tx,
   id: number,
@@ -29,7 +29,7 @@ export async function takeRequest(
   return row ? { kind: row.kind, params: row.params, createdAt: row.created_at } : null;
 }
 
-/** Puts off a request that could not be done, until `whenNext` says for the number of times it was tried before. */
+/** Postpones a request that failed, until the result of `whenNext` for the number of earlier attempts. */
 export async function postponeRequest(
   db: Db,
   id: number,
@@ -51,7 +51,7 @@ export async function postponeRequest(
   });
 }
 
-/** The requests that wait, oldest first. */
+/** The waiting requests, oldest first. */
 export async function listDueRequests(db: Db, now: Instant, atMost: number): Promise<number[]> {
   const rows = await db
     .selectFrom('requests')

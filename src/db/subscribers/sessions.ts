@@ -4,8 +4,8 @@ import type { Keys } from '../../keys.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /**
- * Consumes an acting token: of many at once exactly one is told whose it was and when it was made; the others, and
- * everybody with one that is used, too old or for another purpose, get null.
+ * Consumes an acting token. Of simultaneous calls exactly one gets its owner and creation time; all others
+ * get null, as for a token that is used, expired or for another purpose.
  */
 export async function consumeToken(
   tx: Db | Tx,
@@ -18,7 +18,7 @@ export async function consumeToken(
   return rows[0] ?? null;
 }
 
-/** Whose token this is, while it can be used; asking changes nothing. */
+/** Finds the owner of a token that can still be used; changes nothing. */
 export async function findToken(
   db: Db | Tx,
   token: { hash: Buffer; purpose: string; now: Instant },
@@ -34,7 +34,7 @@ export async function findToken(
   return row?.subscriber_id ?? null;
 }
 
-/** Consumes a token as `consumeToken` does, and opens what it was sealed with. */
+/** Consumes a token as `consumeToken` does, and decrypts its data. */
 export async function consumeSealed(
   tx: Tx,
   keys: Keys,
@@ -50,7 +50,7 @@ export async function consumeSealed(
   return { subscriberId, createdAt, text: keys.decrypt(params) };
 }
 
-/** Keeps the hash of an acting token together with what it acts on, sealed. */
+/** Stores the hash of an acting token with its data, encrypted. */
 export async function addSealedToken(
   tx: Tx,
   token: {
@@ -76,7 +76,7 @@ export async function addSealedToken(
     .execute();
 }
 
-/** Takes a person's tokens of some purposes away, used or not; with `after` only those made later. */
+/** Deletes a person's tokens of some purposes, used or not; with `after`, only those made later. */
 export async function dropTokens(
   tx: Db | Tx,
   subscriberId: number,
@@ -87,7 +87,7 @@ export async function dropTokens(
     and (${after}::timestamptz is null or created_at > ${after}::timestamptz)`.execute(tx);
 }
 
-/** Counts a mail that an address is to get, when it got fewer than `most` in the last 24 hours; false otherwise. */
+/** Counts a mail to an address if it got fewer than `most` in the last 24 hours; false otherwise. */
 export async function grantDaily(
   tx: Db | Tx,
   ask: { addressHash: Buffer; kind: string; most: number; now: Instant },
@@ -104,7 +104,10 @@ export async function grantDaily(
   return rows.length === 1;
 }
 
-/** Whom a manage link may be mailed to: somebody who has confirmed something, paused and stopped things included; null: whatever the generation. */
+/**
+ * The person to whom a manage link may be mailed: one who has confirmed something, even if it is paused or
+ * stopped. Generation null: any.
+ */
 export async function findManager(
   tx: Tx,
   { subscriberId, generation }: { subscriberId: number; generation: number | null },
@@ -118,7 +121,7 @@ export async function findManager(
   return rows[0] ?? null;
 }
 
-/** Takes one token away. */
+/** Deletes one token. */
 export async function dropToken(db: Db, hash: Buffer, purpose: string): Promise<void> {
   await db.deleteFrom('tokens').where('hash', '=', hash).where('purpose', '=', purpose).execute();
 }

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../connect.ts';
 import { listOwners } from './addresses.ts';
 import { readSuppression } from './suppressions.ts';
 
-/** The subscriber with this address, made when there is none. Their zone, hour and language stay when they exist. */
+/** Finds or adds the subscriber with this address. An existing one keeps zone, hour and language. */
 export async function findOrAddSubscriber(
   tx: Tx,
   keys: Keys,
@@ -43,7 +43,7 @@ export async function findOrAddSubscriber(
   return { ...found, isNew: false };
 }
 
-/** Takes over hour, zone, language and subject as chosen last by somebody who has confirmed nothing yet; anyone else's stay. */
+/** Updates hour, zone, language and subject of a person who has confirmed nothing yet; others keep theirs. */
 export async function settleUnconfirmed(
   tx: Tx,
   id: number,
@@ -72,7 +72,7 @@ export async function settleUnconfirmed(
   return result.numUpdatedRows === 1n;
 }
 
-/** The address of a subscriber; null when there is none of this id. */
+/** A subscriber's address; null if the id does not exist. */
 export async function readAddress(db: Db | Tx, keys: Keys, id: number): Promise<string | null> {
   const row = await db.selectFrom('subscribers').select('address').where('id', '=', id).executeTakeFirst();
   return row ? keys.decrypt(row.address) : null;
@@ -83,12 +83,12 @@ export async function findSubscriber(db: Db | Tx, keys: Keys, email: string): Pr
   return (await listOwners(db, keys, email))[0]?.id ?? null;
 }
 
-/** Whether mail to an address is stopped for good, and why; null when it is not. */
+/** Why mail to an address is suppressed; null if it is not. */
 export async function findSuppression(db: Db | Tx, keys: Keys, email: string): Promise<string | null> {
   return (await readSuppression(db, keys, email))?.reason ?? null;
 }
 
-/** Whether mail to this subscriber is stopped for good. */
+/** Whether mail to this subscriber is suppressed. */
 export async function isSuppressed(db: Db, subscriberId: number | null): Promise<boolean> {
   const row = await db
     .selectFrom('subscribers')

@@ -4,7 +4,7 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Tx } from '../connect.ts';
 import type { LockedSubscriber } from './subscription-state.ts';
 
-/** What else can be chosen of a subscription; note and list name are sealed (P12). */
+/** The other settings of a subscription; note and list name are encrypted (P12). */
 export type Details = {
   facets: readonly Facet[];
   filters: SubscriptionFilters;
@@ -13,7 +13,10 @@ export type Details = {
   listName: Buffer | null;
 };
 
-/** Changes what one subscription tells and how it is kept; its cursor stays. False when it is not there. */
+/**
+ * Changes the facets, filters and other settings of one subscription; its cursor stays. False if it does not
+ * exist.
+ */
 export async function changeDetails(
   tx: Tx,
   person: LockedSubscriber,

@@ -4,12 +4,12 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Actor } from '../schema.ts';
 
-/** A person whose subscriptions are being changed, as they stand now. */
+/** A locked person whose subscriptions are being changed. */
 export type LockedSubscriber = { id: number; timezone: string; hour: number; lastDigestAt: Instant | null };
 
 /**
- * Locks a person for the transaction, so that no digest of theirs is planned meanwhile. Null when there is no such person,
- * or when the links derived for them are of another generation.
+ * Locks a person for the transaction, so that no digest is planned for them meanwhile. Null if there is no
+ * such person, or if their links are of another generation.
  */
 export async function lockSubscriber(
   tx: Tx,
@@ -28,7 +28,7 @@ export type Which = readonly number[] | 'all';
 
 const chosen = (which: Which) => (which === 'all' ? sql`true` : sql`id = any(${[...which]}::bigint[])`);
 
-/** Marks active and paused subscriptions as ended. Returns how many. */
+/** Marks active and paused subscriptions as ended. Returns their number. */
 export async function markEnded(
   tx: Tx,
   subscriberId: number,
@@ -41,7 +41,10 @@ export async function markEnded(
   return Number(numAffectedRows);
 }
 
-/** Hands subscriptions that an admin ended over to their reader: from now on only the reader undoes it. */
+/**
+ * Records the reader as the one who ended subscriptions that an admin had ended: from now on only the reader
+ * can undo it.
+ */
 export async function claimEnded(tx: Tx, subscriberId: number, which: Which): Promise<void> {
   await sql`update subscriptions set halted_by = 'reader'
     where subscriber_id = ${subscriberId} and state = 'ended' and halted_by = 'admin' and ${chosen(which)}`.execute(
@@ -49,7 +52,7 @@ export async function claimEnded(tx: Tx, subscriberId: number, which: Which): Pr
   );
 }
 
-/** Deletes subscriptions that were never confirmed. Returns how many. */
+/** Deletes unconfirmed subscriptions. Returns their number. */
 export async function deletePending(tx: Tx, subscriberId: number, which: Which): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from subscriptions where subscriber_id = ${subscriberId} and state = 'pending' and ${chosen(which)}`.execute(
@@ -59,8 +62,8 @@ export async function deletePending(tx: Tx, subscriberId: number, which: Which):
 }
 
 /**
- * Marks active and paused subscriptions as paused. `neverShorter`: a pause that lasts as long stays as it is, and is not
- * counted. Returns how many.
+ * Marks active and paused subscriptions as paused. `neverShorter`: a pause that is at least as long stays
+ * unchanged and is not counted. Returns their number.
  */
 export async function markPaused(
   tx: Tx,
@@ -71,7 +74,7 @@ export async function markPaused(
   const lasts = sql`(${neverShorter} and state = 'paused'
     and coalesce(paused_until, 'infinity') >= coalesce(${until}::timestamptz, 'infinity'))`;
   const its = sql`subscriber_id = ${subscriberId} and ${chosen(which)}`;
-  // It is theirs as well from now on: whoever paused it first cannot resume it for them.
+  // The pause is theirs as well now: whoever paused it first cannot resume it for them.
   await sql`update subscriptions set halted_by = ${by} where ${its} and ${lasts}`.execute(tx);
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set state = 'paused', halted_by = ${by}, paused_until = ${until}
@@ -88,8 +91,8 @@ export async function markResumed(tx: Tx, subscriberId: number, which: Which): P
 }
 
 /**
- * Gives subscriptions that ended after an instant the state they had; those that ended at one instant with `endedAt`. One
- * that the person has again by now stays ended. Returns the ids.
+ * Restores the state of subscriptions that ended after an instant, or (`endedAt`) at one instant. If the
+ * person already has the same subscription again, it stays ended. Returns the ids.
  */
 export async function restoreEnded(
   tx: Tx,
@@ -110,8 +113,8 @@ export async function restoreEnded(
 }
 
 /**
- * Sets how often active and paused subscriptions bring mail. With a null `weekday` each keeps its own, and those that come
- * so often already are left alone. Returns the ids.
+ * Sets the frequency of active and paused subscriptions. With a null `weekday` each keeps its own, and those
+ * that already have this frequency are left unchanged. Returns the ids.
  */
 export async function setFrequency(
   tx: Tx,
@@ -137,7 +140,7 @@ export async function setClock(
   );
 }
 
-/** A person's subscriptions that have a due time or are to get one. */
+/** A person's subscriptions that have a due time or need one. */
 export async function listScheduled(tx: Tx, subscriberId: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select id from subscriptions
@@ -147,7 +150,7 @@ export async function listScheduled(tx: Tx, subscriberId: number): Promise<numbe
   return rows.map(({ id }) => id);
 }
 
-/** How often these subscriptions bring mail. */
+/** The cadences of these subscriptions. */
 export async function listCadences(
   tx: Tx,
   ids: readonly number[],
@@ -157,7 +160,7 @@ export async function listCadences(
   return rows;
 }
 
-/** The people with a pause that ends by an instant, `atMost` of them. */
+/** The people with a pause that ends by an instant, at most `atMost`. */
 export async function listPausesEnding(db: Db, now: Instant, atMost: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select distinct subscriber_id as id from subscriptions
@@ -173,14 +176,14 @@ export async function listEndingPauses(tx: Tx, subscriberId: number, now: Instan
 }
 
 /**
- * Withdraws digests that were planned for these subscriptions and are not out. A sender's claim is overtaken: its update
- * to `body` misses even when it began before this commit (E5). Cursors move back before everything not mailed, so that
- * nothing is lost when the subscriptions go on.
+ * Withdraws unsent digests of these subscriptions. A sender's claim is invalidated: its update to `body`
+ * fails even if it began before this commit (E5). Cursors move back before everything unsent, so that nothing
+ * is lost if the subscriptions resume.
  */
 export async function withdrawUnsent(tx: Tx, subscriberId: number, which: Which): Promise<void> {
   const owed = sql`d.subscriber_id = ${subscriberId} and d.kind = 'digest'
     and d.phase in ('planned', 'claimed', 'retry') and not d.was_ambiguous`;
-  // Unclaimed deliveries are updated as well: that keeps others from claiming them before the commit.
+  // Unclaimed deliveries are updated as well, which keeps others from claiming them before the commit.
   await sql`update deliveries d set fence = fence + 1, lease_until = null,
       phase = case phase when 'claimed' then 'planned' else phase end,
       attempts = case phase when 'claimed' then greatest(attempts - 1, 0) else attempts end

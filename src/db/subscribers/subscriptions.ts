@@ -7,7 +7,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { lockPeople, startNoNewsClock } from './note-schedule.ts';
 
-/** What a person follows, as they asked for it. */
+/** A new subscription as requested. */
 export type NewSubscription = {
   subscriberId: number;
   state: 'pending' | 'active';
@@ -23,13 +23,16 @@ export type NewSubscription = {
   facets: Facet[];
   frequency: Frequency;
   nextDueAt: Instant | null;
-  /** Sealed (P12). */
+  /** Encrypted (P12). */
   note?: Buffer | null;
   addedBy?: 'reader' | 'admin';
   now: Instant;
 };
 
-/** Adds a subscription, not yet watching: its cursor starts when its baseline is stored. Returns its id. */
+/**
+ * Adds a subscription that is not watching yet: its cursor starts when its baseline is stored. Returns its
+ * id.
+ */
 export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<number> {
   const { id } = await tx
     .insertInto('subscriptions')
@@ -63,7 +66,9 @@ export async function addSubscription(tx: Tx, wanted: NewSubscription): Promise<
   return id;
 }
 
-/** A living subscription of the person to the same thing, with the same filters where some are given; null when there is none. */
+/**
+ * A person's living subscription to the same subject, with the same filters if given; null if there is none.
+ */
 export async function findSubscription(
   tx: Tx,
   subscriberId: number,
@@ -79,7 +84,9 @@ export async function findSubscription(
   return rows[0] ?? null;
 }
 
-/** A pending choice made again is as it was made last, and waits as long as a new one. */
+/**
+ * Updates a pending subscription that is requested again: it has the latest settings and a new waiting time.
+ */
 export async function renewPending(
   tx: Tx,
   id: number,
@@ -119,7 +126,7 @@ export async function activateSubscription(
   await refreshNextDue(tx, [subscriberId]);
 }
 
-/** Records that and how a person agreed (P4). */
+/** Records a person's consent and how it was given (P4). */
 export async function addConsent(
   tx: Tx,
   consent: {
@@ -144,7 +151,7 @@ export async function addConsent(
     .execute();
 }
 
-/** A subscription that waits for its baseline. `words`: what the registry's condition search is asked for. */
+/** A subscription that waits for its baseline. `words`: the words for the registry's condition search. */
 export type Unwatched = {
   id: number;
   kind: 'trial' | 'condition';
@@ -185,7 +192,7 @@ export async function listWatching(db: Db, ids: number[]): Promise<Set<number>> 
   return new Set(rows.map(({ id }) => id));
 }
 
-/** From here on a subscription is told what is released: its baseline is stored. */
+/** Starts watching: the baseline is stored, and changes released from now on are told. */
 export async function startWatching(tx: Tx, ids: number[], now: Instant): Promise<void> {
   const { rows: owners } = await sql<{ id: number }>`
     select distinct subscriber_id as id from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
@@ -209,7 +216,7 @@ export async function refreshNextDue(tx: Tx, subscriberIds: number[]): Promise<v
     where p.id = any(${subscriberIds}::bigint[])`.execute(tx);
 }
 
-/** Active subscriptions made after an instant and due later than they were made, immediate ones left out. */
+/** Active subscriptions made after an instant and due later than they were made, except immediate ones. */
 export async function listMadeLater(
   tx: Tx,
   instant: Instant,
@@ -222,7 +229,7 @@ export async function listMadeLater(
   return rows;
 }
 
-/** The topics anybody watches now, a webhook's among them, and every followed phrase, for matching new versions against. */
+/** All topics that people or webhooks follow, and every followed phrase, for matching new versions. */
 export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
   const { rows } = await sql<{ topic: Topic; watched: boolean }>`
     select t.topic, bool_or(s.position is not null) as watched
@@ -238,7 +245,7 @@ export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrase
   });
   return { topics: new Set(rows.filter((row) => row.watched).map((row) => row.topic)), phrases };
 }
-/** Sets when subscriptions are due next, and moves their cursors to the horizon, if one is given. */
+/** Sets when subscriptions are next due, and moves their cursors to the horizon, if given. */
 export async function setNextDue(
   tx: Tx,
   times: { id: number; nextDueAt: Instant | null }[],

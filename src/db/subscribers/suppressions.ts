@@ -5,23 +5,26 @@ import type { Db, Tx } from '../connect.ts';
 import { hashesOf } from './former-keys.ts';
 import { forgetRefusedMails } from './refused-mails.ts';
 
-/** Why an address is suppressed, in words for admins if they are known, and since when. */
+/** Why an address is suppressed, in words for admins if known, and since when. */
 export type Suppression = { reason: string; since: Instant; because: string | null };
-/** A lifted suppression, when and why; whose it was is not kept. */
+/** A lifted suppression, with time and reason; the address is not kept. */
 export type Lift = Omit<Suppression, 'because'> & { liftedAt: Instant; why: string };
 
 /**
- * Reasons that end when the owner presses a link mailed to the address, which shows that it takes mail again (B6). A
- * complaint and a wish for no mail ever again are lifted by staff alone.
+ * Reasons that end when the owner uses a link mailed to the address, which shows that it accepts mail again
+ * (B6). Only staff can lift a complaint or a wish never to be mailed.
  */
 export const bounceReasons = ['hard-bounce', 'soft-bounces'] as const;
 
-/** Whether an address suppressed for this reason may get the mail that its owner asks for, whose link lifts it. */
+/**
+ * Whether an address suppressed for this reason may get the mail that its owner requests, and whose link
+ * lifts it.
+ */
 export function isLiftedByLink(reason: string | null): boolean {
   return bounceReasons.some((one) => one === reason);
 }
 
-/** Lifts a suppression after bounces, once a link from the mailbox was pressed (B6). */
+/** Lifts a suppression after bounces, once a link from the mailbox was used (B6). */
 export async function liftBounce(tx: Tx, keys: Keys, subscriberId: number, now: Instant): Promise<void> {
   const person = await tx
     .selectFrom('subscribers')
@@ -37,7 +40,7 @@ export async function liftBounce(tx: Tx, keys: Keys, subscriberId: number, now: 
     await writeLifts(tx, rows, { hashes, why: 'a link was pressed from the mailbox', now });
 }
 
-/** How many addresses are suppressed, by reason. */
+/** The number of suppressed addresses by reason. */
 export async function countSuppressions(
   db: Db,
 ): Promise<{ reason: string; count: number; firstSince: Instant; lastSince: Instant }[]> {
@@ -47,7 +50,7 @@ export async function countSuppressions(
   return rows;
 }
 
-/** The suppressions lifted last, newest first. */
+/** The latest lifted suppressions, newest first. */
 export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
   const { rows } = await sql<Lift>`select reason, since, lifted_at as "liftedAt", why
     from lifts order by lifted_at desc limit ${limit}`.execute(db);
@@ -66,8 +69,8 @@ export async function readSuppression(db: Db | Tx, keys: Keys, email: string): P
 }
 
 /**
- * Deletes the suppression of an address and keeps why it was lifted, but not whose it was. Mails refused
- * before no longer count. Null when the address was not suppressed.
+ * Deletes the suppression of an address and stores why it was lifted, without the address. Earlier refused
+ * mails no longer count. Null if the address was not suppressed.
  */
 export async function liftSuppression(
   tx: Tx,
@@ -82,7 +85,7 @@ export async function liftSuppression(
   return rows[0] ?? null;
 }
 
-/** Keeps the reason, but not the address. Mails refused before no longer count. */
+/** Stores the reason, without the address. Earlier refused mails no longer count. */
 async function writeLifts(
   tx: Tx,
   lifted: Suppression[],

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** Keeps the hash of an acting token, bound to one purpose and one person. */
+/** Stores the hash of an acting token, bound to one purpose and one person. */
 export async function addToken(
   tx: Tx,
   token: { hash: Buffer; purpose: string; subscriberId: number; createdAt: Instant; expiresAt: Instant },
@@ -19,7 +19,7 @@ export async function addToken(
     .execute();
 }
 
-/** Whether a token of this purpose was used already. */
+/** Whether a token of this purpose has been used. */
 export async function isSpentToken(db: Db | Tx, token: { hash: Buffer; purpose: string }): Promise<boolean> {
   const row = await db
     .selectFrom('tokens')
@@ -31,7 +31,7 @@ export async function isSpentToken(db: Db | Tx, token: { hash: Buffer; purpose: 
   return row !== undefined;
 }
 
-/** Whether somebody has a link of this purpose in their mailbox that works. */
+/** Whether a person's mailbox has a working link of this purpose. */
 export async function hasToken(
   tx: Tx,
   token: { subscriberId: number; purpose: string; now: Instant },

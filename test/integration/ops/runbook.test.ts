@@ -47,7 +47,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     await world.round();
     world.recorded.setFault({ kind: 'status', status: 403 });
     const away = await run('The registry is away, or its data is old', 0);
-    expect(away.stdout).toMatch(/LOOK {2}The data of ClinicalTrials\.gov is of/);
+    expect(away.stdout).toMatch(/LOOK {2}The data of ClinicalTrials\.gov is from/);
     expect(away.stdout).toMatch(/LOOK {2}.*ClinicalTrials\.gov.*403/);
     expect(away.stdout).toMatch(/^\d+ +ctgov +\w+ +completed/m);
     world.recorded.setFault(null);
