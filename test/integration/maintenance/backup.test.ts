@@ -179,15 +179,15 @@ describe('R10: backup and restore', () => {
     };
     const cases: [string, RegExp][] = [
       [join(folder, 'absent'), /absent cannot be read: ENOENT/],
-      [write('empty', ''), /no whole backup/],
-      [write('text', 'a shopping list'), /no whole backup/],
+      [write('empty', ''), /not a complete backup/],
+      [write('text', 'a shopping list'), /not a complete backup/],
       ...[0.1, 0.5, 0.9, 0.99].map((part): [string, RegExp] => [
         write(`cut-${part}`, whole.subarray(0, Math.floor(whole.length * part))),
-        /no whole backup/,
+        /not a complete backup/,
       ]),
       ...[0.01, 0.3, 0.6, 0.95].map((part): [string, RegExp] => [
         write(`spoilt-${part}`, spoilt(Math.floor(whole.length * part))),
-        /no whole backup|damaged/,
+        /not a complete backup|damaged/,
       ]),
     ];
     const newer = join(folder, 'newer');

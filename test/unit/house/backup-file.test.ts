@@ -42,7 +42,7 @@ describe('R10: a backup file', () => {
     try {
       return await Array.fromAsync(readBackupFile(join(folder, 'other')));
     } catch (error) {
-      expect(String(error)).toMatch(/no whole backup/);
+      expect(String(error)).toMatch(/not a complete backup/);
       return 'refused';
     }
   };
