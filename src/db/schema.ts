@@ -171,9 +171,9 @@ export type Database = {
   subscribers: {
     id: Id;
     address: Buffer;
-    /** Keyed hash of the address in its common form; not of the spelling that is mailed. */
+    /** Keyed hash of the address in its common form, not in the spelling of mails. */
     address_hash: Buffer;
-    /** 0, or more for others of the same address who signed up while the case of its letters counted. */
+    /** 0; higher for others with the same address who signed up while the case of letters counted. */
     duplicate: Generated<number>;
     /** Keyed hash of the address's domain, for the rate limit. */
     domain_hash: Buffer | null;
@@ -309,9 +309,9 @@ export type Database = {
     settled: Generated<boolean>;
     reply: string | null;
   };
-  /** What came back of our mails, without a word of it; see db/bounces.ts. */
+  /** Reports of returned mail, without their words; see db/delivery/bounces.ts. */
   bounces: { delivery_id: number; kind: string; subscriber_id: number | null; bounced_at: Instant };
-  /** A mail server as it treats us, shared by all processes; see db/lanes.ts. */
+  /** The circuit of a mail server, shared by all processes; see db/delivery/smtp-circuits.ts. */
   lanes: {
     name: string;
     failures: Generated<number>;
@@ -323,7 +323,7 @@ export type Database = {
     since: Instant | null;
     lifted_at: Instant | null;
   };
-  /** How much a domain was sent, by the database's clock; see db/claims.ts. */
+  /** The rate account of a domain, by the database's clock; see db/delivery/claims.ts. */
   domain_rates: {
     domain_hash: Buffer;
     wanted: number;
@@ -350,13 +350,13 @@ export type Database = {
     /** An admin requested the last one. */
     by_staff: Generated<boolean>;
   };
-  /** Mailed links to the admins' pages and who is signed in there; see db/admin-sessions.ts. */
+  /** Mailed links to the admin pages, and sessions there; see db/admin/admin-sessions.ts. */
   admin_tokens: {
     id: Id;
     hash: Buffer;
     purpose: 'link' | 'session';
     email: string;
-    /** What a session may do; it ends when that changes. */
+    /** The role of a session, which ends if the role changes. */
     role: Role | null;
     created_at: Instant;
     expires_at: Instant;
@@ -372,7 +372,7 @@ export type Database = {
     reason: string | null;
     details: Json<Record<string, unknown>>;
   };
-  /** Keys of programs, as hashes; see db/api-keys.ts. */
+  /** API keys, as hashes; see db/integrations/api-keys.ts. */
   api_keys: {
     id: Id;
     name: string;
@@ -386,7 +386,9 @@ export type Database = {
     last_used_at: Instant | null;
     ended_at: Instant | null;
   };
-  /** Receivers of released changes over HTTP; URL and secrets are encrypted. See db/webhooks.ts. */
+  /**
+   * Receivers of released changes over HTTP; URL and secrets are encrypted. See db/integrations/webhooks.ts.
+   */
   webhooks: {
     id: Id;
     url: Buffer;
@@ -406,7 +408,7 @@ export type Database = {
     ended_at: Generated<Instant | null>;
     ended_because: Generated<string | null>;
   };
-  /** The outbox of webhooks; see db/webhook-deliveries.ts. */
+  /** The outbox of webhooks; see db/integrations/webhook-deliveries.ts. */
   webhook_deliveries: {
     id: Id;
     webhook_id: number;
@@ -426,7 +428,7 @@ export type Database = {
     answer: Generated<number | null>;
     reply: Generated<string | null>;
   };
-  /** Lists that admins act on at once, and how far they are done; see db/bulks.ts. */
+  /** Lists that admins act on at once, with their progress; see db/admin/bulk-jobs.ts. */
   bulks: {
     id: Id;
     act: BulkAct;

@@ -9,7 +9,7 @@ import { type Handler, type RunningWorker, startWorker, type WorkOptions } from 
 /** The number of a queue's jobs in each state. */
 export type QueueCounts = { waiting: number; active: number; delayed: number; failed: number };
 
-/** A job that failed for good, with its reason. */
+/** A job whose attempts have all failed, with its reason. */
 export type FailedJob = {
   id: string;
   payload: unknown;
@@ -21,9 +21,9 @@ export type FailedJob = {
 /** Queues that announce work. The rows are the truth: if a job is lost, the sweep enqueues it again. */
 export type Queues = {
   /**
-   * Adds a job for each payload, many in one step, unless an equal one still waits (one that already runs is followed by
-   * one more). True when all were added; false, with a line in the log, while the queue's store is away. Throws on a
-   * payload the table does not know.
+   * Adds a job for each payload, many in one step, unless an equal one already waits. If an equal one runs,
+   * the job follows it. Returns true if all were added; false, with a line in the log, while the queue's
+   * store is unavailable. Throws if a payload does not fit the queue's schema.
    */
   enqueue<N extends QueueName>(name: N, payloads: Payload<N> | readonly Payload<N>[]): Promise<boolean>;
   /**
@@ -52,7 +52,10 @@ export type Queues = {
 /** After this time without an answer to one query, the store counts as unavailable, in milliseconds. */
 const answerWithinMs = 5_000;
 
-/** Jobs added in one step. On PostgreSQL each holds a lock meanwhile, and a small server has room for some 6,000. */
+/**
+ * Jobs added in one step. On PostgreSQL each holds a lock until the end, and a small server has room for
+ * about 6,000.
+ */
 const jobsAtOnce = 250;
 
 /** Finished jobs are deleted early; failed jobs are kept for admins. Ages are in seconds. */
@@ -169,8 +172,8 @@ function toJob(name: QueueName, payload: unknown) {
   const opts = {
     attempts,
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
-    // A plain deduplication would swallow a job that comes while its equal already runs, and a jobId one that comes
-    // while its finished equal is still kept.
+    // Plain deduplication would drop a job that is added while an equal one runs, and a fixed jobId would
+    // drop one that is added while an equal finished one is kept.
     deduplication: { id: JSON.stringify(data), keepLastIfActive: true },
     stackTraceLimit: 0,
     ...retention,

@@ -47,7 +47,10 @@ function chooseNewKey(config: Config): string {
   );
 }
 
-/** Addresses of a version in which their case counted are hashed as this version does before the key changes. */
+/**
+ * Before the key changes, hashes addresses of an older version, in which the case counted, as this version
+ * does.
+ */
 async function rehash(databaseUrl: string, keys: Keys): Promise<void> {
   const db = connect(databaseUrl, { max: 1 });
   await rehashAddresses(db, keys).finally(() => db.destroy());

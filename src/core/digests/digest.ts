@@ -107,7 +107,7 @@ export type DigestTrial = {
   reasons: Reason[];
   /** The versions before and after these changes, for comparing them. Absent for a first version. */
   versions?: { from: number; to: number };
-  /** Its number in links, once it differs from its place. */
+  /** Its number in links, if that differs from its place. */
   number?: number;
 };
 

@@ -105,8 +105,9 @@ function isWeak(concept: Concept, evidence: Evidence): boolean {
 }
 
 /**
- * The trusted codes of a trial that its conditions or titles bear out: the only ones fit to be offered to somebody. A code
- * that nothing speaks of is matched, because most are right, but may stand there by an accident of the registry's filing.
+ * The trusted codes of a trial that its conditions or titles confirm: only these are fit to be offered. A
+ * code that nothing mentions is still matched, because most are right, but may come from a filing error of
+ * the registry.
  */
 export function conceptsBorneOut(trial: Matchable): Concept[] {
   const spoken = passagesOf(trial);
@@ -118,7 +119,9 @@ export function conceptsBorneOut(trial: Matchable): Concept[] {
   });
 }
 
-/** The headings of a trial's own that somebody may be offered: those borne out; all that are trusted where none is. */
+/**
+ * The headings of a trial that may be offered: the confirmed ones, or all trusted ones if none is confirmed.
+ */
 export function conceptsToOffer(trial: Matchable): Concept[] {
   const borneOut = conceptsBorneOut(trial);
   return borneOut.length > 0 ? borneOut : judgeConcepts(trial).strong;

@@ -55,7 +55,7 @@ export function wordsOfSlug(slug: string): string | null {
   return slugOfWords(words) === slug ? words : null;
 }
 
-/** How texts most often write some folded words: null where none holds them. */
+/** The most common spelling of some folded words in these texts; null if no text contains them. */
 export function findSpelling(texts: readonly string[], folded: string): string | null {
   const counts = new Map<string, number>();
   const longest = folded.split(' ').length + 1;

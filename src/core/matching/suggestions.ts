@@ -9,8 +9,8 @@ import { foreignNamesOf, idsByForeignAbbreviation } from './foreign-words.ts';
 import { findByAbbreviation, isGathering, knownConditions, namesOf } from './synonyms.ts';
 
 /**
- * A heading offered to the person. `share`: of the registry's answer, 0 to 1; 0 when it comes from spelling alone. `beside`:
- * the words do not mean it; trials that hold the words are about it too.
+ * A heading to offer. `share`: its part of the registry's answer, from 0 to 1; 0 if only the spelling
+ * suggests it. `beside`: the words do not mean it, but trials with the words are about it too.
  */
 export type Suggestion = { conceptId: string; term: string; share: number; beside?: true };
 
@@ -49,7 +49,7 @@ export function suggestNarrower(conceptId: string, known: KnownToStore): Suggest
     .map((id) => ({ conceptId: id, term: termOf(id) ?? id, share: 0 }));
 }
 
-/** Whether a trial's own text holds some folded words, as written. */
+/** Whether a trial's own text contains some folded words as written. */
 function holdsWords(trial: Matchable, folded: string): boolean {
   const texts = [...trial.conditions, ...trial.keywords, trial.title, trial.officialTitle ?? ''];
   texts.push(trial.summary ?? '', trial.description ?? '');
@@ -57,9 +57,9 @@ function holdsWords(trial: Matchable, folded: string): boolean {
 }
 
 /**
- * What one trial of the registry's answer says about words: the headings that may be offered, and which of them the words
- * mean. They mean its only heading where they are one of its conditions, or stand nowhere in it: then the registry itself
- * takes them for that heading.
+ * Reads one trial of the registry's answer to some words: the headings that may be offered, and those that
+ * the words mean. The words mean the trial's only heading if they are one of its conditions, or occur nowhere
+ * in it: then the registry itself relates them to that heading.
  */
 function readAnswer(trial: Matchable, folded: string): { offered: Concept[]; meant: Concept[] } {
   const isDisease = ({ id }: Concept) => kindOfConcept(id) === 'disease';
@@ -73,7 +73,10 @@ function readAnswer(trial: Matchable, folded: string): { offered: Concept[]; mea
   };
 }
 
-/** The headings that a share of the registry's answer carries, those that the words mean first. */
+/**
+ * The headings that a sufficient share of the registry's answer carries; those that the words mean come
+ * first.
+ */
 function suggestFromAnswer(words: string, trials: Matchable[]): Suggestion[] {
   const folded = foldName(words);
   const counts = new Map<string, { term: string; count: number; isMeant: boolean }>();

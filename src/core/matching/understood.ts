@@ -18,7 +18,7 @@ export type ResolvedCondition = {
   weeklyOnly: boolean;
 };
 
-/** A concept to choose. `beside`: the words do not mean it; trials that hold the words are about it too. */
+/** A concept to choose. `beside`: the words do not mean it, but trials with the words are about it too. */
 export type OfferedConcept = { conceptId: string; term: string; beside?: true };
 
 /** The result of understanding typed words (M1c, M2). */
@@ -32,7 +32,10 @@ export type InputResolution =
   | { kind: 'unknown'; words: string }
   | { kind: 'no-such-trial'; registry: string; id: string };
 
-/** The words to choose from, as they can be typed: the literal ones first, then the concepts that the words mean; others only if there are no such. */
+/**
+ * The words to choose from, ready to be typed: the literal ones first, then the concepts that the words mean;
+ * other concepts only if there are none.
+ */
 export function wordsToChoose(choice: InputResolution & { kind: 'choose' }): string[] {
   const meant = choice.suggestions.filter(({ beside }) => !beside);
   const terms = (meant.length > 0 || choice.literal ? meant : choice.suggestions).map(({ term }) => term);

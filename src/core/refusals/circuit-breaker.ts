@@ -1,20 +1,23 @@
 import { addMs, minuteMs } from '../instants.ts';
 import type { Instant } from '../trial.ts';
 
-/** Why a circuit is open: refused for our reputation or our address, or the mail server takes no mail at all. */
+/**
+ * Why a circuit is open: our reputation or our address was refused, or the mail server accepts no mail at
+ * all.
+ */
 export type PauseReason = 'policy' | 'relay';
 
 /**
- * The circuit breaker of one mail server. `pausedUntil` opens it: nothing is sent until then, and after that one delivery
- * probes the server.
+ * The circuit breaker of one mail server. `pausedUntil` opens it: nothing is sent until then. Afterwards one
+ * delivery probes the server.
  */
 export type Circuit = {
-  /** Failures in a row, counted over all processes. */
+  /** Consecutive failures, counted over all processes. */
   failures: number;
   pausedUntil: Instant | null;
   /** The prober's lease, by the database's clock. */
   probeUntil: Instant | null;
-  /** Pauses in a row. */
+  /** Consecutive pauses. */
   pauses: number;
   reason: PauseReason | null;
   reply: string | null;
@@ -38,9 +41,15 @@ export const closedCircuit: Circuit = {
   recoveredAt: null,
 };
 
-/** Failures of the mail server in a row that open the circuit. A refusal for our reputation opens it at once. */
+/**
+ * The number of consecutive failures of the mail server that open the circuit. A refusal for our reputation
+ * opens it at once.
+ */
 const failuresToOpen = 3;
-/** The n-th pause in a row; the last one is repeated. A dead server is probed often, one that blocks us seldom. */
+/**
+ * The duration of the n-th consecutive pause, in milliseconds; the last one is repeated. A dead server is
+ * probed often, one that blocks us rarely.
+ */
 const pausesMs: Record<PauseReason, number[]> = {
   relay: [5_000, 10_000, 20_000, 30_000],
   policy: [15 * minuteMs, 30 * minuteMs, 60 * minuteMs, 120 * minuteMs, 240 * minuteMs],
@@ -53,8 +62,9 @@ export function pauseOf({ pausedUntil, reason, since, reply, pauses }: Circuit):
 }
 
 /**
- * The circuit after a failure. A refusal for our reputation pauses at once, the mail server's failures after several in a
- * row, and a failed probe again and for longer. A mail that was under way when a pause began does not prolong it.
+ * Computes the circuit after a failure. A refusal for our reputation pauses at once; failures of the mail
+ * server pause after several in a row; a failed probe pauses again and for longer. A mail that was in
+ * progress when the pause began does not prolong it.
  */
 export function afterFailure(
   circuit: Circuit,
@@ -87,8 +97,9 @@ function pauseMs(reason: PauseReason, times: number): number {
 }
 
 /**
- * The circuit after a success. Only a probe ends a pause; another mail was claimed before the pause and merely ends a row
- * of failures. With `only`, a pause for another reason stays and the probe passes to another delivery.
+ * Computes the circuit after a success. Only a probe ends a pause; any other mail was claimed before the
+ * pause and only ends a row of failures. With `only`, a pause for another reason stays, and the probe passes
+ * to another delivery.
  */
 export function afterSuccess(
   circuit: Circuit,

@@ -1,8 +1,8 @@
 import { editDistance } from './edit-distance.ts';
 
 /**
- * Letters, digits, signs, and dots between them. `%`, `!` and `|` are refused: some mail servers read them as a route to
- * another address or as a program, and limits and suppressions would not hold.
+ * Letters, digits, signs, and dots between them. `%`, `!` and `|` are refused: some mail servers read them as
+ * a route to another address or as a program, which would bypass limits and suppressions.
  */
 const localPart = /^(?=.{1,64}$)[\w#$&'*+/=?^`{}~-]+(\.[\w#$&'*+/=?^`{}~-]+)*$/;
 const domainName =
@@ -15,11 +15,11 @@ export function isMailAddress(text: string): boolean {
   return mailed.length <= 254 && localPart.test(mailed.slice(0, at)) && domainName.test(mailed.slice(at + 1));
 }
 
-/** Returns an address in the form that mail goes to: as typed, but with the domain in ASCII. */
+/** Returns an address in the form for mailing: as typed, but with the domain in ASCII. */
 export function mailedForm(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
-  // Other signs would end the host name in a URL.
+  // Other characters would end the host name in a URL.
   if (/^[ -~]*$/.test(domain) || /[\s!-,/:-@[-`{-~\p{Cc}]/u.test(domain)) return address;
   return address.slice(0, at + 1) + (URL.parse(`http://${domain}`)?.hostname ?? domain);
 }
@@ -30,8 +30,8 @@ export function normaliseAddress(address: string): string {
 }
 
 /**
- * Returns the common form of an address, then the spellings under which an earlier version may have stored it, when
- * the case of the local part counted: as typed, and as people often write it.
+ * Returns the common form of an address, then the spellings under which an earlier version may have stored
+ * it, while the case of the local part counted: as typed, and as people often write it.
  */
 export function formerSpellings(address: string): string[] {
   const typed = mailedForm(address.trim());

@@ -57,7 +57,7 @@ async function moveHashes(tx: Tx, changed: { id: number; hash: Buffer; now: Buff
         (select coalesce(max(duplicate) + 1, 0) from subscribers t where t.address_hash = u.new) as first
       from ${pairs}) as n
     where p.id = n.id`.execute(tx);
-  // Of several reasons one that only staff can lift stays, then the oldest.
+  // Of several reasons, one that only staff can lift stays; otherwise the oldest.
   await sql`insert into suppressions as s (address_hash, reason, since, because)
     select distinct on (u.new) u.new, o.reason, o.since, o.because
     from ${pairs} join suppressions o on o.address_hash = u.old
@@ -67,6 +67,6 @@ async function moveHashes(tx: Tx, changed: { id: number; hash: Buffer; now: Buff
       where excluded.reason in ('complaint', 'never') and s.reason not in ('complaint', 'never')`.execute(tx);
   const olds = sql`any(${changed.map(({ hash }) => hash)}::bytea[])`;
   await sql`delete from suppressions where address_hash = ${olds}`.execute(tx);
-  // Counts of a day: those of a week are kept under the folded address, which had no capitals before either.
+  // Daily counts are deleted; weekly ones use the folded address, which never had capitals.
   await sql`delete from asks where address_hash = ${olds}`.execute(tx);
 }

@@ -454,7 +454,7 @@ const statements = [
   `create trigger audit_log_is_not_emptied before truncate on audit_log
     for each statement execute function refuse_emptying()`,
 
-  // Keys of programs, as hashes; what one may do is its scopes. Uses of the current hour are counted in it.
+  // API keys, as hashes; their scopes limit their use. The uses of the current hour are counted here.
   `create table api_keys (
     id bigint generated always as identity primary key,
     name text not null,
@@ -511,7 +511,7 @@ const statements = [
     where phase in ('planned', 'claimed', 'retry')`,
   `create index webhook_deliveries_by_age on webhook_deliveries (finished_at)`,
 
-  // Lists of people whom admins add or stop at once: what is in them is sealed, part by part.
+  // Lists of people whom admins add or stop at once. The contents are encrypted, part by part.
   `create table bulks (
     id bigint generated always as identity primary key,
     act text not null check (act in ('add', 'stop')),

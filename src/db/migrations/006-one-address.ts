@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** An address is one person whatever the case of its letters; who signed up twice while it counted stays two. */
+/**
+ * An address means one person whatever the case of its letters. People who signed up twice while the case
+ * counted stay two.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table subscribers add column duplicate smallint not null default 0,
     drop constraint subscribers_address_hash_key,

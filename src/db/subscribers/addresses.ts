@@ -51,8 +51,8 @@ export async function listDuplicates(db: Db): Promise<number[][]> {
 }
 
 /**
- * Gives a person another address, or another spelling of it. Links derived for them before act no more. Returns false,
- * with nothing changed, if somebody else has the address. Returns true, with nothing changed, if they have it already in
+ * Changes a person's address, or its spelling. Links derived for the person before stop working. False, and
+ * nothing changed, if another person has the address; true, and nothing changed, if they already have it in
  * this spelling.
  */
 export async function setAddress(tx: Tx, keys: Keys, subscriberId: number, email: string): Promise<boolean> {

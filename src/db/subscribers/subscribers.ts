@@ -78,7 +78,7 @@ export async function readAddress(db: Db | Tx, keys: Keys, id: number): Promise<
   return row ? keys.decrypt(row.address) : null;
 }
 
-/** The subscriber with this address, whatever the case of its letters; null when there is none. */
+/** The subscriber with this address, whatever the case of its letters; null if there is none. */
 export async function findSubscriber(db: Db | Tx, keys: Keys, email: string): Promise<number | null> {
   return (await listOwners(db, keys, email))[0]?.id ?? null;
 }

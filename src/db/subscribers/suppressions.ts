@@ -58,8 +58,8 @@ export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
 }
 
 /**
- * Why an address is suppressed, under the key in use or a former one; null when it is not. Of several reasons one that no
- * link lifts, then the oldest.
+ * Why an address is suppressed, under the present key or a former one; null if it is not. Among several
+ * reasons, one that no link can lift takes precedence, then the oldest.
  */
 export async function readSuppression(db: Db | Tx, keys: Keys, email: string): Promise<Suppression | null> {
   const { rows } = await sql<Suppression>`select reason, since, because from suppressions

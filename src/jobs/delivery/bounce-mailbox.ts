@@ -43,7 +43,7 @@ export async function readBounceMailbox(
       signal,
     });
     if (figures.taken + figures.failed > 0) log.info(figures, 'mailbox read');
-    // Also those that this reading had no time to try again.
+    // Includes those that this reading had no time to try again.
     const { failed } = (await readMailboxProgress(db)) ?? { failed: [] };
     await noteMailboxState(context, describeFailed(failed));
     return figures;

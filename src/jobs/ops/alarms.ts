@@ -118,7 +118,7 @@ async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
   return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
 }
 
-/** Two subscribers who have one address are not merged without a person (B7). */
+/** Two subscribers with one address are only merged by a person (B7). */
 async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
   const found = await listDuplicates(db);
   const named = found.slice(0, 10).map((ids) => `subscribers ${ids.join(' and ')}`);

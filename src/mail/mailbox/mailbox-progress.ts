@@ -59,7 +59,7 @@ export function failMail(progress: MailboxProgress, failed: Omit<FailedMail, 'tr
   return { ...passed, failed: [...passed.failed, { ...failed, tries }] };
 }
 
-/** Whether so many messages have failed that the server must be at fault. No new message is begun then. */
+/** Whether so many messages have failed that the server must be at fault. Then no new message is begun. */
 export function isFullOfFailures({ failed }: MailboxProgress): boolean {
   return failed.length >= mostFailed;
 }

@@ -75,7 +75,7 @@ export async function readMailbox(url: string, how: ReadMailbox): Promise<Mailbo
       how.signal?.throwIfAborted();
       if (reading.fault) throw reading.fault;
       if (reading.passed === 0) throw error;
-      // Slow progress is no failure: a later reading that passes no message fails.
+      // Slow progress is not a failure: a later reading that passes no message fails.
       if (reading.passed === before || connections === mostConnections || Date.now() >= endsAt)
         return reading.figures;
     }

@@ -14,7 +14,7 @@ import type { Db } from '../../db/connect.ts';
 import { capitalise } from '../shared/condition-links.ts';
 import { findBySlug, readKnownConditions } from '../shared/known-conditions.ts';
 
-/** Trials whose spelling of words is looked at. */
+/** The number of trials whose spelling of words is read. */
 const namesRead = 20;
 
 /** The subject of a condition page: a concept, or literal words. */
@@ -47,7 +47,7 @@ export async function findNamed(db: Db, slug: string): Promise<NamedSubject | nu
   return { slug: lasting, condition: null, words };
 }
 
-/** Describes a subject. Words stand as `typed` where that spells them, else as trials do. */
+/** Describes a subject. Words have the spelling of `typed` if that fits, else the trials' spelling. */
 export async function describeSubject(db: Db, named: NamedSubject, typed = ''): Promise<ConditionSubject> {
   const { slug, condition } = named;
   if (condition === null) {

@@ -16,8 +16,9 @@ export type Offer = {
 };
 
 /**
- * An ambiguous word with its possible meanings (M2), or an umbrella term with narrower terms (M1c). `offers` has the words
- * themselves too, where they can be followed; `meant` counts the others. `beside`: what trials with the word are about too.
+ * An ambiguous word with its possible meanings (M2), or an umbrella term with narrower terms (M1c). `offers`
+ * includes the words themselves if they can be followed; `meant` counts the others. `beside`: further
+ * subjects of trials with the word.
  */
 export type Choices = {
   words: string;

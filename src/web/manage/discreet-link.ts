@@ -8,12 +8,12 @@ import { readDerivedLink } from './derived-link.ts';
 import { digestsKeptSince } from './digest-page.ts';
 import { explainLink } from './manage-trouble.ts';
 
-/** A number, and what a mail program may have taken for the end of the address. */
+/** A number, followed by characters that a mail program may have included in the URL. */
 const numberShape = /^([1-9]\d{0,14})[^\p{L}\p{N}]*$/u;
 
 /**
- * Leads from a discreet mail to the page of a trial: the n-th of a digest, or that of the reader's n-th subscription. The
- * address names neither; nothing is counted or stored.
+ * Redirects from a discreet mail to a trial's page: the n-th trial of a digest, or the reader's n-th
+ * subscription. The URL names neither; nothing is counted or stored.
  */
 export async function openDiscreetLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { token = '', n = '' } = request.params;

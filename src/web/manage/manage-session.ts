@@ -33,7 +33,7 @@ const doneBy: Record<OwnAct['kind'], string> = {
   undo: 'undone',
 };
 
-/** Leads back to the subscriptions, with what was done, or that nothing was changed. */
+/** Redirects to the subscriptions, with a message about the change, or that nothing changed. */
 export function reportChanged({ kind }: OwnAct, count: number): PageResponse {
   return { seeOther: `/manage?done=${count > 0 ? doneBy[kind] : 'nothing'}` };
 }

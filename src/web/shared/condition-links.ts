@@ -20,14 +20,17 @@ export function addressOf(slug: string): string {
   return `/conditions/${encodeURIComponent(slug)}`;
 }
 
-/** The path of the page of words as they are written, with the spelling that was typed where the page could not know it. */
+/**
+ * The path of the page for words that are followed literally, with the typed spelling if the page could not
+ * know it.
+ */
 export function addressOfWords(slug: string, typed: string): string {
   const words = typed.replace(/^"(.+)"$/, '$1');
   const isPlain = capitalise(wordsOfSlug(slug) ?? words) === capitalise(words);
   return isPlain ? addressOf(slug) : `${addressOf(slug)}?as=${encodeURIComponent(words)}`;
 }
 
-/** A name with a capital at its beginning. */
+/** A name with a capital first letter. */
 export function capitalise(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
