@@ -43,7 +43,7 @@ export function openWebActions(context: Context): WebActions {
       if (record === null) return { kind: 'not-known' };
       if (!record.ok) return { kind: 'set-aside', reason: record.reason };
       await context.enqueue('plan', {});
-      return { kind: 'healed' };
+      return { kind: 'recovered' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
     compareDigests: (how) => compareDigests(context, how),

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type App, noServerForPublic, outboxFolder } from '../app.ts';
 import { isLoopback, readConfig } from '../config.ts';
 import { readReportCounts } from '../db/delivery/bounces.ts';
-import { listAudits } from '../db/ingest/match-audits.ts';
+import { listMatchAudits } from '../db/ingest/match-audits.ts';
 import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { readMailboxProgress, readMailboxState } from '../jobs/delivery/bounce-alarms.ts';
@@ -175,10 +175,10 @@ async function checkRegistries(app: App): Promise<Finding[]> {
 
 /** Where a registry's own condition search and our matching differ. That is not an error, but worth a look. */
 async function reportMatching(app: App): Promise<Finding[]> {
-  const audits = await listAudits(app.context.db);
-  return audits.slice(0, auditsShown).map(({ term, auditedAt, both, registryOnly, oursOnly, samples }) => {
+  const audits = await listMatchAudits(app.context.db);
+  return audits.slice(0, auditsShown).map(({ term, auditedAt, both, registryOnly, localOnly, samples }) => {
     const examples = samples.length > 0 ? `, such as ${samples.join(', ')}` : '';
-    const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found only by the registry's search, ${oursOnly} only by ours${examples}.`;
+    const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found only by the registry's search, ${localOnly} only by ours${examples}.`;
     return { ok: true, text };
   });
 }

@@ -99,14 +99,14 @@ export type Database = {
     missing_at: string | null;
     removed_at: Instant | null;
   };
-  audits: {
+  match_audits: {
     registry: string;
     concept_id: string;
     term: string;
     audited_at: Instant;
     both_count: number;
     registry_only: number;
-    ours_only: number;
+    local_only: number;
     samples: string[];
   };
   trial_aliases: { registry: string; alias: string; trial_id: number };
@@ -163,7 +163,7 @@ export type Database = {
     times: Generated<number>;
     first_seen_at: Instant;
     last_seen_at: Instant;
-    healed_at: Instant | null;
+    recovered_at: Instant | null;
   };
   concepts: { id: string; term: string };
   /** Cities with sites and their coordinates; `folded` is the search key of a city. */
@@ -188,9 +188,9 @@ export type Database = {
     /**
      * Wants a note from time to time if nothing changed; since when silence counts, and the last note in it.
      */
-    quiet_notes: Generated<boolean>;
-    quiet_from: Generated<Instant | null>;
-    quiet_note_at: Generated<Instant | null>;
+    no_news_notes: Generated<boolean>;
+    no_news_since: Generated<Instant | null>;
+    no_news_note_at: Generated<Instant | null>;
     /** The first confirmation, then each yearly question. */
     yearly_from: Generated<Instant | null>;
     /** When to check again whether a note is due: never later than the first due one. */
@@ -267,7 +267,7 @@ export type Database = {
     written_at: Instant;
   };
   /** Suppressions that were lifted manually, and why; the address is not kept. */
-  lifts: { reason: string; since: Instant; lifted_at: Instant; why: string };
+  lifted_suppressions: { reason: string; since: Instant; lifted_at: Instant; why: string };
   digests: {
     id: Id;
     subscriber_id: number;
@@ -312,7 +312,7 @@ export type Database = {
   /** Reports of returned mail, without their words; see db/delivery/bounces.ts. */
   bounces: { delivery_id: number; kind: string; subscriber_id: number | null; bounced_at: Instant };
   /** The circuit of a mail server, shared by all processes; see db/delivery/smtp-circuits.ts. */
-  lanes: {
+  smtp_circuits: {
     name: string;
     failures: Generated<number>;
     paused_until: Instant | null;
@@ -321,15 +321,15 @@ export type Database = {
     reason: 'policy' | 'relay' | null;
     reply: string | null;
     since: Instant | null;
-    lifted_at: Instant | null;
+    recovered_at: Instant | null;
   };
-  /** The rate account of a domain, by the database's clock; see db/delivery/claims.ts. */
+  /** The rate account of a domain, by the database's clock; see db/delivery/claim-parts.ts. */
   domain_rates: {
     domain_hash: Buffer;
-    wanted: number;
+    requested: number;
     granted: number;
     busy_until: Instant;
-    line_until: Instant;
+    queue_until: Instant;
   };
   /** Requests from pages, encrypted; the row is deleted once the request is done. */
   requests: {
@@ -340,8 +340,8 @@ export type Database = {
     due_at: Instant;
     created_at: Instant;
   };
-  /** How often mails were asked for to an address, folded, and when (P3). */
-  asks: {
+  /** How often mails to an address, folded, were requested, and when (P3). */
+  rate_limits: {
     address_hash: Buffer;
     kind: string;
     times: number;
@@ -429,7 +429,7 @@ export type Database = {
     reply: Generated<string | null>;
   };
   /** Lists that admins act on at once, with their progress; see db/admin/bulk-jobs.ts. */
-  bulks: {
+  bulk_jobs: {
     id: Id;
     act: BulkAct;
     made_by: string;
@@ -445,6 +445,6 @@ export type Database = {
     finished_at: Instant | null;
   };
   /** The contents of such a list, encrypted; a part is deleted once it is done. */
-  bulk_parts: { id: Id; bulk_id: number; kind: string; n: number; sealed: Buffer };
+  bulk_parts: { id: Id; bulk_job_id: number; kind: string; n: number; sealed: Buffer };
   alerts: { name: string; message: string; since: Instant; mailed_at: Instant | null };
 };

@@ -19,13 +19,13 @@ const ticks = [
  */
 export function startTicks(context: Context): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
-  const wanted = ticks.filter(({ name }) => name !== 'bounces' || context.config.bounceImapUrl !== null);
-  const timers = wanted.map(({ name, everyMs }) => {
+  const used = ticks.filter(({ name }) => name !== 'bounces' || context.config.bounceImapUrl !== null);
+  const timers = used.map(({ name, everyMs }) => {
     const tick = () => {
-      const ringing: Promise<unknown> = ringOnce(context, name, everyMs)
+      const enqueueing: Promise<unknown> = enqueueOnce(context, name, everyMs)
         .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not enqueued'))
-        .finally(() => running.delete(ringing));
-      running.add(ringing);
+        .finally(() => running.delete(enqueueing));
+      running.add(enqueueing);
     };
     tick();
     return setInterval(tick, Math.min(everyMs, 15_000));
@@ -36,7 +36,7 @@ export function startTicks(context: Context): () => Promise<void> {
   };
 }
 
-async function ringOnce(
+async function enqueueOnce(
   context: Context,
   name: (typeof ticks)[number]['name'],
   everyMs: number,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
 import { addAdminToken } from '../../src/db/admin/admin-sessions.ts';
-import { addBulk } from '../../src/db/admin/bulk-jobs.ts';
+import { addBulkJob } from '../../src/db/admin/bulk-jobs.ts';
 import type { Tx } from '../../src/db/connect.ts';
 import { packJson } from '../../src/db/ingest/raw.ts';
 import { type Keys, makeToken } from '../../src/keys.ts';
@@ -108,7 +108,7 @@ async function fillLedger(app: App, rows: number, now: string): Promise<void> {
     select id, 'soft', subscriber_id, finished_at from deliveries where id % 200 = 3 and finished_at is not null`.execute(
     db,
   );
-  await sql`insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+  await sql`insert into match_audits (registry, concept_id, term, audited_at, both_count, registry_only, local_only, samples)
     select 'ctgov', 'D' || n, 'Term ' || n, ${now}, 10, n % 7, n % 3, '{NCT00000001}' from generate_series(1, 2000) n`.execute(
     db,
   );
@@ -130,7 +130,7 @@ async function addList(tx: Tx, keys: Keys, now: string): Promise<void> {
     ...{ line: n + 2, email: `reader${n}@d${n}.example`, trial: '', condition: 'asthma' },
     answer: 'ask' as const,
   }));
-  await addBulk(tx, keys, {
+  await addBulkJob(tx, keys, {
     ...{
       act: 'add',
       madeBy: email,

@@ -89,7 +89,7 @@ function mailTo(n: number, material: DigestInputs, shared?: SharedBlocks): strin
       change: changes[k % changes.length] as Change,
       otherTopics: null,
       detectedAt: now,
-      toldLater: null,
+      notifiedLater: null,
     };
   });
   const how = { now, timezone: 'Europe/Berlin', dataDay: '2026-11-19', readAt: now };

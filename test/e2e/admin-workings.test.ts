@@ -54,7 +54,7 @@ describe.skipIf(browserPath === null)('what needs a person, in a browser without
     await tab.click('main a:has-text("NCT09900777")');
     await look('admin-reread-ask', 'Try again');
     await tab.click('main form[action*="/again"] button');
-    await look('admin-reread-healed', 'It healed');
+    await look('admin-reread-recovered', 'It recovered');
     await tab.click('main a:has-text("The trial’s page")');
     expect(tab.url()).toBe(`${pages.url}/trials/NCT09900777`);
     await tab.goto(`${pages.url}/admin`);

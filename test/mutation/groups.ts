@@ -96,7 +96,7 @@ export const groups: Group[] = [
     name: 'follow',
     mutate: [
       'src/core/digests/{estimate,report}.ts',
-      'src/core/subscriptions/{follow-defaults,manage-asks,sign-up}.ts',
+      'src/core/subscriptions/{follow-defaults,link-requests,sign-up}.ts',
       'src/core/status-groups.ts',
     ],
     tests: '{estimate,estimate-edge,choices-edge,report,report-edge}',

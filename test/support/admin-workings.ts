@@ -14,11 +14,11 @@ export async function fillWorkings(world: World, queues: Queues): Promise<Record
   const at = now();
   const record = study('NCT09900777', { title: 'A_name_without_any_space_that_goes_on_and_on_'.repeat(8) });
   const reason = 'Status module, overall status: “MOSTLY_RECRUITING” is no status that is known';
-  await sql`insert into quarantine (registry, registry_id, reason, raw, times, first_seen_at, last_seen_at, healed_at)
+  await sql`insert into quarantine (registry, registry_id, reason, raw, times, first_seen_at, last_seen_at, recovered_at)
     values ('ctgov', 'NCT09900777', ${reason}, ${packJson(record)}, 3, ${at}, ${at}, null),
       ('ctgov', '', 'The record does not say whose it is', ${packJson({})}, 1, ${at}, ${at}, null),
       ('ctgov', 'NCT09900778', ${reason}, ${packJson(null)}, 1, ${at}, ${at}, ${at})`.execute(db);
-  await sql`insert into audits values
+  await sql`insert into match_audits values
     ('ctgov', 'D001249', 'Asthma', ${at}, 41, 3, 1, array['NCT08000001', 'NCT08000002', 'NCT09900001', 'NCT08000003']),
     ('ctgov', 'D003920', 'Diabetes Mellitus', ${at}, 120, 0, 0, '{}')`.execute(db);
   const { rows } = await sql<{ id: number }>`
@@ -41,7 +41,7 @@ export async function fillWorkings(world: World, queues: Queues): Promise<Record
   await worker.close();
   return {
     'admin-quarantine': '/admin/quarantine',
-    'admin-quarantine-healed': '/admin/quarantine?show=healed',
+    'admin-quarantine-recovered': '/admin/quarantine?show=recovered',
     'admin-record': '/admin/quarantine/1',
     'admin-record-nameless': '/admin/quarantine/2',
     'admin-disagreements': '/admin/disagreements',

@@ -87,7 +87,7 @@ export function factsOf({ follows, changes, timezone, wasRecruiting }: WhySituat
         detectedAt: now,
         releasedAt: now,
       },
-      ...{ heldBy: null, heldBecause: null, decision: null, edit: null, settled: null, toldLater: [] },
+      ...{ heldBy: null, heldBecause: null, decision: null, edit: null, settled: null, notifiedLater: [] },
     };
   });
   const all = follows.map(

@@ -24,7 +24,7 @@ const condition: NoteItem = {
   frequency: 'weekly',
   weekday: 1,
 };
-const quiet: NonNullable<Note['quiet']> = {
+const noNews: NonNullable<Note['noNews']> = {
   since: '2026-10-18T09:00:00.000Z',
   trials: 3,
   readings: 22,
@@ -37,16 +37,16 @@ const quiet: NonNullable<Note['quiet']> = {
 /** Renders a note of a kind for its reader. */
 export function makeNote(parts: Partial<Note> = {}): NoteData {
   const note: Note = {
-    kind: 'quiet',
+    kind: 'no-news',
     items: [trial, condition],
-    quiet: parts.kind === 'welcome' || parts.kind === 'yearly' ? null : quiet,
+    noNews: parts.kind === 'welcome' || parts.kind === 'yearly' ? null : noNews,
     registry: 'ctgov',
     dataDay: '2026-11-18',
     readAt: '2026-11-18T11:00:00.000Z',
     composedAt: '2026-11-18T12:00:00.000Z',
     timezone: 'Europe/Berlin',
     nextDueAt: '2026-11-19T08:00:00.000Z',
-    wantsQuietNotes: true,
+    wantsNoNewsNotes: true,
     checking: false,
     ...parts,
   };
@@ -78,15 +78,15 @@ export const noteSamples: Record<string, NoteData> = {
       },
     ],
     nextDueAt: null,
-    wantsQuietNotes: false,
+    wantsNoNewsNotes: false,
     checking: true,
   }),
-  quiet: makeNote(),
+  'no-news': makeNote(),
   'quiet-with-gaps': makeNote({
-    quiet: { ...quiet, readings: 0, missed: 21, other: 7, lastReadAt: '2026-10-20T11:00:00.000Z' },
+    noNews: { ...noNews, readings: 0, missed: 21, other: 7, lastReadAt: '2026-10-20T11:00:00.000Z' },
     checking: true,
   }),
-  'quiet-moved': makeNote({ quiet: { ...quiet, moved: 2, other: 1 } }),
+  'no-news-moved': makeNote({ noNews: { ...noNews, moved: 2, other: 1 } }),
   yearly: makeNote({ kind: 'yearly' }),
   'yearly-many': makeNote({
     kind: 'yearly',

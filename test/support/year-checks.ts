@@ -18,7 +18,7 @@ export type Notes = Record<
   | 'follows'
   | 'mails'
   | 'told'
-  | 'quietNotes'
+  | 'noNewsNotes'
   | 'yearlyNotes'
   | 'toldInTwoWays'
   | 'held'
@@ -35,7 +35,7 @@ export type Notes = Record<
 
 export function makeNotes(): Notes {
   const counts = { acts: 0, rounds: 0, plannings: 0, follows: 0, mails: 0, told: 0, toldInTwoWays: 0 };
-  const decisions = { held: 0, released: 0, discarded: 0, quietNotes: 0, yearlyNotes: 0 };
+  const decisions = { held: 0, released: 0, discarded: 0, noNewsNotes: 0, yearlyNotes: 0 };
   return { ...counts, ...decisions, lastDigest: 0, lastNote: 0, heard: new Map(), mailedAt: new Map() };
 }
 

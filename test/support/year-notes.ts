@@ -4,8 +4,8 @@ import type { Person, YearPeople } from './year-people.ts';
 
 /** The start times of a person's notes, and when they are checked next. */
 export type NoteTimes = {
-  quietFrom: number | null;
-  quietNoteAt: number | null;
+  noNewsSince: number | null;
+  noNewsNoteAt: number | null;
   yearlyFrom: number | null;
   lookAt: number | null;
   /** Positions of changes that a digest settled. */
@@ -13,15 +13,15 @@ export type NoteTimes = {
 };
 
 export function noTimes(): NoteTimes {
-  return { quietFrom: null, quietNoteAt: null, yearlyFrom: null, lookAt: null, settled: new Set() };
+  return { noNewsSince: null, noNewsNoteAt: null, yearlyFrom: null, lookAt: null, settled: new Set() };
 }
 
 /** An owed note. `moved`: some status changed in its period, reported or not. */
-export type OwedNote = { kind: 'quiet' | 'yearly'; since: string; moved: boolean };
+export type OwedNote = { kind: 'no-news' | 'yearly'; since: string; moved: boolean };
 
 /** A new or resumed subscription restarts the silence. */
 export function beginSilence({ times }: Person, now: number): void {
-  Object.assign(times, { quietFrom: now, lookAt: now, yearlyFrom: times.yearlyFrom ?? now });
+  Object.assign(times, { noNewsSince: now, lookAt: now, yearlyFrom: times.yearlyFrom ?? now });
 }
 
 /**
@@ -39,7 +39,7 @@ export function planNotes(people: YearPeople, history: YearHistory, now: number)
     }
     const note = findNote(person, people, history, now);
     if (note) owed.set(person.email, note);
-    const next = Math.min(quietAt(person), yearlyAt(person));
+    const next = Math.min(noNewsAt(person), yearlyAt(person));
     times.lookAt = next > now ? next : ownHour(person, now + 1);
   }
   return owed;
@@ -49,18 +49,18 @@ function findNote(person: Person, people: YearPeople, history: YearHistory, now:
   const { times } = person;
   const since = silentSince(person);
   if (yearlyAt(person) <= now) {
-    Object.assign(times, { quietFrom: now, yearlyFrom: now });
+    Object.assign(times, { noNewsSince: now, yearlyFrom: now });
     return { kind: 'yearly', since: toInstant(since), moved: false };
   }
-  if (quietAt(person) > now || isOwedDigest(person, people, history, now)) return null;
-  times.quietNoteAt = now;
+  if (noNewsAt(person) > now || isOwedDigest(person, people, history, now)) return null;
+  times.noNewsNoteAt = now;
   const moved = history.facts.some(
     ({ trial, subject, state, readAt }) =>
       ['status/status', 'registration/registered'].includes(subject) &&
       (state === 'held' || (state === 'released' && readAt > since)) &&
       people.active(person).some((follow) => people.isAbout(follow, trial)),
   );
-  return { kind: 'quiet', since: toInstant(since), moved };
+  return { kind: 'no-news', since: toInstant(since), moved };
 }
 
 function isOwedDigest(person: Person, people: YearPeople, history: YearHistory, now: number): boolean {
@@ -80,13 +80,13 @@ function isOwedDigest(person: Person, people: YearPeople, history: YearHistory, 
   );
 }
 
-const silentSince = ({ times, lastDigestAt }: Person) => Math.max(times.quietFrom ?? 0, lastDigestAt);
+const silentSince = ({ times, lastDigestAt }: Person) => Math.max(times.noNewsSince ?? 0, lastDigestAt);
 
-function quietAt(person: Person): number {
-  const { quietNoteAt } = person.times;
+function noNewsAt(person: Person): number {
+  const { noNewsNoteAt } = person.times;
   const since = silentSince(person);
-  return quietNoteAt !== null && quietNoteAt > since
-    ? ownHour(person, laterBy(person.zone, quietNoteAt, { months: 3 }))
+  return noNewsNoteAt !== null && noNewsNoteAt > since
+    ? ownHour(person, laterBy(person.zone, noNewsNoteAt, { months: 3 }))
     : ownHour(person, laterBy(person.zone, since, { months: 1 }));
 }
 

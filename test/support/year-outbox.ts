@@ -20,7 +20,7 @@ export async function checkNotes(year: Year, owed: Map<string, OwedNote>): Promi
     planned_at: string;
   }>`
     select d.id, d.kind, p.address, d.phase, d.planned_at from deliveries d join subscribers p on p.id = d.subscriber_id
-    where d.id > ${notes.lastNote} and d.kind in ('quiet', 'yearly', 'welcome') order by d.id`.execute(
+    where d.id > ${notes.lastNote} and d.kind in ('no-news', 'yearly', 'welcome') order by d.id`.execute(
     context.db,
   );
   notes.lastNote = rows.at(-1)?.id ?? notes.lastNote;
@@ -30,7 +30,7 @@ export async function checkNotes(year: Year, owed: Map<string, OwedNote>): Promi
     rows.map((row) => [context.keys.decrypt(row.address), row.kind, row.phase, row.planned_at]).sort(),
     [...owed].map(([email, { kind }]) => [email, kind, 'sent', toInstant(now)]).sort(),
   );
-  for (const { kind } of owed.values()) notes[kind === 'quiet' ? 'quietNotes' : 'yearlyNotes'] += 1;
+  for (const { kind } of owed.values()) notes[kind === 'no-news' ? 'noNewsNotes' : 'yearlyNotes'] += 1;
 }
 
 /** Compares the outbox, file by file, with the reported changes, and the notes with the facts. */
@@ -52,7 +52,7 @@ export async function checkOutbox(
       const isStill = (mail.text ?? '')
         .replace(/\s+/g, ' ')
         .includes('No trial you follow opened, closed or stopped.');
-      const isQuiet = note.kind === 'quiet';
+      const isQuiet = note.kind === 'no-news';
       expectSame(year, `the note to ${email} (since ${note.since})`, isStill, isQuiet && !note.moved);
       await rm(join(folder, file));
       continue;

@@ -113,8 +113,8 @@ async function pause(stage: Stage, worker: Worker, fault: Fault): Promise<void> 
 async function expireLeases(stage: Stage, workers: Worker[], { draw }: Fault): Promise<void> {
   await sleep(draw % leaseAtMostMs);
   const holders = workers.map(({ pid }) => `%/${pid}/%`);
-  // Of a lane that stands still only the prober's delivery is under way.
-  await sql`update lanes set probe_until = clock_timestamp() where probe_until is not null and exists (
+  // While a circuit is open, only the probe is under way.
+  await sql`update smtp_circuits set probe_until = clock_timestamp() where probe_until is not null and exists (
     select from deliveries where phase in ('claimed', 'body') and holder like any(${holders}::text[]))`.execute(
     stage.app.context.db,
   );

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import {
   countSuppressions,
-  listLifts,
+  listLiftedSuppressions,
   readSuppression,
   type Suppression,
 } from '../../db/subscribers/suppressions.ts';
@@ -45,7 +45,7 @@ export function addSuppressions(program: Command): void {
 async function list({ json }: Options): Promise<void> {
   const { counts, lifts } = await withApp(async ({ context: { db } }) => ({
     counts: await countSuppressions(db),
-    lifts: await listLifts(db, liftsShown),
+    lifts: await listLiftedSuppressions(db, liftsShown),
   }));
   if (json) return printJson({ suppressions: counts, lifted: lifts });
   if (counts.length === 0) say('No address is suppressed.');

@@ -44,10 +44,10 @@ export type Candidate = {
    * Later changes of the same trial and facet that another subscription told the person, each with its
    * digest.
    */
-  toldLater?: ToldLater[] | null;
+  notifiedLater?: NotifiedChange[] | null;
 };
 /** A later change that was already told, with its digest. */
-export type ToldLater = { digestId: number; change: Change };
+export type NotifiedChange = { digestId: number; change: Change };
 
 /** The input of composing: the trials as they are told, and their earlier versions by `trialId/version`. */
 export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Trial> };
@@ -164,7 +164,7 @@ function moveOf(
 
 function refusalOf(
   follow: FollowedSubscription,
-  { change, otherTopics, toldLater }: Candidate,
+  { change, otherTopics, notifiedLater }: Candidate,
 ): Refusal | null {
   const { kind } = change;
   if (kind === 'registered' || kind === 'entered' || kind === 'left') {
@@ -175,16 +175,16 @@ function refusalOf(
     // Followers of a condition are not told of records that only became UNKNOWN (the contract's default).
     if (kind === 'status' && change.after === 'UNKNOWN') return 'grew-old';
   }
-  return isToldSince(change, toldLater ?? []) ? 'overtaken' : null;
+  return isNotifiedSince(change, notifiedLater ?? []) ? 'overtaken' : null;
 }
 
 /**
  * Whether another subscription has already told something newer. A paused or rarer subscription comes later,
  * and its earlier value is no longer news.
  */
-export function isToldSince(change: Change, toldLater: readonly ToldLater[]): boolean {
-  if (toldLater.length === 0) return false;
-  const mails = Map.groupBy(toldLater, ({ digestId }) => digestId);
+export function isNotifiedSince(change: Change, notifiedLater: readonly NotifiedChange[]): boolean {
+  if (notifiedLater.length === 0) return false;
+  const mails = Map.groupBy(notifiedLater, ({ digestId }) => digestId);
   return isOvertaken(
     change,
     [...mails.values()].map((mail) => mail.map((told) => told.change)),

@@ -26,7 +26,7 @@ type MailKindFacts = {
 export const mailKinds = {
   digest: { template: 'digest', hasSubjectStyle: true },
   welcome: { template: 'note', hasSubjectStyle: true },
-  quiet: { template: 'note', hasSubjectStyle: true },
+  'no-news': { template: 'note', hasSubjectStyle: true },
   yearly: { template: 'note', hasSubjectStyle: true },
   confirmation: { template: 'link', link: { path: 'confirm', messages: 'confirmation' } },
   manage: { template: 'link', link: { path: 'manage', messages: 'manage-mail' } },

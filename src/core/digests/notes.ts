@@ -33,14 +33,14 @@ export type Note = {
   kind: NoteKind;
   items: NoteItem[];
   /** Null except for a no-news note. */
-  quiet: NoNewsFacts | null;
+  noNews: NoNewsFacts | null;
   registry: string;
   dataDay: Day;
   readAt: Instant;
   composedAt: Instant;
   timezone: string;
   nextDueAt: Instant | null;
-  wantsQuietNotes: boolean;
+  wantsNoNewsNotes: boolean;
   /** Some changes have been held for a long time. */
   checking: boolean;
 };
@@ -50,9 +50,9 @@ export type NoteClock = {
   hour: number;
   timezone: string;
   /** The beginning of silence: they began or resumed following something, or got a mail about it. */
-  quietFrom: Instant | null;
+  noNewsSince: Instant | null;
   lastDigestAt: Instant | null;
-  quietNoteAt: Instant | null;
+  noNewsNoteAt: Instant | null;
   /** The first confirmation, or the last yearly question. */
   yearlyFrom: Instant | null;
 };
@@ -64,18 +64,18 @@ const laterNoteMonths = 3;
 /**
  * Since when a person has had no mail about their subscriptions, except notes; null if they follow nothing.
  */
-export function silentSince({ quietFrom, lastDigestAt }: NoteClock): Instant | null {
-  if (quietFrom === null || lastDigestAt === null) return quietFrom;
-  return quietFrom > lastDigestAt ? quietFrom : lastDigestAt;
+export function silentSince({ noNewsSince, lastDigestAt }: NoteClock): Instant | null {
+  if (noNewsSince === null || lastDigestAt === null) return noNewsSince;
+  return noNewsSince > lastDigestAt ? noNewsSince : lastDigestAt;
 }
 
 /** When the next no-news note is due: after a month of silence, then every three, at the person's hour. */
 export function noNewsDueAt(clock: NoteClock): Instant | null {
   const since = silentSince(clock);
   if (since === null) return null;
-  const { quietNoteAt } = clock;
-  return quietNoteAt !== null && quietNoteAt > since
-    ? ownHourAfter(clock, quietNoteAt, { months: laterNoteMonths })
+  const { noNewsNoteAt } = clock;
+  return noNewsNoteAt !== null && noNewsNoteAt > since
+    ? ownHourAfter(clock, noNewsNoteAt, { months: laterNoteMonths })
     : ownHourAfter(clock, since, { months: firstNoteMonths });
 }
 

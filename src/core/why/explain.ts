@@ -1,5 +1,5 @@
 import type { Change, Facet } from '../change.ts';
-import { isToldSince } from '../digests/compose.ts';
+import { isNotifiedSince } from '../digests/compose.ts';
 import { traceItem } from '../digests/digest.ts';
 import { netOf } from '../digests/net.ts';
 import {
@@ -140,12 +140,12 @@ function findTeller({ reasons }: DigestFacts, planned: FollowFacts | undefined) 
 const doubted: Step = { verdict: 'plain', key: 'admin.why.mail.doubted-before', values: {} };
 
 /** Whether another digest told newer news. A digest that was itself taken back has told nothing. */
-function isOvertakenIn({ digests }: WhyFacts, { change, settled, toldLater }: ChangeFacts): boolean {
+function isOvertakenIn({ digests }: WhyFacts, { change, settled, notifiedLater }: ChangeFacts): boolean {
   const empty = digests.filter(({ items }) => items.length === 0).map(({ id }) => id);
-  const others = toldLater.filter(
+  const others = notifiedLater.filter(
     ({ digestId }) => digestId !== settled?.digestId && !empty.includes(digestId),
   );
-  return isToldSince(change, others);
+  return isNotifiedSince(change, others);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Change, Facet, Fate } from '../change.ts';
-import type { Candidate, ComposedItem, FollowedSubscription, ToldLater } from '../digests/compose.ts';
+import type { Candidate, ComposedItem, FollowedSubscription, NotifiedChange } from '../digests/compose.ts';
 import type { DigestItem, Reason } from '../digests/digest.ts';
 import type { Frequency } from '../schedule.ts';
 import type { Instant, Trial } from '../trial.ts';
@@ -45,7 +45,7 @@ export type ChangeFacts = {
    */
   settled: (ComposedItem & { digestId: number | null }) | null;
   /** Later changes of the same facet that the person was told. */
-  toldLater: ToldLater[];
+  notifiedLater: NotifiedChange[];
 };
 
 /** A mail of the ledger. */
@@ -112,7 +112,7 @@ export type WhyFacts = {
 };
 
 /** How long the records of digests and their settled changes are kept, in days. */
-export const toldKeptDays = 90;
+export const digestRetentionDays = 90;
 
 /** One step of an explanation: a message and its values. `yes` leads on, `no` ends it, `wait` delays it. */
 export type Step = {

@@ -56,7 +56,7 @@ export function lookAhead(
         );
         if (later.length === 0) return one;
         const told = later.map(({ change }) => ({ digestId, change }));
-        return { ...one, toldLater: [...(one.toldLater ?? []), ...told] };
+        return { ...one, notifiedLater: [...(one.notifiedLater ?? []), ...told] };
       });
     waiting = waiting.filter(({ follow }) => !ready.has(follow.id));
   }

@@ -1,5 +1,11 @@
 import { type Candidate, judgeCandidates } from '../digests/compose.ts';
-import { type Because, type ChangeFacts, type FollowFacts, toldKeptDays, type WhyFacts } from './facts.ts';
+import {
+  type Because,
+  type ChangeFacts,
+  digestRetentionDays,
+  type FollowFacts,
+  type WhyFacts,
+} from './facts.ts';
 import type { Outlooks } from './next.ts';
 
 /** Follows a released change through one subscription. Returns the obstacle, or null. */
@@ -40,7 +46,7 @@ function isAhead({ position }: FollowFacts, change: ChangeFacts): boolean {
 }
 
 function isForgotten(now: string, releasedAt: string): boolean {
-  return Date.parse(now) - Date.parse(releasedAt) > toldKeptDays * 86_400_000;
+  return Date.parse(now) - Date.parse(releasedAt) > digestRetentionDays * 86_400_000;
 }
 
 /** The changes that are told together with this one at the end of a pause, oldest first. */
@@ -75,9 +81,9 @@ function judgeAmong(
 ): Because | null {
   if (trial === null) return null;
   const candidates = among.map(
-    ({ id, version, otherTopics, detectedAt, toldLater, position, change: what }): Candidate => ({
+    ({ id, version, otherTopics, detectedAt, notifiedLater, position, change: what }): Candidate => ({
       ...{ subscriptionId: follow.id, subscriberId: 0, changeId: id, position: position ?? 0, trialId },
-      ...{ version, change: what, otherTopics, detectedAt, toldLater },
+      ...{ version, change: what, otherTopics, detectedAt, notifiedLater },
     }),
   );
   const judged = judgeCandidates(follow, candidates, trial, { before }).get(change.id);

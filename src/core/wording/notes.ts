@@ -62,7 +62,7 @@ function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'hea
       lines: [data, ...checking],
     };
   }
-  if (note.kind === 'yearly' || note.quiet === null) {
+  if (note.kind === 'yearly' || note.noNews === null) {
     return {
       subject: say('note.yearly.subject'),
       heading: say('note.yearly.heading'),
@@ -70,33 +70,33 @@ function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'hea
       lines: [say('note.yearly.keep'), say('note.yearly.stop')],
     };
   }
-  const { quiet } = note;
-  const since = wording.dayOf(quiet.since, note.timezone);
+  const { noNews } = note;
+  const since = wording.dayOf(noNews.since, note.timezone);
   return {
-    subject: say('note.quiet.subject', { since }),
-    heading: say('note.quiet.heading'),
+    subject: say('note.no-news.subject', { since }),
+    heading: say('note.no-news.heading'),
     first:
-      quiet.moved === 0
-        ? say('note.quiet.still', { day: wording.date(note.dataDay) })
-        : say('note.quiet.moved', { since }),
+      noNews.moved === 0
+        ? say('note.no-news.still', { day: wording.date(note.dataDay) })
+        : say('note.no-news.moved', { since }),
     lines: [
-      say('note.quiet.counts', { trials: quiet.trials, readings: quiet.readings, since }),
-      ...quietLines(wording, quiet, note),
+      say('note.no-news.counts', { trials: noNews.trials, readings: noNews.readings, since }),
+      ...noNewsLines(wording, noNews, note),
       data,
       ...checking,
     ],
   };
 }
 
-function quietLines(wording: Wording, quiet: NoNewsFacts, { composedAt, timezone }: Note): string[] {
+function noNewsLines(wording: Wording, noNews: NoNewsFacts, { composedAt, timezone }: Note): string[] {
   const { say } = wording;
-  const { missed, lastReadAt, other } = quiet;
+  const { missed, lastReadAt, other } = noNews;
   const isStale = lastReadAt === null || Date.parse(composedAt) - Date.parse(lastReadAt) > staleAfterMs;
   return [
-    other > 0 ? say('note.quiet.other', { count: other }) : [],
-    missed > 0 ? say('note.quiet.missed', { count: missed }) : [],
+    other > 0 ? say('note.no-news.other', { count: other }) : [],
+    missed > 0 ? say('note.no-news.missed', { count: missed }) : [],
     isStale && lastReadAt !== null
-      ? say('note.quiet.stale', { moment: wording.moment(lastReadAt, timezone) })
+      ? say('note.no-news.stale', { moment: wording.moment(lastReadAt, timezone) })
       : [],
   ].flat();
 }
@@ -104,11 +104,11 @@ function quietLines(wording: Wording, quiet: NoNewsFacts, { composedAt, timezone
 function closing(wording: Wording, note: Note): string[] {
   const { say } = wording;
   if (note.kind === 'yearly') return [];
-  if (note.kind === 'quiet')
-    return [say('note.quiet.next', { manage: say('digest.manage'), settings: say('settings.title') })];
+  if (note.kind === 'no-news')
+    return [say('note.no-news.next', { manage: say('digest.manage'), settings: say('settings.title') })];
   return [
     note.nextDueAt ? say('note.welcome.next', { moment: wording.moment(note.nextDueAt, note.timezone) }) : [],
-    note.wantsQuietNotes ? say('note.welcome.quiet') : say('note.welcome.silence'),
+    note.wantsNoNewsNotes ? say('note.welcome.no-news') : say('note.welcome.silence'),
     say('note.welcome.stop'),
   ].flat();
 }

@@ -44,7 +44,7 @@ export const bulkOutcomes = [
 export type BulkResults = Partial<Record<(typeof bulkOutcomes)[number], number>>;
 
 /** A list that was checked, with its progress. */
-export type Bulk = {
+export type BulkJob = {
   id: number;
   act: BulkAct;
   madeBy: string;
@@ -72,7 +72,7 @@ type Kind = keyof Sealed;
  * Stores a checked list, encrypted except for its figures: exactly what was checked will be done. Returns its
  * id.
  */
-export async function addBulk(
+export async function addBulkJob(
   tx: Tx,
   keys: Keys,
   bulk: {
@@ -87,7 +87,7 @@ export async function addBulk(
 ): Promise<number> {
   const { act, madeBy, figures, now } = bulk;
   const { rows } = await sql<{ id: number }>`
-    insert into bulks (act, made_by, made_at, expires_at, figures)
+    insert into bulk_jobs (act, made_by, made_at, expires_at, figures)
     values (${act}, ${madeBy}, ${now}, ${now}::timestamptz + ${bulkDays} * interval '1 day', ${JSON.stringify(figures)}::jsonb)
     returning id`.execute(tx);
   const id = rows[0]?.id ?? 0;
@@ -95,7 +95,7 @@ export async function addBulk(
     let n = 0;
     for (const part of parts) {
       const sealed = keys.encrypt(JSON.stringify(part));
-      await sql`insert into bulk_parts (bulk_id, kind, n, sealed) values (${id}, ${kind}, ${n++}, ${sealed})`.execute(
+      await sql`insert into bulk_parts (bulk_job_id, kind, n, sealed) values (${id}, ${kind}, ${n++}, ${sealed})`.execute(
         tx,
       );
     }
@@ -104,20 +104,22 @@ export async function addBulk(
   const parts = await keep('work', bulk.work);
   await keep('lines', bulk.lines);
   await keep('shown', [bulk.shown]);
-  await sql`update bulks set parts = ${parts} where id = ${id}`.execute(tx);
+  await sql`update bulk_jobs set parts = ${parts} where id = ${id}`.execute(tx);
   return id;
 }
 
 /** A list by its id; null if it does not exist or has expired. */
-export async function readBulk(db: Db | Tx, id: number, now: Instant): Promise<Bulk | null> {
+export async function readBulkJob(db: Db | Tx, id: number, now: Instant): Promise<BulkJob | null> {
   const { rows } =
-    await sql<Bulk>`select ${bulkColumns} from bulks where id = ${id} and expires_at > ${now}`.execute(db);
+    await sql<BulkJob>`select ${bulkColumns} from bulk_jobs where id = ${id} and expires_at > ${now}`.execute(
+      db,
+    );
   return rows[0] ?? null;
 }
 
 /** The newest lists. */
-export async function listBulks(db: Db, now: Instant): Promise<Bulk[]> {
-  const { rows } = await sql<Bulk>`select ${bulkColumns} from bulks where expires_at > ${now}
+export async function listBulkJobs(db: Db, now: Instant): Promise<BulkJob[]> {
+  const { rows } = await sql<BulkJob>`select ${bulkColumns} from bulk_jobs where expires_at > ${now}
     order by id desc limit ${listedAtMost}`.execute(db);
   return rows;
 }
@@ -135,7 +137,7 @@ export async function readLines(db: Db | Tx, keys: Keys, id: number): Promise<Bu
 
 async function readParts<K extends Kind>(db: Db | Tx, keys: Keys, id: number, kind: K): Promise<Sealed[K][]> {
   const { rows } = await sql<{ sealed: Buffer }>`
-    select sealed from bulk_parts where bulk_id = ${id} and kind = ${kind} order by n`.execute(db);
+    select sealed from bulk_parts where bulk_job_id = ${id} and kind = ${kind} order by n`.execute(db);
   return rows.map(({ sealed }) => JSON.parse(keys.decrypt(sealed)) as Sealed[K]);
 }
 
@@ -143,12 +145,12 @@ async function readParts<K extends Kind>(db: Db | Tx, keys: Keys, id: number, ki
  * Starts a list for the first caller. Null for later callers, and if there is nothing to do or the list has
  * expired.
  */
-export async function claimBulk(
+export async function claimBulkJob(
   tx: Tx,
   claim: { id: number; act: BulkAct; by: string; now: Instant },
-): Promise<Bulk | null> {
-  const { rows } = await sql<Bulk>`
-    update bulks set started_by = ${claim.by}, started_at = ${claim.now},
+): Promise<BulkJob | null> {
+  const { rows } = await sql<BulkJob>`
+    update bulk_jobs set started_by = ${claim.by}, started_at = ${claim.now},
       expires_at = ${claim.now}::timestamptz + ${workDays} * interval '1 day'
     where id = ${claim.id} and act = ${claim.act} and started_at is null and expires_at > ${claim.now} and parts > 0
     returning ${bulkColumns}`.execute(tx);
@@ -165,8 +167,8 @@ export async function takeBulkPart<A extends BulkAct>(
   { bulkId, part }: { bulkId: number; part: number },
 ): Promise<{ part: A extends 'add' ? AddPart : StopPart; by: string } | null> {
   const { rows } = await sql<{ sealed: Buffer; by: string }>`
-    delete from bulk_parts p using bulks b
-    where p.bulk_id = ${bulkId} and p.kind = 'work' and p.n = ${part} and b.id = p.bulk_id and b.act = ${act}
+    delete from bulk_parts p using bulk_jobs b
+    where p.bulk_job_id = ${bulkId} and p.kind = 'work' and p.n = ${part} and b.id = p.bulk_job_id and b.act = ${act}
       and b.started_at is not null
     returning p.sealed, b.started_by as by`.execute(tx);
   return rows[0] ? { part: JSON.parse(keys.decrypt(rows[0].sealed)), by: rows[0].by } : null;
@@ -175,17 +177,17 @@ export async function takeBulkPart<A extends BulkAct>(
 /**
  * Records the outcome of a part, at the end of the transaction that did it. The last part completes the list.
  */
-export async function noteBulkPart(
+export async function recordBulkPart(
   tx: Tx,
   bulkId: number,
   done: { people: number; results: BulkResults; now: Instant },
 ): Promise<void> {
   const { rows } = await sql<{ results: BulkResults }>`
-    select results from bulks where id = ${bulkId} for update`.execute(tx);
+    select results from bulk_jobs where id = ${bulkId} for update`.execute(tx);
   const sum = { ...rows[0]?.results };
   for (const name of bulkOutcomes)
     if (done.results[name]) sum[name] = (sum[name] ?? 0) + (done.results[name] ?? 0);
-  await sql`update bulks set parts_done = parts_done + 1, people_done = people_done + ${done.people},
+  await sql`update bulk_jobs set parts_done = parts_done + 1, people_done = people_done + ${done.people},
       results = ${JSON.stringify(sum)}::jsonb,
       finished_at = case when parts_done + 1 = parts then ${done.now}::timestamptz end,
       expires_at = case when parts_done + 1 = parts

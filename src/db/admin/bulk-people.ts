@@ -46,7 +46,7 @@ export async function lookUpAddresses(
   );
   const folded = emails.map((email) => hash(how.fold(email)));
   const tired = await sql<{ hash: Buffer }>`
-    select address_hash as hash from asks where kind = 'confirmation' and address_hash = any(${folded}::bytea[])
+    select address_hash as hash from rate_limits where kind = 'confirmation' and address_hash = any(${folded}::bytea[])
       and (times >= ${how.allowance.most}::int
         or last_at > ${how.now}::timestamptz - ${how.allowance.everyHours}::int * interval '1 hour')`.execute(
     db,

@@ -70,7 +70,7 @@ export type Person = {
   timezone: string;
   hour: number;
   subject: SubjectStyle;
-  quietNotes: boolean;
+  noNewsNotes: boolean;
   nextDueAt: Instant | null;
   lastDigestAt: Instant | null;
   createdAt: Instant;
@@ -79,7 +79,7 @@ export type Person = {
 /** A person by number; null if there is none. */
 export async function readPerson(db: Db | Tx, id: number): Promise<Person | null> {
   const { rows } = await sql<Person>`
-    select id, address, language, timezone, hour, subject, quiet_notes as "quietNotes", next_due_at as "nextDueAt",
+    select id, address, language, timezone, hour, subject, no_news_notes as "noNewsNotes", next_due_at as "nextDueAt",
       last_digest_at as "lastDigestAt", created_at as "createdAt" from subscribers where id = ${id}`.execute(
     db,
   );

@@ -13,7 +13,7 @@ export type Settings = {
   subject: SubjectStyle;
   feedGeneration: number;
   /** Wants a note from time to time if nothing changed. */
-  quietNotes: boolean;
+  noNewsNotes: boolean;
   createdAt: Instant;
 };
 
@@ -21,7 +21,7 @@ export type Settings = {
 export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
   const { rows } = await sql<Settings>`
     select id, address, language, timezone, hour, subject,
-      feed_generation as "feedGeneration", quiet_notes as "quietNotes", created_at as "createdAt"
+      feed_generation as "feedGeneration", no_news_notes as "noNewsNotes", created_at as "createdAt"
     from subscribers where id = ${subscriberId}`.execute(db);
   return rows[0] ?? null;
 }

@@ -12,7 +12,7 @@ export type WhyQuestion = {
   changesAtMost: number;
 };
 
-type Row = Omit<ChangeFacts, 'edit' | 'toldLater' | 'decision' | 'settled'> & {
+type Row = Omit<ChangeFacts, 'edit' | 'notifiedLater' | 'decision' | 'settled'> & {
   digestId: number | null;
   subscriptionId: number | null;
   itemKind: 'told' | 'entered' | 'left' | null;
@@ -55,7 +55,7 @@ export async function loadChangeFacts(
       subscriptionId === null || itemKind === null
         ? null
         : { changeId: row.id, subscriptionId, kind: itemKind, digestId },
-    toldLater: later
+    notifiedLater: later
       .filter(
         ({ change, version, position }) =>
           change.facet === row.change.facet && version > row.version && position > (row.position ?? 0),
@@ -87,7 +87,7 @@ function findEdit(edits: Edit[], change: ChangeFacts['change']): ChangeFacts['ed
 }
 
 /** Other edits of a trial's newest versions, with the reason why each is folded or silent. */
-export async function listUntoldEdits(
+export async function listFoldedEdits(
   db: Db,
   trialId: number,
   { versionsAtMost, editsAtMost }: { versionsAtMost: number; editsAtMost: number },

@@ -46,10 +46,10 @@ export async function addBounce(tx: Tx, row: BounceRow): Promise<boolean> {
 export async function wasRefusedBefore(
   tx: Tx,
   { deliveryId, subscriberId }: Pick<BounceRow, 'deliveryId' | 'subscriberId'>,
-  lane: string,
+  circuit: string,
 ): Promise<boolean> {
   const { rows } =
-    await sql`select from bounces b join lanes l on l.name = ${lane} and l.lifted_at >= b.bounced_at
+    await sql`select from bounces b join smtp_circuits m on m.name = ${circuit} and m.recovered_at >= b.bounced_at
     where b.subscriber_id = ${subscriberId} and b.kind = 'policy' and b.delivery_id <> ${deliveryId}
     limit 1`.execute(tx);
   return rows.length === 1;
@@ -72,7 +72,7 @@ export async function countBlocked(
       values (${deliveryId}, 'policy', ${subscriberId}, ${now}) on conflict do nothing),
     others as (select distinct coalesce(b.subscriber_id, -b.delivery_id) as recipient from bounces b
       where b.kind = 'policy' and b.bounced_at > ${now}::timestamptz - ${blockedWithinHours} * interval '1 hour'
-        and not exists (select from lanes l where l.name = ${circuit} and l.lifted_at >= b.bounced_at)
+        and not exists (select from smtp_circuits m where m.name = ${circuit} and m.recovered_at >= b.bounced_at)
         and coalesce(b.subscriber_id, -b.delivery_id) <> ${subscriberId ?? -deliveryId}::bigint)
     select count(*) + 1 as count from others`.execute(db);
   return rows[0]?.count ?? 1;
@@ -103,7 +103,7 @@ const receiptSetting = 'bounce-receipt';
  * Records which message of the mailbox is being processed; false if it is the one processed last. Only one
  * process reads at a time.
  */
-export async function noteReceipt(tx: Tx, receipt: string): Promise<boolean> {
+export async function recordReceipt(tx: Tx, receipt: string): Promise<boolean> {
   if ((await readSetting(tx, receiptSetting)) === receipt) return false;
   await writeSetting(tx, receiptSetting, receipt);
   return true;

@@ -13,14 +13,14 @@ export const probeMs = 15_000;
 export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<ClaimAnswer | null> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql`
-      update lanes set probe_until = clock_timestamp() + ${probeMs} * interval '1 millisecond'
+      update smtp_circuits set probe_until = clock_timestamp() + ${probeMs} * interval '1 millisecond'
       where name = ${how.circuit} and paused_until <= ${how.now} and (probe_until is null or probe_until <= clock_timestamp())
       returning name`.execute(tx);
     if (rows.length === 0) return null;
     const answer = (await claimDeliveries(tx, [id], { ...how, probing: true }))[0] ?? null;
     if (!answer?.claim)
       await tx
-        .updateTable('lanes')
+        .updateTable('smtp_circuits')
         .set({ probe_until: null })
         .where('name', '=', how.circuit ?? '')
         .execute();
@@ -30,11 +30,11 @@ export async function claimProbe(db: Db, id: number, how: ClaimHow): Promise<Cla
 
 /** Prolongs a probe while its process lives. Has no effect on a probe that was released or taken over. */
 export async function renewProbe(db: Db, name: string, forMs: number): Promise<void> {
-  await sql`update lanes set probe_until = clock_timestamp() + ${forMs} * interval '1 millisecond'
+  await sql`update smtp_circuits set probe_until = clock_timestamp() + ${forMs} * interval '1 millisecond'
     where name = ${name} and probe_until > clock_timestamp()`.execute(db);
 }
 
 /** Lets another delivery probe, because this one's outcome said nothing about the mail server. */
 export async function releaseProbe(db: Db, name: string): Promise<void> {
-  await db.updateTable('lanes').set({ probe_until: null }).where('name', '=', name).execute();
+  await db.updateTable('smtp_circuits').set({ probe_until: null }).where('name', '=', name).execute();
 }

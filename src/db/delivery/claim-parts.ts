@@ -3,7 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 
 /** The circuit of the deliveries: no row without a circuit, or before its first failure. Locks nothing. */
 export const circuitPart = (name: string | null) =>
-  sql`circuit as (select failures, paused_until, lifted_at from lanes where name = ${name})`;
+  sql`circuit as (select failures, paused_until, recovered_at from smtp_circuits where name = ${name})`;
 
 /**
  * A single reading of the database's clock, so that all domains are granted tokens as of the same instant.
@@ -35,22 +35,22 @@ const stepOf = (rate: number) => sql`interval '1 second' / ${Math.max(rate, 1)}:
 
 /**
  * Takes tokens from each domain's account, locked by ascending domain. `busy_until` is when the granted
- * tokens are used up, at most a second ahead; `line_until` is the turn of the last delivery without a token.
+ * tokens are used up, at most a second ahead; `queue_until` is the turn of the last delivery without a token.
  * At rate 0, or for mail without a subscriber, there is no account and no limit.
  */
 export const tokensPart = (rate: number) => {
   const step = stepOf(rate);
   return sql`tokens as (
-      insert into domain_rates as r (domain_hash, wanted, granted, busy_until, line_until)
+      insert into domain_rates as r (domain_hash, requested, granted, busy_until, queue_until)
       select domain, count(*), least(count(*), ${rate}::int),
         min(at) + least(count(*), ${rate}::int) * ${step}, min(at) + count(*) * ${step}
       from ranked, clock where domain is not null and ${rate}::int > 0 group by domain order by domain
-      on conflict (domain_hash) do update set (wanted, granted, busy_until, line_until) = (
-        select excluded.wanted, g, b + g * ${step}, greatest(r.line_until, b + g * ${step}) + (excluded.wanted - g) * ${step}
+      on conflict (domain_hash) do update set (requested, granted, busy_until, queue_until) = (
+        select excluded.requested, g, b + g * ${step}, greatest(r.queue_until, b + g * ${step}) + (excluded.requested - g) * ${step}
         from clock, lateral (select greatest(r.busy_until, at) as b) as base, lateral (
-          select greatest(0, least(excluded.wanted,
+          select greatest(0, least(excluded.requested,
             floor(extract(epoch from at + interval '1 second' - b) * ${rate}::int)))::int as g) as grant_of)
-      returning domain_hash, wanted, granted, line_until
+      returning domain_hash, requested, granted, queue_until
     )`;
 };
 
@@ -71,7 +71,7 @@ export const claimedPart = (how: { holder: string; leaseMs: number; now: Instant
 /** Assigns each delivery without a token its turn in the domain's queue. */
 export const pacedPart = (rate: number) =>
   sql`paced as (
-      update deliveries d set paced_until = t.line_until - (t.wanted - r.n) * ${stepOf(rate)}
+      update deliveries d set paced_until = t.queue_until - (t.requested - r.n) * ${stepOf(rate)}
       from ranked r join tokens t on t.domain_hash = r.domain where d.id = r.id and r.n > t.granted
       returning d.id, d.paced_until
     )`;

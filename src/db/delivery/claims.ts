@@ -120,7 +120,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
       case when w.id is not null and not ${probing} then circuit.paused_until end as "pausedUntil",
       coalesce(circuit.failures, 0) > 0 or circuit.paused_until is not null as "isCircuitTroubled",
-      circuit.lifted_at as "circuitRecoveredAt"
+      circuit.recovered_at as "circuitRecoveredAt"
     from unnest(${ids}::bigint[]) with ordinality as asked (id, place)
     left join circuit on true
     left join deliveries w on w.id = asked.id and w.phase in ('planned', 'retry') and w.due_at <= ${now}

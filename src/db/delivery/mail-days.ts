@@ -20,7 +20,7 @@ export type MailDay = {
 };
 
 /** How long a report of a returned mail is kept, in days; see retention.ts. */
-export const returnedKeptDays = 14;
+export const bounceRetentionDays = 14;
 
 /**
  * Counts mails between each of these instants and the next. Each count scans one range of an index, without

@@ -37,7 +37,7 @@ export async function recordCircuitFailure(
 ): Promise<Pause | null> {
   return db.transaction().execute(async (tx) => {
     await tx
-      .insertInto('lanes')
+      .insertInto('smtp_circuits')
       .values({ name, ...toRow(closedCircuit) })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
@@ -65,7 +65,7 @@ export async function recordCircuitSuccess(
 
 function selectCircuit(db: Db | Tx, name: string) {
   return db
-    .selectFrom('lanes')
+    .selectFrom('smtp_circuits')
     .select([
       'failures',
       'paused_until as pausedUntil',
@@ -74,15 +74,15 @@ function selectCircuit(db: Db | Tx, name: string) {
       'reason',
       'reply',
       'since',
-      'lifted_at as recoveredAt',
+      'recovered_at as recoveredAt',
     ])
     .where('name', '=', name);
 }
 
 async function writeCircuit(tx: Tx, name: string, circuit: Circuit): Promise<void> {
-  await tx.updateTable('lanes').set(toRow(circuit)).where('name', '=', name).execute();
+  await tx.updateTable('smtp_circuits').set(toRow(circuit)).where('name', '=', name).execute();
 }
 
 function toRow({ pausedUntil, probeUntil, recoveredAt, ...same }: Circuit) {
-  return { ...same, paused_until: pausedUntil, probe_until: probeUntil, lifted_at: recoveredAt };
+  return { ...same, paused_until: pausedUntil, probe_until: probeUntil, recovered_at: recoveredAt };
 }

@@ -59,7 +59,7 @@ export async function loadSettled(
         select jsonb_agg(jsonb_build_object('digestId', o.digest_id, 'change', n.change) order by n.position)
         from changes n join digest_items o on o.change_id = n.id and o.subscriber_id = i.subscriber_id
         where n.trial_id = c.trial_id and n.facet = c.facet and n.version > c.version and n.position > c.position
-          and o.digest_id < i.digest_id) as "toldLater"
+          and o.digest_id < i.digest_id) as "notifiedLater"
     from digest_items i join changes c on c.id = i.change_id join digests g on g.id = i.digest_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and c.topics && s.topics and (s.id = i.subscription_id or (
       ${asksForFacet} and s.watching_since <= c.released_at

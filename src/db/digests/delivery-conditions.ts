@@ -21,8 +21,8 @@ export const isDeliverable = sql<boolean>`case d.kind
     and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
   when 'confirmation' then exists (
     select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
-  when 'quiet' then ${isServed} and exists (select from subscribers p where p.id = d.subscriber_id
-    and p.quiet_notes and coalesce(p.last_digest_at <= d.planned_at, true))
+  when 'no-news' then ${isServed} and exists (select from subscribers p where p.id = d.subscriber_id
+    and p.no_news_notes and coalesce(p.last_digest_at <= d.planned_at, true))
   when 'welcome' then ${isServed}
   when 'yearly' then ${isServed}
   else true end`;
@@ -32,7 +32,7 @@ export const isDeliverable = sql<boolean>`case d.kind
  * and facet. A mail whose outcome was once unknown is sent again unchanged.
  */
 export const newerDigests = sql<{ digest_id: number }>`
-  select unnest(told_since(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;
+  select unnest(newer_digests(d.subscriber_id, d.digest_id)) as digest_id where not d.was_ambiguous`;
 
 /** Whether every subscription that the digest `g` names is still active, so that its reasons hold. */
 export const namesActiveOnly = sql<boolean>`not exists (

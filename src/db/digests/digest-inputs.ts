@@ -19,7 +19,7 @@ export async function loadDigestInputs(
     return filters !== undefined && Object.keys(filters).length > 0;
   });
   const ids = [...new Set(candidates.map(({ trialId }) => trialId))];
-  const trials = await loadToldTrials(tx, ids, cache);
+  const trials = await loadReleasedTrials(tx, ids, cache);
   const before = await loadVersions(
     tx,
     filtered.map(({ trialId, version }) => ({ trialId, version: version - 1 })),
@@ -28,7 +28,7 @@ export async function loadDigestInputs(
 }
 
 /** Trials as they are told: the newest version, with earlier values for held changes. */
-export async function loadToldTrials(
+export async function loadReleasedTrials(
   tx: Tx,
   ids: number[],
   cache?: TrialCache,

@@ -82,7 +82,7 @@ export async function listCandidates(
         select jsonb_agg(jsonb_build_object('digestId', i.digest_id, 'change', l.change) order by l.position)
         from changes l join digest_items i on i.change_id = l.id and i.subscriber_id = s.subscriber_id
         where l.trial_id = c.trial_id and l.version > c.version and l.facet = c.facet and l.position > c.position
-          and i.digest_id is not null) end as "toldLater"
+          and i.digest_id is not null) end as "notifiedLater"
     from subscriptions s
     cross join lateral (
       select max(o.position) as furthest from subscriptions o where o.subscriber_id = s.subscriber_id) told
@@ -112,7 +112,7 @@ export async function selectDeliverable(
         select jsonb_agg(jsonb_build_object('digestId', l.digest_id, 'change', n.change) order by n.position)
         from digest_items l join changes n on n.id = l.change_id
         where l.digest_id = any(${newerDigests}::bigint[]) and n.trial_id = c.trial_id and n.facet = c.facet
-          and n.version > c.version and n.position > c.position) as "toldLater"
+          and n.version > c.version and n.position > c.position) as "notifiedLater"
     from digest_items i join changes c on c.id = i.change_id
     join subscriptions s on s.subscriber_id = i.subscriber_id and s.state = 'active' and c.topics && s.topics
       and ${asksForFacet} and s.position is not null

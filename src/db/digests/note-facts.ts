@@ -117,9 +117,9 @@ export async function readReadings(
 export async function readNoteReader(
   tx: Tx,
   subscriberId: number,
-): Promise<{ timezone: string; nextDueAt: Instant | null; quietNotes: boolean } | null> {
-  const { rows } = await sql<{ timezone: string; nextDueAt: Instant | null; quietNotes: boolean }>`
-    select timezone, next_due_at as "nextDueAt", quiet_notes as "quietNotes"
+): Promise<{ timezone: string; nextDueAt: Instant | null; noNewsNotes: boolean } | null> {
+  const { rows } = await sql<{ timezone: string; nextDueAt: Instant | null; noNewsNotes: boolean }>`
+    select timezone, next_due_at as "nextDueAt", no_news_notes as "noNewsNotes"
     from subscribers where id = ${subscriberId}`.execute(tx);
   return rows[0] ?? null;
 }

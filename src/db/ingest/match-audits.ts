@@ -6,13 +6,13 @@ import type { Db } from '../connect.ts';
  * The comparison of the registry's own condition search with our matching for one concept, over a week's
  * updates.
  */
-export type Audit = {
+export type MatchAudit = {
   conceptId: string;
   term: string;
   auditedAt: Instant;
   both: number;
   registryOnly: number;
-  oursOnly: number;
+  localOnly: number;
   /** Some ids that differ. */
   samples: string[];
 };
@@ -26,7 +26,7 @@ export async function listUnaudited(
 ): Promise<{ conceptId: string; term: string }[]> {
   const { rows } = await sql<{ conceptId: string; term: string }>`
     select s.concept_id as "conceptId", min(s.concept_term) as term
-    from subscriptions s left join audits a on a.registry = ${registry} and a.concept_id = s.concept_id
+    from subscriptions s left join match_audits a on a.registry = ${registry} and a.concept_id = s.concept_id
     where s.registry = ${registry} and s.concept_id is not null and s.state in ('active', 'paused')
       and (a.audited_at is null or a.audited_at < ${cutoff})
     group by s.concept_id order by min(a.audited_at) nulls first, s.concept_id limit ${limit}`.execute(db);
@@ -34,42 +34,42 @@ export async function listUnaudited(
 }
 
 /** Stores the newest audit of a concept. */
-export async function writeMatchAudit(db: Db, registry: string, audit: Audit): Promise<void> {
+export async function writeMatchAudit(db: Db, registry: string, audit: MatchAudit): Promise<void> {
   await sql`
-    insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+    insert into match_audits (registry, concept_id, term, audited_at, both_count, registry_only, local_only, samples)
     values (${registry}, ${audit.conceptId}, ${audit.term}, ${audit.auditedAt}, ${audit.both}, ${audit.registryOnly},
-      ${audit.oursOnly}, ${audit.samples}::text[])
+      ${audit.localOnly}, ${audit.samples}::text[])
     on conflict (registry, concept_id) do update set term = excluded.term, audited_at = excluded.audited_at,
-      both_count = excluded.both_count, registry_only = excluded.registry_only, ours_only = excluded.ours_only,
+      both_count = excluded.both_count, registry_only = excluded.registry_only, local_only = excluded.local_only,
       samples = excluded.samples`.execute(db);
 }
 
 /** The newest audit of every concept, those with the most differences first. */
-export async function listAudits(db: Db): Promise<Audit[]> {
-  const { rows } = await sql<Audit>`
+export async function listMatchAudits(db: Db): Promise<MatchAudit[]> {
+  const { rows } = await sql<MatchAudit>`
     select concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
-      registry_only as "registryOnly", ours_only as "oursOnly", samples
-    from audits order by registry_only + ours_only desc, term`.execute(db);
+      registry_only as "registryOnly", local_only as "localOnly", samples
+    from match_audits order by registry_only + local_only desc, term`.execute(db);
   return rows;
 }
 
 /** The audit after which a page begins: its number of differences, concept and registry. */
-export type AuditKey = { weight: number; conceptId: string; registry: string };
+export type MatchAuditKey = { weight: number; conceptId: string; registry: string };
 
 /** The newest audits, those with the most differences first; after `before` if given. */
 export async function listDisagreements(
   db: Db,
-  page: { before: AuditKey | null; limit: number },
-): Promise<(Audit & { registry: string })[]> {
+  page: { before: MatchAuditKey | null; limit: number },
+): Promise<(MatchAudit & { registry: string })[]> {
   const { before, limit } = page;
   const beneath = before
-    ? sql`(registry_only + ours_only, concept_id, registry) < (${before.weight}::int, ${before.conceptId}, ${before.registry})`
+    ? sql`(registry_only + local_only, concept_id, registry) < (${before.weight}::int, ${before.conceptId}, ${before.registry})`
     : sql`true`;
-  const { rows } = await sql<Audit & { registry: string }>`
+  const { rows } = await sql<MatchAudit & { registry: string }>`
     select registry, concept_id as "conceptId", term, audited_at as "auditedAt", both_count as both,
-      registry_only as "registryOnly", ours_only as "oursOnly", samples
-    from audits where ${beneath}
-    order by registry_only + ours_only desc, concept_id desc, registry desc limit ${limit}`.execute(db);
+      registry_only as "registryOnly", local_only as "localOnly", samples
+    from match_audits where ${beneath}
+    order by registry_only + local_only desc, concept_id desc, registry desc limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -18,15 +18,15 @@ export async function quarantineRecord(
     select ${registry}, r.id, r.reason, r.raw, ${now}::timestamptz, ${now}::timestamptz
     from unnest(${[...newest.keys()]}::text[], ${rows.map((row) => row.reason)}::text[],
       ${rows.map((row) => packJson(row.raw))}::bytea[]) as r (id, reason, raw)
-    on conflict (registry, registry_id) where healed_at is null do update
+    on conflict (registry, registry_id) where recovered_at is null do update
       set reason = excluded.reason, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
         times = quarantine.times + 1`.execute(tx);
 }
 
 /** Records that quarantined records are readable now. Deletes their raw text, which may name people (P11). */
 export async function markRecovered(tx: Tx, registry: string, ids: string[], now: Instant): Promise<void> {
-  await sql`update quarantine set healed_at = ${now}, raw = ${packJson(null)}
-    where registry = ${registry} and healed_at is null and registry_id = any(${ids}::text[])`.execute(tx);
+  await sql`update quarantine set recovered_at = ${now}, raw = ${packJson(null)}
+    where registry = ${registry} and recovered_at is null and registry_id = any(${ids}::text[])`.execute(tx);
 }
 
 /** The ids of quarantined records, to be requested again. */
@@ -35,7 +35,7 @@ export async function listQuarantined(db: Db | Tx, registry: string): Promise<st
     .selectFrom('quarantine')
     .select('registry_id')
     .where('registry', '=', registry)
-    .where('healed_at', 'is', null)
+    .where('recovered_at', 'is', null)
     .where('registry_id', '<>', '')
     .execute();
   return rows.map((row) => row.registry_id);
@@ -48,7 +48,7 @@ export async function listQuarantine(
   const rows = await db
     .selectFrom('quarantine')
     .select(['registry', 'registry_id', 'reason', 'times', 'last_seen_at'])
-    .where('healed_at', 'is', null)
+    .where('recovered_at', 'is', null)
     .orderBy('last_seen_at', 'desc')
     .limit(1_000)
     .execute();
@@ -70,7 +70,7 @@ export async function readQuarantined(
     .selectFrom('quarantine')
     .select(['reason', 'raw'])
     .where('registry_id', '=', registryId)
-    .where('healed_at', 'is', null)
+    .where('recovered_at', 'is', null)
     .executeTakeFirst();
   return row ? { reason: row.reason, raw: unpackJson(row.raw) } : null;
 }
@@ -85,20 +85,20 @@ export type QuarantinedRecord = {
   times: number;
   firstSeenAt: Instant;
   lastSeenAt: Instant;
-  healedAt: Instant | null;
+  recoveredAt: Instant | null;
 };
 
 const columns = sql`id, registry, registry_id as "registryId", reason, times, first_seen_at as "firstSeenAt",
-  last_seen_at as "lastSeenAt", healed_at as "healedAt"`;
+  last_seen_at as "lastSeenAt", recovered_at as "recoveredAt"`;
 
 /** Quarantined or recovered records, newest quarantine first; after `before` if given. */
 export async function listRecords(
   db: Db,
-  which: 'waiting' | 'healed',
+  which: 'waiting' | 'recovered',
   page: { before: number | null; limit: number },
 ): Promise<QuarantinedRecord[]> {
   const { rows } = await sql<QuarantinedRecord>`select ${columns} from quarantine
-    where healed_at is ${which === 'healed' ? sql`not null` : sql`null`}
+    where recovered_at is ${which === 'recovered' ? sql`not null` : sql`null`}
       and (${page.before}::bigint is null or id < ${page.before})
     order by id desc limit ${page.limit}`.execute(db);
   return rows;
@@ -115,7 +115,7 @@ export async function readQuarantineRow(
     select ${columns}, raw as packed from quarantine where id = ${id}`.execute(db);
   if (!rows[0]) return null;
   const { packed, ...record } = rows[0];
-  return { ...record, raw: record.healedAt === null ? printRaw(packed) : null };
+  return { ...record, raw: record.recoveredAt === null ? printRaw(packed) : null };
 }
 
 function printRaw(packed: Buffer): string | null {

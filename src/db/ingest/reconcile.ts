@@ -23,7 +23,7 @@ export async function listUnread(
     where t.registry = ${registry} and t.removed_at is null and not ${isReplaced}
       and (t.read_at < ${how.cutoff} or (t.missing_count > 0 and t.missing_at is distinct from ${how.dataTimestamp}))
       and not exists (select from quarantine q where q.registry = t.registry and q.registry_id = t.registry_id
-        and q.healed_at is null and q.last_seen_at >= ${how.cutoff})
+        and q.recovered_at is null and q.last_seen_at >= ${how.cutoff})
     order by exists (select from subscriptions s where s.topics && t.topics and s.state in ('active', 'paused')) desc,
       t.read_at, t.id
     limit ${how.limit}`.execute(db);

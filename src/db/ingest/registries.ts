@@ -29,6 +29,6 @@ export async function readNextPoll(db: Db): Promise<{ at: Instant; lateSeconds: 
 /** The number of quarantined records. */
 export async function countQuarantined(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from quarantine where healed_at is null`.execute(db);
+    select count(*) as count from quarantine where recovered_at is null`.execute(db);
   return rows[0]?.count ?? 0;
 }

@@ -8,6 +8,7 @@ import * as recordsApart from '../migrations/003-records-apart.ts';
 import * as conceptTopics from '../migrations/004-concept-topics.ts';
 import * as refusals from '../migrations/005-refusals.ts';
 import * as oneAddress from '../migrations/006-one-address.ts';
+import * as names from '../migrations/007-names.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '004-concept-topics': conceptTopics,
   '005-refusals': refusals,
   '006-one-address': oneAddress,
+  '007-names': names,
 };
 
 /** The names of all migrations, oldest first, which identify the schema. */

@@ -68,5 +68,5 @@ async function moveHashes(tx: Tx, changed: { id: number; hash: Buffer; now: Buff
   const olds = sql`any(${changed.map(({ hash }) => hash)}::bytea[])`;
   await sql`delete from suppressions where address_hash = ${olds}`.execute(tx);
   // Daily counts are deleted; weekly ones use the folded address, which never had capitals.
-  await sql`delete from asks where address_hash = ${olds}`.execute(tx);
+  await sql`delete from rate_limits where address_hash = ${olds}`.execute(tx);
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
-import { toldKeptDays } from '../../core/why/facts.ts';
+import { digestRetentionDays } from '../../core/why/facts.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readSetting, writeSetting } from '../settings.ts';
 import { expireRefusedMails } from '../subscribers/refused-mails.ts';
@@ -28,29 +28,29 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'admin_tokens', which: sql`expires_at < ${now}` },
     {
       table: 'digests',
-      which: sql`planned_at < ${before(toldKeptDays)}
+      which: sql`planned_at < ${before(digestRetentionDays)}
         and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
     },
     {
       table: 'deliveries',
       which: sql`digest_id is null and phase not in ${owed} and coalesce(finished_at, body_at) < ${before(30)}`,
     },
-    { table: 'bounces', which: sql`bounced_at < ${before(toldKeptDays)}` },
-    { table: 'bulks', which: sql`expires_at < ${now}` },
+    { table: 'bounces', which: sql`bounced_at < ${before(digestRetentionDays)}` },
+    { table: 'bulk_jobs', which: sql`expires_at < ${now}` },
     { table: 'requests', which: sql`created_at < ${before(7)}` },
-    { table: 'asks', which: sql`last_at < ${before(30)}` },
-    { table: 'quarantine', which: sql`healed_at < ${before(30)}` },
-    { table: 'lifts', which: sql`lifted_at < ${before(365)}` },
+    { table: 'rate_limits', which: sql`last_at < ${before(30)}` },
+    { table: 'quarantine', which: sql`recovered_at < ${before(30)}` },
+    { table: 'lifted_suppressions', which: sql`lifted_at < ${before(365)}` },
     { table: 'webhook_deliveries', which: sql`finished_at < ${before(30)}` },
     { table: 'webhooks', which: sql`ended_at < ${before(30)}` },
     { table: 'api_keys', which: sql`ended_at < ${before(30)}` },
-    { table: 'audits', which: sql`audited_at < ${before(90)}` },
+    { table: 'match_audits', which: sql`audited_at < ${before(90)}` },
     // A lasting alert would have been mailed again after a day.
     { table: 'alerts', which: sql`mailed_at < ${before(2)}` },
     // Circuits of mail servers that are no longer used: one in use is probed.
     {
-      table: 'lanes',
-      which: sql`greatest(paused_until, since, lifted_at) < ${before(30)}`,
+      table: 'smtp_circuits',
+      which: sql`greatest(paused_until, since, recovered_at) < ${before(30)}`,
     },
     {
       table: 'leases',
@@ -58,7 +58,7 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     },
     {
       table: 'domain_rates',
-      which: sql`greatest(busy_until, line_until) < clock_timestamp() - interval '1 day'`,
+      which: sql`greatest(busy_until, queue_until) < clock_timestamp() - interval '1 day'`,
     },
   ];
 }
@@ -145,7 +145,7 @@ async function expireInTurn(tx: Tx, now: Instant): Promise<void> {
   await sql`
     delete from digest_items i using changes c
     where i.subscriber_id = any(${ids}::bigint[]) and c.id = i.change_id
-      and c.released_at < ${now}::timestamptz - ${toldKeptDays} * interval '1 day'
+      and c.released_at < ${now}::timestamptz - ${digestRetentionDays} * interval '1 day'
       and not exists (select from digests g where g.id = i.digest_id)
       and not exists (select from subscriptions s where s.subscriber_id = i.subscriber_id and s.position < c.position)`.execute(
     tx,

@@ -8,7 +8,7 @@ import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 /** A person whose notes are considered, in the present state. */
 export type NotePerson = NoteClock & {
   id: number;
-  quietNotes: boolean;
+  noNewsNotes: boolean;
   /** Has a watched subscription that is neither paused nor stopped. */
   isServed: boolean;
   /** A change for this person waits for their next mail. */
@@ -34,8 +34,8 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
       select * from subscribers where notes_due_at <= ${now}
       order by notes_due_at, id limit ${limit} for update skip locked
     )
-    select p.id, p.hour, p.timezone, p.quiet_from as "quietFrom", p.last_digest_at as "lastDigestAt",
-      p.quiet_note_at as "quietNoteAt", p.yearly_from as "yearlyFrom", p.quiet_notes as "quietNotes",
+    select p.id, p.hour, p.timezone, p.no_news_since as "noNewsSince", p.last_digest_at as "lastDigestAt",
+      p.no_news_note_at as "noNewsNoteAt", p.yearly_from as "yearlyFrom", p.no_news_notes as "noNewsNotes",
       coalesce(p.next_due_at <= ${now}, false) or ${isOwed} as "isOwed",
       a.served as "isServed", a.ids as "welcomeIds", a.ready as "isWelcomeReady", a.since as "welcomeSince"
     from taken p cross join lateral (
@@ -62,8 +62,8 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
   const lookAts = plans.map(({ lookAt }) => lookAt);
   await sql`
     update subscribers p set notes_due_at = n.look_at::timestamptz,
-      quiet_from = case when n.kind in ('welcome', 'yearly') then ${now}::timestamptz else quiet_from end,
-      quiet_note_at = case when n.kind = 'quiet' then ${now}::timestamptz else quiet_note_at end,
+      no_news_since = case when n.kind in ('welcome', 'yearly') then ${now}::timestamptz else no_news_since end,
+      no_news_note_at = case when n.kind = 'no-news' then ${now}::timestamptz else no_news_note_at end,
       yearly_from = case when n.kind = 'yearly' then ${now}::timestamptz else yearly_from end
     from unnest(${ids}::bigint[], ${kinds}::text[], ${lookAts}::text[]) as n (id, kind, look_at)
     where p.id = n.id`.execute(tx);
@@ -87,7 +87,7 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
  */
 export async function startNoNewsClock(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
   await lockPeople(tx, subscriberIds);
-  await sql`update subscribers set quiet_from = ${now}::timestamptz, notes_due_at = ${now}::timestamptz,
+  await sql`update subscribers set no_news_since = ${now}::timestamptz, notes_due_at = ${now}::timestamptz,
       yearly_from = coalesce(yearly_from, ${now}::timestamptz)
     where id = any(${subscriberIds}::bigint[])`.execute(tx);
 }
@@ -130,6 +130,6 @@ export async function setNoNewsNotes(
   wanted: boolean,
   now: Instant,
 ): Promise<void> {
-  await sql`update subscribers set quiet_notes = ${wanted} where id = ${subscriberId}`.execute(tx);
+  await sql`update subscribers set no_news_notes = ${wanted} where id = ${subscriberId}`.execute(tx);
   await lookAtNotes(tx, subscriberId, now);
 }

@@ -57,7 +57,7 @@ export async function readEverything(
       where subscriber_id = ${subscriberId} order by delivery_id`),
     links: tokens.map(({ params, ...token }) => ({ ...token, address: open(params) })),
     mails_asked_for: await read(sql`
-      select kind, times, first_at, last_at from asks where address_hash = ${hash} order by kind`),
+      select kind, times, first_at, last_at from rate_limits where address_hash = ${hash} order by kind`),
     mail_stopped: await read(
       sql`select reason, since, because from suppressions where address_hash = ${hash}`,
     ),

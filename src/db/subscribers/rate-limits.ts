@@ -19,7 +19,7 @@ export async function takeAllowance(
   },
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    insert into rate_limits as a (address_hash, kind, times, first_at, last_at, by_staff)
     values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
     on conflict (address_hash, kind) do update
       set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff
@@ -35,7 +35,7 @@ export async function recordUse(
   ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
 ): Promise<void> {
   await sql`
-    insert into asks as a (address_hash, kind, times, first_at, last_at, by_staff)
+    insert into rate_limits as a (address_hash, kind, times, first_at, last_at, by_staff)
     values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
     on conflict (address_hash, kind) do update
       set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
@@ -43,7 +43,11 @@ export async function recordUse(
 
 /** Resets an address's count. */
 export async function resetAllowance(tx: Tx, addressHash: Buffer, kind: string): Promise<void> {
-  await tx.deleteFrom('asks').where('address_hash', '=', addressHash).where('kind', '=', kind).execute();
+  await tx
+    .deleteFrom('rate_limits')
+    .where('address_hash', '=', addressHash)
+    .where('kind', '=', kind)
+    .execute();
 }
 
 /**
@@ -52,7 +56,7 @@ export async function resetAllowance(tx: Tx, addressHash: Buffer, kind: string):
  */
 export async function countUsesSince(db: Db, since: Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select (select count(*) from asks where kind = 'confirmation' and last_at > ${since} and not by_staff)
+    select (select count(*) from rate_limits where kind = 'confirmation' and last_at > ${since} and not by_staff)
       + (select count(*) from requests where kind in ('sign-up', 'confirm-again') and created_at > ${since}) as count`.execute(
     db,
   );
@@ -62,7 +66,7 @@ export async function countUsesSince(db: Db, since: Instant): Promise<number> {
 /** Whether a hash is used for the first time; true for exactly one of several simultaneous calls. */
 export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    insert into asks (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
+    insert into rate_limits (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})
     on conflict do nothing`.execute(db);
   return numAffectedRows === 1n;
 }
@@ -74,7 +78,7 @@ export async function readAllowance(
   kind: string,
 ): Promise<{ times: number; lastAt: Instant } | null> {
   const { rows } = await sql<{ times: number; lastAt: Instant }>`
-    select times, last_at as "lastAt" from asks where address_hash = ${addressHash} and kind = ${kind}`.execute(
+    select times, last_at as "lastAt" from rate_limits where address_hash = ${addressHash} and kind = ${kind}`.execute(
     db,
   );
   return rows[0] ?? null;
@@ -82,5 +86,5 @@ export async function readAllowance(
 
 /** Deletes all counts of some addresses. */
 export async function deleteAllowances(tx: Tx, addressHashes: readonly Buffer[]): Promise<void> {
-  await sql`delete from asks where address_hash = any(${[...addressHashes]}::bytea[])`.execute(tx);
+  await sql`delete from rate_limits where address_hash = any(${[...addressHashes]}::bytea[])`.execute(tx);
 }

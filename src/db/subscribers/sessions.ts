@@ -94,7 +94,7 @@ export async function grantDaily(
 ): Promise<boolean> {
   const isOld = sql`a.first_at <= excluded.last_at - interval '24 hours'`;
   const { rows } = await sql`
-    insert into asks as a (address_hash, kind, times, first_at, last_at)
+    insert into rate_limits as a (address_hash, kind, times, first_at, last_at)
     values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
     on conflict (address_hash, kind) do update set last_at = excluded.last_at,
       times = case when ${isOld} then 1 else a.times + 1 end,

@@ -8,7 +8,7 @@ import { forgetRefusedMails } from './refused-mails.ts';
 /** Why an address is suppressed, in words for admins if known, and since when. */
 export type Suppression = { reason: string; since: Instant; because: string | null };
 /** A lifted suppression, with time and reason; the address is not kept. */
-export type Lift = Omit<Suppression, 'because'> & { liftedAt: Instant; why: string };
+export type LiftedSuppression = Omit<Suppression, 'because'> & { liftedAt: Instant; why: string };
 
 /**
  * Reasons that end when the owner uses a link mailed to the address, which shows that it accepts mail again
@@ -37,7 +37,7 @@ export async function liftBounce(tx: Tx, keys: Keys, subscriberId: number, now: 
     where address_hash = any(${hashes}::bytea[]) and reason = any(${[...bounceReasons]}::text[])
     returning reason, since, because`.execute(tx);
   if (rows.length > 0)
-    await writeLifts(tx, rows, { hashes, why: 'a link was pressed from the mailbox', now });
+    await addLiftedSuppressions(tx, rows, { hashes, why: 'a link was pressed from the mailbox', now });
 }
 
 /** The number of suppressed addresses by reason. */
@@ -51,9 +51,9 @@ export async function countSuppressions(
 }
 
 /** The latest lifted suppressions, newest first. */
-export async function listLifts(db: Db, limit: number): Promise<Lift[]> {
-  const { rows } = await sql<Lift>`select reason, since, lifted_at as "liftedAt", why
-    from lifts order by lifted_at desc limit ${limit}`.execute(db);
+export async function listLiftedSuppressions(db: Db, limit: number): Promise<LiftedSuppression[]> {
+  const { rows } = await sql<LiftedSuppression>`select reason, since, lifted_at as "liftedAt", why
+    from lifted_suppressions order by lifted_at desc limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -81,17 +81,17 @@ export async function liftSuppression(
   const hashes = await hashesOf(tx, keys, email);
   const { rows } = await sql<Suppression>`delete from suppressions
     where address_hash = any(${hashes}::bytea[]) returning reason, since, because`.execute(tx);
-  await writeLifts(tx, rows, { hashes, why, now });
+  await addLiftedSuppressions(tx, rows, { hashes, why, now });
   return rows[0] ?? null;
 }
 
 /** Stores the reason, without the address. Earlier refused mails no longer count. */
-async function writeLifts(
+async function addLiftedSuppressions(
   tx: Tx,
   lifted: Suppression[],
   { hashes, why, now }: { hashes: Buffer[]; why: string; now: Instant },
 ): Promise<void> {
   for (const { reason, since } of lifted)
-    await tx.insertInto('lifts').values({ reason, since, lifted_at: now, why }).execute();
+    await tx.insertInto('lifted_suppressions').values({ reason, since, lifted_at: now, why }).execute();
   await forgetRefusedMails(tx, hashes);
 }

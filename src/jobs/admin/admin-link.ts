@@ -1,6 +1,6 @@
 import { addMs } from '../../core/instants.ts';
 import { findStaff } from '../../core/staff.ts';
-import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { AdminLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import { addAdminToken } from '../../db/admin/admin-sessions.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
@@ -22,7 +22,7 @@ const laterEveryHours = 0.5;
 /** Mails a new sign-in link to a person on the staff; sends nothing to anyone else. */
 export const sendAdminLink: RequestHandler = async (context, tx, params) => {
   // Encrypted by our own pages, so nobody else can forge it.
-  const ask = params as AdminLinkAsk;
+  const ask = params as AdminLinkRequest;
   const { config, keys } = context;
   const staff = findStaff(config, ask.email);
   if (!staff) return undefined;

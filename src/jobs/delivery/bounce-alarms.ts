@@ -27,7 +27,7 @@ export async function readMailboxState(db: Db): Promise<MailboxState> {
 }
 
 /** Stores the result of a reading of the mailbox: the fault in a sentence, or null. */
-export async function noteMailboxState({ db, now }: Context, fault: string | null): Promise<void> {
+export async function recordMailboxState({ db, now }: Context, fault: string | null): Promise<void> {
   const { readAt, failingSince } = await readMailboxState(db);
   const at = now();
   const state: MailboxState = fault

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { describeFailed } from '../../mail/mailbox/mailbox-progress.ts';
 import { type MailboxFigures, readMailbox } from '../../mail/mailbox/read-mailbox.ts';
 import type { Context } from '../context.ts';
-import { noteMailboxState, readMailboxProgress, writeMailboxProgress } from './bounce-alarms.ts';
+import { readMailboxProgress, recordMailboxState, writeMailboxProgress } from './bounce-alarms.ts';
 import { mostReportBytes, takeBounce } from './record-bounce.ts';
 
 /**
@@ -45,12 +45,12 @@ export async function readBounceMailbox(
     if (figures.taken + figures.failed > 0) log.info(figures, 'mailbox read');
     // Includes those that this reading had no time to try again.
     const { failed } = (await readMailboxProgress(db)) ?? { failed: [] };
-    await noteMailboxState(context, describeFailed(failed));
+    await recordMailboxState(context, describeFailed(failed));
     return figures;
   } catch (error) {
     if (signal?.aborted) return null;
     log.warn({ reason: messageOf(error) }, 'mailbox not read');
-    await noteMailboxState(context, messageOf(error));
+    await recordMailboxState(context, messageOf(error));
     return null;
   } finally {
     await releaseLease(db, lease);

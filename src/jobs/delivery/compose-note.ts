@@ -39,18 +39,18 @@ export async function composeNote(context: Context, claim: Claim): Promise<Note 
       const reader = await readNoteReader(tx, subscriberId);
       const followed = await listNoteSubscriptions(tx, subscriberId, params.subscriptionIds ?? null);
       if (!reader || followed.length === 0) return null;
-      if (kind === 'quiet' && (await isOwedChanges(tx, subscriberId))) return null;
+      if (kind === 'no-news' && (await isOwedChanges(tx, subscriberId))) return null;
       const { since = now } = params;
       return {
         kind,
         items: await describe(tx, followed),
-        quiet:
-          kind === 'quiet' ? await readQuiet(tx, followed, { registry: data.registry, since, now }) : null,
+        noNews:
+          kind === 'no-news' ? await readNoNews(tx, followed, { registry: data.registry, since, now }) : null,
         ...data,
         composedAt: now,
         timezone: reader.timezone,
         nextDueAt: reader.nextDueAt,
-        wantsQuietNotes: reader.quietNotes,
+        wantsNoNewsNotes: reader.noNewsNotes,
         checking: await isHeldSince(tx, addMs(now, -checkingAfterMs)),
       };
     });
@@ -86,7 +86,7 @@ async function loadTold(tx: Tx, ids: number[]): Promise<Map<number, Trial>> {
   return trials;
 }
 
-async function readQuiet(
+async function readNoNews(
   tx: Tx,
   followed: NoteSubscription[],
   { registry, since, now }: { registry: string; since: Instant; now: Instant },

@@ -3,7 +3,7 @@ import {
   countReport,
   findMailed,
   type Mailed,
-  noteReceipt,
+  recordReceipt,
   wasRefusedBefore,
 } from '../../db/delivery/bounces.ts';
 import { recordCircuitFailure } from '../../db/delivery/smtp-circuits.ts';
@@ -49,7 +49,7 @@ export async function takeBounce(
   const bounce = read?.kind === 'none' ? null : read;
   const mailed = bounce && (await findOurs(context, bounce));
   const told = await context.db.transaction().execute(async (tx) => {
-    if (receipt !== null && !(await noteReceipt(tx, receipt))) return toldOf('repeated');
+    if (receipt !== null && !(await recordReceipt(tx, receipt))) return toldOf('repeated');
     const taken = bounce && mailed ? await noteBounce(context, tx, mailed, bounce) : null;
     const { kind, ...rest } = taken ?? toldOf(bounce ? 'foreign' : raw ? 'none' : 'oversized');
     await countReport(tx, kind);

@@ -141,7 +141,7 @@ export async function recordCircuitProgress(
     only: progress === 'sent' ? null : 'relay',
   });
   if (!isResumed) return;
-  // `lane` is the former name of `circuit`; remove it in the next version.
+  // `lane` is the former name of `circuit`; remove it in 0.3.0.
   context.log.info({ circuit: name, lane: name }, 'sending resumed');
   await enqueueDueDeliveries(context);
 }

@@ -56,21 +56,21 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
   const { welcomeIds: subscriptionIds, welcomeSince } = person;
   const welcomeAt = welcomeSince && addMs(welcomeSince, welcomeWaitsMs);
   if (welcomeAt && (person.isWelcomeReady || welcomeAt <= now)) {
-    const after = { ...person, quietFrom: now };
+    const after = { ...person, noNewsSince: now };
     return { id, kind: 'welcome', params: seal({ subscriptionIds }), lookAt: nextLook(after, now, null) };
   }
   // A person who resumes, or follows something new, is considered again.
   if (!person.isServed) return { id, kind: null, params: null, lookAt: welcomeAt };
   const yearlyAt = yearlyDueAt(person);
   if (yearlyAt !== null && yearlyAt <= now) {
-    const after = { ...person, quietFrom: now, yearlyFrom: now };
+    const after = { ...person, noNewsSince: now, yearlyFrom: now };
     return { id, kind: 'yearly', params: seal({}), lookAt: nextLook(after, now, welcomeAt) };
   }
-  const quietAt = person.quietNotes ? noNewsDueAt(person) : null;
-  if (quietAt !== null && quietAt <= now && !person.isOwed) {
-    const after = { ...person, quietNoteAt: now };
+  const noNewsAt = person.noNewsNotes ? noNewsDueAt(person) : null;
+  if (noNewsAt !== null && noNewsAt <= now && !person.isOwed) {
+    const after = { ...person, noNewsNoteAt: now };
     const params = seal({ since: silentSince(person) ?? now });
-    return { id, kind: 'quiet', params, lookAt: nextLook(after, now, welcomeAt) };
+    return { id, kind: 'no-news', params, lookAt: nextLook(after, now, welcomeAt) };
   }
   return { id, kind: null, params: null, lookAt: nextLook(person, now, welcomeAt) };
 }
@@ -80,7 +80,7 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
  * later.
  */
 function nextLook(person: NotePerson, now: Instant, welcomeAt: Instant | null): Instant | null {
-  const times = [welcomeAt, yearlyDueAt(person), person.quietNotes ? noNewsDueAt(person) : null].flatMap(
+  const times = [welcomeAt, yearlyDueAt(person), person.noNewsNotes ? noNewsDueAt(person) : null].flatMap(
     (at) => at ?? [],
   );
   const first = times.toSorted()[0] ?? null;

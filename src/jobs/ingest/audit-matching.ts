@@ -33,15 +33,15 @@ export async function auditMatching(context: Context, registry: Registry): Promi
         }
       }
       const registryOnly = [...theirs].flatMap(([id, isMatched]) => (isMatched ? [] : id));
-      const oursOnly = ours.filter((id) => !theirs.has(id));
+      const localOnly = ours.filter((id) => !theirs.has(id));
       await writeMatchAudit(context.db, registry.id, {
         conceptId,
         term,
         auditedAt: now,
         both: theirs.size - registryOnly.length,
         registryOnly: registryOnly.length,
-        oursOnly: oursOnly.length,
-        samples: [...registryOnly, ...oursOnly].slice(0, samplesKept),
+        localOnly: localOnly.length,
+        samples: [...registryOnly, ...localOnly].slice(0, samplesKept),
       });
     }
   } catch (error) {

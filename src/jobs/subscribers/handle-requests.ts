@@ -1,6 +1,6 @@
 import { addMs } from '../../core/instants.ts';
 import type { BulkRequest } from '../../core/subscriptions/bulk.ts';
-import type { AddressAsk, ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { AddressChangeRequest, ManageLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import type { ConfirmAgain, SignUp } from '../../core/subscriptions/sign-up.ts';
 import type { Tx } from '../../db/connect.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
@@ -42,7 +42,7 @@ export const handleWatch: RequestHandler = async (context) => () => watchOrWait(
 
 /** Mails a person the link to their subscriptions; sends nothing to a person without any. */
 export const handleManageLink: RequestHandler = async (context, tx, params) => {
-  const ask = params as ManageLinkAsk;
+  const ask = params as ManageLinkRequest;
   if (!('email' in ask)) return mailLink(context, tx, ask);
   const subscriberId = await findSubscriber(tx, context.keys, ask.email);
   return subscriberId === null ? undefined : mailLink(context, tx, { subscriberId, generation: null });
@@ -55,7 +55,7 @@ async function mailLink(context: Context, tx: Tx, who: Parameters<typeof planMan
 
 /** Begins an address change. */
 export const handleAddressChange: RequestHandler = async (context, tx, params) => {
-  const ids = await beginAddressChange(context.keys, tx, params as AddressAsk, context.now());
+  const ids = await beginAddressChange(context.keys, tx, params as AddressChangeRequest, context.now());
   return () => enqueueSends(context, ids);
 };
 

@@ -1,5 +1,5 @@
 import { addMs, dayMs } from '../../core/instants.ts';
-import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import { renewFeed } from '../../db/admin/subscriber-settings.ts';
@@ -43,7 +43,7 @@ const endedPurposes = {
 export async function beginAddressChange(
   keys: Keys,
   tx: Tx,
-  { subscriberId, email }: AddressAsk,
+  { subscriberId, email }: AddressChangeRequest,
   now: Instant,
 ): Promise<number[]> {
   const old = await readAddress(tx, keys, subscriberId);

@@ -1,6 +1,6 @@
 import type { BulkAct, BulkLine } from '../../core/subscriptions/bulk.ts';
 import type { Instant } from '../../core/trial.ts';
-import { addBulk, type Bulk, claimBulk, readLines } from '../../db/admin/bulk-jobs.ts';
+import { addBulkJob, type BulkJob, claimBulkJob, readLines } from '../../db/admin/bulk-jobs.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
 import type { UseCaseContext } from '../context.ts';
 import type { WriteAuditEntry } from './audit.ts';
@@ -15,11 +15,11 @@ const listSubject = (id: number) => `list ${id}`;
 export async function keepBulk(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
   log: WriteAuditEntry,
-  bulk: Parameters<typeof addBulk>[2],
+  bulk: Parameters<typeof addBulkJob>[2],
   details: Record<string, unknown>,
 ): Promise<number> {
   return db.transaction().execute(async (tx) => {
-    const id = await addBulk(tx, keys, bulk);
+    const id = await addBulkJob(tx, keys, bulk);
     await log(tx, { subject: listSubject(id), details });
     return id;
   });
@@ -38,7 +38,7 @@ export async function startBulk(
   const { db, keys } = context;
   const { id, act, by, reason } = start;
   const requestIds = await db.transaction().execute(async (tx) => {
-    const claimed = await claimBulk(tx, { id, act, by, now });
+    const claimed = await claimBulkJob(tx, { id, act, by, now });
     if (!claimed) return null;
     const { people, subscriptions, what } = claimed.figures;
     const details = { ...(what === undefined ? {} : { what }), people, subscriptions };
@@ -62,7 +62,7 @@ export async function startBulk(
 export async function readBulkLines(
   { db, keys }: Pick<UseCaseContext, 'db' | 'keys'>,
   log: WriteAuditEntry,
-  { id, figures }: Bulk,
+  { id, figures }: BulkJob,
 ): Promise<BulkLine[]> {
   return db.transaction().execute(async (tx) => {
     await log(tx, { subject: listSubject(id), details: { lines: figures.lines } });

@@ -1,6 +1,6 @@
 import type { AddPart, BulkRequest } from '../../core/subscriptions/bulk.ts';
 import type { Instant } from '../../core/trial.ts';
-import { type BulkResults, noteBulkPart, takeBulkPart } from '../../db/admin/bulk-jobs.ts';
+import { type BulkResults, recordBulkPart, takeBulkPart } from '../../db/admin/bulk-jobs.ts';
 import { pickSubscriptions } from '../../db/admin/people.ts';
 import { writeAudit } from '../../db/audit-log.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -40,7 +40,7 @@ export async function addInBulk(
     if (outcome === 'asked') asked.push(id);
     results[outcome] = (results[outcome] ?? 0) + 1;
   }
-  await noteBulkPart(tx, request.bulkId, { people: part.people.length, results, now });
+  await recordBulkPart(tx, request.bulkId, { people: part.people.length, results, now });
   return asked;
 }
 
@@ -106,5 +106,5 @@ export async function stopInBulk(
     results[outcome] = (results[outcome] ?? 0) + 1;
     results.subscriptions = (results.subscriptions ?? 0) + stopped;
   }
-  await noteBulkPart(tx, request.bulkId, { people: taken.part.people.length, results, now });
+  await recordBulkPart(tx, request.bulkId, { people: taken.part.people.length, results, now });
 }

@@ -5,7 +5,7 @@ import { loadChangeFacts, type WhyQuestion } from '../../db/admin/why-changes.ts
 import { listSubscriptionFacts, readClock } from '../../db/admin/why-facts.ts';
 import { loadVersions } from '../../db/catalog/versions.ts';
 import { nameSmtpCircuit, readPause } from '../../db/delivery/smtp-circuits.ts';
-import { loadToldTrials } from '../../db/digests/digest-inputs.ts';
+import { loadReleasedTrials } from '../../db/digests/digest-inputs.ts';
 import { listCandidates } from '../../db/digests/digests.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';
 import { readAddress } from '../../db/subscribers/subscribers.ts';
@@ -41,7 +41,7 @@ export async function readWhyFacts(
     const ids = watching.map(({ id }) => id);
     const candidates = await listCandidates(tx, ids, await readHorizon(tx), trialId);
     const changes = await loadChangeFacts(tx, asked);
-    const trials = await loadToldTrials(tx, [trialId]);
+    const trials = await loadReleasedTrials(tx, [trialId]);
     const earlier = follows.some(({ filters }) => Object.keys(filters).length > 0)
       ? [...changes, ...candidates].map(({ version }) => ({ trialId, version: version - 1 }))
       : [];

@@ -15,7 +15,7 @@ import {
 } from '../../db/subscribers/subscriptions.ts';
 
 /** A requested subscription. `note` is encrypted. */
-export type WantedSubscription = {
+export type RequestedSubscription = {
   understood: ResolvedCondition;
   filters: SubscriptionFilters;
   facets: Facet[];
@@ -45,7 +45,7 @@ export type AddedSubscription = {
 export async function addSubscriptions(
   tx: Tx,
   person: { id: number; timezone: string; hour: number },
-  wanted: readonly WantedSubscription[],
+  wanted: readonly RequestedSubscription[],
   how: { consent: Consent | null; anyFilters: boolean; addedBy?: 'reader' | 'admin'; now: Instant },
 ): Promise<AddedSubscription[]> {
   const { consent, now } = how;
@@ -75,7 +75,7 @@ export async function addSubscriptions(
 }
 
 function rowOf(
-  { understood, filters, facets, frequency, note }: WantedSubscription,
+  { understood, filters, facets, frequency, note }: RequestedSubscription,
   { id: subscriberId, timezone, hour }: { id: number; timezone: string; hour: number },
   consent: Consent | null,
   now: Instant,

@@ -1,10 +1,10 @@
 import type { Wording } from '../../core/wording/wording.ts';
 import {
+  bounceRetentionDays,
   listTroubledMails,
   type MailDay,
   readMailDays,
   readWaitingMails,
-  returnedKeptDays,
   type TroubledMail,
 } from '../../db/delivery/mail-days.ts';
 import { withoutAddresses } from '../../errors.ts';
@@ -81,7 +81,7 @@ async function findFigures(request: PageRequest, deps: WebDeps, count: number) {
 
 /** A count for a day; null if its rows have been deleted since. */
 function readValue(day: MailDay | undefined, name: keyof MailDay, since: string, now: string): number | null {
-  const isLetGo = Date.parse(now) - Date.parse(since) > returnedKeptDays * 86_400_000;
+  const isLetGo = Date.parse(now) - Date.parse(since) > bounceRetentionDays * 86_400_000;
   return name === 'returned' && isLetGo ? null : (day?.[name] ?? null);
 }
 

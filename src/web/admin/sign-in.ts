@@ -1,4 +1,4 @@
-import type { AdminLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { AdminLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { findAdminToken } from '../../db/admin/admin-sessions.ts';
 import { hashToken } from '../../keys.ts';
@@ -13,7 +13,7 @@ export async function askForAdminLink(request: PageRequest, deps: WebDeps): Prom
   const { form, wording, now } = request;
   const email = field(form, 'email');
   if (!isMailAddress(email)) return askWhoItIs(request, { status: 422, typed: email });
-  const ask: AdminLinkAsk = { email };
+  const ask: AdminLinkRequest = { email };
   await submitRequest(deps, 'admin-link', ask, now);
   const { say } = wording;
   return unsigned(

@@ -3,7 +3,7 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { facetsTold, type Wishes } from './follow-fields.ts';
+import { facetsToNotify, type Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
 
 /**
@@ -74,7 +74,7 @@ function choiceOf(
   const { topics } = understood;
   if (kind === 'trial')
     return { kind, topics, facets: wishes.trial_facets, filters: {}, frequency: wishes.trial_frequency };
-  const facets = facetsTold(
+  const facets = facetsToNotify(
     wishes.condition_facets,
     filters.country !== undefined || filters.place !== undefined,
   );

@@ -185,6 +185,6 @@ function check<T>(schema: z.ZodType<T>, fields: FollowFields): { data: T } | { e
 }
 
 /** The facets to report for a condition: sites and dates only if a place is given (the contract's default). */
-export function facetsTold(chosen: readonly Facet[], hasPlace: boolean): Facet[] {
+export function facetsToNotify(chosen: readonly Facet[], hasPlace: boolean): Facet[] {
   return chosen.filter((facet) => hasPlace || !isOf(facetsNearPlace)(facet));
 }

@@ -8,7 +8,7 @@ import { lookAt } from './follow.ts';
 import {
   checkSignUp,
   checkWishes,
-  facetsTold,
+  facetsToNotify,
   packFields,
   readFields,
   type SignUpFields,
@@ -79,7 +79,7 @@ function makeWish(
     choices: offers.ticked.map(({ kind, understood }) => ({
       understood,
       filters: kind === 'trial' ? {} : filters,
-      facets: kind === 'trial' ? data.trial_facets : facetsTold(data.condition_facets, hasPlace),
+      facets: kind === 'trial' ? data.trial_facets : facetsToNotify(data.condition_facets, hasPlace),
       frequency: kind === 'trial' ? data.trial_frequency : data.condition_frequency,
     })),
     hour: data.hour,

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { mailKindNames } from '../../core/digests/mail-kinds.ts';
+import { type MailKind, mailKindNames } from '../../core/digests/mail-kinds.ts';
 import type { Pause, PauseReason } from '../../core/refusals/circuit-breaker.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Figures } from '../../db/admin/figures.ts';
@@ -8,6 +8,8 @@ import { reportKinds } from '../../db/delivery/bounces.ts';
 import { deliveryPhases } from '../../db/schema.ts';
 import type { QueueCounts } from '../../queue/open.ts';
 
+/** Former label values, reported beside the present ones until 0.3.0. */
+const formerKinds: Partial<Record<MailKind, string[]>> = { 'no-news': ['quiet'] };
 const pauseReasons: readonly PauseReason[] = ['policy', 'relay'];
 
 /** Adds a gauge under our prefix. Null values are left out; without rows only the name is reported. */
@@ -84,10 +86,12 @@ export function fillFigures(gauge: AddGauge, figures: Figures): void {
   }));
   gauge('changes', 'Changes by state', states);
   const mails = mailKindNames.flatMap((kind) =>
-    deliveryPhases.map((phase) => ({
-      labels: { kind, phase },
-      value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,
-    })),
+    [kind, ...(formerKinds[kind] ?? [])].flatMap((label) =>
+      deliveryPhases.map((phase) => ({
+        labels: { kind: label, phase },
+        value: figures.mails.find((row) => row.kind === kind && row.phase === phase)?.count ?? 0,
+      })),
+    ),
   );
   gauge('mails', 'Mails of the ledger by kind and phase', mails);
   gauge('mails_ever_ambiguous', 'Mails that may have been sent twice', [{ value: figures.everAmbiguous }]);

@@ -36,7 +36,7 @@ export type WebActions = {
 
 /** The outcome of reading a record again: recovered, still in quarantine, or no longer known to the registry. */
 export type RereadOutcome =
-  | { kind: 'healed' }
+  | { kind: 'recovered' }
   | { kind: 'set-aside'; reason: string }
   | { kind: 'not-known' };
 

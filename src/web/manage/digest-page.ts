@@ -11,7 +11,7 @@ import { explainLink } from './manage-trouble.ts';
 const keptDays = 90;
 
 /** Digests planned after this instant can still be read. */
-export function digestsKeptSince(now: Instant): Instant {
+export function digestsRetainedSince(now: Instant): Instant {
   return new Date(Date.parse(now) - keptDays * 24 * 3_600_000).toISOString();
 }
 
@@ -19,7 +19,7 @@ export function digestsKeptSince(now: Instant): Instant {
 export async function showDigest(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const link = await readDerivedLink(deps, 'digest', request.params.token ?? '');
   if (!link) return explainLink(request, 'cut-off');
-  const digest = await findDigest(deps.db, link, digestsKeptSince(request.now));
+  const digest = await findDigest(deps.db, link, digestsRetainedSince(request.now));
   if (!digest) return { ...explainLink(request, 'gone'), status: 200 };
   const { wording } = request;
   const { content, subscriberId } = digest;

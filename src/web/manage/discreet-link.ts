@@ -5,7 +5,7 @@ import { speakIn } from '../../languages.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
-import { digestsKeptSince } from './digest-page.ts';
+import { digestsRetainedSince } from './digest-page.ts';
 import { explainLink } from './manage-trouble.ts';
 
 /** A number, followed by characters that a mail program may have included in the URL. */
@@ -22,7 +22,7 @@ export async function openDiscreetLink(request: PageRequest, deps: WebDeps): Pro
   const reader = number > 0 && !digest ? await readDerivedLink(deps, 'followed', token) : null;
   if (!digest && !reader) return explainLink(request, 'cut-off');
   const trial = digest
-    ? (await findDigest(deps.db, digest, digestsKeptSince(request.now)))?.content.trials.find(
+    ? (await findDigest(deps.db, digest, digestsRetainedSince(request.now)))?.content.trials.find(
         (told, place) => linkNumber(told, place) === number,
       )?.card.id
     : reader && (await findFollowedTrial(deps.db, reader, number));

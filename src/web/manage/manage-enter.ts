@@ -1,4 +1,4 @@
-import type { ManageLinkAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { ManageLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { findToken } from '../../db/subscribers/sessions.ts';
 import { hashToken } from '../../keys.ts';
@@ -14,7 +14,7 @@ import { explainLink } from './manage-trouble.ts';
 export async function askForLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const email = field(request.form, 'email');
   if (!isMailAddress(email)) return askForAddress(request, { status: 422, isWrong: true });
-  const ask: ManageLinkAsk = { email };
+  const ask: ManageLinkRequest = { email };
   await submitRequest(deps, 'manage-link', ask, request.now);
   return linkIsOnItsWay(request, email);
 }
@@ -51,7 +51,7 @@ export async function enter(request: PageRequest, deps: WebDeps): Promise<PageRe
   if (token.includes('.')) {
     const link = await readDerivedLink(deps, 'manage', token);
     if (!link) return explainLink(request, 'cut-off');
-    const ask: ManageLinkAsk = { subscriberId: link.id, generation: link.generation };
+    const ask: ManageLinkRequest = { subscriberId: link.id, generation: link.generation };
     await submitRequest(deps, 'manage-link', ask, now);
     return linkIsOnItsWay(request, null);
   }

@@ -1,4 +1,4 @@
-import type { AddressAsk } from '../../core/subscriptions/manage-asks.ts';
+import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
@@ -35,7 +35,7 @@ async function showForm(
       zone: form.zone ? field(form, 'zone') : person.timezone,
       subject: form.subject ? field(form, 'subject') : person.subject,
       subjectStyles,
-      quiet: form.asks_quiet ? field(form, 'quiet') !== '' : person.quietNotes,
+      noNews: form.asks_quiet ? field(form, 'quiet') !== '' : person.noNewsNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
       mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
       email: field(form, 'email'),
@@ -74,7 +74,7 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
 export const askForNewAddress = signedIn(async (request, deps, subscriberId) => {
   const email = field(request.form, 'email');
   if (!isMailAddress(email)) return showForm(request, deps, subscriberId, { field: 'email', code: 'email' });
-  const ask: AddressAsk = { subscriberId, email };
+  const ask: AddressChangeRequest = { subscriberId, email };
   await submitRequest(deps, 'change-address', ask, request.now);
   return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view: { email } };
 });

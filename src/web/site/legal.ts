@@ -12,7 +12,7 @@ export const keptDays = {
   digests: 90,
   otherMails: 30,
   bounces: 90,
-  asks: 30,
+  rateLimits: 30,
   requests: 7,
 };
 
@@ -34,7 +34,7 @@ export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): Page
       ['digests', { days: keptDays.digests }],
       ['mails', { days: keptDays.otherMails }],
       ['bounces', { days: keptDays.bounces }],
-      ['asks', { days: keptDays.asks }],
+      ['rate-limits', { days: keptDays.rateLimits }],
       ['lists', { days: bulkDays }],
       ['requests', { days: keptDays.requests }],
       ['blocked', {}],

@@ -74,7 +74,7 @@ describe('a list as it is brought', () => {
         expect.stringContaining(said),
       ]);
     }
-    expect(await world.context.db.selectFrom('bulks').selectAll().execute()).toEqual([]);
+    expect(await world.context.db.selectFrom('bulk_jobs').selectAll().execute()).toEqual([]);
   });
 
   it('is read in every encoding that is sure, with either separator, and cells with line breaks', async () => {

@@ -65,7 +65,7 @@ describe('where the matching disagrees', () => {
 
   it('P9: comes with most disagreement first, page by page, each condition once; tells whose samples are whose', async () => {
     await open();
-    await sql`insert into audits
+    await sql`insert into match_audits
       select 'ctgov', 'D' || n, 'Term ' || n, now(), 7, n % 3, n % 4, array['NCT00000001', 'NCT00000002', 'NCT00000003']
       from generate_series(1, 120) n`.execute(world.context.db);
     const admin = await signInAsAdmin(world, pages, email);

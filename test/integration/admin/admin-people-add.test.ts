@@ -91,7 +91,7 @@ describe('adding a subscription for somebody', () => {
   it('P3: with the allowance used up and its links run out, nobody is sent to look for a link', async () => {
     const { world } = await open();
     const { db, keys } = world.context;
-    await sql`insert into asks (address_hash, kind, times, first_at, last_at)
+    await sql`insert into rate_limits (address_hash, kind, times, first_at, last_at)
       values (${keys.hashAddress('tired@example.net')}, 'confirmation', 3, '2026-10-20', '2026-10-22')`.execute(
       db,
     );

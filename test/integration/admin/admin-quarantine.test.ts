@@ -40,8 +40,8 @@ async function openSpoilt(): Promise<SignedIn> {
 /** What the registry has a moment later: who is signed in stays so. */
 const refresh = (...studies: unknown[]) => world.refresh(`${day(4)}T09:00:04`, studies);
 const setAside = async () => {
-  const { rows } = await sql<{ id: number; times: number; healed_at: string | null; reason: string }>`
-    select id, times, healed_at, reason from quarantine order by id`.execute(world.context.db);
+  const { rows } = await sql<{ id: number; times: number; recovered_at: string | null; reason: string }>`
+    select id, times, recovered_at, reason from quarantine order by id`.execute(world.context.db);
   return rows;
 };
 const logged = async () => {
@@ -63,18 +63,20 @@ describe('the list of records that are set aside', () => {
     expect(words).toContain('NCT09900001 ClinicalTrials.gov');
     expect(words).toContain('Status module, overall status');
     expect(words).toMatch(/Read 2 times\. First on 3 November 2026.+, last on 4 November 2026/);
-    expect(readWords((await admin.get('/admin/quarantine?show=healed')).text)).toContain('No record healed');
+    expect(readWords((await admin.get('/admin/quarantine?show=recovered')).text)).toContain(
+      'No record recovered',
+    );
   });
 
-  it('P9: is paged by key, each record once; what healed stands in a list of its own', async () => {
+  it('P9: is paged by key, each record once; what recovered stands in a list of its own', async () => {
     world = await openWorld(onDayTwo([], { config }));
     pages = await servePages(world);
-    await sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, healed_at)
+    await sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, recovered_at)
       select 'ctgov', 'NCT' || lpad(n::text, 8, '0'), 'reason ' || n || ' <b>', ${packJson(null)}, now(), now(),
         case when n % 3 = 0 then now() end from generate_series(1, 180) n`.execute(world.context.db);
     const admin = await signInAsAdmin(world, pages, me);
     const lists: string[][] = [];
-    for (const first of ['/admin/quarantine', '/admin/quarantine?show=healed']) {
+    for (const first of ['/admin/quarantine', '/admin/quarantine?show=recovered']) {
       const seen: string[] = [];
       for (let path: string | undefined = first; path !== undefined; ) {
         const { text } = await admin.get(path);
@@ -121,7 +123,7 @@ describe('the page of one record', () => {
     expect(text).toContain('MOSTLY_RECRUITING');
     expect(text).not.toContain('/again');
     expect((await again(guest)).status).toBe(403);
-    expect(await setAside()).toMatchObject([{ times: 1, healed_at: null }]);
+    expect(await setAside()).toMatchObject([{ times: 1, recovered_at: null }]);
   });
 
   it('is no page for a record that is none, and says so of a text that cannot be read', async () => {
@@ -142,19 +144,19 @@ describe('trying a record again', () => {
     refresh(study(id, { updatedOn: day(3), status: 'COMPLETED' }));
     const { status, text } = await again(admin);
     expect(await findHtmlFaults(text)).toEqual([]);
-    expect([status, readWords(text)]).toEqual([200, expect.stringContaining('It healed')]);
+    expect([status, readWords(text)]).toEqual([200, expect.stringContaining('It recovered')]);
     expect(text).toContain('href="/trials/NCT09900001"');
-    expect(await setAside()).toMatchObject([{ healed_at: `${day(3)}T12:00:00.000Z` }]);
+    expect(await setAside()).toMatchObject([{ recovered_at: `${day(3)}T12:00:00.000Z` }]);
     expect(await logged()).toMatchObject([
       { actor: me, subject: `record ${id}`, details: { registry: 'ctgov', row: 1 } },
     ]);
     const page = (await admin.get('/admin/quarantine/1')).text;
-    expect(page).toContain('The text is not kept once a record healed');
+    expect(page).toContain('The text is not kept once a record recovered');
     expect(page).not.toContain('/again');
     expect((await admin.get('/admin/quarantine/1/raw')).status).toBe(404);
-    expect((await admin.get('/admin/quarantine?show=healed')).text).toContain(id);
+    expect((await admin.get('/admin/quarantine?show=recovered')).text).toContain(id);
     const late = await again(admin);
-    expect([late.status, readWords(late.text)]).toEqual([409, expect.stringContaining('healed already')]);
+    expect([late.status, readWords(late.text)]).toEqual([409, expect.stringContaining('recovered already')]);
     expect(await logged()).toHaveLength(1);
     world.setNow(`${day(5)}T12:00:00Z`);
     await world.round();
@@ -168,7 +170,7 @@ describe('trying a record again', () => {
     const words = readWords(text);
     expect([status, words]).toEqual([200, expect.stringContaining('It is still not trusted')]);
     expect(words).toMatch(/NCT09900001 stays set aside: Status module, overall status/);
-    expect(await setAside()).toMatchObject([{ times: 2, healed_at: null }]);
+    expect(await setAside()).toMatchObject([{ times: 2, recovered_at: null }]);
     expect(await logged()).toHaveLength(1);
   });
 
@@ -179,7 +181,7 @@ describe('trying a record again', () => {
     expect(await findHtmlFaults(text)).toEqual([]);
     expect([status, readWords(text)]).toEqual([503, expect.stringContaining('The registry is away')]);
     expect(text).toContain('has a fault of its own (500)');
-    expect(await setAside()).toMatchObject([{ times: 1, healed_at: null }]);
+    expect(await setAside()).toMatchObject([{ times: 1, recovered_at: null }]);
   });
 
   it('C9: says that the registry does not know it', async () => {
@@ -190,7 +192,7 @@ describe('trying a record again', () => {
       200,
       expect.stringContaining('The registry does not know it'),
     ]);
-    expect(await setAside()).toMatchObject([{ times: 1, healed_at: null }]);
+    expect(await setAside()).toMatchObject([{ times: 1, recovered_at: null }]);
     expect((await admin.get('/admin/quarantine')).text).toContain(id);
   });
 
@@ -198,8 +200,8 @@ describe('trying a record again', () => {
     const admin = await openSpoilt();
     refresh(study('NCT09900002', { aliases: [id] }));
     const { text } = await again(admin);
-    expect(text).toContain('It healed');
-    expect(await setAside()).toMatchObject([{ healed_at: `${day(3)}T12:00:00.000Z` }]);
+    expect(text).toContain('It recovered');
+    expect(await setAside()).toMatchObject([{ recovered_at: `${day(3)}T12:00:00.000Z` }]);
   });
 
   it('R5: says so while another process reads the registry', async () => {
@@ -207,7 +209,7 @@ describe('trying a record again', () => {
     await takeLease(world.context.db, 'read:ctgov', 'another', 60_000);
     const { status, text } = await again(admin);
     expect([status, readWords(text)]).toEqual([503, expect.stringContaining('is being read just now')]);
-    expect(await setAside()).toMatchObject([{ times: 1, healed_at: null }]);
+    expect(await setAside()).toMatchObject([{ times: 1, recovered_at: null }]);
   });
 
   it('C8: offers nothing for a record that does not say whose it is', async () => {

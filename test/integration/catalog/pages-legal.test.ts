@@ -90,15 +90,15 @@ describe('the pages about the service', () => {
         db,
       );
     }
-    for (const table of ['requests', 'asks'] as const) {
-      for (const days of [keptDays[table] + 1, keptDays[table] - 1]) {
+    for (const kind of ['requests', 'rateLimits'] as const) {
+      for (const days of [keptDays[kind] + 1, keptDays[kind] - 1]) {
         const at = ago(days);
-        if (table === 'requests')
+        if (kind === 'requests')
           await sql`insert into requests (kind, params, due_at, created_at) values (${`${days}`}, '', ${at}, ${at})`.execute(
             db,
           );
         else
-          await sql`insert into asks (address_hash, kind, times, first_at, last_at) values ('', ${`${days}`}, 1, ${at}, ${at})`.execute(
+          await sql`insert into rate_limits (address_hash, kind, times, first_at, last_at) values ('', ${`${days}`}, 1, ${at}, ${at})`.execute(
             db,
           );
       }
@@ -126,7 +126,7 @@ describe('the pages about the service', () => {
     ]);
     expect(await left(sql`select kind as left from requests`)).toEqual([String(keptDays.requests - 1)]);
     expect(await left(sql`select kind as left from bounces`)).toEqual(['hard']);
-    expect(await left(sql`select kind as left from asks`)).toEqual([String(keptDays.asks - 1)]);
+    expect(await left(sql`select kind as left from rate_limits`)).toEqual([String(keptDays.rateLimits - 1)]);
     expect(await left(sql`select horizon as left from digests`)).toEqual([String(keptDays.digests - 1)]);
     expect(await left(sql`select attempts as left from deliveries`)).toEqual([
       String(keptDays.otherMails - 1),

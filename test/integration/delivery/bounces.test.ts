@@ -236,19 +236,19 @@ describe('E6: 5.7.x and 4.7.x', () => {
     for (const id of [ann, bob]) await mail.send(id);
     await report('exchange-group', ann);
     await report('exchange-group', bob);
-    const lane = smtpCircuitOf(context()) ?? '';
-    expect((await readPause(db(), lane))?.reason).toBe('policy');
+    const circuit = smtpCircuitOf(context()) ?? '';
+    expect((await readPause(db(), circuit))?.reason).toBe('policy');
     context().config.adminEmails.push('admin@example.org');
     const alarms = async () => (await mail.ledger()).filter(({ kind }) => kind === 'alert').length;
     mail.wait(15);
     expect(await mail.send(eve)).toBe('sent');
     const again = await sendAnother();
     expect(await report('exchange-group', again)).toMatchObject({ kind: 'policy', suppressed: false });
-    expect(await readPause(db(), lane)).toBeNull();
+    expect(await readPause(db(), circuit)).toBeNull();
     expect(await alarms()).toBe(0);
     // Of another person it is news, but not yet of several.
     expect(await report('exchange-group', eve)).toMatchObject({ kind: 'policy' });
-    expect(await readPause(db(), lane)).toBeNull();
+    expect(await readPause(db(), circuit)).toBeNull();
     expect(await alarms()).toBe(0);
   });
 });
@@ -256,12 +256,12 @@ describe('E6: 5.7.x and 4.7.x', () => {
 describe('E6: forged reports', () => {
   /** Nothing follows from a report but that it is counted. */
   async function expectIgnored(raw: Buffer, kind = 'foreign', times = 1): Promise<void> {
-    const lanes = await db().selectFrom('lanes').selectAll().execute();
+    const circuits = await db().selectFrom('smtp_circuits').selectAll().execute();
     const known = await db().selectFrom('bounces').selectAll().execute();
     expect(await takeBounce(context(), raw)).toEqual({ kind, deliveryId: null, suppressed: false });
     expect(await suppressions()).toEqual([]);
     expect(await db().selectFrom('bounces').selectAll().execute()).toEqual(known);
-    expect(await db().selectFrom('lanes').selectAll().execute()).toEqual(lanes);
+    expect(await db().selectFrom('smtp_circuits').selectAll().execute()).toEqual(circuits);
     expect(await readReportCounts(db())).toMatchObject({ [kind]: times });
   }
 

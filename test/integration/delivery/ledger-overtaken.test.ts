@@ -38,7 +38,7 @@ async function nextDigest(parts: StudyParts, day = 4): Promise<number> {
 const text = (n: number) => mail.sink.mails[n]?.message.toString().replace(/=\r\n/g, '') ?? '';
 
 describe('D1, L7: a digest that waited while a later one told newer news of the same', () => {
-  it('D1: that was refused for our standing, with its lane, is not told any more', async () => {
+  it('D1: that was refused for our reputation, with its circuit, is not told any more', async () => {
     mail = await openMailWorld();
     mail.sink.fail({ at: 'mail', how: '550 5.7.1 not from you', times: 1 });
     expect(await mail.send()).toBe('retry');

@@ -57,7 +57,7 @@ async function mailOnce(outcome: Outcome): Promise<boolean> {
   const answer = answers[outcome];
   if (answer) mail.sink.fail({ at: 'rcpt', how: answer, times: 1 });
   await mail.send(id);
-  await db().deleteFrom('lanes').execute();
+  await db().deleteFrom('smtp_circuits').execute();
   const status = told[outcome];
   if (status) {
     mail.wait(5 * dayMinutes);

@@ -94,8 +94,8 @@ describe('R3: what a mail server may do, and the ledger’s phase after it', () 
     mail = await openMailWorld({ people });
     for (const [at, [fault, phase]] of cases.entries()) {
       mail.sink.fail(fault);
-      // What earlier cases said of the lane is another test's matter.
-      await mail.world.context.db.deleteFrom('lanes').execute();
+      // Each case begins with a closed circuit.
+      await mail.world.context.db.deleteFrom('smtp_circuits').execute();
       const id = mail.ids[at] ?? -1;
       expect([fault, await mail.send(id)]).toEqual([fault, phase]);
       expect(await mail.row(id)).toMatchObject({

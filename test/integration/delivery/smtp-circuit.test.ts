@@ -34,7 +34,7 @@ describe('R6, E6: a refusal for our standing', () => {
     ['rcpt', '451 4.7.1 slow down', 2],
     ['dot', '550-5.7.26 unauthenticated\r\n550 5.7.26 mail', 2],
   ] as const) {
-    it(`E6, B5: ${how.slice(0, 9)} at ${stage} of ${recipients} pauses the lane for all processes; nothing has failed, no try of the last is lost`, async () => {
+    it(`E6, B5: ${how.slice(0, 9)} at ${stage} of ${recipients} pauses sending for all processes; nothing has failed, no try of the last is lost`, async () => {
       mail = await openMailWorld({ people: people(4) });
       const { context } = mail.world;
       context.config.adminEmails.push('admin@example.org');
@@ -135,18 +135,18 @@ describe('R6, E6: a refusal for our standing', () => {
     for (let tries = 0; tries < 7; tries += 1) {
       mail.wait(2_000);
       expect(await mail.send(mail.ids[0])).toBe('retry');
-      const lane = await db.selectFrom('lanes').selectAll().executeTakeFirst();
-      expect(lane?.paused_until ?? null).toBeNull();
+      const circuit = await db.selectFrom('smtp_circuits').selectAll().executeTakeFirst();
+      expect(circuit?.paused_until ?? null).toBeNull();
     }
     mail.wait(2_000);
     expect(await mail.send(mail.ids[0])).toBe('failed');
     expect(await db.selectFrom('suppressions').selectAll().execute()).toEqual([]);
   });
 
-  /** How long the lane is kept to its prober, in milliseconds. */
+  /** How long the circuit is kept to its probe, in milliseconds. */
   async function probeLeft(): Promise<number> {
     const { rows } = await sql<{ ms: number }>`
-      select extract(epoch from probe_until - clock_timestamp())::float * 1000 as ms from lanes`.execute(
+      select extract(epoch from probe_until - clock_timestamp())::float * 1000 as ms from smtp_circuits`.execute(
       mail.world.context.db,
     );
     return rows[0]?.ms ?? 0;
@@ -164,7 +164,7 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(await mail.send(mail.ids[1])).toBe('retry');
     expect(mail.sink.connections()).toBe(1);
     expect(await probeLeft()).toBeLessThanOrEqual(15_000);
-    await sql`update lanes set probe_until = clock_timestamp() - interval '1 second'`.execute(db);
+    await sql`update smtp_circuits set probe_until = clock_timestamp() - interval '1 second'`.execute(db);
     expect(await mail.send(mail.ids[1])).toBe('sent');
     expect((await mail.row(mail.ids[2])).phase).toBe('claimed');
   });
@@ -185,7 +185,7 @@ describe('R6, E6: a refusal for our standing', () => {
     const stop = new AbortController();
     const probing = mail.send(mail.ids[1], mail.world.another({ smtpTimeouts }), stop.signal);
     await expect.poll(() => mail.sink.connections(), { timeout: 20_000 }).toBe(2);
-    await sql`update lanes set probe_until = clock_timestamp() + interval '9 seconds'`.execute(
+    await sql`update smtp_circuits set probe_until = clock_timestamp() + interval '9 seconds'`.execute(
       mail.world.context.db,
     );
     await expect.poll(probeLeft, { timeout: 20_000 }).toBeGreaterThan(9_000);
@@ -240,7 +240,7 @@ describe('a dead mailbox', () => {
     mail = await openMailWorld({ people: people(replies.length) });
     const { db } = mail.world.context;
     for (const [n, how] of replies.entries()) {
-      await db.deleteFrom('lanes').execute();
+      await db.deleteFrom('smtp_circuits').execute();
       mail.sink.fail({ at: 'rcpt', how: how as `5${string}` });
       await mail.send(mail.ids[n]);
     }

@@ -76,7 +76,7 @@ describe('suppressions', { timeout: 120_000 }, () => {
       /^Lifted on [\d-]+: hard-bounce of 2026-11-04, because: \[address\] called: mailbox/m,
     );
     const hash = context().keys.hashAddress('ann@example.net').toString('hex');
-    const kept = (await mail.world.dump()).filter((line) => line.startsWith('lifts.'));
+    const kept = (await mail.world.dump()).filter((line) => line.startsWith('lifted_suppressions.'));
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.join('\n')).not.toMatch(new RegExp(`ann|${hash}`));
   });
@@ -105,7 +105,7 @@ describe('suppressions', { timeout: 120_000 }, () => {
     expectSentence(await run('--reason', 'because'), 2, /--reason needs --lift EMAIL/);
     expectSentence(await run('--lift', 'bob@example.net', '--reason', 'asked'), 1, /is not suppressed/);
     expect(await findSuppression(db(), context().keys, 'ann@example.net')).toBe('complaint');
-    expect(await db().selectFrom('lifts').selectAll().execute()).toEqual([]);
+    expect(await db().selectFrom('lifted_suppressions').selectAll().execute()).toEqual([]);
   });
 });
 
@@ -132,6 +132,6 @@ describe('lifting', () => {
     const how = { why: 'typing', now: now() };
     const lifted = await Promise.all([lift('ann@example.net', how), lift('ann@example.net', how)]);
     expect(lifted.filter((one) => one !== null)).toHaveLength(1);
-    expect(await db().selectFrom('lifts').selectAll().execute()).toHaveLength(1);
+    expect(await db().selectFrom('lifted_suppressions').selectAll().execute()).toHaveLength(1);
   });
 });

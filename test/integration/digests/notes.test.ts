@@ -32,7 +32,7 @@ const id = 'NCT09900001';
 const ann = 'ann@example.net';
 const asthma = study(id, { title: 'Breathing better', conditions: ['Asthma'] });
 const firstDay = { timestamp: '2026-11-02T09:00:04', studies: [asthma] };
-const noteKinds = ['welcome', 'quiet', 'yearly'];
+const noteKinds = ['welcome', 'no-news', 'yearly'];
 
 async function notes(world: World, kind?: string) {
   const { rows } = await sql<{ id: number; kind: string; phase: string; planned_at: string }>`
@@ -86,7 +86,7 @@ describe('the quiet note', () => {
     await rounds(world, '2026-12-02T11:00:00Z', '2026-12-03T05:59:00Z');
     expect(await notes(world)).toEqual([]);
     await rounds(world, '2026-12-03T06:00:00Z', '2026-12-03T07:00:00Z', '2027-03-03T05:00:00Z');
-    expect(await notes(world)).toMatchObject([{ kind: 'quiet', phase: 'sent' }]);
+    expect(await notes(world)).toMatchObject([{ kind: 'no-news', phase: 'sent' }]);
     await rounds(world, '2027-03-03T06:00:00Z', '2027-06-03T04:00:00Z');
     expect(await notes(world)).toHaveLength(2);
     await rounds(world, '2027-06-03T05:00:00Z');
@@ -157,7 +157,7 @@ describe('the quiet note', () => {
       '1 trial you follow changed in the registry',
     ]);
     await rounds(world, '2027-01-07T09:00:00Z');
-    expect(await notes(world)).toMatchObject([{ kind: 'quiet', phase: 'sent' }]);
+    expect(await notes(world)).toMatchObject([{ kind: 'no-news', phase: 'sent' }]);
   });
 
   it('is not sent when a change was read before it went out', async () => {
@@ -260,7 +260,7 @@ describe('what stops every note', () => {
     await claimDelivery(db, note, { holder: 'dead', leaseMs: 60_000, now: world.context.now() });
     await sql`update deliveries set lease_until = clock_timestamp() - interval '1 second'`.execute(db);
     await rounds(world, '2026-12-03T09:05:00Z', '2026-12-03T09:10:00Z');
-    expect(await notes(world)).toMatchObject([{ kind: 'quiet', phase: 'sent' }]);
+    expect(await notes(world)).toMatchObject([{ kind: 'no-news', phase: 'sent' }]);
     expect(await world.mails(ann)).toHaveLength(1);
   });
 
@@ -283,11 +283,11 @@ describe('what stops every note', () => {
     const all = await exportPerson(world.context, 1);
     expect(all).toMatchObject({
       settings: {
-        quiet_notes: true,
-        quiet_from: '2026-11-02T12:00:00.000Z',
+        no_news_notes: true,
+        no_news_since: '2026-11-02T12:00:00.000Z',
         yearly_from: '2026-11-02T12:00:00.000Z',
       },
-      mails: [{ kind: 'quiet', phase: 'planned' }],
+      mails: [{ kind: 'no-news', phase: 'planned' }],
     });
   });
 });

@@ -77,7 +77,7 @@ const sabotages: Record<string, NonNullable<YearOptions['sabotage']>> = {
 };
 const noteSabotages: typeof sabotages = {
   'forgets that a note went out': async ({ db }: Context, now: number) => {
-    await sql`update subscribers set quiet_note_at = null, notes_due_at = ${new Date(now).toISOString()}`.execute(
+    await sql`update subscribers set no_news_note_at = null, notes_due_at = ${new Date(now).toISOString()}`.execute(
       db,
     );
   },

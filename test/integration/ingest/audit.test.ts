@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listAudits } from '../../../src/db/ingest/match-audits.ts';
+import { listMatchAudits } from '../../../src/db/ingest/match-audits.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { runProgram, testKey } from '../../support/program.ts';
 import { type StudyParts, study } from '../../support/study.ts';
@@ -44,8 +44,8 @@ describe('the audit of matching', () => {
   it('M1: counts where the registry’s own search and our matching agree, among the trials of the last week, with samples', async () => {
     const world = await openAudited();
     expect((await world.poll()).outcome).toBe('completed');
-    expect(await listAudits(world.context.db)).toMatchObject([
-      { conceptId: 'D001249', both: 2, registryOnly: 1, oursOnly: 0, samples: [theirs] },
+    expect(await listMatchAudits(world.context.db)).toMatchObject([
+      { conceptId: 'D001249', both: 2, registryOnly: 1, localOnly: 0, samples: [theirs] },
     ]);
   });
 
@@ -55,8 +55,8 @@ describe('the audit of matching', () => {
     world.registry.pages = (query, from) =>
       pages(query.kind === 'condition' ? { ...query, words: 'hay fever' } : query, from);
     await world.poll();
-    const [audit] = await listAudits(world.context.db);
-    expect(audit).toMatchObject({ both: 0, registryOnly: 1, oursOnly: 2 });
+    const [audit] = await listMatchAudits(world.context.db);
+    expect(audit).toMatchObject({ both: 0, registryOnly: 1, localOnly: 2 });
     expect(audit?.samples.toSorted()).toEqual([...both, theirs]);
   });
 
@@ -88,12 +88,12 @@ describe('the audit of matching', () => {
       return pages(query, from);
     };
     expect(await world.poll()).toMatchObject({ outcome: 'completed', reason: null });
-    expect(await listAudits(world.context.db)).toEqual([]);
+    expect(await listMatchAudits(world.context.db)).toEqual([]);
     isAway = false;
     world.recorded.setFault(null);
     turnTo(world, 4, studies());
     await world.poll();
-    expect(await listAudits(world.context.db)).toHaveLength(1);
+    expect(await listMatchAudits(world.context.db)).toHaveLength(1);
   });
 
   it('doctor shows it', async () => {

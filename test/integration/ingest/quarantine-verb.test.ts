@@ -43,8 +43,8 @@ it('C9: quarantine lists what is set aside with its reason, shows the raw text, 
   expect(none.stderr).toContain(`${other} is not in quarantine. See: trialbell quarantine`);
   turnTo(world, 13, [study(id, { updatedOn: day(3), status: 'COMPLETED' }), rest]);
   await world.round();
-  const healed = await run(world, '--json');
-  expect(JSON.parse(healed.stdout)).toEqual([]);
+  const recovered = await run(world, '--json');
+  expect(JSON.parse(recovered.stdout)).toEqual([]);
   expect((await world.changes(id)).map(({ change }) => change.after)).toEqual(['COMPLETED']);
   expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Now listed as completed');
 });

@@ -60,7 +60,7 @@ describe('records that cannot be trusted', () => {
       expect((await world.changes()).map(({ trial }) => trial)).toEqual([other]);
       expect(await world.versions(id)).toHaveLength(1);
       const [row] = await setAside(world);
-      expect(row).toMatchObject({ registry_id: id, times: 1, healed_at: null });
+      expect(row).toMatchObject({ registry_id: id, times: 1, recovered_at: null });
       expect(row?.reason).toContain(reason);
       expect(row && unpackJson(row.raw)).toMatchObject({
         protocolSection: { identificationModule: { nctId: id } },
@@ -73,7 +73,7 @@ describe('records that cannot be trusted', () => {
       expect((await setAside(world)).map(({ times }) => times)).toEqual([3]);
       turnTo(world, 21, [study(id, { updatedOn: day(3), enrollment: 300 })]);
       await world.poll();
-      expect((await setAside(world))[0]?.healed_at).toBe('2026-11-21T12:00:00.000Z');
+      expect((await setAside(world))[0]?.recovered_at).toBe('2026-11-21T12:00:00.000Z');
       expect((await world.changes(id)).map(({ kind }) => kind)).toEqual(['enrollment']);
     });
   }
@@ -103,7 +103,7 @@ describe('records that cannot be trusted', () => {
       await world.poll();
     }
     const rows = await setAside(world);
-    expect(rows.map((row) => row.healed_at?.slice(0, 10))).toEqual([day(4), day(6)]);
+    expect(rows.map((row) => row.recovered_at?.slice(0, 10))).toEqual([day(4), day(6)]);
     expect(await world.changes()).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ describe('subscriptions that an organisation asks for', () => {
     );
     // The key's own count is about the key.
     const withoutKeyCount = async () => {
-      await sql`delete from asks where kind = 'key-sign-up'`.execute(db);
+      await sql`delete from rate_limits where kind = 'key-sign-up'`.execute(db);
       return (await world.dump()).filter((line) => !/^(requests|api_keys)/.test(line));
     };
     const answers = [];

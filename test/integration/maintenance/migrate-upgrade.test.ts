@@ -39,7 +39,65 @@ const firstRows = [
      values ('digest', 1, 1, now(), now())`,
 ];
 
+/** Rows of the first schema whose tables, columns or values have other names by now. */
+const renamedRows = [
+  `insert into lanes (name, failures, paused_until, reason, lifted_at) values ('s', 4, '2026-11-02', 'relay', '2026-11-01')`,
+  `insert into audits values ('ctgov', 'D1', 't', now(), 1, 2, 3, '{}')`,
+  `insert into asks values ('h', 'confirmation', 2, now(), now())`,
+  `insert into lifts values ('hard-bounce', now(), now(), 'typing')`,
+  `insert into bulks (act, made_by, made_at, expires_at, figures) values ('add', 'a', now(), now(), '{}')`,
+  `insert into bulk_parts (bulk_id, kind, n, sealed) values (1, 'work', 0, '')`,
+  `insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, healed_at)
+     values ('ctgov', 'NCT09900002', 'r', '', now(), now(), '2026-11-03')`,
+  `insert into domain_rates values ('d', 5, 6, now(), '2026-11-04')`,
+  `update subscribers set quiet_notes = false, quiet_from = '2026-11-05', quiet_note_at = '2026-11-06'`,
+  `insert into deliveries (kind, subscriber_id, due_at, planned_at) values ('quiet', 1, now(), now())`,
+];
+
+/** What those rows say today, in one line each. */
+const renamedAnswers = [
+  [`select failures || reason || recovered_at::date as said from smtp_circuits`, '4relay2026-11-01'],
+  [`select registry_only || '/' || local_only as said from match_audits`, '2/3'],
+  [`select kind || times as said from rate_limits`, 'confirmation2'],
+  [`select why as said from lifted_suppressions`, 'typing'],
+  [`select act || kind as said from bulk_jobs b join bulk_parts p on p.bulk_job_id = b.id`, 'addwork'],
+  [`select recovered_at::date::text as said from quarantine`, '2026-11-03'],
+  [
+    `select requested || '/' || granted || '/' || queue_until::date as said from domain_rates`,
+    '5/6/2026-11-04',
+  ],
+  [
+    `select no_news_notes || '/' || no_news_since::date || '/' || no_news_note_at::date as said from subscribers`,
+    'false/2026-11-05/2026-11-06',
+  ],
+  [`select kind as said from deliveries where digest_id is null`, 'no-news'],
+  [`select newer_digests(1, 1)::text as said`, '{}'],
+  [
+    `select count(*)::text as said from (
+       select relname as name from pg_class where relnamespace = 'public'::regnamespace
+       union all select conname from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n') as named
+     where name ~ '^(lanes|audits|asks|lifts|bulks)_|healed|bulk_id'`,
+    '0',
+  ],
+] as const;
+
 describe('R11: an upgrade with data in place', () => {
+  it('gives tables, columns and a kind of mail other names, and every row keeps its meaning', async () => {
+    database = await createTestDatabase({ empty: true });
+    await migrateDatabase(database.url, migrationNames[0]);
+    await withClient(database.url, async (client) => {
+      for (const statement of [...firstRows, ...renamedRows]) await client.query(statement);
+    });
+    await migrateDatabase(database.url);
+    await withClient(database.url, async (client) => {
+      for (const [question, answer] of renamedAnswers)
+        expect([question, (await client.query(question)).rows]).toEqual([question, [{ said: answer }]]);
+      await expect(client.query(`update deliveries set kind = 'quiet'`)).rejects.toThrow(
+        'deliveries_kind_check',
+      );
+    });
+  });
+
   it.each(migrationNames)(
     'from the schema of %s to the newest: nothing is lost, the shape is the same',
     async (from) => {

@@ -47,9 +47,9 @@ async function openKeyed(): Promise<World> {
   await sql`insert into webhooks (url, host, secret, old_secret, old_secret_until, language, position, created_at)
     values (${keys.encrypt('https://example.org/hook')}, 'example.org', ${keys.encrypt('whsec_b')}, ${keys.encrypt('whsec_a')},
       now(), 'en', 0, now())`.execute(db);
-  await sql`with list as (insert into bulks (act, made_by, made_at, expires_at, figures)
+  await sql`with list as (insert into bulk_jobs (act, made_by, made_at, expires_at, figures)
       values ('add', 'admin@example.net', now(), now(), '{}') returning id)
-    insert into bulk_parts (bulk_id, kind, n, sealed) select id, 'work', 0, ${keys.encrypt('{}')} from list`.execute(
+    insert into bulk_parts (bulk_job_id, kind, n, sealed) select id, 'work', 0, ${keys.encrypt('{}')} from list`.execute(
     db,
   );
   await sql`insert into tokens (hash, purpose, subscriber_id, params, created_at, expires_at)

@@ -91,15 +91,15 @@ describe('P4: every kind of row has its time', () => {
           values ('\\x01', 'link', 'admin@example.org', ${now}, ${now}::timestamptz + interval '1 day')`,
       ],
       [
-        'bulks',
+        'bulk_jobs',
         1,
-        sql`insert into bulks (act, made_by, made_at, expires_at, figures)
+        sql`insert into bulk_jobs (act, made_by, made_at, expires_at, figures)
           values ('add', 'admin@example.org', ${now}, ${now}::timestamptz + interval '1 day', '{}')`,
       ],
       [
         'bulk_parts',
         1,
-        sql`insert into bulk_parts (bulk_id, kind, n, sealed) select id, 'work', 0, '' from bulks`,
+        sql`insert into bulk_parts (bulk_job_id, kind, n, sealed) select id, 'work', 0, '' from bulk_jobs`,
       ],
       [
         'requests',
@@ -108,21 +108,25 @@ describe('P4: every kind of row has its time', () => {
       ],
       ['bounces', 90, sql`insert into bounces select id, 'soft', subscriber_id, ${now} from deliveries`],
       [
-        'asks',
+        'rate_limits',
         30,
-        sql`insert into asks (address_hash, kind, times, first_at, last_at) values ('\\x01', 'confirmation', 1, ${now}, ${now})`,
+        sql`insert into rate_limits (address_hash, kind, times, first_at, last_at) values ('\\x01', 'confirmation', 1, ${now}, ${now})`,
       ],
       [
         'quarantine',
         30,
-        sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, healed_at)
+        sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at, recovered_at)
           values ('ctgov', 'x', 'x', '', ${now}, ${now}, ${now})`,
       ],
-      ['lifts', 365, sql`insert into lifts values ('hard-bounce', ${now}, ${now}, 'typing')`],
       [
-        'audits',
+        'lifted_suppressions',
+        365,
+        sql`insert into lifted_suppressions values ('hard-bounce', ${now}, ${now}, 'typing')`,
+      ],
+      [
+        'match_audits',
         90,
-        sql`insert into audits (registry, concept_id, term, audited_at, both_count, registry_only, ours_only, samples)
+        sql`insert into match_audits (registry, concept_id, term, audited_at, both_count, registry_only, local_only, samples)
           values ('ctgov', 'x', 'x', ${now}, 0, 0, 0, '{}')`,
       ],
       [
@@ -143,7 +147,7 @@ describe('P4: every kind of row has its time', () => {
         sql`insert into api_keys (name, hash, scopes, hourly, created_at, ended_at)
           values ('x', '\\x01', '{}', 1, ${now}, ${now})`,
       ],
-      ['lanes', 30, sql`insert into lanes (name, failures, since) values ('old', 2, ${now})`],
+      ['smtp_circuits', 30, sql`insert into smtp_circuits (name, failures, since) values ('old', 2, ${now})`],
       [
         'alerts',
         2,

@@ -83,6 +83,9 @@ describe('/metrics', () => {
       'trialbell_mails{kind="digest",phase="planned"}': 1,
       'trialbell_mails{kind="digest",phase="sent"}': 0,
       'trialbell_mails{kind="digest",phase="ambiguous"}': 0,
+      'trialbell_mails{kind="no-news",phase="sent"}': 0,
+      // The former label, until 0.3.0.
+      'trialbell_mails{kind="quiet",phase="sent"}': 0,
       trialbell_mails_ever_ambiguous: 0,
       trialbell_digests_due: 2,
       trialbell_mails_due: 1,

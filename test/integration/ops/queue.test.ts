@@ -142,7 +142,7 @@ describe('many jobs', () => {
 });
 
 describe('a failing job', () => {
-  it('ends in the failed state with its reason and without an address, and the lane goes on (R6)', async () => {
+  it('ends in the failed state with its reason and without an address, and the queue goes on (R6)', async () => {
     queues = await store.open();
     const done: number[] = [];
     queues.work('send', async ({ deliveryId }) => {

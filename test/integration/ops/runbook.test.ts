@@ -88,8 +88,8 @@ describe('the runbook', { timeout: 240_000 }, () => {
     expect(readFileSync(join(folder(), 'record.json'), 'utf8')).toContain('NO_SUCH');
     world.refresh(stamp(1), [study(trial), study('NCT09900002', { updatedOn: today })]);
     await world.round();
-    const healed = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
-    expect(healed.stdout).toContain('No record is in quarantine.');
+    const recovered = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
+    expect(recovered.stdout).toContain('No record is in quarantine.');
   });
 
   it('Mails are refused or overdue', async () => {
@@ -101,7 +101,7 @@ describe('the runbook', { timeout: 240_000 }, () => {
     expect(refused.stdout).toMatch(/LOOK {2}The mail server refuses us for who we are.*550 5\.7\.1 listed/);
     // Mended; the time of the next try comes.
     sink.fail();
-    await sql`update lanes set paused_until = now()`.execute(world.context.db);
+    await sql`update smtp_circuits set paused_until = now()`.execute(world.context.db);
     await dueNow(world);
     const once = await run(heading, 1);
     expect(once.stdout).toMatch(/Digests: 0 planned, 1 sent/);

@@ -96,12 +96,12 @@ describe('the download', () => {
       world.context.db,
     );
     expect(rows.map(({ table }) => table).sort()).toEqual([
-      'asks',
       'bounces',
       'consents',
       'deliveries',
       'digest_items',
       'digests',
+      'rate_limits',
       'refused_mails',
       'subscribers',
       'subscriptions',

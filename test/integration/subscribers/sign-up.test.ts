@@ -320,7 +320,7 @@ describe('the mails', () => {
   }, async () => {
     const { world, pages } = await openPages();
     const now = world.context.now();
-    await sql`insert into asks select sha256(n::text::bytea), 'confirmation', 1, ${now}, ${now}
+    await sql`insert into rate_limits select sha256(n::text::bytea), 'confirmation', 1, ${now}, ${now}
       from generate_series(1, 300) n`.execute(world.context.db);
     const form = signUpForm(ann, [`trial:${id}`], { note: 'mine' });
     const asked = await pages.post('/subscriptions', form);

@@ -54,7 +54,7 @@ describe('B6: back again', () => {
       expect(await why()).toBe(reason);
       expect((await pages.post(path, {})).status).toBe(200);
       expect(await why()).toBeNull();
-      const lifts = await world.context.db.selectFrom('lifts').selectAll().execute();
+      const lifts = await world.context.db.selectFrom('lifted_suppressions').selectAll().execute();
       expect(lifts).toMatchObject([{ reason, why: 'a link was pressed from the mailbox' }]);
     },
   );
@@ -114,7 +114,7 @@ describe('B6: back again', () => {
     await world.subscribe(ann, { trials: [first] });
     const { db, keys, now } = world.context;
     const subscriberId = await findSubscriber(db, keys, ann);
-    const plan = (kind: 'manage' | 'welcome' | 'quiet') =>
+    const plan = (kind: 'manage' | 'welcome' | 'no-news') =>
       planDelivery(db, {
         kind,
         subscriberId,
@@ -127,7 +127,7 @@ describe('B6: back again', () => {
     await suppressAddress(db, keys.hashAddress(ann), 'hard-bounce', now(), because);
     expect(await sendDelivery(world.context, before)).toBe('suppressed');
     expect(await sendDelivery(world.context, await plan('manage'))).toBe('sent');
-    for (const kind of ['welcome', 'quiet'] as const)
+    for (const kind of ['welcome', 'no-news'] as const)
       expect(await sendDelivery(world.context, await plan(kind))).not.toBe('sent');
   });
 

@@ -97,14 +97,14 @@ describe('what a subscription is told of a change that reaches it', () => {
 
   it('what was told newer since is overtaken, unless that came to nothing', () => {
     const later = (...changes: Change[]) => ({
-      toldLater: changes.map((change) => ({ digestId: 4, change })),
+      notifiedLater: changes.map((change) => ({ digestId: 4, change })),
     });
     expect(judge(condition, paused, later(status('SUSPENDED', 'COMPLETED')))).toBe('overtaken');
     expect(
       judge(condition, paused, later(status('SUSPENDED', 'COMPLETED'), status('COMPLETED', 'SUSPENDED'))),
     ).toBe('told');
-    expect(judge(condition, paused, { toldLater: [] })).toBe('told');
-    expect(judge(condition, paused, { toldLater: null })).toBe('told');
+    expect(judge(condition, paused, { notifiedLater: [] })).toBe('told');
+    expect(judge(condition, paused, { notifiedLater: null })).toBe('told');
   });
 
   it('M3: a trial that comes inside the filters enters, one that goes leaves, one outside is not told', () => {

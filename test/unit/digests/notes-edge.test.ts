@@ -11,9 +11,9 @@ import { subjectStyles } from '../../../src/core/subscriptions/subject-styles.ts
 const clock = (over: Partial<NoteClock> = {}): NoteClock => ({
   hour: 9,
   timezone: 'UTC',
-  quietFrom: '2026-01-10T12:00:00.000Z',
+  noNewsSince: '2026-01-10T12:00:00.000Z',
   lastDigestAt: null,
-  quietNoteAt: null,
+  noNewsNoteAt: null,
   yearlyFrom: null,
   ...over,
 });
@@ -23,28 +23,28 @@ describe('silence', () => {
     expect(silentSince(clock())).toBe('2026-01-10T12:00:00.000Z');
     expect(silentSince(clock({ lastDigestAt: '2026-02-01T09:00:00.000Z' }))).toBe('2026-02-01T09:00:00.000Z');
     expect(silentSince(clock({ lastDigestAt: '2026-01-01T09:00:00.000Z' }))).toBe('2026-01-10T12:00:00.000Z');
-    expect(silentSince(clock({ quietFrom: null }))).toBeNull();
-    expect(silentSince(clock({ quietFrom: null, lastDigestAt: '2026-02-01T09:00:00.000Z' }))).toBeNull();
+    expect(silentSince(clock({ noNewsSince: null }))).toBeNull();
+    expect(silentSince(clock({ noNewsSince: null, lastDigestAt: '2026-02-01T09:00:00.000Z' }))).toBeNull();
   });
 
   it('of a month brings a note at the person’s hour, and another after every three', () => {
     expect(noNewsDueAt(clock())).toBe('2026-02-11T09:00:00.000Z');
-    expect(noNewsDueAt(clock({ quietFrom: '2026-01-10T08:00:00.000Z' }))).toBe('2026-02-10T09:00:00.000Z');
-    expect(noNewsDueAt(clock({ quietNoteAt: '2026-02-11T09:00:00.000Z' }))).toBe('2026-05-11T09:00:00.000Z');
+    expect(noNewsDueAt(clock({ noNewsSince: '2026-01-10T08:00:00.000Z' }))).toBe('2026-02-10T09:00:00.000Z');
+    expect(noNewsDueAt(clock({ noNewsNoteAt: '2026-02-11T09:00:00.000Z' }))).toBe('2026-05-11T09:00:00.000Z');
   });
 
   it('begins anew with what came after the last note', () => {
-    const noted = { quietNoteAt: '2026-02-11T09:00:00.000Z' };
+    const noted = { noNewsNoteAt: '2026-02-11T09:00:00.000Z' };
     expect(noNewsDueAt(clock({ ...noted, lastDigestAt: '2026-03-02T09:00:00.000Z' }))).toBe(
       '2026-04-02T09:00:00.000Z',
     );
-    expect(noNewsDueAt(clock({ ...noted, lastDigestAt: noted.quietNoteAt }))).toBe(
+    expect(noNewsDueAt(clock({ ...noted, lastDigestAt: noted.noNewsNoteAt }))).toBe(
       '2026-03-11T09:00:00.000Z',
     );
   });
 
   it('of somebody who follows nothing brings none', () => {
-    expect(noNewsDueAt(clock({ quietFrom: null }))).toBeNull();
+    expect(noNewsDueAt(clock({ noNewsSince: null }))).toBeNull();
   });
 });
 

@@ -28,7 +28,7 @@ function planAll(facts: WhyFacts): Map<number, string> {
       .filter(({ subscriptionId, changeId }) => due.has(subscriptionId) && !settled.has(changeId))
       .map((one) => ({
         ...one,
-        toldLater: [...settled.values()].filter(
+        notifiedLater: [...settled.values()].filter(
           ({ change, version, digestId }) =>
             digestId > 0 && change.facet === one.change.facet && version > one.version,
         ),

@@ -32,7 +32,7 @@ describe('the message files', () => {
     'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
-    'legal.kept.': 'address follows consent digests mails bounces asks lists requests blocked cookies'
+    'legal.kept.': 'address follows consent digests mails bounces rate-limits lists requests blocked cookies'
       .split(' ')
       .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
     'admin.bulk.column.': [...bulkColumns],
@@ -124,8 +124,8 @@ describe('the message files', () => {
       ' ',
     ),
     'admin.webhooks.phase.': ['planned', 'claimed', 'retry', 'sent', 'failed', 'cancelled'],
-    'admin.quarantine.': ['waiting', 'healed', 'none.waiting', 'none.healed'],
-    'admin.reread.': 'healed set-aside not-known away busy slow'
+    'admin.quarantine.': ['waiting', 'recovered', 'none.waiting', 'none.recovered'],
+    'admin.reread.': 'recovered set-aside not-known away busy slow'
       .split(' ')
       .flatMap((kind) => [kind, `${kind}.title`]),
     'admin.queue.what.': 'poll plan send requests webhooks bounces sweep'.split(' '),
@@ -139,7 +139,7 @@ describe('the message files', () => {
     'admin.decide.button.': ['release', 'discard'],
     'admin.people.count.': ['active', 'paused', 'pending'],
     'admin.people.done.': 'nobody nobody-stopped no-address not-there suppressed lifted erased'.split(' '),
-    'admin.person.': 'since language hour subject quiet next last'.split(' '),
+    'admin.person.': 'since language hour subject no-news next last'.split(' '),
     'admin.person.subject.': ['neutral', 'plain', 'discreet'],
     'admin.person.stopped.': ['hard-bounce', 'soft-bounces', 'complaint', 'never'],
     'admin.person.state.': ['pending', 'active', 'paused', 'ended'],
@@ -231,7 +231,7 @@ describe('the message files', () => {
 
     it(`D9: ${language} states facts, never advice, promise or verdict`, () => {
       const words = forbidden.get(language) ?? /(?:)/;
-      // The standard's own words for the first line of a quiet note.
+      // The standard's own words for the first line of a no-news note.
       const said = (key: string) =>
         catalogue[key]?.replace('No trial you follow opened, closed or stopped', '') ?? '';
       expect(keys.filter((key) => words.test(said(key)))).toEqual([]);

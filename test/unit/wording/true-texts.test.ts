@@ -24,7 +24,7 @@ const fixed: [string, Fixed][] = [
   [
     '1: that no mail came does not mean that nothing changed',
     {
-      keys: ['confirm.done.next', 'note.welcome.silence', 'note.welcome.quiet'],
+      keys: ['confirm.done.next', 'note.welcome.silence', 'note.welcome.no-news'],
       says: { en: /usually.*still be checking.*get lost/i, es: /por lo general.*en revisión.*perderse/i },
       never: { en: /no mail means|: we saw no/i, es: /no hemos visto cambios|no vimos ningún cambio/i },
     },
@@ -88,7 +88,7 @@ const fixed: [string, Fixed][] = [
   [
     '9: trials that came, went or match no longer are counted too',
     {
-      keys: ['note.quiet.moved'],
+      keys: ['note.no-news.moved'],
       says: { en: /change, come, or go/, es: /cambiaron, aparecieron o se fueron/ },
       never: { en: /change their status/, es: /cambiaron de estado/ },
     },

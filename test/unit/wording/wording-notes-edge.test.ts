@@ -46,14 +46,14 @@ const say = (over: Partial<Note> = {}) =>
   noteWords(wording, {
     kind: 'welcome',
     items: [trial()],
-    quiet: null,
+    noNews: null,
     registry: 'ctgov',
     dataDay: '2026-11-20',
     readAt: '2026-11-20T14:30:00.000Z',
     composedAt: '2026-11-21T08:00:00.000Z',
     timezone: 'UTC',
     nextDueAt: null,
-    wantsQuietNotes: true,
+    wantsNoNewsNotes: true,
     checking: false,
     ...over,
   });
@@ -73,7 +73,7 @@ describe('a welcome', () => {
         'Each update email has a link to a page where one button stops the emails.',
       ],
     });
-    const plain = say({ wantsQuietNotes: false, checking: true, items: [trial(), condition()] });
+    const plain = say({ wantsNoNewsNotes: false, checking: true, items: [trial(), condition()] });
     expect(plain.first).toMatch(/^All 2 things you confirmed/);
     expect(plain.lines).toEqual([data, checking]);
     expect(plain.after).toEqual([
@@ -104,13 +104,13 @@ describe('P4: the question once a year', () => {
       ],
       after: [],
     });
-    expect(say({ kind: 'yearly', quiet: facts() }).heading).toBe('Keep or stop?');
+    expect(say({ kind: 'yearly', noNews: facts() }).heading).toBe('Keep or stop?');
   });
 });
 
 describe('a quiet note', () => {
   const quiet = (over: Partial<NoNewsFacts> = {}, more: Partial<Note> = {}) =>
-    say({ kind: 'quiet', quiet: facts(over), ...more });
+    say({ kind: 'no-news', noNews: facts(over), ...more });
   const counts =
     'We watch 12 trials for you. Since 20 October 2026 there were 22 full readings of the registry’s updates.';
 

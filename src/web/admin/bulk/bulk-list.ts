@@ -1,5 +1,5 @@
 import { type BulkAct, bulkAnswers, doneAnswers } from '../../../core/subscriptions/bulk.ts';
-import { type Bulk, bulkOutcomes, readBulk, readShown } from '../../../db/admin/bulk-jobs.ts';
+import { type BulkJob, bulkOutcomes, readBulkJob, readShown } from '../../../db/admin/bulk-jobs.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { readBulkLines, startBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { writeCsv } from '../../http/csv.ts';
@@ -62,15 +62,15 @@ export const downloadAnswers = adminAct('bulk-answers', async (request, deps, _a
   };
 });
 
-async function findBulk({ params, now }: PageRequest, { db }: WebDeps): Promise<Bulk | null> {
+async function findBulk({ params, now }: PageRequest, { db }: WebDeps): Promise<BulkJob | null> {
   const id = parseId(params.id ?? '');
-  return id === null ? null : readBulk(db, id, now);
+  return id === null ? null : readBulkJob(db, id, now);
 }
 
 async function showFound(
   request: PageRequest,
   deps: WebDeps,
-  bulk: Bulk,
+  bulk: BulkJob,
   how: { isAdmin: boolean; noReason?: boolean },
 ): Promise<PageResponse> {
   const { say } = request.wording;
@@ -120,12 +120,12 @@ async function showFound(
   };
 }
 
-function countProblems({ figures }: Bulk): number {
+function countProblems({ figures }: BulkJob): number {
   const { ask = 0, stop = 0 } = figures.answers;
   return figures.lines - ask - stop;
 }
 
-function sayStarted({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk): string {
+function sayStarted({ wording }: PageRequest, { config }: WebDeps, bulk: BulkJob): string {
   return wording.say(`admin.bulk.begun.${bulk.act}`, {
     by: bulk.startedBy ?? '',
     when: wording.moment(bulk.startedAt ?? bulk.madeAt, config.defaultTimezone),
@@ -133,7 +133,7 @@ function sayStarted({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk): 
 }
 
 /** The page for an admin who starts a list that another admin has already started. */
-function tellStarted(request: PageRequest, deps: WebDeps, bulk: Bulk): PageResponse {
+function tellStarted(request: PageRequest, deps: WebDeps, bulk: BulkJob): PageResponse {
   const { say } = request.wording;
   return tellAdmin(
     say('admin.bulk.started.title'),

@@ -1,6 +1,6 @@
 import { defaultRegistry, registries } from '../../../core/registries.ts';
 import { bulkColumns } from '../../../core/subscriptions/bulk.ts';
-import { type Bulk, listBulks } from '../../../db/admin/bulk-jobs.ts';
+import { type BulkJob, listBulkJobs } from '../../../db/admin/bulk-jobs.ts';
 import { languages } from '../../../languages.ts';
 import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { writeCsv } from '../../http/csv.ts';
@@ -56,7 +56,7 @@ async function showForm(
   fault: UploadFault | null,
 ): Promise<PageResponse> {
   const { wording, now } = request;
-  const bulks = await listBulks(deps.db, now);
+  const bulks = await listBulkJobs(deps.db, now);
   return {
     page: 'admin-bulk',
     title: wording.say('admin.bulk.title'),
@@ -73,7 +73,7 @@ async function showForm(
 }
 
 /** A list's name, path and state, for other pages. */
-export function nameBulk({ wording }: PageRequest, { config }: WebDeps, bulk: Bulk) {
+export function nameBulk({ wording }: PageRequest, { config }: WebDeps, bulk: BulkJob) {
   const state = bulk.finishedAt ? 'done' : bulk.startedAt ? 'doing' : 'ready';
   return {
     path: `/admin/bulk/${bulk.id}`,

@@ -16,7 +16,7 @@ export function viewSettings(
     language: languageNames.get(person.language) ?? person.language,
     hour: `${String(hour).padStart(2, '0')}:00, ${timezone.replaceAll('_', ' ')}`,
     subject: say(`admin.person.subject.${person.subject}`),
-    quiet: say(person.quietNotes ? 'admin.person.quiet.yes' : 'admin.person.quiet.no'),
+    'no-news': say(person.noNewsNotes ? 'admin.person.no-news.yes' : 'admin.person.no-news.no'),
     next: when(person.nextDueAt),
     last: when(person.lastDigestAt),
   };

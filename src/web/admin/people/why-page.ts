@@ -1,7 +1,7 @@
 import { explainChanges } from '../../../core/why/explain.ts';
 import type { WhyFacts } from '../../../core/why/facts.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
-import { findChangedTrial, listUntoldEdits } from '../../../db/admin/why-changes.ts';
+import { findChangedTrial, listFoldedEdits } from '../../../db/admin/why-changes.ts';
 import { findTrialPage } from '../../../db/catalog/trial-pages.ts';
 import { readWhyFacts } from '../../../use-cases/admin/why-facts.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
@@ -50,7 +50,7 @@ async function explain(
   const explained = explainChanges(facts);
   const here = `/admin/subscribers/${personId}/why?trial=${encodeURIComponent(id)}`;
   const shown = facts.changes.filter((change) => changeId === null || change.id === changeId);
-  const edits = changeId === null ? await listUntoldEdits(db, facts.trialId, editsShown) : [];
+  const edits = changeId === null ? await listFoldedEdits(db, facts.trialId, editsShown) : [];
   return page(request, personId, {
     asked: id,
     found: {

@@ -2,7 +2,12 @@ import { registryName } from '../../../core/registries.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 import type { Db } from '../../../db/connect.ts';
-import { type Audit, type AuditKey, listDisagreements, readTitles } from '../../../db/ingest/match-audits.ts';
+import {
+  listDisagreements,
+  type MatchAudit,
+  type MatchAuditKey,
+  readTitles,
+} from '../../../db/ingest/match-audits.ts';
 import { field } from '../../http/page-response.ts';
 import type { WebActions } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
@@ -33,7 +38,7 @@ export const showDisagreements = adminPage(async ({ wording, query }, { db, conf
   };
 });
 
-type Compared = Audit & { registry: string };
+type Compared = MatchAudit & { registry: string };
 
 function viewAudit(
   wording: Wording,
@@ -41,7 +46,7 @@ function viewAudit(
   { titles, actions, timezone }: { titles: Map<string, string>; actions: WebActions; timezone: string },
 ) {
   const { say } = wording;
-  const { both, registryOnly, oursOnly, registry } = one;
+  const { both, registryOnly, localOnly, registry } = one;
   const link = (id: string) => ({
     id,
     title: titles.has(`${registry} ${id}`)
@@ -53,10 +58,10 @@ function viewAudit(
   // Samples found only by the registry come first.
   const theirs = one.samples.slice(0, registryOnly).map(link);
   const ours = one.samples.slice(registryOnly).map(link);
-  const counts = { both, theirs: registryOnly, ours: oursOnly, registry: registryName(registry) };
+  const counts = { both, theirs: registryOnly, ours: localOnly, registry: registryName(registry) };
   return {
     term: quoteRegistry(wording, one.term),
-    agrees: registryOnly + oursOnly === 0,
+    agrees: registryOnly + localOnly === 0,
     counts: say('admin.disagreements.counts', counts),
     when: say('admin.disagreements.when', { when: wording.moment(one.auditedAt, timezone) }),
     groups: [
@@ -76,12 +81,12 @@ async function findTitles(db: Db, audits: Compared[]): Promise<Map<string, strin
   return titles;
 }
 
-function writeKey({ registryOnly, oursOnly, conceptId, registry }: Compared): string {
-  return encodeURIComponent(`${registryOnly + oursOnly}.${registry}.${conceptId}`);
+function writeKey({ registryOnly, localOnly, conceptId, registry }: Compared): string {
+  return encodeURIComponent(`${registryOnly + localOnly}.${registry}.${conceptId}`);
 }
 
 /** The audit above the page; null if the text is invalid. */
-function readKey(text: string): AuditKey | null {
+function readKey(text: string): MatchAuditKey | null {
   const [, weight, registry, conceptId] = /^(\d{1,9})\.(\w{1,30})\.(\w{1,30})$/.exec(text) ?? [];
   if (weight === undefined || registry === undefined || conceptId === undefined) return null;
   return { weight: Number(weight), registry, conceptId };

@@ -16,14 +16,14 @@ const rawShown = 20_000;
 /** How long an admin waits for the registry when a record is read again, in milliseconds. */
 const registryAnswersWithinMs = 20_000;
 
-/** Quarantined records, or with `show=healed` recovered ones, newest first, one page at a time (P9). */
+/** Quarantined records, or with `show=recovered` recovered ones, newest first, one page at a time (P9). */
 export const showQuarantine = adminPage(async ({ wording, query }, { db, config }) => {
-  const which = field(query, 'show') === 'healed' ? 'healed' : 'waiting';
+  const which = field(query, 'show') === 'recovered' ? 'recovered' : 'waiting';
   const before = parseId(field(query, 'before'));
   const records = await listRecords(db, which, { before, limit: recordsAtOnce + 1 });
   const shown = records.slice(0, recordsAtOnce);
-  const path = `/admin/quarantine${which === 'healed' ? '?show=healed' : ''}`;
-  const older = `${path}${which === 'healed' ? '&' : '?'}before=${shown.at(-1)?.id}`;
+  const path = `/admin/quarantine${which === 'recovered' ? '?show=recovered' : ''}`;
+  const older = `${path}${which === 'recovered' ? '&' : '?'}before=${shown.at(-1)?.id}`;
   return {
     page: 'admin-quarantine',
     title: wording.say('admin.quarantine.title'),
@@ -51,7 +51,7 @@ export const showRecord = adminPage(async ({ wording, params }, { db, config, ac
       raw: raw?.slice(0, rawShown).toWellFormed() ?? null,
       length: raw?.length ?? 0,
       isCut: raw !== null && raw.length > rawShown,
-      canBeRead: registryId !== '' && record.healedAt === null,
+      canBeRead: registryId !== '' && record.recoveredAt === null,
     },
   };
 });
@@ -74,8 +74,8 @@ export const rereadRecord = adminAct('read-again', async (request, deps, _admin,
   const record = await findRecord(params.id, deps.db);
   if (!record) return { notFound: true };
   const next = { href: `/admin/quarantine/${record.id}`, text: say('admin.reread.back') };
-  if (record.healedAt !== null)
-    return tellAdmin(say('admin.reread.healed-before.title'), [say('admin.reread.healed-before')], {
+  if (record.recoveredAt !== null)
+    return tellAdmin(say('admin.reread.recovered-before.title'), [say('admin.reread.recovered-before')], {
       status: 409,
       next,
     });
@@ -103,7 +103,7 @@ async function reread({ actions }: WebDeps, { registry, registryId }: Quarantine
 }
 
 const statuses = {
-  healed: 200,
+  recovered: 200,
   'set-aside': 200,
   'not-known': 200,
   away: 503,
@@ -118,7 +118,7 @@ function tellOutcome({ wording }: PageRequest, record: QuarantinedRecord, outcom
   const reason = 'reason' in outcome ? quoteRegistry(wording, outcome.reason) : '';
   const said = say(`admin.reread.${kind}`, { id: registryId, registry: registryName(registry), reason });
   const next =
-    kind === 'healed'
+    kind === 'recovered'
       ? { href: `/trials/${encodeURIComponent(registryId)}`, text: say('admin.reread.trial') }
       : { href: `/admin/quarantine/${id}`, text: say('admin.reread.back') };
   return tellAdmin(say(`admin.reread.${kind}.title`), [said], { status: statuses[kind], next });
@@ -140,6 +140,6 @@ function viewRecord(wording: Wording, one: QuarantinedRecord, timezone: string) 
     times: say('admin.record.times', { count: one.times }),
     first: moment(one.firstSeenAt, timezone),
     last: moment(one.lastSeenAt, timezone),
-    healed: one.healedAt && moment(one.healedAt, timezone),
+    recovered: one.recoveredAt && moment(one.recoveredAt, timezone),
   };
 }
