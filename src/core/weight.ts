@@ -77,7 +77,7 @@ const particular: readonly Row[] = [
   [43, 'a site that recruits', isRecruitingSite],
   [42, 'a new site', (c) => c.kind === 'site-added'],
   [41, 'a site gone', (c) => c.kind === 'site-removed'],
-  [26, 'by chance, or blind, or no longer', (c) => c.kind === 'allocation' || c.kind === 'masking'],
+  [26, 'randomization or blinding began or ended', (c) => c.kind === 'allocation' || c.kind === 'masking'],
   [1, 'no longer confirmed by the sponsor', turnsTo('unknown')],
 ];
 

@@ -6,7 +6,7 @@ export const wayOut = 'Or set DATABASE_URL to a PostgreSQL (15 or newer) of your
 const advices: [RegExp, string][] = [
   [
     /No space left on device|disk is full|wrote only|ENOSPC|Disk quota exceeded|EDQUOT/i,
-    'The disk is full: make room there.',
+    'The disk is full: free some space there.',
   ],
   [
     /Read-only file system|EROFS/i,

@@ -55,7 +55,7 @@ export async function settlePlace(dataDir: string, control: string): Promise<Dat
   const away = await settleAway(dataDir, control, user, programs);
   const notice =
     `PostgreSQL does not run as root, so it runs as user ${user.name}, who cannot enter ${dataDir}: ` +
-    `the database is kept in ${away.home}.${away.aside ? ` What a former ${dataDir} left there is now in ${away.aside}.` : ''}`;
+    `the database is kept in ${away.home}.${away.aside ? ` The data of an earlier ${dataDir} is now in ${away.aside}.` : ''}`;
   return { control, home: away.home, user, binaries: programs, notice };
 }
 

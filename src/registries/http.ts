@@ -118,8 +118,7 @@ export function createHttp(options: HttpOptions): Http {
       }
       if (status === 429 || status >= 500) {
         await response.body?.cancel();
-        const reason =
-          status === 429 ? 'asks for fewer requests (429)' : `has a fault of its own (${status})`;
+        const reason = status === 429 ? 'asks for fewer requests (429)' : `has an internal error (${status})`;
         return { kind: 'transient', reason, retryAfterMs: readRetryAfter(headers, now()) };
       }
       const text = redirects.has(status) ? '' : await readBody(response);
@@ -187,14 +186,16 @@ export function createHttp(options: HttpOptions): Http {
     for (let hops = 0; hops <= maxRedirects; hops++) {
       if (url.origin !== base.origin) {
         throw new RegistryUnavailable(
-          `${name} sent us on to ${url.origin}, which is not the configured ${base.origin}, so it was not followed. If the registry has moved, set its new address.`,
+          `${name} redirected to ${url.origin}, which is not the configured ${base.origin}, so it was not followed. If the registry has moved, set its new address.`,
         );
       }
       const answer = await tryHard(url);
       if (!redirects.has(answer.status)) return answer;
       const location = answer.headers.get('location');
       if (location === null || !URL.canParse(location, url)) {
-        throw new RegistryUnavailable(`${name} answered with a redirect (${answer.status}) to nowhere.`);
+        throw new RegistryUnavailable(
+          `${name} answered with a redirect (${answer.status}) without a target.`,
+        );
       }
       url = redirected(new URL(location, url));
     }

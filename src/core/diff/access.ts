@@ -29,10 +29,10 @@ function linkOf({ linkedAccess, unread }: Trial): LinkedAccess | null {
 export function judgeLinkedAccess(before: Trial, after: Trial): Judgement {
   const [was, is] = [before.linkedAccess?.status ?? null, after.linkedAccess?.status ?? null];
   const [had, has] = [before.hasExpandedAccess === true, after.hasExpandedAccess === true];
-  if (had !== has) return { fate: 'folded', reason: 'said with the expanded access', change: null };
+  if (had !== has) return { fate: 'folded', reason: 'told with the expanded access', change: null };
   if (was === is) return { fate: 'silent', reason: 'another number of the expanded access', change: null };
   if (was === null || is === null) {
-    const reason = 'the record of the expanded access was named, or is named no longer';
+    const reason = 'the record of the expanded access was added or removed';
     return { fate: 'folded', reason, change: null };
   }
   const reason = 'the status of the expanded access changed';

@@ -31,7 +31,7 @@ export function judgeDate(field: DateField, kind: string): (before: Trial, after
       case 'cleared':
         return {
           fate: 'told',
-          reason: `the date was ${shift.kind === 'set' ? 'given' : 'taken away'}`,
+          reason: `the date was ${shift.kind === 'set' ? 'added' : 'removed'}`,
           change,
         };
       case 'slip':

@@ -93,10 +93,10 @@ const judgeEnrollment: Rule = (before, after) => {
     after: after.enrollment,
   };
   if (before.enrollment === null || after.enrollment === null) {
-    return { fate: 'folded', reason: 'enrollment was given or taken away', change };
+    return { fate: 'folded', reason: 'enrollment was added or removed', change };
   }
   if (after.status === 'WITHDRAWN' && after.enrollment.count === 0) {
-    return { fate: 'folded', reason: 'nobody enrolled: the status says it', change };
+    return { fate: 'folded', reason: 'nobody enrolled, as the status tells', change };
   }
   const [was, is] = [before.enrollment.count, after.enrollment.count];
   if (was === is) return { fate: 'folded', reason: 'the same number, now of another type', change };

@@ -58,7 +58,7 @@ export function judgeViolationMark(before: Trial, after: Trial): Judgement {
   const change: Change = { facet: 'results', kind: 'violation-listed', before: was, after: is };
   const isSaid = after.violations.length > before.violations.length;
   return isSaid
-    ? { fate: 'folded', reason: 'said with the notice', change: null }
+    ? { fate: 'folded', reason: 'told with the notice', change: null }
     : { fate: 'told', reason: 'the mark for a violation changed', change };
 }
 

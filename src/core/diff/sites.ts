@@ -70,7 +70,7 @@ function judgeSite(
   if (is !== null) {
     return { fate: 'told', reason: 'a new site', change: siteChange('site-added', is, null, is.status) };
   }
-  if (was === null || isSaidByStatus(before, after)) return silent('the status says it: the trial ended');
+  if (was === null || isSaidByStatus(before, after)) return silent('told with the status: the trial ended');
   return {
     fate: 'told',
     reason: 'a site is gone',
@@ -154,6 +154,6 @@ function foldTwins(edits: readonly SiteEdit[]): void {
     const isLower = told?.change?.site && (change.site.ref ?? 0) < (told.change.site.ref ?? 0);
     if (told === undefined || isLower) first.set(key, edit);
     const twin = isLower ? told : told && edit;
-    if (twin) Object.assign(twin, { fate: 'folded', reason: 'another row of the same place tells it' });
+    if (twin) Object.assign(twin, { fate: 'folded', reason: 'told with another row of the same place' });
   }
 }

@@ -29,7 +29,7 @@ function silenceOf(before: Trial, after: Trial): Pick<Change, 'lastKnownStatus' 
 /** Judges the reason for stopping: part of a status change, or a change of its own if the status stays. */
 export function judgeWhyStopped(before: Trial, after: Trial): Judgement {
   if (before.status !== after.status) {
-    return { fate: 'folded', reason: 'said with the status', change: null };
+    return { fate: 'folded', reason: 'told with the status', change: null };
   }
   if (isRespelled(before.whyStopped, after.whyStopped)) {
     return { fate: 'silent', reason: 'only spelled differently', change: null };
@@ -41,6 +41,6 @@ export function judgeWhyStopped(before: Trial, after: Trial): Judgement {
     after: after.whyStopped,
   };
   return after.whyStopped === null
-    ? { fate: 'folded', reason: 'the reason was taken away', change }
+    ? { fate: 'folded', reason: 'the reason was removed', change }
     : { fate: 'told', reason: 'the reason for stopping changed', change };
 }

@@ -73,5 +73,5 @@ async function findManyDead({ db, now }: Context): Promise<string | null> {
   const mails = await countMails(db, now(), 1);
   if (mails < fewestMails || dead <= mostHardShare * mails) return null;
   const share = Math.round((1_000 * dead) / mails) / 10;
-  return `${dead} of the ${mails} mails of the last day (${share} %) went to mailboxes that are not there. Nothing more goes to those. Above ${mostHardShare * 100} % mailbox providers begin to refuse all mail: look where the addresses came from.`;
+  return `${dead} of the ${mails} mails of the last day (${share} %) went to mailboxes that do not exist. Those get no more mail. Above ${mostHardShare * 100} % mailbox providers begin to refuse all mail: look where the addresses came from.`;
 }

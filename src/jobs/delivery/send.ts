@@ -112,7 +112,7 @@ async function makeOrSettle(
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
     if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
-      return end('Nothing of it is wanted any more');
+      return end('None of it is wanted any more');
     if (claim.address === null) return end('Its reader is gone');
     return {
       message: await makeMessage(
@@ -168,7 +168,7 @@ async function failHandingOver(context: Context, claimed: Claimed, error: unknow
     await raiseAlarm(
       context,
       'disk-full',
-      'The disk is full: mails cannot be written to the outbox. Make room.',
+      'The disk is full: mails cannot be written to the outbox. Free some space.',
     );
   }
   return retryOrFail(context, claimed, reply);
@@ -188,7 +188,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
   } else {
     phase = (await keep(context, claimed, () => isDeliverySuppressed(context, claim)))
       ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
-      : await settle(context, claimed, 'retry', 'It was no longer wanted as it was made');
+      : await settle(context, claimed, 'retry', 'It was no longer wanted unchanged');
   }
   await keep(context, claimed, () =>
     recordCircuitProgress(context, claimed, outcome.phase === 'sent' ? 'sent' : 'nothing'),

@@ -141,7 +141,7 @@ async function readUpdates(context: Context, run: Run, data: DataVersion, lastDa
     shortfall = await findShortfall(context, run, from, answered);
     if (now.timestamp === data.timestamp) break;
     data = now;
-    if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data moved each time it was read`;
+    if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data changed during each read`;
   }
   const setAside = await listQuarantined(context.db, run.registry.id);
   await askAgain(

@@ -54,7 +54,7 @@ export async function rematchStored(context: Context, registry: Registry, lease:
     if (!last) break;
     after = last.trialId;
   }
-  if (changed > 0) context.log.info({ registry: registry.id, changed }, 'stored trials matched anew');
+  if (changed > 0) context.log.info({ registry: registry.id, changed }, 'stored trials matched again');
 }
 
 async function rematchSubscriptions(context: Context, version: string): Promise<void> {

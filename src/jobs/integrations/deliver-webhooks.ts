@@ -179,13 +179,13 @@ async function conclude(context: Context, claim: WebhookClaim, result: WebhookRe
     await raiseAlarm(
       context,
       `webhook-ended:${webhookId}`,
-      `${said} It was ended. What it missed can be read over the API. When its target works, add it anew: trialbell webhook add`,
+      `${said} It was ended. The API has the changes that it missed. When its target works, add it again: trialbell webhook add`,
     );
   else if (failingSince !== null && addMs(failingSince, awayMs) <= result.now)
     await raiseAlarm(
       context,
       alarmName,
-      `${said} It is tried until three days are over, then ended. See: trialbell webhook list`,
+      `${said} Attempts continue for three days, then it is ended. See: trialbell webhook list`,
     );
   return false;
 }

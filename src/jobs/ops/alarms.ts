@@ -55,7 +55,7 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
     const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);
-    const waiting = `${held} changes are held back and wait for a decision. See: trialbell runs`;
+    const waiting = `${held} changes are held and wait for a decision. See: trialbell runs`;
     alarms.push({ name: `held:${registry.id}`, message: held > 0 ? waiting : null });
   }
   return alarms;
@@ -129,7 +129,7 @@ async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
 
 async function checkDisk(folder: string): Promise<Alarm> {
   const room = (await readFreeBytes(folder)) ?? leastRoomBytes;
-  const full = `Only ${Math.floor(room / 1_000_000)} MB are left on the disk of DATA_DIR (${folder}). Make room: mails and data are kept there.`;
+  const full = `Only ${Math.floor(room / 1_000_000)} MB are left on the disk of DATA_DIR (${folder}). Free some space: mails and data are stored there.`;
   return { name: 'disk-full', message: room < leastRoomBytes ? full : null };
 }
 

@@ -33,7 +33,7 @@ export async function findReadingAlarms(context: Context): Promise<Alarm[]> {
       {
         name: `reading-cut-short:${id}`,
         message: isCut
-          ? `Reading ${name} was cut short ${cutShortInRow} times in a row. The last reason: ${ended[0]?.reason ?? 'unknown'} See: trialbell runs`
+          ? `Reading ${name} was interrupted ${cutShortInRow} times in a row. The last reason: ${ended[0]?.reason ?? 'unknown'} See: trialbell runs`
           : null,
       },
     );

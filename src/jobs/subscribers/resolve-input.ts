@@ -120,7 +120,7 @@ function refusal(
     case 'no-such-trial':
       return `${registryName(understanding.registry)} does not know ${understanding.id}. Check the number.`;
     case 'too-short':
-      return `"${understanding.words}" is too short to be followed as written: it stands for many things. Spell it out.`;
+      return `"${understanding.words}" is too short to be followed as written: it can mean many things. Spell it out.`;
     case 'attribute':
       return `"${understanding.words}" is a trait of many illnesses (${understanding.term}) and cannot be followed alone. Name the illness.`;
     case 'choose': {

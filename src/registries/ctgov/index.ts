@@ -55,7 +55,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
       const nextToken = page.nextPageToken ?? null;
       if (nextToken !== null && seen.has(nextToken)) {
         throw new RegistryUnavailable(
-          `${name} leads its pages in a circle, so this reading was ended. The next round starts it again.`,
+          `${name} links its pages in a circle, so this reading was ended. The next round starts it again.`,
         );
       }
       yield {
@@ -86,7 +86,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
       studies.push(...page.studies);
       token = page.nextPageToken ?? null;
       if (token === null) return studies;
-      if (seen.has(token)) throw new RegistryUnavailable(`${name} leads its pages in a circle.`);
+      if (seen.has(token)) throw new RegistryUnavailable(`${name} links its pages in a circle.`);
       seen.add(token);
     }
   }

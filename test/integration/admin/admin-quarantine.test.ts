@@ -180,7 +180,7 @@ describe('trying a record again', () => {
     const { status, text } = await again(admin);
     expect(await findHtmlFaults(text)).toEqual([]);
     expect([status, readWords(text)]).toEqual([503, expect.stringContaining('The registry is away')]);
-    expect(text).toContain('has a fault of its own (500)');
+    expect(text).toContain('has an internal error (500)');
     expect(await setAside()).toMatchObject([{ times: 1, recovered_at: null }]);
   });
 

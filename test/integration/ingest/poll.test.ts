@@ -108,7 +108,7 @@ describe('what a poll asks for', () => {
     const polled = await pollRegistry(world.another(only(registry)), registry);
     expect(polled).toMatchObject({
       outcome: 'partial',
-      reason: 'ClinicalTrials.gov: its data moved each time it was read',
+      reason: 'ClinicalTrials.gov: its data changed during each read',
     });
     expect(await watermark(world)).toEqual(['2026-11-02', dayOne]);
     expect((await world.poll()).outcome).toBe('completed');

@@ -114,7 +114,7 @@ describe('a registry that answers wrongly: nothing half written, the reason in w
     'cut-off JSON': [{ kind: 'truncated' }, /broken or cut-off JSON/],
     'status 403': [{ kind: 'status', status: 403 }, /refuses this client \(403\)/],
     'status 429': [{ kind: 'status', status: 429, retryAfter: '30' }, /asks for fewer requests \(429\)/],
-    'status 500': [{ kind: 'status', status: 500 }, /has a fault of its own \(500\)/],
+    'status 500': [{ kind: 'status', status: 500 }, /has an internal error \(500\)/],
   };
   for (const [name, [fault, reason]] of Object.entries(faults)) {
     for (const on of ['version', 'list'] as const) {

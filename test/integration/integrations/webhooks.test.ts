@@ -255,7 +255,9 @@ describe('what is not taken', () => {
     expect(await listWebhooks(world.context.db)).toMatchObject([{ endedBecause: 'HTTP 503', open: 0 }]);
     const mails = (await world.mails('admin@example.org')).map(({ text }) => text?.replace(/\s+/g, ' '));
     expect(mails.filter((text) => text?.includes('It was ended'))).toHaveLength(1);
-    expect(mails.filter((text) => text?.includes('It is tried until')).length).toBeGreaterThan(0);
+    expect(mails.filter((text) => text?.includes('Attempts continue for three days')).length).toBeGreaterThan(
+      0,
+    );
     await tell(world, 9, { status: 'RECRUITING' });
     await world.round();
     expect(target.received).toHaveLength(10);

@@ -29,7 +29,7 @@ it('N3, R9: a reading that is cut short three times in a row alarms, within the 
   expect(await checkAlarms(world.context)).toContain('reading-cut-short:ctgov');
   const { rows } = await sql<{ message: string }>`select message from alerts`.execute(world.context.db);
   expect(rows.map(({ message }) => message).join()).toMatch(
-    /cut short 3 times in a row.*this reading was ended/,
+    /interrupted 3 times in a row.*this reading was ended/,
   );
   world.recorded.setFault(null);
   await world.poll();

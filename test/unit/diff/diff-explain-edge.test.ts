@@ -167,7 +167,7 @@ describe('what an edit says of itself (diff --explain)', () => {
       change('identifiers', 'secondary-ids', [], ['X']),
     ],
     [
-      'enrollment folded: enrollment was given or taken away',
+      'enrollment folded: enrollment was added or removed',
       {},
       { enrollment: null },
       change('enrollment', 'enrollment', { count: 100, type: 'ESTIMATED' }, null),
@@ -288,7 +288,7 @@ describe('what an edit says of itself (diff --explain)', () => {
     const { edits } = compareTrials(someTrial(), someTrial({ status: 'SUSPENDED', whyStopped: 'a' }));
     expect(edits.map(({ fate, reason }) => `${fate}: ${reason}`)).toEqual([
       'told: the status changed',
-      'folded: said with the status',
+      'folded: told with the status',
     ]);
     const unread = compareTrials(
       someTrial({ whyStopped: 'a' }),
@@ -303,7 +303,7 @@ describe('what an edit says of itself (diff --explain)', () => {
   it('nobody enrolled in a withdrawn trial is said by its status, somebody is a number', () => {
     const withdrawn = (count: number) =>
       editOf({ status: 'WITHDRAWN' }, { enrollment: { count, type: 'ACTUAL' } }).what;
-    expect(withdrawn(0)).toBe('enrollment folded: nobody enrolled: the status says it');
+    expect(withdrawn(0)).toBe('enrollment folded: nobody enrolled, as the status tells');
     expect(withdrawn(10)).toBe('enrollment told: enrollment changed by 90 %');
     expect(editOf({}, { enrollment: { count: 0, type: 'ACTUAL' } }).what).toBe(
       'enrollment told: enrollment changed by 100 %',

@@ -63,7 +63,7 @@ describe('status', () => {
       change('status', 'why-stopped', 'Funding.', 'Safety'),
     ]);
     expect(told(before, { whyStopped: 'funding' })).toEqual([]);
-    expect(edit(before, { whyStopped: null })).toEqual(['whyStopped folded: the reason was taken away']);
+    expect(edit(before, { whyStopped: null })).toEqual(['whyStopped folded: the reason was removed']);
   });
 
   it('a reason that goes when the trial opens again is part of the status', () => {
@@ -142,7 +142,7 @@ describe('dates', () => {
     expect(told({}, { completionDate: early })[0]).toMatchObject({ implausible: 'too-early' });
     const before = { date: '2024-01', precision: 'month', type: 'ESTIMATED' } as const;
     expect(told({}, { completionDate: before })[0]).toMatchObject({ implausible: 'before-start' });
-    expect(edit({}, { startDate: null })).toEqual(['startDate told: the date was taken away']);
+    expect(edit({}, { startDate: null })).toEqual(['startDate told: the date was removed']);
   });
 });
 

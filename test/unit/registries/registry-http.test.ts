@@ -124,7 +124,7 @@ describe('R6: an overloaded or broken registry', () => {
     const answers = () => Array.from({ length: 9 }, () => busy(undefined, 500));
     const low = makeHttp(answers());
     const error = await failure(low.http.get(url));
-    expect(error.message).toContain('has a fault of its own (500), asked 5 times');
+    expect(error.message).toContain('has an internal error (500), asked 5 times');
     expect(low.asked).toHaveLength(5);
     expect(low.waits).toEqual([500, 1000, 2000, 4000]);
     const high = makeHttp(answers(), { random: () => 1 });
@@ -200,7 +200,7 @@ describe('P7: where requests may go', () => {
     expect((await failure(http.get(url))).message).toContain('more than 3 redirects');
     expect(asked).toHaveLength(4);
     const nowhere = makeHttp([new Response(null, { status: 301 })]);
-    expect((await failure(nowhere.http.get(url))).message).toContain('redirect (301) to nowhere');
+    expect((await failure(nowhere.http.get(url))).message).toContain('redirect (301) without a target');
   });
 
   it('P7: a public name that leads to a private address is not asked', async () => {
