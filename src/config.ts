@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dkimKeyExample } from './config/schemas.ts';
 import { allVariables, variables } from './config/variables.ts';
 import { type RegistryId, registryIds } from './core/registries.ts';
+import { parseSender } from './core/text/mail-address.ts';
 import { TrialbellError } from './errors.ts';
 
 type Values = { [Name in keyof typeof variables]: z.infer<(typeof variables)[Name]['value']> };
@@ -86,6 +87,9 @@ function toPlain(read: Record<string, unknown>): Plain {
   ) as Plain;
 }
 
+/** 64 are allowed before the @, and a token takes 41. */
+const mostBeforeToken = 23;
+
 /**
  * Cross-field checks: a mail server on another host needs a sender, a base URL and the operator's contact.
  */
@@ -110,6 +114,11 @@ function checkTogether(read: Values): void {
       }
     }
   }
+  const { address } = (read.MAIL_FROM && parseSender(read.MAIL_FROM)) || { address: '' };
+  if (read.BOUNCE_VERP && address.lastIndexOf('@') > mostBeforeToken)
+    missing.push(
+      `BOUNCE_VERP needs an address in MAIL_FROM with at most ${mostBeforeToken} characters before the @; for example bell@example.org`,
+    );
   const dkim = {
     DKIM_DOMAIN: 'for example example.org',
     DKIM_SELECTOR: 'for example bell2026',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMailAddress } from '../core/text/mail-address.ts';
+import { isMailAddress, mailedForm, parseSender } from '../core/text/mail-address.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languages } from '../languages.ts';
 
@@ -28,14 +28,17 @@ export const addresses = z
   .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
   .pipe(z.array(address));
 
-/** The sender of mails: an address, with or without a name. */
-export const sender = z
-  .string()
-  .refine((text) => address.safeParse(text.replace(/^.*<([^<>]*)>$/, '$1')).success, {
-    error: 'is not a sender; for example Trialbell <bell@example.org>',
-  });
+/** The sender of mails: an address, with a name or without. */
+export const sender = z.string().superRefine((text, check) => {
+  if (parseSender(text)) return;
+  const isForeign = /[^\p{ASCII}][^@]*@[^@]*$/u.test(text.replace(/^.*</s, ''));
+  check.addIssue(
+    isForeign
+      ? 'has letters outside ASCII before the @, which many mail servers refuse; for example Trialbell <bell@example.org>'
+      : 'is not a sender; for example Trialbell <bell@example.org>, or "Trialbell: News" <bell@example.org>',
+  );
+});
 
-/** An IANA time zone. */
 export const timezone = z.string().refine(
   (zone) => {
     try {
@@ -64,6 +67,7 @@ export const secretKey = z
 /** A domain name. */
 export const domainName = z
   .string()
+  .overwrite((text) => mailedForm(`x@${text}`).slice(2))
   .regex(/^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/i, {
     error: 'is not a domain; for example example.org',
   })
@@ -87,6 +91,23 @@ export const rsaKey = z
     if (fault !== null) check.addIssue(`${fault}; ${dkimKeyExample}`);
   });
 
+const encoded = 'percent-encoded (@ is %40, # is %23, / is %2F, ? is %3F, % is %25)';
+const mailServerExample = 'smtp://user:secret@mail.example.org:587';
+
+/** A sign in the password that is not percent-encoded ends it, and a part of it would be taken for the host. */
+export const mailServer = url(
+  ['smtp:', 'smtps:'],
+  `${mailServerExample}, with user and password ${encoded}`,
+).refine(
+  (text) => {
+    if (!URL.canParse(text)) return true;
+    const { hostname, username, password, pathname, search, hash } = new URL(text);
+    const isCut = hostname === '' || `${pathname}${search}${hash}`.includes('@');
+    return !isCut && isEncoded(username) && isEncoded(password);
+  },
+  { error: `must have user and password ${encoded}; for example ${mailServerExample}` },
+);
+
 const mailboxExample = 'imaps://user:secret@imap.example.org/INBOX';
 
 /** An IMAP URL. User and password are required and percent-encoded: a raw `#` or `?` could truncate them. */
@@ -98,7 +119,7 @@ export const mailbox = url(['imaps:', 'imap:'], mailboxExample).refine(
     return ![hostname, username, password].includes('') && parts.every((part) => isEncoded(part));
   },
   {
-    error: `must have a host, a user and a password, percent-encoded (@ in a name is %40); for example ${mailboxExample}`,
+    error: `must have a host, a user and a password, ${encoded}; for example ${mailboxExample}`,
   },
 );
 

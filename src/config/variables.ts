@@ -9,6 +9,7 @@ import {
   integer,
   language,
   mailbox,
+  mailServer,
   nonEmpty,
   rsaKey,
   secretKey,
@@ -52,7 +53,7 @@ export const variables = {
     inCompose: 'omitted',
   },
   SMTP_URL: {
-    value: url(['smtp:', 'smtps:'], 'smtp://user:secret@mail.example.org:587').optional(),
+    value: mailServer.optional(),
     unset: 'mails are written as `.eml` to `DATA_DIR/outbox` and shown at `/outbox`',
     isSecret: true,
     inCompose: 'required',
@@ -128,6 +129,14 @@ export const variables = {
     unset:
       'nobody looks into a mailbox for returned mail; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
     isSecret: true,
+  },
+  BOUNCE_VERP: {
+    value: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .transform((text) => text === 'on'),
+    unset:
+      "`off`: mails come back to the address of `MAIL_FROM`; `on`: to that address with a `+` and a token of the mail before the @ (`bell+3f…@example.org`), so that a report that quotes nothing is matched too. The sender's mail server must deliver such addresses to the mailbox of `BOUNCE_IMAP_URL`",
   },
   MAIL_RATE_PER_DOMAIN: {
     value: integer(0, 100_000, '20').prefault('20'),

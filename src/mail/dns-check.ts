@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Config, isLoopback } from '../config.ts';
+import { domainOf, senderAddress } from '../core/text/mail-address.ts';
 import { messageOf } from '../errors.ts';
 import { dkimRecord } from './dkim.ts';
 import { smtpAddress } from './greeting.ts';
@@ -23,10 +24,7 @@ type Asked = Pick<Config, 'smtpUrl' | 'mailFrom' | 'dkim' | 'adminEmails'>;
  */
 export async function checkMailDns(config: Asked, dns: DnsResolver): Promise<DnsFinding[]> {
   if (!config.smtpUrl || isLoopback(new URL(config.smtpUrl).hostname)) return [];
-  const domain = config.mailFrom
-    .replace(/^.*<([^<>]*)>$/, '$1')
-    .replace(/^.*@/, '')
-    .toLowerCase();
+  const domain = domainOf(senderAddress(config.mailFrom));
   const host = smtpAddress(config.smtpUrl).host.replace(/^\[|\]$/g, '');
   const checks: [string, Promise<DnsFinding[]>][] = [
     ['SPF', checkSpf(dns, domain, host)],

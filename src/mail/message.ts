@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { parseSender } from '../core/text/mail-address.ts';
 import type { Instant } from '../core/trial.ts';
 import { type DkimKey, signMessage } from './dkim.ts';
 
@@ -34,6 +35,8 @@ export type MessageParts = RenderedMail & {
 export async function buildMessage(parts: MessageParts): Promise<Buffer> {
   const headers: Record<string, string | { prepared: boolean; value: string }> = {
     'Auto-Submitted': 'auto-generated',
+    // Exchange heeds this field: all but reports of a mail that could not be delivered.
+    'X-Auto-Response-Suppress': 'DR, RN, NRN, OOF, AutoReply',
   };
   if (parts.listUnsubscribe) {
     const { url, mailto } = parts.listUnsubscribe;
@@ -50,7 +53,8 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     if (parts.listId) headers['List-Id'] = parts.listId;
   }
   const composer = new MailComposer({
-    from: parts.from,
+    // As parts: in a text a colon would begin a group, and parentheses a comment.
+    from: parseSender(parts.from) ?? parts.from,
     to: { name: '', address: parts.to },
     subject: headerText(parts.subject),
     messageId: parts.messageId,

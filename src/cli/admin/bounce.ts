@@ -62,7 +62,7 @@ async function judgeFiles(files: string[], json: boolean): Promise<void> {
   for (const { file, kind, reason } of judgements) say(`${file}: ${kind}. ${reason}`);
 }
 
-const tooLarge = { ...reportOf('none', 'This is too large to be a report.'), messageIds: [] };
+const tooLarge = { ...reportOf('none', 'This is too large to be a report.'), messageIds: [], tokens: [] };
 const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
 
 /** The message; null if it is too large to be a report. */

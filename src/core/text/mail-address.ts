@@ -24,6 +24,23 @@ export function mailedForm(address: string): string {
   return address.slice(0, at + 1) + (URL.parse(`http://${domain}`)?.hostname ?? domain);
 }
 
+/** A sender: the name that readers see, which may be empty, and an address in the form that mail goes to. */
+export type Sender = { name: string; address: string };
+
+/** Parses `Name <address>`, with or without quotes around the name, or a bare address. Null if it is neither. */
+export function parseSender(text: string): Sender | null {
+  const [, named = '', bracketed] = /^(.*)<([^<>]*)>$/s.exec(text.trim()) ?? [];
+  const address = mailedForm((bracketed ?? text).trim());
+  const quoted = /^"(.*)"$/s.exec(named.trim())?.[1]?.replace(/\\(.)/gs, '$1');
+  const name = quoted ?? named.trim();
+  return isMailAddress(address) && !/\p{Cc}/u.test(name) ? { name, address } : null;
+}
+
+/** Returns the address of a sender as the configuration has it. */
+export function senderAddress(text: string): string {
+  return parseSender(text)?.address ?? text;
+}
+
 /** Returns the common form of the spellings of one mailbox: trimmed, in lower case, with the domain in ASCII (B7). */
 export function normaliseAddress(address: string): string {
   return mailedForm(address.trim()).toLowerCase();

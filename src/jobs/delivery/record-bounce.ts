@@ -67,7 +67,12 @@ function toldOf(kind: TakenBounce['kind'], deliveryId: number | null = null): Ta
 type OurMail = Mailed & { email: string };
 
 /** Finds the mail that a report names, if we sent it and its address is still the destination. */
-async function findOurs({ db, keys }: Context, { messageIds }: Bounce): Promise<OurMail | null> {
+async function findOurs(
+  { config, db, keys }: Context,
+  { messageIds: named, tokens }: Bounce,
+): Promise<OurMail | null> {
+  const ownHost = new URL(config.baseUrl).hostname;
+  const messageIds = [...tokens.map((token) => `<${token}@${ownHost}>`), ...named];
   if (messageIds.length === 0) return null;
   const known = [keys, ...(await readFormerKeys(db, keys))];
   for (const mailed of await findMailed(db, messageIds)) {

@@ -1,6 +1,7 @@
 import type { Digest } from '../../core/digests/digest.ts';
 import { isLinkKind, mailKindFacts } from '../../core/digests/mail-kinds.ts';
 import type { Note } from '../../core/digests/notes.ts';
+import { senderAddress } from '../../core/text/mail-address.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
@@ -55,8 +56,7 @@ export async function makeMessage(
 /** The sender. For discreet mails its name reveals nothing; the address stays the same. */
 function senderFor(mailFrom: string, { subject, language }: Claim): string {
   if (subject !== 'discreet' || language === null) return mailFrom;
-  const address = mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
-  return `${createWording(language).say('subject.discreet-sender')} <${address}>`;
+  return `${createWording(language).say('subject.discreet-sender')} <${senderAddress(mailFrom)}>`;
 }
 
 /** The tokens of a digest's personal links. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
-import { mailedForm } from '../../core/text/mail-address.ts';
+import { mailedForm, senderAddress } from '../../core/text/mail-address.ts';
 import { claimProbe, probeMs, renewProbe } from '../../db/delivery/circuit-probe.ts';
 import type { Claim, ClaimHow } from '../../db/delivery/claims.ts';
 import { renewClaim } from '../../db/delivery/deliveries.ts';
 import { ledgerOf } from '../../db/delivery/ledger.ts';
 import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
+import { addReturnToken } from '../../mail/bounces/return-token.ts';
 import { writeToOutbox } from '../../mail/outbox.ts';
 import { sendOverSmtp } from '../../mail/smtp.ts';
 import type { SmtpOutcome, SmtpRefusal } from '../../mail/smtp-reply.ts';
@@ -145,7 +146,8 @@ async function handOver(
   const beforeBody = () =>
     ledgerOf(db).beginBody({ id, fence, messageId, newerDigests, addressHashes, now: context.now() });
   if (config.smtpUrl) {
-    const from = config.mailFrom.replace(/^.*<([^<>]*)>$/, '$1');
+    const sender = senderAddress(config.mailFrom);
+    const from = config.bounceVerp ? addReturnToken(sender, messageId) : sender;
     const envelope = { from, to, message: bytes, beforeBody, signal };
     if (context.mailer) return context.mailer.send(envelope);
     return sendOverSmtp(config.smtpUrl, { ...envelope, ...(smtpTimeouts ? { timeouts: smtpTimeouts } : {}) });

@@ -3,12 +3,15 @@ import { findAnswer, partNotice, withoutStatusFields } from './notice.ts';
 import { type Parsed, parseMessage } from './parse.ts';
 import { judgeRecipients } from './recipients.ts';
 import { type Fields, firstValue, readBlocks, readHeader } from './report-fields.ts';
+import { findReturnTokens } from './return-token.ts';
 import { findWriter, isChallenge } from './writer.ts';
 
 /** A parsed bounce. Anyone can write one, so it counts only if it names a Message-ID that we sent. */
 export type Bounce = Reported & {
   /** Candidates for the returned mail's Message-ID, in angle brackets, the likeliest first. */
   messageIds: string[];
+  /** Tokens of the addresses that it was delivered to. */
+  tokens: string[];
 };
 
 const statusTypes = ['message/delivery-status', 'message/global-delivery-status'];
@@ -28,11 +31,11 @@ const complaints = ['abuse', 'fraud', 'opt-out', 'opt-out-list'];
  */
 export async function readBounce(raw: Uint8Array | string): Promise<Bounce> {
   const message = await parseMessage(raw);
-  if (!message) return { ...reportOf('none', 'This is not a message.'), messageIds: [] };
+  if (!message) return { ...reportOf('none', 'This is not a message.'), messageIds: [], tokens: [] };
   const { report, messageIds } = await readParsed(message, mostForwards);
   // Control characters: PostgreSQL refuses NUL, and a console should show none.
   const said = report.said.slice(0, mostSaid).replace(/\p{Cc}+/gu, ' ');
-  return { ...report, said, messageIds };
+  return { ...report, said, messageIds, tokens: findReturnTokens(message.header) };
 }
 
 async function readParsed(

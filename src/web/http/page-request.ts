@@ -8,7 +8,7 @@ import type { WebDeps } from './web-deps.ts';
 export function makePageRequest(deps: WebDeps, request: FastifyRequest, language: string): PageRequest {
   return {
     path: request.url.split('?')[0] ?? '/',
-    params: toStrings(request.params),
+    params: readParams(request.params),
     query: toForm(request.query),
     form: toForm(request.body),
     files: toFiles(request.body),
@@ -21,8 +21,22 @@ export function makePageRequest(deps: WebDeps, request: FastifyRequest, language
   };
 }
 
-function toStrings(params: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]));
+const personal = ['token', 'only', 'n'];
+/** A personal token, of known length, or the number after one; then signs, written or encoded. */
+const withSigns =
+  /^((?:\d+\.\d+\.)?[\w-]{43}(?:\.atom)?|\d{1,15})(?:[^\p{L}\p{N}]|&(?:[a-z]{2,4}|#\d{1,4});|%[\da-f]{2})+$/iu;
+
+/**
+ * The parameters of a route. Mail programs take a sign after a link for a part of it, such as a full stop or a bracket;
+ * it is removed from personal links.
+ */
+export function readParams(params: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params ?? {}).map(([name, value]) => {
+      const text = String(value);
+      return [name, personal.includes(name) ? text.replace(withSigns, '$1') : text];
+    }),
+  );
 }
 
 function toFiles(body: unknown): PageRequest['files'] {

@@ -3,13 +3,11 @@ import { findDigest } from '../../db/digests/sent-digests.ts';
 import { findFollowedTrial } from '../../db/subscribers/followed.ts';
 import { speakIn } from '../../languages.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
 import { digestsRetainedSince } from './digest-page.ts';
 import { explainLink } from './manage-trouble.ts';
-
-/** A number, followed by characters that a mail program may have included in the URL. */
-const numberShape = /^([1-9]\d{0,14})[^\p{L}\p{N}]*$/u;
 
 /**
  * Redirects from a discreet mail to a trial's page: the n-th trial of a digest, or the reader's n-th
@@ -17,7 +15,7 @@ const numberShape = /^([1-9]\d{0,14})[^\p{L}\p{N}]*$/u;
  */
 export async function openDiscreetLink(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { token = '', n = '' } = request.params;
-  const number = Number(numberShape.exec(n)?.[1] ?? 0);
+  const number = parseId(n) ?? 0;
   const digest = number > 0 ? await readDerivedLink(deps, 'digest', token) : null;
   const reader = number > 0 && !digest ? await readDerivedLink(deps, 'followed', token) : null;
   if (!digest && !reader) return explainLink(request, 'cut-off');

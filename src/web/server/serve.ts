@@ -15,7 +15,7 @@ import { isFromOurPages } from '../http/csrf.ts';
 import { openFairShare } from '../http/fair-share.ts';
 import { mailHeaders, securityHeaders } from '../http/headers.ts';
 import { chooseLanguage, type Spoken } from '../http/negotiate-language.ts';
-import { makePageRequest } from '../http/page-request.ts';
+import { makePageRequest, readParams } from '../http/page-request.ts';
 import type { PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { createWriter, type Writer } from '../http/write-response.ts';
@@ -131,7 +131,7 @@ async function chooseFor(deps: WebDeps, request: FastifyRequest, url: string): P
   const spoken = chooseLanguage(deps.config, request);
   if (isForAdmins(url)) return { ...spoken, language: adminLanguage, isChosen: true, named: null };
   if (spoken.isChosen) return spoken;
-  const { token = '' } = (request.params ?? {}) as { token?: string };
+  const { token = '' } = readParams(request.params);
   const session = readCookies(deps.config.baseUrl, request.headers.cookie).manage;
   const own = await findPersonLanguage(deps, url, token, session);
   return own === null ? spoken : { ...spoken, language: own };

@@ -85,6 +85,17 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     expect(await stored()).toEqual(before);
   });
 
+  it('E6: with BOUNCE_VERP a report is matched by the address that it was delivered to, in any case', async () => {
+    const { read, reasons, mail: sent } = await open();
+    Object.assign(sent.world.context.config, { bounceVerp: true, mailFrom: 'bell@example.org' });
+    const address = (await sent.row()).message_id?.replace(/^<(.*)@.*$/, 'BELL+$1@Example.org') ?? '';
+    const report = reportOf('postfix-unknown-user', null).toString();
+    await server.append(`Delivered-To: ${address.toUpperCase()}\r\n${report}`);
+    expect(await read()).toEqual({ taken: 1, failed: 0 });
+    expect(await reasons()).toEqual(['hard-bounce']);
+    await server.empty();
+  });
+
   it('E6: what a person has opened already is taken too', async () => {
     const { read, report, reasons } = await open();
     await server.append(await report('yahoo-complaint'));

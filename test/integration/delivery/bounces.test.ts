@@ -298,6 +298,44 @@ describe('E6: forged reports', () => {
     });
   });
 
+  it.each([
+    ['bell', 'Trialbell <bell@example.org>', (to: string) => to],
+    ['in capital letters', 'bell@example.org', (to: string) => to.toUpperCase()],
+    [
+      'with a comment and other words',
+      'Bell <bell=news@BÜCHER.example>',
+      (to: string) => `The bell (it) <${to}>`,
+    ],
+  ])(
+    'E6: with BOUNCE_VERP a report that quotes nothing names its mail by its own address: %s',
+    async (_, mailFrom, spell) => {
+      mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+      Object.assign(context().config, { bounceVerp: true, mailFrom });
+      for (const id of mail.ids) await mail.send(id);
+      const [{ from: returnsTo = '', message } = {}] = mail.sink.mails;
+      const { message_id: id } = await mail.row();
+      expect(returnsTo).toMatch(/^bell(=news)?\+[0-9a-f]{40}@(example\.org|xn--bcher-kva\.example)$/);
+      expect(returnsTo.length).toBeLessThanOrEqual(254);
+      // Readers see the plain address, and answer there.
+      expect(message?.toString()).toMatch(/^From: .*<?bell(=news)?@/m);
+      const raw = reportOf('postfix-unknown-user', null).toString();
+      const returned = (to: string) => raw.replace(/^To: .*$/m, `To: ${to}`);
+      await expectIgnored(Buffer.from(returned(spell(returnsTo.replace(/\+[0-9a-f]{4}/, '+0000')))));
+      expect(await takeBounce(context(), Buffer.from(returned(spell(returnsTo))))).toEqual({
+        kind: 'hard',
+        deliveryId: mail.ids[0],
+        suppressed: true,
+      });
+      expect(id).toContain(/\+([0-9a-f]{40})@/.exec(returnsTo)?.[1]);
+      // An absence note to that address is no report.
+      const away = `From: bob@example.net\r\nTo: ${mail.sink.mails[1]?.from}\r\nSubject: Away\r\n\r\nI am away.\r\n`;
+      expect(await takeBounce(context(), Buffer.from(away))).toMatchObject({
+        kind: 'none',
+        suppressed: false,
+      });
+    },
+  );
+
   it('E6: a mail that the server refused cannot come back', async () => {
     mail = await openMailWorld();
     mail.sink.fail({ at: 'dot', how: '552 5.3.4 too large' });

@@ -188,6 +188,16 @@ describe('a link that does not work', () => {
     expect(await countActive(world)).toBe(active);
   });
 
+  it.each(['.', ',', ')', '>', '%3E', '%3E.', '%253E', '-', '_', '&gt;', '*', '%E2%80%9D', '%EF%BC%89'])(
+    'works with %s at its end, which a mail program took for a part of the link',
+    async (sign) => {
+      const { world, pages, path } = await openAsked();
+      expect((await pages.get(path + sign)).text).toContain('Asthma');
+      expect((await pages.post(path + sign, {})).status).toBe(200);
+      expect(await countActive(world)).toBe(2);
+    },
+  );
+
   it('P3: the mail can be asked for once more, once a day, and the answer tells nothing', async () => {
     const { world, pages } = await openAsked();
     const again = async (email: string) => {

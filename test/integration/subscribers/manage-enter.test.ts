@@ -28,6 +28,7 @@ describe('the way to one’s subscriptions', () => {
     for (const part of ['NCT', 'asthma', 'Asthma']) expect(mail?.message).not.toContain(part);
     const shown = await pages.get(path);
     expect(shown.status).toBe(200);
+    expect((await pages.get(`${path}.`)).text.replaceAll(`${path}.`, path)).toBe(shown.text);
     for (const part of ['NCT', 'asthma', 'example.net']) expect(shown.text).not.toContain(part);
     const entered = await pages.post(path, {});
     expect([entered.status, entered.headers.get('location')]).toEqual([303, '/manage']);

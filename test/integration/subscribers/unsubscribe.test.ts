@@ -160,6 +160,23 @@ describe('the page', () => {
     expect(await states()).toEqual(['active']);
   });
 
+  it('shows and does the same with a sign at the end of its link, for one subscription too', async () => {
+    await open({ wish: { trials: ['NCT09900001'], conditions: ['asthma'] } });
+    const path = await pathFromMail();
+    const { text } = await pages.get(path);
+    for (const sign of ['.', '%3E', '_', ')'])
+      expect((await pages.get(path + sign)).text.replaceAll(`href="${path}${sign}`, `href="${path}`)).toBe(
+        text,
+      );
+    const only = text.match(/value="(\d+)"/)?.[1] ?? '';
+    for (const sign of ['', '.', '%3E']) {
+      const one = (await pages.get(`${path}/${only}${sign}`)).text;
+      expect(one.match(/name="subscription"/g) ?? one.match(/type="checkbox"/g)).toHaveLength(1);
+    }
+    expect((await oneClick(`${path}%3E`, urlencoded())).status).toBe(200);
+    expect(await states()).toEqual(['ended', 'ended']);
+  });
+
   it('P12: beside a trial in a mail stands a link to less of what brought it: its form is ticked for that alone', async () => {
     await open({ wish: { trials: ['NCT09900001'], conditions: ['asthma'], frequency: 'daily' } });
     const all = await pathFromMail();

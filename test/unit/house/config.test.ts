@@ -46,6 +46,7 @@ describe('the configuration', () => {
       minAge: 16,
       dkim: null,
       bounceImapUrl: null,
+      bounceVerp: false,
       mailRatePerDomain: 20,
       ambiguousRetry: true,
       heartbeatUrl: null,
@@ -113,6 +114,16 @@ describe('a wrong value', () => {
     ['REDIS_URL', 'localhost:6379', 'redis://localhost:6379'],
     ['SMTP_URL', 'mail.example.org', 'smtp://'],
     ['MAIL_FROM', 'Trialbell', 'bell@example.org'],
+    ['MAIL_FROM', 'Trialbell: bell@example.org, two@example.org', '"Trialbell: News" <bell@example.org>'],
+    ['MAIL_FROM', 'Trialbell (News) bell@example.org', 'is not a sender'],
+    ['MAIL_FROM', 'Glöckchen <glöckchen@example.org>', 'letters outside ASCII before the @'],
+    ['SMTP_URL', 'smtp://user:pa#ss@mail.example.org:587', '# is %23, / is %2F'],
+    ['SMTP_URL', 'smtp://user:pa/ss@mail.example.org:587', '# is %23, / is %2F'],
+    ['SMTP_URL', 'smtp://user:12#34@mail.example.org:587', '# is %23, / is %2F'],
+    ['SMTP_URL', 'smtp://user:12/34@mail.example.org', '# is %23, / is %2F'],
+    ['SMTP_URL', 'smtps://user:1?2@mail.example.org', '? is %3F'],
+    ['SMTP_URL', 'smtps://user:100%@mail.example.org', '% is %25'],
+    ['BOUNCE_VERP', 'yes', 'on or off'],
     ['BASE_URL', 'bell.example.org', 'https://bell.example.org'],
     ['PORT', '70000', '3000'],
     ['PORT', 'http', '3000'],
@@ -162,6 +173,41 @@ describe('a wrong value', () => {
     'HEARTBEAT_URL',
   ])('of the secret %s is never repeated', (name) => {
     expect(faultOf({ [name]: 'hunter2' })).not.toContain('hunter2');
+  });
+});
+
+describe('a sender and a mail server', () => {
+  it.each([
+    'Trialbell: News (Example Charity) <bell@example.org>',
+    '"Trialbell, Inc." <bell=news@example.org>',
+    'Glocke <glocke@bücher.example>',
+    'bell+news@xn--bcher-kva.example',
+  ])('MAIL_FROM may be %s', (MAIL_FROM) => {
+    expect(readConfig({ MAIL_FROM }).mailFrom).toBe(MAIL_FROM);
+  });
+
+  it.each([
+    'smtp://user:p%23a%2Fs%25s@mail.example.org:587',
+    'smtps://mail.example.org/',
+    'smtp://127.0.0.1:25',
+  ])('SMTP_URL may be %s', (smtpUrl) => {
+    expect(
+      faultOf({ SMTP_URL: smtpUrl, MAIL_FROM: 'bell@example.org', BASE_URL: 'https://bell.example.org' }),
+    ).not.toContain('SMTP_URL');
+  });
+
+  it('DKIM_DOMAIN in Unicode is signed for in ASCII', () => {
+    const names = { DKIM_DOMAIN: 'Bücher.example', DKIM_SELECTOR: 'bell2026', DKIM_KEY: pemOf('rsa') };
+    expect(readConfig(names).dkim?.domain).toBe('xn--bcher-kva.example');
+  });
+
+  it('BOUNCE_VERP needs room for its token before the @', () => {
+    const long = `${'b'.repeat(24)}@example.org`;
+    expect(faultOf({ BOUNCE_VERP: 'on', MAIL_FROM: long })).toMatch(
+      /BOUNCE_VERP needs .* at most 23 characters/,
+    );
+    expect(faultOf({ BOUNCE_VERP: 'on', MAIL_FROM: `Bell <${long.slice(1)}>` })).toBe('no fault');
+    expect(faultOf({ MAIL_FROM: long })).toBe('no fault');
   });
 });
 

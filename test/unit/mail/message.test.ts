@@ -45,6 +45,10 @@ describe('a message on the wire', () => {
     expect(named('list-unsubscribe-post')).toEqual(['List-Unsubscribe-Post: List-Unsubscribe=One-Click']);
     expect(named('list-id')).toEqual(['List-ID: <digests.bell.example.org>']);
     expect(named('auto-submitted')).toEqual(['Auto-Submitted: auto-generated']);
+    // Exchange sends no receipts and absence notes, but goes on reporting what it cannot deliver.
+    expect(named('x-auto-response-suppress')).toEqual([
+      'X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply',
+    ]);
     expect(named('message-id')).toHaveLength(1);
     expect(named('date')).toEqual(['Date: Sat, 21 Nov 2026 08:00:00 +0000']);
     expect(named('feedback-id')).toEqual([]);
@@ -78,6 +82,21 @@ describe('a message on the wire', () => {
       expect(read.html?.replace(/\r\n/g, '\n').trim()).toBe(rendered.html.trim());
       expect(read.to).toEqual([{ address: 'reader@example.net', name: '' }]);
     }
+  });
+
+  it.each([
+    ['Trialbell: News <bell@example.org>', 'Trialbell: News', 'bell@example.org'],
+    ['"Trialbell: News, daily" <bell@example.org>', 'Trialbell: News, daily', 'bell@example.org'],
+    ['Trialbell (Example Charity) <bell@example.org>', 'Trialbell (Example Charity)', 'bell@example.org'],
+    ['The "Bell" <prvs=1=bell@example.org>', 'The "Bell"', 'prvs=1=bell@example.org'],
+    ['Glocke für Studien <glocke@bücher.example>', 'Glocke für Studien', 'glocke@xn--bcher-kva.example'],
+    ['bell@example.org', '', 'bell@example.org'],
+    ['<bell@example.org>', '', 'bell@example.org'],
+  ])('comes from one sender, as %s is configured', async (from, name, address) => {
+    const message = await buildMessage({ ...parts, from });
+    const read = await PostalMime.parse(message);
+    expect(read.from).toEqual({ name, address });
+    expect(message.toString('latin1')).toMatch(/^From: [ -~]+\r$/m);
   });
 
   it('lines on the wire end in CRLF and are short enough for every server', async () => {
