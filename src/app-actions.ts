@@ -3,25 +3,14 @@ import { compareDigests } from './jobs/admin/compare-digests.ts';
 import { previewDigest } from './jobs/admin/preview-digest.ts';
 import type { Context } from './jobs/context.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
-import { resolveInput } from './jobs/subscribers/resolve-input.ts';
+import { openFindIds, understandWords } from './jobs/subscribers/understand-input.ts';
 import type { WebActions } from './web/http/web-deps.ts';
 
 /** Connects the pages to the jobs and registries that they may not import. */
 export function openWebActions(context: Context): WebActions {
   return {
-    resolveInput: async (text) => {
-      const understanding = await resolveInput(context, text);
-      if (understanding.kind === 'no-number')
-        throw new Error('a text that may be a condition was resolved as a trial number');
-      return understanding;
-    },
-    findTrialId: (text) => {
-      for (const registry of context.registries.values()) {
-        const id = registry.findId(text);
-        if (id) return { registry: registry.id, id };
-      }
-      return null;
-    },
+    understandWords: (words) => understandWords(context, words),
+    findTrialIds: openFindIds(context.registries),
     lookUpTrials: async (registryId, ids) => {
       const found = new Map<string, { id: string; title: string }>();
       const registry = context.registries.get(registryId);

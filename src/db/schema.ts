@@ -84,6 +84,8 @@ export type Database = {
     last_update_posted_on: Day | null;
     verified_on: string | null;
     topics: string[];
+    /** The keys of the other numbers in its record. */
+    numbers: Generated<string[]>;
     contacts: Json<Contact[]>;
     raw: Buffer;
     raw_fields: string[] | null;

@@ -13,6 +13,8 @@ export type StudyParts = {
   meshes?: { id: string; term: string }[];
   ancestors?: { id: string; term: string }[];
   aliases?: string[];
+  /** Numbers that others gave it. */
+  numbers?: string[];
   firstPostedOn?: string;
   updatedOn?: string;
   verifiedOn?: string;
@@ -39,6 +41,7 @@ export function study(id: string, parts: StudyParts = {}): LooseStudy {
     identification.briefTitle = parts.title ?? `Made-up study ${id}`;
     delete identification.nctIdAliases;
     if (parts.aliases) identification.nctIdAliases = parts.aliases;
+    if (parts.numbers) identification.secondaryIdInfos = parts.numbers.map((one) => ({ id: one }));
     if (parts.status) status.overallStatus = parts.status;
     if (parts.whyStopped) status.whyStopped = parts.whyStopped;
     if (parts.firstPostedOn) status.studyFirstPostDateStruct.date = parts.firstPostedOn;

@@ -5,7 +5,7 @@ import { addWebhook, endWebhook, listWebhooks, turnSecret } from '../../db/integ
 import { TrialbellError } from '../../errors.ts';
 import { findTargetFault } from '../../jobs/integrations/webhook-address.ts';
 import { makeWebhookSecret } from '../../jobs/integrations/webhook-signature.ts';
-import { resolveInputOrThrow } from '../../jobs/subscribers/resolve-input.ts';
+import { understandOrRefuse } from '../../jobs/subscribers/input-or-refusal.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseIdArgument, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { actByHand } from './act.ts';
@@ -88,9 +88,9 @@ async function addOne(url: string, options: Options): Promise<void> {
     async ({ context }) => {
       const understood = [];
       for (const text of options.trial ?? [])
-        understood.push(await resolveInputOrThrow(context, text, 'trial'));
+        understood.push(...(await understandOrRefuse(context, text, 'trial')));
       for (const text of options.condition ?? [])
-        understood.push(await resolveInputOrThrow(context, text, 'condition'));
+        understood.push(...(await understandOrRefuse(context, text, 'condition')));
       const { keys, config, now } = context;
       const about = {
         url,

@@ -29,6 +29,14 @@ export type InputResolution =
   /** An attribute of many illnesses, which cannot be followed alone. */
   | { kind: 'attribute'; words: string; term: string }
   | { kind: 'too-short'; words: string }
+  /** Neither a trial number nor anything that is looked up as one. */
+  | { kind: 'no-number'; words: string }
+  /** A number of a register that is not read, in no stored record. */
+  | { kind: 'other-number'; words: string; register: string }
+  /** It looks like a sponsor's number, and is in no stored record. */
+  | { kind: 'unknown-number'; words: string }
+  /** A number that several stored records give. */
+  | { kind: 'several-trials'; words: string; trials: { id: string; title: string }[] }
   | { kind: 'unknown'; words: string }
   | { kind: 'no-such-trial'; registry: string; id: string };
 

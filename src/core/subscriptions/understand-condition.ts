@@ -1,6 +1,6 @@
 import type { Resolution } from '../matching/conditions.ts';
-import { topicsOfCondition } from '../matching/topics.ts';
-import type { InputResolution } from '../matching/understood.ts';
+import { topicsOfCondition, trialTopic } from '../matching/topics.ts';
+import type { InputResolution, ResolvedCondition } from '../matching/understood.ts';
 
 /**
  * Turns resolved words into something to follow, or the reason why it cannot be followed. `words` are as
@@ -52,4 +52,20 @@ export function understandCondition(
     case 'unknown':
       return { kind: 'unknown', words };
   }
+}
+
+/** A trial as it can be followed. `said` tells how it was understood. */
+export function asFollowed(registry: string, id: string, said: string): ResolvedCondition {
+  return {
+    kind: 'trial',
+    registry,
+    registryId: id,
+    words: id,
+    conceptId: null,
+    conceptTerm: null,
+    phrases: [],
+    topics: [trialTopic(registry, id)],
+    said,
+    weeklyOnly: false,
+  };
 }

@@ -2,6 +2,7 @@ import type { DigestChange } from '../digest-change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
 import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
 import { registryName } from '../registries.ts';
+import type { FilterName } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { wordsFor } from './change-sentences.ts';
 import { countryNames } from './countries.ts';
@@ -118,7 +119,6 @@ export function warningSentence(wording: Wording, warning: Warning): string {
 export function sayReason(wording: Wording, reason: Reason, timezone: string): string {
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
-  const unsaid = (reason.unsaid ?? []).map((name) => wording.say(`why.unsaid.${name}`));
   const words = quoteText(reason.words, 120);
   // A phrase has the reader's words, in any language; a heading has the registry's.
   const match =
@@ -126,7 +126,14 @@ export function sayReason(wording: Wording, reason: Reason, timezone: string): s
       ? quoteText(reason.match.words, 120)
       : quoteRegistry(wording, reason.match.words, 120);
   const why = wording.say(`why.${reason.match.by}`, { since, words, match });
-  return unsaid.length === 0 ? why : `${why} ${wording.say('why.unsaid', { facts: wording.list(unsaid) })}`;
+  const unsaid = unsaidSentence(wording, reason.unsaid ?? []);
+  return unsaid === null ? why : `${why} ${unsaid}`;
+}
+
+/** What filters ask for and the record does not say (M3); null if there is nothing. */
+export function unsaidSentence(wording: Wording, names: readonly FilterName[]): string | null {
+  const facts = names.map((name) => wording.say(`why.unsaid.${name}`));
+  return facts.length === 0 ? null : wording.say('why.unsaid', { facts: wording.list(facts) });
 }
 
 /** The quick facts of a trial in one line, without facts that the record lacks. */

@@ -30,6 +30,11 @@ function itemsOf(wording: Wording, kind: string, items: Json[]): { count: number
   return { count: items.length, items: shown.join('; ') };
 }
 
+/** One paper, notice or document of a record. */
+export function linkedItem(wording: Wording, kind: string, item: object): string {
+  return itemText(wording, kind, item as Fields);
+}
+
 function itemText(wording: Wording, kind: string, fields: Fields): string {
   const quote = (value: Json | undefined) =>
     typeof value === 'string' && value !== '' ? quoteRegistry(wording, value, textLength) : 'none';

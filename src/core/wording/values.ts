@@ -1,4 +1,5 @@
 import type { ChangedSite, Json } from '../change.ts';
+import { nameCountry } from '../countries.ts';
 import { isGarbled } from '../text/garbled.ts';
 import { normaliseText } from '../text/text.ts';
 import { trialStatuses } from '../trial.ts';
@@ -37,7 +38,10 @@ export function quoteRegistry(wording: Wording, text: string, most = 300): strin
  * remark.
  */
 export function markRegistry(wording: Wording, text: string): string {
-  const marked = wording.registryText(text);
+  return withRemark(wording, wording.registryText(text), text);
+}
+
+function withRemark(wording: Wording, marked: string, text: string): string {
   return isGarbled(text) ? `${marked} ${wording.say('registry.as-written')}` : marked;
 }
 
@@ -47,11 +51,19 @@ export function statusName(wording: Wording, status: Json | undefined): string {
   return wording.say(wording.has(key) ? key : 'status.name.none');
 }
 
-/** Facility, city, state and country of a site, if the record names them. */
+/** Facility, city and state of a site as the record writes them, and its country in the wording's language. */
 export function siteName(wording: Wording, site: ChangedSite): string {
   const parts = [site.facility, site.city, site.state, site.country].map((part) => quoteText(part, 120));
-  const named = parts.filter((part, n) => part !== '' && part !== parts[n - 1]);
-  return named.length > 0 ? markRegistry(wording, named.join(', ')) : wording.say('site.no-name');
+  const [country = ''] = parts.slice(-1);
+  const translated = parts.at(-2) === country ? null : nameCountry(country, wording.language);
+  const written = (translated === null ? parts : parts.slice(0, -1)).filter(
+    (part, n, all) => part !== '' && part !== all[n - 1],
+  );
+  const place = written.join(', ');
+  const named = [place === '' ? '' : wording.registryText(place), translated ?? '']
+    .filter(Boolean)
+    .join(', ');
+  return named === '' ? wording.say('site.no-name') : withRemark(wording, named, place);
 }
 
 /** An age in registries' form (`18 Years`) in words; any other text stays in the registry's words. */

@@ -44,17 +44,3 @@ export async function readHistoryBegin(db: Db): Promise<Instant | null> {
     .executeTakeFirst();
   return row?.started_at ?? null;
 }
-
-/** A stored trial for a list of trials. `asked` is the id that found it, which may be obsolete. */
-export type NamedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
-
-/** The stored trials with these ids, including obsolete ones. */
-export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<NamedTrial[]> {
-  const { rows } = await sql<NamedTrial>`
-    select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"
-    from unnest(${[...ids]}::text[]) as asked (id)
-    left join trial_aliases a on a.registry = ${registry} and a.alias = asked.id
-    join trials t on t.registry = ${registry} and (t.registry_id = asked.id or t.id = a.trial_id)
-    order by asked.id, t.registry_id = asked.id`.execute(db);
-  return rows;
-}

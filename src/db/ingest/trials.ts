@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
+import { keysOfNumbers } from '../../core/subscriptions/trial-numbers.ts';
 import type { Contact, Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
@@ -69,22 +70,23 @@ export async function writeReadings(
   const text = (of: (reading: TrialReading) => unknown) => readings.map(of);
   const { rows } = await sql<{ id: number; registry_id: string }>`
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count)
+      last_update_posted_on, verified_on, topics, numbers, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      r.contacts::jsonb, r.raw, ${how.rawFields}::text[], ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), r.contacts::jsonb, r.raw, ${how.rawFields}::text[], ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told
     from unnest(
       ${text((r) => r.trial.id)}::text[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
       ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
+      ${text((r) => keysOfNumbers(r.trial.secondaryIds).join('\n'))}::text[],
       ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[]
-    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, contacts, raw, told)
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
-      verified_on = excluded.verified_on, topics = excluded.topics, contacts = excluded.contacts, raw = excluded.raw,
+      verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, contacts = excluded.contacts, raw = excluded.raw,
       raw_fields = excluded.raw_fields, read_at = excluded.read_at,
       changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count
     returning id, registry_id`.execute(tx);

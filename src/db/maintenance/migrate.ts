@@ -9,6 +9,7 @@ import * as conceptTopics from '../migrations/004-concept-topics.ts';
 import * as refusals from '../migrations/005-refusals.ts';
 import * as oneAddress from '../migrations/006-one-address.ts';
 import * as names from '../migrations/007-names.ts';
+import * as trialNumbers from '../migrations/008-trial-numbers.ts';
 
 /** Every migration in order. Released ones are never edited. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '005-refusals': refusals,
   '006-one-address': oneAddress,
   '007-names': names,
+  '008-trial-numbers': trialNumbers,
 };
 
 /** The names of all migrations, oldest first, which identify the schema. */

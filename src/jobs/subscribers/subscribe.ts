@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import { readDataVersion } from '../ingest/data-version.ts';
 import { asOnlyReader } from '../ingest/run-reading.ts';
 import { watchNewSubscriptions } from '../ingest/watch-subscriptions.ts';
-import { resolveInputOrThrow } from './resolve-input.ts';
+import { understandOrRefuse } from './input-or-refusal.ts';
 
 /**
  * Subscriptions that are added manually, as typed. Without a consent, the usual confirmation mail is sent.
@@ -38,8 +38,9 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
     throw new TrialbellError('Mail to this address was stopped for good. Only its owner can lift that.');
   }
   const understood: ResolvedCondition[] = [];
-  for (const text of wish.trials) understood.push(await resolveInputOrThrow(context, text, 'trial'));
-  for (const text of wish.conditions) understood.push(await resolveInputOrThrow(context, text, 'condition'));
+  for (const text of wish.trials) understood.push(...(await understandOrRefuse(context, text, 'trial')));
+  for (const text of wish.conditions)
+    understood.push(...(await understandOrRefuse(context, text, 'condition')));
   for (const one of understood) {
     if (one.weeklyOnly && wish.frequency !== null && wish.frequency !== 'weekly') {
       throw new TrialbellError(

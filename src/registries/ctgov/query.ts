@@ -15,11 +15,12 @@ const operators = /\b(AND|OR|NOT|AREA|SEARCH|RANGE|MISSING|COVERAGE|EXPANSION|AL
 /**
  * NCT numbers anywhere in a text, in any case, with spaces, hyphens or colons inside; exactly eight digits.
  */
-const nctNumbers = /(?<![\p{L}\p{N}])nct[\s:#_.\p{Pd}]*(\d(?:[\s\p{Pd}]*\d){7})(?!\d)/giu;
+const nctNumbers = /(?<![\p{L}\p{N}])nct[\s:#_.\p{Pd}\u2212]*(\d(?:[\s\p{Pd}\u2212]*\d){7})(?!\d)/giu;
 
 /** Finds the NCT numbers in a text, in their canonical form (M4). */
 export function findNctNumbers(text: string): string[] {
-  return [...text.matchAll(nctNumbers)]
+  // Full-width letters and digits of East Asian keyboards are the plain ones.
+  return [...text.normalize('NFKC').matchAll(nctNumbers)]
     .map((found) => `NCT${(found[1] ?? '').replace(/\D/g, '')}`)
     .filter(isNctNumber);
 }

@@ -12,6 +12,7 @@ import {
 } from '../../db/catalog/released-changes.ts';
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { findTrialNamed } from '../shared/lookups.ts';
 import { type ChangeAnswer, ChangesAnswer } from './answers.ts';
 import {
   answerJson,
@@ -107,24 +108,25 @@ async function readAfter(sent: string | undefined, { db }: WebDeps): Promise<Rel
 async function readTopics(
   trials: readonly string[] | undefined,
   conditions: readonly string[] | undefined,
-  { actions, db }: WebDeps,
+  deps: WebDeps,
   faults: ParameterFault[],
 ): Promise<string[] | null> {
   if (trials === undefined && conditions === undefined) return null;
   const topics = new Set<string>();
   for (const asked of trials ?? []) {
-    const named = actions.findTrialId(asked);
-    if (named) topics.add(trialTopic(named.registry, named.id));
-    else faults.push({ parameter: 'trial', detail: noTrialNumber });
+    const numbers = deps.actions.findTrialIds(asked);
+    const named = numbers.length > 0 ? numbers : [(await findTrialNamed(deps, asked)) ?? []].flat();
+    for (const { registry, id } of named) topics.add(trialTopic(registry, id));
+    if (named.length === 0) faults.push({ parameter: 'trial', detail: noTrialNumber });
   }
   for (const slug of conditions ?? []) {
-    const named = await findNamed(db, slug);
+    const named = await findNamed(deps.db, slug);
     if (named === null || named.condition?.kind === 'attribute')
       faults.push({
         parameter: 'condition',
         detail: 'is not a known condition; /api/v1/conditions lists them',
       });
-    else for (const topic of (await describeSubject(db, named)).topics) topics.add(topic);
+    else for (const topic of (await describeSubject(deps.db, named)).topics) topics.add(topic);
   }
   return [...topics];
 }

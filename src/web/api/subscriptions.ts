@@ -3,6 +3,7 @@ import type { Facet as ToldFacet } from '../../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscriptions/follow-defaults.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
+import { problemSentence } from '../../core/wording/problem-sentence.ts';
 import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
@@ -109,7 +110,7 @@ function fieldsOf({ trials, conditions }: Wish, { config }: WebDeps) {
   return readFields({ trial: trials, condition: conditions }, config.defaultTimezone);
 }
 
-const sayings: Record<OfferProblem['why'], string> = {
+const sayings: Partial<Record<OfferProblem['kind'], string>> = {
   unknown: 'is known neither here nor to the registry',
   attribute: 'is a feature of many illnesses and cannot be followed alone',
   'too-short': 'is too short to be followed alone',
@@ -121,16 +122,18 @@ const sayings: Record<OfferProblem['why'], string> = {
 /** The parts of a request that cannot be followed as sent. */
 function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
   const place = (asked: string): string => {
-    const at = (list: readonly string[]) =>
-      list.findIndex((one) => one.toUpperCase() === asked.toUpperCase());
+    const at = (list: readonly string[]) => {
+      const exact = list.findIndex((one) => one.toUpperCase() === asked.toUpperCase());
+      return exact >= 0 ? exact : list.findIndex((one) => one.toUpperCase().includes(asked.toUpperCase()));
+    };
     const trial = at(wish.trials);
     if (trial >= 0) return `trials[${trial}]`;
     const condition = at(wish.conditions);
     return condition >= 0 ? `conditions[${condition}]` : 'trials';
   };
-  const faults: ParameterFault[] = offers.problems.map(({ words: asked, why }) => ({
-    parameter: place(asked),
-    detail: sayings[why],
+  const faults: ParameterFault[] = offers.problems.map((one) => ({
+    parameter: place(one.kind === 'no-such-trial' ? one.id : one.words),
+    detail: sayings[one.kind] ?? (one.kind === 'away' ? '' : problemSentence(createWording('en'), one)),
   }));
   const list = (choices: readonly { value: string }[]) =>
     choices.map(({ value }) => value.slice('condition:'.length)).join(', ');

@@ -13,6 +13,7 @@ import {
 import { viewSource } from '../catalog/trial-source.ts';
 import type { PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { findTrialNamed } from '../shared/lookups.ts';
 import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
 import {
   answerJson,
@@ -160,14 +161,14 @@ function readVersionCursor(token: string): number {
 async function findStored(
   asked: string,
   path: string,
-  { actions, db }: WebDeps,
+  deps: WebDeps,
 ): Promise<{ stored: TrialPage } | { answer: PageResponse }> {
-  const named = actions.findTrialId(asked);
+  const named = await findTrialNamed(deps, asked);
   if (!named)
     return {
       answer: wrongParameters('invalid-parameter', [{ parameter: 'id', detail: noTrialNumber }]),
     };
-  const stored = await findTrialPage(db, named.registry, named.id);
+  const stored = await findTrialPage(deps.db, named.registry, named.id);
   if (!stored) return { answer: problem('not-found', `${named.id} is not stored here.`) };
   if (stored.id === asked) return { stored };
   const rest = path.split('/').slice(5);

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
+import { unsaidSentence } from '../../core/wording/digest.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { ReleasedChange } from '../../db/catalog/feeds.ts';
@@ -23,7 +25,8 @@ export type Feed = {
   defaultLanguage: string;
   /** Its update time while it has no entries. */
   since: Instant;
-  changes: ReleasedChange[];
+  /** `unsaid`: what the reader's filters ask for and the record does not say. */
+  changes: (ReleasedChange & { unsaid?: readonly FilterName[] })[];
 };
 
 /** Most entries in a feed. */
@@ -38,12 +41,15 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
   const entries = feed.changes.slice(0, feedEntriesAtMost).map((change) => {
     const text = sentenceFor(wording, change.change, cardFor(change));
     const title = quoteText(change.title) || wording.say('card.no-title');
+    const unsaid = unsaidSentence(wording, change.unsaid ?? []);
     return {
       id: `${tag}change/${change.id}`,
       title: wording.say('feed.entry', { id: change.registryId, sentence: quoteText(text, 200) }),
       updatedAt: change.releasedAt,
       href: addressOf(`/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`),
-      text: `${text} ${wording.say('feed.trial-title', { title })}`,
+      text: [text, wording.say('feed.trial-title', { title }), ...(unsaid === null ? [] : [unsaid])].join(
+        ' ',
+      ),
     };
   });
   return templates.render('feed', {

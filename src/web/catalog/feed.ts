@@ -3,6 +3,7 @@ import { findFeedTrial, listNewestChanges, readBeginning } from '../../db/catalo
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
+import { findTrialNamed } from '../shared/lookups.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type Feed, feedEntriesAtMost, writeFeed } from './feed-document.ts';
 
@@ -11,7 +12,7 @@ const keptSeconds = 900;
 
 /** The changes of one trial as an Atom feed. */
 export async function showTrialFeed({ params, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
-  const found = deps.actions.findTrialId(params.id ?? '');
+  const found = await findTrialNamed(deps, params.id ?? '');
   const trial = found ? await findFeedTrial(deps.db, found.registry, found.id) : null;
   if (!found || !trial) return { notFound: true };
   const pagePath = `/trials/${encodeURIComponent(trial.registryId)}`;

@@ -1,16 +1,20 @@
 import { type NamedCondition, slugOfWords } from '../../core/matching/condition-names.ts';
+import { trialTopic } from '../../core/matching/topics.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
 import { registryIds, registryName } from '../../core/registries.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import { normaliseText } from '../../core/text/text.ts';
+import { problemSentence } from '../../core/wording/problem-sentence.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
+import { findTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { type ReadInput, readInput } from '../../use-cases/subscriptions/read-input.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, addressOfWords } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
-import { resolveInTime } from '../shared/lookups.ts';
+import { understandInTime } from '../shared/lookups.ts';
 
 /** Longest condition, and longest input: registry links and pasted sentences with a trial number may be longer. */
 const longestCondition = 120;
@@ -35,22 +39,59 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
   const show = (found: Found) => searchPage(wording, typed, found);
   if (query.q === undefined) return show({ lines: [] });
   if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });
-  const trial = deps.actions.findTrialId(typed);
-  if (trial) return { seeOther: `/trials/${encodeURIComponent(trial.id)}` };
-  if (typed.length > longestCondition || foldName(typed) === '')
-    return show({
-      lines: [],
-      fault: wording.say(foldName(typed) === '' ? 'find.no-words' : 'find.too-long'),
-      status: 400,
-    });
+  if (foldName(typed) === '') return show({ lines: [], fault: wording.say('find.no-words'), status: 400 });
+  const read = await readInput(deps.db, deps.actions.findTrialIds, typed, 'condition');
+  const { trials, words } = read;
+  const [trial] = trials;
+  if (trial && trials.length + read.refused.length + words.length === 1)
+    return { seeOther: `/trials/${encodeURIComponent(trial.id)}` };
+  if (trials.length + read.refused.length > 0 || words.length > 1)
+    return show(await listNamed(wording, deps, read));
+  return searchWords(wording, deps, typed, words[0] ?? typed);
+}
 
+/** Links to each of several things that were typed, and what is to say about numbers that lead nowhere. */
+async function listNamed(
+  wording: Wording,
+  deps: WebDeps,
+  { trials, refused, words }: ReadInput,
+): Promise<Found> {
+  const found = await findTrials(deps.db, trials, async () => null);
+  const choices = trials.map(({ registry, id }): Choice => {
+    const known = found.get(trialTopic(registry, id));
+    const title = typeof known === 'object' ? quoteRegistry(wording, known.title, 120) : '';
+    return { href: `/trials/${encodeURIComponent(id)}`, name: id, note: title };
+  });
+  choices.push(
+    ...words.map((some) => ({
+      href: `/search?q=${encodeURIComponent(some)}`,
+      name: wording.say('find.quoted', { words: quoteText(some, 80) }),
+      note: '',
+    })),
+  );
+  const lines = refused.flatMap((one) =>
+    one.kind === 'understood' || one.kind === 'choose' ? [] : problemSentence(wording, one),
+  );
+  if (choices.length > 1) lines.unshift(wording.say('find.several'));
+  return { lines, choices };
+}
+
+async function searchWords(
+  wording: Wording,
+  deps: WebDeps,
+  typed: string,
+  words: string,
+): Promise<PageResponse> {
+  const show = (found: Found) => searchPage(wording, typed, found);
+  if (words.length > longestCondition)
+    return show({ lines: [], fault: wording.say('find.too-long'), status: 400 });
   const known = await readKnownConditions(deps.db);
-  const folded = foldName(typed);
-  const isQuoted = /^".+"$/.test(typed);
+  const folded = foldName(words);
+  const isQuoted = /^".+"$/.test(words);
   const named = isQuoted || isShortAbbreviation(folded) ? undefined : known.names.byName.get(folded);
   if (named) return named.kind === 'attribute' ? show(attribute(wording, named.term)) : goTo(named);
   try {
-    const understanding = await resolveInTime(deps, typed);
+    const understanding = await understandInTime(deps, words);
     if (understanding === 'busy') return show({ lines: [wording.say('find.busy')], status: 503 });
     if (understanding === 'late') return show(away(wording));
     const found = answerTo(wording, understanding, known);
@@ -110,6 +151,8 @@ function answerTo(
       };
     case 'no-such-trial':
       return { seeOther: `/trials/${encodeURIComponent(understanding.id)}` };
+    default:
+      return { lines: [problemSentence(wording, understanding)] };
   }
 }
 

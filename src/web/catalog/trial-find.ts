@@ -3,6 +3,7 @@ import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { findTrialNamed } from '../shared/lookups.ts';
 
 /** A stored trial, or the response instead: a redirect to its current number, or a page that says what is missing. */
 export type FoundTrial = { stored: TrialPage } | { answer: PageResponse };
@@ -18,7 +19,7 @@ export async function findTrial(
   { fetch = false, moved = 301 } = {},
 ): Promise<FoundTrial> {
   const asked = request.params.id ?? '';
-  const named = deps.actions.findTrialId(asked);
+  const named = await findTrialNamed(deps, asked);
   if (!named) return { answer: sayMissing(request, 'no-number', asked, 404) };
   const { registry, id } = named;
   let stored = await findTrialPage(deps.db, registry, id);

@@ -1,11 +1,14 @@
 import { countryKey } from '../../core/countries.ts';
 import { distanceKm } from '../../core/subscriptions/filters.ts';
+import { chooseCity, type NamedPlace, nameApart } from '../../core/subscriptions/find-place.ts';
+import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
 import { countryName } from '../../core/wording/countries.ts';
 import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { citiesOf, type Near, nameTrial } from './trial-near.ts';
+import { findCity } from '../../db/catalog/places.ts';
+import type { Db } from '../../db/connect.ts';
 
 /** A country's sites. `hidden` says how many more there are than the page shows. */
 type CountryView = {
@@ -54,7 +57,7 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   return {
     count: sites.length,
     countries,
-    cities: citiesOf(sites).slice(0, citiesShown).map(nameTrial),
+    cities: citiesOf(sites).slice(0, citiesShown).map(nameCity),
     near,
     areOpen: sites.length <= openUpTo,
   };
@@ -108,4 +111,38 @@ function rankOf({ status }: Site): number {
 function byName(a: Site, b: Site): number {
   const key = ({ state, city, facility }: Site) => `${state}\n${city}\n${facility}`;
   return key(a) < key(b) ? -1 : 1;
+}
+
+/** The result of looking up the city to measure distances from. */
+export type Near =
+  | { kind: 'none' }
+  | { kind: 'found'; place: NamedPlace; name: string }
+  /** The city is ambiguous. */
+  | { kind: 'choose'; typed: string; names: string[] }
+  | { kind: 'unknown'; typed: string };
+
+const cityLength = 240;
+
+/** Finds a typed city, with or without its country: first among these sites, then among all cities with a site. */
+export async function findNear(db: Db, sites: readonly Site[], typed: string): Promise<Near> {
+  if (foldWords(typed) === '') return { kind: 'none' };
+  const place = chooseCity(citiesOf(sites), typed).found;
+  const { found, choices } = place ? { found: place, choices: [] } : await findCity(db, typed);
+  if (found) return { kind: 'found', place: found, name: nameCity(found) };
+  if (choices.length > 0) return { kind: 'choose', typed, names: choices.map(nameCity) };
+  return { kind: 'unknown', typed };
+}
+
+/** A city's name, as shown and as it can be typed. */
+function nameCity({ name }: NamedPlace): string {
+  return quoteText(name, cityLength);
+}
+
+/** The distinct cities of the sites that have coordinates. */
+function citiesOf(sites: readonly Site[]): NamedPlace[] {
+  return nameApart(
+    sites.flatMap(({ city, state, country, lat, lon }) =>
+      city === '' || lat === null || lon === null ? [] : [{ city, state, country, lat, lon }],
+    ),
+  );
 }

@@ -23,6 +23,7 @@ import type { PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import type { KnownConditions } from '../shared/known-conditions.ts';
 import { type DesignView, viewDesign } from './trial-design.ts';
+import { viewLinked } from './trial-linked.ts';
 import { viewPart } from './trial-part.ts';
 import { markOf } from './trial-sites.ts';
 
@@ -69,10 +70,15 @@ export function viewTrial(
     description: quoteProse(wording, trial.description),
     part: viewPart(wording, trial.status, { isGone, hasContacts }),
     hasContacts,
-    eligibility: { facts: eligibilityFacts(wording, trial), criteria: quoteProse(wording, trial.criteria) },
+    eligibility: {
+      facts: eligibilityFacts(wording, trial),
+      population: quoteProse(wording, trial.studyPopulation),
+      criteria: quoteProse(wording, trial.criteria),
+    },
     conditions: viewConditions(wording, trial, known),
     dates: viewDates(wording, trial),
     results: viewResults(wording, trial, registry),
+    linked: viewLinked(wording, trial),
     design: viewDesign(wording, trial) satisfies DesignView,
     recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     followHref: `/follow?trial=${encodeURIComponent(stored.id)}`,
@@ -174,6 +180,8 @@ function eligibilityFacts(wording: Wording, trial: Trial): Fact[] {
   return factsOf(wording, [
     ['ages', agesOf(wording, trial)],
     ['sex', valueName(wording, trial.sex)],
+    ['gender', trial.genderBased ? valueName(wording, true) : null],
+    ['gender-description', trial.genderDescription && quoteRegistry(wording, trial.genderDescription, 1_000)],
     ['volunteers', valueName(wording, trial.healthyVolunteers)],
   ]);
 }

@@ -5,8 +5,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
-import { findNear } from './trial-near.ts';
-import { viewSites } from './trial-sites.ts';
+import { findNear, viewSites } from './trial-sites.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle, viewTrial } from './trial-view.ts';
 

@@ -1,13 +1,18 @@
-import { listTrials } from '../../db/catalog/estimates.ts';
+import { trialTopic } from '../../core/matching/topics.ts';
+import type { TrialName } from '../../core/subscriptions/typed-text.ts';
+import type { InputProblem } from '../../core/wording/problem-sentence.ts';
+import { findTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { readInputs } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { lookUpTrials } from './follow-trials.ts';
+import { openTrialAsker } from '../shared/lookups.ts';
 
-/** The answer to one line of a pasted list. */
+/** The answer to one line, or to one of the things that a line names, of a pasted list. */
 export type ListLine = {
   line: string;
-  answer: 'understood' | 'renamed' | 'twice' | 'unknown' | 'no-number' | 'later';
+  answer: 'understood' | 'renamed' | 'twice' | 'unknown' | 'no-number' | 'later' | 'words' | 'problem';
   id: string | null;
   title: string | null;
+  problem?: InputProblem;
 };
 export type ListView = {
   lines: ListLine[];
@@ -27,33 +32,34 @@ export async function answerList(deps: WebDeps, typed: string): Promise<ListView
     .split(/[\n\r;,\t]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const read = all
-    .slice(0, linesAtMost)
-    .map((line) => ({ line: line.slice(0, lineLength), found: deps.actions.findTrialId(line) }));
-  const known = new Map<string, { id: string; title: string } | null>();
-  for (const [registry, ofOne] of Map.groupBy(
-    read.flatMap(({ found }) => found ?? []),
-    (found) => found.registry,
-  )) {
-    const ids = [...new Set(ofOne.map(({ id }) => id))];
-    for (const { asked, id, title } of await listTrials(deps.db, registry, ids))
-      known.set(asked, { id, title });
-    const missing = ids.filter((id) => !known.has(id));
-    const looked = await lookUpTrials(deps, registry, missing);
-    // Ids that an unavailable registry could not look up stay out of `known`; they are read later.
-    if (looked) for (const id of missing) known.set(id, looked.get(id) ?? null);
-  }
+  const texts = all.slice(0, linesAtMost).map((line) => line.slice(0, lineLength));
+  const read = await readInputs(deps.db, deps.actions.findTrialIds, texts, 'trial');
+  const named = [...read.values()].flatMap(({ trials }) => trials);
+  const known = await findTrials(deps.db, named, openTrialAsker(deps));
   const seen = new Set<string>();
-  const lines = read.map(({ line, found }): ListLine => {
-    if (!found) return { line, answer: 'no-number', id: null, title: null };
-    const trial = known.get(found.id);
-    if (trial === null) return { line, answer: 'unknown', id: found.id, title: null };
-    const id = trial?.id ?? found.id;
-    const title = trial?.title ?? null;
+  const answerTrial = (line: string, { registry, id: asked }: TrialName): ListLine => {
+    const trial = known.get(trialTopic(registry, asked)) ?? 'unknown';
+    if (trial === 'unknown') return { line, answer: 'unknown', id: asked, title: null };
+    // A trial that an unavailable registry could not look up is followed now and read later.
+    const { id, title } = trial === 'away' ? { id: asked, title: null } : trial;
     if (seen.has(id)) return { line, answer: 'twice', id, title };
     seen.add(id);
-    if (!trial) return { line, answer: 'later', id, title };
-    return { line, answer: id === found.id ? 'understood' : 'renamed', id, title };
+    if (trial === 'away') return { line, answer: 'later', id, title };
+    return { line, answer: id === asked ? 'understood' : 'renamed', id, title };
+  };
+  const lines = texts.flatMap((line): ListLine[] => {
+    const { trials = [], refused = [], words = [] } = read.get(line) ?? {};
+    const none = { line, id: null, title: null };
+    return [
+      ...trials.map((one) => answerTrial(line, one)),
+      ...refused.map(
+        (one): ListLine =>
+          one.kind === 'understood' || one.kind === 'choose' || one.kind === 'no-number'
+            ? { ...none, answer: 'no-number' }
+            : { ...none, answer: 'problem', problem: one },
+      ),
+      ...words.map((some): ListLine => ({ ...none, answer: 'words', title: some })),
+    ];
   });
   return {
     lines,

@@ -1,4 +1,5 @@
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
+import type { InputProblem } from '../../core/wording/problem-sentence.ts';
 
 /** One checkbox. `understood` is set if the offer was requested or ticked. */
 export type Offer = {
@@ -28,11 +29,8 @@ export type Choices = {
   beside: Offer[];
 };
 
-/** Why something cannot be followed. */
-export type OfferProblem = {
-  words: string;
-  why: 'unknown' | 'attribute' | 'too-short' | 'no-such-trial' | 'away' | 'no-number';
-};
+/** Why something cannot be followed; `away`: it could not be looked up now. */
+export type OfferProblem = InputProblem | { kind: 'away'; words: string };
 
 export type Offers = {
   trials: Offer[];

@@ -1,15 +1,17 @@
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
 import { conceptsToOffer } from '../../core/matching/concepts-weak.ts';
 import { suggestNarrower } from '../../core/matching/suggestions.ts';
+import { trialTopic } from '../../core/matching/topics.ts';
 import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
 import { nameApart } from '../../core/subscriptions/find-place.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Site } from '../../core/trial.ts';
+import type { InputProblem } from '../../core/wording/problem-sentence.ts';
 import { loadTrials } from '../../db/ingest/trials.ts';
-import { TrialbellError } from '../../errors.ts';
+import { readInputs } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
-import { resolveInTime } from '../shared/lookups.ts';
+import { understandSoon } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
 import type { Choices, Offer, OfferProblem, Offers } from './follow-offer-types.ts';
 import { addTrials } from './follow-trials.ts';
@@ -29,16 +31,19 @@ export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown
   const asked = (kind: 'trial' | 'condition') =>
     [...ticks].flatMap((value) => (value.startsWith(`${kind}:`) ? value.slice(kind.length + 1) : []));
   const offers: Offers = { trials: [], conditions: [], choices: [], problems: [], cities: [], ticked: [] };
-  await addTrials(deps, offers, [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)], ticks);
+  const trialTexts = [...fields.trial, ...asked('trial').slice(0, followAtMost + 1)];
+  const typed = await addNumbers(deps, offers, trialTexts, fields.condition, ticks);
   await addConditionsOf(deps, offers);
-  for (const words of uniqueWords(fields.condition)) await addCondition(deps, offers, words, firstShown);
+  for (const words of uniqueWords(typed)) await addCondition(deps, offers, words, firstShown);
   if (!firstShown) {
     const known = () => [...offers.conditions, ...offers.choices.flatMap(offersOf)];
     const isUnknown = (words: string) => !known().some(({ value }) => value === `condition:${words}`);
     // Each may need a registry request, and our own form never sends more.
     for (const words of asked('condition').filter(isUnknown).slice(0, conditionsAtMost)) {
       // Another spelling of an offer ticks that offer.
-      if (isUnknown(words)) ticks.add((await addCondition(deps, offers, words, true)) ?? '');
+      if (!isUnknown(words)) continue;
+      for (const one of await addNumbers(deps, offers, [], [words], ticks))
+        ticks.add((await addCondition(deps, offers, one, true)) ?? '');
     }
     for (const one of known()) one.isTicked = ticks.has(one.value);
     for (const one of known()) if (one.isTicked && !one.understood) await understandOffer(deps, offers, one);
@@ -50,6 +55,44 @@ export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown
   offers.ticked = tickedOf(offers);
   return offers;
 }
+
+/**
+ * Offers the trials that texts name by any number, and reports numbers that lead nowhere. A tick on a text counts for each
+ * trial in it. Returns the words that may be conditions.
+ */
+async function addNumbers(
+  deps: WebDeps,
+  offers: Offers,
+  trialTexts: readonly string[],
+  conditionTexts: readonly string[],
+  ticks: Set<string>,
+): Promise<string[]> {
+  const { findTrialIds } = deps.actions;
+  const read = [
+    ...[...(await readInputs(deps.db, findTrialIds, trialTexts, 'trial'))].map(([text, one]) => ({
+      tick: `trial:${text}`,
+      ...one,
+    })),
+    ...[...(await readInputs(deps.db, findTrialIds, conditionTexts, 'condition'))].map(([text, one]) => ({
+      tick: `condition:${text}`,
+      ...one,
+    })),
+  ];
+  const values = await addTrials(
+    deps,
+    offers,
+    read.flatMap(({ trials }) => trials),
+  );
+  for (const { tick, trials, refused } of read) {
+    if (ticks.has(tick))
+      for (const { registry, id } of trials) ticks.add(values.get(trialTopic(registry, id)) ?? '');
+    for (const one of refused) if (isProblem(one)) offers.problems.push(one);
+  }
+  return read.flatMap(({ words }) => words);
+}
+
+const isProblem = (one: InputResolution): one is InputProblem =>
+  one.kind !== 'understood' && one.kind !== 'choose';
 
 function uniqueWords(words: readonly string[]): string[] {
   const folded = new Map(words.filter((one) => one !== '').map((one) => [foldName(one) || one, one]));
@@ -114,7 +157,7 @@ async function understandOffer(deps: WebDeps, offers: Offers, offer: Offer): Pro
   if (understanding?.kind === 'understood' && understanding.understood.kind === 'condition') {
     offer.understood = understanding.understood;
     offer.weeklyOnly = understanding.understood.weeklyOnly;
-  } else offers.problems.push({ words: offer.label, why: problemOf(understanding) });
+  } else offers.problems.push(problemOf(understanding, offer.label));
 }
 
 /** Adds the offer for some words, or the problem with them. Returns the value of the offer's checkbox, if any. */
@@ -124,13 +167,8 @@ async function addCondition(
   words: string,
   isTicked: boolean,
 ): Promise<string | null> {
-  const trial = deps.actions.findTrialId(words);
-  if (trial) {
-    await addTrials(deps, offers, [trial.id], new Set());
-    return `trial:${trial.id}`;
-  }
   if (words.length > longestCondition || foldName(words) === '') {
-    offers.problems.push({ words, why: 'unknown' });
+    offers.problems.push({ kind: 'unknown', words });
     return null;
   }
   const understanding = await understandSoon(deps, words);
@@ -148,7 +186,7 @@ async function addCondition(
     return null;
   }
   if (understanding?.kind !== 'understood') {
-    offers.problems.push({ words, why: problemOf(understanding) });
+    offers.problems.push(problemOf(understanding, words));
     return null;
   }
   const { understood } = understanding;
@@ -172,17 +210,7 @@ function addNarrower(offers: Offers, conceptId: string, words: string): void {
     offers.choices.push({ words, why: 'umbrella', meant: narrower.length, offers: narrower, beside: [] });
 }
 
-async function understandSoon(deps: WebDeps, words: string): Promise<InputResolution | null> {
-  try {
-    const understanding = await resolveInTime(deps, words);
-    return typeof understanding === 'string' ? null : understanding;
-  } catch (error) {
-    if (error instanceof TrialbellError) return null;
-    throw error;
-  }
-}
-
-function problemOf(understanding: InputResolution | null): OfferProblem['why'] {
-  const kind = understanding?.kind ?? 'away';
-  return kind === 'understood' || kind === 'choose' ? 'unknown' : kind;
+function problemOf(understanding: InputResolution | null, words: string): OfferProblem {
+  if (understanding === null) return { kind: 'away', words };
+  return isProblem(understanding) ? understanding : { kind: 'unknown', words };
 }

@@ -1,5 +1,6 @@
 import { frequencies } from '../../core/schedule.ts';
 import { defaultFacets, facetsNearPlace, offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
+import { type InputProblem, problemSentence } from '../../core/wording/problem-sentence.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import type { Page, PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -71,6 +72,11 @@ export async function followPage(
     view: {
       fields,
       offers,
+      problems: offers.problems.map((one) =>
+        one.kind === 'away'
+          ? say('follow.problem.away', { words: one.words })
+          : problemSentence(wording, one),
+      ),
       errors: Object.fromEntries(said),
       summary: said.map(([name, message]) => ({ name, message })),
       isFirst: shown.isFirst ?? false,
@@ -79,6 +85,7 @@ export async function followPage(
       hasConditions: offers.conditions.length > 0 || hasChoices,
       estimate: shown.estimate,
       list: shown.list ?? null,
+      problemSentence: (problem: InputProblem) => problemSentence(wording, problem),
       proof: shown.proof ?? null,
       consent: consentWording(wording, deps.config.minAge),
       frequencies: options(frequencies),

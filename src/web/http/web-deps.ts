@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts';
 import type { DigestComparison, DigestPreview } from '../../core/digests/digest-preview.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
+import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../../db/connect.ts';
 import type { Keys } from '../../keys.ts';
@@ -11,10 +12,10 @@ import type { FairShare } from './fair-share.ts';
 
 /** What the pages need from rooms they may not import. `app-actions.ts` provides it. */
 export type WebActions = {
-  /** Resolves a trial number, a registry link, a condition or everyday words; asks the registry if necessary. */
-  resolveInput(text: string): Promise<InputResolution>;
-  /** Finds a trial number in a text (M4), or null. */
-  findTrialId(text: string): { registry: string; id: string } | null;
+  /** Understands words as a condition; asks the registry if necessary. */
+  understandWords(words: string): Promise<InputResolution>;
+  /** Finds the trial numbers in a text (M4). */
+  findTrialIds(text: string): TrialName[];
   /** Asks the registry for the current ids and titles of some ids. Stores nothing. Throws RegistryUnavailable. */
   lookUpTrials(registry: string, ids: readonly string[]): Promise<Map<string, { id: string; title: string }>>;
   /**

@@ -23,9 +23,13 @@ export async function showPrivateFeed(
   if (!owner) return { notFound: true };
   const wanted = await listChangesForReport(deps.db, owner.id, feedEntriesAtMost);
   const trials = await loadFilterable(deps.db, [...new Set(wanted.map(({ trialId }) => trialId))]);
-  const changes = wanted.filter(({ trialId, filters }) => {
-    const trial = trials.get(trialId);
-    return trial === undefined || filters.some((one) => passesFilters(trial, one).passes);
+  const changes = wanted.flatMap((change) => {
+    const trial = trials.get(change.trialId);
+    if (trial === undefined) return change;
+    const passed = change.filters.map((one) => passesFilters(trial, one)).filter(({ passes }) => passes);
+    // The subscription that asks for least of what the record lacks is the one that the change surely fits.
+    const [best] = passed.toSorted((a, b) => a.unknown.length - b.unknown.length);
+    return best ? { ...change, unsaid: best.unknown } : [];
   });
   const body = writeFeed(wording, deps.config.baseUrl, {
     name: `own/${deps.keys.sign('feed-name', String(owner.id)).slice(0, 22)}`,

@@ -1,5 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InputResolution } from '../../core/matching/understood.ts';
+import type { TrialName } from '../../core/subscriptions/typed-text.ts';
+import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
+import type { AskTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { readInput } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
 /** Most searches that wait for a registry at once, in all and of one asker; it is asked one question at a time. */
@@ -7,16 +11,48 @@ const waitingAtMost = 8;
 const waitingOfOne = 3;
 /** How long a reader waits, in milliseconds. The registry client itself retries for minutes. */
 const patienceMs = 12_000;
+const longestName = 200;
 
 let waiting = 0;
 const waitingBy = new Map<string, number>();
 
-/** Resolves words with the help of the registry, within the limits of `askInTime`. */
-export function resolveInTime(
+/** The trial that a text names, by its number or by another number in its record; the first of several. Null if there is none. */
+export async function findTrialNamed({ actions, db }: WebDeps, text: string): Promise<TrialName | null> {
+  const [named] = actions.findTrialIds(text);
+  if (named || text.length > longestName) return named ?? null;
+  return (await readInput(db, actions.findTrialIds, text, 'trial')).trials[0] ?? null;
+}
+
+/** Looks up trials that are not stored, within the limits of `askInTime`. Null if the registry does not answer. */
+export function openTrialAsker({ actions, asker }: WebDeps): AskTrials {
+  return async (registry, ids) => {
+    try {
+      const found = await askInTime(asker, () => actions.lookUpTrials(registry, ids));
+      return typeof found === 'string' ? null : found;
+    } catch (error) {
+      if (error instanceof RegistryUnavailable) return null;
+      throw error;
+    }
+  };
+}
+
+/** As `understandInTime`; null if the registry does not answer, or does so with an error. */
+export async function understandSoon(deps: WebDeps, words: string): Promise<InputResolution | null> {
+  try {
+    const understanding = await understandInTime(deps, words);
+    return typeof understanding === 'string' ? null : understanding;
+  } catch (error) {
+    if (error instanceof TrialbellError) return null;
+    throw error;
+  }
+}
+
+/** Understands words with the help of the registry, within the limits of `askInTime`. */
+export function understandInTime(
   { actions, asker }: WebDeps,
   words: string,
 ): Promise<InputResolution | 'busy' | 'late'> {
-  return askInTime(asker, () => actions.resolveInput(words));
+  return askInTime(asker, () => actions.understandWords(words));
 }
 
 /**

@@ -164,6 +164,34 @@ describe('a list as it is brought', () => {
     ]);
   });
 
+  it('M4: every number and word of a cell is followed, or the line says what stands there', async () => {
+    await open();
+    const list = lines(
+      'email,trial,condition',
+      `x@example.net,"${ids[0]}, ${ids[1]}",`,
+      `y@example.net,asthma ${ids[0]},`,
+      'z@example.net,,"asthma, lung cancer"',
+      'z@example.net,2022-500123-45-00,',
+      'z@example.net,MK-3475-A18,',
+      `z@example.net,,asthma ${ids[0]}`,
+    );
+    const { path, text } = await look(pages, admin, list);
+    expect(await answersOf(admin, path)).toEqual([
+      '2 ask',
+      '2 ask',
+      '3 ask',
+      '3 ask',
+      '4 ask',
+      '4 ask',
+      '5 other-number',
+      '6 unknown-number',
+      '7 condition',
+    ]);
+    expect(text).toContain('This is a number of the EU register (CTIS), which is not read yet.');
+    expect(text).toContain('This cell holds a trial number.');
+    expect(text).toMatch(/3 people would be asked to confirm 6 /);
+  });
+
   it('asks one question about all its unknown trials, and one about each condition', async () => {
     await open();
     world.recorded.requests.length = 0;

@@ -42,6 +42,35 @@ describe('the search', () => {
     }
   });
 
+  it('M4: several things in one text are each a link, and numbers of other registers are named', async () => {
+    const { pages } = await readTrials({
+      NCT09900001: { numbers: ['2022-500123-45-00', 'GRANT-777'] },
+      NCT09900002: { numbers: ['GRANT-777'] },
+    });
+    const both = await search(pages, 'NCT09900001, asthma NCT09900002');
+    expect(linksOf(both.text)).toEqual(
+      expect.arrayContaining(['/trials/NCT09900001', '/trials/NCT09900002', '/search?q=asthma']),
+    );
+    for (const typed of ['2022-500123-45-00', 'EU CT: ２０２２–500123–45–00'])
+      expect((await search(pages, typed)).headers.get('location')).toBe('/trials/NCT09900001');
+    expect((await pages.get('/trials/2022-500123-45-00')).headers.get('location')).toBe(
+      '/trials/NCT09900001',
+    );
+    for (const [typed, said] of [
+      ['2023-500123-45-00', 'is a number of the EU register (CTIS)'],
+      ['DRKS00012345', 'is a number of the German register (DRKS)'],
+      ['GRANT-777', 'several trials give “GRANT-777”: NCT09900001, NCT09900002'],
+      ['NCT0990001', 'An NCT number has eight digits'],
+      ['BLORB-2021-44', 'looks like the number that a sponsor gave a study'],
+    ] as const) {
+      const text = textOf((await search(pages, typed)).text);
+      expect([typed, text]).toEqual([typed, expect.stringContaining(said)]);
+      expect(text).not.toMatch(/more common word|more general word/);
+    }
+    const spanish = await pages.get('/search?q=DRKS00012345&lang=es');
+    expect(textOf(spanish.text)).toContain('es un número del registro alemán (DRKS)');
+  });
+
   it('M1: a condition, its heading and lay words for it lead to one page', async () => {
     const { pages } = await openPages();
     for (const typed of ['lung cancer', 'Lung Neoplasms', 'LUNG  CANCERS', 'pulmonary cancer']) {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { seedTrials } from '../../../src/demo/seed-trials.ts';
 import { toRecord } from '../../../src/demo/study.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { addLinked } from '../../support/ctgov-study.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
@@ -180,6 +181,45 @@ describe('the page of a trial', () => {
       expect(words).toContain('What limits it');
       expect(words).not.toMatch(/EARLY_PHASE1|PHASE\d|SINGLE_GROUP|INTERVENTIONAL|\bUNKNOWN\b|\bNA\b/);
     }
+  });
+
+  it('shows what the record says of papers, notices, documents, data and expanded access, each with its link', async () => {
+    const { pages } = await openPages([addLinked(study(id, base)), study('NCT09900002', base)]);
+    const { text } = await pages.get(`/trials/${id}`);
+    const said = wordsOf(text);
+    for (const one of [
+      'Who is studied Adults with asthma. From one clinic.',
+      'Gender also decides who can take partYes',
+      'By self-representation',
+      'has a record of its own: NCT05918913, available as expanded access',
+      'Results are delayed: the sponsor certified a delay or asked for more time. Listed on 4 June 2025.',
+      'marks this record as “delayed posting”',
+      'a violation of the reporting rules was found (3 May 2026): “No results.”',
+      'Papers with results, as the sponsor lists them “Ada A. The result paper. J Example. 2025.” (PubMed 22)',
+      'Retracted papers “A paper that PubMed linked.” (PubMed 333), announced in',
+      '“Study Protocol” of 29 June 2022',
+      'The sponsor plans to share the data of single participants.',
+      'consent form, study protocol',
+    ])
+      expect(said).toContain(one);
+    for (const link of [
+      'href="https://pubmed.ncbi.nlm.nih.gov/22/" rel="noreferrer"',
+      'href="https://example.org/data" rel="noreferrer"',
+      'href="/trials/NCT05918913"',
+    ])
+      expect(text).toContain(link);
+    const spanish = wordsOf((await pages.get(`/trials/${id}?lang=es`)).text);
+    expect(spanish).toContain('El promotor prevé compartir los datos de cada participante.');
+    const plain = await pages.get('/trials/NCT09900002');
+    expect(plain.text).not.toMatch(/id="documents"|pubmed|Who is studied|expanded access/);
+  });
+
+  it('C16: an address in a record becomes a link only where it is one of the web', async () => {
+    const raw = addLinked(study(id, base));
+    raw.protocolSection.ipdSharingStatementModule.url = 'javascript:alert(1)';
+    raw.protocolSection.referencesModule.references[1].pmid = '22" onclick="x';
+    const { pages } = await openPages([raw]);
+    expect((await pages.get(`/trials/${id}`)).text).not.toMatch(/javascript:|onclick="x|pubmed\.ncbi[^"]*22/);
   });
 
   it('M1b: parts weak codes from the standard terms, and keeps the registrant’s own words', async () => {

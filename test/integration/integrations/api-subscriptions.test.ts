@@ -64,6 +64,20 @@ describe('subscriptions that an organisation asks for', () => {
     expect(consents.rows[0]?.way).toContain('confirmed by the link of a mail');
   });
 
+  it('M4: name several things in one text, or are refused with what a number is', async () => {
+    const { world, api } = await openWith();
+    const { authorization } = await addKey(world);
+    const send = (body: object) => api.post<Said['subscription']>(path, body, { authorization });
+    const { json } = await send({ email: 'eve@example.net', conditions: [`lung cancer, ${id}`] });
+    expect(json.following.map(({ kind, name }) => [kind, name])).toEqual([
+      ['trial', `Made-up study ${id}`],
+      ['condition', 'Lung Neoplasms'],
+    ]);
+    const refused = await send({ email: 'eve@example.net', trials: [id, 'DRKS00012345'] });
+    expect(refused.status).toBe(422);
+    expect(JSON.stringify(refused.json)).toMatch(/trials\[1\].*is a number of the German register \(DRKS\)/);
+  });
+
   it('P2: are answered the same for a new, pending, confirmed and suppressed address, without a look at it', async () => {
     const { world, api } = await openWith();
     const { authorization } = await addKey(world);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { keysOfNumbers } from '../../../src/core/subscriptions/trial-numbers.ts';
 import { connect } from '../../../src/db/connect.ts';
 import { isMigrated, migrateDatabase, migrationNames } from '../../../src/db/maintenance/migrate.ts';
 import { readSetting } from '../../../src/db/settings.ts';
@@ -96,6 +97,30 @@ describe('R11: an upgrade with data in place', () => {
         'deliveries_kind_check',
       );
     });
+  });
+
+  it('M4: trials are found by the numbers of their records, keyed as those read later', async () => {
+    database = await createTestDatabase({ empty: true });
+    await migrateDatabase(database.url, migrationNames[0]);
+    const numbers = ['2022-500123-45-00', 'ABC-12 3', '2010-012345-67', 'no', 'x'.repeat(70), 'abc 123'];
+    const trial = JSON.stringify({ secondaryIds: numbers.map((id) => ({ id, type: null })) });
+    await withClient(database.url, async (client) => {
+      for (const statement of firstRows) await client.query(statement);
+      await client.query(
+        `insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
+           values (1, 1, 'h', 1, $1, now(), 1)`,
+        [trial],
+      );
+    });
+    await migrateDatabase(database.url);
+    const db = connect(database.url, { max: 1 });
+    try {
+      const [row] = await db.selectFrom('trials').select('numbers').execute();
+      expect(row?.numbers.toSorted()).toEqual(keysOfNumbers(numbers.map((id) => ({ id }))));
+      expect(row?.numbers).toHaveLength(3);
+    } finally {
+      await db.destroy();
+    }
   });
 
   it.each(migrationNames)(

@@ -422,6 +422,23 @@ describe('the private feed', () => {
   });
 });
 
+describe('the private feed of what filters may not fit', () => {
+  it('M3: an entry says which fact is missing in the record that a filter asks about', async () => {
+    await open({ conditions: ['asthma'], frequency: 'daily', facets: ['status'] });
+    const path = await feedPath();
+    await sql`update subscriptions set filters = '{"country":"FR"}' where kind = 'condition'`.execute(
+      world.context.db,
+    );
+    await turnTo(3, { status: 'SUSPENDED', sites: ['Zeta Clinic, Bergen, '] });
+    const entries = async () => readFeed((await pages.get(path)).text).entries;
+    expect((await entries()).map(({ content }) => content).join()).toContain(
+      'The record does not say in which country each site is, so this trial may not fit what you asked for.',
+    );
+    await sql`update subscriptions set filters = '{}' where kind = 'condition'`.execute(world.context.db);
+    expect((await entries()).map(({ content }) => content).join()).not.toContain('may not fit');
+  });
+});
+
 describe('a change of address', () => {
   const linkTo = async (email: string, room: string) => {
     const texts = (await world.mails(email)).map(({ text }) => text ?? '');

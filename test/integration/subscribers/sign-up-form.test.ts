@@ -143,6 +143,35 @@ describe('a pasted list', () => {
     expect((await pages.post('/subscriptions', former)).text).toContain(`value="trial:${id}" checked`);
   });
 
+  it('M4: each thing of a line is answered, in the form too', async () => {
+    const { pages } = await openPages(
+      onDayTwo([study(id, { numbers: ['2022-500123-45-00'] }), study('NCT09900002')]),
+    );
+    const list = [`${id} NCT09900002`, '2022-500123-45-00', 'asthma NCT09900002', 'ISRCTN12345678'].join(
+      '\n',
+    );
+    const { text } = await pages.post('/follow', { do: 'list', list });
+    expect(text).toContain('2 trials were understood.');
+    const answers = [...text.matchAll(/<tr><td><bdi>(.*?)<\/bdi><\/td><td><bdi>(.*?)<\/bdi>/g)];
+    expect(answers.map(([, line, answer]) => [line, answer])).toEqual([
+      [`${id} NCT09900002`, `${id}: Made-up study ${id}`],
+      [`${id} NCT09900002`, 'NCT09900002: Made-up study NCT09900002'],
+      ['2022-500123-45-00', `${id} is in the list already`],
+      ['asthma NCT09900002', 'NCT09900002 is in the list already'],
+      [
+        'asthma NCT09900002',
+        '“asthma” is no trial number; to follow an illness, search for it on the start page',
+      ],
+      ['ISRCTN12345678', expect.stringContaining('is a number of the ISRCTN register')],
+    ]);
+    const form = await pages.get(`/follow?condition=${encodeURIComponent(`asthma ${id} DRKS00012345`)}`);
+    expect(form.text).toContain(`value="trial:${id}" checked`);
+    expect(form.text).toMatch(/value="condition:asthma" checked/i);
+    expect(form.text).toContain('is a number of the German register (DRKS)');
+    const two = await pages.get(`/follow?trial=${id},NCT09900002`);
+    expect(two.text.match(/value="trial:NCT0990000\d" checked/g)).toHaveLength(2);
+  });
+
   it('of 500 is read, followed in one sign-up, and confirmed by one click; the rest of a longer one is not', {
     timeout: 60_000,
   }, async () => {

@@ -61,6 +61,40 @@ describe('what was typed', () => {
     expect(await rowsOf(world)).toEqual(nothing);
   });
 
+  it('M4: several numbers and words in one text are all followed', async () => {
+    const world = await open(onDayTwo([asthma(id), asthma('NCT09900002')]));
+    const words = async (wish: Wish) => (await world.subscribe(ann, wish)).map((one) => one.words);
+    expect(await words({ trials: [`${id}, NCT09900002`] })).toEqual([id, 'NCT09900002']);
+    expect(await words({ conditions: [`asthma ${id}`] })).toEqual([id, 'asthma']);
+    expect(await words({ conditions: ['Asthma, lung cancer'] })).toEqual(['Asthma', 'lung cancer']);
+    expect(await words({ trials: ['ＮＣＴ０９９００００１'] })).toEqual([id]);
+    expect(await rowsOf(world)).toMatchObject({ subscriptions: 4 });
+    expect(await refusal(world, { trials: [`${id}, glorbfish`] })).toContain('no trial for "glorbfish"');
+  });
+
+  it('M4: another number of a trial leads to it; one that no record gives is answered with what it is', async () => {
+    const numbers = ['2022-500123-45-00', 'ABC-123-9 ER'];
+    const world = await open(
+      onDayTwo([asthma(id, { numbers }), asthma('NCT09900002', { numbers: ['U1111-1300-8493'] })]),
+    );
+    await world.subscribe(ann, { conditions: ['asthma'] });
+    for (const typed of ['2022–500123–45', '2022 500123 45 00', 'abc 123-9er'])
+      expect((await world.subscribe(ann, { trials: [typed] })).map(({ words }) => words)).toEqual([id]);
+    expect((await world.subscribe(ann, { conditions: ['UTN U1111-1300-8493'] }))[0]?.words).toBe(
+      'NCT09900002',
+    );
+    expect(await refusal(world, { conditions: ['EudraCT 2010-012345-67'] })).toMatch(
+      /“2010-012345-67” is a number of the older EU register \(EudraCT\)\. Trialbell does not read it yet/,
+    );
+    expect(await refusal(world, { trials: ['MK-3475-A18'] })).toContain(
+      '“MK-3475-A18” looks like the number',
+    );
+    expect(await refusal(world, { conditions: ['MK-3475-A18'] })).toContain(
+      '“MK-3475-A18” looks like the number',
+    );
+    expect(await refusal(world, { conditions: ['NCT0990001'] })).toContain('has eight digits');
+  });
+
   it('M1: a condition is followed by its heading and by the words that stand for it, and says so', async () => {
     const world = await openWithAsthma();
     const [added] = await world.subscribe(ann, { conditions: ['  ASTHMA '] });

@@ -57,7 +57,10 @@ describe('the message files', () => {
       ),
     'admin.bulk.stop.by.': ['trial', 'condition', 'list'],
     'admin.bulk.stop.fault.': ['trial', 'condition'],
-    'follow.problem.': 'unknown attribute too-short no-such-trial no-number away'.split(' '),
+    'follow.problem.':
+      'unknown attribute too-short no-such-trial no-number other-number unknown-number several-trials away'.split(
+        ' ',
+      ),
     'follow.error.':
       'nothing too-many too-long choice zone facets city-unknown city-many note-long email health of-age weekly-only'.split(
         ' ',
@@ -67,7 +70,7 @@ describe('the message files', () => {
         ' ',
       ),
     'follow.facet.': [...facets],
-    'follow.list.is.': 'understood renamed twice unknown no-number later'.split(' '),
+    'follow.list.is.': 'understood renamed twice unknown no-number later words'.split(' '),
     'confirm.why.': 'used gone mangled again'.split(' '),
     'criterion.': ['inclusion', 'exclusion', 'other'],
     'trial.meaning.': [...trialStatuses],
@@ -78,16 +81,18 @@ describe('the message files', () => {
     'trial.phase.': 'NA EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4'.split(' '),
     'trial.arm.': 'PLACEBO_COMPARATOR SHAM_COMPARATOR ACTIVE_COMPARATOR NO_INTERVENTION'.split(' '),
     'trial.source.':
-      'study-type purpose phase model allocation masking arms enrollment interventions outcomes sites status verified start primary-completion completion first-posted last-update results volunteers ages sex criteria sponsor observational-model time-perspective'.split(
+      'study-type purpose phase model allocation masking arms enrollment interventions outcomes sites status verified start primary-completion completion first-posted last-update results volunteers ages sex gender gender-description criteria sponsor observational-model time-perspective'.split(
         ' ',
       ),
     'trial.part.':
       'recruiting pending invitation access access-paused access-ended closed paused not-known'.split(' '),
     'trial.outcome.': 'primary secondary other'.split(' '),
     'trial.code.':
-      'purpose.TREATMENT purpose.PREVENTION purpose.DIAGNOSTIC purpose.ECT purpose.SUPPORTIVE_CARE purpose.SCREENING purpose.HEALTH_SERVICES_RESEARCH purpose.BASIC_SCIENCE purpose.DEVICE_FEASIBILITY purpose.OTHER allocation.RANDOMIZED allocation.NON_RANDOMIZED allocation.NA model.SINGLE_GROUP model.PARALLEL model.CROSSOVER model.FACTORIAL model.SEQUENTIAL masking.NONE masking.SINGLE masking.DOUBLE masking.TRIPLE masking.QUADRUPLE observational.COHORT observational.CASE_CONTROL observational.CASE_ONLY observational.CASE_CROSSOVER observational.ECOLOGIC_OR_COMMUNITY observational.FAMILY_BASED observational.DEFINED_POPULATION observational.NATURAL_HISTORY observational.OTHER time.RETROSPECTIVE time.PROSPECTIVE time.CROSS_SECTIONAL time.OTHER arm.EXPERIMENTAL arm.ACTIVE_COMPARATOR arm.PLACEBO_COMPARATOR arm.SHAM_COMPARATOR arm.NO_INTERVENTION arm.OTHER intervention.BEHAVIORAL intervention.BIOLOGICAL intervention.COMBINATION_PRODUCT intervention.DEVICE intervention.DIAGNOSTIC_TEST intervention.DIETARY_SUPPLEMENT intervention.DRUG intervention.GENETIC intervention.PROCEDURE intervention.RADIATION intervention.OTHER sponsor.NIH sponsor.FED sponsor.OTHER_GOV sponsor.INDIV sponsor.INDUSTRY sponsor.NETWORK sponsor.OTHER number.NIH number.FDA number.VA number.CDC number.AHRQ number.SAMHSA number.OTHER_GRANT number.EUDRACT_NUMBER number.CTIS number.REGISTRY number.SPONSOR role.STUDY_CHAIR role.STUDY_DIRECTOR role.PRINCIPAL_INVESTIGATOR role.SUB_INVESTIGATOR role.CONTACT'.split(
+      'purpose.TREATMENT purpose.PREVENTION purpose.DIAGNOSTIC purpose.ECT purpose.SUPPORTIVE_CARE purpose.SCREENING purpose.HEALTH_SERVICES_RESEARCH purpose.BASIC_SCIENCE purpose.DEVICE_FEASIBILITY purpose.OTHER allocation.RANDOMIZED allocation.NON_RANDOMIZED allocation.NA model.SINGLE_GROUP model.PARALLEL model.CROSSOVER model.FACTORIAL model.SEQUENTIAL masking.NONE masking.SINGLE masking.DOUBLE masking.TRIPLE masking.QUADRUPLE observational.COHORT observational.CASE_CONTROL observational.CASE_ONLY observational.CASE_CROSSOVER observational.ECOLOGIC_OR_COMMUNITY observational.FAMILY_BASED observational.DEFINED_POPULATION observational.NATURAL_HISTORY observational.OTHER time.RETROSPECTIVE time.PROSPECTIVE time.CROSS_SECTIONAL time.OTHER arm.EXPERIMENTAL arm.ACTIVE_COMPARATOR arm.PLACEBO_COMPARATOR arm.SHAM_COMPARATOR arm.NO_INTERVENTION arm.OTHER intervention.BEHAVIORAL intervention.BIOLOGICAL intervention.COMBINATION_PRODUCT intervention.DEVICE intervention.DIAGNOSTIC_TEST intervention.DIETARY_SUPPLEMENT intervention.DRUG intervention.GENETIC intervention.PROCEDURE intervention.RADIATION intervention.OTHER sponsor.NIH sponsor.FED sponsor.OTHER_GOV sponsor.INDIV sponsor.INDUSTRY sponsor.NETWORK sponsor.OTHER number.NIH number.FDA number.VA number.CDC number.AHRQ number.SAMHSA number.OTHER_GRANT number.EUDRACT_NUMBER number.CTIS number.REGISTRY number.SPONSOR role.STUDY_CHAIR role.STUDY_DIRECTOR role.PRINCIPAL_INVESTIGATOR role.SUB_INVESTIGATOR role.CONTACT sharing.STUDY_PROTOCOL sharing.SAP sharing.ICF sharing.CSR sharing.ANALYTIC_CODE'.split(
         ' ',
       ),
+    'trial.sharing.': 'description kinds time access'.split(' '),
+    'trial.sharing.plan.': ['YES', 'NO', 'UNDECIDED'],
     'why.': ['trial', 'concept', 'beneath', 'phrase', 'keyword', 'admitted'],
     'linked.': ['violation', 'paper', 'paper-retracted', 'documents'].flatMap((kind) => [
       `${kind}.added`,

@@ -132,7 +132,7 @@ describe('a name that a wrong encoding broke', () => {
     const site = makeSite({ facility, city: 'Gliwice', state: '', country: 'Poland' });
     const sentences = both({ facet: 'sites', kind: 'site-added', before: null, after: null, site });
     expect(sentences[0]).toBe(`New site listed: ${facility}, Gliwice, Poland [as in the registry].`);
-    expect(sentences[1]).toContain(`${facility}, Gliwice, Poland [así en el registro]`);
+    expect(sentences[1]).toContain(`${facility}, Gliwice, Polonia [así en el registro]`);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { trialTopic } from '../../../core/matching/topics.ts';
 import type { ResolvedCondition } from '../../../core/matching/understood.ts';
 import {
   type AddPart,
@@ -13,6 +14,7 @@ import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { lookUpAddresses, topicsKey } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
+import { splitCells } from './bulk-cells.ts';
 import { type Entry, openAsked, readEntries } from './bulk-entries.ts';
 import { bulkConditionsAtMost, type Meaning, openMeanings, trialsAtMost } from './bulk-meanings.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
@@ -40,19 +42,23 @@ export async function checkAdds(
   rows: readonly ListRow<BulkColumn>[],
   now: string,
 ): Promise<Checked | { tooMany: 'trials' | 'conditions' }> {
-  const entries = await readEntries(rows);
+  const { entries, trials } = await splitCells(deps, await readEntries(rows));
   const sound = entries.filter(({ answer }) => answer === null);
-  const texts = (name: 'trial' | 'condition') => [
-    ...new Set(sound.map((entry) => entry[name]).filter((text) => text !== '')),
-  ];
-  const [trials, conditions] = [texts('trial'), texts('condition')];
-  if (trials.length > trialsAtMost) return { tooMany: 'trials' };
-  if (conditions.length > bulkConditionsAtMost) return { tooMany: 'conditions' };
+  const conditions = new Set(sound.flatMap((entry) => (trials.has(entry) ? [] : entry.condition)));
+  const topics = new Set([...trials.values()].map(({ registry, id }) => trialTopic(registry, id)));
+  if (topics.size > trialsAtMost) return { tooMany: 'trials' };
+  if (conditions.size > bulkConditionsAtMost) return { tooMany: 'conditions' };
   const meanings = openMeanings(deps);
-  const found = { trial: await meanings.trials(trials), condition: await meanings.conditions(conditions) };
+  const found = {
+    trial: await meanings.trials([...trials.values()]),
+    condition: await meanings.conditions([...conditions]),
+  };
   const wanted = new Map<Entry, ResolvedCondition>();
   for (const entry of sound) {
-    const meaning = entry.trial === '' ? found.condition.get(entry.condition) : found.trial.get(entry.trial);
+    const trial = trials.get(entry);
+    const meaning = trial
+      ? found.trial.get(trialTopic(trial.registry, trial.id))
+      : found.condition.get(entry.condition);
     if (meaning) answerMeaning(entry, meaning, wanted);
   }
   await nextTurn();
@@ -63,7 +69,7 @@ export async function checkAdds(
     if (n % linesAtOnce === 0) await nextTurn();
     if (entry.answer === null) Object.assign(entry, answerAsked(entry.email));
   }
-  return putTogether(entries, wanted);
+  return putTogether(entries, wanted, rows.length);
 }
 
 function answerMeaning(entry: Entry, meaning: Meaning, wanted: Map<Entry, ResolvedCondition>): void {
@@ -126,7 +132,11 @@ function byPerson(entries: readonly Entry[]): Map<string, Entry[]> {
   );
 }
 
-function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, ResolvedCondition>): Checked {
+function putTogether(
+  entries: readonly Entry[],
+  wanted: ReadonlyMap<Entry, ResolvedCondition>,
+  lineCount: number,
+): Checked {
   const asked = entries.filter(({ answer }) => answer !== null && doneAnswers.includes(answer));
   // All lists take people in the same order, so that two lists cannot deadlock.
   const people = [...Map.groupBy(asked, ({ key }) => foldAddress(key))]
@@ -138,7 +148,7 @@ function putTogether(entries: readonly Entry[], wanted: ReadonlyMap<Entry, Resol
   const lines = entries.map(toLine);
   return {
     figures: {
-      lines: entries.length,
+      lines: lineCount,
       people: people.length,
       subscriptions: asked.length,
       answers: countAnswers(lines),

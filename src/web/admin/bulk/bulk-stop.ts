@@ -7,10 +7,12 @@ import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { listLiving, lookUpAddresses } from '../../../db/admin/bulk-people.ts';
 import { withoutAddresses } from '../../../errors.ts';
 import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
+import { type ReadInput, readInput } from '../../../use-cases/subscriptions/read-input.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage } from '../guard.ts';
 import { inParts } from './bulk.ts';
+import { refuse } from './bulk-cells.ts';
 import { countAnswers, peopleAtOnce, showProblems } from './bulk-check.ts';
 import { openMeanings } from './bulk-meanings.ts';
 import { readUpload, sayFault, viewUpload } from './bulk-upload.ts';
@@ -68,19 +70,38 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   const { say } = request.wording;
   const text = normaliseText(field(request.form, way).slice(0, 300));
   if (text === '') return say(`admin.bulk.stop.fault.${way}`);
-  const meanings = openMeanings(deps);
-  const found = await (way === 'trial' ? meanings.trials([text]) : meanings.conditions([text]));
-  const meaning = found.get(text) ?? { answer: 'away' };
-  const asked = way === 'trial' ? deps.actions.findTrialId(text) : null;
-  if (asked) {
-    // Subscriptions may name its old number, and the registry may no longer know it.
-    const id = ('understood' in meaning && meaning.understood.registryId) || asked.id;
-    const topics = [...new Set([id, asked.id])].map((one) => trialTopic(asked.registry, one));
-    return { people: await listLiving(deps.db, { anyOf: topics }), lines: [], what: id };
-  }
+  const read = await readInput(deps.db, deps.actions.findTrialIds, text, way);
+  const [problem] = read.refused.filter(({ kind }) => kind !== 'unknown');
+  if (problem) return sayAnswer(request, refuse(problem));
+  if (way === 'condition' || read.trials.length === 0) return chooseByCondition(request, deps, read);
+  if (read.words.length > 0) return say('admin.bulk.stop.fault.several');
+  // Subscriptions may name its old number, and the registry may no longer know it.
+  const found = await openMeanings(deps).trials(read.trials);
+  const ids = read.trials.map(({ registry, id }) => {
+    const meaning = found.get(trialTopic(registry, id));
+    return (meaning && 'understood' in meaning && meaning.understood.registryId) || id;
+  });
+  const topics = read.trials.flatMap(({ registry, id }, n) => [
+    trialTopic(registry, id),
+    trialTopic(registry, ids[n] ?? id),
+  ]);
+  const people = await listLiving(deps.db, { anyOf: [...new Set(topics)] });
+  return { people, lines: [], what: [...new Set(ids)].join(', ') };
+}
+
+/** The subscriptions to one condition; several would be a choice nobody looked through. */
+async function chooseByCondition(
+  request: PageRequest,
+  deps: WebDeps,
+  { trials, words }: ReadInput,
+): Promise<Chosen | string> {
+  const [text = '', ...more] = words;
+  if (trials.length > 0) return sayAnswer(request, { answer: 'condition', text: 'number' });
+  if (more.length > 0) return request.wording.say('admin.bulk.stop.fault.several');
+  const meaning = (await openMeanings(deps).conditions([text])).get(text) ?? { answer: 'away' };
   if ('answer' in meaning) return sayAnswer(request, meaning);
-  const { topics, words, conceptTerm } = meaning.understood;
-  return { people: await listLiving(deps.db, { topics }), lines: [], what: conceptTerm ?? words };
+  const { topics, words: named, conceptTerm } = meaning.understood;
+  return { people: await listLiving(deps.db, { topics }), lines: [], what: conceptTerm ?? named };
 }
 
 async function chooseByList(

@@ -68,6 +68,8 @@ async function listAll({ wording, query }: PageRequest, { db }: WebDeps): Promis
   };
 }
 
+const nothing = { topics: [], said: '' };
+
 async function listThose(request: PageRequest, deps: WebDeps, words: string): Promise<List> {
   const { wording, query } = request;
   const meant = await findMeant(request, deps, words);
@@ -77,7 +79,11 @@ async function listThose(request: PageRequest, deps: WebDeps, words: string): Pr
     const suggestions = meant.suggestions.map((one) => ({ words: one, path: path(one) }));
     return { ...meant, suggestions, lead: null, people: [], newestPath: null, olderPath: null };
   }
-  const { topics, said } = meant.understood;
+  const [{ topics, said } = nothing] = meant.understood;
+  if (meant.understood.length !== 1) {
+    const trouble = wording.say('admin.people.several');
+    return { trouble, suggestions: [], lead: null, people: [], newestPath: null, olderPath: null };
+  }
   const after = parseId(field(query, 'after'));
   const [rows, count] = await Promise.all([
     listFollowers(deps.db, topics, { after, limit: peopleAtOnce + 1 }),

@@ -56,18 +56,12 @@ export const handleAdd = adminAct('add', async (request, deps, _admin, log) => {
   const meant = await findMeant(request, deps, field(form, 'what'));
   if ('trouble' in meant) Object.assign(faults, { what: meant.trouble, suggestions: meant.suggestions });
   const frequency = frequencies.find((one) => one === field(form, 'frequency')) ?? null;
-  if ('understood' in meant && !fits(meant.understood, frequency))
+  if ('understood' in meant && !meant.understood.every((one) => fits(one, frequency)))
     faults.what = wording.say('manage.error.weekly-only');
   if (Object.keys(faults).length > 0 || 'trouble' in meant) return ask(request, whom, faults);
   const language = isLanguage(field(form, 'language')) ? field(form, 'language') : null;
   const { understood } = meant;
-  const added = await addForPerson(
-    deps,
-    log,
-    { whom, email, frequency, language },
-    [understood],
-    request.now,
-  );
+  const added = await addForPerson(deps, log, { whom, email, frequency, language }, understood, request.now);
   if (added === 'gone') return { notFound: true };
   if (added === 'stopped') return tellWrong(request, whom, wording.say('admin.add.stopped'));
   return toPerson(added.subscriberId, added.outcome);

@@ -1,14 +1,23 @@
-import { type ResolvedCondition, wordsToChoose } from '../../../core/matching/understood.ts';
-import { holdsAddress, RegistryUnavailable } from '../../../errors.ts';
+import { trialTopic } from '../../../core/matching/topics.ts';
+import {
+  type InputResolution,
+  type ResolvedCondition,
+  wordsToChoose,
+} from '../../../core/matching/understood.ts';
+import { asFollowed } from '../../../core/subscriptions/understand-condition.ts';
+import { problemSentence } from '../../../core/wording/problem-sentence.ts';
+import { holdsAddress } from '../../../errors.ts';
+import { findTrials } from '../../../use-cases/subscriptions/find-trials.ts';
+import { readInput } from '../../../use-cases/subscriptions/read-input.ts';
 import type { PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
-import { resolveInTime } from '../../shared/lookups.ts';
+import { openTrialAsker, understandSoon } from '../../shared/lookups.ts';
 
-/** No trial number or condition is longer. */
-const longest = 120;
+/** No list of trial numbers or conditions is longer. */
+const longest = 300;
 
 /** What a typed trial or condition resolves to; or why it cannot be resolved, with suggestions if there are any. */
-export type Meant = { understood: ResolvedCondition } | { trouble: string; suggestions: string[] };
+export type Meant = { understood: ResolvedCondition[] } | { trouble: string; suggestions: string[] };
 
 /**
  * Resolves a trial number, a registry link or a condition, as the sign-up does. Sends no e-mail address to a registry.
@@ -18,15 +27,36 @@ export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: 
   const trouble = (key: string) => ({ trouble: wording.say(key, { words }), suggestions: [] });
   if (!/[\p{L}\p{N}]/u.test(words)) return trouble('follow.problem.unknown');
   if (holdsAddress(typed)) return trouble('admin.people.no-address-here');
-  let meant: Awaited<ReturnType<typeof resolveInTime>>;
-  try {
-    meant = await resolveInTime(deps, words);
-  } catch (error) {
-    if (!(error instanceof RegistryUnavailable)) throw error;
-    return trouble('follow.problem.away');
+  const {
+    trials,
+    refused,
+    words: conditions,
+  } = await readInput(deps.db, deps.actions.findTrialIds, words, 'condition');
+  const understood: ResolvedCondition[] = [];
+  const found = await findTrials(deps.db, trials, openTrialAsker(deps));
+  for (const { registry, id } of trials) {
+    const known = found.get(trialTopic(registry, id)) ?? 'unknown';
+    if (known === 'unknown')
+      return { trouble: problemSentence(wording, { kind: 'no-such-trial', registry, id }), suggestions: [] };
+    // If the registry is unavailable, the trial may exist: it is read later.
+    const { id: current, title } = known === 'away' ? { id, title: id } : known;
+    understood.push(asFollowed(registry, current, `the trial ${current}: ${title}`));
   }
-  if (typeof meant === 'string') return trouble('follow.problem.away');
-  if (meant.kind === 'understood') return { understood: meant.understood };
-  if (meant.kind !== 'choose') return trouble(`follow.problem.${meant.kind}`);
-  return { trouble: wording.say('admin.people.choose', { words }), suggestions: wordsToChoose(meant) };
+  for (const one of [...refused, ...(await understandAll(deps, conditions))]) {
+    if (one === null) return trouble('follow.problem.away');
+    if (one.kind === 'choose')
+      return {
+        trouble: wording.say('admin.people.choose', { words: one.words }),
+        suggestions: wordsToChoose(one),
+      };
+    if (one.kind !== 'understood') return { trouble: problemSentence(wording, one), suggestions: [] };
+    understood.push(one.understood);
+  }
+  return { understood };
+}
+
+async function understandAll(deps: WebDeps, words: readonly string[]) {
+  const understood: (InputResolution | null)[] = [];
+  for (const one of words) understood.push(await understandSoon(deps, one));
+  return understood;
 }

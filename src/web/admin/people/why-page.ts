@@ -7,6 +7,7 @@ import { readWhyFacts } from '../../../use-cases/admin/why-facts.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
+import { findTrialNamed } from '../../shared/lookups.ts';
 import { adminPage } from '../guard.ts';
 import { findPersonOf, namePerson } from './person.ts';
 import { viewChange, viewFollows } from './why-view.ts';
@@ -24,7 +25,7 @@ export const showWhy = adminPage(async (request, deps) => {
   const asked = field(request.query, 'trial');
   const changeId = parseId(field(request.query, 'change'));
   if (asked === '' && changeId === null) return page(request, person.id, { asked });
-  const named = deps.actions.findTrialId(asked);
+  const named = await findTrialNamed(deps, asked);
   const stored =
     changeId === null
       ? named && (await findTrialPage(deps.db, named.registry, named.id))

@@ -1,0 +1,96 @@
+import { type RegistryFacts, registries } from '../registries.ts';
+
+/** Registers whose numbers are known by their form, and whose records are not read. */
+export const otherRegisters = [
+  'ctis',
+  'eudract',
+  'isrctn',
+  'drks',
+  'jrct',
+  'japic',
+  'umin',
+  'utn',
+  'anzctr',
+  'chictr',
+  'ctri',
+] as const;
+export type OtherRegister = (typeof otherRegisters)[number];
+
+/** A number that names a trial elsewhere. `register` is null for one of a sponsor, or of a form that is not known. */
+export type OtherNumber = { register: OtherRegister | null; number: string };
+
+const gap = String.raw`[\s\p{Pd}\u2212_.:#/]*`;
+const join = (...parts: string[]) =>
+  new RegExp(String.raw`(?<![\p{L}\p{N}])${parts.join(gap)}(?![\p{L}\p{N}])`, 'giu');
+
+const forms: [OtherRegister, RegExp][] = [
+  ['ctis', join(String.raw`20[2-9]\d`, String.raw`5\d{5}`, String.raw`\d{2}(?:${gap}\d{2})?`)],
+  ['eudract', join(String.raw`20[0-2]\d`, String.raw`0\d{5}`, String.raw`\d{2}`)],
+  ['isrctn', join('ISRCTN', String.raw`\d{8}`)],
+  ['drks', join('DRKS', String.raw`\d{8}`)],
+  ['jrct', join('jRCTs?', String.raw`\d{9,10}`)],
+  ['japic', join(`Japic(?:${gap}CTI)?`, String.raw`\d{6}`)],
+  ['umin', join(`UMIN(?:${gap}CTR)?`, String.raw`C?\d{9}`)],
+  ['utn', join('U1111', String.raw`\d{4}`, String.raw`\d{4}`)],
+  ['anzctr', join('ACTRN', String.raw`\d{14}p?`)],
+  ['chictr', join(`ChiCTR(?:${gap}[A-Z]{2,4})?`, String.raw`\d{8,10}`)],
+  ['ctri', join('CTRI', String.raw`\d{4}`, String.raw`\d{2,3}`, String.raw`\d{6}`)],
+];
+
+const prefixes = Object.values(registries as Record<string, RegistryFacts>).flatMap(
+  ({ exampleId }) => /^[A-Z]+(?=\d)/.exec(exampleId)?.[0] ?? [],
+);
+const misshapen = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?:${prefixes.join('|')})${gap}\d+(?:[\s\p{Pd}\u2212]*\d+)*(?![\p{L}\p{N}])`,
+  'giu',
+);
+
+/**
+ * Cuts from a text without trial numbers of a registry that is read what looks like another's, and what begins like one of
+ * ours but has too few or too many digits.
+ */
+export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: string[]; rest: string } {
+  const others: OtherNumber[] = [];
+  const wrong: string[] = [];
+  let rest = text;
+  for (const [register, form] of forms)
+    rest = rest.replace(form, (number) => {
+      others.push({ register, number: number.trim() });
+      return cutMark;
+    });
+  rest = rest.replace(misshapen, (number) => {
+    wrong.push(number.trim());
+    return cutMark;
+  });
+  return { others, wrong, rest };
+}
+
+/** Stands where something was cut, and parts what stood around it. */
+export const cutMark = ' ; ';
+
+/** A number as it is looked up: letters and digits alone, and of the EU's register without its count of submissions. */
+export function numberKey(number: string): string {
+  const key = number
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '');
+  return /^20[2-9]\d5\d{9}$/.test(key) ? key.slice(0, -2) : key;
+}
+
+/** The keys under which a record is found by its other numbers. */
+export function keysOfNumbers(numbers: readonly { id: string }[]): string[] {
+  return [...new Set(numbers.map(({ id }) => numberKey(id)).filter((key) => holdsNumber(key)))].sort();
+}
+
+/** Whether a text holds enough digits to be looked up as somebody's number. */
+export function holdsNumber(text: string): boolean {
+  return text.length <= longestNumber && (text.match(/\d/g)?.length ?? 0) >= fewestDigits;
+}
+
+const longestNumber = 60;
+const fewestDigits = 3;
+
+/** Whether words look like a number that a sponsor gave a study: no blanks, and digits enough. */
+export function looksLikeNumber(words: string): boolean {
+  return holdsNumber(words) && /^[\p{L}\p{N}][\p{L}\p{N}\p{Pd}_./]*$/u.test(words.normalize('NFKC').trim());
+}

@@ -1,0 +1,101 @@
+import { cutMark, cutOtherNumbers, type OtherNumber } from './trial-numbers.ts';
+
+/** A trial by its registry and its number there. */
+export type TrialName = { registry: string; id: string };
+
+/**
+ * Everything that one typed text names: trials, numbers of other registers, numbers with too few or too many digits, and the
+ * words around them. Without any number, `words` is the whole text. `loose` are words of a sentence or title, which count
+ * only where they are the name of an illness.
+ */
+export type TypedText = {
+  trials: TrialName[];
+  others: OtherNumber[];
+  wrong: string[];
+  words: string[];
+  loose: string[];
+};
+
+/** Words of one number that are looked at together: "NCT 0990 0001" has three. */
+const widest = 9;
+/** So many words around a number are a title or a sentence. */
+const proseFrom = 4;
+
+/** Words around a number that say nothing of an illness. */
+const fillers = new Set(
+  (
+    'my the a an is are please trial trials study studies number numbers id nct clinical and or also see for i think ' +
+    'have has of with in on to this that follow eudract euct eu ct ctis utn isrctn no nr ' +
+    'mi tengo el la los las un una es son por favor ensayo ensayos estudio estudios número numero números y o e u también ' +
+    'tambien ver para de con en este esta seguir clínico clinico'
+  ).split(' '),
+);
+
+/** Reads a text that somebody typed or pasted. `findIds` gives the numbers of all registries that are read. */
+export function readTyped(typed: string, findIds: (text: string) => TrialName[]): TypedText {
+  const text = typed.normalize('NFKC');
+  const trials = new Map<string, TrialName>();
+  const rests: string[] = [];
+  for (const part of text.split(separators)) {
+    const cut = cutTrials(part, findIds);
+    for (const one of cut.trials) trials.set(`${one.registry} ${one.id}`, one);
+    rests.push(cut.rest);
+  }
+  const { others, wrong, rest } = cutOtherNumbers(rests.join(cutMark));
+  const isPlain = trials.size + others.length + wrong.length === 0;
+  const beside = isPlain
+    ? []
+    : rest
+        .split(separators)
+        .map(wordsBeside)
+        .filter(({ words }) => words !== '');
+  return {
+    trials: [...trials.values()],
+    others,
+    wrong,
+    words: isPlain
+      ? [typed.trim()].filter(Boolean)
+      : beside.flatMap(({ words, isLoose }) => (isLoose ? [] : words)),
+    loose: beside.flatMap(({ words, isLoose }) => (isLoose ? words : [])),
+  };
+}
+
+const separators = /[,;\n]+/;
+
+/** Cuts the trial numbers out, with all that touches them, such as the link they stand in. */
+function cutTrials(part: string, findIds: (text: string) => TrialName[]) {
+  const all = findIds(part);
+  if (all.length === 0) return { trials: all, rest: part };
+  const words = part.split(/\s+/);
+  const kept: string[] = [];
+  for (let at = 0; at < words.length; ) {
+    const width = widthOfNumber(words, at, findIds);
+    kept.push(width === 0 ? (words[at] ?? '') : cutMark);
+    at += Math.max(width, 1);
+  }
+  return { trials: all, rest: kept.join(' ') };
+}
+
+/** How many words from a place on are one trial number; 0 if none begins there. */
+function widthOfNumber(words: string[], at: number, findIds: (text: string) => TrialName[]): number {
+  for (let width = 1; width <= widest && at + width <= words.length; width++) {
+    if (findIds(words.slice(at, at + width).join(' ')).length === 0) continue;
+    const isLater = width > 1 && findIds(words.slice(at + 1, at + width).join(' ')).length > 0;
+    return isLater ? 0 : width;
+  }
+  return 0;
+}
+
+/** What stands beside numbers, where it may name an illness. */
+function wordsBeside(part: string): { words: string; isLoose: boolean } {
+  const words = part
+    .replace(/https?:\S*/gi, ' ')
+    .split(/\s+/)
+    .map((word) => word.replace(/^[^\p{L}\p{N}"“”]+|[^\p{L}\p{N}"“”]+$/gu, ''))
+    .filter((word) => word !== '');
+  const isLoose = words.length >= proseFrom;
+  const isFiller = (word: string | undefined) => word !== undefined && fillers.has(word.toLowerCase());
+  while (isFiller(words[0])) words.shift();
+  while (isFiller(words.at(-1))) words.pop();
+  return { words: words.join(' '), isLoose };
+}

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import { numberKey } from '../../core/subscriptions/trial-numbers.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Db } from '../connect.ts';
+
+/** A stored trial as far as a list of trials shows it. `asked` is the id that found it: its own, or an old one. */
+export type NamedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
+
+/** The stored trials that these ids name, old ids included. */
+export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<NamedTrial[]> {
+  const { rows } = await sql<NamedTrial>`
+    select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"
+    from unnest(${[...ids]}::text[]) as asked (id)
+    left join trial_aliases a on a.registry = ${registry} and a.alias = asked.id
+    join trials t on t.registry = ${registry} and (t.registry_id = asked.id or t.id = a.trial_id)
+    order by asked.id, t.registry_id = asked.id`.execute(db);
+  return rows;
+}
+
+/** The stored trials whose records give these numbers as other numbers of theirs; `asked` is the number as given. */
+export async function listTrialsByNumber(
+  db: Db,
+  numbers: readonly string[],
+): Promise<(NamedTrial & { registry: string })[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await sql<NamedTrial & { registry: string }>`
+    select asked.number as asked, t.registry, t.registry_id as id, t.title, t.watched_since as "watchedSince"
+    from unnest(${[...numbers]}::text[], ${numbers.map(numberKey)}::text[]) as asked (number, key)
+    join trials t on t.numbers && array[asked.key]
+    order by asked.number, t.registry_id`.execute(db);
+  return rows;
+}

@@ -1,0 +1,111 @@
+import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
+import type { InputResolution } from '../../core/matching/understood.ts';
+import { looksLikeNumber } from '../../core/subscriptions/trial-numbers.ts';
+import { asFollowed, understandCondition } from '../../core/subscriptions/understand-condition.ts';
+import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
+import type { Trial } from '../../core/trial.ts';
+import { listConcepts } from '../../db/catalog/concepts.ts';
+import type { Db } from '../../db/connect.ts';
+import { loadTrials } from '../../db/ingest/trials.ts';
+import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { findIdsOf, type Registry } from '../../registries/registry.ts';
+import { type FindIds, readInput } from '../../use-cases/subscriptions/read-input.ts';
+
+/** What understanding of typed text works with. */
+export type InputContext = { db: Db; log: Log; registries: ReadonlyMap<string, Registry> };
+
+/** Finds the numbers of every registry that is read. */
+export function openFindIds(registries: ReadonlyMap<string, Registry>): FindIds {
+  return (text) =>
+    [...registries.keys()].flatMap((registry) => findIdsOf(registry, text).map((id) => ({ registry, id })));
+}
+
+/** Understands everything that a text names: trial numbers, links, conditions; or says what stands in the way of each (M4). */
+export async function understandInput(
+  context: InputContext,
+  text: string,
+  as: 'trial' | 'condition',
+): Promise<InputResolution[]> {
+  const { trials, refused, words } = await readInput(context.db, openFindIds(context.registries), text, as);
+  const understood: InputResolution[] = [];
+  for (const { registry, id } of trials) {
+    const one = context.registries.get(registry);
+    if (one) understood.push(await understandTrial(context, one, id));
+  }
+  for (const some of words) understood.push(await understandWords(context, some));
+  return [...understood, ...refused];
+}
+
+async function understandTrial(
+  context: InputContext,
+  registry: Registry,
+  asked: string,
+): Promise<InputResolution> {
+  const stored = await loadTrials(context.db, registry.id, [asked]);
+  const known = stored.find((one) => one.registryId !== asked) ?? stored[0];
+  let id = known?.registryId ?? asked;
+  let title = known?.trial.title ?? null;
+  if (!known) {
+    try {
+      const record = await registry.trial(asked);
+      if (record === null) return { kind: 'no-such-trial', registry: registry.id, id: asked };
+      if (record.ok) {
+        id = record.trial.id;
+        title = record.trial.title;
+      }
+    } catch (error) {
+      // The registry is unavailable: the subscription waits for its baseline, and the next round reads it.
+      if (!(error instanceof RegistryUnavailable)) throw error;
+      context.log.warn({ trial: asked, reason: error.message }, 'registry unavailable');
+    }
+  }
+  const renamed = id === asked ? '' : ` (${asked} is its old number)`;
+  return {
+    kind: 'understood',
+    understood: asFollowed(
+      registry.id,
+      id,
+      title
+        ? `the trial ${id}${renamed}: ${title}`
+        : `the trial ${id}, to be read when the registry answers again`,
+    ),
+  };
+}
+
+/** Understands words as a condition, with the help of the registry if necessary (M1c, M2). */
+export async function understandWords(context: InputContext, words: string): Promise<InputResolution> {
+  const understood = await understandAsCondition(context, words.trim());
+  return understood.kind === 'unknown' && looksLikeNumber(words)
+    ? { kind: 'unknown-number', words: understood.words }
+    : understood;
+}
+
+async function understandAsCondition(context: InputContext, words: string): Promise<InputResolution> {
+  const registry = [...context.registries.values()][0];
+  if (!registry) throw new TrialbellError('No registry is configured.');
+  const quoted = /^"(.+)"$/.exec(words)?.[1];
+  if (quoted !== undefined && isShortAbbreviation(foldName(quoted)))
+    return { kind: 'too-short', words: quoted };
+  if (quoted !== undefined)
+    return understandCondition({ kind: 'literal', phrases: [quoted] }, quoted, registry.id);
+  const concepts = await listConcepts(context.db);
+  // Words of another language lead to the registry's term, and are not searched for themselves.
+  const english = inEnglish(words);
+  let resolution = resolveCondition(english, { concepts });
+  if (resolution.kind === 'choose' || resolution.kind === 'unknown') {
+    resolution = resolveCondition(english, {
+      concepts,
+      answer: { trials: await askRegistry(registry, english) },
+    });
+  }
+  return understandCondition(resolution, resolution.kind === 'choose' ? english : words, registry.id);
+}
+
+/** Fetches the trials on the first page of the registry's own answer to the words (M2). */
+async function askRegistry(registry: Registry, words: string): Promise<Trial[]> {
+  for await (const page of registry.pages({ kind: 'condition', words })) {
+    return page.records.flatMap((record) => (record.ok ? record.trial : []));
+  }
+  return [];
+}

@@ -1,0 +1,47 @@
+import { trialTopic } from '../../core/matching/topics.ts';
+import type { TrialName } from '../../core/subscriptions/typed-text.ts';
+import type { Instant } from '../../core/trial.ts';
+import { listTrials } from '../../db/catalog/named-trials.ts';
+import type { Db } from '../../db/connect.ts';
+
+/** A trial under its current number. */
+export type KnownTrial = { registry: string; id: string; title: string; watchedSince: Instant | null };
+
+/** Asks a registry for the current numbers and titles of some trials; null if it does not answer. */
+export type AskTrials = (
+  registry: string,
+  ids: string[],
+) => Promise<Map<string, { id: string; title: string }> | null>;
+
+/** Most trials in one registry request. */
+const trialsAtOnce = 100;
+
+/**
+ * Finds trials among the stored ones, and at their registry those that are not. `unknown` if the registry knows no such
+ * trial, `away` if it does not answer. The keys are the topics of the trials asked for.
+ */
+export async function findTrials(
+  db: Db,
+  asked: readonly TrialName[],
+  ask: AskTrials,
+): Promise<Map<string, KnownTrial | 'unknown' | 'away'>> {
+  const found = new Map<string, KnownTrial | 'unknown' | 'away'>();
+  for (const [registry, ofOne] of Map.groupBy(asked, (one) => one.registry)) {
+    const ids = [...new Set(ofOne.map(({ id }) => id))];
+    for (const { asked: id, ...one } of await listTrials(db, registry, ids))
+      found.set(trialTopic(registry, id), { registry, ...one });
+    const missing = ids.filter((id) => !found.has(trialTopic(registry, id)));
+    let isAway = false;
+    for (let at = 0; at < missing.length; at += trialsAtOnce) {
+      const some = missing.slice(at, at + trialsAtOnce);
+      const answer: Awaited<ReturnType<AskTrials>> = isAway ? null : await ask(registry, some);
+      isAway ||= answer === null;
+      for (const id of some) {
+        const one = answer?.get(id);
+        const known = one ? { registry, ...one, watchedSince: null } : answer === null ? 'away' : 'unknown';
+        found.set(trialTopic(registry, id), known);
+      }
+    }
+  }
+  return found;
+}
