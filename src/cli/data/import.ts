@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { defaultRegistry, exampleIds, registries } from '../../core/registries.ts';
+import { readTyped } from '../../core/subscriptions/typed-text.ts';
 import { TrialbellError } from '../../errors.ts';
 import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
-import type { Registry } from '../../registries/registry.ts';
+import { findIdsOf, type Registry } from '../../registries/registry.ts';
 import { collect, withApp } from '../options.ts';
 import { say, startProgress } from '../output.ts';
 
@@ -44,15 +45,24 @@ function readWish(options: Options, registry: Registry): ImportWish {
     );
   }
   if (options.all) return { kind: 'all' };
+  const findIds = (text: string) => findIdsOf(registry.id, text).map((id) => ({ registry: registry.id, id }));
   if (options.condition !== undefined) {
-    const id = registry.findId(options.condition);
-    return id ? { kind: 'ids', ids: [id] } : { kind: 'condition', words: options.condition };
+    const { trials, words } = readTyped(options.condition, findIds);
+    if (trials.length === 0) return { kind: 'condition', words: options.condition };
+    if (words.length > 0)
+      throw new TrialbellError(
+        `"${options.condition}" names trials and a condition. Import each by itself.`,
+        {
+          exitCode: 2,
+        },
+      );
+    return { kind: 'ids', ids: trials.map(({ id }) => id) };
   }
-  const ids = (options.trial ?? []).map((text) => {
-    const id = registry.findId(text);
-    if (!id)
+  const ids = (options.trial ?? []).flatMap((text) => {
+    const found = findIds(text).map(({ id }) => id);
+    if (found.length === 0)
       throw new TrialbellError(`"${text}" is not a trial number such as ${exampleIds}.`, { exitCode: 2 });
-    return id;
+    return found;
   });
   return { kind: 'ids', ids };
 }
