@@ -79,7 +79,7 @@ const follow = (app: App, email: string, wish: { trials?: string[]; conditions?:
     ...wish,
   });
 
-it('R5, P1: the bell rings: one update reaches exactly the right people once, through every worker of two processes', async () => {
+it('R5, P1: one update reaches exactly the right people once, through every worker of two processes', async () => {
   const { recorded, sink, openProcess, setNow, config, logged } = await openBell();
   const [app, other] = [await openProcess(), await openProcess()];
   await follow(app, 'ann@example.net', { trials: ['NCT09900001'] });

@@ -113,7 +113,7 @@ describe('diff', () => {
     expect(none).toMatchObject({ code: 0, stdout: '[]\n' });
   });
 
-  it('refuses swapped files, two different trials, and what is no record', async () => {
+  it('refuses swapped files, two different trials, and files that are not records', async () => {
     const older = write('old.json', study('NCT09900001', { updatedOn: '2026-11-02' }));
     const newer = write('new.json', study('NCT09900001', { updatedOn: '2026-11-03' }));
     const other = write('other.json', study('NCT09900002', { updatedOn: '2026-11-03' }));

@@ -111,7 +111,7 @@ describe('one round after another', () => {
   });
 });
 
-describe('what is wrong is said in a sentence', () => {
+describe('reports a fault in one sentence', () => {
   it('of variables: each by name, with an example', async () => {
     const ran = await runProgram(['once'], {
       DATABASE_URL: 'mysql://x',
@@ -159,7 +159,7 @@ describe('what is wrong is said in a sentence', () => {
 });
 
 describe('doctor and migrate', () => {
-  it('doctor names what is well and what needs a person, and ends with 1 for the latter', async () => {
+  it('doctor reports the checks that pass and those that need a person, and then exits with 1', async () => {
     const { ADMIN_EMAILS: _, ...plain } = env;
     const looked = await runProgram(['doctor'], plain);
     expect(looked.stdout).toContain('LOOK  Nobody gets alarms: set ADMIN_EMAILS.');

@@ -93,7 +93,7 @@ describe('the demonstration', () => {
     story = first.output();
   }, 240_000);
 
-  it('ends by itself without a terminal, having looked at its own page', () => {
+  it('ends without a terminal, after it has requested its own page', () => {
     expect(code, story).toBe(0);
     expect(story.startsWith(demoLine)).toBe(true);
     expect(story).toMatch(/7 mails were written\. Read them in a browser: http:\/\/localhost:\d+\/outbox/);
@@ -122,7 +122,7 @@ describe('the demonstration', () => {
       expect(flat).toContain(words);
   });
 
-  it('D1: the outbox holds who was told what, each change once, and nothing for who had nothing to hear', async () => {
+  it('D1: the outbox holds each person’s changes once, and nothing for people without news', async () => {
     const mails = await readMails();
     const told = mails.map(({ to, text = '' }) => [
       to?.[0]?.address,

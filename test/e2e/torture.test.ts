@@ -29,7 +29,7 @@ async function runShortly(options: Pick<TortureOptions, 'digests' | 'amounts' | 
   return { report, told: `seed ${seed}\n${formatReport(report)}` };
 }
 
-it('R1, L8: 20 kills over 500 digests, all processes killed at once, and whatever else goes wrong: all go on where they were', {
+it('R1, L8: 20 kills over 500 digests, all processes killed at once, and other faults: all processes resume', {
   timeout: 600_000,
 }, async () => {
   const { redisUrl } = inject('servers');
@@ -78,7 +78,7 @@ describe('R1: the judge of a run', () => {
   const again = passage({ client: 'w2', goAheadAt: 500 });
   const kill = { kind: 'kill', client: 'w1', at: 103, untilAt: 103 } as const;
 
-  it('is content with what was promised', () => {
+  it('accepts a promise that was kept', () => {
     expect(judge(evidence()).breaches).toEqual([]);
     const cut = passage({ answeredAt: null });
     const killed = judge(evidence({ ledger: ambiguous, passages: [cut, again], blows: [kill] }));

@@ -14,7 +14,7 @@ afterEach(async () => {
   await target?.close();
 });
 
-it('workers tell a webhook of what was released, by themselves', { timeout: 180_000 }, async () => {
+it('workers deliver released changes to a webhook without further help', { timeout: 180_000 }, async () => {
   const id = 'NCT09900001';
   const days = [
     { timestamp: '2026-11-02T09:00:04', studies: [study(id)] },

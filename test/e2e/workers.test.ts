@@ -136,7 +136,7 @@ describe('a worker, as a process', () => {
 });
 
 describe('the poll worker, as a process', () => {
-  it('R7: SIGTERM in the middle of a long reading ends it at the next page; what was read is kept', async () => {
+  it('R7: SIGTERM during a long reading ends it at the next page and keeps the pages that were read', async () => {
     const studies = (updatedOn: string) =>
       Array.from({ length: 30 }, (_, at) => study(`NCT099001${10 + at}`, { updatedOn }));
     const recorded = await serveRecordedRegistry({
@@ -168,7 +168,7 @@ describe('the poll worker, as a process', () => {
 });
 
 describe('R7: servers that are away', () => {
-  it('R7: PostgreSQL away: /readyz says so, and it recovers by itself', async () => {
+  it('R7: without PostgreSQL /readyz says so, and the process recovers when it returns', async () => {
     const servers = await openServers();
     const url = new URL(servers.DATABASE_URL ?? '');
     const proxy = await openProxy(Number(url.port));

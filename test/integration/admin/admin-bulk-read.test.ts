@@ -127,7 +127,7 @@ describe('a list as it is brought', () => {
     expect(await answersOf(admin, read.path)).toEqual(['2 unknown-trial', '3 ask']);
   });
 
-  it('M2: what the registry is asked for waits for it: lines say that it did not answer, the others are asked', async () => {
+  it('M2: lines that need an unavailable registry say so, and the others are asked', async () => {
     await open();
     world.recorded.setFault({ kind: 'status', status: 403 });
     const list = lines(

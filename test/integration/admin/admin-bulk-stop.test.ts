@@ -139,7 +139,7 @@ describe('stopping in bulk', () => {
     await doDueRequests(world.context);
   });
 
-  it('P5: somebody who was erased in between is passed over', async () => {
+  it('P5: skips a person who was erased in between', async () => {
     await open();
     const { path } = await lookAt({ by: 'trial', trial: one });
     await world.context.db

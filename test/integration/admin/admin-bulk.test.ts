@@ -228,7 +228,7 @@ describe('a list of people to ask', () => {
     expect(await answersOf(admin, again.path)).toEqual(['2 too-many', '3 too-many']);
   });
 
-  it('P5: what is kept of a list names nobody in plain text, and is gone after a day', async () => {
+  it('P5: a stored list names nobody in plain text, and is deleted after a day', async () => {
     await open();
     const list = lines('email,condition', 'hidden.person@example.net,asthma', 'x,secret.one@example.net');
     const { path } = await look(pages, admin, list);

@@ -38,7 +38,7 @@ const read = async (admin: SignedIn, path = '/admin') => {
 };
 
 describe('the overview', () => {
-  it('R9: says first what needs a person: an alarm, with since when, until it is over', async () => {
+  it('R9: lists first the alarms, each with its beginning, until they are over', async () => {
     await open();
     await world.round();
     const admin = await signIn();
@@ -62,7 +62,7 @@ describe('the overview', () => {
     expect(after).toContain('1 weekday hour. That is as expected: below 48.');
   });
 
-  it('C12: leads to what is held, by run and facet', async () => {
+  it('C12: links to held changes by run and facet', async () => {
     const parts = { updatedOn: '2026-09-01', completion: '2028-03-01' };
     await open(manyStudies(51, parts));
     await importTrials(world.context, world.registry, { kind: 'all' });
@@ -76,7 +76,7 @@ describe('the overview', () => {
     expect(await read(admin, path)).toContain('Held because');
   });
 
-  it('P8: shows when each registry was read, what is read next, and the last runs with their figures', async () => {
+  it('P8: shows when each registry was read and is read next, and the last runs with their figures', async () => {
     await open();
     const admin = await signIn();
     expect(await read(admin)).toContain('No worker has run yet.');
@@ -108,7 +108,7 @@ describe('the overview', () => {
     expect(await read(await signIn())).toContain('2 records could not be read and are set aside.');
   });
 
-  it('R7: says that a job failed, and that the queue is away, and shows the rest all the same', async () => {
+  it('R7: reports a failed job and an unavailable queue, and still shows the rest', async () => {
     await open();
     await world.round();
     const admin = await signIn();

@@ -122,7 +122,7 @@ describe('pausing and stopping for somebody', () => {
     ]);
   });
 
-  it('E3: what is stopped can be taken up again for 28 days, here and by themselves; what waits is gone', async () => {
+  it('E3: a stopped subscription can be resumed for 28 days, here and by its owner; waiting mails are withdrawn', async () => {
     const { world, pages, me } = await open();
     await sql`update subscriptions set state = 'pending' where id = 2`.execute(world.context.db);
     await act('stop', { subscription: 'all' });
@@ -140,7 +140,7 @@ describe('pausing and stopping for somebody', () => {
     expect(await states()).not.toContain('active');
   });
 
-  it('C11: a date that is none is said, and nothing is done; others’ subscriptions are out of reach', async () => {
+  it('C11: an invalid date is reported and nothing is done; others’ subscriptions are out of reach', async () => {
     const { log } = await open();
     for (const [until, says] of [
       ['', 'Choose a day.'],
@@ -209,7 +209,7 @@ describe('stopping mail to somebody', () => {
     expect((await me.get(here.ann)).text).toContain(`their mailbox is not there. ${because}`);
   });
 
-  it('E6: an address that nobody here has is stopped and let go of by itself', async () => {
+  it('E6: an address without a subscriber is suppressed, and released, on its own', async () => {
     const { me, log, world } = await open();
     const { db, keys } = world.context;
     const ask = (name: string, email: string) =>

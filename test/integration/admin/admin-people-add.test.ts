@@ -101,7 +101,7 @@ describe('adding a subscription for somebody', () => {
     expect(await world.mails('tired@example.net')).toEqual([]);
   });
 
-  it('P12: what somebody follows or chose already stays as it is', async () => {
+  it('P12: existing subscriptions and choices stay unchanged', async () => {
     const { world, pages } = await open();
     expect((await add({ for: '1', what: 'asthma', frequency: 'daily' })).headers.get('location')).toBe(
       '/admin/subscribers/1?done=known',
@@ -163,7 +163,7 @@ describe('adding a subscription for somebody', () => {
     ]);
   });
 
-  it('M2, P8: what is wrong comes back beside its field, without the address, and nothing is written', async () => {
+  it('M2, P8: an error is shown beside its field, without the address, and nothing is written', async () => {
     const { world, breakLog } = await open();
     const before = await world.dump();
     for (const [fields, says] of [

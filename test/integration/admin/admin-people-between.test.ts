@@ -77,7 +77,7 @@ describe('somebody who was erased in between', () => {
   });
 });
 
-describe('what somebody stopped or paused themselves', () => {
+describe('subscriptions that their owner stopped or paused', () => {
   it.each([
     ['stop', 'undo', 'ended', {}],
     ['pause', 'resume', 'paused', { until: '2026-12-24' }],
@@ -117,7 +117,7 @@ describe('what somebody stopped or paused themselves', () => {
   });
 });
 
-describe('the log of what was done for somebody', () => {
+describe('the log of acts for a person', () => {
   it('P8: names the person whose address was typed, when they are here', async () => {
     const { me, log } = await open();
     const fields = { email: 'ann@example.net', reason, why: 'never' };
@@ -152,7 +152,7 @@ describe('the log of what was done for somebody', () => {
     expect(new Set((await log()).map(({ subject }) => subject))).toEqual(new Set(['subscriber 1']));
   });
 
-  it('P8: says of each person what a list did for them, by whom, after the list is gone', async () => {
+  it('P8: shows for each person what a list did, and by whom, after the list is deleted', async () => {
     const { world, pages, me, log } = await open();
     const added = await look(pages, me, 'email,condition\nann@example.net,migraine\n');
     await doList(world, me, added.path);

@@ -108,7 +108,7 @@ describe('the list', () => {
     expect(await read('/admin/subscribers?follows=migraine')).toMatch(/Nobody follows Migraine Disorders/);
   });
 
-  it('M2: what is no trial or condition is said, with words to choose from', async () => {
+  it('M2: reports words that are neither trial nor condition, and offers others', async () => {
     const { me } = await open();
     for (const [typed, says] of [
       ['NCT09999999', 'The registry does not know NCT09999999.'],
@@ -268,7 +268,7 @@ describe('a person’s data as a file', () => {
 });
 
 describe('with 10,000 people and many mails', () => {
-  it('P9: every query of these pages reads by an index, and only what it shows', async () => {
+  it('P9: every query of these pages uses an index and reads only the rows that it shows', async () => {
     const { world } = await open();
     const { db } = world.context;
     await addMany(10_000);

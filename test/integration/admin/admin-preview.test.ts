@@ -132,7 +132,7 @@ describe('a preview', () => {
     expect(blot(sent?.text ?? '').trim()).toBe(blot(mailOf(preview).text).trim());
   });
 
-  it('says why there is none', async () => {
+  it('says why there is no next digest', async () => {
     const id = await openSuspended({ trials: [first], facets: ['sites'] });
     expect(await previewDigest(world.context, id)).toEqual({
       ...{ kind: 'nothing', because: 'nothing-owed' },

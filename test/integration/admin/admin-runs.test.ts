@@ -50,7 +50,7 @@ const auditRows = async () => {
 const form = { facet: 'status', changes: String(count), reason: 'The registry told us so by phone.' };
 
 describe('a run’s page', () => {
-  it('C12: shows what is held with its reason and a sample in words, without markup', async () => {
+  it('C12: shows held changes with their reason and a sample in words, without markup', async () => {
     const { admin, path } = await openHeld();
     const { text, status } = await admin.get(path);
     expect(status).toBe(200);
@@ -75,7 +75,7 @@ describe('a run’s page', () => {
   });
 });
 
-describe('deciding about what is held', () => {
+describe('deciding about held changes', () => {
   it('C12, P8: a facet is released after a page that asks once more, with a reason in the log; readers are told', async () => {
     const { admin, runId, path } = await openHeld();
     const asked = await admin.get(`${path}/release?facet=status`);
@@ -145,7 +145,7 @@ describe('deciding about what is held', () => {
     expect((await admin.get(`${path}/release?facet=status`)).text).toContain('command line discarded it on');
   });
 
-  it('P8: without a reason nothing is done, and what was typed stays', async () => {
+  it('P8: does nothing without a reason, and keeps the typed text', async () => {
     const { admin, path } = await openHeld();
     for (const reason of ['', '  ', 'ok', '\0a\0\0', 'x'.repeat(501)]) {
       const { status, text } = await admin.post(`${path}/release`, { ...form, reason });
@@ -169,7 +169,7 @@ describe('deciding about what is held', () => {
     expect(await held()).toEqual(['enrollment 51', 'status 51']);
   });
 
-  it('P8: what follows on an earlier run waits for that decision, and is said so', async () => {
+  it('P8: changes that follow on an earlier run wait for its decision, and the page says so', async () => {
     await openHeld();
     const { db } = world.context;
     turnTo(world, 4, all({ ...suspended, status: 'COMPLETED', updatedOn: day(4) }));
@@ -187,7 +187,7 @@ describe('deciding about what is held', () => {
     expect(await auditRows()).toEqual([]);
   });
 
-  it('is no page for a facet or run that is none', async () => {
+  it('answers 404 for a facet or run that does not exist', async () => {
     const { admin, path } = await openHeld();
     for (const page of [
       `${path}/release?facet=x`,

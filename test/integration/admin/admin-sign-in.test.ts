@@ -80,7 +80,7 @@ describe('the way to the admins’ pages', () => {
     expect(got.map(({ to }) => to?.[0]?.address).sort()).toEqual([admin, viewer].sort());
   });
 
-  it('P3: goes out ten times a day at once, then every half hour: a stranger who asks and asks keeps nobody out, and floods nobody', async () => {
+  it('P3: is mailed at once ten times a day, then every half hour: a stranger’s requests neither lock out nor flood anyone', async () => {
     await open();
     const startMs = Date.parse('2026-11-02T12:00:00Z');
     const ask = async (times: number) => {
@@ -118,7 +118,7 @@ describe('the way to the admins’ pages', () => {
     expect(await acts()).toEqual([]);
   });
 
-  it('helps with what is wrong: an address, a link that is cut off or made up, and any language', async () => {
+  it('reports a wrong address, and a link that is cut off or made up, in any language', async () => {
     await open();
     const { status, text } = await pages.post('/admin/sign-in', { email: 'ann at "home" <b>' });
     expect(status).toBe(422);

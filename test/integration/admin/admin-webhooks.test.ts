@@ -60,7 +60,7 @@ describe('the page of webhooks', () => {
     expect(ended).toContain('Dropped: the webhook was ended.');
   });
 
-  it('P9: goes on page by page, each delivery once', async () => {
+  it('P9: pages through the deliveries, each once', async () => {
     const world = await open();
     await addTarget(world, target.url);
     await sql`insert into webhook_deliveries (webhook_id, message_id, body, changes, phase, due_at, planned_at)

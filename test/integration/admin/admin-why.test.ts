@@ -110,7 +110,7 @@ describe('the page that says why', () => {
     expect((await me.get(`/admin/subscribers/999/why?trial=${trial}`)).status).toBe(404);
   });
 
-  it('names who decided about what was held, and when', async () => {
+  it('names who decided about held changes, and when', async () => {
     const long = { ...parts, updatedOn: '2026-09-01' };
     world = await openWorld(onDayTwo(manyStudies(51, long), { config }));
     await importTrials(world.context, world.registry, { kind: 'all' });

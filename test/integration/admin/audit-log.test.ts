@@ -166,7 +166,7 @@ describe('the audit log', () => {
     expect((await me.get('/admin/audit.csv?from=x')).status).toBe(303);
   });
 
-  it('P9: is exported in parts: no more than 5,000 rows at once, and from an older page what is older', async () => {
+  it('P9: is exported in parts of at most 5,000 rows, older ones from an older page', async () => {
     await open();
     const { db } = world.context;
     await sql`insert into audit_log (at, actor, act, subject)

@@ -84,7 +84,7 @@ describe('digests made again', () => {
     expect(await sumTables(world.context.db)).toEqual(before);
   });
 
-  it('hold back what was held back then, though it was released since', async () => {
+  it('hide changes that were held then, even if they were released since', async () => {
     const all = (more = {}) => manyStudies(51, { ...parts, updatedOn: '2026-09-01', ...more });
     const world = await openWorld(onDayTwo(all()));
     await importTrials(world.context, world.registry, { kind: 'all' });
@@ -152,7 +152,7 @@ describe('the verb “preview”', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ digests: 0, differing: 0, unknown: await count(world) });
   });
 
-  it('says what is wrong with its files and numbers', { timeout: 60_000 }, async () => {
+  it('reports faults of its files and numbers', { timeout: 60_000 }, async () => {
     const wrong = join(folder.path, 'wrong');
     writeFileSync(wrong, 'no JSON');
     const cases: [string[], number, RegExp][] = [

@@ -103,7 +103,7 @@ describe('registry text on pages and in mails of another language', () => {
     expect(unmarked(page.text)).toEqual([]);
   });
 
-  it('what is no page holds no mark', async () => {
+  it('responses that are not pages contain no marks', async () => {
     const browser = await signIn(world, pages, 'eva@example.net');
     const sent = [
       await browser.get('/manage/report.csv'),

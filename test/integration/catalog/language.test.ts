@@ -69,7 +69,7 @@ describe('the language of a visit', () => {
       expect((await pages.get(same, spanish)).headers.get('vary')).toBeNull();
   });
 
-  it('what is kept in memory is kept by language', async () => {
+  it('cached pages are kept apart by language', async () => {
     const headings = [];
     for (const language of ['en', 'es', 'en', 'es'])
       headings.push(/<h1>.*<\/h1>/.exec((await pages.get(`/conditions/asthma?lang=${language}`)).text)?.[0]);
@@ -114,7 +114,7 @@ describe('the language of a visit', () => {
     expect(text).not.toMatch(/[\u{FDD0}\u{FDD1}]/u);
   });
 
-  it('a sign-up is kept with the language it was made in: its mails and what they lead to speak it', async () => {
+  it('a sign-up keeps its language: its mails and the pages behind their links use it', async () => {
     const email = 'eva@example.net';
     await pages.post('/subscriptions', signUpForm(email, ['trial:NCT09900001']), spanish);
     await letWorkersWork(world);
@@ -211,7 +211,7 @@ describe('illnesses by their Spanish names', () => {
     expect([status, headers.get('location')]).toEqual([303, path]);
   });
 
-  it('M1b: an abbreviation is offered what it may stand for, and leads nowhere by itself', async () => {
+  it('M1b: an abbreviation gets offers of its meanings, and leads to no page alone', async () => {
     const { status, text } = await pages.get('/search?q=EM&lang=es');
     expect(status).toBe(200);
     expect(text).toContain('href="/conditions/multiple-sclerosis"');

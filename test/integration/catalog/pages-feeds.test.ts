@@ -134,7 +134,7 @@ describe('feeds', () => {
     }
   });
 
-  it('of what is not there are not found; other spellings lead to the one address', async () => {
+  it('of unknown subjects are not found; other spellings redirect to the canonical address', async () => {
     const { pages } = await openWith([study(id)]);
     for (const path of ['/trials/NCT01234567', '/trials/x', '/conditions/no-such', '/conditions/neoplasms'])
       expect([path, (await pages.get(`${path}/feed.atom`)).status]).toEqual([path, 404]);

@@ -29,7 +29,7 @@ describe('the start page', () => {
 });
 
 describe('the search', () => {
-  it('M4: an NCT number anywhere in what was typed leads to the trial', async () => {
+  it('M4: an NCT number anywhere in the typed words leads to the trial', async () => {
     const { pages } = await openPages();
     for (const typed of [
       'NCT09900001',
@@ -102,7 +102,7 @@ describe('the search', () => {
     expect((await pages.get('/conditions/words-wheezing-sickness')).status).toBe(200);
   });
 
-  it('M2: what stands beside the words in trials is kept apart from what they mean, the words themselves first', async () => {
+  it('M2: subjects beside the words are kept apart from the words’ meanings, the words themselves first', async () => {
     const breast = { id: 'D001943', term: 'Breast Neoplasms' };
     const parts = about(breast, { title: 'Blorbatinib for breast cancer', conditions: ['Breast Cancer'] });
     const studies = [study('NCT09900001', parts)];
@@ -180,7 +180,7 @@ describe('the search', () => {
     );
   });
 
-  it('a registry that does not answer is said to be away; known conditions and numbers go on', async () => {
+  it('an unavailable registry is reported; known conditions and numbers still work', async () => {
     const { world, pages } = await openPages();
     world.recorded.setFault({ kind: 'status', status: 503 });
     const { status, text } = await search(pages, 'glorbfish');
@@ -210,7 +210,7 @@ describe('the search', () => {
     expect(text).toContain('&lt;script&gt;');
   });
 
-  it('P12: what is searched for is written into no log and no table', async () => {
+  it('P12: searches are written to no log and no table', async () => {
     const lines: string[] = [];
     const world = await open();
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
@@ -247,7 +247,7 @@ describe('suggestions', () => {
       expect((await ask(pages, typed)).suggestions).toEqual([]);
   });
 
-  it('M1c: never offer what cannot be followed', async () => {
+  it('M1c: never offer an attribute, which cannot be followed', async () => {
     const { pages } = await openPages();
     expect((await ask(pages, 'recurrence')).suggestions).toEqual([]);
   });

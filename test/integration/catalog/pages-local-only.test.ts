@@ -60,7 +60,7 @@ it('N8: the outbox is shown to this machine, by its own name, and to nobody else
   expect((await ask(`${url}/`, { host: 'bell.example.org' })).status).toBe(200);
 });
 
-it('N8: with a public BASE_URL the outbox is refused, whoever asks', async () => {
+it('N8: with a public BASE_URL the outbox is refused to everyone', async () => {
   const { url } = await serve('https://bell.example.org');
   expect((await ask(`${url}/outbox`)).status).toBe(403);
   expect((await ask(`${url}/`)).status).toBe(200);

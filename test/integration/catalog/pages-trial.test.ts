@@ -447,7 +447,7 @@ describe('the timeline', () => {
     expect((await pages.get(`/trials/${id}/changes/1%20or%201`)).status).toBe(404);
   });
 
-  it('P9: goes on page by page without leaving out or repeating a change', async () => {
+  it('P9: pages through the changes without leaving out or repeating one', async () => {
     const { world, pages } = await openPages();
     await changeTo(world, 3, { enrollment: 300 });
     const { db } = world.context;
@@ -465,7 +465,7 @@ describe('the timeline', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('C12: marks what is held back and what was judged a mistake; the trial’s page says that it is being checked', async () => {
+  it('C12: marks held and discarded changes; the trial’s page says that it is being checked', async () => {
     const many = (parts: StudyParts) => manyStudies(51, { updatedOn: '2026-09-01', ...parts });
     const { world, pages } = await openPages(many({}));
     turnTo(world, 3, many({ status: 'SUSPENDED', updatedOn: day(3) }));

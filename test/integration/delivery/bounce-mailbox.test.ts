@@ -72,7 +72,7 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
   });
   afterAll(() => server.close());
 
-  it('E6: each message is taken once; what is no report of a mail of ours stays unseen, for a person', async () => {
+  it('E6: each message is taken once; one that is not about our mail stays unseen, for a person', async () => {
     const { read, report, reasons, db, stored } = await open(['ann@example.net', 'bob@example.net']);
     await server.append(await report('postfix-unknown-user'), answer);
     await server.append(reportOf('yahoo-complaint', null), await report('postfix-mailbox-full', 1));
@@ -96,7 +96,7 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     await server.empty();
   });
 
-  it('E6: what a person has opened already is taken too', async () => {
+  it('E6: a message that a person has already opened is taken too', async () => {
     const { read, report, reasons } = await open();
     await server.append(await report('yahoo-complaint'));
     await server.see();
@@ -199,7 +199,7 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     expect(seen).toEqual(['two', 'one']);
   });
 
-  it('a reading ends after so many messages, and the next one goes on', async () => {
+  it('a reading ends after its maximum of messages, and the next one continues', async () => {
     await server.empty();
     await server.append(...['1', '2', '3'].map((text) => `Subject: ${text}\r\n\r\n${text}\r\n`));
     const ids: string[] = [];
@@ -361,7 +361,7 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
     },
   );
 
-  it('doctor signs in, and says what is wrong', { timeout: 120_000 }, async () => {
+  it('doctor signs in and reports faults', { timeout: 120_000 }, async () => {
     const { mail } = await open();
     await server.append(answer);
     const env = {

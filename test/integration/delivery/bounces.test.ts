@@ -82,7 +82,7 @@ async function sendAnother(): Promise<number> {
   return id;
 }
 
-describe('E6: what comes back', () => {
+describe('E6: returned mail', () => {
   it.each([
     ['postfix-unknown-user', 'hard', 'hard-bounce'],
     ['gmail-disabled', 'hard', 'hard-bounce'],
@@ -345,7 +345,7 @@ describe('E6: forged reports', () => {
     await expectIgnored(reportOf('postfix-unknown-user', id));
   });
 
-  it('E6: the address somebody changed to is not touched by what comes back from the old one', async () => {
+  it('E6: mail returned from an old address does not affect the new one', async () => {
     mail = await openMailWorld();
     await mail.send();
     const { keys } = context();
@@ -435,7 +435,7 @@ describe('many mails that come back', () => {
 });
 
 describe('the hook', () => {
-  it('P1: what is kept of a report names nobody', async () => {
+  it('P1: the stored part of a report names nobody', async () => {
     mail = await openMailWorld();
     context().config.adminEmails.push('admin@example.org');
     await mail.send();

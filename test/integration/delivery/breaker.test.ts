@@ -67,7 +67,7 @@ describe('R6: the breaker before a mail server', () => {
     expect(await mail.send(mail.ids[5])).toBe('sent');
   });
 
-  it('R9: an admin hears of a server that is away for ten minutes, and of one that refuses us in words at once', async () => {
+  it('R9: an admin hears of a server that has been unavailable for ten minutes, and at once of one that refuses us in words', async () => {
     mail = await openMailWorld({ people: people(6) });
     const { context } = mail.world;
     mail.sink.fail({ at: 'greeting', how: 'drop' });

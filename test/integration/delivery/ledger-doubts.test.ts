@@ -4,7 +4,7 @@ import { useWorlds } from '../../support/world.ts';
 
 const openWorld = useWorlds();
 
-it('R1: a sender of ours that died leaves the server its one more try', async () => {
+it('R1: after our own sender died, the server still has its one further attempt', async () => {
   const world = await openWorld();
   const { db, keys, now } = world.context;
   const id = await planDelivery(db, {

@@ -108,7 +108,7 @@ describe('an outbox that cannot be written', () => {
   });
 });
 
-describe('P1: what is kept names nobody', () => {
+describe('P1: the stored row names nobody', () => {
   const names = ['ann.private', 'bob.private'];
   const people = names.map((name) => `${name}@example.net`);
 

@@ -61,7 +61,7 @@ describe('D1, L7: a digest that waited while a later one told newer news of the 
     expect(text(1)).toContain('Sponsor decision');
   });
 
-  it('D1: keeps what it alone tells', async () => {
+  it('D1: keeps the changes that no other digest told', async () => {
     mail = await openMailWorld();
     mail.sink.fail({ at: 'rcpt', how: '451 later', times: 1 });
     await mail.send();
@@ -122,7 +122,7 @@ describe('D1, L7: a digest that waited while a later one told newer news of the 
     expect(mail.sink.mails).toHaveLength(1);
   });
 
-  it('R1: but what was in doubt goes out again as it was, byte for byte', async () => {
+  it('R1: but a mail with unknown outcome is sent again unchanged, byte for byte', async () => {
     mail = await openMailWorld();
     mail.sink.fail({ at: 'reply', how: 'drop', times: 1 });
     expect(await mail.send()).toBe('ambiguous');

@@ -66,7 +66,7 @@ describe('E5, L4: after an unsubscribe nothing reaches the server', () => {
     expect(mail.sink.mails).toEqual([]);
   });
 
-  it('E5: of a digest whose sender was killed while it took out what is not wanted', async () => {
+  it('E5: of a digest whose sender was killed while it took out unwanted items', async () => {
     mail = await openMailWorld();
     await mail.end();
     const { db } = mail.world.context;
@@ -120,7 +120,7 @@ describe('a digest of two subscriptions, one of them ended', () => {
     expect(content.trials[0]?.reasons.map(({ kind }) => kind)).toEqual(['trial']);
   });
 
-  it('L7: what only a paused subscription wants leaves it, and is told when that goes on', async () => {
+  it('L7: an item that only a paused subscription wants leaves it, and is told when that resumes', async () => {
     mail = await openMailWorld({ wish: { trials: ['NCT09900001'], conditions: ['asthma'] } });
     const { db } = mail.world.context;
     await mail.end('trial');

@@ -187,7 +187,7 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
     expect(await server.flags()).toEqual([['\\Seen'], []]);
   });
 
-  it('E6: a slow server that makes progress is no failure, and the next reading goes on', async () => {
+  it('E6: a slow server that makes progress is not a failure, and the next reading continues', async () => {
     const world = await open();
     const { read, context, db } = world;
     await server.append(answer, answer);

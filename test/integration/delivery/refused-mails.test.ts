@@ -126,7 +126,7 @@ describe('B3: refused mails in a row', () => {
     expect(await db().selectFrom('refused_mails').selectAll().execute()).toHaveLength(1);
   });
 
-  it('what was refused before counts no more after lifting, nor at a new address', async () => {
+  it('earlier refusals no longer count after lifting, nor at a new address', async () => {
     mail = await openMailWorld();
     await sql`delete from deliveries`.execute(db());
     expect(await mailAtInterval(1, times(3, 'refused'))).toBe(3);
@@ -138,7 +138,7 @@ describe('B3: refused mails in a row', () => {
     expect(await mailAtInterval(1, times(2, 'refused'))).toBeNull();
   });
 
-  it('what a new address refuses before it is confirmed is not counted against the one in use', async () => {
+  it('refusals of an unconfirmed new address do not count against the one in use', async () => {
     mail = await openMailWorld();
     const { keys, now } = context();
     const { id: subscriberId } = await db().selectFrom('subscribers').select('id').executeTakeFirstOrThrow();

@@ -63,7 +63,7 @@ describe('a digest on its way', () => {
   });
 });
 
-describe('R3: what a mail server may do, and the ledger’s phase after it', () => {
+describe('R3: the ledger’s phase after each behaviour of a mail server', () => {
   const stages = ['greeting', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const;
   /** Where the server took no mail at all: it is asked again soon, and the mail loses no try. */
   const takesNone = ({ at, how }: SinkFault) =>
@@ -107,7 +107,7 @@ describe('R3: what a mail server may do, and the ledger’s phase after it', () 
     }
   });
 
-  it('R3: what is tried again is the same bytes under the same Message-ID', async () => {
+  it('R3: another attempt sends the same bytes under the same Message-ID', async () => {
     mail = await openMailWorld();
     mail.sink.fail({ at: 'reply', how: 'drop', times: 1 });
     expect(await mail.send()).toBe('ambiguous');

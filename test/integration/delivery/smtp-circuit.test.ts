@@ -216,7 +216,7 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(await mail.send(mail.ids[1], elsewhere)).toBe('sent');
   });
 
-  it('a round counts what waits as deferred', async () => {
+  it('a round counts waiting mails as deferred', async () => {
     mail = await openMailWorld({ people: people(9) });
     mail.sink.fail({ at: 'mail', how: policy });
     await mail.send(mail.ids[0]);

@@ -59,7 +59,7 @@ describe('before the mail is named: encryption, login, limits', () => {
     }
   });
 
-  it('logs in with what the URL says; a wrong password says nothing about the mail', async () => {
+  it('logs in with the URL’s user and password; a wrong password says nothing about the mail', async () => {
     sink = await startSmtpSink({ login: { user: 'bell@example.org', pass: 'p:w/d' } });
     const right = `smtp://bell%40example.org:p%3Aw%2Fd@127.0.0.1:${sink.port}`;
     expect(await sendOverSmtp(right, envelope())).toMatchObject({ phase: 'sent' });
@@ -73,7 +73,7 @@ describe('before the mail is named: encryption, login, limits', () => {
     });
   });
 
-  it('an address that is none, and a message above the server’s limit, fail without being sent', async () => {
+  it('an invalid address, and a message above the server’s limit, fail without being sent', async () => {
     sink = await startSmtpSink();
     expect(await sendOverSmtp(sink.url, { ...envelope(), to: 'a>\r\nRCPT TO:<b@c' })).toMatchObject({
       phase: 'failed',

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('discreet mails', () => {
-  it('D6: chosen among the settings: subject, sender and links of what comes of itself say nothing, the address stays', async () => {
+  it('D6: chosen in the settings: subject, sender and links of unrequested mails reveal nothing, the address stays', async () => {
     const id = 'NCT09900001';
     world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study(id)] }] });
     pages = await servePages(world);

@@ -243,7 +243,7 @@ describe('what stops every note', () => {
     expect(await beginBody(db, body)).toBe(true);
   });
 
-  it('what was stopped since is named no more; an erased person gets nothing', async () => {
+  it('leaves out a subscription stopped since; an erased person gets nothing', async () => {
     const { world, note } = await openPromised({ trials: [id], conditions: ['asthma'] });
     await choose(world, (tx, person) => stopSubscriptions(tx, person, [1], world.context.now()));
     expect(await sendDelivery(world.context, note)).toBe('sent');
@@ -254,7 +254,7 @@ describe('what stops every note', () => {
     expect(await notes(world)).toEqual([]);
   });
 
-  it('kill -9 between the promise and the sending: sent once, by whoever comes next', async () => {
+  it('kill -9 between the promise and the sending: another process sends it once', async () => {
     const { world, note } = await openPromised();
     const { db } = world.context;
     await claimDelivery(db, note, { holder: 'dead', leaseMs: 60_000, now: world.context.now() });
@@ -276,7 +276,7 @@ describe('what stops every note', () => {
     ]);
   });
 
-  it('P1, P5: what it is made of is sealed, and an export names when notes are counted from', async () => {
+  it('P1, P5: its parameters are encrypted, and an export says since when notes are counted', async () => {
     const { world } = await openPromised();
     const rows = (await world.dump()).filter((row) => row.startsWith('deliveries:'));
     expect(rows.join()).not.toContain('2026-11-02T12');

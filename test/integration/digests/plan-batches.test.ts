@@ -55,7 +55,7 @@ it('R5, D1: many more than one transaction holds are promised one digest each, w
   expect((await planDigests(world.context)).deliveryIds).toEqual([]);
 });
 
-it('what does not fit into the time of a tick is planned by the next, the longest due first', async () => {
+it('digests that do not fit into a tick’s time are planned by the next, those due longest first', async () => {
   const world = await openCrowd(2_100);
   const { db } = world.context;
   await sql`update subscribers set next_due_at = next_due_at - id * interval '1 second'`.execute(db);
@@ -85,7 +85,7 @@ it('what does not fit into the time of a tick is planned by the next, the longes
   expect(await planned()).toHaveLength(2_100);
 });
 
-it('D10: a failure in one of several transactions loses nothing: the next planning goes on', async () => {
+it('D10: a failure in one of several transactions loses nothing: the next planning continues', async () => {
   const world = await openCrowd(3_200);
   const { db } = world.context;
   // Whoever is last cannot be written to.

@@ -101,7 +101,7 @@ describe('positions (idea 5)', () => {
 });
 
 describe('cursors', () => {
-  it('start at the horizon of the moment watching starts: what was released before is not told', async () => {
+  it('start at the horizon of the moment when watching starts: earlier releases are not told', async () => {
     await world.subscribe('bob@example.net', { trials: ['NCT09900001'] });
     await storePending('ctgov', status('SUSPENDED'));
     await db.transaction().execute((tx) => releaseChanges(tx, 'ctgov', now));

@@ -64,7 +64,7 @@ describe('D1: net effect', () => {
     expect(told((await digests(world))[0])).toEqual(['NCT09900001 status RECRUITING > TERMINATED']);
   });
 
-  it('D1: a registration and what follows in the same digest are one line with today’s values', async () => {
+  it('D1: a registration and later changes in the same digest are one line with today’s values', async () => {
     world = await openWorld({ days: [firstDay] });
     await world.subscribe('ann@example.net', { conditions: ['asthma'] });
     const posted = { firstPostedOn: '2026-11-03', conditions: ['Asthma'] };
@@ -105,7 +105,7 @@ describe('L7, D1: two subscriptions with two frequencies', () => {
     expect(all[1]?.trials[0]?.reasons.map(({ kind }) => kind)).toEqual(['trial', 'condition']);
   });
 
-  it('L7: what the trial subscription does not ask for is still told through the other', async () => {
+  it('L7: a change that the trial subscription does not want is still told through the other', async () => {
     const world = await followTwice();
     await sql`update subscriptions set facets = '{sites}' where kind = 'trial'`.execute(world.context.db);
     await pollOn(world, 3, { NCT09900001: { status: 'SUSPENDED' } });
@@ -154,7 +154,7 @@ it('D8: after an outage of three days one merged digest comes, the weightiest fi
   expect(next_due_at).toBe('2026-11-06T09:00:00.000Z');
 });
 
-it('D3: a digest says what was followed, since when, and what matched', async () => {
+it('D3: a digest names the subscription, its beginning, and the match', async () => {
   world = await openWorld({ days: [firstDay] });
   await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
   await pollOn(world, 3, { NCT09900001: { status: 'SUSPENDED' } });

@@ -28,7 +28,7 @@ function expectSentence(told: { fault?: string; message?: string }, ...parts: (s
   for (const part of parts) expect(told.message).toMatch(part);
 }
 
-describe('what the embedded PostgreSQL cannot do', () => {
+describe('faults of the embedded PostgreSQL', () => {
   it('refuses data of another major version, and leaves them as they are', async () => {
     const dataDir = makeTestFolder(user);
     await (await start(dataDir)).end();

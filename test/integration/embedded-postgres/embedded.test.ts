@@ -109,7 +109,7 @@ describe.each(users)('the embedded PostgreSQL, used by %s', (_name, user) => {
     expect(isGone(pid)).toBe(true);
   });
 
-  it('recovers what was committed after the server was killed with nobody there', async () => {
+  it('recovers committed data after the server was killed with nobody connected', async () => {
     const dataDir = makeTestFolder(user);
     const first = await start(dataDir);
     const pid = pidOf(dataDir);

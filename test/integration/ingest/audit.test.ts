@@ -49,7 +49,7 @@ describe('the audit of matching', () => {
     ]);
   });
 
-  it('M1: what is stored under the concept and the registry’s search does not find is ours alone', async () => {
+  it('M1: a trial that is stored under the concept and that the registry’s search does not find is ours alone', async () => {
     const world = await openAudited();
     const { pages } = world.registry;
     world.registry.pages = (query, from) =>

@@ -55,7 +55,7 @@ function put(target: unknown, path: (string | number)[], value: unknown): void {
     (holder as Record<string | number, unknown>)[last] = value;
 }
 
-it('N1: what the border lets through can be stored (property, 20,000 mutated records)', {
+it('N1: every record that passes the border can be stored (property, 20,000 mutated records)', {
   timeout: 300_000,
 }, async () => {
   const world = await open();

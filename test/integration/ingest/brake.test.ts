@@ -99,7 +99,7 @@ describe('what looks like the registry’s doing', () => {
     expect(unwrapText((await mailOn(7))?.text ?? '')).not.toContain(said);
   });
 
-  it('C12: what a run cut short had stored is judged with the next whole one', async () => {
+  it('C12: changes stored by an interrupted run are judged with the next complete one', async () => {
     const world = await openWith(many(60));
     turnTo(world, 3, many(60, { status: 'SUSPENDED', updatedOn: day(3) }));
     await world.poll();
@@ -140,7 +140,7 @@ describe('what looks like the registry’s doing', () => {
     expect(await world.poll()).toMatchObject({ outcome: 'held', figures: { held: 60 } });
   });
 
-  it('C12, L11: what is emptied everywhere is held, even in few trials; where one keeps its value it goes out', async () => {
+  it('C12, L11: a facet that is emptied everywhere is held, even in few trials; if one trial keeps its value it is released', async () => {
     const emptied = (at: number) => {
       const one = study(`NCT0800000${at}`, { ...longAgo, updatedOn: day(3) });
       one.protocolSection.eligibilityModule.eligibilityCriteria = at < 7 ? '' : 'See the protocol';
@@ -166,7 +166,7 @@ describe('what looks like the registry’s doing', () => {
   });
 });
 
-describe('what is usual', () => {
+describe('the usual shares', () => {
   /** So many completed runs of a kind, each of 1000 changed trials, 30 % of them in status. */
   async function addRuns(world: World, kind: string, count: number): Promise<void> {
     await sql`

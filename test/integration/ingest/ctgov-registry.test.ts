@@ -108,7 +108,7 @@ describe('reading', () => {
     expect(rest.totals).toEqual([null, null]);
   });
 
-  it('reads what was updated since a day, that day included, oldest first', async () => {
+  it('reads updates since a day, that day included, oldest first', async () => {
     const { ids } = await readAll({ kind: 'updated-since', day: '2026-10-25' });
     const day = (id: string): string =>
       studies.find((study) => idOf(study) === id)?.protocolSection.statusModule.lastUpdatePostDateStruct.date;
@@ -174,7 +174,7 @@ describe('reading', () => {
 });
 
 describe('a registry that misbehaves', () => {
-  it('C9: a bad record is set aside and its page goes on', async () => {
+  it('C9: a bad record is quarantined and the rest of its page is read', async () => {
     const spoilt = studies.map((study, index) =>
       index === 3
         ? { ...study, protocolSection: { ...study.protocolSection, statusModule: { overallStatus: 'X' } } }
@@ -217,7 +217,7 @@ describe('a registry that misbehaves', () => {
     expect(waits.filter((ms) => ms >= 3000)).toHaveLength(2);
   });
 
-  it('R6: 500 ends after its attempts, and heals when the registry does', async () => {
+  it('R6: 500 ends after its attempts, and a later read succeeds', async () => {
     recorded.setFault({ kind: 'status', status: 500, on: 'version' });
     await failure(open().dataVersion());
     expect(recorded.requests).toHaveLength(5);
@@ -264,14 +264,14 @@ describe('a registry that misbehaves', () => {
     expect(await open().trial('NCT09900001')).toBeNull();
   });
 
-  it('an answer about another trial is none about this one', async () => {
+  it('an answer about another trial does not count for this one', async () => {
     const other = async () =>
       new Response(JSON.stringify(studies[0]), { headers: { 'content-type': 'application/json' } });
     const error = await failure(open({ fetch: other }).trial('NCT09900001'));
     expect(error.message).toContain('answered with another trial (NCT09800001)');
   });
 
-  it('C16: what it says in an error is quoted without control characters', async () => {
+  it('C16: error texts are quoted without control characters', async () => {
     recorded.setFault({ kind: 'status', status: 400, type: 'text/plain', body: 'a\u001b[31m\u202eb\r\nc' });
     expect((await failure(open().dataVersion())).message).toContain('status 400: a[31mb c.');
   });
@@ -305,7 +305,7 @@ describe('a registry that misbehaves', () => {
     expect([before.day, after.day]).toEqual(['2026-11-02', '2026-11-03']);
   });
 
-  it('halves a look-up whose address is too long for what stands between (414)', async () => {
+  it('halves a look-up whose URL is too long for a server on the way (414)', async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `NCT0${9_800_001 + index}`);
     recorded.setFault({ kind: 'status', status: 414, times: 2 });
     expect((await readAll({ kind: 'ids', ids })).ids).toHaveLength(25);

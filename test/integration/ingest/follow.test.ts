@@ -22,7 +22,7 @@ const registrations = async (world: World, trial?: string) =>
     .filter(({ facet }) => facet === 'registration')
     .map(({ trial: id, kind }) => [id, kind]);
 
-describe('C13: what is new', () => {
+describe('C13: new trials', () => {
   it('C13, L3: a baseline mails nobody, however large', async () => {
     const world = await openFollowed([old, ...manyStudies(60, { conditions: ['Asthma'], meshes })]);
     expect(await world.changes()).toEqual([]);
@@ -52,7 +52,7 @@ describe('C13: what is new', () => {
     expect(mail?.text).not.toContain('NCT09900003');
   });
 
-  it('C13: an old trial seen late is told to who already watches what it matches, and adopted silently otherwise', async () => {
+  it('C13: an old trial found late is told to followers who already watch its subject, else adopted silently', async () => {
     const world = await openFollowed();
     const late = { updatedOn: day(3), firstPostedOn: '2026-11-01' };
     turnTo(world, 3, [
@@ -137,7 +137,7 @@ describe('from when something is watched', () => {
     expect(await world.mails('ben@example.net')).toEqual([]);
   });
 
-  it('a registry that is away: not yet watching, nothing told before, and the next round starts it', async () => {
+  it('with an unavailable registry it is not watching yet and tells nothing; the next round starts it', async () => {
     const world = await open(onDayTwo([old]));
     world.recorded.setFault({ kind: 'status', status: 503 });
     const [added] = await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });

@@ -88,7 +88,7 @@ describe('release', () => {
     );
   });
 
-  it('C12: frees nothing of a reading that goes on meanwhile: the brake has not seen it', async () => {
+  it('C12: frees nothing of a reading in progress, which was not judged yet', async () => {
     const world = await openHeld();
     const { db } = world.context;
     // Another trial's page is stored, its run not settled.
@@ -104,7 +104,7 @@ describe('release', () => {
     ]);
   });
 
-  it('C12: what follows on something held earlier waits for that decision', async () => {
+  it('C12: changes that follow on something held earlier wait for that decision', async () => {
     const world = await openHeld();
     turnTo(world, 4, all({ status: 'COMPLETED', updatedOn: day(4) }));
     await world.poll();
@@ -120,7 +120,7 @@ describe('release', () => {
 });
 
 describe('discard', () => {
-  it('C12: the value becomes the baseline in silence, a return to the one before is no news, what comes after is', async () => {
+  it('C12: the value becomes the baseline silently, a return to the former one is not news, a later change is', async () => {
     const world = await openHeld();
     expect(await decide(world, discardHeldChanges, world.runId)).toBe(count);
     turnTo(world, 4, all({ updatedOn: day(4) }));
@@ -140,7 +140,7 @@ describe('discard', () => {
     expect(await mailTo(world)).toContain('Now listed as recruiting; before: paused (suspended).');
   });
 
-  it('C12: what waited goes on: the held A→B is not told, the waiting B→C is', async () => {
+  it('C12: waiting changes continue: the held A→B is not told, the waiting B→C is', async () => {
     const world = await openHeld();
     turnTo(world, 4, oneOf(suspended, { status: 'COMPLETED', updatedOn: day(4) }));
     await world.poll();
@@ -162,7 +162,7 @@ describe('discard', () => {
     ]);
   });
 
-  it('C12: what a reading that was cut off had stored is discarded with the run that held it', async () => {
+  it('C12: changes stored by an interrupted reading are discarded with the run that held them', async () => {
     const world = await openHeld();
     await sql`update changes set state = 'pending', held_by = null`.execute(world.context.db);
     turnTo(world, 4, all(suspended));

@@ -50,7 +50,7 @@ describe('import by number', () => {
     expect(await storedIds(world)).toEqual(['NCT09900001']);
   });
 
-  it('C9: a record that cannot be read is set aside, not unknown', async () => {
+  it('C9: a record that cannot be read is quarantined, not unknown', async () => {
     const thin = study('NCT09900001');
     delete thin.protocolSection.designModule;
     const world = await open(onDayTwo([thin]));
@@ -58,7 +58,7 @@ describe('import by number', () => {
     expect(read).toMatchObject({ outcome: 'completed', figures: { seen: 1, quarantined: 1, new: 0 } });
   });
 
-  it('says when another process reads the registry, and when the registry is away', async () => {
+  it('says when another process reads the registry, and when the registry is unavailable', async () => {
     const world = await open(onDayTwo([study('NCT09900001')]));
     const other = world.another();
     const asked = Promise.withResolvers<void>();
@@ -82,7 +82,7 @@ describe('import by number', () => {
 });
 
 describe('import by condition', () => {
-  it("stores what the registry's own search finds, the words made harmless for its query language", async () => {
+  it('stores the results of the registry’s own search, with the words escaped for its query language', async () => {
     const gout = study('NCT09900001', { conditions: ['Gout AND Arthritis'] });
     const world = await open(onDayTwo([gout, study('NCT09900002')]));
     const words = '"gout AND arthritis) OR AREA[OverallStatus]RECRUITING';
@@ -97,7 +97,7 @@ describe('import by condition', () => {
 });
 
 describe('import of everything', () => {
-  it('stores the whole registry in pages, tells its progress, and the next poll goes on from there', async () => {
+  it('stores the whole registry in pages, reports its progress, and the next poll continues from there', async () => {
     const world = await open(onDayTwo(many, { maxPageSize: 3 }));
     const progress: [number, number | null][] = [];
     await importTrials(world.context, world.registry, { kind: 'all' }, (...told) => progress.push(told));
@@ -139,7 +139,7 @@ describe('import of everything', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  it('killed with kill -9, goes on where it was', async () => {
+  it('killed with kill -9, continues where it stopped', async () => {
     const world = await open(onDayTwo(many, { maxPageSize: 3 }));
     const { databaseUrl, recorded, context } = world;
     const now = context.now();
@@ -156,7 +156,7 @@ describe('import of everything', () => {
     expect(await world.runs()).toHaveLength(1);
   });
 
-  it('cut short by the registry, goes on where it was; with newer data it begins anew', async () => {
+  it('interrupted by the registry, continues where it stopped; with newer data it starts again', async () => {
     for (const moves of [false, true]) {
       const world = await open(onDayTwo(many, { maxPageSize: 3 }));
       const failing = beforeEachPage(world.registry, (page) => {

@@ -50,7 +50,7 @@ async function expireLeases(world: World): Promise<void> {
   await sql`update leases set expires_at = clock_timestamp() - interval '1 second'`.execute(world.context.db);
 }
 
-describe('what a poll asks for', () => {
+describe('the requests of a poll', () => {
   it('asks for the version and nothing more while the data has not moved', async () => {
     const world = await open({ days: [{ timestamp: dayOne, studies: before }] });
     expect((await world.poll()).outcome).toBe('completed');
@@ -137,7 +137,7 @@ describe('a read that is cut short', () => {
     });
   }
 
-  it('killed with kill -9 in the middle: the next poll releases what was stored, and no change is lost or doubled', async () => {
+  it('killed with kill -9 in the middle: the next poll releases the stored changes, none is lost or doubled', async () => {
     const world = await openChanged();
     const { databaseUrl, recorded, context } = world;
     const now = context.now();

@@ -16,7 +16,7 @@ const run = (world: World, ...args: string[]) =>
     CTGOV_URL: world.recorded.url,
   });
 
-it('C9: quarantine lists what is set aside with its reason, shows the raw text, and is empty once it healed', async () => {
+it('C9: quarantine lists records with their reason, shows the raw text, and is empty after recovery', async () => {
   const world = await open(onDayTwo([study(id), study(other)]));
   await world.subscribe('ann@example.net', { trials: [id, other] });
   const bad = study(id, { updatedOn: day(3) });

@@ -78,7 +78,7 @@ describe('records that cannot be trusted', () => {
     });
   }
 
-  it('C8: records that do not even say whose they are are set aside, and cost no completed run', async () => {
+  it('C8: records without an id are quarantined, and the run still completes', async () => {
     const world = await openWithTwo();
     const nameless = () => {
       const raw = study(id, { updatedOn: day(3) });
@@ -94,7 +94,7 @@ describe('records that cannot be trusted', () => {
     expect((await world.poll()).outcome).toBe('unchanged');
   });
 
-  it('C9: one that heals and spoils again is set aside anew', async () => {
+  it('C9: a record that recovers and fails again is quarantined again', async () => {
     const world = await openWithTwo();
     for (const n of [3, 4, 5, 6]) {
       const one = study(id, { updatedOn: day(n) });

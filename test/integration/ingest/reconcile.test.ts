@@ -101,7 +101,7 @@ describe('silent changes', () => {
   });
 });
 
-describe('what a sweep costs', () => {
+describe('the cost of a sweep', () => {
   it('C14: a hundred ids a request, nothing more', async () => {
     const world = await openWith(many(250));
     turnTo(world, 3, many(250));
@@ -129,7 +129,7 @@ describe('what a sweep costs', () => {
     expect(await list(2)).toEqual([id, 'NCT08000002']);
   });
 
-  it('a sweep that is cut short says so, tells what it read, and the next refresh reads on', async () => {
+  it('an interrupted sweep says so, tells what it read, and the next refresh continues', async () => {
     const world = await openWith(many(150));
     await world.subscribe('ann@example.net', { trials: ['NCT08000001'] });
     const changed = [study('NCT08000001', { ...longAgo, status: 'SUSPENDED' }), ...many(150).slice(1)];

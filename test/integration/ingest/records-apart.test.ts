@@ -17,7 +17,7 @@ async function openWith(studies: unknown[], trials: string[] = [id]): Promise<Wo
 const kindsOf = async (world: World, trial: string) =>
   (await world.changes(trial)).map(({ kind, change }) => [kind, change.after]);
 
-describe('N1: a record that cannot be stored is set aside alone', () => {
+describe('N1: a record that cannot be stored is quarantined alone', () => {
   const suspended = { status: 'SUSPENDED', updatedOn: day(3) };
 
   it.each([
@@ -110,7 +110,7 @@ describe('N2: no record speaks for another', () => {
 });
 
 describe('N3: every reading ends', () => {
-  it('a registry that always gives a fresh page is partial, and what was whole is told', async () => {
+  it('a registry with endless new pages makes the run partial, and complete pages are told', async () => {
     const before = manyStudies(9);
     const ids = before.map((one) => one.protocolSection.identificationModule.nctId);
     const world = await open(onDayTwo(before, { maxPageSize: 3 }));
@@ -148,7 +148,7 @@ describe('N4: a date of the future costs nothing', () => {
     expect(await kindsOf(world, id)).toContainEqual(['status', 'SUSPENDED']);
   });
 
-  it('a day that is none is an answer that says nothing', async () => {
+  it('an answer with an invalid day counts as no answer', async () => {
     const world = await openWith([study(id)]);
     world.refresh('9999-99-99T09:00:00', [study(id, { updatedOn: day(3), status: 'SUSPENDED' })]);
     expect(await world.poll()).toMatchObject({ outcome: 'failed' });

@@ -98,8 +98,8 @@ describe('a matching that has changed', () => {
   });
 });
 
-describe('M3: what a trial says of those who may take part', () => {
-  it('a basket trial that takes in what is followed is told as new; a reworded text is no departure', async () => {
+describe('M3: text about participants', () => {
+  it('a basket trial that admits the followed condition is told as new; a reworded text is not a departure', async () => {
     const world = await open(onDayTwo([basket({ summary: 'This study enrolls adults.' })]));
     await world.subscribe('ann@example.net', { conditions: ['melanoma'] });
     await world.subscribe('ben@example.net', { trials: [id] });
@@ -115,7 +115,7 @@ describe('M3: what a trial says of those who may take part', () => {
 });
 
 describe('the topics of an older database', () => {
-  it('R11: what was found by a phrase of a condition is about the condition, each once, nothing else moves', async () => {
+  it('R11: trials found by a phrase of a condition are about the condition, each once, nothing else changes', async () => {
     const database = await createTestDatabase({ empty: true });
     await migrateDatabase(database.url, '003-records-apart');
     const db = connect(database.url, { max: 1 });

@@ -57,7 +57,7 @@ describe('C15: when the code reads records in another way', () => {
     expect((await pollBy(world, shouting))?.figures).toMatchObject({ changed: 0, changes: 0 });
   });
 
-  it('L12: what a withheld record hid is compared with what was known before it', async () => {
+  it('L12: values that a withheld record hid are compared with those known before', async () => {
     const world = await openWith([study(id)]);
     const identificationModule = { nctId: id };
     const statusModule = { overallStatus: 'WITHHELD', lastUpdatePostDateStruct: { date: day(3) } };

@@ -47,7 +47,7 @@ describe('versions and changes', () => {
     expect(versions[0]).toMatchObject({ verifiedOn: '2026-11', lastUpdatePostedOn: day(3) });
   });
 
-  it('L12, L14: what a withheld record hides keeps its value, and its return is one change', async () => {
+  it('L12, L14: hidden values of a withheld record are kept, and its return is one change', async () => {
     const world = await openWith([study(id)]);
     const withheld = {
       protocolSection: {

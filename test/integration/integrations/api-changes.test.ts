@@ -81,7 +81,7 @@ describe('changes since a cursor', () => {
     expect([...ids, ...later.ids]).toEqual(await released(world));
   });
 
-  it('C12: what was held back comes when it is released, to cursors long past its time', async () => {
+  it('C12: held changes come when they are released, even to cursors long past their time', async () => {
     const { world, api } = await openWith(manyStudies(65));
     await turn(world, 3, manyStudies(65, { status: 'SUSPENDED', updatedOn: '2026-11-03' }));
     const held = (await world.changes()).filter(({ state }) => state === 'held').map((change) => change.id);

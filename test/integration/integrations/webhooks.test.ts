@@ -89,7 +89,7 @@ describe('a webhook', () => {
     expect(bodies).not.toMatch(/"(left|entered)"/);
   });
 
-  it('is told of what it follows alone', async () => {
+  it('gets only changes of its subject', async () => {
     const world = await openWatching(manyStudies(3));
     const [one, status] = [await receive(), await receive()];
     await addTarget(world, one.url, { topics: [trialTopic('ctgov', 'NCT08000002')] });
@@ -178,7 +178,7 @@ describe('signatures', () => {
   });
 });
 
-describe('what is not taken', () => {
+describe('failed deliveries', () => {
   it('is tried again with growing pauses, the same under the same id, and later ones wait behind it', async () => {
     const world = await openWatching();
     const target = await receive();

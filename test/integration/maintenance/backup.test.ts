@@ -64,7 +64,7 @@ async function databasesBeside(world: World): Promise<string[]> {
 }
 
 describe('R10: backup and restore', () => {
-  it('L10: an hour-old state repeats only what was mailed after it, and forgets nothing', async () => {
+  it('L10: a state from an hour ago repeats only mails sent after it, and forgets nothing', async () => {
     const { world, sink } = await openWithSink();
     for (const [email, frequency] of [
       ['ann@example.net', 'daily'],

@@ -58,7 +58,7 @@ it('R5: a process that stands still in the middle of a transaction holds up the 
 });
 
 describe('R7: a database that goes away while the program works', () => {
-  it('R7: breaks connections in use without ending the process; work goes on when it is back', async () => {
+  it('R7: breaks connections in use without ending the process; work continues when it is back', async () => {
     const database = await openDatabase();
     const direct = new URL(database.url);
     const proxy = await openProxy(Number(direct.port));

@@ -110,7 +110,7 @@ describe('R10: the key is turned over', () => {
     expect(await readSetting(db, 'former-keys')).not.toContain(oldKeys.exportFormer().slice(0, 20));
   });
 
-  it('twice: what the first key left is still known', async () => {
+  it('twice: hashes under the first key are still found', async () => {
     const world = await openKeyed();
     const third = openKeys('a third key of the tests, forty characters!');
     await rekeyDatabase(world.databaseUrl, oldKeys, newKeys);

@@ -56,7 +56,7 @@ describe('P4: every kind of row has its time', () => {
     expect(await count('deliveries', "kind = 'confirmation'")).toBe(0);
   });
 
-  it('P4: what was stopped stays 28 days to be undone; with the last of it the person is forgotten', async () => {
+  it('P4: a stop can be undone for 28 days; with the last one the person is deleted', async () => {
     mail = await openMailWorld({ wish: both });
     await mail.send();
     const stop = (kind: string) =>
@@ -168,7 +168,7 @@ describe('P4: every kind of row has its time', () => {
     }
   });
 
-  it('P4: goes in small batches, and the next sweep goes on', async () => {
+  it('P4: deletes in small batches, and the next sweep continues', async () => {
     mail = await openMailWorld();
     await sql`insert into tokens (hash, purpose, subscriber_id, created_at, expires_at)
       select int4send(n), 'confirm', p.id, '2026-01-01', '2026-01-02'
@@ -188,7 +188,7 @@ describe('P4: every kind of row has its time', () => {
   });
 });
 
-describe('D1: what was told is remembered as long as it could be told again', () => {
+describe('D1: told changes are remembered as long as they could be told again', () => {
   /** The condition's subscription comes back from a long pause. */
   async function resume(): Promise<number> {
     const due = mail.world.context.now();

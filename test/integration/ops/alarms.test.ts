@@ -75,7 +75,7 @@ describe('R9: an admin is told', () => {
     expect(await checkAlarms(world.context)).toEqual([]);
   });
 
-  it('R9: that mails, digests not yet planned, or what was asked for on a page wait for more than two hours', async () => {
+  it('R9: that mails, unplanned digests or requests from pages have waited for more than two hours', async () => {
     mail = await openMailWorld();
     mail.wait(120);
     expect(await checkAlarms(mail.world.context)).toEqual([]);
@@ -146,7 +146,7 @@ describe('R9: the heartbeat', () => {
     expect(calls()).toBe(2);
   });
 
-  it('R9: a monitor that is away harms nothing', async () => {
+  it('R9: an unavailable monitor does no harm', async () => {
     const { url } = await startMonitor();
     monitor?.close();
     world = await openWorld({ days: [firstDay], config: { heartbeatUrl: url } });

@@ -88,7 +88,7 @@ async function scrape(): Promise<string> {
 }
 
 describe('the alert rules', () => {
-  it('R9: say of each alert how bad it is, what it means in words, and where the runbook goes on', () => {
+  it('R9: give each alert its severity, its meaning in words, and its runbook entry', () => {
     const anchors = [...read('docs/runbook.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()

@@ -25,7 +25,7 @@ async function openToday(): Promise<{ world: World; env: Record<string, string> 
   return { world, env };
 }
 
-it('doctor finds nothing wrong where nothing is, and names what it looked at', {
+it('doctor finds no fault in a healthy setup, and names its checks', {
   timeout: 60_000,
 }, async () => {
   const { world, env } = await openToday();

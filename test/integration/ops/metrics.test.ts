@@ -97,7 +97,7 @@ describe('/metrics', () => {
     expect(text).not.toMatch(/asthma|NCT|@|example\.net|Drug/i);
   });
 
-  it('says that all mail waits, for how long and why; and what of the last day is in doubt', async () => {
+  it('shows that all mail waits, for how long and why; and the last day’s unknown outcomes', async () => {
     const sink = await startSmtpSink();
     closers.push(sink.close);
     const world = await openWorld({ days, config: { smtpUrl: sink.url } });
@@ -119,7 +119,7 @@ describe('/metrics', () => {
     });
   });
 
-  it('E6: says what came back, what was ignored, which addresses were stopped, and the shares of a week', async () => {
+  it('E6: shows returned mail, ignored reports, suppressed addresses, and the shares of a week', async () => {
     const world = await openWorld({ days });
     await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
     const { db, now } = world.context;

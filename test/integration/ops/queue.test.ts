@@ -39,7 +39,7 @@ function heldHandler() {
   };
 }
 
-describe('a ring', () => {
+describe('a job', () => {
   it('reaches a worker with its payload', async () => {
     queues = await store.open();
     const got: unknown[] = [];
@@ -142,7 +142,7 @@ describe('many jobs', () => {
 });
 
 describe('a failing job', () => {
-  it('ends in the failed state with its reason and without an address, and the queue goes on (R6)', async () => {
+  it('ends in the failed state with its reason and without an address, and the queue continues (R6)', async () => {
     queues = await store.open();
     const done: number[] = [];
     queues.work('send', async ({ deliveryId }) => {
@@ -273,7 +273,7 @@ describe('a lock', () => {
 });
 
 describe('R4: a store that is wiped in mid-run', () => {
-  it('crashes nothing; what is rung afterwards is done', async () => {
+  it('does not crash the process; jobs enqueued afterwards are done', async () => {
     queues = await store.open();
     const held = heldHandler();
     const done: number[] = [];
@@ -291,8 +291,8 @@ describe('R4: a store that is wiped in mid-run', () => {
   });
 });
 
-describe('R7: a store that is away', () => {
-  it('fails rings at once, is told in the log, and is worked again when it is back', async () => {
+describe('R7: an unavailable store', () => {
+  it('refuses jobs at once, appears in the log, and is used again when it returns', async () => {
     const target = Number(new URL(store.redisUrl ?? store.databaseUrl).port);
     const proxy = await openProxy(target);
     const lines: string[] = [];

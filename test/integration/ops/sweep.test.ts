@@ -21,7 +21,7 @@ function listen(answer = true) {
 }
 
 describe('a sweep', () => {
-  it('rings for every delivery that is due, and for no other', async () => {
+  it('enqueues every due delivery, and no other', async () => {
     mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net', 'eve@example.net'] });
     const [first, second, third] = mail.ids;
     await mail.send(first);
@@ -88,7 +88,7 @@ describe('a sweep', () => {
 });
 
 describe('a round without workers', () => {
-  it('settles what a killed round left behind: nothing stays in doubt for ever (R1)', async () => {
+  it('settles the claims of a killed round: no outcome stays unsettled (R1)', async () => {
     mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
     const { context } = mail.world;
     await sql`update deliveries set phase = case when id = ${mail.ids[0]} then 'body' else 'claimed' end, fence = 1,

@@ -4,7 +4,7 @@ import { useWorlds } from '../../support/world.ts';
 
 const open = useWorlds();
 
-it('one registry update reaches the inbox of who follows the trial', async () => {
+it('one registry update reaches the inbox of the trial’s follower', async () => {
   const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }] });
   const [followed] = await world.subscribe('ann@example.net', { trials: ['nct 09900001'] });
   expect(followed).toMatchObject({ state: 'active', watching: true, words: 'NCT09900001' });

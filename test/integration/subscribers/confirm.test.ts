@@ -220,7 +220,7 @@ describe('a link that does not work', () => {
     expect((await pages.post('/confirm', { email: 'no address' })).status).toBe(422);
   });
 
-  it('P4: what was not confirmed is gone after 7 days, the person with it', async () => {
+  it('P4: unconfirmed subscriptions are deleted after 7 days, and the person with them', async () => {
     const { world, pages, path } = await openAsked();
     world.setNow(`${day(10)}T12:00:00Z`);
     const { expireRows } = await import('../../../src/db/maintenance/retention.ts');

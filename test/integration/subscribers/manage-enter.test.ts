@@ -113,7 +113,7 @@ describe('the way to one’s subscriptions', () => {
     expect((await manageMails()).map(({ to }) => to?.[0]?.address)).toEqual(['ann@example.net']);
   });
 
-  it('helps with what is wrong: an address, a link that is cut off, foreign or made up', async () => {
+  it('reports a wrong address, and a link that is cut off, another person’s or made up', async () => {
     await open();
     const { status, text } = await pages.post('/manage', { email: 'ann at "home" <b>' });
     expect(status).toBe(422);

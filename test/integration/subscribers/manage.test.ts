@@ -288,7 +288,7 @@ describe('a change', () => {
 });
 
 describe('a pause', () => {
-  it('ends by itself on its day, and the next mail is one net digest', async () => {
+  it('ends on its day without the reader’s doing, and the next mail is one net digest', async () => {
     await open();
     const until = await me.post('/manage/all', { act: 'pause', until: '2026-11-06' });
     expect(until.headers.get('location')).toBe('/manage?done=paused');

@@ -93,7 +93,7 @@ describe('the form', () => {
     expect((await pages.post('/subscriptions', signUpForm(ann, ['condition:cancer']))).status).toBe(200);
   });
 
-  it('says what it does not know, and what it cannot find out now', async () => {
+  it('says which words it does not know, and what it cannot find out now', async () => {
     const { world, pages } = await openPages();
     const { text } = await pages.get(
       '/follow?trial=NCT00000001&trial=hello&condition=xyzzyitis&condition=%20%3F',
@@ -295,7 +295,7 @@ describe('bad input', () => {
 });
 
 describe('the estimate', () => {
-  it('is what a reader of the same things was really mailed', { timeout: 60_000 }, async () => {
+  it('matches the mails of a reader with the same subscriptions', { timeout: 60_000 }, async () => {
     const before = manyStudies(3, asthmaMesh);
     const { world, pages } = await openPages(onDayTwo([study(id), ...before]));
     await world.subscribe('reader@example.net', { trials: ['NCT08000001'], conditions: ['asthma'] });

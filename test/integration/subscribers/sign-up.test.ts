@@ -92,7 +92,7 @@ describe('signing up', () => {
     ]);
   });
 
-  it('M3: a condition near a place: its filters and what is told with a place are kept, and said before the button', async () => {
+  it('M3: a condition near a place: its filters and facets are stored, and shown before the button', async () => {
     const world = await open(
       onDayTwo([
         placed(id, 'Bergen', 'Norway', 60.39, 5.32),
@@ -349,7 +349,7 @@ describe('the mails', () => {
   });
 });
 
-describe('what is stored', () => {
+describe('stored data', () => {
   it('P1, P12: names nobody: neither address nor note stands in any row, before and after the workers', async () => {
     const { world, pages } = await openPages();
     const note = 'Quirine asked for this in the clinic';

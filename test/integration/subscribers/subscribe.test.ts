@@ -33,7 +33,7 @@ async function rowsOf(world: World): Promise<Record<string, number>> {
 
 const nothing = { subscribers: 0, subscriptions: 0, consents: 0, tokens: 0, deliveries: 0 };
 
-describe('what was typed', () => {
+describe('typed words', () => {
   it('M4: NCT numbers are recognised anywhere, in any case, with spaces, inside a link', async () => {
     const world = await openWithAsthma();
     const typed = [
@@ -110,7 +110,7 @@ describe('what was typed', () => {
     expect(row?.phrases).toEqual(expect.arrayContaining(['Asthma', 'bronchial asthma']));
   });
 
-  it('M2: a word that only the registry knows is answered with what it may mean, and what is chosen can be followed', async () => {
+  it('M2: a word that only the registry knows gets offers of its meanings, and a chosen one can be followed', async () => {
     const trials = [
       study(id, { conditions: ['Blorbitis'], meshes: [{ id: 'C012345', term: 'Blorb Disease' }] }),
       study('NCT09900002', { conditions: ['Blorbs'], meshes: [{ id: 'C054321', term: 'Blorb Syndrome' }] }),
@@ -151,7 +151,7 @@ describe('what was typed', () => {
     expect(added?.understoodAs).toBe('everything under Neoplasms');
   });
 
-  it('a registry that is away cannot explain an unknown word: refused in a sentence, a known one waits', async () => {
+  it('an unavailable registry cannot explain an unknown word: refused in a sentence, a known one waits', async () => {
     const world = await openWithAsthma();
     world.recorded.setFault({ kind: 'html' });
     expect(await refusal(world, { conditions: ['xyzzyitis'] })).toContain('ClinicalTrials.gov answered with');
@@ -161,7 +161,7 @@ describe('what was typed', () => {
   });
 });
 
-describe('what is written', () => {
+describe('written rows', () => {
   it('all or none: one wish that cannot be understood leaves nothing behind', async () => {
     const world = await openWithAsthma();
     await refusal(world, { trials: [id, 'NCT09999999'], conditions: ['asthma'] });
@@ -236,7 +236,7 @@ describe('what is written', () => {
     }
   });
 
-  it('consent by hand confirms what is pending; it does not wake what its reader paused', async () => {
+  it('manual consent confirms a pending subscription; it does not resume one that its reader paused', async () => {
     const world = await openWithAsthma();
     await world.subscribe(ann, { trials: [id], consent: null });
     const [confirmed] = await world.subscribe(ann, { trials: [id] });

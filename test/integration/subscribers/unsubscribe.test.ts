@@ -78,7 +78,7 @@ describe('one click (RFC 8058)', () => {
     await open();
   });
 
-  it('E3: answers 200 for somebody who was erased, and for a link of the key before', async () => {
+  it('E3: answers 200 for an erased person, and for a link under a former key', async () => {
     await open();
     const path = `/unsubscribe/${tokenOf(await subscriberId())}`;
     const { db } = mail.world.context;

@@ -13,7 +13,7 @@ beforeEach(() => {
 const on = { before: 'SUSPENDED', after: 'TERMINATED' };
 
 describe('Why, long after', () => {
-  it('does not say of what was told months ago that it was not: what is not kept is not known', async () => {
+  it('does not deny changes told months ago: without a record it is unknown', async () => {
     await stage.follow();
     at(3);
     await stage.detect({});

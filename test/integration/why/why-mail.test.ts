@@ -144,7 +144,7 @@ describe('Why, from the promise to the mailbox', () => {
     });
   });
 
-  it('what came back after it was taken', async () => {
+  it('mail that came back after it was accepted', async () => {
     await mail.send();
     for (const kind of ['hard', 'soft', 'policy', 'message', 'complaint'])
       await sql`insert into bounces values (${mail.ids[0]}, ${kind}, 1, '2026-11-05T10:00:00Z')`.execute(

@@ -18,7 +18,7 @@ beforeEach(() => {
 const wording = createWording('en');
 const on = { before: 'SUSPENDED', after: 'TERMINATED' };
 
-describe('Why, of what was held back', () => {
+describe('Why, of held changes', () => {
   it('names the command line, where it was decided there', async () => {
     await stage.follow();
     at(3);
@@ -54,7 +54,7 @@ describe('Why, by which subscription', () => {
     expect(await read()).toMatch(new RegExp(`By the subscription to (the trial )?${left}:`));
   });
 
-  it('tells what was detected before they watched, and let go after', async () => {
+  it('tells a change that was detected before they watched, and released after', async () => {
     await stage.follow({ trials: [trialNumber(1)], facets: ['sites'] });
     await stop();
     await world.context.db.deleteFrom('subscriptions').execute();

@@ -54,7 +54,7 @@ describe('the brake', () => {
     expect(judgeRun(5_000, [figures('sites', 60, { silent: 50 })], firstShares)).toHaveLength(1);
   });
 
-  it('C12, L11: holds what was emptied everywhere, and not what one sponsor took out', () => {
+  it('C12, L11: holds a facet that was emptied everywhere, and not one that a single sponsor emptied', () => {
     expect(judgeRun(40, [figures('dates', 20, { emptied: 20 })], firstShares)).toHaveLength(1);
     expect(judgeRun(40, [figures('dates', 20, { emptied: 19 })], firstShares)).toEqual([]);
     expect(judgeRun(4, [figures('dates', 4, { emptied: 4 })], firstShares)).toEqual([]);

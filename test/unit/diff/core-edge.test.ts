@@ -60,7 +60,7 @@ describe('M3: filters at their edges', () => {
     expect(passesFilters(trial({ sites: [{ country: '', ...berlin }] }), { country: '' })).toEqual(passes);
   });
 
-  it('a place is found at no distance at all; half a coordinate is none', () => {
+  it('a place is found at no distance at all; half a coordinate does not count', () => {
     expect(passesFilters(trial(), { place: { ...berlin, km: 0 } })).toEqual(passes);
     for (const site of [
       { lat: null, lon: 13 },

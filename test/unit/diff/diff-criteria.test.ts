@@ -97,7 +97,7 @@ describe('eligibility', () => {
 });
 
 describe('listDelta', () => {
-  it('counts repeated values and takes nothing for a list that is none', () => {
+  it('counts repeated values and ignores values that are not lists', () => {
     expect(listDelta(['a', 'a', 'b'], ['a', 'B', 'c'])).toEqual({ added: ['c'], removed: ['a'] });
     expect(listDelta(null, ['a'])).toEqual({ added: ['a'], removed: [] });
   });

@@ -17,7 +17,7 @@ const change = (facet: Change['facet'], kind: string, before: Change['before'], 
 const drug = (name: string, description = '') => ({ type: 'DRUG', name, description });
 const arm = (label: string, description = '') => ({ label, type: null, description });
 
-describe('C5: what an edit says of a date', () => {
+describe('C5: edits of a date', () => {
   const date = (text: string, type: PartialDate['type'] = 'ESTIMATED'): PartialDate => ({
     date: text,
     precision: text.length > 7 ? 'day' : 'month',
@@ -140,7 +140,7 @@ describe('edits', () => {
     ]);
   });
 
-  it('C8: what was never read stays unread; what is read once stays read', () => {
+  it('C8: an unread field stays unread; a field that was read once stays read', () => {
     const both = compareTrials(
       someTrial({ unread: ['sex', 'title'] }),
       someTrial({ unread: ['sex', 'phases'] }),

@@ -24,7 +24,7 @@ const outcome = (kind: 'primary' | 'other', measure: string) => ({
   description: '',
 });
 
-describe('what an edit says of itself (diff --explain)', () => {
+describe('the reasons of edits (diff --explain)', () => {
   it.each<[string, Partial<Trial>, Partial<Trial>, Change]>([
     ['title told: the title changed', { title: 'A' }, { title: 'B' }, change('title', 'title', 'A', 'B')],
     [

@@ -119,7 +119,7 @@ describe('a line of criteria', () => {
   });
 });
 
-describe('what a change carries', () => {
+describe('the values of a change', () => {
   const changeOf = (before: Partial<Trial>, after: Partial<Trial>) => {
     const [edit] = compareTrials(someTrial(before), someTrial({ ...before, ...after })).edits;
     return edit?.change;
@@ -143,7 +143,7 @@ describe('what a change carries', () => {
     });
   });
 
-  it('of enrollment that was not given before: what is given now', () => {
+  it('of enrollment that was not given before: the present number', () => {
     const enrollment = { count: 10, type: 'ACTUAL' } as const;
     expect(changeOf({ enrollment: null }, { enrollment })).toEqual({
       facet: 'enrollment',

@@ -91,7 +91,7 @@ describe('C4: sites that move together', () => {
   });
 });
 
-describe('C3: what is silent about a site, with its reason', () => {
+describe('C3: silent edits of a site, with their reasons', () => {
   it.each<[string, Partial<Site>]>([
     ['the site was renamed or respelled', { facility: 'ANNA HOSPITAL', city: 'SEOUL' }],
     ['its place was respelled', { city: 'SEOUL' }],
@@ -155,7 +155,7 @@ describe('results and their tables', () => {
     ]);
   });
 
-  it('what is submitted after a posting is under review again', () => {
+  it('a submission after a posting is under review again', () => {
     expect(reasons(posted, { ...posted, resultsSubmittedOn: '2026-03-01' })).toEqual([
       'resultsSubmittedOn told: results were submitted and are under review',
     ]);

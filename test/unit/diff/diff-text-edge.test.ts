@@ -80,7 +80,7 @@ describe('C1: two values that are one', () => {
     expect([isIdentical(a, b), isIdentical(b, a)]).toEqual([false, false]);
   });
 
-  it('as they stand only what is written alike is identical, our numbers for sites aside', () => {
+  it('only identical writing is identical, apart from our numbers for sites', () => {
     expect(isIdentical({ a: [1, { b: 'x' }], ref: 1 }, { ref: 2, a: [1, { b: 'x' }] })).toBe(true);
     for (const [a, b] of [
       ['a b', 'a  b'],
@@ -164,7 +164,7 @@ describe('C1: spelling', () => {
     expect([isRespelled(a, b), isRespelled(b, a)]).toEqual([false, false]);
   });
 
-  it('what is not given is no spelling of anything', () => {
+  it('a missing text is not a spelling of anything', () => {
     expect([isRespelled(null, null), isRespelled('', null), isRespelled(null, '')]).toEqual([
       false,
       false,
@@ -258,7 +258,7 @@ describe('single criteria', () => {
   });
 });
 
-describe('what a list lost and got', () => {
+describe('additions and removals of a list', () => {
   it.each([
     [['a', 'b', 'c'], ['a', 'x', 'c'], ['x'], ['b']],
     [['a'], ['a', 'a'], ['a'], []],

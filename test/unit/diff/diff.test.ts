@@ -57,7 +57,7 @@ describe('status', () => {
     ]);
   });
 
-  it('a reason that changes by itself is told, respelled it is not', () => {
+  it('a reason that changes alone is told, a respelled one is not', () => {
     const before: Partial<Trial> = { status: 'SUSPENDED', whyStopped: 'Funding.' };
     expect(told(before, { whyStopped: 'Safety' })).toEqual([
       change('status', 'why-stopped', 'Funding.', 'Safety'),
@@ -74,7 +74,7 @@ describe('status', () => {
     expect(changes).toEqual([change('status', 'status', 'SUSPENDED', 'RECRUITING')]);
   });
 
-  it('WITHHELD is a status change; what is withheld stays as it was', () => {
+  it('WITHHELD is a status change; withheld values stay as they were', () => {
     const withheld = someTrial({
       status: 'WITHHELD',
       title: '',
@@ -249,7 +249,7 @@ describe('comparing', () => {
     expect(compareTrials(someTrial(), later).after.verifiedOn).toBe('2026-03');
   });
 
-  it('C13: what the registry derives is silent', () => {
+  it('C13: values derived by the registry are silent', () => {
     const derived = {
       meshes: [{ id: 'D001249', term: 'Asthma' }],
       ancestors: [{ id: 'D012140', term: 'Lung' }],

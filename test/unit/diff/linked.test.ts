@@ -189,7 +189,7 @@ const told = (before: Partial<Trial>, after: Partial<Trial>) =>
 const fates = (before: Partial<Trial>, after: Partial<Trial>) =>
   compareTrials(someTrial(before), someTrial(after)).edits.map(({ field, fate }) => `${field} ${fate}`);
 
-describe('what is read beside the classic fields', () => {
+describe('fields read beside the classic ones', () => {
   it.each(cases)('$field: a change is told as $kind, with its weight and its sentence', (one) => {
     const [change, ...more] = told(one.before, one.after);
     if (!change) throw new Error(`${one.field} is not told`);
@@ -218,8 +218,8 @@ describe('what is read beside the classic fields', () => {
   );
 });
 
-describe('what is no news', () => {
-  it('a paper or document in other words, in another order, or gone is none', () => {
+describe('changes without news', () => {
+  it('a paper or document in other words, in another order, or gone is not told', () => {
     const respelled = { ...paper, citation: 'Lewis MO. Peanut. Ann Allergy 2019 Jul;123.' };
     expect(fates({ papers: [paper] }, { papers: [respelled] })).toEqual(['papers folded']);
     expect(fates({ papers: [paper] }, { papers: [] })).toEqual(['papers folded']);
@@ -230,7 +230,7 @@ describe('what is no news', () => {
     ).toHaveLength(1);
   });
 
-  it('a delay that is only dated otherwise, or that ends with the posting, is none', () => {
+  it('a delay that is only dated otherwise, or that ends with the posting, is not told', () => {
     const day = '2025-06-04';
     expect(fates({ resultsDelayedOn: day }, { resultsDelayedOn: '2025-06-05' })).toEqual([
       'resultsDelayedOn silent',
@@ -241,7 +241,7 @@ describe('what is no news', () => {
     ]);
   });
 
-  it('saying no where nothing was said is none', () => {
+  it('an explicit no in place of a missing answer is not told', () => {
     for (const field of ['genderBased', 'postingDelayed', 'hasViolation'] as const)
       expect(fates({ [field]: null }, { [field]: false })).toEqual([`${field} silent`]);
   });

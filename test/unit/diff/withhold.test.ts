@@ -63,7 +63,7 @@ const after = someTrial({
   collaborators: [{ name: 'New friend', class: null }],
 });
 
-describe('what is held back of a trial', () => {
+describe('held fields of a trial', () => {
   it.each([
     ['status', ['status', 'whyStopped', 'lastKnownStatus']],
     ['expanded-access', ['status', 'lastKnownStatus', 'hasExpandedAccess']],

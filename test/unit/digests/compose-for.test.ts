@@ -69,8 +69,8 @@ function judge(
   return typeof judged === 'string' ? judged : judged?.kind;
 }
 
-describe('what a subscription is told of a change that reaches it', () => {
-  it('whoever follows a number hears of no registration, whoever follows an illness of no removal', () => {
+describe('the changes that a subscription tells', () => {
+  it('followers of a number are told of no registration, followers of an illness of no removal', () => {
     for (const kind of ['registered', 'entered', 'left'])
       expect(judge(byNumber, place(kind))).toBe('condition-only');
     for (const kind of ['removed', 'returned']) expect(judge(condition, place(kind))).toBe('trial-only');
@@ -88,14 +88,14 @@ describe('what a subscription is told of a change that reaches it', () => {
     expect(judge(condition, paused, { otherTopics: ['concept:D001249'] })).toBe('told');
   });
 
-  it('a record that grew old is told to who follows it alone', () => {
+  it('a record that became UNKNOWN is told only to followers of its trial', () => {
     expect(judge(condition, status('RECRUITING', 'UNKNOWN'))).toBe('grew-old');
     expect(judge(byNumber, status('RECRUITING', 'UNKNOWN'))).toBe('told');
     expect(judge(condition, status('UNKNOWN', 'RECRUITING'))).toBe('told');
     expect(judge(condition, { ...status('', 'UNKNOWN'), kind: 'why-stopped' })).toBe('told');
   });
 
-  it('what was told newer since is overtaken, unless that came to nothing', () => {
+  it('newer news that was told overtakes a change, unless it came to nothing', () => {
     const later = (...changes: Change[]) => ({
       notifiedLater: changes.map((change) => ({ digestId: 4, change })),
     });
@@ -120,7 +120,7 @@ describe('what a subscription is told of a change that reaches it', () => {
     expect(judge(open, place('removed'), {}, shut, shut)).toBe('trial-only');
   });
 
-  it('M3: what a filter asks for and the record does not say goes with the reason', () => {
+  it('M3: filters that the record does not answer appear with the reason', () => {
     const narrow: FollowedSubscription = {
       ...condition,
       filters: { sex: 'FEMALE', years: 40, phases: ['PHASE1'] },

@@ -110,7 +110,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('keeps the queue from losing rings, and the trial mailbox to those who ask for it', () => {
+  it('keeps the queue from losing jobs, and the trial mailbox to those who ask for it', () => {
     expect(compose.services.redis?.command?.join(' ')).toMatch(
       /--maxmemory-policy noeviction .*--appendonly yes/,
     );

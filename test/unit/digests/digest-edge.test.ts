@@ -47,7 +47,7 @@ const site = (ref: number, place: Partial<NonNullable<Change['site']>>): Change 
   site: makeSite({ ref, ...place }),
 });
 
-describe('what a digest says of one trial', () => {
+describe('a digest’s words about one trial', () => {
   it('C12: that changes are held back is in the digest, and only then', () => {
     const items = makeItems([statusChange]);
     expect(compose([{ items }], { checking: true })?.checking).toBe(true);

@@ -158,13 +158,13 @@ describe('D2: the order of a digest', () => {
   });
 });
 
-describe('what stands in both parts of a digest', () => {
+describe('contents of both parts of a digest', () => {
   const parts = (trials: SampleTrial[]) => {
     const { html, text } = renderMail('digest', digestData(makeDigest(trials)), context);
     return [visibleBlocks(html).join(' '), unwrapText(text)];
   };
 
-  it('D3: what was followed since when and what matched, in HTML and text', () => {
+  it('D3: subscription, beginning and match, in HTML and text', () => {
     for (const part of parts([{ reasons: [reasonTrial, reasonCondition] }])) {
       expect(part).toContain('You have followed this trial since 3 May 2026.');
       expect(part).toContain(
@@ -186,7 +186,7 @@ describe('what stands in both parts of a digest', () => {
     }
   });
 
-  it('D1: a registration and what follows are one trial with one sentence', () => {
+  it('D1: a registration and later changes are one trial with one sentence', () => {
     const [html] = parts([
       {
         items: makeItems([
@@ -201,7 +201,7 @@ describe('what stands in both parts of a digest', () => {
   });
 });
 
-describe('D6: what others may see of a mail', () => {
+describe('D6: the outside of a mail', () => {
   const secrets = /NCT\d|leuk|CAR-T|lymph|cancer|Leipzig|Halle|Trial number|long title|reader@|=40|Köln/i;
   for (const [state, { context: how = context }] of Object.entries(samples)) {
     it(`D6: ${state}: no header and no personal link names a condition, a trial, a place or an address`, async () => {

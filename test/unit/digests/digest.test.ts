@@ -62,7 +62,7 @@ describe('composing a digest', () => {
     expect(digest?.trials[0]?.changes).toEqual([status('NOT_YET_RECRUITING', 'TERMINATED')]);
   });
 
-  it('D1: registered swallows what follows of the same trial, and a trial that was removed again is silent', () => {
+  it('D1: a registration includes later changes of the same trial, and a trial that was removed again is silent', () => {
     const later = [status('NOT_YET_RECRUITING', 'RECRUITING'), ...everyChange.slice(3, 6)];
     const digest = compose({ items: makeItems([registration('registered'), ...later]) });
     expect(digest?.trials[0]).toMatchObject({
@@ -75,7 +75,7 @@ describe('composing a digest', () => {
     ).toBeNull();
   });
 
-  it('D1: entered swallows what follows; entered and left again is silent; left and entered again tells the rest', () => {
+  it('D1: entering includes later changes; entered and left again is silent; left and entered again tells the rest', () => {
     const told = makeItems([statusChange], { subscriptionId: 2 });
     expect(
       compose({ items: [...member('entered'), ...told], reasons: onlyCondition })?.trials[0],

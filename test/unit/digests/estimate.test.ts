@@ -105,7 +105,7 @@ describe('an estimate', () => {
     expect(estimate([trialChoice(1)], changes)).toMatchObject({ mails: 3 });
   });
 
-  it('M3: holds the present trial against the filters; what is not known of it passes', () => {
+  it('M3: tests the present trial against the filters; unknown facts pass', () => {
     const site = { country: 'Norway', lat: null, lon: null };
     const trial = {
       status: 'RECRUITING',

@@ -24,7 +24,7 @@ describe('a status that was or became unknown', () => {
   const unknown = { ...status('NOT_YET_RECRUITING', 'UNKNOWN'), ...silent };
   const back = { ...status('UNKNOWN', 'RECRUITING'), ...silent };
 
-  it('keeps what was known last when the net change begins or ends there, and drops it otherwise', () => {
+  it('keeps the last known status if the net change begins or ends there, and drops it otherwise', () => {
     expect(netChanges([back, status('RECRUITING', 'SUSPENDED', 'money')])).toEqual([
       { ...status('UNKNOWN', 'SUSPENDED', 'money'), ...silent },
     ]);
@@ -36,7 +36,7 @@ describe('a status that was or became unknown', () => {
   });
 });
 
-describe('net effect of what does not fit together', () => {
+describe('net effect of changes that do not fit together', () => {
   it('C3: a site gone in one city and one new in another stay two, with the name of one and without numbers', () => {
     const gone = site(null, 'site-removed', { city: 'Leipzig' });
     const added = site(null, 'site-added', { city: 'Dresden' });
@@ -56,7 +56,7 @@ describe('net effect of what does not fit together', () => {
     },
   );
 
-  it('D1: a list that came back to what it was is silent, and so are two lists by themselves', () => {
+  it('D1: a list that returned to its former state is silent, and so are two separate lists', () => {
     const added = of('conditions', 'conditions', ['A'], ['A', 'B']);
     const dropped = of('conditions', 'conditions', ['A', 'B'], ['A']);
     expect(netChanges([added, dropped])).toEqual([]);

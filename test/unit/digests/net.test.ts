@@ -167,7 +167,7 @@ describe('net effect', () => {
     expect(netChanges([added, { ...added, kind: 'site-removed' }])).toEqual([]);
   });
 
-  it('changes without values are told once, and never taken for a return to what was', () => {
+  it('changes without values are told once, and never taken for a return', () => {
     const contacts: Change = { facet: 'contacts', kind: 'contacts', before: null, after: null };
     expect(netChanges([contacts])).toEqual([contacts]);
     expect(netChanges([contacts, contacts])).toEqual([contacts]);

@@ -60,7 +60,7 @@ describe('a cursor', () => {
 });
 
 describe('P11: what programs outside get', () => {
-  it('is a trial without what stands for contacts and tables', () => {
+  it('is a trial without marks of contacts and tables', () => {
     const trial = someTrial({
       contacts: ['aa01'],
       resultsHash: 'bb02',

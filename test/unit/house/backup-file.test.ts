@@ -47,7 +47,7 @@ describe('R10: a backup file', () => {
     }
   };
 
-  it('gives back what was written', async () => {
+  it('reads back the data that was written', async () => {
     expect(await readBytes(whole)).toEqual(parts);
   });
 

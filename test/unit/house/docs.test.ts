@@ -52,7 +52,7 @@ function findDeadEnds(path: string, text: string, isThere: (path: string) => boo
 }
 
 describe('the documents', () => {
-  it('link to what is there, and name files that are there', () => {
+  it('link to existing pages, and name existing files', () => {
     expect(documents).toContain('docs/requirements.md');
     const isThere = (path: string) => existsSync(join(root, path));
     expect(documents.flatMap((path) => findDeadEnds(path, read(path), isThere))).toEqual([]);

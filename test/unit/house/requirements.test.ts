@@ -43,7 +43,7 @@ describe('docs/requirements.md', () => {
     expect(faultsOf(sound, path, text)).toEqual([fault]);
   });
 
-  it('may cite what is planned in comments, and codes in code mean nothing', () => {
+  it('may cite planned statements in comments, and codes in code mean nothing', () => {
     expect(faultsOf(sound, 'src/a.ts', '// Until N1 holds.')).toEqual([]);
     expect(faultsOf(sound, 'src/a.ts', "const heading = 'D7'; // a C1 matter")).toEqual([]);
     expect(faultsOf(sound, 'docs/a.md', 'Type `D7`.\n```sh\nrun D7\n```\n')).toEqual([]);

@@ -198,7 +198,7 @@ describe('B4: every form in which a failure is told', () => {
     expect(await readBounce(bare)).toMatchObject({ kind: 'soft', limit: 'three' });
   });
 
-  it('what was given up after days of trying is a failure, though the report says delayed', async () => {
+  it('a mail given up after days of trying is a failure, though the report says delayed', async () => {
     const raw = (text: string) =>
       parts(report, [
         ['text/plain', text],

@@ -71,7 +71,7 @@ describe(`mails that came back from real servers${where}`, () => {
     }
   });
 
-  it.skipIf(absent)('B5: what is still tried, and what is our trouble, counts against nobody', async () => {
+  it.skipIf(absent)('B5: delayed mails, and refusals that concern us, count against nobody', async () => {
     for (const label of labels.filter(({ right }) => ['delayed', 'policy'].includes(right.join()))) {
       const { kind, limit, reason } = await read(label);
       // OpenSMTPD of Debian 12 calls what it has given up delayed.

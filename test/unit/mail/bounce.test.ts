@@ -97,7 +97,7 @@ describe('E6: delivery-status and feedback reports', () => {
     await expect(holds(byCodeAlone)).rejects.toThrow('Property failed');
   });
 
-  it('E6: a code is none inside an address or a version', async () => {
+  it('E6: digits inside an address or a version are not a code', async () => {
     const text = sample('exim-retry-timeout').toString();
     const timedOut = 'Diagnostic-Code: smtp; 451 4.5.0 timeout from 5.1.1.7 (Exim 5.1.10)';
     const changed = text.replace('Status: 5.0.0', `Status: 4.0.0\n${timedOut}`);

@@ -52,7 +52,7 @@ const covered = [
 ];
 
 describe('E2: the signature', () => {
-  it('E2: verifies with mailauth for every digest, and covers what it must', async () => {
+  it('E2: verifies with mailauth for every digest, and covers the required headers', async () => {
     for (const state of Object.keys(samples)) {
       const { result, signed } = await verify(await buildMessage(digest(state)));
       expect([state, result]).toEqual([state, 'pass']);

@@ -153,7 +153,7 @@ describe('what mailbox providers see of us', () => {
     ]);
   });
 
-  it('PTR: a name that leads elsewhere is none, and a private address is for a person to know', async () => {
+  it('PTR: a name that leads elsewhere does not count, and only a person can judge a private address', async () => {
     const elsewhere = { 'PTR 192.0.2.10': ['host-10.example.com'], 'A host-10.example.com': ['192.0.2.11'] };
     expect(await findings('PTR: 192.0.2.10', elsewhere)).toEqual([
       { ok: false, text: expect.stringContaining('Publish at host-10.example.com: A 192.0.2.10') },

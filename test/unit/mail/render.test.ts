@@ -18,7 +18,7 @@ const digestOf = (...trials: Parameters<typeof makeDigest>[0]) =>
   renderMail('digest', digestData(makeDigest(trials)), context);
 
 describe('a digest', () => {
-  it('D9: its first line states what is so', () => {
+  it('D9: its first line states the present facts', () => {
     const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
     const { text } = digestOf({}, { card: makeCard({ id: 'NCT00000002' }), changes: [paused] });
     expect(unwrapText(text)).toMatch(
@@ -26,7 +26,7 @@ describe('a digest', () => {
     );
   });
 
-  it('D3: says what was followed since when, in the reader’s zone, and what matched', () => {
+  it('D3: names the subscription, its beginning in the reader’s zone, and the match', () => {
     const { text } = digestOf({
       reasons: [
         reasonTrial,
@@ -179,7 +179,7 @@ describe('a digest', () => {
     expect(unwrapText(text)).toContain('NCT05164042, no longer in the registry');
   });
 
-  it('subjects count what changed and what is new', () => {
+  it('subjects count changed and new trials', () => {
     const added = (id: string) => ({
       card: makeCard({ id }),
       items: makeItems([statusChange], { kind: 'entered' }),

@@ -20,7 +20,7 @@ describe('what many digests have in common', () => {
     }
   });
 
-  it('is put into words once; what is its reader’s own is not shared', () => {
+  it('is worded once; personal parts are not shared', () => {
     const shared = openSharedBlocks();
     const first = shared.say(wording, trial, day);
     expect(shared.say(wording, structuredClone(trial), '2026-11-20T23:00:00.000Z')).toBe(first);
@@ -34,7 +34,7 @@ describe('what many digests have in common', () => {
     expect(mailTo([reasonTrial])).not.toContain('my own words');
   });
 
-  it('is told apart by language, by day, by what changed and by what the trial is now', () => {
+  it('differs by language, by day, by changes and by the trial’s present state', () => {
     const shared = openSharedBlocks();
     const words = [
       shared.say(wording, trial, day),
@@ -47,7 +47,7 @@ describe('what many digests have in common', () => {
     expect(new Set(words).size).toBe(words.length);
   });
 
-  it('is forgotten when it was not asked for lately, so that memory stays flat', () => {
+  it('is evicted if it was not used recently, so that memory stays flat', () => {
     const shared = openSharedBlocks(2);
     const say = (title: string) => shared.say(wording, { ...trial, card: makeCard({ title }) }, day);
     const [a, b] = [say('A'), say('B')];

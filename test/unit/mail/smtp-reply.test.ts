@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeReply, type SmtpStage } from '../../../src/mail/smtp-reply.ts';
 
-describe('what a server’s refusal means', () => {
+describe('the meaning of a server’s refusal', () => {
   it('E6: x.7.x is policy, never the recipient’s fault', () => {
     for (const stage of ['mail', 'rcpt', 'data', 'reply'] as const) {
       expect(judgeReply('550 5.7.1 blocked', stage).class).toBe('policy');
@@ -41,7 +41,7 @@ describe('what a server’s refusal means', () => {
     expect(judgeReply('550 no', 'reply').verdict?.limit).toBe('row');
   });
 
-  it('R3: any 4xx may be tried again, and so may a 503 and what is said before the mail is named', () => {
+  it('R3: any 4xx may be tried again, and so may a 503 and any reply before the mail is named', () => {
     expect(judgeReply('421 4.3.2 closing', 'reply').phase).toBe('retry');
     expect(judgeReply('503 bad sequence', 'data').phase).toBe('retry');
     expect(judgeReply('535 5.7.8 wrong password', 'auth').phase).toBe('retry');

@@ -100,7 +100,7 @@ describe('the mail folders', () => {
     }
   });
 
-  it('C16: nothing is put into HTML unescaped but what was rendered before', () => {
+  it('C16: only rendered HTML is inserted unescaped', () => {
     const raw = [
       ...names.map((name) => read(`email/${name}/html.eta`)),
       mail,

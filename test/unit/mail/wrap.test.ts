@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { wrapText } from '../../../src/mail/wrap.ts';
 
 describe('folding lines', () => {
-  it('folds at spaces, hangs list items, cuts only what cannot be folded', () => {
+  it('folds at spaces, hangs list items, cuts only unbreakable words', () => {
     expect(wrapText('* aaa bbb ccc', 9)).toBe('* aaa bbb\n  ccc\n');
     expect(wrapText('aaaaaaaaaaaa b', 5)).toBe('aaaaa\naaaaa\naa b\n');
     expect(wrapText('see https://example.org/a/long/path', 10)).toBe(

@@ -29,7 +29,7 @@ function prove(check: (resolve: Resolve) => void, broken: Resolve = resolveLiter
 
 const idOf = (resolved: Resolution) => ('conceptId' in resolved ? resolved.conceptId : resolved.kind);
 
-describe('understanding what was typed', () => {
+describe('resolving typed words', () => {
   it('M1d: everyday words, headings in either order, other spellings and Spanish find the heading', () => {
     const cases: [string, string][] = [
       ['Asthma', 'D001249'],
@@ -66,7 +66,7 @@ describe('understanding what was typed', () => {
     });
   });
 
-  it('M1: what is kept are the typed words, the heading in both orders and its synonyms, no short abbreviation', () => {
+  it('M1: stores the typed words, the heading in both orders and its synonyms, no short abbreviation', () => {
     const resolved = resolveCondition('Pulmonary  cancer', empty);
     if (resolved.kind !== 'concept') throw new Error(resolved.kind);
     expect(resolved.phrases[0]).toBe('Pulmonary cancer');

@@ -79,7 +79,7 @@ describe('Spanish search words', () => {
     expect(englishFor(typed)).toBe(english);
   });
 
-  it('M1: what is typed leads to the concept and is no phrase to look for', () => {
+  it('M1: typed words lead to the concept and are not phrases to look for', () => {
     for (const { id, en, words } of spanishWords) {
       if (id === undefined || kindOfConcept(id) !== 'disease') continue;
       for (const word of words) {
@@ -96,7 +96,7 @@ describe('Spanish search words', () => {
     }
   });
 
-  it('M1c: an umbrella in Spanish is one, and abbreviations only offer what they may stand for', () => {
+  it('M1c: an umbrella in Spanish counts as one, and abbreviations only offer their meanings', () => {
     expect(resolveCondition(englishFor('cáncer') ?? '', known)).toMatchObject({ kind: 'umbrella' });
     expect(resolveCondition(englishFor('cáncer con metástasis') ?? '', known)).toMatchObject({
       kind: 'attribute',
@@ -113,7 +113,7 @@ describe('Spanish search words', () => {
     }
   });
 
-  it('a slip in a Spanish word is offered what was meant', () => {
+  it('a slip in a Spanish word gets an offer of the intended word', () => {
     const resolution = resolveCondition('leusemia', known);
     expect(resolution).toMatchObject({ kind: 'choose', suggestions: [{ conceptId: 'D007938' }] });
   });

@@ -79,7 +79,7 @@ describe('match', () => {
     }
   });
 
-  it('says how it understood the text, why each record matches, and what only a weak code says', async () => {
+  it('says how it understood the text, why each record matches, and which matches rest on a weak code', async () => {
     const file = write('lines.ndjson', lines);
     expect((await run('melanoma', file, '--json')).json()).toEqual({
       understood: expect.objectContaining({ kind: 'condition', words: 'melanoma', conceptId: 'D008545' }),

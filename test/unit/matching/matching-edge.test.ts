@@ -107,7 +107,7 @@ describe('M1: longer names', () => {
     expect(matches('Severe asthma', followLiterally('severe asthma'))).toBe(true);
   });
 
-  it('of a heading that the record files beneath what is followed are kinds of it', () => {
+  it('headings that the record files beneath the followed one are kinds of it', () => {
     const trial = makeTrial({
       conditions: ['Pulmonary hypertension'],
       meshes: ['D006976 Hypertension, Pulmonary'],
@@ -118,7 +118,7 @@ describe('M1: longer names', () => {
   });
 });
 
-describe('M1: what a condition is followed by', () => {
+describe('M1: the phrases of a followed condition', () => {
   const gout: FollowedCondition = {
     conceptId: 'D000006073',
     conceptTerm: 'Gout',
@@ -145,7 +145,7 @@ describe('M1: what a condition is followed by', () => {
     expect(matchOf(makeTrial({ meshes: ['D006073 Gout'] }), gout)).toEqual({ by: 'concept', words: 'Gout' });
   });
 
-  it('a heading above is told by the heading beneath it that shares its words, or by itself', () => {
+  it('a heading above is explained by the heading beneath it that shares its words, or by itself', () => {
     const above = { conceptId: 'D999991', conceptTerm: 'Strange Fevers', phrases: [] };
     const beneath = (...meshes: string[]) =>
       matchOf(

@@ -12,7 +12,7 @@ const resolved = (typed: string) => {
   return 'conceptId' in found ? `${found.kind} ${found.conceptId} ${found.term}` : found.kind;
 };
 
-describe('M1c: what is too wide to follow without asking, and what is no illness', () => {
+describe('M1c: headings too wide to follow without asking, and headings that are not illnesses', () => {
   it.each([
     ['cancer', 'umbrella D009369 Neoplasms'],
     ['tumours', 'umbrella D009369 Neoplasms'],

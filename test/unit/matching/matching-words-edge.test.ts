@@ -69,7 +69,7 @@ describe('M2: slips of the finger', () => {
   });
 });
 
-describe('M2: what the registry’s answer offers', () => {
+describe('M2: offers from the registry’s answer', () => {
   const trial = (...meshes: string[]) =>
     makeTrial({ conditions: meshes.map((mesh) => mesh.slice(8)), meshes });
 
@@ -99,7 +99,7 @@ describe('M2: what the registry’s answer offers', () => {
   });
 });
 
-describe('M1c: what is narrower than an umbrella', () => {
+describe('M1c: headings narrower than an umbrella', () => {
   it('is offered by how many trials the store has, then by the list, topmost headings only', () => {
     const offered = (...concepts: KnownToStore['concepts']) => suggested('cancer', { concepts });
     const plain = offered();
@@ -253,7 +253,7 @@ describe('M1: ids and lists of headings', () => {
     ]);
   });
 
-  it('what stands above a heading and beneath one is the same tree', () => {
+  it('the headings above and beneath another form the same tree', () => {
     const beneath = conceptsBeneath('D008175');
     expect(beneath.length).toBeGreaterThan(0);
     for (const id of beneath) expect(conceptsAbove(id).ids.has('D008175')).toBe(true);

@@ -66,7 +66,7 @@ describe.skipIf(recordsAbsent)(`matching over the recorded trials${where}`, () =
       }, matchHeadings);
     });
 
-  it('M1: no condition is found badly: five in six of what is found and of what is wanted are right', () => {
+  it('M1: no condition is found badly: precision and recall are at least five in six', () => {
     prove((match) => {
       const bad = Object.entries(labels).flatMap((entry) => {
         const { words, hits, found, wanted } = judge(match, entry);

@@ -40,7 +40,7 @@ describe('matching a trial to a followed condition', () => {
     }, matchHeadings);
   });
 
-  it('M1: of several headings names the one that stands beneath what is followed', () => {
+  it('M1: of several headings names the one beneath the followed one', () => {
     const basket = makeTrial({
       conditions: ['Castration Resistant Prostatic Cancer', 'Sarcoma', 'Melanoma'],
       meshes: [
@@ -157,7 +157,7 @@ describe('matching a trial to a followed condition', () => {
     }, matchSubstring);
   });
 
-  it('M1: a rare-disease code without ancestors matches by itself and by the words it stands for', () => {
+  it('M1: a rare-disease code without ancestors matches alone and by its words', () => {
     const trial = makeTrial({
       conditions: ['Esophageal Adenocarcinoma'],
       meshes: ['C562730 Adenocarcinoma Of Esophagus'],

@@ -142,7 +142,7 @@ describe('B2, B3: what stops mail to an address', () => {
     expect(judge(reply).limit).toMatch(/^(?:at-once|three)$/);
   });
 
-  it('what is refused for now never stops it at once', () => {
+  it('a temporary refusal never stops it at once', () => {
     for (const reply of ['450 no such user', '450 4.1.1 user unknown', '550 4.1.1 unverified address'])
       expect(judge(reply).limit).not.toBe('at-once');
   });

@@ -41,7 +41,7 @@ const expected = {
   },
 };
 
-describe('what a record says of things outside it', () => {
+describe('parts of a record about things outside it', () => {
   it('is read, papers with results only', () => {
     expect(mustRead(linked()).trial).toMatchObject(expected);
   });

@@ -14,7 +14,7 @@ describe('the map of registries', () => {
     );
   });
 
-  it('reads a saved record offline, and names the choices for a registry there is none of', () => {
+  it('reads a saved record offline, and lists the known registries for an unknown one', () => {
     expect(readRecordOf('ctgov', makeStudy())).toMatchObject({ ok: true, trial: { id: 'NCT09900001' } });
     for (const name of ['euctr', 'constructor', '']) {
       expect(() => readRecordOf(name, makeStudy())).toThrow(

@@ -180,7 +180,7 @@ describe('results', () => {
     expect(read([{ type: 'RESET', date: '2026-01-09' }, release])).toBe('2026-03-02');
   });
 
-  it('are hashed by what they say, not by the people in them or the order of their lists', () => {
+  it('are hashed by their contents, not by the people in them or the order of their lists', () => {
     const withResults = (section: unknown) =>
       mustRead(
         makeStudy((study) => {
@@ -201,8 +201,8 @@ describe('results', () => {
   });
 });
 
-describe('what must not be trusted', () => {
-  it('C8 L12: a record without one of its modules, or with an empty one, is set aside', () => {
+describe('records that must not be trusted', () => {
+  it('C8 L12: a record without one of its modules, or with an empty one, is quarantined', () => {
     for (const [name, path] of Object.entries(requiredModules)) {
       const module = path.split('.')[1] ?? '';
       const without = makeStudy((study) => {
@@ -349,7 +349,7 @@ describe('what must not be trusted', () => {
     expect(reason).not.toMatch(/ada|5550100/);
   });
 
-  it('C9: what is no record at all is told so', () => {
+  it('C9: reports data that is not a record at all', () => {
     for (const raw of [null, 7, 'text', []]) {
       expect(mustRefuse(raw)).toBe('This is not a study record of ClinicalTrials.gov.');
     }

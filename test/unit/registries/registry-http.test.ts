@@ -77,7 +77,7 @@ describe('the outbound client', () => {
     expect(most).toBe(1);
   });
 
-  it('goes on after a failure of the one before', async () => {
+  it('continues after a failed request', async () => {
     const { http } = makeHttp([busy(undefined, 403), good()]);
     const [first, second] = await Promise.allSettled([http.get(url), http.get(url)]);
     expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled']);

@@ -221,7 +221,7 @@ describe('names found while typing', () => {
     expect(found('knee', given, 2)).toEqual(['Knee', 'Knee ache']);
   });
 
-  it('begin with what is typed, or have a word that does; nothing typed finds nothing', () => {
+  it('begin with the typed text, or have a word that does; an empty text finds nothing', () => {
     const given = [condition('Odd knee', 1), condition('Elbow', 1)];
     expect(found('kne', given)).toEqual(['Odd knee']);
     expect(found('KNEES', given)).toEqual(['Odd knee']);

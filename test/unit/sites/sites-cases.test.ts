@@ -48,7 +48,7 @@ describe.skipIf(!hasMoreRecords)(title, () => {
     return made;
   };
 
-  it('C3: what is told of arrivals, departures and openings is right in 0.99 of 1,900 cases, each kind in 0.9', () => {
+  it('C3: arrivals, departures and openings are told rightly in 0.99 of 1,900 cases, each kind in 0.9', () => {
     const counts = countCases(cases(), compareTrials);
     console.info(formatTable(counts));
     expect(counts.cases).toBeGreaterThanOrEqual(1900);

@@ -5,7 +5,7 @@ import { carrySiteNumbers, numberSites } from '../../../src/core/sites/sites.ts'
 import type { Site } from '../../../src/core/trial.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 
-describe('C3: what became of each entry, and why', () => {
+describe('C3: the outcome of each entry, with its reason', () => {
   const told = (before: Partial<Site>[], after: Partial<Site>[]) =>
     pairSites(before.map(someSite), after.map(someSite))
       .map((pair) => `${pair.before ?? '-'} ${pair.after ?? '-'} ${pair.kind}: ${pair.phrase}`)
@@ -83,7 +83,7 @@ describe('C3: what became of each entry, and why', () => {
     ]);
   });
 
-  it('two spellings of two entries are told apart by what else they say', () => {
+  it('two spellings of two entries are distinguished by their other contents', () => {
     expect(
       told(
         [{ facility: 'ANNA', status: 'COMPLETED' }, { facility: 'ANNA' }],

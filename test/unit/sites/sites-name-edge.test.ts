@@ -7,7 +7,7 @@ import { editDistance } from '../../../src/core/text/edit-distance.ts';
 const boston = { city: 'Boston', state: 'Massachusetts', country: 'United States' };
 const read = (facility: string, where = boston) => readSiteName({ ...where, facility });
 
-describe('C3: what a facility’s name says', () => {
+describe('C3: the parts of a facility’s name', () => {
   it.each<[string, string | null, string]>([
     ['Anna Hospital', null, 'annahospital'],
     ['Anna Hospital ( Site 1112)', '1112', 'annahospital'],

@@ -16,7 +16,7 @@ import {
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 
-describe('what is told when nothing else is said', () => {
+describe('the default facets', () => {
   it('of a trial: daily at nine, its status, sites, dates, results, expanded access, and its going and coming', () => {
     expect(defaultFrequency.trial).toBe('daily');
     expect(defaultHour).toBe(9);

@@ -82,7 +82,7 @@ describe('a list', () => {
 describe('bytes as text', () => {
   const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
-  it('are what was written, in every encoding that is sure', () => {
+  it('are read back as written, in every encoding that is sure', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'aé€ß日\n,') }), (text) => {
         expect(decodeText(Buffer.from(text), 'utf-8')).toEqual({ text });

@@ -5,7 +5,7 @@ import { fromOpaque, readCursor, toOpaque, writeCursor } from '../../../src/core
 const number = fc.integer({ min: 1, max: 999_999_999_999_999 });
 
 describe('a cursor', () => {
-  it('says what it was made of', () => {
+  it('can be parsed into its parts', () => {
     expect(readCursor(writeCursor({ position: 0, changeId: null }))).toEqual({ position: 0, changeId: null });
     fc.assert(
       fc.property(number, number, (position, changeId) => {
@@ -16,7 +16,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is written in one way only, and anything else is none', () => {
+  it('has one canonical form, and anything else is invalid', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const read = readCursor(text);

@@ -180,7 +180,7 @@ describe('M1: folding words', () => {
     expect(foldToWords(text)).toEqual(words);
   });
 
-  it('reads the beginning of what is far too long', () => {
+  it('reads the beginning of a text that is far too long', () => {
     expect(foldToWords(`${'a '.repeat(longestText)}`)).toHaveLength(longestText / 2);
     expect(foldName(`${'a '.repeat(longestText)}, b`)).not.toContain('b');
   });

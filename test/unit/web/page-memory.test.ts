@@ -17,7 +17,7 @@ describe('pages kept in memory', () => {
     expect(await memory.get('a', '2', make)).toBe(2);
   });
 
-  it('are so many at most: those asked for last stay', async () => {
+  it('are limited in number: those used last stay', async () => {
     const memory = openPageMemory<number>(2);
     const make = counting();
     await memory.get('a', '1', make);

@@ -54,7 +54,7 @@ const read = (follow: FollowFacts, given: Partial<WhyFacts> = {}) =>
     (step) => `${step.verdict}: ${sayStep(wording, step, 'Europe/Berlin')}`,
   );
 
-describe('what a subscription has to do with a trial', () => {
+describe('how a subscription relates to a trial', () => {
   it('by a heading: since when, how often, and when it is looked at next, in the person’s zone', () => {
     expect(read(condition)).toEqual([
       'yes: It matches by the heading “Asthma”.',
@@ -100,7 +100,7 @@ describe('what a subscription has to do with a trial', () => {
     });
   }
 
-  it('M3: names what the record does not say, and every filter that a trial can fail', () => {
+  it('M3: names facts that the record does not give, and every filter that a trial can fail', () => {
     const silent = { ...trial, phases: [], sex: null };
     const wish = { ...condition, filters: { phases: ['PHASE3'], sex: 'MALE' } satisfies SubscriptionFilters };
     expect(read(wish, { trial: silent })[1]).toBe(

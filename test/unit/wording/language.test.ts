@@ -6,7 +6,7 @@ import { languages, speakIn } from '../../../src/languages.ts';
 import { createMarkingWording, createWording } from '../../../src/mail/catalogue.ts';
 import { languageNames, preferredLanguage } from '../../../src/web/http/negotiate-language.ts';
 
-describe('what a browser prefers', () => {
+describe('a browser’s preferred languages', () => {
   it.each([
     ['es', 'es'],
     ['es-MX,es;q=0.9,en;q=0.5', 'es'],

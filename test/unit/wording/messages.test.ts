@@ -201,7 +201,7 @@ describe('the message files', () => {
     ],
   ]);
 
-  it('D9: what is forbidden is known in each language, and would be found', () => {
+  it('D9: forbidden words are listed for each language, and would be found', () => {
     expect([...forbidden.keys()].toSorted()).toEqual(languages.toSorted());
     expect('Nothing needs doing').toMatch(forbidden.get('en') ?? /^$/);
     for (const said of [

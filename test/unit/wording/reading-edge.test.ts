@@ -50,7 +50,7 @@ const typeIs = {
 const oneGroup = 'one-group | All who take part are in one group. | Set-up of the groups';
 const masked = (sides: string) => `masked | ${sides}, does not know who gets what. | Who knows the treatment`;
 
-describe('what a record says', () => {
+describe('sentences about a record', () => {
   it.each([
     [{}, []],
     [{ studyType: 'INTERVENTIONAL' }, [typeIs.INTERVENTIONAL]],
@@ -162,7 +162,7 @@ describe('what a record says', () => {
     ]);
   });
 
-  it('names what is mainly measured, not what is measured besides', () => {
+  it('names the primary outcomes, not the secondary ones', () => {
     expect(says({ outcomes: [outcome('secondary', 'Weight'), outcome('other', 'Sleep')] })).toEqual([]);
     expect(
       says({
@@ -171,7 +171,7 @@ describe('what a record says', () => {
     ).toEqual(['measured | What is mainly measured: “Pain” and “Falls”. | What is measured']);
   });
 
-  it('goes from what it is to where it is', () => {
+  it('begins with the kind of trial and ends with its places', () => {
     const { says: said } = read({
       studyType: 'INTERVENTIONAL',
       primaryPurpose: 'PREVENTION',
@@ -284,7 +284,7 @@ describe('what limits a trial', () => {
   });
 });
 
-describe('what a record leaves out', () => {
+describe('facts that a record leaves out', () => {
   const date = { date: '2028-01', precision: 'month', type: 'ESTIMATED' } as const;
   /** A record that gives all that people look for. */
   const full: Partial<Trial> = {

@@ -50,7 +50,7 @@ describe('a record in plain words', () => {
     expect(limits({ ...large, ...over })).toContain(rule);
   });
 
-  it('says of a number at the edge what it is: 50 people are not called few', () => {
+  it('does not call a number at the edge few: 50 people', () => {
     expect(limits({ ...large, enrollment: { count: 50, type: 'ACTUAL' } })).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe('a record in plain words', () => {
     expect([...names]).not.toContain('');
   });
 
-  it('says nothing of what was not read or is withheld, and does not call it missing', () => {
+  it('says nothing of fields that were not read or are withheld, and does not call them missing', () => {
     const unread: Trial['unread'] = ['phases', 'enrollment', 'resultsPostedOn', 'criteria'];
     const trial = {
       ...large,

@@ -84,7 +84,7 @@ describe('the reason', () => {
     after,
   });
 
-  it('for a pause is none for stopping', () => {
+  it('for a pause does not fit a stop', () => {
     for (const change of [why('supply', 'safety'), why(null, 'safety'), why('supply', null)]) {
       const [paused, stopped] = [both(change, 'SUSPENDED'), both(change, 'TERMINATED')];
       expect(paused).toEqual([

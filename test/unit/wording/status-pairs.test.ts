@@ -62,7 +62,7 @@ describe('D2: every status, from every status and last known status', () => {
     expect(new Map(told)).toEqual(rows);
   });
 
-  it('names what was known before and what is listed now, and never claims a confirmation that did not happen', () => {
+  it('names the last known and the present status, and never claims a confirmation that did not happen', () => {
     for (const pair of pairs) {
       const { before, lastKnown, after } = pair;
       if (before !== 'UNKNOWN') continue;

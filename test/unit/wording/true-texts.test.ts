@@ -284,7 +284,7 @@ describe('a text is true', () => {
     expect(trials('2024-10')).toMatch(/more than 2 years|más de 2 años/);
   });
 
-  it('20: a trial’s own list offers no box for what is told anyway', () => {
+  it('20: a trial’s own list offers no box for facets that are always told', () => {
     expect(offeredFacets.trial).not.toContain('registration');
     expect(offeredFacets.condition).toContain('registration');
   });

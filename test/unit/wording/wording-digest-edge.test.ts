@@ -196,7 +196,7 @@ describe('one trial in words', () => {
     expect(trialOf({ changes: [...added, ...gone] })?.advice).toMatch(/study team/);
   });
 
-  it('D2: what is folded stands below what is told, without a quotation', () => {
+  it('D2: folded changes follow the told ones, without a quotation', () => {
     const minor = ['title', 'sponsor', 'conditions'] as const;
     const told = trialOf({
       changes: [status('SUSPENDED', 'RECRUITING'), ...minor.map((facet) => change(facet, facet, 'x'))],
@@ -275,7 +275,7 @@ describe('one trial in words', () => {
     ]);
   });
 
-  it('D3: a reason says what was followed since when and what matched', () => {
+  it('D3: a reason names the subscription, its beginning and the match', () => {
     const why = (match: Reason['match']) => sayReason(wording, { ...reasonCondition, match }, 'UTC');
     expect(sayReason(wording, reasonTrial, 'UTC')).toBe('You have followed this trial since 3 May 2026.');
     expect(why({ by: 'concept', words: 'Leukemia' })).toBe(

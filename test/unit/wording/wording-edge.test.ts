@@ -11,7 +11,7 @@ const say = (facet: Change['facet'], kind: string, before: Json, after: Json, ov
 const sentence = (...parts: Parameters<typeof say>) => say(...parts).sentence;
 
 describe('the sentence of a change, kind by kind', () => {
-  it('a site that is gone, with what it was', () => {
+  it('a site that is gone, with its last status', () => {
     const site = makeSite();
     expect(sentence('sites', 'site-removed', null, null, { site })).toBe(
       'Site no longer listed: University Hospital, Leipzig, Saxony, Germany.',
@@ -148,7 +148,7 @@ describe('the sentence of a date', () => {
     expect(dates(date('2026-01'), date('2026'))).toContain('less exactly: 2026');
   });
 
-  it('C5: what is no date is none', () => {
+  it('C5: a text that is not a date has no words', () => {
     for (const none of ['2026-01', ['2026-01'], { date: 5, precision: 'day' }, date('2026-01', null, 'week')])
       expect(dates(none, date('2026-03'))).toBe(
         'Completion date was added: March 2026 (before: none given).',

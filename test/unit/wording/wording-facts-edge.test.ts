@@ -20,7 +20,7 @@ describe('quick facts', () => {
     sponsor: null,
   });
 
-  it('say what the record says, and nothing of what it lacks', () => {
+  it('state the facts of the record, and omit those that it lacks', () => {
     expect(factsLine(wording, bare)).toBe('');
     expect(factsLine(wording, makeCard())).toBe(
       'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; ' +
@@ -49,7 +49,7 @@ describe('quick facts', () => {
   });
 });
 
-describe('what is folded', () => {
+describe('folded changes', () => {
   const sites = (kind: string, count: number, country?: string) => ({
     facet: 'sites',
     kind,

@@ -146,7 +146,7 @@ describe('a quiet note', () => {
   });
 });
 
-describe('what is followed, in a note', () => {
+describe('a subscription in a note', () => {
   it('is a trial with its page, status, confirmation and date', () => {
     expect(say().items).toEqual([
       {

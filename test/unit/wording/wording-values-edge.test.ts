@@ -80,7 +80,7 @@ describe('a language', () => {
     expect(() => tiny.say('count')).toThrow();
   });
 
-  it('writes dates as precisely as they are given, and what is no date as it stands', () => {
+  it('writes dates as precisely as they are given, and other texts unchanged', () => {
     expect([tiny.date('2026'), tiny.date('2026-07'), tiny.date('2026-07-31')]).toEqual([
       '2026',
       'July 2026',

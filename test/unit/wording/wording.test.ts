@@ -159,14 +159,14 @@ describe('the sentence of a change', () => {
     expect(say(mixed)).toContain('have a new status, together with the trial: 200 recruiting and 21');
   });
 
-  it('says a site with its city and country, and what is known of it', () => {
+  it('names a site with its city and country, and its known status', () => {
     const added: Change = { facet: 'sites', kind: 'site-added', before: null, after: null, site: makeSite() };
     expect(say(added)).toBe('New site listed: University Hospital, Leipzig, Saxony, Germany.');
     const city = makeSite({ facility: '', city: 'Singapore', state: 'Singapore', country: 'Singapore' });
     expect(say({ ...added, site: city })).toBe('New site listed: Singapore.');
   });
 
-  it('C11: what is said of a record that is gone', () => {
+  it('C11: words about a removed record', () => {
     expect(say({ facet: 'registration', kind: 'removed', before: null, after: null })).toBe(
       'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.',
     );
@@ -187,7 +187,7 @@ describe('the sentence of a change', () => {
     );
   });
 
-  it('lists say what came and what went', () => {
+  it('lists name additions and removals', () => {
     const conditions: Change = {
       facet: 'conditions',
       kind: 'conditions',
