@@ -52,6 +52,19 @@ const statements: TestProjectInlineConfiguration = {
   },
 };
 
+/** Debian's mail servers, for which `npm run mail:servers` prepares a network of its own. */
+const mailServers: TestProjectInlineConfiguration = {
+  test: {
+    ...shared,
+    name: 'mail servers',
+    include: ['test/servers/*.test.ts'],
+    globalSetup: 'test/support/servers-setup.ts',
+    provide: { combination: 'first' },
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+};
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
@@ -60,6 +73,7 @@ export default defineConfig({
       ...onServers('integration'),
       ...onServers('e2e'),
       ...(hasPostgres15 ? [statements] : []),
+      ...(process.env.MAIL_SERVERS_FOLDER ? [mailServers] : []),
     ],
   },
 });

@@ -34,14 +34,16 @@ export function reportOf(name: string, messageId: string | null): Buffer {
 
 /** Opens a world whose readers were all mailed, with an empty mailbox. */
 export async function openBounceWorld(
-  server: ImapServer,
+  server: Pick<ImapServer, 'empty' | 'url'>,
   people = ['ann@example.net'],
+  prepare?: (context: Context) => void,
 ): Promise<BounceWorld> {
   await server.empty();
   const mail = await openMailWorld({ people });
   const { context } = mail.world;
   context.config.bounceImapUrl = server.url();
   context.config.adminEmails.push('admin@example.org');
+  prepare?.(context);
   for (const id of mail.ids) {
     const phase = await mail.send(id);
     if (phase !== 'sent') throw new Error(`the mail ${id} is ${phase}`);

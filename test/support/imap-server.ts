@@ -11,13 +11,8 @@ import {
   startOnFreePort,
 } from './servers.ts';
 
-/** A mailbox on a real IMAP server, Debian's dovecot, on loopback. */
-export type ImapServer = {
-  port: number;
-  /** The certificate authority as PEM; empty without TLS. */
-  certificate: string;
-  /** Its URL with user, password and folder, by default without TLS and on 127.0.0.1. */
-  url(how?: { host?: string; port?: number; secure?: boolean; password?: string; folder?: string }): string;
+/** What people and mail servers do with a mailbox. */
+export type MailboxTools = {
   append(...messages: (string | Buffer)[]): Promise<void>;
   /** Marks every message as seen, like a person who opens it. */
   see(): Promise<void>;
@@ -26,10 +21,22 @@ export type ImapServer = {
   flags(): Promise<string[][]>;
   /** The UID of each message, oldest first. */
   uids(): Promise<number[]>;
+};
+
+/** A mailbox on a real IMAP server, Debian's dovecot, on loopback. */
+export type ImapServer = MailboxTools & {
+  port: number;
+  /** The certificate authority as PEM; empty without TLS. */
+  certificate: string;
+  /** Its URL with user, password and folder, by default without TLS and on 127.0.0.1. */
+  url(how?: { host?: string; port?: number; secure?: boolean; password?: string; folder?: string }): string;
   /** Cuts the stored file of the newest message, as a full disk or a broken copy does. */
   damage(): void;
   close(): Promise<void>;
 };
+
+/** Who signs in. */
+export type ImapLogin = { user: string; pass: string };
 
 export type ImapServerOptions = {
   /** Offers TLS on both ports, with a generated certificate for this machine. */
@@ -63,7 +70,11 @@ export async function startImapServer({ tls = false, rights }: ImapServerOptions
     const file = join(folder, 'dovecot.conf');
     writeFileSync(file, settingsOf({ folder, port, tlsPort, userName, groupName, rights }));
     const child = spawn(program, ['-F', '-c', file], { ...as, cwd: folder, stdio: 'ignore' });
-    return { child, url: String(port), check: () => use(port, async () => {}) };
+    return {
+      child,
+      url: String(port),
+      check: () => withImap(port, { user, pass: password }, async () => {}),
+    };
   });
   const port = Number(started.url);
   return {
@@ -74,34 +85,7 @@ export async function startImapServer({ tls = false, rights }: ImapServerOptions
       const at = how.port ?? (secure ? tlsPort : port);
       return `${secure ? 'imaps' : 'imap'}://${parts}@${host}:${at}/${encodeURIComponent(box)}`;
     },
-    append: (...messages) =>
-      use(port, async (client) => {
-        for (const message of messages) await client.append('INBOX', message);
-      }),
-    see: () =>
-      use(port, async (client) => {
-        await client.mailboxOpen('INBOX');
-        await client.messageFlagsAdd('1:*', ['\\Seen']);
-      }),
-    empty: () =>
-      use(port, async (client) => {
-        const { exists } = await client.mailboxOpen('INBOX');
-        if (exists > 0) await client.messageDelete('1:*');
-      }),
-    flags: () =>
-      use(port, async (client) => {
-        const found: string[][] = [];
-        const { exists } = await client.mailboxOpen('INBOX', { readOnly: true });
-        if (exists === 0) return found;
-        for await (const { flags } of client.fetch('1:*', { flags: true }))
-          found.push([...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort());
-        return found;
-      }),
-    uids: () =>
-      use(port, async (client) => {
-        await client.mailboxOpen('INBOX', { readOnly: true });
-        return (await client.fetchAll('1:*', { uid: true })).map(({ uid }) => uid);
-      }),
+    ...mailboxTools(port, { user, pass: password }),
     damage() {
       const [newest] = ['new', 'cur']
         .flatMap((name) =>
@@ -114,14 +98,52 @@ export async function startImapServer({ tls = false, rights }: ImapServerOptions
   };
 }
 
+/** Uses a mailbox on loopback over IMAP. */
+export function mailboxTools(port: number, auth: ImapLogin): MailboxTools {
+  return {
+    append: (...messages) =>
+      withImap(port, auth, async (client) => {
+        for (const message of messages) await client.append('INBOX', message);
+      }),
+    see: () =>
+      withImap(port, auth, async (client) => {
+        await client.mailboxOpen('INBOX');
+        await client.messageFlagsAdd('1:*', ['\\Seen']);
+      }),
+    empty: () =>
+      withImap(port, auth, async (client) => {
+        const { exists } = await client.mailboxOpen('INBOX');
+        if (exists > 0) await client.messageDelete('1:*');
+      }),
+    flags: () =>
+      withImap(port, auth, async (client) => {
+        const found: string[][] = [];
+        const { exists } = await client.mailboxOpen('INBOX', { readOnly: true });
+        if (exists === 0) return found;
+        for await (const { flags } of client.fetch('1:*', { flags: true }))
+          found.push([...(flags ?? [])].filter((flag) => flag !== '\\Recent').sort());
+        return found;
+      }),
+    uids: () =>
+      withImap(port, auth, async (client) => {
+        await client.mailboxOpen('INBOX', { readOnly: true });
+        return (await client.fetchAll('1:*', { uid: true })).map(({ uid }) => uid);
+      }),
+  };
+}
+
 /** The moment of delivery in a Maildir file's name, in microseconds. */
 function orderOf(file: string): number {
   const [, seconds, micros] = /(\d+)\.M(\d+)P/.exec(file) ?? [];
   return Number(seconds) * 1e6 + Number(micros);
 }
 
-async function use<T>(port: number, work: (client: ImapFlow) => Promise<T>): Promise<T> {
-  const auth = { user, pass: password };
+/** Signs in on loopback and works with the connection. */
+export async function withImap<T>(
+  port: number,
+  auth: ImapLogin,
+  work: (client: ImapFlow) => Promise<T>,
+): Promise<T> {
   const how = {
     host: '127.0.0.1',
     port,
@@ -129,6 +151,7 @@ async function use<T>(port: number, work: (client: ImapFlow) => Promise<T>): Pro
     doSTARTTLS: false,
     logger: false,
     disableAutoIdle: true,
+    disableCompression: true,
   } as const;
   const client = new ImapFlow({ ...how, greetingTimeout: 5_000, socketTimeout: 20_000 });
   client.on('error', () => {});

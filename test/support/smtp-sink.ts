@@ -39,7 +39,7 @@ export type SmtpSink = {
 
 /** Starts a sink on a free port. `extensions` are its EHLO lines; with `login` it requires a password. */
 export async function startSmtpSink(
-  options: { extensions?: string[]; login?: { user: string; pass: string } } = {},
+  options: Pick<Room, 'extensions' | 'login' | 'answerTo'> = {},
 ): Promise<SmtpSink> {
   const sockets = new Set<Socket>();
   const mails: SinkMail[] = [];
@@ -90,6 +90,8 @@ export async function startSmtpSink(
 type Room = {
   extensions?: string[];
   login?: { user: string; pass: string };
+  /** What a recipient is answered in place of 250; after `drop` the mail is kept and the connection cut. */
+  answerTo?: (recipient: string) => 'drop' | `${4 | 5}${string}` | null;
   takeFault: (at: SinkStage) => SinkFault | null;
   keep: (mail: SinkMail) => void;
   note: (event: string) => void;
@@ -100,6 +102,8 @@ function converse(socket: Socket, room: Room): void {
   let body: { seen: number; fault: SinkFault | null } | null = null;
   let mail: SinkMail = emptyMail();
   let silent = false;
+  let isOpen = false;
+  let isCut = false;
 
   /** True if the conversation goes on with the usual reply. */
   const passes = (at: SinkStage): boolean => {
@@ -133,6 +137,8 @@ function converse(socket: Socket, room: Room): void {
       answer('auth', right ? '235 2.7.0 welcome' : '535 5.7.8 wrong password');
     } else if (verb === 'MAIL') {
       mail = emptyMail();
+      isCut = false;
+      isOpen = true;
       room.note('mail');
       if (!passes('mail')) return;
       mail.from = /<(.*?)>/.exec(line)?.[1] ?? '';
@@ -140,14 +146,21 @@ function converse(socket: Socket, room: Room): void {
     } else if (verb === 'RCPT') {
       room.note('rcpt');
       if (!passes('rcpt')) return;
-      mail.to.push(/<(.*?)>/.exec(line)?.[1] ?? '');
+      const recipient = /<(.*?)>/.exec(line)?.[1] ?? '';
+      const given = room.answerTo?.(recipient) ?? null;
+      isCut ||= given === 'drop';
+      if (given !== null && given !== 'drop') return void socket.write(`${given}\r\n`);
+      mail.to.push(recipient);
       socket.write('250 2.1.5 ok\r\n');
     } else if (verb === 'DATA') {
       room.note('data');
-      if (mail.from === '' || mail.to.length === 0) socket.write('554 5.5.1 no valid recipients\r\n');
-      if (mail.from === '' || mail.to.length === 0 || !passes('data')) return;
+      if (!isOpen || mail.to.length === 0) socket.write('554 5.5.1 no valid recipients\r\n');
+      if (!isOpen || mail.to.length === 0 || !passes('data')) return;
       body = { seen: 0, fault: room.takeFault('body') };
       socket.write('354 go ahead\r\n');
+    } else if (verb === 'RSET') {
+      isOpen = false;
+      socket.write('250 2.0.0 ok\r\n');
     } else if (verb === 'QUIT') socket.end('221 2.0.0 bye\r\n');
     else socket.write('502 5.5.1 unknown command\r\n');
   };
@@ -160,6 +173,7 @@ function converse(socket: Socket, room: Room): void {
     mail.messageId = /^message-id:\s*(<[^>]+>)/im.exec(unstuffed.toString('latin1'))?.[1] ?? null;
     if (!passes('dot')) return;
     room.keep(mail);
+    if (isCut) return void socket.destroy();
     if (!passes('reply')) return;
     mail.answered = true;
     room.note('reply');
