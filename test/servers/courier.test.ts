@@ -1,0 +1,3 @@
+import { testRelay } from './relay.ts';
+
+testRelay('courier');
