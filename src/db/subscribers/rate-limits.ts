@@ -9,7 +9,7 @@ import type { Db, Tx } from '../connect.ts';
  */
 export async function takeAllowance(
   tx: Tx,
-  ask: {
+  use: {
     addressHash: Buffer;
     kind: string;
     most: number | null;
@@ -19,12 +19,29 @@ export async function takeAllowance(
   },
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into rate_limits as a (address_hash, kind, times, first_at, last_at, by_staff)
-    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    insert into rate_limits as l (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${use.addressHash}, ${use.kind}, 1, ${use.now}, ${use.now}, ${use.byStaff ?? false})
     on conflict (address_hash, kind) do update
-      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff
-      where (${ask.most}::int is null or a.times < ${ask.most}::int)
-        and a.last_at <= excluded.last_at - ${ask.everyHours}::float8 * interval '1 hour'
+      set times = l.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff
+      where (${use.most}::int is null or l.times < ${use.most}::int)
+        and l.last_at <= excluded.last_at - ${use.everyHours}::float8 * interval '1 hour'
+    returning times`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Counts a mail to an address if it got fewer than `most` in the last 24 hours; false otherwise. */
+export async function takeDailyAllowance(
+  tx: Db | Tx,
+  use: { addressHash: Buffer; kind: string; most: number; now: Instant },
+): Promise<boolean> {
+  const isOld = sql`l.first_at <= excluded.last_at - interval '24 hours'`;
+  const { rows } = await sql`
+    insert into rate_limits as l (address_hash, kind, times, first_at, last_at)
+    values (${use.addressHash}, ${use.kind}, 1, ${use.now}, ${use.now})
+    on conflict (address_hash, kind) do update set last_at = excluded.last_at,
+      times = case when ${isOld} then 1 else l.times + 1 end,
+      first_at = case when ${isOld} then excluded.first_at else l.first_at end
+      where ${isOld} or l.times < ${use.most}::int
     returning times`.execute(tx);
   return rows.length === 1;
 }
@@ -32,13 +49,13 @@ export async function takeAllowance(
 /** Counts a mail that is sent in any case. */
 export async function recordUse(
   tx: Tx,
-  ask: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
+  use: { addressHash: Buffer; kind: string; byStaff?: boolean; now: Instant },
 ): Promise<void> {
   await sql`
-    insert into rate_limits as a (address_hash, kind, times, first_at, last_at, by_staff)
-    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now}, ${ask.byStaff ?? false})
+    insert into rate_limits as l (address_hash, kind, times, first_at, last_at, by_staff)
+    values (${use.addressHash}, ${use.kind}, 1, ${use.now}, ${use.now}, ${use.byStaff ?? false})
     on conflict (address_hash, kind) do update
-      set times = a.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
+      set times = l.times + 1, last_at = excluded.last_at, by_staff = excluded.by_staff`.execute(tx);
 }
 
 /** Resets an address's count. */

@@ -87,23 +87,6 @@ export async function dropTokens(
     and (${after}::timestamptz is null or created_at > ${after}::timestamptz)`.execute(tx);
 }
 
-/** Counts a mail to an address if it got fewer than `most` in the last 24 hours; false otherwise. */
-export async function grantDaily(
-  tx: Db | Tx,
-  ask: { addressHash: Buffer; kind: string; most: number; now: Instant },
-): Promise<boolean> {
-  const isOld = sql`a.first_at <= excluded.last_at - interval '24 hours'`;
-  const { rows } = await sql`
-    insert into rate_limits as a (address_hash, kind, times, first_at, last_at)
-    values (${ask.addressHash}, ${ask.kind}, 1, ${ask.now}, ${ask.now})
-    on conflict (address_hash, kind) do update set last_at = excluded.last_at,
-      times = case when ${isOld} then 1 else a.times + 1 end,
-      first_at = case when ${isOld} then excluded.first_at else a.first_at end
-      where ${isOld} or a.times < ${ask.most}::int
-    returning times`.execute(tx);
-  return rows.length === 1;
-}
-
 /**
  * The person to whom a manage link may be mailed: one who has confirmed something, even if it is paused or
  * stopped. Generation null: any.

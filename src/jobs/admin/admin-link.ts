@@ -3,8 +3,7 @@ import { findStaff } from '../../core/staff.ts';
 import type { AdminLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import { addAdminToken } from '../../db/admin/admin-sessions.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
-import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
-import { grantDaily } from '../../db/subscribers/sessions.ts';
+import { takeAllowance, takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
 import { makeToken } from '../../keys.ts';
 import type { RequestHandler } from '../subscribers/request-handler.ts';
 
@@ -29,7 +28,7 @@ export const sendAdminLink: RequestHandler = async (context, tx, params) => {
   const now = context.now();
   const addressHash = keys.hashAddress(staff.email);
   const isGranted =
-    (await grantDaily(tx, { addressHash, kind: 'admin', most: soonADay, now })) ||
+    (await takeDailyAllowance(tx, { addressHash, kind: 'admin', most: soonADay, now })) ||
     (await takeAllowance(tx, {
       addressHash,
       kind: 'admin-later',

@@ -6,7 +6,8 @@ import { renewFeed } from '../../db/admin/subscriber-settings.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { setAddress } from '../../db/subscribers/addresses.ts';
-import { addSealedToken, consumeSealed, dropTokens, grantDaily } from '../../db/subscribers/sessions.ts';
+import { takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
+import { addSealedToken, consumeSealed, dropTokens } from '../../db/subscribers/sessions.ts';
 import { findSubscriber, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -52,7 +53,7 @@ export async function beginAddressChange(
   if (old === null) return [];
   for (const address of [old, foldAddress(email)]) {
     const use = { addressHash: keys.hashAddress(address), kind: 'address', most: mostADay, now };
-    if (!(await grantDaily(tx, use))) return [];
+    if (!(await takeDailyAllowance(tx, use))) return [];
   }
   const owner = await findSubscriber(tx, keys, email);
   const isFree = owner === null || (owner === subscriberId && old !== email);

@@ -4,8 +4,8 @@ import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
-import { takeAllowance } from '../../db/subscribers/rate-limits.ts';
-import { findManager, grantDaily } from '../../db/subscribers/sessions.ts';
+import { takeAllowance, takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
+import { findManager } from '../../db/subscribers/sessions.ts';
 import { findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
 import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
@@ -53,7 +53,7 @@ async function isGranted(
   const email = await readAddress(tx, keys, id);
   const suppression = email === null ? null : await findSuppression(tx, keys, email);
   if (suppression === null || email === null)
-    return grantDaily(tx, { addressHash, kind: 'manage', most: mostADay, now });
+    return takeDailyAllowance(tx, { addressHash, kind: 'manage', most: mostADay, now });
   if (by === 'staff' || !isLiftedByLink(suppression)) return false;
   const folded = keys.hashAddress(foldAddress(email));
   return takeAllowance(tx, { addressHash: folded, kind: 'confirmation', ...confirmationAllowance, now });

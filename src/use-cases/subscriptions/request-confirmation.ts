@@ -5,8 +5,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
-import { recordUse, takeAllowance } from '../../db/subscribers/rate-limits.ts';
-import { grantDaily } from '../../db/subscribers/sessions.ts';
+import { recordUse, takeAllowance, takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import { addToken } from '../../db/subscribers/tokens.ts';
@@ -59,7 +58,7 @@ async function takeAllowances(
   if (use.byStaff) return true;
   const { common, other } = domainAllowance;
   const most = commonDomains.includes(domainOf(email)) ? common : other;
-  return grantDaily(tx, { addressHash: keys.hashDomain(email), kind: 'domain', most, now: use.now });
+  return takeDailyAllowance(tx, { addressHash: keys.hashDomain(email), kind: 'domain', most, now: use.now });
 }
 
 /** The outcome of asking for the confirmation mail again. `refused`: the allowance is used up for now. */

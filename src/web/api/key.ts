@@ -1,6 +1,6 @@
 import { signUpsPerKey } from '../../core/subscriptions/sign-up.ts';
 import { type ApiScope, spendApiKey } from '../../db/integrations/api-keys.ts';
-import { grantDaily } from '../../db/subscribers/sessions.ts';
+import { takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
 import { hashToken } from '../../keys.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -20,7 +20,7 @@ export async function checkSignUpShare(
     most: signUpsPerKey,
     now,
   };
-  if (await grantDaily(db, share)) return null;
+  if (await takeDailyAllowance(db, share)) return null;
   return problem(
     'too-many',
     `This key asked for ${signUpsPerKey} sign-ups today. It may ask for more tomorrow.`,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { domainAllowance, signUpsPerKey } from '../../../src/core/subscriptions/sign-up.ts';
-import { grantDaily } from '../../../src/db/subscribers/sessions.ts';
+import { takeDailyAllowance } from '../../../src/db/subscribers/rate-limits.ts';
 import { hashToken } from '../../../src/keys.ts';
 import { addKey } from '../../support/api-world.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
@@ -59,7 +59,7 @@ describe('N9: one stranger uses up nothing that others need', () => {
     expect((await ask()).status).toBe(202);
     const addressHash = hashToken(authorization.replace('Bearer ', ''));
     const share = { addressHash, kind: 'key-sign-up', most: signUpsPerKey, now: world.context.now() };
-    while (await grantDaily(world.context.db, share));
+    while (await takeDailyAllowance(world.context.db, share));
     const refused = await ask();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '21600']);
     expect(await refused.json()).toMatchObject({
