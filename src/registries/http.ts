@@ -121,7 +121,7 @@ export function createHttp(options: HttpOptions): Http {
         const reason = status === 429 ? 'asks for fewer requests (429)' : `has an internal error (${status})`;
         return { kind: 'transient', reason, retryAfterMs: readRetryAfter(headers, now()) };
       }
-      const text = redirects.has(status) ? '' : await readBody(response);
+      const text = redirects.has(status) ? '' : await readText(name, response, maxBytes);
       return { kind: 'answer', answer: { status, headers, text } };
     } catch (cause) {
       if (cause instanceof RegistryUnavailable) throw cause;
@@ -130,34 +130,6 @@ export function createHttp(options: HttpOptions): Http {
         ? `did not answer within ${timeoutMs / 1000} seconds`
         : `could not be reached (${describeFailure(cause)})`;
       return { kind: 'transient', reason, retryAfterMs: null, cause };
-    }
-  }
-
-  async function readBody(response: Response): Promise<string> {
-    // `fatal`: a silently replaced character would look like a change of the record.
-    const decoder = new TextDecoder('utf-8', { fatal: true });
-    let bytes = 0;
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) {
-        throw new RegistryUnavailable(
-          `${name} sent more than ${Math.round(maxBytes / 2 ** 20)} MB in one answer, which was cut off unread. If this goes on, its format has changed: look for a newer version of this program.`,
-        );
-      }
-      text += decode(decoder, chunk);
-    }
-    return text + decode(decoder);
-  }
-
-  function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
-    try {
-      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-    } catch (cause) {
-      throw new RegistryUnavailable(
-        `${name} sent an answer that is not UTF-8 text. It is asked again next time.`,
-        { cause },
-      );
     }
   }
 
@@ -209,6 +181,36 @@ export function createHttp(options: HttpOptions): Http {
       return turn;
     },
   };
+}
+
+/**
+ * Reads a body as UTF-8 text. Throws RegistryUnavailable if it is larger than `maxBytes` or not UTF-8: a silently
+ * replaced character would look like a change of the record.
+ */
+async function readText(name: string, response: Response, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+    } catch (cause) {
+      throw new RegistryUnavailable(
+        `${name} sent an answer that is not UTF-8 text. It is asked again next time.`,
+        { cause },
+      );
+    }
+  };
+  let bytes = 0;
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) {
+      throw new RegistryUnavailable(
+        `${name} sent more than ${Math.round(maxBytes / 2 ** 20)} MB in one answer, which was cut off unread. If this goes on, its format has changed: look for a newer version of this program.`,
+      );
+    }
+    text += decode(chunk);
+  }
+  return text + decode();
 }
 
 /**
