@@ -87,7 +87,7 @@ function toPlain(read: Record<string, unknown>): Plain {
   ) as Plain;
 }
 
-/** 64 are allowed before the @, and a token takes 41. */
+/** The local part may have 64 characters, and a token takes 41. */
 const mostBeforeToken = 23;
 
 /**

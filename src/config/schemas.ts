@@ -28,7 +28,7 @@ export const addresses = z
   .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
   .pipe(z.array(address));
 
-/** The sender of mails: an address, with a name or without. */
+/** The sender of mails: an address, with or without a name. */
 export const sender = z.string().superRefine((text, check) => {
   if (parseSender(text)) return;
   const isForeign = /[^\p{ASCII}][^@]*@[^@]*$/u.test(text.replace(/^.*</s, ''));
@@ -94,7 +94,10 @@ export const rsaKey = z
 const encoded = 'percent-encoded (@ is %40, # is %23, / is %2F, ? is %3F, % is %25)';
 const mailServerExample = 'smtp://user:secret@mail.example.org:587';
 
-/** A sign in the password that is not percent-encoded ends it, and a part of it would be taken for the host. */
+/**
+ * A character in the password that is not percent-encoded could end it, and a part of it would be taken for
+ * the host.
+ */
 export const mailServer = url(
   ['smtp:', 'smtps:'],
   `${mailServerExample}, with user and password ${encoded}`,

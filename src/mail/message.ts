@@ -35,7 +35,8 @@ export type MessageParts = RenderedMail & {
 export async function buildMessage(parts: MessageParts): Promise<Buffer> {
   const headers: Record<string, string | { prepared: boolean; value: string }> = {
     'Auto-Submitted': 'auto-generated',
-    // Exchange heeds this field: all but reports of a mail that could not be delivered.
+    // Exchange respects this field: all automatic replies except reports of a mail that could not be
+    // delivered.
     'X-Auto-Response-Suppress': 'DR, RN, NRN, OOF, AutoReply',
   };
   if (parts.listUnsubscribe) {
@@ -53,7 +54,7 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     if (parts.listId) headers['List-Id'] = parts.listId;
   }
   const composer = new MailComposer({
-    // As parts: in a text a colon would begin a group, and parentheses a comment.
+    // As parts: in a single text a colon would begin a group, and parentheses a comment.
     from: parseSender(parts.from) ?? parts.from,
     to: { name: '', address: parts.to },
     subject: headerText(parts.subject),

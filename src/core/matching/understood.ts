@@ -29,11 +29,11 @@ export type InputResolution =
   /** An attribute of many illnesses, which cannot be followed alone. */
   | { kind: 'attribute'; words: string; term: string }
   | { kind: 'too-short'; words: string }
-  /** Neither a trial number nor anything that is looked up as one. */
+  /** Neither a trial number nor anything that is looked up like one. */
   | { kind: 'no-number'; words: string }
-  /** A number of a register that is not read, in no stored record. */
+  /** A number of a register that is not read, and that no stored record gives. */
   | { kind: 'other-number'; words: string; register: string }
-  /** It looks like a sponsor's number, and is in no stored record. */
+  /** It looks like a sponsor's number, and no stored record gives it. */
   | { kind: 'unknown-number'; words: string }
   /** A number that several stored records give. */
   | { kind: 'several-trials'; words: string; trials: { id: string; title: string }[] }

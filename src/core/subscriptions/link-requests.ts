@@ -1,4 +1,5 @@
-// Parameters of sealed requests. An earlier version may have stored them, so their fields keep their names.
+// Parameters of encrypted requests. An earlier version may have stored them, so their fields keep their
+// names.
 
 /** A request for a manage link. The workers, not the page, look up whose address it is (P2). */
 export type ManageLinkRequest = { email: string } | { subscriberId: number; generation: number };

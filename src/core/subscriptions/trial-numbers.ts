@@ -1,6 +1,6 @@
 import { type RegistryFacts, registries } from '../registries.ts';
 
-/** Registers whose numbers are known by their form, and whose records are not read. */
+/** Registers whose numbers are recognised by their form, and whose records are not read. */
 export const otherRegisters = [
   'ctis',
   'eudract',
@@ -16,7 +16,10 @@ export const otherRegisters = [
 ] as const;
 export type OtherRegister = (typeof otherRegisters)[number];
 
-/** A number that names a trial elsewhere. `register` is null for one of a sponsor, or of a form that is not known. */
+/**
+ * A number of a trial in another register. `register` is null for a sponsor's number, and for an unknown
+ * form.
+ */
 export type OtherNumber = { register: OtherRegister | null; number: string };
 
 const gap = String.raw`[\s\p{Pd}\u2212_.:#/]*`;
@@ -46,8 +49,8 @@ const misshapen = new RegExp(
 );
 
 /**
- * Cuts from a text without trial numbers of a registry that is read what looks like another's, and what begins like one of
- * ours but has too few or too many digits.
+ * Cuts other registers' numbers from a text without trial numbers of a registry that is read. Also cuts
+ * numbers that begin like such a registry's but have too few or too many digits.
  */
 export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: string[]; rest: string } {
   const others: OtherNumber[] = [];
@@ -65,10 +68,13 @@ export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: s
   return { others, wrong, rest };
 }
 
-/** Stands where something was cut, and parts what stood around it. */
+/** Replaces a cut, and separates the words before and after it. */
 export const cutMark = ' ; ';
 
-/** A number as it is looked up: letters and digits alone, and of the EU's register without its count of submissions. */
+/**
+ * The lookup form of a number: only letters and digits; for the EU's register, without its count of
+ * submissions.
+ */
 export function numberKey(number: string): string {
   const key = number
     .normalize('NFKC')
@@ -82,7 +88,7 @@ export function keysOfNumbers(numbers: readonly { id: string }[]): string[] {
   return [...new Set(numbers.map(({ id }) => numberKey(id)).filter((key) => holdsNumber(key)))].sort();
 }
 
-/** Whether a text holds enough digits to be looked up as somebody's number. */
+/** Whether a text has enough digits to be looked up as a number. */
 export function holdsNumber(text: string): boolean {
   return text.length <= longestNumber && (text.match(/\d/g)?.length ?? 0) >= fewestDigits;
 }
@@ -90,7 +96,7 @@ export function holdsNumber(text: string): boolean {
 const longestNumber = 60;
 const fewestDigits = 3;
 
-/** Whether words look like a number that a sponsor gave a study: no blanks, and digits enough. */
+/** Whether words look like a sponsor's study number: no spaces, and enough digits. */
 export function looksLikeNumber(words: string): boolean {
   return holdsNumber(words) && /^[\p{L}\p{N}][\p{L}\p{N}\p{Pd}_./]*$/u.test(words.normalize('NFKC').trim());
 }

@@ -4,9 +4,9 @@ import { cutMark, cutOtherNumbers, type OtherNumber } from './trial-numbers.ts';
 export type TrialName = { registry: string; id: string };
 
 /**
- * Everything that one typed text names: trials, numbers of other registers, numbers with too few or too many digits, and the
- * words around them. Without any number, `words` is the whole text. `loose` are words of a sentence or title, which count
- * only where they are the name of an illness.
+ * The contents of one typed text: trials, numbers of other registers, numbers with too few or too many
+ * digits, and the words around them. Without any number, `words` is the whole text. `loose` are words of a
+ * sentence or title, which count only if they are the name of an illness.
  */
 export type TypedText = {
   trials: TrialName[];
@@ -16,12 +16,12 @@ export type TypedText = {
   loose: string[];
 };
 
-/** Words of one number that are looked at together: "NCT 0990 0001" has three. */
+/** The maximum number of words examined together as one number: "NCT 0990 0001" has three. */
 const widest = 9;
-/** So many words around a number are a title or a sentence. */
+/** From this number on, words around a number are a title or a sentence. */
 const proseFrom = 4;
 
-/** Words around a number that say nothing of an illness. */
+/** Words around a number that do not name an illness. */
 const fillers = new Set(
   (
     'my the a an is are please trial trials study studies number numbers id nct clinical and or also see for i think ' +
@@ -31,7 +31,7 @@ const fillers = new Set(
   ).split(' '),
 );
 
-/** Reads a text that somebody typed or pasted. `findIds` gives the numbers of all registries that are read. */
+/** Reads a typed or pasted text. `findIds` returns the numbers of all registries that are read. */
 export function readTyped(typed: string, findIds: (text: string) => TrialName[]): TypedText {
   const text = typed.normalize('NFKC');
   const trials = new Map<string, TrialName>();
@@ -62,7 +62,7 @@ export function readTyped(typed: string, findIds: (text: string) => TrialName[])
 
 const separators = /[,;\n]+/;
 
-/** Cuts the trial numbers out, with all that touches them, such as the link they stand in. */
+/** Cuts out the trial numbers with everything that touches them, such as the rest of a link. */
 function cutTrials(part: string, findIds: (text: string) => TrialName[]) {
   const all = findIds(part);
   if (all.length === 0) return { trials: all, rest: part };
@@ -76,7 +76,7 @@ function cutTrials(part: string, findIds: (text: string) => TrialName[]) {
   return { trials: all, rest: kept.join(' ') };
 }
 
-/** How many words from a place on are one trial number; 0 if none begins there. */
+/** The number of words, from a position, that form one trial number; 0 if none begins there. */
 function widthOfNumber(words: string[], at: number, findIds: (text: string) => TrialName[]): number {
   for (let width = 1; width <= widest && at + width <= words.length; width++) {
     if (findIds(words.slice(at, at + width).join(' ')).length === 0) continue;
@@ -86,7 +86,7 @@ function widthOfNumber(words: string[], at: number, findIds: (text: string) => T
   return 0;
 }
 
-/** What stands beside numbers, where it may name an illness. */
+/** The words beside numbers, if they may name an illness. */
 function wordsBeside(part: string): { words: string; isLoose: boolean } {
   const words = part
     .replace(/https?:\S*/gi, ' ')

@@ -54,7 +54,7 @@ export function understandCondition(
   }
 }
 
-/** A trial as it can be followed. `said` tells how it was understood. */
+/** A trial in the form for following. `said` tells how the text was understood. */
 export function asFollowed(registry: string, id: string, said: string): ResolvedCondition {
   return {
     kind: 'trial',

@@ -24,7 +24,7 @@ export function mailedForm(address: string): string {
   return address.slice(0, at + 1) + (URL.parse(`http://${domain}`)?.hostname ?? domain);
 }
 
-/** A sender: the name that readers see, which may be empty, and an address in the form that mail goes to. */
+/** A sender: its display name, which may be empty, and its address in the form for mailing. */
 export type Sender = { name: string; address: string };
 
 /** Parses `Name <address>`, with or without quotes around the name, or a bare address. Null if it is neither. */
@@ -36,7 +36,7 @@ export function parseSender(text: string): Sender | null {
   return isMailAddress(address) && !/\p{Cc}/u.test(name) ? { name, address } : null;
 }
 
-/** Returns the address of a sender as the configuration has it. */
+/** Returns the address of a configured sender. */
 export function senderAddress(text: string): string {
   return parseSender(text)?.address ?? text;
 }

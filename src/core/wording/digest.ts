@@ -130,7 +130,7 @@ export function sayReason(wording: Wording, reason: Reason, timezone: string): s
   return unsaid === null ? why : `${why} ${unsaid}`;
 }
 
-/** What filters ask for and the record does not say (M3); null if there is nothing. */
+/** Names the filters that the record does not answer (M3); null if there are none. */
 export function unsaidSentence(wording: Wording, names: readonly FilterName[]): string | null {
   const facts = names.map((name) => wording.say(`why.unsaid.${name}`));
   return facts.length === 0 ? null : wording.say('why.unsaid', { facts: wording.list(facts) });

@@ -2,12 +2,12 @@ import type { InputResolution } from '../matching/understood.ts';
 import { quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** What stands in the way of following what was typed. */
+/** Why a typed text cannot be followed. */
 export type InputProblem = Exclude<InputResolution, { kind: 'understood' | 'choose' }>;
 
 const trialsShown = 6;
 
-/** Why something typed cannot be followed, and what to do. */
+/** Says why a typed text cannot be followed, and what to do. */
 export function problemSentence(wording: Wording, problem: InputProblem): string {
   return wording.say(`follow.problem.${problem.kind}`, {
     words: quoteText(problem.kind === 'no-such-trial' ? problem.id : problem.words, 120),

@@ -3,10 +3,10 @@ import { numberKey } from '../../core/subscriptions/trial-numbers.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
-/** A stored trial as far as a list of trials shows it. `asked` is the id that found it: its own, or an old one. */
+/** A stored trial for a list of trials. `asked` is the id that found it, which may be obsolete. */
 export type NamedTrial = { asked: string; id: string; title: string; watchedSince: Instant };
 
-/** The stored trials that these ids name, old ids included. */
+/** The stored trials with these ids, including obsolete ones. */
 export async function listTrials(db: Db, registry: string, ids: readonly string[]): Promise<NamedTrial[]> {
   const { rows } = await sql<NamedTrial>`
     select asked.id as asked, t.registry_id as id, t.title, t.watched_since as "watchedSince"
@@ -17,7 +17,7 @@ export async function listTrials(db: Db, registry: string, ids: readonly string[
   return rows;
 }
 
-/** The stored trials whose records give these numbers as other numbers of theirs; `asked` is the number as given. */
+/** The stored trials whose records give these numbers as other numbers; `asked` is the given number. */
 export async function listTrialsByNumber(
   db: Db,
   numbers: readonly string[],

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Tables, columns and a kind of mail get the words of the field. No row changes its meaning. The names of indexes,
- * constraints and sequences follow their tables.
+ * Gives tables, columns and a kind of mail the words of the field. The meaning of each row stays. Indexes,
+ * constraints and sequences are renamed with their tables.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);

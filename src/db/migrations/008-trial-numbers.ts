@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** A trial is found by the other numbers in its record: those of sponsors and of other registers, as letters and digits alone. */
+/**
+ * Makes trials searchable by the other numbers in their records: sponsors' and other registers', as letters
+ * and digits alone.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table trials add column numbers text[] not null default '{}'`.execute(db);
   await sql`

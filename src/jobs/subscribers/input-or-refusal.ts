@@ -7,8 +7,8 @@ import type { Context } from '../context.ts';
 import { understandInput } from './understand-input.ts';
 
 /**
- * Understands every trial number, registry link and condition in a text. Throws a TrialbellError with suggestions when one
- * cannot be followed.
+ * Resolves every trial number, registry link and condition in a text. Throws a TrialbellError with
+ * suggestions if one cannot be followed.
  */
 export async function understandOrRefuse(
   context: Context,

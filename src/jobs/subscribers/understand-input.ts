@@ -12,16 +12,19 @@ import type { Log } from '../../log.ts';
 import { findIdsOf, type Registry } from '../../registries/registry.ts';
 import { type FindIds, readInput } from '../../use-cases/subscriptions/read-input.ts';
 
-/** What understanding of typed text works with. */
+/** The dependencies of resolving typed text. */
 export type InputContext = { db: Db; log: Log; registries: ReadonlyMap<string, Registry> };
 
-/** Finds the numbers of every registry that is read. */
+/** Makes a function that finds the numbers of every registry that is read. */
 export function openFindIds(registries: ReadonlyMap<string, Registry>): FindIds {
   return (text) =>
     [...registries.keys()].flatMap((registry) => findIdsOf(registry, text).map((id) => ({ registry, id })));
 }
 
-/** Understands everything that a text names: trial numbers, links, conditions; or says what stands in the way of each (M4). */
+/**
+ * Resolves everything that a text names (trial numbers, links, conditions), or returns the obstacle for each
+ * (M4).
+ */
 export async function understandInput(
   context: InputContext,
   text: string,
@@ -73,7 +76,7 @@ async function understandTrial(
   };
 }
 
-/** Understands words as a condition, with the help of the registry if necessary (M1c, M2). */
+/** Resolves words as a condition, and asks the registry if necessary (M1c, M2). */
 export async function understandWords(context: InputContext, words: string): Promise<InputResolution> {
   const understood = await understandAsCondition(context, words.trim());
   return understood.kind === 'unknown' && looksLikeNumber(words)

@@ -10,7 +10,7 @@ import { findWriter, isChallenge } from './writer.ts';
 export type Bounce = Reported & {
   /** Candidates for the returned mail's Message-ID, in angle brackets, the likeliest first. */
   messageIds: string[];
-  /** Tokens of the addresses that it was delivered to. */
+  /** Tokens from the addresses that the bounce was delivered to. */
   tokens: string[];
 };
 

@@ -1,14 +1,14 @@
 import type { Fields } from './report-fields.ts';
 
-/** Fields in which servers put the address that a message was delivered to. */
+/** Fields in which servers store the address that a message was delivered to. */
 const recipientFields = [
   ...['to', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'x-delivered-to', 'original-to'],
   ...['apparently-to', 'x-rcpt-to', 'received'],
 ];
 
 /**
- * Adds the token of a mail to the sender's address (VERP). It is that of the Message-ID: nobody can guess it, and it is
- * in lower case, so that a server that changes the case of addresses does no harm.
+ * Adds a mail's token to the sender's address (VERP). The token is that of the Message-ID, so it cannot be
+ * guessed. It is in lower case: some servers change the case of addresses.
  */
 export function addReturnToken(sender: string, messageId: string): string {
   const at = sender.lastIndexOf('@');

@@ -19,7 +19,7 @@ const nctNumbers = /(?<![\p{L}\p{N}])nct[\s:#_.\p{Pd}\u2212]*(\d(?:[\s\p{Pd}\u22
 
 /** Finds the NCT numbers in a text, in their canonical form (M4). */
 export function findNctNumbers(text: string): string[] {
-  // Full-width letters and digits of East Asian keyboards are the plain ones.
+  // Full-width letters and digits of East Asian keyboards count as the plain ones.
   return [...text.normalize('NFKC').matchAll(nctNumbers)]
     .map((found) => `NCT${(found[1] ?? '').replace(/\D/g, '')}`)
     .filter(isNctNumber);

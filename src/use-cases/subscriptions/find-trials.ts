@@ -13,12 +13,12 @@ export type AskTrials = (
   ids: string[],
 ) => Promise<Map<string, { id: string; title: string }> | null>;
 
-/** Most trials in one registry request. */
+/** The maximum number of trials in one request to a registry. */
 const trialsAtOnce = 100;
 
 /**
- * Finds trials among the stored ones, and at their registry those that are not. `unknown` if the registry knows no such
- * trial, `away` if it does not answer. The keys are the topics of the trials asked for.
+ * Finds trials among the stored ones, and asks their registry for the others. `unknown`: the registry does
+ * not know the trial. `away`: it does not answer. The keys are the topics of the requested trials.
  */
 export async function findTrials(
   db: Db,

@@ -10,12 +10,12 @@ import type { Db } from '../../db/connect.ts';
 export type FindIds = (text: string) => TrialName[];
 
 /**
- * Everything that a typed text asks for, as far as no registry is needed: trials by their numbers or by another number in
- * their records, numbers that lead nowhere, and words that may each be a condition.
+ * The contents of a typed text, as far as they need no registry: trials by their numbers or by other numbers
+ * in their records, numbers that lead nowhere, and words that may each be a condition.
  */
 export type ReadInput = { trials: TrialName[]; refused: InputResolution[]; words: string[] };
 
-/** Reads many typed texts with one look into the stored numbers. `as`: what stands in a field of this kind alone. */
+/** Reads many typed texts with a single query for stored numbers. `as`: how to read a field of this kind. */
 export async function readInputs(
   db: Db,
   findIds: FindIds,
@@ -94,7 +94,7 @@ async function readOne(
 }
 
 const followable: readonly Kind[] = ['concept', 'umbrella'];
-/** What needs no registry to be answered. */
+/** Results that need no registry. */
 const answerable: readonly Kind[] = [...followable, 'attribute', 'choose'];
 
 function addUnknown(read: ReadInput, piece: string, as: 'trial' | 'condition'): void {
@@ -102,7 +102,9 @@ function addUnknown(read: ReadInput, piece: string, as: 'trial' | 'condition'): 
   else read.refused.push({ kind: looksLikeNumber(piece) ? 'unknown-number' : 'no-number', words: piece });
 }
 
-/** The conditions in words that may hold several: "Leukemia, Myeloid, Acute" is one, "asthma, COPD" are two. */
+/**
+ * Splits words that may name several conditions: "Leukemia, Myeloid, Acute" is one, "asthma, COPD" are two.
+ */
 async function splitConditions(words: string, pieces: string[], isKnown: IsKnown): Promise<string[]> {
   if (isQuoted(words) || (pieces.length === 1 && !conjunction.test(words))) return [words];
   if (await isKnown(words, followable)) return [words];
