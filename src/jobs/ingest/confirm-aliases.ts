@@ -1,6 +1,7 @@
 import { trialTopic } from '../../core/matching/topics.ts';
 import type { Db } from '../../db/connect.ts';
 import { type AliasClaim, listClaims } from '../../db/ingest/aliases.ts';
+import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
 import type { Run } from './run-state.ts';
 
@@ -30,14 +31,19 @@ export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]
     stored.aliases.filter((claim) => isOlderCopy(claim, own)).map(({ alias }) => alias),
   );
   const newer = stored.aliases.map(({ alias }) => alias).filter((alias) => !outlived.has(alias));
-  await askWhoIsListed(run, [...claimed.filter(isContested), ...newer]);
+  const asked = [...claimed.filter(isContested), ...newer];
+  await askOrPutOff(run, asked);
+  const waits = new Set(asked.filter((id) => !run.listedAlone.has(id)));
   const isGone = (id: string) => outlived.has(id) || run.listedAlone.get(id) === false;
   const isClaimed = new Set([...claimed, ...stored.aliases.map(({ alias }) => alias)]);
   const isReplaced = ({ trial }: ReadRecord) => isClaimed.has(trial.id) && isGone(trial.id);
-  const kept = records.filter((record) => !record.ok || !isReplaced(record));
+  const known = records.filter(
+    (record) => !record.ok || ![record.trial.id, ...record.trial.aliases].some((id) => waits.has(id)),
+  );
+  const kept = known.filter((record) => !record.ok || !isReplaced(record));
   return {
     records: kept.map((record) => (record.ok ? withoutListed(record, run) : record)),
-    replaced: records.length - kept.length,
+    replaced: known.length - kept.length,
   };
 }
 
@@ -48,6 +54,20 @@ export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]
 function isOlderCopy(claim: AliasClaim, own: ReadonlyMap<string, ReadRecord['trial']>): boolean {
   const { lastUpdatePostedOn } = own.get(claim.alias) ?? {};
   return (lastUpdatePostedOn ?? '') <= (claim.updatedOn ?? '');
+}
+
+/**
+ * Asks about numbers. If a poll gets no answer, only the records that depend on it wait for the next one, and
+ * the others are told (N3). Other runs fail, because they do not come back to a record.
+ */
+async function askOrPutOff(run: Run, ids: string[]): Promise<void> {
+  if (run.unconfirmed !== null) return;
+  try {
+    await askWhoIsListed(run, ids);
+  } catch (error) {
+    if (run.kind !== 'poll' || !(error instanceof RegistryUnavailable)) throw error;
+    run.unconfirmed = messageOf(error);
+  }
 }
 
 /**

@@ -128,6 +128,7 @@ async function openReading(
     seen: new Set(),
     seenAliases: new Set(),
     listedAlone: new Map(),
+    unconfirmed: null,
   };
 }
 
@@ -150,7 +151,7 @@ async function closeReading(
 ): Promise<RunResult> {
   const { id, kind, readAt } = run;
   const registry = run.registry.id;
-  const reason = failure ? messageOf(failure) : (ending?.shortfall ?? null);
+  const reason = failure ? messageOf(failure) : (ending?.shortfall ?? run.unconfirmed);
   const isWhole = reason === null;
   const isNothing = run.figures.seen === 0 && failure !== null;
   return db.transaction().execute(async (tx) => {

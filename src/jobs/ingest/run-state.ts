@@ -27,4 +27,6 @@ export type Run = {
    * For each number that a trial claims as a former one: whether the registry still lists it separately (N2).
    */
   listedAlone: Map<string, boolean>;
+  /** Why the registry could not be asked about such numbers; what depends on them waits for the next run. */
+  unconfirmed: string | null;
 };

@@ -128,6 +128,21 @@ describe('N3: every reading ends', () => {
   });
 });
 
+describe('N3: a registry that answers no question about a number', () => {
+  it('keeps back only the records that depend on the answer, and those are told once it came', async () => {
+    const third = 'NCT09900003';
+    const world = await openWith([study(id), study(other), study(third)], [id, other, third]);
+    const parts = { status: 'SUSPENDED', updatedOn: day(3) };
+    turnTo(world, 3, [study(id, parts), study(other, { ...parts, aliases: [id] }), study(third, parts)]);
+    world.recorded.setFault({ kind: 'endless' });
+    expect(await world.poll()).toMatchObject({ outcome: 'partial', figures: { changed: 1, replaced: 0 } });
+    expect((await world.changes()).map(({ trial, state }) => [trial, state])).toEqual([[third, 'released']]);
+    world.recorded.setFault(null);
+    expect(await world.poll()).toMatchObject({ outcome: 'completed', figures: { changed: 2 } });
+    for (const one of [id, other]) expect(await kindsOf(world, one)).toEqual([['status', 'SUSPENDED']]);
+  });
+});
+
 describe('N4: a date of the future costs nothing', () => {
   it('an update date of 2062 keeps no real news back', async () => {
     const world = await openWith([study(id)]);
