@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { drawFaults, noAmounts } from '../torture/faults.ts';
+import { tellHostileStory } from '../torture/hostile-days.ts';
+import { type HostileEvidence, judgeHostile } from '../torture/hostile-verdict.ts';
 import { type StoppableRedis, startStoppableRedis } from '../torture/servers.ts';
 import type { Passage } from '../torture/sink-log.ts';
 import { formatReport } from '../torture/table.ts';
 import { runTorture, type TortureOptions } from '../torture/torture.ts';
-import { type Evidence, judge } from '../torture/verdict.ts';
+import { type Evidence, judge, judgeEachMail } from '../torture/verdict.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -130,5 +132,76 @@ describe('R1: the judge of a run', () => {
     const amounts = { ...noAmounts(), kills: 5, drops: 5, stops: 2 };
     expect(drawFaults(7, amounts, 1_000)).toEqual(drawFaults(7, amounts, 1_000));
     expect(drawFaults(7, amounts, 1_000)).not.toEqual(drawFaults(8, amounts, 1_000));
+  });
+});
+
+describe('N1, N2, N3, N4, N5: the judge of hostile days', () => {
+  const story = tellHostileStory(new Map());
+  const real = story.days.flatMap((day) => day.real);
+  const trialsOf = (kind: string) =>
+    story.days.flatMap(({ mark }) => (mark.kind === kind && 'trials' in mark ? mark.trials : []));
+  const held = trialsOf('held').map((trial) => ({ trial, kind: 'title', after: 'x', state: 'held' }));
+  const evidence = (parts: Partial<HostileEvidence> = {}): HostileEvidence => ({
+    story,
+    read: story.days.map(({ name }) => ({ name, isRead: true, kills: 1, runs: 2, ends: [] })),
+    followers: [7],
+    told: real.map((one) => ({ ...one, follower: 7 })),
+    changes: [...held, ...real.map((one) => ({ ...one, state: 'released' }))],
+    quarantined: trialsOf('quarantined').map((trial) => ({ trial, reason: 'x', isRecovered: true })),
+    stored: trialsOf('stored'),
+    endless: ['this reading was ended'],
+    ...parts,
+  });
+  const [first] = real;
+  const [swapped] = held;
+  if (!first || !swapped) throw new Error('the story is empty');
+
+  it('is content when all that is real was told and every strange record is accounted for', () => {
+    expect(judgeHostile(evidence())).toMatchObject({
+      owed: real.length,
+      missing: 0,
+      falselyTold: 0,
+      breaches: [],
+    });
+  });
+
+  it.each<[string, Partial<HostileEvidence>, RegExp]>([
+    ['left out a real change', { told: evidence().told.slice(1) }, /was not told/],
+    [
+      'told something else',
+      { told: [...evidence().told, { ...first, after: 'x', follower: 7 }] },
+      /told, and not so/,
+    ],
+    [
+      'released what is not so',
+      { changes: [{ ...first, after: 'x', state: 'released' }, ...held] },
+      /released, and not so/,
+    ],
+    [
+      'told what was swapped',
+      { changes: [...held, { ...swapped, state: 'released' }] },
+      /two records swapped: no trace/,
+    ],
+    ['set nothing aside', { quarantined: [] }, /impossible dates.*: no trace/],
+    ['lost a record', { stored: [] }, /letters: no trace/],
+    ['never ended a reading', { endless: [] }, /never ends: no trace/],
+    ['never read a day', { read: [] }, /never read whole/],
+    ['was followed by nobody', { followers: [] }, /nobody follows/],
+  ])('sees a run that %s', (_what, parts, words) => {
+    expect(judgeHostile(evidence(parts)).breaches.join('\n')).toMatch(words);
+  });
+
+  it('sees a mail of theirs that is lost among several, and one that came twice', () => {
+    const to = 'follower0@witness.example.net';
+    const entry = { to, phase: 'sent', wasAmbiguous: false, story: '' };
+    const way = (messageId: string) => ({
+      ...{ client: 'w1', to, goAheadAt: 1, firstByteAt: 1, dotAt: 1, keptAt: 1, answeredAt: 1, endedAt: 1 },
+      ...{ messageId, hash: 'x', fault: null },
+    });
+    const ledger = ['<1@a>', '<2@a>'].map((messageId) => ({ ...entry, messageId }));
+    const judged = (passages: Passage[]) => judgeEachMail({ ledger, passages, blows: [] }, () => true);
+    expect(judged([way('<1@a>'), way('<2@a>')])).toMatchObject({ sent: 2, lost: 0, breaches: [] });
+    expect(judged([way('<1@a>')]).breaches.join()).toMatch(/<2@a>: sent .*received 0 times/);
+    expect(judged([way('<1@a>'), way('<1@a>'), way('<2@a>')]).breaches.join()).toMatch(/never ambiguous/);
   });
 });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
+import type { RecordedDay, RecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import type { Context } from '../../src/jobs/context.ts';
 import { pollRegistry } from '../../src/jobs/ingest/poll.ts';
 import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
@@ -14,53 +14,54 @@ export function readerAddress(n: number): string {
   return n % 3 === 0 ? `reader${n}@${busyDomain}` : `reader${n}@d${n % 20}.example.net`;
 }
 
+/** The trial that every reader follows. */
+export const promisedTrial = 'NCT09900001';
+/** It, once it changed. */
+export const suspended = { status: 'SUSPENDED', whyStopped: 'Drug supply', updatedOn: '2026-11-03' };
+
+/** The registry's two days that make a promise; `more` are records besides, the same on both. */
+export function promisingDays(more: unknown[] = []): RecordedDay[] {
+  return [
+    { timestamp: '2026-11-02T09:00:04', studies: [study(promisedTrial), ...more] },
+    { timestamp: '2026-11-03T09:00:04', studies: [study(promisedTrial, suspended), ...more] },
+  ];
+}
+
 /**
  * Makes readers of one trial that changed: each is owed one digest, and due at no time yet. The first reader signs up by the
- * program's own way, the others' rows are copies of theirs.
+ * program's own way, the others' rows are copies of theirs. `others` adds people who follow something else.
  */
 export async function promiseDigests(
   context: Context,
   count: number,
+  recorded: RecordedRegistry,
   setNow: (now: string) => void,
+  others: (context: Context) => Promise<void> = async () => {},
 ): Promise<void> {
-  const recorded = await serveRecordedRegistry({
-    days: [
-      { timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] },
-      {
-        timestamp: '2026-11-03T09:00:04',
-        studies: [
-          study('NCT09900001', { status: 'SUSPENDED', whyStopped: 'Drug supply', updatedOn: '2026-11-03' }),
-        ],
-      },
-    ],
+  const registries = openRegistries(
+    { ctgov: { url: recorded.url, paceMs: 0 } },
+    { userAgent: 'Trialbell/0 (+mailto:bell@example.org)', now: context.now, sleep: async () => {} },
+  );
+  const reading = { ...context, registries };
+  setNow('2026-11-02T12:00:00.000Z');
+  await subscribe(reading, {
+    email: readerAddress(0),
+    trials: [promisedTrial],
+    conditions: [],
+    frequency: 'daily',
+    hour: 9,
+    timezone: 'UTC',
+    facets: null,
+    consent: 'on paper, 2 November 2026',
   });
-  try {
-    const registries = openRegistries(
-      { ctgov: { url: recorded.url, paceMs: 0 } },
-      { userAgent: 'Trialbell/0 (+mailto:bell@example.org)', now: context.now, sleep: async () => {} },
-    );
-    const reading = { ...context, registries };
-    setNow('2026-11-02T12:00:00.000Z');
-    await subscribe(reading, {
-      email: readerAddress(0),
-      trials: ['NCT09900001'],
-      conditions: [],
-      frequency: 'daily',
-      hour: 9,
-      timezone: 'UTC',
-      facets: null,
-      consent: 'on paper, 2 November 2026',
-    });
-    await copyReader(context, count);
-    recorded.setDay(1);
-    setNow('2026-11-03T12:00:00.000Z');
-    const registry = registries.get('ctgov');
-    const polled = registry && (await pollRegistry(reading, registry));
-    await sql`update subscribers set next_due_at = null`.execute(context.db);
-    if (polled?.outcome !== 'completed') throw new Error(`the registry was not read: ${polled?.reason}`);
-  } finally {
-    await recorded.close();
-  }
+  await copyReader(context, count);
+  await others(reading);
+  recorded.setDay(1);
+  setNow('2026-11-03T12:00:00.000Z');
+  const registry = registries.get('ctgov');
+  const polled = registry && (await pollRegistry(reading, registry));
+  await sql`update subscribers set next_due_at = null`.execute(context.db);
+  if (polled?.outcome !== 'completed') throw new Error(`the registry was not read: ${polled?.reason}`);
 }
 
 /** Makes the readers due, in their order, at these instants. */

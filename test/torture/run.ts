@@ -15,6 +15,7 @@ const { values } = parseArgs({
     digests: { type: 'string' },
     kills: { type: 'string' },
     queue: { type: 'string', default: 'pg' },
+    hostile: { type: 'boolean', default: false },
     r2: { type: 'boolean', default: false },
     points: { type: 'string', default: 'Infinity' },
     pairs: { type: 'string', default: '60' },
@@ -26,7 +27,7 @@ const digests = Number(values.digests ?? Math.round(minutes * 750));
 const kills = Number(values.kills ?? Math.round(minutes * 35));
 if (![minutes, seed, digests, kills].every(Number.isFinite) || !['pg', 'redis'].includes(values.queue)) {
   console.error(
-    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis], or: npm run torture -- --r2 [--seed S] [--points N] [--pairs N]',
+    'Usage: npm run torture -- [--minutes N] [--seed S] [--digests N] [--kills N] [--queue pg|redis] [--hostile], or: npm run torture -- --r2 [--seed S] [--points N] [--pairs N]',
   );
   process.exit(2);
 }
@@ -54,7 +55,7 @@ async function runCrashes(): Promise<void> {
 /** R1 and the rest: processes at work while everything goes wrong. */
 async function runAll(): Promise<void> {
   console.log(
-    `seed ${seed}: repeat with --minutes ${minutes} --seed ${seed} --digests ${digests} --kills ${kills} --queue ${values.queue}`,
+    `seed ${seed}: repeat with --minutes ${minutes} --seed ${seed} --digests ${digests} --kills ${kills} --queue ${values.queue}${values.hostile ? ' --hostile' : ''}`,
   );
   const postgres = await startPostgres18();
   const redis = values.queue === 'redis' ? await startStoppableRedis() : null;
@@ -79,6 +80,7 @@ async function runAll(): Promise<void> {
       amounts,
       duringMs: minutes * 60_000,
       patienceMs: 300_000,
+      hostile: values.hostile,
       say: (line) => console.log(line),
     });
     console.log(formatReport(report));

@@ -81,7 +81,8 @@ async function pick({ troupe }: Stage, { draw, kind }: Fault): Promise<Worker> {
   }
 }
 
-async function kill(stage: Stage, worker: Worker, fault: Fault): Promise<void> {
+/** Kills a process; another takes its place. */
+export async function kill(stage: Stage, worker: Worker, fault: Fault): Promise<void> {
   const at = Date.now();
   const replaced = stage.troupe.replace(worker);
   stage.blows.push({ kind: 'kill', client: worker.name, at, untilAt: at });

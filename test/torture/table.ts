@@ -24,6 +24,7 @@ export function formatReport(report: TortureReport): string {
     ['ambiguous', report.ambiguous],
     ...Object.entries(causes).map(([cause, count]): [string, number] => [`  ${cause}`, count]),
     ['seconds', Math.round(report.tookMs / 1_000)],
+    ...hostileRows(report),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd());
@@ -31,6 +32,26 @@ export function formatReport(report: TortureReport): string {
   const rest = report.breaches.length - shown.length;
   const broken = shown.map((breach) => `BROKEN: ${breach}`);
   return [...table, '', ...broken, ...(rest > 0 ? [`and ${rest} more`] : []), verdictLine(report)].join('\n');
+}
+
+function hostileRows({ hostile }: TortureReport): [string, number | string][] {
+  if (hostile === null) return [];
+  const { days, owed, missing, falselyTold, mails } = hostile;
+  return [
+    ['', ''],
+    ['hostile days read whole', `${days.filter(({ isRead }) => isRead).length} of ${days.length}`],
+    ...days.map(({ name, runs, kills, became }): [string, string] => [
+      `  ${name}`,
+      `${became} (${runs} runs, ${kills} killed in the middle)`,
+    ]),
+    ['real changes, for each who follows them', owed],
+    ['  not told', missing],
+    ['told and not so', falselyTold],
+    ['mails of it sent', mails.sent],
+    ['  lost', mails.lost],
+    ['  doubled', mails.doubled],
+    ['  ambiguous', mails.ambiguous],
+  ];
 }
 
 function verdictLine({ breaches }: TortureReport): string {

@@ -3,15 +3,27 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { queues } from '../../src/queue/table.ts';
 import { createRandom } from '../support/random.ts';
 import { clockSpeed, readClock, startClock } from './clock.ts';
 import { type Amounts, drawFaults, noAmounts } from './faults.ts';
-import { busyDomain, promiseDigests, readerAddress, setDueTimes } from './people.ts';
+import { addFollowers, collectEvidence, isAllTold, isFollower, showHostileDays } from './hostile.ts';
+import { tellHostileStory } from './hostile-days.ts';
+import { type HostileVerdict, judgeHostile } from './hostile-verdict.ts';
+import {
+  busyDomain,
+  promiseDigests,
+  promisedTrial,
+  promisingDays,
+  readerAddress,
+  setDueTimes,
+  suspended,
+} from './people.ts';
 import { type Sink, type StoppableRedis, startSink } from './servers.ts';
 import { type Stage, strike } from './strike.ts';
 import { startTroupe, type Troupe } from './troupe.ts';
-import { busiestSeconds, judge, type LedgerEntry, type Verdict } from './verdict.ts';
+import { busiestSeconds, judge, judgeEachMail, type LedgerEntry, type Verdict } from './verdict.ts';
 
 /** What a run is made of. `databaseUrl` is an empty database; `redis` null: the queue runs on PostgreSQL. */
 export type TortureOptions = {
@@ -23,6 +35,8 @@ export type TortureOptions = {
   /** How long things go wrong, in milliseconds; afterwards what is owed has `patienceMs` to go out. */
   duringMs: number;
   patienceMs: number;
+  /** The registry's days go on meanwhile, with something wrong in each. */
+  hostile?: boolean;
   say?: (line: string) => void;
 };
 
@@ -37,10 +51,12 @@ export type TortureReport = Verdict & {
   busiest: number;
   allowed: number;
   tookMs: number;
+  /** What came of the hostile days; null without them. */
+  hostile: (HostileVerdict & { mails: Verdict }) | null;
 };
 
-/** The clock of the run; nobody is due before the workers work. */
-const startsAt = '2026-11-03T13:00:00.000Z';
+/** The clock of the run; nobody is due before the workers work, and no hostile day is in the future. */
+const startsAt = { usually: '2026-11-03T13:00:00.000Z', hostile: '2026-11-20T10:00:00.000Z' };
 /** A machine that does not keep up gets this much more time for the faults. */
 const mostStretched = 3;
 const sendersAtOnce = 4 * queues.send.concurrency;
@@ -48,6 +64,9 @@ const sendersAtOnce = 4 * queues.send.concurrency;
 /** Runs the program's workers against everything that can go wrong, and judges what came of it. */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
   const { databaseUrl, redis, seed, digests, duringMs } = options;
+  const story = options.hostile ? tellHostileStory(new Map([[promisedTrial, suspended]])) : null;
+  const first = promisingDays(story?.before);
+  const recorded = await serveRecordedRegistry({ days: [...first, ...(story?.days ?? [])] });
   const sink = await startSink(250);
   const rate = Math.max(3, Math.ceil((digests / 3 / duringMs) * 2_000));
   const env = {
@@ -56,7 +75,8 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     ...(redis ? { REDIS_URL: redis.url } : {}),
     SMTP_URL: sink.url,
     BASE_URL: 'https://bell.example.org',
-    CTGOV_URL: 'http://127.0.0.1:9',
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
     MAIL_RATE_PER_DOMAIN: `${rate}`,
     LOG_LEVEL: 'silent',
   };
@@ -65,38 +85,57 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   let troupe: Troupe | null = null;
   try {
     app = await openApp(readConfig(env), { log: pino({ level: 'silent' }), now: () => now() });
-    await promiseDigests(app.context, digests, (instant) => {
+    const setNow = (instant: string) => {
       now = () => instant;
+    };
+    await promiseDigests(app.context, digests, recorded, setNow, async (context) => {
+      if (story) await addFollowers(context, story);
     });
     await app.queues();
-    const clock = startClock(startsAt);
+    const clock = startClock(story ? startsAt.hostile : startsAt.usually);
     now = () => readClock(clock);
-    troupe = startTroupe({ env, clock, skewMs: seed % 2 === 0 ? 60_000 : -60_000, lockMs: 2_000 });
+    troupe = startTroupe({
+      ...{ env, clock, skewMs: seed % 2 === 0 ? 60_000 : -60_000, lockMs: 2_000 },
+      readers: story ? 2 : 0,
+    });
     await troupe.ready();
     await setDueTimes(app.context, drawDueTimes(options, now()));
     const done = noAmounts();
     const stage: Stage = { app, databaseUrl, redis, troupe, sink, blows: [], done };
     const startedMs = Date.now();
     const bell = ringAgain(app);
-    await strikeAll(stage, options);
+    const shown = story && showHostileDays(stage, story, { recorded, firstDay: first.length, duringMs });
+    const [read] = await Promise.all([shown, strikeAll(stage, options)]);
     const owed = Array.from({ length: digests }, (_, n) => readerAddress(n));
-    await drain(stage, options, owed.length);
+    const isDone = async ({ context }: App) =>
+      (await countSent(stage.app, digests)) >= digests && (!story || (await isAllTold(context.db)));
+    await drain(stage, options, isDone);
     await bell.stop();
     const exitCodes = await troupe.stop();
     const { passages, faults: faultsMet, refused: turnedAway } = await sink.report();
     const ledger = await readLedger(app);
-    const verdict = judge({ owed, ledger, passages, blows: stage.blows });
+    const isReader = ({ to }: { to: string }) => !isFollower(to);
+    const verdict = judge({
+      ...{ owed, blows: stage.blows },
+      ledger: ledger.filter(isReader),
+      passages: passages.filter(isReader),
+    });
+    const hostile = story && read ? judgeHostile(await collectEvidence(app.context, story, read)) : null;
+    const mails = judgeEachMail({ ledger, passages, blows: stage.blows }, isFollower);
+    if (hostile) verdict.breaches.push(...hostile.breaches, ...mails.breaches);
     const busiest = busiestSeconds(passages, busyDomain, 10);
     const allowed = rate * 11 + sendersAtOnce;
     if (busiest > allowed)
       verdict.breaches.push(`${busiest} mails to one domain in ten seconds, ${allowed} allowed`);
     if (exitCodes.some((code) => code !== 0)) verdict.breaches.push(`SIGTERM ended with ${exitCodes}`);
     const tookMs = Date.now() - startedMs;
-    return { ...verdict, digests, done, faultsMet, turnedAway, busiest, allowed, tookMs };
+    const figures = { digests, done, faultsMet, turnedAway, busiest, allowed, tookMs };
+    return { ...verdict, ...figures, hostile: hostile && { ...hostile, mails } };
   } finally {
     await troupe?.close();
     await app?.close();
     await sink.close();
+    await recorded.close();
   }
 }
 
@@ -136,27 +175,34 @@ async function strikeAll(stage: Stage, options: TortureOptions): Promise<void> {
   for (const fault of drawFaults(seed, amounts, duringMs)) {
     await sleep(Math.max(0, startedMs + fault.atMs - Date.now()));
     const wanted = (fault.atMs / duringMs) * digests * 0.8;
-    while (Date.now() - startedMs < duringMs * mostStretched && (await countSent(stage.app)) < wanted)
+    while (
+      Date.now() - startedMs < duringMs * mostStretched &&
+      (await countSent(stage.app, digests)) < wanted
+    )
       await sleep(200);
     under.push(strike(stage, fault));
     if (Date.now() - saidAt < 15_000) continue;
     saidAt = Date.now();
-    const sent = await countSent(stage.app);
+    const sent = await countSent(stage.app, digests);
     say?.(`${Math.round((saidAt - startedMs) / 1_000)} s: ${stage.done.kills} kills, ${sent} sent`);
   }
   await Promise.all(under);
   await stage.troupe.ready();
-  say?.(`no more faults: ${await countSent(stage.app)} sent`);
+  say?.(`no more faults: ${await countSent(stage.app, digests)} sent`);
 }
 
 /** Waits until all is sent. When nothing moves, half an hour passes and every lease has run out, as it would have by then. */
-async function drain({ app, troupe, sink }: Stage, options: TortureOptions, owed: number): Promise<void> {
+async function drain(
+  { app, troupe, sink }: Stage,
+  options: TortureOptions,
+  isDone: (app: App) => Promise<boolean>,
+): Promise<void> {
   const deadline = Date.now() + options.patienceMs;
   let before = -1;
   // Nine tries of a refused mail are half an hour and more apart; what then stands still stands for ever.
   for (let jumps = 0; jumps < 20 && Date.now() < deadline; ) {
-    const sent = await countSent(app);
-    if (sent >= owed) return;
+    if (await isDone(app)) return;
+    const sent = await countSent(app, Number.MAX_SAFE_INTEGER);
     if (sent === before && (await isQuiet(sink))) {
       options.say?.(`${sent} sent; half an hour passes`);
       jumps += 1;
@@ -176,9 +222,11 @@ async function isQuiet(sink: Sink): Promise<boolean> {
   return (await sink.report()).underWay === 0;
 }
 
-async function countSent({ context }: App): Promise<number> {
+/** The digests sent to the first so many subscribers. */
+async function countSent({ context }: App, subscribers: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) from deliveries where kind = 'digest' and phase = 'sent'`.execute(context.db);
+    select count(*)::int as count from deliveries
+    where kind = 'digest' and phase = 'sent' and subscriber_id <= ${subscribers}`.execute(context.db);
   return rows[0]?.count ?? 0;
 }
 

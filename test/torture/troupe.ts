@@ -46,22 +46,28 @@ const roles: QueueName[][] = [
   ['send', 'sweep'],
 ];
 
+const readerRole: QueueName[] = ['poll', 'sweep'];
+
 /** Starts the troupe. The last sender's clock is `skewMs` off. */
 export function startTroupe(options: {
   env: Record<string, string>;
   clock: Clock;
   skewMs: number;
   lockMs: number;
+  /** Processes that read the registry, besides. */
+  readers: number;
 }): Troupe {
   const { env, clock, lockMs } = options;
+  const all: QueueName[][] = [...roles, ...Array.from({ length: options.readers }, () => readerRole)];
   const children = new Map<Worker, { child: ChildProcess; role: number; ready: Promise<unknown> }>();
   let started = 0;
 
   function start(role: number): void {
     started += 1;
-    const queues = roles[role] ?? [];
+    const queues = all[role] ?? [];
     const isSender = queues.includes('send');
-    const name = `w${started}.${isSender ? 'sender' : 'planner'}${role}.test`;
+    const kind = isSender ? 'sender' : queues === readerRole ? 'reader' : 'planner';
+    const name = `w${started}.${kind}${role}.test`;
     const skewMs = role === roles.length - 1 ? options.skewMs : 0;
     const orders: WorkerOrders = { name, queues, clock: { ...clock, skewMs }, lockMs };
     const url = new URL(env.DATABASE_URL ?? '');
@@ -87,7 +93,7 @@ export function startTroupe(options: {
     return known.role;
   }
 
-  for (const role of roles.keys()) start(role);
+  for (const role of all.keys()) start(role);
   const signal = (worker: Worker, name: NodeJS.Signals) => void children.get(worker)?.child.kill(name);
   return {
     get workers() {

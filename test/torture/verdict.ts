@@ -96,6 +96,30 @@ export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
   return verdict;
 }
 
+/** Judges people who were promised several digests: each mail of the ledger like a reader of its own. */
+export function judgeEachMail(
+  { ledger, passages, blows }: Omit<Evidence, 'owed'>,
+  isTheirs: (address: string) => boolean,
+): Verdict {
+  const mails = ledger.filter(({ to, phase }) => isTheirs(to) && phase !== 'cancelled');
+  const nameOf = (to: string, messageId: string | null) => `${to} ${messageId}`;
+  return judge({
+    owed: mails.map(({ to, messageId }) => nameOf(to, messageId)),
+    ledger: mails.map((entry) => ({ ...entry, to: nameOf(entry.to, entry.messageId) })),
+    // A conversation that ended before the Message-ID may have been about each of their mails.
+    passages: passages
+      .filter(({ to }) => isTheirs(to))
+      .flatMap((passage) => {
+        const about = mails.filter(
+          ({ to, messageId }) => to === passage.to && (passage.messageId ?? messageId) === messageId,
+        );
+        const whole = about.length > 0 ? about : [{ to: passage.to, messageId: passage.messageId }];
+        return whole.map(({ to, messageId }) => ({ ...passage, to: nameOf(to, messageId) }));
+      }),
+    blows,
+  });
+}
+
 function findCause(passages: Passage[], struck: Map<string, Blow[]>): Cause {
   const causes = passages.flatMap((passage) => causesOf(passage, struck.get(passage.client) ?? []));
   const order: Cause[] = [
