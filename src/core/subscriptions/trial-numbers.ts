@@ -44,7 +44,7 @@ const prefixes = Object.values(registries as Record<string, RegistryFacts>).flat
   ({ exampleId }) => /^[A-Z]+(?=\d)/.exec(exampleId)?.[0] ?? [],
 );
 const misshapen = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])(?:${prefixes.join('|')})${gap}\d+(?:[\s\p{Pd}\u2212]*\d+)*(?![\p{L}\p{N}])`,
+  String.raw`(?<![\p{L}\p{N}])(?:${prefixes.join('|')})${gap}\d(?:[\s\p{Pd}\u2212]*\d)*(?![\p{L}\p{N}])`,
   'giu',
 );
 

@@ -18,6 +18,8 @@ export type TypedText = {
 
 /** The maximum number of words examined together as one number: "NCT 0990 0001" has three. */
 const widest = 9;
+/** The maximum number of characters read: far more than 500 numbers have. */
+const longestTyped = 20_000;
 /** From this number on, words around a number are a title or a sentence. */
 const proseFrom = 4;
 
@@ -33,7 +35,7 @@ const fillers = new Set(
 
 /** Reads a typed or pasted text. `findIds` returns the numbers of all registries that are read. */
 export function readTyped(typed: string, findIds: (text: string) => TrialName[]): TypedText {
-  const text = typed.normalize('NFKC');
+  const text = typed.slice(0, longestTyped).normalize('NFKC');
   const trials = new Map<string, TrialName>();
   const rests: string[] = [];
   for (const part of text.split(separators)) {

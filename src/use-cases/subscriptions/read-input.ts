@@ -1,4 +1,5 @@
 import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
+import { findByAbbreviation } from '../../core/matching/synonyms.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
 import { holdsNumber, looksLikeNumber } from '../../core/subscriptions/trial-numbers.ts';
 import { readTyped, type TrialName, type TypedText } from '../../core/subscriptions/typed-text.ts';
@@ -87,15 +88,19 @@ async function readOne(
     } else if (as === 'trial' && isPlain) addUnknown(read, some, as);
     else read.words.push(...(await splitConditions(some, pieces, isKnown)));
   }
-  for (const some of loose) if (await isKnown(some, followable)) read.words.push(some);
+  for (const some of loose.slice(0, wordsAtMost)) if (await isKnown(some, followable)) read.words.push(some);
+  // Each may need a registry request. What is too much is answered as one.
+  const more = read.words.splice(wordsAtMost);
+  if (more.length > 0) read.words.push(more.join(', '));
   if (read.trials.length + read.refused.length + read.words.length === 0)
     read.refused.push({ kind: as === 'trial' ? 'no-number' : 'unknown', words: text });
   return read;
 }
 
 const followable: readonly Kind[] = ['concept', 'umbrella'];
-/** Results that need no registry. */
-const answerable: readonly Kind[] = [...followable, 'attribute', 'choose'];
+
+/** The maximum number of conditions in one text. */
+const wordsAtMost = 5;
 
 function addUnknown(read: ReadInput, piece: string, as: 'trial' | 'condition'): void {
   if (as === 'condition') read.words.push(piece);
@@ -106,10 +111,16 @@ function addUnknown(read: ReadInput, piece: string, as: 'trial' | 'condition'): 
  * Splits words that may name several conditions: "Leukemia, Myeloid, Acute" is one, "asthma, COPD" are two.
  */
 async function splitConditions(words: string, pieces: string[], isKnown: IsKnown): Promise<string[]> {
-  if (isQuoted(words) || (pieces.length === 1 && !conjunction.test(words))) return [words];
+  const isOne = pieces.length === 1 && !conjunction.test(words);
+  if (isOne || isQuoted(words) || words.length > longestText || pieces.length > wordsAtMost) return [words];
   if (await isKnown(words, followable)) return [words];
   if (pieces.length > 1) {
-    const known = await Promise.all(pieces.map((piece) => isQuoted(piece) || isKnown(piece, answerable)));
+    // The second word of a heading is no condition alone ("Carcinoma, Papillary"), even if one is spelled like it.
+    const known = await Promise.all(
+      pieces.map(
+        (piece) => isQuoted(piece) || findByAbbreviation(piece).length > 0 || isKnown(piece, followable),
+      ),
+    );
     return known.every(Boolean) ? pieces : [words];
   }
   const joined = words.split(conjunction).map((piece) => piece.trim());
@@ -117,5 +128,6 @@ async function splitConditions(words: string, pieces: string[], isKnown: IsKnown
   return known.every(Boolean) ? joined : [words];
 }
 
+const longestText = 300;
 const conjunction = /\s(?:and|y|e|&|\+)\s/i;
 const isQuoted = (words: string) => /^".+"$/.test(words);

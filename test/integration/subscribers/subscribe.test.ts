@@ -69,6 +69,9 @@ describe('typed words', () => {
     expect(await words({ conditions: ['Asthma, lung cancer'] })).toEqual(['Asthma', 'lung cancer']);
     expect(await words({ trials: ['ＮＣＴ０９９００００１'] })).toEqual([id]);
     expect(await rowsOf(world)).toMatchObject({ subscriptions: 4 });
+    expect(await refusal(world, { conditions: ['Asthma, Hepatocellular'] })).toContain(
+      '"Asthma, Hepatocellular"',
+    );
     expect(await refusal(world, { trials: [`${id}, glorbfish`] })).toContain('no trial for "glorbfish"');
   });
 

@@ -100,6 +100,12 @@ describe('a typed text', () => {
         expect(trials.map(({ id }) => id)).toContain(one);
       }),
     );
+    for (const text of [
+      `NCT${'1'.repeat(5_000)}x`,
+      `2022${' '.repeat(5_000)}`.repeat(3),
+      '2022-'.repeat(3_000),
+    ])
+      expect(read(text).trials).toEqual([]);
     expect(read(`${one} ${'a '.repeat(5_000)}`).trials).toEqual([one]);
   });
 });
