@@ -1,6 +1,6 @@
 import { adminRoutes } from '../../src/web/admin/admin-routes.ts';
 
-/** What is done by a form and shown at once. */
+/** Forms whose result is shown at once. */
 export type Act = { path: string; fields: Record<string, string> };
 
 /** One of the admins' pages, asked for again and again, one after the other: milliseconds until it was read. */

@@ -1,6 +1,9 @@
 import { Agent, get } from 'node:http';
 
-/** What one load gave: the 50th and 95th percentile of the answers in milliseconds, and how many were no 200. */
+/**
+ * The result of one load: the 50th and 95th percentile of the response times in milliseconds, and the number
+ * of responses other than 200.
+ */
 export type LoadResult = { p50: number; p95: number; refused: number };
 
 /**

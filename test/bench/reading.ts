@@ -9,7 +9,7 @@ import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { createLog } from '../../src/log.ts';
 import { watchMemory } from './memory.ts';
 
-/** What one import of `count` trials took, beside its ceiling in the same run. Times in seconds. */
+/** The cost of an import of `count` trials, with the ceiling in the same run. Times in seconds. */
 export type ReadingResult = {
   count: number;
   megabytes: number;

@@ -5,7 +5,7 @@ import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { pollRegistry } from '../../src/jobs/ingest/poll.ts';
 import { createLog } from '../../src/log.ts';
 
-/** What the bench may ask of the process, and what it answers. */
+/** The requests of the bench to the process, and its answers. */
 export type Command = 'start' | 'import' | 'poll' | 'watch' | 'told' | 'close';
 export type Told = { url: string; pause: number; pause99: number };
 

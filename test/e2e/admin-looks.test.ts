@@ -31,7 +31,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
   let queues: Queues;
   let browser: Browser;
   let me: SignedIn;
-  /** What is looked at, by the name of its picture. */
+  /** The pages to look at, by the name of the picture. */
   let paths: Record<string, string>;
 
   beforeAll(async () => {

@@ -20,7 +20,7 @@ describe.skipIf(browserPath === null)('what admins see of people, in a browser',
   let here: PeopleWorld;
   let world: World;
   let browser: Browser;
-  /** What is looked at, by the name of its picture. */
+  /** The pages to look at, by the name of the picture. */
   const paths = {
     'admin-people': '/admin/subscribers',
     'admin-people-nobody': '/admin/subscribers?done=nobody',

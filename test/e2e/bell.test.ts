@@ -135,7 +135,7 @@ it('R5, P1: one update reaches exactly the right people once, through every work
     expect(textOf(to).match(/Drug supply/g)).toHaveLength(1);
   }
 
-  // P1: what is kept anywhere names nobody.
+  // P1: stored data names nobody.
   const kept = [
     await dumpDatabase(config.databaseUrl ?? ''),
     config.redisUrl ? await dumpRedis(config.redisUrl) : '',

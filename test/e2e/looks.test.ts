@@ -25,7 +25,7 @@ const starts = [
   '/search?q=',
   '/search?q=cancer',
 ];
-/** Pages of one kind that differ only in what they are about; the first ones stand for the rest. */
+/** Pages of one kind that differ only in their subject; the first ones represent the rest. */
 const ofAKindAtMost = 3;
 
 describe.skipIf(browserPath === null)('every page a visitor can reach, in a browser', () => {
@@ -185,7 +185,7 @@ async function tabTo(tab: Page, selector: string): Promise<void> {
   throw new Error(`no Tab leads to ${selector}`);
 }
 
-/** A path without what it is about. */
+/** A path without its subject. */
 function kindOf(path: string): string {
   return path.replace(/NCT\d{8}|(?<=\/conditions\/)[^/?]+|=[^&]*|\d+/g, '*');
 }

@@ -20,7 +20,7 @@ describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', 
   let pages: Pages;
   let browser: Browser;
   let me: SignedIn;
-  /** What is looked at, by the name of its picture. */
+  /** The pages to look at, by the name of the picture. */
   let paths: Record<string, string>;
 
   beforeAll(async () => {
@@ -68,7 +68,7 @@ describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', 
     await world?.close();
   });
 
-  /** A page of whoever is signed in. */
+  /** A page of a signed-in reader. */
   async function openOwn(options: Parameters<typeof openTab>[1] = {}): Promise<Page> {
     return openTab(browser, { extraHTTPHeaders: { cookie: me.cookie }, ...options });
   }

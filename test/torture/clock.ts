@@ -20,7 +20,7 @@ export function startClock(startsAt: Instant): Clock {
   return { startsAt, startedMs: Date.now(), speed: clockSpeed, jumpedMs: 0, skewMs: 0 };
 }
 
-/** What the clock shows. */
+/** The time that the clock shows. */
 export function readClock(clock: Clock): Instant {
   const ran = (Date.now() - clock.startedMs) * clock.speed;
   return new Date(Date.parse(clock.startsAt) + ran + clock.jumpedMs + clock.skewMs).toISOString();

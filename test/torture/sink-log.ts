@@ -33,7 +33,7 @@ export type SinkOrder =
   | { do: 'slow'; forMs: number; byMs: number }
   | { do: 'report' };
 
-/** What a sink says. */
+/** The messages of a sink. */
 export type SinkWord =
   | { port: number }
   | { passages: Passage[]; faults: number; refused: number; underWay: number };

@@ -40,7 +40,7 @@ export type TortureOptions = {
   say?: (line: string) => void;
 };
 
-/** What a run did and what came of it. */
+/** The acts and results of a run. */
 export type TortureReport = Verdict & {
   digests: number;
   done: Amounts;

@@ -1,6 +1,6 @@
 import type { Passage } from './sink-log.ts';
 
-/** What the ledger says of one reader's digest at the end. */
+/** The ledger's row of one reader's digest at the end. */
 export type LedgerEntry = {
   to: string;
   phase: string;
@@ -13,7 +13,7 @@ export type LedgerEntry = {
 /** A sender process that was killed, stopped for a while (until `untilAt`), or lost its database connections. */
 export type Blow = { kind: 'kill' | 'pause' | 'cut'; client: string; at: number; untilAt: number };
 
-/** What one run has to be judged by. `owed` are the readers, each owed one digest. */
+/** The evidence for judging one run. `owed` are the readers, each owed one digest. */
 export type Evidence = { owed: string[]; ledger: LedgerEntry[]; passages: Passage[]; blows: Blow[] };
 
 /** Why a delivery is ambiguous, as the mail server's log places it. */
@@ -149,7 +149,7 @@ function causesOf(passage: Passage, blows: Blow[]): Cause[] {
   return causes;
 }
 
-/** The most messages that one domain was sent within any so many seconds. */
+/** The maximum number of messages that one domain was sent within any period of this many seconds. */
 export function busiestSeconds(passages: Passage[], domain: string, seconds: number): number {
   const times = passages
     .filter(({ to }) => to.endsWith(`@${domain}`))

@@ -6,7 +6,7 @@ import { openSmtpMailer } from '../../src/mail/smtp-mailer.ts';
 import { type QueueName, queueNames } from '../../src/queue/table.ts';
 import { type Clock, readClock } from './clock.ts';
 
-/** What a worker process is told when it starts. */
+/** The options of a worker process at its start. */
 export type WorkerOrders = { name: string; queues: QueueName[]; clock: Clock; lockMs: number };
 
 // The program's own workers as a process to be killed. It differs from `trialbell worker` in three things: its clock is

@@ -15,7 +15,7 @@ const open = async () => {
   return here;
 };
 const lines = (...rows: string[]) => `${rows.join('\n')}\n`;
-/** What the registry was asked. */
+/** The requests to the registry. */
 const asked = () => JSON.stringify(here.world.recorded.requests);
 
 describe('an address in a place where none belongs', () => {

@@ -133,7 +133,7 @@ describe('stopping in bulk', () => {
       `ben ${one} ended`,
       `ben ${two} ended`,
     ]);
-    // Whoever left meanwhile is passed over, and a list of people to stop asks nobody.
+    // A person who has left meanwhile is skipped, and a list of people to stop invites nobody.
     expect((await admin.post(`${location}/add`, { reason: 'because' })).status).toBe(404);
     expect((await admin.post(`${location}/stop`, { reason: 'because' })).status).toBe(409);
     await doDueRequests(world.context);

@@ -158,7 +158,7 @@ describe('a list that is being done', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    // What a killed process had begun is undone by the database, which holds its rows until then.
+    // The database rolls back the transaction of a killed process, and holds its rows until then.
     await sql`update requests set due_at = ${world.context.now()}`.execute(world.context.db);
     await doDueRequests(world.context);
     expect(await asked()).toEqual(['1: 400']);
@@ -166,7 +166,7 @@ describe('a list that is being done', () => {
   }, 120_000);
 });
 
-/** A process of its own that does what waits, a request at a time. */
+/** A separate process that handles waiting requests, one at a time. */
 function startWorker() {
   const { databaseUrl, context } = world;
   return spawn(

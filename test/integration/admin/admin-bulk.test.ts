@@ -223,7 +223,7 @@ describe('a list of people to ask', () => {
     await letWorkersWork(world);
     expect(await logged('bulk-add')).toHaveLength(1);
     for (const email of ['x@example.net', 'y@example.net']) expect(await world.mails(email)).toHaveLength(1);
-    // The same list once more: whoever was asked just now is left alone.
+    // The same list again: a person who was just invited is left alone.
     const again = await look(pages, admin, `email,trial\nx@example.net,${ids[0]}\ny@example.net,${ids[0]}\n`);
     expect(await answersOf(admin, again.path)).toEqual(['2 too-many', '3 too-many']);
   });

@@ -17,7 +17,7 @@ afterEach(() => pages.close());
 
 const email = 'admin@example.org';
 
-/** The table of days, each with what stands in its cells. */
+/** The table of days, with the contents of its cells. */
 function daysOf(text: string): Map<string, string[]> {
   const rows = text.matchAll(/<tr><th scope="row"><time datetime="([\d-]+)">[^<]+<\/time><\/th>(.*?)<\/tr>/g);
   return new Map(

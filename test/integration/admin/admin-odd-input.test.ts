@@ -6,7 +6,7 @@ const openWorld = useWorlds();
 let here: PeopleWorld;
 afterEach(() => here.close());
 
-/** What no browser sends of itself. */
+/** Input that no browser sends. */
 const odd = [
   'a\0b',
   '\0',

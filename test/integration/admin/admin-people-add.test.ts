@@ -112,7 +112,7 @@ describe('adding a subscription for somebody', () => {
     await add({ email: 'new@example.net', what: 'migraine', language: 'es' });
     await add({ email: 'new@example.net', what: 'asthma', language: 'es' });
     await add({ email: 'new@example.net', what: 'diabetes' });
-    // What an admin added and its reader then asks for is the reader's.
+    // A subscription that an admin added and its reader then requests belongs to the reader.
     await pages.post('/subscriptions', signUpForm('new@example.net', ['condition:diabetes'], { hour: '7' }));
     await letWorkersWork(world);
     const { rows } = await sql<{ hour: number; timezone: string; language: string; notes: number }>`

@@ -144,7 +144,7 @@ describe('the list', () => {
   });
 });
 
-/** So many people more who follow asthma. */
+/** Adds this many people who follow asthma. */
 async function addMany(count: number): Promise<void> {
   await sql`with p as (insert into subscribers (address, address_hash, language, timezone, hour, created_at)
       select sha256(n::text::bytea), sha256(n::text::bytea), 'en', 'UTC', 9, now() from generate_series(1, ${count}) n returning id)
@@ -303,7 +303,7 @@ describe('with 10,000 people and many mails', () => {
   });
 });
 
-/** A connection that keeps what was asked through it, to be explained with the same values. */
+/** A connection that records its statements, so that they can be explained with the same values. */
 async function openSpy(url: string) {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   const asked: CompiledQuery[] = [];

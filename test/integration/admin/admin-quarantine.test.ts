@@ -37,7 +37,7 @@ async function openSpoilt(): Promise<SignedIn> {
   pages = await servePages(world);
   return signInAsAdmin(world, pages, me);
 }
-/** What the registry has a moment later: who is signed in stays so. */
+/** The registry's answers a moment later; sessions continue. */
 const refresh = (...studies: unknown[]) => world.refresh(`${day(4)}T09:00:04`, studies);
 const setAside = async () => {
   const { rows } = await sql<{ id: number; times: number; recovered_at: string | null; reason: string }>`

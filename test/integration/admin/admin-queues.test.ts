@@ -33,7 +33,7 @@ async function open(through?: number): Promise<SignedIn> {
   return signInAsAdmin(world, pages, me);
 }
 
-/** Lets so many jobs of the queue "send" fail for good, and then no worker works it. */
+/** Lets this many jobs of the queue "send" fail finally; afterwards no worker works it. */
 async function failJobs(count: number): Promise<void> {
   const worker = queues.work('send', async ({ deliveryId }) => {
     throw new Error(`550 no <b>${deliveryId}</b> for ann@example.net`);

@@ -169,7 +169,7 @@ describe('a session on the admins’ pages', () => {
     expect((await other.get('/admin')).status).toBe(200);
     config.adminEmails.push(viewer);
     expect((await other.get('/admin')).status).toBe(401);
-    // What has ended stays so when the rights come back.
+    // An ended session stays ended when the rights come back.
     config.viewerEmails.splice(config.viewerEmails.indexOf(admin), 1);
     config.adminEmails.splice(0, 1, admin);
     expect([(await me.get('/admin')).status, (await other.get('/admin')).status]).toEqual([401, 401]);

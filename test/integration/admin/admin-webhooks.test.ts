@@ -41,7 +41,7 @@ describe('the page of webhooks', () => {
     target.react(500);
     await tell(world, 4, { status: 'RECRUITING' });
     await serveDueWebhooks(world.context);
-    // Twelve hours are over: the session of before with them.
+    // Twelve hours are over, and the earlier session has expired.
     const again = await signInAsAdmin(world, pages, 'viewer@example.org');
     const { status, text } = await again.get('/admin/webhooks');
     expect(status).toBe(200);

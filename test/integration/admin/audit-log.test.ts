@@ -26,7 +26,7 @@ async function open() {
   pages = await servePages(world);
 }
 
-/** So many rows, a minute apart, of two actors in turn. */
+/** Adds this many rows, a minute apart, of two actors in turn. */
 async function fill(count: number, from = '2026-10-01T00:00:00Z') {
   await world.context.db.transaction().execute(async (tx) => {
     for (let n = 1; n <= count; n += 1) {
@@ -122,7 +122,7 @@ describe('the audit log', () => {
       expect(await findHtmlFaults(text)).toEqual([]);
       seen.push(...[...text.matchAll(/: run (\d+)/g)].map(([, n]) => n ?? ''));
       path = /href="(\/admin\/audit\?[^"]*before=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
-      // What is done meanwhile stands before the first page, and moves nothing.
+      // Later acts come before the first page and shift nothing.
       await fill(1, '2026-10-20T00:00:00Z');
     }
     expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => String(120 - n)));

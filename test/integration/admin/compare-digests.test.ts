@@ -58,7 +58,7 @@ async function openPlanned(): Promise<World> {
   ]);
   await world.poll();
   await planDigests(world.context);
-  // What came later is no part of them.
+  // Later changes are not part of them.
   turnTo(world, 5, [
     study('NCT09900001', { ...suspended, title: 'Another title', updatedOn: day(5) }),
     study('NCT09900002', { ...parts, updatedOn: day(5) }),

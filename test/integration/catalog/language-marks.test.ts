@@ -30,7 +30,7 @@ function markedStudy(round: string, status: string) {
   return study;
 }
 
-/** What of a page or a mail is seen and is not said to be English. */
+/** The visible text of a page or a mail that is not marked as English. */
 function unmarked(html: string): string[] {
   const seen = html
     .replace(/<head>[\s\S]*?<\/head>|<(textarea|datalist|select)\b[\s\S]*?<\/\1>/g, '')

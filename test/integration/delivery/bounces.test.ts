@@ -386,7 +386,7 @@ describe('E6: forged reports', () => {
 });
 
 describe('many mails that come back', () => {
-  /** So many mails of the last hours, and so many addresses that turned out dead. */
+  /** Adds mails of the last hours, and addresses that turned out to be dead. */
   async function fill(mails: number, dead: number, hoursAgo = 1): Promise<void> {
     const at = new Date(Date.parse(context().now()) - hoursAgo * 3_600_000).toISOString();
     await sql`insert into deliveries (kind, subscriber_id, phase, due_at, planned_at, body_at, finished_at)

@@ -160,7 +160,7 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
     expect(await doctor(world)).toMatch(
       new RegExp(`^ASK {3}Can the mailbox be given the right to keep marks\\? .*${words}`, 'm'),
     );
-    // As soon as marks are kept again, what was taken meanwhile is marked.
+    // As soon as marks are stored again, the messages taken meanwhile are marked.
     world.context.config.bounceImapUrl = server.url();
     expect(await read()).toEqual({ taken: 0, failed: 0 });
     expect(await server.flags()).toEqual([...Array(6).fill([taken]), [taken, '\\Seen']]);

@@ -16,7 +16,7 @@ const dayMinutes = 24 * 60;
 
 type Outcome = 'taken' | 'refused' | 'trouble' | 'refused-later' | 'trouble-later' | 'ours';
 
-/** What the server answers to RCPT, or what a report tells days after it took the mail. */
+/** The server's answer to RCPT, or a report some days after it accepted the mail. */
 const answers: Partial<Record<Outcome, `5${string}`>> = {
   refused: '550 no',
   trouble: '552 5.2.2 mailbox full',

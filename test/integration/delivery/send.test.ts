@@ -187,7 +187,7 @@ describe('tries', () => {
     expect(await mail.send()).toBeNull();
     expect(mail.sink.connections()).toBe(1);
     expect((await mail.row()).reply).toBe('550 5.1.1 <[address]> is unknown here');
-    // What was in it counts as told: it is not planned again.
+    // Its contents count as told and are not planned again.
     expect((await planDigests(mail.world.context)).deliveryIds).toEqual([]);
   });
 });

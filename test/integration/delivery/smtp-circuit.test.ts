@@ -15,7 +15,7 @@ afterEach(() => mail.close());
 const people = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@example.net`);
 const policy = '550 5.7.1 you are on a list';
 
-/** A context whose rings are written down. */
+/** A context that records enqueued jobs. */
 function listen() {
   const rung: number[] = [];
   const context = mail.world.another({
@@ -117,7 +117,7 @@ describe('R6, E6: a refusal for our standing', () => {
     await sweep(context);
     expect(rung).toHaveLength(1);
     expect(await mail.send(rung[0], context)).toBe('sent');
-    // Whatever waited is rung at once.
+    // All waiting deliveries are enqueued at once.
     expect(rung.slice(1).sort()).toEqual(mail.ids.filter((id) => id !== rung[0]));
     for (const id of mail.ids.filter((id) => id !== rung[0])) expect(await mail.send(id)).toBe('sent');
     expect((await mail.ledger()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);

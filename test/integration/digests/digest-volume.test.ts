@@ -62,7 +62,7 @@ describe('a digest of very much', () => {
       frequency: 'weekly',
       facets: ['status'],
     });
-    // Two days' changes: of more at once the brake would hold what looks like the registry's own doing.
+    // Two days' changes: more at once would be held as the registry's own doing.
     await pollOn(3, Object.fromEntries(ids.slice(0, 48).map((id) => [id, { status: 'RECRUITING' }])));
     await pollOn(
       4,

@@ -63,7 +63,7 @@ describe('discreet mails', () => {
       headers.get('referrer-policy'),
     ]).toEqual(['noindex', 'no-store', 'no-referrer']);
     expect((await pages.get(`/trials/${id}`)).text).toContain(`clinicaltrials.gov/study/${id}`);
-    // What a mail program takes for a part of the address does no harm; what is no link of this kind says so.
+    // Characters that a mail program adds to the URL do no harm; another kind of link is reported.
     for (const sign of ['.', ')', '%3E', '.)', '%E2%80%9D'])
       expect((await pages.get(path + sign)).headers.get('location'), sign).toBe(`/trials/${id}`);
     const unsubscribe = links.find((link) => link.startsWith('/unsubscribe/')) ?? '';

@@ -66,7 +66,7 @@ describe('D12: from the release to the mail', () => {
       (await sql`select from runs where outcome is null`.execute(context.db)).rows.length === 0;
     await expect.poll(isRead, { timeout: 30_000 }).toBe(true);
     await subscribe({ ...context, patienceMs: 30_000 }, wish);
-    // Nothing is rung by the clock from here on.
+    // From here on the clock enqueues nothing.
     await sql`insert into leases (name, holder, fence, expires_at)
       select 'tick:' || tick, 'the test', 1, clock_timestamp() + interval '1 hour'
       from unnest(array['poll', 'plan', 'sweep', 'requests']) as tick

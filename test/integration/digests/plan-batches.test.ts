@@ -88,7 +88,7 @@ it('digests that do not fit into a tick’s time are planned by the next, those 
 it('D10: a failure in one of several transactions loses nothing: the next planning continues', async () => {
   const world = await openCrowd(3_200);
   const { db } = world.context;
-  // Whoever is last cannot be written to.
+  // The last person cannot be written to.
   await sql`alter table digests add constraint nobody check (subscriber_id <> (3200)) not valid`.execute(db);
   await expect(planDigests(world.context)).rejects.toThrow('nobody');
   await sql`alter table digests drop constraint nobody`.execute(db);

@@ -22,7 +22,7 @@ async function pollOn(world: World, day: number, trials: Record<string, StudyPar
   return world.poll();
 }
 
-/** What stands in the digests so far, oldest first. */
+/** The contents of the digests so far, oldest first. */
 async function digests(world: World): Promise<Digest[]> {
   const rows = await world.context.db.selectFrom('digests').select('content').orderBy('id').execute();
   return rows.map((row) => row.content);

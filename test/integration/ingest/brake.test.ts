@@ -103,7 +103,7 @@ describe('what looks like the registry’s doing', () => {
     const world = await openWith(many(60));
     turnTo(world, 3, many(60, { status: 'SUSPENDED', updatedOn: day(3) }));
     await world.poll();
-    // As if the process had been killed before the brake looked.
+    // As if the process had been killed before the anomaly check.
     await sql`update changes set state = 'pending', held_by = null`.execute(world.context.db);
     turnTo(world, 4, many(60, { status: 'SUSPENDED', updatedOn: day(3) }));
     expect(await world.poll()).toMatchObject({ outcome: 'held', figures: { changed: 0, held: 60 } });
@@ -167,7 +167,7 @@ describe('what looks like the registry’s doing', () => {
 });
 
 describe('the usual shares', () => {
-  /** So many completed runs of a kind, each of 1000 changed trials, 30 % of them in status. */
+  /** Completed runs of a kind, each with 1000 changed trials, 30 % of them in status. */
   async function addRuns(world: World, kind: string, count: number): Promise<void> {
     await sql`
       with added as (

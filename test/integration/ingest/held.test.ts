@@ -13,7 +13,7 @@ const followed = 'NCT08000001';
 const count = 51;
 const longAgo = { updatedOn: '2026-09-01', completion: '2028-03-01' };
 
-/** All trials with the same parts: enough of them that the brake holds what changes. */
+/** All trials with the same parts: enough of them that their changes are held. */
 const all = (parts: StudyParts = {}) => manyStudies(count, { ...longAgo, ...parts });
 /** All as `parts` say, but the followed one as `own` say. */
 const oneOf = (parts: StudyParts, own: StudyParts) => [

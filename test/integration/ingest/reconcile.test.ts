@@ -134,7 +134,7 @@ describe('the cost of a sweep', () => {
     await world.subscribe('ann@example.net', { trials: ['NCT08000001'] });
     const changed = [study('NCT08000001', { ...longAgo, status: 'SUSPENDED' }), ...many(150).slice(1)];
     turnTo(world, 3, changed);
-    // The first list is the poll's, the second the sweep's first hundred; then the registry is away.
+    // The first list is the poll's, the second the sweep's first hundred; then the registry is unavailable.
     let lists = 0;
     const { pages } = world.registry;
     world.registry.pages = (query, from) => {

@@ -64,7 +64,7 @@ describe('a matching that has changed', () => {
       .select(['phrases', 'topics'])
       .where('kind', '=', 'condition')
       .execute();
-    // What the person or the registry brought stays; names of the list need no topic of their own.
+    // Phrases from the person or the registry stay; names of the list need no topic of their own.
     expect(ann?.topics).toEqual([
       'concept:D008545',
       'phrase:D008545:cancer de piel negro',

@@ -17,7 +17,7 @@ describe('C10: whatever the registry leaves out, repeats or shuffles', () => {
   const after = manyStudies(9, { enrollment: 300, updatedOn: day(3) });
   const ids = before.map((one) => one.protocolSection.identificationModule.nctId);
 
-  /** What is stored at the end, without what depends on when it was read. */
+  /** The stored rows at the end, without parts that depend on the time of reading. */
   async function stateOf(world: World) {
     const versions = await Promise.all(ids.map((one) => world.versions(one)));
     const changes = (await world.changes()).map(({ trial, kind, change }) => [trial, kind, change.after]);

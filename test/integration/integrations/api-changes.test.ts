@@ -27,7 +27,7 @@ async function turn(world: World, day: number, studies: unknown[]): Promise<void
   world.setNow(`${on}T12:00:00Z`);
   await world.poll();
 }
-/** What is released, in the order of release, as outsiders may see it. */
+/** Released changes in the order of release, as outsiders may see them. */
 async function released(world: World): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select id from changes where position is not null and kind not in ('entered', 'left') order by position`.execute(

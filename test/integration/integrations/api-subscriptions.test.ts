@@ -24,7 +24,7 @@ async function openWith(options: WorldOptions = {}): Promise<{ world: World; api
   served.push(api);
   return { world, api };
 }
-/** What the workers and then the mails do. */
+/** The effects of the workers and then of the mails. */
 async function work(world: World): Promise<void> {
   await doDueRequests(world.context);
   await world.round();
@@ -98,7 +98,7 @@ describe('subscriptions that an organisation asks for', () => {
       const { status, headers, json } = await api.post(path, { ...wish, email }, { authorization });
       const { date: _, ...rest } = Object.fromEntries(headers);
       answers.push(JSON.stringify([status, rest, json]));
-      // Nothing is known or kept of the address but a sealed request.
+      // Only an encrypted request contains the address.
       expect(await withoutKeyCount()).toEqual(before);
     }
     expect(new Set(answers).size).toBe(1);

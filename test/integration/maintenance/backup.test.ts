@@ -116,7 +116,7 @@ describe('R10: backup and restore', () => {
       { email: 'eve@example.net', phase: 'sent', doubtful: false },
     ]);
 
-    // What was not mailed before is mailed once, and then there is silence.
+    // Mails that were not sent before are sent once, then nothing more.
     world.setNow('2026-11-05T09:00:00Z');
     await runRound(context, []);
     expect(addressees(mailed())).toEqual(['ann@example.net', 'bob@example.net']);
@@ -136,7 +136,7 @@ describe('R10: backup and restore', () => {
     expect(rows).toMatchObject({ trials: 1, subscribers: 1, subscriptions: 2 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file).includes('Drug supply')).toBe(false);
-    // What is written afterwards is gone after a restore, with its ids.
+    // Later rows are gone after a restore, with their ids.
     const lost = await world.subscribe('later@example.net', { trials: ['NCT09900001'] });
     await world.context.db.destroy();
     await restoreInto(world, file);
@@ -224,7 +224,7 @@ describe('R10: backup and restore', () => {
   });
 });
 
-/** Everything but what processes hold for a moment, and what the migrations keep. */
+/** Everything except short-lived state of processes, and the migrations' own records. */
 async function dumpOf(context: Context): Promise<string[]> {
   return (await dumpRows(context.db)).filter((line) => !/^(leases|kysely_\w+)\./.test(line)).sort();
 }

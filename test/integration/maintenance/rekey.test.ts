@@ -60,7 +60,10 @@ async function openKeyed(): Promise<World> {
   return world;
 }
 
-/** Which of the two keys opens each sealed value of the database, whatever the column; others are no sealed values. */
+/**
+ * Which of the two keys decrypts each encrypted value of the database, whatever the column; other values are
+ * not encrypted.
+ */
 async function openedBy(db: Db): Promise<{ old: number; new: number }> {
   const { rows: columns } = await sql<{ table: string; column: string }>`
     select table_name as table, column_name as column from information_schema.columns
@@ -104,7 +107,7 @@ describe('R10: the key is turned over', () => {
     const { rows } = await sql<{ found: Buffer }>`select s.address_hash as found from subscribers p
       join suppressions s on s.address_hash = p.address_hash`.execute(db);
     expect(rows).toEqual([{ found: newKeys.hashAddress('ann@example.net') }]);
-    // What links were derived from goes on, sealed under the new key.
+    // The part from which links are derived stays valid, encrypted under the new key.
     const [former] = await readFormerKeys(db, newKeys);
     expect(former?.sign('unsubscribe', '1.1')).toBe(link);
     expect(await readSetting(db, 'former-keys')).not.toContain(oldKeys.exportFormer().slice(0, 20));

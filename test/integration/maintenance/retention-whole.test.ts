@@ -7,7 +7,7 @@ import { useWorlds } from '../../support/world.ts';
 const openWorld = useWorlds();
 const source = readFileSync(join(import.meta.dirname, '../../../src/db/maintenance/retention.ts'), 'utf8');
 
-/** Tables that nothing is let go of: nothing in them is about a reader, or it is kept for one. */
+/** Tables whose rows are never deleted: they do not concern a reader, or are kept for one. */
 const stays: Record<string, string> = {
   settings: 'a row a setting',
   counters: 'a row a counter',
@@ -27,7 +27,7 @@ const stays: Record<string, string> = {
   kysely_migration: 'the schema’s name',
   kysely_migration_lock: 'the schema’s lock',
 };
-/** Tables whose rows go by what people chose: with the last of it the person goes. */
+/** Tables whose rows people delete by their choices: the person goes with the last of them. */
 const byChoice = ['subscribers', 'subscriptions', 'digest_items'];
 
 it('P4: every table is let go of by its own last day, with another, by choice, or stays for a reason', async () => {

@@ -20,7 +20,7 @@ async function count(table: string, where = 'true'): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-/** So many days pass, and a sweep comes by. */
+/** Lets this many days pass, then sweeps. */
 async function pass(days: number, minutes = 0): Promise<void> {
   mail.wait(days * dayMinutes + minutes);
   await sweep(mail.world.context);

@@ -54,7 +54,7 @@ function casesOf(alert: string): string {
   return JSON.stringify(cases);
 }
 
-/** Whether the cases hold with these rules in place of ours. */
+/** Whether the cases hold with these rules in place of the real ones. */
 function hold(changed: Rule[], cases = read('ops/alerts.test.yml')): boolean {
   writeFileSync(
     join(folder, 'alerts.yml'),
@@ -139,7 +139,7 @@ describe.skipIf(promtool === null)('what Prometheus makes of the alert rules', {
       expect(change({})).toBe(true);
       expect(change({ expr: `(${rule.expr}) == -1` })).toBe(false);
       expect(change({ expr: 'vector(1)' })).toBe(false);
-      // How long it waits first: what passes by itself alerts nobody.
+      // How long it waits first: a condition that soon passes alerts nobody.
       if (!['TrialbellBounces', 'TrialbellDiskFull'].includes(rule.alert))
         expect(change({ for: '0s' })).toBe(false);
     },

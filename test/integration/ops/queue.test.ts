@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** A handler that can be held and let go, and that remembers what it got. */
+/** A handler that can be held and released, and that records its payloads. */
 function heldHandler() {
   const gate = Promise.withResolvers<void>();
   const started: unknown[] = [];

@@ -26,7 +26,7 @@ describe('the runbook, where the queue’s store is in trouble', { timeout: 240_
       expect(away.stdout).toMatch(/LOOK {2}The queue's store does not answer/);
       await cable.plug();
     }
-    // A mail is owed and rung for, and then the store forgets everything.
+    // A mail is due and enqueued, and then the store forgets everything.
     const { deliveryIds } = await planDigests(world.context);
     const queues = await store.open();
     for (const deliveryId of deliveryIds) await queues.enqueue('send', { deliveryId });

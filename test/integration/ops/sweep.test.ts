@@ -8,7 +8,7 @@ import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
 let mail: MailWorld;
 afterEach(() => mail.close());
 
-/** A context whose rings are written down. */
+/** A context that records enqueued jobs. */
 function listen(answer = true) {
   const rung: string[] = [];
   const context = mail.world.another({

@@ -163,7 +163,7 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     rows.map(([name, , , does]) => [name, does, does === 'something' ? 'claimed' : 'not claimed']),
   );
 
-  // What the command line is made of says so too.
+  // The source of the command line says so too.
   const now = world.context.now();
   const log = async () => {};
   const nobody = { id: null, email: 'nobody@example.net' };

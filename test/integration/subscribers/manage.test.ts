@@ -65,7 +65,7 @@ async function rows(): Promise<[Row, Row]> {
 const digests = async () =>
   (await world.mails('ann@example.net')).filter(({ subject }) => !subject?.includes('link'));
 
-/** A form as it was shown, with what is changed in it. */
+/** A form as shown, with changed fields. */
 async function fill(path: string, changes: Record<string, string | string[]>) {
   const { text } = await me.get(path);
   const fields: Record<string, string[]> = {};
@@ -196,7 +196,7 @@ describe('a change', () => {
     expect(visibleBlocks(text)).toContain('For my sister');
     const again = await change(1, {});
     expect(again.status).toBe(303);
-    // Sealed anew each time.
+    // Encrypted anew each time.
     expect({ ...(await rows())[1], list_name: null }).toEqual({ ...after, list_name: null });
     expect(visibleBlocks((await me.get('/manage')).text)).toContain('For my sister');
   });

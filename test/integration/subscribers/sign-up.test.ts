@@ -30,7 +30,7 @@ async function openPages(): Promise<{ world: World; pages: Pages }> {
   return { world, pages };
 }
 
-/** What a person follows, in words, oldest first. */
+/** A person's subscriptions in words, oldest first. */
 async function followedBy({ context }: World, email: string): Promise<string[]> {
   const rows = await context.db
     .selectFrom('subscriptions')

@@ -30,7 +30,7 @@ type Case = {
   es: string;
 };
 
-/** Each field that is read beside the classic ones: what its change is, what it weighs, and how it is said. */
+/** Each field beside the classic ones: its change, its weight, and its sentence. */
 const cases: Case[] = [
   {
     field: 'studyPopulation',

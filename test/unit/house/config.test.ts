@@ -15,7 +15,7 @@ function pemOf(kind: 'rsa' | 'ed25519', modulusLength = 2048): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** What the person reads. */
+/** The message that the person reads. */
 function faultOf(env: Record<string, string>): string {
   try {
     readConfig(env);

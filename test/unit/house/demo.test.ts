@@ -28,7 +28,7 @@ function trialOn(day: number, id: string): Trial {
   return trial;
 }
 
-/** What is told of a trial between two days. */
+/** The changes of a trial that are told between two days. */
 function told(id: string, from: number): string[] {
   const { changes, after } = compareTrials(trialOn(from, id), trialOn(from + 1, id));
   return changes.map((change) => sentenceFor(wording, change, after));

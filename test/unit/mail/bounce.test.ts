@@ -8,7 +8,7 @@ const folder = new URL('../../fixtures/bounces/', import.meta.url);
 const ours = '<0123456789abcdef0123456789abcdef01234567@bell.example.org>';
 const sample = (name: string) => readFileSync(new URL(`${name}.eml`, folder));
 
-/** What each sample means, and a word of the server's that must be kept. */
+/** The meaning of each sample, and a word of the server's that must be kept. */
 const table: [name: string, kind: BounceKind, said: string][] = [
   ['postfix-unknown-user', 'hard', 'User unknown'],
   ['postfix-null-mx', 'hard', 'nullMX'],

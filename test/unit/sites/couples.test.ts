@@ -3,7 +3,7 @@ import { pairSites } from '../../../src/core/sites/pair.ts';
 import type { Site } from '../../../src/core/trial.ts';
 import { someSite } from '../../support/arbitrary-trial.ts';
 
-/** What became of each entry, `before after phrase`, without those that stayed as they were. */
+/** The outcome of each entry as `before after phrase`, without unchanged ones. */
 const told = (before: Partial<Site>[], after: Partial<Site>[]) =>
   pairSites(before.map(someSite), after.map(someSite))
     .filter(({ kind }) => kind !== 'equal')

@@ -5,7 +5,7 @@ import { numberSites } from '../../../src/core/sites/sites.ts';
 import type { Site, Trial } from '../../../src/core/trial.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 
-/** Pairs two lists and writes down what became of each entry, `before => after`. */
+/** Pairs two lists and returns the outcome of each entry as `before => after`. */
 const pair = (before: Partial<Site>[], after: Partial<Site>[]) => {
   const [was, is] = [before.map((site) => someSite(site)), after.map((site) => someSite(site))];
   const name = (list: Site[], at: number | null) => (at === null ? '-' : (list[at]?.facility ?? '?'));

@@ -40,7 +40,7 @@ function readClock(day: string, timezone: string): { at: number; local: string }
   return ticks;
 }
 
-/** What the rules say, read off a clock: slow, and knows nothing of transitions. */
+/** A slow reference that reads the rules off a clock and knows nothing of transitions. */
 function naiveDueOnDay(day: string, hour: number, timezone: string): string | null {
   const ticks = readClock(day, timezone);
   const wanted = `${day} ${String(hour).padStart(2, '0')}:00`;

@@ -48,7 +48,7 @@ const facts: WhyFacts = {
   ...{ follows: [], changes: [], digests: [], candidates: [], pause: null },
 };
 
-/** What an admin reads of a subscription, a line each, with whether it leads on. */
+/** An admin's view of a subscription, one line per step, with whether it leads on. */
 const read = (follow: FollowFacts, given: Partial<WhyFacts> = {}) =>
   explainFollow({ ...facts, ...given }, follow).map(
     (step) => `${step.verdict}: ${sayStep(wording, step, 'Europe/Berlin')}`,

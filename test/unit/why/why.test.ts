@@ -62,7 +62,7 @@ function says(content: Digest | null, { facet }: Change): boolean {
   return [...told.changes, ...told.folded].some((line) => line.facet === facet && line.kind !== 'left');
 }
 
-/** What is wrong in explanations, held against the plan; empty when all agree. */
+/** The differences between explanations and the plan; empty if all agree. */
 function findFaults(facts: WhyFacts, explained: Map<number, Explanation>): string[] {
   const plan = planAll(facts);
   return facts.changes.flatMap(({ id, change }) => {

@@ -189,7 +189,7 @@ describe('the message files', () => {
   /** The admins' pages are in English alone. */
   const isSaidIn = (language: string, key: string) => language === 'en' || !key.startsWith('admin.');
 
-  /** What no sentence of ours says (D9), by language. */
+  /** Words that no sentence may contain (D9), by language. */
   const forbidden = new Map([
     [
       'en',
