@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMailAddress, mailedForm, parseSender } from '../core/text/mail-address.ts';
+import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../core/text/mail-address.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languages } from '../languages.ts';
 
@@ -26,7 +26,9 @@ const address = z
 export const addresses = z
   .string()
   .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
-  .pipe(z.array(address));
+  .pipe(z.array(address))
+  // In another spelling it is the same person, who gets each alarm once.
+  .transform((list) => [...new Map(list.map((one) => [normaliseAddress(one), one])).values()]);
 
 /** The sender of mails: an address, with or without a name. */
 export const sender = z.string().superRefine((text, check) => {

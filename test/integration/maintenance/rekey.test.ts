@@ -10,7 +10,7 @@ import type { Db } from '../../../src/db/connect.ts';
 import { rekeyDatabase } from '../../../src/db/maintenance/rekey.ts';
 import { checkSecretKey, readSetting } from '../../../src/db/settings.ts';
 import { readFormerKeys } from '../../../src/db/subscribers/former-keys.ts';
-import { findSuppression } from '../../../src/db/subscribers/subscribers.ts';
+import { findSubscriber, findSuppression } from '../../../src/db/subscribers/subscribers.ts';
 import { type Keys, openKeys } from '../../../src/keys.ts';
 import { expectSentence, runProgram, serverVariables, startProgram, testKey } from '../../support/program.ts';
 import { withClient } from '../../support/servers.ts';
@@ -200,9 +200,18 @@ describe('R10: the key is turned over', () => {
         /Other processes of Trialbell use the database/,
       );
     });
+    // Stored by a version in which the case of letters counted, and not started since.
+    await withClient(world.databaseUrl, async (client) => {
+      await client.query(`delete from settings where name = 'address-hashes'`);
+      await client.query('update subscribers set address = $1, address_hash = $2 where id = 2', [
+        oldKeys.encrypt('Bob@example.net'),
+        oldKeys.hashSpellings('Bob@example.net')[1],
+      ]);
+    });
     const done = await runProgram(['rekey'], withNew);
     expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 subscribers and 2 mails/) });
     expectSentence(await runProgram(['rekey'], withNew), 1, /has this new key already/);
     expect(await runProgram(['runs'], { ...env, SECRET_KEY: nextKey })).toMatchObject({ code: 0 });
+    expect(await findSubscriber(world.another().db, newKeys, 'bob@EXAMPLE.net')).toBe(2);
   });
 });

@@ -177,6 +177,11 @@ describe('a wrong value', () => {
 });
 
 describe('a sender and a mail server', () => {
+  it('B7: an admin named twice, in other letters, is one', () => {
+    const config = readConfig({ ADMIN_EMAILS: 'Ann@example.org, bob@example.org, ann@Example.org' });
+    expect(config.adminEmails).toEqual(['ann@Example.org', 'bob@example.org']);
+  });
+
   it.each([
     'Trialbell: News (Example Charity) <bell@example.org>',
     '"Trialbell, Inc." <bell=news@example.org>',

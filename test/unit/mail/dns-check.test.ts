@@ -62,6 +62,13 @@ async function findings(
 }
 
 describe('what mailbox providers see of us', () => {
+  it('asks about the ASCII form of a domain in Unicode, whatever the name of the sender', async () => {
+    const dns = resolverOf(good);
+    await checkMailDns({ ...config, mailFrom: 'Glocke: Neues (täglich) <Glocke@Bücher.example>' }, dns);
+    expect(dns.asked).toContain('TXT xn--bcher-kva.example');
+    expect(dns.asked.join()).not.toMatch(/[^ -~]|B/);
+  });
+
   it('says nothing but good of a domain that is set up', async () => {
     const all = await checkMailDns(config, resolverOf(good));
     expect(all.map(({ ok, text }) => [ok, text.split(':')[0]])).toEqual([
