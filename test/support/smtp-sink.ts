@@ -138,9 +138,10 @@ function converse(socket: Socket, room: Room): void {
     } else if (verb === 'MAIL') {
       mail = emptyMail();
       isCut = false;
-      isOpen = true;
+      isOpen = false;
       room.note('mail');
       if (!passes('mail')) return;
+      isOpen = true;
       mail.from = /<(.*?)>/.exec(line)?.[1] ?? '';
       socket.write('250 2.1.0 ok\r\n');
     } else if (verb === 'RCPT') {
