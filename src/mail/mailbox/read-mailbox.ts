@@ -193,11 +193,14 @@ class Reading {
 
 /** Lists the messages that may wait: all after the last one that was passed, and those that failed. */
 async function listFrom(session: MailboxSession, { upTo, failed }: MailboxProgress): Promise<ListedMail[]> {
-  if (session.messages === 0) return [];
-  const older = failed.map(({ uid }) => uid);
-  const again = older.length > 0 ? await session.list(older.join(',')) : [];
-  const later = await session.list(`${upTo + 1}:*`);
-  return [...again.filter(({ uid }) => older.includes(uid)), ...later.filter(({ uid }) => uid > upTo)];
+  const older = new Set(failed.map(({ uid }) => uid));
+  const listed = await listAfter(session, [upTo + 1, ...older]);
+  return listed.filter(({ uid }) => uid > upTo || older.has(uid));
+}
+
+/** Lists all messages from the lowest number on: GNU imap4d refuses a list of numbers if one of them is gone. */
+function listAfter(session: MailboxSession, uids: number[]): Promise<ListedMail[]> {
+  return session.list(`${Math.min(...uids)}:*`);
 }
 
 /** The flags for a message that was taken, as far as the mailbox stores them. */
@@ -210,8 +213,8 @@ async function markTaken(session: MailboxSession, progress: MailboxProgress): Pr
   if (!session.canKeep(takenMark)) progress = { ...progress, unmarked: "it offers no marks of one's own" };
   if (progress.toMark.length === 0) return progress;
   // GNU imap4d marks another message in place of one that is gone.
-  const range = progress.toMark.map(({ uid }) => uid).join(',');
-  const there = new Set((await session.list(range)).map(({ uid }) => uid));
+  const wanted = progress.toMark.map(({ uid }) => uid);
+  const there = new Set((await listAfter(session, wanted)).map(({ uid }) => uid));
   const said: string[] = [];
   for (const flag of [takenMark, '\\Seen']) {
     const uids = progress.toMark.filter(({ flags }) => flags.includes(flag)).map(({ uid }) => uid);
@@ -219,6 +222,6 @@ async function markTaken(session: MailboxSession, progress: MailboxProgress): Pr
     const refusal = marked.length > 0 ? await session.addFlag(marked, flag) : null;
     if (refusal !== null) said.push(refusal);
   }
-  const checked = checkMarks(progress, await session.list(range), said[0] ?? null);
+  const checked = checkMarks(progress, await listAfter(session, wanted), said[0] ?? null);
   return session.canKeep(takenMark) ? checked : { ...checked, unmarked: progress.unmarked };
 }
