@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isUnknownByCalendar } from '../../core/calendar.ts';
 import type { Change, Json } from '../../core/change.ts';
 import { compareTrials, firstReading } from '../../core/diff/diff.ts';
@@ -59,15 +60,17 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
     if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
     return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
   }
-  const before = topicsWithAliases(known.trial, run.phrases);
   const topics = topicsWithAliases(after, run.phrases);
+  // Most days change dates and sites: reading the same names once more would be a third of all the work.
+  const isReadAlike = isDeepStrictEqual(matchedOf(known.trial), matchedOf(after));
+  const before = isReadAlike ? topics : topicsWithAliases(known.trial, run.phrases);
   const marks = markChanges(run, known.trial, after);
   const changes: Detected[] = told.map((change) => ({
     ...detect(change, union(before, topics), null),
     ...marks(change),
   }));
   const isRenamed = namesOf(known.trial) !== namesOf(after);
-  if (isRenamed || participantsOf(known.trial) !== participantsOf(after)) {
+  if (isRenamed || !isDeepStrictEqual(participantsOf(known.trial), participantsOf(after))) {
     // If only the text about participants changed, topics from derived MeSH terms are not news (C13).
     const { meshes, ancestors } = known.trial;
     const byWords = isRenamed
@@ -173,6 +176,20 @@ export function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
   );
 }
 
+/** All that topics are read from. */
+function matchedOf(trial: Trial) {
+  const { registry, id, aliases, meshes, ancestors } = trial;
+  return {
+    registry,
+    id,
+    aliases,
+    meshes,
+    ancestors,
+    names: namesOf(trial),
+    participants: participantsOf(trial),
+  };
+}
+
 function union(some: Topic[], others: Topic[]): Topic[] {
   return [...new Set([...some, ...others])];
 }
@@ -185,7 +202,7 @@ function namesOf(trial: Trial): string {
   return JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
 }
 
-/** A key of the text about participants. */
-function participantsOf(trial: Trial): string {
-  return JSON.stringify([trial.criteria, trial.summary, trial.description, trial.arms]);
+/** The text about participants. Compare it by value: the database keeps an object's keys in its own order. */
+function participantsOf({ criteria, summary, description, arms }: Trial) {
+  return { criteria, summary, description, arms };
 }
