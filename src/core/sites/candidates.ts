@@ -42,7 +42,8 @@ export class CandidateSearch {
   readonly #judge: Judge;
   readonly #most: number;
   readonly #seen = new Set<number>();
-  readonly #settled = new Set<number>();
+  readonly #settledRows = new Set<number>();
+  readonly #settledColumns = new Set<number>();
   #found: SiteCandidate[] = [];
   /** Whether the last search skipped pairs of a large block, so that another search may find more. */
   isPartial = false;
@@ -75,11 +76,20 @@ export class CandidateSearch {
     const verdict = this.#judge(this.#cards.before.at(row), this.#cards.after.at(column));
     if (verdict === null) return;
     this.#found.push({ row, column, ...verdict });
-    if (verdict.cost <= settledCost) this.#settled.add(row);
+    if (verdict.cost > settledCost) return;
+    this.#settledRows.add(row);
+    this.#settledColumns.add(column);
   }
 
   #compareAll({ before, after }: Block): void {
     for (const row of before) for (const column of after) this.#compare(row, column);
+  }
+
+  /** Two entries that have both found a partner by a rarer word are not compared by a commoner one. */
+  #compareUnsettled({ before, after }: Block): void {
+    for (const row of before)
+      for (const column of after)
+        if (!this.#settledRows.has(row) || !this.#settledColumns.has(column)) this.#compare(row, column);
   }
 
   #compareNeighbors(block: Block): void {
@@ -88,7 +98,7 @@ export class CandidateSearch {
       `zip ${place.zip}`,
       ...new Set(name.words.tokens),
     ]);
-    for (const part of parts) if (sizeOf(part) <= smallPart) this.#compareAll(part);
+    for (const part of parts) if (sizeOf(part) <= smallPart) this.#compareUnsettled(part);
     const isNamed = (side: Cards) => (index: number) => !side.at(index).name.anonymous;
     const areNamed = block.before.every(isNamed(cards.before)) && block.after.every(isNamed(cards.after));
     // A placeholder may stand for any name, so its status says most.
@@ -99,7 +109,7 @@ export class CandidateSearch {
     const rows = sortBy(block.before, order(cards.before));
     const columns = sortBy(block.after, order(cards.after));
     rows.forEach((row, rank) => {
-      if (this.#settled.has(row)) return;
+      if (this.#settledRows.has(row)) return;
       const at = Math.round((rank * columns.length) / rows.length);
       const near = columns.slice(Math.max(0, at - neighbors), at + neighbors + 1);
       for (const column of near) this.#compare(row, column);

@@ -26,20 +26,13 @@ export function isWithinEdits(a: string, b: string, limit: number): boolean {
   return editDistance(a, b, limit) <= limit;
 }
 
-const bitsOf = new Map<string, number>();
-const bitsKept = 20_000;
-
 /**
  * The letters of a word as bits, for a cheap check: words that differ by more than `2 * n` bits are more than
  * `n` edits apart.
  */
 function letterBits(word: string): number {
-  const known = bitsOf.get(word);
-  if (known !== undefined) return known;
   let bits = 0;
   for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) & 31);
-  if (bitsOf.size >= bitsKept) bitsOf.clear();
-  bitsOf.set(word, bits);
   return bits;
 }
 

@@ -1,9 +1,22 @@
 /**
  * The number of letters to insert, delete, replace or swap with their neighbour to turn one text into the
  * other (optimal string alignment). Returns `limit + 1` as soon as the limit is certainly exceeded.
+ * A common beginning and end cost nothing.
  */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let start = 0;
+  while (start < a.length && start < b.length && a.charCodeAt(start) === b.charCodeAt(start)) start++;
+  let [endA, endB] = [a.length, b.length];
+  while (endA > start && endB > start && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA--;
+    endB--;
+  }
+  return distanceOf(a.slice(start, endA), b.slice(start, endB), limit);
+}
+
+function distanceOf(a: string, b: string, limit: number): number {
+  if (a === '' || b === '') return Math.max(a.length, b.length);
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

@@ -20,6 +20,18 @@ const rename = (sites: Site[], change: (site: Site, at: number) => Partial<Site>
   sites.map((site, at) => ({ ...site, ...change(site, at) })).toReversed();
 const city = (at: number) => ({ city: `${words[at % 20]}${'abcdefghij'[Math.floor(at / 20) % 10]}ville` });
 
+/** A name of four words that hardly any other name has. */
+function oddName(at: number): string {
+  let state = Math.imul(at + 1, 0x9e3779b1);
+  const letter = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return 'abcdefghiklmnoru'.charAt((state >>> 8) & 15);
+  };
+  return Array.from({ length: 4 }, () => Array.from({ length: 6 }, letter).join('')).join(' ');
+}
+
 /** Lists in which every entry is hard to find again. */
 const shapes: Record<string, (count: number) => [Site[], Site[]]> = {
   'renamed in many cities': (count) => {
@@ -33,6 +45,13 @@ const shapes: Record<string, (count: number) => [Site[], Site[]]> = {
   'wholly other names in one city': (count) => {
     const sites = list(count, () => ({}));
     return [sites, rename(sites, (_site, at) => ({ facility: `Santa ${nameOf((at * 7) % count)} Trust` }))];
+  },
+  'mistyped in one city': (count) => {
+    const sites = list(count, (at) => ({ facility: oddName(at) }));
+    return [
+      sites,
+      rename(sites, ({ facility: name }) => ({ facility: `${name.slice(0, 2)}z${name.slice(3)}` })),
+    ];
   },
   'masked in one city': (count) => {
     const sites = list(count, (at) => ({ zip: `${10_000 + at}` }));
@@ -92,7 +111,12 @@ describe('N6: comparisons grow in step with the lists', () => {
   });
 
   it('most of 5,000 renamed sites are found again', () => {
-    for (const shape of ['renamed in many cities', 'renamed in one city', 'masked in one city']) {
+    for (const shape of [
+      'renamed in many cities',
+      'renamed in one city',
+      'mistyped in one city',
+      'masked in one city',
+    ]) {
       const [before, after] = shapes[shape]?.(5000) ?? [[], []];
       const paired = pairSites(before, after).filter(({ kind }) => kind === 'paired');
       expect(paired.length, shape).toBeGreaterThan(4950);
