@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { type Closers, openAndMigrate, openForPages } from './app-queues.ts';
+import type { WorkerThread } from './app-thread.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { checkServer, connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
-import { messageOf, reportError } from './errors.ts';
+import { reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { openSharedBlocks } from './mail/shared-blocks.ts';
 import type { SmtpMailer } from './mail/smtp-mailer.ts';
-import type { openQueues, Queues } from './queue/open.ts';
+import type { Queues } from './queue/open.ts';
 import { type QueueName, queueNames } from './queue/table.ts';
 import { openRegistries } from './registries/registry.ts';
 import { programVersion } from './version.ts';
-import type { Durations } from './web/health/metrics.ts';
+import type { Durations, Handled } from './web/health/metrics.ts';
 
 /** The opened program. Always close it. */
 export type App = {
@@ -30,6 +32,8 @@ export type App = {
   queues(): Promise<Queues>;
   /** Runs the workers of the named queues, and the ticks that enqueue their jobs, until the app is closed. */
   work(names: readonly QueueName[]): Promise<void>;
+  /** Does so in a thread, by the system's clock: whatever the workers compute, pages of this process answer meanwhile. */
+  workInThread(names: readonly QueueName[]): Promise<WorkerThread>;
   /** Serves the web pages until the app is closed; returns their URL. */
   serve(): Promise<string>;
   close(): Promise<void>;
@@ -47,6 +51,8 @@ export type AppOptions = {
   patienceMs?: number;
   /** Attempts before a registry counts as unavailable; as many as in a round by default. */
   registryAttempts?: number;
+  /** Hears of each job that was handled; by default it is counted for this process's `/metrics`. */
+  onHandled?: (handled: Handled) => void;
 };
 
 /**
@@ -56,7 +62,7 @@ export type AppOptions = {
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? createLog(config.logLevel ?? 'info');
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Closers = [];
   const close = async () => {
     const faults: unknown[] = [];
     for (const closer of closers.splice(0).reverse()) {
@@ -78,7 +84,9 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const now = options.now ?? (() => new Date().toISOString());
     let timed: Promise<Durations> | null = null;
     const timing = () => {
-      timed ??= import('./web/health/metrics.ts').then(({ openDurations }) => openDurations());
+      timed ??= import('./web/health/metrics.ts').then(({ openDurations }) =>
+        openDurations(options.onHandled),
+      );
       return timed;
     };
     let opened: Promise<Queues> | null = null;
@@ -127,6 +135,16 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         const timed = (await timing()).measure(await queues());
         closers.push(startWorkers(context, timed, names));
       },
+      async workInThread(names) {
+        // What pages enqueue goes to the same store.
+        const opening = queues();
+        const { startThread } = await import('./app-thread.ts');
+        const { note: onHandled } = await timing();
+        const thread = await startThread({ config: { ...config, databaseUrl }, names, log, onHandled });
+        closers.push(thread.close);
+        await opening;
+        return thread;
+      },
       async serve() {
         const { openWebActions } = await import('./app-actions.ts');
         const { serveWeb } = await import('./web/server/serve.ts');
@@ -158,12 +176,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
-async function openDatabase(
-  config: Config,
-  patienceMs: number,
-  log: Log,
-  closers: (() => Promise<unknown>)[],
-) {
+async function openDatabase(config: Config, patienceMs: number, log: Log, closers: Closers) {
   if (config.databaseUrl) {
     await checkServer(config.databaseUrl, patienceMs);
     return { databaseUrl: config.databaseUrl, notice: null };
@@ -178,33 +191,6 @@ async function openDatabase(
 async function openMailer(smtpUrl: string): Promise<SmtpMailer> {
   const { openSmtpMailer } = await import('./mail/smtp-mailer.ts');
   return openSmtpMailer(smtpUrl);
-}
-
-type QueueOptions = Parameters<typeof openQueues>[0];
-
-async function openAndMigrate(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
-  const queues = await openClosing(options, closers);
-  await queues.migrate();
-  return queues;
-}
-
-/**
- * Opens the queues for a process that only serves pages. If their store is unavailable, the process starts
- * anyway and retries later.
- */
-async function openForPages(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
-  const queues = await openClosing(options, closers);
-  await queues
-    .migrate()
-    .catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
-  return queues;
-}
-
-async function openClosing(options: QueueOptions, closers: (() => Promise<unknown>)[]): Promise<Queues> {
-  const { openQueues } = await import('./queue/open.ts');
-  const queues = await openQueues(options);
-  closers.push(queues.close);
-  return queues;
 }
 
 /** The User-Agent for requests to registries, with the operator's contact. */

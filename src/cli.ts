@@ -1,11 +1,9 @@
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { reportError, TrialbellError } from './errors.ts';
-import { programVersion } from './version.ts';
+import { compileCacheFolder, programVersion } from './version.ts';
 
-// The cache lies beside the packages, not in /tmp: only users who may change the code may write there.
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/trialbell'));
+enableCompileCache(compileCacheFolder);
 
 type AddVerbs = (program: Command) => void;
 

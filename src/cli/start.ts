@@ -11,8 +11,10 @@ export function addProcesses(program: Command): void {
     .description('run the web pages and all workers in one process')
     .action(() =>
       runUntilStopped(async (app) => {
-        await app.work(allWorkers);
-        say(`Trialbell runs at ${await app.serve()}. Stop it with Ctrl-C.`);
+        const [worked, served] = await Promise.allSettled([app.workInThread(allWorkers), app.serve()]);
+        if (worked.status === 'rejected') throw worked.reason;
+        if (served.status === 'rejected') throw served.reason;
+        say(`Trialbell runs at ${served.value}. Stop it with Ctrl-C.`);
       }),
     );
   program

@@ -24,8 +24,8 @@ export async function benchPagesWhileReading(count: number): Promise<WhileReadin
     execArgv: process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [],
   });
   try {
-    const { url } = await ask(server, 'start');
     await ask(server, 'import');
+    const { url } = await ask(server, 'start');
     const paths = Array.from({ length: 500 }, (_, n) =>
       n % 5 === 4 ? `/conditions/${conditions[n % 3]}` : `/trials/NCT${10_000_000 + ((n * 7919) % count)}`,
     );

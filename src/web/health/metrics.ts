@@ -12,15 +12,20 @@ import { rememberFor } from './ready.ts';
 /** How long figures are cached, in milliseconds. */
 const figuresCountMs = 10_000;
 
+/** A job that was handled, and for how long. */
+export type Handled = { queue: string; outcome: 'done' | 'failed'; seconds: number };
+
 /** Measures the handlers of this process. */
 export type Durations = {
   registry: Registry;
+  /** Counts a job that a thread of this process handled. */
+  note(handled: Handled): void;
   /** The same queues, with timed handlers. */
   measure(queues: Queues): Queues;
 };
 
-/** Opens the histogram of handler durations. */
-export function openDurations(): Durations {
+/** Opens the histogram of handler durations. With `onHandled` it is kept elsewhere. */
+export function openDurations(onHandled?: (handled: Handled) => void): Durations {
   const registry = new Registry();
   const seconds = new Histogram({
     name: 'trialbell_handler_seconds',
@@ -29,20 +34,25 @@ export function openDurations(): Durations {
     buckets: [0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1_800],
     registers: [registry],
   });
+  const note = ({ queue, outcome, seconds: took }: Handled) => seconds.observe({ queue, outcome }, took);
+  const report = onHandled ?? note;
   return {
     registry,
+    note,
     measure: (queues) => ({
       ...queues,
       work: (name, handler, options) =>
         queues.work(
           name,
           async (payload, signal) => {
-            const end = seconds.startTimer({ queue: name });
+            const startedAt = performance.now();
+            const end = (outcome: Handled['outcome']) =>
+              report({ queue: name, outcome, seconds: (performance.now() - startedAt) / 1000 });
             try {
               await handler(payload, signal);
-              end({ outcome: 'done' });
+              end('done');
             } catch (error) {
-              end({ outcome: 'failed' });
+              end('failed');
               throw error;
             }
           },

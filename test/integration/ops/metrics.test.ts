@@ -172,6 +172,35 @@ describe('/metrics', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('N6: workers in a thread are counted with it; another takes the place of one that broke down, and goes on', async () => {
+    const world = await openWorld({ days });
+    const app = await openPages(world);
+    app.context.config.logLevel = 'error';
+    const url = await app.serve();
+    const thread = await app.workInThread(['plan', 'poll']);
+    const count = async () =>
+      (await readMetrics(url)).values.get('trialbell_handler_seconds_count{queue="plan",outcome="done"}');
+    const waiting = { timeout: 30_000 };
+    await expect.poll(count, waiting).toBeGreaterThan(0);
+    await thread.terminate();
+    expect(await world.runs()).toEqual([]);
+    world.refresh('2026-11-03T09:00:04', [study('NCT09900001', { updatedOn: '2026-11-03' })]);
+    await app.context.enqueue('poll', { registry: 'ctgov' });
+    await expect
+      .poll(() => world.runs(), waiting)
+      .toContainEqual(expect.objectContaining({ kind: 'poll', outcome: 'completed' }));
+    await thread.close();
+    await app.context.enqueue('plan', {});
+    expect((await (await app.queues()).counts()).plan.waiting).toBe(1);
+  });
+
+  it('N6: workers in a thread that cannot start say why', async () => {
+    const world = await openWorld({ days });
+    const app = await openPages(world);
+    Object.assign(app.context.config, { secretKey: 'another key than the one of this database' });
+    await expect(app.workInThread(['plan'])).rejects.toThrow(/cannot start: .*another SECRET_KEY/);
+  });
+
   it('times a handler that fails, and lets the failure through', async () => {
     const world = await openWorld({ days });
     const app = await openPages(world);

@@ -1,0 +1,33 @@
+import { messageOf } from './errors.ts';
+import type { openQueues, Queues } from './queue/open.ts';
+
+type QueueOptions = Parameters<typeof openQueues>[0];
+
+/** What is to be closed when the program ends, the last first. */
+export type Closers = (() => Promise<unknown>)[];
+
+/** Opens the queues and brings their tables to the newest form. */
+export async function openAndMigrate(options: QueueOptions, closers: Closers): Promise<Queues> {
+  const queues = await openClosing(options, closers);
+  await queues.migrate();
+  return queues;
+}
+
+/**
+ * Opens the queues for a process that only serves pages. If their store is unavailable, the process starts
+ * anyway and retries later.
+ */
+export async function openForPages(options: QueueOptions, closers: Closers): Promise<Queues> {
+  const queues = await openClosing(options, closers);
+  await queues
+    .migrate()
+    .catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
+  return queues;
+}
+
+async function openClosing(options: QueueOptions, closers: Closers): Promise<Queues> {
+  const { openQueues } = await import('./queue/open.ts');
+  const queues = await openQueues(options);
+  closers.push(queues.close);
+  return queues;
+}

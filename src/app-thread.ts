@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Config } from './config.ts';
+import { messageOf, TrialbellError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { QueueName } from './queue/table.ts';
+import type { Handled } from './web/health/metrics.ts';
+
+/** What a thread of workers begins with. */
+export type ThreadData = { config: Config; names: readonly QueueName[] };
+
+/** What it says: that it works, that a job was handled, why it cannot start. */
+export type ThreadMessage =
+  | { kind: 'started' }
+  | { kind: 'handled'; handled: Handled }
+  | { kind: 'fault'; reason: string };
+
+/** Workers in a thread of their own. `close` lets their jobs end, as the workers of a process do. */
+export type WorkerThread = {
+  close(): Promise<void>;
+  /** Ends the thread at once, as a breakdown does: another takes its place. */
+  terminate(): Promise<unknown>;
+};
+
+/** How long after a thread broke down another one takes its place, in milliseconds. */
+const replacedAfterMs = 2_000;
+
+/**
+ * Works queues in a thread, so that nothing they compute holds up this one. Throws a TrialbellError when it cannot start.
+ * One that breaks down later is replaced: what it was doing is taken up again like the work of a killed process.
+ */
+export async function startThread(
+  options: ThreadData & { log: Log; onHandled: (handled: Handled) => void },
+): Promise<WorkerThread> {
+  const { log, onHandled, ...data } = options;
+  const closing = new AbortController();
+  let running = await openThread(data, onHandled);
+  const replace = async (reason: string): Promise<void> => {
+    log.error({ reason }, 'the workers broke down; others take their place');
+    await sleep(replacedAfterMs, undefined, { signal: closing.signal }).catch(() => {});
+    if (closing.signal.aborted) return;
+    try {
+      running = await openThread(data, onHandled);
+      if (closing.signal.aborted) running.worker.postMessage('close');
+    } catch (error) {
+      return replace(messageOf(error));
+    }
+    return watch();
+  };
+  const watch = async (): Promise<void> => {
+    const reason = await running.ended;
+    if (!closing.signal.aborted) await replace(reason);
+  };
+  const watching = watch();
+  return {
+    async close() {
+      closing.abort();
+      running.worker.postMessage('close');
+      await watching;
+    },
+    terminate: () => running.worker.terminate(),
+  };
+}
+
+type Running = { worker: Worker; ended: Promise<string> };
+
+async function openThread(workerData: ThreadData, onHandled: (handled: Handled) => void): Promise<Running> {
+  const worker = new Worker(new URL('./app-in-thread.ts', import.meta.url), { workerData });
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const { promise: started, resolve: start } = Promise.withResolvers<null>();
+  let reason = 'it ended by itself';
+  worker.on('message', (message: ThreadMessage) => {
+    if (message.kind === 'started') start(null);
+    else if (message.kind === 'handled') onHandled(message.handled);
+    else reason = message.reason;
+  });
+  worker.on('error', (error) => {
+    reason = messageOf(error);
+  });
+  worker.on('exit', () => end(reason));
+  const fault = await Promise.race([started, ended]);
+  if (fault !== null) throw new TrialbellError(`The workers cannot start: ${fault}`);
+  return { worker, ended };
+}
