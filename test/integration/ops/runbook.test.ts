@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { readFigures } from '../../../src/db/admin/figures.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { logFields } from '../../../src/log.ts';
+import { startImapServer } from '../../support/imap-server.ts';
 import { readCommands, runbookEntries, runCommands } from '../../support/runbook.ts';
 import { reader, stamp, suspended, today, trial, useRunbook } from '../../support/runbook-world.ts';
-import { findFreePort } from '../../support/servers.ts';
+import { dovecotProgram, findFreePort } from '../../support/servers.ts';
 import { openProxy } from '../../support/servers-proxy.ts';
 import { manyStudies, study } from '../../support/study.ts';
 import type { World } from '../../support/world.ts';
@@ -136,6 +137,21 @@ describe('the runbook', { timeout: 240_000 }, () => {
     expect(looked.stdout).toMatch(/This address is suppressed: .*hard-bounce/);
     expect(await run(heading, 1, { ADDRESS: reader })).toMatchObject({ code: 0 });
     expect((await run(heading, 0, { ADDRESS: reader })).stdout).toContain('is not suppressed.');
+  });
+
+  it('Mails that came back are not read', async () => {
+    const heading = 'Mails that came back are not read';
+    const { env, run } = await openToday();
+    env.BOUNCE_IMAP_URL = `imap://bell:secret@127.0.0.1:${await findFreePort()}/INBOX`;
+    const away = await run(heading, 0);
+    expect(away.stdout).toMatch(/LOOK {2}The mailbox at .* cannot be read: .* Check BOUNCE_IMAP_URL\./);
+    if (!dovecotProgram) return;
+    const server = await startImapServer();
+    closers.push(server.close);
+    env.BOUNCE_IMAP_URL = server.url();
+    const over = await run(heading, 0);
+    expect(over.stdout).toMatch(/ok {4}The bounce mailbox .* accepts the login: 0 messages/);
+    expect(over.stdout).not.toContain('Check BOUNCE_IMAP_URL.');
   });
 
   it('The disk is full', async () => {
