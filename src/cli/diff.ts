@@ -40,7 +40,7 @@ export function addDiff(program: Command): void {
       }
       for (const { sentence } of changes) say(sentence);
       if (changes.length === 0) say('Nothing a person would want to hear about.');
-      if (options.explain && comparison.edits.length === 0) say('The records say the same.');
+      if (options.explain && comparison.edits.length === 0) say('The records do not differ.');
       for (const { fate, field, reason, pairing } of explained) {
         say(`  ${fate}: ${field}: ${reason}${pairing ? ` (${pairing})` : ''}`);
       }
@@ -54,7 +54,7 @@ function explain({ edits }: Comparison) {
     .map(({ change: _, ...edit }) => ({ ...edit, pairing: 'pairing' in edit ? edit.pairing : undefined }));
 }
 
-/** Adds the reason of its edit to a told change and, for a site, how it was paired. */
+/** Adds its reason to a reported change and, for a site, how it was paired. */
 function withReason({ edits }: Comparison) {
   return <C extends Change>(told: C) => {
     const edit = edits.find(({ change }) => change !== null && isSame(change, told));

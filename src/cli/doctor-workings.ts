@@ -21,7 +21,7 @@ export async function checkDiagnostics(app: App): Promise<Finding[]> {
   const found = [
     await checkWorkers(app),
     await checkSweep(app),
-    await checkSetAside(app),
+    await checkQuarantine(app),
     await checkWebhooks(app),
     await checkKeys(app),
     await checkRoom(app),
@@ -56,7 +56,7 @@ async function checkSweep({ context: { db, now } }: App): Promise<Finding> {
 }
 
 /** Readers get no news of a quarantined record; it is read again at the registry's next refresh. */
-async function checkSetAside({ context: { db } }: App): Promise<Finding[]> {
+async function checkQuarantine({ context: { db } }: App): Promise<Finding[]> {
   const records = await listQuarantine(db);
   const [newest] = records;
   if (!newest) return [{ ok: true, text: 'No record is in quarantine.' }];

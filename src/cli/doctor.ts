@@ -64,7 +64,7 @@ async function checkBackup(app: App): Promise<Finding[]> {
   const where = secretKey ? 'SECRET_KEY' : join(dataDir, 'secret-key');
   const last = await readSetting(app.context.db, 'backup-at');
   const how = databaseUrl
-    ? 'Is the database backed up (pg_dump)? docs/operating.md says how, under "Backup and restore".'
+    ? 'Is the database backed up (pg_dump)? See "Backup and restore" in docs/operating.md.'
     : `Is the database backed up regularly? ${last ? `The last backup was made at ${last}.` : 'There is no backup yet.'} Run: trialbell backup FILE`;
   return [
     {
@@ -115,7 +115,7 @@ function checkDns(app: App): Promise<Finding[]> {
   return checkMailDns(app.context.config, new Resolver({ timeout: dnsTimeoutMs, tries: 2 }));
 }
 
-/** Without bounce reports, dead addresses would get mail for ever, and mailbox providers notice that. */
+/** Without bounce reports, dead addresses keep getting mail, and mailbox providers notice that. */
 async function checkBounceMailbox({ context: { config, db } }: App): Promise<Finding[]> {
   const { bounceImapUrl: url, smtpUrl } = config;
   if (url === null) {
@@ -131,7 +131,7 @@ async function checkBounceMailbox({ context: { config, db } }: App): Promise<Fin
     const { readAt, failingSince, said } = await readMailboxState(db);
     const read = readAt === null ? 'It has never been read.' : `It was last read at ${readAt}.`;
     const text = `The bounce mailbox at ${host}:${port} accepts the login: ${messages} messages, ${waiting} not read yet. ${read}`;
-    const failing = `It has not been read whole since ${failingSince}. ${said}`;
+    const failing = `It has not been read completely since ${failingSince}. ${said}`;
     return [
       { ok: true, text },
       ...(failingSince === null ? [] : [{ ok: false, text: failing }]),
@@ -143,7 +143,7 @@ async function checkBounceMailbox({ context: { config, db } }: App): Promise<Fin
 }
 
 function unmarkedText(said: string): string {
-  return `Can the mailbox be given the right to keep marks? It keeps none (${said}), so a person cannot tell there which mails were taken. Trialbell remembers it itself.`;
+  return `Can the mailbox be given the right to keep marks? It keeps none (${said}), so it does not show which mails were read. Trialbell remembers them in its own database.`;
 }
 
 /** Counts bounce reports, including ignored ones: somebody may try to stop other people's mail with forged reports. */
@@ -173,7 +173,7 @@ async function checkRegistries(app: App): Promise<Finding[]> {
   );
 }
 
-/** Where a registry's own condition search and our matching differ. That is not an error, but worth a look. */
+/** Where a registry's own condition search and our matching differ. This is not an error, but worth a look. */
 async function reportMatching(app: App): Promise<Finding[]> {
   const audits = await listMatchAudits(app.context.db);
   return audits.slice(0, auditsShown).map(({ term, auditedAt, both, registryOnly, localOnly, samples }) => {

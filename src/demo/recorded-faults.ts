@@ -16,7 +16,7 @@ export type RegistryFault = { times?: number; on?: 'version' | 'list' | 'study' 
   | { kind: 'slow'; ms: number }
   | { kind: 'oversized'; bytes: number }
   | { kind: 'redirect'; to: string }
-  /** A list of nothing, with total 0. */
+  /** An empty list, with total 0. */
   | { kind: 'empty' }
   /** A page of a list, counted from 0, is left out or comes twice. */
   | { kind: 'drop-page' | 'repeat-page'; page: number }

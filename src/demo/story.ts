@@ -77,7 +77,7 @@ async function tellSignUps({ context, setNow, print }: StoryParts, day: string):
   }
   print.text(
     `What they follow is read at once and stored as it stands: ${plural(await countStoredTrials(context), 'trial')}. ` +
-      'That is the baseline, and nobody is mailed about it. From now on, what changes is told.',
+      'That is the baseline, and nobody is mailed about it. From now on, changes are reported.',
   );
 }
 
@@ -96,10 +96,7 @@ async function tellReading(parts: StoryParts, now: Instant, told: string[]): Pro
     [changed.length, 'with news'],
     [noNews.length, 'with nothing but another spelling or another name for the same'],
     [unfollowed, 'that nobody here follows'],
-    [
-      figures.seen - news.length,
-      'that say what they said before, but for numbers and dates that always move',
-    ],
+    [figures.seen - news.length, 'unchanged but for numbers and dates that always move'],
   ] as const;
   const parted = counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []));
   print.text(
@@ -141,7 +138,7 @@ async function letTimePass(parts: StoryParts, until: Instant, told: string[]): P
   }
   print.text(
     `In ${plural(rounds, 'more round')} the registry was asked whether its data had moved; it had not, so nothing was fetched. ` +
-      `Due without anything left to be told, and so without a mail: ${listWords([...without])}.`,
+      `Due, but with nothing to report, and so without a mail: ${listWords([...without])}.`,
   );
 }
 

@@ -34,7 +34,7 @@ export function momentIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city
 /** The person with an address. */
 export function personOf(email: string): DemoPerson {
   const person = people.find((one) => one.email === email);
-  if (!person) throw new Error(`${email} is nobody of the story`);
+  if (!person) throw new Error(`${email} is not a person of the story`);
   return person;
 }
 
@@ -87,7 +87,7 @@ export function tellLeftOut(
     }
     for (const id of one.toldElsewhere) {
       print.text(
-        `Not in ${name}’s mail: ${id}. It matches “${one.words}” too, but ${name} was told of it already through the other way of following it. Nobody is told twice.`,
+        `Not in ${name}’s mail: ${id}. It matches “${one.words}” too, but ${name} has already got this news through the other subscription. Nobody is told twice.`,
       );
     }
   }

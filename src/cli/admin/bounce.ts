@@ -21,13 +21,13 @@ const meanings: Record<TakenBounce['kind'], string> = {
   none: 'This is not a report from a mail server. It is counted and ignored.',
 };
 
-/** `bounce`: the hook for bounced mails, and an offline check of what a mail would be taken for. */
+/** `bounce`: the hook for bounced mails, and an offline check of how a mail would be classified. */
 export function addBounceVerb(program: Command): void {
   program
     .command('bounce')
     .description('record a bounce: a delivery status or feedback report, from a file or standard input')
     .argument('[FILE...]', 'the raw message; standard input when not given')
-    .option('--judge', 'only say what each FILE would be taken for: offline, nothing is kept')
+    .option('--judge', 'only say how each FILE would be classified; offline, nothing is stored')
     .option('--json', 'with --judge: print one JSON value')
     .addHelpText(
       'after',

@@ -17,7 +17,7 @@ const liftsShown = 20;
 
 const meanings: Record<string, string> = {
   'hard-bounce': 'the mailbox does not exist',
-  'soft-bounces': 'the mailbox took no mail, again and again',
+  'soft-bounces': 'the mailbox repeatedly took no mail',
   complaint: 'the reader reported a mail as spam',
   never: 'the reader asked never to get mail again',
 };

@@ -43,7 +43,7 @@ export function addBackup(program: Command): void {
     });
   program
     .command('restore')
-    .description('replace the embedded database by a backup, and restore its secret key if there is none')
+    .description('replace the embedded database with a backup, and restore its secret key if there is none')
     .argument('FILE', 'a file that `backup` wrote')
     .option('--replace', 'overwrite everything in the database')
     .action(async (name: string, options: { replace?: boolean }) => {
@@ -81,7 +81,7 @@ function sayNoKey(config: Config): string {
 function refuseOwnDatabase(command: string): void {
   if (readConfig().databaseUrl === null) return;
   throw new TrialbellError(
-    `This verb is for the embedded database, and DATABASE_URL is set. Your own PostgreSQL has its own tools:\n  ${command}\ndocs/operating.md says the rest, under "Backup and restore".`,
+    `This verb is for the embedded database, and DATABASE_URL is set. Your own PostgreSQL has its own tools:\n  ${command}\nFor the rest, see "Backup and restore" in docs/operating.md.`,
     { exitCode: 2 },
   );
 }

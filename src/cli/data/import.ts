@@ -51,7 +51,7 @@ function readWish(options: Options, registry: Registry): ImportWish {
     if (trials.length === 0) return { kind: 'condition', words: options.condition };
     if (words.length > 0)
       throw new TrialbellError(
-        `"${options.condition}" names trials and a condition. Import each by itself.`,
+        `"${options.condition}" names trials and a condition. Import them separately.`,
         {
           exitCode: 2,
         },

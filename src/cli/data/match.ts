@@ -13,16 +13,16 @@ import { readRecordFile } from './record-files.ts';
 
 type Options = { registry: string; json?: boolean };
 
-/** Of a registry's answer to words, as many trials as its first page holds. */
+/** Most trials of a registry's answer: the size of its first page. */
 const answerAtMost = 1_000;
 
-/** `match`: which records a subscription to what was typed would match, and why; offline, no database. */
+/** `match`: lists the records that a subscription would match, with the reasons; offline, no database. */
 export function addMatch(program: Command): void {
   program
     .command('match')
-    .description('which of these records a subscription to what was typed would match; offline, no database')
+    .description('which of these records a subscription to TEXT would match, and why; offline, no database')
     .argument('<TEXT>', 'a condition in your own words, or trial numbers')
-    .argument('<FILES...>', 'records: JSON, or one JSON record a line (NDJSON), also gzipped')
+    .argument('<FILES...>', 'records: JSON, or one JSON record per line (NDJSON), also gzipped')
     .option('--registry <ID>', 'the registry', 'ctgov')
     .option('--json', 'print everything as one JSON value')
     .action(async (text: string, files: string[], options: Options) => {
@@ -78,7 +78,7 @@ async function matchWords(text: string, files: string[], registry: string): Prom
   };
 }
 
-/** As words are resolved with a store and a registry: here the files are both. */
+/** Resolves words as usual, with the files in place of the store and the registry. */
 async function resolveAmong(words: string, files: string[], registry: string): Promise<Resolution> {
   const quoted = /^"(.+)"$/.exec(words)?.[1];
   if (quoted !== undefined) return { kind: 'literal', phrases: [quoted] };
@@ -98,7 +98,7 @@ async function resolveAmong(words: string, files: string[], registry: string): P
   return resolveCondition(words, { concepts, answer: { trials } });
 }
 
-/** What is matched: what would be followed, or of a choice the words as written, or its only meaning. */
+/** The condition to match: the resolved one or, for a choice, the literal words or its only meaning. */
 function followedFrom(input: InputResolution, resolution: Resolution): FollowedCondition | null {
   if (input.kind === 'understood') return input.understood;
   if (input.kind !== 'choose') return null;

@@ -5,12 +5,12 @@ import { messageOf, TrialbellError } from '../../errors.ts';
 import type { RegistryRecord } from '../../registries/adapter.ts';
 import { readRecordOf } from '../../registries/registry.ts';
 
-/** A record of a file, and where in it: the line for one record a line, else the place in a list. */
+/** A record and its place in a file: its line if the file has one record per line, otherwise its index in the list. */
 export type FiledRecord = { file: string; place: number | null; record: RegistryRecord };
 
 /**
- * The registry records of a file: JSON of one record, of a list or of a page of answers; one record a line (NDJSON); each
- * also gzipped. Lines are read one at a time. Throws a TrialbellError that names the file for anything else.
+ * The registry records of a file: JSON of one record, a list or a page of answers, or one record per line (NDJSON). Files
+ * may be gzipped. Lines are read one at a time. Anything else throws a TrialbellError that names the file.
  */
 export async function* readRecordFile(file: string, registry: string): AsyncGenerator<FiledRecord> {
   const start = await readStart(file, registry);
@@ -23,12 +23,12 @@ export async function* readRecordFile(file: string, registry: string): AsyncGene
     number++;
     if (line.trim() === '') continue;
     const parsed = parseJson(line);
-    // A first line that is no JSON of its own: the file is one JSON value over many lines.
+    // If the first line is not JSON, the file is one JSON value on several lines.
     if (parsed === undefined && first === undefined) {
       yield* readWhole(file, registry);
       return;
     }
-    if (parsed === undefined) throw new TrialbellError(`${file}, line ${number}: this is no JSON.`);
+    if (parsed === undefined) throw new TrialbellError(`${file}, line ${number}: this is not JSON.`);
     first ??= parsed;
     yield* recordsIn(file, number, parsed, registry);
   }
@@ -39,7 +39,7 @@ async function* readWhole(file: string, registry: string): AsyncGenerator<FiledR
   const text: string[] = [];
   for await (const line of linesOf(file)) text.push(line);
   const parsed = parseJson(text.join('\n'));
-  if (parsed === undefined) throw new TrialbellError(`${file} is neither JSON nor one JSON record a line.`);
+  if (parsed === undefined) throw new TrialbellError(`${file} is neither JSON nor one JSON record per line.`);
   yield* recordsIn(file, null, parsed, registry);
 }
 
@@ -56,7 +56,7 @@ function* recordsIn(
       yield { file, place: line !== null && line > 1 ? line : at + 1, record: readRecordOf(registry, one) };
 }
 
-/** The records of a page of the registry's answers; null when it is none. */
+/** The records of a page of the registry's answers; null if it is anything else. */
 function studiesOf(parsed: unknown): unknown[] | null {
   if (typeof parsed !== 'object' || parsed === null || !('studies' in parsed)) return null;
   return Array.isArray(parsed.studies) ? parsed.studies : null;
@@ -83,7 +83,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
     const isGzip = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
     const bytes = handle.createReadStream({ start: 0, autoClose: false });
-    // What breaks either stream ends the reading with its error.
+    // An error in either stream ends the reading.
     const input = isGzip ? pipeline(bytes, createGunzip(), () => {}) : bytes;
     const decoder = new TextDecoder();
     let rest = '';

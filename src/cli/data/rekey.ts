@@ -48,8 +48,8 @@ function chooseNewKey(config: Config): string {
 }
 
 /**
- * Before the key changes, hashes addresses of an older version, in which the case counted, as this version
- * does.
+ * Before the key changes, hashes addresses from an older version again, because that version distinguished upper and
+ * lower case.
  */
 async function rehash(databaseUrl: string, keys: Keys): Promise<void> {
   const db = connect(databaseUrl, { max: 1 });

@@ -7,8 +7,8 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { problem } from './problem.ts';
 
 /**
- * Counts a sign-up against the key's own share of a day, whatever it may ask otherwise: a program solves no proof of work
- * (N9). Null while the share lasts.
+ * Counts a sign-up against the key's daily limit, which replaces the proof of work that browsers solve (N9). Null while
+ * the key is within the limit.
  */
 export async function checkSignUpShare(
   { authorization, now }: PageRequest,

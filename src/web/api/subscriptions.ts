@@ -142,7 +142,9 @@ function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
       faults.push({
         parameter: place(asked),
         detail: [
-          choices.length > 0 ? `is ambiguous; choose one of: ${list(choices)}` : 'is no condition by itself',
+          choices.length > 0
+            ? `is ambiguous; choose one of: ${list(choices)}`
+            : 'is not a condition on its own',
           ...(beside.length > 0 ? [`also named in trials with these words: ${list(beside)}`] : []),
         ].join('; '),
       });

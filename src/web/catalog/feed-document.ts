@@ -25,7 +25,7 @@ export type Feed = {
   defaultLanguage: string;
   /** Its update time while it has no entries. */
   since: Instant;
-  /** `unsaid`: what the reader's filters ask for and the record does not say. */
+  /** `unsaid`: the reader's filters that the record has no data for. */
   changes: (ReleasedChange & { unsaid?: readonly FilterName[] })[];
 };
 

@@ -50,7 +50,7 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
   return searchWords(wording, deps, typed, words[0] ?? typed);
 }
 
-/** Links to each of several things that were typed, and what is to say about numbers that lead nowhere. */
+/** Links to each of several typed trials and conditions, and explains the numbers that lead nowhere. */
 async function listNamed(
   wording: Wording,
   deps: WebDeps,

@@ -4,10 +4,10 @@ import { codeName } from '../../core/wording/trial-summary.ts';
 import { quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 
-/** A line, with the address it leads to if it has one. */
+/** A line, with its link if it has one. */
 type Linked = { text: string; href: string | null };
 
-/** What a record says of papers, documents, notices, data and other records. Everything may be missing. */
+/** A record's papers, documents, notices, data and related records. Everything may be missing. */
 export type LinkedView = {
   access: Linked | null;
   /** Delays and notices about the results. */
@@ -21,7 +21,7 @@ export type LinkedView = {
 const listLength = 40;
 const textLength = 1_500;
 
-/** Words for what a trial's record says of things outside it. */
+/** The papers, documents and other things that a trial's record refers to, in words. */
 export function viewLinked(wording: Wording, trial: Trial): LinkedView {
   const item = (kind: string, one: object) => linkedItem(wording, kind, one);
   const { linkedAccess, dataSharing } = trial;
@@ -86,7 +86,7 @@ function pubMed(pmid: string | null): string | null {
   return pmid !== null && /^\d{1,12}$/.test(pmid) ? `https://pubmed.ncbi.nlm.nih.gov/${pmid}/` : null;
 }
 
-/** An address of the web that a record gives, or null: nothing else may become a link. */
+/** A text of a record as a web address; null if it is anything else, which must not become a link. */
 function webAddress(text: string): string | null {
   const url = URL.parse(text);
   return url && /^https?:$/.test(url.protocol) && text.length < 2_000 ? url.href : null;

@@ -250,7 +250,7 @@ export function quoteProse(
   text: string,
   most = proseLength,
 ): { text: string; isCut: boolean } | null {
-  // Cut first, so that a megabyte is not cleaned in vain.
+  // Cut first: cleaning a megabyte to show its beginning would be wasted work.
   const clean = normaliseProse(text.slice(0, most * 2));
   if (clean === '') return null;
   const shown = wording.registryText(clean.slice(0, most).toWellFormed());

@@ -6,7 +6,7 @@ import { readInputs } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { openTrialAsker } from '../shared/lookups.ts';
 
-/** The answer to one line, or to one of the things that a line names, of a pasted list. */
+/** The answer to one line of a pasted list, or to one of several names in it. */
 export type ListLine = {
   line: string;
   answer: 'understood' | 'renamed' | 'twice' | 'unknown' | 'no-number' | 'later' | 'words' | 'problem';

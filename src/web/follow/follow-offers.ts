@@ -19,7 +19,7 @@ import { addTrials } from './follow-trials.ts';
 /** With more trials than this, their conditions are not offered. */
 const trialsWithConditions = 3;
 const citiesAtMost = 200;
-/** No condition is longer. */
+/** Longest condition, in characters. */
 const longestCondition = 120;
 
 /**

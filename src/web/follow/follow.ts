@@ -15,7 +15,7 @@ export async function showFollow(request: PageRequest, deps: WebDeps): Promise<P
   return followPage(request, deps, await lookAt(request, deps, fields, true));
 }
 
-/** `POST /follow`: the answers to a pasted list with a form for its trials, or the earlier form to correct it. */
+/** `POST /follow`: answers a pasted list with a form for its trials, or shows the earlier form again to correct it. */
 export async function changeFollow(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   if (field(request.form, 'do') !== 'list') {
     const form = unpackForm(field(request.form, 'again'), field(request.form, 'email'));

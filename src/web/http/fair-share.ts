@@ -1,13 +1,13 @@
-/** What each asker may have of something scarce. */
+/** A rate limit for each client. */
 export type FairShare = {
-  /** Takes one, if the asker has not had `most` of them in the last minute. */
+  /** Takes one; false if the client has had `most` in the last minute. */
   take(asker: string, nowMs: number): boolean;
 };
 
-/** Askers that are remembered; with more, the oldest start anew. */
+/** Most clients to remember. Beyond that, the count of the oldest is forgotten. */
 const askersKept = 10_000;
 
-/** Gives each asker at most `most` in any minute, so that one stranger uses up nothing that others need (N9). */
+/** Allows each client `most` in any minute, so that one client cannot use up what others need (N9). */
 export function openFairShare(most: number): FairShare {
   const taken = new Map<string, number[]>();
   return {

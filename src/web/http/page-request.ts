@@ -22,19 +22,19 @@ export function makePageRequest(deps: WebDeps, request: FastifyRequest, language
 }
 
 const personal = ['token', 'only', 'n'];
-/** A personal token, of known length, or the number after one; then signs, written or encoded. */
-const withSigns =
+/** Matches a personal token, or the number after one, with trailing punctuation, plain or encoded. */
+const withPunctuation =
   /^((?:\d+\.\d+\.)?[\w-]{43}(?:\.atom)?|\d{1,15})(?:[^\p{L}\p{N}]|&(?:[a-z]{2,4}|#\d{1,4});|%[\da-f]{2})+$/iu;
 
 /**
- * The parameters of a route. Mail programs take a sign after a link for a part of it, such as a full stop or a bracket;
- * it is removed from personal links.
+ * The parameters of a route. Mail programs may include the punctuation after a link, such as a full stop or a bracket.
+ * It is removed from personal links.
  */
 export function readParams(params: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(params ?? {}).map(([name, value]) => {
       const text = String(value);
-      return [name, personal.includes(name) ? text.replace(withSigns, '$1') : text];
+      return [name, personal.includes(name) ? text.replace(withPunctuation, '$1') : text];
     }),
   );
 }

@@ -49,14 +49,14 @@ export type WebDeps = {
   log: Log;
   version: string;
   queues: Promise<Queues>;
-  /** Tells the workers that a row waits; false while the queue's store is away. The sweep finds the row all the same. */
+  /** Notifies the workers of a waiting row. False if the queue's store is unavailable; the sweep then finds the row. */
   enqueue: Queues['enqueue'];
   now: () => Instant;
   durations: Durations;
   demo: boolean;
   actions: WebActions;
-  /** An opaque name of whoever asks, for limits; the same for one network address while this process runs. */
+  /** An opaque name of the client, for rate limits. It is the same for one network address while this process runs. */
   asker: string;
-  /** Each asker's share of the trials that visitors may have looked up at a registry. */
+  /** Limits how many trials each client may have looked up at a registry. */
   lookUps: FairShare;
 };

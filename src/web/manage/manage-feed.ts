@@ -27,7 +27,7 @@ export async function showPrivateFeed(
     const trial = trials.get(change.trialId);
     if (trial === undefined) return change;
     const passed = change.filters.map((one) => passesFilters(trial, one)).filter(({ passes }) => passes);
-    // The subscription that asks for least of what the record lacks is the one that the change surely fits.
+    // If several subscriptions match, the one whose filters miss the least data is the surest match.
     const [best] = passed.toSorted((a, b) => a.unknown.length - b.unknown.length);
     return best ? { ...change, unsaid: best.unknown } : [];
   });

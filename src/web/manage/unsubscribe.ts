@@ -73,7 +73,7 @@ export async function unsubscribe(request: PageRequest, deps: WebDeps): Promise<
     kind === 'pause' ? { kind, until } : kind === 'weekly' ? { kind } : { kind: 'stop' };
   const done = await actByLink(deps, link, kind === 'all' ? 'all' : ids, linkAct, now);
   const values = { count: done?.count ?? 0, date: wording.date(until.slice(0, 10)) };
-  // No page claims an act that changed nothing (L4): the person is gone, has another address, or had done so before.
+  // Do not report success if nothing changed (L4): the person may be gone, have another address, or have stopped before.
   const outcome = values.count === 0 ? 'nothing' : kind;
   return {
     page: 'unsubscribe-done',

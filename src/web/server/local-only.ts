@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Config, isLoopback } from '../../config.ts';
 
-/** What proxies add to a request they pass on. */
+/** Headers that proxies add to the requests they forward. */
 const forwarded = [
   'forwarded',
   'via',
@@ -11,14 +11,14 @@ const forwarded = [
   'x-real-ip',
 ];
 
-/** Whether pages for this machine alone may be shown at all: not where others are told to look. */
+/** Whether local pages may be shown at all: only if the base URL names this machine. */
 export function isForThisMachine({ baseUrl }: Pick<Config, 'baseUrl'>): boolean {
   return isLoopback(new URL(baseUrl).hostname);
 }
 
 /**
- * Whether a request was made on this machine, to this machine (N8): where the socket listens says nothing once a proxy
- * stands in front, or a page elsewhere has its name point here.
+ * Whether a request was made on this machine, to this machine (N8). Listening on loopback is not enough: a proxy may
+ * forward requests, and a foreign host name may resolve to loopback.
  */
 export function isFromThisMachine({ headers, socket }: Pick<FastifyRequest, 'headers' | 'socket'>): boolean {
   if (forwarded.some((name) => headers[name] !== undefined)) return false;

@@ -33,10 +33,10 @@ const assets = {
   'icon.svg': 'image/svg+xml',
 } as const;
 
-/** A quarter of what all visitors together may have looked up in a minute. */
+/** Registry look-ups of one client in a minute: a quarter of what all clients share. */
 const lookUpsOfOne = 5;
 
-/** What the pages need, but for what each request or server has of its own. */
+/** The dependencies that the caller provides; the others are made per server or per request. */
 type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps'>;
 
 /**

@@ -6,7 +6,7 @@ import type { AskTrials } from '../../use-cases/subscriptions/find-trials.ts';
 import { readInput } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
-/** Most searches that wait for a registry at once, in all and of one asker; it is asked one question at a time. */
+/** Most searches that wait for a registry at once, in all and by one client. A registry gets one request at a time. */
 const waitingAtMost = 8;
 const waitingOfOne = 3;
 /** How long a reader waits, in milliseconds. The registry client itself retries for minutes. */
@@ -16,7 +16,7 @@ const longestName = 200;
 let waiting = 0;
 const waitingBy = new Map<string, number>();
 
-/** The trial that a text names, by its number or by another number in its record; the first of several. Null if there is none. */
+/** The first trial that a text names, by its number or by another number in its record; null if there is none. */
 export async function findTrialNamed({ actions, db }: WebDeps, text: string): Promise<TrialName | null> {
   const [named] = actions.findTrialIds(text);
   if (named || text.length > longestName) return named ?? null;
@@ -56,8 +56,8 @@ export function understandInTime(
 }
 
 /**
- * Awaits a registry's answer. `busy` if too many requests wait already, in all or of this asker (N9), `late` if it takes too long. Throws
- * RegistryUnavailable.
+ * Awaits a registry's answer. `busy` if too many requests wait already, in all or by this client (N9); `late` if it
+ * takes too long. Throws RegistryUnavailable.
  */
 export async function askInTime<T>(asker: string, ask: () => Promise<T>): Promise<T | 'busy' | 'late'> {
   const own = waitingBy.get(asker) ?? 0;

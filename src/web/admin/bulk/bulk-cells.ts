@@ -5,7 +5,7 @@ import { type ReadInput, readInputs } from '../../../use-cases/subscriptions/rea
 import type { WebDeps } from '../../http/web-deps.ts';
 import type { Entry } from './bulk-entries.ts';
 
-/** The lines of a list, one for each thing that a cell names, with the trials that are to be looked up. */
+/** The lines of a list, one for each trial or condition that a cell names, and the trials to look up. */
 export type SplitLines = { entries: Entry[]; trials: Map<Entry, TrialName> };
 
 /** Splits lines whose cells name several trials or conditions, and answers those whose numbers lead nowhere. */
@@ -37,7 +37,7 @@ function splitTrials(split: SplitLines, entry: Entry, { trials, refused, words }
   for (const problem of refused) split.entries.push({ ...entry, ...refuse(problem) });
 }
 
-/** A number in the column of conditions is refused: who looks the list through is to see which lines are about a trial. */
+/** Refuses a trial number among the conditions: a reviewer must see which lines are about a trial. */
 function splitConditions(split: SplitLines, entry: Entry, { trials, refused, words }: ReadInput): void {
   const [problem] = refused.filter(({ kind }) => kind !== 'unknown');
   if (trials.length > 0) split.entries.push({ ...entry, answer: 'condition', text: 'number' });

@@ -89,7 +89,7 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   return { people, lines: [], what: [...new Set(ids)].join(', ') };
 }
 
-/** The subscriptions to one condition; several would be a choice nobody looked through. */
+/** The subscriptions to one condition. Several are refused, because nobody has reviewed that choice. */
 async function chooseByCondition(
   request: PageRequest,
   deps: WebDeps,

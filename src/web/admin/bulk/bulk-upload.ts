@@ -44,7 +44,7 @@ export function viewUpload({ form }: PageRequest, fault: string | null) {
   };
 }
 
-/** A table that shows how a list is to look. */
+/** An example list as a file. */
 export function templateFile(rows: string, fileName: string): PageResponse {
   return { body: rows, type: 'text/csv; charset=utf-8; header=present', fileName };
 }

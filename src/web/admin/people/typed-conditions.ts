@@ -13,7 +13,7 @@ import type { PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { openTrialAsker, understandSoon } from '../../shared/lookups.ts';
 
-/** No list of trial numbers or conditions is longer. */
+/** Longest list of trial numbers or conditions, in characters. */
 const longest = 300;
 
 /** What a typed trial or condition resolves to; or why it cannot be resolved, with suggestions if there are any. */
