@@ -76,7 +76,7 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
     });
     expect(await read()).toEqual({ taken: 0, failed: 1 });
     expect(await doctor(world)).toMatch(
-      /^LOOK {2}It has not been read whole since .* number \d+ that came in/m,
+      /^LOOK {2}It has not been read completely since .* number \d+ that came in/m,
     );
     mail.wait(60);
     await runRound(context, []);
