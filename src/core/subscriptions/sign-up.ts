@@ -25,12 +25,3 @@ export type SignUp = {
 
 /** A request to send the confirmation mail again. */
 export type ConfirmAgain = { email: string };
-
-/** P3: the limit of confirmation mails to an address that has not confirmed, in any spelling. */
-export const confirmationAllowance = { most: 3, everyHours: 24 } as const;
-
-/** N9: the limit of confirmation mails that strangers may cause to one destination domain in 24 hours. */
-export const domainAllowance = { common: 2_000, other: 50 } as const;
-
-/** N9: the limit of sign-ups through one API key in 24 hours. */
-export const signUpsPerKey = 200;

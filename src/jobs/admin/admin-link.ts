@@ -1,6 +1,7 @@
 import { addMs } from '../../core/instants.ts';
 import { findStaff } from '../../core/staff.ts';
 import type { AdminLinkRequest } from '../../core/subscriptions/link-requests.ts';
+import { adminLinkAllowance } from '../../core/subscriptions/mail-allowances.ts';
 import { addAdminToken } from '../../db/admin/admin-sessions.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { takeAllowance, takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
@@ -9,15 +10,6 @@ import type { RequestHandler } from '../subscribers/request-handler.ts';
 
 /** How long an admin sign-in link works; it works once. */
 const worksForMs = 3_600_000;
-/** The number of links in 24 hours that an address gets immediately. */
-const soonADay = 10;
-/**
- * The interval of further links. Even while a stranger keeps asking, an admin gets a link within this time of
- * any other, and each works for an hour, so a working one is always in the mailbox: nobody is locked out or
- * flooded.
- */
-const laterEveryHours = 0.5;
-
 /** Mails a new sign-in link to a person on the staff; sends nothing to anyone else. */
 export const sendAdminLink: RequestHandler = async (context, tx, params) => {
   // Encrypted by our own pages, so nobody else can forge it.
@@ -28,12 +20,12 @@ export const sendAdminLink: RequestHandler = async (context, tx, params) => {
   const now = context.now();
   const addressHash = keys.hashAddress(staff.email);
   const isGranted =
-    (await takeDailyAllowance(tx, { addressHash, kind: 'admin', most: soonADay, now })) ||
+    (await takeDailyAllowance(tx, { addressHash, kind: 'admin', most: adminLinkAllowance.soonADay, now })) ||
     (await takeAllowance(tx, {
       addressHash,
       kind: 'admin-later',
       most: null,
-      everyHours: laterEveryHours,
+      everyHours: adminLinkAllowance.laterEveryHours,
       now,
     }));
   if (!isGranted) return undefined;

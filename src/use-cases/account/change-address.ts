@@ -1,5 +1,6 @@
 import { addMs, dayMs } from '../../core/instants.ts';
 import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
+import { addressChangesADay } from '../../core/subscriptions/mail-allowances.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import { renewFeed } from '../../db/admin/subscriber-settings.ts';
@@ -23,8 +24,6 @@ export const addressPurposes = { new: 'address', old: 'keep-address' } as const;
 
 /** The new address must confirm within a day; the old one can reject or revert the change for a week. */
 const worksForMs = { new: dayMs, old: 7 * dayMs } as const;
-/** The limit per 24 hours, both of changes that a person may begin and of mails about them to one address. */
-const mostADay = 3;
 
 /**
  * Other tokens that stop working after each outcome: those mailed to the address that is given up, or
@@ -52,7 +51,7 @@ export async function beginAddressChange(
   await dropTokens(tx, subscriberId, ['address']);
   if (old === null) return [];
   for (const address of [old, foldAddress(email)]) {
-    const use = { addressHash: keys.hashAddress(address), kind: 'address', most: mostADay, now };
+    const use = { addressHash: keys.hashAddress(address), kind: 'address', most: addressChangesADay, now };
     if (!(await takeDailyAllowance(tx, use))) return [];
   }
   const owner = await findSubscriber(tx, keys, email);

@@ -1,5 +1,5 @@
 import { addMs, hourMs } from '../../core/instants.ts';
-import { confirmationAllowance } from '../../core/subscriptions/sign-up.ts';
+import { confirmationAllowance, manageLinksADay } from '../../core/subscriptions/mail-allowances.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -13,8 +13,6 @@ import { type Keys, makeToken } from '../../keys.ts';
 
 /** How long a manage link works; it works once (P12). */
 const worksForMs = hourMs;
-/** The limit of links to an address in 24 hours, counted separately from confirmation mails (P3). */
-const mostADay = 3;
 
 /**
  * Plans a mail with a new link to a person's own subscriptions, in the caller's transaction. Returns the
@@ -53,7 +51,7 @@ async function isGranted(
   const email = await readAddress(tx, keys, id);
   const suppression = email === null ? null : await findSuppression(tx, keys, email);
   if (suppression === null || email === null)
-    return takeDailyAllowance(tx, { addressHash, kind: 'manage', most: mostADay, now });
+    return takeDailyAllowance(tx, { addressHash, kind: 'manage', most: manageLinksADay, now });
   if (by === 'staff' || !isLiftedByLink(suppression)) return false;
   const folded = keys.hashAddress(foldAddress(email));
   return takeAllowance(tx, { addressHash: folded, kind: 'confirmation', ...confirmationAllowance, now });

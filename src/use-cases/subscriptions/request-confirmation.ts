@@ -1,5 +1,5 @@
 import { addMs, dayMs } from '../../core/instants.ts';
-import { confirmationAllowance, domainAllowance } from '../../core/subscriptions/sign-up.ts';
+import { confirmationAllowance, domainAllowance } from '../../core/subscriptions/mail-allowances.ts';
 import { commonDomains, domainOf, foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';

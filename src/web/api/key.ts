@@ -1,4 +1,4 @@
-import { signUpsPerKey } from '../../core/subscriptions/sign-up.ts';
+import { signUpsPerKey } from '../../core/subscriptions/mail-allowances.ts';
 import { type ApiScope, spendApiKey } from '../../db/integrations/api-keys.ts';
 import { takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
 import { hashToken } from '../../keys.ts';

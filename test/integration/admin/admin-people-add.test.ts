@@ -65,9 +65,12 @@ describe('adding a subscription for somebody', () => {
   it('P3: however often it is added, at most one mail goes out in 24 hours and three in all', async () => {
     const { world, me } = await open();
     const email = 'v.ictim@example.net';
-    const said = await Promise.all(
-      ['asthma', 'migraine', trialId, 'asthma', 'diabetes'].map((what) => add({ email, what })),
-    );
+    // One asker has at most three look-ups at a time (N9).
+    const together = (...all: string[]) => Promise.all(all.map((what) => add({ email, what })));
+    const said = [
+      ...(await together('asthma', 'migraine', trialId)),
+      ...(await together('asthma', 'diabetes')),
+    ];
     const outcomes = said
       .map(({ headers, text }) => headers.get('location')?.split('done=')[1] ?? text)
       .sort();

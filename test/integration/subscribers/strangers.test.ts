@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { domainAllowance, signUpsPerKey } from '../../../src/core/subscriptions/sign-up.ts';
+import { domainAllowance, signUpsPerKey } from '../../../src/core/subscriptions/mail-allowances.ts';
 import { takeDailyAllowance } from '../../../src/db/subscribers/rate-limits.ts';
 import { hashToken } from '../../../src/keys.ts';
 import { addKey } from '../../support/api-world.ts';

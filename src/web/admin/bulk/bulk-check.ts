@@ -8,7 +8,7 @@ import {
   type BulkShown,
   doneAnswers,
 } from '../../../core/subscriptions/bulk.ts';
-import { confirmationAllowance } from '../../../core/subscriptions/sign-up.ts';
+import { confirmationAllowance } from '../../../core/subscriptions/mail-allowances.ts';
 import { foldAddress } from '../../../core/text/mail-address.ts';
 import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
 import { lookUpAddresses, topicsKey } from '../../../db/admin/bulk-people.ts';

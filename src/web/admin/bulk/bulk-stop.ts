@@ -1,6 +1,6 @@
 import { trialTopic } from '../../../core/matching/topics.ts';
 import type { BulkLine, StopPart } from '../../../core/subscriptions/bulk.ts';
-import { confirmationAllowance } from '../../../core/subscriptions/sign-up.ts';
+import { confirmationAllowance } from '../../../core/subscriptions/mail-allowances.ts';
 import { isMailAddress, normaliseAddress } from '../../../core/text/mail-address.ts';
 import { normaliseText } from '../../../core/text/text.ts';
 import type { BulkFigures } from '../../../db/admin/bulk-jobs.ts';
