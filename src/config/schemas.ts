@@ -75,6 +75,13 @@ export const domainName = z
   })
   .toLowerCase();
 
+/** An IP address or the name of a host. */
+export const host = z
+  .string()
+  .regex(/^(?!\d+$)([a-z\d]([a-z\d.-]*[a-z\d])?|[\da-f:.]*:[\da-f:.]*(%[\w.-]+)?)$/i, {
+    error: 'is not an address to listen on; for example 127.0.0.1, ::1, or :: for all',
+  });
+
 /** A DKIM selector: labels separated by dots. */
 export const dkimSelector = z.string().regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i, {
   error: 'is not a DKIM selector; for example bell2026',

@@ -6,6 +6,7 @@ import {
   addresses,
   dkimSelector,
   domainName,
+  host,
   integer,
   language,
   mailbox,
@@ -67,6 +68,12 @@ export const variables = {
     value: url(['http:', 'https:'], 'https://bell.example.org').optional(),
     unset: 'a local value; needed before mail leaves this machine',
     inCompose: 'required',
+  },
+  HOST: {
+    value: host.prefault('127.0.0.1'),
+    unset:
+      'the pages listen on this machine alone (127.0.0.1); set: the address they listen on, `::` for all, as in a container',
+    inCompose: 'omitted',
   },
   PORT: { value: integer(0, 65_535, '3000').prefault('3000'), unset: '3000', inCompose: 'omitted' },
   DATA_DIR: {

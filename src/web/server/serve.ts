@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { isLoopback } from '../../config.ts';
+import type { Config } from '../../config.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { adminLanguage, isForAdmins } from '../admin/guard.ts';
 import { isForPrograms, problemOf } from '../api/problem.ts';
@@ -39,10 +39,7 @@ const lookUpsOfOne = 5;
 /** The dependencies that the caller provides; the others are made per server or per request. */
 type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps'>;
 
-/**
- * Serves the web pages on the configured port. Listens on loopback while mails go to the outbox, because its page shows
- * them; otherwise on every address. Returns the URL.
- */
+/** Serves the web pages on the configured host and port. Returns the URL. */
 export async function serveWeb(given: ServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
   const deps: WebDeps = { ...given, asker: '', lookUps: openFairShare(lookUpsOfOne) };
   const { config } = deps;
@@ -56,7 +53,6 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
     bodyLimit: formLimitBytes,
     routerOptions: { maxParamLength: 200 },
   });
-  const host = config.smtpUrl && !isLoopback(new URL(config.baseUrl).hostname) ? '0.0.0.0' : '127.0.0.1';
   await server.register(formbody);
   await server.register(multipart, {
     attachFieldsToBody: 'keyValues',
@@ -104,15 +100,25 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   });
 
   try {
-    await server.listen({ host, port: config.port });
+    await server.listen({ host: config.host, port: config.port });
   } catch (cause) {
-    throw new TrialbellError(
-      `Port ${config.port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`,
-      { cause },
-    );
+    throw new TrialbellError(explainRefusal(config, cause), { cause });
   }
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, close: () => server.close() };
+  return { url: `http://${nameHost(config.host)}:${port}`, close: () => server.close() };
+}
+
+function explainRefusal({ host, port }: Pick<Config, 'host' | 'port'>, cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' || code === 'EACCES'
+    ? `Port ${port} cannot be used: ${messageOf(cause)}. Set PORT to a free one.`
+    : `The pages cannot listen on ${host}: ${messageOf(cause)}. Set HOST to an address of this machine.`;
+}
+
+/** The host of a URL under which this machine reaches the pages. */
+function nameHost(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function createHandler(shared: WebDeps, handler: PageHandler, url: string, write: Writer) {
@@ -167,7 +173,7 @@ function serveFigures(server: FastifyInstance, deps: WebDeps): void {
   });
 }
 
-/** Shows the mails in the outbox; only while the server listens on loopback. */
+/** Shows the mails in the outbox. */
 function serveOutbox(server: FastifyInstance, outbox: string, write: Writer): void {
   server.get('/outbox', async (request, reply) =>
     write(request, reply, { page: 'outbox', title: 'Outbox', view: { mails: await listOutbox(outbox) } }),
