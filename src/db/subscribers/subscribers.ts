@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Keys } from '../../keys.ts';
@@ -97,4 +98,21 @@ export async function isSuppressed(db: Db, subscriberId: number | null): Promise
     .where('subscribers.id', '=', subscriberId ?? -1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * The person to whom a manage link may be mailed: one who has confirmed something, even if it is paused or stopped.
+ * A null generation matches any.
+ */
+export async function findManager(
+  tx: Tx,
+  { subscriberId, generation }: { subscriberId: number; generation: number | null },
+): Promise<{ id: number; addressHash: Buffer } | null> {
+  const { rows } = await sql<{ id: number; addressHash: Buffer }>`
+    select id, address_hash as "addressHash" from subscribers p
+    where id = ${subscriberId} and link_generation = coalesce(${generation}::int, link_generation)
+      and exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
 }

@@ -8,8 +8,8 @@ import type { Tx } from '../../db/connect.ts';
 import { planDelivery } from '../../db/delivery/deliveries.ts';
 import { setAddress } from '../../db/subscribers/addresses.ts';
 import { takeDailyAllowance } from '../../db/subscribers/rate-limits.ts';
-import { addSealedToken, consumeSealed, dropTokens } from '../../db/subscribers/sessions.ts';
 import { findSubscriber, findSuppression, readAddress } from '../../db/subscribers/subscribers.ts';
+import { addToken, consumeToken, dropTokens } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { sessionPurpose } from './manage-session.ts';
@@ -70,7 +70,7 @@ async function planLink(
 ): Promise<number> {
   const { subscriberId, side, address, now } = link;
   const { token, hash } = makeToken();
-  await addSealedToken(tx, {
+  await addToken(tx, {
     hash,
     purpose: addressPurposes[side],
     subscriberId,
@@ -99,15 +99,15 @@ export async function finishAddressChange(
   now: Instant,
 ): Promise<'done' | 'taken' | 'used'> {
   return db.transaction().execute(async (tx) => {
-    const used = await consumeSealed(tx, keys, { hash, purpose: addressPurposes[side], now });
-    if (!used) return 'used';
-    const { subscriberId, createdAt, text: email } = used;
+    const used = await consumeToken(tx, { hash, purpose: addressPurposes[side], now });
+    if (!used?.params) return 'used';
+    const { subscriberId, createdAt, params } = used;
     await dropTokens(tx, subscriberId, endedPurposes[side]);
     if (side === 'old') {
       // A thief who changed the address twice got such a notice too: it must not restore the thief's address.
       await dropTokens(tx, subscriberId, [addressPurposes.old], createdAt);
       await renewFeed(tx, subscriberId);
     }
-    return (await setAddress(tx, keys, subscriberId, email)) ? 'done' : 'taken';
+    return (await setAddress(tx, keys, subscriberId, keys.decrypt(params))) ? 'done' : 'taken';
   });
 }

@@ -1,8 +1,7 @@
 import { addMs, hourMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
-import { consumeToken, dropToken } from '../../db/subscribers/sessions.ts';
 import { liftBounce } from '../../db/subscribers/suppressions.ts';
-import { addToken } from '../../db/subscribers/tokens.ts';
+import { addToken, consumeToken, dropToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 
@@ -35,5 +34,5 @@ export async function openSession(
 
 /** Ends a session: its token stops working on every device. */
 export async function endSession({ db }: Pick<UseCaseContext, 'db'>, token: string): Promise<void> {
-  await dropToken(db, hashToken(token), sessionPurpose);
+  await dropToken(db, { hash: hashToken(token), purpose: sessionPurpose });
 }

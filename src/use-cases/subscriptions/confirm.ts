@@ -6,11 +6,10 @@ import type { Instant } from '../../core/trial.ts';
 import { activatePending, listPending, lockPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { resetAllowance } from '../../db/subscribers/rate-limits.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
-import { consumeToken, findToken } from '../../db/subscribers/sessions.ts';
 import { readAddress } from '../../db/subscribers/subscribers.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
 import { liftBounce } from '../../db/subscribers/suppressions.ts';
-import { addToken } from '../../db/subscribers/tokens.ts';
+import { addToken, consumeToken, findToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 

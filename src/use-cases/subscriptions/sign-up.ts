@@ -1,9 +1,9 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { findToken } from '../../db/subscribers/sessions.ts';
 import { findOrAddSubscriber, findSuppression, settleUnconfirmed } from '../../db/subscribers/subscribers.ts';
 import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
+import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { addSubscriptions } from './add-subscriptions.ts';

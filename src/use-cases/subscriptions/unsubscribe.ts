@@ -2,13 +2,12 @@ import { addMs, dayMs } from '../../core/instants.ts';
 import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { consumeToken } from '../../db/subscribers/sessions.ts';
 import {
   type LockedSubscriber,
   lockSubscriber,
   type Which,
 } from '../../db/subscribers/subscription-state.ts';
-import { addToken } from '../../db/subscribers/tokens.ts';
+import { addToken, consumeToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { changeFrequency, pauseSubscriptions, stopSubscriptions, undoStop } from './change-state.ts';

@@ -1,6 +1,5 @@
 import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
-import { findToken } from '../../db/subscribers/sessions.ts';
-import { isSpentToken } from '../../db/subscribers/tokens.ts';
+import { findToken, isSpentToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import {
   browserDays,

@@ -1,4 +1,4 @@
-import { findToken } from '../../db/subscribers/sessions.ts';
+import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import {
   type AddressSide,

@@ -1,6 +1,6 @@
 import type { ManageLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
-import { findToken } from '../../db/subscribers/sessions.ts';
+import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import { endSession, openSession, sessionMs } from '../../use-cases/account/manage-session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';

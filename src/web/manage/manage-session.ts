@@ -1,4 +1,4 @@
-import { findToken } from '../../db/subscribers/sessions.ts';
+import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import { sessionPurpose } from '../../use-cases/account/manage-session.ts';
 import type { OwnAct } from '../../use-cases/subscriptions/change-own.ts';
