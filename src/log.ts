@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions } from 'pino';
+import { runFigureNames } from './core/run-figures.ts';
 import { withoutAddresses } from './errors.ts';
 
 /** Every field of a log line besides time, level and msg; docs/runbook.md explains each. */
@@ -36,18 +37,7 @@ export const logFields = [
   'webhook',
   'where',
   'pause',
-  ...([
-    'seen',
-    'new',
-    'adopted',
-    'changed',
-    'changes',
-    'held',
-    'quarantined',
-    'removed',
-    'outdated',
-    'replaced',
-  ] as const),
+  ...runFigureNames,
 ] as const;
 
 type Fields = { [name in (typeof logFields)[number]]?: unknown };

@@ -1,10 +1,10 @@
 import type { Change, Edit } from '../core/change.ts';
 import { cardOf } from '../core/digests/card.ts';
 import type { Digest } from '../core/digests/digest.ts';
+import type { RunFigures } from '../core/run-figures.ts';
 import type { Instant, Trial } from '../core/trial.ts';
 import { listCandidates } from '../db/digests/digests.ts';
 import { readHorizon } from '../db/ingest/changes.ts';
-import type { RunFigures } from '../db/ingest/runs.ts';
 import type { Context } from '../jobs/context.ts';
 
 /** The news of one poll about one trial. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noFigures, type RunFigures } from '../core/run-figures.ts';
 import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
-import { noFigures, type RunFigures } from '../db/ingest/runs.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';

@@ -8,9 +8,9 @@ import PostalMime, { type Email } from 'postal-mime';
 import { afterEach } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Change, Facet } from '../../src/core/change.ts';
+import type { RunFigures } from '../../src/core/run-figures.ts';
 import type { Instant, Trial } from '../../src/core/trial.ts';
 import { connect } from '../../src/db/connect.ts';
-import type { RunFigures } from '../../src/db/ingest/runs.ts';
 import {
   type RecordedDay,
   type RecordedRegistry,

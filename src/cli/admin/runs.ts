@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
+import { runFigureNames } from '../../core/run-figures.ts';
 import { listHeldChanges } from '../../db/ingest/holds.ts';
 import { listRuns } from '../../db/ingest/runs.ts';
 import { withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
+
+/** The table adds up `outdated` and `replaced`, and leaves out `removed`, which the admin pages show. */
+const columns = runFigureNames.filter((name) => !['removed', 'outdated', 'replaced'].includes(name));
 
 /** `runs`: the runs with figures and outcome. */
 export function addRuns(program: Command): void {
@@ -23,13 +27,7 @@ export function addRuns(program: Command): void {
         run.kind,
         run.outcome ?? 'running or interrupted',
         run.startedAt.slice(0, 16).replace('T', ' '),
-        run.seen,
-        run.new,
-        run.adopted,
-        run.changed,
-        run.changes,
-        run.held,
-        run.quarantined,
+        ...columns.map((name) => run[name]),
         run.outdated + run.replaced,
         run.reason ?? '',
       ]);
@@ -39,13 +37,7 @@ export function addRuns(program: Command): void {
         'kind',
         'outcome',
         'started (UTC)',
-        'seen',
-        'new',
-        'adopted',
-        'changed',
-        'changes',
-        'held',
-        'quarantined',
+        ...columns,
         'dropped',
         'reason',
       ];

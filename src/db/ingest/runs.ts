@@ -1,36 +1,8 @@
 import { type Selectable, sql } from 'kysely';
+import { makeFigures, type RunFigures } from '../../core/run-figures.ts';
 import type { Day, Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Database, RunKind, RunOutcome } from '../schema.ts';
-
-/** The figures of a run. */
-export type RunFigures = {
-  seen: number;
-  new: number;
-  adopted: number;
-  changed: number;
-  changes: number;
-  held: number;
-  quarantined: number;
-  removed: number;
-  /** Records dropped: older than the stored one, or under a number that another trial has taken over. */
-  outdated: number;
-  replaced: number;
-};
-
-/** The figures of a run that has read nothing. */
-export const noFigures: RunFigures = {
-  seen: 0,
-  new: 0,
-  adopted: 0,
-  changed: 0,
-  changes: 0,
-  held: 0,
-  quarantined: 0,
-  removed: 0,
-  outdated: 0,
-  replaced: 0,
-};
 
 /** How far a registry has been read. */
 export type RegistryState = {
@@ -157,7 +129,7 @@ export async function findUnfinishedImport(
     .orderBy('id', 'desc')
     .executeTakeFirst();
   if (!row?.resume_at) return null;
-  return { id: row.id, resumeAt: row.resume_at, figures: figuresOf(row) };
+  return { id: row.id, resumeAt: row.resume_at, figures: makeFigures((name) => row[name]) };
 }
 
 /** Records a run's progress, and where to resume if given. Part of the storing transaction. */
@@ -238,11 +210,6 @@ function toRun(row: Selectable<Database['runs']>): RunRow {
     finishedAt: row.finished_at,
     dataTimestamp: row.data_timestamp,
     reason: row.reason,
-    ...figuresOf(row),
+    ...makeFigures((name) => row[name]),
   };
-}
-
-function figuresOf(row: Selectable<Database['runs']>): RunFigures {
-  const { seen, new: fresh, adopted, changed, changes, held, quarantined, removed, outdated, replaced } = row;
-  return { seen, new: fresh, adopted, changed, changes, held, quarantined, removed, outdated, replaced };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isUnknownByCalendar } from '../../core/calendar.ts';
 import type { Change, Json } from '../../core/change.ts';
+import { isUnknownByCalendar } from '../../core/diff/calendar.ts';
 import { compareTrials, firstReading } from '../../core/diff/diff.ts';
 import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';

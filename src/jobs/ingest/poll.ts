@@ -1,3 +1,4 @@
+import { noFigures, type RunFigures } from '../../core/run-figures.ts';
 import type { Day, Instant } from '../../core/trial.ts';
 import { listQuarantined } from '../../db/ingest/quarantine.ts';
 import {
@@ -6,9 +7,7 @@ import {
   listRecentRuns,
   markChecked,
   moveWatermark,
-  noFigures,
   openRun,
-  type RunFigures,
   readRegistryState,
 } from '../../db/ingest/runs.ts';
 import { listUpdatedSince } from '../../db/ingest/trials.ts';

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPhraseIndex } from '../../core/matching/topics.ts';
+import { noFigures, type RunFigures } from '../../core/run-figures.ts';
 import type { Day } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { closeCutOffRuns, closeRun, noFigures, openRun, type RunFigures } from '../../db/ingest/runs.ts';
+import { closeCutOffRuns, closeRun, openRun } from '../../db/ingest/runs.ts';
 import { holdsLease, type Lease, releaseLease, renewLease, takeLease } from '../../db/leases.ts';
 import type { RunKind, RunOutcome } from '../../db/schema.ts';
 import { readFollowed } from '../../db/subscribers/subscriptions.ts';

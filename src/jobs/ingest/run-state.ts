@@ -1,6 +1,6 @@
 import type { PhraseIndex, Topic } from '../../core/matching/topics.ts';
+import type { RunFigures } from '../../core/run-figures.ts';
 import type { Day, Instant } from '../../core/trial.ts';
-import type { RunFigures } from '../../db/ingest/runs.ts';
 import type { Lease } from '../../db/leases.ts';
 import type { RunKind } from '../../db/schema.ts';
 import type { Registry } from '../../registries/registry.ts';

@@ -1,10 +1,11 @@
+import type { RunFigures } from '../../core/run-figures.ts';
 import { learnConcepts } from '../../db/catalog/concepts.ts';
 import { learnPlaces } from '../../db/catalog/places.ts';
 import type { Db, Tx } from '../../db/connect.ts';
 import { writeChanges } from '../../db/ingest/changes.ts';
 import { isRecordFault, markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
-import { type RunFigures, saveProgress } from '../../db/ingest/runs.ts';
+import { saveProgress } from '../../db/ingest/runs.ts';
 import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';

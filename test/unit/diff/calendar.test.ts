@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUnknownByCalendar } from '../../../src/core/calendar.ts';
+import { isUnknownByCalendar } from '../../../src/core/diff/calendar.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 

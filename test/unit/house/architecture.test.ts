@@ -9,6 +9,8 @@ const leaves = ['config', 'errors', 'log', 'keys', 'languages', 'version', 'disk
 const allowed: Record<string, string[]> = {
   config: ['core'],
   keys: ['core'],
+  // The figures of a run are fields of the log.
+  log: ['core'],
   // What a language's folder says of illnesses is data, read once as JSON modules are.
   core: ['languages'],
   registries: ['core'],

@@ -1,10 +1,11 @@
 import type { Facet } from '../../../core/change.ts';
 import { registryName } from '../../../core/registries.ts';
+import { runFigureNames } from '../../../core/run-figures.ts';
 import { wordsFor } from '../../../core/wording/change-sentences.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 import type { HeldChange } from '../../../db/ingest/run-facets.ts';
-import type { RunFigures, RunRow } from '../../../db/ingest/runs.ts';
+import type { RunRow } from '../../../db/ingest/runs.ts';
 
 /** A run as lists show it. */
 export type RunView = {
@@ -17,24 +18,11 @@ export type RunView = {
   reason: string | null;
 };
 
-const figureNames: readonly (keyof RunFigures)[] = [
-  'seen',
-  'new',
-  'adopted',
-  'changed',
-  'changes',
-  'held',
-  'quarantined',
-  'removed',
-  'outdated',
-  'replaced',
-];
-
 /** A run in words: its kind, its outcome, and its figures without zeros. */
 export function viewRun(wording: Wording, run: RunRow, timezone: string): RunView {
   const { say } = wording;
   const outcome = run.outcome ?? 'running';
-  const figures = figureNames.filter((name) => name === 'seen' || run[name] > 0);
+  const figures = runFigureNames.filter((name) => name === 'seen' || run[name] > 0);
   return {
     id: run.id,
     name: say(`admin.run.kind.${run.kind}`, { registry: registryName(run.registry) }),
