@@ -31,6 +31,11 @@ export function isLanguage(code: string): boolean {
   return languages.includes(code);
 }
 
+/** A stored language, or the fallback if this version does not have it. */
+export function usableLanguage(stored: string | null, fallback: string): string {
+  return stored !== null && isLanguage(stored) ? stored : fallback;
+}
+
 /** The query parameter that names a language. */
 export const languageParameter = 'lang';
 

@@ -3,6 +3,7 @@ import { type App, type AppOptions, openApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Facet } from '../core/change.ts';
 import { facets } from '../core/change.ts';
+import { readTimezone } from '../core/text/time-zones.ts';
 import type { Instant } from '../core/trial.ts';
 import { createLog } from '../log.ts';
 
@@ -63,11 +64,9 @@ export function parseHour(text: string): number {
 
 /** Option parser: an IANA time zone. */
 export function parseTimezone(text: string): string {
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
-  } catch {
-    throw new InvalidArgumentError('Expected an IANA time zone, such as Europe/Berlin.');
-  }
+  const zone = readTimezone(text);
+  if (zone === null) throw new InvalidArgumentError('Expected an IANA time zone, such as Europe/Berlin.');
+  return zone;
 }
 
 /** Option parser: a comma list of facets. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../core/text/mail-address.ts';
+import { readTimezone, usableTimezone } from '../core/text/time-zones.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languages } from '../languages.ts';
 
@@ -41,17 +42,12 @@ export const sender = z.string().superRefine((text, check) => {
   );
 });
 
-export const timezone = z.string().refine(
-  (zone) => {
-    try {
-      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'is not an IANA time zone; for example Europe/Berlin' },
-);
+export const timezone = z
+  .string()
+  .refine((zone) => readTimezone(zone) !== null, {
+    error: 'is not an IANA time zone; for example Europe/Berlin',
+  })
+  .transform(usableTimezone);
 
 /** The code of a supported language. */
 export const language = z

@@ -4,21 +4,26 @@ import { foldWords } from './text/text.ts';
 /**
  * Names that registries and readers use beside those of the Unicode CLDR, which the runtime has in every
  * language (Intl.DisplayNames). The library i18n-iso-countries knows fewer of the spellings that
- * ClinicalTrials.gov has used. The parts of the United Kingdom come from the ISRCTN registry. Former states
- * that were divided are left out: they do not tell which present country is meant.
+ * ClinicalTrials.gov has used. The parts of the United Kingdom come from the ISRCTN registry. Withdrawn
+ * ISO 3166 codes stand beside the names. Former states that were divided are left out: they do not tell which
+ * present country is meant.
  */
 const otherNames: Readonly<Record<string, string>> = {
   AE: 'UAE',
   BA: 'Bosnia',
+  BF: 'Upper Volta/HV',
+  BJ: 'Dahomey/DY',
   BN: 'Brunei Darussalam',
   BO: 'Plurinational State of Bolivia',
-  CD: 'Democratic Republic of the Congo/DR Congo/Zaire',
+  CD: 'Democratic Republic of the Congo/DR Congo/Zaire/ZR',
   CG: 'Congo/Republic of the Congo',
   CI: 'Ivory Coast',
   CN: "People's Republic of China",
   CV: 'Cabo Verde',
   CZ: 'Czech Republic',
+  DE: 'East Germany/German Democratic Republic/DD',
   FM: 'Federated States of Micronesia',
+  FR: 'Metropolitan France/FX',
   GB: 'Great Britain/United Kingdom of Great Britain and Northern Ireland/England/Scotland/Wales/Northern Ireland',
   GP: 'Guadaloupe',
   HK: 'Hong Kong, China',
@@ -27,10 +32,11 @@ const otherNames: Readonly<Record<string, string>> = {
   KP: "Democratic People's Republic of Korea",
   KR: 'Republic of Korea/Korea',
   LA: "Lao People's Democratic Republic/Lao PDR",
+  LK: 'Ceylon',
   LY: 'Libyan Arab Jamahiriya',
   MD: 'Republic of Moldova',
   MK: 'Macedonia/Former Yugoslav Republic of Macedonia/FYROM',
-  MM: 'Burma',
+  MM: 'Burma/Birmania/BU',
   MO: 'Macau',
   NL: 'Holland',
   PS: 'Occupied Palestinian Territory/Occupied Palestinian Territories/State of Palestine',
@@ -38,7 +44,7 @@ const otherNames: Readonly<Record<string, string>> = {
   SK: 'Slovak Republic',
   SY: 'Syrian Arab Republic',
   SZ: 'Swaziland',
-  TL: 'East Timor',
+  TL: 'East Timor/TP',
   TR: 'Turkey',
   TW: 'Taiwan, Province of China/Chinese Taipei',
   TZ: 'United Republic of Tanzania',

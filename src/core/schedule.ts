@@ -1,3 +1,4 @@
+import { usableTimezone } from './text/time-zones.ts';
 import type { Instant } from './trial.ts';
 
 /** How often a subscription sends a digest, the most often first. */
@@ -24,31 +25,33 @@ const daysToLookAt = 16;
  * chosen weekday (D7). If the hour occurs twice, its first occurrence counts. If it is skipped, the next
  * instant counts. A local day that does not exist has none. After a change of zone or hour give `lastSentAt`:
  * the result is then at least 12 hours later. An immediate cadence is due at once, outside its quiet hours.
- * Throws a RangeError for an unknown zone.
+ * An unknown zone counts as UTC.
  */
 export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Instant | null }): Instant {
   if (cadence.frequency === 'immediate') return immediateAt(cadence.after, cadence.timezone, true);
+  const timezone = usableTimezone(cadence.timezone);
   const after = Temporal.Instant.from(cadence.after);
   const earliest = cadence.lastSentAt
     ? Temporal.Instant.from(cadence.lastSentAt).add({ hours: leastHoursBetween })
     : null;
   // Starts with the previous local day: a skipped hour of that day may end after `after`'s own midnight.
-  let day = after.toZonedDateTimeISO(cadence.timezone).toPlainDate().subtract({ days: 1 });
+  let day = after.toZonedDateTimeISO(timezone).toPlainDate().subtract({ days: 1 });
   for (let looked = 0; looked < daysToLookAt; looked += 1, day = day.add({ days: 1 })) {
     if (cadence.frequency === 'weekly' && day.dayOfWeek !== cadence.weekday) continue;
-    const due = instantOnDay(day, cadence.hour, cadence.timezone);
+    const due = instantOnDay(day, cadence.hour, timezone);
     if (due === null || Temporal.Instant.compare(due, after) <= 0) continue;
     if (earliest !== null && Temporal.Instant.compare(due, earliest) < 0) continue;
     return toInstant(due);
   }
-  throw new RangeError(`no due time within ${daysToLookAt} days for ${cadence.timezone}`);
+  throw new RangeError(`no due time within ${daysToLookAt} days for ${timezone}`);
 }
 
 /**
  * When something released at `releasedAt` may be mailed: at once, or at 08:00 local if `quiet` and within
  * quiet hours.
  */
-export function immediateAt(releasedAt: Instant, timezone: string, quiet: boolean): Instant {
+export function immediateAt(releasedAt: Instant, stored: string, quiet: boolean): Instant {
+  const timezone = usableTimezone(stored);
   const released = Temporal.Instant.from(releasedAt);
   const local = released.toZonedDateTimeISO(timezone);
   if (!quiet || (local.hour >= quietUntilHour && local.hour < quietFromHour)) return toInstant(released);

@@ -2,7 +2,10 @@
 // script the form works by itself.
 const zones = document.querySelector('select[data-guess="timezone"]');
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-if (zones && [...zones.options].some(({ value }) => value === timeZone)) zones.value = timeZone;
+const own = [...(zones?.options ?? [])].find(({ value, dataset }) =>
+  [value, dataset.also].includes(timeZone),
+);
+if (own) own.selected = true;
 
 const proof = document.querySelector('input[data-challenge]');
 const status = document.querySelector('#proof-status');

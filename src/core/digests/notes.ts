@@ -1,4 +1,5 @@
 import { type Frequency, nextDueAt } from '../schedule.ts';
+import { usableTimezone } from '../text/time-zones.ts';
 import type { Day, Instant } from '../trial.ts';
 import type { TrialCard } from './digest.ts';
 import type { NoteKind } from './mail-kinds.ts';
@@ -90,7 +91,7 @@ export function ownHourAfter(
   at: Instant,
   later: { months?: number; years?: number } = { months: 0 },
 ): Instant {
-  const from = Temporal.Instant.from(at).toZonedDateTimeISO(timezone).add(later).toInstant();
+  const from = Temporal.Instant.from(at).toZonedDateTimeISO(usableTimezone(timezone)).add(later).toInstant();
   const after = from.subtract({ milliseconds: 1 }).toString();
   return nextDueAt({ frequency: 'daily', weekday: 1, hour, timezone, after });
 }

@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { usableTimezone } from '../text/time-zones.ts';
 import type { Instant, PartialDate } from '../trial.ts';
 import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
 
@@ -75,7 +76,8 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     parsed.set(key, format);
     return format;
   };
-  const inZone = (timezone: string) => {
+  const inZone = (stored: string) => {
+    const timezone = usableTimezone(stored);
     const known = zoned.get(timezone);
     if (known) return known;
     const made = {

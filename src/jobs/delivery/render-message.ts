@@ -3,6 +3,7 @@ import { isLinkKind, mailKindFacts } from '../../core/digests/mail-kinds.ts';
 import type { Note } from '../../core/digests/notes.ts';
 import { senderAddress } from '../../core/text/mail-address.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
+import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
 import { type MailContext, renderMail } from '../../mail/render.ts';
@@ -39,7 +40,7 @@ export async function makeMessage(
   const bytes = await buildMessage({
     ...mail,
     to,
-    from: senderFor(config.mailFrom, claim),
+    from: senderFor(config, claim),
     messageId,
     date: claim.messageDate,
     dkim: config.dkim,
@@ -54,9 +55,9 @@ export async function makeMessage(
 }
 
 /** The sender. For discreet mails its name reveals nothing; the address stays the same. */
-function senderFor(mailFrom: string, { subject, language }: Claim): string {
+function senderFor({ mailFrom, defaultLanguage }: Context['config'], { subject, language }: Claim): string {
   if (subject !== 'discreet' || language === null) return mailFrom;
-  return `${createWording(language).say('subject.discreet-sender')} <${senderAddress(mailFrom)}>`;
+  return `${createWording(usableLanguage(language, defaultLanguage)).say('subject.discreet-sender')} <${senderAddress(mailFrom)}>`;
 }
 
 /** The tokens of a digest's personal links. */
@@ -84,7 +85,7 @@ function frameFor(
   claim: Pick<Claim, 'language' | 'subject'>,
 ): MailContext {
   return {
-    language: claim.language ?? config.defaultLanguage,
+    language: usableLanguage(claim.language, config.defaultLanguage),
     defaultLanguage: config.defaultLanguage,
     ...(sharedBlocks ? { shared: sharedBlocks } : {}),
     baseUrl: config.baseUrl,

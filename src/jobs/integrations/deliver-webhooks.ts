@@ -13,6 +13,7 @@ import {
   type WebhookResult,
 } from '../../db/integrations/webhook-deliveries.ts';
 import { endWebhook, listDueWebhooks, readTarget } from '../../db/integrations/webhooks.ts';
+import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
@@ -97,7 +98,7 @@ async function planMessages({ config, now }: Context, tx: Tx, webhookId: number)
     facets: webhook.facets.length > 0 ? webhook.facets : null,
     atMost: changesAtMost,
   };
-  const wording = createWording(webhook.language);
+  const wording = createWording(usableLanguage(webhook.language, config.defaultLanguage));
   for (let more = true; more && open < openAtMost; ) {
     const page = await listReleasedChanges(tx, position, wanted);
     position = page.next.position;

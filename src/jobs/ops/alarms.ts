@@ -14,6 +14,7 @@ import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
 import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
 import { findReadingAlarms } from './reading-alarms.ts';
+import { findUnknownNames } from './unknown-names.ts';
 
 /** How long a mail server may be unavailable before admins are alerted, unless it refuses us explicitly. */
 const awayMs = 10 * 60_000;
@@ -28,6 +29,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
     await checkAdmins(context),
     await checkDuplicates(context),
     ...(await findBounceAlarms(context)),
+    await findUnknownNames(context),
     await checkDisk(context.config.dataDir),
   ];
 }

@@ -3,6 +3,7 @@ import type { Facet as ToldFacet } from '../../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscriptions/follow-defaults.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
+import { readTimezone, usableTimezone } from '../../core/text/time-zones.ts';
 import { problemSentence } from '../../core/wording/problem-sentence.ts';
 import { languages } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
@@ -12,14 +13,12 @@ import type { OfferProblem, Offers } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
-import { timezones } from '../shared/limits.ts';
 import { SubscriptionAnswer } from './answers.ts';
 import { checkSignUpShare } from './key.ts';
 import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
 import { type ParameterFault, problem, wrongParameters } from './problem.ts';
 import { FacetCode, FrequencyCode } from './records.ts';
 
-const knownZones = new Set(timezones);
 const words = z
   .string()
   .trim()
@@ -52,7 +51,8 @@ const SubscriptionWish = z
       .meta({ description: "Hour of the mail, in the person's time zone" }),
     timezone: z
       .string()
-      .refine((zone) => knownZones.has(zone), 'is not an IANA time zone')
+      .max(100)
+      .refine((zone) => readTimezone(zone) !== null, 'is not an IANA time zone')
       .optional(),
     language: z.enum(languages as [string, ...string[]]).optional(),
   })
@@ -170,7 +170,7 @@ function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
       frequency: wish.frequency ?? defaultFrequency[kind],
     })),
     hour: wish.hour,
-    timezone: wish.timezone ?? config.defaultTimezone,
+    timezone: wish.timezone === undefined ? config.defaultTimezone : usableTimezone(wish.timezone),
     subject: 'neutral',
     note: null,
     language,

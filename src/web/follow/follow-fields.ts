@@ -11,6 +11,7 @@ import {
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
+import { readTimezone, usableTimezone } from '../../core/text/time-zones.ts';
 import { type Form, field } from '../http/page-response.ts';
 import {
   ageGroups,
@@ -21,10 +22,7 @@ import {
   phases,
   sexes,
   studyTypes,
-  timezones,
 } from '../shared/limits.ts';
-
-const knownZones = new Set(timezones);
 
 /** The form as sent, or with its initial values. */
 export type FollowFields = {
@@ -75,7 +73,10 @@ const Wishes = z.object({
     .string()
     .refine((text) => /^\d{1,2}$/.test(text) && Number(text) <= 23, { error: 'choice' })
     .transform(Number),
-  zone: z.string().refine((zone) => knownZones.has(zone), { error: 'zone' }),
+  zone: z
+    .string()
+    .refine((zone) => readTimezone(zone) !== null, { error: 'zone' })
+    .transform(usableTimezone),
   trial_facets: someOf(facets).min(1, { error: 'facets' }),
   condition_facets: someOf(facets).min(1, { error: 'facets' }),
   country: z.string().max(120, { error: 'too-long' }),

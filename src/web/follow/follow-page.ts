@@ -1,5 +1,6 @@
 import { frequencies } from '../../core/schedule.ts';
 import { defaultFacets, facetsNearPlace, offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
+import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
 import { type InputProblem, problemSentence } from '../../core/wording/problem-sentence.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import type { Page, PageRequest } from '../http/page-response.ts';
@@ -14,7 +15,6 @@ import {
   phases,
   sexes,
   studyTypes,
-  timezones,
 } from '../shared/limits.ts';
 import type { EstimateView } from './follow-estimate.ts';
 import type { FieldErrors, FollowField, FollowFields } from './follow-fields.ts';
@@ -107,15 +107,17 @@ export async function followPage(
   };
 }
 
-/** Groups the time zones by region. An invalid `chosen` is in no group. */
-function groupZones(chosen: string): { region: string; zones: Option[] }[] {
-  const groups = Map.groupBy(timezones, (zone) => (zone.includes('/') ? (zone.split('/')[0] ?? '') : ''));
+/** Groups the time zones by region. An unknown `chosen` is in no group. */
+function groupZones(chosen: string): { region: string; zones: (Option & { also: string | null })[] }[] {
+  const offered = offerTimezones(readTimezone(chosen) ?? '');
+  const groups = Map.groupBy(offered, ({ name }) => (name.includes('/') ? (name.split('/')[0] ?? '') : ''));
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([region, zones]) => ({
       region,
-      zones: zones.map((value) => ({
+      zones: zones.map(({ name: value, also }) => ({
         value,
+        also,
         label: value
           .slice(region === '' ? 0 : region.length + 1)
           .replaceAll('_', ' ')

@@ -1,4 +1,5 @@
 import { groupOf, type ReportGroup, reportGroups } from '../../core/digests/report.ts';
+import { usableTimezone } from '../../core/text/time-zones.ts';
 import type { Instant } from '../../core/trial.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
 import { quoteRegistry } from '../../core/wording/values.ts';
@@ -78,7 +79,7 @@ async function makeReport(
   const { wording, query, now } = request;
   const person = await readSettings(db, subscriberId);
   if (!person) return null;
-  const { timezone } = person;
+  const timezone = usableTimezone(person.timezone);
   const range = readRange(query, timezone, now);
   const { from, to } = range;
   if (!range.instants) return { from, to, error: 'range', lines: [], isCut: false };

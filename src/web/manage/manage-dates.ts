@@ -1,3 +1,4 @@
+import { usableTimezone } from '../../core/text/time-zones.ts';
 import type { Instant } from '../../core/trial.ts';
 
 /** The longest pause, in days. It must not outlast the yearly mail that asks whether to go on. */
@@ -12,7 +13,7 @@ export function readPauseDate(
   let until: Temporal.Instant;
   try {
     until = Temporal.PlainDate.from(/^\d{4}-\d\d-\d\d$/.test(day) ? day : '')
-      .toZonedDateTime(timezone)
+      .toZonedDateTime(usableTimezone(timezone))
       .toInstant();
   } catch {
     return { error: 'date' };

@@ -1,6 +1,7 @@
 import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
+import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
 import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
 import { isLanguage, languages } from '../../languages.ts';
 import { changeSettings } from '../../use-cases/account/change-settings.ts';
@@ -8,7 +9,6 @@ import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { timezones } from '../shared/limits.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { askForAddress, signedIn } from './manage-session.ts';
 
@@ -37,10 +37,13 @@ async function showForm(
       subjectStyles,
       noNews: form.asks_quiet ? field(form, 'quiet') !== '' : person.noNewsNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
-      mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
+      mailLanguages: [...new Set([...languages, person.language])].map((code) => ({
+        code,
+        name: languageNames.get(code) ?? code,
+      })),
       email: field(form, 'email'),
       hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
-      timezones,
+      timezones: offerTimezones(person.timezone),
       feedUrl: `${deps.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
       error,
     },
@@ -51,14 +54,17 @@ async function showForm(
 export const submitSettings = signedIn(async (request, deps, subscriberId) => {
   const { form, now } = request;
   const hour = field(form, 'hour');
-  const timezone = field(form, 'zone');
   if (!/^\d{1,2}$/.test(hour) || Number(hour) > 23)
     return showForm(request, deps, subscriberId, { field: 'hour', code: 'choice' });
-  if (!timezones.includes(timezone))
-    return showForm(request, deps, subscriberId, { field: 'zone', code: 'choice' });
+  const person = await readSettings(deps.db, subscriberId);
+  if (!person) return askForAddress(request, { status: 401 });
+  // What a newer version has stored is kept if it comes back unchanged.
+  const timezone =
+    field(form, 'zone') === person.timezone ? person.timezone : readTimezone(field(form, 'zone'));
+  if (timezone === null) return showForm(request, deps, subscriberId, { field: 'zone', code: 'choice' });
   // Older forms lack this field.
   const language = form.language ? field(form, 'language') : null;
-  if (language !== null && !isLanguage(language))
+  if (language !== null && language !== person.language && !isLanguage(language))
     return showForm(request, deps, subscriberId, { field: 'language', code: 'choice' });
   const subject = subjectStyles.find((style) => style === field(form, 'subject')) ?? null;
   const noNewsNotes = form.asks_quiet ? field(form, 'quiet') !== '' : null;
@@ -66,7 +72,7 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
   if (!(await changeSettings(deps, subscriberId, chosen, now)))
     return askForAddress(request, { status: 401 });
   const seeOther = '/manage?done=settings';
-  if (language === null) return { seeOther };
+  if (language === null || !isLanguage(language)) return { seeOther };
   return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
 });
 

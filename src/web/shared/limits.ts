@@ -15,8 +15,3 @@ export const sexes = ['FEMALE', 'MALE'] as const;
 export const studyTypes = ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'] as const;
 
 export const phases = ['EARLY_PHASE1', 'PHASE1', 'PHASE2', 'PHASE3', 'PHASE4', 'NA'] as const;
-
-/** The IANA time zones, with UTC. */
-export const timezones: readonly string[] = [
-  ...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']),
-].sort();

@@ -129,6 +129,7 @@ describe('subscriptions that an organisation asks for', () => {
     [{ ...wish, confirmed: true }, 400, 'body'],
     [{ ...wish, hour: 24 }, 400, 'hour'],
     [{ ...wish, timezone: 'Mars/Base' }, 400, 'timezone'],
+    [{ ...wish, timezone: '+02:00' }, 400, 'timezone'],
     [{ ...wish, frequency: 'hourly' }, 400, 'frequency'],
     [{ ...wish, changes: ['status', 'gossip'] }, 400, 'changes[1]'],
     [{ ...wish, language: 'xx' }, 400, 'language'],

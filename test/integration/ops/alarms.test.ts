@@ -66,6 +66,44 @@ describe('R9: an admin is told', () => {
     expect(await alerts()).toBe(2);
   });
 
+  it('O10: of a zone, language, country and registry that this version does not know, and all others get their mail', async () => {
+    world = await openWatched();
+    const { db } = world.context;
+    await world.subscribe('ann@example.net', {
+      trials: ['NCT09900001'],
+      conditions: ['asthma'],
+      frequency: 'daily',
+    });
+    await world.subscribe('bob@example.net', { trials: ['NCT09900001'], frequency: 'daily' });
+    await sql`update subscribers set timezone = 'Mars/Base', language = 'tlh', subject = 'discreet' where id = 1`.execute(
+      db,
+    );
+    await sql`update subscriptions set filters = '{"country": "QX"}' where kind = 'condition'`.execute(db);
+    await sql`insert into registries (id) values ('mars')`.execute(db);
+    world.refresh('2026-11-03T09:00:04', [
+      study('NCT09900001', { updatedOn: '2026-11-03', status: 'SUSPENDED' }),
+    ]);
+    world.setNow('2026-11-04T12:00:00Z');
+    await world.round();
+    for (const email of ['ann@example.net', 'bob@example.net'])
+      expect(await world.mails(email)).toHaveLength(1);
+    const { rows } =
+      await sql`select name, next_due_at from subscribers, alerts order by subscribers.id`.execute(db);
+    expect(rows[0]).toEqual({ name: 'unknown-names', next_due_at: '2026-11-05T09:00:00.000Z' });
+    const [alert] = await world.mails('admin@example.org');
+    for (const said of [
+      'time zone "Mars/Base" (1 rows, such as of subscriber 1): mails come at their hour in UTC',
+      'language "tlh" (1 rows, such as of subscriber 1): mails are in en',
+      'country "QX" (1 rows, such as of subscriber 1): it matches no trial',
+      'registry "mars": it is not read',
+    ])
+      expect((alert?.text ?? '').replace(/\s+/g, ' ')).toContain(said);
+    await sql`update subscribers set timezone = 'Europe/Kyiv', language = 'es' where id = 1`.execute(db);
+    await sql`update subscriptions set filters = '{}'`.execute(db);
+    await sql`delete from registries where id = 'mars'`.execute(db);
+    expect(await checkAlarms(world.context)).toEqual([]);
+  });
+
   it('R9: not of a weekend', async () => {
     world = await openWatched();
     world.refresh('2026-11-06T09:00:04', [study('NCT09900001')]);

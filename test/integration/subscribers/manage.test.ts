@@ -80,7 +80,10 @@ async function fill(path: string, changes: Record<string, string | string[]>) {
   for (const [, name = '', options = ''] of text.matchAll(
     /<select\b[^>]*\bname="(\w+)"[^>]*>([\s\S]*?)<\/select>/g,
   ))
-    add(name, /value="([^"]*)" selected/.exec(options)?.[1] ?? /value="([^"]*)"/.exec(options)?.[1] ?? '');
+    add(
+      name,
+      /value="([^"]*)"[^>]* selected/.exec(options)?.[1] ?? /value="([^"]*)"/.exec(options)?.[1] ?? '',
+    );
   return { ...fields, ...changes };
 }
 async function change(which: 0 | 1, changes: Record<string, string | string[]>) {
@@ -284,6 +287,33 @@ describe('a change', () => {
       { hour: '9', zone: 'Mars/Base' },
     ])
       expect((await me.post('/manage/settings', wrong)).status).toBe(422);
+  });
+
+  it('O10: saved as shown are unchanged, with a zone and a language of another version too', async () => {
+    await open();
+    const { db } = world.context;
+    const stored = async () =>
+      (await sql`select hour, timezone, language from subscribers order by id`.execute(db)).rows;
+    for (const [timezone, language] of [
+      ['Europe/Kiev', 'es'],
+      ['Asia/Kolkata', 'en'],
+      ['Mars/Base', 'tlh'],
+    ]) {
+      await sql`update subscribers set timezone = ${timezone}, language = ${language} where id = 1`.execute(
+        db,
+      );
+      const before = await stored();
+      const { status, text } = await me.get('/manage/settings');
+      expect([status, text.match(/ selected>/g)?.length]).toEqual([200, 3]);
+      const saved = await me.post('/manage/settings', await fill('/manage/settings', {}));
+      expect(saved.headers.get('location')).toBe('/manage?done=settings');
+      expect(await stored()).toEqual(before);
+    }
+    for (const path of ['/manage', '/manage/report']) expect((await me.get(path)).status).toBe(200);
+    for (const zone of ['Europe/Kyiv', 'Europe/Kiev', 'Etc/UTC']) {
+      await me.post('/manage/settings', { hour: '9', zone });
+      expect(await stored()).toContainEqual(expect.objectContaining({ timezone: zone }));
+    }
   });
 });
 

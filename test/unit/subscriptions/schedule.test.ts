@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cadence, immediateAt, nextDueAt } from '../../../src/core/schedule.ts';
+import { offerTimezones, readTimezone } from '../../../src/core/text/time-zones.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const daily = (timezone: string, hour: number): Cadence => ({
@@ -224,9 +225,38 @@ describe('the schedule', () => {
     );
   });
 
-  it('an unknown zone is refused', () => {
-    expect(() => nextDueAt({ ...daily('Mars/Olympus', 9), after: '2026-11-20T00:00:00.000Z' })).toThrow(
-      RangeError,
+  it('O10: an unknown zone counts as UTC, and an offset, which knows no summer time, is unknown', () => {
+    for (const zone of ['Mars/Olympus', '', '+02:00', 'UTC'])
+      expect(nextDueAt({ ...daily(zone, 9), after: '2026-11-20T00:00:00.000Z' })).toBe(
+        '2026-11-20T09:00:00.000Z',
+      );
+  });
+
+  it('O10: each zone is offered once, by its present name, and older names and other letters are understood', () => {
+    const names = offerTimezones('').map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['Europe/Kyiv', 'Asia/Kolkata', 'America/Nuuk', 'UTC']));
+    const clocks = names.map(
+      (name) => new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone,
     );
+    expect(new Set(clocks).size).toBe(names.length);
+    for (const older of [
+      'Europe/Kiev',
+      'Asia/Calcutta',
+      'US/Pacific',
+      'Etc/UTC',
+      'GMT',
+      ...Intl.supportedValuesOf('timeZone'),
+    ])
+      expect(readTimezone(older)).toBe(older);
+    expect(readTimezone(' europe/KYIV')).toBe('Europe/Kyiv');
+    const also = new Map(offerTimezones('').map((one) => [one.name, one.also]));
+    expect([also.get('Asia/Kolkata'), also.get('UTC'), also.get('Europe/Paris')]).toEqual([
+      'Asia/Calcutta',
+      'Etc/UTC',
+      null,
+    ]);
+    // A select box always has what is stored, so that saving changes nothing.
+    for (const stored of ['Europe/Kiev', 'Mars/Olympus'])
+      expect(offerTimezones(stored)).toContainEqual({ name: stored, also: null });
   });
 });

@@ -12,7 +12,7 @@ VN: Vietnam/Viet Nam
 IR: Iran/Iran, Islamic Republic of
 MD: Moldova/Moldova, Republic of
 MK: North Macedonia/Macedonia, The Former Yugoslav Republic of
-CD: Congo, The Democratic Republic of the/Democratic Republic of the Congo
+CD: Congo, The Democratic Republic of the/Democratic Republic of the Congo/Zaire/ZR
 CG: Congo/Republic of the Congo
 SY: Syria/Syrian Arab Republic
 LY: Libya/Libyan Arab Jamahiriya
@@ -25,7 +25,11 @@ GM: Gambia/The Gambia/Gambia, The
 BA: Bosnia and Herzegovina
 LC: Saint Lucia/St. Lucia
 SZ: Swaziland/Eswatini
-MM: Burma/Myanmar/Myanmar (Burma)
+MM: Burma/Myanmar/Myanmar (Burma)/Birmania/BU
+TL: East Timor/Timor-Leste/TP
+LK: Ceylon/Sri Lanka
+BF: Upper Volta/Burkina Faso
+DE: East Germany/DD/Alemania
 MO: Macau/Macao
 TW: Taiwan/Taiwan, Province of China
 TZ: Tanzania/Tanzania, United Republic of

@@ -1,13 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import { type Frequency, frequencies } from '../../../core/schedule.ts';
 import type { BulkAnswer, BulkColumn, BulkLine } from '../../../core/subscriptions/bulk.ts';
 import { isMailAddress, normaliseAddress, suggestAddress } from '../../../core/text/mail-address.ts';
+import { readTimezone } from '../../../core/text/time-zones.ts';
 import { languages } from '../../../languages.ts';
-import { timezones } from '../../shared/limits.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
-const knownZones = new Set(timezones);
 const shownLength = 120;
 
 /** A line being checked. `answer` is null while it has no fault; `key` is the same for all spellings of one mailbox. */
@@ -49,7 +47,7 @@ export async function readEntries(rows: readonly ListRow<BulkColumn>[]): Promise
 function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
   const frequency = frequencies.find((one) => one === cells.frequency.toLowerCase()) ?? null;
   const hour = /^\d{1,2}$/.test(cells.hour) && Number(cells.hour) <= 23 ? Number(cells.hour) : null;
-  const timezone = knownZones.has(cells.timezone) ? cells.timezone : null;
+  const timezone = cells.timezone === '' ? null : readTimezone(cells.timezone);
   const language = languages.find((one) => one === cells.language.toLowerCase()) ?? null;
   const faults: [BulkAnswer, boolean, string?][] = [
     ['cells', isTooLong],
