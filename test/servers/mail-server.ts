@@ -57,7 +57,7 @@ export async function waitFor(
   const until = Date.now() + forMs;
   while (!(await isSo())) {
     if (Date.now() > until) throw new Error(explain());
-    await pause(100);
+    await pause(200);
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ const lacking = ['apt-get', 'dpkg-deb', 'unshare', 'ip', 'dovecot'].filter(
   (name) => findProgram(name) === null,
 );
 if (process.getuid?.() !== 0) leaveOut('this needs root, for networks and mounts of their own');
+if (!isDebian12()) leaveOut('this is no Debian 12');
 if (lacking.length > 0) leaveOut(`this machine has no ${lacking.join(', ')}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'trialbell-mail-servers-'));
@@ -21,6 +22,7 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
+if (!(await canBeApart())) leaveOut('networks and mounts of their own are not allowed here');
 try {
   await Promise.all(
     Object.entries(mailServerPackages).map(([name, packages]) => download(join(folder, name), packages)),
@@ -45,6 +47,38 @@ const child = spawn(
   { cwd: root, stdio: 'inherit', env: { ...process.env, MAIL_SERVERS_FOLDER: folder } },
 );
 child.once('exit', (code) => process.exit(code ?? 1));
+
+function isDebian12(): boolean {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID=debian$/m.test(release) && /^VERSION_ID="12"$/m.test(release);
+}
+
+/** Tries what each server needs, as a container may refuse it. */
+async function canBeApart(): Promise<boolean> {
+  const view = join(folder, 'view');
+  mkdirSync(view);
+  const options = 'lowerdir=/,upperdir=upper,workdir=work';
+  const steps = [
+    ...['ip link set lo up', 'mount -t tmpfs none "$1"', 'cd "$1"', 'mkdir upper work root'],
+    `mount -t overlay none -o ${options} root`,
+  ];
+  const apart = [
+    '--net',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    'sh',
+    '-c',
+    steps.join(' && '),
+    'sh',
+    view,
+  ];
+  return promisify(execFile)('unshare', apart).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** Downloads packages with what they need and this machine lacks. */
 async function download(place: string, packages: readonly string[]): Promise<void> {
