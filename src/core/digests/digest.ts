@@ -3,10 +3,11 @@ import type { DigestChange, NearestSite } from '../digest-change.ts';
 import type { Match } from '../matching/topics.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
 import type { Day, Instant, Trial } from '../trial.ts';
-import { statusBucket, weighChange } from '../weight.ts';
+import { statusBucket } from '../weight.ts';
 import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
+import { compareDigestChanges, compareDigestTrials, weighDigestChange } from './order.ts';
 
 /** A trial's present state as mails and pages need it beside its changes, without long texts. */
 export type TrialCard = Pick<
@@ -111,9 +112,6 @@ export type DigestTrial = {
   number?: number;
 };
 
-/** Below every other weight except UNKNOWN's: a trial that no longer matches is not itself news. */
-const weightOfLeaving = 5;
-
 /**
  * Composes the digest of everything in `input`: net effect (D1), ordered by weight (D2), long lists folded.
  * Null if nothing is left to tell. Throws rather than leave anything out (D10).
@@ -125,7 +123,7 @@ export function composeDigest(input: DigestInput): Digest | null {
     const isOpen = statusBucket(card.status) === 'opened';
     const changes = net.changes
       .map((change) => (near ? placeChange(change, near) : { change, isFar: false }))
-      .toSorted((one, other) => compareChanges(one.change, other.change, isOpen));
+      .toSorted((one, other) => compareDigestChanges(one.change, other.change, isOpen));
     const trial: DigestTrial = {
       card,
       kind: net.kind,
@@ -133,12 +131,12 @@ export function composeDigest(input: DigestInput): Digest | null {
       reasons,
       ...versionsOf(items),
     };
-    return [{ trial, weight: Math.max(...changes.map(({ change }) => weightOf(change, isOpen))) }];
+    return [{ trial, weight: Math.max(...changes.map(({ change }) => weighDigestChange(change, isOpen))) }];
   });
   if (trials.length === 0) return null;
   return {
     trials: trials
-      .toSorted((a, b) => b.weight - a.weight || compareTrials(a.trial, b.trial))
+      .toSorted((a, b) => b.weight - a.weight || compareDigestTrials(a.trial, b.trial))
       .map(({ trial }) => trial),
     dataDay: input.dataDay,
     readAt: input.readAt,
@@ -212,45 +210,4 @@ function versionsOf(items: DigestItem[]): Pick<DigestTrial, 'versions'> {
   const versions = items.map(({ version }) => version);
   const from = Math.min(...versions) - 1;
   return from >= 1 ? { versions: { from, to: Math.max(...versions) } } : {};
-}
-
-/**
- * The weight of a change. If the trial takes nobody in now (`isOpen` false), its sites do not count as
- * recruiting, whatever their own status says.
- */
-function weightOf(change: DigestChange, isOpen: boolean): number {
-  if (change.kind === 'left') return weightOfLeaving;
-  return weighChange(change.site && !isOpen ? { ...change, after: null } : change);
-}
-
-function compareChanges(one: DigestChange, other: DigestChange, isOpen: boolean): number {
-  return (
-    weightOf(other, isOpen) - weightOf(one, isOpen) ||
-    (one.isMine ? weightAnywhere(other, isOpen) - weightAnywhere(one, isOpen) : 0) ||
-    distanceOf(one) - distanceOf(other) ||
-    compareText(placeOf(one), placeOf(other))
-  );
-}
-
-/** The weight without regard to places: it decides between sites that weigh the same by distance. */
-function weightAnywhere({ near: _, isMine: __, ...change }: DigestChange, isOpen: boolean): number {
-  return weightOf(change, isOpen);
-}
-
-function compareTrials(one: DigestTrial, other: DigestTrial): number {
-  const distance = ({ changes }: DigestTrial) => (changes[0] ? distanceOf(changes[0]) : 0);
-  return distance(one) - distance(other) || compareText(other.card.id, one.card.id);
-}
-
-function distanceOf({ near }: DigestChange): number {
-  return near?.km ?? 0;
-}
-
-function placeOf({ site }: Change): string {
-  return site ? [site.country, site.city, site.facility].join('\n') : '';
-}
-
-/** Compares by code unit: the same everywhere, whatever the language. */
-function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import type { ChangedSite, Json } from '../change.ts';
 import { nameCountry } from '../countries.ts';
 import { isGarbled } from '../text/garbled.ts';
-import { normaliseText } from '../text/text.ts';
+import { normaliseProse, normaliseText } from '../text/text.ts';
 import { trialStatuses } from '../trial.ts';
 import type { AgeUnit, Wording } from './wording.ts';
 
@@ -43,6 +43,19 @@ export function markRegistry(wording: Wording, text: string): string {
 
 function withRemark(wording: Wording, marked: string, text: string): string {
   return isGarbled(text) ? `${marked} ${wording.say('registry.as-written')}` : marked;
+}
+
+/** Registry prose with its line breaks, cut to `most` characters; null if there is none. */
+export function quoteProse(
+  wording: Wording,
+  text: string,
+  most = 20_000,
+): { text: string; isCut: boolean } | null {
+  // Cut first: cleaning a megabyte to show its beginning would be wasted work.
+  const clean = normaliseProse(text.slice(0, most * 2));
+  if (clean === '') return null;
+  const shown = wording.registryText(clean.slice(0, most).toWellFormed());
+  return { text: shown, isCut: clean.length > most || text.length > most * 2 };
 }
 
 /** A status code in plain words, never the code itself. */

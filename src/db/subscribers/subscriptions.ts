@@ -5,7 +5,6 @@ import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { lockPeople, startNoNewsClock } from './note-schedule.ts';
 
 /** A new subscription as requested. */
 export type NewSubscription = {
@@ -151,63 +150,6 @@ export async function addConsent(
     .execute();
 }
 
-/** A subscription that waits for its baseline. `words`: the words for the registry's condition search. */
-export type Unwatched = {
-  id: number;
-  kind: 'trial' | 'condition';
-  registryId: string | null;
-  words: string;
-  conceptId: string | null;
-  conceptTerm: string | null;
-  phrases: string[];
-  topics: Topic[];
-};
-
-/** Active subscriptions whose baseline is not stored yet, oldest first. */
-export async function listUnwatched(db: Db, registry: string): Promise<Unwatched[]> {
-  const rows = await db
-    .selectFrom('subscriptions')
-    .select(['id', 'kind', 'registry_id', 'words', 'concept_id', 'concept_term', 'phrases', 'topics'])
-    .where('registry', '=', registry)
-    .where('state', '=', 'active')
-    .where('watching_since', 'is', null)
-    .orderBy('id')
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    kind: row.kind,
-    registryId: row.registry_id,
-    words: row.concept_term ?? row.words,
-    conceptId: row.concept_id,
-    conceptTerm: row.concept_term,
-    phrases: row.phrases,
-    topics: row.topics,
-  }));
-}
-
-/** Those of these subscriptions whose baseline is stored. */
-export async function listWatching(db: Db, ids: number[]): Promise<Set<number>> {
-  const { rows } = await sql<{ id: number }>`
-    select id from subscriptions where id = any(${ids}::bigint[]) and position is not null`.execute(db);
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** Starts watching: the baseline is stored, and changes released from now on are told. */
-export async function startWatching(tx: Tx, ids: number[], now: Instant): Promise<void> {
-  const { rows: owners } = await sql<{ id: number }>`
-    select distinct subscriber_id as id from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
-  await lockPeople(
-    tx,
-    owners.map(({ id }) => id),
-  );
-  const { rows } = await sql<{ id: number }>`
-    update subscriptions set position = (select value from counters where name = 'position'), watching_since = ${now}
-    where id = any(${ids}::bigint[]) and state = 'active' and position is null returning subscriber_id as id`.execute(
-    tx,
-  );
-  await startNoNewsClock(tx, [...new Set(rows.map(({ id }) => id))], now);
-}
-
 /** Sets each subscriber's next due time to the earliest of their active subscriptions'. */
 export async function refreshNextDue(tx: Tx, subscriberIds: number[]): Promise<void> {
   await sql`
@@ -245,6 +187,7 @@ export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrase
   });
   return { topics: new Set(rows.filter((row) => row.watched).map((row) => row.topic)), phrases };
 }
+
 /** Sets when subscriptions are next due, and moves their cursors to the horizon, if given. */
 export async function setNextDue(
   tx: Tx,

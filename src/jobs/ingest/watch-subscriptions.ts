@@ -3,7 +3,7 @@ import type { Day, Trial } from '../../core/trial.ts';
 import { beginWatermark } from '../../db/ingest/runs.ts';
 import { loadTrialsAbout } from '../../db/ingest/trials.ts';
 import type { Lease } from '../../db/leases.ts';
-import { listUnwatched, startWatching, type Unwatched } from '../../db/subscribers/subscriptions.ts';
+import { listUnwatched, startWatching, type Unwatched } from '../../db/subscribers/baselines.ts';
 import { RegistryUnavailable } from '../../errors.ts';
 import type { Registry, RegistryQuery } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';

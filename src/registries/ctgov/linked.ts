@@ -6,7 +6,8 @@ import type {
   StudyDocument,
   ViolationNotice,
 } from '../../core/trial.ts';
-import type { RawDocument, RawReference, RawSharing, RawStudy, RawViolation } from './schema.ts';
+import type { RawStudy } from './schema.ts';
+import type { RawDocument, RawReference, RawSharing, RawViolation } from './study-parts.ts';
 
 /** Sorts items by their content: the registry's order has no meaning. */
 function inOrder<T>(items: T[]): T[] {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Contact, Site } from '../../core/trial.ts';
-import type { RawContact, RawSite } from './schema.ts';
+import type { RawContact, RawSite } from './study-parts.ts';
 
 /**
  * Hashes some contacts of a trial, sorted and without duplicates; adds their values to `people`. Each hash

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { normaliseText } from '../../core/text/text.ts';
 import type { Day } from '../../core/trial.ts';
-import type { RawStudy, Submission, UnpostedEvent } from './schema.ts';
+import type { RawStudy } from './schema.ts';
+import type { Submission, UnpostedEvent } from './study-parts.ts';
 
 /**
  * The day on which results were submitted that still await the registry's review: the newest submission,

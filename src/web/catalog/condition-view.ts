@@ -6,7 +6,8 @@ import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '
 import { foldName } from '../../core/text/folding.ts';
 import type { Instant, TrialStatus } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
-import { factsLine, warningSentence } from '../../core/wording/digest.ts';
+import { warningSentence } from '../../core/wording/digest.ts';
+import { factsLine } from '../../core/wording/trial-facts.ts';
 import { quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { type ListKey, readTrialsAbout, type TrialsAbout } from '../../db/catalog/condition-pages.ts';

@@ -3,7 +3,6 @@ import { warningsFor } from '../../core/digests/warnings.ts';
 import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { registryName } from '../../core/registries.ts';
 import { foldName } from '../../core/text/folding.ts';
-import { normaliseProse } from '../../core/text/text.ts';
 import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
@@ -11,6 +10,7 @@ import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
 import {
   ageName,
   isCut,
+  quoteProse,
   quoteRegistry,
   quoteText,
   reasonLength,
@@ -30,7 +30,6 @@ import { markOf } from './trial-sites.ts';
 /** A label and its value, ready to show. */
 export type Fact = { label: string; value: string };
 
-const proseLength = 20_000;
 const listLength = 60;
 const itemLength = 200;
 
@@ -242,17 +241,4 @@ function viewResults(wording: Wording, trial: Trial, registry: string): string |
   if (resultsSubmittedOn)
     return wording.say('trial.results.submitted', { registry, date: wording.date(resultsSubmittedOn) });
   return trial.unread.includes('resultsPostedOn') ? null : wording.say('trial.results.none', { registry });
-}
-
-/** Registry prose with its line breaks, cut to `most` characters; null if there is none. */
-export function quoteProse(
-  wording: Wording,
-  text: string,
-  most = proseLength,
-): { text: string; isCut: boolean } | null {
-  // Cut first: cleaning a megabyte to show its beginning would be wasted work.
-  const clean = normaliseProse(text.slice(0, most * 2));
-  if (clean === '') return null;
-  const shown = wording.registryText(clean.slice(0, most).toWellFormed());
-  return { text: shown, isCut: clean.length > most || text.length > most * 2 };
 }
