@@ -10,6 +10,18 @@ export const url = (protocols: string[], example: string) =>
     error: `is not a valid ${protocols.join(' or ')} URL; for example ${example}`,
   });
 
+const baseUrlExamples = 'https://bell.example.org or https://example.org/bell';
+
+/** Where readers find the pages. Everything is under its path, so that nothing can follow it. */
+export const baseUrl = url(['http:', 'https:'], baseUrlExamples).refine(
+  (text) =>
+    !URL.canParse(text) ||
+    (/^https?:\/\/[^/?#@\\]+(\/[\w.~-]+)*\/*$/i.test(text) && !/\/\.{1,2}(\/|$)/.test(text)),
+  {
+    error: `must be a host and at most a path of letters, digits and - . _ ~, without user, query or fragment; for example ${baseUrlExamples}`,
+  },
+);
+
 /** A whole number between two bounds, both included. */
 export const integer = (min: number, max: number, example: string) =>
   z

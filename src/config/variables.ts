@@ -4,6 +4,7 @@ import { registries, registryIds } from '../core/registries.ts';
 import { languages } from '../languages.ts';
 import {
   addresses,
+  baseUrl,
   dkimSelector,
   domainName,
   host,
@@ -65,8 +66,8 @@ export const variables = {
     inCompose: 'required',
   },
   BASE_URL: {
-    value: url(['http:', 'https:'], 'https://bell.example.org').optional(),
-    unset: 'a local value; needed before mail leaves this machine',
+    value: baseUrl.optional(),
+    unset: 'a local value; needed before mail leaves this machine. With a path, everything is under it',
     inCompose: 'required',
   },
   HOST: {

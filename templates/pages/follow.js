@@ -13,8 +13,8 @@ if (proof && status) {
   const challenge = JSON.parse(proof.dataset.challenge);
   status.textContent = status.dataset.working;
   const [{ solveChallenge }, { deriveKey }] = await Promise.all([
-    import('/altcha/pow.js'),
-    import('/altcha/algorithms/web/sha.js'),
+    import('./altcha/pow.js'),
+    import('./altcha/algorithms/web/sha.js'),
   ]);
   const solution = await solveChallenge({ challenge, deriveKey });
   if (solution) {

@@ -7,7 +7,7 @@ export async function askForAdminLink(world: World, pages: Pages, email: string)
   const links = async () => {
     const texts = (await world.mails(email)).map(({ text = '' }) => text);
     return texts.flatMap(
-      (text) => /https:\/\/bell\.example\.org(\/admin\/enter\/[\w-]{43})\s/.exec(text)?.[1] ?? [],
+      (text) => /https:\/\/bell\.example\.org(?:\/bell)?(\/admin\/enter\/[\w-]{43})\s/.exec(text)?.[1] ?? [],
     );
   };
   const known = await links();

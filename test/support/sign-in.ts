@@ -15,7 +15,7 @@ export async function askForLink(world: World, pages: Pages, email: string): Pro
   const links = async () => {
     const texts = (await world.mails(email)).map(({ text = '' }) => text);
     return texts.flatMap(
-      (text) => /https:\/\/bell\.example\.org(\/manage\/[\w-]{43})\s/.exec(text)?.[1] ?? [],
+      (text) => /https:\/\/bell\.example\.org(?:\/bell)?(\/manage\/[\w-]{43})\s/.exec(text)?.[1] ?? [],
     );
   };
   const known = await links();

@@ -11,6 +11,7 @@ import {
   type TrialPage,
 } from '../../db/catalog/trial-pages.ts';
 import { viewSource } from '../catalog/trial-source.ts';
+import { basePathOf } from '../http/base-path.ts';
 import type { PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
@@ -96,7 +97,7 @@ export const listVersions = defineOperation({
         versions: shown.map(({ version, readAt }) => ({
           version,
           readAt,
-          path: `/api/v1/trials/${encodeURIComponent(stored.id)}/versions/${version}`,
+          path: `${basePathOf(deps.config.baseUrl)}/api/v1/trials/${encodeURIComponent(stored.id)}/versions/${version}`,
         })),
         next: last && versions.length > shown.length ? toOpaque(`v.${last.version}`) : null,
       } satisfies z.input<typeof VersionsAnswer>,

@@ -1,12 +1,17 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { isLoopback } from '../../config.ts';
+import { basePathOf } from './base-path.ts';
 import type { Cookie } from './page-response.ts';
 
 const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
 
-/** `__Host-` binds a cookie to this host and to https (P6). Without https, browsers accept it only on loopback. */
+/**
+ * `__Host-` binds a cookie to this host and to https (P6). Without https, browsers accept it only on loopback. A cookie
+ * that stays under a path can only be `__Secure-` (O8).
+ */
 function fullName(baseUrl: string, name: string): string {
-  return isTrusted(baseUrl) ? `__Host-${name}` : name;
+  if (!isTrusted(baseUrl)) return name;
+  return `${basePathOf(baseUrl) === '' ? '__Host-' : '__Secure-'}${name}`;
 }
 
 function isTrusted(baseUrl: string): boolean {
@@ -26,7 +31,7 @@ export function writeCookie(baseUrl: string, { name, value, maxAgeSeconds }: Coo
     name: fullName(baseUrl, name),
     value,
     maxAge: maxAgeSeconds,
-    path: '/',
+    path: basePathOf(baseUrl) || '/',
     httpOnly: true,
     sameSite: 'lax',
     secure: isTrusted(baseUrl),

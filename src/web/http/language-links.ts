@@ -44,6 +44,8 @@ export function alternatesOf(
 }
 
 function split(url: string): [path: string, query: string] {
-  const at = url.indexOf('?');
-  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+  // A link that begins with two slashes would lead to another host.
+  const here = url.replace(/^\/+/, '/');
+  const at = here.indexOf('?');
+  return at === -1 ? [here, ''] : [here.slice(0, at), here.slice(at + 1)];
 }

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropMarks, hasMarks, showMarks } from '../../core/wording/registry-text.ts';
 import { languageParameter, speakIn } from '../../languages.ts';
 import { createMarkingWording } from '../../mail/catalogue.ts';
+import { basePathOf, linkUnder } from './base-path.ts';
 import { readCookies, writeCookie } from './cookies.ts';
 import { makeFormToken } from './csrf.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
@@ -31,6 +32,7 @@ export function createWriter(deps: WebDeps): Writer {
   const { config } = deps;
   const isHttps = new URL(config.baseUrl).protocol === 'https:';
   const baseUrl = config.baseUrl.replace(/\/+$/, '');
+  const basePath = basePathOf(baseUrl);
   const frame = {
     demo: deps.demo,
     hasOutbox: !config.smtpUrl,
@@ -44,26 +46,25 @@ export function createWriter(deps: WebDeps): Writer {
     const indexed = answer.indexed ?? false;
     // The response to a form has no URL of its own to link to.
     const isAddress = request.method === 'GET' || request.method === 'HEAD';
-    return showMarks(
-      pages.render(answer.page, {
-        ...frame,
-        say: wording.say,
-        wording,
-        language,
-        languages: isAddress ? linksToLanguages(request.url, language) : [],
-        alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
-        formToken: makeFormToken(
-          deps.keys,
-          deps.now(),
-          readCookies(config.baseUrl, request.headers.cookie).admin,
-        ),
-        path: request.url.split('?')[0] ?? '/',
-        indexed,
-        title: answer.title,
-        ...answer.view,
-        feed: answer.feed === undefined ? null : speakIn(answer.feed, language, config.defaultLanguage),
-      }),
-    );
+    const html = pages.render(answer.page, {
+      ...frame,
+      say: wording.say,
+      wording,
+      language,
+      languages: isAddress ? linksToLanguages(request.url, language) : [],
+      alternates: indexed ? alternatesOf(baseUrl, request.url, config.defaultLanguage) : [],
+      formToken: makeFormToken(
+        deps.keys,
+        deps.now(),
+        readCookies(config.baseUrl, request.headers.cookie).admin,
+      ),
+      path: request.url.split('?')[0] ?? '/',
+      indexed,
+      title: answer.title,
+      ...answer.view,
+      feed: answer.feed === undefined ? null : speakIn(answer.feed, language, config.defaultLanguage),
+    });
+    return showMarks(linkUnder(basePath, html));
   };
 
   return (request, reply, answer, spoken = chooseLanguage(config, request)) => {
@@ -78,7 +79,7 @@ export function createWriter(deps: WebDeps): Writer {
       return reply
         .headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' })
         .redirect(
-          named === null ? answer.seeOther : nameLanguage(answer.seeOther, named),
+          basePath + (named === null ? answer.seeOther : nameLanguage(answer.seeOther, named)),
           answer.status ?? 303,
         );
     const shown: (Page | FileBody) & { status?: number } =

@@ -10,6 +10,7 @@ import { adminLanguage, isForAdmins } from '../admin/guard.ts';
 import { isForPrograms, problemOf } from '../api/problem.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { createReadiness } from '../health/ready.ts';
+import { basePathOf, withoutBasePath } from '../http/base-path.ts';
 import { readCookies } from '../http/cookies.ts';
 import { isFromOurPages } from '../http/csrf.ts';
 import { openFairShare } from '../http/fair-share.ts';
@@ -33,6 +34,9 @@ const assets = {
   'icon.svg': 'image/svg+xml',
 } as const;
 
+/** Monitors on this machine also find these at the root. */
+const figurePaths = ['/healthz', '/readyz', '/metrics'];
+
 /** Registry look-ups of one client in a minute: a quarter of what all clients share. */
 const lookUpsOfOne = 5;
 
@@ -43,12 +47,14 @@ type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps'>;
 export async function serveWeb(given: ServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
   const deps: WebDeps = { ...given, asker: '', lookUps: openFairShare(lookUpsOfOne) };
   const { config } = deps;
+  const basePath = basePathOf(config.baseUrl);
   const write = createWriter(deps);
   const server = fastify({
     logger: false,
     // A path that is overlong or cannot be decoded reaches no route.
     frameworkErrors: (_error, request, reply) =>
       write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(basePath, url) ?? url,
     trustProxy: false,
     bodyLimit: formLimitBytes,
     routerOptions: { maxParamLength: 200 },
@@ -57,6 +63,11 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   await server.register(multipart, {
     attachFieldsToBody: 'keyValues',
     limits: { fields: 50, files: 0, fieldSize: formLimitBytes },
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    const { originalUrl, url } = request;
+    if (withoutBasePath(basePath, originalUrl) === null && !figurePaths.includes(url))
+      await write(request, reply, { notFound: true });
   });
   server.addHook('onRequest', async (request) => {
     if (await isTooLarge(deps, request))
@@ -105,7 +116,7 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
     throw new TrialbellError(explainRefusal(config, cause), { cause });
   }
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://${nameHost(config.host)}:${port}`, close: () => server.close() };
+  return { url: `http://${nameHost(config.host)}:${port}${basePath}`, close: () => server.close() };
 }
 
 function explainRefusal({ host, port }: Pick<Config, 'host' | 'port'>, cause: unknown): string {

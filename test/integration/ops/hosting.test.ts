@@ -1,14 +1,18 @@
 import { networkInterfaces } from 'node:os';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { type Pages, servePages } from '../../support/pages.ts';
-import { useWorlds } from '../../support/world.ts';
+import { routes } from '../../../src/web/routes.ts';
+import { signInAsAdmin } from '../../support/admin-sign-in.ts';
+import { crawl } from '../../support/crawl.ts';
+import { turnTo } from '../../support/days.ts';
+import { about, asthma, useServedWorlds } from '../../support/find-pages.ts';
+import type { Pages } from '../../support/pages.ts';
+import { signIn } from '../../support/sign-in.ts';
+import { signUpAndConfirm, signUpForm } from '../../support/sign-ups.ts';
+import { study } from '../../support/study.ts';
 
-const open = useWorlds();
-const served: Pages[] = [];
-afterEach(async () => {
-  for (const pages of served.splice(0)) await pages.close();
-});
+const { open, serve, readTrials } = useServedWorlds();
+const id = 'NCT09900001';
 
 const reaches = (host: string, { url }: Pages) =>
   fetch(`http://${host}:${new URL(url).port}/healthz`).then(
@@ -22,13 +26,9 @@ const outside = Object.values(networkInterfaces())
 
 it('O8: HOST says where the pages listen: over IPv6, everywhere, and by default on this machine alone', async () => {
   const world = await open();
-  const serveOn = async (host: string) => {
-    const pages = await servePages({
-      ...world,
-      context: { ...world.context, config: { ...world.context.config, host } },
-    });
-    served.push(pages);
-    return pages;
+  const serveOn = (host: string) => {
+    world.context.config.host = host;
+    return serve(world);
   };
   const usual = await serveOn(readConfig({}).host);
   expect(usual.url).toMatch(/^http:\/\/localhost:\d+$/);
@@ -45,4 +45,46 @@ it('O8: HOST says where the pages listen: over IPv6, everywhere, and by default 
   await expect(serveOn('192.0.2.1')).rejects.toThrow(
     /cannot listen on 192\.0\.2\.1: .*\. Set HOST to an address of this machine\./,
   );
+});
+
+it('O8: under a path, no page, form, mail, cookie or redirect leads out of it', async () => {
+  const { world, pages } = await readTrials(
+    { [id]: { status: 'NOT_YET_RECRUITING' } },
+    { config: { baseUrl: 'https://bell.example.org/bell', adminEmails: ['admin@example.net'] } },
+  );
+  await world.subscribe('ann@example.net', { trials: [id], frequency: 'daily' });
+  turnTo(world, 3, [study(id, about(asthma, { status: 'RECRUITING' }))]);
+  await world.round();
+  await signUpAndConfirm(world, pages, 'tom@example.net', [`trial:${id}`]);
+  await pages.post('/subscriptions', signUpForm('eve@example.net', [`trial:${id}`]));
+  await world.round();
+  const reader = await signIn(world, pages, 'ann@example.net');
+  const admin = await signInAsAdmin(world, pages, 'admin@example.net');
+  const mails = await world.mails();
+  const mailed = mails.flatMap(({ text = '', html = '', headers }) =>
+    [text, html, ...headers.map(({ value }) => value)].flatMap(
+      (part) => part.match(/https:\/\/bell\.example\.org[^\s"<>]*/g) ?? [],
+    ),
+  );
+  expect(mailed.filter((url) => !/^https:\/\/bell\.example\.org\/bell(\/|$)/.test(url))).toEqual([]);
+  const given = (wanted: string) =>
+    routes.flatMap(([method, url]) => (method === wanted ? [url.replace(/:\w+/g, '1')] : []));
+  const { paths, leaks, failures } = await crawl(pages, {
+    ...{ base: '/bell', publicOrigin: 'https://bell.example.org' },
+    start: [
+      ...['', '/suggest?q=asth', '/style.css', `/api/v1/trials/${id}/versions`, ...given('GET')],
+      ...mailed.map((url) => url.slice('https://bell.example.org/bell'.length)),
+    ],
+    posts: given('POST'),
+    cookie: `${reader.cookie}; ${admin.cookie}`,
+  });
+  expect([leaks, failures]).toEqual([[], []]);
+  expect(paths.size).toBeGreaterThan(150);
+  expect(reader.cookie).toMatch(/^__Secure-manage=/);
+  const reply = async (path: string) =>
+    (await fetch(new URL(path, pages.url), { redirect: 'manual' })).status;
+  for (const path of ['/bell', '/bell/', '/bell?lang=es', '/bell/healthz', '/healthz', '/metrics'])
+    expect([path, await reply(path)]).toEqual([path, 200]);
+  for (const path of ['/', '/manage', '/bells', '/style.css', '/outbox', '/healthz/x'])
+    expect([path, await reply(path)]).toEqual([path, 404]);
 });
