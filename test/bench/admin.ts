@@ -50,7 +50,7 @@ export function benchAdmin(ledgerRows: number): Promise<AdminPageResult[]> {
   );
 }
 
-/** A record that was set aside, of the size they have. */
+/** A quarantined record of the usual size. */
 const record = { made: 'up', text: 'A sentence of a record. '.repeat(1_500) };
 
 /** What admins ask for by forms: no link leads there. */

@@ -50,7 +50,7 @@ describe.skipIf(browserPath === null)('what needs a person, in a browser without
       expect(await tab.textContent('main')).toContain(words);
     };
     await tab.goto(`${pages.url}/admin`);
-    await tab.click('main .note a:has-text("Records set aside")');
+    await tab.click('main .note a:has-text("Records in quarantine")');
     await tab.click('main a:has-text("NCT09900777")');
     await look('admin-reread-ask', 'Try again');
     await tab.click('main form[action*="/again"] button');

@@ -121,7 +121,7 @@ export function tellHostileStory(more: Map<string, StudyParts>): HostileStory {
     },
   );
   addDay(
-    'what was set aside is well again',
+    'what was in quarantine has recovered',
     { kind: 'stored', trials: [misdated, misfiled] },
     (_, suspend) => {
       suspend(misdated, { firstPostedOn: '2024-01-01' });

@@ -63,7 +63,7 @@ async function findMailboxFault({ config, db, now }: Context): Promise<string | 
   if (config.bounceImapUrl === null) return null;
   const { failingSince, said } = await readMailboxState(db);
   if (failingSince === null || addMs(failingSince, awayMs) > now()) return null;
-  return `Some returned mails have not been read since ${failingSince}, so dead addresses may be mailed again. Everything else goes on. ${said} See: trialbell doctor`;
+  return `Some returned mails have not been read since ${failingSince}, so dead addresses may be mailed again. Everything else goes on. ${said} The steps are in docs/runbook.md, under "Mails that came back are not read".`;
 }
 
 async function findManyDead({ db, now }: Context): Promise<string | null> {

@@ -20,7 +20,7 @@ import { findUnknownNames } from './unknown-names.ts';
 const awayMs = 10 * 60_000;
 const heartbeatTimeoutMs = 10_000;
 
-/** Finds conditions that harm people (R9). Notifies nobody. */
+/** Finds the faults that keep news or mail from people (R9). Notifies nobody. */
 export async function findAlarms(context: Context): Promise<Alarm[]> {
   return [
     ...(await checkRegistries(context)),
@@ -35,8 +35,8 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
 }
 
 /**
- * Finds conditions that harm people. Mails admins at once, then daily while a condition lasts. Returns the
- * names of the present alarms.
+ * Finds the faults that keep news or mail from people. Mails admins at once, then daily while a fault lasts. Returns
+ * the names of the present alarms.
  */
 export async function checkAlarms(context: Context): Promise<string[]> {
   const alarms = await findAlarms(context);
@@ -54,7 +54,7 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
     const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
     // The registry's timestamp has no zone; reading it as UTC is off by hours, not days.
     const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
-    const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not told of newer changes. See: trialbell runs`;
+    const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not notified of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);
     const waiting = `${held} changes are held and wait for a decision. See: trialbell runs`;
@@ -88,7 +88,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails or requests from pages have waited for more than two hours, the oldest since ${oldestDueAt}. See: trialbell doctor`
+          ? `${overdue} mails or requests from pages have waited for more than two hours, the oldest since ${oldestDueAt}. If no worker runs, start one: trialbell start. Otherwise see the failed jobs: ${context.config.baseUrl}/admin/queues`
           : null,
     },
     {

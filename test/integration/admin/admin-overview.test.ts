@@ -98,14 +98,14 @@ describe('the overview', () => {
     expect(await read(await signIn())).toContain('Does a worker run?');
   });
 
-  it('C9: says that records are set aside', async () => {
+  it('C9: says that records are in quarantine', async () => {
     await open();
     await world.round();
     await sql`insert into quarantine (registry, registry_id, reason, raw, first_seen_at, last_seen_at)
       values ('ctgov', 'NCT1', 'x', '', now(), now()), ('ctgov', 'NCT2', 'x', '', now(), now())`.execute(
       world.context.db,
     );
-    expect(await read(await signIn())).toContain('2 records could not be read and are set aside.');
+    expect(await read(await signIn())).toContain('2 records could not be read and are in quarantine.');
   });
 
   it('R7: reports a failed job and an unavailable queue, and still shows the rest', async () => {

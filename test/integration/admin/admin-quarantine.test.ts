@@ -50,7 +50,7 @@ const logged = async () => {
 };
 const again = (admin: SignedIn, row = 1) => admin.post(`/admin/quarantine/${row}/again`, {});
 
-describe('the list of records that are set aside', () => {
+describe('the list of records in quarantine', () => {
   it('C9: is led to by the overview, and says which, why, how often and when', async () => {
     await openSpoilt();
     turnTo(world, 4, [spoilt()]);
@@ -169,7 +169,7 @@ describe('trying a record again', () => {
     expect(await findHtmlFaults(text)).toEqual([]);
     const words = readWords(text);
     expect([status, words]).toEqual([200, expect.stringContaining('It is still not trusted')]);
-    expect(words).toMatch(/NCT09900001 stays set aside: Status module, overall status/);
+    expect(words).toMatch(/NCT09900001 stays in quarantine: Status module, overall status/);
     expect(await setAside()).toMatchObject([{ times: 2, recovered_at: null }]);
     expect(await logged()).toHaveLength(1);
   });

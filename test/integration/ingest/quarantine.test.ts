@@ -47,7 +47,7 @@ describe('records that cannot be trusted', () => {
     ],
   };
   for (const [name, [reason, spoil]] of Object.entries(spoilt)) {
-    it(`${name} is set aside with its raw text and reason, the others go on, nothing of it is stored; healed, only what changed is told`, async () => {
+    it(`${name} is quarantined with its raw text and reason, the others go on, nothing of it is stored; once recovered, only what changed is told`, async () => {
       const world = await openWithTwo();
       const bad = study(id, { updatedOn: day(3), enrollment: 300 });
       spoil(bad);

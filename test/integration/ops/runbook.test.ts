@@ -79,17 +79,17 @@ describe('the runbook', { timeout: 240_000 }, () => {
     expect((await run(heading, 0)).stdout).not.toContain('Held');
   });
 
-  it('Records are set aside', async () => {
+  it('Records are in quarantine', async () => {
     const { world, run } = await openToday();
     await world.round();
     world.refresh(stamp(2), [study(trial), study('NCT09900002', { status: 'NO_SUCH', updatedOn: today })]);
     await world.round();
-    const shown = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
+    const shown = await run('Records are in quarantine', 0, { TRIAL: 'NCT09900002' });
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^NCT09900002 +1 /m) });
     expect(readFileSync(join(folder(), 'record.json'), 'utf8')).toContain('NO_SUCH');
     world.refresh(stamp(1), [study(trial), study('NCT09900002', { updatedOn: today })]);
     await world.round();
-    const recovered = await run('Records are set aside', 0, { TRIAL: 'NCT09900002' });
+    const recovered = await run('Records are in quarantine', 0, { TRIAL: 'NCT09900002' });
     expect(recovered.stdout).toContain('No record is in quarantine.');
   });
 
