@@ -8,7 +8,7 @@ export type Closers = (() => Promise<unknown>)[];
 
 /** Opens the queues and brings their tables to the newest form. */
 export async function openAndMigrate(options: QueueOptions, closers: Closers): Promise<Queues> {
-  const queues = await openClosing(options, closers);
+  const queues = await openQueuesClosing(options, closers);
   await queues.migrate();
   return queues;
 }
@@ -18,14 +18,15 @@ export async function openAndMigrate(options: QueueOptions, closers: Closers): P
  * anyway and retries later.
  */
 export async function openForPages(options: QueueOptions, closers: Closers): Promise<Queues> {
-  const queues = await openClosing(options, closers);
+  const queues = await openQueuesClosing(options, closers);
   await queues
     .migrate()
     .catch((error) => options.log.warn({ reason: messageOf(error) }, 'queue store unavailable'));
   return queues;
 }
 
-async function openClosing(options: QueueOptions, closers: Closers): Promise<Queues> {
+/** Opens the queues as they are, to be closed with the rest. */
+export async function openQueuesClosing(options: QueueOptions, closers: Closers): Promise<Queues> {
   const { openQueues } = await import('./queue/open.ts');
   const queues = await openQueues(options);
   closers.push(queues.close);

@@ -31,6 +31,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['match'], async () => (await import('./cli/data/match.ts')).addMatch],
   [['api-key'], async () => (await import('./cli/admin/api-key.ts')).addApiKeys],
   [['webhook'], async () => (await import('./cli/admin/webhook.ts')).addWebhooks],
+  [['ready'], async () => (await import('./cli/ready.ts')).addReady],
   [['doctor'], async () => (await import('./cli/doctor.ts')).addDoctor],
 ];
 

@@ -21,7 +21,7 @@ import {
 } from './schemas.ts';
 
 /**
- * An environment variable. `npm run generate` writes its line in docs/operating.md and in docker-compose.yml.
+ * An environment variable. `npm run generate` writes its line in docs/operating.md and in the compose files.
  */
 export type Variable = {
   /** Checks and converts the text. An optional variable that is unset has no value. */
@@ -31,8 +31,8 @@ export type Variable = {
   /** A secret is never repeated, and may come from a file that `NAME_FILE` names. */
   isSecret?: true;
   /**
-   * How docker-compose.yml treats it: `required` insists on a value; `omitted` leaves it out or sets a fixed
-   * one. By default the file passes it on.
+   * How the compose files treat it: `required` insists on a value; `omitted` leaves it out or sets a fixed
+   * one. By default they pass it on.
    */
   inCompose?: 'required' | 'omitted';
 };

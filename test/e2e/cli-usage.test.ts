@@ -29,6 +29,7 @@ describe('help and usage', () => {
     'why',
     'api-key',
     'webhook',
+    'ready',
     'doctor',
   ];
 

@@ -7,6 +7,12 @@ const root = join(import.meta.dirname, '../..');
 /** A part of a file that `npm run generate` writes: the lines between two marked ones. */
 type Section = { file: string; begin: string; end: string; lines: () => string[] };
 
+/** The compose files, and how far their environment is indented. */
+const composeFiles = [
+  ['docker-compose.yml', '      '],
+  ['compose.scale.yml', '    '],
+] as const;
+
 /** Every generated part. */
 export const generatedSections: readonly Section[] = [
   {
@@ -15,12 +21,12 @@ export const generatedSections: readonly Section[] = [
     end: '<!-- End of the generated part -->',
     lines: describeVariables,
   },
-  {
-    file: 'docker-compose.yml',
-    begin: '    # Generated from src/config/variables.ts by npm run generate:',
-    end: '    # End of the generated part.',
-    lines: passVariables,
-  },
+  ...composeFiles.map(([file, margin]) => ({
+    file,
+    begin: `${margin}# Generated from src/config/variables.ts by npm run generate:`,
+    end: `${margin}# End of the generated part.`,
+    lines: () => passVariables(margin),
+  })),
 ];
 
 function describeVariables(): string[] {
@@ -29,10 +35,10 @@ function describeVariables(): string[] {
 }
 
 /** Empty values count as unset. */
-function passVariables(): string[] {
+function passVariables(margin: string): string[] {
   return Object.entries(allVariables).flatMap(([name, { inCompose }]) => {
     if (inCompose === 'omitted') return [];
-    return `    ${name}: \${${name}:${inCompose === 'required' ? '?is missing in .env' : '-'}}`;
+    return `${margin}${name}: \${${name}:${inCompose === 'required' ? '?is missing in .env' : '-'}}`;
   });
 }
 
