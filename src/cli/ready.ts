@@ -11,7 +11,9 @@ import { say } from './output.ts';
 export function addReady(program: Command): void {
   program
     .command('ready')
-    .description('whether a worker with this configuration can work, in words; exit 1 if something is missing')
+    .description(
+      'whether a worker with this configuration can work, in words; exit 1 if something is missing',
+    )
     .action(async () => {
       const { databaseUrl, redisUrl, smtpUrl, dataDir, logLevel } = readConfig();
       if (databaseUrl === null)
