@@ -98,11 +98,11 @@ export const variables = {
   ADMIN_EMAILS: {
     value: addresses.prefault(''),
     unset:
-      'nobody is an admin and nobody hears of alarms; set, separated by commas: these addresses get the alarms and can sign in at `/admin` by a mailed link',
+      'nobody is an admin and nobody gets alarms; set, separated by commas: these addresses get the alarms and can sign in at `/admin` by a mailed link',
   },
   VIEWER_EMAILS: {
     value: addresses.prefault(''),
-    unset: 'nobody else sees `/admin`; set: these addresses can look at its pages and do nothing there',
+    unset: 'nobody else sees `/admin`; set: these addresses can view its pages but change nothing',
   },
   OPERATOR_NAME: {
     value: nonEmpty.optional(),
@@ -135,7 +135,7 @@ export const variables = {
   BOUNCE_IMAP_URL: {
     value: mailbox.optional(),
     unset:
-      'nobody looks into a mailbox for returned mail; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
+      'no mailbox is read for returned mail; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
     isSecret: true,
   },
   BOUNCE_VERP: {

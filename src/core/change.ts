@@ -172,7 +172,7 @@ export type Edit = Judgement &
 /** The result of comparing two versions of one trial. */
 export type Comparison = {
   edits: Edit[];
-  /** The told changes, in descending order of weight. */
+  /** The changes to report, in descending order of weight. */
   changes: Change[];
   /** The new version. Its sites keep the old version's numbers; new sites get the next ones. */
   after: Trial;

@@ -13,7 +13,7 @@ export type NearestSite = Nearness & {
   withinKm: number;
 };
 
-/** A change as told to one reader. */
+/** A change as reported to one reader. */
 export type DigestChange = Change & {
   near?: Nearness | NearestSite;
   /** The site is in the reader's country, or the record gives no place, so it may be near. */

@@ -65,7 +65,7 @@ export function immediateAt(releasedAt: Instant, stored: string, quiet: boolean)
 }
 
 /**
- * The first instant at or after `now` when a due subscription may be told something: at once, or after its
+ * The first instant at or after `now` when a due subscription may report something: at once, or after its
  * quiet hours; null while its baseline is not stored.
  */
 export function tellableAt(

@@ -104,7 +104,7 @@ function isAvailable(after: unknown): boolean {
   return after === true || statusBucket(after) === 'opened';
 }
 
-/** The weight of a change: the higher, the earlier it is told. */
+/** The weight of a change: the higher, the earlier it is reported. */
 export function weighChange(change: DigestChange): number {
   for (const [weight, , fits] of weights) if (fits(change)) return weight;
   return 0;

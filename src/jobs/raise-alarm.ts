@@ -4,7 +4,7 @@ import { withoutAddresses } from '../errors.ts';
 import { enqueueSends } from '../use-cases/enqueue-planned.ts';
 import type { Context } from './context.ts';
 
-/** A possible harm to people: its name, and the message to admins; null if the condition is not present. */
+/** An alarm: its name, and the message to admins, which is null while its condition is absent. */
 export type Alarm = { name: string; message: string | null };
 
 /** Notifies the admins of an alarm, once a day while it lasts. */

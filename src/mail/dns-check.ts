@@ -120,7 +120,7 @@ async function checkPtr(dns: DnsResolver, host: string): Promise<DnsFinding[]> {
     const names = await orNone(dns.reverse(address));
     const [name] = names;
     if (name === undefined) {
-      const text = `PTR: ${address} (${host}) has no name. Ask whoever gave you that address to set its reverse name (PTR) to ${host}.`;
+      const text = `PTR: ${address} (${host}) has no name. Ask the provider of that address to set its reverse name (PTR) to ${host}.`;
       findings.push({ ok: false, text });
       continue;
     }

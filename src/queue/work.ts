@@ -83,7 +83,7 @@ export function startWorker<N extends QueueName>(
         return worker;
       } catch (error) {
         reportStoreError(messageOf(error));
-        await letGo(worker);
+        await discard(worker);
         await sleep(1_000, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
@@ -99,13 +99,13 @@ export function startWorker<N extends QueueName>(
       const closed = worker.it.close();
       closed.catch(() => {});
       while (handling.size > 0) await Promise.allSettled(handling);
-      await letGo(worker, closed);
+      await discard(worker, closed);
     },
   };
 }
 
 /** Closes a worker. While the store is unavailable, its connections are dropped instead. */
-async function letGo(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
+async function discard(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
   await withinMs(5_000, closed).catch(() => {});
   worker.drop();
 }

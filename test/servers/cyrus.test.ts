@@ -8,7 +8,7 @@ import { answer, testMailbox } from './mailbox.ts';
 const mostKeywords = 100;
 
 testMailbox('cyrus', { keepsMarks: true }, (stage) => {
-  it('E6: a message whose file is lost, of which it hands out nothing, waits and is named', async () => {
+  it('E6: a message whose file is lost, of which it returns nothing, waits and is named', async () => {
     const { report, read, reasons, db } = await stage.open();
     await stage.mailbox.append(answer, await report('gmail-disabled'));
     const [uid] = await stage.mailbox.uids();
@@ -20,7 +20,7 @@ testMailbox('cyrus', { keepsMarks: true }, (stage) => {
     expect(await read()).toEqual({ taken: 1, failed: 1 });
     expect(await read()).toEqual({ taken: 0, failed: 1 });
     expect(await reasons()).toEqual(['hard-bounce']);
-    expect((await readMailboxState(db)).said).toMatch(new RegExp(`number ${uid} .*hands out nothing`));
+    expect((await readMailboxState(db)).said).toMatch(new RegExp(`number ${uid} .*returns nothing for it`));
     await stage.mailbox.empty();
     expect(await read()).toEqual({ taken: 0, failed: 0 });
     expect(await readMailboxState(db)).toMatchObject({ failingSince: null });

@@ -4,7 +4,7 @@ import type { Trial } from '../trial.ts';
 
 type DateField = 'startDate' | 'primaryCompletionDate' | 'completionDate';
 
-/** Judges a date. Slips, confirmations and impossible dates are told; refinements are folded. */
+/** Judges a date. Slips, confirmations and impossible dates are reported; refinements are folded. */
 export function judgeDate(field: DateField, kind: string): (before: Trial, after: Trial) => Judgement {
   return (before, after) => {
     const [was, is] = [before[field], after[field]];

@@ -82,7 +82,7 @@ const value = (facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Jso
   });
 };
 
-/** The smallest relative change of enrollment that is told. */
+/** The smallest relative change of enrollment that is reported. */
 const enrollmentShare = 0.2;
 
 const judgeEnrollment: Rule = (before, after) => {

@@ -4,7 +4,7 @@ import type { Site, SiteStatus, Trial } from '../trial.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 
-/** Sites with the same change are told as one if they are at least this many and this share of all sites. */
+/** Sites with the same change are reported as one if they are at least this many and this share of all sites. */
 const togetherCount = 5;
 const togetherShare = 0.8;
 

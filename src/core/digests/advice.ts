@@ -4,7 +4,7 @@ import type { TrialStatus } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 
 /**
- * Whether a change must be told together with whom to talk to (D9): every pause, stop or closing of a trial
+ * Whether a change must come with advice on whom to talk to (D9): every pause, stop or closing of a trial
  * or a site, except where nobody took part (withdrawn, or never opened), and except expanded access. `status`
  * is the trial's own.
  */

@@ -25,11 +25,11 @@ export type FollowedSubscription = {
   phrases: string[];
   topics: string[];
   filters: SubscriptionFilters;
-  /** Null while its baseline is not stored: until then nothing is told. */
+  /** Null while its baseline is not stored: until then nothing is reported. */
   watchingSince: Instant | null;
 };
 
-/** A released change that matches a due subscription's topics and was not told to the person yet. */
+/** A released change that matches a due subscription's topics and was not reported to the person yet. */
 export type Candidate = {
   subscriptionId: number;
   subscriberId: number;
@@ -41,15 +41,15 @@ export type Candidate = {
   otherTopics: string[] | null;
   detectedAt: Instant;
   /**
-   * Later changes of the same trial and facet that another subscription told the person, each with its
+   * Later changes of the same trial and facet that another subscription reported to the person, each with its
    * digest.
    */
   notifiedLater?: NotifiedChange[] | null;
 };
-/** A later change that was already told, with its digest. */
+/** A later change that was already reported, with its digest. */
 export type NotifiedChange = { digestId: number; change: Change };
 
-/** The input of composing: the trials as they are told, and their earlier versions by `trialId/version`. */
+/** The input of composing: the trials as mails show them, and their earlier versions by `trialId/version`. */
 export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Trial> };
 
 /** One entry that a digest settles: a change, its subscription, and its kind. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../trial.ts';
 
-/** A mail as its reader would get it, with every personal link and private note blotted out. */
+/** A mail as its reader would get it, with every personal link and private note redacted. */
 export type PreviewedMail = { subject: string; text: string; html: string };
 
 /** A person's next digest, or the reason why there is none. */

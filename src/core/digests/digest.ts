@@ -52,7 +52,7 @@ export type Reason = {
  */
 export type ItemKind = 'told' | 'entered' | 'left';
 
-/** One thing that a person has not been told yet. */
+/** One piece of news for a person, not reported yet. */
 export type DigestItem = {
   changeId: number;
   position: number;

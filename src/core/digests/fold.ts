@@ -14,7 +14,7 @@ export type Folded = {
   country?: string;
   /** Farther away than the reader's distance. */
   isFar?: true;
-  /** One of them must be told together with whom to talk to (D9). */
+  /** One of them must come with advice on whom to talk to (D9). */
   needsAdvice?: true;
 };
 

@@ -27,7 +27,7 @@ export function netOf(change: Change, changes: readonly Change[]): Change[] {
 }
 
 /**
- * Whether a change is overtaken: the reader was already told later changes of the same trial, with a net
+ * Whether a change is overtaken: the reader was already notified of later changes of the same trial, with a net
  * effect in their mail, about the same subject with one value at a time. Lists have many values, so they are
  * never overtaken.
  */
@@ -137,7 +137,7 @@ function netValue(run: Change[]): Change[] {
   const last = run.at(-1);
   if (!first || !last) return [];
   if (run.length === 1) return [last];
-  // Some changes carry no values (contact details). Whether they cancel is unknown, so they are told.
+  // Some changes carry no values (contact details). Whether they cancel is unknown, so they are reported.
   const opaque = run.some((change) => sameValue(change.before, change.after));
   if (!opaque && sameValue(first.before, last.after)) return [];
   return [{ ...last, before: first.before }];

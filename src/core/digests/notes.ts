@@ -24,7 +24,7 @@ export type NoNewsFacts = {
   readings: number;
   missed: number;
   lastReadAt: Instant | null;
-  /** Changes of status, told or not, and changes of other kinds. */
+  /** Changes of status, reported or not, and changes of other kinds. */
   moved: number;
   other: number;
 };

@@ -139,7 +139,7 @@ function findTeller({ reasons }: DigestFacts, planned: FollowFacts | undefined) 
 
 const doubted: Step = { verdict: 'plain', key: 'admin.why.mail.doubted-before', values: {} };
 
-/** Whether another digest told newer news. A digest that was itself taken back has told nothing. */
+/** Whether another digest reported newer news. A digest that was itself withdrawn does not count. */
 function isOvertakenIn({ digests }: WhyFacts, { change, settled, notifiedLater }: ChangeFacts): boolean {
   const empty = digests.filter(({ items }) => items.length === 0).map(({ id }) => id);
   const others = notifiedLater.filter(

@@ -44,7 +44,7 @@ export type ChangeFacts = {
    * settled.
    */
   settled: (ComposedItem & { digestId: number | null }) | null;
-  /** Later changes of the same facet that the person was told. */
+  /** Later changes of the same facet that were reported to the person. */
   notifiedLater: NotifiedChange[];
 };
 
@@ -88,7 +88,7 @@ export type DigestFacts = {
 /** Why sending is paused: refused for our reputation, or the mail server is unavailable. */
 export type PauseFacts = { reason: 'policy' | 'relay'; until: Instant; reply: string };
 
-/** All facts that decide what a person is told about a trial. */
+/** All facts that decide which news of a trial a person gets. */
 export type WhyFacts = {
   now: Instant;
   person: {
@@ -97,7 +97,7 @@ export type WhyFacts = {
     /** Mail to the address was stopped permanently. */
     suppressed: { reason: string; since: Instant } | null;
   };
-  /** The trial as told; null if it is not stored. */
+  /** The trial as mails show it; null if it is not stored. */
   trial: Trial | null;
   /** Earlier versions by `trialId/version`, for subscriptions with filters. */
   before: Map<string, Trial>;
@@ -106,7 +106,7 @@ export type WhyFacts = {
   /** Newest first. */
   changes: ChangeFacts[];
   digests: DigestFacts[];
-  /** Changes of the trial that active subscriptions have not told yet. */
+  /** Changes of the trial that active subscriptions have not reported yet. */
   candidates: Candidate[];
   pause: PauseFacts | null;
 };
@@ -126,11 +126,11 @@ export type Step = {
 export type Verdict =
   | { kind: 'sent' | 'promised' | 'in-doubt' | 'undelivered'; digestId: number }
   | { kind: 'next'; at: Instant }
-  /** It is too old: whether it was told is no longer stored. */
+  /** It is too old: whether it was reported is no longer stored. */
   | { kind: 'forgotten' }
   | { kind: 'not'; because: Because };
 
-/** Why a change is not told, in the order of the checks: a later reason means that it came closer. */
+/** Why a change is not reported, in the order of the checks: a later reason means that it came closer. */
 export const becauses = [
   'unreleased',
   'held',
@@ -154,7 +154,7 @@ export const becauses = [
   'taken-back',
   'suppressed',
 ] as const;
-/** The reason why a change is not told. */
+/** The reason why a change is not reported. */
 export type Because = (typeof becauses)[number];
 
 /** The steps for one change, and the verdict. */

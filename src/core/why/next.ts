@@ -21,7 +21,7 @@ export type Outlooks = {
 
 /**
  * Simulates the next digests without new changes. Due subscribers are handled in the planner's order, until
- * everything is settled. A later digest knows what an earlier one told.
+ * everything is settled. A later digest takes account of what an earlier one reported.
  */
 export function lookAhead(
   facts: Pick<WhyFacts, 'now' | 'person' | 'trial' | 'before' | 'follows' | 'candidates'>,

@@ -49,7 +49,7 @@ function isForgotten(now: string, releasedAt: string): boolean {
   return Date.parse(now) - Date.parse(releasedAt) > digestRetentionDays * 86_400_000;
 }
 
-/** The changes that are told together with this one at the end of a pause, oldest first. */
+/** The changes that are reported together with this one at the end of a pause, oldest first. */
 function waitingWith(
   { changes }: Pick<WhyFacts, 'changes'>,
   follow: FollowFacts,
@@ -67,12 +67,12 @@ function waitingWith(
     .toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 }
 
-/** Whether the subscription includes this facet. A removal is told whatever was chosen. */
+/** Whether the subscription includes this facet. A removal is reported whatever was chosen. */
 function isChosen({ facets }: FollowFacts, { change }: ChangeFacts): boolean {
   return facets.includes(change.facet) || change.kind === 'removed' || change.kind === 'returned';
 }
 
-/** Why a change is not told together with its companions, as far as present records and choices show. */
+/** Why a change is not reported together with its companions, as far as present records and choices show. */
 function judgeAmong(
   { trial, trialId, before }: Pick<WhyFacts, 'trial' | 'trialId' | 'before'>,
   follow: FollowFacts,

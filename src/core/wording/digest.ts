@@ -58,7 +58,7 @@ const reasonsShown = 3;
 /** If the sponsor's confirmation is older than this many months, its age is given in years. */
 const monthsSaid = 24;
 
-/** Words what a trial's digest tells all readers. The same within one UTC day. */
+/** Puts the part of a trial that is the same for all readers into words. Stable within one UTC day. */
 export type SayShared = (wording: Wording, trial: SharedTrial, composedAt: Instant) => SharedWords;
 
 /** A digest's trial without personal parts. */
@@ -115,7 +115,7 @@ export function warningSentence(wording: Wording, warning: Warning): string {
     : wording.say(`warning.${warning.kind}`, { date, status: statusName(wording, warning.status) });
 }
 
-/** Why a reader is told of a trial: what is followed, since when, and what matched (D3). */
+/** Why a reader gets news of a trial: what is followed, since when, and what matched (D3). */
 export function sayReason(wording: Wording, reason: Reason, timezone: string): string {
   const since = wording.dayOf(reason.since, timezone);
   if (reason.match.by === 'trial') return wording.say('why.trial', { since });
@@ -168,7 +168,7 @@ export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: In
   };
 }
 
-/** The personal words: why the reader is told, and how to get less. */
+/** The personal words: why the reader gets the news, and how to get less. */
 function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<TrialWords, keyof SharedWords> {
   const { card } = trial;
   const reasons = trial.reasons.slice(0, reasonsShown);

@@ -3,7 +3,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /**
- * Records a condition that harms people. Returns whether to mail admins now: at once, then once a day while
+ * Records a fault that keeps news or mail from people. Returns whether to mail admins now: at once, then once a day while
  * it lasts.
  */
 export async function raiseAlert(db: Db | Tx, name: string, message: string, now: Instant): Promise<boolean> {

@@ -64,7 +64,7 @@ export async function loadChangeFacts(
   }));
 }
 
-/** The trial's changes that the person was told or promised, oldest first. */
+/** The trial's changes that were reported or promised to the person, oldest first. */
 async function listTold(tx: Tx, subscriberId: number, trialId: number) {
   const { rows } = await sql<{
     digestId: number;

@@ -25,7 +25,7 @@ const liftsIt = sql`(d.kind in ('confirmation', 'manage') and d.address is null 
 /**
  * The point of no return, committed before the first byte of each message. False if another process took over
  * the claim, the lease expired, the address is suppressed, the mail is no longer wanted unchanged, or newer
- * news was told meanwhile. The answers are in the order of `bodies`.
+ * news was mailed meanwhile. The answers are in the order of `bodies`.
  */
 export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: number }>`${planOnce}

@@ -46,7 +46,7 @@ export async function listStoredDigests(
 }
 
 /**
- * The changes that digests settled, as of that time: the subscriptions of each, and what had been told later.
+ * The changes that digests settled, as of that time: the subscriptions of each, and what had been reported later.
  */
 export async function loadSettled(
   tx: Tx,
@@ -74,7 +74,7 @@ export async function loadSettled(
 }
 
 /**
- * The input of a digest as of an instant: the trials as they were told then; for held changes, the earlier
+ * The input of a digest as of an instant: the trials as mails showed them then; for held changes, the earlier
  * values.
  */
 export async function loadMaterialAsOf(

@@ -5,7 +5,7 @@ import type { Tx } from '../connect.ts';
 import { loadBeforeHeld } from '../ingest/holds.ts';
 
 /**
- * Loads the trials of candidates; for held changes, the values told last; and for subscriptions with filters,
+ * Loads the trials of candidates; for held changes, the values reported last; and for subscriptions with filters,
  * the earlier versions.
  */
 export async function loadDigestInputs(
@@ -27,7 +27,7 @@ export async function loadDigestInputs(
   return { trials, before };
 }
 
-/** Trials as they are told: the newest version, with earlier values for held changes. */
+/** Trials as mails show them: the newest version, with earlier values for held changes. */
 export async function loadReleasedTrials(
   tx: Tx,
   ids: number[],

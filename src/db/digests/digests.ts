@@ -20,7 +20,7 @@ export type DueSubscriber = {
 };
 
 /**
- * A planned digest in its present form, and the digests that told newer news of the same trials and facets
+ * A planned digest in its present form, and the digests that reported newer news of the same trials and facets
  * since.
  */
 export type PromisedDigest = { digestId: number; content: Digest; newerDigests: number[] };
@@ -98,7 +98,7 @@ export async function listCandidates(
 
 /**
  * The items of a digest that its person still wants, through any active subscription with consent, and what
- * the digests `newerDigests` told later. The other items leave the digest; a paused subscription whose cursor
+ * the digests `newerDigests` reported later. The other items leave the digest; a paused subscription whose cursor
  * is before them may still tell them.
  */
 export async function selectDeliverable(

@@ -44,7 +44,7 @@ export async function listNoteSubscriptions(
 
 /**
  * The number of stored trials about a subscription's topics, and of those listed as recruiting. A trial with
- * a held status counts by the status told last.
+ * a held status counts by the status reported last.
  */
 export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: number; recruiting: number }> {
   const { rows } = await sql<{ all: number; recruiting: number }>`
@@ -64,7 +64,7 @@ export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: numbe
 /** Changes that open, close or stop a trial, or add or remove one. */
 const isMove = sql<boolean>`kind in ('status', 'expanded-access', 'registered', 'entered', 'left', 'removed', 'returned')`;
 
-/** Counts the changes about some topics since an instant, told or not. */
+/** Counts the changes about some topics since an instant, reported or not. */
 export async function countSince(
   tx: Tx,
   topics: string[],

@@ -25,7 +25,7 @@ export type DetectedChange = {
   otherTrial: boolean;
 };
 
-/** Stores changes as pending: nobody is told of them before their release. */
+/** Stores changes as pending: nobody is notified of them before their release. */
 export async function writeChanges(
   tx: Tx,
   changes: DetectedChange[],

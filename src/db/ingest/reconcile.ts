@@ -76,7 +76,7 @@ export async function markRemoved(tx: Tx, trialIds: number[], now: Instant): Pro
   );
 }
 
-/** Marks trials as found. Returns those that had been told as removed; they get their lost contacts back. */
+/** Marks trials as found. Returns those that had been reported as removed; they get their lost contacts back. */
 export async function markFound(
   tx: Tx,
   registry: string,

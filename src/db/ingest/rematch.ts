@@ -30,7 +30,7 @@ export async function listMatchedTrials(
   return rows;
 }
 
-/** Replaces the topics of stored trials, without telling anyone. */
+/** Replaces the topics of stored trials, without notifying anyone. */
 export async function writeTopics(tx: Tx, trials: { trialId: number; topics: Topic[] }[]): Promise<void> {
   if (trials.length === 0) return;
   await sql`

@@ -10,7 +10,7 @@ const atMost = 1_000;
 const byDatabaseClock = ['leases', 'domain_rates'];
 /** A sweep that is this far behind will not catch up, in milliseconds. */
 const overstayedMs = 3 * 86_400_000;
-/** The number of people whose told changes one call examines, in turn. */
+/** The number of people whose reported changes one call examines, in turn. */
 const peopleAtMost = 200;
 
 const owed = sql`('planned', 'claimed', 'body', 'retry')`;

@@ -89,7 +89,7 @@ function laterOf(dueAt: Instant | null, now: Instant): Instant | null {
 }
 
 /**
- * A digest's mail with its links blotted out, each with its length preserved. A link would act for its
+ * A digest's mail with its links redacted, each with its length preserved. A link would act for its
  * reader, and a note is private.
  */
 export function renderPreview(

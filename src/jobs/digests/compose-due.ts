@@ -90,7 +90,7 @@ export async function composeDue(
 }
 
 /**
- * Separates those who are told now from those who wait, because their baseline is not stored or it is within
+ * Separates those who get a digest now from those who wait, because their baseline is not stored or it is within
  * their quiet hours.
  */
 function sortByReadiness(

@@ -17,7 +17,7 @@ const asksPerMinute = 20;
 const patienceMs = 3_000;
 
 /**
- * Opens a fetcher that reads one trial for a visitor and stores it as a baseline, without telling anyone.
+ * Opens a fetcher that reads one trial for a visitor and stores it as a baseline, without notifying anyone.
  * Returns false if the registry does not know the trial; that is remembered for a while. Requests are
  * sequential, the same number is requested once at a time, and the number per minute is limited. Throws
  * RegistryUnavailable beyond that limit or if the registry is unavailable, and a TrialbellError while another
@@ -67,7 +67,7 @@ async function storeTrial(context: Context, registry: Registry, id: string): Pro
 
 /**
  * Reads one record from its registry now, and stores or quarantines it; null if the registry does not know
- * it. Changes since it was stored are told as after any reading. Throws RegistryUnavailable if the registry
+ * it. Changes since it was stored are reported as after any reading. Throws RegistryUnavailable if the registry
  * is unavailable, and a TrialbellError while another process reads it.
  */
 export async function readRecordNow(

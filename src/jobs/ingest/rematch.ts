@@ -22,7 +22,7 @@ const subscriptionsAtOnce = 500;
 
 /**
  * If this program matches differently from the one that stored them, gives subscriptions and trials their
- * present topics. Tells nobody: a change of our own reading is not news (C13, C15). Done once for each
+ * present topics. Notifies nobody: a change of our own reading is not news (C13, C15). Done once for each
  * version of the matching, in steps, and resumed after an interruption.
  */
 export async function rematchStored(context: Context, registry: Registry, lease: Lease): Promise<void> {

@@ -89,7 +89,7 @@ export type RunReading = {
 /**
  * Performs one run in order: opens its row; `read` reads pages and stores each in a transaction; then one
  * transaction judges all changes, releases or holds them, and closes the row. If a read fails after something
- * was stored, the run is `partial`: the stored records are true and are told.
+ * was stored, the run is `partial`: the stored records are true and are reported.
  */
 export async function runReading(
   context: Context,

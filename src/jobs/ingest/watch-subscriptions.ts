@@ -12,7 +12,7 @@ import { storeRecords } from './store-records.ts';
 
 /**
  * Silently stores the baseline of every active subscription that waits for one, and starts watching: changes
- * released from then on are told (C13). If one cannot be read, it waits for the next round. Null if none
+ * released from then on are reported (C13). If one cannot be read, it waits for the next round. Null if none
  * waits.
  */
 export async function watchNewSubscriptions(
@@ -65,7 +65,7 @@ export async function watchNewSubscriptions(
         const shortfall = await findShortfall(context, registry, { total, listed: run.figures.seen, served });
         return {
           complete: (tx) => beginWatermark(tx, registry.id, data, run.readAt),
-          // After the release: the changes of this read are told to those who watched before.
+          // After the release: the changes of this read are reported to those who watched before.
           released: (tx) =>
             startWatching(
               tx,

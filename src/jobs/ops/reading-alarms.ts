@@ -9,7 +9,7 @@ const endsWithinMs = { import: 6 * hourMs, other: hourMs } as const;
 /** An interrupted run is continued by the next; this many in a row need a person. */
 const cutShortInRow = 3;
 
-/** Finds runs that do not end, and registries whose runs were interrupted again and again. */
+/** Finds runs that do not end, and registries whose runs were interrupted repeatedly. */
 export async function findReadingAlarms(context: Context): Promise<Alarm[]> {
   const alarms: Alarm[] = [];
   for (const { id, name } of context.registries.values()) {

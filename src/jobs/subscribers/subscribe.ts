@@ -24,7 +24,7 @@ export type SubscribeWish = Omit<WishOnBehalf, 'language'> & {
 
 /** A subscription that was added, and whether it is being watched. */
 export type Subscribed = AddedSubscription & {
-  /** False while its baseline is not stored: until then nothing is told. */
+  /** False while its baseline is not stored: until then nothing is reported. */
   watching: boolean;
 };
 

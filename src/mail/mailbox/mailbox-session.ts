@@ -3,7 +3,7 @@ import { type FetchQueryObject, ImapFlow, type ImapFlowOptions } from 'imapflow'
 import { isLoopback } from '../../config.ts';
 import { messageOf, TrialbellError, withoutAddresses } from '../../errors.ts';
 
-/** A message that the server lists and cannot hand out. */
+/** A message that the server lists but cannot return. */
 export class UnreadableMail extends Error {
   /** When it came in, if the server knows. */
   readonly cameAt: string | null;
@@ -181,7 +181,7 @@ async function fetchMail(
     // Limits the bytes, whatever size the server announced.
     const fetched = await ask({ source: { maxLength: mostBytes } });
     const raw = fetched.find(({ source }) => source && source.length > 0)?.source;
-    if (!raw) throw new Error('it lists the message and hands out nothing of it');
+    if (!raw) throw new Error('it lists the message but returns nothing for it');
     if (placeholder.test(raw.toString('latin1'))) throw new Error('message unavailable');
     return { raw };
   } catch (error) {

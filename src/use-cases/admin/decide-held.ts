@@ -48,7 +48,7 @@ export async function releaseHeldChanges(
 
 /**
  * Discards a run's held changes, of one facet or all, as the registry's mistake: their values become the
- * baseline. Nobody is told of them, or of a later return to the former value. Changes that only waited for
+ * baseline. Nobody is notified of them, or of a later return to the former value. Changes that only waited for
  * them continue. Returns the number discarded. Throws a TrialbellError if nothing is held there.
  */
 export async function discardHeldChanges(

@@ -14,7 +14,7 @@ import type { UseCaseContext } from '../context.ts';
 import { loadDigestFacts } from './why-digests.ts';
 
 /**
- * Reads everything that decides what a person is told about a trial, as of one instant. Writes nothing. Null
+ * Reads everything that decides which news of a trial a person gets, as of one instant. Writes nothing. Null
  * if the person does not exist.
  */
 export async function readWhyFacts(

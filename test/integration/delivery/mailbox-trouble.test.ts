@@ -93,9 +93,9 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
 
   it.each([
     [
-      'Cyrus 3.6.1 hands out nothing of a lost message',
+      'Cyrus 3.6.1 returns nothing for a lost message',
       'TAG OK Completed (0.000 sec)\r\n',
-      /hands out nothing/,
+      /returns nothing for it/,
     ],
     [
       'Courier 5.0.13 hands out a text of its own',
