@@ -138,12 +138,13 @@ export function testRelay(
       await settleDoubts(context);
       expect(await mail.send()).toBe('sent');
       const expected = saidOfCutMail ? 1 : 2;
-      const isThere = () => mailsTo('doubt@example.net').length >= expected;
+      const isThere = () =>
+        mailsTo('doubt@example.net').length >= expected &&
+        (saidOfCutMail === null || saidOfCutMail.test(server.log()));
       await waitFor(isThere, giveUpMs, inVain('the mail is not there'));
       expect(mailsTo('doubt@example.net').map(({ messageId }) => messageId)).toEqual(
         Array(expected).fill((await mail.row()).message_id),
       );
-      if (saidOfCutMail) expect(server.log()).toMatch(saidOfCutMail);
     });
   });
 }

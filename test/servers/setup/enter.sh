@@ -38,4 +38,9 @@ chmod 0666, '/dev/log';
 $| = 1;
 print "$_\n" while defined(recv(LOG, $_, 65536, 0));
 PERL
-exec chroot "$root" bash -c 'perl /tmp/log.pl & while [ ! -S /dev/log ]; do sleep 0.05; done; exec bash /tmp/setup.sh'
+# This shell stays the first process, as root: a server that changes its user would outlive the one who started it.
+exec chroot "$root" bash -c '
+  perl /tmp/log.pl &
+  while [ ! -S /dev/log ]; do sleep 0.05; done
+  bash /tmp/setup.sh &
+  wait "$!"'
