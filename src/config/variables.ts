@@ -156,7 +156,7 @@ export const variables = {
       .default('on')
       .transform((text) => text === 'on'),
     unset:
-      '`on`: a mail whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing. If the connection ends right after the message, Exim throws it away; Postfix, OpenSMTPD, Sendmail and Courier deliver it, so that `on` sends it twice',
+      '`on`: a mail whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing. If the connection ends after the message and before the answer, Exim throws it away if it notices in time; Postfix, OpenSMTPD, Sendmail and Courier deliver it, so that `on` sends it twice',
   },
   HEARTBEAT_URL: {
     value: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),

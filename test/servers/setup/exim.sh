@@ -9,7 +9,11 @@ daemon_smtp_ports = $PORT
 log_file_path = syslog
 tls_advertise_hosts =
 acl_smtp_rcpt = accept
-acl_smtp_data = accept
+acl_smtp_data = slowly
+begin acl
+# Time for the end of a connection to arrive before the answer.
+slowly:
+  accept delay = 1s
 begin routers
 hop:
   driver = manualroute
