@@ -13,6 +13,7 @@ import { reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
+import { customOf, listFaults } from './mail/custom/custom.ts';
 import { openSharedBlocks } from './mail/shared-blocks.ts';
 import type { SmtpMailer } from './mail/smtp-mailer.ts';
 import type { Queues } from './queue/open.ts';
@@ -124,6 +125,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       patienceMs: options.patienceMs ?? 0,
       demo: options.demo ?? false,
     };
+    const custom = customOf(config);
+    for (const reason of listFaults(custom)) log.error({ reason }, 'fault in CUSTOM_DIR');
     return {
       context,
       log,

@@ -20,6 +20,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['runs'], async () => (await import('./cli/admin/runs.ts')).addRuns],
   [['release', 'discard'], async () => (await import('./cli/admin/decide.ts')).addDecisions],
   [['quarantine'], async () => (await import('./cli/admin/quarantine.ts')).addQuarantine],
+  [['custom'], async () => (await import('./cli/admin/custom.ts')).addCustom],
   [['preview'], async () => (await import('./cli/admin/preview.ts')).addPreview],
   [['why'], async () => (await import('./cli/admin/why.ts')).addWhy],
   [['backup', 'restore'], async () => (await import('./cli/data/backup.ts')).addBackup],

@@ -9,6 +9,8 @@ import { readSetting } from '../db/settings.ts';
 import { messageOf } from '../errors.ts';
 import { readMailboxProgress, readMailboxState } from '../jobs/delivery/bounce-alarms.ts';
 import { findAlarms } from '../jobs/ops/alarms.ts';
+import { customOf } from '../mail/custom/custom.ts';
+import { sayCustomFault } from '../mail/custom/fault.ts';
 import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { mailboxAddress } from '../mail/mailbox/mailbox-session.ts';
@@ -45,7 +47,7 @@ export function addDoctor(program: Command): void {
             findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
             findings.push(...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
-            findings.push(...(await checkDiagnostics(app)));
+            findings.push(...(await checkDiagnostics(app)), ...checkCustomParts(app));
             findings.push(...(await reportMatching(app)));
           },
           { registryAttempts: attemptsWhileWaiting },
@@ -181,6 +183,24 @@ async function reportMatching(app: App): Promise<Finding[]> {
     const text = `Matching of "${term}" in the week before ${auditedAt.slice(0, 10)}: ${both} trials in agreement, ${registryOnly} found only by the registry's search, ${localOnly} only by ours${examples}.`;
     return { ok: true, text };
   });
+}
+
+/** Faults are alarms; what is not used, as after an upgrade, only needs a look. */
+function checkCustomParts({ context: { config } }: App): Finding[] {
+  const custom = customOf(config);
+  const warnings = custom.faults.filter(({ isWarning }) => isWarning);
+  const own = [...custom.messages.values()].reduce((sum, texts) => sum + Object.keys(texts).length, 0);
+  const parts =
+    own + custom.templates.size + custom.words.size + (custom.logo ? 1 : 0) + (custom.colours ? 1 : 0);
+  return [
+    ...(parts > 0
+      ? [{ ok: true as const, text: `${parts} parts of CUSTOM_DIR (${custom.folder}) are used.` }]
+      : []),
+    ...warnings.map((one) => ({
+      ok: 'ask' as const,
+      text: `Is this part of CUSTOM_DIR still needed? ${sayCustomFault(one)}.`,
+    })),
+  ];
 }
 
 async function checkHarm(app: App): Promise<Finding[]> {

@@ -82,6 +82,12 @@ export const variables = {
     unset: '`.trialbell`',
     inCompose: 'omitted',
   },
+  CUSTOM_DIR: {
+    value: nonEmpty.transform((path) => resolve(path)).optional(),
+    unset:
+      "`DATA_DIR/custom`: an operator's own texts, templates, logo and colours, see [customising](customising.md); nothing there, nothing used",
+    inCompose: 'omitted',
+  },
   SECRET_KEY: {
     value: secretKey.optional(),
     unset:

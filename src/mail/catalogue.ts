@@ -1,23 +1,54 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { registryLanguage } from '../core/wording/registry-text.ts';
-import { type Catalogue, makeWording, type Wording } from '../core/wording/wording.ts';
+import { makeWording, type Wording } from '../core/wording/wording.ts';
+import { messageOf } from '../errors.ts';
+import { readCatalogue } from './catalogue-files.ts';
+import type { Custom } from './custom/custom.ts';
 
-const messagesFolder = fileURLToPath(new URL('../../templates/messages/', import.meta.url));
 const made = new Map<string, Wording>();
 const marking = new Map<string, Wording>();
+const customMade = new WeakMap<Custom, Map<string, Wording>>();
 
 /**
  * Reads the wording of a language from the files in `templates/messages/<language>`, once. Missing messages
- * fall back to English. Throws if the language does not exist.
+ * fall back to English. With `custom`, the operator's own texts replace built-in ones. Throws if the language
+ * does not exist.
  */
-export function createWording(language: string): Wording {
-  return remember(made, language, false);
+export function createWording(language: string, custom?: Custom): Wording {
+  return withOwnTexts(remember(made, language, false), custom, false);
 }
 
 /** As `createWording`, for HTML: registry text is enclosed in the marks that `showMarks` reads. */
-export function createMarkingWording(language: string): Wording {
-  return language === registryLanguage ? createWording(language) : remember(marking, language, true);
+export function createMarkingWording(language: string, custom?: Custom): Wording {
+  return language === registryLanguage
+    ? createWording(language, custom)
+    : withOwnTexts(remember(marking, language, true), custom, true);
+}
+
+/** An own text that fails in use is replaced by the built-in one and reported. */
+function withOwnTexts(builtIn: Wording, custom: Custom | undefined, marks: boolean): Wording {
+  const { language } = builtIn;
+  const messages = custom?.messages.get(language);
+  if (custom === undefined || messages === undefined) return builtIn;
+  const kept = customMade.get(custom) ?? new Map<string, Wording>();
+  customMade.set(custom, kept);
+  const key = `${language} ${marks}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const own = makeWording(language, messages, { marks });
+  const wording: Wording = {
+    ...builtIn,
+    say: (name, values) => {
+      if (!own.has(name)) return builtIn.say(name, values);
+      try {
+        return own.say(name, values);
+      } catch (error) {
+        custom.report(`messages/${language}.json`, name, messageOf(error));
+        return builtIn.say(name, values);
+      }
+    },
+  };
+  kept.set(key, wording);
+  return wording;
 }
 
 function remember(kept: Map<string, Wording>, language: string, marks: boolean): Wording {
@@ -29,26 +60,4 @@ function remember(kept: Map<string, Wording>, language: string, marks: boolean):
   const wording = makeWording(language, messages, { marks });
   kept.set(language, wording);
   return wording;
-}
-
-/**
- * Reads the messages of a language from all files of its folder. Throws if there are none, or if two files
- * have the same message.
- */
-export function readCatalogue(language: string): Catalogue {
-  if (!/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)) throw new Error(`“${language}” is not a language code`);
-  const catalogue: { [key: string]: string } = {};
-  const files = readdirSync(`${messagesFolder}${language}`, { withFileTypes: true });
-  for (const { name: file } of files
-    .filter((one) => one.isFile())
-    .toSorted((a, b) => a.name.localeCompare(b.name))) {
-    const parsed: unknown = JSON.parse(readFileSync(`${messagesFolder}${language}/${file}`, 'utf8'));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-      throw new Error(`${language}/${file} is not a JSON object`);
-    for (const [key, message] of Object.entries(parsed)) {
-      if (key in catalogue) throw new Error(`the ${language} message ${key} is in two files`);
-      catalogue[key] = String(message);
-    }
-  }
-  return catalogue;
 }

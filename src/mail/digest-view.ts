@@ -11,7 +11,7 @@ import {
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
-import { discreetUrl, htmlTemplates, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
+import { discreetUrl, type MailTemplates, personalUrl, type ViewTools } from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
 /** The input of a digest's templates. */
@@ -32,7 +32,7 @@ const trialsLimitBytes = 66_000;
 /** Makes the values that the templates of a digest show. */
 export function digestView(
   data: DigestData,
-  { wording, base, publicUrl, shared, isDiscreet }: ViewTools,
+  { wording, base, publicUrl, shared, isDiscreet, templates }: ViewTools,
 ): object {
   const { digest, tokens } = data;
   const said: SharedWords[] = [];
@@ -51,7 +51,7 @@ export function digestView(
     const pageUrl =
       isDiscreet && told ? discreetUrl(base, tokens.digest, linkNumber(told, n)) : publicUrl(trial.page);
     const words = said[n] ?? trial;
-    const makeBlock = () => renderAlike(wording, words, pageUrl);
+    const makeBlock = () => renderAlike(wording, words, pageUrl, templates);
     return {
       ...trial,
       // A block with the reader's own link must not be shared.
@@ -66,7 +66,7 @@ export function digestView(
     };
   });
   for (const trial of trials) {
-    const block = showMarks(htmlTemplates.render('partials/digest-trial', trial));
+    const block = showMarks(templates.html.render('partials/digest-trial', trial));
     bytes += Buffer.byteLength(block);
     // The most important trial is always shown, and it fits: every text in it is limited in length.
     if (blocks.length > 0 && bytes > trialsLimitBytes) break;
@@ -92,11 +92,16 @@ export function digestView(
 }
 
 /** Renders the part of a trial's block that is the same for all readers. */
-function renderAlike(wording: Wording, words: SharedWords, pageUrl: string): SharedBlock {
+function renderAlike(
+  wording: Wording,
+  words: SharedWords,
+  pageUrl: string,
+  templates: MailTemplates,
+): SharedBlock {
   const view = { ...words, say: wording.say, pageUrl };
   return {
-    html: showMarks(htmlTemplates.render('partials/digest-trial-alike', view)),
-    text: wrapText(dropMarks(textTemplates.render('partials/digest-trial-alike-text', view))),
+    html: showMarks(templates.html.render('partials/digest-trial-alike', view)),
+    text: wrapText(dropMarks(templates.text.render('partials/digest-trial-alike-text', view))),
   };
 }
 

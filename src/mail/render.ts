@@ -2,13 +2,21 @@ import { type LinkKind, mailKindFacts, mailKindNames } from '../core/digests/mai
 import type { Instant } from '../core/trial.ts';
 import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
+import { messageOf } from '../errors.ts';
 import { speakIn } from '../languages.ts';
 import { createMarkingWording } from './catalogue.ts';
+import type { Custom } from './custom/custom.ts';
 import { type DigestData, digestView } from './digest-view.ts';
 import type { RenderedMail } from './message.ts';
 import { type NoteData, noteView } from './note-view.ts';
 import { nothingShared, type SharedBlocks } from './shared-blocks.ts';
-import { htmlTemplates, type PublicUrl, personalUrl, textTemplates, type ViewTools } from './view-tools.ts';
+import {
+  builtInTemplates,
+  type MailTemplates,
+  type PublicUrl,
+  personalUrl,
+  type ViewTools,
+} from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
 /** The sender's settings for every mail. `operator` stands in the footer. */
@@ -27,6 +35,8 @@ export type MailContext = {
    * anew.
    */
   shared?: SharedBlocks;
+  /** The operator's own texts and templates; without it, the built-in ones are used. */
+  custom?: Custom;
 };
 
 /**
@@ -53,14 +63,47 @@ const withSubjectStyle: ReadonlySet<string> = new Set(
 
 /**
  * Renders a mail from its folder in `templates/email`. Deterministic. Throws if anything is missing: a mail
- * is never incomplete (D10).
+ * is never incomplete (D10). If the operator's own templates fail or lose a link or a line of the foot, the
+ * built-in ones are used, and the fault is reported (O9).
  */
 export function renderMail<Name extends MailName>(
   name: Name,
   data: MailData[Name],
   context: MailContext,
 ): RenderedMail {
-  const wording = createMarkingWording(context.language);
+  const { custom } = context;
+  const isOwn = [...(custom?.templates.keys() ?? [])].some((path) => /^(email|partials)\//.test(path));
+  if (custom === undefined || !isOwn) return renderWith(name, data, context, builtInTemplates);
+  const { shared: _, ...alone } = context;
+  const builtIn = renderWith(name, data, alone, builtInTemplates);
+  try {
+    const own = renderWith(name, data, alone, custom.engines);
+    const lost = findLost(builtIn, own);
+    if (lost === null) return own;
+    custom.report(`templates/email/${name}`, null, `lacks what the built-in mail has: ${lost}`);
+  } catch (error) {
+    custom.report(`templates/email/${name}`, null, `cannot be rendered (${messageOf(error)})`);
+  }
+  return builtIn;
+}
+
+/** A paragraph of the built-in text or a link of it that an own mail lacks; null if it has all. Personal links are not repeated. */
+function findLost(builtIn: RenderedMail, own: RenderedMail): string | null {
+  const words = (text: string) => text.replace(/\s+/g, ' ').trim();
+  const [text, html] = [words(own.text), own.html.replaceAll('&amp;', '&')];
+  const links = builtIn.text.match(/https?:\/\/\S+/g) ?? [];
+  if (links.some((link) => !text.includes(link) || !html.includes(link))) return 'a link';
+  const facts = builtIn.text.split(/\n\s*\n/).map(words);
+  return facts.find((one) => !/https?:/.test(one) && !text.includes(one))?.slice(0, 80) ?? null;
+}
+
+function renderWith<Name extends MailName>(
+  name: Name,
+  data: MailData[Name],
+  context: MailContext,
+  templates: MailTemplates,
+): RenderedMail {
+  const wording = createMarkingWording(context.language, context.custom);
   const base = context.baseUrl.replace(/\/+$/, '');
   const frame = {
     say: wording.say,
@@ -72,19 +115,19 @@ export function renderMail<Name extends MailName>(
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
   const { shared = nothingShared, isDiscreet = false } = context;
-  const tools = { wording, base, publicUrl, shared, isDiscreet, frame };
+  const tools = { wording, base, publicUrl, shared, isDiscreet, frame, templates };
   const built: { about?: string[] } = viewBuilders[name](data, tools);
   const view = { ...frame, ...built, about: [...foreignNote(wording, built), ...(built.about ?? [])] };
   const subject =
     isDiscreet && withSubjectStyle.has(name)
       ? wording.say('subject.discreet-subject')
-      : dropMarks(textTemplates.render(`email/${name}/subject`, view))
+      : dropMarks(templates.text.render(`email/${name}/subject`, view))
           .replace(/\s+/g, ' ')
           .trim();
   const mail = {
     subject: context.demo ? wording.say('digest.subject-demo', { subject }) : subject,
-    text: wrapText(dropMarks(textTemplates.render(`email/${name}/text`, view))),
-    html: showMarks(htmlTemplates.render(`email/${name}/html`, view)),
+    text: wrapText(dropMarks(templates.text.render(`email/${name}/text`, view))),
+    html: showMarks(templates.html.render(`email/${name}/html`, view)),
   };
   if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail is empty`);
   const bytes = Buffer.byteLength(mail.html);

@@ -1,13 +1,15 @@
-import { fileURLToPath } from 'node:url';
-import { Eta } from 'eta';
 import type { Wording } from '../core/wording/wording.ts';
+import { TemplateEngine } from './custom/own-templates.ts';
 import type { SharedBlocks } from './shared-blocks.ts';
 
-const views = fileURLToPath(new URL('../../templates/', import.meta.url));
-/** Renders HTML templates. */
-export const htmlTemplates = new Eta({ views, cache: true });
-/** Renders text templates. Text is not escaped: mail clients would show `&amp;` literally. */
-export const textTemplates = new Eta({ views, cache: true, autoEscape: false });
+/** Engines for HTML and for text, which is not escaped: mail clients would show `&amp;` literally. */
+export type MailTemplates = { html: TemplateEngine; text: TemplateEngine };
+
+/** Renders the built-in templates. */
+export const builtInTemplates: MailTemplates = {
+  html: new TemplateEngine(new Map()),
+  text: new TemplateEngine(new Map(), { autoEscape: false }),
+};
 
 /** Returns the URL of a public page, in the mail's language. */
 export type PublicUrl = (path: string) => string;
@@ -18,6 +20,7 @@ export type ViewTools = {
   base: string;
   publicUrl: PublicUrl;
   shared: SharedBlocks;
+  templates: MailTemplates;
   /** Links to a trial's page go through a personal link that does not name the trial. */
   isDiscreet: boolean;
   frame: { operatorName: string };

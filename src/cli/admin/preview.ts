@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { type DigestComparison, differences, type PreviewedMail } from '../../core/digests/digest-preview.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { type ComposedAgain, composeStored, openComparison } from '../../jobs/admin/compare-digests.ts';
+import { customOf } from '../../mail/custom/custom.ts';
 import { parseInstant, withApp } from '../options.ts';
 import { printJson, say } from '../output.ts';
+import { reportCustom } from './custom.ts';
 
 type Options = { since?: string; save?: string; against?: string; show: string; json?: boolean };
 type Saved = PreviewedMail & { digestId: number };
@@ -59,6 +61,7 @@ async function compare({ since, save, against, show, json }: Options): Promise<v
   };
   try {
     const result = await withApp(async ({ context }) => {
+      for (const line of json ? [] : reportCustom(customOf(context.config))) say(line);
       const from = since ?? new Date(Date.parse(context.now()) - dayMs).toISOString();
       return comparison.result(
         await composeStored(context, { since: from, atMost: Number.MAX_SAFE_INTEGER }, use),

@@ -5,10 +5,12 @@ import { senderAddress } from '../../core/text/mail-address.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
 import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
+import { customOf } from '../../mail/custom/custom.ts';
 import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
 import { type MailContext, renderMail } from '../../mail/render.ts';
 import { recompose } from '../../use-cases/digests/recompose.ts';
 import type { Context } from '../context.ts';
+import { raiseAlarm } from '../raise-alarm.ts';
 import { makeMessageId } from './message-id.ts';
 
 /** A complete message to a bare address. */
@@ -37,6 +39,7 @@ export async function makeMessage(
   const messageId = makeMessageId(context.keys, { ...claim, to }, host);
   const links = digestLinks(context, claim);
   const mail = note ? renderNote(context, claim, note, links) : render(context, claim, content, links);
+  await reportFailures(context);
   const bytes = await buildMessage({
     ...mail,
     to,
@@ -54,10 +57,21 @@ export async function makeMessage(
   return { to, bytes, messageId };
 }
 
+/** An admin hears that an own text or template failed in use; the mail has the built-in part. */
+async function reportFailures(context: Context): Promise<void> {
+  const failures = customOf(context.config).takeFailures();
+  if (failures.length === 0) return;
+  await raiseAlarm(
+    context,
+    'custom-failed',
+    `In mails, built-in texts were used in the place of some in CUSTOM_DIR: ${failures.join('; ')}. Run: trialbell custom check`,
+  );
+}
+
 /** The sender. For discreet mails its name reveals nothing; the address stays the same. */
-function senderFor({ mailFrom, defaultLanguage }: Context['config'], { subject, language }: Claim): string {
-  if (subject !== 'discreet' || language === null) return mailFrom;
-  return `${createWording(usableLanguage(language, defaultLanguage)).say('subject.discreet-sender')} <${senderAddress(mailFrom)}>`;
+function senderFor(config: Context['config'], { subject, language }: Claim): string {
+  if (subject !== 'discreet' || language === null) return config.mailFrom;
+  return `${createWording(usableLanguage(language, config.defaultLanguage), customOf(config)).say('subject.discreet-sender')} <${senderAddress(config.mailFrom)}>`;
 }
 
 /** The tokens of a digest's personal links. */
@@ -88,6 +102,7 @@ function frameFor(
     language: usableLanguage(claim.language, config.defaultLanguage),
     defaultLanguage: config.defaultLanguage,
     ...(sharedBlocks ? { shared: sharedBlocks } : {}),
+    custom: customOf(config),
     baseUrl: config.baseUrl,
     operator: config.operator,
     demo,
@@ -131,7 +146,7 @@ function render(context: Context, claim: Claim, content: Digest | null, tokens: 
     const { token, side } = params;
     return renderMail('link', { kind: claim.kind, token: String(token), side }, { ...frame, language });
   }
-  const wording = createWording(frame.language);
+  const wording = createWording(frame.language, frame.custom);
   const title = wording.say(`alert.title.${String(params.name).split(':')[0]}`);
   const alert = { title, lines: [String(params.message)] };
   return renderMail('alert', { ...alert, at: claim.messageDate, timezone: config.defaultTimezone }, frame);

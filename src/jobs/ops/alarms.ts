@@ -9,6 +9,7 @@ import { listDuplicates } from '../../db/subscribers/addresses.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
+import { customOf, listFaults } from '../../mail/custom/custom.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
@@ -19,6 +20,7 @@ import { findUnknownNames } from './unknown-names.ts';
 /** How long a mail server may be unavailable before admins are alerted, unless it refuses us explicitly. */
 const awayMs = 10 * 60_000;
 const heartbeatTimeoutMs = 10_000;
+const faultsNamed = 10;
 
 /** Finds the faults that keep news or mail from people (R9). Notifies nobody. */
 export async function findAlarms(context: Context): Promise<Alarm[]> {
@@ -30,6 +32,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
     await checkDuplicates(context),
     ...(await findBounceAlarms(context)),
     await findUnknownNames(context),
+    checkCustom(context),
     await checkDisk(context.config.dataDir),
   ];
 }
@@ -127,6 +130,15 @@ async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
   const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
   const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both go on getting their mails, and what stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
   return { name: 'same-address', message: found.length > 0 ? message : null };
+}
+
+/** A fault in the operator's own texts (O9). */
+function checkCustom({ config }: Context): Alarm {
+  const custom = customOf(config);
+  const faults = listFaults(custom);
+  const more = faults.length > faultsNamed ? `; and ${faults.length - faultsNamed} more` : '';
+  const message = `Some of what is in CUSTOM_DIR (${custom.folder}) has a fault, and the built-in part is used: ${faults.slice(0, faultsNamed).join('; ')}${more}. Mend it, run "trialbell custom check", and restart.`;
+  return { name: 'custom-fault', message: faults.length > 0 ? message : null };
 }
 
 async function checkDisk(folder: string): Promise<Alarm> {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { createMarkingWording } from '../../mail/catalogue.ts';
+import { customOf } from '../../mail/custom/custom.ts';
 import { readCookies } from './cookies.ts';
 import type { Form, PageRequest } from './page-response.ts';
 import type { WebDeps } from './web-deps.ts';
@@ -13,7 +14,7 @@ export function makePageRequest(deps: WebDeps, request: FastifyRequest, language
     form: toForm(request.body),
     files: toFiles(request.body),
     cookies: readCookies(deps.config.baseUrl, request.headers.cookie),
-    wording: createMarkingWording(language),
+    wording: createMarkingWording(language, customOf(deps.config)),
     language,
     now: deps.now(),
     json: /^application\/json\b/i.test(request.headers['content-type'] ?? '') ? request.body : undefined,

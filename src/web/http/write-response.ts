@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { Eta } from 'eta';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropMarks, hasMarks, showMarks } from '../../core/wording/registry-text.ts';
+import { messageOf } from '../../errors.ts';
 import { languageParameter, speakIn } from '../../languages.ts';
 import { createMarkingWording } from '../../mail/catalogue.ts';
+import { customOf } from '../../mail/custom/custom.ts';
+import { TemplateEngine } from '../../mail/custom/own-templates.ts';
 import { basePathOf, linkUnder } from './base-path.ts';
 import { readCookies, writeCookie } from './cookies.ts';
 import { makeFormToken } from './csrf.ts';
@@ -14,7 +15,7 @@ import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-
 import type { FileBody, Page, PageResponse } from './page-response.ts';
 import type { WebDeps } from './web-deps.ts';
 
-const pages = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
+const pages = new TemplateEngine(new Map(), { folder: 'pages' });
 
 /**
  * Sends a response with the default headers. A cacheable response gets an ETag and is not sent again if unchanged.
@@ -30,6 +31,7 @@ export type Writer = (
 /** Makes the writer of responses. */
 export function createWriter(deps: WebDeps): Writer {
   const { config } = deps;
+  const custom = customOf(config);
   const isHttps = new URL(config.baseUrl).protocol === 'https:';
   const baseUrl = config.baseUrl.replace(/\/+$/, '');
   const basePath = basePathOf(baseUrl);
@@ -39,14 +41,24 @@ export function createWriter(deps: WebDeps): Writer {
     operator: config.operator,
     baseUrl,
     hasMarks,
+    logo: custom.logo?.path ?? null,
+  };
+  const renderPage = (page: string, view: object) => {
+    try {
+      return custom.engines.pages.render(page, view);
+    } catch (error) {
+      if (custom.templates.size === 0) throw error;
+      deps.log.error({ reason: messageOf(error) }, 'own template failed');
+      return pages.render(page, view);
+    }
   };
 
   const render = (request: FastifyRequest, answer: Page, language: string) => {
-    const wording = createMarkingWording(language);
+    const wording = createMarkingWording(language, custom);
     const indexed = answer.indexed ?? false;
     // The response to a form has no URL of its own to link to.
     const isAddress = request.method === 'GET' || request.method === 'HEAD';
-    const html = pages.render(answer.page, {
+    const html = renderPage(answer.page, {
       ...frame,
       say: wording.say,
       wording,
@@ -86,7 +98,7 @@ export function createWriter(deps: WebDeps): Writer {
       'notFound' in answer
         ? {
             page: 'not-found',
-            title: createMarkingWording(language).say('page.not-found.title'),
+            title: createMarkingWording(language, custom).say('page.not-found.title'),
             view: {},
             status: 404,
           }

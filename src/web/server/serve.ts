@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
+import { customOf } from '../../mail/custom/custom.ts';
 import { adminLanguage, isForAdmins } from '../admin/guard.ts';
 import { isForPrograms, problemOf } from '../api/problem.ts';
 import { createMetrics } from '../health/metrics.ts';
@@ -49,6 +50,7 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   const { config } = deps;
   const basePath = basePathOf(config.baseUrl);
   const write = createWriter(deps);
+  const custom = customOf(config);
   const server = fastify({
     logger: false,
     // A path that is overlong or cannot be decoded reaches no route.
@@ -79,11 +81,17 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   });
 
   for (const [name, type] of Object.entries(assets)) {
-    const body = await readFile(join(templates, 'pages', name));
+    const file = await readFile(join(templates, 'pages', name));
+    const body = name === 'style.css' ? Buffer.concat([file, Buffer.from(custom.colours)]) : file;
     server.get(`/${name}`, (request, reply) =>
       write(request, reply, { body, type, cacheSeconds: 3600, isWordless: true }),
     );
   }
+  const { logo } = custom;
+  if (logo)
+    server.get(logo.path, (request, reply) =>
+      write(request, reply, { body: logo.body, type: logo.type, cacheSeconds: 3600, isWordless: true }),
+    );
   for (const [method, url, handler] of routes)
     server.route({
       ...uploadOptions(method, url),

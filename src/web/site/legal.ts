@@ -1,5 +1,6 @@
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
 import { listRegistries } from '../../db/ingest/registries.ts';
+import { customOf, type OwnParagraph } from '../../mail/custom/custom.ts';
 import { browserDays } from '../../use-cases/subscriptions/confirm.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -59,13 +60,24 @@ export function showTerms({ wording }: PageRequest, { config }: WebDeps): PageRe
 }
 
 /** Who runs this, and how to reach them. */
-export function showOperator({ wording }: PageRequest, { config }: WebDeps): PageResponse {
+export function showOperator({ wording, language }: PageRequest, { config }: WebDeps): PageResponse {
   const { name, address } = config.operator;
   return publicPage('operator', wording.say('legal.operator.title'), {
     name,
     address,
     contact: contactOf(config),
+    words: ownWords(config, language),
   });
+}
+
+/** The operator's own words, in the page's language if they have it, else in another. */
+function ownWords(
+  config: WebDeps['config'],
+  language: string,
+): { language: string; paragraphs: OwnParagraph[] } | null {
+  const { words } = customOf(config);
+  const spoken = [language, config.defaultLanguage, ...words.keys()].find((one) => words.has(one));
+  return spoken === undefined ? null : { language: spoken, paragraphs: words.get(spoken) ?? [] };
 }
 
 /** The privacy contact, as a link if it is an address. */

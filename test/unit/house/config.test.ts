@@ -31,6 +31,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       databaseUrl: null,
       redisUrl: null,
+      customDir: null,
       smtpUrl: null,
       mailFrom: 'Trialbell <trialbell@localhost.localdomain>',
       baseUrl: 'http://localhost:3000',

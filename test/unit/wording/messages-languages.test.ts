@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../../src/languages.ts';
-import { readCatalogue } from '../../../src/mail/catalogue.ts';
+import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 
 const templates = new URL('../../../templates/', import.meta.url);
 /** The pages for admins are in English alone. */

@@ -5,7 +5,8 @@ import { mailKindFacts, mailKindNames } from '../../../src/core/digests/mail-kin
 import { bulkAnswers, bulkColumns } from '../../../src/core/subscriptions/bulk.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
-import { createWording, readCatalogue } from '../../../src/mail/catalogue.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 
 const wording = createWording('en');
 
@@ -115,7 +116,7 @@ describe('the message files', () => {
         ' ',
       ),
     'alert.title.':
-      'old-data held mail-overdue mail-refused mail-paused mail-blocked mail-server-away mail-uncertain mail-not-made digest-not-composed request-failed admin-stopped same-address unknown-names disk-full bounces-unread bounces-many webhook-away webhook-ended'.split(
+      'old-data held mail-overdue mail-refused mail-paused mail-blocked mail-server-away mail-uncertain mail-not-made digest-not-composed request-failed admin-stopped same-address unknown-names custom-fault custom-failed disk-full bounces-unread bounces-many webhook-away webhook-ended'.split(
         ' ',
       ),
     'facet.name.':

@@ -6,7 +6,8 @@ import { wordsFor } from '../../../src/core/wording/change-sentences.ts';
 import { digestWords, sayReason } from '../../../src/core/wording/digest.ts';
 import { readTrial } from '../../../src/core/wording/trial-summary.ts';
 import type { Wording } from '../../../src/core/wording/wording.ts';
-import { createWording, readCatalogue } from '../../../src/mail/catalogue.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 import { makeCard, reasonCondition } from '../../support/trial-samples.ts';
 
