@@ -10,6 +10,7 @@ import {
   openTab,
   takePictures,
 } from '../support/browser.ts';
+import { addLinked } from '../support/ctgov-study.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import { study } from '../support/study.ts';
 import { openWorld, type World } from '../support/world.ts';
@@ -18,6 +19,7 @@ import { openWorld, type World } from '../support/world.ts';
 const starts = [
   '/',
   '/trials/NCT09900001',
+  '/trials/NCT09900002',
   '/trials/NCT09900001/changes',
   '/conditions/asthma',
   '/about',
@@ -37,7 +39,18 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
 
   beforeAll(async () => {
     const seeds = seedTrials.map((seed) => toRecord(seed, '2026-11-02'));
-    const first = [study('NCT09900001'), study('NCT09900002'), ...seeds];
+    const full = addLinked(study('NCT09900002'));
+    // A text without a place to break, wherever a record has free text.
+    const unbroken = 'x'.repeat(400);
+    const { protocolSection: section } = full;
+    section.eligibilityModule.studyPopulation = unbroken;
+    section.eligibilityModule.genderDescription = unbroken;
+    section.descriptionModule.briefSummary = unbroken;
+    section.referencesModule.references[1].citation = unbroken;
+    section.ipdSharingStatementModule.description = unbroken;
+    section.contactsLocationsModule.locations[0].facility = unbroken;
+    section.contactsLocationsModule.locations[0].country = unbroken;
+    const first = [study('NCT09900001'), full, ...seeds];
     world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: first }] });
     await world.subscribe('ann@example.net', { trials: ['NCT09900001'], conditions: ['asthma', 'leukemia'] });
     world.refresh('2026-11-03T09:00:04', [

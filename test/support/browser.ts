@@ -87,13 +87,16 @@ export async function findLookFaults(tab: Page, name: string): Promise<string[]>
   return faults.map((fault) => `${name}: ${fault}`);
 }
 
-/** The elements that overflow the page to the right at the tab's current width. */
+/** The elements that overflow the page to the right at the tab's current width, by their box or by their text. */
 export async function findOverflow(tab: Page): Promise<string[]> {
   return tab.evaluate<string[]>(`(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     return [...document.body.querySelectorAll('*')]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return Math.max(right, left + element.scrollWidth) > width + 1;
+      })
       .map((element) => element.tagName.toLowerCase() + '.' + element.className)
       .slice(0, 5);
   })()`);
