@@ -13,6 +13,16 @@ export const otherRegisters = [
   'anzctr',
   'chictr',
   'ctri',
+  'irct',
+  'pactr',
+  'cris',
+  'tctr',
+  'rebec',
+  'slctr',
+  'rpcec',
+  'repec',
+  'lbctr',
+  'ntr',
 ] as const;
 export type OtherRegister = (typeof otherRegisters)[number];
 
@@ -38,6 +48,16 @@ const forms: [OtherRegister, RegExp][] = [
   ['anzctr', join('ACTRN', String.raw`\d{14}p?`)],
   ['chictr', join(`ChiCTR(?:${gap}[A-Z]{2,4})?`, String.raw`\d{8,10}`)],
   ['ctri', join('CTRI', String.raw`\d{4}`, String.raw`\d{2,3}`, String.raw`\d{6}`)],
+  ['irct', join('IRCT', String.raw`\d{8,14}N\d{1,3}`)],
+  ['pactr', join('PACTR', String.raw`\d{15,16}`)],
+  ['cris', join('KCT', String.raw`\d{7}`)],
+  ['tctr', join('TCTR', String.raw`\d{11}`)],
+  ['rebec', join('RBR', String.raw`(?=[a-z]*\d)[a-z\d]{6,8}`)],
+  ['slctr', join('SLCTR', String.raw`\d{4}`, String.raw`\d{3}`)],
+  ['rpcec', join('RPCEC', String.raw`\d{8}`)],
+  ['repec', join('PER', String.raw`\d{3}`, String.raw`\d{2}`)],
+  ['lbctr', join('LBCTR', String.raw`\d{10}`)],
+  ['ntr', join(`(?:NTR|NL${gap}OMON)`, String.raw`\d{3,6}`)],
 ];
 
 const prefixes = Object.values(registries as Record<string, RegistryFacts>).flatMap(
@@ -55,7 +75,7 @@ const misshapen = new RegExp(
 export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: string[]; rest: string } {
   const others: OtherNumber[] = [];
   const wrong: string[] = [];
-  let rest = text;
+  let rest = withoutWhoMarks(text);
   for (const [register, form] of forms)
     rest = rest.replace(form, (number) => {
       others.push({ register, number: number.trim() });
@@ -66,6 +86,13 @@ export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: s
     return cutMark;
   });
   return { others, wrong, rest };
+}
+
+/** The EU's numbers without the register and the country that the WHO's portal adds. */
+function withoutWhoMarks(text: string): string {
+  return text
+    .replace(/(?<![\p{L}\p{N}])(?:EUCTR|CTIS)(?=20\d\d\p{Pd})/giu, '')
+    .replace(/(?<=20\d\d\p{Pd}0\d{5}\p{Pd}\d\d)\p{Pd}[A-Z]{2,3}(?![\p{L}\p{N}])/giu, '');
 }
 
 /** Replaces a cut, and separates the words before and after it. */

@@ -27,7 +27,7 @@ const proseFrom = 4;
 const fillers = new Set(
   (
     'my the a an is are please trial trials study studies number numbers id nct clinical and or also see for i think ' +
-    'have has of with in on to this that follow eudract euct eu ct ctis utn isrctn no nr ' +
+    'have has of with in on to this that follow eudract euct eu ct ctis jprn utn isrctn no nr ' +
     'mi tengo el la los las un una es son por favor ensayo ensayos estudio estudios número numero números y o e u también ' +
     'tambien ver para de con en este esta seguir clínico clinico'
   ).split(' '),

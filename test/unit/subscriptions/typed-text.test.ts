@@ -65,6 +65,22 @@ describe('a typed text', () => {
       ['ChiCTR-IPR-15006000', 'chictr'],
       ['ChiCTR2000030000', 'chictr'],
       ['CTRI/2016/12/007532', 'ctri'],
+      ['IRCT20180219038778N1', 'irct'],
+      ['PACTR202001234567890', 'pactr'],
+      ['KCT0001234', 'cris'],
+      ['TCTR20200101001', 'tctr'],
+      ['RBR-6g9f7k', 'rebec'],
+      ['SLCTR/2020/001', 'slctr'],
+      ['RPCEC00000123', 'rpcec'],
+      ['PER-010-20', 'repec'],
+      ['LBCTR2019030200', 'lbctr'],
+      ['NTR1234', 'ntr'],
+      ['NL-OMON20001', 'ntr'],
+      ['EUCTR2004-000446-20-DE', 'eudract'],
+      ['EUCTR2004-000446-20', 'eudract'],
+      ['CTIS2022-500123-45-00', 'ctis'],
+      ['JPRN-UMIN000012345', 'umin'],
+      ['JPRN-jRCTs031180001', 'jrct'],
     ];
     for (const [text, register] of cases)
       expect([text, read(text)]).toEqual([text, { ...nothing, others: [register] }]);
@@ -87,6 +103,8 @@ describe('a typed text', () => {
     expect(
       new Set(['2022-500123-45-00', '2022 500123 45', '２０２２-500123-45-01'].map(numberKey)).size,
     ).toBe(1);
+    const [first] = readTyped('EUCTR2004-000446-20-DE', findIds).others;
+    expect(first).toEqual({ register: 'eudract', number: '2004-000446-20' });
     expect(numberKey('2010-012345-67')).not.toBe(numberKey('2010-012345-68'));
     expect(numberKey('ca 209–9er')).toBe(numberKey('CA209-9ER'));
     expect(['MK-3475-A18', 'D5330C00004', '61186372COR3001'].every(looksLikeNumber)).toBe(true);
