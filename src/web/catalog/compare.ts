@@ -25,7 +25,7 @@ export async function showComparison(request: PageRequest, deps: WebDeps): Promi
   const asked = [field(request.query, 'from'), field(request.query, 'to')];
   const isAsked = asked.some((text) => text !== '');
   const [from = 0, to = 0] = isAsked
-    ? asked.map((text) => parseId(text) ?? 0).sort((a, b) => a - b)
+    ? asked.map((text) => parseId(text.replace(/\D+$/, '')) ?? 0).sort((a, b) => a - b)
     : [stored.version - 1, stored.version];
   const isKnown = from >= 1 && to <= stored.version;
   const versions = isKnown ? await loadTrialVersions(deps.db, stored.trialId, [from, to]) : [];

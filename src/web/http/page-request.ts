@@ -22,19 +22,23 @@ export function makePageRequest(deps: WebDeps, request: FastifyRequest, language
   };
 }
 
-const personal = ['token', 'only', 'n'];
+const personal = ['token', 'only', 'n', 'changeId'];
 /** Matches a personal token, or the number after one, with trailing punctuation, plain or encoded. */
 const withPunctuation =
   /^((?:\d+\.\d+\.)?[\w-]{43}(?:\.atom)?|\d{1,15})(?:[^\p{L}\p{N}]|&(?:[a-z]{2,4}|#\d{1,4});|%[\da-f]{2})+$/iu;
 
+/** Trailing punctuation of a condition's address, which ends with a letter or a digit. */
+const endOfSlug = /(?:[^\p{L}\p{N}]|%[\da-f]{2})+$/iu;
+
 /**
  * The parameters of a route. Mail programs may include the punctuation after a link, such as a full stop or a bracket.
- * It is removed from personal links.
+ * It is removed.
  */
 export function readParams(params: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(params ?? {}).map(([name, value]) => {
       const text = String(value);
+      if (name === 'slug') return [name, text.replace(endOfSlug, '')];
       return [name, personal.includes(name) ? text.replace(withPunctuation, '$1') : text];
     }),
   );

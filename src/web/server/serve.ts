@@ -59,7 +59,7 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
     rewriteUrl: ({ url = '/' }) => withoutBasePath(basePath, url) ?? url,
     trustProxy: false,
     bodyLimit: formLimitBytes,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
   });
   await server.register(formbody);
   await server.register(multipart, {

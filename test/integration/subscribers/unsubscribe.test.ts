@@ -164,7 +164,7 @@ describe('the page', () => {
     await open({ wish: { trials: ['NCT09900001'], conditions: ['asthma'] } });
     const path = await pathFromMail();
     const { text } = await pages.get(path);
-    for (const sign of ['.', '%3E', '_', ')'])
+    for (const sign of ['.', '%3E', '_', ')', '/'])
       expect((await pages.get(path + sign)).text.replaceAll(`href="${path}${sign}`, `href="${path}`)).toBe(
         text,
       );
