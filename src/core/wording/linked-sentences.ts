@@ -4,7 +4,6 @@ import { quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** The number of papers, notices or documents that a sentence lists. */
-
 const itemsShown = 3;
 const textLength = 240;
 
@@ -46,10 +45,17 @@ function itemText(wording: Wording, kind: string, fields: Fields): string {
   }
   if (kind === 'documents')
     return wording.say('linked.document', { text: quote(fields.name), date: day(fields.date) });
-  const notices = Array.isArray(fields.notices) ? fields.notices.map(quote).join('; ') : '';
+  const notices = Array.isArray(fields.notices)
+    ? fields.notices.map((notice) => nameNotice(quote(notice))).join('; ')
+    : '';
   return wording.say('linked.paper', {
     text: quote(fields.citation),
     pmid: typeof fields.pmid === 'string' ? quoteRegistry(wording, fields.pmid, 20) : 'none',
     notices: notices || 'none',
   });
+}
+
+/** A retraction notice without a source is only its number in PubMed. */
+function nameNotice(notice: string): string {
+  return /^\d{1,12}$/.test(notice) ? `PubMed ${notice}` : notice;
 }

@@ -35,7 +35,9 @@ export function viewLinked(wording: Wording, trial: Trial): LinkedView {
     },
     notices: [
       ...delays(wording, trial),
-      ...trial.violations.slice(0, listLength).map((one) => item('violation', one)),
+      ...trial.violations
+        .slice(0, listLength)
+        .map((one) => wording.say('trial.results.notice', { item: item('violation', one) })),
     ],
     papers: trial.papers
       .slice(0, listLength)

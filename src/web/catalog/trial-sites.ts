@@ -43,16 +43,20 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
     .map((site): Placed => ({ site, km: distanceFrom(from, site) }))
     .sort((a, b) => byDistance(a, b) || rankOf(a.site) - rankOf(b.site) || byName(a.site, b.site));
   const ordered = [
-    ...Map.groupBy(placed, ({ site }) => countryKey(quoteText(site.country, partLength))),
-  ].sort(
-    ([oneKey, one], [otherKey, other]) =>
-      byDistance(one[0], other[0]) || other.length - one.length || (oneKey < otherKey ? -1 : 1),
-  );
+    ...Map.groupBy(placed, ({ site }) => countryKey(quoteText(site.country, partLength))).values(),
+  ]
+    .map((all) => ({ all, name: nameOf(wording, all) }))
+    .sort(
+      (one, other) =>
+        byDistance(one.all[0], other.all[0]) ||
+        other.all.length - one.all.length ||
+        one.name.localeCompare(other.name, wording.language),
+    );
   let left = sitesShown;
-  const countries = ordered.map(([, all]) => {
+  const countries = ordered.map(({ all, name }) => {
     const shown = all.slice(0, left);
     left -= shown.length;
-    return viewCountry(wording, all, shown);
+    return { name, ...viewCountry(wording, all, shown) };
   });
   return {
     count: sites.length,
@@ -63,12 +67,15 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   };
 }
 
-function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): CountryView {
+function nameOf(wording: Wording, all: Placed[]): string {
   const name = quoteText(all[0]?.site.country ?? '', partLength);
+  return name === '' ? wording.say('trial.sites.no-country') : countryName(wording, name);
+}
+
+function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): Omit<CountryView, 'name'> {
   const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
   const hidden = all.length - shown.length;
   return {
-    name: name === '' ? wording.say('trial.sites.no-country') : countryName(wording, name),
     summary: wording.say('trial.sites.country', { count: all.length, recruiting }),
     sites: shown.map(({ site, km }) => ({
       place: placeOf(wording, site),

@@ -73,6 +73,15 @@ describe('the address of a trial', () => {
       expect([status, headers.get('location')]).toEqual([301, to]);
     }
     expect((await pages.get(`/trials/${id}`)).status).toBe(200);
+    for (const path of [
+      '/trials/NCT09900001/',
+      '/conditions/asthma.',
+      '/conditions/asthma)',
+      '/conditions/asthma/',
+    ])
+      expect([path, (await pages.get(path)).status]).toEqual([path, 200]);
+    const compared = await pages.get(`/trials/${id}/compare?from=1&to=1)`);
+    expect(compared.status).toBe(200);
     expect((await pages.post('/trials/NCT09900077/contacts', {})).status).toBe(308);
   });
 
@@ -194,9 +203,10 @@ describe('the page of a trial', () => {
       'has a record of its own: NCT05918913, available as expanded access',
       'Results are delayed: the sponsor certified a delay or asked for more time. Listed on 4 June 2025.',
       'marks this record as “delayed posting”',
-      'a violation of the reporting rules was found (3 May 2026): “No results.”',
+      'From the U.S. Food and Drug Administration (FDA) about this record: a correction was confirmed (9 June 2026).',
+      'about this record: a violation of the reporting rules was found (3 May 2026): “No results.”',
       'Papers with results, as the sponsor lists them “Ada A. The result paper. J Example. 2025.” (PubMed 22)',
-      'Retracted papers “A paper that PubMed linked.” (PubMed 333), announced in',
+      'Retracted papers “A paper that PubMed linked.” (PubMed 333), announced in PubMed 5555; J Example. 2026;1:2',
       '“Study Protocol” of 29 June 2022',
       'The sponsor plans to share the data of single participants.',
       'consent form, study protocol',
@@ -209,7 +219,7 @@ describe('the page of a trial', () => {
     ])
       expect(text).toContain(link);
     const spanish = wordsOf((await pages.get(`/trials/${id}?lang=es`)).text);
-    expect(spanish).toContain('El promotor prevé compartir los datos de cada participante.');
+    expect(spanish).toContain('El patrocinador prevé compartir los datos de cada participante.');
     const plain = await pages.get('/trials/NCT09900002');
     expect(plain.text).not.toMatch(/id="documents"|pubmed|Who is studied|expanded access/);
   });
@@ -262,6 +272,19 @@ describe('the page of a trial', () => {
     expect(unknown.text).toContain('aria-invalid="true"');
     expect(unknown.text).toContain('&lt;b&gt;Atlantis');
     expect(wordsOf(unknown.text)).toContain('We know no trial site in that city');
+  });
+
+  it('lists countries with equally many sites by their names, in the order of the language', async () => {
+    const sites = ['South Korea', 'Taiwan', 'Norway', 'Turkey', 'Czechia'].map((one) => `Zeta, Town, ${one}`);
+    const { pages } = await openPages([study(id, { ...base, sites })]);
+    for (const [language, names] of [
+      ['en', 'Czechia Norway South Korea Taiwan Türkiye'],
+      ['es', 'Chequia Corea del Sur Noruega Taiwán Turquía'],
+    ]) {
+      const { text } = await pages.get(`/trials/${id}?lang=${language}`);
+      const shown = [...text.matchAll(/<summary>([^:<]+): 1 (?:site|centro)/g)];
+      expect(shown.map(([, name = '']) => name).join(' ')).toBe(names);
+    }
   });
 
   it('asks which city is meant where two share a name, and takes its accents or none', async () => {
