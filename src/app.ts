@@ -126,7 +126,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       demo: options.demo ?? false,
     };
     const custom = customOf(config);
-    for (const reason of listFaults(custom)) log.error({ reason }, 'fault in CUSTOM_DIR');
+    for (const reason of listFaults(custom)) log.warn({ reason }, 'fault in CUSTOM_DIR');
     return {
       context,
       log,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
-import { runProgram } from '../../support/program.ts';
+import { runProgram, serverVariables } from '../../support/program.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
@@ -135,5 +135,29 @@ describe('an operator’s own house', () => {
       .join();
     expect(alerts).toContain('messages/en.json, page.name: has broken ICU syntax');
     expect(alerts).toContain('templates/email/digest: lacks what the built-in mail has: a link');
+  });
+
+  it('O9: a text or template that fails only in use gives way to the built-in one, and an admin hears of it', async () => {
+    const world = await openOwn({
+      'templates/pages/not-found.eta': '<%= it.nothing.there %>',
+      'templates/partials/digest-trial.eta': '<%= it.nothing.there %>',
+      'messages/en.json': JSON.stringify({ 'digest.unsubscribe': 'Stop these mails' }),
+    });
+    expect((await check(world)).code).toBe(0);
+    pages = await servePages(world);
+    const { status, text } = await pages.get('/nothing');
+    expect([status, text]).toEqual([404, expect.stringContaining('There is no such page')]);
+    const mail = await mailDigest(world);
+    expect(mail?.text).toMatch(/NCT09900001[\s\S]*Stop these mails/);
+    const alerts = (await world.mails('admin@example.org'))
+      .map((one) => one.text?.replace(/\s+/g, ' '))
+      .join();
+    expect(alerts).toContain('templates/email/digest: cannot be rendered');
+    const shown = await runProgram(['preview', '--since', '2026-11-01T00:00:00Z'], {
+      ...(await serverVariables(world.databaseUrl)),
+      DATA_DIR: world.context.config.dataDir,
+    });
+    expect(shown.stdout).toContain('messages/en.json, digest.unsubscribe: “');
+    expect(shown.stdout).toContain('own   templates/partials/digest-trial.eta');
   });
 });
