@@ -12,7 +12,10 @@ const say = (message: ThreadMessage) => parentPort?.postMessage(message);
 
 async function run({ config, names }: ThreadData): Promise<void> {
   const { openApp } = await import('./app.ts');
-  const app = await openApp(config, { onHandled: (handled) => say({ kind: 'handled', handled }) });
+  const app = await openApp(config, {
+    part: 'workers',
+    onHandled: (handled) => say({ kind: 'handled', handled }),
+  });
   parentPort?.once('message', () => void app.close());
   try {
     await app.work(names);

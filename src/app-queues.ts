@@ -1,3 +1,4 @@
+import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { openQueues, Queues } from './queue/open.ts';
 
@@ -5,6 +6,20 @@ type QueueOptions = Parameters<typeof openQueues>[0];
 
 /** What is to be closed when the program ends, the last first. */
 export type Closers = (() => Promise<unknown>)[];
+
+/** The pages or the workers of a process that has both; each has connections of its own. */
+export type Part = 'pages' | 'workers';
+
+/** How many connections go to the database and how many to its queue, of those that a process may have. */
+export function shareConnections(
+  { databaseConnections: all, redisUrl }: Pick<Config, 'databaseConnections' | 'redisUrl'>,
+  part?: Part,
+): { database: number; queue: number } {
+  const ofPages = Math.floor(all / 3);
+  const own = part === undefined ? all : part === 'pages' ? ofPages : all - ofPages;
+  const queue = redisUrl !== null ? 0 : part === 'pages' ? 1 : Math.max(2, Math.floor(own / 3));
+  return { database: own - queue, queue };
+}
 
 /** Opens the queues and brings their tables to the newest form. */
 export async function openAndMigrate(options: QueueOptions, closers: Closers): Promise<Queues> {

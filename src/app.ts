@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type Closers, openAndMigrate, openForPages } from './app-queues.ts';
+import { type Closers, openAndMigrate, openForPages, type Part, shareConnections } from './app-queues.ts';
 import type { WorkerThread } from './app-thread.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
-import { checkServer, connect } from './db/connect.ts';
+import { checkServer } from './db/check-server.ts';
+import { connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
@@ -46,6 +47,8 @@ export type AppOptions = {
   /** The clock; the system's by default. */
   now?: () => Instant;
   demo?: boolean;
+  /** Which part of a process this is, when its pages and its workers are opened apart. */
+  part?: Part;
   /** How long to wait for a database that is starting, in milliseconds; 0 by default. */
   databasePatienceMs?: number;
   /** How long to wait for another process that reads the same registry, in milliseconds; 0 by default. */
@@ -74,8 +77,9 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (faults.length > 0) throw faults[0];
   };
   try {
-    const { databaseUrl, notice } = await openDatabase(config, options.databasePatienceMs ?? 0, log, closers);
-    const db = connect(databaseUrl);
+    const { databaseUrl, notice } = await openDatabase(config, options, log, closers);
+    const connections = shareConnections(config, options.part);
+    const db = connect(databaseUrl, { max: connections.database });
     closers.push(() => db.destroy());
     await migrateDatabase(databaseUrl);
     if (config.secretKey === null) settleNextKey(config.dataDir, await readSetting(db, 'key-fingerprint'));
@@ -90,9 +94,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       );
       return timed;
     };
+    const queueOptions = { databaseUrl, redisUrl: config.redisUrl, connections: connections.queue, log };
     let opened: Promise<Queues> | null = null;
     const queues = () => {
-      opened ??= openAndMigrate({ databaseUrl, redisUrl: config.redisUrl, log }, closers);
+      opened ??= openAndMigrate(queueOptions, closers);
       return opened;
     };
     const later = new Set<NodeJS.Timeout>();
@@ -141,6 +146,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       async workInThread(names) {
         // What pages enqueue goes to the same store.
         const opening = queues();
+        // It is awaited once the thread has started.
+        opening.catch(() => {});
         const { startThread } = await import('./app-thread.ts');
         const { note: onHandled } = await timing();
         const thread = await startThread({ config: { ...config, databaseUrl }, names, log, onHandled });
@@ -166,7 +173,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
             enqueue: context.enqueue,
             actions: openWebActions(context),
           },
-          queues: opened ?? openForPages({ databaseUrl, redisUrl: config.redisUrl, log }, closers),
+          queues: opened ?? openForPages(queueOptions, closers),
         });
         closers.push(web.close);
         return web.url;
@@ -179,9 +186,15 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
-async function openDatabase(config: Config, patienceMs: number, log: Log, closers: Closers) {
+async function openDatabase(
+  config: Config,
+  { databasePatienceMs: patienceMs = 0, part }: AppOptions,
+  log: Log,
+  closers: Closers,
+) {
   if (config.databaseUrl) {
-    await checkServer(config.databaseUrl, patienceMs);
+    if (part !== 'workers')
+      await checkServer(config.databaseUrl, { patienceMs, connections: config.databaseConnections });
     return { databaseUrl: config.databaseUrl, notice: null };
   }
   const { startEmbedded } = await import('./embedded-postgres/start.ts');

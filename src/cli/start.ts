@@ -10,12 +10,15 @@ export function addProcesses(program: Command): void {
     .command('start')
     .description('run the web pages and all workers in one process')
     .action(() =>
-      runUntilStopped(async (app) => {
-        const [worked, served] = await Promise.allSettled([app.workInThread(allWorkers), app.serve()]);
-        if (worked.status === 'rejected') throw worked.reason;
-        if (served.status === 'rejected') throw served.reason;
-        say(`Trialbell runs at ${served.value}. Stop it with Ctrl-C.`);
-      }),
+      runUntilStopped(
+        async (app) => {
+          const [worked, served] = await Promise.allSettled([app.workInThread(allWorkers), app.serve()]);
+          if (worked.status === 'rejected') throw worked.reason;
+          if (served.status === 'rejected') throw served.reason;
+          say(`Trialbell runs at ${served.value}. Stop it with Ctrl-C.`);
+        },
+        { part: 'pages' },
+      ),
     );
   program
     .command('worker')

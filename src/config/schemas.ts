@@ -21,6 +21,20 @@ export const baseUrl = url(['http:', 'https:'], baseUrlExamples).refine(
     error: `must be a host and at most a path of letters, digits and - . _ ~, without user, query or fragment; for example ${baseUrlExamples}`,
   },
 );
+const databaseExample = 'postgres://trialbell:secret@db.example.org/trialbell';
+
+/** A PostgreSQL URL with one host. */
+export const database = z.string().superRefine((text, check) => {
+  const isOne = (hosts: string) => !hosts.replace(/^.*@/, '').includes(',');
+  const [, hosts = ''] = /^postgres(?:ql)?:\/\/([^/?]*)/.exec(text) ?? [];
+  const isValid = URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+  if (!isOne(hosts) || (isValid && !isOne(new URL(text).searchParams.get('host') ?? '')))
+    check.addIssue(
+      `names several hosts, which are not tried in turn; give the one address that leads to the primary server, for example ${databaseExample}`,
+    );
+  else if (!isValid)
+    check.addIssue(`is not a valid postgres: or postgresql: URL; for example ${databaseExample}`);
+});
 
 /** A whole number between two bounds, both included. */
 export const integer = (min: number, max: number, example: string) =>

@@ -5,6 +5,7 @@ import { languages } from '../languages.ts';
 import {
   addresses,
   baseUrl,
+  database,
   dkimSelector,
   domainName,
   host,
@@ -40,13 +41,15 @@ export type Variable = {
 /** Every variable except those of the registries, in the order of docs/operating.md. */
 export const variables = {
   DATABASE_URL: {
-    value: url(
-      ['postgres:', 'postgresql:'],
-      'postgres://trialbell:secret@db.example.org/trialbell',
-    ).optional(),
-    unset: 'the embedded PostgreSQL 18 under `DATA_DIR`; set: PostgreSQL 15 or newer',
+    value: database.optional(),
+    unset:
+      'the embedded PostgreSQL 18 under `DATA_DIR`; set: PostgreSQL 15 or newer, by its own port, its socket (`postgres:///trialbell?host=/run/postgresql`) or a pooler in session mode. `?schema=trialbell` keeps the tables in a schema of their own, beside other programs',
     isSecret: true,
     inCompose: 'omitted',
+  },
+  DATABASE_CONNECTIONS: {
+    value: integer(6, 10_000, '15').prefault('15'),
+    unset: '15: the most connections that a process keeps to the database, its queue included',
   },
   REDIS_URL: {
     value: url(['redis:', 'rediss:'], 'redis://localhost:6379').optional(),

@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  createPostgresBackend,
+  assertSchemaCompatibility,
+  type createPostgresBackend,
   DEFAULT_SCHEMA,
+  LATEST_SCHEMA_VERSION,
+  PostgresConnection,
+  PostgresQueueBackend,
   type Processor,
   Queue,
   runMigrations,
+  SchemaMigrationRequiredError,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { Client, type ClientConfig } from 'pg';
+import { TrialbellError } from '../errors.ts';
+import { SessionClient, type SessionConfig, schemaOf } from '../pg-client.ts';
+import { openSharedPool } from './shared-pool.ts';
 
 /** The methods of a BullMQ queue that this module uses, on either store. */
 export type BackendQueue = Pick<
@@ -37,53 +44,75 @@ export type Backend = {
   openWorker(name: string, processor: Processor, settings: WorkerSettings): Opened<BackendWorker>;
   /** Migrates the store's own tables to the newest schema; does nothing on Redis. */
   migrate(): Promise<void>;
+  /** Closes what queues and workers share. */
+  close(): Promise<void>;
 };
 
 /** The time limit of one connection attempt, in milliseconds. */
 const connectTimeoutMs = 5_000;
 
-/**
- * A client whose connection may break between two queries without ending the process. The next query reports
- * the error.
- */
-class SturdyClient extends Client {
-  constructor(config?: string | ClientConfig) {
-    super(config);
-    this.on('error', () => {});
-  }
-}
-
-/** BullMQ on PostgreSQL, in a schema of its own. */
-export function postgresBackend(databaseUrl: string, schema: string = DEFAULT_SCHEMA): Backend {
-  const connection = (max: number) => ({
+/** BullMQ on PostgreSQL, in a schema of its own, with at most `max` connections for everything that is opened. */
+export function postgresBackend(databaseUrl: string, max: number): Backend {
+  const own = schemaOf(databaseUrl);
+  const schema = own === null ? DEFAULT_SCHEMA : `${own}_${DEFAULT_SCHEMA}`;
+  const session = {
     connectionString: databaseUrl,
-    schema,
-    max,
+    searchPath: `"${schema}"`,
+    application_name: 'trialbell queue',
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    Client: SturdyClient,
-  });
+    // A query without an answer gives its connection up.
+    query_timeout: 30_000,
+  };
+  const pool = openSharedPool(session, Math.max(1, max - 1));
+  const connect: typeof createPostgresBackend = (name, opts, how = {}) => {
+    // A pool that is handed in has no schema of its own: BullMQ takes its usual one.
+    const connection = Object.assign(new PostgresConnection(pool.open()), { schema });
+    const listenName = how.withBlockingConnection ? name : undefined;
+    return new PostgresQueueBackend(connection, name, opts, true, listenName);
+  };
   const opened = <T extends { disconnect(): Promise<void> }>(it: T) => ({
     it,
     drop: () => void it.disconnect().catch(() => {}),
   });
+  const connection = {};
   return {
-    openQueue: (name) => opened(new Queue(name, { connection: connection(2) }, createPostgresBackend)),
+    openQueue: (name) => opened(new Queue(name, { connection }, connect)),
     openWorker: (name, processor, settings) =>
-      opened(new Worker(name, processor, { ...settings, connection: connection(3) }, createPatientBackend)),
+      opened(new Worker(name, processor, { ...settings, connection }, patient(connect))),
     async migrate() {
-      const client = new SturdyClient({
-        connectionString: databaseUrl,
-        connectionTimeoutMillis: connectTimeoutMs,
-      });
+      const client = new SessionClient({ ...session, query_timeout: undefined } as SessionConfig);
       await client.connect();
       try {
+        if (await isNewest(client, schema)) return;
         await runMigrations(client, schema);
+      } catch (cause) {
+        if ((cause as { code?: string }).code !== insufficientPrivilege) throw cause;
+        throw new TrialbellError(
+          `The queue needs the schema ${schema} in the database, which its role may not create or change. As the owner of the database, once: create schema if not exists ${schema}; alter schema ${schema} owner to the role of DATABASE_URL.`,
+          { cause },
+        );
       } finally {
         await client.end();
       }
     },
+    close: pool.end,
   };
+}
+
+/** PostgreSQL's code for a missing right. */
+const insufficientPrivilege = '42501';
+
+/** Creating a schema needs a right even where it exists, so nothing is asked of a store that has all it needs. */
+async function isNewest(client: SessionClient, schema: string): Promise<boolean> {
+  try {
+    return (await assertSchemaCompatibility(client, schema)) >= LATEST_SCHEMA_VERSION;
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return false;
+    // A ledger of an earlier form, or a schema that does not exist.
+    if (/^(42703|3F000)$/.test((error as { code?: string }).code ?? '')) return false;
+    throw error;
+  }
 }
 
 /** BullMQ on Redis or Valkey, under a key prefix of its own. */
@@ -101,6 +130,7 @@ export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA):
       return { it: new Worker(name, processor, { ...settings, prefix, connection: redis }), drop };
     },
     migrate: async () => {},
+    close: async () => {},
   };
 }
 
@@ -135,16 +165,18 @@ function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } 
  * After an answer that is not a known connection error, BullMQ asks for the next job again at once. A
  * starting server gives many such answers, so this waits in between.
  */
-const createPatientBackend: typeof createPostgresBackend = (...args) => {
-  const backend = createPostgresBackend(...args);
-  const moveToActive = backend.moveToActive.bind(backend);
-  backend.moveToActive = async (...moved) => {
-    try {
-      return await moveToActive(...moved);
-    } catch (error) {
-      await sleep(500);
-      throw error;
-    }
+const patient =
+  (create: typeof createPostgresBackend): typeof createPostgresBackend =>
+  (...args) => {
+    const backend = create(...args);
+    const moveToActive = backend.moveToActive.bind(backend);
+    backend.moveToActive = async (...moved) => {
+      try {
+        return await moveToActive(...moved);
+      } catch (error) {
+        await sleep(500);
+        throw error;
+      }
+    };
+    return backend;
   };
-  return backend;
-};

@@ -65,21 +65,20 @@ const retention = {
 };
 
 /**
- * Opens the queues: on PostgreSQL if `redisUrl` is null, else on Redis. `schema` is the PostgreSQL schema or
- * the Redis key prefix (`bullmq` by default). Connects on first use, so it succeeds while the store is
- * unavailable.
+ * Opens the queues: on PostgreSQL with at most `connections` (4 by default) if `redisUrl` is null, else on Redis.
+ * Connects on first use, so it succeeds while the store is unavailable.
  */
 export async function openQueues(options: {
   databaseUrl: string;
   redisUrl: string | null;
-  schema?: string;
+  connections?: number;
   log: Log;
 }): Promise<Queues> {
   const { log } = options;
   const backend: Backend =
     options.redisUrl === null
-      ? postgresBackend(options.databaseUrl, options.schema)
-      : redisBackend(options.redisUrl, options.schema);
+      ? postgresBackend(options.databaseUrl, options.connections ?? 4)
+      : redisBackend(options.redisUrl);
   const opened = new Map<QueueName, Promise<Opened<BackendQueue>>>();
   const workers = new Set<RunningWorker>();
 
@@ -162,6 +161,7 @@ export async function openQueues(options: {
       await Promise.all(
         queuesOpened.map((result) => (result.status === 'fulfilled' ? letGo(result.value) : undefined)),
       );
+      await withinMs(2_000, backend.close()).catch(() => {});
     },
   };
 }

@@ -8,6 +8,7 @@ import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';
 import { makeDataDir, type Running, runProgram, serverVariables, startProgram } from '../support/program.ts';
+import { withClient } from '../support/servers.ts';
 import { openProxy } from '../support/servers-proxy.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { study } from '../support/study.ts';
@@ -67,6 +68,28 @@ describe('start, as a process', () => {
     expect(await running.ended).toMatchObject({ code: 0 });
     expect(running.stderr()).not.toMatch(/^\s+at /m);
     await expect(fetch(`${running.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('O3: keeps at most 15 connections to its database, its queue included', async () => {
+    const env = { ...(await openRegistry()), ...(await openServers()) };
+    const running = await startWeb(env);
+    const most = await withClient(env.DATABASE_URL ?? '', async (client) => {
+      let seen = 0;
+      for (let turn = 0; turn < 10; turn += 1) {
+        const visits = Array.from({ length: 20 }, (_, n) => fetch(`${running.url}/search?q=asthma${n}`));
+        const { rows } = await client.query<{ count: number }>(
+          `select count(*)::int as count from pg_stat_activity
+           where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+        );
+        seen = Math.max(seen, rows[0]?.count ?? 0);
+        await Promise.all(visits.map(async (visit) => (await visit).text()));
+      }
+      return seen;
+    });
+    expect(most).toBeGreaterThan(4);
+    expect(most).toBeLessThanOrEqual(15);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0 });
   });
 
   it('R7: with nothing configured runs on its own database, which ends with it', async () => {

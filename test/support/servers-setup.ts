@@ -85,7 +85,9 @@ async function start(combination: 'first' | 'second', shared: Shared): Promise<S
     shared.stops.push(stop);
     return url;
   };
-  const databaseUrl = await keep(second && hasPostgres15 ? startPostgres15() : startPostgres18());
+  const databaseUrl = await keep(
+    second && hasPostgres15 ? startPostgres15('set otherwise') : startPostgres18(),
+  );
   await makeTemplate(databaseUrl);
   const redisUrl = second && redisProgram ? await keep(startRedis()) : null;
   return { databaseUrl, redisUrl };

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { startEmbedded } from '../../src/embedded-postgres/start.ts';
+import { SessionClient } from '../../src/pg-client.ts';
 
 /** The servers of a test. With `redisUrl` null the queue runs on PostgreSQL. */
 export type Servers = { databaseUrl: string; redisUrl: string | null };
@@ -62,8 +63,11 @@ export async function startPostgres18(): Promise<Started> {
   return { url: embedded.url, stop };
 }
 
-/** Starts Debian's PostgreSQL 15 in the same way; as another user if this process is root, which PostgreSQL refuses. */
-export async function startPostgres15(): Promise<Started> {
+/**
+ * Starts Debian's PostgreSQL 15 in the same way, if wanted with a role that sets everything otherwise (O1). It runs as another
+ * user if this process is root, which PostgreSQL refuses.
+ */
+export async function startPostgres15(role: 'usual' | 'set otherwise' = 'usual'): Promise<Started> {
   const user = await findUnprivilegedUser();
   const folder = makeFolder();
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
@@ -83,9 +87,39 @@ export async function startPostgres15(): Promise<Started> {
     const set = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = spawn(join(debianBin, 'postgres'), ['-D', 'data', ...set], { ...run, stdio: 'ignore' });
     const url = `postgres://trialbell@127.0.0.1:${port}/postgres`;
-    return { child, url, check: () => withClient(url, async () => {}) };
+    const roleSettings = role === 'usual' ? '' : setOtherwise;
+    const check = () => withClient(url, (client) => client.query(roleSettings).then(() => {}));
+    return { child, url, check };
   });
 }
+
+/** Whatever a role or a database can set otherwise than the program relies on. */
+export const otherwise = {
+  client_encoding: 'LATIN1',
+  DateStyle: 'German, DMY',
+  TimeZone: 'Asia/Kathmandu',
+  timezone_abbreviations: 'India',
+  IntervalStyle: 'sql_standard',
+  search_path: 'nowhere',
+  default_transaction_isolation: 'serializable',
+  default_transaction_read_only: 'on',
+  default_transaction_deferrable: 'on',
+  bytea_output: 'escape',
+  array_nulls: 'off',
+  transform_null_equals: 'on',
+  standard_conforming_strings: 'off',
+  backslash_quote: 'off',
+  extra_float_digits: '-10',
+  gin_fuzzy_search_limit: '1',
+  row_security: 'off',
+  statement_timeout: '900ms',
+  lock_timeout: '1ms',
+  idle_session_timeout: '2s',
+  idle_in_transaction_session_timeout: '1s',
+};
+const setOtherwise = Object.entries(otherwise)
+  .map(([name, value]) => `alter role trialbell set ${name} = '${value}';`)
+  .join('\n');
 
 /** Starts an empty Redis with a numbered database for each test file. */
 export async function startRedis(): Promise<Started> {
@@ -115,7 +149,7 @@ export async function startRedis(): Promise<Started> {
 
 /** Runs a function with a connection, and closes it. */
 export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
+  const client = new SessionClient({ connectionString: url });
   try {
     await client.connect();
     return await use(client);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
-import { checkServer, connect } from '../../db/connect.ts';
+import { checkServer } from '../../db/check-server.ts';
+import { connect } from '../../db/connect.ts';
 import { migrateDatabase } from '../../db/maintenance/migrate.ts';
 import { rehashAddresses } from '../../db/maintenance/rehash.ts';
 import { rekeyDatabase } from '../../db/maintenance/rekey.ts';

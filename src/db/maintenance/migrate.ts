@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { messageOf, TrialbellError } from '../../errors.ts';
+import { schemaOf } from '../../pg-client.ts';
 import { connect, type Db } from '../connect.ts';
 import * as first from '../migrations/001-first.ts';
 import * as countries from '../migrations/002-countries.ts';
@@ -35,7 +36,11 @@ export async function migrateDatabase(url: string, upTo?: string): Promise<void>
   const db = connect(url, { max: 2 });
   try {
     await refuseNewerSchema(db);
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => migrations },
+      migrationTableSchema: await readSchema(db, url),
+    });
     const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
     if (error) {
       throw new TrialbellError(
@@ -53,6 +58,10 @@ export async function migrateDatabase(url: string, upTo?: string): Promise<void>
 /** Throws a TrialbellError if the database has migrations that this program does not know (R11). */
 export async function refuseNewerSchema(db: Db): Promise<void> {
   const applied = await appliedMigrations(db);
+  if (applied.length > 0 && !applied.includes('001-first'))
+    throw new TrialbellError(
+      `These tables are another program's (its migrations are ${applied.slice(0, 3).join(', ')}). Give Trialbell a schema of its own: add ?schema=trialbell to DATABASE_URL.`,
+    );
   const unknown = applied.filter((name) => !(name in migrations));
   if (unknown.length > 0) {
     throw new TrialbellError(
@@ -65,6 +74,14 @@ export async function refuseNewerSchema(db: Db): Promise<void> {
 export async function isMigrated(db: Db): Promise<boolean> {
   const applied = await appliedMigrations(db);
   return Object.keys(migrations).every((name) => applied.includes(name));
+}
+
+/** The schema of the program's tables. Another program may have tables of the same names in its own. */
+async function readSchema(db: Db, url: string): Promise<string> {
+  const named = schemaOf(url);
+  if (named !== null) return named;
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
+  return rows[0]?.schema ?? 'public';
 }
 
 async function appliedMigrations(db: Db): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { SessionClient } from '../../pg-client.ts';
 
 /**
  * Runs work on a dedicated connection, which is always closed. Rows come as PostgreSQL's driver returns them.
@@ -9,12 +10,11 @@ export async function withSession<T>(
   purpose: string,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
+  const client = new SessionClient({
     connectionString: url,
     application_name: `trialbell ${purpose}`,
     connectionTimeoutMillis: 10_000,
   });
-  client.on('error', () => {});
   await client.connect();
   try {
     return await use(client);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { checkServer } from '../../../src/db/connect.ts';
+import { checkServer } from '../../../src/db/check-server.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { openProxy } from '../../support/servers-proxy.ts';
 
@@ -11,7 +11,7 @@ it('a process that boots while its database restarts waits for it, and names one
   url.port = String(cable.port);
   await cable.unplug();
   await expect(checkServer(url.href)).rejects.toThrow('does not let us in');
-  const waiting = checkServer(url.href, 60_000);
+  const waiting = checkServer(url.href, { patienceMs: 60_000 });
   await sleep(200);
   await cable.plug();
   await waiting;

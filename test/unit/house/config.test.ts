@@ -30,6 +30,7 @@ describe('the configuration', () => {
   it('is whole with no variable at all', () => {
     expect(readConfig({})).toEqual({
       databaseUrl: null,
+      databaseConnections: 15,
       redisUrl: null,
       customDir: null,
       smtpUrl: null,

@@ -1,0 +1,77 @@
+import { EventEmitter } from 'node:events';
+import type { PgPool, PgPoolClient } from 'bullmq';
+import pg from 'pg';
+import { SessionClient, type SessionConfig, sessionPool } from '../pg-client.ts';
+
+/** The connections of all queues and workers of a process: a pool, and one that listens for all workers. */
+export type SharedPool = {
+  /** A pool as BullMQ expects one, which it cannot end. */
+  open(): PgPool;
+  end(): Promise<void>;
+};
+
+/** Opens the connections on first use: at most `max`, and one more as soon as a worker listens. */
+export function openSharedPool(config: SessionConfig, max: number): SharedPool {
+  const pool = new pg.Pool(sessionPool({ ...config, max }));
+  pool.on('error', () => {});
+  const waiting = new Set<EventEmitter>();
+  let listener: Promise<pg.Client> | null = null;
+
+  function lose(error: Error): void {
+    const lost = listener;
+    listener = null;
+    void lost?.then((client) => client.end()).catch(() => {});
+    for (const one of [...waiting]) if (one.listenerCount('error') > 0) one.emit('error', error);
+  }
+
+  function listen(): Promise<pg.Client> {
+    listener ??= (async () => {
+      const client = new SessionClient(config);
+      await client.connect();
+      client.on('notification', (message) => {
+        for (const one of waiting) one.emit('notification', message);
+      });
+      client.on('error', lose);
+      return client;
+    })();
+    const opening = listener;
+    opening.catch(() => {
+      if (listener === opening) listener = null;
+    });
+    return opening;
+  }
+
+  /** What BullMQ takes for a connection of its own: its statements go to the pool, and `LISTEN` to the listener. */
+  function handle(): PgPoolClient {
+    const one = new EventEmitter();
+    return Object.assign(one, {
+      query: async (text: string, values?: readonly unknown[]) => {
+        // The name would stay with whoever uses the connection next.
+        if (text.includes("'application_name'")) return { rows: [] };
+        if (!/^(--.*\n)*\s*listen\s/i.test(text)) return pool.query(text, values as unknown[]);
+        const client = await listen();
+        waiting.add(one);
+        return client.query(text);
+      },
+      release: () => void waiting.delete(one),
+    }) as unknown as PgPoolClient;
+  }
+
+  return {
+    open: () =>
+      ({
+        // A worker asks again every few seconds, in case a pooler swallows what the listener waits for.
+        options: { keepAlive: false },
+        query: (text: string, values?: unknown[]) => pool.query(text, values),
+        connect: async () => handle(),
+        end: async () => {},
+        on: () => {},
+        removeAllListeners: () => {},
+      }) as unknown as PgPool,
+    async end() {
+      const client = listener;
+      listener = null;
+      await Promise.all([pool.end(), client?.then((one) => one.end()).catch(() => {})]);
+    },
+  };
+}
