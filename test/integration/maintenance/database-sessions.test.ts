@@ -44,9 +44,7 @@ describe('O1: what the server, the database or the role sets', () => {
       world.setNow('2026-11-04T12:00:00Z');
       await runRound(context, []);
       const mails = await world.mails();
-      const { rows } = await sql`select due_at, planned_at, sent_at from deliveries order by id`.execute(
-        context.db,
-      );
+      const { rows } = await sql`select due_at, planned_at from deliveries order by id`.execute(context.db);
       told.push([
         mails.map(({ subject, text, date }) => [subject, text?.replace(/http\S+/g, ''), date]),
         rows,
