@@ -4,7 +4,7 @@ import type { ThreadData, ThreadMessage } from './app-thread.ts';
 import { messageOf } from './errors.ts';
 import { compileCacheFolder } from './version.ts';
 
-// The other end of app-thread.ts: workers of queues in a thread.
+// Runs in the thread that app-thread.ts starts.
 
 enableCompileCache(compileCacheFolder);
 

@@ -4,13 +4,13 @@ import type { openQueues, Queues } from './queue/open.ts';
 
 type QueueOptions = Parameters<typeof openQueues>[0];
 
-/** What is to be closed when the program ends, the last first. */
+/** Functions that close things when the program ends; the last one added runs first. */
 export type Closers = (() => Promise<unknown>)[];
 
-/** The pages or the workers of a process that has both; each has connections of its own. */
+/** A part of a process that runs both pages and workers; each part has its own connections. */
 export type Part = 'pages' | 'workers';
 
-/** How many connections go to the database and how many to its queue, of those that a process may have. */
+/** Divides the connections that a process may have between the database and its queue. */
 export function shareConnections(
   { databaseConnections: all, redisUrl }: Pick<Config, 'databaseConnections' | 'redisUrl'>,
   part?: Part,
@@ -21,7 +21,7 @@ export function shareConnections(
   return { database: own - queue, queue };
 }
 
-/** Opens the queues and brings their tables to the newest form. */
+/** Opens the queues and migrates their tables to the newest schema. */
 export async function openAndMigrate(options: QueueOptions, closers: Closers): Promise<Queues> {
   const queues = await openQueuesClosing(options, closers);
   await queues.migrate();
@@ -40,7 +40,7 @@ export async function openForPages(options: QueueOptions, closers: Closers): Pro
   return queues;
 }
 
-/** Opens the queues as they are, to be closed with the rest. */
+/** Opens the queues without migrating them, and adds them to `closers`. */
 export async function openQueuesClosing(options: QueueOptions, closers: Closers): Promise<Queues> {
   const { openQueues } = await import('./queue/open.ts');
   const queues = await openQueues(options);

@@ -7,28 +7,28 @@ import type { Log } from './log.ts';
 import type { QueueName } from './queue/table.ts';
 import type { Handled } from './web/health/metrics.ts';
 
-/** What a thread of workers begins with. */
+/** The input of a worker thread. */
 export type ThreadData = { config: Config; names: readonly QueueName[] };
 
-/** What it says: that it works, that a job was handled, why it cannot start. */
+/** The messages of a worker thread: it has started, a job was handled, or why it cannot start. */
 export type ThreadMessage =
   | { kind: 'started' }
   | { kind: 'handled'; handled: Handled }
   | { kind: 'fault'; reason: string };
 
-/** Workers in a thread of their own. `close` lets their jobs end, as the workers of a process do. */
+/** Workers in a thread. `close` waits for running jobs, as in a process of workers. */
 export type WorkerThread = {
   close(): Promise<void>;
-  /** Ends the thread at once, as a breakdown does: another takes its place. */
+  /** Ends the thread at once, as a crash would; it is then replaced. */
   terminate(): Promise<unknown>;
 };
 
-/** How long after a thread broke down another one takes its place, in milliseconds. */
+/** The delay before a crashed thread is replaced, in milliseconds. */
 const replacedAfterMs = 2_000;
 
 /**
- * Works queues in a thread, so that nothing they compute holds up this one. Throws a TrialbellError when it cannot start.
- * One that breaks down later is replaced: what it was doing is taken up again like the work of a killed process.
+ * Runs the workers of queues in a thread, so that their computing does not block this one. Throws a TrialbellError if the
+ * thread cannot start. A thread that crashes later is replaced, and its work is resumed like that of a killed process.
  */
 export async function startThread(
   options: ThreadData & { log: Log; onHandled: (handled: Handled) => void },
@@ -37,7 +37,7 @@ export async function startThread(
   const closing = new AbortController();
   let running = await openThread(data, onHandled);
   const replace = async (reason: string): Promise<void> => {
-    log.error({ reason }, 'the workers broke down; others take their place');
+    log.error({ reason }, 'the workers crashed; others replace them');
     await sleep(replacedAfterMs, undefined, { signal: closing.signal }).catch(() => {});
     if (closing.signal.aborted) return;
     try {
@@ -72,7 +72,7 @@ async function openThread(workerData: ThreadData, onHandled: (handled: Handled) 
   const worker = new Worker(beside, { workerData });
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const { promise: started, resolve: start } = Promise.withResolvers<null>();
-  let reason = 'it ended by itself';
+  let reason = 'it ended without an error';
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'started') start(null);
     else if (message.kind === 'handled') onHandled(message.handled);

@@ -34,7 +34,7 @@ export type App = {
   queues(): Promise<Queues>;
   /** Runs the workers of the named queues, and the ticks that enqueue their jobs, until the app is closed. */
   work(names: readonly QueueName[]): Promise<void>;
-  /** Does so in a thread, by the system's clock: whatever the workers compute, pages of this process answer meanwhile. */
+  /** Does so in a thread, by the system's clock, so that their computing does not block the pages of this process. */
   workInThread(names: readonly QueueName[]): Promise<WorkerThread>;
   /** Serves the web pages until the app is closed; returns their URL. */
   serve(): Promise<string>;
@@ -55,7 +55,7 @@ export type AppOptions = {
   patienceMs?: number;
   /** Attempts before a registry counts as unavailable; as many as in a round by default. */
   registryAttempts?: number;
-  /** Hears of each job that was handled; by default it is counted for this process's `/metrics`. */
+  /** Called for each handled job; by default, counts it for this process's `/metrics`. */
   onHandled?: (handled: Handled) => void;
 };
 

@@ -46,7 +46,7 @@ export function openSharedPool(config: SessionConfig, max: number): SharedPool {
     const one = new EventEmitter();
     return Object.assign(one, {
       query: async (text: string, values?: readonly unknown[]) => {
-        // The name would stay with whoever uses the connection next.
+        // Otherwise the next user of the connection would inherit the name.
         if (text.includes("'application_name'")) return { rows: [] };
         if (!/^(--.*\n)*\s*listen\s/i.test(text)) return pool.query(text, values as unknown[]);
         const client = await listen();

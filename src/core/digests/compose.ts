@@ -56,7 +56,7 @@ export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Tri
 export type ComposedItem = { changeId: number; subscriptionId: number; kind: ItemKind };
 
 /**
- * Why a subscription does not tell a change: it is not of its kind, newer news was told already, or the
+ * Why a subscription does not report a change: it is not of its kind, newer news was already sent, or the
  * filters exclude it.
  */
 export type Refusal = 'known' | 'trial-only' | 'condition-only' | 'grew-old' | 'overtaken' | 'filters';
@@ -95,7 +95,7 @@ export function composeFor(
 }
 
 /**
- * Selects the told items among one trial's candidates, in the order of release. Each change is told once,
+ * Selects the items to report among one trial's candidates, in the order of release. Each change is reported once,
  * however many subscriptions match it.
  */
 export function itemsOf(
@@ -172,14 +172,14 @@ function refusalOf(
     if (otherTopics?.some((topic) => follow.topics.includes(topic))) return 'known';
   } else if (follow.kind === 'condition') {
     if (kind === 'removed' || kind === 'returned') return 'trial-only';
-    // Followers of a condition are not told of records that only became UNKNOWN (the contract's default).
+    // Followers of a condition get no news of records that only became UNKNOWN (the contract's default).
     if (kind === 'status' && change.after === 'UNKNOWN') return 'grew-old';
   }
   return isNotifiedSince(change, notifiedLater ?? []) ? 'overtaken' : null;
 }
 
 /**
- * Whether another subscription has already told something newer. A paused or rarer subscription comes later,
+ * Whether another subscription has already reported something newer. A paused or rarer subscription comes later,
  * and its earlier value is no longer news.
  */
 export function isNotifiedSince(change: Change, notifiedLater: readonly NotifiedChange[]): boolean {

@@ -35,7 +35,7 @@ const dayMs = 24 * 3_600_000;
 /**
  * Estimates the mails that the changes of a period would have made for one person with all these choices, and
  * the number of trials in them. Each change is reported once, by the choice that is due first; changes that
- * cancel within one mail are not told (D1). Filters see trials in their present state; an unknown trial
+ * cancel within one mail are not reported (D1). Filters see trials in their present state; an unknown trial
  * passes.
  */
 export function estimateMails(input: {

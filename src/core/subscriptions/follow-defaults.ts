@@ -14,7 +14,7 @@ export const defaultFacets: Record<'trial' | 'condition', readonly Facet[]> = {
 };
 
 /**
- * The facets to choose from. Followers of a single trial are told of its removal and return whatever they
+ * The facets to choose from. Followers of a single trial get news of its removal and return whatever they
  * choose.
  */
 export const offeredFacets: Record<'trial' | 'condition', readonly Facet[]> = {

@@ -16,8 +16,8 @@ export const manageLinksADay = 3;
 export const addressChangesADay = 3;
 
 /**
- * Sign-in links to an admin: the number in 24 hours that is mailed immediately, and the interval of further ones. Even while a stranger keeps
- * asking, an admin gets a link within this time of any other, and each works for an hour, so a working one is always in
- * the mailbox: nobody is locked out or flooded.
+ * Sign-in links to an admin: the number in 24 hours that is mailed immediately, and the interval of further ones. Each
+ * link works for an hour. Even while a stranger keeps asking, a working link is therefore always in the mailbox: nobody
+ * is locked out or flooded.
  */
 export const adminLinkAllowance = { soonADay: 10, laterEveryHours: 0.5 } as const;

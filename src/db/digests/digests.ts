@@ -99,7 +99,7 @@ export async function listCandidates(
 /**
  * The items of a digest that its person still wants, through any active subscription with consent, and what
  * the digests `newerDigests` reported later. The other items leave the digest; a paused subscription whose cursor
- * is before them may still tell them.
+ * is before them may still report them.
  */
 export async function selectDeliverable(
   tx: Tx,
@@ -129,8 +129,7 @@ export async function selectDeliverable(
 }
 
 /**
- * Keeps only these changes in a digest. The others are settled without being told, because later news was
- * told.
+ * Keeps only these changes in a digest. The others are settled without a mail, because later news was reported.
  */
 export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): Promise<void> {
   await sql`update digest_items set digest_id = null

@@ -95,7 +95,7 @@ async function expireKind(db: Db, table: string, which: RawBuilder<unknown>): Pr
 
 /**
  * The kinds of rows that exist long after their last day, which means that nothing sweeps. Ignores
- * subscriptions and told changes.
+ * subscriptions and reported changes.
  */
 export async function listOverstayed(db: Db, now: Instant): Promise<string[]> {
   const longAgo = new Date(Date.parse(now) - overstayedMs).toISOString();
@@ -130,7 +130,7 @@ async function expirePeople(tx: Tx, ids: number[], now: Instant): Promise<void> 
 }
 
 /**
- * Goes through people in turn, some per call: deletes those without subscriptions, and records of old told
+ * Goes through people in turn, some per call: deletes those without subscriptions, and records of old reported
  * changes. Such a record matters while its digest exists, and until all the person's subscriptions, paused
  * ones included, have passed the change.
  */

@@ -41,7 +41,10 @@ export type MailboxSession = {
   list(range: string): Promise<ListedMail[]>;
   /** Fetches one message without marking it as seen. Null if it is gone; `raw` is null if it is larger than wanted. */
   fetch(uid: number): Promise<{ raw: Buffer | null } | null>;
-  /** Asks the server to set a flag. Returns its words if it refuses, otherwise null. Only a new listing shows the flags that it stored. */
+  /**
+   * Asks the server to set a flag. Returns its words if it refuses, otherwise null. Only a new listing shows whether the
+   * flag was stored.
+   */
   addFlag(uids: number[], flag: string): Promise<string | null>;
   /** The server's own words about an error, without user, password and addresses. */
   explain(error: unknown): string;

@@ -1,7 +1,7 @@
 import { type Phrase, phrasesOf } from './phrase.ts';
 import { many, postfix } from './sources.ts';
 
-/** The server refuses the mail itself, whoever the recipient is. */
+/** The server refuses the mail itself, for any recipient. */
 export const messagePhrases: readonly Phrase[] = [
   ...phrasesOf('too-large', many, [
     '(message|mail|e-mail|email|body|data) … (too (large|big)|size (exceed*|above|over|limit*|larger))',
