@@ -61,7 +61,7 @@ export const groups: Group[] = [
       `src/core/digests/{${smallDigests}}.ts`,
       'src/core/subscriptions/filters.ts',
     ],
-    tests: `{age,brake,calendar,card,change,dates,digest,filters,net,trial,warnings,near,net-values,digest-edge,net-edge,core-edge}`,
+    tests: `{age,anomaly-hold,calendar,card,change,dates,digest,filters,net,trial,warnings,near,net-values,digest-edge,net-edge,core-edge}`,
   },
   {
     name: 'text',

@@ -12,7 +12,7 @@ export const onBothServers = [
   'test/integration/ingest/{crash-points,held,import,poll,reconcile,store,store-pages,store-reading}.test.ts',
   'test/integration/integrations/webhooks.test.ts',
   'test/integration/maintenance/*.test.ts',
-  'test/integration/ops/{doctor,metrics,queue,ring-own,runbook-queue,sweep,upgrading,world}.test.ts',
+  'test/integration/ops/{doctor,enqueue-own,metrics,queue,runbook-queue,sweep,upgrading,world}.test.ts',
   'test/integration/subscribers/{confirm,erase,sign-up,subscribe,unsubscribe}.test.ts',
   'test/e2e/{admin-workings,bell,log-lines,torture,webhook-worker,workers}.test.ts',
 ];

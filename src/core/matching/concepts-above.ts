@@ -1,6 +1,6 @@
 import { canonicalConceptId } from './concepts-kinds.ts';
-import recorded from './concepts-recorded.json' with { type: 'json' };
 import { knownConditions } from './synonyms.ts';
+import recorded from './tables/concepts-recorded.json' with { type: 'json' };
 
 type Recorded = { term: string; above?: string[] };
 

@@ -1,10 +1,10 @@
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
-import list from './synonyms.json' with { type: 'json' };
+import list from './tables/synonyms.json' with { type: 'json' };
 import { tumorVariants } from './tumors.ts';
 
 /**
- * One condition of the committed list, `synonyms.json`. Each group of names has its source as key: `mesh`,
+ * One condition of the committed list, `tables/synonyms.json`. Each group of names has its source as key: `mesh`,
  * entry terms of that MeSH heading; `lay`, everyday English; `records`, registrants' words in recorded
  * records. `also` are names of narrower conditions that its followers want to hear of. `not` are names of
  * other conditions that contain one of these names. `broader` are MeSH headings above it.

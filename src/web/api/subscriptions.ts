@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Facet as ToldFacet } from '../../core/change.ts';
+import type { Facet } from '../../core/change.ts';
 import { defaultFacets, defaultFrequency, defaultHour } from '../../core/subscriptions/follow-defaults.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
@@ -160,13 +160,13 @@ function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
 function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
   const language = wish.language ?? config.defaultLanguage;
   const { wordingVersion, wordingHash } = consentWording(createWording(language), config.minAge);
-  const told = (kind: 'trial' | 'condition'): ToldFacet[] => wish.changes ?? [...defaultFacets[kind]];
+  const facetsOf = (kind: 'trial' | 'condition'): Facet[] => wish.changes ?? [...defaultFacets[kind]];
   return {
     email: wish.email,
     choices: offers.ticked.map(({ kind, understood }) => ({
       understood,
       filters: {},
-      facets: told(kind),
+      facets: facetsOf(kind),
       frequency: wish.frequency ?? defaultFrequency[kind],
     })),
     hour: wish.hour,

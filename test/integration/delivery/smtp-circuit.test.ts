@@ -17,14 +17,14 @@ const policy = '550 5.7.1 you are on a list';
 
 /** A context that records enqueued jobs. */
 function listen() {
-  const rung: number[] = [];
+  const enqueued: number[] = [];
   const context = mail.world.another({
     enqueue: async (_name, payloads) => {
-      for (const payload of [payloads].flat()) if ('deliveryId' in payload) rung.push(payload.deliveryId);
+      for (const payload of [payloads].flat()) if ('deliveryId' in payload) enqueued.push(payload.deliveryId);
       return true;
     },
   });
-  return { rung, context };
+  return { enqueued, context };
 }
 
 describe('R6, E6: a refusal for our standing', () => {
@@ -113,13 +113,13 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(mail.sink.connections()).toBe(2);
     mail.wait(2);
     mail.sink.fail();
-    const { rung, context } = listen();
+    const { enqueued, context } = listen();
     await sweep(context);
-    expect(rung).toHaveLength(1);
-    expect(await mail.send(rung[0], context)).toBe('sent');
+    expect(enqueued).toHaveLength(1);
+    expect(await mail.send(enqueued[0], context)).toBe('sent');
     // All waiting deliveries are enqueued at once.
-    expect(rung.slice(1).sort()).toEqual(mail.ids.filter((id) => id !== rung[0]));
-    for (const id of mail.ids.filter((id) => id !== rung[0])) expect(await mail.send(id)).toBe('sent');
+    expect(enqueued.slice(1).sort()).toEqual(mail.ids.filter((id) => id !== enqueued[0]));
+    for (const id of mail.ids.filter((id) => id !== enqueued[0])) expect(await mail.send(id)).toBe('sent');
     expect((await mail.ledger()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
     expect(await checkAlarms(mail.world.context)).toEqual([]);
   });

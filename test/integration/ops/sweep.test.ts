@@ -10,14 +10,14 @@ afterEach(() => mail.close());
 
 /** A context that records enqueued jobs. */
 function listen(answer = true) {
-  const rung: string[] = [];
+  const enqueued: string[] = [];
   const context = mail.world.another({
     enqueue: async (name, payloads) => {
-      for (const payload of [payloads].flat()) rung.push(`${name} ${JSON.stringify(payload)}`);
+      for (const payload of [payloads].flat()) enqueued.push(`${name} ${JSON.stringify(payload)}`);
       return answer;
     },
   });
-  return { rung, context };
+  return { enqueued, context };
 }
 
 describe('a sweep', () => {
@@ -27,12 +27,12 @@ describe('a sweep', () => {
     await mail.send(first);
     mail.sink.fail({ at: 'rcpt', how: '451 later' });
     await mail.send(second);
-    const { rung, context } = listen();
+    const { enqueued, context } = listen();
     await sweep(context);
-    expect(rung).toEqual([`send {"deliveryId":${third}}`]);
+    expect(enqueued).toEqual([`send {"deliveryId":${third}}`]);
     mail.wait(5);
     await sweep(context);
-    expect(rung.slice(1)).toEqual([`send {"deliveryId":${third}}`, `send {"deliveryId":${second}}`]);
+    expect(enqueued.slice(1)).toEqual([`send {"deliveryId":${third}}`, `send {"deliveryId":${second}}`]);
   });
 
   it('does what fits into its time, the longest waiting first, and looks for alarms all the same; the next goes on', async () => {
@@ -46,7 +46,7 @@ describe('a sweep', () => {
     await sql`insert into requests (kind, params, created_at, due_at)
       values ('watch', '', '2026-01-01', '2027-01-01')`.execute(db);
     let nowMs = Date.parse(mail.world.context.now());
-    const { rung, context } = listen();
+    const { enqueued, context } = listen();
     // Each look at the clock finds that 1.8 seconds have passed.
     const now = () => {
       nowMs += 1_800;
@@ -54,14 +54,14 @@ describe('a sweep', () => {
     };
     const slow = { ...context, now };
     expect(await sweep(slow)).toEqual(['mail-overdue']);
-    expect(rung).toHaveLength(500);
-    expect(rung[0]).toBe(`send {"deliveryId":${(mail.ids[0] ?? 0) + copies}}`);
+    expect(enqueued).toHaveLength(500);
+    expect(enqueued[0]).toBe(`send {"deliveryId":${(mail.ids[0] ?? 0) + copies}}`);
     expect((await expired()).rows).toEqual([{ n: 1 }]);
     await sql`update deliveries set phase = 'sent', finished_at = now() where id > ${copies - 499}`.execute(
       db,
     );
     await sweep(slow);
-    expect(rung).toHaveLength(1_000);
+    expect(enqueued).toHaveLength(1_000);
     // Whatever is cut off goes first the next time.
     await sql`update deliveries set phase = 'sent', finished_at = now()`.execute(db);
     for (let n = 0; n < 30; n += 1) await sweep(slow);
@@ -125,24 +125,24 @@ describe('a round without workers', () => {
 });
 
 describe('ticks', () => {
-  it('R5: of several processes ring once', async () => {
+  it('R5: of several processes enqueue once', async () => {
     mail = await openMailWorld();
     const processes = [listen(), listen(), listen()];
     const stops = processes.map(({ context }) => startTicks(context));
     for (const stop of stops) await stop();
-    expect(processes.flatMap(({ rung }) => rung).sort()).toEqual([
+    expect(processes.flatMap(({ enqueued }) => enqueued).sort()).toEqual([
       'plan {}',
       'poll {"registry":"ctgov"}',
       'sweep {}',
     ]);
   });
 
-  it('are rung again soon when the queue’s store was away', async () => {
+  it('are enqueued again soon when the queue’s store was away', async () => {
     mail = await openMailWorld();
     const deaf = listen(false);
     await startTicks(deaf.context)();
     const hearing = listen();
     await startTicks(hearing.context)();
-    expect(hearing.rung).toHaveLength(3);
+    expect(hearing.enqueued).toHaveLength(3);
   });
 });

@@ -97,7 +97,7 @@ describe('M3: filters at their edges', () => {
   });
 });
 
-describe('C12: what the brake holds, and why', () => {
+describe('C12: which anomalies are held, and why', () => {
   const figures = { facet: 'sites' as const, trials: 0, silent: 0, emptied: 0 };
 
   it('a facet emptied in every one of five trials, not in four, nor in five of six', () => {

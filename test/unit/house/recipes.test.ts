@@ -71,7 +71,7 @@ describe('the recipes of CONTRIBUTING.md', () => {
     });
   });
 
-  it('a registry is a folder and two lines: its variables, name and adapter are found', () => {
+  it('a registry is a folder and an entry in two files: its variables, name and adapter are found', () => {
     mkdirSync(join(copy, 'src/registries/toy'));
     writeFileSync(
       join(copy, 'src/registries/toy/index.ts'),

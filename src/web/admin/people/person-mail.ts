@@ -6,7 +6,7 @@ import { field, type PageRequest } from '../../http/page-response.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, readReason } from '../guard.ts';
 import { toList } from './people-search.ts';
-import { findPersonOf, readAsks, tellNothingDone, tellWrong, toPerson } from './person.ts';
+import { findPersonOf, readConfirmationLimit, tellNothingDone, tellWrong, toPerson } from './person.ts';
 
 /** Sends the confirmation mail for pending subscriptions again, within the address's allowance (P3). */
 export const handleResend = adminAct('resend-confirmation', async (request, deps, _admin, log) => {
@@ -17,10 +17,10 @@ export const handleResend = adminAct('resend-confirmation', async (request, deps
   const outcome = await resendConfirmation(deps, log, { id, email }, request.now);
   if (outcome !== 'asked') {
     const { wording } = request;
-    const asks = outcome === 'refused' ? await readAsks(deps, email) : null;
+    const limit = outcome === 'refused' ? await readConfirmationLimit(deps, email) : null;
     const values = {
-      times: asks?.times ?? 0,
-      last: asks ? wording.moment(asks.lastAt, person.timezone) : '',
+      times: limit?.times ?? 0,
+      last: limit ? wording.moment(limit.lastAt, person.timezone) : '',
     };
     return tellNothingDone(request, deps, id, wording.say(`admin.person.resend.${outcome}`, values));
   }

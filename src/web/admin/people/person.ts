@@ -31,11 +31,11 @@ export const showPerson = adminPage(async (request, deps) => {
   const { id, timezone } = person;
   const { db } = deps;
   const email = deps.keys.decrypt(person.address);
-  const [subscriptions, mails, stopped, asks] = await Promise.all([
+  const [subscriptions, mails, stopped, limit] = await Promise.all([
     listPersonSubscriptions(db, id),
     listPersonMails(db, id, mailsShown),
     readSuppression(db, deps.keys, email),
-    readAsks(deps, email),
+    readConfirmationLimit(deps, email),
   ]);
   const done = field(query, 'done');
   return {
@@ -50,7 +50,7 @@ export const showPerson = adminPage(async (request, deps) => {
         since: wording.moment(stopped.since, timezone),
         because: stopped.because,
       },
-      asks: asks && { times: asks.times, last: wording.moment(asks.lastAt, timezone) },
+      limit: limit && { times: limit.times, last: wording.moment(limit.lastAt, timezone) },
       subscriptions: subscriptions.map((one) => viewSubscription(wording, one, timezone)),
       isAnyPending: subscriptions.some(({ state }) => state === 'pending'),
       mails: mails.map((mail) => viewMail(wording, mail, timezone)),
@@ -78,7 +78,7 @@ export function toPerson(id: number, done: (typeof doneCodes)[number]): PageResp
 }
 
 /** How often a person was asked to confirm, and when last; null if they were not asked since they confirmed. */
-export function readAsks({ db, keys }: WebDeps, email: string) {
+export function readConfirmationLimit({ db, keys }: WebDeps, email: string) {
   return readAllowance(db, keys.hashAddress(foldAddress(email)), 'confirmation');
 }
 

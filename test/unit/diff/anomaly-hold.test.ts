@@ -14,7 +14,7 @@ const figures = (
   ...rest,
 });
 
-describe('the brake', () => {
+describe('holding anomalies', () => {
   it('C12: lets an ordinary day through', () => {
     const day = [
       figures('sites', 924),

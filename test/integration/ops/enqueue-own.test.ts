@@ -30,7 +30,7 @@ describe('while the queue’s store is away', () => {
 });
 
 describe('while very many mails wait to be sent', () => {
-  it('R6: what asks for one more rings for that one: a long list does not grow slower with every part, nor a sign-up behind it', async () => {
+  it('R6: what plans one more enqueues only that one: a long list does not grow slower with every part, nor a sign-up behind it', async () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
     const enqueued: unknown[] = [];
