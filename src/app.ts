@@ -47,7 +47,7 @@ export type AppOptions = {
   /** The clock; the system's by default. */
   now?: () => Instant;
   demo?: boolean;
-  /** Which part of a process this is, when its pages and its workers are opened apart. */
+  /** The part of a process that this is, if its pages and workers are opened separately. */
   part?: Part;
   /** How long to wait for a database that is starting, in milliseconds; 0 by default. */
   databasePatienceMs?: number;

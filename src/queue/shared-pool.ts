@@ -5,7 +5,7 @@ import { SessionClient, type SessionConfig, sessionPool } from '../pg-client.ts'
 
 /** The connections of all queues and workers of a process: a pool, and one that listens for all workers. */
 export type SharedPool = {
-  /** A pool as BullMQ expects one, which it cannot end. */
+  /** A pool in the form that BullMQ expects, which BullMQ cannot close. */
   open(): PgPool;
   end(): Promise<void>;
 };
@@ -41,7 +41,7 @@ export function openSharedPool(config: SessionConfig, max: number): SharedPool {
     return opening;
   }
 
-  /** What BullMQ takes for a connection of its own: its statements go to the pool, and `LISTEN` to the listener. */
+  /** A stand-in for BullMQ's own connection: statements go to the pool, and `LISTEN` goes to the listener. */
   function handle(): PgPoolClient {
     const one = new EventEmitter();
     return Object.assign(one, {
@@ -60,7 +60,7 @@ export function openSharedPool(config: SessionConfig, max: number): SharedPool {
   return {
     open: () =>
       ({
-        // A worker asks again every few seconds, in case a pooler swallows what the listener waits for.
+        // A worker polls every few seconds, in case a connection pooler drops notifications.
         options: { keepAlive: false },
         query: (text: string, values?: unknown[]) => pool.query(text, values),
         connect: async () => handle(),

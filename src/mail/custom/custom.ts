@@ -7,10 +7,10 @@ import { type Logo, readColours, readLogo } from './own-looks.ts';
 import { type OwnMessages, readOwnMessages } from './own-messages.ts';
 import { readOwnTemplates, TemplateEngine } from './own-templates.ts';
 
-/** A paragraph or heading of an operator's own words. */
+/** A paragraph or heading of an operator's own text. */
 export type OwnParagraph = { isHeading: boolean; text: string };
 
-/** What an operator has put into CUSTOM_DIR. Whatever has a fault is left out, and the built-in part is used. */
+/** The operator's own parts in CUSTOM_DIR. For a faulty part, the built-in one is used. */
 export type Custom = {
   folder: string;
   faults: readonly CustomFault[];
@@ -20,11 +20,11 @@ export type Custom = {
   logo: Logo | null;
   /** Rules that follow the stylesheet of the pages. */
   colours: string;
-  /** Who runs this, in their own words, by language. */
+  /** The text about the operator, by language. */
   words: ReadonlyMap<string, OwnParagraph[]>;
-  /** Notes that something failed in use, and that the built-in part was used. */
+  /** Records that an own part failed in use and the built-in one was used. */
   report: (file: string, key: string | null, reason: string) => void;
-  /** What failed in use since the last call. */
+  /** Returns the failures in use since the last call. */
   takeFailures: () => string[];
 };
 
@@ -97,7 +97,7 @@ function readParagraphs(text: string): OwnParagraph[] {
     .map((one) => ({ isHeading: one.startsWith('# '), text: one.replace(/^# /, '') }));
 }
 
-/** Faults that replace nothing and need a person, in sentences; not warnings. */
+/** The faults that need a person, in sentences, without warnings. */
 export function listFaults({ faults }: Custom): string[] {
   return faults.filter(({ isWarning }) => !isWarning).map(sayCustomFault);
 }

@@ -1,4 +1,4 @@
-/** A fault in an operator's own file: where, and why the built-in part is used instead. A warning needs nobody at once. */
+/** A fault in an operator's own file: its place, and why the built-in part is used instead. A warning is not urgent. */
 export type CustomFault = { file: string; key: string | null; reason: string; isWarning: boolean };
 
 /** A fault in one sentence, with its file and key. */

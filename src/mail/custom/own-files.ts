@@ -5,14 +5,14 @@ import type { CustomFault } from './fault.ts';
 
 const fileLimitBytes = 500_000;
 
-/** The files of CUSTOM_DIR. What cannot be read is a fault of that file. */
+/** The files of CUSTOM_DIR. A file that cannot be read is a fault. */
 export type OwnFiles = {
   folder: string;
   /** The files below a folder, as paths from CUSTOM_DIR; none if it does not exist. */
   list: (folder: string) => string[];
   /** The bytes of a file; null, with a fault, if it cannot be read or is too large. */
   read: (file: string, faults: CustomFault[]) => Buffer | null;
-  /** The object in a JSON file; null, with a fault, if it holds none. */
+  /** The object in a JSON file; null, with a fault, if it contains something else. */
   readJson: (file: string, faults: CustomFault[]) => Record<string, unknown> | null;
 };
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { CustomFault } from './fault.ts';
 import type { OwnFiles } from './own-files.ts';
 
-/** A logo, as it is served. */
+/** A logo for the pages. */
 export type Logo = { path: string; type: string; body: Buffer };
 
 const pngStart = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const activeSvg =
   /<script|<foreignObject|\son\w+\s*=|javascript:|(?:href|src)\s*=\s*["']\s*(?:https?:)?\/\//i;
 
-/** Reads `logo.svg` or `logo.png`; null if there is none that can be used. */
+/** Reads `logo.svg` or `logo.png`; null if neither can be used. */
 export function readLogo(files: OwnFiles, faults: CustomFault[]): Logo | null {
   for (const [file, type] of [
     ['logo.svg', 'image/svg+xml'],
@@ -44,7 +44,7 @@ const names = ['ink', 'quiet', 'paper', 'card', 'line', 'field', 'link', 'on-lin
 type Colours = Partial<Record<string, string>>;
 const schemes = ['light', 'dark'] as const;
 
-/** Text and what is behind it, with the least contrast (WCAG 2.2, 1.4.3 and 1.4.11). */
+/** Colours of text and background, with their minimum contrast (WCAG 2.2, 1.4.3 and 1.4.11). */
 const pairs: readonly [string, string, number][] = [
   ...['ink', 'quiet', 'link'].flatMap((text): [string, string, number][] => [
     [text, 'paper', 4.5],
@@ -55,7 +55,7 @@ const pairs: readonly [string, string, number][] = [
   ['field', 'paper', 3],
 ];
 
-/** Reads `colours.json` as styles for the pages; empty if there is none that can be used. A scheme with a fault is left out. */
+/** Reads `colours.json` as styles for the pages; empty if it cannot be used. A faulty scheme is left out. */
 export function readColours(files: OwnFiles, faults: CustomFault[]): string {
   const file = 'colours.json';
   if (!files.list('.').includes(file)) return '';

@@ -6,8 +6,8 @@ import type { CustomFault } from './fault.ts';
 import type { OwnFiles } from './own-files.ts';
 
 /**
- * The beginnings of keys that stay as built in: consents, whose wording is recorded with each subscription,
- * what the law asks for, who sends a mail, that it is no advice, and the marks of a demonstration.
+ * Prefixes of keys that cannot be replaced: consents, whose wording is recorded with each subscription, legal
+ * notices, the sender of a mail, the remark that it is no advice, and the marks of a demonstration.
  */
 export const fixedKeys = [
   ...['follow.consent.', 'legal.privacy.', 'legal.kept.', 'legal.terms.', 'about.'],

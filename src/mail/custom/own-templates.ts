@@ -8,7 +8,7 @@ import type { OwnFiles } from './own-files.ts';
 
 const builtInFolder = fileURLToPath(new URL('../../../templates/', import.meta.url));
 
-/** Renders built-in templates, or an operator's own in the place of each that has one. */
+/** Renders built-in templates, each replaced by the operator's own if there is one. */
 export class TemplateEngine extends Eta {
   /** `own`: sources by the path of the built-in template, such as `pages/home.eta`. `folder`: the one that names are relative to. */
   constructor(own: ReadonlyMap<string, string>, { folder = '', autoEscape = true } = {}) {
