@@ -50,8 +50,12 @@ export async function beginAddressChange(
   // Only the newest request counts: an earlier one with a mistyped address must not take effect.
   await dropTokens(tx, subscriberId, ['address']);
   if (old === null) return [];
-  for (const address of [old, foldAddress(email)]) {
-    const use = { addressHash: keys.hashAddress(address), kind: 'address', most: addressChangesADay, now };
+  // A new spelling of the same address counts once.
+  const asked = [old, foldAddress(email)].map((address) => keys.hashAddress(address));
+  for (const addressHash of asked.filter(
+    (one, at) => !asked.slice(0, at).some((other) => other.equals(one)),
+  )) {
+    const use = { addressHash, kind: 'address', most: addressChangesADay, now };
     if (!(await takeDailyAllowance(tx, use))) return [];
   }
   const owner = await findSubscriber(tx, keys, email);

@@ -1,4 +1,5 @@
 import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
+import { addressChangesADay } from '../../core/subscriptions/mail-allowances.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
@@ -82,7 +83,8 @@ export const askForNewAddress = signedIn(async (request, deps, subscriberId) => 
   if (!isMailAddress(email)) return showForm(request, deps, subscriberId, { field: 'email', code: 'email' });
   const ask: AddressChangeRequest = { subscriberId, email };
   await submitRequest(deps, 'change-address', ask, request.now);
-  return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view: { email } };
+  const view = { email, most: addressChangesADay };
+  return { page: 'manage-address-asked', title: request.wording.say('manage.asked.title'), view };
 });
 
 /** Gives the private feed a new URL; the old one stops working. */

@@ -551,6 +551,17 @@ describe('a change of address', () => {
     expect((await pages.post(confirm, {})).status).toBe(410);
   });
 
+  it('B7: to another spelling counts once, and the page says how often a day one may ask', async () => {
+    await open();
+    for (const email of ['Ann@example.net', 'one@example.net', 'two@example.net', 'three@example.net']) {
+      const { text } = await me.post('/manage/address', { email });
+      expect(text).toContain('(at most 3 times a day)');
+      await world.round();
+    }
+    expect(await linkTo('two@example.net', 'address')).not.toBe('');
+    expect(await linkTo('three@example.net', 'address')).toBe('');
+  });
+
   it('P1: taken back stays so, though a thief changed it twice and signed up as well', async () => {
     await open();
     for (const [minute, email] of ['one@thief.example', 'two@thief.example'].entries()) {
