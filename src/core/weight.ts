@@ -37,6 +37,11 @@ export function statusBucket(status: unknown): StatusBucket {
     : 'unknown';
 }
 
+/** Whether a status may be due to a reason for stopping. Some records keep an old reason when a trial goes on. */
+export function mayHaveStopped(status: unknown): boolean {
+  return status === 'NO_LONGER_AVAILABLE' || !['opened', 'pending', 'closed'].includes(statusBucket(status));
+}
+
 type Row = [weight: number, what: string, fits: (change: DigestChange) => boolean];
 
 const turnsTo = (bucket: StatusBucket) => (change: Change) =>

@@ -3,7 +3,7 @@ import type { DigestChange } from '../digest-change.ts';
 import { needsAdvice } from '../digests/advice.ts';
 import type { TrialCard } from '../digests/digest.ts';
 import { registryName } from '../registries.ts';
-import { statusBucket } from '../weight.ts';
+import { mayHaveStopped, statusBucket } from '../weight.ts';
 import { dateSentence } from './format-dates.ts';
 import { linkedSentence } from './linked-sentences.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
@@ -83,7 +83,9 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
 
 function quoteFor(wording: Wording, change: Change): string | null {
   if (change.facet !== 'status' && change.facet !== 'expanded-access') return null;
-  const words = change.kind === 'why-stopped' ? change.after : change.whyStopped;
+  const isReason = change.kind === 'why-stopped';
+  if (!isReason && !mayHaveStopped(change.after)) return null;
+  const words = isReason ? change.after : change.whyStopped;
   if (typeof words === 'string' && words !== '') {
     const key = isCut(words, reasonLength) ? 'status.reason-cut' : 'status.reason';
     return wording.say(key, { words: quoteRegistry(wording, words, reasonLength) });

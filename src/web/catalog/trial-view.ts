@@ -4,6 +4,7 @@ import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { registryName } from '../../core/registries.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
+import { mayHaveStopped } from '../../core/weight.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
@@ -114,14 +115,15 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
     meaning: wording.say(`trial.meaning.${status}`, {
       since: verifiedOn === null ? 'none' : wording.date(verifiedOn),
     }),
-    reason: whyStopped
-      ? {
-          label: wording.say(
-            isCut(whyStopped, reasonLength) ? 'trial.status.reason-cut' : 'trial.status.reason',
-          ),
-          text: quoteRegistry(wording, whyStopped, reasonLength),
-        }
-      : null,
+    reason:
+      whyStopped && mayHaveStopped(status)
+        ? {
+            label: wording.say(
+              isCut(whyStopped, reasonLength) ? 'trial.status.reason-cut' : 'trial.status.reason',
+            ),
+            text: quoteRegistry(wording, whyStopped, reasonLength),
+          }
+        : null,
     lines,
   };
 }

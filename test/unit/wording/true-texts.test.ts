@@ -240,6 +240,27 @@ describe('a text is true', () => {
   });
 
   it.each(languages)(
+    'a trial that goes on is told without the reason of an earlier stop (%s)',
+    (_, wording) => {
+      const quote = (after: string) =>
+        wordsFor(
+          wording,
+          { facet: 'status', kind: 'status', before: 'SUSPENDED', after, whyStopped: 'Drug supply' },
+          makeCard(),
+        ).quote;
+      for (const after of [
+        'RECRUITING',
+        'NOT_YET_RECRUITING',
+        'ACTIVE_NOT_RECRUITING',
+        'ENROLLING_BY_INVITATION',
+      ])
+        expect([after, quote(after)]).toEqual([after, null]);
+      for (const after of ['TERMINATED', 'WITHDRAWN', 'COMPLETED'])
+        expect(quote(after)).toContain('Drug supply');
+    },
+  );
+
+  it.each(languages)(
     '14: the date for the main data is not called the completion of the trial (%s)',
     (_, wording) => {
       const past = { date: '2024-02', precision: 'month', type: 'ESTIMATED' } as const;
