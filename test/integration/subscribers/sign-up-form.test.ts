@@ -239,6 +239,18 @@ describe('bad input', () => {
     ['an age group that is none', { age_group: 'ANCIENT' }, 'age_group', 'Choose one of the values'],
   ];
 
+  it('O10: offers zones by their present names, knows what a browser calls them, and keeps an older one', async () => {
+    const { pages } = await openPages();
+    const first = await pages.get(`/follow?trial=${id}`);
+    expect(first.text).toContain('<option value="Asia/Kolkata" data-also="Asia/Calcutta">Kolkata</option>');
+    expect(first.text).not.toContain('value="Asia/Calcutta"');
+    for (const zone of ['Europe/Kyiv', 'Europe/Kiev', 'Asia/Calcutta', 'Etc/UTC']) {
+      const form = signUpForm(ann, [`trial:${id}`], { trials: id, zone, email: 'not yet' });
+      const { text } = await pages.post('/subscriptions', form);
+      expect(text.match(/<option value="([\w/]+)"[^>]* selected>/g)?.join()).toContain(`"${zone}"`);
+    }
+  });
+
   it('comes back filled in, with the error beside the field, and keeps nothing', {
     timeout: 60_000,
   }, async () => {

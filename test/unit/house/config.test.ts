@@ -145,6 +145,7 @@ describe('a wrong value', () => {
     ['ADMIN_EMAILS', 'ann@example.org,bob', 'bell@example.org'],
     ['VIEWER_EMAILS', 'bob', 'bell@example.org'],
     ['DEFAULT_TIMEZONE', 'Middle-earth/Shire', 'Europe/Berlin'],
+    ['DEFAULT_TIMEZONE', '+02:00', 'Europe/Berlin'],
     ['DEFAULT_LANGUAGE', 'xx', 'en'],
     ['MIN_AGE', 'sixteen', '16'],
     ['DKIM_DOMAIN', 'https://example.org', 'example.org'],
