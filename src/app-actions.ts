@@ -3,6 +3,7 @@ import { compareDigests } from './jobs/admin/compare-digests.ts';
 import { previewDigest } from './jobs/admin/preview-digest.ts';
 import type { Context } from './jobs/context.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
+import { reportCustomFailures } from './jobs/report-custom-failures.ts';
 import { openFindIds, understandWords } from './jobs/subscribers/understand-input.ts';
 import type { WebActions } from './web/http/web-deps.ts';
 
@@ -35,6 +36,7 @@ export function openWebActions(context: Context): WebActions {
       return { kind: 'recovered' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,
+    reportCustomFailures: (failures) => reportCustomFailures(context, failures),
     compareDigests: (how) => compareDigests(context, how),
     previewDigest: (subscriberId) => previewDigest(context, subscriberId),
   };

@@ -10,7 +10,7 @@ import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.t
 import { type MailContext, renderMail } from '../../mail/render.ts';
 import { recompose } from '../../use-cases/digests/recompose.ts';
 import type { Context } from '../context.ts';
-import { raiseAlarm } from '../raise-alarm.ts';
+import { reportCustomFailures } from '../report-custom-failures.ts';
 import { makeMessageId } from './message-id.ts';
 
 /** A complete message to a bare address. */
@@ -39,7 +39,7 @@ export async function makeMessage(
   const messageId = makeMessageId(context.keys, { ...claim, to }, host);
   const links = digestLinks(context, claim);
   const mail = note ? renderNote(context, claim, note, links) : render(context, claim, content, links);
-  await reportFailures(context);
+  await reportCustomFailures(context, customOf(config).takeFailures());
   const bytes = await buildMessage({
     ...mail,
     to,
@@ -55,17 +55,6 @@ export async function makeMessage(
       : {}),
   });
   return { to, bytes, messageId };
-}
-
-/** An admin hears that an own text or template failed in use; the mail has the built-in part. */
-async function reportFailures(context: Context): Promise<void> {
-  const failures = customOf(context.config).takeFailures();
-  if (failures.length === 0) return;
-  await raiseAlarm(
-    context,
-    'custom-failed',
-    `In mails, built-in texts were used in the place of some in CUSTOM_DIR: ${failures.join('; ')}. Run: trialbell custom check`,
-  );
 }
 
 /** The sender. For discreet mails its name reveals nothing; the address stays the same. */

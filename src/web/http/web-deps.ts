@@ -27,6 +27,8 @@ export type WebActions = {
    * reason. Throws RegistryUnavailable, and a TrialbellError while another process reads that registry.
    */
   readAgain(registry: string, id: string): Promise<RereadOutcome>;
+  /** Notifies the admins of the operator's own texts and templates that failed in use. */
+  reportCustomFailures(failures: readonly string[]): Promise<void>;
   /** The official page of a trial. */
   recordUrl(registry: string, id: string): string;
   /** Composes a person's next digest without writing or sending anything. Null if there is no such person. */

@@ -48,8 +48,14 @@ export function createWriter(deps: WebDeps): Writer {
       return custom.engines.pages.render(page, view);
     } catch (error) {
       if (custom.templates.size === 0) throw error;
-      deps.log.error({ reason: messageOf(error) }, 'own template failed');
+      custom.report(`templates/pages/${page}.eta`, null, `cannot be rendered (${messageOf(error)})`);
       return pages.render(page, view);
+    } finally {
+      const failures = custom.takeFailures();
+      if (failures.length > 0)
+        deps.actions
+          .reportCustomFailures(failures)
+          .catch((error) => deps.log.error({ reason: messageOf(error) }, 'alarm not raised'));
     }
   };
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { runProgram, serverVariables } from '../../support/program.ts';
@@ -147,6 +147,12 @@ describe('an operator’s own house', () => {
     pages = await servePages(world);
     const { status, text } = await pages.get('/nothing');
     expect([status, text]).toEqual([404, expect.stringContaining('There is no such page')]);
+    const alarms = () => world.context.db.selectFrom('alerts').select('message').execute();
+    await vi.waitFor(async () =>
+      expect((await alarms())[0]?.message).toContain('templates/pages/not-found.eta: cannot be rendered'),
+    );
+    // The next day: an alarm of one name is mailed once a day.
+    world.setNow('2026-11-03T12:00:00Z');
     const mail = await mailDigest(world);
     expect(mail?.text).toMatch(/NCT09900001[\s\S]*Stop these mails/);
     const alerts = (await world.mails('admin@example.org'))
