@@ -52,3 +52,13 @@ function keepPlans(client: pg.ClientBase): void {
       : query(text, values);
   Object.assign(client, { query: ask });
 }
+
+/** Whether an error says that the database cannot be reached or used now, rather than that a statement is wrong. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  return (
+    /^(08...|57P0[1-5]|53300|25006|ECONN|ETIMEDOUT|EHOST|ENOTFOUND|EAI_AGAIN|EPIPE)/.test(code) ||
+    /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/.test(message)
+  );
+}

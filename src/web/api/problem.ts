@@ -14,6 +14,7 @@ const kinds = {
   'too-many': [429, 'The key was used too often'],
   failed: [500, 'Something went wrong on this server'],
   away: [503, 'The registry is busy or does not answer'],
+  unavailable: [503, 'This server cannot answer now'],
 } as const;
 export type ProblemKind = keyof typeof kinds;
 
@@ -60,6 +61,7 @@ export function problemOf(status: number): PageResponse {
     return problem('not-found', 'No operation has this path and method. /openapi.json lists all of them.');
   if (status === 413) return problem('too-large', 'The body must not be larger than 64 KB.');
   if (status === 415) return problem('not-json', 'Send JSON, with Content-Type: application/json.');
+  if (status === 503) return problem('unavailable', 'Try again after the time in Retry-After.');
   return status < 500
     ? problem('unreadable', 'The URL or the body cannot be read. Is the body valid JSON?')
     : problem('failed', 'The request is not at fault. Try again later.');

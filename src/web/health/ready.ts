@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connect.ts';
 import { isMigrated } from '../../db/maintenance/migrate.ts';
+import { writeSetting } from '../../db/settings.ts';
 import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
 import { readGreeting } from '../../mail/greeting.ts';
@@ -8,6 +9,9 @@ import type { Queues } from '../../queue/open.ts';
 /** How long the mail server's answer is cached, and how long it may take, in milliseconds. */
 const mailCheckedMs = 15_000;
 const mailAnswersWithinMs = 3_000;
+
+/** How long a successful write proves that the database takes more, in milliseconds. */
+const writtenMs = 15_000;
 
 /**
  * Returns a function that lists, in words, what the program needs and lacks now; the list is empty when it is ready. Old
@@ -21,9 +25,10 @@ export function createReadiness(deps: {
 }): () => Promise<string[]> {
   const checkMail =
     deps.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(deps.smtpUrl));
+  const write = rememberFor(writtenMs, () => writeSetting(deps.db, 'ready-at', new Date().toISOString()));
   return async () => {
     const found = await Promise.all([
-      checkDatabase(deps.db),
+      checkDatabase(deps.db, write),
       checkQueue(deps.queues),
       checkDisk(deps.dataDir),
       checkMail(),
@@ -32,11 +37,17 @@ export function createReadiness(deps: {
   };
 }
 
-async function checkDatabase(db: Db): Promise<string | null> {
+async function checkDatabase(db: Db, write: () => Promise<void>): Promise<string | null> {
   try {
-    return (await isMigrated(db)) ? null : 'the database is not at the newest schema: run trialbell migrate';
+    if (!(await isMigrated(db))) return 'the database is not at the newest schema: run trialbell migrate';
   } catch (error) {
     return `the database does not answer: ${messageOf(error)}`;
+  }
+  try {
+    await write();
+    return null;
+  } catch (error) {
+    return `the database cannot be written to: ${messageOf(error)}`;
   }
 }
 

@@ -5,6 +5,7 @@ import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
+import { isDatabaseAway } from '../../db/connect.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { customOf } from '../../mail/custom/custom.ts';
 import { adminLanguage, isForAdmins } from '../admin/guard.ts';
@@ -37,6 +38,9 @@ const assets = {
 
 /** Monitors on this machine also find these at the root. */
 const figurePaths = ['/healthz', '/readyz', '/metrics'];
+
+/** When a visitor may try again while the database is away, in seconds. */
+const retryAfterSeconds = 30;
 
 /** Registry look-ups of one client in a minute: a quarter of what all clients share. */
 const lookUpsOfOne = 5;
@@ -112,7 +116,9 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   server.setErrorHandler((error, request, reply) => {
     // The multipart parser reports a broken form without a status code.
     const isBroken = request.isMultipart() && !readForms.has(request);
-    const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : 500);
+    const usual = isDatabaseAway(error) ? 503 : 500;
+    const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : usual);
+    if (status === 503) reply.header('retry-after', retryAfterSeconds);
     // Client errors are not logged, and paths never are, because a path may name an illness.
     if (status >= 500) deps.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));
@@ -170,7 +176,7 @@ function isOurs(deps: WebDeps, request: FastifyRequest, { form, now, cookies }: 
 /** The page for a failed request. */
 function failure(status: number, why?: string): PageResponse {
   const reason =
-    why ?? (status === 403 ? 'foreign' : status === 413 ? 'too-large' : status < 500 ? 'unread' : 'ours');
+    why ?? { 403: 'foreign', 413: 'too-large', 503: 'away' }[status] ?? (status < 500 ? 'unread' : 'ours');
   return { page: 'failed', title: '', view: { reason }, status };
 }
 
@@ -182,8 +188,10 @@ function serveFigures(server: FastifyInstance, deps: WebDeps): void {
   });
   const readMetrics = createMetrics(deps);
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
-  server.get('/readyz', async (_request, reply) => {
-    const missing = await findMissing();
+  server.get('/readyz', async (request, reply) => {
+    const found = await findMissing();
+    // Error texts name servers and ports: they are for this machine.
+    const missing = isFromThisMachine(request) ? found : found.map((text) => text.replace(/:.*$/s, ''));
     return reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
   });
   server.get('/metrics', async (_request, reply) => {

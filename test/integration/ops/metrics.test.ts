@@ -10,6 +10,7 @@ import { openDurations } from '../../../src/web/health/metrics.ts';
 import { testKey } from '../../support/program.ts';
 import { claimRedisDatabase } from '../../support/redis.ts';
 import { findFreePort } from '../../support/servers.ts';
+import { openProxy } from '../../support/servers-proxy.ts';
 import { startSmtpSink } from '../../support/smtp-sink.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
@@ -21,7 +22,10 @@ afterEach(async () => {
 });
 
 /** The whole program on a world's database, its clock and its registry. */
-async function openPages(world: World, changes: { smtpUrl?: string; redisUrl?: string } = {}): Promise<App> {
+async function openPages(
+  world: World,
+  changes: { smtpUrl?: string; redisUrl?: string; databaseUrl?: string } = {},
+): Promise<App> {
   const { redisUrl } = inject('servers');
   const config = {
     ...world.context.config,
@@ -271,5 +275,30 @@ describe('R7: /readyz names what is missing', () => {
     expect((await ready(away)).missing).toContain(
       'the database is not at the newest schema: run trialbell migrate',
     );
+  });
+
+  it('O5: while the database is away, pages, feeds and the API say when to come back, and strangers get no error texts', async () => {
+    const world = await openWorld();
+    const direct = new URL(world.databaseUrl);
+    const cable = await openProxy(Number(direct.port));
+    closers.push(cable.close);
+    direct.port = String(cable.port);
+    const url = await (await openPages(world, { databaseUrl: direct.href })).serve();
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    await cable.unplug();
+    for (const path of [
+      '/trials/NCT09900001',
+      '/trials/NCT09900001/feed.atom',
+      '/api/v1/trials/NCT09900001',
+    ]) {
+      const response = await fetch(`${url}${path}`, { headers: { authorization: 'Bearer tb_1_none' } });
+      expect([path, response.status, response.headers.get('retry-after')]).toEqual([path, 503, '30']);
+      expect(await response.text()).not.toMatch(/ECONN|127\.0\.0\.1|terminated/);
+    }
+    const stranger = await fetch(`${url}/readyz`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    const { missing } = (await stranger.json()) as { missing: string[] };
+    expect([stranger.status, missing[0]]).toEqual([503, 'the database does not answer']);
+    expect(missing.join()).not.toMatch(/ECONN|:\d/);
+    await cable.plug();
   });
 });
