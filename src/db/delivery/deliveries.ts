@@ -161,7 +161,8 @@ export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>
 /** Figures for alarms. */
 export type MailHealth = {
   /**
-   * Mails, people without a planned digest, and requests from pages that have waited for more than two hours.
+   * Mails, people without a planned digest, and requests from pages that have waited for more than 55 minutes;
+   * two hours for mails that wait for a retry, a rate limit, a paused circuit or their turn.
    */
   overdue: number;
   oldestDueAt: Instant | null;
@@ -173,14 +174,23 @@ export type MailHealth = {
 };
 
 /** Counts overdue mails, and those recently refused or with unknown outcome. */
-export async function readMailHealth(db: Db, now: Instant, retriesAmbiguous = true): Promise<MailHealth> {
+export async function readMailHealth(
+  db: Db,
+  now: Instant,
+  { retriesAmbiguous, isPaused }: { retriesAmbiguous: boolean; isPaused: boolean },
+): Promise<MailHealth> {
+  // While others are sent, a mail waits for its turn, unless its sender has stopped again and again.
   const { rows } = await sql<MailHealth>`
     with late (due_at) as (
-      select due_at from deliveries where phase in ('planned', 'retry') and due_at < ${now}::timestamptz - interval '2 hours'
+      select due_at from deliveries where phase in ('planned', 'retry')
+        and due_at < ${now}::timestamptz - interval '55 minutes'
+        and (due_at < ${now}::timestamptz - interval '2 hours'
+          or (phase = 'planned' and paced_until is null and not ${isPaused}::boolean and (attempts > 2 or not exists (
+            select from deliveries where phase = 'sent' and finished_at > ${now}::timestamptz - interval '15 minutes'))))
       union all
-      select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '2 hours'
+      select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '55 minutes'
       union all
-      select due_at from requests where due_at < ${now}::timestamptz - interval '2 hours'
+      select due_at from requests where due_at < ${now}::timestamptz - interval '55 minutes'
     ), refused as (
       select id, reply from deliveries
       where (phase = 'retry' or (phase = 'failed' and finished_at > ${now}::timestamptz - interval '1 day'))

@@ -68,13 +68,12 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
 
 async function checkMail(context: Context): Promise<Alarm[]> {
   const now = context.now();
-  const { overdue, oldestDueAt, refused, lastReply, uncertain } = await readMailHealth(
-    context.db,
-    now,
-    context.config.ambiguousRetry,
-  );
   const circuit = smtpCircuitOf(context);
   const pause = circuit === null ? null : await readPause(context.db, circuit);
+  const { overdue, oldestDueAt, refused, lastReply, uncertain } = await readMailHealth(context.db, now, {
+    retriesAmbiguous: context.config.ambiguousRetry,
+    isPaused: pause !== null,
+  });
   return [
     {
       name: 'mail-paused',
@@ -91,7 +90,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails or requests from pages have waited for more than two hours, the oldest since ${oldestDueAt}. If no worker runs, start one: trialbell start. Otherwise see the failed jobs: ${context.config.baseUrl}/admin/queues`
+          ? `${overdue} mails or requests from pages are overdue, the oldest since ${oldestDueAt}. If no worker runs, start one: trialbell start. Otherwise see the failed jobs: ${context.config.baseUrl}/admin/queues`
           : null,
     },
     {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
@@ -113,9 +114,62 @@ describe('R9: an admin is told', () => {
     expect(await checkAlarms(world.context)).toEqual([]);
   });
 
-  it('R9: that mails, unplanned digests or requests from pages have waited for more than two hours', async () => {
+  it('R9: within an hour that planning throws, and it is over when people are planned for', async () => {
     mail = await openMailWorld();
-    mail.wait(120);
+    const { context } = mail.world;
+    await mail.send();
+    await sql`update subscribers set next_due_at = ${context.now()}`.execute(context.db);
+    await sql`alter table subscribers add constraint nobody check (next_due_at = ${sql.lit(context.now())}) not valid`.execute(
+      context.db,
+    );
+    mail.wait(30);
+    await expect(planDigests(context)).rejects.toThrow('nobody');
+    expect(await checkAlarms(context)).toEqual([]);
+    mail.wait(29);
+    expect(await checkAlarms(context)).toEqual(['mail-overdue']);
+    await sql`alter table subscribers drop constraint nobody`.execute(context.db);
+    await planDigests(context);
+    expect(await checkAlarms(context)).toEqual([]);
+  });
+
+  it('R9: within an hour that sending throws, also for one mail among others', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+    const { context } = mail.world;
+    const { db } = context;
+    await sql`alter table deliveries add constraint nobody check (phase <> 'claimed' or id <> ${sql.lit(mail.ids[0])}) not valid`.execute(
+      db,
+    );
+    await expect(mail.send()).rejects.toThrow('nobody');
+    mail.wait(59);
+    expect(await checkAlarms(context)).toEqual(['mail-overdue']);
+    // The other one goes out: the first may only wait for its turn, until its sender has stopped three times.
+    expect(await mail.send(mail.ids[1])).toBe('sent');
+    expect(await checkAlarms(context)).toEqual([]);
+    await sql`update deliveries set attempts = 3 where id = ${mail.ids[0]}`.execute(db);
+    expect(await checkAlarms(context)).toEqual(['mail-overdue']);
+  });
+
+  it('R9: after two hours only, of mails that wait for a rate limit, a retry or a paused circuit', async () => {
+    mail = await openMailWorld({ people: ['ann@example.net', 'bob@example.net'] });
+    const { context } = mail.world;
+    const { db } = context;
+    mail.wait(59);
+    expect(await checkAlarms(context)).toEqual(['mail-overdue']);
+    await sql`update deliveries set paced_until = now()`.execute(db);
+    expect(await checkAlarms(context)).toEqual([]);
+    await sql`update deliveries set paced_until = null, phase = 'retry'`.execute(db);
+    expect(await checkAlarms(context)).toEqual([]);
+    await sql`update deliveries set phase = 'planned'`.execute(db);
+    mail.sink.fail({ at: 'mail', how: '550 5.7.1 listed' });
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+    expect(await checkAlarms(context)).toEqual(['mail-paused']);
+    mail.wait(62);
+    expect(await checkAlarms(context)).toEqual(['mail-paused', 'mail-overdue']);
+  });
+
+  it('R9: that mails, unplanned digests or requests from pages are overdue', async () => {
+    mail = await openMailWorld();
+    mail.wait(55);
     expect(await checkAlarms(mail.world.context)).toEqual([]);
     mail.wait(1);
     expect(await checkAlarms(mail.world.context)).toEqual(['mail-overdue']);

@@ -84,7 +84,7 @@ it('doctor names whatever stands still, each with the way out', { timeout: 90_00
     /ASK {3}1 records could not be trusted .* NCT09900002: An unknown status\..* trialbell quarantine$/m,
     /LOOK {2}Webhook 1 \(hook\.example\.org\) has failed since 2026-11-01T00:00:00.000Z; 0 messages wait\. .*trialbell webhook end 1$/m,
     /ok {4}2 API keys are active\.\nASK {3}Is API key 1 \("Lung Charity"\) still needed\? It was never used\. If not: trialbell api-key end 1$/m,
-    /LOOK {2}1 mails or requests from pages have waited for more than two hours.* start one: trialbell start\./,
+    /LOOK {2}1 mails or requests from pages are overdue.* start one: trialbell start\./,
     /LOOK {2}The queue answers; jobs have failed: 1 in sweep\. .*http:\/\/localhost:3000\/admin\/queues$/m,
     /has 1 rows since 2026-01-02/,
   ])
