@@ -41,7 +41,7 @@ type Cases = {
   }[];
 };
 
-/** What the cases say of one alert: an eleventh of the work of all of them. */
+/** What the cases say of one alert: a small part of the work of all of them. */
 function casesOf(alert: string): string {
   const cases = parse(read('ops/alerts.test.yml')) as Cases;
   for (const one of cases.tests) {
