@@ -1,7 +1,11 @@
 import { request } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
+import { openApp } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createLog } from '../../../src/log.ts';
 import { writeToOutbox } from '../../../src/mail/outbox.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
+import { serverVariables } from '../../support/program.ts';
 import { useWorlds } from '../../support/world.ts';
 
 const open = useWorlds();
@@ -71,4 +75,29 @@ it('N8: every page of the demo is for this machine alone', async () => {
   expect((await ask(`${url}/`)).status).toBe(200);
   for (const path of ['/', '/outbox', '/manage'])
     expect((await ask(url + path, { host: 'bell.example.org' })).status).toBe(403);
+});
+
+it('N8: the start warns of a public BASE_URL without a mail server, and of nothing else', async () => {
+  const { databaseUrl, context } = await open({});
+  const common = {
+    ...(await serverVariables(databaseUrl)),
+    SECRET_KEY: 'a key of the tests alone, forty characters',
+    DATA_DIR: context.config.dataDir,
+    PORT: '0',
+  };
+  /** The reasons that a start with these variables warns of. */
+  const warnings = async (variables: Record<string, string>): Promise<unknown[]> => {
+    const lines: string[] = [];
+    const log = createLog('warn', { write: (line) => lines.push(line) });
+    const app = await openApp(readConfig({ ...common, ...variables }), { log });
+    await app.serve();
+    await app.close();
+    return lines.map((line) => JSON.parse(line).reason);
+  };
+  const isPublic = { BASE_URL: 'https://bell.example.org' };
+  expect(await warnings(isPublic)).toEqual([
+    `BASE_URL is public (https://bell.example.org) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${context.config.dataDir}/outbox, and /outbox is not shown. Set SMTP_URL.`,
+  ]);
+  expect(await warnings({ BASE_URL: 'http://localhost:3000' })).toEqual([]);
+  expect(await warnings({ ...isPublic, SMTP_URL: 'smtp://127.0.0.1:1' })).toEqual([]);
 });

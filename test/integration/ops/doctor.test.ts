@@ -25,7 +25,7 @@ async function openToday(): Promise<{ world: World; env: Record<string, string> 
   return { world, env };
 }
 
-it('doctor finds no fault in a healthy setup, and names its checks', {
+it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of a public address without a mail server', {
   timeout: 60_000,
 }, async () => {
   const { world, env } = await openToday();
@@ -42,6 +42,12 @@ it('doctor finds no fault in a healthy setup, and names its checks', {
     /ok {4}The database takes \d+ MB\. The audit log, which is never deleted, has 0 rows/,
   ])
     expect(stdout).toMatch(said);
+  expect(stdout).toMatch(/ok {4}Mails are written to .*outbox; set SMTP_URL to send them\./);
+  const open = await runProgram(['doctor'], { ...env, BASE_URL: 'https://bell.example.org' });
+  expect(open.stdout).toMatch(
+    /LOOK {2}BASE_URL is public \(https:\/\/bell\.example\.org\) but SMTP_URL is not set: no mail leaves this machine\. .*outbox is not shown\. Set SMTP_URL\.$/m,
+  );
+  expect(open.code).toBe(1);
 });
 
 it('doctor names whatever stands still, each with the way out', { timeout: 90_000 }, async () => {
