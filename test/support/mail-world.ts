@@ -41,8 +41,10 @@ const startMs = Date.parse('2026-11-04T09:00:00Z');
 const patience = { connectMs: 5_000, greetingMs: 500, commandMs: 500, replyMs: 500 };
 
 /** Opens a mail world: `people` follow NCT09900001, which is then suspended, so that each is owed a digest. */
-export async function openMailWorld(options: { people?: string[]; wish?: Wish } = {}): Promise<MailWorld> {
-  const sink = await startSmtpSink();
+export async function openMailWorld(
+  options: { people?: string[]; wish?: Wish; extensions?: string[] } = {},
+): Promise<MailWorld> {
+  const sink = await startSmtpSink(options.extensions ? { extensions: options.extensions } : {});
   const days = [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }];
   const world = await openWorld({ days, config: { smtpUrl: sink.url, mailRatePerDomain: 0 } });
   world.context.smtpTimeouts = patience;

@@ -32,6 +32,25 @@ describe('a digest on its way', () => {
     expect(read.text).toContain('Drug supply');
   });
 
+  it.each([[['8BITMIME']], [['8BITMIME', 'SMTPUTF8']]])(
+    'needs no SMTPUTF8 for domains and names with accents, whether or not the server offers it (%s)',
+    async (extensions) => {
+      mail = await openMailWorld({ people: ['Zoe@bücher.example'], extensions });
+      const { config } = mail.world.context;
+      config.mailFrom = 'Glöckchen für Studien <glocke@münchen.example>';
+      config.bounceVerp = true;
+      expect(await mail.send()).toBe('sent');
+      const [sent] = mail.sink.mails;
+      expect(sent?.from).toMatch(/^glocke\+[\da-f]+@xn--mnchen-3ya\.example$/);
+      expect(sent?.to).toEqual(['Zoe@xn--bcher-kva.example']);
+      const raw = sent?.message.toString('latin1') ?? '';
+      expect(raw).toMatch(/^[\t\r\n -~]*$/);
+      const read = await PostalMime.parse(sent?.message ?? '');
+      expect(read.from).toEqual({ name: 'Glöckchen für Studien', address: 'glocke@xn--mnchen-3ya.example' });
+      expect(read.to).toEqual([{ name: '', address: 'Zoe@xn--bcher-kva.example' }]);
+    },
+  );
+
   it('is sent no second time by a repeated job, and a job for a vanished row is no error', async () => {
     mail = await openMailWorld();
     await mail.send();

@@ -41,6 +41,21 @@ describe('the form', () => {
     expect(text.match(/condition:Asthma/gi)).toHaveLength(1);
   });
 
+  it('refuses an address with letters outside ASCII before the @, in words, in both languages', async () => {
+    const { world, pages } = await openPages();
+    const form = signUpForm('änn@example.net', [`trial:${id}`]);
+    for (const [query, words] of [
+      ['', 'It looks like name@example.org, without accents before the @.'],
+      ['?lang=es', 'nombre@example.org, sin tildes antes de la @.'],
+    ]) {
+      const refused = await pages.post(`/subscriptions${query}`, form);
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain(words);
+    }
+    await letWorkersWork(world);
+    expect(await world.mails('änn@example.net')).toEqual([]);
+  });
+
   it('D12: says what “as soon as we know” means', async () => {
     const { pages } = await openPages();
     const { text } = await pages.get(`/follow?trial=${id}`);
@@ -207,13 +222,18 @@ describe('a pasted list', () => {
 
 describe('bad input', () => {
   const cases: [string, Record<string, string | string[]>, string, string][] = [
-    ['no address', { email: '' }, 'email', 'This is no e-mail address.'],
-    ['a hostile address', { email: '"><script>alert(1)</script>@x' }, 'email', 'This is no e-mail address.'],
+    ['no address', { email: '' }, 'email', 'We cannot write to this address.'],
+    [
+      'a hostile address',
+      { email: '"><script>alert(1)</script>@x' },
+      'email',
+      'We cannot write to this address.',
+    ],
     [
       'an endless address',
       { email: `${'a'.repeat(5_000)}@example.net` },
       'email',
-      'This is no e-mail address.',
+      'We cannot write to this address.',
     ],
     ['nothing ticked', { follow: [] }, 'follow', 'Tick at least one thing'],
     [

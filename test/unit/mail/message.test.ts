@@ -107,6 +107,17 @@ describe('a message on the wire', () => {
     expect(message).toMatch(/^[\x00-\x7f]*$/);
   });
 
+  it('no header has a letter outside ASCII, whatever the names and the subject', async () => {
+    const headers = await headersOf({
+      ...digestParts,
+      subject: 'Ensayo de José Núñez: «señal» 试验',
+      from: 'Łódź „Glöckchen“ <glocke@bücher.example>',
+      to: 'zoe@xn--bcher-kva.example',
+      listUnsubscribe: { url: 'https://bell.example.org/unsubscribe/x', mailto: 'bell+é@bücher.example' },
+    });
+    expect(headers).toMatch(/^[\r\n -~]*$/);
+  });
+
   it('C16: a line break, in subject, address or link, starts no header', async () => {
     const evil = '\r\nBcc: victim@example.com\r\n\r\nbody';
     const read = await PostalMime.parse(
