@@ -51,7 +51,7 @@ describe('the illnesses that a trial of many admits', () => {
   it.each<[string, ParticipantText, string]>([
     ['a denial', criteria('* No history of melanoma'), 'melanoma'],
     ['a refusal', criteria('* Patients with prior breast cancer are excluded'), 'breast cancer'],
-    ['an exclusion inside', criteria('* Any solid tumor, excluding glioblastoma'), 'glioblastoma'],
+    ['an exclusion inside', criteria('* Solid tumors apart from melanoma'), 'melanoma'],
     [
       'an exclusion criterion',
       criteria('Inclusion Criteria:\n* Solid tumor\nExclusion Criteria:\n* Melanoma'),
