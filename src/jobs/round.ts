@@ -48,32 +48,42 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     digests: { planned: 0, sent: 0, deferred: 0, failed: 0, ambiguous: 0 },
   };
   const reasons: string[] = [];
-  for (const registry of registries) {
-    const polled = await pollRegistry(context, registry);
-    result.registries[registry.id] = {
-      outcome: polled?.outcome ?? 'partial',
-      ...(polled?.figures ?? noFigures),
-    };
-    const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
-    if (reason) reasons.push(reason);
-  }
-  await readBounceMailbox(context);
-  await doDueRequests(context);
-  await resumePaused(context.db, context.now());
-  const planned = await planDigests(context);
-  result.digests.planned = planned.deliveryIds.length;
-  await planNotes(context);
-  await settleDoubts(context);
   const phases = new Map<number, Phase | null>();
-  await sendAllDue(context, phases);
-  await serveDueWebhooks(context);
-  await checkAlarms(context);
   // Admins are notified of an alarm at once.
-  await sendAllDue(context, phases);
+  const raiseAlarms = async () => {
+    await checkAlarms(context);
+    await sendAllDue(context, phases);
+  };
+  try {
+    for (const registry of registries) {
+      const polled = await pollRegistry(context, registry);
+      result.registries[registry.id] = {
+        outcome: polled?.outcome ?? 'partial',
+        ...(polled?.figures ?? noFigures),
+      };
+      const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
+      if (reason) reasons.push(reason);
+    }
+    await readBounceMailbox(context);
+    await doDueRequests(context);
+    await resumePaused(context.db, context.now());
+    const planned = await planDigests(context);
+    result.digests.planned = planned.deliveryIds.length;
+    result.digests.failed = planned.failed;
+    await planNotes(context);
+    await settleDoubts(context);
+    await sendAllDue(context, phases);
+    await serveDueWebhooks(context);
+  } catch (error) {
+    // Where a crontab runs the rounds, nobody else raises the alarm. What stopped the round is the error to report.
+    await raiseAlarms().catch(() => {});
+    throw error;
+  }
+  await raiseAlarms();
   const count = (wanted: Phase) => [...phases.values()].filter((phase) => phase === wanted).length;
   result.digests.sent = count('sent');
   result.digests.deferred = count('retry');
-  result.digests.failed = count('failed') + planned.failed;
+  result.digests.failed += count('failed');
   result.digests.ambiguous = count('ambiguous');
   const outcomes = Object.values(result.registries).map(({ outcome }) => outcome);
   const ok =

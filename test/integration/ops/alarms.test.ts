@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
+import { runRound } from '../../../src/jobs/round.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
 import { study } from '../../support/study.ts';
@@ -126,6 +127,9 @@ describe('R9: an admin is told', () => {
     await expect(planDigests(context)).rejects.toThrow('nobody');
     expect(await checkAlarms(context)).toEqual([]);
     mail.wait(29);
+    // A round of a crontab that ends so still raises the alarm.
+    await expect(runRound(context, [])).rejects.toThrow('nobody');
+    expect((await sql`select name from alerts`.execute(context.db)).rows).toEqual([{ name: 'mail-overdue' }]);
     expect(await checkAlarms(context)).toEqual(['mail-overdue']);
     await sql`alter table subscribers drop constraint nobody`.execute(context.db);
     await planDigests(context);
