@@ -32,7 +32,7 @@ it('workers deliver released changes to a webhook without further help', { timeo
   const poll = () =>
     expect.poll(async () => (await pollRegistry(context, registry)) !== null, { timeout: 60_000 }).toBe(true);
   await poll();
-  const [followed] = await subscribe(context, {
+  await subscribe(context, {
     email: 'ann@example.net',
     trials: [id],
     conditions: [],
@@ -42,7 +42,11 @@ it('workers deliver released changes to a webhook without further help', { timeo
     facets: null,
     consent: 'on paper',
   });
-  expect(followed?.watching).toBe(true);
+  // The workers may be reading at this moment; they then begin to watch after it.
+  const isWatched = async () =>
+    (await context.db.selectFrom('subscriptions').select('watching_since').executeTakeFirst())
+      ?.watching_since;
+  await expect.poll(isWatched, { timeout: 60_000 }).toBeTruthy();
   await addWebhook(context.db, context.keys, {
     url: target.url,
     secret: makeWebhookSecret(),

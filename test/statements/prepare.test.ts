@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { SessionClient } from '../../src/pg-client.ts';
 import { openQueues } from '../../src/queue/open.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readStatements } from '../support/statements-read.ts';
@@ -13,14 +13,14 @@ const statements = readStatements(inject('statements')).filter(([, text]) => !ot
 
 describe('each statement is one that the other PostgreSQL understands', () => {
   let database: TestDatabase;
-  let client: Client;
+  let client: SessionClient;
   beforeAll(async () => {
     database = await createTestDatabase();
     const { url } = database;
     const queues = await openQueues({ databaseUrl: url, redisUrl: null, log: pino({ level: 'silent' }) });
     await queues.migrate();
     await queues.close();
-    client = new Client({ connectionString: url });
+    client = new SessionClient({ connectionString: url });
     await client.connect();
   });
   afterAll(async () => {

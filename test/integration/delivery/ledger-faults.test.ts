@@ -81,7 +81,7 @@ describe('D10, L6: a template that throws', () => {
     world = await openTwoTrials();
     const { context, registry } = world;
     context.config.adminEmails.push('admin@example.org', 'other@example.org');
-    context.config.defaultTimezone = 'Nowhere/None';
+    context.config.baseUrl = 'no address';
     context.registries.set('ctgov', { ...registry, recordUrl: () => JSON.parse('<html>') });
     await world.round();
     await world.round();

@@ -60,7 +60,10 @@ describe('O1: what the server, the database or the role sets', () => {
     const own = new URL(url);
     own.searchParams.set('schema', 'bell');
     await migrateDatabase(own.href);
-    await run(url, `alter database ${url.pathname.slice(1)} set search_path = bell, public`);
+    await run(
+      url,
+      `alter role current_user in database ${url.pathname.slice(1)} set search_path = bell, public`,
+    );
     await expect(checkServer(url.href)).rejects.toThrow(/in the schema bell, .* add \?schema=bell to it/);
     await checkServer(own.href);
   });
