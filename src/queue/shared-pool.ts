@@ -16,6 +16,8 @@ export function openSharedPool(config: SessionConfig, max: number): SharedPool {
   pool.on('error', () => {});
   const waiting = new Set<EventEmitter>();
   let listener: Promise<pg.Client> | null = null;
+  /** The last statement of the listener: the driver takes one at a time, and workers start together. */
+  let turn: Promise<unknown> = Promise.resolve();
 
   function lose(error: Error): void {
     const lost = listener;
@@ -51,7 +53,9 @@ export function openSharedPool(config: SessionConfig, max: number): SharedPool {
         if (!/^(--.*\n)*\s*listen\s/i.test(text)) return pool.query(text, values as unknown[]);
         const client = await listen();
         waiting.add(one);
-        return client.query(text);
+        const answer = turn.then(() => client.query(text));
+        turn = answer.catch(() => {});
+        return answer;
       },
       release: () => void waiting.delete(one),
     }) as unknown as PgPoolClient;

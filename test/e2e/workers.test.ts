@@ -101,6 +101,8 @@ describe('start, as a process', () => {
     expect(runs).toMatchObject({ code: 0, stdout: expect.stringMatching(/run|Nothing has been read/) });
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0 });
+    // No library speaks to the terminal.
+    expect(running.stderr()).not.toContain('Warning');
     const again = await runProgram(['migrate'], env);
     expect(again).toMatchObject({ code: 0 });
     expect(existsSync(join(env.DATA_DIR ?? '', 'secret-key'))).toBe(true);
