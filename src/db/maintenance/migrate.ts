@@ -1,31 +1,20 @@
+import { readdirSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path, { join, parse } from 'node:path';
 import { sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { FileMigrationProvider, Migrator } from 'kysely/migration';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { schemaOf } from '../../pg-client.ts';
 import { connect, type Db } from '../connect.ts';
-import * as first from '../migrations/001-first.ts';
-import * as countries from '../migrations/002-countries.ts';
-import * as recordsApart from '../migrations/003-records-apart.ts';
-import * as conceptTopics from '../migrations/004-concept-topics.ts';
-import * as refusals from '../migrations/005-refusals.ts';
-import * as oneAddress from '../migrations/006-one-address.ts';
-import * as names from '../migrations/007-names.ts';
-import * as trialNumbers from '../migrations/008-trial-numbers.ts';
 
-/** Every migration in order. Released ones are never edited. */
-const migrations: Record<string, Migration> = {
-  '001-first': first,
-  '002-countries': countries,
-  '003-records-apart': recordsApart,
-  '004-concept-topics': conceptTopics,
-  '005-refusals': refusals,
-  '006-one-address': oneAddress,
-  '007-names': names,
-  '008-trial-numbers': trialNumbers,
-};
+/** The migrations, a file each. Released ones are never edited. */
+const folder = join(import.meta.dirname, '../migrations');
 
 /** The names of all migrations, oldest first, which identify the schema. */
-export const migrationNames: readonly string[] = Object.keys(migrations);
+export const migrationNames: readonly string[] = readdirSync(folder)
+  .filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts'))
+  .map((file) => parse(file).name)
+  .sort();
 
 /**
  * Migrates a database to the newest schema, or to the migration `upTo`. Several processes may call it at
@@ -38,7 +27,7 @@ export async function migrateDatabase(url: string, upTo?: string): Promise<void>
     await refuseNewerSchema(db);
     const migrator = new Migrator({
       db,
-      provider: { getMigrations: async () => migrations },
+      provider: new FileMigrationProvider({ fs, path, migrationFolder: folder }),
       migrationTableSchema: await readSchema(db, url),
     });
     const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
@@ -62,7 +51,7 @@ export async function refuseNewerSchema(db: Db): Promise<void> {
     throw new TrialbellError(
       `These tables are another program's (its migrations are ${applied.slice(0, 3).join(', ')}). Give Trialbell a schema of its own: add ?schema=trialbell to DATABASE_URL.`,
     );
-  const unknown = applied.filter((name) => !(name in migrations));
+  const unknown = applied.filter((name) => !migrationNames.includes(name));
   if (unknown.length > 0) {
     throw new TrialbellError(
       `The database was made by a newer Trialbell (it has ${unknown.join(', ')}). Start that version, or a newer one.`,
@@ -73,7 +62,7 @@ export async function refuseNewerSchema(db: Db): Promise<void> {
 /** Whether every migration has been applied. */
 export async function isMigrated(db: Db): Promise<boolean> {
   const applied = await appliedMigrations(db);
-  return Object.keys(migrations).every((name) => applied.includes(name));
+  return migrationNames.every((name) => applied.includes(name));
 }
 
 /** The schema of the program's tables. Another program may have tables of the same names in its own. */
