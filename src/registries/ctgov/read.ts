@@ -1,7 +1,7 @@
 import type { Concept, Contact, Trial } from '../../core/trial.ts';
 import type { BadRecord, RegistryRecord } from '../adapter.ts';
+import { describeFault, type FaultWords } from '../record-fault.ts';
 import { phaseCodes } from './codes.ts';
-import { describeFault } from './fault.ts';
 import { type Scope, scopeOf, trackedFields } from './fields.ts';
 import {
   readDocuments,
@@ -21,6 +21,11 @@ export const registryId = 'ctgov';
 /** Our type for the sponsor's own study number, which the registry stores separately and without a type. */
 const sponsorsOwn = 'SPONSOR';
 
+const faultWords: FaultWords = {
+  record: 'study record of ClinicalTrials.gov',
+  names: { nctId: 'NCT id', nctIdAliases: 'NCT id aliases' },
+};
+
 const none = <T>(list: T[] | undefined): T[] => list ?? [];
 const orNull = <T>(value: T | undefined): T | null => (value === undefined || value === '' ? null : value);
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -31,7 +36,7 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
  */
 export function readRecord(raw: unknown, asked: string[] | null): RegistryRecord {
   const parsed = RawStudy.safeParse(raw);
-  if (!parsed.success) return bad(raw, describeFault(parsed.error.issues, raw));
+  if (!parsed.success) return bad(raw, describeFault(parsed.error.issues, raw, faultWords));
   const study = parsed.data;
   const identification = study.protocolSection.identificationModule;
   const status = study.protocolSection.statusModule?.overallStatus;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { trialStatuses } from '../../core/trial.ts';
+import { code, day, partialDate, prose, text, texts } from '../text-values.ts';
 import * as codes from './codes.ts';
 import {
   RawContact,
@@ -11,18 +12,7 @@ import {
   Submission,
   UnpostedEvent,
 } from './study-parts.ts';
-import {
-  code,
-  DateStruct,
-  day,
-  meshId,
-  nctId,
-  PartialDateStruct,
-  partialDate,
-  prose,
-  text,
-  texts,
-} from './values.ts';
+import { DateStruct, meshId, nctId, PartialDateStruct } from './values.ts';
 
 const Sponsor = z.object({ name: text, class: code(codes.agencyClasses).optional() });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { siteStatuses } from '../../core/trial.ts';
+import { code, day, partialDate, prose, text } from '../text-values.ts';
 import * as codes from './codes.ts';
-import { code, day, partialDate, prose, text } from './values.ts';
 
 /** A contact of a trial or of a site. */
 export const RawContact = z.object({

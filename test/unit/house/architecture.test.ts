@@ -80,6 +80,7 @@ const wings: Record<string, string[][]> = {
 
 /** More than a reader takes in at a glance. */
 const filesAtMost = 20;
+/** An index.ts is the entrance of its folder. */
 const sameNameAtMost = 2;
 
 /** What only one room may know. */
@@ -131,7 +132,8 @@ function findClimbs(imports: Import[]): string[] {
 function findCrowds(files: string[]): string[] {
   const ours = files.filter((file) => file.startsWith('src/'));
   const folders = [...Map.groupBy(ours, dirname)].filter(([, held]) => held.length > filesAtMost);
-  const names = [...Map.groupBy(ours, (file) => basename(file))].filter(
+  const named = ours.filter((file) => basename(file) !== 'index.ts');
+  const names = [...Map.groupBy(named, (file) => basename(file))].filter(
     ([, held]) => held.length > sameNameAtMost,
   );
   return [

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normaliseProse, normaliseText } from '../../../src/core/text/text.ts';
 import type { Trial } from '../../../src/core/trial.ts';
-import { readLine, readProse } from '../../../src/registries/ctgov/values.ts';
+import { readLine, readProse } from '../../../src/registries/text-values.ts';
 import { addLinked, type LooseStudy, makeStudy, mustRead } from '../../support/ctgov-study.ts';
 
 /** Lists whose order the registry changes without meaning anything, and whose order we do not keep. */

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 
-const names: Record<string, string> = { nctId: 'NCT id', nctIdAliases: 'NCT id aliases' };
+/** A registry's words for faults: what its record is called, and keys whose words are not their letters. */
+export type FaultWords = { record: string; names?: Readonly<Record<string, string>> };
 
 /** A path inside a record in words: `status module, start date`. */
-function pathInWords(path: PropertyKey[]): string {
+function pathInWords(path: PropertyKey[], { names = {} }: FaultWords): string {
   return path
     .filter((part) => !String(part).endsWith('Section') || path.length === 1)
     .map((part) => {
@@ -40,12 +41,12 @@ function valueAt(raw: unknown, path: PropertyKey[]): unknown {
  * Describes the first fault of a record in one sentence: where it is and what is wrong. Quotes only codes and
  * dates.
  */
-export function describeFault(issues: z.core.$ZodIssue[], raw: unknown): string {
+export function describeFault(issues: z.core.$ZodIssue[], raw: unknown, words: FaultWords): string {
   const [issue] = issues;
   if (issue === undefined) return 'The record could not be read.';
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  if (issue.path.length === 0) return 'This is not a study record of ClinicalTrials.gov.';
-  const where = capitalise(pathInWords(issue.path));
+  if (issue.path.length === 0) return `This is not a ${words.record}.`;
+  const where = capitalise(pathInWords(issue.path, words));
   return `${where}${issue.code === 'custom' ? ':' : ''} ${describeIssue(issue, raw)}${more}.`;
 }
 
