@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { dkimKeyExample } from './config/schemas.ts';
 import { allVariables, variables } from './config/variables.ts';
-import { type RegistryId, registryIds } from './core/registries.ts';
+import type { RegistryId } from './core/registries.ts';
 import { parseSender } from './core/text/mail-address.ts';
 import { TrialbellError } from './errors.ts';
 
@@ -22,6 +22,7 @@ type Plain = {
 /** The configuration. Each variable has its own name; variables that belong together are grouped. */
 export type Config = Omit<
   Plain,
+  | 'registries'
   | ('mailFrom' | 'baseUrl' | 'operatorName' | 'operatorAddress' | 'privacyContact')
   | ('dkimDomain' | 'dkimSelector' | 'dkimKey')
 > & {
@@ -30,7 +31,8 @@ export type Config = Omit<
   operator: { name: string; address: string | null; privacyContact: string | null };
   /** How mails are signed; null if they are not. */
   dkim: { domain: string; selector: string; privateKey: string } | null;
-  registries: Record<RegistryId, { url: string; paceMs: number }>;
+  /** The registries that are read, with address and pace. */
+  registries: Partial<Record<RegistryId, { url: string; paceMs: number }>>;
 };
 
 const Variables = z.object(
@@ -71,7 +73,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
         ? { domain: dkimDomain, selector: dkimSelector, privateKey: dkimKey }
         : null,
     registries: Object.fromEntries(
-      registryIds.map((id) => {
+      read.REGISTRIES.map((id) => {
         const name = id.toUpperCase();
         return [id, { url: String(read[`${name}_URL`]), paceMs: Number(read[`${name}_PACE_MS`]) }];
       }),

@@ -166,8 +166,9 @@ async function checkRegistries(app: App): Promise<Finding[]> {
   return Promise.all(
     [...app.context.registries.values()].map(async (registry) => {
       try {
-        const { timestamp } = await registry.dataVersion();
-        return { ok: true, text: `${registry.name} answers; its data is from ${timestamp}.` };
+        const version = await registry.dataVersion();
+        const from = version ? `its data is from ${version.timestamp}` : 'it does not date its data';
+        return { ok: true, text: `${registry.name} answers; ${from}.` };
       } catch (error) {
         return { ok: false, text: messageOf(error) };
       }

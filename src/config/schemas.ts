@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type RegistryId, registryFacts, registryIds } from '../core/registries.ts';
 import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../core/text/mail-address.ts';
 import { readTimezone, usableTimezone } from '../core/text/time-zones.ts';
 import { findRsaKeyFault } from '../keys.ts';
@@ -56,6 +57,17 @@ export const addresses = z
   .pipe(z.array(address))
   // In another spelling it is the same person, who gets each alarm once.
   .transform((list) => [...new Map(list.map((one) => [normaliseAddress(one), one])).values()]);
+
+/** Ids of registries, separated by commas, at least one. */
+export const registryList = z.string().transform((text, check): RegistryId[] => {
+  const named = text.split(',').flatMap((part) => part.trim().toLowerCase() || []);
+  const unknown = named.filter((name) => registryFacts(name) === undefined);
+  const examples = `for example ${registryIds.join(',')}`;
+  if (named.length === 0) check.addIssue(`names no registry; ${examples}`);
+  if (unknown.length > 0)
+    check.addIssue(`names ${unknown.join(' and ')}, which this program does not read; ${examples}`);
+  return registryIds.filter((id) => named.includes(id));
+});
 
 /** The sender of mails: an address, with or without a name. */
 export const sender = z.string().superRefine((text, check) => {

@@ -14,6 +14,7 @@ import {
   mailbox,
   mailServer,
   nonEmpty,
+  registryList,
   rsaKey,
   secretKey,
   sender,
@@ -166,6 +167,10 @@ export const variables = {
       .transform((text) => text === 'on'),
     unset:
       '`on`: a mail whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing. If the connection ends after the message and before the answer, Exim throws it away if it notices in time; Postfix, OpenSMTPD, Sendmail and Courier deliver it, so that `on` sends it twice',
+  },
+  REGISTRIES: {
+    value: registryList.prefault(registryIds.join()),
+    unset: `all that this program reads: ${registryIds.map((id) => `\`${id}\``).join(', ')}; set, with commas between: only these. What was stored of others stays and is still shown`,
   },
   HEARTBEAT_URL: {
     value: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),

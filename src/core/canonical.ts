@@ -4,14 +4,20 @@ import type { Site, TrialField } from './trial.ts';
 /** Every tracked field, in the order of edits. */
 export const trialFields = [
   'status',
+  'statusBasis',
+  'registryStatus',
   'lastKnownStatus',
   'whyStopped',
   'hasExpandedAccess',
   'linkedAccess',
+  'countries',
   'startDate',
+  'recruitmentStart',
+  'recruitmentEnd',
   'primaryCompletionDate',
   'completionDate',
   'resultsPostedOn',
+  'resultsState',
   'resultsSubmittedOn',
   'resultsHash',
   'resultsDelayedOn',
@@ -24,6 +30,7 @@ export const trialFields = [
   'enrollment',
   'minimumAge',
   'maximumAge',
+  'ageGroups',
   'sex',
   'healthyVolunteers',
   'genderBased',
@@ -39,6 +46,8 @@ export const trialFields = [
   'observationalModel',
   'timePerspective',
   'title',
+  'titles',
+  'language',
   'officialTitle',
   'acronym',
   'sponsor',
@@ -66,9 +75,9 @@ void complete;
 
 /** The key of a site: everything except the number that we gave it. */
 export function siteKey(site: Site): string {
-  const { facility, status, city, state, zip, country, lat, lon, contacts } = site;
-  const place = [facility, city, state, zip, country].map(canonicalText).join('\n');
-  return `${status}\n${place}\n${lat}\n${lon}\n${contacts.toSorted().join()}`;
+  const { facility, department, status, city, state, zip, country, lat, lon, orgId, contacts } = site;
+  const place = [facility, department, city, state, zip, country].map(canonicalText).join('\n');
+  return `${status}\n${place}\n${lat}\n${lon}\n${orgId}\n${contacts.toSorted().join()}`;
 }
 
 /**

@@ -22,16 +22,22 @@ type FacetFacts = {
 
 /** Every facet, in the order of lists. `facets.json` in `templates/messages` has their names. */
 export const facetTable = {
-  status: { fields: ['status', 'lastKnownStatus', 'whyStopped'], usualShare: 0.14 },
+  status: {
+    fields: ['status', 'lastKnownStatus', 'whyStopped'],
+    otherFields: ['statusBasis', 'registryStatus'],
+    usualShare: 0.14,
+  },
   sites: { fields: ['sites'], weight: 40, usualShare: 0.66 },
+  countries: { fields: ['countries'], weight: 45 },
   dates: {
-    fields: ['startDate', 'primaryCompletionDate', 'completionDate'],
+    fields: ['startDate', 'recruitmentStart', 'recruitmentEnd', 'primaryCompletionDate', 'completionDate'],
     weight: 50,
     usualShare: 0.29,
   },
   results: {
     fields: [
       'resultsPostedOn',
+      'resultsState',
       'resultsSubmittedOn',
       'resultsHash',
       'resultsDelayedOn',
@@ -55,6 +61,7 @@ export const facetTable = {
       'criteria',
       'minimumAge',
       'maximumAge',
+      'ageGroups',
       'sex',
       'healthyVolunteers',
       'genderBased',
@@ -76,7 +83,7 @@ export const facetTable = {
     ],
     weight: 24,
   },
-  title: { fields: ['title', 'officialTitle', 'acronym'], weight: 20 },
+  title: { fields: ['title', 'officialTitle', 'acronym'], otherFields: ['titles', 'language'], weight: 20 },
   sponsor: { fields: ['sponsor', 'collaborators'], weight: 19 },
   conditions: { fields: ['conditions', 'keywords'], otherFields: ['meshes', 'ancestors'], weight: 23 },
   interventions: { fields: [], otherFields: ['interventions', 'arms'], weight: 22 },
@@ -127,6 +134,8 @@ export type Change = {
   before: Json;
   after: Json;
   site?: ChangedSite;
+  /** The country that the change concerns, by our English short name. */
+  country?: string;
   /** The sponsor's own words for the reason of a new status. */
   whyStopped?: string;
   /**

@@ -1,4 +1,4 @@
-import type { Trial } from './trial.ts';
+import type { Site, Trial } from './trial.ts';
 
 /** The fields that earlier projections did not have, with their empty values. */
 const laterFields = {
@@ -14,6 +14,15 @@ const laterFields = {
   genderBased: null,
   genderDescription: null,
   studyPopulation: '',
+  registryStatus: null,
+  statusBasis: 'stated',
+  countries: [],
+  recruitmentStart: null,
+  recruitmentEnd: null,
+  language: 'en',
+  titles: [],
+  resultsState: null,
+  ageGroups: [],
 } satisfies Partial<Trial>;
 
 const names = Object.keys(laterFields) as (keyof typeof laterFields)[];
@@ -25,5 +34,18 @@ const names = Object.keys(laterFields) as (keyof typeof laterFields)[];
 export function completeTrial(stored: Trial): Trial {
   const missing = names.filter((name) => stored[name] === undefined);
   if (missing.length === 0) return stored;
-  return { ...laterFields, ...stored, unread: [...new Set([...(stored.unread ?? []), ...missing])] };
+  const unread = [...new Set([...(stored.unread ?? []), ...missing])];
+  return { ...laterFields, ...stored, ...completeSites(stored), unread };
+}
+
+/** Sites of earlier versions, all of one registry, name no organisation. */
+function completeSites({ sites }: Trial): Partial<Trial> {
+  if (!Array.isArray(sites)) return {};
+  return {
+    sites: sites.map((site: Site) => ({
+      ...site,
+      orgId: site.orgId ?? null,
+      department: site.department ?? '',
+    })),
+  };
 }

@@ -2,12 +2,20 @@
 export type RegistryFacts = {
   /** The name that people use for it. */
   name: string;
+  /** A shorter name, for a line of a card. */
+  shortName: string;
   /** A valid trial number, for messages. */
   exampleId: string;
   /** The URL of its API. */
   url: string;
   /** The usual pause between two requests, in milliseconds. */
   paceMs: number;
+  /** The URL of a trial's official page. */
+  recordUrl(id: string): string;
+  /** The message that names it as the source, as its terms ask: `attribution.` and this word. */
+  attribution: string;
+  /** The URL of the terms under which its records may be used. */
+  licence: string;
 };
 
 /**
@@ -17,9 +25,13 @@ export type RegistryFacts = {
 export const registries = {
   ctgov: {
     name: 'ClinicalTrials.gov',
+    shortName: 'ClinicalTrials.gov',
     exampleId: 'NCT01234567',
     url: 'https://clinicaltrials.gov/api/v2',
     paceMs: 1_000,
+    recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
+    attribution: 'nlm',
+    licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
 } as const satisfies Record<string, RegistryFacts>;
 
@@ -35,7 +47,12 @@ export const exampleIds = registryIds.map((id) => registries[id].exampleId).join
 /** The registry that a command reads if none is named. */
 export const defaultRegistry: RegistryId = 'ctgov';
 
+/** The facts about a registry; undefined if this program does not know it. */
+export function registryFacts(id: string): RegistryFacts | undefined {
+  return (registries as Record<string, RegistryFacts>)[id];
+}
+
 /** The name that people use for a registry; its id if it is unknown. */
 export function registryName(id: string): string {
-  return (registries as Record<string, RegistryFacts>)[id]?.name ?? id;
+  return registryFacts(id)?.name ?? id;
 }

@@ -39,6 +39,11 @@ export const siteStatuses = [
 /** A status of a site. */
 export type SiteStatus = (typeof siteStatuses)[number];
 
+/** What a status rests on: the registry states it, it follows from dates, or from the countries. */
+export const statusBases = ['stated', 'dates', 'countries'] as const;
+/** A ground of a status. */
+export type StatusBasis = (typeof statusBases)[number];
+
 /** A registry date that may lack its day or its month. `precision` tells the length of `date`. */
 export type PartialDate = {
   date: string;
@@ -60,9 +65,33 @@ export type Site = {
   country: string;
   lat: number | null;
   lon: number | null;
+  /** The registry's own lasting id of the organisation; null if it gives none. */
+  orgId: string | null;
+  /** The part of the organisation; empty if the registry does not name it. */
+  department: string;
   /** Hashes of the contacts at this site, never their values. */
   contacts: string[];
 };
+
+/** A country in which a registry authorises or lists the trial. */
+export type TrialCountry = {
+  /** ISO 3166-1 alpha-2, upper case. */
+  code: string;
+  /** Our English short name (`core/countries.ts`). */
+  name: string;
+  status: TrialStatus | null;
+  /** The registry's own word, such as "Ongoing, recruiting"; null if it gives none. */
+  listedAs: string | null;
+  startDate: PartialDate | null;
+  recruitmentStart: PartialDate | null;
+  recruitmentEnd: PartialDate | null;
+};
+/** A group of ages as a registry names it, in whole years; null is no limit. */
+export type AgeGroup = { from: number | null; to: number | null };
+/** A title in another language than the record's texts, by its BCP 47 code. */
+export type TranslatedTitle = { language: string; text: string };
+/** How much of the results a registry holds that says so without a day. */
+export type ResultsState = 'none' | 'partial' | 'posted';
 
 /** A MeSH heading: descriptor (`D…`) or supplementary concept (`C…`), without zero padding. */
 export type Concept = { id: string; term: string };
@@ -116,20 +145,33 @@ export type Trial = {
   aliases: string[];
   secondaryIds: SecondaryId[];
   title: string;
+  /** Titles in other languages; never compared. */
+  titles: TranslatedTitle[];
+  /** The language of the record's texts, a BCP 47 code. */
+  language: string;
   officialTitle: string | null;
   acronym: string | null;
   status: TrialStatus;
+  statusBasis: StatusBasis;
+  /** The registry's own word for the status, such as "Authorised, recruiting"; null if ours is its own. */
+  registryStatus: string | null;
   /** The status before it became UNKNOWN. */
   lastKnownStatus: TrialStatus | null;
   whyStopped: string | null;
   /** When the sponsor last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`. */
   verifiedOn: string | null;
+  /** The countries of a registry that tells of each; by code. Empty for one that does not. */
+  countries: TrialCountry[];
   startDate: PartialDate | null;
+  recruitmentStart: PartialDate | null;
+  recruitmentEnd: PartialDate | null;
   primaryCompletionDate: PartialDate | null;
   completionDate: PartialDate | null;
   firstPostedOn: Day | null;
   lastUpdatePostedOn: Day | null;
   resultsPostedOn: Day | null;
+  /** How much of the results is posted; null if the registry says it by days instead. */
+  resultsState: ResultsState | null;
   /** The newest submission of results that awaits the registry's review. */
   resultsSubmittedOn: Day | null;
   /** The day when a certified delay of results, or a request for more time, was posted. */
@@ -166,6 +208,8 @@ export type Trial = {
   criteria: string;
   minimumAge: string | null;
   maximumAge: string | null;
+  /** The groups of ages; empty if the record states limits. */
+  ageGroups: AgeGroup[];
   sex: string | null;
   healthyVolunteers: boolean | null;
   /** Whether gender, beside sex, decides who can take part. */

@@ -1,4 +1,4 @@
-import type { Contact, Day, Trial } from '../core/trial.ts';
+import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 import type { HttpOptions } from './http.ts';
 
 /** A record that was read and understood. `raw` is the registry's own answer for the requested fields. */
@@ -15,7 +15,7 @@ export type RegistryPage = { records: RegistryRecord[]; total: number | null; ne
 
 /** A list of records to read from a registry. */
 export type RegistryQuery =
-  | { kind: 'updated-since'; day: Day }
+  | { kind: 'updated-since'; since: Instant }
   | { kind: 'ids'; ids: string[] }
   | { kind: 'condition'; words: string; updatedSince?: Day }
   | { kind: 'all' };
@@ -35,8 +35,11 @@ export type Registry = {
   findId(text: string): string | null;
   /** The URL of a trial's official page. */
   recordUrl(id: string): string;
-  /** When the registry's data was last refreshed: its timestamp as given, and its day. */
-  dataVersion(): Promise<{ timestamp: string; day: Day }>;
+  /**
+   * When the registry's data was last refreshed: its timestamp as given, and its day. Null if the registry
+   * does not say: it is then read each time.
+   */
+  dataVersion(): Promise<{ timestamp: string; day: Day } | null>;
   /**
    * Yields the pages of a query in the registry's order. Each is fetched after the previous one was consumed.
    * `from` resumes at a token.
@@ -46,6 +49,11 @@ export type Registry = {
   trial(id: string): Promise<RegistryRecord | null>;
   /** Reads a raw answer. `fields` are those requested when it was fetched; null means a full record. */
   readRecord(raw: unknown, fields: string[] | null): RegistryRecord;
+  /**
+   * The trial as its own dates tell on a day, for a registry whose status follows from dates. Pure; changes
+   * only the status and what goes with it. Without it a trial stays as it was read.
+   */
+  statusOn?(trial: Trial, day: Day): Trial;
 };
 
 /** The options for opening a registry. */
@@ -61,5 +69,8 @@ export type AdapterOptions = Omit<HttpOptions, 'name' | 'baseUrl'> & {
 export type Adapter = {
   open(options: AdapterOptions): Registry;
   readRecord: Registry['readRecord'];
+  statusOn?: NonNullable<Registry['statusOn']>;
+  /** Reads the text of a file of one record into what `readRecord` takes; JSON if it is not given. */
+  parse?(text: string): unknown;
   findIds(text: string): string[];
 };

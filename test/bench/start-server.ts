@@ -4,6 +4,7 @@ import { allWorkers, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { listRecentRuns } from '../../src/db/ingest/runs.ts';
 import { writeSetting } from '../../src/db/settings.ts';
+import { readDataVersion } from '../../src/jobs/ingest/data-version.ts';
 import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { createLog } from '../../src/log.ts';
 
@@ -27,7 +28,7 @@ const acts = {
   },
   async import() {
     // The first refresh of a month reads everything twice.
-    const { day } = await registry.dataVersion();
+    const { day } = await readDataVersion(app.context, registry);
     await writeSetting(
       app.context.db,
       `month-began:${registry.id}`,
@@ -36,7 +37,7 @@ const acts = {
     await importTrials(app.context, registry, { kind: 'all' });
   },
   async poll() {
-    const { timestamp } = await registry.dataVersion();
+    const { timestamp } = await readDataVersion(app.context, registry);
     await app.context.enqueue('poll', { registry: registry.id });
     for (;;) {
       const [newest] = await listRecentRuns(app.context.db, registry.id, 1);

@@ -3,6 +3,7 @@ import {
   type PartialDate,
   type Site,
   siteStatuses,
+  statusBases,
   type Trial,
   trialStatuses,
 } from '../../src/core/trial.ts';
@@ -56,6 +57,8 @@ export const arbitrarySite: fc.Arbitrary<Site> = fc.record({
   country: fc.constantFrom('Italy', 'United States', 'South Korea'),
   lat: orNull(fc.constantFrom(40.8, 45.5)),
   lon: orNull(fc.constantFrom(14.2, -122.6)),
+  orgId: fc.constant(null),
+  department: fc.constant(''),
   contacts: fc.uniqueArray(hash, { maxLength: 2 }),
 });
 
@@ -69,6 +72,17 @@ const criterion = fc.constantFrom(
   'Able to walk',
   '',
 );
+
+const arbitraryCountry = fc
+  .record({
+    code: fc.constantFrom('IT', 'ES', 'FR', 'PL'),
+    status: orNull(fc.constantFrom(...trialStatuses)),
+    listedAs: orNull(fc.constantFrom('Ongoing, recruiting', 'Ended')),
+    startDate: orNull(partialDate),
+    recruitmentStart: orNull(partialDate),
+    recruitmentEnd: orNull(partialDate),
+  })
+  .map((country) => ({ ...country, name: country.code }));
 
 /** Any trial, always with the same id. `sites` bounds the number of its sites. */
 export function arbitraryTrial(options: { sites?: number } = {}): fc.Arbitrary<Trial> {
@@ -194,6 +208,19 @@ export function arbitraryTrial(options: { sites?: number } = {}): fc.Arbitrary<T
     genderBased: orNull(fc.boolean()),
     genderDescription: orNull(words(3)),
     studyPopulation: fc.oneof(words(5), fc.constant('')),
+    registryStatus: orNull(fc.constantFrom('Authorised, recruiting', 'Ended')),
+    statusBasis: fc.constantFrom(...statusBases),
+    countries: fc.uniqueArray(arbitraryCountry, { selector: ({ code }) => code, maxLength: 3 }),
+    recruitmentStart: orNull(partialDate),
+    recruitmentEnd: orNull(partialDate),
+    language: fc.constantFrom('en', 'es'),
+    titles: fc.array(fc.record({ language: fc.constantFrom('de', 'fr'), text: words(3) }), { maxLength: 2 }),
+    // A registry gives either this or days.
+    resultsState: fc.constant(null),
+    ageGroups: fc.array(
+      fc.record({ from: orNull(fc.constantFrom(0, 18)), to: orNull(fc.constantFrom(17, 64)) }),
+      { maxLength: 2 },
+    ),
   });
 }
 
@@ -280,6 +307,15 @@ export function someTrial(changes: Partial<Trial> = {}): Trial {
     genderBased: null,
     genderDescription: null,
     studyPopulation: '',
+    registryStatus: null,
+    statusBasis: 'stated',
+    countries: [],
+    recruitmentStart: null,
+    recruitmentEnd: null,
+    language: 'en',
+    titles: [],
+    resultsState: null,
+    ageGroups: [],
     enrollment: { count: 100, type: 'ESTIMATED' },
     criteria: 'Inclusion Criteria:\n\n* Age ≥ 18\n* Asthma\n\nExclusion Criteria:\n\n* Smoker',
     sites: [],
@@ -299,6 +335,8 @@ export function someSite(changes: Partial<Site> = {}): Site {
     country: 'South Korea',
     lat: 37.566,
     lon: 126.978,
+    orgId: null,
+    department: '',
     contacts: [],
     ...changes,
   };

@@ -43,7 +43,8 @@ export function makeYearRegistry(): YearRegistry {
     const isSince = (trial: Trial, since: string) =>
       (trial.lastUpdatePostedOn ?? '') >= since || (changedOn.get(trial.id) ?? '') >= since;
     if (query.kind === 'ids') return all.filter((trial) => query.ids.includes(trial.id));
-    if (query.kind === 'updated-since') return all.filter((trial) => isSince(trial, query.day));
+    if (query.kind === 'updated-since')
+      return all.filter((trial) => isSince(trial, query.since.slice(0, 10)));
     if (query.kind === 'all') return all;
     return all.filter(
       (trial) =>

@@ -59,6 +59,8 @@ function makeSite(at: number, status: SiteStatus): Site {
     country,
     lat: null,
     lon: null,
+    orgId: null,
+    department: '',
     contacts: [],
   };
 }

@@ -2,7 +2,12 @@ import type { Change, Judgement } from '../change.ts';
 import { dateShift } from '../dates.ts';
 import type { Trial } from '../trial.ts';
 
-type DateField = 'startDate' | 'primaryCompletionDate' | 'completionDate';
+type DateField =
+  | 'startDate'
+  | 'recruitmentStart'
+  | 'recruitmentEnd'
+  | 'primaryCompletionDate'
+  | 'completionDate';
 
 /** Judges a date. Slips, confirmations and impossible dates are reported; refinements are folded. */
 export function judgeDate(field: DateField, kind: string): (before: Trial, after: Trial) => Judgement {

@@ -14,7 +14,7 @@ import {
   judgeViolationMark,
   judgeViolations,
 } from './linked.ts';
-import { judgeResultsHash, judgeResultsPosted, judgeResultsSubmitted } from './results.ts';
+import { judgeResultsHash, judgeResultsPosted, judgeResultsState, judgeResultsSubmitted } from './results.ts';
 import { isRespelled } from './spelling.ts';
 import { judgeStatus, judgeWhyStopped } from './status.ts';
 
@@ -159,15 +159,21 @@ const later = (trial: Trial) =>
 /** The rule for each field except sites: its facet, its kind, and whether it is told on its own. */
 export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   status: judgeStatus,
+  statusBasis: silent('goes with the status'),
+  registryStatus: silent('goes with the status'),
   lastKnownStatus: silent('goes with the status'),
   whyStopped: judgeWhyStopped,
   hasExpandedAccess: judgeExpandedAccess,
   linkedAccess: judgeLinkedAccess,
+  countries: silent('not judged yet'),
   startDate: judgeDate('startDate', 'start-date'),
+  recruitmentStart: judgeDate('recruitmentStart', 'recruitment-start'),
+  recruitmentEnd: judgeDate('recruitmentEnd', 'recruitment-end'),
   primaryCompletionDate: judgeDate('primaryCompletionDate', 'primary-completion-date'),
   completionDate: judgeDate('completionDate', 'completion-date'),
   resultsPostedOn: judgeResultsPosted,
   resultsSubmittedOn: judgeResultsSubmitted,
+  resultsState: judgeResultsState,
   resultsHash: judgeResultsHash,
   resultsDelayedOn: judgeResultsDelayed,
   postingDelayed: judgePostingDelayed,
@@ -180,6 +186,7 @@ export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   enrollment: judgeEnrollment,
   minimumAge: text('eligibility', 'minimum-age', 'told', (t) => t.minimumAge),
   maximumAge: text('eligibility', 'maximum-age', 'told', (t) => t.maximumAge),
+  ageGroups: list('eligibility', 'age-groups', 'told', (t) => t.ageGroups, onlySpelling),
   sex: value('eligibility', 'sex', 'told', (t) => t.sex),
   healthyVolunteers: value('eligibility', 'healthy-volunteers', 'told', (t) => t.healthyVolunteers),
   genderBased: (before, after) =>
@@ -198,6 +205,8 @@ export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   observationalModel: value('design', 'observational-model', 'folded', (t) => t.observationalModel),
   timePerspective: value('design', 'time-perspective', 'folded', (t) => t.timePerspective),
   title: text('title', 'title', 'told', (t) => t.title),
+  titles: silent('a title in another language'),
+  language: silent('the language of the texts'),
   officialTitle: text('title', 'official-title', 'folded', (t) => t.officialTitle),
   acronym: text('title', 'acronym', 'folded', (t) => t.acronym),
   sponsor: text('sponsor', 'sponsor', 'told', (t) => t.sponsor?.name ?? null),

@@ -16,6 +16,20 @@ export function judgeResultsPosted(before: Trial, after: Trial): Judgement {
   return { fate: 'silent', reason: 'the registry corrected its own date', change: null };
 }
 
+/** A state as a value of a change: none is null, as for a registry that gives days. */
+const named = (state: Trial['resultsState']) => (state === 'none' ? null : state);
+
+/** Judges how much of the results a registry holds that gives no day for it. */
+export function judgeResultsState(before: Trial, after: Trial): Judgement {
+  const [was, is] = [before.resultsState, after.resultsState];
+  const change = resultsChange('results-posted', named(was), named(is));
+  if (is === 'posted' || (is === 'partial' && was !== 'posted'))
+    return { fate: 'told', reason: 'results were posted', change };
+  return was === 'posted' || was === 'partial'
+    ? { fate: 'told', reason: 'results are no longer posted', change }
+    : { fate: 'silent', reason: 'still no results', change: null };
+}
+
 /**
  * Judges the submission of results for review. Their return to the sponsor and their posting are not told
  * here.

@@ -9,7 +9,7 @@ export const defaultFrequency: Record<'trial' | 'condition', Frequency> = {
 
 /** The default facets. For a condition, sites and dates are added if a place is given. */
 export const defaultFacets: Record<'trial' | 'condition', readonly Facet[]> = {
-  trial: ['status', 'sites', 'dates', 'results', 'expanded-access', 'registration'],
+  trial: ['status', 'sites', 'countries', 'dates', 'results', 'expanded-access', 'registration'],
   condition: ['registration', 'status', 'results', 'expanded-access'],
 };
 
@@ -23,7 +23,7 @@ export const offeredFacets: Record<'trial' | 'condition', readonly Facet[]> = {
 };
 
 /** Facets that followers of a condition get only if they gave a place. */
-export const facetsNearPlace: readonly Facet[] = ['sites', 'dates'];
+export const facetsNearPlace: readonly Facet[] = ['sites', 'countries', 'dates'];
 
 /** The default hour of mails in the reader's zone. */
 export const defaultHour = 9;

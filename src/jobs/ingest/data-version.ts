@@ -2,8 +2,11 @@ import type { Day, Instant } from '../../core/trial.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 
-/** The version of a registry's data: its timestamp as given, and the day up to which it reaches. */
-export type DataVersion = { timestamp: string; day: Day };
+/**
+ * The version of a registry's data: its timestamp as given, and the day up to which it reaches. `isStated` is
+ * false for a registry that has no version: its data counts as today's, and is read each time.
+ */
+export type DataVersion = { timestamp: string; day: Day; isStated: boolean };
 
 /**
  * The latest day that a registry's date can truthfully have at an instant: tomorrow, for clocks east of
@@ -18,7 +21,9 @@ export function latestDay(now: Instant): Day {
  * beyond today would skip real news (N4).
  */
 export async function readDataVersion(context: Context, registry: Registry): Promise<DataVersion> {
-  const { timestamp, day } = await registry.dataVersion();
-  const latest = latestDay(context.now());
-  return { timestamp, day: day <= latest ? day : context.now().slice(0, 10) };
+  const today = context.now().slice(0, 10);
+  const version = await registry.dataVersion();
+  if (version === null) return { timestamp: today, day: today, isStated: false };
+  const { timestamp, day } = version;
+  return { timestamp, day: day <= latestDay(context.now()) ? day : today, isStated: true };
 }

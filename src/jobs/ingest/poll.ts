@@ -87,7 +87,7 @@ async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lea
   const state = await readRegistryState(context.db, registry.id);
   const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
   const lastDay = state.watermarkOn;
-  if (lastDay === null || state.dataTimestamp === data.timestamp) {
+  if (lastDay === null || (data.isStated && state.dataTimestamp === data.timestamp)) {
     if (lastDay === null) await beginReading(context, registry, lease, data, startedAt);
     return watched ?? { outcome: lastDay ? 'unchanged' : 'completed', figures: noFigures, reason: null };
   }
@@ -161,7 +161,7 @@ type Answered = { ids: Set<string>; unnamed: number; total: number | null };
 
 async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
   const answered: Answered = { ids: new Set(), unnamed: 0, total: null };
-  for await (const page of run.registry.pages({ kind: 'updated-since', day: from })) {
+  for await (const page of run.registry.pages({ kind: 'updated-since', since: `${from}T00:00:00.000Z` })) {
     answered.total ??= page.total;
     for (const record of page.records) {
       const id = record.ok ? record.trial.id : record.id;

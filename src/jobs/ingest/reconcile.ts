@@ -8,6 +8,7 @@ import type { Lease } from '../../db/leases.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
+import { readDataVersion } from './data-version.ts';
 import { registrationChange } from './detect-changes.ts';
 import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';
@@ -66,7 +67,7 @@ export async function reconcile(
     }
     const absent = await askOneByOne(context, run, unlisted);
     // The data may have changed meanwhile: the next reading must not count these again.
-    const { timestamp } = absent.length > 0 ? await registry.dataVersion() : data;
+    const { timestamp } = absent.length > 0 ? await readDataVersion(context, registry) : data;
     return { complete: (tx) => noteMissing(tx, run, absent, timestamp) };
   });
 }

@@ -78,6 +78,16 @@ export const piecesOf: Record<TrialField, string[]> = {
   outcomes: [outcomes],
   contacts: [`${places}.centralContacts`, `${places}.overallOfficials`],
   sites: [`${places}.locations`],
+  // This registry has nothing of these.
+  statusBasis: [],
+  registryStatus: [],
+  countries: [],
+  recruitmentStart: [],
+  recruitmentEnd: [],
+  resultsState: [],
+  ageGroups: [],
+  titles: [],
+  language: [],
 };
 
 /** Every tracked field, in the order of `piecesOf`. */

@@ -16,14 +16,14 @@ import {
 import { readRecord, registryId } from './read.ts';
 import { PagedStudies, Version } from './schema.ts';
 
-const { name } = registries.ctgov;
+const { name, recordUrl } = registries.ctgov;
 
 /**
  * Raise it whenever `readRecord` would make a different Trial from the same answer: a new field, another
  * normalisation (including that of `core/text`), another order or hash. Stored answers are then read again
  * before the next comparison (C15).
  */
-const projection = 3;
+const projection = 4;
 
 /** ClinicalTrials.gov through its API v2. */
 export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers };
@@ -107,8 +107,10 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
 
   function pages(query: RegistryQuery, from: string | null = null): AsyncIterable<RegistryPage> {
     if (query.kind === 'ids') return idPages(query.ids, from);
-    if (query.kind === 'updated-since' && !/^\d{4}-\d\d-\d\d$/.test(query.day)) {
-      throw new TrialbellError(`"${query.day}" is not a day; one looks like 2026-11-02.`);
+    if (query.kind === 'updated-since' && !/^\d{4}-\d\d-\d\dT/.test(query.since)) {
+      throw new TrialbellError(
+        `"${query.since}" is not an instant; one looks like 2026-11-02T00:00:00.000Z.`,
+      );
     }
     if (query.kind === 'condition' && escapeWords(query.words) === '') {
       return idPages(findNctNumbers(query.words), from);
@@ -148,7 +150,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     projection,
     fields,
     findId: (text) => findNctNumbers(text)[0] ?? null,
-    recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
+    recordUrl,
     dataVersion,
     pages,
     trial,

@@ -41,6 +41,8 @@ export function readSites(trialId: string, raw: RawSite[], people: Map<string, C
         country: site.country ?? '',
         lat: site.geoPoint?.lat ?? null,
         lon: site.geoPoint?.lon ?? null,
+        orgId: null,
+        department: '',
         contacts: readContacts(trialId, site.contacts ?? [], people),
       };
       const { country, state, city, facility, zip, status, lat, lon, contacts } = read;

@@ -58,7 +58,7 @@ export function toParameters(query: Exclude<RegistryQuery, { kind: 'ids' }>): UR
   // missed.
   if (query.kind !== 'condition') parameters.set('sort', 'LastUpdatePostDate:asc');
   if (query.kind === 'updated-since') {
-    parameters.set('filter.advanced', `AREA[LastUpdatePostDate]RANGE[${query.day},MAX]`);
+    parameters.set('filter.advanced', `AREA[LastUpdatePostDate]RANGE[${query.since.slice(0, 10)},MAX]`);
   }
   if (query.kind === 'condition') {
     parameters.set('query.cond', escapeWords(query.words));

@@ -3,7 +3,7 @@ import { facets } from '../../core/change.ts';
 import type { TrialCard } from '../../core/digests/digest.ts';
 import type { OpenSite, OpenTrial } from '../../core/digests/outside.ts';
 import { frequencies } from '../../core/schedule.ts';
-import { siteStatuses, trialStatuses } from '../../core/trial.ts';
+import { siteStatuses, statusBases, trialStatuses } from '../../core/trial.ts';
 
 /** The API's form of registry records, as zod schemas. Names are permanent. */
 
@@ -43,8 +43,24 @@ const Site = z
     country: text,
     lat: z.number().nullable(),
     lon: z.number().nullable(),
+    orgId: maybe.meta({ description: "The registry's own id of the organisation" }),
+    department: text,
   })
   .meta({ id: 'Site' }) satisfies z.ZodType<OpenSite>;
+
+const Country = z
+  .strictObject({
+    code: text.meta({ description: 'ISO 3166-1 alpha-2' }),
+    name: text,
+    status: TrialStatusCode.nullable(),
+    listedAs: maybe.meta({ description: "The registry's own word" }),
+    startDate: PartialDate.nullable(),
+    recruitmentStart: PartialDate.nullable(),
+    recruitmentEnd: PartialDate.nullable(),
+  })
+  .meta({ id: 'Country', description: 'A country in which the registry authorises or lists the trial' });
+
+const age = z.int().nullable();
 
 const Concept = z
   .strictObject({ id: text, term: text })
@@ -130,6 +146,15 @@ export const TrialRecord = z
     genderDescription: maybe,
     studyPopulation: text,
     sites: z.array(Site),
+    registryStatus: maybe.meta({ description: "The registry's own word for the status" }),
+    statusBasis: z.enum(statusBases).meta({ description: 'What the status rests on' }),
+    countries: z.array(Country),
+    recruitmentStart: PartialDate.nullable(),
+    recruitmentEnd: PartialDate.nullable(),
+    language: text.meta({ description: 'Of the texts, a BCP 47 code' }),
+    titles: z.array(z.strictObject({ language: text, text })),
+    resultsState: z.enum(['none', 'partial', 'posted']).nullable(),
+    ageGroups: z.array(z.strictObject({ from: age, to: age })),
     unread: z.array(text).meta({
       description: 'Fields that were not read or that the record withholds; ignore their values',
     }),

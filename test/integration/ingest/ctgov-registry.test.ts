@@ -109,11 +109,11 @@ describe('reading', () => {
   });
 
   it('reads updates since a day, that day included, oldest first', async () => {
-    const { ids } = await readAll({ kind: 'updated-since', day: '2026-10-25' });
+    const { ids } = await readAll({ kind: 'updated-since', since: '2026-10-25T00:00:00.000Z' });
     const day = (id: string): string =>
       studies.find((study) => idOf(study) === id)?.protocolSection.statusModule.lastUpdatePostDateStruct.date;
     expect(ids.map(day)).toEqual(['2026-10-25', '2026-10-30']);
-    expect(() => open().pages({ kind: 'updated-since', day: 'MIN,MAX]' })).toThrow('is not a day');
+    expect(() => open().pages({ kind: 'updated-since', since: 'MIN,MAX]' })).toThrow('is not an instant');
   });
 
   it('looks ids up in hundreds, aliases with them, and never sends a malformed one', async () => {
@@ -222,7 +222,7 @@ describe('a registry that misbehaves', () => {
     await failure(open().dataVersion());
     expect(recorded.requests).toHaveLength(5);
     recorded.setFault({ kind: 'status', status: 503, times: 1 });
-    expect((await open().dataVersion()).day).toBe('2026-11-02');
+    expect((await open().dataVersion())?.day).toBe('2026-11-02');
   });
 
   it('403 is its own alarm', async () => {
@@ -302,7 +302,7 @@ describe('a registry that misbehaves', () => {
     const { ids } = await readAll({ kind: 'all' });
     const after = await open().dataVersion();
     expect(new Set(ids).size).toBe(26);
-    expect([before.day, after.day]).toEqual(['2026-11-02', '2026-11-03']);
+    expect([before?.day, after?.day]).toEqual(['2026-11-02', '2026-11-03']);
   });
 
   it('halves a look-up whose URL is too long for a server on the way (414)', async () => {

@@ -71,6 +71,7 @@ describe('weighChange', () => {
       near(change('sites', 'site-removed')),
       near(change('sites', 'site-status', 'COMPLETED')),
       { ...change('sites', 'site-added', 'RECRUITING'), isMine: true },
+      change('countries', 'country-added', null),
       change('sites', 'sites-status'),
       change('sites', 'site-status', 'RECRUITING'),
       change('sites', 'site-added'),

@@ -15,6 +15,8 @@ describe('a trial as a card', () => {
     country: 'Switzerland',
     lat: null,
     lon: null,
+    orgId: null,
+    department: '',
     contacts: [],
     ...over,
   });

@@ -26,6 +26,8 @@ const site = (over: Partial<Site>): Site => ({
   ...makeSite({ state: '', lat: null, lon: null }),
   status: 'RECRUITING',
   zip: '',
+  orgId: null,
+  department: '',
   contacts: [],
   ...over,
 });

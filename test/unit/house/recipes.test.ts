@@ -89,7 +89,7 @@ describe('the recipes of CONTRIBUTING.md', () => {
           projection: 1,
           fields: [],
           findId: (text) => /TOY-\\d+/.exec(text)?.[0] ?? null,
-          recordUrl: (id) => url + '/' + id,
+          recordUrl: registries.toy.recordUrl,
           dataVersion: async () => ({ timestamp: '2026-11-02T09:00:00', day: '2026-11-02' }),
           async *pages() {},
           trial: async () => null,
@@ -103,7 +103,8 @@ describe('the recipes of CONTRIBUTING.md', () => {
     addBelow(
       'src/core/registries.ts',
       'export const registries = {',
-      "  toy: { name: 'Toy Registry', exampleId: 'TOY-1', url: 'https://toy.example', paceMs: 50 },",
+      `  toy: { name: 'Toy Registry', shortName: 'Toy', exampleId: 'TOY-1', url: 'https://toy.example', paceMs: 50,
+        recordUrl: (id) => 'https://toy.example/' + id, attribution: 'nlm', licence: 'https://toy.example/terms' },`,
     );
     const adapters = join(copy, 'src/registries/registry.ts');
     const line = 'Record<RegistryId, Adapter>> = { ctgov };';

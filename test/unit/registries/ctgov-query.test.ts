@@ -126,7 +126,7 @@ describe('condition words', () => {
 
 describe('parameters', () => {
   it('ask for an inclusive range of days, oldest first', () => {
-    const parameters = toParameters({ kind: 'updated-since', day: '2026-11-01' });
+    const parameters = toParameters({ kind: 'updated-since', since: '2026-11-01T00:00:00.000Z' });
     expect(parameters.get('filter.advanced')).toBe('AREA[LastUpdatePostDate]RANGE[2026-11-01,MAX]');
     expect(parameters.get('sort')).toBe('LastUpdatePostDate:asc');
     expect(parameters.get('pageSize')).toBe('1000');

@@ -23,7 +23,8 @@ describe('the message files', () => {
   /** Keys made while running: the beginning and all its ends. */
   const families: { [prefix: string]: string[] } = {
     'status.name.': [...trialStatuses, 'none'],
-    'date.name.': ['start-date', 'primary-completion-date', 'completion-date'],
+    'date.name.':
+      'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
     'date.implausible.': ['too-early', 'too-late', 'before-start'],
     'date.': ['finer', 'coarser', 'type-changed'],
     'registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
