@@ -43,6 +43,12 @@ function countTests(report: JsonTestResults): { passed: number; failed: number; 
   };
 }
 
+const hostingPrograms = [
+  { name: 'nginx', what: 'pages behind nginx', from: 'nginx-light' },
+  { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
+  { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
+];
+
 /** What this machine lacks, each with the way to get it. */
 function nameLeftOut(): string[] {
   const wanted = [
@@ -70,6 +76,10 @@ function nameLeftOut(): string[] {
       here: findProgram('promtool') !== null,
       what: "Prometheus's word on the alert rules, because there is no promtool. Debian: apt-get install prometheus",
     },
+    ...(process.env.TRIALBELL_HOSTING ? hostingPrograms : []).map(({ name, what, from }) => ({
+      here: findProgram(name) !== null,
+      what: `${what}, because there is no ${name}. Debian: apt-get install ${from}`,
+    })),
     {
       here: existsSync(join(import.meta.dirname, '../../shared/data/ctgov')),
       what: 'real registry records, because there is no folder ../shared/data/ctgov beside the project',

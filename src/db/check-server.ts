@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { messageOf, TrialbellError } from '../errors.ts';
 import { SessionClient, schemaOf } from '../pg-client.ts';
+import { findPoolerFault } from './check-pooler.ts';
 
 const oldestMajor = 15;
 
@@ -35,13 +36,13 @@ export async function checkServer(url: string, needs: ServerNeeds = {}): Promise
 async function checkServerNow(url: string, connections: number | undefined): Promise<void> {
   const name = nameServer(url);
   try {
-    await withClients(url, 2, async ([first, second]) => {
-      if (!first || !second) return;
-      const facts = await readFacts(first);
+    await withClients(url, async (open) => {
+      const first = await open();
       const fault =
-        findFault(facts, name, connections) ?? (await findOtherSchema(first, schemaOf(url))) ?? null;
-      if (fault !== null) throw new TrialbellError(fault);
-      if (await sharesSessions(first, second)) throw new TrialbellError(sharedSessions(name));
+        findFault(await readFacts(first), connections) ??
+        (await findOtherSchema(first, schemaOf(url))) ??
+        (await findPoolerFault(first, open, connections));
+      if (fault !== null) throw new TrialbellError(`${name} ${fault}`);
     });
   } catch (cause) {
     if (cause instanceof TrialbellError) throw cause;
@@ -70,17 +71,19 @@ function nameServer(url: string): string {
     : `PostgreSQL at ${host}:${port || 5432}${pathname}`;
 }
 
-async function withClients<T>(url: string, count: number, use: (clients: SessionClient[]) => Promise<T>) {
+/** Hands out a way to open clients, and closes all that were opened. One that is kept waiting is not waited for. */
+async function withClients(url: string, use: (open: () => Promise<SessionClient>) => Promise<void>) {
   const clients: SessionClient[] = [];
   try {
-    for (let n = 0; n < count; n += 1) {
+    await use(async () => {
       const client = new SessionClient({ connectionString: url, connectionTimeoutMillis: 10_000 });
       clients.push(client);
       await client.connect();
-    }
-    return await use(clients);
+      return client;
+    });
   } finally {
-    await Promise.all(clients.map((client) => client.end().catch(() => {})));
+    const ends = clients.map((client) => client.end().catch(() => {}));
+    await Promise.race([Promise.all(ends), sleep(1_000, null, { ref: false })]);
   }
 }
 
@@ -106,13 +109,13 @@ async function readFacts(client: pg.Client): Promise<Facts> {
   return rows[0] as Facts;
 }
 
-function findFault(facts: Facts, name: string, connections = 0): string | null {
-  if (facts.major < oldestMajor)
-    return `${name} is version ${facts.major}; Trialbell needs ${oldestMajor} or newer.`;
+/** What is wrong with a server, as the end of a sentence that begins with its name, and the way out. */
+function findFault(facts: Facts, connections = 0): string | null {
+  if (facts.major < oldestMajor) return `is version ${facts.major}; Trialbell needs ${oldestMajor} or newer.`;
   if (facts.encoding !== 'UTF8')
-    return `${name} stores text as ${facts.encoding}; make a database with encoding UTF8.`;
+    return `stores text as ${facts.encoding}; make a database with encoding UTF8.`;
   if (facts.standby)
-    return `${name} is a standby and can only be read: DATABASE_URL must lead to the primary server.`;
+    return 'is a standby and can only be read: DATABASE_URL must lead to the primary server.';
   const limits = [
     { of: `role ${facts.role}`, limit: facts.role_limit },
     { of: 'database', limit: facts.database_limit },
@@ -120,7 +123,7 @@ function findFault(facts: Facts, name: string, connections = 0): string | null {
   ].filter(({ limit }) => limit >= 0 && limit < connections);
   const [least] = limits.sort((a, b) => a.limit - b.limit);
   return least
-    ? `${name} allows the ${least.of} only ${least.limit} connections, and DATABASE_CONNECTIONS is ${connections}: allow more, or set DATABASE_CONNECTIONS to ${least.limit} or less.`
+    ? `allows the ${least.of} only ${least.limit} connections, and DATABASE_CONNECTIONS is ${connections}: allow more, or set DATABASE_CONNECTIONS to ${least.limit} or less.`
     : null;
 }
 
@@ -138,38 +141,5 @@ async function findOtherSchema(client: pg.Client, schema: string | null): Promis
   const found = rows[0]?.schema;
   return found === undefined
     ? null
-    : `Trialbell's tables are in the schema ${found}, which DATABASE_URL does not name: add ?schema=${found} to it.`;
-}
-
-/**
- * Whether a pooler gives the server's sessions away between two statements: then a second client, in a
- * transaction, gets the session of the first, or takes it away.
- */
-async function sharesSessions(first: pg.Client, second: pg.Client): Promise<boolean> {
-  const own = await askPid(first);
-  for (let round = 0; round < 3; round += 1) {
-    try {
-      await second.query('begin');
-    } catch {
-      // A pooler in statement mode refuses transactions.
-      return true;
-    }
-    try {
-      const other = await askPid(second);
-      const again = await Promise.race([askPid(first), sleep(2_000, null, { ref: false })]);
-      if (other === own || again !== own) return true;
-    } finally {
-      await second.query('rollback');
-    }
-  }
-  return false;
-}
-
-async function askPid(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return rows[0]?.pid ?? 0;
-}
-
-function sharedSessions(name: string): string {
-  return `${name} is reached through a connection pooler that changes sessions between statements, on which mails could be sent twice: use its session mode, or the server's own port, in DATABASE_URL.`;
+    : `has Trialbell's tables in the schema ${found}, which DATABASE_URL does not name: add ?schema=${found} to it.`;
 }

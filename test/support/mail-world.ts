@@ -42,11 +42,15 @@ const patience = { connectMs: 5_000, greetingMs: 500, commandMs: 500, replyMs: 5
 
 /** Opens a mail world: `people` follow NCT09900001, which is then suspended, so that each is owed a digest. */
 export async function openMailWorld(
-  options: { people?: string[]; wish?: Wish; extensions?: string[] } = {},
+  options: { people?: string[]; wish?: Wish; extensions?: string[]; databaseUrl?: string } = {},
 ): Promise<MailWorld> {
   const sink = await startSmtpSink(options.extensions ? { extensions: options.extensions } : {});
   const days = [{ timestamp: '2026-11-02T09:00:04', studies: [study('NCT09900001')] }];
-  const world = await openWorld({ days, config: { smtpUrl: sink.url, mailRatePerDomain: 0 } });
+  const { databaseUrl } = options;
+  const world = await openWorld({
+    ...{ days, config: { smtpUrl: sink.url, mailRatePerDomain: 0 } },
+    ...(databaseUrl ? { databaseUrl } : {}),
+  });
   world.context.smtpTimeouts = patience;
   for (const email of options.people ?? ['ann@example.net']) {
     await world.subscribe(email, options.wish ?? { trials: ['NCT09900001'] });

@@ -53,6 +53,8 @@ export type WorldOptions = {
   synonyms?: string[][];
   maxPageSize?: number;
   config?: Partial<Config>;
+  /** A migrated database of the test's own; by default one is made, and dropped at the end. */
+  databaseUrl?: string;
 };
 
 /**
@@ -115,7 +117,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(synonyms ? { synonyms } : {}),
     ...(maxPageSize ? { maxPageSize } : {}),
   });
-  const database = await createTestDatabase();
+  const database = options.databaseUrl
+    ? { url: options.databaseUrl, drop: async () => {} }
+    : await createTestDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'trialbell-world-'));
   let now = normalise(options.now ?? '2026-11-02T12:00:00Z');
   const config: Config = {
