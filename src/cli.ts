@@ -30,6 +30,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['subscribe'], async () => (await import('./cli/admin/subscribe.ts')).addSubscribe],
   [['diff'], async () => (await import('./cli/diff.ts')).addDiff],
   [['match'], async () => (await import('./cli/data/match.ts')).addMatch],
+  [['links'], async () => (await import('./cli/data/links.ts')).addLinks],
   [['api-key'], async () => (await import('./cli/admin/api-key.ts')).addApiKeys],
   [['webhook'], async () => (await import('./cli/admin/webhook.ts')).addWebhooks],
   [['ready'], async () => (await import('./cli/ready.ts')).addReady],

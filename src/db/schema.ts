@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digests/digest.ts';
 import type { MailKind } from '../core/digests/mail-kinds.ts';
+import type { LinkEvidence, LinkRule } from '../core/links/same-trial.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
 import type { BulkAct } from '../core/subscriptions/bulk.ts';
@@ -112,6 +113,18 @@ export type Database = {
     samples: string[];
   };
   trial_aliases: { registry: string; alias: string; trial_id: number };
+  /** Records of one trial in two registries; `a` is the smaller id. */
+  trial_links: {
+    a: number;
+    b: number;
+    /** Whether they are one trial; else they are related at most. */
+    same: boolean;
+    rule: LinkRule;
+    evidence: Json<LinkEvidence>;
+    first_seen_at: Instant;
+    /** When the records no longer gave a reason for it. */
+    broken_at: Instant | null;
+  };
   trial_versions: {
     trial_id: number;
     version: number;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { numberKey } from '../../core/subscriptions/trial-numbers.ts';
+import { numberKey } from '../../core/links/registry-numbers.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 
@@ -17,16 +17,24 @@ export async function listTrials(db: Db, registry: string, ids: readonly string[
   return rows;
 }
 
-/** The stored trials whose records give these numbers as other numbers; `asked` is the given number. */
-export async function listTrialsByNumber(
-  db: Db,
-  numbers: readonly string[],
-): Promise<(NamedTrial & { registry: string })[]> {
+/** A stored trial that a number leads to. */
+export type NumberedTrial = NamedTrial & { registry: string };
+
+/**
+ * The stored trials with these numbers: those whose own present or former number it is, else those whose
+ * records give it; `asked` is the given number.
+ */
+export async function listTrialsByNumber(db: Db, numbers: readonly string[]): Promise<NumberedTrial[]> {
   if (numbers.length === 0) return [];
-  const { rows } = await sql<NamedTrial & { registry: string }>`
-    select asked.number as asked, t.registry, t.registry_id as id, t.title, t.watched_since as "watchedSince"
+  const { rows } = await sql<NumberedTrial & { ids: string[] }>`
+    select asked.number as asked, t.registry, t.registry_id as id, t.title, t.watched_since as "watchedSince",
+      array(select alias from trial_aliases where trial_id = t.id) || t.registry_id as ids
     from unnest(${[...numbers]}::text[], ${numbers.map(numberKey)}::text[]) as asked (number, key)
     join trials t on t.numbers && array[asked.key]
     order by asked.number, t.registry_id`.execute(db);
-  return rows;
+  return [...Map.groupBy(rows, ({ asked }) => asked)].flatMap(([number, found]) => {
+    const key = numberKey(number);
+    const own = found.filter(({ ids }) => ids.some((id) => numberKey(id) === key));
+    return (own.length > 0 ? own : found).map(({ ids: _, ...trial }) => trial);
+  });
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
-import { keysOfNumbers } from '../../core/subscriptions/trial-numbers.ts';
+import { lookupKeys } from '../../core/links/link-facts.ts';
 import type { Contact, Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
@@ -80,7 +80,7 @@ export async function writeReadings(
       ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
-      ${text((r) => keysOfNumbers(r.trial.secondaryIds).join('\n'))}::text[],
+      ${text((r) => lookupKeys(r.trial).join('\n'))}::text[],
       ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[]
     ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,

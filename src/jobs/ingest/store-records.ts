@@ -19,6 +19,7 @@ import {
 } from './detect-changes.ts';
 import { loadStored } from './load-existing.ts';
 import type { Run } from './run-state.ts';
+import { updateLinks } from './update-links.ts';
 
 /** Records per transaction: enough to need few statements, not so many that memory grows. */
 const chunkSize = 250;
@@ -155,6 +156,8 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
     runId: run.id,
     readAt: run.readAt,
   });
+  const linked = readings.map(({ trial }, at) => ({ trialId: ids[at] ?? -1, facts: trial }));
+  await updateLinks(tx, run.registry.id, linked, run.readAt);
   const detected = readings.flatMap((reading, at) =>
     reading.changes.map((change) => ({ ...change, trialId: ids[at] ?? -1, version: reading.version })),
   );

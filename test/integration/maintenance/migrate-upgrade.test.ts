@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { keysOfNumbers } from '../../../src/core/subscriptions/trial-numbers.ts';
+import { numberKey } from '../../../src/core/links/registry-numbers.ts';
 import { connect } from '../../../src/db/connect.ts';
 import { isMigrated, migrateDatabase, migrationNames } from '../../../src/db/maintenance/migrate.ts';
 import { readSetting } from '../../../src/db/settings.ts';
@@ -99,10 +99,11 @@ describe('R11: an upgrade with data in place', () => {
     });
   });
 
-  it('M4: trials are found by the numbers of their records, keyed as those read later', async () => {
+  it('M4, X9: trials are found by their numbers and those of their records, keyed as those read later', async () => {
     database = await createTestDatabase({ empty: true });
     await migrateDatabase(database.url, migrationNames[0]);
     const numbers = ['2022-500123-45-00', 'ABC-12 3', '2010-012345-67', 'no', 'x'.repeat(70), 'abc 123'];
+    numbers.push('CTIS2020-005891-36-00', 'EUCTR2004-000446-20-DE', '2010-012345-67-00');
     const trial = JSON.stringify({ secondaryIds: numbers.map((id) => ({ id, type: null })) });
     await withClient(database.url, async (client) => {
       for (const statement of firstRows) await client.query(statement);
@@ -116,8 +117,10 @@ describe('R11: an upgrade with data in place', () => {
     const db = connect(database.url, { max: 1 });
     try {
       const [row] = await db.selectFrom('trials').select('numbers').execute();
-      expect(row?.numbers.toSorted()).toEqual(keysOfNumbers(numbers.map((id) => ({ id }))));
-      expect(row?.numbers).toHaveLength(3);
+      expect(row?.numbers.toSorted()).toEqual(
+        [...new Set([...numbers.filter((one) => /\d/.test(one)), 'NCT09900001'].map(numberKey))].sort(),
+      );
+      expect(row?.numbers).toHaveLength(6);
     } finally {
       await db.destroy();
     }

@@ -15,6 +15,7 @@ const stays: Record<string, string> = {
   runs: 'what was read: public',
   trials: 'public',
   trial_aliases: 'public',
+  trial_links: 'public',
   trial_versions: 'public',
   changes: 'public',
   run_facets: 'public',

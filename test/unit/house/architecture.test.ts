@@ -41,7 +41,7 @@ const wings: Record<string, string[][]> = {
     ['wording'],
     ['digests'],
     ['subscriptions'],
-    ['matching', 'diff', 'refusals'],
+    ['matching', 'diff', 'refusals', 'links'],
     ['sites'],
     ['.'],
     ['text'],

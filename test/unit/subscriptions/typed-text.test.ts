@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { looksLikeNumber, numberKey } from '../../../src/core/subscriptions/trial-numbers.ts';
+import { numberKey } from '../../../src/core/links/registry-numbers.ts';
+import { looksLikeNumber } from '../../../src/core/subscriptions/trial-numbers.ts';
 import { readTyped } from '../../../src/core/subscriptions/typed-text.ts';
 import { findIdsOf } from '../../../src/registries/registry.ts';
 

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import type { StoredListing } from '../../core/links/listings.ts';
+import type { Db, Tx } from '../connect.ts';
+
+/** The links of a stored trial that hold, with the record at their other end. */
+export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredListing[]> {
+  const { rows } = await sql<StoredListing>`
+    select o.registry, o.registry_id as id, o.title, o.status, array(
+        select alias from trial_aliases where trial_id = o.id order by alias) as aliases,
+      l.same, l.rule, l.evidence
+    from trial_links l join trials o on o.id = case when l.a = ${trialId} then l.b else l.a end
+    where (l.a = ${trialId} or l.b = ${trialId}) and l.broken_at is null
+    order by o.registry, o.registry_id`.execute(db);
+  return rows;
+}
+
+/** Of these keys, those that more than `atMost` records of one registry name, each record's own key left out. */
+export async function listUmbrellas(
+  db: Db | Tx,
+  keys: readonly string[],
+  atMost: number,
+): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const { rows } = await sql<{ key: string }>`
+    select distinct asked.key from unnest(${[...keys]}::text[]) as asked (key)
+    cross join lateral (
+      select t.registry from trials t
+      where t.numbers @> array[asked.key]
+        and not starts_with(regexp_replace(upper(t.registry_id), '[^A-Z0-9]', '', 'g'), asked.key)
+      group by t.registry having count(*) > ${atMost}) named`.execute(db);
+  return new Set(rows.map(({ key }) => key));
+}
