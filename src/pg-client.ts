@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { atEndpoint, type Endpoint, endpointsOf, nameEndpoint, schemaOf } from './database-url.ts';
+import { messageOf } from './errors.ts';
 
 /** What the program relies on in every session. Roles, databases and servers can set all of it otherwise. */
 const relied: Readonly<Record<string, string>> = {
@@ -26,24 +28,37 @@ const relied: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '60000',
 };
 
-/** Sets what the running server knows of these; PostgreSQL 15 has no transaction_timeout. */
-const settle = `select pg_catalog.set_config(name, value, false)
+/** Sets what the running server knows of these (PostgreSQL 15 has no transaction_timeout), and asks what it is. */
+const settle = `select pg_catalog.set_config(name, value, false), pg_catalog.pg_is_in_recovery() as standby
   from rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) as wanted(name, value)
   where pg_catalog.current_setting(name, true) is not null`;
 
 /** How to reach a database, and where its session looks for tables: in the URL's `schema` by default. */
 export type SessionConfig = pg.ClientConfig & { connectionString: string; searchPath?: string };
 
+/** A server that only follows another was reached. The code is PostgreSQL's for a write that is refused. */
+export class StandbyError extends Error {
+  readonly code = '25006';
+  constructor() {
+    super(
+      'it is a standby, which can only be read: DATABASE_URL has to lead to the primary server, or to name all servers (host1,host2), of which the primary is taken',
+    );
+  }
+}
+
 /**
- * A connection whose session is set by statement, because poolers drop startup parameters. It may break between
- * two queries without ending the process: the next query reports the error.
+ * A connection whose session is set by statement, because poolers drop startup parameters. Of several servers in its
+ * URL it takes the primary. It may break between two queries without ending the process: the next query reports the
+ * error.
  */
 export class SessionClient extends pg.Client {
   readonly #settings: Record<string, string>;
+  readonly #url: string;
 
   constructor(config?: string | pg.ClientConfig) {
     const { searchPath, connectionString, ...rest } = config as SessionConfig;
     super({ ...rest, connectionString: withoutAliases(connectionString) });
+    this.#url = connectionString;
     this.#settings = { ...relied, search_path: searchPath ?? searchPathOf(connectionString) };
     this.on('error', () => {});
   }
@@ -51,15 +66,7 @@ export class SessionClient extends pg.Client {
   override connect(): Promise<pg.Client>;
   override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
   override connect(callback?: (error: never, client: never) => void): Promise<pg.Client> | undefined {
-    const settled = super.connect().then(async () => {
-      try {
-        await super.query(settle, [Object.keys(this.#settings), Object.values(this.#settings)]);
-      } catch (error) {
-        await this.end().catch(() => {});
-        throw error;
-      }
-      return this as pg.Client;
-    });
+    const settled = this.#open();
     if (!callback) return settled;
     const answer = callback as (error: Error | null, client?: pg.Client) => void;
     settled.then(
@@ -68,11 +75,50 @@ export class SessionClient extends pg.Client {
     );
     return undefined;
   }
+
+  async #open(): Promise<pg.Client> {
+    const endpoints = endpointsOf(this.#url) ?? [];
+    if (endpoints.length > 1) Object.assign(this, await findPrimary(this.#url, endpoints));
+    try {
+      await super.connect();
+      const values = [Object.keys(this.#settings), Object.values(this.#settings)];
+      const { rows } = await super.query<{ standby: boolean }>(settle, values);
+      if (rows[0]?.standby) throw new StandbyError();
+      return this;
+    } catch (error) {
+      primaries.delete(this.#url);
+      await this.end().catch(() => {});
+      throw error;
+    }
+  }
 }
 
-/** The schema that a database URL names for the program's tables, or null for PostgreSQL's usual one. */
-export function schemaOf(databaseUrl: string): string | null {
-  return new URL(databaseUrl).searchParams.get('schema');
+/** How long each of several servers may take to say what it is, in milliseconds. */
+const saysWithinMs = 4_000;
+
+/** Of URLs with several servers, the one that was the primary when it was last reached. */
+const primaries = new Map<string, Promise<Endpoint>>();
+
+/** Asks all at once, unless one is known. If none is the primary, the error has the words of each. */
+function findPrimary(url: string, endpoints: readonly Endpoint[]): Promise<Endpoint> {
+  const known = primaries.get(url);
+  if (known) return known;
+  const ask = async (endpoint: Endpoint) => {
+    const connectionString = atEndpoint(url, endpoint);
+    const client = new SessionClient({ connectionString, connectionTimeoutMillis: saysWithinMs });
+    await client.connect();
+    await client.end();
+    return endpoint;
+  };
+  const asked = Promise.any(endpoints.map(ask)).catch(({ errors }: AggregateError) => {
+    const said = errors.map((error, n) => `${nameEndpoint(endpoints[n] as Endpoint)}: ${messageOf(error)}`);
+    // While servers change roles, one of them is away: that says more than the others' being standbys.
+    const code = errors.map((error) => error.code).find((one) => one !== '25006') ?? '25006';
+    throw Object.assign(new Error(said.join('; ')), { code });
+  });
+  primaries.set(url, asked);
+  asked.catch(() => primaries.delete(url));
+  return asked;
 }
 
 function searchPathOf(databaseUrl: string): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type RegistryId, registryFacts, registryIds } from '../core/registries.ts';
 import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../core/text/mail-address.ts';
 import { readTimezone, usableTimezone } from '../core/text/time-zones.ts';
+import { readDatabaseUrl } from '../database-url.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languages } from '../languages.ts';
 
@@ -22,19 +23,18 @@ export const baseUrl = url(['http:', 'https:'], baseUrlExamples).refine(
     error: `must be a host and at most a path of letters, digits and - . _ ~, without user, query or fragment; for example ${baseUrlExamples}`,
   },
 );
-const databaseExample = 'postgres://trialbell:secret@db.example.org/trialbell';
+const databaseExample =
+  'postgres://trialbell:secret@db.example.org/trialbell, and with a standby postgres://trialbell:secret@db1.example.org,db2.example.org/trialbell';
 
-/** A PostgreSQL URL with one host. */
-export const database = z.string().superRefine((text, check) => {
-  const isOne = (hosts: string) => !hosts.replace(/^.*@/, '').includes(',');
-  const [, hosts = ''] = /^postgres(?:ql)?:\/\/([^/?]*)/.exec(text) ?? [];
-  const isValid = URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
-  if (!isOne(hosts) || (isValid && !isOne(new URL(text).searchParams.get('host') ?? '')))
-    check.addIssue(
-      `names several hosts, which are not tried in turn; give the one address that leads to the primary server, for example ${databaseExample}`,
-    );
-  else if (!isValid)
+/** A PostgreSQL URL in any of libpq's forms, with one host or several, of which the primary is taken. */
+export const database = z.string().transform((text, check) => {
+  const read = readDatabaseUrl(text);
+  const wanted = read === null ? null : new URL(read).searchParams.get('target_session_attrs');
+  if (read === null)
     check.addIssue(`is not a valid postgres: or postgresql: URL; for example ${databaseExample}`);
+  else if (wanted !== null && !['any', 'read-write', 'primary'].includes(wanted))
+    check.addIssue('asks for a standby, and Trialbell has to write: leave target_session_attrs out');
+  return read ?? z.NEVER;
 });
 
 /** A whole number between two bounds, both included. */

@@ -44,7 +44,7 @@ export const variables = {
   DATABASE_URL: {
     value: database.optional(),
     unset:
-      'the embedded PostgreSQL 18 under `DATA_DIR`; set: PostgreSQL 15 or newer, by its own port, its socket (`postgres:///trialbell?host=/run/postgresql`) or a pooler in session mode. `?schema=trialbell` keeps the tables in a schema of their own, beside other programs',
+      'the embedded PostgreSQL 18 under `DATA_DIR`; set: PostgreSQL 15 or newer, by its own port, its socket (`postgres:///trialbell?host=/run/postgresql`) or a pooler in session mode; of several servers (`postgres://user:secret@db1,db2/trialbell`) the primary is taken. `?schema=trialbell` keeps the tables in a schema of their own, beside other programs',
     isSecret: true,
     inCompose: 'omitted',
   },

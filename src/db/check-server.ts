@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import {
+  atEndpoint,
+  type Endpoint,
+  endpointsOf,
+  nameEndpoint,
+  nameServer,
+  schemaOf,
+} from '../database-url.ts';
 import { messageOf, TrialbellError } from '../errors.ts';
-import { SessionClient, schemaOf } from '../pg-client.ts';
+import { SessionClient } from '../pg-client.ts';
 import { findPoolerFault } from './check-pooler.ts';
 
 const oldestMajor = 15;
@@ -41,7 +49,8 @@ async function checkServerNow(url: string, connections: number | undefined): Pro
       const fault =
         findFault(await readFacts(first), connections) ??
         (await findOtherSchema(first, schemaOf(url))) ??
-        (await findPoolerFault(first, open, connections));
+        (await findPoolerFault(first, open, connections)) ??
+        (await findTwoPrimaries(url));
       if (fault !== null) throw new TrialbellError(`${name} ${fault}`);
     });
   } catch (cause) {
@@ -56,26 +65,21 @@ async function checkServerNow(url: string, connections: number | undefined): Pro
 function wayOut({ code = '', message = '' }: { code?: string; message?: string }): string {
   if (certificateCodes.test(code))
     return 'Its certificate cannot be trusted: add sslmode=verify-full&sslrootcert=FILE to DATABASE_URL, with the certificate of the authority that signed it, and name the host as the certificate does.';
+  if (code === '25006') return '';
   if (code === 'ENOENT' && !message.includes('connect'))
     return 'DATABASE_URL names a file (sslrootcert, sslcert or sslkey) that is not there.';
   if (message.includes('does not support SSL')) return 'Leave sslmode out of DATABASE_URL.';
   return 'Check that it runs and that DATABASE_URL is right.';
 }
 
-/** A server for people: its address or socket, and the database. */
-function nameServer(url: string): string {
-  const { hostname, port, pathname, searchParams } = new URL(url);
-  const host = hostname || searchParams.get('host') || 'localhost';
-  return host.startsWith('/') || host.startsWith('%2F')
-    ? `PostgreSQL at ${decodeURIComponent(host)}, database ${pathname.slice(1)}`
-    : `PostgreSQL at ${host}:${port || 5432}${pathname}`;
-}
-
 /** Hands out a way to open clients, and closes all that were opened. One that is kept waiting is not waited for. */
-async function withClients(url: string, use: (open: () => Promise<SessionClient>) => Promise<void>) {
+async function withClients<T>(
+  url: string,
+  use: (open: () => Promise<SessionClient>) => Promise<T>,
+): Promise<T> {
   const clients: SessionClient[] = [];
   try {
-    await use(async () => {
+    return await use(async () => {
       const client = new SessionClient({ connectionString: url, connectionTimeoutMillis: 10_000 });
       clients.push(client);
       await client.connect();
@@ -87,10 +91,26 @@ async function withClients(url: string, use: (open: () => Promise<SessionClient>
   }
 }
 
+/** Of two servers that have parted, chance would choose. Two addresses of one server are no harm. */
+async function findTwoPrimaries(url: string): Promise<string | null> {
+  const endpoints = endpointsOf(url) ?? [];
+  if (endpoints.length < 2) return null;
+  const ask = async (endpoint: Endpoint) => {
+    const { rows } = await withClients(atEndpoint(url, endpoint), async (open) =>
+      (await open()).query<{ began: string }>('select pg_postmaster_start_time()::text as began'),
+    );
+    return { name: nameEndpoint(endpoint), began: rows[0]?.began };
+  };
+  const asked = await Promise.all(endpoints.map((endpoint) => ask(endpoint).catch(() => null)));
+  const taking = asked.filter((one) => one !== null);
+  return new Set(taking.map(({ began }) => began)).size > 1
+    ? `is a primary in each of ${taking.map(({ name }) => name).join(' and ')}: stop the one that was replaced, or leave it out of DATABASE_URL.`
+    : null;
+}
+
 type Facts = {
   major: number;
   encoding: string;
-  standby: boolean;
   role: string;
   role_limit: number;
   database_limit: number;
@@ -100,7 +120,7 @@ type Facts = {
 async function readFacts(client: pg.Client): Promise<Facts> {
   const { rows } = await client.query<Facts>(
     `select current_setting('server_version_num')::int / 10000 as major,
-       current_setting('server_encoding') as encoding, pg_is_in_recovery() as standby, session_user as role,
+       current_setting('server_encoding') as encoding, session_user as role,
        (select case when rolsuper then -1 else rolconnlimit end from pg_roles where rolname = session_user) as role_limit,
        (select datconnlimit from pg_database where datname = current_database()) as database_limit,
        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -114,8 +134,6 @@ function findFault(facts: Facts, connections = 0): string | null {
   if (facts.major < oldestMajor) return `is version ${facts.major}; Trialbell needs ${oldestMajor} or newer.`;
   if (facts.encoding !== 'UTF8')
     return `stores text as ${facts.encoding}; make a database with encoding UTF8.`;
-  if (facts.standby)
-    return 'is a standby and can only be read: DATABASE_URL must lead to the primary server.';
   const limits = [
     { of: `role ${facts.role}`, limit: facts.role_limit },
     { of: 'database', limit: facts.database_limit },

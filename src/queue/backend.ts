@@ -14,8 +14,9 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
+import { schemaOf } from '../database-url.ts';
 import { TrialbellError } from '../errors.ts';
-import { SessionClient, type SessionConfig, schemaOf } from '../pg-client.ts';
+import { SessionClient, type SessionConfig } from '../pg-client.ts';
 import { openSharedPool } from './shared-pool.ts';
 
 /** The methods of a BullMQ queue that this module uses, on either store. */

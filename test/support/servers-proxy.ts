@@ -8,6 +8,8 @@ export type Proxy = {
   unplug(): Promise<void>;
   /** Listens again, on the same port. */
   plug(): Promise<void>;
+  /** Leads new connections to another port. */
+  turnTo(port: number): void;
   /** How often the program spoke after the server had: its round trips so far. */
   turns(): number;
   close(): Promise<void>;
@@ -21,9 +23,10 @@ export async function openProxy(target: number): Promise<Proxy> {
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
   };
   let turns = 0;
+  let leadsTo = target;
   const server = createServer((inner) => {
     let isHeard = true;
-    const outer = connect(target, '127.0.0.1');
+    const outer = connect(leadsTo, '127.0.0.1');
     keep(inner);
     keep(outer);
     inner.on('data', () => {
@@ -57,6 +60,9 @@ export async function openProxy(target: number): Promise<Proxy> {
       return port;
     },
     plug,
+    turnTo(other) {
+      leadsTo = other;
+    },
     turns: () => turns,
     unplug,
     close: unplug,

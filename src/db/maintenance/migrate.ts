@@ -3,8 +3,8 @@ import fs from 'node:fs/promises';
 import path, { join, parse } from 'node:path';
 import { sql } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
+import { schemaOf } from '../../database-url.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
-import { schemaOf } from '../../pg-client.ts';
 import { connect, type Db } from '../connect.ts';
 
 /** The migrations, a file each. Released ones are never edited. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLoopback, readConfig } from '../../../src/config.ts';
+import { nameServer } from '../../../src/database-url.ts';
 import { TrialbellError } from '../../../src/errors.ts';
 
 const secretKey = 'k'.repeat(64);
@@ -116,6 +117,9 @@ describe('a wrong value', () => {
   it.each([
     ['DATABASE_URL', 'mysql://db/bell', 'postgres://'],
     ['DATABASE_URL', 'localhost', 'postgres://'],
+    ['DATABASE_URL', 'postgres://db1:5432,/bell', 'db1.example.org,db2.example.org'],
+    ['DATABASE_URL', 'postgres:///bell?host=db1,db2&port=1,2,3', 'not a valid postgres'],
+    ['DATABASE_URL', 'postgres://db1,db2/bell?target_session_attrs=standby', 'asks for a standby'],
     ['REDIS_URL', 'localhost:6379', 'redis://localhost:6379'],
     ['SMTP_URL', 'mail.example.org', 'smtp://'],
     ['MAIL_FROM', 'Trialbell', 'bell@example.org'],
@@ -231,6 +235,20 @@ describe('a sender and a mail server', () => {
 });
 
 describe('variables that need each other', () => {
+  it.each([
+    ['postgres://a:p@db1:6432,db2/bell?sslmode=verify-full', 'db1:6432 or db2:5432/bell'],
+    [
+      'postgresql://a@[::1]:6432,[fd00::2]/bell?target_session_attrs=primary',
+      '[::1]:6432 or [fd00::2]:5432/bell',
+    ],
+    ['postgres:///bell?host=db1,db2&port=6432', 'db1:6432 or db2:6432/bell'],
+    ['postgres://a@/bell?host=/run/postgresql', '/run/postgresql, database bell'],
+    ['postgres://a:p@%2Frun%2Fpostgresql/bell', '/run/postgresql, database bell'],
+  ])("O6: DATABASE_URL takes libpq's forms: %s", (text, name) => {
+    const { databaseUrl } = readConfig({ DATABASE_URL: text, SECRET_KEY: secretKey });
+    expect(nameServer(databaseUrl ?? '')).toBe(`PostgreSQL at ${name}`);
+  });
+
   it('DATABASE_URL needs SECRET_KEY, and the message says how to make one', () => {
     const fault = faultOf({ DATABASE_URL: 'postgres://db/bell' });
     expect(fault).toMatch(/SECRET_KEY is needed with DATABASE_URL.*openssl rand -hex 32/);
