@@ -5,10 +5,41 @@ const schema = readFileSync(new URL('../fixtures/atom/atom.rng', import.meta.url
 const names = { a: 'http://www.w3.org/2005/Atom' };
 
 /** An entry of a feed. */
-export type SeenEntry = { id: string; title: string; updated: string; href: string; content: string };
+export type SeenEntry = {
+  id: string;
+  title: string;
+  updated: string;
+  href: string;
+  content: string;
+  category: string;
+};
 
 /** A feed and its faults according to RFC 4287: its grammar, and the rules beyond the grammar. */
-export type SeenFeed = { faults: string[]; id: string; title: string; updated: string; entries: SeenEntry[] };
+export type SeenFeed = {
+  faults: string[];
+  id: string;
+  title: string;
+  updated: string;
+  next: string;
+  entries: SeenEntry[];
+};
+
+/** All entries of a feed, from its first page to its last (RFC 5005). */
+export async function readWholeFeed(
+  get: (path: string) => Promise<string>,
+  path: string,
+): Promise<SeenEntry[]> {
+  const entries: SeenEntry[] = [];
+  let at = path;
+  for (let pages = 0; at !== '' && pages < 20; pages++) {
+    const feed = readFeed(await get(at));
+    if (feed.faults.length > 0) throw new Error(`${at}: ${feed.faults.join()}`);
+    entries.push(...feed.entries);
+    const next = feed.next === '' ? null : new URL(feed.next);
+    at = next ? next.pathname + next.search : '';
+  }
+  return entries;
+}
 
 /** Reads a feed. Throws if it is not well-formed XML. */
 export function readFeed(xml: string): SeenFeed {
@@ -44,12 +75,14 @@ export function readFeed(xml: string): SeenFeed {
     id: text(root, 'a:id'),
     title: text(root, 'a:title'),
     updated: text(root, 'a:updated'),
+    next: text(root, "a:link[@rel='next']/@href"),
     entries: entries.map((entry) => ({
       id: text(entry, 'a:id'),
       title: text(entry, 'a:title'),
       updated: text(entry, 'a:updated'),
       href: text(entry, "a:link[@rel='alternate']/@href"),
       content: text(entry, 'a:content'),
+      category: text(entry, 'a:category/@label'),
     })),
   };
 }

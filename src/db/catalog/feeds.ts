@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import type { Change } from '../../core/change.ts';
 import type { Day, Instant, TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { readSetting } from '../settings.ts';
+
+const authoritySetting = 'feed-authority';
 
 /** A released change, with the parts of its trial that its sentence needs. */
 export type ReleasedChange = {
@@ -35,6 +38,40 @@ export async function listNewestChanges(db: Db, topics: string[], atMost: number
   return rows;
 }
 
+/** A released change as a feed tells it: with its trial's facts of that time, whatever became of them since. */
+export type FeedChange = ReleasedChange & { position: number; acronym: string | null };
+
+/** The columns of a `FeedChange`. A version that is no longer kept leaves the present facts. */
+export const feedColumns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
+  t.registry_id as "registryId", coalesce(v.trial->>'title', t.title) as title, v.trial->>'acronym' as acronym,
+  coalesce(v.trial->>'status', t.status) as status,
+  coalesce((v.trial->>'firstPostedOn')::date, t.first_posted_on) as "firstPostedOn"`;
+/** The tables of `feedColumns`, beside the changes `c`. */
+export const feedTables = sql`join trials t on t.id = c.trial_id
+  left join trial_versions v on v.trial_id = c.trial_id and v.version = c.version`;
+
+/** The newest released changes of one of these topics before a position, newest first. */
+export async function listFeedChanges(
+  db: Db,
+  topics: string[],
+  before: number | null,
+  atMost: number,
+): Promise<FeedChange[]> {
+  const { rows } = await sql<FeedChange>`
+    select ${feedColumns}
+    from (
+      select distinct newest.position
+      from unnest(${topics}::text[]) as f (topic) cross join lateral (
+        select position from topic_changes where topic = f.topic and (${before}::bigint is null or position < ${before})
+        order by position desc limit ${atMost}
+      ) newest
+      order by newest.position desc limit ${atMost}
+    ) p join changes c on c.position = p.position ${feedTables}
+    where c.state = 'released'
+    order by p.position desc`.execute(db);
+  return rows;
+}
+
 /** The facts about a stored trial for its feed; null if it is not stored. */
 export async function findFeedTrial(
   db: Db,
@@ -47,6 +84,21 @@ export async function findFeedTrial(
       select trial_id from trial_aliases where registry = ${registry} and alias = ${id}))
     order by registry_id = ${id} limit 1`.execute(db);
   return rows[0] ?? null;
+}
+
+/**
+ * The authority in the ids of all entries (RFC 4151), fixed at the first call: readers take an entry with another id
+ * for news, so a service that moves to another host keeps it.
+ */
+export async function fixFeedAuthority(db: Db, proposed: string): Promise<string> {
+  const known = await readSetting(db, authoritySetting);
+  if (known !== null) return known;
+  await db
+    .insertInto('settings')
+    .values({ name: authoritySetting, value: proposed })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return (await readSetting(db, authoritySetting)) ?? proposed;
 }
 
 /** When the first run began; null before it. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { ReleasedChange } from '../catalog/feeds.ts';
+import { type FeedChange, feedColumns, feedTables, type ReleasedChange } from '../catalog/feeds.ts';
 import type { Db } from '../connect.ts';
 import { asksForFacet } from './subscription-conditions.ts';
 
@@ -33,33 +33,46 @@ export async function listReported(
 }
 
 /** A change that subscriptions tell, with the filters of each. */
-export type ReportedChange = ReleasedChange & { trialId: number; filters: SubscriptionFilters[] };
+export type SubscribedChange = FeedChange & { trialId: number; filters: SubscriptionFilters[] };
 
 /**
- * The newest changes of the kinds that a person's subscriptions tell, newest first; filters are not applied
- * yet.
+ * The changes of the kinds that a person's subscriptions tell among the newest `lookedAt` before a position, newest
+ * first; filters are not applied yet. `end` is the position where a next look begins; null if there is nothing older.
  */
-export async function listChangesForReport(
+export async function listSubscribedChanges(
   db: Db,
   subscriberId: number,
-  atMost: number,
-): Promise<ReportedChange[]> {
-  const { rows } = await sql<ReportedChange>`
-    select ${columns}, c.trial_id as "trialId", p.filters
-    from (
-      select newest.position, array_agg(s.filters) as filters
-      from subscriptions s cross join lateral (
-        select distinct tc.position, tc.topic from unnest(s.topics) as f (topic)
-        cross join lateral (
-          select position, topic from topic_changes where topic = f.topic order by position desc limit ${atMost}
-        ) tc
-      ) newest join changes c on c.position = newest.position
-      where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused') and c.state = 'released' and ${isTold}
-        and ${asksForFacet}
-      group by newest.position order by newest.position desc limit ${atMost}
-    ) p join changes c on c.position = p.position join trials t on t.id = c.trial_id
+  before: number | null,
+  lookedAt: number,
+): Promise<{ changes: SubscribedChange[]; end: number | null }> {
+  type Ends = { end: number | null };
+  const { rows } = await sql<Ends & { [Field in keyof SubscribedChange]: SubscribedChange[Field] | null }>`
+    with looked as materialized (
+      select distinct newest.position
+      from subscriptions s cross join lateral unnest(s.topics) as f (topic) cross join lateral (
+        select position from topic_changes where topic = f.topic and (${before}::bigint is null or position < ${before})
+        order by position desc limit ${lookedAt}
+      ) newest
+      where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused')
+      order by newest.position desc limit ${lookedAt}
+    ),
+    told as (
+      select l.position, array_agg(s.filters) as filters
+      from looked l join changes c on c.position = l.position
+      join subscriptions s on s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused')
+      where c.state = 'released' and ${isTold} and ${asksForFacet} and exists (
+        select from topic_changes tc where tc.position = l.position and tc.topic = any(s.topics))
+      group by l.position
+    ),
+    ends as (select case when count(*) = ${lookedAt} then min(position) end as "end" from looked)
+    select ends."end", p.*
+    from ends left join (
+      select ${feedColumns}, c.trial_id as "trialId", told.filters
+      from told join changes c on c.position = told.position ${feedTables}
+    ) p on true
     order by p.position desc`.execute(db);
-  return rows;
+  const changes = rows.flatMap(({ end: _, ...row }) => (row.id === null ? [] : [row as SubscribedChange]));
+  return { changes, end: rows[0]?.end ?? null };
 }
 
 /** The owner of a private feed's link; null if there is none, or the feed has a new URL. */

@@ -1,57 +1,94 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import { isLoopback } from '../../config.ts';
 import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import { unsaidSentence } from '../../core/wording/digest.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import type { ReleasedChange } from '../../db/catalog/feeds.ts';
+import { type FeedChange, fixFeedAuthority } from '../../db/catalog/feeds.ts';
 import { speakIn } from '../../languages.ts';
+import { field, type PageRequest } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
+import type { WebDeps } from '../http/web-deps.ts';
 import { cardFor } from './news.ts';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
 
+/** A change of a feed. `unsaid`: the reader's filters that the record has no data for. */
+export type TellableChange = FeedChange & { unsaid?: readonly FilterName[] };
+
+/**
+ * One page of a feed's changes, newest first. `next`: the position that the next page begins before; `omittedAt`: when
+ * its first change was released. Null if there is none.
+ */
+export type FeedPage = { changes: TellableChange[]; next: number | null; omittedAt: Instant | null };
+
 /** The contents of a feed. `name` becomes its permanent id, so it must not contain texts for readers. */
-export type Feed = {
+export type Feed = FeedPage & {
   name: string;
   title: string;
   about: string;
   author: string;
+  /** Begins the ids; see `feedAuthority`. */
+  authority: string;
   /** The paths of the feed and of its page. */
   path: string;
   pagePath: string;
+  /** The page begins before this position; null for the first. */
+  before: number | null;
   /** Links do not name this language. */
   defaultLanguage: string;
   /** Its update time while it has no entries. */
   since: Instant;
-  /** `unsaid`: the reader's filters that the record has no data for. */
-  changes: (ReleasedChange & { unsaid?: readonly FilterName[] })[];
+  now: Instant;
 };
 
-/** Most entries in a feed. */
+/** Most entries on a page of a feed. */
 export const feedEntriesAtMost = 50;
+/** A feed says that it has more pages if their changes are younger than this: readers may not have seen them. */
+const missableHours = 7 * 24;
+const longestName = 60;
 
-/** An Atom document (RFC 4287) of released changes, newest first; ids are tags (RFC 4151) and never change. */
+/** Cuts changes, newest first and one more than fit, to a page. */
+export function cutPage(changes: TellableChange[]): FeedPage {
+  const shown = changes.slice(0, feedEntriesAtMost);
+  const omitted = changes[feedEntriesAtMost];
+  return {
+    changes: shown,
+    next: (omitted && shown.at(-1)?.position) ?? null,
+    omittedAt: omitted?.releasedAt ?? null,
+  };
+}
+
+/** The position that a request for a page of a feed begins before; null for the first page or for nonsense. */
+export function readBefore({ query }: Pick<PageRequest, 'query'>): number | null {
+  return parseId(field(query, 'before'));
+}
+
+/**
+ * The authority of this service's ids. It is the first host of the service; a host of this machine alone,
+ * which others have too, is replaced by a random one.
+ */
+export function feedAuthority({ db, config }: WebDeps): Promise<string> {
+  const { hostname } = new URL(config.baseUrl);
+  return fixFeedAuthority(db, isLoopback(hostname) ? `${randomBytes(9).toString('hex')}.invalid` : hostname);
+}
+
+/**
+ * A page of an Atom document (RFC 4287, RFC 5005) of released changes, newest first. Ids are tags (RFC 4151). Entries
+ * and their ids never change.
+ */
 export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string {
   const base = baseUrl.replace(/\/+$/, '');
   const addressOf = (path: string) => speakIn(base + path, wording.language, feed.defaultLanguage);
-  // A tag names an authority by host and a year in which it owned the host.
-  const tag = `tag:${new URL(base).hostname},2026:`;
-  const entries = feed.changes.slice(0, feedEntriesAtMost).map((change) => {
-    const text = sentenceFor(wording, change.change, cardFor(change));
-    const title = quoteText(change.title) || wording.say('card.no-title');
-    const unsaid = unsaidSentence(wording, change.unsaid ?? []);
-    return {
-      id: `${tag}change/${change.id}`,
-      title: wording.say('feed.entry', { id: change.registryId, sentence: quoteText(text, 200) }),
-      updatedAt: change.releasedAt,
-      href: addressOf(`/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`),
-      text: [text, wording.say('feed.trial-title', { title }), ...(unsaid === null ? [] : [unsaid])].join(
-        ' ',
-      ),
-    };
-  });
+  const pageOf = (before: number) => addressOf(`${feed.path}?before=${before}`);
+  // A tag names an authority and a year in which it had the host.
+  const tag = `tag:${feed.authority},2026:`;
+  const entries = feed.changes.map((change) => entryOf(wording, change, tag, addressOf));
+  const closing = feed.before === null ? closingEntry(wording, feed, tag, addressOf(feed.pagePath)) : [];
   return templates.render('feed', {
     language: wording.language,
     id: `${tag}${feed.name}`,
@@ -59,14 +96,68 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
     about: feed.about,
     author: onlyXml(feed.author),
     updatedAt: entries[0]?.updatedAt ?? feed.since,
-    selfHref: addressOf(feed.path),
+    selfHref: feed.before === null ? addressOf(feed.path) : pageOf(feed.before),
+    firstHref: addressOf(feed.path),
+    nextHref: feed.next && pageOf(feed.next),
     pageHref: addressOf(feed.pagePath),
-    entries: entries.map((entry) => ({
+    entries: [...entries, ...closing].map((entry) => ({
       ...entry,
       title: onlyXml(entry.title),
       text: onlyXml(entry.text),
     })),
   });
+}
+
+type Entry = {
+  id: string;
+  title: string;
+  updatedAt: Instant;
+  href: string;
+  text: string;
+  category: { term: string; label: string } | null;
+};
+
+function entryOf(
+  wording: Wording,
+  change: TellableChange,
+  tag: string,
+  addressOf: (path: string) => string,
+): Entry {
+  const text = sentenceFor(wording, change.change, cardFor(change));
+  const title = quoteText(change.title) || wording.say('card.no-title');
+  const unsaid = unsaidSentence(wording, change.unsaid ?? []);
+  return {
+    id: `${tag}change/${change.id}`,
+    title: wording.say('feed.entry', {
+      id: change.registryId,
+      name: quoteText(change.acronym || change.title, longestName) || wording.say('card.no-title'),
+      sentence: quoteText(text, 200),
+    }),
+    updatedAt: change.releasedAt,
+    href: addressOf(`/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`),
+    text: [text, wording.say('feed.trial-title', { title }), ...(unsaid === null ? [] : [unsaid])].join(' '),
+    category: { term: change.change.facet, label: wording.say(`trial.facet.${change.change.facet}`) },
+  };
+}
+
+/** Says that younger changes stand on the next page: most readers look at the first page only. */
+function closingEntry(wording: Wording, feed: Feed, tag: string, pageHref: string): Entry[] {
+  const { omittedAt } = feed;
+  if (omittedAt === null) return [];
+  const limit = Temporal.Instant.from(feed.now).subtract({ hours: missableHours });
+  if (Temporal.Instant.compare(omittedAt, limit) < 0) return [];
+  // One a day: readers would take each new id for news.
+  const day = omittedAt.slice(0, 10);
+  return [
+    {
+      id: `${tag}more/${feed.name}/${day}`,
+      title: wording.say('feed.more', { day: wording.dayOf(omittedAt, 'UTC') }),
+      updatedAt: omittedAt,
+      href: pageHref,
+      text: wording.say('feed.more.what', { count: feedEntriesAtMost }),
+      category: null,
+    },
+  ];
 }
 
 /** Removes characters that XML 1.0 does not allow, even escaped (section 2.2). */

@@ -1,7 +1,16 @@
 import { passesFilters } from '../../core/subscriptions/filters.ts';
 import { loadFilterable } from '../../db/catalog/estimates.ts';
-import { findFeedOwner, listChangesForReport } from '../../db/subscribers/reports.ts';
-import { feedEntriesAtMost, writeFeed } from '../catalog/feed-document.ts';
+import type { Db } from '../../db/connect.ts';
+import { findFeedOwner, listSubscribedChanges, type SubscribedChange } from '../../db/subscribers/reports.ts';
+import {
+  cutPage,
+  type FeedPage,
+  feedAuthority,
+  feedEntriesAtMost,
+  readBefore,
+  type TellableChange,
+  writeFeed,
+} from '../catalog/feed-document.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
@@ -9,21 +18,56 @@ import { readDerivedLink } from './derived-link.ts';
 const ending = '.atom';
 /** How long a feed may be cached, in seconds. */
 const keptSeconds = 900;
+/** The number of changes that one statement looks at, and of statements for one page. They limit its cost. */
+const lookedAt = 500;
+const looksAtMost = 10;
 
 /** A private feed of the changes in a person's subscriptions. Anyone who knows its URL can read it. */
-export async function showPrivateFeed(
-  { params, path, wording }: PageRequest,
-  deps: WebDeps,
-): Promise<PageResponse> {
+export async function showPrivateFeed(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { params, path, wording, now } = request;
   const name = params.token ?? '';
   const link = name.endsWith(ending)
     ? await readDerivedLink(deps, 'feed', name.slice(0, -ending.length))
     : null;
   const owner = link && (await findFeedOwner(deps.db, link));
   if (!owner) return { notFound: true };
-  const wanted = await listChangesForReport(deps.db, owner.id, feedEntriesAtMost);
-  const trials = await loadFilterable(deps.db, [...new Set(wanted.map(({ trialId }) => trialId))]);
-  const changes = wanted.flatMap((change) => {
+  const before = readBefore(request);
+  const body = writeFeed(wording, deps.config.baseUrl, {
+    ...(await readPage(deps.db, owner.id, before)),
+    name: `own/${deps.keys.sign('feed-name', String(owner.id)).slice(0, 22)}`,
+    title: wording.say('settings.feed.title'),
+    path,
+    pagePath: '/manage',
+    before,
+    since: owner.createdAt,
+    now,
+    about: wording.say('feed.about'),
+    authority: await feedAuthority(deps),
+    defaultLanguage: deps.config.defaultLanguage,
+    author: deps.config.operator.name,
+  });
+  return { body, type: 'application/atom+xml; charset=utf-8', cacheSeconds: keptSeconds, isPrivate: true };
+}
+
+/** A page of what a person's subscriptions tell: their facets and filters come before its limit. */
+async function readPage(db: Db, subscriberId: number, before: number | null): Promise<FeedPage> {
+  const found: TellableChange[] = [];
+  let from = before;
+  for (let looks = 0; looks < looksAtMost && found.length <= feedEntriesAtMost; looks++) {
+    const { changes, end } = await listSubscribedChanges(db, subscriberId, from, lookedAt);
+    found.push(...(await applyFilters(db, changes)));
+    from = end;
+    if (end === null) break;
+  }
+  const page = cutPage(found);
+  // Rare changes: the next page begins where this one stopped looking.
+  return page.next === null && from !== null ? { ...page, next: from } : page;
+}
+
+/** The changes that pass the filters of a subscription, with the filters that their records have no data for. */
+async function applyFilters(db: Db, changes: SubscribedChange[]): Promise<TellableChange[]> {
+  const trials = await loadFilterable(db, [...new Set(changes.map(({ trialId }) => trialId))]);
+  return changes.flatMap((change) => {
     const trial = trials.get(change.trialId);
     if (trial === undefined) return change;
     const passed = change.filters.map((one) => passesFilters(trial, one)).filter(({ passes }) => passes);
@@ -31,16 +75,4 @@ export async function showPrivateFeed(
     const [best] = passed.toSorted((a, b) => a.unknown.length - b.unknown.length);
     return best ? { ...change, unsaid: best.unknown } : [];
   });
-  const body = writeFeed(wording, deps.config.baseUrl, {
-    name: `own/${deps.keys.sign('feed-name', String(owner.id)).slice(0, 22)}`,
-    title: wording.say('settings.feed.title'),
-    path,
-    pagePath: '/manage',
-    since: owner.createdAt,
-    changes,
-    about: wording.say('feed.about'),
-    defaultLanguage: deps.config.defaultLanguage,
-    author: deps.config.operator.name,
-  });
-  return { body, type: 'application/atom+xml; charset=utf-8', cacheSeconds: keptSeconds, isPrivate: true };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readFeed } from '../../support/atom.ts';
+import { readFeed, readWholeFeed } from '../../support/atom.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { manyStudies, type StudyParts, study } from '../../support/study.ts';
 import { useWorlds, type World, type WorldOptions } from '../../support/world.ts';
@@ -52,23 +52,35 @@ describe('feeds', () => {
       expect(feed.updated).toBe('2026-11-04T12:00:00.000Z');
       expect(newest?.updated).toBe('2026-11-04T12:00:00.000Z');
       expect(newest?.content).toContain('Now listed as recruiting; before: paused (suspended).');
+      expect(newest?.title).toBe(`EXAMPLE (${id}): Now listed as recruiting; before: paused (suspended).`);
+      expect(newest?.category).toBe('Status');
       expect(feed.entries.map(({ content }) => content).join()).toContain('word for word: “Supply”');
       const page = await pages.get(new URL(newest?.href ?? '').pathname);
       expect(page.status).toBe(200);
     }
   });
 
-  it('keep the ids of their entries for good, alike in every feed', async () => {
+  it('keep their entries for good as they were released, alike in every feed, whatever becomes of trial and host', async () => {
     const { world, pages } = await openWith([study(id)]);
     await turnTo(world, 3, [on(3, { status: 'SUSPENDED' })]);
-    const entriesOf = async (path: string) => readFeed((await pages.get(path)).text).entries;
-    const before = (await entriesOf(`/trials/${id}/feed.atom`)).map((entry) => entry.id);
+    const entriesOf = async (path: string, from = pages) => readFeed((await from.get(path)).text).entries;
+    const before = await entriesOf(`/trials/${id}/feed.atom`);
     expect(before.length).toBeGreaterThan(0);
     await turnTo(world, 4, [on(4, { status: 'TERMINATED', title: 'Another title' })]);
-    const after = (await entriesOf(`/trials/${id}/feed.atom`)).map((entry) => entry.id);
+    const after = await entriesOf(`/trials/${id}/feed.atom`);
     expect(after.slice(-before.length)).toEqual(before);
     expect(after.length).toBeGreaterThan(before.length);
-    expect((await entriesOf('/conditions/asthma/feed.atom')).map((entry) => entry.id)).toEqual(after);
+    expect(await entriesOf('/conditions/asthma/feed.atom')).toEqual(after);
+
+    const { config } = world.context;
+    const moved = await servePages({
+      ...world,
+      context: world.another({ config: { ...config, baseUrl: 'https://other.example' } }),
+    });
+    served.push(moved);
+    const there = await entriesOf(`/trials/${id}/feed.atom`, moved);
+    expect(there.map((entry) => entry.id)).toEqual(after.map((entry) => entry.id));
+    expect(there[0]?.href).toMatch(/^https:\/\/other\.example\//);
   });
 
   it('are not sent again while nothing moved: ETag, 304; and are when something did', async () => {
@@ -84,17 +96,30 @@ describe('feeds', () => {
     expect((await pages.get(`/trials/${id}/feed.atom`, { 'if-none-match': etag })).status).toBe(200);
   });
 
-  it('P9: hold 50 entries at most, the newest', async () => {
+  it('P9: hold 50 entries at most, the newest, and lead on to all others; a closing entry says so while they are new', async () => {
     const { world, pages } = await openWith(manyStudies(30));
     for (const day of [3, 4, 5]) {
       const status = day % 2 === 0 ? 'RECRUITING' : 'SUSPENDED';
       await turnTo(world, day, manyStudies(30, { status, updatedOn: `2026-11-0${day}` }));
     }
-    expect((await world.changes()).filter(({ state }) => state === 'released').length).toBeGreaterThan(60);
-    const feed = readFeed((await pages.get('/conditions/asthma/feed.atom')).text);
-    expect(feed.faults).toEqual([]);
-    expect(feed.entries).toHaveLength(50);
+    const released = (await world.changes()).filter(({ state }) => state === 'released');
+    expect(released.length).toBeGreaterThan(60);
+    const path = '/conditions/asthma/feed.atom';
+    const get = async (at: string) => (await pages.get(at)).text;
+    const feed = readFeed(await get(path));
     expect(feed.entries[0]?.updated).toBe('2026-11-05T12:00:00.000Z');
+    expect(feed.entries).toHaveLength(51);
+    const closing = feed.entries.at(-1);
+    expect(closing?.title).toBe('More changed on 4 November 2026 than this feed shows at once');
+
+    const all = await readWholeFeed(get, path);
+    const ids = all.map((entry) => /change\/(\d+)$/.exec(entry.id)?.[1]).filter((one) => one !== undefined);
+    expect(ids.map(Number).toSorted((a, b) => a - b)).toEqual(
+      released.map((one) => one.id).toSorted((a, b) => a - b),
+    );
+    world.setNow('2026-11-13T12:00:00Z');
+    expect(readFeed(await get(path)).entries).toHaveLength(50);
+    expect((await pages.get(`${path}?before=x`)).status).toBe(200);
   });
 
   it('C12: tell released changes alone', async () => {
@@ -139,7 +164,7 @@ describe('feeds', () => {
     for (const path of ['/trials/NCT01234567', '/trials/x', '/conditions/no-such', '/conditions/neoplasms'])
       expect([path, (await pages.get(`${path}/feed.atom`)).status]).toEqual([path, 404]);
     const lower = await pages.get(`/trials/${id.toLowerCase()}/feed.atom`);
-    expect(lower.headers.get('location')).toBe(`/trials/${id}/feed.atom`);
+    expect([lower.status, lower.headers.get('location')]).toEqual([301, `/trials/${id}/feed.atom`]);
   });
 });
 

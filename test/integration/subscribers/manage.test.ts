@@ -3,14 +3,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { makeToken } from '../../../src/keys.ts';
-import { readFeed } from '../../support/atom.ts';
+import { readFeed, readWholeFeed } from '../../support/atom.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import type { LooseStudy } from '../../support/ctgov-study.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { askForLink, type SignedIn, signIn } from '../../support/sign-in.ts';
 import { confirmPath, signUpForm } from '../../support/sign-ups.ts';
-import { study } from '../../support/study.ts';
+import { manyStudies, study } from '../../support/study.ts';
 import { useWorlds, type Wish, type World } from '../../support/world.ts';
 
 const openWorld = useWorlds();
@@ -466,6 +466,33 @@ describe('the private feed of what filters may not fit', () => {
     );
     await sql`update subscriptions set filters = '{}' where kind = 'condition'`.execute(world.context.db);
     expect((await entries()).map(({ content }) => content).join()).not.toContain('may not fit');
+  });
+});
+
+describe('the private feed of many changes', () => {
+  it('holds every wanted one, however many others are newer', async () => {
+    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: manyStudies(30) }] });
+    pages = await servePages(world);
+    await world.subscribe('ann@example.net', { conditions: ['asthma'], facets: ['title'] });
+    me = await signIn(world, pages, 'ann@example.net');
+    const path = await feedPath();
+    const renamed = manyStudies(30, { updatedOn: '2026-11-03', title: 'Quite another name' }).slice(0, 6);
+    for (const day of [3, 4, 5]) {
+      const status = day === 4 ? 'SUSPENDED' : 'RECRUITING';
+      world.refresh(`2026-11-0${day}T09:00:04`, [
+        ...renamed.map((one) => structuredClone(one)),
+        ...manyStudies(30, { status, updatedOn: `2026-11-0${day}` }).slice(6),
+      ]);
+      world.setNow(`2026-11-0${day}T12:00:00Z`);
+      await world.round();
+    }
+    const changes = await world.changes();
+    const titles = changes.filter(({ facet }) => facet === 'title').map(({ position }) => position ?? 0);
+    expect(
+      changes.filter(({ position }) => position !== null && position > Math.max(...titles)).length,
+    ).toBeGreaterThan(40);
+    const entries = await readWholeFeed(async (at) => (await pages.get(at)).text, path);
+    expect(entries.map(({ category }) => category)).toEqual(Array.from({ length: 6 }, () => 'Title'));
   });
 });
 
