@@ -151,7 +151,7 @@ export function foldHeading(term: string): string {
   return folded;
 }
 
-const tellingShortWords = new Set(['hiv', 'flu']);
+const tellingShortWords = new Set(['hiv', 'flu', 'me cfs', 'cfs me']);
 
 /**
  * Whether a folded name is an abbreviation too short to match alone (ALL, MS, PD, AIDS beside hearing aids).
