@@ -45,6 +45,9 @@ function countTests(report: JsonTestResults): { passed: number; failed: number; 
 
 const hostingPrograms = [
   { name: 'nginx', what: 'pages behind nginx', from: 'nginx-light' },
+  { name: 'newsboat', what: 'feeds in newsboat', from: 'newsboat' },
+  { name: 'r2e', what: 'feeds in rss2email', from: 'rss2email' },
+  { name: 'sfeed', what: 'feeds in sfeed', from: 'sfeed' },
   { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
   { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
 ];

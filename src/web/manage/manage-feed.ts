@@ -46,7 +46,14 @@ export async function showPrivateFeed(request: PageRequest, deps: WebDeps): Prom
     defaultLanguage: deps.config.defaultLanguage,
     author: deps.config.operator.name,
   });
-  return { body, type: 'application/atom+xml; charset=utf-8', cacheSeconds: keptSeconds, isPrivate: true };
+  return {
+    body,
+    type: 'application/atom+xml; charset=utf-8',
+    cacheSeconds: keptSeconds,
+    isPrivate: true,
+    // A browser that saves the feed would take the secret part of its URL for the file's name.
+    headers: { 'content-disposition': 'inline; filename="trialbell.atom"' },
+  };
 }
 
 /** A page of what a person's subscriptions tell: their facets and filters come before its limit. */

@@ -437,7 +437,14 @@ describe('the private feed', () => {
       headers.get('content-type'),
       headers.get('cache-control'),
       headers.get('x-robots-tag'),
-    ]).toEqual([200, 'application/atom+xml; charset=utf-8', 'private, max-age=900', 'noindex']);
+      headers.get('content-disposition'),
+    ]).toEqual([
+      200,
+      'application/atom+xml; charset=utf-8',
+      'private, max-age=900',
+      'noindex',
+      'inline; filename="trialbell.atom"',
+    ]);
     const feed = readFeed(text);
     expect(feed.faults).toEqual([]);
     expect(feed.entries.map(({ content }) => content).join()).toContain('paused (suspended)');
