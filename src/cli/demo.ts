@@ -77,6 +77,7 @@ function demoConfig(dataDir: string, registry: RecordedRegistry) {
   return readConfig({
     DATA_DIR: dataDir,
     PORT: '0',
+    REGISTRIES: 'ctgov',
     CTGOV_URL: registry.url,
     CTGOV_PACE_MS: '0',
     MAIL_FROM: 'Trialbell demonstration <bell@example.org>',

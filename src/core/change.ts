@@ -1,4 +1,12 @@
-import type { PartialDate, Site, Trial, TrialField, TrialStatus } from './trial.ts';
+import type {
+  PartialDate,
+  Site,
+  StatusBasis,
+  Trial,
+  TrialCountry,
+  TrialField,
+  TrialStatus,
+} from './trial.ts';
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -136,6 +144,8 @@ export type Change = {
   site?: ChangedSite;
   /** The country that the change concerns, by our English short name. */
   country?: string;
+  /** Beside a status that rests on more than the registry's statement: its ground. */
+  basis?: StatusBasis;
   /** The sponsor's own words for the reason of a new status. */
   whyStopped?: string;
   /**
@@ -160,6 +170,18 @@ export type Change = {
   implausible?: DateFault;
 };
 
+/**
+ * The value of a change of `countries`: our status, and the registry's own word, such as "Ongoing,
+ * recruiting".
+ */
+export type CountryListing = { status: TrialStatus | null; listedAs: string | null };
+
+/** The status in a value of a change: the value itself, or that of a country's listing; else null. */
+export function statusIn(value: Json): string | null {
+  const status = typeof value === 'object' && value !== null && !Array.isArray(value) ? value.status : value;
+  return typeof status === 'string' ? status : null;
+}
+
 /** The fault of a date: before 1940, after 2080, or a completion before the start. */
 export type DateFault = 'too-early' | 'too-late' | 'before-start';
 
@@ -174,7 +196,8 @@ export type Judgement = { fate: Fate; reason: string; change: Change | null };
  */
 export type Edit = Judgement &
   (
-    | { field: Exclude<TrialField, 'sites'>; before: unknown; after: unknown }
+    | { field: Exclude<TrialField, 'sites' | 'countries'>; before: unknown; after: unknown }
+    | { field: 'countries'; before: TrialCountry | null; after: TrialCountry | null }
     | { field: 'sites'; before: Site | null; after: Site | null; pairing: string }
   );
 

@@ -16,6 +16,8 @@ export type NearestSite = Nearness & {
 /** A change as reported to one reader. */
 export type DigestChange = Change & {
   near?: Nearness | NearestSite;
-  /** The site is in the reader's country, or the record gives no place, so it may be near. */
+  /** The site is in the reader's country, the change is about it, or the record gives no place, so it may be near. */
   isMine?: true;
+  /** A country's line that says the whole trial's new status too. */
+  withTrial?: true;
 };

@@ -1,4 +1,4 @@
-import { type Change, facetFacts, facets } from './change.ts';
+import { type Change, facetFacts, facets, statusIn } from './change.ts';
 import type { DigestChange } from './digest-change.ts';
 import type { TrialStatus } from './trial.ts';
 
@@ -44,23 +44,36 @@ export function mayHaveStopped(status: unknown): boolean {
 
 type Row = [weight: number, what: string, fits: (change: DigestChange) => boolean];
 
-const turnsTo = (bucket: StatusBucket) => (change: Change) =>
-  change.facet === 'status' && change.kind === 'status' && statusBucket(change.after) === bucket;
+const turnsTo = (bucket: StatusBucket) => (change: DigestChange) =>
+  ((change.facet === 'status' && change.kind === 'status') || change.withTrial === true) &&
+  statusBucket(statusIn(change.after)) === bucket;
+
+/** A country's status of one of these buckets; of a country that is gone, none. */
+const countryTurnsTo =
+  (...wanted: StatusBucket[]) =>
+  (change: DigestChange) =>
+    change.facet === 'countries' &&
+    change.after !== null &&
+    wanted.includes(statusBucket(statusIn(change.after)));
 
 /** Weights of particular changes. */
 const particular: readonly Row[] = [
   [104, 'now listed as recruiting near the reader', (c) => isNear(c) && turnsTo('opened')(c)],
   [103, 'a site near the reader that recruits', (c) => isNear(c) && isRecruitingSite(c)],
   [102, 'a new trial that recruits near the reader', (c) => isNear(c) && c.facet === 'registration'],
+  [101, 'recruiting in the reader’s country', (c) => c.isMine === true && countryTurnsTo('opened')(c)],
   [100, 'now listed as recruiting', turnsTo('opened')],
   [99, 'expanded access available', (c) => c.facet === 'expanded-access' && isAvailable(c.after)],
+  [97, 'recruiting in a country', countryTurnsTo('opened')],
   [95, 'the record was removed or returned', (c) => c.kind === 'removed' || c.kind === 'returned'],
   [90, 'paused', turnsTo('paused')],
   [89, 'stopped early', turnsTo('stopped')],
+  [88, 'paused or stopped in a country', countryTurnsTo('paused', 'stopped')],
   [85, 'why it stopped', (c) => c.kind === 'why-stopped'],
   [80, 'closed to new participants', turnsTo('closed')],
   [79, 'back to not yet recruiting', turnsTo('pending')],
   [78, 'withheld', turnsTo('withheld')],
+  [77, 'closed in a country', countryTurnsTo('closed')],
   [75, 'a paper retracted', (c) => c.kind === 'paper-retracted'],
   [
     74,
@@ -72,12 +85,13 @@ const particular: readonly Row[] = [
   [68, 'results submitted', (c) => c.kind === 'results-submitted'],
   [66, 'a paper about the trial', (c) => c.kind === 'paper'],
   [60, 'finished', turnsTo('finished')],
+  [59, 'finished in a country', countryTurnsTo('finished')],
   [52, 'primary completion date', (c) => c.kind === 'primary-completion-date'],
   [51, 'completion date', (c) => c.kind === 'completion-date'],
   [49, 'a new site near the reader', (c) => isNear(c) && c.kind === 'site-added'],
   [48, 'a site near the reader gone', (c) => isNear(c) && c.kind === 'site-removed'],
   [47, 'a site near the reader', isNear],
-  [46, 'a site in the reader’s country', (c) => c.isMine === true],
+  [46, 'a site in the reader’s country, or the country', (c) => c.isMine === true],
   [44, 'many sites', (c) => c.kind === 'sites-status'],
   [43, 'a site that recruits', isRecruitingSite],
   [42, 'a new site', (c) => c.kind === 'site-added'],

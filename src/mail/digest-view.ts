@@ -1,14 +1,9 @@
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
 import { linkNumber } from '../core/digests/link-numbers.ts';
 import { registryName } from '../core/registries.ts';
-import {
-  digestWords,
-  linkToLess,
-  plainSubject,
-  type SharedWords,
-  sourceSentence,
-} from '../core/wording/digest.ts';
+import { digestWords, linkToLess, plainSubject, type SharedWords } from '../core/wording/digest.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
+import { aboutSources } from '../core/wording/sources.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
 import { discreetUrl, type MailTemplates, personalUrl, type ViewTools } from './view-tools.ts';
@@ -83,11 +78,10 @@ export function digestView(
     digestUrl: personalUrl(base, 'digests', tokens.digest),
     unsubscribeUrl,
     manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
-    about: [
-      ...registries.map((registry) => sourceSentence(wording, { registry, ...digest })),
-      wording.say('about.evaluation'),
-      wording.say('about.advice'),
-    ],
+    about: aboutSources(
+      wording,
+      registries.map((registry) => ({ registry, ...digest })),
+    ),
   };
 }
 

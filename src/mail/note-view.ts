@@ -1,8 +1,8 @@
 import type { TrialCard } from '../core/digests/digest.ts';
 import type { Note } from '../core/digests/notes.ts';
 import { registryName } from '../core/registries.ts';
-import { sourceSentence } from '../core/wording/digest.ts';
 import { noteWords } from '../core/wording/notes.ts';
+import { aboutSources } from '../core/wording/sources.ts';
 import { discreetUrl, personalUrl, type ViewTools } from './view-tools.ts';
 
 /** The input of a note's templates: a welcome, a note after months without news, or the yearly question. */
@@ -39,6 +39,6 @@ export function noteView(
     recordName: wording.say('digest.record', { registry: registryName(note.registry) }),
     unsubscribeUrl,
     manageUrl: personalUrl(base, 'manage', tokens.manage),
-    about: [sourceSentence(wording, note), wording.say('about.evaluation'), wording.say('about.advice')],
+    about: aboutSources(wording, [note]),
   };
 }

@@ -29,7 +29,7 @@ export async function benchReading(count: number): Promise<ReadingResult> {
   const url = `http://127.0.0.1:${await firstMessage(registry)}/api/v2`;
   let app: App | null = null;
   try {
-    const config = readConfig({ DATA_DIR: folder, CTGOV_URL: url, CTGOV_PACE_MS: '0' });
+    const config = readConfig({ DATA_DIR: folder, REGISTRIES: 'ctgov', CTGOV_URL: url, CTGOV_PACE_MS: '0' });
     app = await openApp(config, { log: createLog('warn') });
     const ctgov = app.context.registries.get('ctgov');
     if (!ctgov) throw new Error('no registry');

@@ -20,7 +20,7 @@ export async function benchPagesWhileReading(count: number): Promise<WhileReadin
   const port = await new Promise((resolve) => registry.once('message', resolve));
   const env = { ...process.env, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', CTGOV_PACE_MS: '0' };
   const server = fork(join(import.meta.dirname, 'start-server.ts'), {
-    env: { ...env, CTGOV_URL: `http://127.0.0.1:${port}/api/v2` },
+    env: { ...env, REGISTRIES: 'ctgov', CTGOV_URL: `http://127.0.0.1:${port}/api/v2` },
     execArgv: process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [],
   });
   try {

@@ -48,6 +48,7 @@ async function openBell() {
     DATA_DIR: folder.path,
     SMTP_URL: sink.url,
     BASE_URL: 'https://bell.example.org',
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     PORT: '0',

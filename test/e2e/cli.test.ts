@@ -25,7 +25,13 @@ beforeAll(async () => {
   ];
   recorded = await serveRecordedRegistry({ days });
   const servers = await serverVariables(database.url);
-  env = { ...servers, CTGOV_URL: recorded.url, CTGOV_PACE_MS: '0', DATA_DIR: join(folder.path, 'data') };
+  env = {
+    ...servers,
+    REGISTRIES: 'ctgov',
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
+    DATA_DIR: join(folder.path, 'data'),
+  };
 });
 afterAll(async () => {
   await recorded.close();

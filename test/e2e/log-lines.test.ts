@@ -43,6 +43,7 @@ async function openLogged() {
     SMTP_URL: sink.url,
     BASE_URL: 'http://localhost:3000',
     ADMIN_EMAILS: volunteer,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     PORT: '0',

@@ -31,7 +31,13 @@ async function openRegistry(): Promise<Record<string, string>> {
   closers.push(recorded.close);
   const folder = makeDataDir();
   closers.push(folder.remove);
-  return { CTGOV_URL: recorded.url, CTGOV_PACE_MS: '0', DATA_DIR: join(folder.path, 'data'), PORT: '0' };
+  return {
+    REGISTRIES: 'ctgov',
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
+    DATA_DIR: join(folder.path, 'data'),
+    PORT: '0',
+  };
 }
 
 async function openServers(): Promise<Record<string, string>> {
@@ -172,7 +178,12 @@ describe('the poll worker, as a process', () => {
       maxPageSize: 1,
     });
     closers.push(recorded.close);
-    const env = { ...(await openRegistry()), ...(await openServers()), CTGOV_URL: recorded.url };
+    const env = {
+      ...(await openRegistry()),
+      ...(await openServers()),
+      REGISTRIES: 'ctgov',
+      CTGOV_URL: recorded.url,
+    };
     expect(await runProgram(['once'], env)).toMatchObject({ code: 0 });
     recorded.setDay(1);
     const running = startProgram(['worker', 'poll'], { ...env, CTGOV_PACE_MS: '1000' });

@@ -64,7 +64,7 @@ it('O8: it runs by npx from an empty folder, and tells its version and its demo'
 it('O8: as a dependency it starts with its own database and is ready', async () => {
   const child = spawn('npx', ['trialbell', 'start'], {
     cwd: fresh,
-    env: { ...env, PORT: '0', CTGOV_URL: 'http://127.0.0.1:9' },
+    env: { ...env, PORT: '0', REGISTRIES: 'ctgov', CTGOV_URL: 'http://127.0.0.1:9' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

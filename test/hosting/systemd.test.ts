@@ -50,7 +50,13 @@ it('O8: the lines of the units run as an ordinary user: pages, a backup beside t
   const options = {
     ...user,
     cwd: settingOf(service, 'WorkingDirectory'),
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...given, PORT: '0', CTGOV_URL: 'http://127.0.0.1:9' },
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      ...given,
+      PORT: '0',
+      REGISTRIES: 'ctgov',
+      CTGOV_URL: 'http://127.0.0.1:9',
+    },
   };
   const lineOf = (unit: string) => ['-c', `exec ${settingOf(unit, 'ExecStart')}`];
   const child = spawn('sh', lineOf(service), { ...options, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -22,7 +22,7 @@ export async function readAndBeKilled(order: Order): Promise<void> {
 }
 
 async function read({ databaseUrl, registryUrl, now, act, pages }: Order): Promise<void> {
-  const config = readConfig({ CTGOV_URL: registryUrl, CTGOV_PACE_MS: '0' });
+  const config = readConfig({ REGISTRIES: 'ctgov', CTGOV_URL: registryUrl, CTGOV_PACE_MS: '0' });
   const real = openRegistries(config.registries, { userAgent: 'Trialbell/0 (+mailto:bell@example.org)' });
   const ctgov = real.get('ctgov');
   if (!ctgov) throw new Error('no registry');

@@ -66,6 +66,7 @@ export function useRunbook(): Runbook {
     const env: Record<string, string> = {
       ...(await serverVariables(world.databaseUrl)),
       DATA_DIR: world.context.config.dataDir,
+      REGISTRIES: 'ctgov',
       CTGOV_URL: world.recorded.url,
       CTGOV_PACE_MS: '0',
       ADMIN_EMAILS: admin,

@@ -47,6 +47,7 @@ export async function openSite(options: { days: RecordedDay[]; now: string }): P
     DATA_DIR: folder.path,
     SMTP_URL: sink.url,
     BASE_URL: url,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     PORT: String(port),

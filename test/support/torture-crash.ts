@@ -41,6 +41,7 @@ export async function prepareOwedRound(
   const variables = {
     SECRET_KEY: key,
     BASE_URL: 'https://bell.example.org',
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     LOG_LEVEL: 'silent',

@@ -126,6 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...readConfig({
       DATA_DIR: dataDir,
       BASE_URL: 'https://bell.example.org',
+      REGISTRIES: 'ctgov',
       CTGOV_URL: recorded.url,
       CTGOV_PACE_MS: '0',
     }),

@@ -75,6 +75,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     ...(redis ? { REDIS_URL: redis.url } : {}),
     SMTP_URL: sink.url,
     BASE_URL: 'https://bell.example.org',
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     MAIL_RATE_PER_DOMAIN: `${rate}`,

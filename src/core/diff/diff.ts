@@ -4,6 +4,7 @@ import { isSameValue } from '../same-value.ts';
 import { numberSites } from '../sites/sites.ts';
 import type { Site, Trial, TrialField } from '../trial.ts';
 import { weighChange } from '../weight.ts';
+import { applyCountries, compareCountries } from './country-changes.ts';
 import { fieldRules } from './fields.ts';
 import { compareSites } from './sites.ts';
 
@@ -38,6 +39,8 @@ export function compareTrials(before: Trial, after: Trial): Comparison {
     } else if (before.unread.includes(field)) {
       if (field === 'sites') next = numberSites(next);
       edits.push(...readFirst(field, before, next));
+    } else if (field === 'countries') {
+      edits.push(...compareCountries(before, after));
     } else if (field === 'sites') {
       const sites = compareSites(before, next);
       edits.push(...sites.edits);
@@ -59,6 +62,13 @@ export const firstReading = 'read for the first time';
 
 function readFirst(field: TrialField, before: Trial, after: Trial): Edit[] {
   const judgement = { fate: 'silent' as const, reason: firstReading, change: null };
+  if (field === 'countries')
+    return (after.countries.length === 0 ? [null] : after.countries).map((country) => ({
+      ...judgement,
+      field,
+      before: null,
+      after: country,
+    }));
   if (field !== 'sites') return [{ ...judgement, field, before: before[field], after: after[field] }];
   const sites = after.sites.length === 0 ? [null] : after.sites;
   return sites.map((site) => ({
@@ -83,7 +93,15 @@ export function applyEdits(before: Trial, edits: readonly Edit[]): Trial {
   const after: Trial = { ...before };
   const written = new Set<TrialField>(edits.map(({ field }) => field));
   for (const edit of edits) {
-    if (edit.field !== 'sites') Object.assign(after, { [edit.field]: edit.after });
+    if (edit.field !== 'sites' && edit.field !== 'countries')
+      Object.assign(after, { [edit.field]: edit.after });
+  }
+  if (written.has('countries')) {
+    const countries = before.unread.includes('countries') ? [] : before.countries;
+    after.countries = applyCountries(
+      countries,
+      edits.filter((edit) => edit.field === 'countries'),
+    );
   }
   if (written.has('sites')) {
     const sites = before.unread.includes('sites') ? [] : before.sites;

@@ -156,8 +156,8 @@ const primaries = (trial: Trial) =>
 const later = (trial: Trial) =>
   trial.outcomes.flatMap((outcome) => (outcome.kind === 'primary' ? [] : [outcome.measure]));
 
-/** The rule for each field except sites: its facet, its kind, and whether it is told on its own. */
-export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
+/** The rule for each field except sites and countries: its facet, its kind, and whether it is told on its own. */
+export const fieldRules: Record<Exclude<TrialField, 'sites' | 'countries'>, Rule> = {
   status: judgeStatus,
   statusBasis: silent('goes with the status'),
   registryStatus: silent('goes with the status'),
@@ -165,7 +165,6 @@ export const fieldRules: Record<Exclude<TrialField, 'sites'>, Rule> = {
   whyStopped: judgeWhyStopped,
   hasExpandedAccess: judgeExpandedAccess,
   linkedAccess: judgeLinkedAccess,
-  countries: silent('not judged yet'),
   startDate: judgeDate('startDate', 'start-date'),
   recruitmentStart: judgeDate('recruitmentStart', 'recruitment-start'),
   recruitmentEnd: judgeDate('recruitmentEnd', 'recruitment-end'),

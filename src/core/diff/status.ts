@@ -12,6 +12,7 @@ export function judgeStatus(before: Trial, after: Trial): Judgement {
   const facet = isAccess ? 'expanded-access' : 'status';
   const change: Change = { facet, kind: facet, before: before.status, after: after.status };
   if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;
+  if (after.statusBasis !== 'stated') change.basis = after.statusBasis;
   Object.assign(change, silenceOf(before, after));
   const silently = after.status === 'UNKNOWN' && before.lastUpdatePostedOn === after.lastUpdatePostedOn;
   const reason = silently ? 'the status became UNKNOWN by the calendar' : 'the status changed';

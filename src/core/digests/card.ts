@@ -4,7 +4,8 @@ import type { TrialCard } from './digest.ts';
 
 /** A trial's present state without its long texts. */
 export function cardOf(trial: Trial): TrialCard {
-  const named = trial.sites.flatMap(({ country }) => (country === '' ? [] : country));
+  const listed = trial.countries.length > 0 ? trial.countries.map(({ name }) => name) : null;
+  const named = listed ?? trial.sites.flatMap(({ country }) => (country === '' ? [] : country));
   return {
     registry: trial.registry,
     id: trial.id,

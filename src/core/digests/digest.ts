@@ -4,6 +4,7 @@ import type { Match } from '../matching/topics.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
 import type { Day, Instant, Trial } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
+import { withoutRepeatedStatus } from './countries-told.ts';
 import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
@@ -121,7 +122,7 @@ export function composeDigest(input: DigestInput): Digest | null {
     const net = netItems(items, reasons);
     if (net === null) return [];
     const isOpen = statusBucket(card.status) === 'opened';
-    const changes = net.changes
+    const changes = withoutRepeatedStatus(net.changes, card)
       .map((change) => (near ? placeChange(change, near) : { change, isFar: false }))
       .toSorted((one, other) => compareDigestChanges(one.change, other.change, isOpen));
     const trial: DigestTrial = {

@@ -1,8 +1,8 @@
-import type { Change, ChangedSite } from '../change.ts';
+import { type Change, type ChangedSite, statusIn } from '../change.ts';
 import { countryKey } from '../countries.ts';
 import type { DigestChange, NearestSite, Nearness } from '../digest-change.ts';
 import { distanceKm, type SubscriptionFilters } from '../subscriptions/filters.ts';
-import { splitPlace } from '../subscriptions/find-place.ts';
+import { splitPlace } from '../subscriptions/place-name.ts';
 import { foldWords } from '../text/text.ts';
 import type { Site, TrialStatus } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
@@ -53,13 +53,20 @@ export function nearestRecruiting(
 }
 
 /**
- * Adds distance and country to a site change. `isFar`: the site is beyond every distance, and the reader
+ * Adds distance and country to the change of a site or a country. `isFar`: the site is beyond every distance, and the reader
  * asked only for near ones.
  */
 export function placeChange(
   change: Change,
   { whereabouts, nearest }: { whereabouts: Whereabouts; nearest: NearestSite | null },
 ): { change: DigestChange; isFar: boolean } {
+  if (change.country !== undefined) {
+    const isMine = whereabouts.countries.includes(countryKey(change.country));
+    const near = isMine && nearest && isOpen(statusIn(change.after)) ? { near: nearest } : {};
+    return isMine
+      ? { change: { ...change, ...near, isMine }, isFar: false }
+      : { change, isFar: whereabouts.onlyNear };
+  }
   if (!change.site) {
     const opens = change.facet === 'status' && change.kind === 'status' && isOpen(change.after);
     const isNew = change.kind === 'registered' || change.kind === 'entered';

@@ -1,4 +1,5 @@
-import type { Change, Json } from '../change.ts';
+import type { Change } from '../change.ts';
+import { isThere, netCountry, netSite, sameValue } from './net-places.ts';
 
 /**
  * The net effect of several changes of one trial, oldest first: A→B→A is nothing, A→B→C is A→C (D1). Results
@@ -41,12 +42,13 @@ export function isOvertaken(change: Change, later: readonly (readonly Change[])[
 
 /**
  * Whether a change says more than another: a status more than a reason alone, posted results more than
- * submitted ones. A site's changes all tell its present state.
+ * submitted ones. The changes of a site or a country all tell its present state.
  */
 function saysMore(said: Change, change: Change): boolean {
   return (
     said.kind === change.kind ||
     change.facet === 'sites' ||
+    change.facet === 'countries' ||
     change.kind === 'why-stopped' ||
     change.kind === 'results-submitted' ||
     change.kind === 'removed' ||
@@ -57,34 +59,17 @@ function saysMore(said: Change, change: Change): boolean {
 function hasOneValue({ facet, kind, site }: Change): boolean {
   if (facet === 'sites') return site !== undefined && site.ref !== null;
   if (facet === 'registration') return kind === 'removed' || kind === 'returned';
-  return facet === 'status' || isOfTables(kind) || isScalar(facet);
+  return facet === 'status' || facet === 'countries' || isOfTables(kind) || isScalar(facet);
 }
 
 function isScalar(facet: Change['facet']): boolean {
   return facet === 'dates' || facet === 'enrollment' || facet === 'expanded-access';
 }
 
-/** Whether two values of a change are equal, whatever the order of their keys. */
-export function sameValue(one: Json, other: Json): boolean {
-  if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (Array.isArray(one) || Array.isArray(other))
-    return (
-      Array.isArray(one) &&
-      Array.isArray(other) &&
-      one.length === other.length &&
-      one.every((value, n) => sameValue(value, other[n] ?? null))
-    );
-  const keys = Object.keys(one);
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && sameValue(one[key] ?? null, other[key] ?? null))
-  );
-}
-
 function keyOf(change: Change): string {
-  const { facet, kind, site } = change;
+  const { facet, kind, site, country } = change;
   if (facet === 'status' || facet === 'registration') return facet;
+  if (facet === 'countries') return `country ${country}`;
   if (facet === 'results') return isOfTables(kind) ? facet : `${facet} ${kind}`;
   if (facet === 'sites' && site) {
     if (site.ref !== null) return `site ${site.ref}`;
@@ -102,7 +87,12 @@ function partsOf(group: Change[]): Change[][] {
   if (!first) return [];
   const { facet, kind, site } = first;
   const isKnownSite = facet === 'sites' && site !== undefined && site.ref !== null;
-  const isOne = facet === 'status' || isOfTables(kind) || facet === 'registration' || isKnownSite;
+  const isOne =
+    facet === 'status' ||
+    facet === 'countries' ||
+    isOfTables(kind) ||
+    facet === 'registration' ||
+    isKnownSite;
   // A scalar has one value at a time. Changes of a list may stand side by side without following from one
   // another.
   return isOne || isScalar(facet) ? [group] : runsOf(group);
@@ -113,6 +103,7 @@ function netPart(part: Change[]): Change[] {
   if (first?.facet === 'status') return netStatus(part);
   if (first && isOfTables(first.kind)) return netResults(part);
   if (first?.facet === 'registration') return netRegistration(part);
+  if (first?.facet === 'countries') return netCountry(part);
   return first?.facet === 'sites' && first.site ? netSite(part) : netValue(part);
 }
 
@@ -158,6 +149,7 @@ function netStatus(group: Change[]): Change[] {
         kind: 'status',
         before: first.before,
         after: last.after,
+        ...(last.basis ? { basis: last.basis } : {}),
         ...(typeof words === 'string' ? { whyStopped: words } : {}),
         ...silenceOf(last.after === 'UNKNOWN' ? last : first.before === 'UNKNOWN' ? first : null),
       },
@@ -198,21 +190,4 @@ function netRegistration(group: Change[]): Change[] {
   const isThere = last.kind !== 'removed';
   if (wasThere === isThere) return [];
   return isThere ? [group.find((change) => change.kind === 'registered') ?? last] : [last];
-}
-
-function isThere(change: Change, side: 'before' | 'after'): boolean {
-  return change.kind !== (side === 'before' ? 'site-added' : 'site-removed');
-}
-
-function netSite(run: Change[]): Change[] {
-  const first = run[0];
-  const last = run.at(-1);
-  if (!first || !last) return [];
-  const wasThere = isThere(first, 'before');
-  const isStill = isThere(last, 'after');
-  if (!wasThere && !isStill) return [];
-  const net = { ...last, before: first.before };
-  if (!wasThere) return [{ ...net, kind: 'site-added' }];
-  if (!isStill) return [{ ...net, kind: 'site-removed' }];
-  return sameValue(first.before, last.after) ? [] : [{ ...net, kind: 'site-status' }];
 }

@@ -42,8 +42,8 @@ function distanceOf({ near }: DigestChange): number {
   return near?.km ?? 0;
 }
 
-function placeOf({ site }: Change): string {
-  return site ? [site.country, site.city, site.facility].join('\n') : '';
+function placeOf({ site, country = '' }: Change): string {
+  return site ? [site.country, site.city, site.facility].join('\n') : country;
 }
 
 /** Compares by code unit: the same everywhere, whatever the language. */

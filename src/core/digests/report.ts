@@ -1,4 +1,4 @@
-import type { Change } from '../change.ts';
+import { type Change, statusIn } from '../change.ts';
 import { dateShift } from '../dates.ts';
 import type { PartialDate } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
@@ -22,8 +22,9 @@ export function groupOf(change: Change): ReportGroup {
   if (kind === 'registered' || kind === 'entered') return 'opened';
   if (kind === 'removed' || kind === 'left') return 'closed';
   if (facet === 'expanded-access' && typeof after === 'boolean') return after ? 'opened' : 'closed';
-  if (kind !== 'status' && facet !== 'expanded-access') return 'other';
-  const bucket = statusBucket(after);
+  if (kind === 'country-removed') return 'closed';
+  if (kind !== 'status' && facet !== 'expanded-access' && facet !== 'countries') return 'other';
+  const bucket = statusBucket(statusIn(after));
   if (bucket === 'opened') return 'opened';
   return bucket === 'closed' || bucket === 'paused' || bucket === 'stopped' || bucket === 'finished'
     ? 'closed'

@@ -1,5 +1,8 @@
 import { countryCode, countryKey, toCountry } from '../countries.ts';
-import type { Site, Trial, TrialStatus } from '../trial.ts';
+import { foldWords } from '../text/text.ts';
+import type { AgeGroup, Site, Trial, TrialCountry, TrialStatus } from '../trial.ts';
+import { isNeighbour } from './neighbours.ts';
+import { splitPlace } from './place-name.ts';
 
 /** The filters of a subscription (M3). An absent filter lets everything pass. */
 export type SubscriptionFilters = {
@@ -23,7 +26,11 @@ export type FilterName = 'country' | 'place' | 'age' | 'sex' | 'studyType' | 'ph
 export type Filterable = Pick<
   Trial,
   'status' | 'lastKnownStatus' | 'minimumAge' | 'maximumAge' | 'sex' | 'studyType' | 'phases'
-> & { sites: Pick<Site, 'country' | 'lat' | 'lon'>[] };
+> & {
+  sites: Pick<Site, 'city' | 'country' | 'lat' | 'lon'>[];
+  countries: Pick<TrialCountry, 'code' | 'status'>[];
+  ageGroups: AgeGroup[];
+};
 
 /** Whether a trial passes, and the filters that it passes only because its record does not say. */
 export type FilterResult = { passes: boolean; unknown: FilterName[] };
@@ -67,25 +74,52 @@ const ageGroups = { CHILD: [0, 18], ADULT: [18, 65], OLDER_ADULT: [65, Number.PO
 
 type Verdict = 'yes' | 'no' | 'unknown';
 
-/** An unknown spelling may mean any country, so it never excludes a trial. */
-function checkCountry(trial: Filterable, country: string): Verdict {
-  const wanted = countryKey(country);
-  if (trial.sites.some((site) => countryKey(site.country) === wanted)) return 'yes';
-  const isSaid = trial.sites.length > 0 && trial.sites.every((site) => countryCode(site.country) !== null);
-  return isSaid ? 'no' : 'unknown';
+/** The countries of a trial, by key: those of its sites, and those that its registry lists. */
+function countriesOf({ sites, countries }: Filterable): string[] {
+  return [...sites.map(({ country }) => countryKey(country)), ...countries.map(({ code }) => code)];
 }
 
-function checkPlace(trial: Filterable, place: { lat: number; lon: number; km: number }): Verdict {
+/** An unknown spelling may mean any country, so it never excludes a trial. */
+function checkCountry(trial: Filterable, country: string): Verdict {
+  const all = countriesOf(trial);
+  if (all.includes(countryKey(country))) return 'yes';
+  return all.length > 0 && all.every((one) => countryCode(one) !== null) ? 'no' : 'unknown';
+}
+
+type Place = NonNullable<SubscriptionFilters['place']>;
+
+function checkPlace(trial: Filterable, place: Place): Verdict {
   let known = 0;
   for (const { lat, lon } of trial.sites) {
     if (lat === null || lon === null) continue;
     known++;
     if (distanceKm(place, { lat, lon }) <= place.km) return 'yes';
   }
-  return known === trial.sites.length && known > 0 ? 'no' : 'unknown';
+  if (known > 0) return known === trial.sites.length ? 'no' : 'unknown';
+  return checkPlaceByName(trial, place);
+}
+
+/** Beyond this distance a place may reach countries that are no neighbours of its own. */
+const kmToNeighbours = 200;
+
+/**
+ * Without coordinates a site counts by its city, and a trial by its countries: one that is neither the
+ * place's country nor a neighbour of it is out of reach.
+ */
+function checkPlaceByName(trial: Filterable, { name, km }: Place): Verdict {
+  const { city, country } = splitPlace(name ?? '');
+  const home = countryCode(country ?? '');
+  if (home === null) return 'unknown';
+  const isHere = (site: Filterable['sites'][number]) =>
+    countryKey(site.country) === home && foldWords(site.city) === foldWords(city);
+  if (trial.sites.some(isHere)) return 'yes';
+  const all = countriesOf(trial);
+  const isFar = (one: string) => countryCode(one) !== null && one !== home && !isNeighbour(one, home);
+  return km <= kmToNeighbours && all.length > 0 && all.every(isFar) ? 'no' : 'unknown';
 }
 
 function checkAge(trial: Filterable, wanted: SubscriptionFilters): Verdict {
+  if (trial.ageGroups.length > 0) return checkAgeGroups(trial.ageGroups, wanted);
   const minimum = ageInYears(trial.minimumAge);
   const maximum = ageInYears(trial.maximumAge);
   if (minimum === null && maximum === null) return 'unknown';
@@ -95,6 +129,14 @@ function checkAge(trial: Filterable, wanted: SubscriptionFilters): Verdict {
   if (wanted.years !== undefined) return wanted.years >= from && wanted.years < to ? 'yes' : 'no';
   const [low, high] = ageGroups[wanted.ageGroup ?? 'ADULT'];
   return from < high && to > low ? 'yes' : 'no';
+}
+
+/** A group says that some people of these ages can take part; of one age within it the record does not say. */
+function checkAgeGroups(groups: AgeGroup[], { years, ageGroup }: SubscriptionFilters): Verdict {
+  const [low, high] = years === undefined ? ageGroups[ageGroup ?? 'ADULT'] : [years, years + 1];
+  const fits = ({ from, to }: AgeGroup) => (from ?? 0) < high && (to ?? Number.POSITIVE_INFINITY) + 1 > low;
+  if (!groups.some(fits)) return 'no';
+  return years === undefined ? 'yes' : 'unknown';
 }
 
 function checkSex(trial: Filterable, sex: string): Verdict {
@@ -110,7 +152,11 @@ function checkOneOf(values: string[], wanted: string[]): Verdict {
 /** The statuses that a trial may really have after two years without confirmation. */
 const mayBeOpen: (TrialStatus | null)[] = ['RECRUITING', 'NOT_YET_RECRUITING', 'AVAILABLE', null];
 
-function checkRecruiting(trial: Filterable): Verdict {
+/** In the reader's country, if the registry tells of it; else anywhere. */
+function checkRecruiting(trial: Filterable, { country, place }: SubscriptionFilters): Verdict {
+  const home = countryCode(country ?? splitPlace(place?.name ?? '').country ?? '');
+  const here = trial.countries.find(({ code }) => code === home)?.status;
+  if (here) return here === 'RECRUITING' ? 'yes' : 'no';
   if (trial.status === 'RECRUITING' || trial.status === 'AVAILABLE') return 'yes';
   if (trial.status === 'UNKNOWN') return mayBeOpen.includes(trial.lastKnownStatus) ? 'unknown' : 'no';
   return trial.status === 'WITHHELD' ? 'unknown' : 'no';
@@ -125,7 +171,7 @@ function checkFilters(trial: Filterable, filters: SubscriptionFilters): [FilterN
   if (filters.studyTypes?.length)
     verdicts.push(['studyType', checkOneOf(trial.studyType ? [trial.studyType] : [], filters.studyTypes)]);
   if (filters.phases?.length) verdicts.push(['phase', checkOneOf(trial.phases, filters.phases)]);
-  if (filters.recruitingOnly) verdicts.push(['recruiting', checkRecruiting(trial)]);
+  if (filters.recruitingOnly) verdicts.push(['recruiting', checkRecruiting(trial, filters)]);
   return verdicts;
 }
 

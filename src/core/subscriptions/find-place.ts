@@ -1,6 +1,7 @@
-import { countryCode, countryKey, nameCountry } from '../countries.ts';
+import { countryKey, nameCountry } from '../countries.ts';
 import { foldWords } from '../text/text.ts';
 import { distanceKm } from './filters.ts';
+import { joined, splitPlace } from './place-name.ts';
 
 /**
  * A city with a trial's site, in degrees (WGS 84) as the registry gives them for one of its sites. `country`
@@ -56,19 +57,6 @@ export function chooseCity(places: readonly NamedPlace[], typed: string): CityAn
   const choices = fitting.length > 0 ? fitting : ofCity;
   return { found: fitting.length === 1 ? (fitting[0] ?? null) : null, choices };
 }
-
-/** Splits a place's name into the city with its state, and the country after the last comma, as typed. */
-export function splitPlace(name: string): { city: string; country: string | null } {
-  const parts = name.split(',').map((part) => part.trim());
-  // A country may contain commas: "Korea, Republic of".
-  const from = parts.findIndex((_, n) => n > 0 && countryCode(parts.slice(n).join(', ')) !== null);
-  const at = from > 0 ? from : parts.length - 1;
-  return at < 1
-    ? { city: name, country: null }
-    : { city: joined(parts.slice(0, at)), country: joined(parts.slice(at)) };
-}
-
-const joined = (parts: readonly string[]) => parts.join(', ');
 
 function placeKey(name: string): string {
   const { city, country } = splitPlace(name);

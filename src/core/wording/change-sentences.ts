@@ -4,6 +4,7 @@ import { needsAdvice } from '../digests/advice.ts';
 import type { TrialCard } from '../digests/digest.ts';
 import { registryName } from '../registries.ts';
 import { mayHaveStopped, statusBucket } from '../weight.ts';
+import { countrySentence } from './countries.ts';
 import { dateSentence } from './format-dates.ts';
 import { linkedSentence } from './linked-sentences.ts';
 import { nearestSentence, siteWithDistance } from './near.ts';
@@ -59,6 +60,8 @@ function mainSentence(wording: Wording, change: DigestChange, card: SentenceCard
         : reasonSentence(wording, change, card);
     case 'sites':
       return change.site ? siteSentence(wording, change) : manySitesSentence(wording, change);
+    case 'countries':
+      return countrySentence(wording, change);
     case 'dates':
       return dateSentence(wording, change, card);
     case 'results':

@@ -1,7 +1,6 @@
 import type { DigestChange } from '../digest-change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
 import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
-import { registryName } from '../registries.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { wordsFor } from './change-sentences.ts';
@@ -219,16 +218,4 @@ function subjectFor(wording: Wording, digest: Digest): string {
 
 function isAdded({ kind, changes }: DigestTrial): boolean {
   return kind === 'entered' || changes.some((change) => change.kind === 'registered');
-}
-
-/** The day of the digest's data, and when it was read, for the block on sources (D11). */
-export function sourceSentence(
-  wording: Wording,
-  source: { registry: string; dataDay: string; readAt: Instant; timezone: string },
-): string {
-  return wording.say('about.source', {
-    registry: registryName(source.registry),
-    day: wording.date(source.dataDay),
-    moment: wording.moment(source.readAt, source.timezone),
-  });
 }

@@ -1,3 +1,4 @@
+import { statusIn } from '../change.ts';
 import type { DigestChange, Nearness } from '../digest-change.ts';
 import type { DigestTrial } from '../digests/digest.ts';
 import { statusBucket } from '../weight.ts';
@@ -11,6 +12,7 @@ import type { Wording } from './wording.ts';
 const firstKinds = [
   'opened',
   'access',
+  'countries',
   'removed',
   'returned',
   'added',
@@ -62,13 +64,14 @@ function isOpen(status: unknown): boolean {
   return statusBucket(status) === 'opened';
 }
 
-function firstKind({ facet, kind, after }: DigestChange): (typeof firstKinds)[number] {
+function firstKind({ facet, kind, after, withTrial }: DigestChange): (typeof firstKinds)[number] {
   if (kind === 'removed' || kind === 'returned' || kind === 'left') return kind;
   if (facet === 'registration') return 'added';
   if (facet === 'expanded-access') return 'access';
   if (facet === 'results' || facet === 'dates' || facet === 'sites') return facet;
-  if (kind !== 'status') return 'other';
+  if (facet === 'countries' && !withTrial) return facet;
+  if (kind !== 'status' && !withTrial) return 'other';
   if (after === 'AVAILABLE' || after === 'APPROVED_FOR_MARKETING') return 'access';
-  const bucket = statusBucket(after);
+  const bucket = statusBucket(statusIn(after));
   return bucket === 'pending' || bucket === 'withheld' ? 'other' : bucket;
 }

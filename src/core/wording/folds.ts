@@ -1,5 +1,5 @@
 import type { Folded } from '../digests/fold.ts';
-import { countryName } from './countries.ts';
+import { countryName, foldedCountries } from './countries.ts';
 import type { Wording } from './wording.ts';
 
 const countriesShown = 8;
@@ -10,11 +10,11 @@ const farKeys = [
 ] as const;
 
 /**
- * Folded changes in words: one line for each kind of site change with its countries, a separate one for sites
- * beyond the chosen distance, and one for all minor facets.
+ * Folded changes in words: one line for each kind of news of countries, one for each kind of site change with
+ * its countries, a separate one for sites beyond the chosen distance, and one for all minor facets.
  */
 export function foldedLines(wording: Wording, folded: Folded[]): string[] {
-  const lines: string[] = [];
+  const lines = folded.flatMap((one) => (one.countries ? foldedCountries(wording, one) : []));
   const sayFolded = (key: string, ofKind: Folded[]) => {
     if (ofKind.length === 0) return;
     const count = ofKind.reduce((sum, one) => sum + one.count, 0);
@@ -33,7 +33,7 @@ export function foldedLines(wording: Wording, folded: Folded[]): string[] {
       sites.filter((one) => one.kind === kind && one.isFar),
     );
   }
-  const minor = folded.filter((one) => one.facet !== 'sites');
+  const minor = folded.filter((one) => one.facet !== 'sites' && !one.countries);
   if (minor.length > 0) {
     const names = minor.map((one) => wording.say(`facet.name.${one.facet}`));
     lines.push(wording.say('other.folded', { facets: wording.list([...new Set(names)]) }));

@@ -9,9 +9,10 @@ import type { Wording } from './wording.ts';
  * the month since which the sponsor has been silent, if the record gives them.
  */
 export function statusSentence(wording: Wording, change: Change): string {
-  const { before, after, lastKnownStatus = null } = change;
+  const { before, after, basis, lastKnownStatus = null } = change;
   const names = { before: statusName(wording, before), after: statusName(wording, after) };
-  if (before !== 'UNKNOWN' && after !== 'UNKNOWN') return wording.say('status.changed', names);
+  if (before !== 'UNKNOWN' && after !== 'UNKNOWN')
+    return wording.say(basis === 'countries' ? 'status.changed-by-countries' : 'status.changed', names);
   const lastKnown = lastKnownStatus === null ? 'none' : statusName(wording, lastKnownStatus);
   if (after === 'UNKNOWN') {
     const values = { ...names, lastKnown: lastKnownStatus === before ? 'none' : lastKnown };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Edit, Json } from '../../core/change.ts';
-import { sameValue } from '../../core/digests/net.ts';
+import { sameValue } from '../../core/digests/net-places.ts';
 import type { ChangeFacts, DecisionFacts } from '../../core/why/facts.ts';
 import type { Db, Tx } from '../connect.ts';
 

@@ -27,7 +27,8 @@ export async function loadFilterable(db: Db, trialIds: readonly number[]): Promi
   const { rows } = await sql<Filterable & { id: number }>`
     select t.id, t.status, v.trial->>'lastKnownStatus' as "lastKnownStatus", v.trial->>'minimumAge' as "minimumAge",
       v.trial->>'maximumAge' as "maximumAge", v.trial->>'sex' as sex, v.trial->>'studyType' as "studyType",
-      v.trial->'phases' as phases, v.trial->'sites' as sites
+      v.trial->'phases' as phases, v.trial->'sites' as sites,
+      coalesce(v.trial->'countries', '[]') as countries, coalesce(v.trial->'ageGroups', '[]') as "ageGroups"
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.id = any(${[...trialIds]}::bigint[])`.execute(db);
   return new Map(rows.map(({ id, ...trial }) => [id, trial]));

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
+import { completeTrial } from '../../core/complete-trial.ts';
 import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
@@ -86,7 +87,7 @@ export async function loadMaterialAsOf(
   const { rows } = await sql<{ id: number; trial: Trial }>`
     select distinct on (trial_id) trial_id as id, trial from trial_versions
     where trial_id = any(${ids}::bigint[]) and read_at <= ${at} order by trial_id, version desc`.execute(tx);
-  const trials = new Map(rows.map(({ id, trial }) => [id, trial]));
+  const trials = new Map(rows.map(({ id, trial }) => [id, completeTrial(trial)]));
   for (const [trialId, held] of Map.groupBy(await listHeldAsOf(tx, ids, at), (one) => one.trialId)) {
     const newest = trials.get(trialId);
     if (newest) trials.set(trialId, withholdFacets(newest, held));

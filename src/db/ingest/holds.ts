@@ -118,11 +118,12 @@ export async function countHeldOf(tx: Tx, runId: number): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The subject of a change within its trial and facet: one site, one date, or the facet as a whole. */
+/** The subject of a change within its trial and facet: one site, one country, one date, or the facet as a whole. */
 const subject = (alias: 'b' | 'c' | 'd') => {
   const change = sql.ref(`${alias}.change`);
   return sql`case ${sql.ref(`${alias}.facet`)}
     when 'sites' then coalesce(${change}->'site'->>'facility', '') || '/' || coalesce(${change}->'site'->>'city', '')
+    when 'countries' then ${change}->>'country'
     else ${sql.ref(`${alias}.kind`)} end`;
 };
 

@@ -8,7 +8,7 @@ import {
   differences,
   type PreviewedMail,
 } from '../../core/digests/digest-preview.ts';
-import { sameValue } from '../../core/digests/net.ts';
+import { sameValue } from '../../core/digests/net-places.ts';
 import type { Instant } from '../../core/trial.ts';
 import { rollbackAlways } from '../../db/admin/rollback-always.ts';
 import type { Tx } from '../../db/connect.ts';

@@ -159,7 +159,9 @@ function markChanges(run: Run, before: Trial, after: Trial) {
   return ({ facet, kind, after: value }: Change) => ({
     silent: silent && !registryMade.has(kind),
     emptied:
-      facet === 'sites' ? after.sites.length === 0 : isEmpty(value) && !(facet === 'contacts' && hasClosed),
+      facet === 'sites' || facet === 'countries'
+        ? after[facet].length === 0
+        : isEmpty(value) && !(facet === 'contacts' && hasClosed),
     byCalendar: isUnknown && kind === 'status',
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { statusBases } from '../../core/trial.ts';
 import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
 
 /** The responses of the API as zod schemas. Names are permanent. */
@@ -74,6 +75,11 @@ export const ChangeAnswer = z
     before: z.json().meta({ description: 'In the form of its kind; always null for contacts' }),
     after: z.json(),
     site: ChangedSite.optional(),
+    country: text.optional().meta({ description: 'The country, by its English short name' }),
+    basis: z
+      .enum(statusBases)
+      .optional()
+      .meta({ description: 'What the new status rests on, if the registry does not state it' }),
     whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
     record: text.optional().meta({ description: 'The number of the expanded access record' }),
     lastKnownStatus: text.nullable().optional().meta({

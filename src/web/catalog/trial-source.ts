@@ -1,5 +1,5 @@
 import { registryName } from '../../core/registries.ts';
-import { sourceSentence } from '../../core/wording/digest.ts';
+import { attributions, sourceSentence } from '../../core/wording/sources.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';
 
@@ -17,7 +17,7 @@ export function viewSource(wording: Wording, stored: TrialPage, timezone: string
       registry: registryName(registry),
       moment: wording.moment(readAt, timezone),
     }),
-    wording.say('about.evaluation'),
+    ...attributions(wording, [registry]),
     wording.say('about.advice'),
   ];
 }

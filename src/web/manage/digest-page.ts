@@ -1,6 +1,7 @@
 import { registryName } from '../../core/registries.ts';
 import type { Instant } from '../../core/trial.ts';
-import { digestWords, linkToLess, sourceSentence } from '../../core/wording/digest.ts';
+import { digestWords, linkToLess } from '../../core/wording/digest.ts';
+import { aboutSources } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -39,11 +40,10 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
         recordUrl: trial.isGone ? null : deps.actions.recordUrl(trial.registry, trial.id),
         recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
       })),
-      about: [
-        ...registries.map((registry) => sourceSentence(wording, { registry, ...content })),
-        wording.say('about.evaluation'),
-        wording.say('about.advice'),
-      ],
+      about: aboutSources(
+        wording,
+        registries.map((registry) => ({ registry, ...content })),
+      ),
       unsubscribeUrl,
       manageUrl: `/manage/${personal('manage')}`,
     },

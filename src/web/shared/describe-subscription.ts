@@ -1,7 +1,7 @@
 import type { Facet } from '../../core/change.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
-import { splitPlace } from '../../core/subscriptions/find-place.ts';
 import { offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
+import { splitPlace } from '../../core/subscriptions/place-name.ts';
 import { countryName } from '../../core/wording/countries.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';

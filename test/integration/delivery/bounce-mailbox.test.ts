@@ -145,6 +145,7 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
       ...(await serverVariables(mail.world.databaseUrl)),
       BOUNCE_IMAP_URL: server.url({ port: proxy.port }),
       DATA_DIR: mail.world.context.config.dataDir,
+      REGISTRIES: 'ctgov',
       CTGOV_URL: mail.world.recorded.url,
     };
     const running = startProgram(['worker', 'bounces'], env);
@@ -367,6 +368,7 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
     const env = {
       ...(await serverVariables(mail.world.databaseUrl)),
       DATA_DIR: mail.world.context.config.dataDir,
+      REGISTRIES: 'ctgov',
       CTGOV_URL: mail.world.recorded.url,
     };
     const good = await runProgram(['doctor'], { ...env, BOUNCE_IMAP_URL: server.url() });

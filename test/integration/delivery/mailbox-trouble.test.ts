@@ -46,6 +46,7 @@ async function doctor({ mail, context }: BounceWorld): Promise<string> {
   const env = {
     ...(await serverVariables(mail.world.databaseUrl)),
     DATA_DIR: context.config.dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: mail.world.recorded.url,
     BOUNCE_IMAP_URL: context.config.bounceImapUrl ?? '',
   };

@@ -18,7 +18,13 @@ afterAll(async () => {
 });
 
 const run = (args: string[], dataDir: string, env: Record<string, string> = {}) =>
-  runProgram(args, { DATA_DIR: dataDir, CTGOV_URL: recorded.url, CTGOV_PACE_MS: '0', ...env });
+  runProgram(args, {
+    DATA_DIR: dataDir,
+    REGISTRIES: 'ctgov',
+    CTGOV_URL: recorded.url,
+    CTGOV_PACE_MS: '0',
+    ...env,
+  });
 const file = (name: string) => join(files.path, name);
 const keyOf = (folder: { path: string }) => join(folder.path, 'secret-key');
 

@@ -103,6 +103,7 @@ describe('the audit of matching', () => {
       DATABASE_URL: world.databaseUrl,
       SECRET_KEY: testKey,
       DATA_DIR: world.context.config.dataDir,
+      REGISTRIES: 'ctgov',
       CTGOV_URL: world.recorded.url,
       CTGOV_PACE_MS: '0',
     });

@@ -214,6 +214,7 @@ it('C12: the verbs: once says held, runs shows what is held with both commands, 
     DATABASE_URL: world.databaseUrl,
     SECRET_KEY: testKey,
     DATA_DIR: world.context.config.dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: world.recorded.url,
     CTGOV_PACE_MS: '0',
   };

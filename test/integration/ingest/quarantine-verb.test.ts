@@ -13,6 +13,7 @@ const run = (world: World, ...args: string[]) =>
     DATABASE_URL: world.databaseUrl,
     SECRET_KEY: testKey,
     DATA_DIR: world.context.config.dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: world.recorded.url,
   });
 

@@ -22,6 +22,7 @@ const run = (world: World, ...args: string[]) =>
     DATABASE_URL: world.databaseUrl,
     SECRET_KEY: testKey,
     DATA_DIR: world.context.config.dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: world.recorded.url,
   });
 const logged = async (world: World) => {

@@ -71,6 +71,7 @@ describe('R7: a database that goes away while the program works', () => {
     const config = readConfig({
       ...(await serverVariables(through.href)),
       DATA_DIR: folder.path,
+      REGISTRIES: 'ctgov',
       CTGOV_URL: 'http://127.0.0.1:1',
       CTGOV_PACE_MS: '0',
     });

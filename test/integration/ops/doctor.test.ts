@@ -18,6 +18,7 @@ async function openToday(): Promise<{ world: World; env: Record<string, string> 
   const env = {
     ...(await serverVariables(world.databaseUrl)),
     DATA_DIR: world.context.config.dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: world.recorded.url,
     ADMIN_EMAILS: 'admin@example.org',
     BASE_URL: 'http://localhost:3000',

@@ -59,6 +59,7 @@ describe('the commands of the documents', { timeout: 240_000 }, () => {
     closers.push(sink.close);
     const env = {
       DATA_DIR: join(folder.path, 'data'),
+      REGISTRIES: 'ctgov',
       CTGOV_URL: recorded.url,
       CTGOV_PACE_MS: '0',
       PORT: String(await findFreePort()),
@@ -97,7 +98,12 @@ curl -s "http://localhost:$PORT/readyz"; kill $pid; wait $pid`;
     const api = await serveApi(world);
     closers.push(api.close);
     const variables = await serverVariables(world.databaseUrl);
-    const env = { ...variables, DATA_DIR: world.context.config.dataDir, CTGOV_URL: world.recorded.url };
+    const env = {
+      ...variables,
+      DATA_DIR: world.context.config.dataDir,
+      REGISTRIES: 'ctgov',
+      CTGOV_URL: world.recorded.url,
+    };
     const run = (heading: string, block = 0, more: Record<string, string> = {}) =>
       runCommands(command('api.md', heading, block), {
         env: { ...env, ...more },

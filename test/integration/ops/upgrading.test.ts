@@ -22,6 +22,7 @@ async function openInstallation() {
   const dataDir = join(folder.path, 'data');
   const env = {
     DATA_DIR: dataDir,
+    REGISTRIES: 'ctgov',
     CTGOV_URL: recorded.url,
     CTGOV_PACE_MS: '0',
     ADMIN_EMAILS: 'a@example.org',

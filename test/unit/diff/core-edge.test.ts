@@ -9,7 +9,7 @@ import { withholdFacets } from '../../../src/core/withhold.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 import { makeDigest, makeItems, statusChange } from '../../support/trial-samples.ts';
 
-const berlin = { lat: 52.52, lon: 13.405 };
+const berlin = { city: 'Berlin', lat: 52.52, lon: 13.405 };
 const trial = (parts: Partial<Filterable> = {}): Filterable => ({
   status: 'RECRUITING',
   lastKnownStatus: null,
@@ -19,6 +19,8 @@ const trial = (parts: Partial<Filterable> = {}): Filterable => ({
   sex: 'FEMALE',
   studyType: null,
   phases: [],
+  countries: [],
+  ageGroups: [],
   ...parts,
 });
 const [passes, fails] = [
@@ -63,8 +65,8 @@ describe('M3: filters at their edges', () => {
   it('a place is found at no distance at all; half a coordinate does not count', () => {
     expect(passesFilters(trial(), { place: { ...berlin, km: 0 } })).toEqual(passes);
     for (const site of [
-      { lat: null, lon: 13 },
-      { lat: 52, lon: null },
+      { city: '', lat: null, lon: 13 },
+      { city: '', lat: 52, lon: null },
     ]) {
       const half = trial({ sites: [{ country: 'Germany', ...site }] });
       expect(passesFilters(half, { place: { ...berlin, km: 10 } })).toEqual({

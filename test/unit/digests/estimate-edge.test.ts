@@ -155,6 +155,8 @@ const norwegian = {
   studyType: null,
   phases: [],
   sites: [{ country: 'Norway', lat: null, lon: null }],
+  countries: [],
+  ageGroups: [],
 };
 
 describe('a followed condition', () => {

@@ -116,6 +116,8 @@ describe('an estimate', () => {
       studyType: null,
       phases: [],
       sites: [site],
+      countries: [],
+      ageGroups: [],
     };
     const changes = [
       released(1, 3, status('NOT_YET_RECRUITING', 'RECRUITING')),

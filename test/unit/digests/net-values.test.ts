@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/change.ts';
-import { sameValue } from '../../../src/core/digests/net.ts';
+import { sameValue } from '../../../src/core/digests/net-places.ts';
 
 describe('whether two values of a change are the same', () => {
   const same: [Json, Json][] = [

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change, Json } from '../../../src/core/change.ts';
-import { netChanges, sameValue } from '../../../src/core/digests/net.ts';
+import { netChanges } from '../../../src/core/digests/net.ts';
+import { sameValue } from '../../../src/core/digests/net-places.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeSite } from '../../support/trial-samples.ts';
 

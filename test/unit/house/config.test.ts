@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLoopback, readConfig } from '../../../src/config.ts';
+import { type RegistryFacts, registries, registryIds } from '../../../src/core/registries.ts';
 import { nameServer } from '../../../src/database-url.ts';
 import { TrialbellError } from '../../../src/errors.ts';
 
@@ -26,6 +27,8 @@ function faultOf(env: Record<string, string>): string {
   }
   return 'no fault';
 }
+
+const pick = ({ url, paceMs }: RegistryFacts) => ({ url, paceMs });
 
 describe('the configuration', () => {
   it('is whole with no variable at all', () => {
@@ -54,7 +57,7 @@ describe('the configuration', () => {
       mailRatePerDomain: 20,
       ambiguousRetry: true,
       heartbeatUrl: null,
-      registries: { ctgov: { url: 'https://clinicaltrials.gov/api/v2', paceMs: 1000 } },
+      registries: Object.fromEntries(registryIds.map((id) => [id, pick(registries[id])])),
       logLevel: null,
     });
   });
@@ -106,6 +109,15 @@ describe('the configuration', () => {
       registries: { ctgov: { url: 'http://127.0.0.1:9/api/v2', paceMs: 0 } },
       logLevel: 'debug',
     });
+  });
+
+  it('X1: reads the registries that are named, and refuses one that it does not know', () => {
+    expect(Object.keys(readConfig({ REGISTRIES: ' CTGOV,' }).registries)).toEqual(['ctgov']);
+    const known = registryIds.join(',');
+    expect(faultOf({ REGISTRIES: 'ctgov, nowhere' })).toContain(
+      `REGISTRIES names nowhere, which this program does not read; for example ${known}`,
+    );
+    expect(faultOf({ REGISTRIES: ',' })).toContain(`REGISTRIES names no registry; for example ${known}`);
   });
 
   it('takes an empty value as unset, as compose files write it', () => {

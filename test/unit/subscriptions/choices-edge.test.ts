@@ -17,12 +17,13 @@ import { trialStatuses } from '../../../src/core/trial.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 
 describe('the default facets', () => {
-  it('of a trial: daily at nine, its status, sites, dates, results, expanded access, and its going and coming', () => {
+  it('of a trial: daily at nine, its status, sites, countries, dates, results, expanded access, and its going and coming', () => {
     expect(defaultFrequency.trial).toBe('daily');
     expect(defaultHour).toBe(9);
     expect(defaultFacets.trial).toEqual([
       'status',
       'sites',
+      'countries',
       'dates',
       'results',
       'expanded-access',
@@ -30,10 +31,10 @@ describe('the default facets', () => {
     ]);
   });
 
-  it('of a condition: weekly, new trials, status, results, expanded access; sites and dates beside a place only', () => {
+  it('of a condition: weekly, new trials, status, results, expanded access; sites, countries and dates beside a place only', () => {
     expect(defaultFrequency.condition).toBe('weekly');
     expect(defaultFacets.condition).toEqual(['registration', 'status', 'results', 'expanded-access']);
-    expect(facetsNearPlace).toEqual(['sites', 'dates']);
+    expect(facetsNearPlace).toEqual(['sites', 'countries', 'dates']);
   });
 });
 

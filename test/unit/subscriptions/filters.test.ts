@@ -9,8 +9,8 @@ import {
   type SubscriptionFilters,
 } from '../../../src/core/subscriptions/filters.ts';
 
-const berlin = { lat: 52.52, lon: 13.405 };
-const paris = { lat: 48.8566, lon: 2.3522 };
+const berlin = { city: 'Berlin', lat: 52.52, lon: 13.405 };
+const paris = { city: 'Paris', lat: 48.8566, lon: 2.3522 };
 
 const trial = (parts: Partial<Filterable> = {}): Filterable => ({
   status: 'RECRUITING',
@@ -21,6 +21,8 @@ const trial = (parts: Partial<Filterable> = {}): Filterable => ({
   sex: 'ALL',
   studyType: 'INTERVENTIONAL',
   phases: ['PHASE1', 'PHASE2'],
+  countries: [],
+  ageGroups: [],
   ...parts,
 });
 
@@ -115,7 +117,7 @@ describe('filters', () => {
       expect(passes(divided, { country: 'RS' })).toEqual({ passes: true, unknown: ['country'] });
       const unplaced = trial({
         sites: [
-          { country: 'Germany', lat: null, lon: null },
+          { country: 'Germany', city: '', lat: null, lon: null },
           { country: 'France', ...paris },
         ],
       });
@@ -179,5 +181,56 @@ describe('distance', () => {
     check(distanceKm);
     // Broken: degrees on a flat map.
     expect(() => check((a, b) => Math.hypot(a.lat - b.lat, a.lon - b.lon) * 111.195)).toThrow();
+  });
+});
+
+describe('the filters of a registry that tells of countries', () => {
+  const ofCountries = (parts: Partial<Filterable> = {}) =>
+    trial({
+      sites: [],
+      countries: [
+        { code: 'IT', status: 'RECRUITING' },
+        { code: 'ES', status: 'ACTIVE_NOT_RECRUITING' },
+      ],
+      ...parts,
+    });
+  const passes = { passes: true, unknown: [] };
+  const unsaid = { passes: true, unknown: ['place'] };
+  const fails = { passes: false, unknown: [] };
+  const near = (name: string, km: number) => ({ place: { lat: 0, lon: 0, name, km } });
+
+  it('X5: a country counts where there are no sites, and its own status decides whether it recruits', () => {
+    expect(passesFilters(ofCountries(), { country: 'Spain' })).toEqual(passes);
+    expect(passesFilters(ofCountries(), { country: 'FR' })).toEqual(fails);
+    expect(passesFilters(ofCountries(), { country: 'ES', recruitingOnly: true })).toEqual(fails);
+    expect(passesFilters(ofCountries(), { country: 'IT', recruitingOnly: true })).toEqual(passes);
+  });
+
+  it('X5: a place counts by its city, else by its country and what borders on it', () => {
+    const site = { city: 'Bologna', country: 'Italy', lat: null, lon: null };
+    const unplaced = ofCountries({ sites: [site] });
+    expect(passesFilters(unplaced, near('Bologna, Italy', 10))).toEqual(passes);
+    expect(passesFilters(unplaced, near('Rome, Italy', 10))).toEqual(unsaid);
+    expect(passesFilters(unplaced, near('Innsbruck, Austria', 200))).toEqual(unsaid);
+    expect(passesFilters(unplaced, near('Helsinki, Finland', 200))).toEqual(fails);
+    expect(passesFilters(unplaced, near('Helsinki, Finland', 500))).toEqual(unsaid);
+    expect(passesFilters(unplaced, near('Boston, United States', 200))).toEqual(unsaid);
+    expect(passesFilters(ofCountries({ countries: [] }), near('Helsinki, Finland', 10))).toEqual(unsaid);
+  });
+
+  it('X5: groups of ages hold nobody back whom they may include', () => {
+    const adults = ofCountries({
+      minimumAge: null,
+      maximumAge: null,
+      ageGroups: [
+        { from: 18, to: 64 },
+        { from: 65, to: null },
+      ],
+    });
+    expect(passesFilters(adults, { ageGroup: 'ADULT' })).toEqual(passes);
+    expect(passesFilters(adults, { ageGroup: 'OLDER_ADULT' })).toEqual(passes);
+    expect(passesFilters(adults, { ageGroup: 'CHILD' })).toEqual(fails);
+    expect(passesFilters(adults, { years: 64 })).toEqual({ passes: true, unknown: ['age'] });
+    expect(passesFilters(adults, { years: 17 })).toEqual(fails);
   });
 });

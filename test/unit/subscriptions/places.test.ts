@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseCity, nameApart, type Place, splitPlace } from '../../../src/core/subscriptions/find-place.ts';
+import { chooseCity, nameApart, type Place } from '../../../src/core/subscriptions/find-place.ts';
+import { splitPlace } from '../../../src/core/subscriptions/place-name.ts';
 
 const place = (city: string, state: string, country: string, lat: number, lon: number): Place => ({
   city,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { facets } from '../../../src/core/change.ts';
 import { mailKindFacts, mailKindNames } from '../../../src/core/digests/mail-kinds.ts';
+import { registries } from '../../../src/core/registries.ts';
 import { bulkAnswers, bulkColumns } from '../../../src/core/subscriptions/bulk.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
@@ -29,6 +30,8 @@ describe('the message files', () => {
     'date.': ['finer', 'coarser', 'type-changed'],
     'registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
     'enrollment.value.': ['ACTUAL', 'ESTIMATED', 'plain'],
+    'country.fold.': ['country-added', 'country-removed', 'country-status'],
+    'attribution.': Object.values(registries).map(({ attribution }) => attribution),
     'site.fold.': ['site-added', 'site-removed', 'site-status'],
     'access.': ['AVAILABLE', 'NO_LONGER_AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE', 'APPROVED_FOR_MARKETING'],
     'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
@@ -113,7 +116,7 @@ describe('the message files', () => {
         ' ',
       ),
     'digest.first.':
-      'opened access removed returned added paused stopped closed results finished dates sites other left unknown'.split(
+      'opened access countries removed returned added paused stopped closed results finished dates sites other left unknown'.split(
         ' ',
       ),
     'alert.title.':
@@ -170,7 +173,7 @@ describe('the message files', () => {
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
     'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
   };
-  const dictionaries = ['code.', 'kind.name.'];
+  const dictionaries = ['code.', 'kind.name.', 'listed.', 'attribution.'];
   const ofLinkMails = mailKindNames.flatMap((kind) => {
     const { link, linkForOldAddress } = mailKindFacts(kind);
     const parts = 'subject heading first button ignore'.split(' ');

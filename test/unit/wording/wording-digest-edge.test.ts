@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import type { DigestTrial, Reason, TrialCard } from '../../../src/core/digests/digest.ts';
-import {
-  digestWords,
-  plainSubject,
-  sayReason,
-  sourceSentence,
-  warningSentence,
-} from '../../../src/core/wording/digest.ts';
+import { digestWords, plainSubject, sayReason, warningSentence } from '../../../src/core/wording/digest.ts';
+import { sourceSentence } from '../../../src/core/wording/sources.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import {
   makeCard,

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, CountryListing } from '../../../src/core/change.ts';
+import { netChanges } from '../../../src/core/digests/net.ts';
+import { digestWords } from '../../../src/core/wording/digest.ts';
+import { createWording } from '../../../src/mail/catalogue.ts';
+import { makeCard, makeDigest } from '../../support/trial-samples.ts';
+
+const [en, es] = [createWording('en'), createWording('es')];
+const pending: CountryListing = { status: 'NOT_YET_RECRUITING', listedAs: 'Authorised, recruitment pending' };
+const authorised: CountryListing = { status: 'RECRUITING', listedAs: 'Authorised, recruiting' };
+const open: CountryListing = { status: 'RECRUITING', listedAs: 'Ongoing, recruiting' };
+const closed: CountryListing = { status: 'ACTIVE_NOT_RECRUITING', listedAs: 'Ongoing, recruitment ended' };
+const halted: CountryListing = { status: 'SUSPENDED', listedAs: 'Temporarily halted' };
+
+const inCountry = (country: string, before: CountryListing | null, after: CountryListing | null): Change => ({
+  facet: 'countries',
+  kind: before === null ? 'country-added' : after === null ? 'country-removed' : 'country-status',
+  before,
+  after,
+  country,
+});
+const ofTrial = (before: string, after: string): Change => ({
+  facet: 'status',
+  kind: 'status',
+  before,
+  after,
+  basis: 'countries',
+});
+
+function mail(countries: string[], changes: Change[], wording = en) {
+  const card = makeCard({ registry: 'ctis', id: '2024-510663-34-00', countries });
+  const words = digestWords(wording, makeDigest([{ card, changes }]));
+  const [trial] = words.trials;
+  return {
+    first: words.first,
+    lines: trial?.changes.map(({ sentence }) => sentence),
+    advice: trial?.advice ?? null,
+  };
+}
+
+describe('news of countries in a mail', () => {
+  it('X5: one country is one line, for the trial and for the country', () => {
+    const changes = [ofTrial('NOT_YET_RECRUITING', 'RECRUITING'), inCountry('France', pending, open)];
+    expect(mail(['France'], changes)).toEqual({
+      first: '1 trial is now listed as recruiting.',
+      lines: ['France: now listed as recruiting; before: authorized, not yet recruiting.'],
+      advice: null,
+    });
+    expect(mail(['France'], changes, es).lines).toEqual([
+      'Francia: ahora figura como: en reclutamiento; antes: autorizado, aún no recluta.',
+    ]);
+  });
+
+  it('X5: the country that opened a trial stands for it; the last one that closes does not', () => {
+    const opens = [ofTrial('NOT_YET_RECRUITING', 'RECRUITING'), inCountry('Italy', pending, authorised)];
+    expect(mail(['Italy', 'Spain'], opens).lines).toEqual([
+      'Italy: now listed as authorized and recruiting; before: authorized, not yet recruiting.',
+    ]);
+    const closes = [ofTrial('RECRUITING', 'ACTIVE_NOT_RECRUITING'), inCountry('Italy', open, closed)];
+    expect(mail(['Italy', 'Spain'], closes)).toEqual({
+      first: '1 trial is now closed to new participants.',
+      lines: [
+        'By its countries, now running, closed to new participants; before: recruiting.',
+        'Italy: now listed as running, closed to new participants; before: recruiting.',
+      ],
+      advice: 'If you take part in this trial, talk to the study team before you change anything.',
+    });
+  });
+
+  it('X5: permission alone is never called recruiting', () => {
+    const { first, lines } = mail(['Italy', 'Spain'], [inCountry('Italy', null, pending)]);
+    expect(first).toBe('1 trial has news from single countries.');
+    expect(lines).toEqual(['Italy: new in the record, listed as authorized, not yet recruiting.']);
+  });
+
+  it('X5: many countries at once are one line, with the advice that one of them needs', () => {
+    const names = 'Austria Belgium Bulgaria Croatia Denmark Estonia Finland France Germany Greece'.split(' ');
+    const { lines, advice } = mail(
+      [...names, 'Italy'],
+      [...names.map((name) => inCountry(name, open, halted)), inCountry('Italy', null, open)],
+    );
+    expect(lines).toEqual([
+      'Italy: new in the record, listed as recruiting.',
+      'Austria, Belgium, Bulgaria, Croatia, Denmark, Estonia, Finland, France and 2 other countries: now listed as paused (temporarily halted).',
+    ]);
+    expect(advice).toContain('talk to the study team');
+  });
+
+  it('X5: a country’s changes of some days are one, and none if it is back where it was', () => {
+    const net = (...changes: Change[]) => netChanges(changes);
+    expect(net(inCountry('Italy', null, pending), inCountry('Italy', pending, open))).toEqual([
+      inCountry('Italy', null, open),
+    ]);
+    expect(net(inCountry('Italy', authorised, halted), inCountry('Italy', halted, open))).toEqual([]);
+    expect(net(inCountry('Italy', open, null), inCountry('Italy', null, open))).toEqual([]);
+    expect(net(inCountry('Italy', pending, open), inCountry('Spain', open, closed))).toHaveLength(2);
+  });
+});
