@@ -15,7 +15,10 @@ export async function askForLink(world: World, pages: Pages, email: string): Pro
   const links = async () => {
     const texts = (await world.mails(email)).map(({ text = '' }) => text);
     return texts.flatMap(
-      (text) => /https:\/\/bell\.example\.org(?:\/bell)?(\/manage\/[\w-]{43})\s/.exec(text)?.[1] ?? [],
+      (text) =>
+        /https?:\/\/(?:bell\.example\.org|localhost:3000)(?:\/bell)?(\/manage\/[\w-]{43})\s/.exec(
+          text,
+        )?.[1] ?? [],
     );
   };
   const known = await links();

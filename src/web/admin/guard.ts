@@ -82,13 +82,18 @@ export function readReason({ form }: PageRequest): string | null {
  * The sign-in page. `typed` is the invalid address to show again; a form of another page may hold a reader's address.
  */
 export function askWhoItIs(
-  { wording }: PageRequest,
+  { wording, query }: PageRequest,
   { status = 401, typed = null }: { status?: number; typed?: string | null } = {},
 ): PageResponse {
   return {
     page: 'admin-sign-in',
     title: wording.say('admin.sign-in.title'),
-    view: { isWrong: typed !== null, email: typed ?? '', languages: [] },
+    view: {
+      isWrong: typed !== null,
+      isForgotten: 'entered' in query,
+      email: typed ?? '',
+      languages: [],
+    },
     status,
   };
 }

@@ -43,7 +43,7 @@ export async function enterAdmin(request: PageRequest, deps: WebDeps): Promise<P
   const session = await openAdminSession(deps, params.token ?? '', now);
   if (session === null) return explainAdminLink(request);
   return {
-    seeOther: '/admin',
+    seeOther: '/admin?entered',
     cookies: [{ name: 'admin', value: session, maxAgeSeconds: adminSessionMs / 1_000 }],
   };
 }

@@ -1,22 +1,21 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
-import { isLoopback } from '../../config.ts';
 import { basePathOf } from './base-path.ts';
 import type { Cookie } from './page-response.ts';
 
 const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
 
 /**
- * `__Host-` binds a cookie to this host and to https (P6). Without https, browsers accept it only on loopback. A cookie
- * that stays under a path can only be `__Secure-` (O8).
+ * `__Host-` binds a cookie to this host and to https (P6). A cookie that stays under a path can only be `__Secure-`
+ * (O8). Over http both stay away: on loopback Firefox and Chromium send a secure cookie, WebKit, lynx, w3m and elinks
+ * do not.
  */
 function fullName(baseUrl: string, name: string): string {
-  if (!isTrusted(baseUrl)) return name;
+  if (!isHttps(baseUrl)) return name;
   return `${basePathOf(baseUrl) === '' ? '__Host-' : '__Secure-'}${name}`;
 }
 
-function isTrusted(baseUrl: string): boolean {
-  const { protocol, hostname } = new URL(baseUrl);
-  return protocol === 'https:' || isLoopback(hostname);
+function isHttps(baseUrl: string): boolean {
+  return new URL(baseUrl).protocol === 'https:';
 }
 
 /** Reads our own cookies from the header. */
@@ -34,6 +33,6 @@ export function writeCookie(baseUrl: string, { name, value, maxAgeSeconds }: Coo
     path: basePathOf(baseUrl) || '/',
     httpOnly: true,
     sameSite: 'lax',
-    secure: isTrusted(baseUrl),
+    secure: isHttps(baseUrl),
   });
 }

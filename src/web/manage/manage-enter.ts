@@ -58,7 +58,7 @@ export async function enter(request: PageRequest, deps: WebDeps): Promise<PageRe
   const session = await openSession(deps, token, now);
   if (session === null) return explainLink(request, isWhole(token) ? 'used' : 'cut-off');
   return {
-    seeOther: '/manage',
+    seeOther: '/manage?entered',
     cookies: [{ name: 'manage', value: session, maxAgeSeconds: sessionMs / 1_000 }],
   };
 }

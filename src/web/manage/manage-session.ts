@@ -38,15 +38,17 @@ export function reportChanged({ kind }: OwnAct, count: number): PageResponse {
   return { seeOther: `/manage?done=${count > 0 ? doneBy[kind] : 'nothing'}` };
 }
 
-/** The page that asks for an address to mail a link to. */
+/**
+ * The page that asks for an address to mail a link to. It says so if the browser that just signed in sent no cookie.
+ */
 export function askForAddress(
-  { wording, form }: PageRequest,
+  { wording, form, query }: PageRequest,
   { status = 200, isWrong = false }: { status?: number; isWrong?: boolean } = {},
 ): PageResponse {
   return {
     page: 'manage-ask',
     title: wording.say('manage.title'),
-    view: { isWrong, isOver: status === 401, email: form.email?.[0] ?? '' },
+    view: { isWrong, isOver: status === 401, isForgotten: 'entered' in query, email: form.email?.[0] ?? '' },
     status,
   };
 }

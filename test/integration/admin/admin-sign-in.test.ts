@@ -30,7 +30,7 @@ describe('the way to the admins’ pages', () => {
     const path = await askForAdminLink(world, pages, admin);
     expect((await pages.get(path)).status).toBe(200);
     const entered = await pages.post(path, {});
-    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/admin']);
+    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/admin?entered']);
     const cookie = entered.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^__Host-admin=.*; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     const session = { cookie: cookie.split(';')[0] ?? '' };

@@ -31,10 +31,11 @@ describe('the way to one’s subscriptions', () => {
     expect((await pages.get(`${path}.`)).text.replaceAll(`${path}.`, path)).toBe(shown.text);
     for (const part of ['NCT', 'asthma', 'example.net']) expect(shown.text).not.toContain(part);
     const entered = await pages.post(path, {});
-    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/manage']);
+    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/manage?entered']);
     const cookie = entered.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^__Host-manage=.*; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    const own = await pages.get('/manage', { cookie: cookie.split(';')[0] ?? '' });
+    expect((await pages.get('/manage?entered')).text).toContain('did not send back the cookie');
+    const own = await pages.get('/manage?entered', { cookie: cookie.split(';')[0] ?? '' });
     for (const part of ['NCT09900001', 'asthma', 'ann@example.net']) expect(own.text).toContain(part);
     for (const again of [await pages.post(path, {}), await pages.get(path)]) {
       expect(again.status).toBe(410);
