@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import { numbersOf } from '../../core/links/link-facts.ts';
-import { listingsOf, type OtherRecord } from '../../core/links/listings.ts';
-import { numberKey } from '../../core/links/registry-numbers.ts';
-import { recordsOfUmbrella } from '../../core/links/same-trial.ts';
+import type { OtherRecord } from '../../core/links/listings.ts';
 import { exampleIds, registryName } from '../../core/registries.ts';
-import { listLinks, listUmbrellas } from '../../db/catalog/trial-links.ts';
+import { listOtherRecords } from '../../db/catalog/trial-links.ts';
 import { findTrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Context } from '../../jobs/context.ts';
@@ -56,12 +53,7 @@ async function readListings(context: Context, asked: string): Promise<OtherRecor
     throw new TrialbellError(
       `${trial.id} is not stored here. Store it with: trialbell import --trial ${trial.id}${trial.registry === 'ctgov' ? '' : ` --registry ${trial.registry}`}.`,
     );
-  const keys = numbersOf(stored.trial).named.map(({ number }) => numberKey(number));
-  return listingsOf(
-    stored.trial,
-    await listLinks(db, stored.trialId),
-    await listUmbrellas(db, keys, recordsOfUmbrella),
-  );
+  return listOtherRecords(db, stored);
 }
 
 function lineOf({ registry, id, same, rule, evidence, isStored }: OtherRecord): string {

@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
-import type { StoredListing } from '../../core/links/listings.ts';
+import { numbersOf } from '../../core/links/link-facts.ts';
+import { listingsOf, type OtherRecord, type StoredListing } from '../../core/links/listings.ts';
+import { numberKey } from '../../core/links/registry-numbers.ts';
+import { recordsOfUmbrella } from '../../core/links/same-trial.ts';
+import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** The links of a stored trial that hold, with the record at their other end. */
@@ -12,6 +16,15 @@ export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredLis
     where (l.a = ${trialId} or l.b = ${trialId}) and l.broken_at is null
     order by o.registry, o.registry_id`.execute(db);
   return rows;
+}
+
+/** The other records of a stored trial, also those of which only the number is known, and related ones. */
+export async function listOtherRecords(
+  db: Db,
+  { trialId, trial }: { trialId: number; trial: Trial },
+): Promise<OtherRecord[]> {
+  const keys = numbersOf(trial).named.map(({ number }) => numberKey(number));
+  return listingsOf(trial, await listLinks(db, trialId), await listUmbrellas(db, keys, recordsOfUmbrella));
 }
 
 /** Of these keys, those that more than `atMost` records of one registry name, each record's own key left out. */

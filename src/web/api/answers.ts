@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkRules } from '../../core/links/same-trial.ts';
 import { statusBases } from '../../core/trial.ts';
 import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
 
@@ -12,6 +13,24 @@ const count = z.int().nonnegative();
 const page = z.url().meta({ description: 'The page for readers' });
 const notice = text.meta({ description: 'What this data is and is not; show it with the data' });
 const next = maybe.meta({ description: 'Cursor of the next page; null on the last page' });
+
+const OtherRecordAnswer = z
+  .strictObject({
+    registry: text.meta({ description: 'A registry or register, also one whose records are not read' }),
+    id: text,
+    same: z.literal(true),
+    rule: z.enum(linkRules).meta({ description: 'Why it counts as the same trial' }),
+    evidence: z.strictObject({
+      numbers: z.array(text).meta({ description: 'The numbers that join the records' }),
+      agreements: z.array(text),
+      contradictions: z.array(text),
+      umbrella: z.boolean().optional(),
+    }),
+    isStored: z
+      .boolean()
+      .meta({ description: 'Whether its record is stored here, or only its number known' }),
+  })
+  .meta({ id: 'OtherRecord', description: 'Another record of the same trial' });
 
 export const TrialAnswer = z
   .strictObject({
@@ -27,6 +46,7 @@ export const TrialAnswer = z
       .nullable()
       .meta({ description: 'When the record was found to be missing from the registry' }),
     heldChanges: count.meta({ description: 'Changes held back until a person has reviewed them' }),
+    links: z.array(OtherRecordAnswer).meta({ description: 'The other records of the same trial' }),
     card: Card,
     trial: TrialRecord,
     notice,

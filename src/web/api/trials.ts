@@ -4,6 +4,7 @@ import { cardOf } from '../../core/digests/card.ts';
 import { openTrial } from '../../core/digests/outside.ts';
 import { exampleIds } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
+import { listOtherRecords } from '../../db/catalog/trial-links.ts';
 import {
   findTrialPage,
   listTrialVersions,
@@ -62,6 +63,9 @@ export const readTrialOperation = defineOperation({
         dataDay: stored.dataDay,
         removedAt: stored.removedAt,
         heldChanges: stored.heldCount,
+        links: (await listOtherRecords(deps.db, stored)).flatMap(({ same, ...other }) =>
+          same ? [{ ...other, same: true as const }] : [],
+        ),
         card: cardOf(trial),
         trial: openTrial(trial),
         notice: noticeOf(wordingOf(query.language, deps), stored, deps),

@@ -1,3 +1,5 @@
+import type { StoredListing } from '../../core/links/listings.ts';
+import { registryName } from '../../core/registries.ts';
 import type { Trial } from '../../core/trial.ts';
 import { linkedItem } from '../../core/wording/linked-sentences.ts';
 import { codeName } from '../../core/wording/trial-summary.ts';
@@ -9,6 +11,8 @@ type Linked = { text: string; href: string | null };
 
 /** A record's papers, documents, notices, data and related records. Everything may be missing. */
 export type LinkedView = {
+  /** Its records in other registries, each with a way to follow it. */
+  elsewhere: { text: string; href: string; followHref: string }[];
   access: Linked | null;
   /** Delays and notices about the results. */
   notices: string[];
@@ -22,10 +26,21 @@ const listLength = 40;
 const textLength = 1_500;
 
 /** The papers, documents and other things that a trial's record refers to, in words. */
-export function viewLinked(wording: Wording, trial: Trial): LinkedView {
+export function viewLinked(wording: Wording, trial: Trial, links: readonly StoredListing[]): LinkedView {
   const item = (kind: string, one: object) => linkedItem(wording, kind, one);
   const { linkedAccess, dataSharing } = trial;
   return {
+    elsewhere: links
+      .filter(({ same }) => same)
+      .map(({ registry, id, status }) => ({
+        text: wording.say('trial.elsewhere', {
+          registry: registryName(registry),
+          id,
+          status: statusName(wording, status),
+        }),
+        href: `/trials/${encodeURIComponent(id)}`,
+        followHref: `/follow?trial=${encodeURIComponent(id)}`,
+      })),
     access: linkedAccess && {
       text: wording.say('trial.access', {
         id: linkedAccess.id,

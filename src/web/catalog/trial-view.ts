@@ -1,5 +1,6 @@
 import { cardOf } from '../../core/digests/card.ts';
 import { warningsFor } from '../../core/digests/warnings.ts';
+import type { StoredListing } from '../../core/links/listings.ts';
 import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { registryName } from '../../core/registries.ts';
 import { foldName } from '../../core/text/folding.ts';
@@ -44,7 +45,7 @@ export function viewTrial(
   { wording, now }: PageRequest,
   deps: WebDeps,
   stored: TrialPage,
-  known: KnownConditions,
+  { known, links }: { known: KnownConditions; links: StoredListing[] },
 ) {
   const { trial, removedAt } = stored;
   const timezone = deps.config.defaultTimezone;
@@ -78,7 +79,7 @@ export function viewTrial(
     conditions: viewConditions(wording, trial, known),
     dates: viewDates(wording, trial),
     results: viewResults(wording, trial, registry),
-    linked: viewLinked(wording, trial),
+    linked: viewLinked(wording, trial, links),
     design: viewDesign(wording, trial) satisfies DesignView,
     recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     followHref: `/follow?trial=${encodeURIComponent(stored.id)}`,

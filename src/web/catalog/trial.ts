@@ -1,4 +1,5 @@
 import { normaliseText } from '../../core/text/text.ts';
+import { listLinks } from '../../db/catalog/trial-links.ts';
 import { listTrialChanges } from '../../db/catalog/trial-pages.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -26,7 +27,10 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
     page: 'trial',
     title: trialTitle(request.wording, stored.trial),
     view: {
-      trial: viewTrial(request, deps, stored, await readKnownConditions(deps.db)),
+      trial: viewTrial(request, deps, stored, {
+        known: await readKnownConditions(deps.db),
+        links: await listLinks(deps.db, stored.trialId),
+      }),
       sites: viewSites(request.wording, stored.trial.sites, near),
       changes: viewChanges(request.wording, stored, changes, deps.config.defaultTimezone),
       source: viewSource(request.wording, stored, deps.config.defaultTimezone),
