@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JsonTestResults, parseCLI, startVitest } from 'vitest/node';
+import { canRunMinimalDebian } from './support/minimal-debian.ts';
 import { dovecotProgram, findProgram, hasPostgres15, redisProgram } from './support/servers.ts';
 
 // `npm test`: all tests on all servers this machine has; then what was left out, and the count. Arguments are vitest's.
@@ -85,6 +86,10 @@ function nameLeftOut(): string[] {
       here: findProgram(name) !== null,
       what: `${what}, because there is no ${name}. Debian: apt-get install ${from}`,
     })),
+    {
+      here: !process.env.TRIALBELL_HOSTING || canRunMinimalDebian,
+      what: 'a minimal Debian, and systemd in it, because that needs root on Debian with namespaces and control groups',
+    },
     {
       here: existsSync(join(import.meta.dirname, '../../shared/data/ctgov')),
       what: 'real registry records, because there is no folder ../shared/data/ctgov beside the project',

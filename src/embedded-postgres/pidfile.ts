@@ -27,6 +27,7 @@ export function readPidFile(data: string): PidFile | null {
  */
 export function isOurServer(file: PidFile, data: string): boolean {
   const name = commandOf(file.pid);
+  if (name === null && isHidden(file.pid)) return isSamePath(file.dataDir, data);
   if (name !== 'postgres') return false;
   // A server's working directory is its data folder. That stays true when the folder is moved, and is false
   // for a copy.
@@ -38,6 +39,16 @@ export function isOurServer(file: PidFile, data: string): boolean {
     // No /proc, or root without the right to trace other processes (in a container): trust the file.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && existsSync('/proc/self')) return false;
     return isSamePath(file.dataDir, data);
+  }
+}
+
+/** Whether /proc withholds a live process of this user: one in another user namespace, in a sandbox of systemd. */
+function isHidden(pid: number): boolean {
+  if (!existsSync('/proc/self')) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
