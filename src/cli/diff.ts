@@ -1,31 +1,37 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Change, Comparison } from '../core/change.ts';
 import { compareTrials } from '../core/diff/diff.ts';
 import { cardOf } from '../core/digests/card.ts';
 import { defaultRegistry } from '../core/registries.ts';
-import type { Trial } from '../core/trial.ts';
+import type { Day, Trial } from '../core/trial.ts';
 import { sentenceFor } from '../core/wording/change-sentences.ts';
-import { messageOf, TrialbellError } from '../errors.ts';
+import { TrialbellError } from '../errors.ts';
 import { createWording } from '../mail/catalogue.ts';
-import { readRecordOf } from '../registries/registry.ts';
+import { statusOnOf } from '../registries/registry.ts';
+import { type FiledRecord, readRecordFile } from './data/record-files.ts';
 import { printJson, say } from './output.ts';
 
-type Options = { registry: string; json?: boolean; explain?: boolean };
+type Options = { registry: string; readOn?: string; json?: boolean; explain?: boolean };
 
 /** `diff`: what changed between two raw registry records, offline, no database. */
 export function addDiff(program: Command): void {
   program
     .command('diff')
     .description('what changed between two raw registry records; offline, no database')
-    .argument('<OLD.json>')
-    .argument('<NEW.json>')
+    .argument('<OLD>')
+    .argument('<NEW>')
     .option('--registry <ID>', 'the registry', defaultRegistry)
+    .option(
+      '--read-on <DAYS>',
+      'the days on which OLD and NEW were read, with a comma between, for a registry whose status follows from dates; today, if not said',
+    )
     .option('--json', 'print the changes as one JSON value')
     .option('--explain', 'add every folded and silent edit with its reason, and how sites were paired')
     .action(async (oldFile: string, newFile: string, options: Options) => {
-      const before = await readTrial(oldFile, options.registry);
-      const after = await readTrial(newFile, options.registry);
+      const { registry } = options;
+      const [readBefore, readAfter] = readDays(options.readOn);
+      const before = statusOnOf(registry, await readOne(oldFile, registry), readBefore);
+      const after = statusOnOf(registry, await readOne(newFile, registry), readAfter);
       checkPair(before, after, oldFile, newFile);
       const comparison = compareTrials(before, after);
       const wording = createWording('en');
@@ -72,20 +78,40 @@ function isSame(one: Change, other: Change): boolean {
   return one.kind === other.kind && one.facet === other.facet && one.site?.ref === other.site?.ref;
 }
 
-async function readTrial(file: string, registry: string): Promise<Trial> {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new TrialbellError(`There is no file ${file}.`, { cause });
-    }
-    throw new TrialbellError(`${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
-  }
-  const record = readRecordOf(registry, raw);
+/** The only record of a file. */
+async function readOne(file: string, registry: string): Promise<Trial> {
+  const records: FiledRecord[] = [];
+  for await (const one of readRecordFile(file, registry)) records.push(one);
+  const [first] = records;
+  if (!first || records.length > 1)
+    throw new TrialbellError(`${file} holds ${records.length} records. Give a file of one record.`);
+  const { record } = first;
   if (!record.ok)
     throw new TrialbellError(`${file} is not a registry record that can be trusted: ${record.reason}`);
   return record.trial;
+}
+
+/** The days on which the two records were read; today, if they are not said. */
+function readDays(text: string | undefined): [Day, Day] {
+  if (text === undefined) return [today(), today()];
+  const days = text.split(',').map((day) => day.trim());
+  const [older, newer] = days;
+  if (days.length !== 2 || !older || !newer || !days.every(isDay) || older > newer)
+    throw new TrialbellError(
+      `--read-on needs the day of OLD, a comma, and the day of NEW, such as 2026-04-30,2026-05-01; got "${text}".`,
+      { exitCode: 2 },
+    );
+  return [older, newer];
+}
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+function isDay(text: string): boolean {
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text;
+  } catch {
+    return false;
+  }
 }
 
 function checkPair(before: Trial, after: Trial, oldFile: string, newFile: string): void {

@@ -4,6 +4,7 @@ import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
+import { chooseRegistry } from '../registries/registry.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
 import type { Context } from './context.ts';
 import { readBounceMailbox } from './delivery/bounce-mailbox.ts';
@@ -35,12 +36,9 @@ const longestPauseMs = 5_000;
  * queue, and does no retention work. Throws a TrialbellError if the clock is before the last round's.
  */
 export async function runRound(context: Context, registryIds: string[]): Promise<Round> {
-  const registries = (registryIds.length > 0 ? registryIds : [...context.registries.keys()]).map((id) => {
-    const registry = context.registries.get(id);
-    if (registry) return registry;
-    const known = [...context.registries.keys()].join(', ');
-    throw new TrialbellError(`There is no registry "${id}". Choose from: ${known}.`, { exitCode: 2 });
-  });
+  const registries = (registryIds.length > 0 ? registryIds : [...context.registries.keys()]).map((id) =>
+    chooseRegistry(context.registries, id),
+  );
   await refuseEarlierClock(context);
   await adoptClock(context);
   const result: RoundResult = {

@@ -70,7 +70,12 @@ export type Adapter = {
   open(options: AdapterOptions): Registry;
   readRecord: Registry['readRecord'];
   statusOn?: NonNullable<Registry['statusOn']>;
-  /** Reads the text of a file of one record into what `readRecord` takes; JSON if it is not given. */
+  /**
+   * Reads the text of a file into what `readRecord` takes, for a registry whose records are XML; JSON if it is
+   * not given. Throws if the text has another form.
+   */
   parse?(text: string): unknown;
+  /** The raw records in a page of the registry's answers; null for anything else, as a single record. */
+  recordsIn?(answer: unknown): unknown[] | null;
   findIds(text: string): string[];
 };

@@ -1,4 +1,4 @@
-import type { RegistryId } from '../core/registries.ts';
+import { type RegistryId, registryFacts } from '../core/registries.ts';
 import type { Day, Trial } from '../core/trial.ts';
 import { TrialbellError } from '../errors.ts';
 import type { Adapter, AdapterOptions, Registry, RegistryRecord } from './adapter.ts';
@@ -28,22 +28,35 @@ export function openRegistries(
   return new Map(chosen.map(([id, own]) => [id, adapters[id].open({ ...shared, ...own })]));
 }
 
-/** Reads a full raw record of a registry, offline. Throws a TrialbellError if the registry does not exist. */
-export function readRecordOf(registry: string, raw: unknown): RegistryRecord {
-  return adapterOf(registry).readRecord(raw, null);
+/** The registry with this id among those that are read. Throws a TrialbellError that names them. */
+export function chooseRegistry(read: ReadonlyMap<string, Registry>, id: string): Registry {
+  const registry = read.get(id);
+  if (registry) return registry;
+  const known = [...read.keys()].join(', ');
+  const fault =
+    registryFacts(id) === undefined ? `There is no registry "${id}"` : `REGISTRIES leaves ${id} out`;
+  throw new TrialbellError(`${fault}. Choose from: ${known}.`, { exitCode: 2 });
+}
+
+/** Whether a registry's records are XML. Throws a TrialbellError if the registry does not exist. */
+export function isXml(registry: string): boolean {
+  return adapterOf(registry).parse !== undefined;
+}
+
+/** Reads the text of a file in a registry's form. Throws what the parser throws. */
+export function parseTextOf(registry: string, text: string): unknown {
+  const { parse = JSON.parse } = adapterOf(registry);
+  return parse(text.replace(/^\ufeff/, ''));
 }
 
 /**
- * Reads the text of a file of one record, or of one answer, into raw records; undefined if it is not in the
- * registry's form. Throws a TrialbellError if the registry does not exist.
+ * The records of a file's content, offline: a list, a page of the registry's answers, or one record. Throws a
+ * TrialbellError if the registry does not exist.
  */
-export function parseFileOf(registry: string, text: string): unknown {
-  const { parse = JSON.parse } = adapterOf(registry);
-  try {
-    return parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
+export function readRecordsOf(registry: string, content: unknown): RegistryRecord[] {
+  const { recordsIn, readRecord } = adapterOf(registry);
+  const list = Array.isArray(content) ? content : (recordsIn?.(content) ?? [content]);
+  return list.map((raw) => readRecord(raw, null));
 }
 
 /**

@@ -121,15 +121,19 @@ describe('diff', () => {
     const cases: [string[], RegExp][] = [
       [[newer, older], /seem swapped/],
       [[older, other], /two different trials/],
-      [[older, write('text.json', 'not JSON')], /text.json cannot be read as JSON/],
+      [[older, write('text.json', 'not JSON')], /text.json is neither JSON nor/],
       [[older, write('thin.json', { protocolSection: {} })], /thin.json is not a registry record/],
       [[older, join(folder.path, 'absent.json')], /no file .*absent.json/],
       [[older, newer, '--registry', 'nowhere'], /nowhere/],
+      [[older, newer, '--read-on', '2026-11-31,2026-12-01'], /--read-on needs the day of OLD/],
     ];
     const ran = await Promise.all(cases.map(([args]) => runProgram(['diff', ...args])));
     for (const [at, [args, words]] of cases.entries()) {
       const one = ran[at];
-      expect([args, one?.code]).toEqual([args, args.includes('nowhere') ? 2 : 1]);
+      expect([args, one?.code]).toEqual([
+        args,
+        args.some((arg) => arg === 'nowhere' || arg === '--read-on') ? 2 : 1,
+      ]);
       if (one) expectSentence(one, one.code ?? -1, words);
     }
   });

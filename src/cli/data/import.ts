@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { defaultRegistry, exampleIds, registries } from '../../core/registries.ts';
+import { defaultRegistry, exampleIds, registryFacts } from '../../core/registries.ts';
 import { readTyped } from '../../core/subscriptions/typed-text.ts';
 import { TrialbellError } from '../../errors.ts';
 import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
-import { findIdsOf, type Registry } from '../../registries/registry.ts';
+import { chooseRegistry, findIdsOf, type Registry } from '../../registries/registry.ts';
 import { collect, withApp } from '../options.ts';
 import { say, startProgress } from '../output.ts';
 
@@ -20,9 +20,7 @@ export function addImport(program: Command): void {
     .option('--registry <ID>', 'the registry', defaultRegistry)
     .action(async (options: Options) => {
       const result = await withApp((app) => {
-        const registry = app.context.registries.get(options.registry);
-        if (!registry)
-          throw new TrialbellError(`There is no registry "${options.registry}".`, { exitCode: 2 });
+        const registry = chooseRegistry(app.context.registries, options.registry);
         const wish = readWish(options, registry);
         const progress = startProgress('trials');
         return importTrials(app.context, registry, wish, progress.update).finally(progress.stop);
@@ -38,7 +36,7 @@ function readWish(options: Options, registry: Registry): ImportWish {
   const ways = [options.trial, options.condition, options.all].filter((way) => way !== undefined);
   if (ways.length !== 1) {
     throw new TrialbellError(
-      `Say what to import: --trial ${registries[defaultRegistry].exampleId}, --condition "asthma", or --all.`,
+      `Say what to import: --trial ${registryFacts(registry.id)?.exampleId}, --condition "asthma", or --all.`,
       {
         exitCode: 2,
       },

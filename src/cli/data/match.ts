@@ -3,6 +3,7 @@ import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { type KnownToStore, type Resolution, resolveCondition } from '../../core/matching/conditions.ts';
 import { type FollowedCondition, type Match, matchOf } from '../../core/matching/topics.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
+import { defaultRegistry } from '../../core/registries.ts';
 import { understandCondition } from '../../core/subscriptions/understand-condition.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Trial } from '../../core/trial.ts';
@@ -22,8 +23,8 @@ export function addMatch(program: Command): void {
     .command('match')
     .description('which of these records a subscription to TEXT would match, and why; offline, no database')
     .argument('<TEXT>', 'a condition in your own words, or trial numbers')
-    .argument('<FILES...>', 'records: JSON, or one JSON record per line (NDJSON), also gzipped')
-    .option('--registry <ID>', 'the registry', 'ctgov')
+    .argument('<FILES...>', 'records: JSON, XML, or one JSON record per line (NDJSON), also gzipped')
+    .option('--registry <ID>', 'the registry', defaultRegistry)
     .option('--json', 'print everything as one JSON value')
     .action(async (text: string, files: string[], options: Options) => {
       if (foldName(text) === '')

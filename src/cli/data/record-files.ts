@@ -1,21 +1,24 @@
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { registryName } from '../../core/registries.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import type { RegistryRecord } from '../../registries/adapter.ts';
-import { readRecordOf } from '../../registries/registry.ts';
+import { isXml, parseTextOf, readRecordsOf } from '../../registries/registry.ts';
 
 /** A record and its place in a file: its line if the file has one record per line, otherwise its index in the list. */
 export type FiledRecord = { file: string; place: number | null; record: RegistryRecord };
 
 /**
- * The registry records of a file: JSON of one record, a list or a page of answers, or one record per line (NDJSON). Files
- * may be gzipped. Lines are read one at a time. Anything else throws a TrialbellError that names the file.
+ * The registry records of a file: JSON or the registry's XML of one record, a list or a page of answers, or one
+ * record per line (NDJSON). Files may be gzipped. Lines are read one at a time. Anything else throws a TrialbellError that names the file.
  */
 export async function* readRecordFile(file: string, registry: string): AsyncGenerator<FiledRecord> {
   const start = await readStart(file, registry);
-  if (/^<(?:\?xml|!doctype|[a-z])/i.test(start))
-    throw new TrialbellError(`${file} is XML. Only JSON records are read, such as ClinicalTrials.gov's.`);
+  if (/^<(?:\?xml|!doctype|[a-z])/i.test(start)) {
+    yield* readXml(file, registry);
+    return;
+  }
   const lines = linesOf(file);
   let first: unknown;
   let number = 0;
@@ -35,10 +38,26 @@ export async function* readRecordFile(file: string, registry: string): AsyncGene
   if (first === undefined) throw new TrialbellError(`${file} holds no record.`);
 }
 
-async function* readWhole(file: string, registry: string): AsyncGenerator<FiledRecord> {
+async function* readXml(file: string, registry: string): AsyncGenerator<FiledRecord> {
+  const name = registryName(registry);
+  if (!isXml(registry)) throw new TrialbellError(`${file} is XML. Records of ${name} are JSON.`);
+  let content: unknown;
+  try {
+    content = parseTextOf(registry, await readText(file));
+  } catch (cause) {
+    throw new TrialbellError(`${file} is not XML of ${name}: ${messageOf(cause)}`, { cause });
+  }
+  yield* recordsIn(file, null, content, registry);
+}
+
+async function readText(file: string): Promise<string> {
   const text: string[] = [];
   for await (const line of linesOf(file)) text.push(line);
-  const parsed = parseJson(text.join('\n'));
+  return text.join('\n');
+}
+
+async function* readWhole(file: string, registry: string): AsyncGenerator<FiledRecord> {
+  const parsed = parseJson(await readText(file));
   if (parsed === undefined) throw new TrialbellError(`${file} is neither JSON nor one JSON record per line.`);
   yield* recordsIn(file, null, parsed, registry);
 }
@@ -49,17 +68,9 @@ function* recordsIn(
   parsed: unknown,
   registry: string,
 ): Generator<FiledRecord> {
-  const list = Array.isArray(parsed) ? parsed : studiesOf(parsed);
-  if (list === null) yield { file, place: line, record: readRecordOf(registry, parsed) };
-  else
-    for (const [at, one] of list.entries())
-      yield { file, place: line !== null && line > 1 ? line : at + 1, record: readRecordOf(registry, one) };
-}
-
-/** The records of a page of the registry's answers; null if it is anything else. */
-function studiesOf(parsed: unknown): unknown[] | null {
-  if (typeof parsed !== 'object' || parsed === null || !('studies' in parsed)) return null;
-  return Array.isArray(parsed.studies) ? parsed.studies : null;
+  const records = readRecordsOf(registry, parsed);
+  for (const [at, record] of records.entries())
+    yield { file, place: line !== null && line > 1 ? line : records.length > 1 ? at + 1 : line, record };
 }
 
 function parseJson(text: string): unknown {
@@ -71,7 +82,7 @@ function parseJson(text: string): unknown {
 }
 
 async function readStart(file: string, registry: string): Promise<string> {
-  readRecordOf(registry, null);
+  isXml(registry);
   for await (const line of linesOf(file))
     if (line.trim() !== '') return line.replace(/^\ufeff/, '').trimStart();
   return '';

@@ -26,7 +26,13 @@ const { name, recordUrl } = registries.ctgov;
 const projection = 4;
 
 /** ClinicalTrials.gov through its API v2. */
-export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers };
+export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers, recordsIn };
+
+/** The studies of a page of the list. */
+function recordsIn(answer: unknown): unknown[] | null {
+  const page = PagedStudies.safeParse(answer);
+  return page.success ? page.data.studies : null;
+}
 
 function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   const http = createHttp({ ...options, name, baseUrl });

@@ -116,7 +116,7 @@ describe('the recipes of CONTRIBUTING.md', () => {
       import { readConfig } from './src/config.ts';
       import { exampleIds, registryName } from './src/core/registries.ts';
       import { createWording } from './src/mail/catalogue.ts';
-      import { openRegistries, readRecordOf } from './src/registries/registry.ts';
+      import { openRegistries, readRecordsOf } from './src/registries/registry.ts';
       import { makeDocument } from './src/web/api/openapi.ts';
       import { sourceSentence } from './src/core/wording/sources.ts';
       const { registries } = readConfig({ TOY_PACE_MS: '0' });
@@ -127,7 +127,7 @@ describe('the recipes of CONTRIBUTING.md', () => {
         ids: [...opened.keys()].sort(),
         settings: registries.toy,
         found: opened.get('toy').findId('see TOY-7'),
-        record: readRecordOf('toy', {}).reason,
+        record: readRecordsOf('toy', {})[0].reason,
         fault,
         source: sourceSentence(createWording('en'), {
           registry: 'toy', dataDay: '2026-11-02', readAt: '2026-11-02T12:00:00Z', timezone: 'UTC',

@@ -124,7 +124,12 @@ describe('match', () => {
 
   it.each([
     ['no such file', () => '/nowhere/at-all.json', /There is no file \/nowhere\/at-all\.json/, 1],
-    ['XML', () => write('one.xml', '<?xml version="1.0"?><trial/>'), /one\.xml is XML\. Only JSON/, 1],
+    [
+      'XML',
+      () => write('one.xml', '<?xml version="1.0"?><trial/>'),
+      /one\.xml is XML\. Records of ClinicalTrials\.gov are JSON/,
+      1,
+    ],
     ['text', () => write('one.txt', 'hello\nthere'), /one\.txt is neither JSON nor/, 1],
     [
       'a broken line',

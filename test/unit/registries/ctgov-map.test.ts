@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openRegistries, readRecordOf } from '../../../src/registries/registry.ts';
+import { openRegistries, readRecordsOf } from '../../../src/registries/registry.ts';
 import { makeStudy } from '../../support/ctgov-study.ts';
 
 describe('the map of registries', () => {
@@ -15,9 +15,9 @@ describe('the map of registries', () => {
   });
 
   it('reads a saved record offline, and lists the known registries for an unknown one', () => {
-    expect(readRecordOf('ctgov', makeStudy())).toMatchObject({ ok: true, trial: { id: 'NCT09900001' } });
+    expect(readRecordsOf('ctgov', makeStudy())).toMatchObject([{ ok: true, trial: { id: 'NCT09900001' } }]);
     for (const name of ['euctr', 'constructor', '']) {
-      expect(() => readRecordOf(name, makeStudy())).toThrow(
+      expect(() => readRecordsOf(name, makeStudy())).toThrow(
         `There is no registry "${name}". Choose from: ctgov.`,
       );
     }
