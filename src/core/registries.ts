@@ -33,6 +33,16 @@ export const registries = {
     attribution: 'nlm',
     licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
+  isrctn: {
+    name: 'ISRCTN registry',
+    shortName: 'ISRCTN',
+    exampleId: 'ISRCTN15376843',
+    url: 'https://www.isrctn.com/api',
+    paceMs: 1_000,
+    recordUrl: (id) => `https://www.isrctn.com/${id}`,
+    attribution: 'cc-by',
+    licence: 'https://creativecommons.org/licenses/by/4.0/',
+  },
 } as const satisfies Record<string, RegistryFacts>;
 
 /** The id of a registry. */

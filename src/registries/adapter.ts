@@ -54,6 +54,8 @@ export type Registry = {
    * only the status and what goes with it. Without it a trial stays as it was read.
    */
   statusOn?(trial: Trial, day: Day): Trial;
+  /** The next day after `day` on which `statusOn` tells another status; null if never. Goes with it. */
+  nextTurn?(trial: Trial, day: Day): Day | null;
 };
 
 /** The options for opening a registry. */

@@ -14,6 +14,8 @@ export type HttpOptions = {
   paceMs: number;
   /** Identifies this client, with a contact. */
   userAgent: string;
+  /** The media types to ask for; JSON if it is not given. */
+  accept?: string;
   /** For one request, including its body, in milliseconds. */
   timeoutMs?: number;
   /** The size limit of one body after decompression, in bytes. */
@@ -62,6 +64,7 @@ const maxBackoffMs = 60_000;
  */
 export function createHttp(options: HttpOptions): Http {
   const { name, paceMs, userAgent, signal } = options;
+  const { accept = 'application/json, text/plain;q=0.9' } = options;
   const { timeoutMs = 60_000, maxBytes = 64 * 2 ** 20, maxAttempts = 5, maxWaitMs = 120_000 } = options;
   const now = options.now ?? (() => new Date().toISOString());
   const sleep = options.sleep ?? ((ms: number) => wait(ms, undefined, signal ? { signal } : {}));
@@ -106,7 +109,7 @@ export function createHttp(options: HttpOptions): Http {
       await refusePrivateAddress();
       const response = await request(url, {
         redirect: 'manual',
-        headers: { 'user-agent': userAgent, accept: 'application/json, text/plain;q=0.9' },
+        headers: { 'user-agent': userAgent, accept },
         signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
       });
       const { status, headers } = response;

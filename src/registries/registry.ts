@@ -3,6 +3,7 @@ import type { Day, Trial } from '../core/trial.ts';
 import { TrialbellError } from '../errors.ts';
 import type { Adapter, AdapterOptions, Registry, RegistryRecord } from './adapter.ts';
 import { ctgov } from './ctgov/index.ts';
+import { isrctn } from './isrctn/index.ts';
 
 export type {
   BadRecord,
@@ -14,7 +15,7 @@ export type {
 } from './adapter.ts';
 
 /** The adapters of all registries, one line per folder. */
-const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov };
+const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov, isrctn };
 
 /** The address and pace of each registry that is read, by id. */
 export type RegistrySettings = Readonly<Partial<Record<RegistryId, Pick<AdapterOptions, 'url' | 'paceMs'>>>>;

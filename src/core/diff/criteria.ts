@@ -1,6 +1,6 @@
 import type { Json } from '../change.ts';
 import { isIdentical } from '../same-value.ts';
-import { spellingKey } from './spelling.ts';
+import { spellingKey, unspaced } from './spelling.ts';
 
 /** One eligibility criterion, without its bullet or number. */
 export type Criterion = { list: 'inclusion' | 'exclusion' | 'other'; text: string };
@@ -46,9 +46,13 @@ function listOf(word: string | undefined): Criterion['list'] {
 export function listDelta(before: Json, after: Json): { added: Json[]; removed: Json[] } {
   const [was, is] = trimEqual(Array.isArray(before) ? before : [], Array.isArray(after) ? after : []);
   const equal = (item: Json) => (typeof item === 'string' ? item : JSON.stringify(item));
-  const [gone, came] = [without(was, is, equal), without(is, was, equal)];
-  const alike = (item: Json) => spellingKey(equal(item));
-  return { added: without(came, gone, alike), removed: without(gone, came, alike) };
+  const keys = [equal, (item: Json) => spellingKey(equal(item)), (item: Json) => unspaced(equal(item))];
+  let [removed, added] = [was, is];
+  for (const keyOf of keys) {
+    if (removed.length === 0 || added.length === 0) break;
+    [removed, added] = [without(removed, added, keyOf), without(added, removed, keyOf)];
+  }
+  return { added, removed };
 }
 
 /** Drops the equal items at the start and end of both lists. */

@@ -15,7 +15,7 @@ import {
   judgeViolations,
 } from './linked.ts';
 import { judgeResultsHash, judgeResultsPosted, judgeResultsState, judgeResultsSubmitted } from './results.ts';
-import { isRespelled } from './spelling.ts';
+import { isRespelled, unspaced } from './spelling.ts';
 import { judgeStatus, judgeWhyStopped } from './status.ts';
 
 /** Judges a field whose values are known to differ. */
@@ -41,13 +41,14 @@ function text(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => stri
 /** A long text. The change carries hashes in place of the values. */
 function prose(kind: string, of: (trial: Trial) => string): Rule {
   return (before, after) => {
-    if (isRespelled(of(before), of(after)))
+    const [was, is] = [of(before), of(after)];
+    if (isRespelled(was, is) || unspaced(was) === unspaced(is))
       return { fate: 'silent', reason: 'only spelled differently', change: null };
     const change = {
       facet: 'description' as const,
       kind,
-      before: markOf(of(before)),
-      after: markOf(of(after)),
+      before: markOf(was),
+      after: markOf(is),
     };
     return { fate: 'folded', reason: `the ${kind} changed`, change };
   };
@@ -62,6 +63,12 @@ function list(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json
     const reason = `${kind}: ${added.length} added, ${removed.length} removed`;
     return { fate, reason, change: { facet, kind, before: was, after: is } };
   };
+}
+
+/** A list that is read from one text. Silent if the text has only other line breaks. */
+function listIn(of: (trial: Trial) => string, rule: Rule): Rule {
+  return (before, after) =>
+    unspaced(of(before)) === unspaced(of(after)) ? onlySpelling(before, after) : rule(before, after);
 }
 
 const details = (facet: Facet, kind: string, of: (trial: Trial) => unknown): Rule => {
@@ -194,7 +201,10 @@ export const fieldRules: Record<Exclude<TrialField, 'sites' | 'countries'>, Rule
       : { fate: 'silent', reason: 'still not by gender', change: null },
   genderDescription: text('eligibility', 'gender-description', 'told', (t) => t.genderDescription),
   studyPopulation: text('eligibility', 'study-population', 'told', (t) => t.studyPopulation || null),
-  criteria: list('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
+  criteria: listIn(
+    (t) => t.criteria,
+    list('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
+  ),
   studyType: value('design', 'study-type', 'told', (t) => t.studyType),
   phases: value('design', 'phase', 'told', (t) => t.phases),
   allocation: judgeAllocation,
@@ -216,7 +226,10 @@ export const fieldRules: Record<Exclude<TrialField, 'sites' | 'countries'>, Rule
     (t) => t.collaborators.map((c) => c.name),
     onlySpelling,
   ),
-  conditions: list('conditions', 'conditions', 'told', (t) => t.conditions, onlySpelling),
+  conditions: listIn(
+    (t) => t.conditions.join('\n'),
+    list('conditions', 'conditions', 'told', (t) => t.conditions, onlySpelling),
+  ),
   keywords: list('conditions', 'keywords', 'folded', (t) => t.keywords, onlySpelling),
   meshes: silent('derived by the registry'),
   ancestors: silent('derived by the registry'),

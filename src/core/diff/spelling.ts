@@ -23,6 +23,11 @@ export function spellingKey(text: string): string {
   );
 }
 
+/** A text without any white space. A registry lost all its line breaks on one day, and had them again later. */
+export function unspaced(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
 /** Whether two texts differ only in spelling. */
 export function isRespelled(a: string | null, b: string | null): boolean {
   return a !== null && b !== null && (a === b || spellingKey(a) === spellingKey(b));

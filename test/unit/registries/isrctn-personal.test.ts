@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutPersonal } from '../../../src/registries/isrctn/personal.ts';
+import { readIsrctn } from '../../support/isrctn-trial.ts';
+import type { IsrctnFields } from '../../support/isrctn-xml.ts';
+
+const digits = (length: number) => fc.stringMatching(new RegExp(`^[1-9]\\d{${length - 1}}$`));
+const mail = fc
+  .tuple(fc.stringMatching(/^[a-z][a-z.'+-]{0,12}[a-z]$/), fc.stringMatching(/^[a-z]{2,9}\.(org|ac\.uk)$/))
+  .map(([name, domain]) => `${name}@${domain}`);
+const phone = fc
+  .tuple(
+    fc.constantFrom('+44 (0)', '+49 ', '0044 ', '020 ', '(0113) ', 'tel: ', 'Phone: +1 '),
+    digits(4),
+    digits(4),
+  )
+  .map(([prefix, first, second]) => `${prefix}${first} ${second}`);
+
+describe('X10: no person is stored of an ISRCTN record', () => {
+  it('X10: whatever stands in any text of a record, no address and no telephone number is kept', () => {
+    fc.assert(
+      fc.property(mail, phone, (address, number) => {
+        const text = `Ask Dr A Person on ${number} or ${address} first.`;
+        const fields: IsrctnFields = {
+          title: text,
+          summary: `Aims\n${text}\nWho is the main contact?\nDr Mary Person\n${text}`,
+          reason: text,
+          inclusion: text,
+          conditions: [text],
+          publications: text,
+          basicReport: text,
+          centres: [`Riverside Hospital, ${address} | Leeds | England`],
+          countries: [text, 'Ireland'],
+          override: 'Stopped',
+          inParticipants: `<patientInfoSheet>${text}</patientInfoSheet>`,
+          inFullTrial: `<contact><email>${address}</email></contact>`,
+        };
+        for (const kept of [
+          readIsrctn(fields),
+          readIsrctn({ ...fields, override: text, start: '2026-02-30' }),
+        ]) {
+          const stored = JSON.stringify(kept);
+          expect(stored).not.toContain('@example');
+          expect(stored.replaceAll('"@', '')).not.toContain('@');
+          expect(stored).not.toContain(number.slice(-9));
+          expect(stored).not.toContain('Mary');
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('X10: what only looks like a telephone number stays, and cutting twice changes nothing', () => {
+    const kept = [
+      'From 01/04/2010 - 31/03/2012, 01.04.2010-31.03.2012, 2026-11-30',
+      'EudraCT 2020-005891-36, NCT05057013, ISRCTN00123456, doi 10.1016/j.annonc.2023.09.1873',
+      'https://www.ncbi.nlm.nih.gov/pubmed/0213340610 and HTA 11/01/25, ref: 13/EM/0030',
+      '0.05 mg/kg per day, 0 to 10 points, 100 000 cells, weeks 0, 4, 8, 12, 16 and 24, 1,500 g',
+    ];
+    for (const text of kept) expect(cutPersonal(text)).toBe(text);
+    const text = 'Who can take part? Call 020 7946 0958 or mail a.b@example.org.';
+    expect(cutPersonal(text)).toBe('Who can take part? Call […] or mail […]');
+    expect(cutPersonal(cutPersonal(text))).toBe(cutPersonal(text));
+  });
+});
