@@ -78,6 +78,19 @@ const hosting: TestProjectInlineConfiguration = {
   },
 };
 
+/** The containers, one file after another on one engine, which `npm run test:docker` prepares. */
+const docker: TestProjectInlineConfiguration = {
+  test: {
+    maxWorkers: 1,
+    isolate: false,
+    name: 'docker',
+    include: ['test/docker/*.test.ts'],
+    globalSetup: 'test/docker/engine-setup.ts',
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+  },
+};
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
@@ -88,6 +101,7 @@ export default defineConfig({
       ...(hasPostgres15 ? [statements] : []),
       ...(process.env.MAIL_SERVERS_FOLDER ? [mailServers] : []),
       ...(process.env.TRIALBELL_HOSTING ? [hosting] : []),
+      ...(process.env.TRIALBELL_DOCKER ? [docker] : []),
     ],
   },
 });

@@ -29,7 +29,7 @@ const listNames = [...studyNames, ...searchNames, 'countTotal', 'pageSize', 'pag
 type Answer = { status: number; body: string; type?: string; location?: string };
 
 /**
- * A ClinicalTrials.gov of recorded days: a real HTTP server on loopback with the shape of API v2 (version, list, single
+ * A ClinicalTrials.gov of recorded days: a real HTTP server with the shape of API v2 (version, list, single
  * study, plain-text errors, oddities), and with faults on demand. It shares no code with the adapter.
  */
 export async function serveRecordedRegistry(options: {
@@ -38,8 +38,10 @@ export async function serveRecordedRegistry(options: {
   synonyms?: string[][];
   /** Larger pages are silently cut to this size. */
   maxPageSize?: number;
+  /** The address it listens on; loopback by default. */
+  host?: string;
 }): Promise<RecordedRegistry> {
-  const { days, synonyms = [], maxPageSize = 1000 } = options;
+  const { days, synonyms = [], maxPageSize = 1000, host = '127.0.0.1' } = options;
   const requests: RecordedRequest[] = [];
   let dayIndex = 0;
   let fault: RegistryFault | null = null;
@@ -142,10 +144,10 @@ export async function serveRecordedRegistry(options: {
   }
 
   const server = createServer(respond);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${basePath}`,
+    url: `http://${host}:${port}${basePath}`,
     requests,
     setDay,
     setFault(next) {

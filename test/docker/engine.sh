@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Runs Debian's Docker engine in namespaces of its own, with a folder made by debootstrap as its root:
-#   unshare --mount --pid --fork --kill-child bash engine.sh ROOT
-# It uses the network namespace that it is started in. Its data is in memory; nothing of it outlives this process.
+# Runs Debian's Docker engine in namespaces of its own, on a root of Debian packages that comes as a tar:
+#   unshare --mount --pid --fork --kill-child bash engine.sh TAR
+# It uses the network namespace that it is started in. All of it is in memory; nothing outlives this process.
 set -euo pipefail
-root=$1
+tar=$(realpath "$1")
+root=/mnt
 
 mount --make-rprivate /
-mount --bind "$root" "$root"
+mount -t tmpfs -o mode=755 none "$root"
+tar --extract --file="$tar" --directory="$root"
 mount -t proc none "$root/proc"
 mount -t sysfs none "$root/sys"
 if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
@@ -27,5 +29,6 @@ printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
 cd "$root"
 pivot_root . old
 umount --lazy /old
+rmdir /old
 # Containers are in a cgroup of their own below the machine's.
 exec dockerd --storage-driver overlay2 --cgroup-parent /trialbell-test --log-level warn
