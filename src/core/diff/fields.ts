@@ -89,6 +89,8 @@ const value = (facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Jso
   });
 };
 
+const codesOf = ({ countries }: Trial) => countries.map(({ code }) => code).join();
+
 /** The smallest relative change of enrollment that is reported. */
 const enrollmentShare = 0.2;
 
@@ -104,6 +106,9 @@ const judgeEnrollment: Rule = (before, after) => {
   }
   if (after.status === 'WITHDRAWN' && after.enrollment.count === 0) {
     return { fate: 'folded', reason: 'nobody enrolled, as the status tells', change };
+  }
+  if (codesOf(before) !== codesOf(after)) {
+    return { fate: 'folded', reason: 'a plan for each country, so it goes with the countries', change };
   }
   const [was, is] = [before.enrollment.count, after.enrollment.count];
   if (was === is) return { fate: 'folded', reason: 'the same number, now of another type', change };

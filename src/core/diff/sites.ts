@@ -149,7 +149,9 @@ function foldTwins(edits: readonly SiteEdit[]): void {
     const { change } = edit;
     const site = edit.after ?? edit.before;
     if (edit.fate !== 'told' || !change?.site || !site) continue;
-    const key = canonicalText(`${change.kind}\n${change.before}\n${change.after}\n${identityOf(site)}`);
+    const key = canonicalText(
+      `${change.kind}\n${change.before}\n${change.after}\n${identityOf(site)}\n${site.department}`,
+    );
     const told = first.get(key);
     const isLower = told?.change?.site && (change.site.ref ?? 0) < (told.change.site.ref ?? 0);
     if (told === undefined || isLower) first.set(key, edit);

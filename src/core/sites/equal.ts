@@ -12,14 +12,21 @@ export function isOnePlace(a: Site, b: Site): boolean {
   );
 }
 
-/** Whether status, coordinates and contacts are equal. */
+/** Whether status, coordinates, organisation and contacts are equal. */
 export function hasEqualDetails(a: Site, b: Site): boolean {
-  return a.status === b.status && a.lat === b.lat && a.lon === b.lon && isSameValue(a.contacts, b.contacts);
+  return (
+    a.status === b.status &&
+    a.lat === b.lat &&
+    a.lon === b.lon &&
+    a.orgId === b.orgId &&
+    a.department === b.department &&
+    isSameValue(a.contacts, b.contacts)
+  );
 }
 
-/** Status, coordinates and contacts as a key. */
-export function detailsOf(site: Site): string {
-  return `${site.status}\n${site.lat}\n${site.lon}\n${site.contacts.toSorted().join()}`;
+/** Status, coordinates, organisation and contacts as a key. */
+export function detailsOf({ status, lat, lon, orgId, department, contacts }: Site): string {
+  return [status, lat, lon, orgId, department, contacts.toSorted().join()].join('\n');
 }
 
 /** Keys for pairing entries of the same name and place, strictest first. */

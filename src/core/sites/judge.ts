@@ -1,5 +1,6 @@
 import type { Site } from '../trial.ts';
 import type { SiteName } from './name.ts';
+import { isOtherOrganisation } from './organisation.ts';
 import { type PlaceRelation, relatePlaces, relateZips, type SitePlace, type ZipRelation } from './place.ts';
 import { editSimilarity, wordSimilarity } from './similarity.ts';
 
@@ -38,8 +39,9 @@ const renumberedDemand = 0.1;
 type Relation = { places: Found; zips: ZipRelation; isRenumbered: boolean };
 type Found = Exclude<PlaceRelation, 'far'>;
 
-/** Judges by number, name and contacts, at places that fit. */
+/** Judges by organisation, number, name and contacts, at places that fit. */
 export const judgeSites: Judge = (before, after) => {
+  if (isOtherOrganisation(before.site, after.site)) return null;
   const places = relatePlaces(before.place, after.place);
   if (places === 'far') return null;
   const zips = relateZips(before.place, after.place);

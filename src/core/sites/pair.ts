@@ -10,7 +10,7 @@ import { type Judge, judgeSites, type SiteCard } from './judge.ts';
 import { Pairing } from './pairing.ts';
 import { readListing } from './placeholder.ts';
 import type { SitePair } from './site-pair.ts';
-import { explainRest } from './stand-ins.ts';
+import { explainRest, leaveRest } from './stand-ins.ts';
 
 /** Additional facts for pairing. */
 export type PairOptions = {
@@ -28,8 +28,8 @@ const certainCost = 0.3;
 const mostRounds = 4;
 
 /**
- * Pairs the sites of two versions of a trial as multisets, by meaning and never by index: first equal
- * entries, then by identity, then by place and name, where a placeholder fits any name at its place. Entries
+ * Pairs the sites of two versions of a trial as multisets, by meaning and never by index: by the id of their
+ * organisation if the registry gives one, else first equal entries, then by identity, then by place and name, where a placeholder fits any name at its place. Entries
  * without a partner left or came, unless another entry stands for their place. Every entry of both lists is
  * in exactly one pair, with a phrase that says why. The order of the lists makes no difference.
  */
@@ -39,11 +39,13 @@ export function pairSites(
   { own = () => [], judge = judgeSites }: PairOptions = {},
 ): SitePair[] {
   const pairing = new Pairing(before, after);
+  pairing.pairByOrganisation();
   pairing.pairInPlace();
   pairing.pairByOnlyName();
   pairing.pairIdentical(identityOf);
   pairing.pairIdentical((site) => canonicalText(identityOf(site)));
   if (pairing.isDone()) return pairing.pairs;
+  if (pairing.isOpenKnown()) return [...pairing.pairs, ...leaveRest(pairing.open())];
   const listing = readListing([before, after], own());
   const cards = { before: new Cards(before, listing), after: new Cards(after, listing) };
   const { before: rows, after: columns } = pairing.open();

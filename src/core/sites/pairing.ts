@@ -2,6 +2,7 @@ import type { Site } from '../trial.ts';
 import type { Open, Sides } from './candidates.ts';
 import { detailsOf, hasEqualDetails, isOnePlace, onlyKeys, twinKeys } from './equal.ts';
 import type { SiteCard } from './judge.ts';
+import { departmentKeys, organisationOf } from './organisation.ts';
 import type { SitePair } from './site-pair.ts';
 
 /** Two lists while they are paired: the pairs so far, and the open entries. */
@@ -33,6 +34,46 @@ export class Pairing {
     return this.#openBefore.has(row) && this.#openAfter.has(column);
   }
 
+  /** Whether every entry without a partner names its organisation. */
+  isOpenKnown(): boolean {
+    const isKnown = (site: Site | undefined) => site !== undefined && site.orgId !== null;
+    return (
+      [...this.#openBefore].every((index) => isKnown(this.#before[index])) &&
+      [...this.#openAfter].every((index) => isKnown(this.#after[index]))
+    );
+  }
+
+  /**
+   * Pairs entries of one organisation in one country, whatever their names (X6). Of several, pairs those of
+   * the same department first.
+   */
+  pairByOrganisation(): void {
+    const columns = Map.groupBy(this.#openAfter, (index) => organisationOf(this.#after[index]));
+    for (const [organisation, rows] of Map.groupBy(this.#openBefore, (index) =>
+      organisationOf(this.#before[index]),
+    )) {
+      const found = organisation === null ? undefined : columns.get(organisation);
+      for (const key of found ? departmentKeys : []) {
+        const waiting = Map.groupBy(
+          (found ?? []).filter((index) => this.#openAfter.has(index)).reverse(),
+          (index) => keyAt(this.#after, index, key),
+        );
+        for (const row of rows.filter((index) => this.#openBefore.has(index))) {
+          const column = waiting.get(keyAt(this.#before, row, key))?.pop();
+          if (column !== undefined) this.#pairSame(row, column, 'the same organisation');
+        }
+      }
+    }
+  }
+
+  /** Pairs two entries of one site, which may be equal. */
+  #pairSame(row: number, column: number, phrase: string): void {
+    const [was, is] = [this.#before[row], this.#after[column]];
+    const isEqual = was && is && isOnePlace(was, is) && hasEqualDetails(was, is);
+    if (isEqual) this.#pair(row, column, 'the same entry', 'equal');
+    else this.#pair(row, column, phrase);
+  }
+
   /** Pairs equal entries at the same distance from the start or the end: lists mostly stay as they are. */
   pairInPlace(): void {
     const [rows, columns] = [this.#before.length, this.#after.length];
@@ -61,8 +102,7 @@ export class Pairing {
       const after = right.get(name);
       const [was, is] = [this.#before[before], this.#after[after ?? -1]];
       if (!was || !is || after === undefined || !isOnePlace(was, is)) continue;
-      if (hasEqualDetails(was, is)) this.#pair(before, after, 'the same entry', 'equal');
-      else this.#pair(before, after, 'same name and place');
+      this.#pairSame(before, after, 'same name and place');
     }
   }
 

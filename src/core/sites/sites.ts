@@ -2,7 +2,8 @@ import type { Site, Trial } from '../trial.ts';
 import type { SitePair } from './site-pair.ts';
 
 /**
- * Gives each unnumbered site of a trial a number. It is derived from the site's name and place: a site that
+ * Gives each unnumbered site of a trial a number. It is derived from the site's name and place, or its
+ * organisation: a site that
  * leaves and comes back gets its old number again, and no other site ever takes it. The order of the list
  * makes no difference. Numbers fit in 31 bits and are unique within the trial; those in `reserved` are not
  * used.
@@ -28,6 +29,8 @@ export function numberSites(trial: Trial, reserved: readonly number[] = []): Tri
 }
 
 function identityOf(site: Site): string {
+  // An organisation keeps its id when it is renamed.
+  if (site.orgId !== null) return [site.country, site.orgId, site.department].join('\n');
   return [site.country, site.city, site.facility, site.zip, site.state].join('\n');
 }
 

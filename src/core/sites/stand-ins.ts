@@ -10,6 +10,25 @@ import type { SitePair } from './site-pair.ts';
 const maskedShare = 0.7;
 const namedShare = 0.4;
 
+/** The entries without a partner, of registries whose organisations have ids: nothing stands for them. */
+export function leaveRest({ before, after }: Open): SitePair[] {
+  return [...before.map((at) => gone(at)), ...after.map((at) => arrived(at))];
+}
+
+const gone = (before: number): SitePair => ({
+  kind: 'gone',
+  before,
+  after: null,
+  phrase: 'no entry fits it any more',
+});
+
+const arrived = (after: number): SitePair => ({
+  kind: 'arrived',
+  before: null,
+  after,
+  phrase: 'no entry fitted it before',
+});
+
 /**
  * Explains the entries without a partner. If a sponsor masks a whole list (56 named sites became 39 "Research
  * Site", one per city), a placeholder stands for all entries at its place: those are `masked`, not gone; the
@@ -25,7 +44,7 @@ export function explainRest(open: Open, cards: Sides, isWhole: boolean): SitePai
     cards.before,
     flip === null ? null : opposite[flip],
   );
-  const gone = open.before.map((before): SitePair => {
+  const left = open.before.map((before): SitePair => {
     const card = cards.before.at(before);
     const rows = standForGone.sameSite(card);
     if (rows.length > 0)
@@ -39,9 +58,9 @@ export function explainRest(open: Open, cards: Sides, isWhole: boolean): SitePai
     const masks = standForGone.atPlace(card);
     return masks.length > 0
       ? { kind: 'masked', before, after: null, standIns: masks, phrase: phrases[flip ?? 'masked'] }
-      : { kind: 'gone', before, after: null, phrase: 'no entry fits it any more' };
+      : gone(before);
   });
-  const arrived = open.after.map((after): SitePair => {
+  const came = open.after.map((after): SitePair => {
     const card = cards.after.at(after);
     const rows = standForNew.sameSite(card);
     if (rows.length > 0)
@@ -55,9 +74,9 @@ export function explainRest(open: Open, cards: Sides, isWhole: boolean): SitePai
     const masks = standForNew.atPlace(card);
     return masks.length > 0
       ? { kind: 'unmasked', before: null, after, standIns: masks, phrase: phrases[flip ?? 'unmasked'] }
-      : { kind: 'arrived', before: null, after, phrase: 'no entry fitted it before' };
+      : arrived(after);
   });
-  return [...gone, ...arrived];
+  return [...left, ...came];
 }
 
 const phrases = {
