@@ -19,3 +19,11 @@ export function weekdayHoursBetween(earlier: Instant, later: Instant): number {
   }
   return hours;
 }
+
+/**
+ * The instant of a registry's own timestamp, which has no zone: reading it as UTC is off by hours, not days. A
+ * day alone, of a registry that has no version, counts from its start.
+ */
+export function dataInstant(timestamp: string): Instant {
+  return timestamp.includes('T') ? `${timestamp}Z` : `${timestamp}T00:00:00Z`;
+}

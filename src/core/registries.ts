@@ -33,6 +33,16 @@ export const registries = {
     attribution: 'nlm',
     licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
+  ctis: {
+    name: 'EU Clinical Trials Register (CTIS)',
+    shortName: 'EU register',
+    exampleId: '2024-510663-34-00',
+    url: 'https://euclinicaltrials.eu/ctis-public-api',
+    paceMs: 1_000,
+    recordUrl: (id) => `https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT=${id}`,
+    attribution: 'ema',
+    licence: 'https://www.ema.europa.eu/en/about-us/legal-notice',
+  },
   isrctn: {
     name: 'ISRCTN registry',
     shortName: 'ISRCTN',

@@ -112,6 +112,7 @@ export type Database = {
     local_only: number;
     samples: string[];
   };
+  registry_rows: { registry: string; id: string; hash: string; row: Json<object>; seen_at: Instant };
   trial_aliases: { registry: string; alias: string; trial_id: number };
   /** Records of one trial in two registries; `a` is the smaller id. */
   trial_links: {
@@ -231,6 +232,8 @@ export type Database = {
     weekday: number;
     position: number | null;
     watching_since: Instant | null;
+    /** The registries beside its own whose present trials of this condition are stored. */
+    baselines: Generated<string[]>;
     next_due_at: Instant | null;
     created_at: Instant;
     active_at: Instant | null;

@@ -20,6 +20,12 @@ export type RegistryQuery =
   | { kind: 'condition'; words: string; updatedSince?: Day }
   | { kind: 'all' };
 
+/** A row of a registry's list of all trials. Its hash changes whenever the record may have changed. */
+export type RegistryRow = { id: string; hash: string; row: unknown };
+
+/** A registry's list of all trials. `shortfall` says why rows may be missing; null if none is. */
+export type RegistryRows = { rows: RegistryRow[]; shortfall: string | null };
+
 /** A trial registry. Methods throw RegistryUnavailable if it cannot be read. An absent trial is null. */
 export type Registry = {
   id: string;
@@ -45,6 +51,11 @@ export type Registry = {
    * `from` resumes at a token.
    */
   pages(query: RegistryQuery, from?: string | null): AsyncIterable<RegistryPage>;
+  /**
+   * Reads the list of all trials, for a registry that cannot tell what was updated: rows that differ from
+   * those of the last time say which records to read. Without it, `pages` of updated records are read.
+   */
+  rows?(): Promise<RegistryRows>;
   /** Reads one trial and follows aliases; null if the registry itself answers "not found". */
   trial(id: string): Promise<RegistryRecord | null>;
   /** Reads a raw answer. `fields` are those requested when it was fetched; null means a full record. */

@@ -47,7 +47,12 @@ export type Http = {
    * redirect.
    */
   get(url: string | URL, redirected?: (to: URL) => URL): Promise<HttpAnswer>;
+  /** As `get`, but asks with a JSON body, and follows no redirect. */
+  post(url: string | URL, body: unknown): Promise<HttpAnswer>;
 };
+
+/** What is asked: a JSON `body` makes it a POST. */
+type Question = { url: URL; body?: string };
 
 type Outcome =
   | { kind: 'answer'; answer: HttpAnswer }
@@ -103,13 +108,18 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
-  async function tryOnce(url: URL): Promise<Outcome> {
+  async function tryOnce({ url, body }: Question): Promise<Outcome> {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       await refusePrivateAddress();
       const response = await request(url, {
         redirect: 'manual',
-        headers: { 'user-agent': userAgent, accept },
+        headers: {
+          'user-agent': userAgent,
+          accept,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { method: 'POST', body }),
         signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
       });
       const { status, headers } = response;
@@ -136,10 +146,10 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
-  async function tryHard(url: URL): Promise<HttpAnswer> {
+  async function tryHard(question: Question): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       await awaitTurn();
-      const outcome = await tryOnce(url);
+      const outcome = await tryOnce(question);
       if (outcome.kind === 'answer') return outcome.answer;
       const { reason, retryAfterMs, cause } = outcome;
       const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)) * (0.5 + random() / 2);
@@ -164,7 +174,7 @@ export function createHttp(options: HttpOptions): Http {
           `${name} redirected to ${url.origin}, which is not the configured ${base.origin}, so it was not followed. If the registry has moved, set its new address.`,
         );
       }
-      const answer = await tryHard(url);
+      const answer = await tryHard({ url });
       if (!redirects.has(answer.status)) return answer;
       const location = answer.headers.get('location');
       if (location === null || !URL.canParse(location, url)) {
@@ -177,12 +187,23 @@ export function createHttp(options: HttpOptions): Http {
     throw new RegistryUnavailable(`${name} answered with more than ${maxRedirects} redirects in a row.`);
   }
 
+  async function ask(url: URL, body: unknown): Promise<HttpAnswer> {
+    const answer = await tryHard({ url, body: JSON.stringify(body) });
+    if (!redirects.has(answer.status)) return answer;
+    throw new RegistryUnavailable(
+      `${name} answered a search with a redirect (${answer.status}), which was not followed. If the registry has moved, set its new address.`,
+    );
+  }
+
+  function inTurn(work: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
   return {
-    get(url, redirected = (to) => to) {
-      const turn = last.then(() => follow(new URL(url), redirected));
-      last = turn.catch(() => {});
-      return turn;
-    },
+    get: (url, redirected = (to) => to) => inTurn(() => follow(new URL(url), redirected)),
+    post: (url, body) => inTurn(() => ask(new URL(url), body)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Day, Trial } from '../core/trial.ts';
 import { TrialbellError } from '../errors.ts';
 import type { Adapter, AdapterOptions, Registry, RegistryRecord } from './adapter.ts';
 import { ctgov } from './ctgov/index.ts';
+import { ctis } from './ctis/index.ts';
 import { isrctn } from './isrctn/index.ts';
 
 export type {
@@ -12,10 +13,12 @@ export type {
   RegistryPage,
   RegistryQuery,
   RegistryRecord,
+  RegistryRow,
+  RegistryRows,
 } from './adapter.ts';
 
 /** The adapters of all registries, one line per folder. */
-const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov, isrctn };
+const adapters: Readonly<Record<RegistryId, Adapter>> = { ctgov, ctis, isrctn };
 
 /** The address and pace of each registry that is read, by id. */
 export type RegistrySettings = Readonly<Partial<Record<RegistryId, Pick<AdapterOptions, 'url' | 'paceMs'>>>>;

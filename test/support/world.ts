@@ -53,6 +53,8 @@ export type WorldOptions = {
   synonyms?: string[][];
   maxPageSize?: number;
   config?: Partial<Config>;
+  /** Recorded registries beside ClinicalTrials.gov. */
+  registries?: Config['registries'];
   /** A migrated database of the test's own; by default one is made, and dropped at the end. */
   databaseUrl?: string;
 };
@@ -132,6 +134,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     }),
     ...options.config,
   };
+  Object.assign(config.registries, options.registries);
   const keys = openKeys('a key of the tests alone, forty characters');
   const pools: Context['db'][] = [];
   const another = (changes: Partial<Context> = {}): Context => {

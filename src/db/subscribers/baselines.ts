@@ -38,6 +38,24 @@ export async function listUnwatched(db: Db, registry: string): Promise<Unwatched
   }));
 }
 
+/** A followed condition whose present trials in one more registry are not stored yet. */
+export type WithoutBaseline = Pick<Unwatched, 'id' | 'words' | 'topics'>;
+
+/** Followed conditions of other registries whose trials in this one are not stored yet, oldest first. */
+export async function listWithoutBaseline(db: Db, registry: string): Promise<WithoutBaseline[]> {
+  const { rows } = await sql<WithoutBaseline>`
+    select id, coalesce(concept_term, words) as words, topics from subscriptions
+    where kind = 'condition' and state in ('active', 'paused') and registry is distinct from ${registry}
+      and not ${registry} = any(baselines) order by id`.execute(db);
+  return rows;
+}
+
+/** Records that a registry's present trials of these conditions are stored. */
+export async function addBaseline(tx: Tx, ids: number[], registry: string): Promise<void> {
+  await sql`update subscriptions set baselines = array_append(baselines, ${registry})
+    where id = any(${ids}::bigint[]) and not ${registry} = any(baselines)`.execute(tx);
+}
+
 /** Those of these subscriptions whose baseline is stored. */
 export async function listWatching(db: Db, ids: number[]): Promise<Set<number>> {
   const { rows } = await sql<{ id: number }>`

@@ -24,10 +24,9 @@ export type ComparedRecord = TrialReading & { changes: Detected[] };
 export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { isNew: boolean } {
   const trial = numberSites(record.trial);
   const topics = topicsWithAliases(trial, run.phrases);
+  const isPostedSince = (day: string) => trial.firstPostedOn !== null && trial.firstPostedOn >= day;
   const isNew =
-    run.lastDay === null
-      ? run.kind !== 'poll'
-      : trial.firstPostedOn !== null && trial.firstPostedOn >= run.lastDay;
+    run.lastDay === null ? run.kind !== 'poll' : (run.newIds?.has(trial.id) ?? isPostedSince(run.lastDay));
   const changes: Detected[] = [];
   if (run.lastDay !== null && isNew) {
     changes.push(registrationOf('registered', trial, topics, null));

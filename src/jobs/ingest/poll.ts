@@ -19,6 +19,7 @@ import { auditMatching } from './audit-matching.ts';
 import { type DataVersion, readDataVersion } from './data-version.ts';
 import { reconcile } from './reconcile.ts';
 import { rematchStored } from './rematch.ts';
+import { pollRows } from './rows/poll-rows.ts';
 import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
@@ -38,6 +39,8 @@ export type PollResult = {
   figures: RunFigures;
   reason: string | null;
 };
+
+const unchanged: PollResult = { outcome: 'unchanged', figures: noFigures, reason: null };
 
 /**
  * Polls a registry once: reads only its version if that has not changed, else every record updated since the
@@ -73,6 +76,7 @@ async function recordThrown(
 
 async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
   await rematchStored(context, registry, lease);
+  if (registry.rows) return (await pollRows(context, registry, registry.rows, lease)) ?? unchanged;
   const startedAt = context.now();
   let data: DataVersion;
   try {

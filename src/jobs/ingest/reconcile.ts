@@ -61,7 +61,7 @@ export async function reconcile(
       there.length,
       Math.min(await countTrials(context.db, registry.id), suspiciousAmong),
     );
-    if (lost.length >= suspiciousLeast && lost.length > suspiciousShare * among) {
+    if (areTooMany(lost.length, among)) {
       const shortfall = `${registry.name} does not list ${lost.length} of the stored trials it was asked for: too many to believe`;
       return { complete: async () => {}, shortfall };
     }
@@ -70,6 +70,11 @@ export async function reconcile(
     const { timestamp } = absent.length > 0 ? await readDataVersion(context, registry) : data;
     return { complete: (tx) => noteMissing(tx, run, absent, timestamp) };
   });
+}
+
+/** Whether so many of these trials are missing at once that the registry must be at fault. */
+export function areTooMany(lost: number, among: number): boolean {
+  return lost >= suspiciousLeast && lost > suspiciousShare * among;
 }
 
 async function chooseSlice(
@@ -111,7 +116,8 @@ async function askOneByOne(context: Context, run: Run, unlisted: Unread[]): Prom
   return absent;
 }
 
-async function noteMissing(tx: Tx, run: Run, ids: string[], dataTimestamp: string): Promise<void> {
+/** Counts a refresh without these trials; tells those gone that enough refreshes agree on. */
+export async function noteMissing(tx: Tx, run: Run, ids: string[], dataTimestamp: string): Promise<void> {
   const missing = await markMissing(tx, run.registry.id, ids, { dataTimestamp, readAt: run.readAt });
   const gone = missing.filter(({ count }) => count >= refreshesToAgree);
   const changes = gone.map(({ trialId, version, topics, status }) => ({

@@ -125,6 +125,7 @@ async function openReading(
     ...{ id, kind, registry, lease, lastDay, readAt },
     followed: topics,
     phrases: buildPhraseIndex(phrases),
+    newIds: null,
     figures: { ...(resume?.figures ?? noFigures) },
     seen: new Set(),
     seenAliases: new Set(),

@@ -18,6 +18,8 @@ export type Run = {
    * new (C13).
    */
   lastDay: Day | null;
+  /** The trials that a list of all trials has for the first time; null if the day of first posting tells. */
+  newIds: ReadonlySet<string> | null;
   readAt: Instant;
   figures: RunFigures;
   /** Ids read so far, and the obsolete ids of those trials. */

@@ -1,4 +1,4 @@
-import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
+import { dataInstant, oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
 import { addMs } from '../../core/instants.ts';
 import { clearAlert } from '../../db/admin/alerts.ts';
 import { readMailHealth } from '../../db/delivery/deliveries.ts';
@@ -55,8 +55,7 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
   const alarms: Alarm[] = [];
   for (const registry of context.registries.values()) {
     const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
-    // The registry's timestamp has no zone; reading it as UTC is off by hours, not days.
-    const age = dataTimestamp === null ? 0 : weekdayHoursBetween(`${dataTimestamp}Z`, now);
+    const age = dataTimestamp === null ? 0 : weekdayHoursBetween(dataInstant(dataTimestamp), now);
     const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not notified of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);

@@ -1,4 +1,4 @@
-import { oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
+import { dataInstant, oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
 import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { listRegistries, type RegistryReading, readNextPoll } from '../../db/ingest/registries.ts';
@@ -42,7 +42,7 @@ function viewRegistry({ wording, now }: PageRequest, one: RegistryReading, timez
   const when = (at: string | null) =>
     at === null ? say('admin.overview.never') : wording.moment(at, timezone);
   // The registry's timestamp has no zone. Reading it as UTC is wrong by hours, not days.
-  const hours = one.dataTimestamp === null ? null : weekdayHoursBetween(`${one.dataTimestamp}Z`, now);
+  const hours = one.dataTimestamp === null ? null : weekdayHoursBetween(dataInstant(one.dataTimestamp), now);
   return {
     name: registryName(one.id),
     data: one.dataTimestamp?.replace('T', ' ') ?? say('admin.overview.never'),

@@ -18,7 +18,7 @@ describe('the map of registries', () => {
     expect(readRecordsOf('ctgov', makeStudy())).toMatchObject([{ ok: true, trial: { id: 'NCT09900001' } }]);
     for (const name of ['euctr', 'constructor', '']) {
       expect(() => readRecordsOf(name, makeStudy())).toThrow(
-        `There is no registry "${name}". Choose from: ctgov.`,
+        `There is no registry "${name}". Choose from: ctgov, `,
       );
     }
   });
