@@ -14,6 +14,8 @@ export type RegistryFacts = {
   recordUrl(id: string): string;
   /** The message that names it as the source, as its terms ask: `attribution.` and this word. */
   attribution: string;
+  /** Sponsors have to confirm their records there from time to time (`Trial.verifiedOn`). */
+  isConfirmed?: true;
   /** The URL of the terms under which its records may be used. */
   licence: string;
 };
@@ -31,6 +33,7 @@ export const registries = {
     paceMs: 1_000,
     recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
     attribution: 'nlm',
+    isConfirmed: true,
     licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
   ctis: {

@@ -4,7 +4,10 @@ export type Instant = string;
 /** A calendar day, `yyyy-MM-dd`. */
 export type Day = string;
 
-/** Recruitment status codes of ClinicalTrials.gov (API 2.0.5, enum `Status`). */
+/**
+ * The status of a trial in our terms: the codes of ClinicalTrials.gov (API 2.0.5, enum `Status`). Adapters of other
+ * registries translate into them and keep the registry's own word.
+ */
 export const trialStatuses = [
   'ACTIVE_NOT_RECRUITING',
   'COMPLETED',
@@ -24,7 +27,7 @@ export const trialStatuses = [
 /** An overall status. */
 export type TrialStatus = (typeof trialStatuses)[number];
 
-/** Site status codes of ClinicalTrials.gov (API 2.0.5, enum `RecruitmentStatus`). */
+/** The status of a site: its codes of ClinicalTrials.gov (API 2.0.5, enum `RecruitmentStatus`). */
 export const siteStatuses = [
   'ACTIVE_NOT_RECRUITING',
   'COMPLETED',
@@ -158,7 +161,7 @@ export type Trial = {
   /** The status before it became UNKNOWN. */
   lastKnownStatus: TrialStatus | null;
   whyStopped: string | null;
-  /** When the sponsor last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`. */
+  /** When the sponsor last confirmed the record, `yyyy-MM` or `yyyy-MM-dd`; null also for a registry without that. */
   verifiedOn: string | null;
   /** The countries of a registry that tells of each; by code. Empty for one that does not. */
   countries: TrialCountry[];

@@ -67,6 +67,11 @@ export type Registry = {
   statusOn?(trial: Trial, day: Day): Trial;
   /** The next day after `day` on which `statusOn` tells another status; null if never. Goes with it. */
   nextTurn?(trial: Trial, day: Day): Day | null;
+  /**
+   * Whether the registry itself changed the status by the calendar on a day, without an update by the sponsor:
+   * no sign of a mistake (C12). Without it no change is of that kind.
+   */
+  isByCalendar?(before: Trial, after: Trial, on: Day): boolean;
 };
 
 /** The options for opening a registry. */

@@ -64,7 +64,7 @@ describe('help and usage', () => {
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--changes', 'gossip'], /no facet "gossip"/],
       [['backup'], /missing required argument 'FILE'/],
       [['restore'], /missing required argument 'FILE'/],
-      [['diff', 'one.json'], /missing required argument 'NEW.json'/],
+      [['diff', 'one.json'], /missing required argument 'NEW'/],
       [['match', 'asthma'], /missing required argument 'FILES'/],
       [['match', ' ', 'one.json'], /Say what to match/],
     ];

@@ -14,8 +14,8 @@ export function judgeStatus(before: Trial, after: Trial): Judgement {
   if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;
   if (after.statusBasis !== 'stated') change.basis = after.statusBasis;
   Object.assign(change, silenceOf(before, after));
-  const silently = after.status === 'UNKNOWN' && before.lastUpdatePostedOn === after.lastUpdatePostedOn;
-  const reason = silently ? 'the status became UNKNOWN by the calendar' : 'the status changed';
+  const isEdited = before.lastUpdatePostedOn !== after.lastUpdatePostedOn;
+  const reason = isEdited ? 'the status changed' : 'the status changed without an update of the record';
   return { fate: 'told', reason, change };
 }
 

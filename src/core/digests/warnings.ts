@@ -1,3 +1,4 @@
+import { registryFacts } from '../registries.ts';
 import type { Instant } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import type { TrialCard } from './digest.ts';
@@ -11,7 +12,7 @@ export type Warning =
 /** The parts of a card that warnings depend on. */
 export type WarnedCard = Pick<
   TrialCard,
-  'status' | 'verifiedOn' | 'completionDate' | 'primaryCompletionDate'
+  'registry' | 'status' | 'verifiedOn' | 'completionDate' | 'primaryCompletionDate'
 >;
 
 /** Sponsors must confirm a running trial's record at least once a year. */
@@ -27,8 +28,9 @@ export function warningsFor(card: WarnedCard, now: Instant): Warning[] {
   // Compares at the date's precision: `2026-11` is past when December has begun.
   if (completion && completion.date < now.slice(0, completion.date.length))
     warnings.push({ kind, date: completion.date, status: card.status });
-  if (card.verifiedOn === null) warnings.push({ kind: 'never-verified' });
-  else {
+  if (card.verifiedOn === null) {
+    if (registryFacts(card.registry)?.isConfirmed) warnings.push({ kind: 'never-verified' });
+  } else {
     const months = monthsBetween(card.verifiedOn, now);
     if (months > monthsUnverified) warnings.push({ kind: 'unverified', date: card.verifiedOn, months });
   }

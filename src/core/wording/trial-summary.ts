@@ -156,7 +156,9 @@ function sayLimits({ wording, trial, sentence }: Facts, now: Instant): ReadingSe
     hasEnded &&
     status !== 'WITHDRAWN' &&
     trial.resultsPostedOn === null &&
-    isRead(trial, 'resultsPostedOn')
+    (trial.resultsState === null || trial.resultsState === 'none') &&
+    isRead(trial, 'resultsPostedOn') &&
+    isRead(trial, 'resultsState')
   )
     add(
       'no-results',
@@ -185,7 +187,11 @@ function findLacks(wording: Wording, trial: Trial): string[] {
     ['masking', isTested && trial.masking === null, 'masking'],
     ['enrollment', trial.enrollment === null, 'enrollment'],
     ['completion', trial.completionDate === null && trial.primaryCompletionDate === null, 'completionDate'],
-    ['ages', trial.minimumAge === null && trial.maximumAge === null, 'minimumAge'],
+    [
+      'ages',
+      trial.minimumAge === null && trial.maximumAge === null && trial.ageGroups.length === 0,
+      'minimumAge',
+    ],
     ['criteria', trial.criteria === '', 'criteria'],
     ['sites', trial.sites.length === 0, 'sites'],
     ['sponsor', trial.sponsor === null, 'sponsor'],

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Json } from '../../core/change.ts';
-import { isUnknownByCalendar } from '../../core/diff/calendar.ts';
 import { compareTrials, firstReading } from '../../core/diff/diff.ts';
 import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
@@ -152,7 +151,7 @@ const registryMade = new Set([
  */
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
-  const isUnknown = isUnknownByCalendar(before, after, run.readAt.slice(0, 10));
+  const isByCalendar = run.registry.isByCalendar?.(before, after, run.readAt.slice(0, 10)) ?? false;
   // A trial that closes loses its contacts, which its status explains.
   const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
@@ -161,7 +160,7 @@ function markChanges(run: Run, before: Trial, after: Trial) {
       facet === 'sites' || facet === 'countries'
         ? after[facet].length === 0
         : isEmpty(value) && !(facet === 'contacts' && hasClosed),
-    byCalendar: isUnknown && kind === 'status',
+    byCalendar: isByCalendar && kind === 'status',
   });
 }
 

@@ -4,6 +4,7 @@ import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Adapter, AdapterOptions, Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
 import { boundPages } from '../bounded-pages.ts';
 import { createHttp, type HttpAnswer } from '../http.ts';
+import { isUnknownByCalendar } from './calendar.ts';
 import { fields } from './fields.ts';
 import {
   escapeWords,
@@ -161,6 +162,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     pages,
     trial,
     readRecord,
+    isByCalendar: isUnknownByCalendar,
   };
 }
 

@@ -11,12 +11,35 @@ afterEach(async () => {
   database = null;
 });
 
-const subscription = (filters: object) =>
+const subscription = (filters: object, facets = '{}') =>
   `insert into subscriptions (subscriber_id, state, kind, words, topics, facets, filters, frequency, created_at)
-     values (1, 'active', 'condition', 'asthma', '{}', '{}', '${JSON.stringify(filters)}', 'weekly', now())`;
+     values (1, 'active', 'condition', 'asthma', '{}', '${facets}', '${JSON.stringify(filters)}', 'weekly', now())`;
 const place = (country: string, city: string, state = '') =>
   `insert into places (country, city, state, folded, lat, lon)
      values ('${country}', '${city}', '${state}', '${city.toLowerCase()}', 37.5, 127)`;
+
+describe('the facet of countries', () => {
+  it('X5: who followed status and sites follows it too, after sites; everybody else keeps what they chose', async () => {
+    database = await createTestDatabase({ empty: true });
+    await migrateDatabase(database.url, '008-trial-numbers');
+    const chosen = ['{status,sites,dates}', '{status,dates}', '{sites,results,status}', '{registration}'];
+    await withClient(database.url, async (client) => {
+      await client.query(`insert into subscribers (address, address_hash, language, timezone, hour, created_at)
+        values ('a', 'h', 'en', 'UTC', 9, now())`);
+      for (const facets of chosen) await client.query(subscription({}, facets));
+    });
+    await migrateDatabase(database.url);
+    await withClient(database.url, async (client) => {
+      const { rows } = await client.query('select facets from subscriptions order by id');
+      expect(rows.map((row) => row.facets.join())).toEqual([
+        'status,sites,countries,dates',
+        'status,dates',
+        'sites,countries,results,status',
+        'registration',
+      ]);
+    });
+  });
+});
 
 describe('countries by meaning', () => {
   it('R11: filters and cities of an older database keep their country as its code, nothing else of them changes', async () => {

@@ -80,7 +80,7 @@ describe('signing up', () => {
       {
         kind: 'trial',
         frequency: 'daily',
-        facets: ['status', 'sites', 'dates', 'results', 'expanded-access', 'registration'],
+        facets: ['status', 'sites', 'countries', 'dates', 'results', 'expanded-access', 'registration'],
       },
       {
         kind: 'condition',

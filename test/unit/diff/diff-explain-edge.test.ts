@@ -282,12 +282,14 @@ describe('the reasons of edits (diff --explain)', () => {
   });
 
   it('a status says why it changed; the reason that goes with it is folded', () => {
-    expect(editOf({}, { status: 'SUSPENDED' }).what).toBe('status told: the status changed');
+    expect(editOf({}, { status: 'SUSPENDED' }).what).toBe(
+      'status told: the status changed without an update of the record',
+    );
     const moved = { status: 'UNKNOWN', lastUpdatePostedOn: '2026-02-01' } as const;
     expect(editOf({}, moved).what).toBe('status told: the status changed');
     const { edits } = compareTrials(someTrial(), someTrial({ status: 'SUSPENDED', whyStopped: 'a' }));
     expect(edits.map(({ fate, reason }) => `${fate}: ${reason}`)).toEqual([
-      'told: the status changed',
+      'told: the status changed without an update of the record',
       'folded: told with the status',
     ]);
     const unread = compareTrials(

@@ -53,7 +53,7 @@ describe('status', () => {
       },
     ]);
     expect(edit({}, { status: 'UNKNOWN' })).toEqual([
-      'status told: the status became UNKNOWN by the calendar',
+      'status told: the status changed without an update of the record',
     ]);
   });
 

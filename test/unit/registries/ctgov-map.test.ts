@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { registryIds } from '../../../src/core/registries.ts';
 import { openRegistries, readRecordsOf } from '../../../src/registries/registry.ts';
 import { makeStudy } from '../../support/ctgov-study.ts';
 
@@ -18,7 +19,7 @@ describe('the map of registries', () => {
     expect(readRecordsOf('ctgov', makeStudy())).toMatchObject([{ ok: true, trial: { id: 'NCT09900001' } }]);
     for (const name of ['euctr', 'constructor', '']) {
       expect(() => readRecordsOf(name, makeStudy())).toThrow(
-        `There is no registry "${name}". Choose from: ctgov, `,
+        `There is no registry "${name}". Choose from: ${registryIds.join(', ')}.`,
       );
     }
   });

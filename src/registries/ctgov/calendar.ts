@@ -1,4 +1,4 @@
-import type { Day, Trial, TrialStatus } from '../trial.ts';
+import type { Day, Trial, TrialStatus } from '../../core/trial.ts';
 
 /**
  * The registry shows a trial as UNKNOWN from the month after this many months without the sponsor's

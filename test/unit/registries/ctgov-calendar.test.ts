@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isUnknownByCalendar } from '../../../src/core/diff/calendar.ts';
 import type { Trial } from '../../../src/core/trial.ts';
+import { isUnknownByCalendar } from '../../../src/registries/ctgov/calendar.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 
 /** As NCT05294952 was: last confirmed in February 2024, to be completed in November 2025. */
