@@ -49,6 +49,8 @@ const hostingPrograms = [
   { name: 'newsboat', what: 'feeds in newsboat', from: 'newsboat' },
   { name: 'r2e', what: 'feeds in rss2email', from: 'rss2email' },
   { name: 'sfeed', what: 'feeds in sfeed', from: 'sfeed' },
+  { name: 'khal', what: 'calendars in khal', from: 'khal' },
+  { name: 'calcurse', what: 'calendars in calcurse', from: 'calcurse' },
   { name: 'lynx', what: 'sign-in with lynx', from: 'lynx' },
   { name: 'w3m', what: 'sign-in with w3m', from: 'w3m' },
   { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },

@@ -1,5 +1,6 @@
 import { adminRoutes } from './admin/admin-routes.ts';
 import { apiActs, apiRoutes } from './api/api-routes.ts';
+import { showTrialCalendar } from './catalog/calendar.ts';
 import { showComparison } from './catalog/compare.ts';
 import { showCondition } from './catalog/condition.ts';
 import { showConditionFeed, showTrialFeed } from './catalog/feed.ts';
@@ -19,6 +20,7 @@ import { showDigest } from './manage/digest-page.ts';
 import { openDiscreetLink } from './manage/discreet-link.ts';
 import { downloadEverything, erase, showErase } from './manage/export.ts';
 import { changeAll, showManage } from './manage/manage.ts';
+import { showPrivateCalendar } from './manage/manage-calendar.ts';
 import { askForLink, enter, leave, showEntrance } from './manage/manage-enter.ts';
 import { showPrivateFeed } from './manage/manage-feed.ts';
 import { askForNewAddress, changeFeed, showSettings, submitSettings } from './manage/manage-settings.ts';
@@ -36,6 +38,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/conditions/:slug', showCondition],
   ['GET', '/conditions/:slug/feed.atom', showConditionFeed],
   ['GET', '/trials/:id/feed.atom', showTrialFeed],
+  ['GET', '/trials/:id/calendar.ics', showTrialCalendar],
   ['GET', '/about', showAbout],
   ['GET', '/privacy', showPrivacy],
   ['GET', '/terms', showTerms],
@@ -64,6 +67,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['POST', '/manage/settings', submitSettings],
   ['POST', '/manage/feed', changeFeed],
   ['GET', '/manage/feed/:token', showPrivateFeed],
+  ['GET', '/manage/calendar/:token', showPrivateCalendar],
   ['POST', '/manage/address', askForNewAddress],
   ['GET', '/manage/address/:token', showNewAddress],
   ['POST', '/manage/address/:token', confirmNewAddress],

@@ -25,7 +25,9 @@ async function showForm(
   const { wording, form } = request;
   const person = await readSettings(deps.db, subscriberId);
   if (!person) return askForAddress(request, { status: 401 });
-  const feed = makeDerivedLink(deps.keys, 'feed', { id: person.id, generation: person.feedGeneration });
+  const linkFor = (purpose: 'feed' | 'calendar') =>
+    makeDerivedLink(deps.keys, purpose, { id: person.id, generation: person.feedGeneration });
+  const home = deps.config.baseUrl.replace(/\/+$/, '');
   return {
     page: 'manage-settings',
     title: wording.say('settings.title'),
@@ -45,7 +47,8 @@ async function showForm(
       email: field(form, 'email'),
       hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
       timezones: offerTimezones(person.timezone),
-      feedUrl: `${deps.config.baseUrl.replace(/\/+$/, '')}/manage/feed/${feed}.atom`,
+      feedUrl: `${home}/manage/feed/${linkFor('feed')}.atom`,
+      calendarUrl: `${home}/manage/calendar/${linkFor('calendar')}.ics`,
       error,
     },
   };

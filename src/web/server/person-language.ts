@@ -9,18 +9,20 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from '../manage/derived-link.ts';
 
 /** Routes with a token, by its kind: random and stored as a hash, or derived for a purpose. */
-const mailed: Readonly<Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'feed' | 'manage' | 'discreet'>> =
-  {
-    '/confirm/:token': 'hashed',
-    '/manage/address/:token': 'hashed',
-    '/manage/keep-address/:token': 'hashed',
-    '/manage/:token': 'manage',
-    '/manage/feed/:token': 'feed',
-    '/digests/:token': 'digest',
-    '/d/:token/:n': 'discreet',
-    '/unsubscribe/:token': 'unsubscribe',
-    '/unsubscribe/:token/:only': 'unsubscribe',
-  };
+const mailed: Readonly<
+  Record<string, 'hashed' | 'unsubscribe' | 'digest' | 'feed' | 'calendar' | 'manage' | 'discreet'>
+> = {
+  '/confirm/:token': 'hashed',
+  '/manage/address/:token': 'hashed',
+  '/manage/keep-address/:token': 'hashed',
+  '/manage/:token': 'manage',
+  '/manage/feed/:token': 'feed',
+  '/manage/calendar/:token': 'calendar',
+  '/digests/:token': 'digest',
+  '/d/:token/:n': 'discreet',
+  '/unsubscribe/:token': 'unsubscribe',
+  '/unsubscribe/:token/:only': 'unsubscribe',
+};
 
 /**
  * The mail language of the person behind a personal page, so that a reader who comes from a mail reads on in its
@@ -51,7 +53,7 @@ async function findByLink(
     return readLanguageByToken(deps.db, hashToken(token));
   if (kind === 'discreet')
     return (await findByLink(deps, 'digest', token)) ?? findByLink(deps, 'followed', token);
-  const link = await readDerivedLink(deps, kind, token.replace(/\.atom$/, ''));
+  const link = await readDerivedLink(deps, kind, token.replace(/\.(atom|ics)$/, ''));
   if (link === null) return null;
   return kind === 'digest' ? readLanguageByDigest(deps.db, link.id) : readLanguage(deps.db, link.id);
 }

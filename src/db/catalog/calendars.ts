@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import { completeTrial } from '../../core/complete-trial.ts';
+import type { Instant, Trial } from '../../core/trial.ts';
+import { type DateChange, dateKinds } from '../../core/trial-dates.ts';
+import type { Db } from '../connect.ts';
+
+/** A trial with the changes of its dates, in the order in which they were found. */
+export type DatedTrial = {
+  trial: Trial;
+  watchedSince: Instant;
+  removedAt: Instant | null;
+  changes: DateChange[];
+};
+
+/** The most trials in one calendar. */
+const trialsAtMost = 2_000;
+
+/** A stored trial for its calendar, by its canonical number; null if it is not stored. */
+export async function findDatedTrial(db: Db, registry: string, id: string): Promise<DatedTrial | null> {
+  const [found] = await listDated(db, sql`t.registry = ${registry} and t.registry_id = ${id}`);
+  return found ?? null;
+}
+
+/** The trials that a person follows by their numbers. */
+export async function listFollowedDates(db: Db, subscriberId: number): Promise<DatedTrial[]> {
+  return listDated(
+    db,
+    sql`t.id in (
+      select followed.id from subscriptions s join trials followed
+        on followed.registry = s.registry and followed.registry_id = s.registry_id
+      where s.subscriber_id = ${subscriberId} and s.kind = 'trial' and s.state in ('active', 'paused'))`,
+  );
+}
+
+async function listDated(db: Db, isWanted: ReturnType<typeof sql>): Promise<DatedTrial[]> {
+  const { rows } = await sql<DatedTrial>`
+    select v.trial, t.watched_since as "watchedSince", t.removed_at as "removedAt", coalesce((
+      select jsonb_agg(jsonb_build_object('kind', c.kind, 'before', c.change->'before', 'after', c.change->'after',
+        'releasedAt', case when c.state = 'released' then to_char(c.released_at at time zone 'UTC',
+          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by c.id)
+      from changes c where c.trial_id = t.id and c.kind = any(${dateKinds}::text[]) and c.state <> 'discarded'
+    ), '[]') as changes
+    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+    where ${isWanted} order by t.registry_id limit ${trialsAtMost}`.execute(db);
+  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
+}
