@@ -5,6 +5,7 @@ import { type Closers, openAndMigrate, openForPages, type Part, shareConnections
 import type { WorkerThread } from './app-thread.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
 import type { Instant } from './core/trial.ts';
+import { fixFeedAuthority } from './db/catalog/feeds.ts';
 import { checkServer } from './db/check-server.ts';
 import { connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
@@ -85,6 +86,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (config.secretKey === null) settleNextKey(config.dataDir, await readSetting(db, 'key-fingerprint'));
     const keys = openKeys(readSecretKey(config.secretKey, config.dataDir));
     await checkSecretKey(db, keys.fingerprint);
+    await fixFeedAuthority(db, config.baseUrl);
     await rehashAddresses(db, keys);
     const now = options.now ?? (() => new Date().toISOString());
     let timed: Promise<Durations> | null = null;

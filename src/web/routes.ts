@@ -1,14 +1,14 @@
 import { adminRoutes } from './admin/admin-routes.ts';
 import { apiActs, apiRoutes } from './api/api-routes.ts';
-import { showTrialCalendar } from './catalog/calendar.ts';
 import { showComparison } from './catalog/compare.ts';
 import { showCondition } from './catalog/condition.ts';
-import { showConditionFeed, showTrialFeed } from './catalog/feed.ts';
 import { search } from './catalog/search.ts';
 import { suggest } from './catalog/suggest.ts';
 import { showChange, showTimeline } from './catalog/timeline.ts';
 import { showTrial } from './catalog/trial.ts';
 import { showContacts } from './catalog/trial-contacts.ts';
+import { showTrialCalendar } from './feeds/calendar.ts';
+import { showConditionFeed, showTrialFeed } from './feeds/feed.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';
 import { changeFollow, showFollow } from './follow/follow.ts';
 import { scriptPaths, showScript } from './follow/proof-of-work.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { fixFeedAuthority } from '../../src/db/catalog/feeds.ts';
 import { useServedWorlds } from '../support/find-pages.ts';
 import { makeDataDir } from '../support/program.ts';
 import { findProgram } from '../support/servers.ts';
@@ -23,6 +24,7 @@ it.runIf(readers.every((one) => one !== null))(
     let studies = manyStudies(30);
     const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
     await world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    await fixFeedAuthority(world.context.db, world.context.config.baseUrl);
     let pages = await serve(world);
     const turnTo = async (day: number, changed: number, title?: string) => {
       const on = `2026-11-0${day}`;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import { type DateChange, dateKinds } from '../../core/calendar/trial-dates.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
-import { type DateChange, dateKinds } from '../../core/trial-dates.ts';
 import type { Db } from '../connect.ts';
 
 /** A trial with the changes of its dates, in the order in which they were found. */

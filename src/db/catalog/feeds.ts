@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { isLoopback } from '../../config.ts';
 import type { Change } from '../../core/change.ts';
 import type { Day, Instant, TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
@@ -87,18 +89,23 @@ export async function findFeedTrial(
 }
 
 /**
- * The authority in the ids of all entries (RFC 4151), fixed at the first call: readers take an entry with another id
- * for news, so a service that moves to another host keeps it.
+ * Fixes the authority in the ids of all entries (RFC 4151), once: readers take an entry with another id for news, so a
+ * service that moves to another host keeps its first one. A host of this machine alone, which others have too, is
+ * replaced by a random one.
  */
-export async function fixFeedAuthority(db: Db, proposed: string): Promise<string> {
-  const known = await readSetting(db, authoritySetting);
-  if (known !== null) return known;
+export async function fixFeedAuthority(db: Db, baseUrl: string): Promise<void> {
+  const { hostname } = new URL(baseUrl);
+  const value = isLoopback(hostname) ? `${randomBytes(9).toString('hex')}.invalid` : hostname;
   await db
     .insertInto('settings')
-    .values({ name: authoritySetting, value: proposed })
+    .values({ name: authoritySetting, value })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  return (await readSetting(db, authoritySetting)) ?? proposed;
+}
+
+/** The authority in the ids of entries: the one that was fixed, otherwise the host of the address. */
+export async function readFeedAuthority(db: Db, baseUrl: string): Promise<string> {
+  return (await readSetting(db, authoritySetting)) ?? new URL(baseUrl).hostname;
 }
 
 /** When the first run began; null before it. */

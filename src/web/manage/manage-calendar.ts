@@ -1,6 +1,6 @@
 import { listFollowedDates } from '../../db/catalog/calendars.ts';
 import { findFeedOwner } from '../../db/subscribers/reports.ts';
-import { calendarPage } from '../catalog/calendar.ts';
+import { calendarPage } from '../feeds/calendar.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';

@@ -1,16 +1,16 @@
 import { passesFilters } from '../../core/subscriptions/filters.ts';
 import { loadFilterable } from '../../db/catalog/estimates.ts';
+import { readFeedAuthority } from '../../db/catalog/feeds.ts';
 import type { Db } from '../../db/connect.ts';
 import { findFeedOwner, listSubscribedChanges, type SubscribedChange } from '../../db/subscribers/reports.ts';
 import {
   cutPage,
   type FeedPage,
-  feedAuthority,
   feedEntriesAtMost,
   readBefore,
   type TellableChange,
   writeFeed,
-} from '../catalog/feed-document.ts';
+} from '../feeds/feed-document.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readDerivedLink } from './derived-link.ts';
@@ -42,7 +42,7 @@ export async function showPrivateFeed(request: PageRequest, deps: WebDeps): Prom
     since: owner.createdAt,
     now,
     about: wording.say('feed.about'),
-    authority: await feedAuthority(deps),
+    authority: await readFeedAuthority(deps.db, deps.config.baseUrl),
     defaultLanguage: deps.config.defaultLanguage,
     author: deps.config.operator.name,
   });

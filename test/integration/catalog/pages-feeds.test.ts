@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { fixFeedAuthority } from '../../../src/db/catalog/feeds.ts';
 import { readFeed, readWholeFeed } from '../../support/atom.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { manyStudies, type StudyParts, study } from '../../support/study.ts';
@@ -72,7 +73,9 @@ describe('feeds', () => {
     expect(after.length).toBeGreaterThan(before.length);
     expect(await entriesOf('/conditions/asthma/feed.atom')).toEqual(after);
 
-    const { config } = world.context;
+    const { config, db } = world.context;
+    await fixFeedAuthority(db, config.baseUrl);
+    await fixFeedAuthority(db, 'https://other.example');
     const moved = await servePages({
       ...world,
       context: world.another({ config: { ...config, baseUrl: 'https://other.example' } }),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { dateKinds } from '../../../src/core/calendar/trial-dates.ts';
 import { facets } from '../../../src/core/change.ts';
 import { mailKindFacts, mailKindNames } from '../../../src/core/digests/mail-kinds.ts';
 import { registries } from '../../../src/core/registries.ts';
@@ -127,6 +128,7 @@ describe('the message files', () => {
       'eligibility design title sponsor conditions interventions outcomes contacts description documents data-sharing identifiers'.split(
         ' ',
       ),
+    'calendar.name.': dateKinds,
     'admin.role.': ['admin', 'viewer'],
     'admin.run.kind.': ['poll', 'import', 'follow', 'sweep'],
     'admin.run.outcome.': ['completed', 'held', 'partial', 'failed', 'running'],

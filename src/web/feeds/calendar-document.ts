@@ -1,6 +1,6 @@
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator';
+import { listTrialDates, type TrialDate } from '../../core/calendar/trial-dates.ts';
 import { registryName } from '../../core/registries.ts';
-import { listTrialDates, type TrialDate } from '../../core/trial-dates.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { DatedTrial } from '../../db/catalog/calendars.ts';

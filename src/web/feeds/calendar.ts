@@ -1,9 +1,9 @@
 import { findDatedTrial } from '../../db/catalog/calendars.ts';
 import { speakIn } from '../../languages.ts';
+import { findTrial } from '../catalog/trial-find.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { calendarType, writeCalendar } from './calendar-document.ts';
-import { findTrial } from './trial-find.ts';
 
 /** How long a calendar may be cached, in seconds. */
 const keptSeconds = 3_600;

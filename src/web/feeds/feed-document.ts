@@ -1,19 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Eta } from 'eta';
-import { isLoopback } from '../../config.ts';
 import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import { unsaidSentence } from '../../core/wording/digest.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { type FeedChange, fixFeedAuthority } from '../../db/catalog/feeds.ts';
+import type { FeedChange } from '../../db/catalog/feeds.ts';
 import { speakIn } from '../../languages.ts';
+import { cardFor } from '../catalog/news.ts';
 import { field, type PageRequest } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
-import type { WebDeps } from '../http/web-deps.ts';
-import { cardFor } from './news.ts';
 
 const templates = new Eta({ views: join(import.meta.dirname, '../../../templates/pages'), cache: true });
 
@@ -32,7 +29,7 @@ export type Feed = FeedPage & {
   title: string;
   about: string;
   author: string;
-  /** Begins the ids; see `feedAuthority`. */
+  /** Begins the ids. */
   authority: string;
   /** The paths of the feed and of its page. */
   path: string;
@@ -66,15 +63,6 @@ export function cutPage(changes: TellableChange[]): FeedPage {
 /** The position that a request for a page of a feed begins before; null for the first page or for nonsense. */
 export function readBefore({ query }: Pick<PageRequest, 'query'>): number | null {
   return parseId(field(query, 'before'));
-}
-
-/**
- * The authority of this service's ids. It is the first host of the service; a host of this machine alone,
- * which others have too, is replaced by a random one.
- */
-export function feedAuthority({ db, config }: WebDeps): Promise<string> {
-  const { hostname } = new URL(config.baseUrl);
-  return fixFeedAuthority(db, isLoopback(hostname) ? `${randomBytes(9).toString('hex')}.invalid` : hostname);
 }
 
 /**

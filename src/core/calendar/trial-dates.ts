@@ -1,4 +1,4 @@
-import type { Instant, PartialDate, Trial } from './trial.ts';
+import type { Instant, PartialDate, Trial } from '../trial.ts';
 
 /** The dates of a trial for a calendar, by the kind of change that tells of each. */
 const dateFields = {

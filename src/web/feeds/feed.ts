@@ -1,18 +1,11 @@
 import { trialTopic } from '../../core/matching/topics.ts';
-import { findFeedTrial, listFeedChanges, readBeginning } from '../../db/catalog/feeds.ts';
+import { findFeedTrial, listFeedChanges, readBeginning, readFeedAuthority } from '../../db/catalog/feeds.ts';
+import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
-import { describeSubject, findNamed } from './condition-subject.ts';
-import {
-  cutPage,
-  type Feed,
-  feedAuthority,
-  feedEntriesAtMost,
-  readBefore,
-  writeFeed,
-} from './feed-document.ts';
+import { cutPage, type Feed, feedEntriesAtMost, readBefore, writeFeed } from './feed-document.ts';
 
 /** How long a feed may be cached, in seconds. */
 const keptSeconds = 900;
@@ -71,7 +64,7 @@ async function send(
       before,
       now,
       about: wording.say('feed.about'),
-      authority: await feedAuthority(deps),
+      authority: await readFeedAuthority(deps.db, config.baseUrl),
       defaultLanguage: config.defaultLanguage,
       author: config.operator.name,
     }),
