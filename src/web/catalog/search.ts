@@ -1,7 +1,7 @@
 import { type NamedCondition, slugOfWords } from '../../core/matching/condition-names.ts';
 import { trialTopic } from '../../core/matching/topics.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
-import { registryIds, registryName } from '../../core/registries.ts';
+import { registryName } from '../../core/registries.ts';
 import { foldName, isShortAbbreviation } from '../../core/text/folding.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { problemSentence } from '../../core/wording/problem-sentence.ts';
@@ -93,14 +93,14 @@ async function searchWords(
   try {
     const understanding = await understandInTime(deps, words);
     if (understanding === 'busy') return show({ lines: [wording.say('find.busy')], status: 503 });
-    if (understanding === 'late') return show(away(wording));
+    if (understanding === 'late') return show(away(wording, deps.config));
     const found = answerTo(wording, understanding, known);
     return 'seeOther' in found ? found : show(found);
   } catch (error) {
     if (!(error instanceof RegistryUnavailable)) throw error;
     // The reason names the registry and the failure, never the search.
     deps.log.warn({ reason: messageOf(error) }, 'registry unavailable');
-    return show(away(wording));
+    return show(away(wording, deps.config));
   }
 }
 
@@ -184,9 +184,9 @@ function tooLong(wording: Wording): Found {
   return { lines: [], fault: wording.say('find.too-long'), status: 400 };
 }
 
-function away(wording: Wording): Found {
+function away(wording: Wording, config: Pick<WebDeps['config'], 'registries'>): Found {
   return {
-    lines: [wording.say('find.away', { registry: wording.list(registryIds.map(registryName)) })],
+    lines: [wording.say('find.away', { registry: registryName(Object.keys(config.registries)[0] ?? '') })],
     status: 503,
   };
 }
