@@ -37,7 +37,7 @@ export const registries = {
     licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
   ctis: {
-    name: 'EU Clinical Trials Register (CTIS)',
+    name: 'EU Clinical Trials Information System (CTIS)',
     shortName: 'EU register',
     exampleId: '2024-510663-34-00',
     url: 'https://euclinicaltrials.eu/ctis-public-api',

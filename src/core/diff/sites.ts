@@ -128,6 +128,8 @@ function judgePaired(was: Site, is: Site): Judgement {
   const isMoved =
     was.city !== is.city || was.zip !== is.zip || was.state !== is.state || was.country !== is.country;
   if (isMoved) return silent('its place was respelled');
+  if (was.department !== is.department || was.orgId !== is.orgId)
+    return silent('its department or organization was named differently');
   const isReached = isSameValue(was.contacts, is.contacts);
   return silent(isReached ? 'only its coordinates moved' : 'contact details of a site changed');
 }

@@ -172,9 +172,13 @@ export async function listMadeLater(
 }
 
 /** All topics that people or webhooks follow, and every followed phrase, for matching new versions. */
-export async function readFollowed(db: Db): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
+export async function readFollowed(
+  db: Db,
+  registry: string,
+): Promise<{ topics: Set<Topic>; phrases: FollowedPhrase[] }> {
   const { rows } = await sql<{ topic: Topic; watched: boolean }>`
-    select t.topic, bool_or(s.position is not null) as watched
+    select t.topic, bool_or(s.position is not null
+      and (s.kind = 'trial' or s.registry = ${registry} or ${registry} = any(s.baselines))) as watched
     from subscriptions s cross join lateral unnest(s.topics) as t (topic)
     where s.state in ('pending', 'active', 'paused') group by t.topic
     union all

@@ -30,7 +30,7 @@ export async function rematchStored(context: Context, registry: Registry, lease:
   const done = `matching:${registry.id}`;
   if ((await readSetting(context.db, done)) === version) return;
   await rematchSubscriptions(context, version);
-  const { phrases } = await readFollowed(context.db);
+  const { phrases } = await readFollowed(context.db, registry.id);
   const index = buildPhraseIndex(phrases);
   const place = `matching-at:${registry.id}`;
   const [begun, at] = (await readSetting(context.db, place))?.split(' ') ?? [];

@@ -117,7 +117,7 @@ async function openReading(
   { kind, dataTimestamp, lastDay, resume }: RunReading,
 ): Promise<Run> {
   const readAt = context.now();
-  const { topics, phrases } = await readFollowed(context.db);
+  const { topics, phrases } = await readFollowed(context.db, registry.id);
   const id =
     resume?.id ??
     (await openRun(context.db, { registry: registry.id, kind, startedAt: readAt, dataTimestamp }));

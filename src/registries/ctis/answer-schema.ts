@@ -9,8 +9,10 @@ const secret = /^commercially confidential information\.?$/i;
 /** A text that the registry replaced because it is confidential. */
 export const isConfidential = (value: string) => secret.test(value);
 
-const line = text.nullish();
-const lines = prose.nullish();
+/** Codes come as texts and as numbers. */
+const written = z.union([z.string(), z.number().transform(String)]);
+const line = written.pipe(text).nullish();
+const lines = written.pipe(prose).nullish();
 const list = <T extends z.ZodType>(entry: T) =>
   z
     .array(entry)
@@ -28,11 +30,17 @@ export const statusOfCode = z.number().transform((value, context) => {
   return z.NEVER;
 });
 
-/** The day of an instant or of a day; the registry gives no zone. */
+/** The day of an instant or of a day, also as rows write it: DD/MM/YYYY. The registry gives no zone. */
 const dayOf = z
   .string()
-  .transform((value) => value.trim().slice(0, 10))
-  .pipe(day)
+  .transform(
+    (value) =>
+      value
+        .trim()
+        .replace(/^(\d\d)\/(\d\d)\/(\d{4})/, '$3-$2-$1')
+        .slice(0, 10) || null,
+  )
+  .pipe(day.nullable())
   .nullish();
 
 const wholeNumber = z.union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)]).nullish();
@@ -188,13 +196,6 @@ export const RetrieveAnswer = z.object({
 /** A retrieve answer with normalised values. */
 export type RetrieveAnswer = z.infer<typeof RetrieveAnswer>;
 
-/** A day of a row: DD/MM/YYYY. */
-const rowDay = z
-  .string()
-  .transform((value) => value.trim().replace(/^(\d\d)\/(\d\d)\/(\d{4})$/, '$3-$2-$1'))
-  .pipe(day)
-  .nullish();
-
 /** A country of a row and its status: `Spain:4`. */
 const rowCountry = text.transform((value, context) => {
   const [, name, number] = /^(.+?)\s*:\s*(\d+)$/.exec(value) ?? [];
@@ -210,9 +211,9 @@ export const SearchRow = z.object({
   ctStatus: statusOfCode,
   ctTitle: line,
   shortTitle: line,
-  startDateEU: rowDay,
-  endDateEU: rowDay,
-  endDate: rowDay,
+  startDateEU: dayOf,
+  endDateEU: dayOf,
+  endDate: dayOf,
   conditions: line,
   trialCountries: z.array(rowCountry),
   sponsor: line,
@@ -222,8 +223,8 @@ export const SearchRow = z.object({
   gender: line,
   totalNumberEnrolled: wholeNumber,
   resultsFirstReceived: code(['YES', 'NO']).nullish(),
-  lastUpdated: rowDay,
-  lastPublicationUpdate: rowDay,
+  lastUpdated: dayOf,
+  lastPublicationUpdate: dayOf,
 });
 /** A row with normalised values. */
 export type SearchRow = z.infer<typeof SearchRow>;

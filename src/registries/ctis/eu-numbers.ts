@@ -1,19 +1,20 @@
-/** Dashes that people and programs write for a hyphen. */
-const dashes = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
+import { formsWith, withoutMarks } from '../../core/links/registry-numbers.ts';
+
+const form = formsWith(String.raw`[\s\p{Pd}\u2212]+`).find(([register]) => register === 'ctis')?.[1];
 
 /**
- * An EU number anywhere in a text: year, five digits after a 5, two check digits, and usually the number of
- * the resubmission. Spaces around hyphens are accepted. A EudraCT number never has the 5.
- */
-const euNumber = /(?<!\d)(20\d{2})\s*-\s*(5\d{5})\s*-\s*(\d{2})(?:\s*-\s*(\d{2}))?(?![\dA-Za-z])/g;
-
-/**
- * Finds the EU numbers in a text in their canonical form. One without its last block stands for the newest
- * resubmission; `trial` looks that up.
+ * Finds the EU numbers in a text in their canonical form: year, five digits after a 5, two check digits, and
+ * usually the number of the resubmission. One without its last block stands for the newest resubmission;
+ * `trial` looks that up.
  */
 export function findEuNumbers(text: string): string[] {
-  const found = text.normalize('NFKC').replace(dashes, '-').matchAll(euNumber);
-  return [...new Set([...found].map((match) => match.slice(1).filter(Boolean).join('-')))];
+  const found = form ? withoutMarks(text.normalize('NFKC')).match(form) : null;
+  const digits = (found ?? []).map((number) => number.replace(/\D/g, ''));
+  return [...new Set(digits.map((all) => all.replace(/^(.{4})(.{6})(..)(..)?$/, spell)))];
+}
+
+function spell(_: string, ...blocks: (string | undefined)[]): string {
+  return blocks.slice(0, 4).filter(Boolean).join('-');
 }
 
 /** Whether a text is a complete EU number, such as `2024-510663-34-00`. */

@@ -5,6 +5,8 @@ import type { Http, HttpAnswer } from '../http.ts';
 /** The most that anybody has seen the portal deliver in one page. */
 export const pageSize = 100;
 
+const attemptsAtMost = 3;
+
 /** What of a search can be relied on: sorting by other properties, and filters by dates, are ignored. */
 export type PortalSearch = {
   page: number;
@@ -54,15 +56,29 @@ export function openPortal(name: string, baseUrl: string, http: Http): Portal {
     }
   }
 
+  /** Asks again for an answer that is cut off or no JSON: hiccups of a proxy pass. */
+  async function ask(request: () => Promise<HttpAnswer>): Promise<{ answer: HttpAnswer; content: unknown }> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await request();
+      try {
+        return { answer, content: toJson(answer) };
+      } catch (error) {
+        if (attempt === attemptsAtMost) throw error;
+      }
+    }
+  }
+
   return {
     async search({ page, order, criteria }) {
       // Without criteria, or from page 0, the portal says that it has no trial at all.
-      const answer = await http.post(`${base}/search`, {
-        pagination: { page, size: pageSize },
-        sort: { property: 'decisionDate', direction: order },
-        searchCriteria: criteria,
-      });
-      const found = SearchAnswer.safeParse(toJson(answer));
+      const { answer, content } = await ask(() =>
+        http.post(`${base}/search`, {
+          pagination: { page, size: pageSize },
+          sort: { property: 'decisionDate', direction: order },
+          searchCriteria: criteria,
+        }),
+      );
+      const found = SearchAnswer.safeParse(content);
       if (!found.success) throw unexpected(answer, 'a list without rows');
       const { pagination, data } = found.data;
       if (data.length > 0 && pagination.currentPage !== page)
@@ -71,8 +87,7 @@ export function openPortal(name: string, baseUrl: string, http: Http): Portal {
     },
 
     async retrieve(id) {
-      const answer = await http.get(`${base}/retrieve/${id}`);
-      const raw = toJson(answer);
+      const { answer, content: raw } = await ask(() => http.get(`${base}/retrieve/${id}`));
       if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
         throw unexpected(answer, 'something that is no record');
       if (Object.keys(raw).length === 0) return null;

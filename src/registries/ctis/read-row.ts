@@ -1,5 +1,5 @@
 import type { Trial, TrialField } from '../../core/trial.ts';
-import type { SearchRow } from './answer-schema.ts';
+import { isConfidential, type SearchRow } from './answer-schema.ts';
 import { emptyTrial } from './empty-trial.ts';
 import { onDay, sortCountries, toTrialCountry } from './member-states.ts';
 import { sexOf } from './read-answer.ts';
@@ -33,7 +33,7 @@ export function readRow(row: SearchRow): Trial {
   );
   const gender = row.gender?.toLowerCase().split(/\W+/) ?? [];
   const absent = (Object.keys(fieldsOfKey) as (keyof typeof fieldsOfKey)[])
-    .filter((key) => row[key] === undefined || row[key] === null || row[key] === '')
+    .filter((key) => (row[key] ?? '') === '' || isConfidential(String(row[key])))
     .flatMap((key) => fieldsOfKey[key]);
   return {
     ...emptyTrial(row.ctNumber),

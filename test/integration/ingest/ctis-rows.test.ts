@@ -57,7 +57,7 @@ describe('the EU register', () => {
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
     const [mail] = await world.mails('ann@example.net');
-    expect(mail?.text).toMatch(/Italy/);
+    expect(mail?.text).toMatch(/Italy: now listed as recruiting; before: authorized, not yet recruiting/);
     expect(mail?.text).not.toMatch(/Spain.*recruiting/);
   });
 
@@ -159,6 +159,45 @@ describe('the EU register', () => {
     const polled = await world.pollCtis('2026-11-03T12:00:00Z');
     expect(polled).toMatchObject({ outcome: 'held', figures: { changed: 120, held: 120 } });
     expect((await world.changes()).every(({ state }) => state === 'held')).toBe(true);
+  });
+
+  it('C13: followers of a condition get its present trials silently, and hear of the next one', async () => {
+    const old = makeCtisTrial({ id: idOf(3), title: 'Old multiple sclerosis study' });
+    const world = await openWorld([base, old]);
+    // Stored for one follower, it is not news for another, whose baseline here is still to be read.
+    await world.subscribe('ann@example.net', { conditions: ['multiple sclerosis'] });
+    await world.subscribe('bob@example.net', { trials: [old.id] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    expect((await world.versions(base.id)).length).toBe(1);
+    expect(await world.changes()).toEqual([]);
+    world.portal.setTrials([base, old, makeCtisTrial({ id: idOf(4) })]);
+    await world.pollCtis('2026-11-03T12:00:00Z');
+    expect((await world.changes()).map(({ trial, kind }) => [trial, kind])).toEqual([
+      [idOf(4), 'registered'],
+    ]);
+  });
+
+  it('X4: a resubmission goes on under its new number, and is found by every number of the trial', async () => {
+    const first = makeCtisTrial({ eudraCt: '2019-001588-63' });
+    const world = await openWorld([first]);
+    await world.subscribe('ann@example.net', { trials: [first.id] });
+    await world.subscribe('bob@example.net', { trials: ['2024 510001 10'] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    const again = { ...openItaly(first), id: '2024-510001-10-01' };
+    world.portal.setTrials([again]);
+    await world.pollCtis('2026-11-03T12:00:00Z');
+    expect((await world.changes()).map(({ trial, kind }) => [trial, kind])).toEqual([
+      [again.id, 'country-status'],
+    ]);
+    for (const number of [again.id, '2024-510001-10', '2019-001588-63'])
+      expect(await world.ctis.trial(number)).toMatchObject({ ok: true, trial: { id: again.id } });
+    expect(await world.ctis.trial('2024-510999-10-00')).toBeNull();
+    world.setNow('2026-11-04T12:00:00Z');
+    await world.round();
+    for (const person of ['ann', 'bob'])
+      expect((await world.mails(`${person}@example.net`))[0]?.text).toMatch(
+        /Italy: now listed as recruiting/,
+      );
   });
 
   it('X10: no person, e-mail address or phone of a record is in the database', async () => {

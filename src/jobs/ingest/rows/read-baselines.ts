@@ -50,7 +50,7 @@ export async function readBaselines(
 
 /** The ids of stored rows that match one of these topics. */
 async function findRows(db: Db, registry: Registry, topics: ReadonlySet<Topic>): Promise<string[]> {
-  const { phrases } = await readFollowed(db);
+  const { phrases } = await readFollowed(db, registry.id);
   const index = buildPhraseIndex(phrases);
   const found: string[] = [];
   for (let after = ''; ; ) {
