@@ -6,6 +6,7 @@ import { pollRegistry } from './jobs/ingest/poll.ts';
 import { serveWebhook } from './jobs/integrations/deliver-webhooks.ts';
 import { callHeartbeat } from './jobs/ops/alarms.ts';
 import { doRequest } from './jobs/requests.ts';
+import { noteClock } from './jobs/round.ts';
 import { sweep } from './jobs/sweep.ts';
 import { startTicks } from './jobs/ticks.ts';
 import type { Queues } from './queue/open.ts';
@@ -38,6 +39,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
       return queues.work('poll', async ({ registry }, signal) => {
         const reader = context.registries.get(registry);
         if (!reader) return;
+        await noteClock(context);
         const result = await pollRegistry(context, stoppable(reader, signal));
         if (result && result.figures.changes > 0) await context.enqueue('plan', {});
       });

@@ -140,7 +140,10 @@ async function checkBounceMailbox({ context: { config, db } }: App): Promise<Fin
       ...(progress?.unmarked ? [{ ok: 'ask' as const, text: unmarkedText(progress.unmarked) }] : []),
     ];
   } catch (error) {
-    return [{ ok: false, text: `${messageOf(error)} Check BOUNCE_IMAP_URL.` }];
+    const { readAt } = await readMailboxState(db);
+    const last = readAt === null ? '' : ` Workers, which wait longer, last read it at ${readAt}.`;
+    const said = messageOf(error).replace(/[^.]$/, '$&.');
+    return [{ ok: false, text: `${said}${last} Check BOUNCE_IMAP_URL.` }];
   }
 }
 

@@ -3,6 +3,7 @@ import { type App, type AppOptions, openApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Facet } from '../core/change.ts';
 import { facets } from '../core/change.ts';
+import { isMailAddress } from '../core/text/mail-address.ts';
 import { readTimezone } from '../core/text/time-zones.ts';
 import type { Instant } from '../core/trial.ts';
 import { createLog } from '../log.ts';
@@ -53,6 +54,13 @@ export function parseInstant(text: string): Instant {
 export function parseIdArgument(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
+}
+
+/** Option and argument parser: an e-mail address. */
+export function parseAddress(text: string): string {
+  const address = text.trim();
+  if (!isMailAddress(address)) throw new InvalidArgumentError('Expected an e-mail address.');
+  return address;
 }
 
 /** Option parser: a whole hour of the day. */

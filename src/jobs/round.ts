@@ -119,6 +119,13 @@ async function sendAllDue(context: Context, phases: Map<number, Phase | null>): 
   }
 }
 
+/** Notes that registries were polled outside a round: a later round cannot go back behind that either. */
+export async function noteClock({ db, now }: Context): Promise<void> {
+  const at = now();
+  const last = await readSetting(db, 'last-round-at');
+  if (last === null || last < at) await writeSetting(db, 'last-round-at', at);
+}
+
 async function refuseEarlierClock(context: Context): Promise<void> {
   const now = context.now();
   const last = await readSetting(context.db, 'last-round-at');

@@ -44,6 +44,8 @@ export function startWorker<N extends QueueName>(
       throw new UnrecoverableError(`The payload is wrong: ${withoutAddresses(faults.join('; '))}`);
     }
     try {
+      // The store may hand out a job while this worker closes. Nothing is begun then: its connections end soon.
+      closing.signal.throwIfAborted();
       await handler(payload.data as Payload<N>, closing.signal);
     } catch (error) {
       if (closing.signal.aborted && token !== undefined) {

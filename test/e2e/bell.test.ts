@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
+import { runRound } from '../../src/jobs/round.ts';
 import { subscribe } from '../../src/jobs/subscribers/subscribe.ts';
 import { queueNames } from '../../src/queue/table.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -117,6 +118,9 @@ it('R5, P1: one update reaches exactly the right people once, through every work
   await expect.poll(mailed, wait).toEqual(expected);
   // Nothing more comes of ringing again.
   for (let times = 0; times < 5; times += 1) await mailed();
+  // A round cannot go back behind what workers have read.
+  setNow('2026-11-03T11:59:00.000Z');
+  await expect(runRound(app.context, [])).rejects.toThrow(/cannot go back to 2026-11-03T11:59:00.000Z/);
   await app.close();
   await other.close();
   expect(sink.mails.flatMap(({ to }) => to).sort()).toEqual(expected);

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
-import { messageOf, TrialbellError } from '../../errors.ts';
+import { messageOf, reportError, TrialbellError } from '../../errors.ts';
 import { mostReportBytes, type TakenBounce, takeBounce } from '../../jobs/delivery/record-bounce.ts';
 import { readBounce } from '../../mail/bounces/bounce.ts';
 import { type BounceKind, reportOf } from '../../mail/bounces/kinds.ts';
@@ -54,7 +54,14 @@ async function judgeFiles(files: string[], json: boolean): Promise<void> {
   if (files.length === 0) throw usage('--judge needs one or more FILEs.');
   const judgements: Judgement[] = [];
   for (const file of files) {
-    const raw = await readAll(file);
+    let raw: Buffer | null;
+    try {
+      raw = await readAll(file);
+    } catch (error) {
+      // The others are judged all the same.
+      reportError(error);
+      continue;
+    }
     const { kind, reason, messageIds } = raw ? await readBounce(raw) : tooLarge;
     judgements.push({ file, kind, reason, messageId: messageIds[0] ?? null });
   }

@@ -7,7 +7,7 @@ import {
 } from '../../db/subscribers/suppressions.ts';
 import { TrialbellError, withoutAddresses } from '../../errors.ts';
 import { liftByHand } from '../../use-cases/admin/suppress-address.ts';
-import { withApp } from '../options.ts';
+import { parseAddress, withApp } from '../options.ts';
 import { formatTable, printJson, say } from '../output.ts';
 import { auditByHand } from './act.ts';
 
@@ -27,8 +27,8 @@ export function addSuppressions(program: Command): void {
   program
     .command('suppressions')
     .description('count the suppressed addresses by reason; look one up, or lift its suppression')
-    .argument('[EMAIL]', 'look up this address')
-    .option('--lift <EMAIL>', 'let this address get mail again; needs --reason')
+    .argument('[EMAIL]', 'look up this address', parseAddress)
+    .option('--lift <EMAIL>', 'let this address get mail again; needs --reason', parseAddress)
     .option('--reason <TEXT>', 'the reason, stored for a year without the address')
     .option('--json', 'print one JSON value')
     .addHelpText(

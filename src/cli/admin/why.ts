@@ -7,7 +7,7 @@ import type { Context } from '../../jobs/context.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { readWhyFacts } from '../../use-cases/admin/why-facts.ts';
 import { viewChange, viewFollows } from '../../web/admin/people/why-view.ts';
-import { withApp } from '../options.ts';
+import { parseAddress, withApp } from '../options.ts';
 import { printJson, say } from '../output.ts';
 
 const changesShown = 20;
@@ -17,7 +17,7 @@ export function addWhy(program: Command): void {
   program
     .command('why')
     .description('explain why a person was or was not notified about the changes of a trial')
-    .argument('<EMAIL>', 'the address of a subscriber')
+    .argument('<EMAIL>', 'the address of a subscriber', parseAddress)
     .argument('<TRIAL>', 'the number of the trial')
     .option('--json', 'print one JSON value')
     .addHelpText('after', `\nThe newest ${changesShown} changes are shown. Nothing is written or sent.`)

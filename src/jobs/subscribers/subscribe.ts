@@ -64,7 +64,8 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 function checkWish(wish: SubscribeWish): void {
   const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
   if (!isMailAddress(wish.email.trim())) throw usage(`"${wish.email}" is not an e-mail address.`);
-  if (wish.trials.length + wish.conditions.length === 0) {
+  const typed = [...wish.trials, ...wish.conditions];
+  if (typed.length === 0 || typed.some((text) => text.trim() === '')) {
     throw usage('Say what to follow: --trial NCT01234567 or --condition "asthma".');
   }
   for (const facet of wish.facets ?? []) {

@@ -60,7 +60,7 @@ export async function withMailbox<T>(
   use: (session: MailboxSession) => Promise<T>,
 ): Promise<T> {
   const { timeouts, endsAt, signal } = options;
-  const words = new ServerWords(url);
+  const words = new ServerWords(url, timeouts);
   const client = new ImapFlow({ ...connectionTo(url, options), logger: words.logger });
   client.on('error', (error) => words.note(error));
   let isOverdue = false;
@@ -199,8 +199,10 @@ class ServerWords {
   #said: string | null = null;
   #fault: unknown = null;
   #verdict: string | null = null;
+  readonly #timeouts: MailboxTimeouts;
 
-  constructor(url: string) {
+  constructor(url: string, timeouts: MailboxTimeouts) {
+    this.#timeouts = timeouts;
     const { username, password } = new URL(url);
     this.#secrets = [password, username].map(decodeURIComponent).filter((secret) => secret !== '');
     const note = (entry: unknown) => this.note((entry as { err?: unknown } | null)?.err ?? null);
@@ -221,9 +223,19 @@ class ServerWords {
   }
 
   of(error: unknown): string {
-    const words = this.#verdict ?? saidIn(error) ?? this.#said ?? messageOf(this.#fault ?? error);
+    const words =
+      this.#verdict ?? saidIn(error) ?? this.#said ?? saySilence(this.#fault ?? error, this.#timeouts);
     return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '…'), withoutAddresses(words));
   }
+}
+
+/** The message of an error; in our words if the server said nothing in time. */
+function saySilence(error: unknown, { connectMs, answerMs }: MailboxTimeouts): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (code === 'CONNECT_TIMEOUT') return `no connection within ${connectMs / 1_000} seconds`;
+  if (code === 'GREETING_TIMEOUT' || code === 'ETIMEOUT' || code === 'UPGRADE_TIMEOUT')
+    return `no answer within ${answerMs / 1_000} seconds`;
+  return messageOf(error);
 }
 
 /** The server's words in an error: its NO or BAD, or its BYE. */

@@ -2,7 +2,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import { basePathOf } from './base-path.ts';
 import type { Cookie } from './page-response.ts';
 
-const names: readonly Cookie['name'][] = ['manage', 'browser', 'language', 'admin'];
+const names: readonly Cookie['name'][] = ['manage', 'done', 'browser', 'language', 'admin'];
 
 /**
  * `__Host-` binds a cookie to this host and to https (P6). A cookie that stays under a path can only be `__Secure-`

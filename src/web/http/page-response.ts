@@ -27,7 +27,7 @@ export type PageRequest = {
 
 /** A cookie to set; `maxAgeSeconds` 0 deletes it. The name gets `__Host-` where the base URL allows it (P6). */
 export type Cookie = {
-  name: 'manage' | 'browser' | 'language' | 'admin';
+  name: 'manage' | 'done' | 'browser' | 'language' | 'admin';
   value: string;
   maxAgeSeconds: number;
 };

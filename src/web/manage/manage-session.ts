@@ -2,7 +2,7 @@ import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
 import { sessionPurpose } from '../../use-cases/account/manage-session.ts';
 import type { OwnAct } from '../../use-cases/subscriptions/change-own.ts';
-import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { Cookie, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
 /** The person signed in in this browser; null if nobody is, or the session has expired. */
@@ -26,7 +26,14 @@ export function signedIn(
   };
 }
 
-const doneBy: Record<OwnAct['kind'], string> = {
+/** What an act did, as the page of subscriptions says it. */
+const doneCodes = ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
+
+type DoneCode = (typeof doneCodes)[number];
+
+const doneSeconds = 60;
+
+const doneBy: Record<OwnAct['kind'], DoneCode> = {
   pause: 'paused',
   resume: 'resumed',
   stop: 'stopped',
@@ -34,8 +41,21 @@ const doneBy: Record<OwnAct['kind'], string> = {
 };
 
 /** Redirects to the subscriptions, with a message about the change, or that nothing changed. */
-export function reportChanged({ kind }: OwnAct, count: number): PageResponse {
-  return { seeOther: `/manage?done=${count > 0 ? doneBy[kind] : 'nothing'}` };
+export function reportChanged({ kind }: OwnAct, count: number): RedirectWithWord {
+  return reportDone(count > 0 ? doneBy[kind] : 'nothing');
+}
+
+type RedirectWithWord = { seeOther: string; cookies: Cookie[] };
+
+/** Redirects to the subscriptions, which say once what was done. A link cannot make them say it (L4). */
+export function reportDone(done: DoneCode): RedirectWithWord {
+  return { seeOther: '/manage', cookies: [{ name: 'done', value: done, maxAgeSeconds: doneSeconds }] };
+}
+
+/** Takes the message of the last act from the cookie, which is to be removed with the response. */
+export function takeDone({ cookies }: PageRequest): { done: DoneCode | null; cookies: Cookie[] } {
+  const done = doneCodes.find((code) => code === cookies.done) ?? null;
+  return { done, cookies: done ? [{ name: 'done', value: '', maxAgeSeconds: 0 }] : [] };
 }
 
 /**

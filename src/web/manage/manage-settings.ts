@@ -11,7 +11,7 @@ import { languageCookieSeconds, languageNames } from '../http/negotiate-language
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { makeDerivedLink } from './derived-link.ts';
-import { askForAddress, signedIn } from './manage-session.ts';
+import { askForAddress, reportDone, signedIn } from './manage-session.ts';
 
 /** The settings of the signed-in person: time, language, subjects, no-news notes, address and private feed. */
 export const showSettings = signedIn((request, deps, subscriberId) => showForm(request, deps, subscriberId));
@@ -75,9 +75,10 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
   const chosen = { hour: Number(hour), timezone, noNewsNotes, subject, language };
   if (!(await changeSettings(deps, subscriberId, chosen, now)))
     return askForAddress(request, { status: 401 });
-  const seeOther = '/manage?done=settings';
-  if (language === null || !isLanguage(language)) return { seeOther };
-  return { seeOther, cookies: [{ name: 'language', value: language, maxAgeSeconds: languageCookieSeconds }] };
+  const done = reportDone('settings');
+  if (language === null || !isLanguage(language)) return done;
+  const chosenLanguage = { name: 'language', value: language, maxAgeSeconds: languageCookieSeconds } as const;
+  return { ...done, cookies: [...done.cookies, chosenLanguage] };
 });
 
 /** Requests an address change. Both addresses get a mail, and the response is the same for every address. */
@@ -92,7 +93,5 @@ export const askForNewAddress = signedIn(async (request, deps, subscriberId) => 
 
 /** Gives the private feed a new URL; the old one stops working. */
 export const changeFeed = signedIn(async (request, { db }, subscriberId) =>
-  (await renewFeed(db, subscriberId))
-    ? { seeOther: '/manage?done=feed' }
-    : askForAddress(request, { status: 401 }),
+  (await renewFeed(db, subscriberId)) ? reportDone('feed') : askForAddress(request, { status: 401 }),
 );

@@ -14,7 +14,7 @@ import {
   type SettingsFields,
 } from './manage-choice.ts';
 import { readPauseDate } from './manage-dates.ts';
-import { askForAddress, reportChanged, signedIn } from './manage-session.ts';
+import { askForAddress, reportChanged, reportDone, signedIn } from './manage-session.ts';
 
 async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise<Followed | null> {
   if (!/^\d{1,15}$/.test(id)) return null;
@@ -81,7 +81,7 @@ export const changeSubscription = signedIn(async (request, deps, subscriberId) =
   const isCadenceSame = frequency === one.frequency && weekday === one.weekday;
   const cadence = isCadenceSame ? null : { frequency, weekday };
   const isSaved = await changeOwnSubscription(deps, subscriberId, { id: one.id, details, cadence }, now);
-  return { seeOther: `/manage?done=${isSaved ? 'saved' : 'nothing'}` };
+  return reportDone(isSaved ? 'saved' : 'nothing');
 });
 
 async function changeState(

@@ -3,11 +3,8 @@ import { changeOwnState, type OwnAct } from '../../use-cases/subscriptions/chang
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readPauseDate } from './manage-dates.ts';
-import { askForAddress, findSession, reportChanged, signedIn } from './manage-session.ts';
+import { askForAddress, findSession, reportChanged, signedIn, takeDone } from './manage-session.ts';
 import { describeFollowed } from './manage-view.ts';
-
-/** Outcomes that the page can report. */
-const doneCodes = ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
 
 /** All subscriptions of the signed-in person. Everybody else is asked for their address. */
 export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -28,11 +25,12 @@ async function showOverview(
   const all = await describeFollowed(deps, wording, person, now);
   const living = all.filter(({ state }) => state !== 'ended');
   const lists = [...Map.groupBy(living, ({ listName }) => listName)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const done = field(request.query, 'done');
+  const { done, cookies } = takeDone(request);
   return {
     page: 'manage',
     title: wording.say('manage.title'),
     status: error ? 422 : 200,
+    cookies,
     view: {
       address: deps.keys.decrypt(person.address),
       lists: lists.map(([name, items]) => ({ name, items })),
@@ -40,7 +38,7 @@ async function showOverview(
       isAnyActive: living.some(({ state }) => state === 'active'),
       isAnyPaused: living.some(({ state }) => state === 'paused'),
       isEmpty: living.length === 0,
-      done: doneCodes.find((code) => code === done) ?? null,
+      done,
       error,
       until: field(request.form, 'until'),
       today: now.slice(0, 10),

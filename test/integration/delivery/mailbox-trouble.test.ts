@@ -204,6 +204,36 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
     expect(await readReportCounts(db)).toEqual({ none: 2 });
   });
 
+  it('R9: doctor says when workers, which wait longer, last got through', async () => {
+    const world = await open();
+    await world.read();
+    world.context.config.bounceImapUrl = server.url({ port: 9 });
+    expect(await doctor(world)).toMatch(
+      /^LOOK {2}The mailbox at .* cannot be read: .+\. Workers, which wait longer, last read it at 20\S+\. Check BOUNCE_IMAP_URL\.$/m,
+    );
+  });
+
+  it('E6: a mailbox that numbers its messages anew at each session is read once, by its marks', async () => {
+    const world = await open();
+    const { read, report, reasons, db } = world;
+    await server.append(answer, await report('gmail-disabled'), answer);
+    let session = 0;
+    await behave(world, {
+      rewrite: (text) =>
+        text.replace(/\[UIDVALIDITY \d+\]/, () => {
+          session += 1;
+          return `[UIDVALIDITY ${session}]`;
+        }),
+    });
+    expect(await read()).toEqual({ taken: 3, failed: 0 });
+    expect(await read()).toEqual({ taken: 0, failed: 0 });
+    await server.append(answer);
+    expect(await read()).toEqual({ taken: 1, failed: 0 });
+    expect(session).toBe(3);
+    expect(await reasons()).toEqual(['hard-bounce']);
+    expect(await readReportCounts(db)).toEqual({ none: 3, hard: 1 });
+  });
+
   it("R9: the words with which a server closes its door are the admin's to read", async () => {
     const { context, read, db } = await open();
     const door = createServer((socket) => {

@@ -48,6 +48,24 @@ describe('a job', () => {
     await vi.waitFor(() => expect(got).toEqual([{ registry: 'ctgov' }]), waiting);
   });
 
+  it('that a worker fetches while it closes is not begun, and waits for another worker', async () => {
+    const begunLate: number[] = [];
+    for (let delay = 0; delay < 5; delay += 1) {
+      queues = await store.open();
+      const worker = queues.work('send', async (_payload, signal) => {
+        if (signal.aborted) begunLate.push(delay);
+      });
+      await sleep(40);
+      await queues.enqueue('send', { deliveryId: delay + 1 });
+      await sleep(delay);
+      await worker.close();
+      await queues.close();
+    }
+    queues = await store.open();
+    expect(begunLate).toEqual([]);
+    expect((await queues.counts()).send).toMatchObject({ active: 0, failed: 0 });
+  });
+
   it('is one job while an equal one waits, and another when the payload differs', async () => {
     queues = await store.open();
     for (let times = 0; times < 5; times += 1) {

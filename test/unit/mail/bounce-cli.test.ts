@@ -19,11 +19,12 @@ describe('bounce --judge', () => {
     ]);
   });
 
-  it('names a file that cannot be read', async () => {
-    const { code, stderr } = await runProgram(['bounce', '--judge', '/nowhere/a.eml']);
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining('The message in /nowhere/a.eml cannot be read'),
-    ]);
+  it('names each file that cannot be read, and judges the others', async () => {
+    const [hard, folder] = [sample('postfix-unknown-user.eml'), import.meta.dirname];
+    const ran = await runProgram(['bounce', '--judge', '/nowhere/a.eml', hard, folder, '--json']);
+    expect(JSON.parse(ran.stdout)).toMatchObject([{ file: hard, kind: 'hard' }]);
+    expect(ran.code).toBe(1);
+    for (const file of ['/nowhere/a.eml', folder])
+      expect(ran.stderr).toContain(`The message in ${file} cannot be read`);
   });
 });
