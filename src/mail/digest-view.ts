@@ -46,7 +46,8 @@ export function digestView(
     const pageUrl =
       isDiscreet && told ? discreetUrl(base, tokens.digest, linkNumber(told, n)) : publicUrl(trial.page);
     const words = said[n] ?? trial;
-    const makeBlock = () => renderAlike(wording, words, pageUrl, templates);
+    const urlOf = (page: string) => (isDiscreet ? null : publicUrl(page));
+    const makeBlock = () => renderAlike(wording, words, { pageUrl, urlOf }, templates);
     return {
       ...trial,
       // A block with the reader's own link must not be shared.
@@ -68,7 +69,11 @@ export function digestView(
     blocks.push(block);
   }
   const unshown = trials.length - blocks.length;
-  const registries = [...new Set(digest.trials.map(({ card }) => card.registry))];
+  const cards = digest.trials.flatMap(({ card, elsewhere = [] }) => [
+    card,
+    ...elsewhere.map((one) => one.card),
+  ]);
+  const registries = [...new Set(cards.map(({ registry }) => registry))];
   return {
     ...words,
     subject,
@@ -89,10 +94,11 @@ export function digestView(
 function renderAlike(
   wording: Wording,
   words: SharedWords,
-  pageUrl: string,
+  { pageUrl, urlOf }: { pageUrl: string; urlOf: (page: string) => string | null },
   templates: MailTemplates,
 ): SharedBlock {
-  const view = { ...words, say: wording.say, pageUrl };
+  const elsewhere = words.elsewhere.map((one) => ({ ...one, url: urlOf(one.page) }));
+  const view = { ...words, elsewhere, say: wording.say, pageUrl };
   return {
     html: showMarks(templates.html.render('partials/digest-trial-alike', view)),
     text: wrapText(dropMarks(templates.text.render('partials/digest-trial-alike-text', view))),

@@ -22,8 +22,8 @@ export function openSharedBlocks(atMost = 4_000): SharedBlocks {
   const blocks = new WeakMap<SharedWords, SharedBlock>();
   return {
     say(wording, trial, composedAt) {
-      const { card, kind, changes, folded, versions } = trial;
-      const told = JSON.stringify([card, kind, changes, folded, versions]);
+      const { card, kind, changes, folded, elsewhere, versions } = trial;
+      const told = JSON.stringify([card, kind, changes, folded, elsewhere, versions]);
       const key = createHash('sha256')
         .update(`${wording.language} ${composedAt.slice(0, 10)} ${told}`)
         .digest('base64');

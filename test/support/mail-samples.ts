@@ -127,6 +127,26 @@ export const samples: { [state: string]: Sample } = {
   },
   near: { name: 'digest', data: digestData(nearDigest) },
   'near-spanish': { name: 'digest', data: digestData(nearDigest), context: { ...context, language: 'es' } },
+  'two-registries': {
+    name: 'digest',
+    data: digestData(
+      makeDigest([
+        {
+          card: makeCard({ status: 'SUSPENDED' }),
+          changes: [pauseChange],
+          linked: [
+            makeCard({ registry: 'ctis', id: '2024-512345-67-00' }),
+            makeCard({ registry: 'isrctn', id: 'ISRCTN76463425' }),
+          ],
+        },
+        {
+          card: makeCard({ registry: 'ctis', id: '2024-512345-67-00' }),
+          changes: [{ ...pauseChange, whyStopped: '' }, ...everyChange.slice(3, 4)],
+          linked: [makeCard()],
+        },
+      ]),
+    ),
+  },
   'far-sites': { name: 'digest', data: digestData(farDigest) },
   discreet: {
     name: 'digest',

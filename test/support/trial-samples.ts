@@ -195,16 +195,18 @@ export type SampleTrial = {
   items?: DigestItem[];
   reasons?: Reason[];
   near?: DigestInput['trials'][number]['near'];
+  linked?: TrialCard[];
 };
 
 /** Composes a digest of these trials like the planner. Throws if nothing is left. */
 export function makeDigest(trials: SampleTrial[]): Digest {
   const digest = composeDigest({
-    trials: trials.map(({ card, changes, items, reasons, near }) => ({
+    trials: trials.map(({ card, changes, items, reasons, near, linked }) => ({
       card: card ?? makeCard(),
       items: items ?? makeItems(changes ?? [statusChange]),
       reasons: reasons ?? [reasonTrial],
       ...(near ? { near } : {}),
+      ...(linked ? { linked } : {}),
     })),
     dataDay: '2026-11-20',
     readAt: '2026-11-20T14:30:00.000Z',

@@ -1,6 +1,31 @@
 import { countryKey } from '../countries.ts';
 import type { Trial } from '../trial.ts';
-import type { TrialCard } from './digest.ts';
+
+/** A trial's present state as mails and pages need it beside its changes, without long texts. */
+export type TrialCard = Pick<
+  Trial,
+  | 'registry'
+  | 'id'
+  | 'title'
+  | 'status'
+  | 'lastKnownStatus'
+  | 'whyStopped'
+  | 'verifiedOn'
+  | 'startDate'
+  | 'primaryCompletionDate'
+  | 'completionDate'
+  | 'firstPostedOn'
+  | 'lastUpdatePostedOn'
+  | 'resultsPostedOn'
+  | 'studyType'
+  | 'phases'
+  | 'enrollment'
+  | 'sponsor'
+  | 'conditions'
+  | 'minimumAge'
+  | 'maximumAge'
+  | 'sex'
+> & { siteCount: number; recruitingSiteCount: number; countries: string[] };
 
 /** A trial's present state without its long texts. */
 export function cardOf(trial: Trial): TrialCard {

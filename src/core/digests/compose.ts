@@ -13,6 +13,7 @@ import {
 } from './digest.ts';
 import { nearestRecruiting, whereaboutsOf } from './near.ts';
 import { isOvertaken } from './net.ts';
+import { isToldElsewhere, type ToldElsewhere } from './same-fact.ts';
 
 /** The parts of a subscription that decide which changes it brings. */
 export type FollowedSubscription = {
@@ -45,21 +46,38 @@ export type Candidate = {
    * digest.
    */
   notifiedLater?: NotifiedChange[] | null;
+  /** What mails told the person of the trial's records in other registries shortly before. */
+  toldElsewhere?: ToldElsewhere[];
 };
 /** A later change that was already reported, with its digest. */
 export type NotifiedChange = { digestId: number; change: Change };
 
-/** The input of composing: the trials as mails show them, and their earlier versions by `trialId/version`. */
-export type DigestInputs = { trials: Map<number, Trial>; before: Map<string, Trial> };
+/**
+ * The input of composing: the trials as mails show them, their earlier versions by `trialId/version`, and
+ * their links.
+ */
+export type DigestInputs = {
+  trials: Map<number, Trial>;
+  before: Map<string, Trial>;
+  /** The ids of each trial's records in other registries, which are in `trials` too. */
+  links?: ReadonlyMap<number, readonly number[]>;
+};
 
 /** One entry that a digest settles: a change, its subscription, and its kind. */
 export type ComposedItem = { changeId: number; subscriptionId: number; kind: ItemKind };
 
 /**
- * Why a subscription does not report a change: it is not of its kind, newer news was already sent, or the
- * filters exclude it.
+ * Why a subscription does not report a change: it is not of its kind, newer news or the same fact of a linked
+ * record was already sent, or the filters exclude it.
  */
-export type Refusal = 'known' | 'trial-only' | 'condition-only' | 'grew-old' | 'overtaken' | 'filters';
+export type Refusal =
+  | 'known'
+  | 'trial-only'
+  | 'condition-only'
+  | 'grew-old'
+  | 'overtaken'
+  | 'told-elsewhere'
+  | 'filters';
 
 const cards = new WeakMap<Trial, TrialCard>();
 
@@ -86,7 +104,11 @@ export function composeFor(
     if (items.length === 0) continue;
     const whereabouts = whereaboutsOf(filters);
     const near = whereabouts && { whereabouts, nearest: nearestRecruiting(trial, whereabouts) };
-    told.push({ card: cardOnce(trial), items, reasons, ...(near ? { near } : {}) });
+    const linked = (material.links?.get(trialId) ?? []).flatMap((id) => {
+      const other = material.trials.get(id);
+      return other ? cardOnce(other) : [];
+    });
+    told.push({ card: cardOnce(trial), items, reasons, ...(near ? { near } : {}), linked });
     for (const { changeId, subscriptionId, kind } of items)
       settled.set(changeId, { changeId, subscriptionId, kind });
   }
@@ -164,7 +186,7 @@ function moveOf(
 
 function refusalOf(
   follow: FollowedSubscription,
-  { change, otherTopics, notifiedLater }: Candidate,
+  { change, otherTopics, notifiedLater, toldElsewhere }: Candidate,
 ): Refusal | null {
   const { kind } = change;
   if (kind === 'registered' || kind === 'entered' || kind === 'left') {
@@ -175,7 +197,8 @@ function refusalOf(
     // Followers of a condition get no news of records that only became UNKNOWN (the contract's default).
     if (kind === 'status' && change.after === 'UNKNOWN') return 'grew-old';
   }
-  return isNotifiedSince(change, notifiedLater ?? []) ? 'overtaken' : null;
+  if (isNotifiedSince(change, notifiedLater ?? [])) return 'overtaken';
+  return isToldElsewhere(change, toldElsewhere ?? []) ? 'told-elsewhere' : null;
 }
 
 /**

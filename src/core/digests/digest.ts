@@ -2,39 +2,17 @@ import type { Change } from '../change.ts';
 import type { DigestChange, NearestSite } from '../digest-change.ts';
 import type { Match } from '../matching/topics.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
-import type { Day, Instant, Trial } from '../trial.ts';
+import type { Day, Instant } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
+import type { TrialCard } from './card.ts';
 import { withoutRepeatedStatus } from './countries-told.ts';
+import { type Elsewhere, groupLinked } from './elsewhere.ts';
 import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
 import { compareDigestChanges, compareDigestTrials, weighDigestChange } from './order.ts';
 
-/** A trial's present state as mails and pages need it beside its changes, without long texts. */
-export type TrialCard = Pick<
-  Trial,
-  | 'registry'
-  | 'id'
-  | 'title'
-  | 'status'
-  | 'lastKnownStatus'
-  | 'whyStopped'
-  | 'verifiedOn'
-  | 'startDate'
-  | 'primaryCompletionDate'
-  | 'completionDate'
-  | 'firstPostedOn'
-  | 'lastUpdatePostedOn'
-  | 'resultsPostedOn'
-  | 'studyType'
-  | 'phases'
-  | 'enrollment'
-  | 'sponsor'
-  | 'conditions'
-  | 'minimumAge'
-  | 'maximumAge'
-  | 'sex'
-> & { siteCount: number; recruitingSiteCount: number; countries: string[] };
+export type { TrialCard } from './card.ts';
 
 /** Why a trial is in a digest: the subscription, its beginning, and what matched. */
 export type Reason = {
@@ -76,6 +54,8 @@ export type DigestInput = {
      * place.
      */
     near?: { whereabouts: Whereabouts; nearest: NearestSite | null };
+    /** Its records in other registries (X8). */
+    linked?: readonly TrialCard[];
   }[];
   /** The registry's data day of the newest of these changes, and the time of reading. */
   dataDay: Day;
@@ -107,6 +87,8 @@ export type DigestTrial = {
   changes: DigestChange[];
   folded: Folded[];
   reasons: Reason[];
+  /** Its records in other registries, with their news. */
+  elsewhere?: Elsewhere[];
   /** The versions before and after these changes, for comparing them. Absent for a first version. */
   versions?: { from: number; to: number };
   /** Its number in links, if that differs from its place. */
@@ -118,7 +100,7 @@ export type DigestTrial = {
  * Null if nothing is left to tell. Throws rather than leave anything out (D10).
  */
 export function composeDigest(input: DigestInput): Digest | null {
-  const trials = input.trials.flatMap(({ card, items, reasons, near }) => {
+  const trials = input.trials.flatMap(({ card, items, reasons, near, linked = [] }) => {
     const net = netItems(items, reasons);
     if (net === null) return [];
     const isOpen = statusBucket(card.status) === 'opened';
@@ -132,13 +114,18 @@ export function composeDigest(input: DigestInput): Digest | null {
       reasons,
       ...versionsOf(items),
     };
-    return [{ trial, weight: Math.max(...changes.map(({ change }) => weighDigestChange(change, isOpen))) }];
+    return [
+      { trial, linked, weight: Math.max(...changes.map(({ change }) => weighDigestChange(change, isOpen))) },
+    ];
   });
   if (trials.length === 0) return null;
   return {
-    trials: trials
-      .toSorted((a, b) => b.weight - a.weight || compareDigestTrials(a.trial, b.trial))
-      .map(({ trial }) => trial),
+    trials: groupLinked(
+      trials
+        .toSorted((a, b) => b.weight - a.weight || compareDigestTrials(a.trial, b.trial))
+        .map(({ trial }) => trial),
+      new Map(trials.map(({ trial, linked }) => [trial, linked])),
+    ),
     dataDay: input.dataDay,
     readAt: input.readAt,
     composedAt: input.now,

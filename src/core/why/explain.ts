@@ -36,6 +36,7 @@ const becauseKeys: Record<Because, string> = {
   paused: 'admin.why.not.paused',
   filters: 'admin.why.not.filters',
   overtaken: 'admin.why.not.overtaken',
+  'told-elsewhere': 'admin.why.not.told-elsewhere',
   netted: 'admin.why.not.netted',
   'taken-back': 'admin.why.not.taken-back',
   suppressed: 'admin.why.suppressed',

@@ -150,6 +150,7 @@ export const becauses = [
   'paused',
   'filters',
   'overtaken',
+  'told-elsewhere',
   'netted',
   'taken-back',
   'suppressed',

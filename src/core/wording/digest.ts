@@ -1,6 +1,8 @@
 import type { DigestChange } from '../digest-change.ts';
 import type { Digest, DigestTrial, Reason, TrialCard } from '../digests/digest.ts';
+import type { Elsewhere } from '../digests/elsewhere.ts';
 import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
+import { registryFacts } from '../registries.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { wordsFor } from './change-sentences.ts';
@@ -18,6 +20,8 @@ export type SharedWords = {
   title: string;
   idLine: string;
   changes: { sentence: string; nearest?: string; quote: string | null }[];
+  /** Its records in other registries: each a line, with its news below. */
+  elsewhere: ElsewhereWords[];
   /** Given once, even if several changes need it. */
   advice: string | null;
   /** Quick facts about a trial that is new to the reader. */
@@ -32,6 +36,15 @@ export type SharedWords = {
    */
   page: string;
   compare: string | null;
+};
+
+/** Another registry's record of a trial in words. `page` is the path of its page here. */
+export type ElsewhereWords = {
+  line: string;
+  changes: SharedWords['changes'];
+  /** It also says what the card says above. */
+  agrees: string | null;
+  page: string;
 };
 
 /** One trial of a digest in words, in reading order. */
@@ -138,7 +151,11 @@ export function unsaidSentence(wording: Wording, names: readonly FilterName[]): 
 /** The words about a trial that are the same for all readers. */
 export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: Instant): SharedWords {
   const { card, versions } = trial;
-  const words = trial.changes.map((change) => wordsFor(wording, change, card));
+  const elsewhere = trial.elsewhere ?? [];
+  const words = [trial, ...elsewhere].flatMap((one) =>
+    one.changes.map((change) => wordsFor(wording, change, one.card)),
+  );
+  const folded = [trial, ...elsewhere].flatMap((one) => one.folded);
   const isGone = isRemoved(trial);
   const isNew = trial.changes.some((change) => change.kind === 'registered' || change.kind === 'entered');
   const status = statusName(wording, card.status);
@@ -154,16 +171,40 @@ export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: In
     idLine: isGone
       ? wording.say('card.id-removed', { id: card.id })
       : wording.say('card.id', { id: card.id, status }),
-    changes: [
-      ...groupSites(trial.changes).map((group) => groupWords(wording, group, card)),
-      ...foldedLines(wording, trial.folded).map((sentence) => ({ sentence, quote: null })),
-    ],
+    changes: changesInWords(wording, trial),
+    elsewhere: elsewhere.map((one) => elsewhereWords(wording, one)),
     advice:
       words.find(({ advice }) => advice !== null)?.advice ??
-      (trial.folded.some((line) => line.needsAdvice) ? wording.say('status.advice') : null),
+      (folded.some((line) => line.needsAdvice) ? wording.say('status.advice') : null),
     facts: facts || null,
     warnings: isGone ? [] : warningsFor(card, composedAt).map((warning) => warningSentence(wording, warning)),
     confirmed: card.verifiedOn === null ? null : confirmedLine(wording, card.verifiedOn, composedAt),
+  };
+}
+
+function changesInWords(
+  wording: Wording,
+  { card, changes, folded }: Pick<DigestTrial, 'card' | 'changes' | 'folded'>,
+): SharedWords['changes'] {
+  return [
+    ...groupSites(changes).map((group) => groupWords(wording, group, card)),
+    ...foldedLines(wording, folded).map((sentence) => ({ sentence, quote: null })),
+  ];
+}
+
+function elsewhereWords(wording: Wording, one: Elsewhere): ElsewhereWords {
+  const { registry, id, status } = one.card;
+  const values = {
+    registry: registryFacts(registry)?.shortName ?? registry,
+    id,
+    status: statusName(wording, status),
+  };
+  const isGone = one.changes.some((change) => change.kind === 'removed');
+  return {
+    line: wording.say(isGone ? 'digest.elsewhere.gone' : 'digest.elsewhere', values),
+    changes: changesInWords(wording, one),
+    agrees: one.agrees ? wording.say('digest.elsewhere.agrees') : null,
+    page: `/trials/${encodeURIComponent(id)}`,
   };
 }
 

@@ -9,6 +9,7 @@ import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
+import { listLinkedTrials } from './linked-trials.ts';
 
 /** A digest as it was promised, and its reader's settings for mails. */
 export type StoredDigest = {
@@ -83,7 +84,9 @@ export async function loadMaterialAsOf(
   candidates: readonly Candidate[],
   at: Instant,
 ): Promise<DigestInputs> {
-  const ids = [...new Set(candidates.map(({ trialId }) => trialId))];
+  const own = [...new Set(candidates.map(({ trialId }) => trialId))];
+  const links = await listLinkedTrials(tx, own, at);
+  const ids = [...new Set([...own, ...[...links.values()].flat()])];
   const { rows } = await sql<{ id: number; trial: Trial }>`
     select distinct on (trial_id) trial_id as id, trial from trial_versions
     where trial_id = any(${ids}::bigint[]) and read_at <= ${at} order by trial_id, version desc`.execute(tx);
@@ -96,7 +99,7 @@ export async function loadMaterialAsOf(
     tx,
     candidates.map(({ trialId, version }) => ({ trialId, version: version - 1 })),
   );
-  return { trials, before };
+  return { trials, before, links };
 }
 
 async function listHeldAsOf(

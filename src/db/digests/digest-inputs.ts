@@ -3,9 +3,10 @@ import { withholdFacets } from '../../core/withhold.ts';
 import { loadNewestTrials, loadVersions, type TrialCache } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { loadBeforeHeld } from '../ingest/holds.ts';
+import { listLinkedTrials } from './linked-trials.ts';
 
 /**
- * Loads the trials of candidates; for held changes, the values reported last; and for subscriptions with filters,
+ * Loads the trials of candidates and their records in other registries; for held changes, the values reported last; and for subscriptions with filters,
  * the earlier versions.
  */
 export async function loadDigestInputs(
@@ -19,12 +20,13 @@ export async function loadDigestInputs(
     return filters !== undefined && Object.keys(filters).length > 0;
   });
   const ids = [...new Set(candidates.map(({ trialId }) => trialId))];
-  const trials = await loadReleasedTrials(tx, ids, cache);
+  const links = await listLinkedTrials(tx, ids);
+  const trials = await loadReleasedTrials(tx, [...new Set([...ids, ...[...links.values()].flat()])], cache);
   const before = await loadVersions(
     tx,
     filtered.map(({ trialId, version }) => ({ trialId, version: version - 1 })),
   );
-  return { trials, before };
+  return { trials, before, links };
 }
 
 /** Trials as mails show them: the newest version, with earlier values for held changes. */

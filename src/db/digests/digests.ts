@@ -6,6 +6,7 @@ import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
+import { addToldElsewhere } from './linked-trials.ts';
 
 /** The maximum length of a statement's JSON, in characters; one more digest may exceed it. */
 const longestText = 4_000_000;
@@ -93,7 +94,7 @@ export async function listCandidates(
       and ${asksForFacet} ${ofTrial}
       and not exists (select from digest_items i where i.subscriber_id = s.subscriber_id and i.change_id = c.id)
     order by s.id, c.position`.execute(tx);
-  return rows;
+  return addToldElsewhere(tx, rows);
 }
 
 /**
@@ -125,7 +126,7 @@ export async function selectDeliverable(
     tx,
     sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`,
   );
-  return { candidates, subscriptions };
+  return { candidates: await addToldElsewhere(tx, candidates, digestId), subscriptions };
 }
 
 /**
