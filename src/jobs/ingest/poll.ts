@@ -20,7 +20,8 @@ import { type DataVersion, readDataVersion } from './data-version.ts';
 import { reconcile } from './reconcile.ts';
 import { rematchStored } from './rematch.ts';
 import { pollRows } from './rows/poll-rows.ts';
-import { addResults, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
+import { readBaselines } from './rows/read-baselines.ts';
+import { addAny, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
 import { watchNewSubscriptions } from './watch-subscriptions.ts';
@@ -89,8 +90,11 @@ async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lea
   }
   await markChecked(context.db, registry.id, startedAt);
   const state = await readRegistryState(context.db, registry.id);
-  const watched = await watchNewSubscriptions(context, registry, lease, data, state.watermarkOn);
   const lastDay = state.watermarkOn;
+  const watched = addAny(
+    await watchNewSubscriptions(context, registry, lease, data, lastDay),
+    await readBaselines(context, registry, lease, lastDay),
+  );
   if (lastDay === null || (data.isStated && state.dataTimestamp === data.timestamp)) {
     if (lastDay === null) await beginReading(context, registry, lease, data, startedAt);
     return watched ?? { outcome: lastDay ? 'unchanged' : 'completed', figures: noFigures, reason: null };
@@ -102,11 +106,11 @@ async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lea
     { kind: 'poll', dataTimestamp: data.timestamp, lastDay },
     (run) => readUpdates(context, run, data, lastDay),
   );
-  const read = watched ? addResults(watched, polled) : polled;
+  const read = addAny(watched, polled) ?? polled;
   if (polled.outcome === 'partial' || polled.outcome === 'failed') return read;
   const swept = await reconcile(context, registry, lease, data);
   await auditMatching(context, registry);
-  return swept ? addResults(read, swept) : read;
+  return addAny(read, swept) ?? read;
 }
 
 async function recordFailure(

@@ -71,11 +71,16 @@ export function sayShortfall(registry: Registry, counted: number, listed: number
 const gravity: RunOutcome[] = ['completed', 'held', 'partial', 'failed'];
 
 /** Adds the results of two runs: the sum of the figures, and the graver outcome. */
-export function addResults(first: RunResult, second: RunResult): RunResult {
+function addResults(first: RunResult, second: RunResult): RunResult {
   const figures = { ...second.figures };
   for (const name of Object.keys(figures) as (keyof RunFigures)[]) figures[name] += first.figures[name];
   const gravest = gravity.indexOf(first.outcome) >= gravity.indexOf(second.outcome) ? first : second;
   return { ...gravest, figures };
+}
+
+/** Adds the results of runs that may not have been due; null if none was. */
+export function addAny(...results: (RunResult | null)[]): RunResult | null {
+  return results.reduce((sum, one) => (sum && one ? addResults(sum, one) : (sum ?? one)), null);
 }
 
 /** A run's reading, with the first day of data; `resume` continues an interrupted run. */

@@ -7,7 +7,7 @@ import { listUnwatched, startWatching, type Unwatched } from '../../db/subscribe
 import { RegistryUnavailable } from '../../errors.ts';
 import type { Registry, RegistryQuery } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
-import { addResults, type RunResult, runReading, sayShortfall } from './run-reading.ts';
+import { addAny, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
 
 /**
@@ -76,7 +76,7 @@ export async function watchNewSubscriptions(
         };
       },
     );
-    result = result ? addResults(result, read) : read;
+    result = addAny(result, read);
     if (read.outcome !== 'completed' && read.outcome !== 'held' && !(await answers(registry))) return result;
   }
   return result;

@@ -5,7 +5,7 @@ import { readSetting, writeSetting } from '../../../db/settings.ts';
 import type { Registry, RegistryRows } from '../../../registries/registry.ts';
 import type { Context } from '../../context.ts';
 import { readDataVersion } from '../data-version.ts';
-import { addResults, type RunResult, runReading } from '../run-reading.ts';
+import { addAny, type RunResult, runReading } from '../run-reading.ts';
 import { watchNewSubscriptions } from '../watch-subscriptions.ts';
 import { readBaselines } from './read-baselines.ts';
 import { readChangedRows } from './read-rows.ts';
@@ -34,7 +34,7 @@ export async function pollRows(
   if (last !== null) results.push(await readBaselines(context, registry, lease, watermarkOn));
   if (isDue) results.push(await sweep());
   if (last === null) results.push(await readBaselines(context, registry, lease, watermarkOn));
-  return results.reduce((sum, one) => (sum && one ? addResults(sum, one) : (sum ?? one)), null);
+  return addAny(...results);
 
   function sweep(): Promise<RunResult> {
     const how = { kind: 'poll', dataTimestamp: data.timestamp, lastDay: watermarkOn } as const;
