@@ -40,11 +40,45 @@ it('O7: news reach the mailbox of who signed up on the page and of who was added
   const confirmed = await fetch(link, { method: 'POST', headers: { origin: site } });
   expect(await confirmed.text()).toContain('1 subscription is active now.');
 
-  const how = `--frequency immediate --timezone ${daytime()} --confirmed --consent 'signed form'`;
-  await place.must(
-    `docker compose exec -T trialbell trialbell subscribe bob@example.net --trial ${id} ${how}`,
-  );
+  await place.follow('bob@example.net', id);
   await place.publish({ [id]: { status: 'RECRUITING' } });
   for (const email of ['bob@example.net', 'ann@example.net'])
     await place.postbox.awaitMail(email, 'Now listed as recruiting');
+});
+
+it('O7: the program runs as an ordinary user, without capabilities, on files that it cannot change; logs are limited', async () => {
+  const containers = JSON.parse(await place.must('docker inspect $(docker compose ps --quiet)')) as {
+    Name: string;
+    Config: { User: string };
+    HostConfig: Record<string, unknown>;
+  }[];
+  expect(containers).toHaveLength(2);
+  for (const { Name, Config, HostConfig } of containers) {
+    expect(HostConfig).toMatchObject({
+      RestartPolicy: { Name: 'unless-stopped' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
+    });
+    if (!Name.includes('trialbell-1')) continue;
+    expect(Config.User).toBe('1000:1000');
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] });
+  }
+  // A verb's own lines are all that it says.
+  const runs = await place.run('docker compose run --rm -T trialbell runs --json');
+  expect(runs.code).toBe(0);
+  expect(JSON.parse(runs.stdout)).toBeDefined();
+  expect(runs.stderr).not.toContain('"level"');
+});
+
+it('O7: a full disk makes the container unhealthy, which says why, and an admin hears of it', async () => {
+  const resize = (size: string) => place.engine.must(`mount -o remount,size=${size} /var/lib/docker`);
+  const health = "docker inspect --format '{{json .State.Health}}' trialbell-trialbell-1";
+  await resize('$(( $(df --output=used -B1 /var/lib/docker | tail -n 1) + 150000000 ))');
+  await expect
+    .poll(() => place.must(health), { timeout: 90_000, interval: 1_000 })
+    .toMatch(/"Status":"unhealthy".*the disk of DATA_DIR is full/);
+  await place.postbox.awaitMail('volunteer@example.org', 'MB are left on the disk of DATA_DIR');
+  await resize('50%');
+  await expect
+    .poll(() => place.must(health), { timeout: 60_000, interval: 1_000 })
+    .toMatch(/"Status":"healthy"/);
 });

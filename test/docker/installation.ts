@@ -13,7 +13,7 @@ import { startPostbox } from './postbox.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Where the checkout is, as the engine sees it. */
-const folder = '/srv/trialbell';
+export const folder = '/srv/trialbell';
 
 /** Where the pages are for a browser on the containers' host. */
 export const site = 'http://127.0.0.1:3000';
@@ -52,7 +52,13 @@ export async function install(trials: Record<string, StudyParts>) {
 
   const run = (script: string, input?: Readable) =>
     engine.run(script, { folder, ...(input ? { input } : {}) });
-  const must = (script: string) => engine.must(script, { folder });
+  const must = (script: string) =>
+    engine.must(script, { folder }).catch(async (error: Error) => {
+      const states = await run(
+        'docker compose logs --tail 20; docker inspect --format "{{json .State}}" $(docker compose ps -aq)',
+      );
+      throw new Error(`${error.message}\n${states.stdout}`);
+    });
   const place = {
     /** Ends every container and deletes its data. */
     async remove(): Promise<void> {
@@ -71,6 +77,16 @@ export async function install(trials: Record<string, StudyParts>) {
     },
     /** Runs a verb in the running program. */
     trialbell: (verb: string): Promise<Ran> => run(`docker compose exec -T trialbell trialbell ${verb}`),
+    /** Kills the processes of a service's first container, as a fault would. */
+    crash: (service: string): Promise<string> =>
+      must(
+        `kill -9 "$(docker inspect --format '{{.State.Pid}}' "$(docker compose ps --quiet ${service} | head -n 1)")"`,
+      ),
+    /** Adds somebody who follows a trial, and gets news at once. */
+    follow: (email: string, id: string): Promise<string> =>
+      must(
+        `docker compose exec -T trialbell trialbell subscribe ${email} --trial ${id} --frequency immediate --timezone ${daytime()} --confirmed --consent 'signed form'`,
+      ),
     /** Writes variables into `.env`, in place of what stands there, commented out or not. */
     setEnv(values: Record<string, string>): void {
       const path = engine.path(folder, '.env');
@@ -96,7 +112,7 @@ export async function install(trials: Record<string, StudyParts>) {
         { folder, input: Readable.from([statement]) },
       ),
     /** Says of each container of a service whether it is running and healthy, and how. */
-    async states(service: string): Promise<{ State: string; Health: string; Name: string; ID: string }[]> {
+    async states(service: string): Promise<{ State: string; Health: string; Image: string; ID: string }[]> {
       const lines = await must(`docker compose ps --all --format json ${service}`);
       return lines
         .trim()
@@ -114,6 +130,9 @@ export async function install(trials: Record<string, StudyParts>) {
     BASE_URL: site,
     CTGOV_URL: registry.url,
     CTGOV_PACE_MS: '0',
+    // Nobody answers there.
+    ISRCTN_URL: `http://${outside}:9`,
+    CTIS_URL: `http://${outside}:9`,
     ADMIN_EMAILS: 'volunteer@example.org',
   });
   return place;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { weekdayHoursBetween } from '../../core/age.ts';
+import { dataInstant, weekdayHoursBetween } from '../../core/age.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
 import { type BounceFigures, readBounceFigures } from '../delivery/bounce-figures.ts';
@@ -43,7 +43,7 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     }
   >`
     select id, ${age('checked_at')} as "checkedAge", ${age('completed_at')} as "readAge",
-      ${age(`((data_timestamp || 'Z')::timestamptz)`)} as "dataAge",
+      ${age(`(data_timestamp::timestamp at time zone 'UTC')`)} as "dataAge",
       checked_at as "checkedAt", data_timestamp as "dataTimestamp" from registries order by id`.execute(db);
   const runs = await sql<Figures['runs'][number]>`
     select distinct on (registry, kind) registry, kind,
@@ -72,7 +72,7 @@ export async function readFigures(db: Db, now: Instant): Promise<Figures> {
     registries: registries.rows.map(({ checkedAt, dataTimestamp, ...ages }) => ({
       ...ages,
       checkedWeekdayAge: checkedAt === null ? null : weekdaySeconds(checkedAt, now),
-      dataWeekdayAge: dataTimestamp === null ? null : weekdaySeconds(`${dataTimestamp}Z`, now),
+      dataWeekdayAge: dataTimestamp === null ? null : weekdaySeconds(dataInstant(dataTimestamp), now),
     })),
     runs: runs.rows,
     changes: changes.rows,

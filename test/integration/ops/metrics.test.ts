@@ -69,6 +69,9 @@ describe('/metrics', () => {
     world.setNow('2026-11-04T09:00:00Z');
     await planDigests(world.context);
     world.setNow('2026-11-09T09:01:00Z');
+    // A registry without a version of its own is known to the day.
+    await sql`insert into registries (id, data_timestamp) values ('isrctn', '2026-11-03')
+      on conflict (id) do update set data_timestamp = excluded.data_timestamp`.execute(world.context.db);
     const app = await openPages(world);
     const { text, values } = await readMetrics(await app.serve());
     expect(Object.fromEntries(values)).toMatchObject({
@@ -76,7 +79,9 @@ describe('/metrics', () => {
       trialbell_queue_up: 1,
       'trialbell_registry_read_age_seconds{registry="ctgov"}': 5 * 86_400 + 21 * 3_600 + 60,
       'trialbell_registry_data_age_seconds{registry="ctgov"}': 6 * 86_400 + 56,
+      'trialbell_registry_data_age_seconds{registry="isrctn"}': 6 * 86_400 + 9 * 3_600 + 60,
       // Without the Saturday and the Sunday in between.
+      'trialbell_registry_data_weekday_age_seconds{registry="isrctn"}': 4 * 86_400 + 9 * 3_600 + 60,
       'trialbell_registry_data_weekday_age_seconds{registry="ctgov"}': 4 * 86_400 + 56,
       'trialbell_registry_checked_weekday_age_seconds{registry="ctgov"}': 3 * 86_400 + 21 * 3_600 + 60,
       'trialbell_mail_paused_seconds{reason="policy"}': 0,
