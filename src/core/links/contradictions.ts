@@ -40,12 +40,12 @@ function namesAnother(a: LinkFacts, b: LinkFacts): boolean {
   });
 }
 
-/** Kinds of study that share much with the trial they belong to. */
+/** Kinds of study that share much with the trial they belong to; a study is called now this, now that. */
 const kinds: readonly [kind: string, words: RegExp][] = [
-  ['extension', /\b(?:extension|extended treatment|continuation)\b/],
-  ['roll-over', /\broll ?over\b/],
-  ['follow-up', /\bfollow ?up\b/],
-  ['long-term', /\blong ?term\b/],
+  [
+    'continuation',
+    /\b(?:extension|extended treatment|continuation|roll ?over|follow ?up|long ?term|open label extension)\b/,
+  ],
   ['sub-study', /\bsub ?(?:study|trial)\b/],
   ['registry', /\bregist(?:ry|er)\b/],
   ['expanded access', /\b(?:expanded access|compassionate use|managed access|early access)\b/],

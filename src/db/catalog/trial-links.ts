@@ -3,7 +3,7 @@ import { numbersOf } from '../../core/links/link-facts.ts';
 import { listingsOf, type OtherRecord, type StoredListing } from '../../core/links/listings.ts';
 import { numberKey } from '../../core/links/registry-numbers.ts';
 import { recordsOfUmbrella } from '../../core/links/same-trial.ts';
-import type { Trial } from '../../core/trial.ts';
+import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** The links of a stored trial that hold, with the record at their other end. */
@@ -14,6 +14,22 @@ export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredLis
       l.same, l.rule, l.evidence
     from trial_links l join trials o on o.id = case when l.a = ${trialId} then l.b else l.a end
     where (l.a = ${trialId} or l.b = ${trialId}) and l.broken_at is null
+    order by o.registry, o.registry_id`.execute(db);
+  return rows;
+}
+
+/** The records in other registries of these trials, which may be stored or not. */
+export async function listElsewhere(
+  db: Db,
+  trials: readonly { registry: string; id: string }[],
+): Promise<{ registry: string; id: string; title: string; watchedSince: Instant }[]> {
+  const { rows } = await sql<{ registry: string; id: string; title: string; watchedSince: Instant }>`
+    select distinct o.registry, o.registry_id as id, o.title, o.watched_since as "watchedSince"
+    from unnest(${trials.map(({ registry }) => registry)}::text[], ${trials.map(({ id }) => id)}::text[])
+      as asked (registry, id)
+    join trials t on t.registry = asked.registry and t.registry_id = asked.id
+    join trial_links l on t.id in (l.a, l.b) and l.same and l.broken_at is null
+    join trials o on o.id in (l.a, l.b) and o.id <> t.id and o.removed_at is null
     order by o.registry, o.registry_id`.execute(db);
   return rows;
 }

@@ -11,6 +11,8 @@ export type Offer = {
   /** The id of the trial. */
   id: string | null;
   isTicked: boolean;
+  /** The registry of another record of an offered trial: nobody follows it who did not tick it (X8). */
+  alsoIn?: string;
   weeklyOnly: boolean;
   understood: ResolvedCondition | null;
   watchedSince: string | null;

@@ -14,7 +14,7 @@ import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
 import { understandSoon } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
 import type { Choices, Offer, OfferProblem, Offers } from './follow-offer-types.ts';
-import { addTrials } from './follow-trials.ts';
+import { addElsewhere, addTrials } from './follow-trials.ts';
 
 /** With more trials than this, their conditions are not offered. */
 const trialsWithConditions = 3;
@@ -51,7 +51,9 @@ export async function findOffers(deps: WebDeps, fields: FollowFields, firstShown
     for (const one of offers.conditions)
       if (one.isTicked && !one.understood) await understandOffer(deps, offers, one);
   }
-  for (const one of offers.trials) one.isTicked = firstShown || ticks.has(one.value);
+  await addElsewhere(deps, offers);
+  for (const one of offers.trials)
+    one.isTicked = (firstShown && one.alsoIn === undefined) || ticks.has(one.value);
   offers.ticked = tickedOf(offers);
   return offers;
 }

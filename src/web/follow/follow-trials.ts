@@ -1,6 +1,8 @@
 import { trialTopic } from '../../core/matching/topics.ts';
+import { registryName } from '../../core/registries.ts';
 import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { asFollowed } from '../../core/subscriptions/understand-condition.ts';
+import { listElsewhere } from '../../db/catalog/trial-links.ts';
 import { findTrials } from '../../use-cases/subscriptions/find-trials.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { openTrialAsker } from '../shared/lookups.ts';
@@ -34,6 +36,21 @@ export async function addTrials(
     if (!offers.trials.some(({ value }) => value === offer.value)) offers.trials.push(offer);
   }
   return values;
+}
+
+/** With more trials than this, their records elsewhere are not offered. */
+const trialsWithElsewhere = 5;
+
+/** Offers the records of the offered trials in other registries, each once and not ticked (X8). */
+export async function addElsewhere({ db }: Pick<WebDeps, 'db'>, offers: Offers): Promise<void> {
+  const named = offers.trials.flatMap(({ id, understood }) =>
+    id !== null && understood ? [{ registry: understood.registry, id }] : [],
+  );
+  if (named.length === 0 || named.length > trialsWithElsewhere) return;
+  for (const { registry, id, title, watchedSince } of await listElsewhere(db, named)) {
+    const offer = { ...trialOffer(registry, id, title, watchedSince), alsoIn: registryName(registry) };
+    if (!offers.trials.some(({ value }) => value === offer.value)) offers.trials.push(offer);
+  }
 }
 
 function trialOffer(registry: string, id: string, title: string, watchedSince: string | null): Offer {
