@@ -182,7 +182,7 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       await tab.goto(entrance);
       await look('manage-entrance');
       await press(tab, say('manage.open.button'));
-      await tab.waitForURL('**/manage');
+      await tab.waitForURL('**/manage?entered');
       expect(await read(tab)).toContain(note);
       await look('manage');
       for (const [name, path] of [
