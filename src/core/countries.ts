@@ -84,26 +84,29 @@ function namerOf(language: string, style: Style): Intl.DisplayNames {
   return namer;
 }
 
-let table: { codes: ReadonlySet<string>; byName: ReadonlyMap<string, string> } | null = null;
+/** Whether a code is that of a present country. Retired codes ("DD", "BU") resolve to their successor. */
+function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || noCountries.has(code)) return false;
+  return Boolean(namerOf('en', 'long').of(code)) && new Intl.Locale(`und-${code}`).region === code;
+}
 
-function readTable() {
+/** The code of each name. Read on first use: stored trials have codes already. */
+let byName: ReadonlyMap<string, string> | null = null;
+
+function readNames(): ReadonlyMap<string, string> {
   const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(65 + n));
-  const all = letters.flatMap((one) => letters.map((other) => one + other));
-  // Retired codes ("DD", "BU") resolve to their successor.
-  const isCurrent = (code: string) => new Intl.Locale(`und-${code}`).region === code;
-  const codes = all.filter(
-    (code) => !noCountries.has(code) && namerOf('en', 'long').of(code) && isCurrent(code),
-  );
-  const byName = new Map<string, string>();
+  const codes = letters.flatMap((one) => letters.map((other) => one + other)).filter(isCountry);
+  const names = new Map<string, string>();
   const add = (name: string | undefined, code: string) => {
-    if (name && !byName.has(orderless(name))) byName.set(orderless(name), code);
+    const key = orderless(name ?? '');
+    if (key !== '' && !names.has(key)) names.set(key, code);
   };
   for (const language of languages)
     for (const style of ['long', 'short'] as const)
       for (const code of codes) add(namerOf(language, style).of(code), code);
-  for (const [code, names] of Object.entries(otherNames))
-    for (const name of names.split('/')) add(name, code);
-  return { codes: new Set(codes), byName };
+  for (const [code, others] of Object.entries(otherNames))
+    for (const name of others.split('/')) add(name, code);
+  return names;
 }
 
 const found = new Map<string, string | null>();
@@ -122,11 +125,11 @@ export function countryCode(name: string): string | null {
 }
 
 function findCode(name: string): string | null {
-  table ??= readTable();
-  if (table.codes.has(name)) return name;
+  if (isCountry(name)) return name;
+  byName ??= readNames();
   const [, first = '', second = ''] = /^([^()]{0,80})\(([^()]{0,80})\)$/.exec(name) ?? [];
   for (const one of [name.slice(0, 200), first, second]) {
-    const code = one === '' ? undefined : table.byName.get(orderless(one));
+    const code = one === '' ? undefined : byName.get(orderless(one));
     if (code) return code;
   }
   return null;

@@ -26,7 +26,7 @@ export const groups: Group[] = [
   {
     name: 'sites',
     mutate: [
-      'src/core/sites/{assign,block-keys,candidates,cards,couples,equal,geography,judge,pair,pairing,place,similarity,sites,stand-ins}.ts',
+      'src/core/sites/{assign,block-keys,blocks,candidates,cards,couples,equal,geography,judge,pair,pairing,place,similarity,sites,stand-ins}.ts',
     ],
     tests:
       '{sites,sites-assign,sites-edge,sites-judge-edge,sites-forms-edge,sites-name-edge,sites-place-edge,couples,stand-ins,sites-cost}',

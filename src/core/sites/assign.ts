@@ -64,66 +64,67 @@ function assignGroup<T extends PairCandidate>(
   const size = Math.max(rows.length, columns.length);
   const rowAt = new Map(rows.map((row, index) => [row, index]));
   const columnAt = new Map(columns.map((column, index) => [column, index]));
-  const costs = Array.from({ length: size }, () => new Array<number>(size).fill(forbidden));
-  const chosen = new Map<string, T>();
+  const costs = new Float64Array(size * size).fill(forbidden);
+  const chosen: (T | undefined)[] = new Array(size * size);
   for (const candidate of group) {
-    const [i, j] = [rowAt.get(candidate.row) ?? 0, columnAt.get(candidate.column) ?? 0];
-    const line = costs[i];
-    if (line) line[j] = candidate.cost;
-    chosen.set(`${i}:${j}`, candidate);
+    const at = (rowAt.get(candidate.row) ?? 0) * size + (columnAt.get(candidate.column) ?? 0);
+    costs[at] = candidate.cost;
+    chosen[at] = candidate;
   }
-  return solve(costs).flatMap((column, row) => chosen.get(`${row}:${column}`) ?? []);
+  return solve(costs, size).flatMap((column, row) => chosen[row * size + column] ?? []);
 }
 
 /**
- * Least-cost perfect matching of a square matrix (Hungarian method with potentials, O(n³)). Returns the
- * column of each row.
+ * Least-cost perfect matching of a square matrix (Hungarian method with potentials, O(n³)), given line by
+ * line. Returns the column of each row.
  */
-function solve(costs: number[][]): number[] {
-  const size = costs.length;
-  const rowPotential = new Array<number>(size + 1).fill(0);
-  const columnPotential = new Array<number>(size + 1).fill(0);
-  const rowOf = new Array<number>(size + 1).fill(0);
-  const way = new Array<number>(size + 1).fill(0);
+function solve(costs: Float64Array, size: number): number[] {
+  const rowPotential = new Float64Array(size + 1);
+  const columnPotential = new Float64Array(size + 1);
+  const rowOf = new Int32Array(size + 1);
+  const way = new Int32Array(size + 1);
+  const least = new Float64Array(size + 1);
+  const used = new Uint8Array(size + 1);
   for (let row = 1; row <= size; row++) {
     rowOf[0] = row;
     let column = 0;
-    const least = new Array<number>(size + 1).fill(Number.POSITIVE_INFINITY);
-    const used = new Array<boolean>(size + 1).fill(false);
+    least.fill(Number.POSITIVE_INFINITY);
+    used.fill(0);
     do {
-      used[column] = true;
-      const current = rowOf[column] ?? 0;
+      used[column] = 1;
+      const current = rowOf[column] as number;
+      const line = (current - 1) * size - 1;
+      const potential = rowPotential[current] as number;
       let delta = Number.POSITIVE_INFINITY;
       let next = 0;
       for (let j = 1; j <= size; j++) {
-        if (used[j]) continue;
-        const cost = costs[current - 1]?.[j - 1] ?? forbidden;
-        const reduced = cost - (rowPotential[current] ?? 0) - (columnPotential[j] ?? 0);
-        if (reduced < (least[j] ?? 0)) {
+        if (used[j] === 1) continue;
+        const reduced = (costs[line + j] as number) - potential - (columnPotential[j] as number);
+        if (reduced < (least[j] as number)) {
           least[j] = reduced;
           way[j] = column;
         }
-        if ((least[j] ?? 0) < delta) {
-          delta = least[j] ?? 0;
+        if ((least[j] as number) < delta) {
+          delta = least[j] as number;
           next = j;
         }
       }
       for (let j = 0; j <= size; j++) {
-        if (used[j]) {
-          const at = rowOf[j] ?? 0;
-          rowPotential[at] = (rowPotential[at] ?? 0) + delta;
-          columnPotential[j] = (columnPotential[j] ?? 0) - delta;
-        } else least[j] = (least[j] ?? 0) - delta;
+        if (used[j] === 1) {
+          const at = rowOf[j] as number;
+          rowPotential[at] = (rowPotential[at] as number) + delta;
+          columnPotential[j] = (columnPotential[j] as number) - delta;
+        } else least[j] = (least[j] as number) - delta;
       }
       column = next;
     } while (rowOf[column] !== 0);
     while (column !== 0) {
-      const previous = way[column] ?? 0;
-      rowOf[column] = rowOf[previous] ?? 0;
+      const previous = way[column] as number;
+      rowOf[column] = rowOf[previous] as number;
       column = previous;
     }
   }
   const columns = new Array<number>(size).fill(-1);
-  for (let j = 1; j <= size; j++) columns[(rowOf[j] ?? 0) - 1] = j - 1;
+  for (let j = 1; j <= size; j++) columns[(rowOf[j] as number) - 1] = j - 1;
   return columns;
 }

@@ -2,20 +2,20 @@ import type { SiteCard } from './judge.ts';
 import { isTelling } from './similarity.ts';
 
 /** Returns an entry's keys. Only entries that share a key are compared. */
-export type BlockKeys = (card: SiteCard) => string[];
+export type BlockKeys = (card: SiteCard) => readonly string[];
 
 /** Keys that identify a site wherever it is listed: its number, its name, its contacts. */
-export const identityKeys: BlockKeys = ({ name, place, contacts }) => {
+export const identityKeys: BlockKeys = ({ name, nameKey, place, contacts }) => {
   const keys = contacts.map((hash) => `contact ${hash}`);
   if (name.number !== null) keys.push(`number ${place.country} ${name.number}`);
-  if (!name.anonymous) keys.push(`name ${place.country} ${name.compact}`);
+  if (nameKey !== null) keys.push(nameKey);
   return keys;
 };
 
 /** Keys of a site's postcode and city. */
-export const placeKeys: BlockKeys = ({ place }) => {
+export const placeKeys: BlockKeys = ({ place, town }) => {
   const { country, city, zip } = place;
-  const keys = city === '' ? [] : [`city ${country} ${city}`];
+  const keys = city === '' ? [] : [town.cityKey];
   for (const part of zipKeys(zip)) keys.push(`zip ${country} ${part}`);
   return keys;
 };
@@ -25,15 +25,10 @@ export const placeKeys: BlockKeys = ({ place }) => {
  * distinctive word.
  */
 export const loosePlaceKeys: BlockKeys = (card) => {
-  const { country, city, state } = card.place;
-  const keys = [`start ${country} ${city.slice(0, 4)}`, `end ${country} ${city.slice(-4)}`];
-  keys.push(`region ${country} ${city}`);
-  if (state !== '' && state !== city) keys.push(`region ${country} ${state}`);
-  if (!card.name.anonymous) {
-    const beginnings = new Set(tellingWords(card).map((word) => word.slice(0, 4)));
-    for (const word of beginnings) keys.push(`word ${country} ${word}`);
-  }
-  return keys;
+  const { country, looseKeys } = card.town;
+  if (card.name.anonymous) return looseKeys;
+  const beginnings = new Set(tellingWords(card).map((word) => word.slice(0, 4)));
+  return [...looseKeys, ...[...beginnings].map((word) => `word ${country} ${word}`)];
 };
 
 /**

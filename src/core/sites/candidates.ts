@@ -1,10 +1,8 @@
 import type { PairCandidate } from './assign.ts';
 import type { BlockKeys } from './block-keys.ts';
+import { type Block, findBlocks, type Open } from './blocks.ts';
 import type { Cards } from './cards.ts';
-import type { Judge } from './judge.ts';
-
-/** The positions of entries in both lists that have no partner yet. */
-export type Open = { before: readonly number[]; after: readonly number[] };
+import type { Judge, SiteCard } from './judge.ts';
 
 /** The sites of both versions. */
 export type Sides = { before: Cards; after: Cards };
@@ -27,7 +25,6 @@ const mostPerEntry = 2;
  * in sorted order.
  */
 const smallPart = 16;
-const neighbors = 2;
 
 /** At this cost or less, an entry has found its partner. */
 const settledCost = 0.3;
@@ -58,6 +55,9 @@ export class CandidateSearch {
   find(open: Open, keysOf: BlockKeys): SiteCandidate[] {
     this.isPartial = false;
     this.#found = [];
+    // An open entry that had found a partner has lost it to another.
+    this.#settledRows.clear();
+    this.#settledColumns.clear();
     if (open.before.length === 0 || open.after.length === 0) return [];
     for (const block of groupByKey(open, this.#cards, keysOf)) {
       if (this.#seen.size >= this.#most) break;
@@ -75,7 +75,7 @@ export class CandidateSearch {
     this.#seen.add(pair);
     const verdict = this.#judge(this.#cards.before.at(row), this.#cards.after.at(column));
     if (verdict === null) return;
-    this.#found.push({ row, column, ...verdict });
+    this.#found.push({ row, column, cost: verdict.cost, phrase: verdict.phrase });
     if (verdict.cost > settledCost) return;
     this.#settledRows.add(row);
     this.#settledColumns.add(column);
@@ -94,53 +94,63 @@ export class CandidateSearch {
 
   #compareNeighbors(block: Block): void {
     const cards = this.#cards;
-    const parts = groupByKey(block, cards, ({ name, place }) => [
-      `zip ${place.zip}`,
-      ...new Set(name.words.tokens),
-    ]);
+    const parts = groupByKey(block, cards, wordKeys);
     for (const part of parts) if (sizeOf(part) <= smallPart) this.#compareUnsettled(part);
     const isNamed = (side: Cards) => (index: number) => !side.at(index).name.anonymous;
     const areNamed = block.before.every(isNamed(cards.before)) && block.after.every(isNamed(cards.after));
-    // A placeholder may stand for any name, so its status says most.
-    const order = (side: Cards) => (index: number) => {
-      const { name, place, site } = side.at(index);
-      return `${areNamed ? name.compact : site.status}\n${name.number}\n${place.zip}\n${site.status}`;
-    };
-    const rows = sortBy(block.before, order(cards.before));
-    const columns = sortBy(block.after, order(cards.after));
-    rows.forEach((row, rank) => {
-      if (this.#settledRows.has(row)) return;
-      const at = Math.round((rank * columns.length) / rows.length);
-      const near = columns.slice(Math.max(0, at - neighbors), at + neighbors + 1);
-      for (const column of near) this.#compare(row, column);
+    const rows = sortCards(block.before, cards.before, areNamed);
+    const columns = sortCards(block.after, cards.after, areNamed);
+    let merged = 0;
+    rows.forEach(({ index: row, card }, rank) => {
+      while (merged < columns.length && orderCards(columns[merged]?.card ?? card, card, areNamed) < 0)
+        merged++;
+      const ranked = Math.round((rank * columns.length) / rows.length);
+      for (const at of [merged, ranked, merged - 1, ranked - 1, ranked + 1]) {
+        if (this.#settledRows.has(row)) return;
+        const column = columns[at];
+        if (column) this.#compare(row, column.index);
+      }
     });
   }
 }
 
-type Block = { key: string; before: number[]; after: number[] };
-
 const sizeOf = (block: Block) => block.before.length * block.after.length;
+
+/** The words of a name, each once, and the postcode. */
+function wordKeys({ name, place }: SiteCard): string[] {
+  const { tokens } = name.words;
+  const isOnce = tokens.every((word, at) => tokens.indexOf(word) === at);
+  return [place.zip === '' ? noZip : `zip ${place.zip}`, ...(isOnce ? tokens : new Set(tokens))];
+}
+
+const noZip = 'zip ';
 
 /** The blocks with entries in both lists, the smallest first. */
 function groupByKey(open: Open, cards: Sides, keysOf: BlockKeys): Block[] {
-  const blocks = new Map<string, Block>();
-  for (const row of open.before) {
-    for (const key of keysOf(cards.before.at(row))) {
-      const block = blocks.get(key);
-      if (block) block.before.push(row);
-      else blocks.set(key, { key, before: [row], after: [] });
-    }
-  }
-  for (const column of open.after)
-    for (const key of keysOf(cards.after.at(column))) blocks.get(key)?.after.push(column);
-  return [...blocks.values()]
-    .filter(({ after }) => after.length > 0)
-    .sort((a, b) => sizeOf(a) - sizeOf(b) || (a.key < b.key ? -1 : 1));
+  const blocks = findBlocks(open, (side, index) => keysOf(cards[side].at(index)));
+  const bySize = [...Map.groupBy(blocks, sizeOf)].sort(([a], [b]) => a - b);
+  return bySize.flatMap(([, alike]) => alike.sort((a, b) => (a.key < b.key ? -1 : 1)));
 }
 
-function sortBy(indexes: readonly number[], keyOf: (index: number) => string): number[] {
+type Sorted = { index: number; card: SiteCard };
+
+function sortCards(indexes: readonly number[], side: Cards, areNamed: boolean): Sorted[] {
   return indexes
-    .map((index) => ({ index, key: keyOf(index) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ index }) => index);
+    .map((index) => ({ index, card: side.at(index) }))
+    .sort((a, b) => orderCards(a.card, b.card, areNamed));
+}
+
+/** Sorts by name. A placeholder may stand for any name, so with one among them the status says most. */
+function orderCards(a: SiteCard, b: SiteCard, areNamed: boolean): number {
+  return (
+    (areNamed ? orderText(a.name.compact, b.name.compact) : orderText(a.site.status, b.site.status)) ||
+    orderText(a.name.number, b.name.number) ||
+    orderText(a.place.zip, b.place.zip) ||
+    orderText(a.site.status, b.site.status)
+  );
+}
+
+function orderText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  return (a ?? '') < (b ?? '') ? -1 : 1;
 }

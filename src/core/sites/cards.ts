@@ -10,6 +10,7 @@ export class Cards {
   readonly #listing: Listing;
   readonly #cards: (SiteCard | undefined)[] = [];
   readonly #towns = new Map<string, Town>();
+  #last: (Pick<Site, 'city' | 'state' | 'country'> & { town: Town }) | null = null;
   #shared: ReadonlySet<string> | null = null;
 
   constructor(sites: readonly Site[], listing: Listing) {
@@ -29,9 +30,14 @@ export class Cards {
   }
 
   #town(site: Site): Town {
-    const key = `${site.city}\n${site.state}\n${site.country}`;
+    const { city, state, country } = site;
+    const last = this.#last;
+    // Lists are often sorted by place.
+    if (last && last.city === city && last.state === state && last.country === country) return last.town;
+    const key = `${city}\n${state}\n${country}`;
     const town = this.#towns.get(key) ?? readTown(site);
     this.#towns.set(key, town);
+    this.#last = { city, state, country, town };
     return town;
   }
 
@@ -50,20 +56,27 @@ class ReadCard implements SiteCard {
   readonly site: Site;
   readonly contacts: readonly string[];
   readonly place: SitePlace;
-  readonly #town: Town;
+  readonly town: Town;
   readonly #listing: Listing;
   #name: SiteName | null = null;
+  #nameKey: string | null = null;
 
   constructor(site: Site, town: Town, listing: Listing, shared: ReadonlySet<string>) {
     this.site = site;
-    this.#town = town;
+    this.town = town;
     this.#listing = listing;
     this.place = readPlace(site, town);
-    this.contacts = site.contacts.filter((hash) => !shared.has(hash));
+    this.contacts = shared.size === 0 ? site.contacts : site.contacts.filter((hash) => !shared.has(hash));
   }
 
   get name(): SiteName {
-    this.#name ??= readSiteName(this.site, this.#listing, this.#town);
+    this.#name ??= readSiteName(this.site, this.#listing, this.town);
     return this.#name;
+  }
+
+  get nameKey(): string | null {
+    if (this.name.anonymous) return null;
+    this.#nameKey ??= `name ${this.place.country} ${this.name.compact}`;
+    return this.#nameKey;
   }
 }

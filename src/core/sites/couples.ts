@@ -1,5 +1,6 @@
 import { zipKeys } from './block-keys.ts';
-import type { Open, Sides } from './candidates.ts';
+import { type Block, findBlocks, type Open } from './blocks.ts';
+import type { Sides } from './candidates.ts';
 import type { Cards } from './cards.ts';
 import { isRenumbered, nameSimilarity, type SiteCard } from './judge.ts';
 import type { SiteName } from './name.ts';
@@ -40,8 +41,7 @@ const farKm = 100;
  * identifies none.
  */
 function findMisplaced(open: Open, cards: Sides): Couple[] {
-  const key = ({ name, place }: SiteCard) =>
-    name.anonymous || name.compact.length < longName ? null : `${place.country} ${name.compact}`;
+  const key = ({ name, nameKey }: SiteCard) => (name.compact.length < longName ? null : nameKey);
   const couples = onlyCouples(open, cards, key).filter(([a, b]) =>
     hasOneMistake(cards.before.at(a), cards.after.at(b)),
   );
@@ -185,21 +185,12 @@ function findInRegion(open: Open, cards: Sides): Couple[] {
   });
 }
 
-type Group = { key: string; before: number[]; after: number[] };
-
 /** Groups the open entries of both lists by key, in the order of the first list. */
-function groupOpen(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): Group[] {
-  const groups = new Map<string, Group>();
-  for (const side of ['before', 'after'] as const) {
-    for (const index of open[side]) {
-      const key = keyOf(cards[side].at(index));
-      if (key === null) continue;
-      const group = groups.get(key) ?? { key, before: [], after: [] };
-      group[side].push(index);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.values()].filter(({ before, after }) => before.length > 0 && after.length > 0);
+function groupOpen(open: Open, cards: Sides, keyOf: (card: SiteCard) => string | null): Block[] {
+  return findBlocks(open, (side, index) => {
+    const key = keyOf(cards[side].at(index));
+    return key === null ? [] : [key];
+  });
 }
 
 /** Couples the open entries whose key is unique in each list. */

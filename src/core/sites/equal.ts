@@ -1,3 +1,4 @@
+import { canonicalText } from '../canonical.ts';
 import { isSameValue } from '../same-value.ts';
 import type { Site } from '../trial.ts';
 
@@ -43,4 +44,22 @@ export const onlyKeys = twinKeys.filter(([, phrase]) => phrase !== 'same name, p
 export function identityOf(site: Site): string {
   const { facility, city, zip, state, country } = site;
   return `${facility} | ${city} | ${zip} | ${state} | ${country}`;
+}
+
+/** Whether name and place are written in canonical form. */
+export function isCanonical(site: Site): boolean {
+  const { facility, city, zip, state, country } = site;
+  return [facility, city, zip, state, country].every((text) => canonicalText(text) === text);
+}
+
+const repeated = -1;
+
+/** The position of each name that occurs once; `repeated` for the others. */
+export function findOnly(indexes: Iterable<number>, sites: readonly Site[]): Map<string, number> {
+  const only = new Map<string, number>();
+  for (const index of indexes) {
+    const name = sites[index]?.facility ?? '';
+    only.set(name, only.has(name) ? repeated : index);
+  }
+  return only;
 }

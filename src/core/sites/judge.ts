@@ -1,7 +1,14 @@
 import type { Site } from '../trial.ts';
 import type { SiteName } from './name.ts';
 import { isOtherOrganisation } from './organisation.ts';
-import { type PlaceRelation, relatePlaces, relateZips, type SitePlace, type ZipRelation } from './place.ts';
+import {
+  type PlaceRelation,
+  relatePlaces,
+  relateZips,
+  type SitePlace,
+  type Town,
+  type ZipRelation,
+} from './place.ts';
 import { editSimilarity, wordSimilarity } from './similarity.ts';
 
 /** A site prepared for pairing. `contacts` holds only contacts that no other site of its version has. */
@@ -9,7 +16,10 @@ export type SiteCard = {
   readonly site: Site;
   readonly name: SiteName;
   readonly place: SitePlace;
+  readonly town: Town;
   readonly contacts: readonly string[];
+  /** Country and name as one key, made once; null without a name. */
+  readonly nameKey: string | null;
 };
 
 /**
@@ -98,18 +108,12 @@ function sharesContact(before: SiteCard, after: SiteCard): boolean {
   return before.contacts.some((hash) => after.contacts.includes(hash));
 }
 
-/** Characters that a wrong encoding leaves behind. Marks in such a name may be debris. */
-const damage = /[\u00c2\u00c3\u0102\u0103\u00e2\ufffd?]|[\u00c4\u00c5](?![a-z])/;
-
 /** The similarity of two facility names, from 0 to 1. Damaged names are also compared letter by letter. */
 export function nameSimilarity(before: SiteCard, after: SiteCard): number {
   const [a, b] = [before.name, after.name];
-  const isDamaged = damage.test(before.site.facility) || damage.test(after.site.facility);
+  const isDamaged = a.isDamaged || b.isDamaged;
   if (!isDamaged && hasOtherMarks(a, b)) return 0;
-  const words = wordSimilarity(
-    { tokens: a.words.tokens, local: a.local },
-    { tokens: b.words.tokens, local: b.local },
-  );
+  const words = wordSimilarity(a.words, b.words);
   const letters = isDamaged ? editSimilarity(a.compact, b.compact) : 0;
   return Math.max(words, letters >= 0.8 ? letters : 0);
 }

@@ -14,6 +14,8 @@ export type SiteName = {
   number: string | null;
   /** The name is a placeholder: `Research Site`, a code, the name of the city. */
   anonymous: boolean;
+  /** A wrong encoding left characters behind. Marks in such a name may be debris. */
+  readonly isDamaged: boolean;
   /** Computed on first use: most entries are paired without it. */
   readonly words: NameWords;
 };
@@ -43,23 +45,29 @@ export function readSiteName(
 ): SiteName {
   const facility = site.facility.slice(0, longestName);
   const code = /\d/.test(facility) ? codeOnly.exec(facility) : null;
-  if (code) return new ReadName('', town, readNumber(code[1] ?? ''), true);
+  if (code) return new ReadName(facility, '', town, readNumber(code[1] ?? ''), true);
   const { number, bare } = takeNumber(facility);
   const words = foldWords(bare.replace(possessive, 's').replace(remark, ' '));
-  return new ReadName(words, town, number, isPlaceholder(words, town, listing));
+  return new ReadName(facility, words, town, number, isPlaceholder(words, town, listing));
 }
 
 const possessive = /['’`´]s\b/gi;
+
+/** Characters that a wrong encoding leaves behind. */
+const damage = /[\u00c2\u00c3\u0102\u0103\u00e2\ufffd?]|[\u00c4\u00c5](?![a-z])/;
 
 class ReadName implements SiteName {
   readonly compact: string;
   readonly local: ReadonlySet<string>;
   readonly number: string | null;
   readonly anonymous: boolean;
+  readonly #facility: string;
   readonly #text: string;
   #words: NameWords | null = null;
+  #isDamaged: boolean | null = null;
 
-  constructor(text: string, { local }: Town, number: string | null, anonymous: boolean) {
+  constructor(facility: string, text: string, { local }: Town, number: string | null, anonymous: boolean) {
+    this.#facility = facility;
     this.compact = text.replaceAll(' ', '');
     this.local = local;
     this.number = number;
@@ -70,6 +78,11 @@ class ReadName implements SiteName {
   get words(): NameWords {
     this.#words ??= readNameWords(this.#text, this.local);
     return this.#words;
+  }
+
+  get isDamaged(): boolean {
+    this.#isDamaged ??= damage.test(this.#facility);
+    return this.#isDamaged;
   }
 }
 

@@ -1,11 +1,9 @@
-import { canonicalText } from '../canonical.ts';
 import type { Site } from '../trial.ts';
 import { assignPairs } from './assign.ts';
 import { type BlockKeys, identityKeys, loosePlaceKeys, placeKeys } from './block-keys.ts';
 import { CandidateSearch, type SiteCandidate } from './candidates.ts';
 import { Cards } from './cards.ts';
 import { findCouples } from './couples.ts';
-import { identityOf } from './equal.ts';
 import { type Judge, judgeSites, type SiteCard } from './judge.ts';
 import { Pairing } from './pairing.ts';
 import { readListing } from './placeholder.ts';
@@ -42,16 +40,16 @@ export function pairSites(
   pairing.pairByOrganisation();
   pairing.pairInPlace();
   pairing.pairByOnlyName();
-  pairing.pairIdentical(identityOf);
-  pairing.pairIdentical((site) => canonicalText(identityOf(site)));
+  pairing.pairIdentical();
+  pairing.pairRespaced();
   if (pairing.isDone()) return pairing.pairs;
   if (pairing.isOpenKnown()) return [...pairing.pairs, ...leaveRest(pairing.open())];
   const listing = readListing([before, after], own());
   const cards = { before: new Cards(before, listing), after: new Cards(after, listing) };
   const { before: rows, after: columns } = pairing.open();
   const isWhole = rows.length * 2 >= before.length && columns.length * 2 >= after.length;
-  pairing.pairAlike(cards, foldedKey, 'same name and place, spelled differently');
-  pairing.pairAlike(cards, placeholderKey, 'no name before or after, at the same place');
+  pairing.pairAlike(cards, compactName, foldedKey, 'same name and place, spelled differently');
+  pairing.pairAlike(cards, namelessCity, placeholderKey, 'no name before or after, at the same place');
   const search = new CandidateSearch(cards, judge);
   let candidates: SiteCandidate[] = [];
   const assign = (keys: BlockKeys, most: number) => {
@@ -76,17 +74,20 @@ export function pairSites(
   return [...pairing.pairs, ...explainRest(pairing.open(), cards, isWhole)];
 }
 
+const compactName = ({ name }: SiteCard) => name.compact;
+const namelessCity = ({ name, town }: SiteCard) => (name.anonymous ? town.cityKey : null);
+
 /** A named site's key in canonical spelling. */
-function foldedKey({ name, place }: SiteCard): string | null {
+function foldedKey({ name, town }: SiteCard): string | null {
   if (name.anonymous && name.number === null) return null;
-  return [place.country, place.state, place.city, name.number, name.compact].join('\n');
+  return `${town.cityKey}\n${town.state}\n${name.number}\n${name.compact}`;
 }
 
 /**
  * A key for placeholders at one postcode with one status. It does not matter which of several such entries is
  * paired.
  */
-function placeholderKey({ name, place, site }: SiteCard): string | null {
-  if (!name.anonymous || place.city === '') return null;
-  return [place.country, place.city, place.zip, name.number, site.status].join('\n');
+function placeholderKey({ name, place, town, site }: SiteCard): string | null {
+  if (!name.anonymous || town.city === '') return null;
+  return `${town.cityKey}\n${place.zip}\n${name.number}\n${site.status}`;
 }

@@ -1,6 +1,17 @@
+import { canonicalText } from '../canonical.ts';
 import type { Site } from '../trial.ts';
-import type { Open, Sides } from './candidates.ts';
-import { detailsOf, hasEqualDetails, isOnePlace, onlyKeys, twinKeys } from './equal.ts';
+import { findBlocks, findBlocksInTurn, type KeyAt, type Open } from './blocks.ts';
+import type { Sides } from './candidates.ts';
+import {
+  detailsOf,
+  findOnly,
+  hasEqualDetails,
+  identityOf,
+  isCanonical,
+  isOnePlace,
+  onlyKeys,
+  twinKeys,
+} from './equal.ts';
 import type { SiteCard } from './judge.ts';
 import { departmentKeys, organisationOf } from './organisation.ts';
 import type { SitePair } from './site-pair.ts';
@@ -48,22 +59,14 @@ export class Pairing {
    * the same department first.
    */
   pairByOrganisation(): void {
-    const columns = Map.groupBy(this.#openAfter, (index) => organisationOf(this.#after[index]));
-    for (const [organisation, rows] of Map.groupBy(this.#openBefore, (index) =>
-      organisationOf(this.#before[index]),
-    )) {
-      const found = organisation === null ? undefined : columns.get(organisation);
-      for (const key of found ? departmentKeys : []) {
-        const waiting = Map.groupBy(
-          (found ?? []).filter((index) => this.#openAfter.has(index)).reverse(),
-          (index) => keyAt(this.#after, index, key),
-        );
-        for (const row of rows.filter((index) => this.#openBefore.has(index))) {
-          const column = waiting.get(keyAt(this.#before, row, key))?.pop();
-          if (column !== undefined) this.#pairSame(row, column, 'the same organisation');
-        }
-      }
-    }
+    const blocks = findBlocks(this.open(), (side, index) => {
+      const organisation = organisationOf(this.#siteAt(side, index));
+      return organisation === null ? [] : [organisation];
+    });
+    for (const { before, after } of blocks)
+      for (const key of departmentKeys)
+        for (const [row, column] of this.#match(before, after, key))
+          this.#pairSame(row, column, 'the same organisation');
   }
 
   /** Pairs two entries of one site, which may be equal. */
@@ -110,51 +113,80 @@ export class Pairing {
    * Pairs entries of one name and place. Among several, pairs those with equal details first, then those with
    * equal status.
    */
-  pairIdentical(identity: (site: Site) => string): void {
-    this.#pairGroups(
-      (index) => keyAt(this.#before, index, identity),
-      (index) => keyAt(this.#after, index, identity),
+  pairIdentical(): void {
+    this.#pairBySite(({ facility }) => facility, identityOf);
+  }
+
+  /** Pairs entries whose name and place differ only in spacing or Unicode form. */
+  pairRespaced(): void {
+    const { before, after } = this.open();
+    const sites = [...before.map((row) => this.#before[row]), ...after.map((column) => this.#after[column])];
+    // Plain entries that are equal are paired by now.
+    if (sites.every((site) => site === undefined || isCanonical(site))) return;
+    this.#pairBySite(
+      ({ facility }) => canonicalText(facility),
+      (site) => canonicalText(identityOf(site)),
     );
   }
 
   /**
    * Pairs entries with the same key in different spellings: a whole list can be respelled without
-   * comparisons.
+   * comparisons. The `coarse` key needs no work, and follows from the key.
    */
-  pairAlike(cards: Sides, key: (card: SiteCard) => string | null, phrase: string): void {
-    this.#pairGroups(
-      (index) => key(cards.before.at(index)),
-      (index) => key(cards.after.at(index)),
+  pairAlike(
+    cards: Sides,
+    coarse: (card: SiteCard) => string | null,
+    keyOf: (card: SiteCard) => string | null,
+    phrase: string,
+  ): void {
+    this.#pairBlocks(
+      (side, index) => coarse(cards[side].at(index)),
+      (side, index) => keyOf(cards[side].at(index)),
       phrase,
     );
   }
 
-  #pairGroups(
-    left: (index: number) => string | null,
-    right: (index: number) => string | null,
-    phrase?: string,
-  ): void {
+  #pairBySite(coarse: (site: Site) => string, keyOf: (site: Site) => string): void {
+    this.#pairBlocks(this.#keyOfSite(coarse), this.#keyOfSite(keyOf));
+  }
+
+  #pairBlocks(coarse: KeyAt, fine: KeyAt, phrase?: string): void {
     if (this.#openBefore.size === 0 || this.#openAfter.size === 0) return;
-    const columns = Map.groupBy(this.#openAfter, right);
-    for (const [key, rows] of Map.groupBy(this.#openBefore, left)) {
-      const found = key === null ? undefined : columns.get(key);
-      if (found) this.#pairTwins(rows, found, phrase);
-    }
+    for (const { before, after } of findBlocksInTurn(this.open(), coarse, fine))
+      this.#pairTwins(before, after, phrase);
   }
 
   /** Pairs rows and columns with one key: by details, then by status, then in order. */
   #pairTwins(rows: readonly number[], columns: readonly number[], alike?: string): void {
     for (const [key, phrase] of rows.length + columns.length > 2 ? twinKeys : onlyKeys) {
-      const open = columns.filter((index) => this.#openAfter.has(index)).reverse();
-      const waiting = Map.groupBy(open, (index) => keyAt(this.#after, index, key));
-      for (const row of rows) {
-        if (!this.#openBefore.has(row)) continue;
-        const column = waiting.get(keyAt(this.#before, row, key))?.pop();
-        if (column === undefined) continue;
-        const isEqual = key === detailsOf && alike === undefined;
+      const isEqual = key === detailsOf && alike === undefined;
+      for (const [row, column] of this.#match(rows, columns, key))
         this.#pair(row, column, alike ?? phrase, isEqual ? 'equal' : 'paired');
-      }
     }
+  }
+
+  /** The open rows and columns with equal keys, each once, in order. */
+  #match(rows: readonly number[], columns: readonly number[], key: (site: Site) => string) {
+    const open = columns.filter((index) => this.#openAfter.has(index)).reverse();
+    const keyAt = this.#keyOfSite(key);
+    const waiting = Map.groupBy(open, (index) => keyAt('after', index));
+    const matched: [row: number, column: number][] = [];
+    for (const row of rows) {
+      const column = this.#openBefore.has(row) ? waiting.get(keyAt('before', row))?.pop() : undefined;
+      if (column !== undefined) matched.push([row, column]);
+    }
+    return matched;
+  }
+
+  #siteAt(side: keyof Open, index: number): Site | undefined {
+    return (side === 'before' ? this.#before : this.#after)[index];
+  }
+
+  #keyOfSite(key: (site: Site) => string): KeyAt {
+    return (side, index) => {
+      const site = this.#siteAt(side, index);
+      return site ? key(site) : null;
+    };
   }
 
   /** Adds pairs that were chosen elsewhere. */
@@ -167,22 +199,4 @@ export class Pairing {
     this.#openBefore.delete(before);
     this.#openAfter.delete(after);
   }
-}
-
-/** The position of each name that occurs once. */
-function findOnly(indexes: Iterable<number>, sites: readonly Site[]): Map<string, number> {
-  const only = new Map<string, number>();
-  const seen = new Set<string>();
-  for (const index of indexes) {
-    const name = sites[index]?.facility ?? '';
-    if (seen.has(name)) only.delete(name);
-    else only.set(name, index);
-    seen.add(name);
-  }
-  return only;
-}
-
-function keyAt(sites: readonly Site[], index: number, key: (site: Site) => string): string {
-  const site = sites[index];
-  return site ? key(site) : '';
 }

@@ -44,6 +44,10 @@ export type Town = {
   /** As written. */
   cityWords: string;
   countryWords: string;
+  /** Country and city as one key, made once. */
+  cityKey: string;
+  /** Keys that it shares with other spellings of itself: beginning, end, region. */
+  looseKeys: readonly string[];
   /** Every word of the three, which sites nearby share. */
   local: ReadonlySet<string>;
 };
@@ -55,10 +59,20 @@ export function readTown(site: Pick<Site, 'city' | 'state' | 'country'>): Town {
     foldWords(cutPlace(site.state)),
     foldWords(cutPlace(site.country)),
   ];
+  const country = countryKey(cutPlace(site.country));
+  const city = cityKey(cityWords);
+  const state = regionKey(stateWords);
+  const regions = state === '' || state === city ? [city] : [city, state];
   return {
-    country: countryKey(cutPlace(site.country)),
-    city: cityKey(cityWords),
-    state: regionKey(stateWords),
+    country,
+    city,
+    state,
+    cityKey: `city ${country} ${city}`,
+    looseKeys: [
+      `start ${country} ${city.slice(0, 4)}`,
+      `end ${country} ${city.slice(-4)}`,
+      ...regions.map((region) => `region ${country} ${region}`),
+    ],
     cityWords,
     countryWords,
     local: new Set(`${cityWords} ${cityOf(cityWords) ?? ''} ${stateWords} ${countryWords}`.split(' ')),

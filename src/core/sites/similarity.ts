@@ -21,32 +21,32 @@ export function isSpelledAlike(a: string, b: string, atLeast: number): boolean {
 /** Whether at most `limit` edits turn one text into the other. */
 export function isWithinEdits(a: string, b: string, limit: number): boolean {
   if (a === b) return true;
-  if (Math.abs(a.length - b.length) > limit || differingBits(letterBits(a), letterBits(b)) > 2 * limit)
+  if (Math.abs(a.length - b.length) > limit || !mayBeWithin(letterBits(a), letterBits(b), limit))
     return false;
   return editDistance(a, b, limit) <= limit;
 }
 
-/**
- * The letters of a word as bits, for a cheap check: words that differ by more than `2 * n` bits are more than
- * `n` edits apart.
- */
-function letterBits(word: string): number {
+/** The letters of a word as bits, for `mayBeWithin`. */
+export function letterBits(word: string): number {
   let bits = 0;
   for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) & 31);
   return bits;
 }
 
-function differingBits(a: number, b: number): number {
-  let count = 0;
-  for (let differing = a ^ b; differing !== 0; differing &= differing - 1) count++;
-  return count;
+/** A cheap check by the letters of two words: each edit changes at most two of the bits. */
+export function mayBeWithin(a: number, b: number, edits: number): boolean {
+  let differing = a ^ b;
+  for (let bit = 0; bit < 2 * edits && differing !== 0; bit++) differing &= differing - 1;
+  return differing === 0;
 }
 
-/**
- * The words of a name for comparison. `local` are words of its city, state and country, which sites nearby
- * share.
- */
-export type Words = { tokens: string[]; local: ReadonlySet<string> };
+/** The words of a name for comparison. */
+export type Words = {
+  /** All words except articles, prepositions and legal forms. */
+  tokens: string[];
+  /** The words of its city, state and country, which sites nearby share. */
+  local: ReadonlySet<string>;
+};
 
 /** Words that half of all hospitals have in their names, so they hardly distinguish one. */
 const common = new Set(
@@ -87,28 +87,39 @@ const contraryCost = 1.5;
 export function wordSimilarity(a: Words, b: Words): number {
   if (a.tokens.length === 0 || b.tokens.length === 0) return 0;
   if (isAcronym(a.tokens, b.tokens) || isAcronym(b.tokens, a.tokens)) return acronymLikeness;
-  const weigh = (token: string) => {
-    if (a.local.has(token) || b.local.has(token)) return localWeight;
-    return isTelling(token) ? tellingWeight(token) : commonWeight;
-  };
-  const weighOwn = (token: string) => (parts.has(token) ? tellingWeight(token) : weigh(token));
-  const open = [...b.tokens];
+  const open = b.tokens.slice();
   const alone: string[] = [];
   let shared = 0;
   for (const token of a.tokens) {
-    const at = open.findIndex((other) => isSameWord(token, other));
+    const at = findWord(open, token);
     if (at < 0) alone.push(token);
     else {
       open.splice(at, 1);
-      shared += weigh(token);
+      shared += weigh(token, a, b);
     }
   }
-  const [left, right] = [sum(alone, weigh), sum(open, weigh)];
+  const [left, right] = [sum(alone, a, b, weigh), sum(open, a, b, weigh)];
   // Words written together or apart (`Ta-Tung`, `Tatung`) do not count as different words.
   if (isJoined(alone, open)) return (shared + left) / (shared + left + 0.1);
-  const contrary = Math.min(sum(alone, weighOwn), sum(open, weighOwn));
+  const contrary = Math.min(sum(alone, a, b, weighOwn), sum(open, a, b, weighOwn));
   const against = extraCost * Math.max(left, right) + contraryCost * contrary;
   return shared / (shared + against);
+}
+
+/** The position of the first word that is the same as `token`; -1 if there is none. */
+function findWord(words: readonly string[], token: string): number {
+  for (let at = 0; at < words.length; at++) if (isSameWord(words[at] as string, token)) return at;
+  return -1;
+}
+
+function weigh(token: string, a: Words, b: Words): number {
+  if (a.local.has(token) || b.local.has(token)) return localWeight;
+  return isTelling(token) ? tellingWeight(token) : commonWeight;
+}
+
+/** As `weigh`, but a department weighs like a name. */
+function weighOwn(token: string, a: Words, b: Words): number {
+  return parts.has(token) ? tellingWeight(token) : weigh(token, a, b);
 }
 
 /**
@@ -119,7 +130,7 @@ export function isExtended(a: readonly string[], b: readonly string[]): boolean 
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   const open = [...long];
   const isInside = short.every((token) => {
-    const at = open.findIndex((other) => isSameWord(token, other));
+    const at = findWord(open, token);
     if (at >= 0) open.splice(at, 1);
     return at >= 0;
   });
@@ -133,11 +144,14 @@ function tellingWeight(token: string): number {
   return Math.min(1.6, 0.5 + token.length * 0.15);
 }
 
-function sum(tokens: string[], weigh: (token: string) => number): number {
-  return tokens.reduce((total, token) => total + weigh(token), 0);
+function sum(tokens: readonly string[], a: Words, b: Words, weighing: typeof weigh): number {
+  let total = 0;
+  for (const token of tokens) total += weighing(token, a, b);
+  return total;
 }
 
 function isJoined(a: string[], b: string[]): boolean {
+  if (a.length === 0 || b.length === 0) return false;
   const [left, right] = [a.join(''), b.join('')];
   return left.length >= 5 && right.length >= 5 && isSpelledAlike(left, right, 0.86);
 }

@@ -1,5 +1,6 @@
 import { loosePlaceKeys, placeKeys } from './block-keys.ts';
-import type { Open, Sides } from './candidates.ts';
+import type { Open } from './blocks.ts';
+import type { Sides } from './candidates.ts';
 import type { Cards } from './cards.ts';
 import { nameSimilarity, type SiteCard } from './judge.ts';
 import { relatePlaces, relateZips } from './place.ts';
@@ -122,26 +123,31 @@ function findStandIns(
   flip: 'masked' | 'unmasked' | null,
 ): StandIns {
   const townKeys = (card: SiteCard) => (flip === null ? [] : [...placeKeys(card), ...loosePlaceKeys(card)]);
-  const keysOf = (card: SiteCard) => [...rowKeys(card), zipKey(card), ...townKeys(card)];
+  const keysOf = (card: SiteCard) => [...rowKeys(card), ...zipKeys(card), ...townKeys(card)];
+  const wanted = new Set<string>();
+  for (const index of open) for (const key of keysOf(cards.at(index))) wanted.add(key);
   const byKey = new Map<string, number[]>();
-  for (const index of open) for (const key of keysOf(cards.at(index))) byKey.set(key, []);
-  if (byKey.size > 0) {
-    for (let index = 0; index < others.sites.length; index++)
-      for (const key of keysOf(others.at(index))) byKey.get(key)?.push(index);
+  if (wanted.size > 0) {
+    for (let index = 0; index < others.sites.length; index++) {
+      for (const key of keysOf(others.at(index))) {
+        const rows = byKey.get(key);
+        if (rows === undefined && wanted.has(key)) byKey.set(key, [index]);
+        else if (rows && rows.length < mostRows) rows.push(index);
+      }
+    }
   }
   const look = (keys: readonly string[], fits: (other: SiteCard) => boolean) => {
     const found = new Set<number>();
     for (const key of keys) {
-      for (const index of (byKey.get(key) ?? []).slice(0, mostRows))
-        if (fits(others.at(index))) found.add(index);
+      for (const index of byKey.get(key) ?? []) if (fits(others.at(index))) found.add(index);
     }
     return [...found];
   };
   return {
     sameSite: (card) => {
       const rows = look(rowKeys(card), (other) => isNear(card, other) && isOnePostcode(card, other));
-      if (rows.length > 0 || card.name.anonymous || card.place.zip === '') return rows;
-      return look([zipKey(card)], (other) => isSameHospital(card, other));
+      if (rows.length > 0 || card.name.anonymous) return rows;
+      return look(zipKeys(card), (other) => isSameHospital(card, other));
     },
     atPlace: (card) => {
       const isNameless =
@@ -152,13 +158,13 @@ function findStandIns(
 }
 
 /** The keys that two rows of one site share: the name; for placeholders, the number or the whole text. */
-function rowKeys({ name, place }: SiteCard): string[] {
-  if (!name.anonymous) return [`row ${place.country} ${name.compact}`];
+function rowKeys({ name, nameKey, place }: SiteCard): string[] {
+  if (nameKey !== null) return [nameKey];
   if (name.number !== null) return [`numbered row ${place.country} ${name.number}`];
   return place.zip === '' ? [] : [`placeholder ${name.compact} ${place.country} ${place.city} ${place.zip}`];
 }
 
-const zipKey = ({ place }: SiteCard) => `zip ${place.country} ${place.zip}`;
+const zipKeys = ({ place }: SiteCard) => (place.zip === '' ? [] : [`zip ${place.country} ${place.zip}`]);
 
 function isNear(card: SiteCard, other: SiteCard): boolean {
   const relation = relatePlaces(card.place, other.place);

@@ -1,10 +1,8 @@
 import { cityOf } from './geography.ts';
-import { isWithinEdits } from './similarity.ts';
+import { isWithinEdits, letterBits, mayBeWithin, type Words } from './similarity.ts';
 
 /** The words of a facility's name in canonical spelling. */
-export type NameWords = {
-  /** All words except articles, prepositions and legal forms. */
-  tokens: string[];
+export type NameWords = Words & {
   /** Ordinals, directions and patient groups. Names with different marks are different places. */
   marks: string;
   /** Plain numbers. Two names with different numbers are different places. */
@@ -32,8 +30,11 @@ const fillers = new Set(
 const marking =
   /^(?:\d+(?:st|nd|rd|th)|[ivx]{2,4}|north|south|east|west|northern|southern|eastern|western|children|pediatric|paediatric|women|va)$/;
 
-const knownWords = [...new Set([...sameWord.keys(), ...sameWord.values()])].filter(
-  (word) => word.length >= 6,
+const knownWords = Map.groupBy(
+  [...new Set([...sameWord.keys(), ...sameWord.values()])]
+    .filter((word) => word.length >= 6)
+    .map((word) => ({ word, bits: letterBits(word) })),
+  ({ word }) => word.length,
 );
 
 /** Beginnings of words that are the same in most languages, however the word is abbreviated or inflected. */
@@ -49,38 +50,75 @@ const stems: [RegExp, string][] = [
   [/^neurolog/, 'neurology'],
 ];
 
-/** A cache of spellings: names repeat their words. Bounded, since registry text is hostile. */
-const spelled = new Map<string, string>();
+const anyStem = new RegExp(stems.map(([beginning]) => beginning.source).join('|'));
+
+/** A word in canonical spelling; with what it may be, unless it is an ordinary word. */
+type Spelling = string | { token: string; kind: 'mark' | 'number' };
+
+/**
+ * A cache of spellings, null for words that are left out: names repeat their words. Bounded, since registry
+ * text is hostile.
+ */
+const spelled = new Map<string, Spelling | null>();
 const spelledKept = 20_000;
 
-/** The canonical spelling of a word or a city, even if one letter of a well-known word is wrong. */
-function spellWord(word: string): string {
+function spellWord(word: string): Spelling | null {
   const found = spelled.get(word);
   if (found !== undefined) return found;
-  const spelling = findSpelling(word);
+  const spelling = word === '' || fillers.has(word) ? null : readSpelling(findSpelling(word));
   if (spelled.size >= spelledKept) spelled.clear();
   spelled.set(word, spelling);
   return spelling;
 }
 
+function readSpelling(token: string): Spelling {
+  if (/^\d+$/.test(token)) return { token, kind: 'number' };
+  return marking.test(token) ? { token, kind: 'mark' } : token;
+}
+
+/** The canonical spelling of a word or a city, even if one letter of a well-known word is wrong. */
 function findSpelling(word: string): string {
-  const known = sameWord.get(word) ?? cityOf(word) ?? stems.find(([beginning]) => beginning.test(word))?.[1];
+  const known = sameWord.get(word) ?? cityOf(word) ?? findStem(word);
   if (known !== undefined || word.length < 5) return known ?? word;
-  const near = knownWords.find((other) => isWithinEdits(word, other, 1));
+  const near = findNear(word);
   return near === undefined ? word : (sameWord.get(near) ?? near);
+}
+
+function findStem(word: string): string | undefined {
+  return anyStem.test(word) ? stems.find(([beginning]) => beginning.test(word))?.[1] : undefined;
+}
+
+/** The known word at most one edit away. */
+function findNear(word: string): string | undefined {
+  const bits = letterBits(word);
+  for (let length = word.length - 1; length <= word.length + 1; length++) {
+    for (const known of knownWords.get(length) ?? [])
+      if (mayBeWithin(known.bits, bits, 1) && isWithinEdits(word, known.word, 1)) return known.word;
+  }
+  return undefined;
 }
 
 /** Reads the words of a folded name. Words of its own place are not marks: East Hanover is a town. */
 export function readNameWords(words: string, local: ReadonlySet<string>): NameWords {
-  const tokens = words
-    .split(' ')
-    .filter((word) => word !== '' && !fillers.has(word))
-    .map(spellWord);
-  const marks = tokens.filter((word) => marking.test(word) && !local.has(word));
-  const digits = tokens.filter((word) => /^\d+$/.test(word));
-  return { tokens, marks: joinOnce(marks), digits: joinOnce(digits) };
+  const tokens = words.split(' ');
+  let count = 0;
+  let marks = none;
+  let digits = none;
+  for (const word of tokens) {
+    const spelling = spellWord(word);
+    if (spelling === null) continue;
+    const token = typeof spelling === 'string' ? spelling : spelling.token;
+    tokens[count++] = token;
+    if (typeof spelling === 'string') continue;
+    if (spelling.kind === 'number') digits = [...digits, token];
+    else if (!local.has(token)) marks = [...marks, token];
+  }
+  tokens.length = count;
+  return { tokens, marks: joinOnce(marks), digits: joinOnce(digits), local };
 }
 
-function joinOnce(words: string[]): string {
-  return [...new Set(words)].sort().join(' ');
+const none: readonly string[] = [];
+
+function joinOnce(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : [...new Set(words)].sort().join(' ');
 }

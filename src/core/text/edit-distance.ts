@@ -1,6 +1,6 @@
 /**
  * The number of letters to insert, delete, replace or swap with their neighbour to turn one text into the
- * other (optimal string alignment). Returns `limit + 1` as soon as the limit is certainly exceeded.
+ * other (optimal string alignment). Returns `limit + 1` if the limit is exceeded.
  * A common beginning and end cost nothing.
  */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
@@ -15,24 +15,34 @@ export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFIN
   return distanceOf(a.slice(start, endA), b.slice(start, endB), limit);
 }
 
+/** The lines of the table, used again by each call. */
+const lines: [number[], number[], number[]] = [[], [], []];
+
+/** Fills only the cells that can be within the limit: those near the diagonal. */
 function distanceOf(a: string, b: string, limit: number): number {
   if (a === '' || b === '') return Math.max(a.length, b.length);
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, at) => at);
+  let [beforeLast, last, row] = lines;
+  for (let j = 0; j <= b.length; j++) last[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(cost);
-      least = Math.min(least, cost);
+    const from = Math.max(1, i - limit);
+    const to = Math.min(b.length, i + limit);
+    let least = from === 1 ? i : tooFar;
+    row[from - 1] = least;
+    const letter = a.charCodeAt(i - 1);
+    for (let j = from; j <= to; j++) {
+      const other = b.charCodeAt(j - 1);
+      let cost = (last[j - 1] as number) + (letter === other ? 0 : 1);
+      cost = Math.min(cost, (last[j] as number) + 1, (row[j - 1] as number) + 1);
+      const isSwap = i > 1 && j > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === other;
+      if (isSwap) cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
+      row[j] = cost;
+      if (cost < least) least = cost;
     }
+    if (to < b.length) row[to + 1] = tooFar;
     if (least > limit) return limit + 1;
-    beforeLast = last;
-    last = row;
+    [beforeLast, last, row] = [last, row, beforeLast];
   }
-  return last[b.length] ?? 0;
+  return Math.min(last[b.length] as number, limit + 1);
 }
+
+const tooFar = Number.MAX_SAFE_INTEGER;

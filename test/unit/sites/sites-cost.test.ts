@@ -53,6 +53,15 @@ const shapes: Record<string, (count: number) => [Site[], Site[]]> = {
       rename(sites, ({ facility: name }) => ({ facility: `${name.slice(0, 2)}z${name.slice(3)}` })),
     ];
   },
+  'without a word in common in one city': (count) => {
+    const sites = list(count, (at) => ({ facility: oddName(at) }));
+    return [sites, rename(sites, (_site, at) => ({ facility: oddName(at + count) }))];
+  },
+  'renamed in one city, while others leave and come': (count) => {
+    const sites = list(count, () => ({}));
+    const renamed = rename(sites, ({ facility }) => ({ facility: `${facility}, Department of Oncology` }));
+    return [sites.filter((_site, at) => at % 7 > 0), renamed.filter((_site, at) => at % 5 > 0)];
+  },
   'masked in one city': (count) => {
     const sites = list(count, (at) => ({ zip: `${10_000 + at}` }));
     return [sites, rename(sites, (_site, at) => ({ facility: `Research Site ${at}` }))];
@@ -90,11 +99,33 @@ const compared = (before: Site[], after: Site[]) => {
   return count;
 };
 
+/** Shapes whose entries are next to their partners when both lists are sorted. */
+const sorted = ['renamed in one city', 'wholly other names in one city', 'mistyped in one city'];
+
 describe('N6: comparisons grow in step with the lists', () => {
   it.each(Object.entries(shapes))('%s: 5,000 sites cost at most 30,000 comparisons', (_name, make) => {
     const [small, large] = [compared(...make(2500)), compared(...make(5000))];
     expect(large).toBeLessThanOrEqual(30_000);
     expect(large).toBeLessThanOrEqual(Math.max(2.5 * small, 10_000));
+  });
+
+  it.each(sorted)('%s: 5,000 sites cost at most 10,000 comparisons', (name) => {
+    expect(compared(...(shapes[name]?.(5000) ?? [[], []]))).toBeLessThanOrEqual(10_000);
+  });
+
+  it('renamed sites are found again beside others that leave and come', () => {
+    const [before, after] =
+      shapes['renamed in one city, while others leave and come']?.(5000) ?? ([[], []] as [Site[], Site[]]);
+    const nameAfter = (at: number) => after[at]?.facility.replace(', Department of Oncology', '');
+    const listed = new Set(after.keys().map(nameAfter));
+    const both = before.filter(({ facility }) => listed.has(facility)).length;
+    const right = pairSites(before, after).filter(
+      (pair) =>
+        pair.before !== null &&
+        pair.after !== null &&
+        before[pair.before]?.facility === nameAfter(pair.after),
+    );
+    expect(right).toHaveLength(both);
   });
 
   it('what stayed, only changed its spelling, came or left costs none', () => {
