@@ -32,7 +32,7 @@ export type Phase = (typeof deliveryPhases)[number];
 export type Actor = 'reader' | 'admin';
 
 /** A kind of run. */
-export type RunKind = 'poll' | 'import' | 'follow' | 'sweep';
+export type RunKind = 'poll' | 'import' | 'follow' | 'sweep' | 'calendar';
 /** The outcome of a run. */
 export type RunOutcome = 'completed' | 'held' | 'partial' | 'failed';
 
@@ -101,6 +101,10 @@ export type Database = {
     missing_count: Generated<number>;
     missing_at: string | null;
     removed_at: Instant | null;
+    /** The day on which its own dates next change its status; the last such day, and the status before it. */
+    turns_on: Day | null;
+    turned_on: Day | null;
+    turned_from: string | null;
   };
   match_audits: {
     registry: string;

@@ -1,4 +1,5 @@
 import type { Change, Facet, Fate, Json, Judgement } from '../change.ts';
+import { isIdentical } from '../same-value.ts';
 import type { Trial, TrialField } from '../trial.ts';
 import { judgeExpandedAccess, judgeLinkedAccess } from './access.ts';
 import { listDelta, splitCriteria } from './criteria.ts';
@@ -163,6 +164,9 @@ const judgeArms: Rule = (before, after) => {
   return list('interventions', 'arms', fate, armLabels, armDetails)(before, after);
 };
 
+/** Whether the trial's start is the start of recruitment: a registry that knows only the latter. */
+const isStart = ({ startDate, recruitmentStart }: Trial) => isIdentical(startDate, recruitmentStart);
+
 const primaries = (trial: Trial) =>
   trial.outcomes.flatMap((outcome) => (outcome.kind === 'primary' ? [outcome.measure] : []));
 const later = (trial: Trial) =>
@@ -178,7 +182,10 @@ export const fieldRules: Record<Exclude<TrialField, 'sites' | 'countries'>, Rule
   hasExpandedAccess: judgeExpandedAccess,
   linkedAccess: judgeLinkedAccess,
   startDate: judgeDate('startDate', 'start-date'),
-  recruitmentStart: judgeDate('recruitmentStart', 'recruitment-start'),
+  recruitmentStart: (before, after) =>
+    isStart(before) && isStart(after)
+      ? { fate: 'folded', reason: 'told as the start', change: null }
+      : judgeDate('recruitmentStart', 'recruitment-start')(before, after),
   recruitmentEnd: judgeDate('recruitmentEnd', 'recruitment-end'),
   primaryCompletionDate: judgeDate('primaryCompletionDate', 'primary-completion-date'),
   completionDate: judgeDate('completionDate', 'completion-date'),

@@ -2,6 +2,7 @@ import type { Change, Judgement } from '../change.ts';
 import { isAccessStatus } from '../status-groups.ts';
 import type { Trial } from '../trial.ts';
 import { isRespelled } from './spelling.ts';
+import { groundOf } from './status-ground.ts';
 
 /**
  * Judges the overall status, with the sponsor's reason. The status of an expanded access record has its own
@@ -12,8 +13,7 @@ export function judgeStatus(before: Trial, after: Trial): Judgement {
   const facet = isAccess ? 'expanded-access' : 'status';
   const change: Change = { facet, kind: facet, before: before.status, after: after.status };
   if (after.whyStopped !== null && !after.unread.includes('whyStopped')) change.whyStopped = after.whyStopped;
-  if (after.statusBasis !== 'stated') change.basis = after.statusBasis;
-  Object.assign(change, silenceOf(before, after));
+  Object.assign(change, groundOf(before, after), silenceOf(before, after));
   const isEdited = before.lastUpdatePostedOn !== after.lastUpdatePostedOn;
   const reason = isEdited ? 'the status changed' : 'the status changed without an update of the record';
   return { fate: 'told', reason, change };

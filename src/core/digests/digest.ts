@@ -11,6 +11,7 @@ import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
 import { compareDigestChanges, compareDigestTrials, weighDigestChange } from './order.ts';
+import { withoutUndoneStatus } from './undone.ts';
 
 export type { TrialCard } from './card.ts';
 
@@ -104,7 +105,7 @@ export function composeDigest(input: DigestInput): Digest | null {
     const net = netItems(items, reasons);
     if (net === null) return [];
     const isOpen = statusBucket(card.status) === 'opened';
-    const changes = withoutRepeatedStatus(net.changes, card)
+    const changes = withoutUndoneStatus(withoutRepeatedStatus(net.changes, card))
       .map((change) => (near ? placeChange(change, near) : { change, isFar: false }))
       .toSorted((one, other) => compareDigestChanges(one.change, other.change, isOpen));
     const trial: DigestTrial = {

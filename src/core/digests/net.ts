@@ -149,7 +149,8 @@ function netStatus(group: Change[]): Change[] {
         kind: 'status',
         before: first.before,
         after: last.after,
-        ...(last.basis ? { basis: last.basis } : {}),
+        ...groundOf(last),
+        ...(last.undoes && statuses.length === 1 ? { undoes: last.undoes } : {}),
         ...(typeof words === 'string' ? { whyStopped: words } : {}),
         ...silenceOf(last.after === 'UNKNOWN' ? last : first.before === 'UNKNOWN' ? first : null),
       },
@@ -159,6 +160,11 @@ function netStatus(group: Change[]): Change[] {
   if (!reason) return [];
   const before = reason === group.at(-1) ? (reasons[0]?.before ?? null) : reason.before;
   return sameValue(before, reason.after) ? [] : [{ ...reason, before }];
+}
+
+/** What a status rests on, if that is more than the registry's statement. */
+function groundOf({ basis, dated }: Change): Pick<Change, 'basis' | 'dated'> {
+  return { ...(basis ? { basis } : {}), ...(dated ? { dated } : {}) };
 }
 
 /** The facts about an unconfirmed record, from the change that begins or ends with it. */

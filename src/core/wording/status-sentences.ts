@@ -11,8 +11,11 @@ import type { Wording } from './wording.ts';
 export function statusSentence(wording: Wording, change: Change): string {
   const { before, after, basis, lastKnownStatus = null } = change;
   const names = { before: statusName(wording, before), after: statusName(wording, after) };
-  if (before !== 'UNKNOWN' && after !== 'UNKNOWN')
+  if (before !== 'UNKNOWN' && after !== 'UNKNOWN') {
+    const dated = datedStatusSentence(wording, change);
+    if (dated !== null) return dated;
     return wording.say(basis === 'countries' ? 'status.changed-by-countries' : 'status.changed', names);
+  }
   const lastKnown = lastKnownStatus === null ? 'none' : statusName(wording, lastKnownStatus);
   if (after === 'UNKNOWN') {
     const values = { ...names, lastKnown: lastKnownStatus === before ? 'none' : lastKnown };
@@ -26,6 +29,22 @@ export function statusSentence(wording: Wording, change: Change): string {
       ? wording.say('status.confirmed-again', names)
       : wording.say('status.known-again', { ...names, lastKnown });
   return joinSentences(main, silence(wording, change, 'status.silence.ended'));
+}
+
+const ended: readonly unknown[] = ['ACTIVE_NOT_RECRUITING', 'COMPLETED'];
+
+/**
+ * The sentence for a status that follows from a record's own dates: which day makes it, and the month of the
+ * last edit, since nobody confirmed it on that day.
+ */
+function datedStatusSentence(wording: Wording, { before, after, dated }: Change): string | null {
+  if (dated === undefined) return null;
+  return wording.say('status.by-dates', {
+    turn: after === 'RECRUITING' && ended.includes(before) ? 'again' : String(after),
+    on: wording.date(dated.on),
+    edited: dated.editedOn === null ? 'none' : wording.date(dated.editedOn.slice(0, 7)),
+    before: statusName(wording, before),
+  });
 }
 
 /** Since when the sponsor has not confirmed the record; null for a change that was stored without it. */

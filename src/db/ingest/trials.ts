@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
 import { lookupKeys } from '../../core/links/link-facts.ts';
-import type { Contact, Instant, Trial } from '../../core/trial.ts';
+import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** A trial as stored: its newest version, and how that was read. */
@@ -15,6 +15,11 @@ export type StoredTrial = {
   topics: string[];
   /** When its newest version was last read, with or without changes. */
   readAt: Instant;
+  /** The instant at which its stored status held by its own dates. */
+  statusAt: Instant;
+  /** The last day on which its own dates changed its status, and the status before it. */
+  turnedOn: Day | null;
+  turnedFrom: string | null;
   trial: Trial;
 };
 
@@ -29,13 +34,21 @@ export type TrialReading = {
   raw: Buffer;
   edits: Edit[];
   toldCount: number;
+  /** The day on which its own dates next change its status. */
+  turnsOn: Day | null;
+  /** The status before this reading, if its own dates changed it by the day alone. */
+  turnedFrom: string | null;
 };
+
+/** What loading a stored trial selects, from `trials t` and its newest version `v`. */
+export const loadedColumns = sql`t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection,
+  t.topics, t.read_at as "readAt", greatest(t.read_at, v.read_at) as "statusAt", t.turned_on::text as "turnedOn",
+  t.turned_from as "turnedFrom", v.trial`;
 
 /** The stored trials with these registry ids, also as aliases. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
   const { rows } = await sql<StoredTrial>`
-    select t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection, t.topics,
-      t.read_at as "readAt", v.trial
+    select ${loadedColumns}
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and (t.registry_id = any(${ids}::text[]) or t.id in (
       select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
@@ -70,25 +83,28 @@ export async function writeReadings(
   const text = (of: (reading: TrialReading) => unknown) => readings.map(of);
   const { rows } = await sql<{ id: number; registry_id: string }>`
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, numbers, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count)
+      last_update_posted_on, verified_on, topics, numbers, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
       string_to_array(r.numbers, E'\n'), r.contacts::jsonb, r.raw, ${how.rawFields}::text[], ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
-      case when r.told > 0 then ${how.readAt}::timestamptz end, r.told
+      case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
+      case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
       ${text((r) => r.trial.id)}::text[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
       ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
       ${text((r) => lookupKeys(r.trial).join('\n'))}::text[],
-      ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[]
-    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told)
+      ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[],
+      ${text((r) => r.turnsOn)}::text[], ${text((r) => r.turnedFrom)}::text[]
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told, turns_on, turned_from)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
       verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, contacts = excluded.contacts, raw = excluded.raw,
       raw_fields = excluded.raw_fields, read_at = excluded.read_at,
-      changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count
+      changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count, turns_on = excluded.turns_on,
+      turned_on = coalesce(excluded.turned_on, t.turned_on), turned_from = coalesce(excluded.turned_from, t.turned_from)
     returning id, registry_id`.execute(tx);
   const idOf = new Map(rows.map((row) => [row.registry_id, row.id]));
   const ids = readings.map((reading) => idOf.get(reading.trial.id) ?? -1);
@@ -104,7 +120,12 @@ export async function writeReadings(
   return ids;
 }
 
-async function writeEdits(tx: Tx, readings: TrialReading[], ids: number[]): Promise<void> {
+/** Stores the edits of versions, beside the ids of their trials. */
+export async function writeEdits(
+  tx: Tx,
+  readings: readonly TrialReading[],
+  ids: readonly number[],
+): Promise<void> {
   const edited = readings.flatMap((reading, at) =>
     reading.edits.length > 0 ? [{ reading, id: ids[at] }] : [],
   );

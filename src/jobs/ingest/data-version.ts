@@ -23,7 +23,7 @@ export function latestDay(now: Instant): Day {
 export async function readDataVersion(context: Context, registry: Registry): Promise<DataVersion> {
   const today = context.now().slice(0, 10);
   const version = await registry.dataVersion();
-  if (version === null) return { timestamp: today, day: today, isStated: false };
+  if (version === null) return { timestamp: `${today}T00:00:00`, day: today, isStated: false };
   const { timestamp, day } = version;
   return { timestamp, day: day <= latestDay(context.now()) ? day : today, isStated: true };
 }

@@ -4,7 +4,7 @@ import { compareTrials, firstReading } from '../../core/diff/diff.ts';
 import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
 import { numberSites } from '../../core/sites/sites.ts';
-import type { Trial } from '../../core/trial.ts';
+import type { Instant, Trial } from '../../core/trial.ts';
 import { weighChange } from '../../core/weight.ts';
 import type { DetectedChange } from '../../db/ingest/changes.ts';
 import { packJson } from '../../db/ingest/raw.ts';
@@ -33,7 +33,7 @@ export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { i
     changes.push(registrationOf('entered', trial, topics, null));
   }
   return {
-    ...readingOf(record, trial, 1, null),
+    ...readingOf(run, record, trial, 1, null),
     topics,
     changes,
     toldCount: 0,
@@ -56,7 +56,12 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
     if (same && !mayMatchAnew(run)) return null;
     const topics = topicsWithAliases(after, run.phrases);
     if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
-    return { ...readingOf(record, after, known.version, known.trialId), topics, changes: [], toldCount: 0 };
+    return {
+      ...readingOf(run, record, after, known.version, known.trialId),
+      topics,
+      changes: [],
+      toldCount: 0,
+    };
   }
   const topics = topicsWithAliases(after, run.phrases);
   // Most days change dates and sites: reading the same names once more would be a third of all the work.
@@ -64,7 +69,7 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   const before = isReadAlike ? topics : topicsWithAliases(known.trial, run.phrases);
   const marks = markChanges(run, known.trial, after);
   const changes: Detected[] = told.map((change) => ({
-    ...detect(change, union(before, topics), null),
+    ...detect(markUndone(change, known, run.readAt), union(before, topics), null),
     ...marks(change),
   }));
   const isRenamed = namesOf(known.trial) !== namesOf(after);
@@ -82,11 +87,13 @@ export function compareWithStored(run: Run, record: ReadRecord, known: StoredTri
   if (isRenamed && lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   const otherTrial = isAnotherTrial(known.trial, after);
   return {
-    ...readingOf(record, after, known.version + 1, known.trialId),
+    ...readingOf(run, record, after, known.version + 1, known.trialId),
     topics,
     changes: otherTrial ? changes.map((change) => ({ ...change, otherTrial })) : changes,
     edits,
     toldCount: told.length,
+    turnedFrom:
+      after.statusBasis === 'dates' && isByCalendar(run, known.trial, after) ? known.trial.status : null,
   };
 }
 
@@ -98,7 +105,7 @@ function mayMatchAnew(run: Run): boolean {
   return run.kind === 'follow' || run.kind === 'sweep';
 }
 
-function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
+function readingOf(run: Run, record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
   return {
     trialId,
     version,
@@ -107,6 +114,8 @@ function readingOf(record: ReadRecord, trial: Trial, version: number, trialId: n
     contacts: record.contacts,
     raw: packJson(record.raw),
     edits: [] as TrialReading['edits'],
+    turnsOn: run.registry.nextTurn?.(trial, run.readAt.slice(0, 10)) ?? null,
+    turnedFrom: null as TrialReading['turnedFrom'],
   };
 }
 
@@ -151,7 +160,7 @@ const registryMade = new Set([
  */
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
-  const isByCalendar = run.registry.isByCalendar?.(before, after, run.readAt.slice(0, 10)) ?? false;
+  const isTurn = isByCalendar(run, before, after);
   // A trial that closes loses its contacts, which its status explains.
   const hasClosed = before.status !== after.status;
   return ({ facet, kind, after: value }: Change) => ({
@@ -160,8 +169,24 @@ function markChanges(run: Run, before: Trial, after: Trial) {
       facet === 'sites' || facet === 'countries'
         ? after[facet].length === 0
         : isEmpty(value) && !(facet === 'contacts' && hasClosed),
-    byCalendar: isByCalendar && kind === 'status',
+    byCalendar: isTurn && kind === 'status',
   });
+}
+
+/** For this many days a date moved after its turn corrects what the calendar said; later it is news. */
+const undoneDays = 14;
+
+/** Marks a status that takes back the calendar's last turn because the record's dates were moved. */
+function markUndone(change: Change, { turnedOn, turnedFrom, version }: StoredTrial, readAt: Instant): Change {
+  if (change.kind !== 'status' || change.basis !== 'dates' || turnedOn === null || version < 2) return change;
+  const days = (Date.parse(readAt) - Date.parse(turnedOn)) / 86_400_000;
+  return change.after === turnedFrom && days < undoneDays + 1 ? { ...change, undoes: true } : change;
+}
+
+/** Whether a status changed by the calendar alone, without an update by the sponsor. */
+function isByCalendar(run: Run, before: Trial, after: Trial): boolean {
+  if (before.status === after.status) return false;
+  return run.registry.isByCalendar?.(before, after, run.readAt.slice(0, 10)) ?? false;
 }
 
 function isEmpty(value: Json): boolean {

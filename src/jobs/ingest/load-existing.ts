@@ -73,8 +73,9 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
     const kept = raws.get(trial.trialId);
     const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
     if (!again?.ok) continue;
+    const onItsDay = registry.statusOn?.(again.trial, trial.statusAt.slice(0, 10)) ?? again.trial;
     // The aliases were confirmed when the trial was stored (N2).
-    trial.trial = { ...mergeReading(trial.trial, again.trial), aliases: trial.trial.aliases };
+    trial.trial = { ...mergeReading(trial.trial, onItsDay), aliases: trial.trial.aliases };
     trial.hash = hashTrial(trial.trial);
   }
 }

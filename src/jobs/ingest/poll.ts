@@ -24,6 +24,7 @@ import { readBaselines } from './rows/read-baselines.ts';
 import { addAny, asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
+import { turnByCalendar } from './turn-by-calendar.ts';
 import { watchNewSubscriptions } from './watch-subscriptions.ts';
 
 /**
@@ -75,7 +76,16 @@ async function recordThrown(
   await recordFailure(context, registry, startedAt, reason);
 }
 
+/** Polls, then gives the stored trials the status of the day: what the registry says today comes first. */
 async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
+  const polled = await pollUpdates(context, registry, lease);
+  if (polled.outcome === 'failed') return polled;
+  const turned = await turnByCalendar(context, registry, lease);
+  if (turned === null) return polled;
+  return polled.outcome === 'unchanged' ? turned : addResults({ ...polled, outcome: polled.outcome }, turned);
+}
+
+async function pollUpdates(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
   await rematchStored(context, registry, lease);
   if (registry.rows) return (await pollRows(context, registry, registry.rows, lease)) ?? unchanged;
   const startedAt = context.now();

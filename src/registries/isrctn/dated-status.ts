@@ -56,3 +56,11 @@ export function nextTurn(trial: Trial, day: Day): Day | null {
   ];
   return turns.filter((turn) => turn > day).sort()[0] ?? null;
 }
+
+/** Whether a status changed because of the day alone: it rests on dates, and those stayed. */
+export function isTurnOfDates(before: Trial, after: Trial): boolean {
+  const days = ({ recruitmentStart, recruitmentEnd, completionDate }: Trial) =>
+    [recruitmentStart, recruitmentEnd, completionDate].map((date) => date?.date).join();
+  const isByDates = before.statusBasis === 'dates' && after.statusBasis === 'dates';
+  return isByDates && before.status !== after.status && days(before) === days(after);
+}

@@ -5,7 +5,7 @@ import type { Adapter, AdapterOptions, Registry, RegistryPage, RegistryQuery } f
 import { boundPages } from '../bounded-pages.ts';
 import { createHttp } from '../http.ts';
 import { answerOf, refuseWhole } from './answer.ts';
-import { nextTurn, statusOn } from './dated-status.ts';
+import { isTurnOfDates, nextTurn, statusOn } from './dated-status.ts';
 import { findIsrctns, isIsrctn } from './isrctn-numbers.ts';
 import { isrctnId, readIsrctnRecord } from './isrctn-record.ts';
 import {
@@ -177,6 +177,7 @@ function openIsrctn({ url, ...options }: AdapterOptions): Registry {
     readRecord: readIsrctnRecord,
     statusOn,
     nextTurn,
+    isByCalendar: isTurnOfDates,
   };
 }
 

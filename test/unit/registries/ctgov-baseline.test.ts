@@ -33,7 +33,14 @@ function storedBefore(study: LooseStudy): StoredTrial {
   );
   return {
     ...{ trialId: 7, registryId: trial.id, version: 4, hash: hashTrial(known), projection: 2 },
-    ...{ topics: [], readAt: '2026-11-02T12:00:00.000Z', trial: known },
+    ...{
+      topics: [],
+      statusAt: '2026-11-02T12:00:00.000Z',
+      turnedOn: null,
+      turnedFrom: null,
+      readAt: '2026-11-02T12:00:00.000Z',
+      trial: known,
+    },
   };
 }
 
