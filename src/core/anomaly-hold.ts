@@ -1,4 +1,4 @@
-import { type Facet, facetFacts, facets } from './change.ts';
+import { type Facet, type Fate, facetFacts, facets } from './change.ts';
 
 /** The changes of one facet in one run, counted in trials. */
 export type FacetFigures = {
@@ -20,16 +20,19 @@ export type HeldFacet = { facet: Facet; reason: string };
 /** The usual share of a run's changed trials that each facet has, from 0 to 1. */
 export type UsualShares = Partial<Record<Facet, number>>;
 
-/** Shares measured on 58 real updates. They are used until enough of our own runs are stored. */
+/** Shares measured on 58 real updates of ClinicalTrials.gov, used until enough of our own runs are stored. */
 export const firstShares: UsualShares = Object.fromEntries(
   facets.flatMap((facet) => {
     const { usualShare } = facetFacts(facet);
     return usualShare === undefined ? [] : [[facet, usualShare]];
   }),
 );
+/** The share taken for each facet of a registry whose updates were not measured. */
+const unmeasuredShare = 0.25;
+const unmeasured: UsualShares = Object.fromEntries(facets.map((facet) => [facet, unmeasuredShare]));
 /** The number of own runs after which their shares are used. */
 const runsNeeded = 20;
-/** The share of a facet that was not measured. */
+/** The share of a facet that was too rare to be measured. */
 const unknownShare = 0.07;
 /** A facet with fewer changed trials is never held for its number. */
 const leastTrials = 50;
@@ -39,9 +42,51 @@ const oddsFactor = 8;
 /** Keeps shares away from 0 and 1, whose odds are undefined. */
 const shareMargin = 1e-3;
 
-/** The shares to compare a run with: those of our own runs if there are enough, else the measured ones. */
-export function usualShares({ runs, shares }: { runs: number; shares: UsualShares }): UsualShares {
-  return runs < runsNeeded ? firstShares : { ...firstShares, ...shares };
+/**
+ * The shares to compare a registry's run with: those of its own runs if there are enough, else the measured
+ * ones, which only ClinicalTrials.gov has.
+ */
+export function usualShares(
+  registry: string,
+  { runs, shares }: { runs: number; shares: UsualShares },
+): UsualShares {
+  const first = registry === 'ctgov' ? firstShares : unmeasured;
+  return runs < runsNeeded ? first : { ...first, ...shares };
+}
+
+/** The facets that a registry changes when something happens; on a day of rewriting it changes none. */
+const livingFacets: readonly Facet[] = [
+  'status',
+  'sites',
+  'countries',
+  'dates',
+  'results',
+  'expanded-access',
+  'enrollment',
+];
+const livingFields = new Set<string>(
+  livingFacets.flatMap((facet) => [...facetFacts(facet).fields, ...(facetFacts(facet).otherFields ?? [])]),
+);
+
+/** Whether a version tells new words of its record alone: something is told, and nothing living was edited. */
+export function isRewording(edits: readonly { field: string; fate: Fate }[]): boolean {
+  return edits.some(({ fate }) => fate === 'told') && edits.every(({ field }) => !livingFields.has(field));
+}
+
+/** More than this share of the compared records is reworded only when the registry rewrites them all. */
+const rewordedShare = 0.5;
+
+/**
+ * Decides whether to hold everything of a run because the registry rewrote its records (X11): more than half
+ * of at least 50 compared ones were only reworded.
+ */
+export function judgeRewording(
+  { compared, reworded }: { compared: number; reworded: number },
+  figures: FacetFigures[],
+): HeldFacet[] {
+  if (reworded < leastTrials || reworded <= compared * rewordedShare) return [];
+  const reason = `${reworded} of ${compared} records were reworded without news, as when a registry rewrites them all`;
+  return figures.map(({ facet }) => ({ facet, reason }));
 }
 
 /**

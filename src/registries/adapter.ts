@@ -47,6 +47,11 @@ export type Registry = {
    */
   dataVersion(): Promise<{ timestamp: string; day: Day } | null>;
   /**
+   * For a registry without a version: how often its updates are read, in milliseconds, and how many days before
+   * the last reading they are read again, because records appear some days after their last edit.
+   */
+  updates?: { everyMs: number; overlapDays: number };
+  /**
    * Yields the pages of a query in the registry's order. Each is fetched after the previous one was consumed.
    * `from` resumes at a token.
    */

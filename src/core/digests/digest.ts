@@ -5,13 +5,12 @@ import type { FilterName } from '../subscriptions/filters.ts';
 import type { Day, Instant } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import type { TrialCard } from './card.ts';
-import { withoutRepeatedStatus } from './countries-told.ts';
 import { type Elsewhere, groupLinked } from './elsewhere.ts';
 import { type Folded, foldChanges } from './fold.ts';
 import { placeChange, type Whereabouts } from './near.ts';
 import { netChanges, netOf } from './net.ts';
 import { compareDigestChanges, compareDigestTrials, weighDigestChange } from './order.ts';
-import { withoutUndoneStatus } from './undone.ts';
+import { withoutRepeatedStatus, withoutUndoneStatus } from './status-beside.ts';
 
 export type { TrialCard } from './card.ts';
 

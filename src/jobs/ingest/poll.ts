@@ -1,3 +1,4 @@
+import { addMs } from '../../core/instants.ts';
 import { noFigures, type RunFigures } from '../../core/run-figures.ts';
 import type { Day, Instant } from '../../core/trial.ts';
 import { listQuarantined } from '../../db/ingest/quarantine.ts';
@@ -8,6 +9,7 @@ import {
   markChecked,
   moveWatermark,
   openRun,
+  type RegistryState,
   readRegistryState,
 } from '../../db/ingest/runs.ts';
 import { listUpdatedSince } from '../../db/ingest/trials.ts';
@@ -28,8 +30,8 @@ import { turnByCalendar } from './turn-by-calendar.ts';
 import { watchNewSubscriptions } from './watch-subscriptions.ts';
 
 /**
- * Days before the watermark that are read again: some updates arrive late, and the registry filters by days
- * only.
+ * Days before the watermark that are read again unless the registry says otherwise: some updates arrive late,
+ * and days are what it filters by.
  */
 const overlapDays = 3;
 /** How many times a read restarts because the registry's data changed during it. */
@@ -76,13 +78,18 @@ async function recordThrown(
   await recordFailure(context, registry, startedAt, reason);
 }
 
-/** Polls, then gives the stored trials the status of the day: what the registry says today comes first. */
+/**
+ * Polls, then gives the stored trials the status of the day, once the registry was read today: an edit that came
+ * first is not contradicted.
+ */
 async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
   const polled = await pollUpdates(context, registry, lease);
-  if (polled.outcome === 'failed') return polled;
+  const { completedAt } = await readRegistryState(context.db, registry.id);
+  if (completedAt === null || completedAt.slice(0, 10) < context.now().slice(0, 10)) return polled;
   const turned = await turnByCalendar(context, registry, lease);
   if (turned === null) return polled;
-  return polled.outcome === 'unchanged' ? turned : addResults({ ...polled, outcome: polled.outcome }, turned);
+  const { outcome } = polled;
+  return outcome === 'unchanged' ? turned : (addAny({ ...polled, outcome }, turned) ?? turned);
 }
 
 async function pollUpdates(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
@@ -105,7 +112,10 @@ async function pollUpdates(context: Context, registry: Registry, lease: Lease): 
     await watchNewSubscriptions(context, registry, lease, data, lastDay),
     await readBaselines(context, registry, lease, lastDay),
   );
-  if (lastDay === null || (data.isStated && state.dataTimestamp === data.timestamp)) {
+  const isKnown = data.isStated
+    ? state.dataTimestamp === data.timestamp
+    : isTooEarly(registry, state, startedAt);
+  if (lastDay === null || isKnown) {
     if (lastDay === null) await beginReading(context, registry, lease, data, startedAt);
     return watched ?? { outcome: lastDay ? 'unchanged' : 'completed', figures: noFigures, reason: null };
   }
@@ -121,6 +131,12 @@ async function pollUpdates(context: Context, registry: Registry, lease: Lease): 
   const swept = await reconcile(context, registry, lease, data);
   await auditMatching(context, registry);
   return addAny(read, swept) ?? read;
+}
+
+/** Whether the updates of a registry without a version were read whole a short while ago. */
+function isTooEarly({ updates }: Registry, { completedAt }: RegistryState, now: Instant): boolean {
+  if (!updates || completedAt === null || completedAt > now) return false;
+  return addMs(completedAt, updates.everyMs) > now;
 }
 
 async function recordFailure(
@@ -150,7 +166,9 @@ async function beginReading(
 }
 
 async function readUpdates(context: Context, run: Run, data: DataVersion, lastDay: Day) {
-  const from = Temporal.PlainDate.from(lastDay).subtract({ days: overlapDays }).toString();
+  const from = Temporal.PlainDate.from(lastDay)
+    .subtract({ days: run.registry.updates?.overlapDays ?? overlapDays })
+    .toString();
   let shortfall: string | null = null;
   for (let attempt = 0; attempt < restarts; attempt += 1) {
     const answered = await readPages(context, run, from);

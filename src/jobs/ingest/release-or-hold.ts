@@ -1,4 +1,4 @@
-import { type HeldFacet, judgeRun, usualShares } from '../../core/anomaly-hold.ts';
+import { type HeldFacet, judgeRewording, judgeRun, usualShares } from '../../core/anomaly-hold.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { lockPositions, releaseChanges } from '../../db/ingest/changes.ts';
@@ -21,7 +21,7 @@ import type { RunKind } from '../../db/schema.ts';
  */
 export async function releaseOrHoldChanges(
   tx: Tx,
-  run: { id: number; registry: string; kind: RunKind },
+  run: { id: number; registry: string; kind: RunKind; compared: number; reworded: number },
   now: Instant,
 ): Promise<{ released: number; held: number; because: HeldFacet[] }> {
   // An admin's decision must not fall between holding these changes and the ones that wait for them.
@@ -30,7 +30,9 @@ export async function releaseOrHoldChanges(
   await discardReturns(tx, run.registry);
   await holdOtherTrials(tx, run);
   const { changedTrials, figures } = await countPendingByFacet(tx, run.registry);
-  const because = judgeRun(changedTrials, figures, usualShares(await readFacetShares(tx, run)));
+  const rewording = judgeRewording(run, figures);
+  const usual = usualShares(run.registry, await readFacetShares(tx, run));
+  const because = rewording.length > 0 ? rewording : judgeRun(changedTrials, figures, usual);
   await writeRunFacets(tx, run.id, figures, because);
   const facets = because.map(({ facet }) => facet);
   await holdFacets(tx, run, facets);

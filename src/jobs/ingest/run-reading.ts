@@ -132,6 +132,8 @@ async function openReading(
     phrases: buildPhraseIndex(phrases),
     newIds: null,
     figures: { ...(resume?.figures ?? noFigures) },
+    compared: 0,
+    reworded: 0,
     seen: new Set(),
     seenAliases: new Set(),
     listedAlone: new Map(),
@@ -156,7 +158,7 @@ async function closeReading(
   ending: Ending | null,
   failure: unknown,
 ): Promise<RunResult> {
-  const { id, kind, readAt } = run;
+  const { id, readAt } = run;
   const registry = run.registry.id;
   const reason = failure ? messageOf(failure) : (ending?.shortfall ?? run.unconfirmed);
   const isWhole = reason === null;
@@ -166,7 +168,7 @@ async function closeReading(
       throw new TrialbellError(`Another process reads ${run.registry.name} now.`);
     // Changes that `complete` finds, such as a removed record, belong to this run.
     if (isWhole) await ending?.complete(tx);
-    const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { id, kind, registry }, readAt);
+    const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { ...run, registry }, readAt);
     const figures = { ...run.figures, held };
     const outcome = outcomeOf({ isNothing, isWhole, held });
     await closeRun(tx, id, { outcome, figures, finishedAt: now(), reason });

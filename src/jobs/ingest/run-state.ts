@@ -22,6 +22,9 @@ export type Run = {
   newIds: ReadonlySet<string> | null;
   readAt: Instant;
   figures: RunFigures;
+  /** Records compared with their stored versions, and those of them that were only reworded (X11). */
+  compared: number;
+  reworded: number;
   /** Ids read so far, and the obsolete ids of those trials. */
   seen: Set<string>;
   seenAliases: Set<string>;

@@ -1,3 +1,4 @@
+import { isRewording } from '../../core/anomaly-hold.ts';
 import type { RunFigures } from '../../core/run-figures.ts';
 import { learnConcepts } from '../../db/catalog/concepts.ts';
 import { learnPlaces } from '../../db/catalog/places.ts';
@@ -78,7 +79,7 @@ async function storeChunk(
 ): Promise<void> {
   const good = newestOfEach(records.filter((record) => record.ok));
   const bad = records.filter((record) => !record.ok);
-  const figures = await db.transaction().execute(async (tx) => {
+  const { counted: figures, outcome } = await db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease))) {
       throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
     }
@@ -100,9 +101,11 @@ async function storeChunk(
       quarantined: run.figures.quarantined + bad.filter((record) => !run.seen.has(record.id ?? '')).length,
     };
     await saveProgress(tx, run.id, counted, resumeAt);
-    return counted;
+    return { counted, outcome };
   });
   run.figures = figures;
+  run.compared += outcome.compared;
+  run.reworded += outcome.reworded;
   for (const record of good) {
     run.seen.add(record.trial.id);
     for (const alias of record.trial.aliases) run.seenAliases.add(alias);
@@ -122,13 +125,24 @@ function newestOfEach(records: ReadRecord[]): ReadRecord[] {
   return [...newest.values()];
 }
 
-type Outcome = { fresh: number; adopted: number; changed: number; changes: number; outdated: number };
+type Outcome = {
+  fresh: number;
+  adopted: number;
+  changed: number;
+  changes: number;
+  outdated: number;
+  compared: number;
+  reworded: number;
+};
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
   const { stored, outdated } = await loadStored(tx, run, records);
   const readings: ComparedRecord[] = [];
   const untouched: number[] = [];
-  const outcome: Outcome = { fresh: 0, adopted: 0, changed: 0, changes: 0, outdated: outdated.size };
+  const outcome: Outcome = {
+    ...{ fresh: 0, adopted: 0, changed: 0, changes: 0, outdated: outdated.size },
+    ...{ compared: 0, reworded: 0 },
+  };
   for (const record of records) {
     if (outdated.has(record)) continue;
     const known = stored.get(record.trial.id);
@@ -141,6 +155,8 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
       continue;
     }
     const reading = compareWithStored(run, record, known);
+    outcome.compared += 1;
+    if (reading && isRewording(reading.edits)) outcome.reworded += 1;
     if (!reading) {
       untouched.push(known.trialId);
       continue;

@@ -1,7 +1,7 @@
 import type { Day } from '../../core/trial.ts';
-import { hasTurning, loadTurning, postponeTurns, writeTurns } from '../../db/ingest/calendar.ts';
 import { writeChanges } from '../../db/ingest/changes.ts';
 import { saveProgress } from '../../db/ingest/runs.ts';
+import { hasTurning, loadTurning, postponeTurns, writeTurns } from '../../db/ingest/turns.ts';
 import { holdsLease, type Lease } from '../../db/leases.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';

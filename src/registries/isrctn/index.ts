@@ -30,7 +30,7 @@ const { name, recordUrl } = registries.isrctn;
 const projection = 1;
 
 /** Before the registry's first record. */
-const beginning: Instant = '1999-01-01T00:00:00.000Z';
+const beginning: Instant = '1990-01-01T00:00:00.000Z';
 
 /** The ISRCTN registry through its XML API. */
 export const isrctn: Adapter = {
@@ -87,7 +87,7 @@ function openIsrctn({ url, ...options }: AdapterOptions): Registry {
    * registry has no pages, so a part that holds more than it gives at once is halved.
    */
   async function* parts(window: Window, clause: string, whole: number): AsyncGenerator<Part> {
-    const question = [clause, editedWithin(window)].filter((part) => part !== '').join(' AND ');
+    const question = clause === '' ? editedWithin(window) : `(${clause}) AND (${editedWithin(window)})`;
     const isLong = Date.parse(window.to) - Date.parse(window.from) > longestUncounted;
     const counted = isLong ? (await ask(question, 0)).total : null;
     const halves = halve(window);
@@ -172,6 +172,7 @@ function openIsrctn({ url, ...options }: AdapterOptions): Registry {
     findId: (text) => findIsrctns(text)[0] ?? null,
     recordUrl,
     dataVersion: async () => null,
+    updates: { everyMs: 5.5 * 3_600_000, overlapDays: 14 },
     pages,
     trial,
     readRecord: readIsrctnRecord,

@@ -109,7 +109,7 @@ describe('the client of the ISRCTN registry', () => {
     expect(await search('motor neurone disease')).toEqual(['ISRCTN90000077']);
     expect(await search('disease" OR lastEdited GE "2000')).toEqual([]);
     expect(recorded.asked.at(-1)?.question).toContain(
-      'condition:"disease or lastedited ge 2000" AND lastEdited',
+      '(condition:"disease or lastedited ge 2000") AND (lastEdited',
     );
     expect(await search('isrctn 9000 0001')).toEqual(['ISRCTN90000001']);
   });

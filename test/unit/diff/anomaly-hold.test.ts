@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FacetFigures, firstShares, judgeRun } from '../../../src/core/anomaly-hold.ts';
+import {
+  type FacetFigures,
+  firstShares,
+  isRewording,
+  judgeRewording,
+  judgeRun,
+  usualShares,
+} from '../../../src/core/anomaly-hold.ts';
 
 const figures = (
   facet: FacetFigures['facet'],
@@ -79,5 +86,32 @@ describe('holding anomalies', () => {
     const broken: typeof judgeRun = (changed, all, usual) =>
       judgeRun(changed, all, usual).filter(() => (all[0]?.trials ?? 0) < 900);
     expect(fc.check(fc.property(...inputs, holds(broken)), { numRuns: 2_000, seed: 1 }).failed).toBe(true);
+  });
+
+  it('X11: holds everything of a run in which more than half of the records were only reworded', () => {
+    const day = [figures('eligibility', 20), figures('status', 3)];
+    expect(judgeRewording({ compared: 120, reworded: 60 }, day)).toEqual([]);
+    expect(judgeRewording({ compared: 60, reworded: 49 }, day)).toEqual([]);
+    expect(judgeRewording({ compared: 120, reworded: 61 }, day)).toEqual([
+      { facet: 'eligibility', reason: expect.stringContaining('61 of 120 records were reworded') },
+      { facet: 'status', reason: expect.stringContaining('61 of 120') },
+    ]);
+    const [told, folded] = [
+      { field: 'criteria', fate: 'told' as const },
+      { field: 'summary', fate: 'folded' as const },
+    ];
+    expect(isRewording([told, folded])).toBe(true);
+    expect(isRewording([told, { ...told, field: 'recruitmentEnd' }])).toBe(false);
+    expect(isRewording([folded])).toBe(false);
+  });
+
+  it('X11: a registry is judged by its own figures: measured ones of another do not count', () => {
+    const none = { runs: 3, shares: { sites: 0.4 } };
+    expect(usualShares('ctgov', none).sites).toBe(0.66);
+    expect(usualShares('isrctn', none).sites).toBe(0.25);
+    expect(usualShares('isrctn', { runs: 20, shares: { sites: 0.4 } }).sites).toBe(0.4);
+    const sites = [figures('sites', 80)];
+    expect(judgeRun(100, sites, usualShares('ctgov', none))).toEqual([]);
+    expect(judgeRun(100, sites, usualShares('isrctn', none))).toHaveLength(1);
   });
 });
