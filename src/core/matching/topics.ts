@@ -9,8 +9,8 @@ import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
 import { readTrialNames } from './readings.ts';
 
 /**
- * Raise it whenever a trial would get other topics, or a condition other phrases, than before: stored ones
- * are then matched again, silently.
+ * Raise it whenever a trial would get other topics or links, or a condition other phrases, than before:
+ * stored ones are then matched and linked again, silently.
  */
 export const matchingVersion = 3;
 

@@ -16,14 +16,15 @@ import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { topicsWithAliases } from './detect-changes.ts';
+import { updateLinks } from './update-links.ts';
 
 const trialsAtOnce = 200;
 const subscriptionsAtOnce = 500;
 
 /**
- * If this program matches differently from the one that stored them, gives subscriptions and trials their
- * present topics. Notifies nobody: a change of our own reading is not news (C13, C15). Done once for each
- * version of the matching, in steps, and resumed after an interruption.
+ * If this program matches or links differently from the one that stored them, gives subscriptions and trials
+ * their present topics, and trials their present links. Notifies nobody: a change of our own reading is not
+ * news (C13, C15). Done once for each version of the matching, in steps, and resumed after an interruption.
  */
 export async function rematchStored(context: Context, registry: Registry, lease: Lease): Promise<void> {
   const version = String(matchingVersion);
@@ -47,6 +48,8 @@ export async function rematchStored(context: Context, registry: Registry, lease:
       if (!(await holdsLease(tx, lease)))
         throw new TrialbellError(`Another process reads ${registry.name} now.`);
       await writeTopics(tx, moved);
+      const linked = trials.map(({ trialId, trial }) => ({ trialId, facts: trial }));
+      await updateLinks(tx, registry.id, linked, context.now());
       if (last) await writeSetting(tx, place, `${version} ${last.trialId}`);
       else await writeSetting(tx, done, version);
     });

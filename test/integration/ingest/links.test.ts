@@ -86,6 +86,27 @@ describe('records of one trial in several registries', () => {
     );
   });
 
+  it('X8: two registries whose records are stored at the same moment link them', async () => {
+    const world = await openWith({});
+    await Promise.all([
+      storeElsewhere(world, elsewhere('ctis', eu, numbers(isrctn))),
+      storeElsewhere(world, elsewhere('isrctn', isrctn)),
+    ]);
+    expect(await linksOf(world, 'isrctn', isrctn)).toMatchObject([{ id: eu, same: true, rule: 'named' }]);
+  });
+
+  it('X8: stored records are linked again, silently, once the rule is another', async () => {
+    const world = await openWith({ numbers: ['2024-512345-67'] });
+    await storeElsewhere(world, elsewhere('ctis', eu, numbers(nct)));
+    const { db } = world.context;
+    await db.deleteFrom('trial_links').execute();
+    await db.deleteFrom('settings').where('name', 'like', 'matching%').execute();
+    turnTo(world, 3, [study(nct, { title, numbers: ['2024-512345-67'] })]);
+    await world.poll();
+    expect(await linksOf(world, 'ctgov', nct)).toMatchObject([{ id: eu, rule: 'mutual' }]);
+    expect(await world.changes()).toEqual([]);
+  });
+
   it('X9: any of a trial’s numbers finds it; one that several records give asks which', async () => {
     const world = await openWith({ numbers: ['2024-512345-67', 'ABC-123'] });
     const { db } = world.context;
