@@ -26,4 +26,8 @@ async function run({ config, names }: ThreadData): Promise<void> {
   }
 }
 
-await run(workerData as ThreadData).catch((error) => say({ kind: 'fault', reason: messageOf(error) }));
+await run(workerData as ThreadData).catch((error) => {
+  say({ kind: 'fault', reason: messageOf(error) });
+  // As long as it waits for a message, the thread does not end.
+  parentPort?.close();
+});

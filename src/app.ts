@@ -116,6 +116,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       registries: openRegistries(config.registries, { userAgent: userAgent(config), now, ...asking }),
       // A process without workers enqueues nothing; the next tick of a worker finds the rows.
       enqueue: async (name, payloads) => (opened ? (await opened).enqueue(name, payloads) : false),
+      queueFault: async () => (opened ? (await opened).fault() : null),
       enqueueLater: (deliveryId, afterMs) => {
         const timer = setTimeout(
           () => {

@@ -80,6 +80,8 @@ async function checkBackup(app: App): Promise<Finding[]> {
 async function checkQueue(app: App): Promise<Finding> {
   try {
     const queues = await app.queues();
+    const fault = await queues.fault();
+    if (fault !== null) return { ok: false, text: fault };
     const counts = await queues.counts();
     const failed = Object.entries(counts).filter(([, count]) => count.failed > 0);
     if (failed.length === 0) return { ok: true, text: 'The queue answers; no job has failed.' };
@@ -208,7 +210,9 @@ function checkCustomParts({ context: { config } }: App): Finding[] {
 }
 
 async function checkHarm(app: App): Promise<Finding[]> {
-  const wrong = (await findAlarms(app.context)).flatMap(({ message }) => message ?? []);
+  // The queue's store has a line of its own.
+  const alarms = (await findAlarms(app.context)).filter(({ name }) => name !== 'queue-fault');
+  const wrong = alarms.flatMap(({ message }) => message ?? []);
   return wrong.length === 0
     ? [{ ok: true, text: 'Nothing is overdue, held back or refused.' }]
     : wrong.map((text) => ({ ok: false, text }));

@@ -22,6 +22,8 @@ export type Context = {
   now: () => Instant;
   registries: Map<string, Registry>;
   enqueue: Queues['enqueue'];
+  /** What keeps the queue's store from working, in words, or null; unset where a process uses no queue. */
+  queueFault?: Queues['fault'];
   /** Enqueues a delivery after a delay if this process still runs then; otherwise the sweep does. */
   enqueueLater?: (deliveryId: number, afterMs: number) => void;
   /** Reuses connections to the mail server; without it each mail has its own. */

@@ -2,6 +2,7 @@ import { listDueWebhooks } from '../db/integrations/webhooks.ts';
 import { releaseLease, takeLease } from '../db/leases.ts';
 import { messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
+import { openQueueWatch } from './ops/queue-alarm.ts';
 
 /** Jobs that are enqueued by the clock, with their minimum interval across all processes. */
 const ticks = [
@@ -13,6 +14,9 @@ const ticks = [
   { name: 'sweep', everyMs: 30_000 },
 ] as const;
 
+/** How often the queue's store is looked at, without it, in milliseconds. */
+const watchedEveryMs = 15_000;
+
 /**
  * Enqueues jobs by plain timers in this process. Each tick takes a lease row for its period, so that several
  * processes enqueue a job once; none of this depends on the queue. Returns a function that stops the timers.
@@ -20,16 +24,19 @@ const ticks = [
 export function startTicks(context: Context): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
   const used = ticks.filter(({ name }) => name !== 'bounces' || context.config.bounceImapUrl !== null);
+  const follow = (tick: string, work: Promise<unknown>) => {
+    const followed: Promise<unknown> = work
+      .catch((error) => context.log.warn({ tick, reason: messageOf(error) }, 'tick failed'))
+      .finally(() => running.delete(followed));
+    running.add(followed);
+  };
   const timers = used.map(({ name, everyMs }) => {
-    const tick = () => {
-      const enqueueing: Promise<unknown> = enqueueOnce(context, name, everyMs)
-        .catch((error) => context.log.warn({ tick: name, reason: messageOf(error) }, 'not enqueued'))
-        .finally(() => running.delete(enqueueing));
-      running.add(enqueueing);
-    };
+    const tick = () => follow(name, enqueueOnce(context, name, everyMs));
     tick();
     return setInterval(tick, Math.min(everyMs, 15_000));
   });
+  const watchQueue = openQueueWatch(context);
+  timers.push(setInterval(() => follow('queue', watchQueue()), watchedEveryMs));
   return async () => {
     for (const timer of timers) clearInterval(timer);
     await Promise.all(running);

@@ -13,7 +13,6 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
 import { schemaOf } from '../database-url.ts';
 import { TrialbellError } from '../errors.ts';
 import { SessionClient, type SessionConfig } from '../pg-client.ts';
@@ -43,14 +42,16 @@ type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 export type Backend = {
   openQueue(name: string): Opened<BackendQueue>;
   openWorker(name: string, processor: Processor, settings: WorkerSettings): Opened<BackendWorker>;
-  /** Migrates the store's own tables to the newest schema; does nothing on Redis. */
+  /** What keeps the store from working, in words, as far as queues do not find it out. */
+  findFault(): Promise<string | null>;
+  /** Migrates the store's own tables to the newest schema. Throws a TrialbellError if Redis can never be a queue's store. */
   migrate(): Promise<void>;
   /** Closes what queues and workers share. */
   close(): Promise<void>;
 };
 
 /** The time limit of one connection attempt, in milliseconds. */
-const connectTimeoutMs = 5_000;
+export const connectTimeoutMs = 5_000;
 
 /** BullMQ on PostgreSQL, in a schema of its own, with at most `max` connections for everything that is opened. */
 export function postgresBackend(databaseUrl: string, max: number): Backend {
@@ -78,6 +79,7 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
   });
   const connection = {};
   return {
+    findFault: async () => null,
     openQueue: (name) => opened(new Queue(name, { connection }, connect)),
     openWorker: (name, processor, settings) =>
       opened(new Worker(name, processor, { ...settings, connection }, patient(connect))),
@@ -114,52 +116,6 @@ async function isNewest(client: SessionClient, schema: string): Promise<boolean>
     if (/^(42703|3F000)$/.test((error as { code?: string }).code ?? '')) return false;
     throw error;
   }
-}
-
-/** BullMQ on Redis or Valkey, under a key prefix of its own. */
-export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA): Backend {
-  return {
-    openQueue(name) {
-      // Without an offline queue, enqueueing fails at once while Redis is unavailable, instead of blocking
-      // its caller.
-      const { redis, drop } = openRedis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-      const streams = { events: { maxLen: 100 } };
-      return { it: new Queue(name, { prefix, connection: redis, streams }), drop };
-    },
-    openWorker(name, processor, settings) {
-      const { redis, drop } = openRedis(redisUrl, { maxRetriesPerRequest: null });
-      return { it: new Worker(name, processor, { ...settings, prefix, connection: redis }), drop };
-    },
-    migrate: async () => {},
-    close: async () => {},
-  };
-}
-
-type Limits = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>;
-
-/**
- * BullMQ waits forever to close a connection that is reconnecting. So we open the connection, and keep track
- * of the copies that BullMQ makes.
- */
-function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } {
-  const redis = new Redis(url, {
-    ...limits,
-    connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, 2_000),
-  });
-  const clients = [redis];
-  const duplicate = redis.duplicate.bind(redis);
-  redis.duplicate = (...args) => {
-    const copy = duplicate(...args);
-    clients.push(copy);
-    return copy;
-  };
-  return {
-    redis,
-    drop() {
-      for (const client of clients) client.disconnect();
-    },
-  };
 }
 
 /**

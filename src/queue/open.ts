@@ -1,7 +1,8 @@
 import { ErrorCode } from 'bullmq';
 import { messageOf, TrialbellError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Backend, type BackendQueue, type Opened, postgresBackend, redisBackend } from './backend.ts';
+import { type Backend, type BackendQueue, type Opened, postgresBackend } from './backend.ts';
+import { redisBackend } from './redis-backend.ts';
 import { type Payload, type QueueName, queueNames, queues } from './table.ts';
 import { withinMs } from './time-limit.ts';
 import { type Handler, type RunningWorker, startWorker, type WorkOptions } from './work.ts';
@@ -43,6 +44,8 @@ export type Queues = {
    * jobs: it was deleted, or already retried. Throws as `counts` does.
    */
   retryFailed(name: QueueName, jobId: string): Promise<boolean>;
+  /** What keeps the store from doing its work, in words with the way out; null if nothing does. */
+  fault(): Promise<string | null>;
   /** Migrates the queue's own tables to the newest schema. */
   migrate(): Promise<void>;
   /** Waits for running handlers, then closes every connection. */
@@ -153,6 +156,9 @@ export async function openQueues(options: {
       }));
     },
     retryFailed: (name, jobId) => ask(name, (queue) => retryJob(queue, jobId)),
+    fault: async () =>
+      (await backend.findFault()) ??
+      (await ask('sweep', (queue) => queue.getJobCounts('waiting')).then(() => null, messageOf)),
     migrate: () => backend.migrate(),
     async close() {
       await Promise.all([...workers].map((worker) => worker.close()));

@@ -68,6 +68,11 @@ export function startWorker<N extends QueueName>(
     return work;
   }
 
+  const aborted = new Promise<never>((_, reject) => {
+    closing.signal.addEventListener('abort', () => reject(closing.signal.reason), { once: true });
+  });
+  aborted.catch(() => {});
+
   /** BullMQ remembers a failed first connection forever, so a worker that never became ready is discarded. */
   async function connect(): Promise<Opened<BackendWorker> | null> {
     while (!closing.signal.aborted) {
@@ -80,12 +85,14 @@ export function startWorker<N extends QueueName>(
       });
       worker.it.on('error', (error) => reportStoreError(messageOf(error)));
       try {
-        await withinMs(10_000, worker.it.waitUntilReady());
+        await Promise.race([withinMs(10_000, worker.it.waitUntilReady()), aborted]);
         worker.it.run().catch((error) => reportStoreError(messageOf(error)));
         return worker;
       } catch (error) {
-        reportStoreError(messageOf(error));
-        await discard(worker);
+        if (!closing.signal.aborted) reportStoreError(messageOf(error));
+        // It never worked: there is nothing to wait for.
+        worker.it.close().catch(() => {});
+        worker.drop();
         await sleep(1_000, undefined, { signal: closing.signal }).catch(() => {});
       }
     }

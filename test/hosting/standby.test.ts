@@ -61,7 +61,7 @@ describe.runIf(hasPostgres15)('a standby', () => {
     await expectSentOnce(mail, people);
   });
 
-  it('O6: alone in DATABASE_URL it is named by start, ready and doctor; two primaries are too', async () => {
+  it('O4, O6: alone in DATABASE_URL it is named by start, ready and doctor; two primaries are too', async () => {
     const { primary, standby, both, read } = await openPair();
     const env = { DATABASE_URL: standby.url, SECRET_KEY: testKey, PORT: '0' };
     const said =
@@ -76,7 +76,7 @@ describe.runIf(hasPostgres15)('a standby', () => {
     expectSentence(await runProgram(['start'], { ...env, DATABASE_URL: both }), 1, parted);
   });
 
-  it('O5: an address that turns to a standby is named by /readyz, and all is well when it turns back', async () => {
+  it('O4, O5: an address that turns to a standby is named by /readyz, and all is well when it turns back', async () => {
     const { primary, standby } = await openPair();
     const address = await openProxy(Number(new URL(primary.url).port));
     closers.push(address.close);

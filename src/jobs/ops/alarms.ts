@@ -14,6 +14,7 @@ import { type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
 import { pausedMessage } from '../delivery/smtp-circuit.ts';
 import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
+import { findQueueAlarm } from './queue-alarm.ts';
 import { findReadingAlarms } from './reading-alarms.ts';
 import { findUnknownNames } from './unknown-names.ts';
 
@@ -31,6 +32,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
     await checkAdmins(context),
     await checkDuplicates(context),
     ...(await findBounceAlarms(context)),
+    await findQueueAlarm(context),
     await findUnknownNames(context),
     checkCustom(context),
     await checkDisk(context.config.dataDir),

@@ -10,7 +10,7 @@ import type { Queues } from '../../queue/open.ts';
 const mailCheckedMs = 15_000;
 const mailAnswersWithinMs = 3_000;
 
-/** How long a successful write proves that the database takes more, in milliseconds. */
+/** How long a successful write proves that the database, or the queue's store, takes more, in milliseconds. */
 const writtenMs = 15_000;
 
 /**
@@ -26,10 +26,19 @@ export function createReadiness(deps: {
   const checkMail =
     deps.smtpUrl === null ? async () => null : rememberFor(mailCheckedMs, mailCheck(deps.smtpUrl));
   const write = rememberFor(writtenMs, () => writeSetting(deps.db, 'ready-at', new Date().toISOString()));
+  const findQueueFault = rememberFor(writtenMs, async () => (await deps.queues).fault());
+  const checkQueue = async () => {
+    try {
+      const queues = await deps.queues;
+      return await queues.counts().then(findQueueFault, () => queues.fault());
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
   return async () => {
     const found = await Promise.all([
       checkDatabase(deps.db, write),
-      checkQueue(deps.queues),
+      checkQueue(),
       checkDisk(deps.dataDir),
       checkMail(),
     ]);
@@ -54,15 +63,6 @@ async function checkDatabase(db: Db, write: () => Promise<void>): Promise<string
 async function checkDisk(dataDir: string): Promise<string | null> {
   const room = await readFreeBytes(dataDir);
   return room !== null && room < leastRoomBytes ? 'the disk of DATA_DIR is full' : null;
-}
-
-async function checkQueue(queues: Promise<Queues>): Promise<string | null> {
-  try {
-    await (await queues).counts();
-    return null;
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 function mailCheck(smtpUrl: string): () => Promise<string | null> {

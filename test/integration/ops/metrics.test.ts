@@ -272,7 +272,7 @@ describe('R7: /readyz names what is missing', () => {
     expect((await ready(refused)).missing).toEqual(['the mail server refuses us: 554 5.7.1 go away']);
 
     const url = await (await openPages(world, { redisUrl: `redis://127.0.0.1:${port}` })).serve();
-    expect((await ready(url)).missing).toEqual([expect.stringMatching(/^The queue's store does not answer/)]);
+    expect((await ready(url)).missing).toEqual([expect.stringMatching(/^Redis at \S+ does not answer/)]);
     expect((await readMetrics(url)).values.get('trialbell_queue_up')).toBe(0);
     await world.context.db.deleteFrom('kysely_migration' as never).execute();
     expect((await ready(away)).missing).toContain(

@@ -23,7 +23,7 @@ describe('the runbook, where the queue’s store is in trouble', { timeout: 240_
       env.REDIS_URL = address.href;
       await cable.unplug();
       const away = await run('Redis is away, or was wiped', 0);
-      expect(away.stdout).toMatch(/LOOK {2}The queue's store does not answer/);
+      expect(away.stdout).toMatch(/LOOK {2}Redis at \S+ does not answer/);
       await cable.plug();
     }
     // A mail is due and enqueued, and then the store forgets everything.

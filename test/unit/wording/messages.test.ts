@@ -121,7 +121,7 @@ describe('the message files', () => {
         ' ',
       ),
     'alert.title.':
-      'old-data held mail-overdue mail-refused mail-paused mail-blocked mail-server-away mail-uncertain mail-not-made digest-not-composed request-failed admin-stopped same-address unknown-names custom-fault custom-failed disk-full bounces-unread bounces-many webhook-away webhook-ended'.split(
+      'old-data held mail-overdue mail-refused mail-paused mail-blocked mail-server-away mail-uncertain mail-not-made digest-not-composed request-failed admin-stopped same-address unknown-names queue-fault custom-fault custom-failed disk-full bounces-unread bounces-many webhook-away webhook-ended'.split(
         ' ',
       ),
     'facet.name.':
