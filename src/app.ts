@@ -11,7 +11,7 @@ import { connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
-import { reportError } from './errors.ts';
+import { messageOf, reportError } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
@@ -116,7 +116,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       registries: openRegistries(config.registries, { userAgent: userAgent(config), now, ...asking }),
       // A process without workers enqueues nothing; the next tick of a worker finds the rows.
       enqueue: async (name, payloads) => (opened ? (await opened).enqueue(name, payloads) : false),
-      queueFault: async () => (opened ? (await opened).fault() : null),
+      queueFault: async () => (opened ? opened.then((queues) => queues.fault(), messageOf) : null),
       enqueueLater: (deliveryId, afterMs) => {
         const timer = setTimeout(
           () => {

@@ -69,6 +69,10 @@ function wayOut({ code = '', message = '' }: { code?: string; message?: string }
   if (code === 'ENOENT' && !message.includes('connect'))
     return 'DATABASE_URL names a file (sslrootcert, sslcert or sslkey) that is not there.';
   if (message.includes('does not support SSL')) return 'Leave sslmode out of DATABASE_URL.';
+  if (message.includes('no encryption')) return 'It asks for TLS: add sslmode=verify-full to DATABASE_URL.';
+  if (code.startsWith('28')) return 'Check the user and the password in DATABASE_URL.';
+  if (code === '3D000') return 'Make that database, or name another in DATABASE_URL.';
+  if (message.includes('unsupported startup parameter')) return 'Leave options out of DATABASE_URL.';
   return 'Check that it runs and that DATABASE_URL is right.';
 }
 

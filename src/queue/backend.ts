@@ -16,6 +16,7 @@ import {
 import { schemaOf } from '../database-url.ts';
 import { TrialbellError } from '../errors.ts';
 import { SessionClient, type SessionConfig } from '../pg-client.ts';
+import { insufficientPrivilege, sayMissingRight } from '../pg-rights.ts';
 import { openSharedPool } from './shared-pool.ts';
 
 /** The methods of a BullMQ queue that this module uses, on either store. */
@@ -79,7 +80,7 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
   });
   const connection = {};
   return {
-    findFault: async () => null,
+    findFault: () => findRightFault(pool.open() as Asks, schema).catch(() => null),
     openQueue: (name) => opened(new Queue(name, { connection }, connect)),
     openWorker: (name, processor, settings) =>
       opened(new Worker(name, processor, { ...settings, connection }, patient(connect))),
@@ -87,14 +88,14 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
       const client = new SessionClient({ ...session, query_timeout: undefined } as SessionConfig);
       await client.connect();
       try {
-        if (await isNewest(client, schema)) return;
-        await runMigrations(client, schema);
+        if (!(await isNewest(client, schema))) await runMigrations(client, schema);
+        const fault = await findRightFault(client, schema);
+        if (fault !== null) throw new TrialbellError(fault);
       } catch (cause) {
         if ((cause as { code?: string }).code !== insufficientPrivilege) throw cause;
-        throw new TrialbellError(
-          `The queue needs the schema ${schema} in the database, which its role may not create or change. As the owner of the database, once: create schema if not exists ${schema}; alter schema ${schema} owner to the role of DATABASE_URL.`,
-          { cause },
-        );
+        throw new TrialbellError(`The queue does not work. ${await sayMissingRight(client, schema)}`, {
+          cause,
+        });
       } finally {
         await client.end();
       }
@@ -103,8 +104,19 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
   };
 }
 
-/** PostgreSQL's code for a missing right. */
-const insufficientPrivilege = '42501';
+/** BullMQ makes a sequence for each queue when its first job comes. */
+async function findRightFault(client: Asks, schema: string): Promise<string | null> {
+  const { rows } = await client.query<{ may: boolean; role: string }>(
+    `select has_schema_privilege(oid, 'create') as may, quote_ident(current_user) as role
+     from pg_namespace where nspname = $1`,
+    [schema],
+  );
+  return rows[0]?.may === false
+    ? `The queue does not work: the role ${rows[0].role} may not create in the schema ${schema}. As its owner, once: grant create on schema ${schema} to ${rows[0].role};`
+    : null;
+}
+
+type Asks = { query<Row>(text: string, values: unknown[]): Promise<{ rows: Row[] }> };
 
 /** Creating a schema needs a right even where it exists, so nothing is asked of a store that has all it needs. */
 async function isNewest(client: SessionClient, schema: string): Promise<boolean> {

@@ -78,7 +78,7 @@ export async function startPostgres15(role: 'usual' | 'set otherwise' = 'usual')
     const settings = {
       listen_addresses: '127.0.0.1',
       port,
-      unix_socket_directories: '',
+      unix_socket_directories: folder,
       max_connections: 200,
       fsync: 'off',
       synchronous_commit: 'off',

@@ -5,6 +5,8 @@ import { sql } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
 import { schemaOf } from '../../database-url.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
+import { SessionClient } from '../../pg-client.ts';
+import { insufficientPrivilege, sayMissingRight } from '../../pg-rights.ts';
 import { connect, type Db } from '../connect.ts';
 
 /** The migrations, a file each. Released ones are never edited. */
@@ -32,15 +34,26 @@ export async function migrateDatabase(url: string, upTo?: string): Promise<void>
     });
     const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
     if (error) {
-      throw new TrialbellError(
-        `The database could not be brought to the newest schema: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
-      );
+      const fault = `The database could not be brought to the newest schema: ${messageOf(error)}`;
+      throw isMissingRight(error) ? error : new TrialbellError(fault, { cause: error });
     }
+  } catch (error) {
+    if (!isMissingRight(error)) throw error;
+    throw new TrialbellError(await sayRights(url), { cause: error });
   } finally {
     await db.destroy();
+  }
+}
+
+const isMissingRight = (error: unknown) => (error as { code?: string }).code === insufficientPrivilege;
+
+async function sayRights(url: string): Promise<string> {
+  const client = new SessionClient({ connectionString: url });
+  try {
+    await client.connect();
+    return await sayMissingRight(client, schemaOf(url) ?? 'public');
+  } finally {
+    await client.end();
   }
 }
 

@@ -15,6 +15,7 @@ const leaves = [
   'disk-room',
   'pg-client',
   'database-url',
+  'pg-rights',
 ];
 const allowed: Record<string, string[]> = {
   config: ['core'],
