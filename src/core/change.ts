@@ -37,7 +37,8 @@ export const facetTable = {
     usualShare: 0.14,
   },
   sites: { fields: ['sites'], weight: 40, usualShare: 0.66 },
-  countries: { fields: ['countries'], weight: 45 },
+  // Not measured: most news of a registry of countries is theirs.
+  countries: { fields: ['countries'], weight: 45, usualShare: 0.5 },
   dates: {
     fields: ['startDate', 'recruitmentStart', 'recruitmentEnd', 'primaryCompletionDate', 'completionDate'],
     weight: 50,

@@ -20,8 +20,11 @@ export type RegistryQuery =
   | { kind: 'condition'; words: string; updatedSince?: Day }
   | { kind: 'all' };
 
-/** A row of a registry's list of all trials. Its hash changes whenever the record may have changed. */
-export type RegistryRow = { id: string; hash: string; row: unknown };
+/**
+ * A row of a registry's list of all trials. Its hash changes whenever the record may have changed; `updatedOn`
+ * is the day of the record's last publication, null if the row does not say.
+ */
+export type RegistryRow = { id: string; hash: string; row: unknown; updatedOn: Day | null };
 
 /** A registry's list of all trials. `shortfall` says why rows may be missing; null if none is. */
 export type RegistryRows = { rows: RegistryRow[]; shortfall: string | null };

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Instant } from '../../core/trial.ts';
+import type { Day, Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** A row of a registry's list, as it was when its record was last read. */
@@ -62,17 +62,23 @@ export async function closeRows(
   await sql`delete from registry_rows where registry = ${registry} and seen_at < ${forgetBefore}`.execute(tx);
 }
 
-/** The stored trials of a registry by id: whether the last readings missed one. */
-export async function listStoredIds(db: Db, registry: string): Promise<Map<string, { isMissing: boolean }>> {
+/** A stored trial: whether the last readings missed it, and the day of its record's last update. */
+export type StoredState = { isMissing: boolean; updatedOn: Day | null };
+
+/** The stored trials of a registry by id. */
+export async function listStoredStates(db: Db, registry: string): Promise<Map<string, StoredState>> {
   const rows = await db
     .selectFrom('trials')
-    .select(['registry_id', 'missing_count', 'removed_at'])
+    .select(['registry_id', 'missing_count', 'removed_at', 'last_update_posted_on'])
     .where('registry', '=', registry)
     .execute();
   return new Map(
     rows.map((row) => [
       row.registry_id,
-      { isMissing: (row.missing_count ?? 0) > 0 || row.removed_at !== null },
+      {
+        isMissing: (row.missing_count ?? 0) > 0 || row.removed_at !== null,
+        updatedOn: row.last_update_posted_on,
+      },
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import type { RegistryRow, RegistryRows } from '../adapter.ts';
+import { SearchRow } from './answer-schema.ts';
 import { isEuNumber } from './eu-numbers.ts';
 import { keepPaths } from './kept-paths.ts';
 import { type Portal, type PortalSearch, pageSize } from './portal.ts';
@@ -83,6 +84,12 @@ export async function searchRows(
 /** The order of the portal's lists is no news, nor is a key that we do not read. */
 function toRow(id: string, raw: unknown): RegistryRow {
   const row = keepPaths(raw);
+  const { data } = SearchRow.safeParse(row);
   const sorted = JSON.stringify(row, (_, value) => (Array.isArray(value) ? value.toSorted() : value));
-  return { id, hash: hash('sha256', sorted, 'base64url'), row };
+  return {
+    id,
+    hash: hash('sha256', sorted, 'base64url'),
+    row,
+    updatedOn: data?.lastPublicationUpdate ?? null,
+  };
 }

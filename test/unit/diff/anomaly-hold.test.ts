@@ -47,6 +47,9 @@ describe('holding anomalies', () => {
     ['sites', 940, true],
     ['dates', 765, false],
     ['dates', 767, true],
+    // 8 times the odds of 50 %: a share of 88.9 %.
+    ['countries', 880, false],
+    ['countries', 890, true],
   ] as const)('C12: %s in %d of 1000 trials: held is %s', (facet, trials, held) => {
     expect(judgeRun(1_000, [figures(facet, trials)], firstShares).length > 0).toBe(held);
   });

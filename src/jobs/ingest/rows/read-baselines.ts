@@ -1,7 +1,7 @@
 import { buildPhraseIndex, type Topic, topicsOf } from '../../../core/matching/topics.ts';
 import type { Day } from '../../../core/trial.ts';
 import type { Db } from '../../../db/connect.ts';
-import { listRowsAfter, listStoredIds } from '../../../db/ingest/registry-rows.ts';
+import { listRowsAfter, listStoredStates } from '../../../db/ingest/registry-rows.ts';
 import type { Lease } from '../../../db/leases.ts';
 import { addBaseline, listWithoutBaseline, type WithoutBaseline } from '../../../db/subscribers/baselines.ts';
 import { readFollowed } from '../../../db/subscribers/subscriptions.ts';
@@ -64,7 +64,7 @@ async function readFound(context: Context, run: Run, waiting: WithoutBaseline[])
 async function readListed(context: Context, run: Run, waiting: WithoutBaseline[]): Promise<Shortfall> {
   const { registry } = run;
   const topics = new Set(waiting.flatMap((one) => one.topics));
-  const stored = await listStoredIds(context.db, registry.id);
+  const stored = await listStoredStates(context.db, registry.id);
   const ids = (await findRows(context.db, registry, topics)).filter((id) => !stored.has(id));
   await retrieve(context, run, ids.slice(0, recordsAtMost), new Map());
   const left = ids.length - recordsAtMost;

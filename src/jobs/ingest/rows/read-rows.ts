@@ -1,9 +1,9 @@
 import { addMs } from '../../../core/instants.ts';
 import { listQuarantined } from '../../../db/ingest/quarantine.ts';
 import { listUnread } from '../../../db/ingest/reconcile.ts';
-import { closeRows, listStoredIds, readRowHashes, writeRows } from '../../../db/ingest/registry-rows.ts';
+import { closeRows, listStoredStates, readRowHashes, writeRows } from '../../../db/ingest/registry-rows.ts';
 import { markChecked } from '../../../db/ingest/runs.ts';
-import type { RegistryRows } from '../../../registries/registry.ts';
+import type { RegistryRow, RegistryRows } from '../../../registries/registry.ts';
 import type { Context } from '../../context.ts';
 import { areTooMany, noteMissing } from '../reconcile.ts';
 import type { Ending } from '../run-reading.ts';
@@ -21,7 +21,7 @@ const rowsKeptMs = 90 * dayMs;
 
 /**
  * Reads a registry's list and the record of every trial whose row changed, that was set aside, or was not
- * read for a week. The first list is a baseline: of it only the stored trials are read. A trial that is not
+ * read for a week. The first list is a baseline: of it only stored trials published since are read. A trial that is not
  * listed counts as missing only if the list is whole and its record is gone too; neither a row without a
  * record nor a record without a row says anything.
  */
@@ -36,12 +36,15 @@ export async function readChangedRows(
   const { rows, shortfall } = await listRows();
   await markChecked(db, registry, run.readAt);
   const known = await readRowHashes(db, registry);
-  const stored = await listStoredIds(db, registry);
+  const stored = await listStoredStates(db, registry);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const changed = rows.filter(({ id, hash }) => known.get(id) !== hash || stored.get(id)?.isMissing);
-  const wanted = isFirst ? changed.filter(({ id }) => stored.has(id)) : changed;
+  // A record that was stored as it was last published need not be read for the first list.
+  const isNewer = ({ id, updatedOn }: RegistryRow) =>
+    stored.has(id) && (updatedOn === null || updatedOn !== stored.get(id)?.updatedOn);
+  const wanted = isFirst ? changed.filter(isNewer) : changed;
   if (isFirst) {
-    const baseline = changed.filter(({ id }) => !stored.has(id));
+    const baseline = changed.filter((row) => !isNewer(row));
     await writeRows(db, registry, baseline, run.readAt);
   } else run.newIds = new Set(changed.flatMap(({ id }) => (known.has(id) ? [] : id)));
   // Stored trials first: somebody may follow them.
