@@ -45,7 +45,10 @@ function judgeCountry(was: TrialCountry | null, is: TrialCountry | null): Judgem
     if (is.status === 'RECRUITING') return silent('it goes on recruiting');
     if (was.listedAs === is.listedAs || isRespelled(was.listedAs, is.listedAs))
       return silent('only its dates or spelling changed');
+    if (was.listedAs === null || is.listedAs === null) return silent('only the registry’s word came or went');
   }
+  if (was.status === null || is.status === null)
+    return silent('its status was not given before, or is not now');
   return { fate: 'told', reason: 'the status in a country changed', change: countryChange(was, is) };
 }
 

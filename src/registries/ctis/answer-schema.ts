@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, day, prose, text } from '../text-values.ts';
+import { day, prose, text } from '../text-values.ts';
 import { isEuNumber } from './eu-numbers.ts';
 import { portalStatus } from './statuses.ts';
 
@@ -11,7 +11,8 @@ export const isConfidential = (value: string) => secret.test(value);
 
 /** Codes come as texts and as numbers. */
 const written = z.union([z.string(), z.number().transform(String)]);
-const line = written.pipe(text).nullish();
+/** One line of text, or a code. */
+export const line = written.pipe(text).nullish();
 const lines = written.pipe(prose).nullish();
 const list = <T extends z.ZodType>(entry: T) =>
   z
@@ -31,7 +32,7 @@ export const statusOfCode = z.number().transform((value, context) => {
 });
 
 /** The day of an instant or of a day, also as rows write it: DD/MM/YYYY. The registry gives no zone. */
-const dayOf = z
+export const dayOf = z
   .string()
   .transform(
     (value) =>
@@ -43,7 +44,17 @@ const dayOf = z
   .pipe(day.nullable())
   .nullish();
 
-const wholeNumber = z.union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)]).nullish();
+/** A number of persons or of an entry. */
+export const wholeNumber = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d*$/)
+      .transform((digits) => (digits === '' ? null : Number(digits))),
+  ])
+  .nullish();
 
 const Criterion = z.object({ number: wholeNumber });
 const EndPoint = z.object({ number: wholeNumber, endPoint: lines });
@@ -195,36 +206,3 @@ export const RetrieveAnswer = z.object({
 });
 /** A retrieve answer with normalised values. */
 export type RetrieveAnswer = z.infer<typeof RetrieveAnswer>;
-
-/** A country of a row and its status: `Spain:4`. */
-const rowCountry = text.transform((value, context) => {
-  const [, name, number] = /^(.+?)\s*:\s*(\d+)$/.exec(value) ?? [];
-  const status = number === undefined ? null : portalStatus(Number(number));
-  if (name !== undefined && status !== null) return { mscName: name, mscPublicStatusCode: status };
-  context.addIssue({ code: 'custom', message: `"${value.slice(0, 40)}" is no country with a known status` });
-  return z.NEVER;
-});
-
-/** A row of the search, each value normalised. */
-export const SearchRow = z.object({
-  ctNumber: euNumber,
-  ctStatus: statusOfCode,
-  ctTitle: line,
-  shortTitle: line,
-  startDateEU: dayOf,
-  endDateEU: dayOf,
-  endDate: dayOf,
-  conditions: line,
-  trialCountries: z.array(rowCountry),
-  sponsor: line,
-  sponsorType: line,
-  trialPhase: line,
-  ageGroup: line,
-  gender: line,
-  totalNumberEnrolled: wholeNumber,
-  resultsFirstReceived: code(['YES', 'NO']).nullish(),
-  lastUpdated: dayOf,
-  lastPublicationUpdate: dayOf,
-});
-/** A row with normalised values. */
-export type SearchRow = z.infer<typeof SearchRow>;

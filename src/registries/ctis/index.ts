@@ -10,12 +10,12 @@ import type {
   RegistryRecord,
 } from '../adapter.ts';
 import { createHttp } from '../http.ts';
-import { SearchRow } from './answer-schema.ts';
 import { ctisId } from './empty-trial.ts';
 import { euNumberBase, findEuNumbers, isEudraCtNumber, isEuNumber, isEuNumberBase } from './eu-numbers.ts';
 import { keepPaths } from './kept-paths.ts';
 import { openPortal } from './portal.ts';
 import { readCtisRecord } from './read-record.ts';
+import { SearchRow } from './search-row.ts';
 import { idOfRow, searchRows, sweepRows } from './sweep.ts';
 
 const { name, recordUrl } = registries.ctis;

@@ -1,11 +1,12 @@
-import type { Trial, TrialField } from '../../core/trial.ts';
-import { isConfidential, type PartOne, type RetrieveAnswer } from './answer-schema.ts';
+import type { Trial } from '../../core/trial.ts';
+import type { PartOne, RetrieveAnswer } from './answer-schema.ts';
 import { emptyTrial } from './empty-trial.ts';
 import { aliasesOf } from './eu-numbers.ts';
 import { onDay, readMemberStates } from './member-states.ts';
 import { statusByCountries } from './statuses.ts';
 import { ageGroupsByCode, languageCodes, phasesByCode } from './tables.ts';
 import { readTrialSites } from './trial-sites.ts';
+import { listSilentFields } from './unread-fields.ts';
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -82,7 +83,7 @@ export function readRetrieved(answer: RetrieveAnswer): Trial {
       ...toOutcomes('secondary', about.endPoint?.secondaryEndPoints),
     ],
     sites: readTrialSites(parts),
-    unread: ['contacts', ...findConfidential(part)],
+    unread: listSilentFields(answer),
   };
 }
 
@@ -157,33 +158,4 @@ function toOutcomes(
   return inOrder(endPoints ?? []).flatMap(({ endPoint }) =>
     endPoint ? [{ kind, measure: endPoint.replace(/\s*\n\s*/g, ' '), timeFrame: '', description: '' }] : [],
   );
-}
-
-/** The fields with a text that the registry replaced because it is confidential. */
-function findConfidential({ trialDetails, products }: PartOne): TrialField[] {
-  const { clinicalTrialIdentifiers: names, trialInformation: about } = trialDetails;
-  const texts: Partial<Record<TrialField, (string | null | undefined)[]>> = {
-    title: [names.publicTitle || names.fullTitle],
-    officialTitle: [names.fullTitle],
-    acronym: [names.shortTitle],
-    criteria: [
-      ...(about.eligibilityCriteria?.principalInclusionCriteria ?? []).map(
-        (one) => one.principalInclusionCriteria,
-      ),
-      ...(about.eligibilityCriteria?.principalExclusionCriteria ?? []).map(
-        (one) => one.principalExclusionCriteria,
-      ),
-    ],
-    outcomes: [
-      ...(about.endPoint?.primaryEndPoints ?? []),
-      ...(about.endPoint?.secondaryEndPoints ?? []),
-    ].map(({ endPoint }) => endPoint),
-    summary: [about.trialObjective?.mainObjective],
-    arms: (trialDetails.protocolInformation?.studyDesign?.periodDetails ?? []).flatMap(({ armDetails }) =>
-      armDetails.flatMap(({ title, description }) => [title, description]),
-    ),
-    interventions: products.flatMap((one) => [one.productName, one.jsonActiveSubstanceNames]),
-  };
-  const fields = Object.keys(texts) as TrialField[];
-  return fields.filter((field) => texts[field]?.some((text) => isConfidential(text ?? '')));
 }

@@ -1,10 +1,11 @@
 import type { BadRecord, RegistryRecord } from '../adapter.ts';
 import { describeFault, type FaultWords } from '../record-fault.ts';
-import { RetrieveAnswer, SearchRow } from './answer-schema.ts';
+import { RetrieveAnswer } from './answer-schema.ts';
 import { isEuNumber } from './eu-numbers.ts';
 import { isSearchRow, keepPaths } from './kept-paths.ts';
 import { readRetrieved } from './read-answer.ts';
 import { readRow } from './read-row.ts';
+import { SearchRow } from './search-row.ts';
 
 const faultWords: FaultWords = {
   record: 'record of the EU register',
@@ -31,7 +32,8 @@ export function readCtisRecord(given: unknown): RegistryRecord {
   if (!answer.success) return bad(raw, describeFault(answer.error.issues, raw, faultWords));
   const trial = readRetrieved(answer.data);
   if (trial.title === '') return bad(raw, 'The record has no title.');
-  if (trial.countries.length === 0) return bad(raw, 'The record is thin: it has no country.');
+  if (answer.data.authorizedApplication.memberStatesConcerned.length === 0)
+    return bad(raw, 'The record is thin: it has no country.');
   return { ok: true, trial, contacts: [], raw };
 }
 

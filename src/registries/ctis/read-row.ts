@@ -1,8 +1,9 @@
 import type { Trial, TrialField } from '../../core/trial.ts';
-import { isConfidential, type SearchRow } from './answer-schema.ts';
+import { isConfidential } from './answer-schema.ts';
 import { emptyTrial } from './empty-trial.ts';
 import { onDay, sortCountries, toTrialCountry } from './member-states.ts';
 import { sexOf } from './read-answer.ts';
+import type { SearchRow } from './search-row.ts';
 import { statusByCountries } from './statuses.ts';
 import { ageGroupsInWords, phasesInWords } from './tables.ts';
 

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { messageOf, RegistryUnavailable } from '../../errors.ts';
 import type { RegistryRow, RegistryRows } from '../adapter.ts';
-import { SearchRow } from './answer-schema.ts';
 import { isEuNumber } from './eu-numbers.ts';
 import { keepPaths } from './kept-paths.ts';
 import { type Portal, type PortalSearch, pageSize } from './portal.ts';
+import { SearchRow } from './search-row.ts';
 
 /** Of one search the portal delivers at most this number of rows, without saying so. */
 const deliveredAtMost = 10_000;

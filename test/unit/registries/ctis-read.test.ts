@@ -82,6 +82,16 @@ describe('a record of the EU register', () => {
     expect(reasonOf(stateless)).toBe('The record is thin: it has no country.');
   });
 
+  it('C8: a part that an answer lacks is unread: nothing is gone by it', () => {
+    const whole = readCtisTrial();
+    const raw = record();
+    raw.authorizedApplication.authorizedPartsII = [];
+    delete raw.results;
+    const { trialInformation } = raw.authorizedApplication.authorizedPartI.trialDetails;
+    for (const key of Object.keys(trialInformation)) delete trialInformation[key as never];
+    expect(compareTrials(whole, readCtis(raw)).changes).toEqual([]);
+  });
+
   it('X4: the newest period of recruitment counts, which may have started again', () => {
     const raw = record();
     const [part] = raw.authorizedApplication.authorizedPartsII;
@@ -106,6 +116,9 @@ describe('a record of the EU register', () => {
       ['ES', 'RECRUITING'],
       ['IT', 'NOT_YET_RECRUITING'],
     ]);
+    const old = record();
+    forget(old);
+    expect(compareTrials(readCtis(old), readCtisTrial()).changes).toEqual([]);
   });
 
   it('X4: an early end is told from an end', () => {
