@@ -128,10 +128,14 @@ function resultsSentence(wording: Wording, change: Change): string {
   const { kind, before, after } = change;
   const day = (value: Json) => (typeof value === 'string' ? wording.date(value) : 'none');
   const days = { before: day(before), after: day(after) };
+  const isState = (value: Json) => value === 'posted' || value === 'partial';
+  const state = (value: Json) => (isState(value) ? String(value) : 'none');
+  const states = { before: state(before), after: state(after) };
   switch (kind) {
     case 'results-updated':
       return wording.say('results.updated');
     case 'results-posted':
+      if (isState(before) || isState(after)) return wording.say('results.state', states);
       return wording.say(after === null ? 'results.withdrawn' : 'results.posted');
     case 'results-delayed':
       return wording.say(after === null ? 'results.delay-dropped' : 'results.delayed', days);

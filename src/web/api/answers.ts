@@ -100,6 +100,12 @@ export const ChangeAnswer = z
       .enum(statusBases)
       .optional()
       .meta({ description: 'What the new status rests on, if the registry does not state it' }),
+    dated: z.strictObject({ on: text, editedOn: day.nullable() }).optional().meta({
+      description: 'For a status that rests on dates: the day that made it, and the last edit of the record',
+    }),
+    undoes: z.literal(true).optional().meta({
+      description: 'It takes back a status that followed from dates, which were moved within 14 days',
+    }),
     whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
     record: text.optional().meta({ description: 'The number of the expanded access record' }),
     lastKnownStatus: text.nullable().optional().meta({

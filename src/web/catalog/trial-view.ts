@@ -229,6 +229,7 @@ function viewDates(wording: Wording, trial: Trial): Fact[] {
   const posted = (date: string | null) => date && wording.date(date);
   return factsOf(wording, [
     ['start', withType(trial.startDate)],
+    ['recruitment-end', withType(trial.recruitmentEnd)],
     ['primary-completion', withType(trial.primaryCompletionDate)],
     ['completion', withType(trial.completionDate)],
     ['first-posted', posted(trial.firstPostedOn)],
@@ -239,7 +240,8 @@ function viewDates(wording: Wording, trial: Trial): Fact[] {
 }
 
 function viewResults(wording: Wording, trial: Trial, registry: string): string | null {
-  const { resultsPostedOn, resultsSubmittedOn } = trial;
+  const { resultsPostedOn, resultsState, resultsSubmittedOn } = trial;
+  if (resultsState) return wording.say('trial.results.state', { registry, state: resultsState });
   if (resultsPostedOn)
     return wording.say('trial.results.posted', { registry, date: wording.date(resultsPostedOn) });
   if (resultsSubmittedOn)

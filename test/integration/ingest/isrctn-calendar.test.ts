@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serveApi } from '../../support/api-world.ts';
 import { type IsrctnWorld, useIsrctnWorlds } from '../../support/isrctn-world.ts';
 import type { IsrctnFields } from '../../support/isrctn-xml.ts';
 
@@ -20,7 +21,7 @@ const edit = (world: IsrctnWorld, changes: IsrctnFields) =>
   world.isrctn.setRecords([{ ...first, ...changes }, other]);
 
 describe('X3: a status that its dates change', () => {
-  it('X3: is told once on the day after, as following from the dates, with the last edit', async () => {
+  it('X3, X10: is told once on the day after, as following from the dates, with the last edit', async () => {
     const world = await open([first, other]);
     await world.subscribe('ann@example.net', { trials: [id], frequency: 'immediate' });
     await roundAt(world, '2026-11-02T12:00:00Z');
@@ -39,6 +40,11 @@ describe('X3: a status that its dates change', () => {
     edit(world, { edited: '2026-11-22T08:00:00Z' });
     expect(await roundAt(world, '2026-11-22T12:00:00Z')).toEqual([]);
     expect(await world.changes(id)).toMatchObject([{ kind: 'status', state: 'released' }]);
+    // The API's document knows such changes, and nothing that is stored reaches a person of the record.
+    const api = await serveApi(world);
+    expect((await api.get('/api/v1/changes')).status).toBe(200);
+    await api.close();
+    expect((await world.dump()).join('\n')).not.toMatch(/Dr A Person|person@example|ethics@example|7946 0/);
     const [completed] = await roundAt(world, '2027-07-01T12:00:00Z');
     expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on 30 June 2027;');
   });

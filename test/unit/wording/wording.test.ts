@@ -173,6 +173,9 @@ describe('the sentence of a change', () => {
   });
 
   it('results say what they are not', () => {
+    expect(say({ facet: 'results', kind: 'results-posted', before: null, after: 'posted' })).toBe(
+      'Results are now given in the record (before: none); they do not say what would happen for any one person.',
+    );
     expect(say({ facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' })).toBe(
       'Results tables were posted (before: none); they do not say what would happen for any one person.',
     );
