@@ -5,8 +5,10 @@ import { openApp, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Instant } from '../core/trial.ts';
 import { recordedDays, refreshDays, registrySynonyms } from '../demo/days.ts';
+import { euTrialsByDay } from '../demo/eu-trials.ts';
 import { openDemoFolder } from '../demo/folder.ts';
-import { type RecordedRegistry, serveRecordedRegistry } from '../demo/recorded-registry.ts';
+import { serveRecordedCtis } from '../demo/recorded-ctis.ts';
+import { serveRecordedRegistry } from '../demo/recorded-registry.ts';
 import { tellStory } from '../demo/story.ts';
 import { TrialbellError } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -23,8 +25,8 @@ export function addDemo(program: Command): void {
 
 const opening = `Demonstration: these changes are made up.
 
-Trialbell reads the registry of clinical trials and mails the people who follow a trial or a condition when its record changes. \
-Here a recorded registry stands in for the real one: five trials that exist and twelve that do not, on three days of November 2026. \
+Trialbell reads registries of clinical trials and mails the people who follow a trial or a condition when its record changes. \
+Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and twelve that do not, and the EU register with another record of one of them, on three days of November 2026. \
 The people are made up too. The program that reads, compares, decides and writes the mails is the real one.
 
 Starting a database of its own takes a few seconds the first time.`;
@@ -40,8 +42,11 @@ async function runDemo(): Promise<void> {
     stop.throwIfStopped();
     const registry = await serveRecordedRegistry({ days: recordedDays(), synonyms: registrySynonyms });
     closers.push(registry.close);
+    const euDays = euTrialsByDay();
+    const euRegister = await serveRecordedCtis(euDays[0] ?? []);
+    closers.push(euRegister.close);
     let now: Instant = `${refreshDays[0]}T12:00:00.000Z`;
-    const app = await openApp(demoConfig(folder.dataDir, registry), {
+    const app = await openApp(demoConfig(folder.dataDir, registry.url, euRegister.url), {
       log: createLog('warn'),
       now: () => now,
       demo: true,
@@ -49,12 +54,21 @@ async function runDemo(): Promise<void> {
     closers.push(app.close);
     const url = await app.serve();
     app.context.config.baseUrl = url;
-    for (const [id, reader] of app.context.registries) {
-      app.context.registries.set(id, { ...reader, recordUrl: (trial) => `${registry.url}/studies/${trial}` });
-    }
+    const recordUrls: Record<string, (trial: string) => string> = {
+      ctgov: (trial) => `${registry.url}/studies/${trial}`,
+      ctis: (trial) => `${euRegister.url}/retrieve/${trial}`,
+    };
+    for (const [id, reader] of app.context.registries)
+      app.context.registries.set(id, { ...reader, recordUrl: recordUrls[id] ?? reader.recordUrl });
     const mails = await tellStory({
       context: app.context,
-      registry,
+      registries: {
+        setDay(at) {
+          registry.setDay(at);
+          euRegister.setTrials(euDays[at] ?? []);
+        },
+        takeRequests: () => registry.requests.splice(0).length + euRegister.requests.splice(0).length,
+      },
       setNow(next) {
         stop.throwIfStopped();
         now = next;
@@ -73,13 +87,15 @@ async function runDemo(): Promise<void> {
 }
 
 /** Ignores the environment, so that a demonstration touches no real database, queue or mail server. */
-function demoConfig(dataDir: string, registry: RecordedRegistry) {
+function demoConfig(dataDir: string, ctgovUrl: string, ctisUrl: string) {
   return readConfig({
     DATA_DIR: dataDir,
     PORT: '0',
-    REGISTRIES: 'ctgov',
-    CTGOV_URL: registry.url,
+    REGISTRIES: 'ctgov,ctis',
+    CTGOV_URL: ctgovUrl,
     CTGOV_PACE_MS: '0',
+    CTIS_URL: ctisUrl,
+    CTIS_PACE_MS: '0',
     MAIL_FROM: 'Trialbell demonstration <bell@example.org>',
     OPERATOR_NAME: 'a demonstration of Trialbell',
   });

@@ -1,7 +1,6 @@
 import type { Change, Edit } from '../core/change.ts';
 import { cardOf } from '../core/digests/card.ts';
 import type { Digest } from '../core/digests/digest.ts';
-import type { RunFigures } from '../core/run-figures.ts';
 import type { Instant, Trial } from '../core/trial.ts';
 import { listCandidates } from '../db/digests/digests.ts';
 import { readHorizon } from '../db/ingest/changes.ts';
@@ -32,16 +31,16 @@ export type Waiting = {
   toldElsewhere: string[];
 };
 
-/** The newest poll's figures, and its news: trials with changes first. */
-export async function readLastPoll(context: Context): Promise<{ figures: RunFigures; news: TrialNews[] }> {
+/** The number of records that the polls of an instant saw, and their news: trials with changes first. */
+export async function readPolls(context: Context, at: Instant): Promise<{ seen: number; news: TrialNews[] }> {
   const { db } = context;
-  const run = await db
+  const runs = await db
     .selectFrom('runs')
-    .selectAll()
+    .select(['id', 'seen'])
     .where('kind', '=', 'poll')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
+    .where('started_at', '=', at)
+    .execute();
+  const ids = runs.map(({ id }) => id);
   const versions = await db
     .selectFrom('trial_versions as v')
     .innerJoin('trials as t', 't.id', 'v.trial_id')
@@ -49,13 +48,13 @@ export async function readLastPoll(context: Context): Promise<{ figures: RunFigu
       join.onRef('e.trial_id', '=', 'v.trial_id').onRef('e.version', '=', 'v.version'),
     )
     .select(['t.id', 't.registry_id', 't.topics', 'v.trial', 'e.edits'])
-    .where('v.run_id', '=', run.id)
+    .where('v.run_id', 'in', ids)
     .orderBy('t.registry_id')
     .execute();
   const changes = await db
     .selectFrom('changes')
     .select(['trial_id', 'change'])
-    .where('run_id', '=', run.id)
+    .where('run_id', 'in', ids)
     .orderBy('weight', 'desc')
     .orderBy('id')
     .execute();
@@ -67,7 +66,7 @@ export async function readLastPoll(context: Context): Promise<{ figures: RunFigu
     quiet: (version.edits ?? []).filter((edit) => edit.fate !== 'told'),
   }));
   return {
-    figures: run,
+    seen: runs.reduce((sum, run) => sum + run.seen, 0),
     news: news.toSorted((a, b) => Number(b.told.length > 0) - Number(a.told.length > 0)),
   };
 }

@@ -1,5 +1,6 @@
 import type { Facet } from '../core/change.ts';
 import type { Frequency } from '../core/schedule.ts';
+import { euTrialId } from './eu-trials.ts';
 
 /** A person of the story with their subscriptions. All people and addresses are made up. */
 export type DemoPerson = {
@@ -27,7 +28,13 @@ export const people: DemoPerson[] = [
     email: 'james@example.org',
     timezone: 'Europe/London',
     city: 'London',
-    wishes: [{ trials: ['NCT99000001', 'NCT99000002', 'NCT99000003'], conditions: [], frequency: 'daily' }],
+    wishes: [
+      {
+        trials: ['NCT99000001', euTrialId, 'NCT99000002', 'NCT99000003'],
+        conditions: [],
+        frequency: 'daily',
+      },
+    ],
   },
   {
     name: 'Priya',

@@ -7,13 +7,12 @@ import {
   countStoredTrials,
   readCards,
   readDigests,
-  readLastPoll,
   readNextDue,
+  readPolls,
   readWaiting,
   type Waiting,
 } from './observe.ts';
 import { people } from './people.ts';
-import type { RecordedRegistry } from './recorded-registry.ts';
 import {
   listWords,
   momentIn,
@@ -26,17 +25,25 @@ import {
   tellNews,
 } from './tell.ts';
 
+/** The recorded registries. */
+export type StoryRegistries = {
+  /** Moves them to a day, counted from 0. */
+  setDay(at: number): void;
+  /** The number of requests since the last call. */
+  takeRequests(): number;
+};
+
 /** What the story needs. */
 export type StoryParts = {
   context: Context;
-  registry: RecordedRegistry;
+  registries: StoryRegistries;
   /** Sets the clock; throws when the demonstration is to stop. */
   setNow: (now: Instant) => void;
   print: Printer;
 };
 
-/** When the registry is polled each day, and when the story ends. */
-const readAt = (day: string) => `${day}T15:00:00.000Z`;
+/** When the registries are polled each day, 12 hours after the first digests, and when the story ends. */
+const readAt = (day: string) => `${day}T21:00:00.000Z`;
 const endsAt = '2026-11-09T18:00:00.000Z';
 const registryPlace = { timezone: 'UTC', city: 'UTC' };
 const often = { immediate: 'at once', daily: 'each day at 09:00', weekly: 'on Mondays at 09:00' };
@@ -50,7 +57,7 @@ export async function tellStory(parts: StoryParts): Promise<number> {
   await tellSignUps(parts, firstDay);
   for (const [at, day] of laterDays.entries()) {
     await letTimePass(parts, readAt(day), told);
-    parts.registry.setDay(at + 1);
+    parts.registries.setDay(at + 1);
     await tellReading(parts, readAt(day), told);
   }
   await letTimePass(parts, endsAt, told);
@@ -79,28 +86,29 @@ async function tellSignUps({ context, setNow, print }: StoryParts, day: string):
     `What they follow is read at once and stored as it stands: ${plural(await countStoredTrials(context), 'trial')}. ` +
       'That is the baseline, and nobody is mailed about it. From now on, changes are reported.',
   );
+  await runRound(context, []);
 }
 
 async function tellReading(parts: StoryParts, now: Instant, told: string[]): Promise<void> {
-  const { context, registry, print } = parts;
-  registry.requests.length = 0;
+  const { context, registries, print } = parts;
+  registries.takeRequests();
   parts.setNow(now);
   await runRound(context, []);
-  const requests = registry.requests.length;
-  const { figures, news } = await readLastPoll(context);
+  const requests = registries.takeRequests();
+  const { seen, news } = await readPolls(context, now);
   const changed = news.filter((one) => one.told.length > 0);
   const noNews = news.filter((one) => one.told.length === 0 && one.quiet.length > 0);
   const unfollowed = news.length - changed.length - noNews.length;
-  print.heading(`${momentIn(now, registryPlace).replace(' in UTC', ' UTC')}: the registry has new data`);
+  print.heading(`${momentIn(now, registryPlace).replace(' in UTC', ' UTC')}: the registries have new data`);
   const counts = [
     [changed.length, 'with news'],
     [noNews.length, 'with nothing but another spelling or another name for the same'],
     [unfollowed, 'that nobody here follows'],
-    [figures.seen - news.length, 'unchanged but for numbers and dates that always move'],
+    [seen - news.length, 'unchanged but for numbers and dates that always move'],
   ] as const;
   const parted = counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []));
   print.text(
-    `Read over HTTP, in ${plural(requests, 'request')}: ${plural(figures.seen, 'record')} updated in the last days; ${listWords(parted)}.`,
+    `Read over HTTP, in ${plural(requests, 'request')}: ${plural(seen, 'record')} read or listed; ${listWords(parted)}.`,
   );
   print.text('What changed:');
   for (const one of changed) tellNews(print, one);
@@ -118,8 +126,7 @@ async function tellReading(parts: StoryParts, now: Instant, told: string[]): Pro
 
 /** Moves the clock from one due time to the next until `until`, runs a whole round at each, and tells the mails. */
 async function letTimePass(parts: StoryParts, until: Instant, told: string[]): Promise<void> {
-  const { context, registry, print } = parts;
-  registry.requests.length = 0;
+  const { context, print } = parts;
   const without = new Set<string>();
   let rounds = 0;
   for (;;) {
@@ -137,7 +144,7 @@ async function letTimePass(parts: StoryParts, until: Instant, told: string[]): P
     for (const { email } of due) if (!mailed.includes(email)) without.add(personOf(email).name);
   }
   print.text(
-    `In ${plural(rounds, 'more round')} the registry was asked whether its data had moved; it had not, so nothing was fetched. ` +
+    `In ${plural(rounds, 'more round')} the registries were asked whether anything had changed; nothing had. ` +
       `Due, but with nothing to report, and so without a mail: ${listWords([...without])}.`,
   );
 }

@@ -65,6 +65,10 @@ export function tellMail(print: Printer, at: Instant, email: string, digest: Dig
     print.item(`${trial.id} ${trial.title}`);
     for (const { sentence, quote } of trial.changes)
       print.item([sentence, quote].filter((part) => part !== null).join(' '), 1);
+    for (const { line, changes } of trial.elsewhere) {
+      print.item(line, 1);
+      for (const { sentence } of changes) print.item(sentence, 2);
+    }
     if (trial.advice) print.item(trial.advice, 1);
     for (const warning of trial.warnings) print.item(`Please note: ${warning}`, 1);
   }
@@ -80,7 +84,9 @@ export function tellLeftOut(
   for (const one of waiting) {
     const { name } = personOf(one.email);
     const digest = sent.find(({ email }) => email === one.email)?.digest;
-    const told = new Set(digest?.trials.map(({ card }) => card.id));
+    const told = new Set(
+      digest?.trials.flatMap(({ card, elsewhere = [] }) => [card.id, ...elsewhere.map((one) => one.card.id)]),
+    );
     for (const [id, changes] of one.trials) {
       const card = cards.get(id);
       if (card && !told.has(id)) print.text(`Not in ${name}’s mail: ${id}. ${cancelled(changes, card)}`);

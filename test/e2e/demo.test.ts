@@ -103,8 +103,10 @@ describe('the demonstration', () => {
   it('tells what was read, what changed, who was told, who was not and why', () => {
     const flat = story.replace(/\s+/g, ' ');
     for (const words of [
-      'What they follow is read at once and stored as it stands: 13 trials.',
-      'the registry has new data Read over HTTP',
+      'What they follow is read at once and stored as it stands: 14 trials.',
+      'the registries have new data Read over HTTP',
+      'Also listed as 2026-599001-17-00 (EU register): recruiting.',
+      'Italy: now listed as recruiting; before: authorized, not yet recruiting.',
       '12 sites are now listed as recruiting, together with the trial',
       '(one line for the sites, not 12)',
       '9 months later',

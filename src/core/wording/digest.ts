@@ -211,15 +211,16 @@ function elsewhereWords(wording: Wording, one: Elsewhere): ElsewhereWords {
 /** The personal words: why the reader gets the news, and how to get less. */
 function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<TrialWords, keyof SharedWords> {
   const { card } = trial;
-  const reasons = trial.reasons.slice(0, reasonsShown);
-  const unsaid = trial.reasons.length - reasons.length;
+  // Two records of one trial that are followed since one day have the same reason.
+  const reasons = [...new Set(trial.reasons.map((reason) => sayReason(wording, reason, digest.timezone)))];
+  const unsaid = Math.max(0, reasons.length - reasonsShown);
   const brought = trial.reasons.find(({ kind }) => kind === 'trial') ?? trial.reasons[0];
   const isFinished = card.status === 'COMPLETED' && card.resultsPostedOn !== null && !isRemoved(trial);
   return {
     subscriptionId: brought?.subscriptionId ?? null,
     finished: brought?.kind === 'trial' && isFinished ? wording.say('digest.finished') : null,
     why: [
-      ...reasons.map((reason) => sayReason(wording, reason, digest.timezone)),
+      ...reasons.slice(0, reasonsShown),
       ...(unsaid > 0 ? [wording.say('why.more', { count: unsaid })] : []),
     ],
   };

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { compareTrials } from '../../../src/core/diff/diff.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { sentenceFor } from '../../../src/core/wording/change-sentences.ts';
+import { type CtisTrial, makeCtisRecord } from '../../../src/demo/ctis-trial.ts';
 import { recordedDays, refreshDays, studiesByDay } from '../../../src/demo/days.ts';
+import { euTrialId, euTrialsByDay } from '../../../src/demo/eu-trials.ts';
 import { people } from '../../../src/demo/people.ts';
 import { makeTrim } from '../../../src/demo/recorded-search.ts';
 import { seedTrials } from '../../../src/demo/seed-trials.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { fields } from '../../../src/registries/ctgov/fields.ts';
 import { readRecord } from '../../../src/registries/ctgov/read.ts';
+import { readRecordsOf } from '../../../src/registries/registry.ts';
 
 const wording = createWording('en');
 const trim = makeTrim(fields.join());
@@ -119,11 +122,25 @@ describe('the recorded days of the demonstration', () => {
   });
 });
 
+describe('the EU register of the demonstration', () => {
+  it('has another record of one of the trials, in which a country opens', () => {
+    const records = euTrialsByDay().flatMap(([trial]) =>
+      readRecordsOf('ctis', makeCtisRecord(trial as CtisTrial)),
+    );
+    const [before, after] = records.map((record) => (record.ok ? record.trial : null));
+    expect(before?.id).toBe(euTrialId);
+    expect(trialOn(0, 'NCT99000001').title).toBe(before?.title);
+    const changes = before && after ? compareTrials(before, after).changes : [];
+    expect(changes.map(({ kind, country }) => [kind, country])).toContainEqual(['country-status', 'Italy']);
+  });
+});
+
 describe('the people of the demonstration', () => {
   it('are at example.org, and follow trials of the first day', () => {
     for (const { email, wishes } of people) {
       expect(email).toMatch(/^[a-z]+@example\.org$/);
-      for (const id of wishes.flatMap(({ trials }) => trials)) expect(trialOn(0, id).id).toBe(id);
+      for (const id of wishes.flatMap(({ trials }) => trials))
+        if (id !== euTrialId) expect(trialOn(0, id).id).toBe(id);
     }
   });
 });

@@ -263,11 +263,12 @@ describe('one trial in words', () => {
   });
 
   it('D3: three reasons are said, the rest counted', () => {
-    const count = (reasons: Reason[]) => trialOf({ reasons })?.why;
-    expect(count([reasonTrial, reasonTrial, reasonTrial])).toHaveLength(3);
-    expect(count([reasonTrial, reasonTrial, reasonTrial, reasonTrial, reasonTrial])?.slice(3)).toEqual([
-      '2 more things you follow also match.',
-    ]);
+    const whyOf = (days: number[]) =>
+      trialOf({ reasons: days.map((day) => ({ ...reasonTrial, since: `2026-05-0${day}T12:00:00.000Z` })) })
+        ?.why;
+    expect(whyOf([1, 2, 3])).toHaveLength(3);
+    expect(whyOf([1, 1])).toHaveLength(1);
+    expect(whyOf([1, 2, 3, 4, 5])?.slice(3)).toEqual(['2 more things you follow also match.']);
   });
 
   it('D3: a reason names the subscription, its beginning and the match', () => {
