@@ -62,4 +62,18 @@ describe('X10: no person is stored of an ISRCTN record', () => {
     expect(cutPersonal(text)).toBe('Who can take part? Call […] or mail […]');
     expect(cutPersonal(cutPersonal(text))).toBe(cutPersonal(text));
   });
+
+  it("X10: a cut that knows only one country's numbers, or only addresses, is found out", () => {
+    const leaks = (cut: (text: string) => string) =>
+      fc.check(
+        fc.property(mail, phone, (address, number) => {
+          const kept = cut(`Ask on ${number} or ${address} first.`);
+          return !kept.includes('@') && !kept.includes(number.slice(-9));
+        }),
+        { numRuns: 500 },
+      ).failed;
+    expect(leaks(cutPersonal)).toBe(false);
+    expect(leaks((text) => text.replace(/\S+@\S+/g, ''))).toBe(true);
+    expect(leaks((text) => text.replace(/\S+@\S+/g, '').replace(/\+44[\d ()]+/g, ''))).toBe(true);
+  });
 });
