@@ -278,9 +278,11 @@ function isTracked(field: string): boolean {
   return !['registry', 'id', 'unread', 'verifiedOn', 'lastUpdatePostedOn'].includes(field);
 }
 
+const samples = fc.sample(arbitraryTrial({ sites: 0 }), { numRuns: 1, seed: 7 });
+
 /** A plain trial for tests that change one thing. */
 export function someTrial(changes: Partial<Trial> = {}): Trial {
-  const [trial] = fc.sample(arbitraryTrial({ sites: 0 }), { numRuns: 1, seed: 7 });
+  const trial = structuredClone(samples[0]);
   if (!trial) throw new Error('no sample');
   const calm: Partial<Trial> = {
     status: 'RECRUITING',

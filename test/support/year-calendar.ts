@@ -25,6 +25,18 @@ export function localOf(zone: string, at: number): Local {
   };
 }
 
+const quarters = new Map<string, Local[]>();
+
+/** Every quarter-hour of the calendar in a zone. */
+function quartersOf(zone: string): Local[] {
+  const known = quarters.get(zone);
+  if (known) return known;
+  const all: Local[] = [];
+  for (let at = yearBegins - 2 * dayMs; at < calendarEnds; at += gridMs) all.push(localOf(zone, at));
+  quarters.set(zone, all);
+  return all;
+}
+
 const calendars = new Map<string, Local[]>();
 
 /** The first quarter-hour of each local day at or after an hour, found by looking at each quarter-hour. */
@@ -33,10 +45,8 @@ function dueTimes(zone: string, hour: number): Local[] {
   const known = calendars.get(key);
   if (known) return known;
   const times = new Map<string, Local>();
-  for (let at = yearBegins - 2 * dayMs; at < calendarEnds; at += gridMs) {
-    const local = localOf(zone, at);
+  for (const local of quartersOf(zone))
     if (local.minute >= hour * 60 && !times.has(local.day)) times.set(local.day, local);
-  }
   const all = [...times.values()];
   calendars.set(key, all);
   return all;

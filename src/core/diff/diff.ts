@@ -8,6 +8,8 @@ import { applyCountries, compareCountries } from './country-changes.ts';
 import { fieldRules } from './fields.ts';
 import { compareSites } from './sites.ts';
 
+const sortedFields = [...trialFields].sort();
+
 /**
  * The value that identifies a version of a trial, for hashing. List and key order, white space, Unicode form and site
  * numbers do not affect it. It leaves out verification and update dates, which change on their own, and fields that
@@ -15,7 +17,7 @@ import { compareSites } from './sites.ts';
  */
 export function canonicalTrial(trial: Trial): Json {
   const value: { [key: string]: Json } = { id: trial.id, registry: trial.registry };
-  for (const field of [...trialFields].sort()) {
+  for (const field of sortedFields) {
     if (!trial.unread.includes(field)) value[field] = canonicalValue(trial[field]);
   }
   return value;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FetchQueryObject, ImapFlow, type ImapFlowOptions } from 'imapflow';
+import type { FetchQueryObject, ImapFlow, ImapFlowOptions } from 'imapflow';
 import { isLoopback } from '../../config.ts';
 import { messageOf, TrialbellError, withoutAddresses } from '../../errors.ts';
 
@@ -61,7 +61,9 @@ export async function withMailbox<T>(
 ): Promise<T> {
   const { timeouts, endsAt, signal } = options;
   const words = new ServerWords(url, timeouts);
-  const client = new ImapFlow({ ...connectionTo(url, options), logger: words.logger });
+  // Most processes never open a mailbox, and loading the client takes a tenth of a start.
+  const { ImapFlow: Client } = await import('imapflow');
+  const client = new Client({ ...connectionTo(url, options), logger: words.logger });
   client.on('error', (error) => words.note(error));
   let isOverdue = false;
   const timer = setTimeout(

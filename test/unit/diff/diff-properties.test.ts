@@ -13,23 +13,33 @@ type Apply = typeof applyEdits;
 
 const sameTellsNothing = (compare: Compare, canonical: typeof canonicalTrial) =>
   fc.property(noisy, ([trial, same]) => {
-    expect(compare(trial, trial).edits).toEqual([]);
-    expect(compare(trial, same).edits).toEqual([]);
+    const edits = [...compare(trial, trial).edits, ...compare(trial, same).edits];
+    if (edits.length > 0) expect(edits).toEqual([]);
     expect(JSON.stringify(canonical(same))).toBe(JSON.stringify(canonical(trial)));
   });
 
 const nothingIsLost = (compare: Compare, apply: Apply, steps = arbitraryStep) =>
   fc.property(steps, ({ before, after }) => {
     const { edits, changes, after: kept } = compare(before, after);
-    expect(canonicalTrial(apply(before, edits))).toEqual(canonicalTrial(kept));
     const { unread } = after;
     const read = (trial: Trial) => canonicalTrial({ ...trial, unread });
-    expect(read(kept)).toEqual(read(after));
-    for (const edit of edits) expect(edit.reason).not.toBe('');
-    expect(changes).toHaveLength(edits.filter((edit) => edit.fate === 'told').length);
     const refs = kept.sites.map((site) => site.ref);
-    expect(refs).not.toContain(null);
-    expect(new Set(refs).size).toBe(refs.length);
+    // One expectation for all: each of the thousands of runs pays for it. Canonical values have sorted keys.
+    expect({
+      applied: JSON.stringify(canonicalTrial(apply(before, edits))),
+      read: JSON.stringify(read(kept)),
+      withoutReason: edits.filter((edit) => edit.reason === '').length,
+      changes: changes.length,
+      withoutRef: refs.filter((ref) => ref === null).length,
+      distinctRefs: new Set(refs).size,
+    }).toEqual({
+      applied: JSON.stringify(canonicalTrial(kept)),
+      read: JSON.stringify(read(after)),
+      withoutReason: 0,
+      changes: edits.filter((edit) => edit.fate === 'told').length,
+      withoutRef: 0,
+      distinctRefs: refs.length,
+    });
   });
 
 const there = { numRuns: runs, endOnFailure: true };
