@@ -1,7 +1,7 @@
 import type { RefusalMeaning } from '../meanings.ts';
 
 /** Words that tell why a server refused, with the source that documents them. */
-export type Phrase = { meaning: RefusalMeaning; pattern: RegExp; source: string };
+export type Phrase = { meaning: RefusalMeaning; readonly pattern: RegExp; source: string };
 
 /** A phrase that was found. Gaps between its words are omitted, since they may hold a name. */
 export type FoundPhrase = { meaning: RefusalMeaning; words: string };
@@ -12,13 +12,22 @@ export type FoundPhrase = { meaning: RefusalMeaning; words: string };
  * a word, and ` … ` up to 50 characters of the same clause.
  */
 export function phrasesOf(meaning: RefusalMeaning, source: string, phrases: readonly string[]): Phrase[] {
-  return phrases.map((phrase) => ({ meaning, source, pattern: compile(phrase) }));
+  return phrases.map((phrase) => {
+    const pattern = compiled(phrase);
+    return {
+      meaning,
+      source,
+      get pattern() {
+        return pattern();
+      },
+    };
+  });
 }
 
 /** Makes a test for any of these phrases in plain words. */
 export function anyOf(phrases: readonly string[]): (words: string) => boolean {
-  const patterns = phrases.map(compile);
-  return (words) => patterns.some((pattern) => pattern.test(words));
+  const patterns = phrases.map(compiled);
+  return (words) => patterns.some((pattern) => pattern().test(words));
 }
 
 /** Finds the first phrase of a list that occurs in plain words. */
@@ -32,6 +41,15 @@ export function findPhrase(phrases: readonly Phrase[], words: string): FoundPhra
 
 const letter = '[\\p{L}\\p{N}]';
 const gap = `((?!${letter})[^.;:]{0,50}?(?<!${letter}))`;
+
+/** Compiles on first use: there are hundreds, and most processes read no answer of a server. */
+function compiled(phrase: string): () => RegExp {
+  let pattern: RegExp | null = null;
+  return () => {
+    pattern ??= compile(phrase);
+    return pattern;
+  };
+}
 
 function compile(phrase: string): RegExp {
   const pattern = phrase
