@@ -66,7 +66,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   return {
     ...plain,
     mailFrom: plain.mailFrom ?? 'Trialbell <trialbell@localhost.localdomain>',
-    baseUrl: plain.baseUrl ?? `http://localhost:${plain.port}`,
+    baseUrl: (plain.baseUrl ?? `http://localhost:${plain.port}`).replace(/\/+$/, ''),
     operator: { name: operatorName ?? 'Trialbell', address: operatorAddress, privacyContact },
     dkim:
       dkimDomain && dkimSelector && dkimKey

@@ -1,4 +1,4 @@
-import type { Instant } from './trial.ts';
+import type { Day, Instant } from './trial.ts';
 
 /** A registry's data counts as old after this many weekday hours (R9). */
 export const oldDataHours = 48;
@@ -26,4 +26,18 @@ export function weekdayHoursBetween(earlier: Instant, later: Instant): number {
  */
 export function dataInstant(timestamp: string): Instant {
   return timestamp.includes('T') ? `${timestamp}Z` : `${timestamp}T00:00:00Z`;
+}
+
+/** The day of a registry's data, and when it was read. */
+export type RegistryTime = { registry: string; dataDay: Day; readAt: Instant };
+
+/** The same of what is told; of each registry if several are read. */
+export type DataTime = { dataDay: Day; readAt: Instant; registryTimes?: RegistryTime[] };
+
+/** The time of data of some registries alone: that of the one that was read last, and of each. */
+export function dataTimeOf({ dataDay, readAt, registryTimes }: DataTime, registries: Set<string>): DataTime {
+  const own = registryTimes?.filter(({ registry }) => registries.has(registry)) ?? [];
+  const [newest] = own.toSorted((a, b) => (a.readAt > b.readAt ? -1 : 1));
+  if (newest === undefined) return { dataDay, readAt };
+  return { dataDay: newest.dataDay, readAt: newest.readAt, registryTimes: own };
 }

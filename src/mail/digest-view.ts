@@ -3,7 +3,7 @@ import { linkNumber } from '../core/digests/link-numbers.ts';
 import { registryName } from '../core/registries.ts';
 import { digestWords, linkToLess, plainSubject, type SharedWords } from '../core/wording/digest.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
-import { aboutSources } from '../core/wording/sources.ts';
+import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
 import { discreetUrl, type MailTemplates, personalUrl, type ViewTools } from './view-tools.ts';
@@ -69,11 +69,6 @@ export function digestView(
     blocks.push(block);
   }
   const unshown = trials.length - blocks.length;
-  const cards = digest.trials.flatMap(({ card, elsewhere = [] }) => [
-    card,
-    ...elsewhere.map((one) => one.card),
-  ]);
-  const registries = [...new Set(cards.map(({ registry }) => registry))];
   return {
     ...words,
     subject,
@@ -83,10 +78,7 @@ export function digestView(
     digestUrl: personalUrl(base, 'digests', tokens.digest),
     unsubscribeUrl,
     manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
-    about: aboutSources(
-      wording,
-      registries.map((registry) => ({ registry, ...digest })),
-    ),
+    about: aboutSources(wording, sourcesOfDigest(digest)),
   };
 }
 

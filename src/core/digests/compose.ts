@@ -1,7 +1,8 @@
+import type { DataTime } from '../age.ts';
 import type { Change } from '../change.ts';
 import { type Match, matchOf } from '../matching/topics.ts';
 import { passesFilters, type SubscriptionFilters } from '../subscriptions/filters.ts';
-import type { Day, Instant, Trial } from '../trial.ts';
+import type { Instant, Trial } from '../trial.ts';
 import { cardOf } from './card.ts';
 import {
   composeDigest,
@@ -88,12 +89,17 @@ function cardOnce(trial: Trial): TrialCard {
   return card;
 }
 
+/** How a stored digest was composed, to compose it again. */
+export function howOf({ trials: _, composedAt, checking = false, ...time }: Digest) {
+  return { ...time, now: composedAt, checking };
+}
+
 /** Composes one person's digest (null if nothing is left to tell) and lists every change it settles. */
 export function composeFor(
   candidates: readonly Candidate[],
   follows: ReadonlyMap<number, FollowedSubscription>,
   material: DigestInputs,
-  how: { now: Instant; timezone: string; dataDay: Day; readAt: Instant; checking?: boolean },
+  how: DataTime & { now: Instant; timezone: string; checking?: boolean },
 ): { content: Digest | null; items: ComposedItem[] } {
   const settled = new Map<number, ComposedItem>();
   const told: Parameters<typeof composeDigest>[0]['trials'] = [];

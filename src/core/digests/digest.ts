@@ -1,8 +1,9 @@
+import { type DataTime, dataTimeOf } from '../age.ts';
 import type { Change } from '../change.ts';
 import type { DigestChange, NearestSite } from '../digest-change.ts';
 import type { Match } from '../matching/topics.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
-import type { Day, Instant } from '../trial.ts';
+import type { Instant } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import type { TrialCard } from './card.ts';
 import { type Elsewhere, groupLinked } from './elsewhere.ts';
@@ -44,7 +45,7 @@ export type DigestItem = {
 };
 
 /** The input of one person's digest. */
-export type DigestInput = {
+export type DigestInput = DataTime & {
   trials: {
     card: TrialCard;
     items: DigestItem[];
@@ -57,9 +58,6 @@ export type DigestInput = {
     /** Its records in other registries (X8). */
     linked?: readonly TrialCard[];
   }[];
-  /** The registry's data day of the newest of these changes, and the time of reading. */
-  dataDay: Day;
-  readAt: Instant;
   now: Instant;
   timezone: string;
   /** Some changes have been held for a long time for an admin's decision (C12). */
@@ -70,10 +68,8 @@ export type DigestInput = {
  * A composed digest: ordered, netted and folded, independent of language. Stored with the promise; mails are
  * rendered from it.
  */
-export type Digest = {
+export type Digest = DataTime & {
   trials: DigestTrial[];
-  dataDay: Day;
-  readAt: Instant;
   composedAt: Instant;
   timezone: string;
   checking?: boolean;
@@ -126,8 +122,12 @@ export function composeDigest(input: DigestInput): Digest | null {
         .map(({ trial }) => trial),
       new Map(trials.map(({ trial, linked }) => [trial, linked])),
     ),
-    dataDay: input.dataDay,
-    readAt: input.readAt,
+    ...dataTimeOf(
+      input,
+      new Set(
+        trials.flatMap(({ trial, linked = [] }) => [trial.card, ...linked]).map(({ registry }) => registry),
+      ),
+    ),
     composedAt: input.now,
     timezone: input.timezone,
     ...(input.checking ? { checking: true } : {}),

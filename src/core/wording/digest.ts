@@ -178,7 +178,7 @@ export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: In
       (folded.some((line) => line.needsAdvice) ? wording.say('status.advice') : null),
     facts: facts || null,
     warnings: isGone ? [] : warningsFor(card, composedAt).map((warning) => warningSentence(wording, warning)),
-    confirmed: card.verifiedOn === null ? null : confirmedLine(wording, card.verifiedOn, composedAt),
+    confirmed: confirmedLine(wording, card, composedAt),
   };
 }
 
@@ -243,8 +243,16 @@ function groupWords(
   return { sentence, ...(nearest === null ? {} : { nearest }), quote };
 }
 
-/** When the sponsor last confirmed the record, and how long ago that was (D4). */
-function confirmedLine(wording: Wording, verifiedOn: string, now: Instant): string {
+/**
+ * When the sponsor last confirmed the record, and how long ago that was (D4); where nobody confirms records,
+ * when it was last edited. Null if the record says neither.
+ */
+function confirmedLine(wording: Wording, card: TrialCard, now: Instant): string | null {
+  const { registry, verifiedOn, lastUpdatePostedOn } = card;
+  if (verifiedOn === null) {
+    if (lastUpdatePostedOn === null || registryFacts(registry)?.isConfirmed) return null;
+    return wording.say('card.edited', { date: wording.date(lastUpdatePostedOn) });
+  }
   const date = wording.date(verifiedOn);
   const months = monthsBetween(verifiedOn, now);
   if (!(months >= 0)) return wording.say('card.confirmed', { date });

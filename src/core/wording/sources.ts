@@ -1,3 +1,4 @@
+import type { Digest } from '../digests/digest.ts';
 import { registryFacts, registryName } from '../registries.ts';
 import type { Day, Instant } from '../trial.ts';
 import type { Wording } from './wording.ts';
@@ -26,6 +27,21 @@ export function attributions(wording: Wording, registries: readonly string[]): s
     return wording.say(`attribution.${attribution}`, { registry: facts.name, licence });
   });
   return [...new Set(said)];
+}
+
+/** The sources of a digest, each with its own times if they are known. */
+export function sourcesOfDigest({ trials, registryTimes = [], dataDay, readAt, timezone }: Digest): Source[] {
+  const cards = trials.flatMap(({ card, elsewhere = [] }) => [card, ...elsewhere.map((one) => one.card)]);
+  const registries = new Set(cards.map(({ registry }) => registry));
+  return [...registries].map((registry) => {
+    const own = registryTimes.find((one) => one.registry === registry);
+    return { registry, timezone, dataDay: own?.dataDay ?? dataDay, readAt: own?.readAt ?? readAt };
+  });
+}
+
+/** The names of registries in a sentence. */
+export function registryNames(wording: Wording, registries: readonly string[]): string {
+  return wording.list(registries.map(registryName));
 }
 
 /** The sources of texts, the terms they come under, and what all of it is not (D11, X12). */

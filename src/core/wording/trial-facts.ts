@@ -1,4 +1,5 @@
 import type { TrialCard } from '../digests/digest.ts';
+import type { AgeGroup } from '../trial.ts';
 import { countryNames } from './countries.ts';
 import { ageName, quoteRegistry, valueName } from './values.ts';
 import type { Wording } from './wording.ts';
@@ -18,6 +19,9 @@ export function factsLine(wording: Wording, card: TrialCard): string {
             card.conditions.map((name) => quoteRegistry(wording, name, 80)),
           ),
         })
+      : null,
+    card.siteCount === 0 && card.countries.length > 0
+      ? wording.say('card.countries', { countries: listSome(wording, countryNames(wording, card.countries)) })
       : null,
     card.siteCount > 0 && card.countries.length > 0
       ? wording.say('card.sites', {
@@ -41,6 +45,12 @@ function agesFact(wording: Wording, { minimumAge, maximumAge }: TrialCard): stri
   if (minimum && maximum) return wording.say('card.ages', { minimum, maximum });
   if (minimum) return wording.say('card.ages-from', { minimum });
   return maximum ? wording.say('card.ages-to', { maximum }) : null;
+}
+
+/** A group of ages in words. */
+export function ageGroupName(wording: Wording, { from, to }: AgeGroup): string {
+  if (to === null) return wording.say('trial.ages.group-from', { from: from ?? 0 });
+  return wording.say('trial.ages.group', { from: from ?? 0, to });
 }
 
 function yearsOf(age: string | null): number | null {

@@ -42,7 +42,7 @@ export async function readTrialsAbout(
     listed: (ListKey & { card: TrialCard })[];
   }>`
     with about as materialized (
-      select id, status, coalesce(verified_on, '') collate "C" as verified from trials
+      select id, status, coalesce(verified_on, to_char(last_update_posted_on, 'YYYY-MM'), '') collate "C" as verified from trials
       where topics && ${topics}::text[] and removed_at is null
     ), picked as (
       select id, verified from about
@@ -57,17 +57,20 @@ export async function readTrialsAbout(
         'primaryCompletionDate', r."primaryCompletionDate", 'completionDate', r."completionDate",
         'resultsPostedOn', r."resultsPostedOn", 'studyType', r."studyType", 'phases', r.phases, 'enrollment', r.enrollment,
         'sponsor', r.sponsor, 'conditions', r.conditions, 'minimumAge', r."minimumAge", 'maximumAge', r."maximumAge",
-        'sex', r.sex, 'siteCount', s.count, 'recruitingSiteCount', s.recruiting, 'countries', s.countries) as card
+        'sex', r.sex, 'siteCount', s.count, 'recruitingSiteCount', s.recruiting, 'countries', coalesce(l.countries, s.countries)) as card
       from picked p join trials t on t.id = p.id join trial_versions v on v.trial_id = t.id and v.version = t.version
       cross join lateral jsonb_to_record(v.trial) as r (
         "lastKnownStatus" jsonb, "whyStopped" jsonb, "startDate" jsonb, "primaryCompletionDate" jsonb,
         "completionDate" jsonb, "resultsPostedOn" jsonb, "studyType" jsonb, phases jsonb, enrollment jsonb, sponsor jsonb,
-        conditions jsonb, "minimumAge" jsonb, "maximumAge" jsonb, sex jsonb, sites jsonb)
+        conditions jsonb, "minimumAge" jsonb, "maximumAge" jsonb, sex jsonb, sites jsonb, countries jsonb)
       cross join lateral (
         select count(*)::int as count, (count(*) filter (where site ->> 'status' = 'RECRUITING'))::int as recruiting,
           coalesce(jsonb_agg(distinct site -> 'country') filter (where site ->> 'country' <> ''), '[]') as countries
         from jsonb_array_elements(r.sites) as site
       ) s
+      cross join lateral (
+        select jsonb_agg(country -> 'name') as countries from jsonb_array_elements(r.countries) as country
+      ) l
     )
     select
       coalesce((select jsonb_object_agg(status, n) from (select status, count(*) as n from about group by status) c), '{}')

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { Json } from '../../core/change.ts';
-import { composeFor } from '../../core/digests/compose.ts';
+import { composeFor, howOf } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import {
   type Difference,
@@ -72,8 +72,7 @@ async function composeBatch(context: Context, tx: Tx, digests: StoredDigest[]): 
     const theirs = ofInstant.flatMap(({ id }) => byDigest.get(id) ?? []);
     const material = await loadMaterialAsOf(tx, theirs, plannedAt);
     for (const digest of ofInstant) {
-      const { dataDay, readAt, composedAt, timezone, checking = false } = digest.content;
-      const how = { dataDay, readAt, now: composedAt, timezone, checking };
+      const how = howOf(digest.content);
       const { content } = composeFor(byDigest.get(digest.id) ?? [], follows, material, how);
       // Storing dropped undefined values and changed the order of keys.
       const isSame = content !== null && sameValue(toJson(content), toJson(digest.content));

@@ -1,3 +1,4 @@
+import type { DataTime } from '../../core/age.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { DigestPreview, PreviewedMail } from '../../core/digests/digest-preview.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -29,7 +30,7 @@ const looksAtMost = 20;
  */
 export async function previewDigest(context: Context, subscriberId: number): Promise<DigestPreview | null> {
   const now = context.now();
-  const { dataDay, readAt } = await readDataTime(context, now);
+  const time = await readDataTime(context, now);
   return rollbackAlways(context.db, async (tx) => {
     const reader = await readPreviewReader(tx, subscriberId);
     if (!reader) return null;
@@ -42,7 +43,7 @@ export async function previewDigest(context: Context, subscriberId: number): Pro
       const mail = renderPreview(context, reader, digestId, content);
       return { kind: 'promised', digestId, dueAt, plannedAt, mail };
     }
-    return findNext(context, tx, reader, { now, dataDay, readAt });
+    return findNext(context, tx, reader, { ...time, now });
   });
 }
 
@@ -51,8 +52,9 @@ async function findNext(
   context: Context,
   tx: Tx,
   reader: PreviewReader,
-  { now, dataDay, readAt }: { now: Instant; dataDay: string; readAt: Instant },
+  time: DataTime & { now: Instant },
 ): Promise<DigestPreview> {
+  const { now } = time;
   const first = laterOf(reader.dueAt, now);
   let person: PreviewReader | null = reader;
   for (let looks = 0; person !== null && looks < looksAtMost; looks += 1) {
@@ -66,9 +68,8 @@ async function findNext(
     const at = laterOf(dueAt, now) ?? now;
     const shared = { trials: new Map(), nextTimes: new Map() };
     const { deliveryIds, failed } = await planFor(tx, [{ ...person, dueAt }], shared, {
+      ...time,
       now: at,
-      dataDay,
-      readAt,
     });
     for (const reason of failed.values())
       throw new TrialbellError(`Their digest cannot be composed: ${reason}`);

@@ -1,3 +1,4 @@
+import type { DataTime } from '../../core/age.ts';
 import { composeFor } from '../../core/digests/compose.ts';
 import { addMs } from '../../core/instants.ts';
 import { nextDueAt, tellableAt } from '../../core/schedule.ts';
@@ -44,7 +45,7 @@ export async function composeDue(
   tx: Tx,
   subscribers: readonly DueSubscriber[],
   shared: Shared,
-  how: { now: Instant; dataDay: string; readAt: Instant },
+  how: DataTime & { now: Instant },
 ): Promise<ComposedDue> {
   const { now } = how;
   const horizon = await readHorizon(tx);
@@ -131,18 +132,25 @@ function nextTime(
   return next;
 }
 
-/** The registry that was read last, with the data's day and the reading time that a mail states. */
-export async function readDataTime(
-  context: Context,
-  now: Instant,
-): Promise<{ dataDay: string; readAt: Instant; registry: string }> {
+/**
+ * The registry that was read last, with the data's day and the reading time that a mail states; the times of
+ * each if several are read.
+ */
+export async function readDataTime(context: Context, now: Instant): Promise<DataTime & { registry: string }> {
   const states = await Promise.all(
-    [...context.registries.keys()].map(async (id) => ({ id, ...(await readRegistryState(context.db, id)) })),
+    [...context.registries.keys()].map(async (registry) => ({
+      registry,
+      ...(await readRegistryState(context.db, registry)),
+    })),
   );
-  const newest = states.toSorted((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? ''))[0];
+  const read = states.flatMap(({ registry, watermarkOn, completedAt }) =>
+    completedAt === null
+      ? []
+      : { registry, dataDay: watermarkOn ?? completedAt.slice(0, 10), readAt: completedAt },
+  );
+  const [newest] = read.toSorted((a, b) => b.readAt.localeCompare(a.readAt));
   return {
-    dataDay: newest?.watermarkOn ?? now.slice(0, 10),
-    readAt: newest?.completedAt ?? now,
-    registry: newest?.id ?? '',
+    ...(newest ?? { registry: states[0]?.registry ?? '', dataDay: now.slice(0, 10), readAt: now }),
+    ...(states.length > 1 ? { registryTimes: read } : {}),
   };
 }

@@ -1,4 +1,5 @@
-import type { Day, Instant } from '../../core/trial.ts';
+import type { DataTime } from '../../core/age.ts';
+import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   closeBatch,
@@ -61,11 +62,11 @@ async function planBatch(
   shared: Shared,
 ): Promise<Planned & { subscribers: number; reason: string | null }> {
   const now = context.now();
-  const { dataDay, readAt } = await readDataTime(context, now);
+  const time = await readDataTime(context, now);
   return context.db.transaction().execute(async (tx) => {
     const subscribers = await takeDueSubscribers(tx, now, batchSize);
     if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
-    const { deliveryIds, failed } = await planFor(tx, subscribers, shared, { now, dataDay, readAt });
+    const { deliveryIds, failed } = await planFor(tx, subscribers, shared, { ...time, now });
     for (const [subscriber, reason] of failed)
       context.log.error({ subscriber, reason }, 'digest not composed');
     const reason = [...failed.values()].at(-1) ?? null;
@@ -81,7 +82,7 @@ export async function planFor(
   tx: Tx,
   subscribers: readonly DueSubscriber[],
   shared: Shared,
-  how: { now: Instant; dataDay: Day; readAt: Instant },
+  how: DataTime & { now: Instant },
 ): Promise<{ deliveryIds: number[]; failed: Map<number, string> }> {
   const { horizon, digests, done, later, failed } = await composeDue(tx, subscribers, shared, how);
   const deliveryIds = await writeDigests(tx, digests, { horizon, now: how.now });

@@ -61,7 +61,7 @@ async function checkRegistries(context: Context): Promise<Alarm[]> {
     const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not notified of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);
-    const waiting = `${held} changes are held and wait for a decision. See: trialbell runs`;
+    const waiting = `${held} changes of ${registry.name} are held and wait for a decision. See: trialbell runs`;
     alarms.push({ name: `held:${registry.id}`, message: held > 0 ? waiting : null });
   }
   return alarms;

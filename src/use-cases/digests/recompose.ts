@@ -1,4 +1,4 @@
-import { composeFor } from '../../core/digests/compose.ts';
+import { composeFor, howOf } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import { keepLinkNumbers } from '../../core/digests/link-numbers.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -20,8 +20,7 @@ export async function recompose(
 ): Promise<Digest | null> {
   const { candidates, subscriptions } = await selectDeliverable(tx, digestId, newerDigests);
   const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
-  const { dataDay, readAt, composedAt, timezone, checking = false } = content;
-  const how = { dataDay, readAt, timezone, now: composedAt, checking };
+  const how = howOf(content);
   const inputs = await loadDigestInputs(tx, candidates, byId);
   const { content: fresh, items } = composeFor(candidates, byId, inputs, how);
   const composed = fresh && keepLinkNumbers(fresh, content);

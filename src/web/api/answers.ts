@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { linkRules } from '../../core/links/same-trial.ts';
 import { statusBases } from '../../core/trial.ts';
+import { Credit } from './credits.ts';
 import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
 
 /** The responses of the API as zod schemas. Names are permanent. */
@@ -11,6 +12,7 @@ const day = z.iso.date();
 const instant = z.iso.datetime();
 const count = z.int().nonnegative();
 const page = z.url().meta({ description: 'The page for readers' });
+const sources = z.array(Credit);
 const notice = text.meta({ description: 'What this data is and is not; show it with the data' });
 const next = maybe.meta({ description: 'Cursor of the next page; null on the last page' });
 
@@ -49,6 +51,7 @@ export const TrialAnswer = z
     links: z.array(OtherRecordAnswer).meta({ description: 'The other records of the same trial' }),
     card: Card,
     trial: TrialRecord,
+    sources,
     notice,
   })
   .meta({ id: 'TrialAnswer' });
@@ -69,7 +72,15 @@ export const VersionsAnswer = z
   .meta({ id: 'VersionsAnswer' });
 
 export const VersionAnswer = z
-  .strictObject({ registry: text, id: text, version: count, readAt: instant, trial: TrialRecord, notice })
+  .strictObject({
+    registry: text,
+    id: text,
+    version: count,
+    readAt: instant,
+    trial: TrialRecord,
+    sources,
+    notice,
+  })
   .meta({ id: 'VersionAnswer' });
 
 const ChangedSite = z
@@ -136,6 +147,7 @@ export const ChangesAnswer = z
     more: z
       .boolean()
       .meta({ description: 'Whether more changes are available now, even if this page is empty' }),
+    sources,
     notice,
   })
   .meta({ id: 'ChangesAnswer' });
@@ -167,6 +179,7 @@ export const ConditionAnswer = z
     trials: z.array(Card).meta({ description: 'Most recently confirmed by their sponsor first' }),
     next,
     url: page,
+    sources,
     notice,
   })
   .meta({ id: 'ConditionAnswer' });

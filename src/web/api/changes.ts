@@ -14,6 +14,7 @@ import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
 import { type ChangeAnswer, ChangesAnswer } from './answers.ts';
+import { sourcesOf } from './credits.ts';
 import {
   answerJson,
   cursor,
@@ -73,12 +74,17 @@ export const listChanges = defineOperation({
       facets: query.facet ?? null,
       atMost: query.limit,
     });
+    const sources = sourcesOf(
+      wording,
+      page.changes.map(({ registry }) => registry),
+    );
     return answerJson(
       {
         changes: page.changes.map((one) => describeChange(wording, one, deps)),
         next: writeCursor(page.next),
         more: page.more,
-        notice: [wording.say('feed.about'), wording.say('about.evaluation')].join(' '),
+        sources,
+        notice: [wording.say('feed.about'), ...sources.map(({ attribution }) => attribution)].join(' '),
       } satisfies z.input<typeof ChangesAnswer>,
       keptSeconds,
     );

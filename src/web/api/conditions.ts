@@ -15,6 +15,7 @@ import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 import { ConditionAnswer, ConditionsAnswer } from './answers.ts';
+import { sourcesOf } from './credits.ts';
 import { answerJson, cursor, defineOperation, languageQuery, limitOf, wordingOf } from './operation.ts';
 import { problem, wrongParameters } from './problem.ts';
 import { noCursor } from './trials.ts';
@@ -81,6 +82,10 @@ export const readCondition = defineOperation({
       readTrialsAbout(deps.db, subject.topics, statuses, { after, atMost: query.limit }),
     );
     const wording = wordingOf(query.language, deps);
+    const sources = sourcesOf(
+      wording,
+      cards.map(({ registry }) => registry),
+    );
     return answerJson(
       {
         slug: subject.slug,
@@ -93,7 +98,8 @@ export const readCondition = defineOperation({
         trials: cards,
         next: next === null ? null : toOpaque(`t.${next.verified}_${next.id}`),
         url: urlOf(subject.slug, deps),
-        notice: [wording.say('about.advice'), wording.say('about.evaluation')].join(' '),
+        sources,
+        notice: [wording.say('about.advice'), ...sources.map(({ attribution }) => attribution)].join(' '),
       } satisfies z.input<typeof ConditionAnswer>,
       keptSeconds,
     );

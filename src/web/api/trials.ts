@@ -17,6 +17,7 @@ import type { PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
 import { TrialAnswer, VersionAnswer, VersionsAnswer } from './answers.ts';
+import { sourcesOf } from './credits.ts';
 import {
   answerJson,
   cursor,
@@ -68,6 +69,7 @@ export const readTrialOperation = defineOperation({
         ),
         card: cardOf(trial),
         trial: openTrial(trial),
+        sources: sourcesOf(wordingOf(query.language, deps), [stored.registry]),
         notice: noticeOf(wordingOf(query.language, deps), stored, deps),
       } satisfies z.input<typeof TrialAnswer>,
       keptSeconds,
@@ -136,6 +138,7 @@ export const readVersion = defineOperation({
         version: version.version,
         readAt: version.readAt,
         trial: openTrial(version.trial),
+        sources: sourcesOf(wordingOf(query.language, deps), [stored.registry]),
         notice: noticeOf(wordingOf(query.language, deps), stored, deps),
       } satisfies z.input<typeof VersionAnswer>,
       keptSeconds,

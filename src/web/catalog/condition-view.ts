@@ -7,6 +7,7 @@ import { foldName } from '../../core/text/folding.ts';
 import type { Instant, TrialStatus } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
+import { attributions } from '../../core/wording/sources.ts';
 import { factsLine } from '../../core/wording/trial-facts.ts';
 import { quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -60,6 +61,8 @@ export type ConditionView = {
   unknown: { href: string; text: string } | null;
   news: NewsItem[];
   read: string;
+  /** What the registries' terms ask to be said (X12). */
+  terms: string;
 };
 
 /** Reads a condition page. An umbrella term (M1c) shows narrower terms instead of trials and changes. */
@@ -110,6 +113,7 @@ export async function readConditionView(
     unknown: show === 'unknown' ? null : unknownLink(wording, address, counts.get('UNKNOWN') ?? 0),
     news: groupNews(wording, changes, config.defaultTimezone),
     read: readSentence(wording, readings, config.defaultTimezone),
+    terms: attributions(wording, Object.keys(config.registries)).join(' '),
   };
 }
 

@@ -1,3 +1,4 @@
+import { registryName } from '../../core/registries.ts';
 import type { Contact, Trial } from '../../core/trial.ts';
 import { codeName } from '../../core/wording/trial-summary.ts';
 import { quoteRegistry, quoteText, siteName } from '../../core/wording/values.ts';
@@ -38,6 +39,7 @@ export async function showContacts(request: PageRequest, deps: WebDeps): Promise
       asRead: wording.say('trial.contacts.as-read', {
         moment: wording.moment(stored.readAt, deps.config.defaultTimezone),
       }),
+      registry: registryName(stored.registry),
       recordUrl: isHidden ? null : deps.actions.recordUrl(stored.registry, stored.id),
     },
   };

@@ -1,3 +1,5 @@
+import { registryName } from '../../core/registries.ts';
+import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
@@ -26,16 +28,15 @@ export async function findTrial(
   if (!stored && fetch) {
     try {
       if (!deps.lookUps.take(deps.asker, Date.parse(request.now)))
-        return { answer: sayMissing(request, 'away', id, 503, deps.actions.recordUrl(registry, id)) };
+        return { answer: sayMissing(request, 'away', id, 503, recordOf(deps, named)) };
       if (!(await deps.actions.fetchTrial(registry, id)))
-        return { answer: sayMissing(request, 'unknown', id, 404, deps.actions.recordUrl(registry, id)) };
+        return { answer: sayMissing(request, 'unknown', id, 404, recordOf(deps, named)) };
       stored = await findTrialPage(deps.db, registry, id);
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
-      return { answer: sayMissing(request, 'away', id, 503, deps.actions.recordUrl(registry, id)) };
+      return { answer: sayMissing(request, 'away', id, 503, recordOf(deps, named)) };
     }
-    if (!stored)
-      return { answer: sayMissing(request, 'unreadable', id, 503, deps.actions.recordUrl(registry, id)) };
+    if (!stored) return { answer: sayMissing(request, 'unreadable', id, 503, recordOf(deps, named)) };
   }
   if (!stored) return { answer: sayMissing(request, 'unknown', id, 404) };
   if (stored.id === asked) return { stored };
@@ -47,13 +48,18 @@ export async function findTrial(
   };
 }
 
+/** The official page of a trial, and the registry's name. */
+function recordOf({ actions }: WebDeps, { registry, id }: TrialName) {
+  return { url: actions.recordUrl(registry, id), registry: registryName(registry) };
+}
+
 function sayMissing(
   { wording }: PageRequest,
   reason: 'no-number' | 'unknown' | 'away' | 'unreadable',
   asked: string,
   status: number,
-  recordUrl: string | null = null,
+  record: { url: string; registry: string } | null = null,
 ): PageResponse {
   const title = wording.say(`trial.missing.${reason}`, { id: quoteText(asked, 40) });
-  return { page: 'trial-missing', title, view: { reason, recordUrl }, status };
+  return { page: 'trial-missing', title, view: { reason, record }, status };
 }

@@ -2,9 +2,9 @@ import { countryKey } from '../../core/countries.ts';
 import { distanceKm } from '../../core/subscriptions/filters.ts';
 import { chooseCity, type NamedPlace, nameApart } from '../../core/subscriptions/find-place.ts';
 import { foldWords } from '../../core/text/text.ts';
-import type { Site } from '../../core/trial.ts';
+import type { PartialDate, Site, TrialCountry } from '../../core/trial.ts';
 import { statusBucket } from '../../core/weight.ts';
-import { countryName } from '../../core/wording/countries.ts';
+import { countryName, listingName } from '../../core/wording/countries.ts';
 import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { findCity } from '../../db/catalog/places.ts';
@@ -33,6 +33,23 @@ const sitesShown = 300;
 const citiesShown = 200;
 const openUpTo = 12;
 const partLength = 120;
+
+/** The countries of a registry that tells of each, in words. */
+export function viewListings(wording: Wording, countries: readonly TrialCountry[]) {
+  const dated = (key: string, date: PartialDate | null) =>
+    date === null ? [] : [wording.say(`trial.country.${key}`, { date: wording.date(date) })];
+  return countries
+    .map((country) => ({
+      name: countryName(wording, country.name),
+      status: country.status === null ? null : listingName(wording, country),
+      mark: markOf(country.status),
+      dates: [
+        ...dated('recruitment-start', country.recruitmentStart),
+        ...dated('recruitment-end', country.recruitmentEnd),
+      ].join(' '),
+    }))
+    .toSorted((one, other) => one.name.localeCompare(other.name, wording.language));
+}
 
 type Placed = { site: Site; km: number | null };
 

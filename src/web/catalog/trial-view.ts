@@ -8,6 +8,7 @@ import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
 import { mayHaveStopped } from '../../core/weight.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
+import { ageGroupName } from '../../core/wording/trial-facts.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
 import {
   ageName,
@@ -107,6 +108,7 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
   const lines: string[] = [];
   if (status === 'UNKNOWN' && lastKnownStatus)
     lines.push(wording.say('trial.status.before', { status: statusName(wording, lastKnownStatus) }));
+  lines.push(...groundOf(wording, trial));
   if (verifiedOn) lines.push(wording.say('card.confirmed', { date: wording.date(verifiedOn) }));
   if (lastUpdatePostedOn)
     lines.push(wording.say('trial.status.updated', { date: wording.date(lastUpdatePostedOn) }));
@@ -128,6 +130,13 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
         : null,
     lines,
   };
+}
+
+/** What the status rests on, and the registry's own word for it, where it is not the registry's statement. */
+function groundOf(wording: Wording, { statusBasis, registryStatus }: Trial): string[] {
+  const ground = statusBasis === 'stated' ? [] : [wording.say(`trial.basis.${statusBasis}`)];
+  if (registryStatus === null) return ground;
+  return [...ground, wording.say('trial.own-status', { words: quoteRegistry(wording, registryStatus, 80) })];
 }
 
 function quickFacts(wording: Wording, trial: Trial): Fact[] {
@@ -189,7 +198,8 @@ function eligibilityFacts(wording: Wording, trial: Trial): Fact[] {
   ]);
 }
 
-function agesOf(wording: Wording, { minimumAge, maximumAge }: Trial): string | null {
+function agesOf(wording: Wording, { minimumAge, maximumAge, ageGroups }: Trial): string | null {
+  if (ageGroups.length > 0) return wording.list(ageGroups.map((group) => ageGroupName(wording, group)));
   const [minimum, maximum] = [minimumAge, maximumAge].map((age) => (age ? ageName(wording, age) : null));
   if (minimum && maximum) return wording.say('trial.ages.range', { minimum, maximum });
   if (minimum) return wording.say('trial.ages.from', { minimum });
@@ -229,6 +239,7 @@ function viewDates(wording: Wording, trial: Trial): Fact[] {
   const posted = (date: string | null) => date && wording.date(date);
   return factsOf(wording, [
     ['start', withType(trial.startDate)],
+    ['recruitment-start', withType(trial.recruitmentStart)],
     ['recruitment-end', withType(trial.recruitmentEnd)],
     ['primary-completion', withType(trial.primaryCompletionDate)],
     ['completion', withType(trial.completionDate)],

@@ -6,7 +6,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
-import { findNear, viewSites } from './trial-sites.ts';
+import { findNear, viewListings, viewSites } from './trial-sites.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle, viewTrial } from './trial-view.ts';
 
@@ -32,6 +32,7 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
         links: await listLinks(deps.db, stored.trialId),
       }),
       sites: viewSites(request.wording, stored.trial.sites, near),
+      listings: viewListings(request.wording, stored.trial.countries),
       changes: viewChanges(request.wording, stored, changes, deps.config.defaultTimezone),
       source: viewSource(request.wording, stored, deps.config.defaultTimezone),
     },

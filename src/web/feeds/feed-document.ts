@@ -4,6 +4,7 @@ import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import { unsaidSentence } from '../../core/wording/digest.ts';
+import { attributions } from '../../core/wording/sources.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { FeedChange } from '../../db/catalog/feeds.ts';
@@ -28,6 +29,8 @@ export type Feed = FeedPage & {
   name: string;
   title: string;
   about: string;
+  /** The registries that are read: their terms stand in every feed (X12). */
+  registries: readonly string[];
   author: string;
   /** Begins the ids. */
   authority: string;
@@ -82,6 +85,7 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
     id: `${tag}${feed.name}`,
     title: onlyXml(feed.title),
     about: feed.about,
+    rights: onlyXml(attributions(wording, feed.registries).join(' ')),
     author: onlyXml(feed.author),
     updatedAt: entries[0]?.updatedAt ?? feed.since,
     selfHref: feed.before === null ? addressOf(feed.path) : pageOf(feed.before),

@@ -64,6 +64,7 @@ async function send(
       before,
       now,
       about: wording.say('feed.about'),
+      registries: Object.keys(config.registries),
       authority: await readFeedAuthority(deps.db, config.baseUrl),
       defaultLanguage: config.defaultLanguage,
       author: config.operator.name,

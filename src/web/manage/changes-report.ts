@@ -2,6 +2,7 @@ import { groupOf, type ReportGroup, reportGroups } from '../../core/digests/repo
 import { usableTimezone } from '../../core/text/time-zones.ts';
 import type { Instant } from '../../core/trial.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
+import { attributions } from '../../core/wording/sources.ts';
 import { quoteRegistry } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
@@ -35,6 +36,7 @@ export const showReport = signedIn(async (request, deps, subscriberId) => {
         ? ''
         : wording.say('report.period', { from: wording.date(report.from), to: wording.date(report.to) }),
       count: report.lines.length,
+      terms: attributions(wording, Object.keys(deps.config.registries)).join(' '),
       groups: reportGroups.map((name) => ({ name, lines: groups.get(name) ?? [] })),
       csvPath: `/manage/report.csv?${new URLSearchParams({ from: report.from, to: report.to })}`,
     },

@@ -1,7 +1,7 @@
 import { registryName } from '../../core/registries.ts';
 import type { Instant } from '../../core/trial.ts';
 import { digestWords, linkToLess } from '../../core/wording/digest.ts';
-import { aboutSources } from '../../core/wording/sources.ts';
+import { aboutSources, sourcesOfDigest } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -25,7 +25,6 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
   const { wording } = request;
   const { content, subscriberId } = digest;
   const words = digestWords(wording, content);
-  const registries = [...new Set(content.trials.map(({ card }) => card.registry))];
   const personal = (purpose: string) =>
     makeDerivedLink(deps.keys, purpose, { id: subscriberId, generation: link.generation });
   const unsubscribeUrl = `/unsubscribe/${personal('unsubscribe')}`;
@@ -40,10 +39,7 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
         recordUrl: trial.isGone ? null : deps.actions.recordUrl(trial.registry, trial.id),
         recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
       })),
-      about: aboutSources(
-        wording,
-        registries.map((registry) => ({ registry, ...content })),
-      ),
+      about: aboutSources(wording, sourcesOfDigest(content)),
       unsubscribeUrl,
       manageUrl: `/manage/${personal('manage')}`,
     },

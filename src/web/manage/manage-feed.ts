@@ -42,6 +42,7 @@ export async function showPrivateFeed(request: PageRequest, deps: WebDeps): Prom
     since: owner.createdAt,
     now,
     about: wording.say('feed.about'),
+    registries: Object.keys(deps.config.registries),
     authority: await readFeedAuthority(deps.db, deps.config.baseUrl),
     defaultLanguage: deps.config.defaultLanguage,
     author: deps.config.operator.name,

@@ -1,3 +1,4 @@
+import { attributions, registryNames } from '../../core/wording/sources.ts';
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
 import { listRegistries } from '../../db/ingest/registries.ts';
 import { customOf, type OwnParagraph } from '../../mail/custom/custom.ts';
@@ -22,7 +23,12 @@ const keptSeconds = 3_600;
 /** What this is, where its facts come from, how to read them. */
 export async function showAbout({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
   const read = readSentence(wording, await listRegistries(db), config.defaultTimezone);
-  return publicPage('about', wording.say('legal.about.title'), { read });
+  const registries = Object.keys(config.registries);
+  return publicPage('about', wording.say('legal.about.title'), {
+    read,
+    registries: registryNames(wording, registries),
+    terms: attributions(wording, registries),
+  });
 }
 
 /** What is stored, why, how long, and who else sees the mails. */
@@ -56,7 +62,10 @@ export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): Page
 
 /** What a reader may and may not expect. */
 export function showTerms({ wording }: PageRequest, { config }: WebDeps): PageResponse {
-  return publicPage('terms', wording.say('legal.terms.title'), { minAge: config.minAge });
+  return publicPage('terms', wording.say('legal.terms.title'), {
+    minAge: config.minAge,
+    registries: registryNames(wording, Object.keys(config.registries)),
+  });
 }
 
 /** Who runs this, and how to reach them. */

@@ -86,8 +86,10 @@ describe('the message files', () => {
     'trial.type.': 'INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS'.split(' '),
     'trial.phase.': 'NA EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4'.split(' '),
     'trial.arm.': 'PLACEBO_COMPARATOR SHAM_COMPARATOR ACTIVE_COMPARATOR NO_INTERVENTION'.split(' '),
+    'trial.basis.': ['countries', 'dates'],
+    'trial.country.': ['recruitment-start', 'recruitment-end'],
     'trial.source.':
-      'study-type purpose phase model allocation masking arms enrollment interventions outcomes sites status verified start recruitment-end primary-completion completion first-posted last-update results volunteers ages sex gender gender-description criteria sponsor observational-model time-perspective'.split(
+      'study-type purpose phase model allocation masking arms enrollment interventions outcomes sites status verified start primary-completion completion first-posted last-update recruitment-start recruitment-end results volunteers ages sex gender gender-description criteria sponsor observational-model time-perspective'.split(
         ' ',
       ),
     'trial.part.':

@@ -42,7 +42,7 @@ describe('quick facts', () => {
     ['Registered for: A, B, C, D and 2 more.', { conditions: ['A', 'B', 'C', 'D', 'E', 'F'] }],
     ['1 site in Peru.', { siteCount: 1, countries: ['Peru'] }],
     ['', { siteCount: 1 }],
-    ['', { countries: ['Peru'] }],
+    ['Listed in Peru.', { countries: ['Peru'] }],
     ['', { phases: [''] }],
   ])('%j', (line, over) => {
     expect(factsLine(wording, { ...bare, ...over })).toBe(line);

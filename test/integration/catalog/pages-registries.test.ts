@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { registries } from '../../../src/core/registries.ts';
+import { findAlarms } from '../../../src/jobs/ops/alarms.ts';
+import { makeCtisTrial } from '../../support/ctis.ts';
+import { useCtisWorlds } from '../../support/ctis-world.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+
+const openWorld = useCtisWorlds();
+const opened: Pages[] = [];
+afterEach(async () => {
+  for (const pages of opened.splice(0)) await pages.close();
+});
+
+const base = makeCtisTrial();
+const inWords = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ (?=[.:,])/g, '');
+const { name, licence: terms } = registries.ctis;
+const credit = `Data of the ${name} by the European Medicines Agency (${terms}).`;
+
+describe('pages of records of several registries', () => {
+  it('X5, X12: a trial of the EU register shows its countries, what its status rests on, and whose data it is', async () => {
+    const world = await openWorld([base]);
+    await world.subscribe('ann@example.net', { trials: [base.id] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    const pages = await servePages(world);
+    opened.push(pages);
+    const page = inWords((await pages.get(`/trials/${base.id}`)).text);
+    for (const said of [
+      'Listed as recruiting',
+      'The registry gives a status for each country. This one follows from them.',
+      'The registry’s own words for the whole trial: “Ongoing, recruiting”.',
+      'Italy: authorized, not yet recruiting',
+      'Spain: recruiting Recruitment began on 1 February 2026.',
+      credit,
+    ])
+      expect(page).toContain(said);
+    expect(page).not.toMatch(/U\.S\. government|sponsor has never confirmed/);
+    const spanish = inWords((await pages.get(`/trials/${base.id}?lang=es`)).text);
+    expect(spanish).toContain('Italia: autorizado, aún no recluta');
+
+    const { sources, card, trial } = JSON.parse((await pages.get(`/api/v1/trials/${base.id}`)).text);
+    expect(sources).toEqual([{ registry: 'ctis', name, attribution: credit, licence: terms }]);
+    expect([card.countries, trial.statusBasis]).toEqual([['Spain', 'Italy'].sort(), 'countries']);
+    expect((await pages.get(`/trials/${base.id}/feed.atom`)).text).toContain(`<rights>Being listed`);
+    expect((await pages.get('/about')).text).toContain(`ClinicalTrials.gov and ${name}`);
+  });
+
+  it('X5, X12: its mail tells the country once, when the record was updated, and names the register', async () => {
+    const world = await openWorld([base]);
+    await world.subscribe('ann@example.net', { trials: [base.id] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    const closed = base.countries.map((country) => ({ ...country, code: 5, recruitsUntil: '2026-11-01' }));
+    world.portal.setTrials([{ ...base, code: 5, publishedOn: '2026-11-03', countries: closed.slice(0, 1) }]);
+    await world.pollCtis('2026-11-03T12:00:00Z');
+    world.setNow('2026-11-04T12:00:00Z');
+    await world.round();
+    const [mail] = await world.mails('ann@example.net');
+    const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
+    expect(text).toContain('Spain: now listed as running, closed to new participants; before: recruiting.');
+    expect(text).toContain('Italy: no longer in the record; before: authorized, not yet recruiting.');
+    expect(text).not.toContain('By its countries');
+    expect(text).toContain('talk to the study team');
+    expect(text).toContain('The record was last updated on 3 November 2026.');
+    expect(text).toContain(`Source: ${name}, data of 4 November 2026, read on 4 November 2026 at 12:00 UTC.`);
+    expect(text).toContain(credit);
+    expect(text).not.toContain('U.S. government');
+  });
+
+  it('X12: operators see each registry: metrics, the condition list, and doctor’s alarms name it', async () => {
+    const world = await openWorld([base]);
+    await world.subscribe('ann@example.net', { conditions: ['multiple sclerosis'] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    const pages = await servePages(world);
+    opened.push(pages);
+    const metrics = await pages.get('/metrics');
+    expect([metrics.status, metrics.text]).toEqual([
+      200,
+      expect.stringMatching(/trialbell_registry_[a-z_]+\{registry="ctis"\} \d/),
+    ]);
+    const { trials } = JSON.parse((await pages.get('/api/v1/conditions/multiple-sclerosis')).text);
+    expect(trials).toMatchObject([{ registry: 'ctis', id: base.id, countries: ['Spain', 'Italy'] }]);
+    await world.round();
+    expect(await findAlarms(world.context)).toEqual(
+      expect.arrayContaining([{ name: 'old-data:ctis', message: null }]),
+    );
+  });
+});
