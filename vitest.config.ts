@@ -86,8 +86,8 @@ const docker: TestProjectInlineConfiguration = {
     name: 'docker',
     include: ['test/docker/*.test.ts'],
     globalSetup: 'test/docker/engine-setup.ts',
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
   },
 };
 

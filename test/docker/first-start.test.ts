@@ -62,6 +62,7 @@ it('O7: the program runs as an ordinary user, without capabilities, on files tha
     expect(Config.User).toBe('1000:1000');
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] });
   }
+  expect(await place.documented('First start', 1)).toContain('Following');
   // A verb's own lines are all that it says.
   const runs = await place.run('docker compose run --rm -T trialbell runs --json');
   expect(runs.code).toBe(0);
@@ -81,4 +82,21 @@ it('O7: a full disk makes the container unhealthy, which says why, and an admin 
   await expect
     .poll(() => place.must(health), { timeout: 60_000, interval: 1_000 })
     .toMatch(/"Status":"healthy"/);
+});
+
+it('O7: killed in the middle of the news, and put away and started again, it loses and repeats nothing', async () => {
+  const readers = ['early-cho', 'early-dee', 'eve', 'fay'].map((name) => `${name}@example.net`);
+  for (const email of readers) await place.follow(email, id);
+  const held = place.postbox.hold();
+  await place.publish({ [id]: { status: 'SUSPENDED' } });
+  await expect.poll(held.seen, { timeout: 60_000 }).toBeGreaterThanOrEqual(6);
+  await place.crash('trialbell');
+  held.release();
+  for (const email of readers) await place.postbox.awaitMail(email, /\bsuspended\b/i);
+  await place.must('docker compose down\ndocker compose up -d --wait');
+  // Of those whose text the mail server had, only it knew whether it took them.
+  const told = await place.sql(
+    "select phase, count(*) from deliveries where kind = 'digest' group by 1 order by 1",
+  );
+  expect(told).toBe('ambiguous|4\nsent|4\n');
 });

@@ -77,11 +77,15 @@ export async function install(trials: Record<string, StudyParts>) {
     },
     /** Runs a verb in the running program. */
     trialbell: (verb: string): Promise<Ran> => run(`docker compose exec -T trialbell trialbell ${verb}`),
-    /** Kills the processes of a service's first container, as a fault would. */
-    crash: (service: string): Promise<string> =>
-      must(
-        `kill -9 "$(docker inspect --format '{{.State.Pid}}' "$(docker compose ps --quiet ${service} | head -n 1)")"`,
-      ),
+    /** Kills a service's processes, as a fault would, and lets the two minutes pass for which they hold mails. */
+    async crash(service: string): Promise<void> {
+      const ids = (await must(`docker compose ps --quiet ${service}`)).trim().split('\n');
+      await must(`kill -9 $(docker inspect --format '{{.State.Pid}}' ${ids.join(' ')})`);
+      const holders = ids.map((id) => `'${id.slice(0, 12)}/%'`);
+      await place.sql(
+        `update deliveries set lease_until = now() where lease_until > now() and holder like any (array[${holders}])`,
+      );
+    },
     /** Adds somebody who follows a trial, and gets news at once. */
     follow: (email: string, id: string): Promise<string> =>
       must(

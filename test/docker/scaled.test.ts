@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Installation, install, site } from './installation.ts';
+
+const id = 'NCT09900001';
+const services = ['trialbell', 'worker', 'send', 'valkey', 'postgres'];
+const readers = ['early-ann', 'early-bob', 'cho', 'dee'].map((name) => `${name}@example.net`);
+let place: Installation;
+beforeAll(async () => {
+  place = await install({ [id]: { status: 'NOT_YET_RECRUITING' } });
+  place.setEnv({ COMPOSE_FILE: 'docker-compose.yml:compose.scale.yml', WORKERS: '1', SENDERS: '2' });
+});
+afterAll(() => place.remove());
+
+const countHealthy = async () =>
+  Object.fromEntries(
+    await Promise.all(
+      services.map(async (name) => [
+        name,
+        (await place.states(name)).filter(({ State, Health }) => State === 'running' && Health === 'healthy')
+          .length,
+      ]),
+    ),
+  );
+const wanted = { trialbell: 1, worker: 1, send: 2, valkey: 1, postgres: 1 };
+
+it('O7: pages and workers run apart on one image, and their numbers outlive down and up', async () => {
+  await place.must('docker compose build');
+  await place.documented('More processes');
+  expect(await countHealthy()).toEqual(wanted);
+  const images = await place.must(
+    "docker inspect --format '{{.Image}}' $(docker compose ps --quiet trialbell worker send)",
+  );
+  expect(new Set(images.trim().split('\n')).size).toBe(1);
+  for (const email of readers) await place.follow(email, id);
+  await place.must('docker compose down');
+  await place.documented('More processes');
+  expect(await countHealthy()).toEqual(wanted);
+  expect(await place.sql('select count(*) from subscribers')).toBe(`${readers.length}\n`);
+  expect(await (await fetch(`${site}/readyz`)).json()).toMatchObject({ ready: true });
+});
+
+it('O7: a worker killed in the middle of the news, and both servers started again, lose and repeat nothing', async () => {
+  const held = place.postbox.hold();
+  await place.publish({ [id]: { status: 'RECRUITING' } });
+  await expect.poll(held.seen, { timeout: 60_000 }).toBe(readers.length);
+  await place.crash('worker');
+  await place.must('docker compose restart valkey postgres\ndocker compose up -d --wait postgres valkey');
+  held.release();
+  for (const email of readers) await place.postbox.awaitMail(email, 'Now listed as recruiting');
+  await expect.poll(countHealthy, { timeout: 100_000, interval: 2_000 }).toEqual(wanted);
+});
+
+it('O7: without its queue a worker says so', async () => {
+  await place.must('docker compose stop valkey');
+  const { code, stdout } = await place.run('docker compose exec -T worker trialbell ready');
+  expect([code, stdout]).toEqual([1, "The queue's store does not answer: no answer within 5000 ms\n"]);
+});
