@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type App, noServerForPublic, outboxFolder } from '../app.ts';
 import { isLoopback, readConfig } from '../config.ts';
+import { registryFacts } from '../core/registries.ts';
 import { readReportCounts } from '../db/delivery/bounces.ts';
 import { listMatchAudits } from '../db/ingest/match-audits.ts';
 import { readSetting } from '../db/settings.ts';
@@ -172,6 +173,8 @@ async function checkRegistries(app: App): Promise<Finding[]> {
     [...app.context.registries.values()].map(async (registry) => {
       try {
         const version = await registry.dataVersion();
+        // Any answer about a record will do.
+        if (version === null) await registry.trial(registryFacts(registry.id)?.exampleId ?? '');
         const from = version ? `its data is from ${version.timestamp}` : 'it does not date its data';
         return { ok: true, text: `${registry.name} answers; ${from}.` };
       } catch (error) {

@@ -44,7 +44,14 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
   ])
     expect(stdout).toMatch(said);
   expect(stdout).toMatch(/ok {4}Mails are written to .*outbox; set SMTP_URL to send them\./);
-  const open = await runProgram(['doctor'], { ...env, BASE_URL: 'https://bell.example.org' });
+  const nowhere = 'http://127.0.0.1:1';
+  const open = await runProgram(['doctor'], {
+    ...env,
+    ...{ REGISTRIES: 'ctgov,ctis,isrctn', CTIS_URL: nowhere, ISRCTN_URL: nowhere },
+    BASE_URL: 'https://bell.example.org',
+  });
+  for (const name of ['EU Clinical Trials Information System (CTIS)', 'ISRCTN registry'])
+    expect(open.stdout).toContain(`LOOK  ${name} could not be reached`);
   expect(open.stdout).toMatch(
     /LOOK {2}BASE_URL is public \(https:\/\/bell\.example\.org\) but SMTP_URL is not set: no mail leaves this machine\. .*outbox is not shown\. Set SMTP_URL\.$/m,
   );
