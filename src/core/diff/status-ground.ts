@@ -11,7 +11,8 @@ export function groundOf(before: Trial, after: Trial): Pick<Change, 'basis' | 'd
 
 function dateOf(before: Trial, { status, recruitmentStart, recruitmentEnd, completionDate }: Trial) {
   if (status === 'COMPLETED') return completionDate;
-  if (status === 'ACTIVE_NOT_RECRUITING') return recruitmentEnd;
+  if (status === 'ACTIVE_NOT_RECRUITING')
+    return (before.status === 'COMPLETED' ? completionDate : null) ?? recruitmentEnd;
   const hadEnded = before.status === 'ACTIVE_NOT_RECRUITING' || before.status === 'COMPLETED';
   return status === 'RECRUITING' && hadEnded ? recruitmentEnd : recruitmentStart;
 }

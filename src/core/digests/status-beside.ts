@@ -21,7 +21,7 @@ export function withoutRepeatedStatus(
     .map((change) => (isSame(change) ? { ...change, withTrial: true } : change));
 }
 
-const moves = new Set(['recruitment-start', 'recruitment-end', 'start-date']);
+const moves = new Set(['recruitment-start', 'recruitment-end', 'start-date', 'completion-date']);
 
 /**
  * Leaves out a status that only takes back what the calendar said some days before, where the moved date that

@@ -1,4 +1,4 @@
-import type { Change } from '../change.ts';
+import type { Change, Json } from '../change.ts';
 import type { TrialCard } from '../digests/digest.ts';
 import { statusBucket } from '../weight.ts';
 import { quoteRegistry, reasonLength, statusName } from './values.ts';
@@ -40,11 +40,18 @@ const ended: readonly unknown[] = ['ACTIVE_NOT_RECRUITING', 'COMPLETED'];
 function datedStatusSentence(wording: Wording, { before, after, dated }: Change): string | null {
   if (dated === undefined) return null;
   return wording.say('status.by-dates', {
-    turn: after === 'RECRUITING' && ended.includes(before) ? 'again' : String(after),
+    turn: turnOf(before, after, dated),
     on: wording.date(dated.on),
     edited: dated.editedOn === null ? 'none' : wording.date(dated.editedOn.slice(0, 7)),
     before: statusName(wording, before),
   });
+}
+
+/** The turn that a day makes. A completion taken back names the day still ahead of the record's last edit. */
+function turnOf(before: Json, after: Json, { on, editedOn }: NonNullable<Change['dated']>): string {
+  if (after === 'RECRUITING' && ended.includes(before)) return 'again';
+  const isAhead = editedOn !== null && on >= editedOn.slice(0, on.length);
+  return before === 'COMPLETED' && after === 'ACTIVE_NOT_RECRUITING' && isAhead ? 'on' : String(after);
 }
 
 /** Since when the sponsor has not confirmed the record; null for a change that was stored without it. */

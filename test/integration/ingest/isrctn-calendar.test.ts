@@ -47,6 +47,15 @@ describe('X3: a status that its dates change', () => {
     expect((await world.dump()).join('\n')).not.toMatch(/Dr A Person|person@example|ethics@example|7946 0/);
     const [completed] = await roundAt(world, '2027-07-01T12:00:00Z');
     expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on 30 June 2027;');
+    // A completion that a moved date takes back is told by that date, or to who gets no dates.
+    await world.subscribe('bob@example.net', { trials: [id], frequency: 'immediate', facets: ['status'] });
+    edit(world, { edited: '2027-07-05T08:00:00Z', finish: '2027-12-31' });
+    const [moved] = await roundAt(world, '2027-07-05T12:00:00Z');
+    expect(moved).toContain('31 December 2027');
+    expect(moved).not.toContain('By its dates');
+    expect((await world.mails('bob@example.net')).at(-1)?.text?.replace(/\s+/g, ' ')).toContain(
+      'By its dates, the trial goes on until 31 December 2027; the record was last edited in July 2027. Before: completed.',
+    );
   });
 
   it('X3: an edit within 14 days that moves the date takes it back: by the date alone, or to who gets no dates', async () => {

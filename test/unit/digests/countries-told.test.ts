@@ -60,7 +60,7 @@ describe('news of countries in a mail', () => {
     expect(mail(['Italy', 'Spain'], closes)).toEqual({
       first: '1 trial is now closed to new participants.',
       lines: [
-        'By its countries, now running, closed to new participants; before: recruiting.',
+        'Going by its countries, now running, closed to new participants; before: recruiting.',
         'Italy: now listed as running, closed to new participants; before: recruiting.',
       ],
       advice: 'If you take part in this trial, talk to the study team before you change anything.',
