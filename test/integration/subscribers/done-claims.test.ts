@@ -153,8 +153,14 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     const before = (await world.dump()).sort();
     const answer = await act();
     const location = answer.headers.get('location');
+    // What was done goes to the next page in a cookie.
+    const done = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
     const shown =
-      location === null ? answer : await (location.startsWith('/admin') ? admin : ann).get(location);
+      location === null
+        ? answer
+        : location.startsWith('/admin')
+          ? await admin.get(location)
+          : await pages.get(location, { cookie: [ann.cookie, ...done].join('; ') });
     const isChanged = (await world.dump()).sort().join() !== before.join();
     const says = claim.test(claim.source.startsWith('<') ? shown.text : readWords(shown.text));
     found.push([name, isChanged ? 'something' : 'nothing', says ? 'claimed' : 'not claimed']);
