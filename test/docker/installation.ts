@@ -77,9 +77,9 @@ export async function install(trials: Record<string, StudyParts>) {
     },
     /** Runs a verb in the running program. */
     trialbell: (verb: string): Promise<Ran> => run(`docker compose exec -T trialbell trialbell ${verb}`),
-    /** Kills a service's processes, as a fault would, and lets the two minutes pass for which they hold mails. */
-    async crash(service: string): Promise<void> {
-      const ids = (await must(`docker compose ps --quiet ${service}`)).trim().split('\n');
+    /** Kills the processes of services (`worker send`), as a fault would, and lets the two minutes pass for which they hold mails. */
+    async crash(services: string): Promise<void> {
+      const ids = (await must(`docker compose ps --quiet ${services}`)).trim().split('\n');
       await must(`kill -9 $(docker inspect --format '{{.State.Pid}}' ${ids.join(' ')})`);
       const holders = ids.map((id) => `'${id.slice(0, 12)}/%'`);
       await place.sql(
