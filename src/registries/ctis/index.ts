@@ -1,6 +1,6 @@
 import { registries } from '../../core/registries.ts';
 import type { Day } from '../../core/trial.ts';
-import { TrialbellError } from '../../errors.ts';
+import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type {
   Adapter,
   AdapterOptions,
@@ -10,6 +10,7 @@ import type {
   RegistryRecord,
 } from '../adapter.ts';
 import { createHttp } from '../http.ts';
+import { faultyAtMost, readOrSetAside } from '../set-aside.ts';
 import { ctisId } from './empty-trial.ts';
 import { euNumberBase, findEuNumbers, isEudraCtNumber, isEuNumber, isEuNumberBase } from './eu-numbers.ts';
 import { keepPaths } from './kept-paths.ts';
@@ -29,6 +30,9 @@ const projection = 1;
 
 /** Records in one page of a reading. Each is a request of its own. */
 const recordsAtOnce = 20;
+
+/** The ids of a list, and why some may be missing. */
+type Listed = { ids: string[]; shortfall: string | null };
 
 /** The EU Clinical Trials Information System through the interface of its public portal. */
 export const ctis: Adapter = {
@@ -73,39 +77,50 @@ function openCtis({ url: baseUrl, ...options }: AdapterOptions): Registry {
     return { ok: false, id, reason: 'The registry lists the trial and gives an empty record.', raw: null };
   }
 
-  async function* readIds(ids: readonly string[], from: string | null): AsyncGenerator<RegistryPage> {
-    const open = ids.filter((id) => from === null || id > from);
-    for (let at = 0; at < open.length || at === 0; at += recordsAtOnce) {
-      const part = open.slice(at, at + recordsAtOnce);
+  /** Yields the records of these ids, 20 a page. Throws if one cannot be read, so a number is never guessed. */
+  function readIds(ids: readonly string[], from: string | null): AsyncGenerator<RegistryPage> {
+    return readEach(ids, from, async (part) => {
       const records: RegistryRecord[] = [];
       for (const id of part) {
         const record = await trial(id);
         if (record !== null) records.push(record);
       }
-      const isLast = at + recordsAtOnce >= open.length;
-      yield { records, total: null, nextToken: isLast ? null : (part.at(-1) ?? null) };
-    }
+      return records;
+    });
   }
 
-  /** Yields the records of these rows, and their number on the first page. */
-  async function* readListed(
-    list: () => Promise<readonly string[]>,
-    from: string | null,
-  ): AsyncGenerator<RegistryPage> {
-    const ids = await list();
+  /** Records that the list names: a few of a page that cannot be read are set aside. */
+  async function readSome(ids: readonly string[]): Promise<RegistryRecord[]> {
+    const records: RegistryRecord[] = [];
+    let faulty = 0;
+    for (const id of ids) {
+      const read = await readOrSetAside(trial, id);
+      if (read === null) continue;
+      if (read.error !== null && ++faulty > faultyAtMost) throw read.error;
+      records.push(read.record);
+    }
+    return records;
+  }
+
+  /**
+   * Yields the records of a list, and their number on the first page. Throws RegistryUnavailable after the last
+   * one if the list has a shortfall; no place in such a list can be resumed, because what is missing may come
+   * before it.
+   */
+  async function* readListed(list: () => Promise<Listed>, from: string | null): AsyncGenerator<RegistryPage> {
+    const { ids, shortfall } = await list();
     let total: number | null = from === null ? ids.length : null;
-    for await (const page of readIds(ids, from)) {
-      yield { ...page, total };
+    for await (const { records, nextToken } of readEach(ids, from, readSome)) {
+      yield { records, total, nextToken: shortfall === null ? nextToken : null };
       total = null;
     }
+    if (shortfall !== null) throw new RegistryUnavailable(shortfall);
   }
 
-  async function listUpdated(since: Day): Promise<string[]> {
-    const { rows } = await sweepRows(name, portal);
-    return rows
-      .filter(({ row }) => updatedOn(row) >= since)
-      .map(({ id }) => id)
-      .sort();
+  async function listUpdated(since: Day): Promise<Listed> {
+    const { rows, shortfall } = await sweepRows(name, portal);
+    const ids = rows.filter(({ row }) => updatedOn(row) >= since).map(({ id }) => id);
+    return { ids: ids.sort(), shortfall };
   }
 
   function pages(query: RegistryQuery, from: string | null = null): AsyncIterable<RegistryPage> {
@@ -120,7 +135,8 @@ function openCtis({ url: baseUrl, ...options }: AdapterOptions): Registry {
         return readListed(async () => {
           const rows = await searchRows(name, portal, { medicalCondition: query.words.slice(0, 300) });
           const since = query.updatedSince ?? '';
-          return rows.flatMap((row) => (updatedOn(row) >= since ? (idOfRow(row) ?? []) : [])).sort();
+          const ids = rows.flatMap((row) => (updatedOn(row) >= since ? (idOfRow(row) ?? []) : []));
+          return { ids: ids.sort(), shortfall: null };
         }, from);
       }
       case 'updated-since':
@@ -144,6 +160,20 @@ function openCtis({ url: baseUrl, ...options }: AdapterOptions): Registry {
     trial,
     readRecord: readCtisRecord,
   };
+}
+
+/** Yields the pages of these ids after `from`, each read by `read`; its last id is the token. */
+async function* readEach(
+  ids: readonly string[],
+  from: string | null,
+  read: (part: readonly string[]) => Promise<RegistryRecord[]>,
+): AsyncGenerator<RegistryPage> {
+  const open = ids.filter((id) => from === null || id > from);
+  for (let at = 0; at < open.length || at === 0; at += recordsAtOnce) {
+    const part = open.slice(at, at + recordsAtOnce);
+    const isLast = at + recordsAtOnce >= open.length;
+    yield { records: await read(part), total: null, nextToken: isLast ? null : (part.at(-1) ?? null) };
+  }
 }
 
 /** The day of a row's last publication, as far as it says; empty if it cannot be read. */

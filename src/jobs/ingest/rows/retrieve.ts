@@ -1,14 +1,12 @@
 import { writeRows } from '../../../db/ingest/registry-rows.ts';
-import { messageOf, RegistryUnavailable } from '../../../errors.ts';
 import type { RegistryRecord, RegistryRow } from '../../../registries/registry.ts';
+import { faultyAtMost, readOrSetAside } from '../../../registries/set-aside.ts';
 import type { Context } from '../../context.ts';
 import type { Run } from '../run-state.ts';
 import { storeRecords } from '../store-records.ts';
 
 /** Each record is a request of its own. */
 const recordsAtOnce = 20;
-/** So many records that cannot be read are their own fault; more are the registry's. */
-const faultyAtMost = 5;
 
 /**
  * Reads records one by one and stores them, each with its row; a record that is set aside keeps its old row,
@@ -25,7 +23,7 @@ export async function retrieve(
   for (let at = 0; at < ids.length; at += recordsAtOnce) {
     const records: RegistryRecord[] = [];
     for (const id of ids.slice(at, at + recordsAtOnce)) {
-      const record = await readOrSetAside(run, id);
+      const record = await readOrSetAside(run.registry.trial, id);
       if (record === null) absent.push(id);
       else records.push(record.record);
       faulty += record?.error ? 1 : 0;
@@ -36,17 +34,4 @@ export async function retrieve(
     await writeRows(context.db, run.registry.id, read, run.readAt);
   }
   return absent.filter((id) => !byId.has(id));
-}
-
-type Retrieved = { record: RegistryRecord; error: RegistryUnavailable | null };
-
-async function readOrSetAside(run: Run, id: string): Promise<Retrieved | null> {
-  try {
-    const record = await run.registry.trial(id);
-    return record && { record, error: null };
-  } catch (error) {
-    if (!(error instanceof RegistryUnavailable)) throw error;
-    const reason = `The record could not be read: ${messageOf(error)}`;
-    return { record: { ok: false, id, reason, raw: null }, error };
-  }
 }
