@@ -103,7 +103,7 @@ export function useRunbook(): Runbook {
         running.child.kill('SIGTERM');
         await running.ended;
       });
-      await expect.poll(() => isSo(running), { timeout: 90_000, message: running.stderr() }).toBe(true);
+      await expect.poll(() => isSo(running), { timeout: 180_000, message: running.stderr() }).toBe(true);
     },
   };
 }
