@@ -148,6 +148,8 @@ export type Change = {
   country?: string;
   /** Beside a status that rests on more than the registry's statement: its ground. */
   basis?: StatusBasis;
+  /** Beside a status that rests on countries: the registry's own word for it, such as "Not authorised". */
+  listedAs?: string;
   /** Beside a status that rests on dates: the day that made it, as far as given, and the record's last edit. */
   dated?: { on: string; editedOn: Day | null };
   /** The status before a turn of the calendar some days ago is back, because the record's dates were moved. */

@@ -1,4 +1,4 @@
-import { type TrialStatus, trialStatuses } from './trial.ts';
+import { type Trial, type TrialStatus, trialStatuses } from './trial.ts';
 import { statusBucket } from './weight.ts';
 
 /** The sections of a list of trials, in the order of interest to readers. */
@@ -43,4 +43,17 @@ export function statusesOfGroup(group: StatusGroup): TrialStatus[] {
 /** Finds a group by its name in a URL; null for anything else. */
 export function findStatusGroup(name: string): StatusGroup | null {
   return statusGroups.find((group) => group === name) ?? null;
+}
+
+/**
+ * The registry's own word for a status that follows from countries, which may say more: "Not authorised" is
+ * the authorities' decision, and ours is "withdrawn". Null where those countries' words differ.
+ */
+export function wordOfStatus(
+  trial: Pick<Trial, 'status' | 'statusBasis' | 'registryStatus' | 'countries'>,
+): string | null {
+  if (trial.statusBasis !== 'countries') return null;
+  const words = trial.countries.flatMap(({ status, listedAs }) => (status === trial.status ? listedAs : []));
+  if (words.length === 0 || words.includes(trial.registryStatus)) return trial.registryStatus;
+  return new Set(words).size === 1 ? (words[0] ?? null) : null;
 }

@@ -1,4 +1,5 @@
 import { countryKey } from '../countries.ts';
+import { wordOfStatus } from '../status-groups.ts';
 import type { Trial } from '../trial.ts';
 
 /** A trial's present state as mails and pages need it beside its changes, without long texts. */
@@ -25,13 +26,15 @@ export type TrialCard = Pick<
   | 'minimumAge'
   | 'maximumAge'
   | 'sex'
-> & { siteCount: number; recruitingSiteCount: number; countries: string[] };
+> & { siteCount: number; recruitingSiteCount: number; countries: string[]; listedAs?: string | undefined };
 
 /** A trial's present state without its long texts. */
 export function cardOf(trial: Trial): TrialCard {
   const listed = trial.countries.length > 0 ? trial.countries.map(({ name }) => name) : null;
   const named = listed ?? trial.sites.flatMap(({ country }) => (country === '' ? [] : country));
+  const word = wordOfStatus(trial);
   return {
+    ...(word === null ? {} : { listedAs: word }),
     registry: trial.registry,
     id: trial.id,
     title: trial.title,

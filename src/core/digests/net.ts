@@ -163,8 +163,8 @@ function netStatus(group: Change[]): Change[] {
 }
 
 /** What a status rests on, if that is more than the registry's statement. */
-function groundOf({ basis, dated }: Change): Pick<Change, 'basis' | 'dated'> {
-  return { ...(basis ? { basis } : {}), ...(dated ? { dated } : {}) };
+function groundOf({ basis, dated, listedAs }: Change): Pick<Change, 'basis' | 'dated' | 'listedAs'> {
+  return { ...(basis ? { basis } : {}), ...(dated ? { dated } : {}), ...(listedAs ? { listedAs } : {}) };
 }
 
 /** The facts about an unconfirmed record, from the change that begins or ends with it. */

@@ -94,7 +94,9 @@ function quoteFor(wording: Wording, change: Change): string | null {
     return wording.say(key, { words: quoteRegistry(wording, words, reasonLength) });
   }
   const bucket = statusBucket(change.after);
-  const owesReason = change.kind === 'status' && (bucket === 'paused' || bucket === 'stopped');
+  // Beside statuses by country there is no field for a reason.
+  const hasField = change.basis !== 'countries';
+  const owesReason = hasField && change.kind === 'status' && (bucket === 'paused' || bucket === 'stopped');
   return owesReason ? wording.say('status.no-reason') : null;
 }
 

@@ -1,5 +1,6 @@
 import { type Change, type Json, statusIn } from '../change.ts';
 import { nameCountry } from '../countries.ts';
+import type { TrialCard } from '../digests/card.ts';
 import type { Folded } from '../digests/fold.ts';
 import { quoteText, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
@@ -60,6 +61,14 @@ export function listingName(wording: Wording, listing: Json): string {
     .toLowerCase()
     .replace(/[^a-z]+/g, '-')}`;
   return wording.has(key) ? wording.say(key) : statusName(wording, statusIn(listing));
+}
+
+/** A trial's status in words, or the registry's own word for it where it follows from countries. */
+export function cardStatusName(
+  wording: Wording,
+  { status, listedAs }: Pick<TrialCard, 'status' | 'listedAs'>,
+): string {
+  return listingName(wording, { status, listedAs: listedAs ?? null });
 }
 
 function isSaid(listing: Json): boolean {

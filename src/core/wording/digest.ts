@@ -6,6 +6,7 @@ import { registryFacts } from '../registries.ts';
 import type { FilterName } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { wordsFor } from './change-sentences.ts';
+import { cardStatusName } from './countries.ts';
 import { firstFacts } from './first-line.ts';
 import { foldedLines } from './folds.ts';
 import { groupSentence, groupSites } from './site-groups.ts';
@@ -158,7 +159,7 @@ export function sharedWords(wording: Wording, trial: SharedTrial, composedAt: In
   const folded = [trial, ...elsewhere].flatMap((one) => one.folded);
   const isGone = isRemoved(trial);
   const isNew = trial.changes.some((change) => change.kind === 'registered' || change.kind === 'entered');
-  const status = statusName(wording, card.status);
+  const status = cardStatusName(wording, card);
   const facts = isNew ? factsLine(wording, card) : '';
   const page = `/trials/${encodeURIComponent(card.id)}`;
   return {
@@ -193,11 +194,11 @@ function changesInWords(
 }
 
 function elsewhereWords(wording: Wording, one: Elsewhere): ElsewhereWords {
-  const { registry, id, status } = one.card;
+  const { registry, id } = one.card;
   const values = {
     registry: registryFacts(registry)?.shortName ?? registry,
     id,
-    status: statusName(wording, status),
+    status: cardStatusName(wording, one.card),
   };
   const isGone = one.changes.some((change) => change.kind === 'removed');
   return {

@@ -64,13 +64,15 @@ function isOpen(status: unknown): boolean {
   return statusBucket(status) === 'opened';
 }
 
-function firstKind({ facet, kind, after, withTrial }: DigestChange): (typeof firstKinds)[number] {
+function firstKind({ facet, kind, after, basis, withTrial }: DigestChange): (typeof firstKinds)[number] {
   if (kind === 'removed' || kind === 'returned' || kind === 'left') return kind;
   if (facet === 'registration') return 'added';
   if (facet === 'expanded-access') return 'access';
   if (facet === 'results' || facet === 'dates' || facet === 'sites') return facet;
   if (facet === 'countries' && !withTrial) return facet;
   if (kind !== 'status' && !withTrial) return 'other';
+  // "Not authorised" is no stop by the sponsor.
+  if ((withTrial || basis === 'countries') && statusIn(after) === 'WITHDRAWN') return 'countries';
   if (after === 'AVAILABLE' || after === 'APPROVED_FOR_MARKETING') return 'access';
   const bucket = statusBucket(statusIn(after));
   return bucket === 'pending' || bucket === 'withheld' ? 'other' : bucket;

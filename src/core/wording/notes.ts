@@ -1,7 +1,8 @@
 import type { NoNewsFacts, Note, NoteItem } from '../digests/notes.ts';
 import { warningsFor } from '../digests/warnings.ts';
+import { cardStatusName } from './countries.ts';
 import { warningSentence } from './digest.ts';
-import { quoteRegistry, quoteText, statusName } from './values.ts';
+import { quoteRegistry, quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** One subscription in words. */
@@ -147,7 +148,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
     name,
     page,
     lines: [
-      say('card.id', { id, status: statusName(wording, card.status) }),
+      say('card.id', { id, status: cardStatusName(wording, card) }),
       ...(confirmedOn === null ? [] : [say('card.confirmed', { date: wording.date(confirmedOn) })]),
       ...(date === null
         ? []

@@ -1,6 +1,7 @@
 import type { Change, Json } from '../change.ts';
 import type { TrialCard } from '../digests/digest.ts';
 import { statusBucket } from '../weight.ts';
+import { listingName } from './countries.ts';
 import { quoteRegistry, reasonLength, statusName } from './values.ts';
 import type { Wording } from './wording.ts';
 
@@ -9,8 +10,11 @@ import type { Wording } from './wording.ts';
  * the month since which the sponsor has been silent, if the record gives them.
  */
 export function statusSentence(wording: Wording, change: Change): string {
-  const { before, after, basis, lastKnownStatus = null } = change;
-  const names = { before: statusName(wording, before), after: statusName(wording, after) };
+  const { before, after, basis, listedAs = null, lastKnownStatus = null } = change;
+  const names = {
+    before: statusName(wording, before),
+    after: listingName(wording, { status: after, listedAs }),
+  };
   if (before !== 'UNKNOWN' && after !== 'UNKNOWN') {
     const dated = datedStatusSentence(wording, change);
     if (dated !== null) return dated;

@@ -111,6 +111,9 @@ export const ChangeAnswer = z
       .enum(statusBases)
       .optional()
       .meta({ description: 'What the new status rests on, if the registry does not state it' }),
+    listedAs: text.optional().meta({
+      description: "For a status that rests on countries: the registry's own word",
+    }),
     dated: z.strictObject({ on: text, editedOn: day.nullable() }).optional().meta({
       description: 'For a status that rests on dates: the day that made it, and the last edit of the record',
     }),

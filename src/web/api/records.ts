@@ -191,6 +191,9 @@ export const Card = z
     sex: maybe,
     siteCount: count,
     recruitingSiteCount: count,
+    listedAs: text
+      .optional()
+      .meta({ description: "The registry's word for a status that rests on countries" }),
     countries: z.array(text),
   })
   .meta({

@@ -3,10 +3,11 @@ import { warningsFor } from '../../core/digests/warnings.ts';
 import type { StoredListing } from '../../core/links/listings.ts';
 import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { registryName } from '../../core/registries.ts';
+import { wordOfStatus } from '../../core/status-groups.ts';
 import { foldName } from '../../core/text/folding.ts';
 import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
-import { mayHaveStopped } from '../../core/weight.ts';
-import { countryNames } from '../../core/wording/countries.ts';
+import { mayHaveStopped, statusBucket } from '../../core/weight.ts';
+import { countryNames, listingName } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
 import { ageGroupName } from '../../core/wording/trial-facts.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
@@ -105,6 +106,7 @@ function banners(wording: Wording, stored: TrialPage, registry: string): string[
 
 function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
   const { status, lastKnownStatus, whyStopped, verifiedOn, lastUpdatePostedOn } = trial;
+  const word = wordOfStatus(trial);
   const lines: string[] = [];
   if (status === 'UNKNOWN' && lastKnownStatus)
     lines.push(wording.say('trial.status.before', { status: statusName(wording, lastKnownStatus) }));
@@ -113,12 +115,15 @@ function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
   if (lastUpdatePostedOn)
     lines.push(wording.say('trial.status.updated', { date: wording.date(lastUpdatePostedOn) }));
   return {
-    name: statusName(wording, status),
+    name: listingName(wording, { status, listedAs: word }),
     label: wording.say(isGone ? 'trial.status.was' : 'trial.status.is'),
     mark: isGone ? 'unknown' : markOf(status),
-    meaning: wording.say(`trial.meaning.${status}`, {
-      since: verifiedOn === null ? 'none' : wording.date(verifiedOn),
-    }),
+    meaning:
+      word !== null && statusBucket(status) === 'stopped'
+        ? wording.say('trial.meaning-by-word')
+        : wording.say(`trial.meaning.${status}`, {
+            since: verifiedOn === null ? 'none' : wording.date(verifiedOn),
+          }),
     reason:
       whyStopped && mayHaveStopped(status)
         ? {

@@ -44,7 +44,15 @@ describe('pages of records of several registries', () => {
     const { sources, card, trial } = JSON.parse((await pages.get(`/api/v1/trials/${base.id}`)).text);
     expect(sources).toEqual([{ registry: 'ctis', name, attribution: credit, licence: terms }]);
     expect([card.countries, trial.statusBasis]).toEqual([['Spain', 'Italy'].sort(), 'countries']);
-    expect((await pages.get(`/trials/${base.id}/feed.atom`)).text).toContain(`<rights>Being listed`);
+    expect((await pages.get(`/trials/${base.id}/feed.atom`)).text).toMatch(
+      /<rights>[^<]*European Medicines Agency/,
+    );
+    const refused = base.countries.map((country) => ({ ...country, code: 11 }));
+    world.portal.setTrials([{ ...base, code: 11, publishedOn: '2026-11-03', countries: refused }]);
+    await world.pollCtis('2026-11-03T12:00:00Z');
+    const after = inWords((await pages.get(`/trials/${base.id}`)).text);
+    expect(after).toContain('Listed as not authorized');
+    expect(after).not.toMatch(/before anyone (took part|joined)|gives no reason/);
     expect((await pages.get('/about')).text).toContain(`ClinicalTrials.gov and ${name}`);
   });
 

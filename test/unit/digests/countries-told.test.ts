@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, CountryListing } from '../../../src/core/change.ts';
+import { compareTrials } from '../../../src/core/diff/diff.ts';
+import { cardOf } from '../../../src/core/digests/card.ts';
 import { netChanges } from '../../../src/core/digests/net.ts';
+import type { TrialCountry, TrialStatus } from '../../../src/core/trial.ts';
 import { digestWords } from '../../../src/core/wording/digest.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
+import { someTrial } from '../../support/arbitrary-trial.ts';
 import { makeCard, makeDigest } from '../../support/trial-samples.ts';
 
 const [en, es] = [createWording('en'), createWording('es')];
@@ -65,6 +69,57 @@ describe('news of countries in a mail', () => {
       ],
       advice: 'If you take part in this trial, talk to the study team before you change anything.',
     });
+  });
+
+  it('X5: a decision of the authorities is told in the register’s word, as no withdrawal by the sponsor', () => {
+    const country = (name: string, word: string, status: TrialStatus): TrialCountry => ({
+      ...{
+        code: '',
+        name,
+        status,
+        listedAs: word,
+        startDate: null,
+        recruitmentStart: null,
+        recruitmentEnd: null,
+      },
+    });
+    const names = ['Italy', 'Spain'];
+    const listed = (word: string, status: TrialStatus) =>
+      someTrial({
+        ...{ registry: 'ctis', status, statusBasis: 'countries', registryStatus: word },
+        countries: names.map((name) => country(name, word, status)),
+      });
+    const before = listed('Ongoing, recruiting', 'RECRUITING');
+    const told = (word: string, status: TrialStatus, wording = en) => {
+      const { changes, after } = compareTrials(before, listed(word, status));
+      const card = makeCard(cardOf(after));
+      const net = netChanges(changes).filter(({ facet }) => facet === 'status');
+      const { trials, first } = digestWords(wording, makeDigest([{ card, changes: net }]));
+      return [
+        first,
+        ...(trials[0]?.changes ?? []).map(({ sentence, quote }) => [sentence, quote]),
+        trials[0]?.idLine,
+      ];
+    };
+    expect(told('Not authorised', 'WITHDRAWN')).toEqual([
+      '1 trial has news from single countries.',
+      ['Going by its countries, now not authorized; before: recruiting.', null],
+      expect.stringContaining('not authorized'),
+    ]);
+    expect(told('Not authorised', 'WITHDRAWN', es)).toContainEqual([
+      'Según sus países, ahora: no autorizado; antes: en reclutamiento.',
+      null,
+    ]);
+    for (const [word, status, said] of [
+      ['Expired', 'TERMINATED', 'not started in time (authorization expired)'],
+      ['Revoked', 'TERMINATED', 'stopped (authorization revoked)'],
+      ['Cancelled', 'WITHDRAWN', 'canceled'],
+      ['Withdrawn', 'WITHDRAWN', 'application withdrawn'],
+    ] as const)
+      expect(told(word, status)).toContainEqual([
+        `Going by its countries, now ${said}; before: recruiting.`,
+        null,
+      ]);
   });
 
   it('X5: permission alone is never called recruiting', () => {
