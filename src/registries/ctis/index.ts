@@ -26,7 +26,7 @@ const { name, recordUrl } = registries.ctis;
  * normalisation (including that of `core/text`), another order. Stored answers are then read again before the
  * next comparison (C15).
  */
-const projection = 1;
+const projection = 2;
 
 /** Records in one page of a reading. Each is a request of its own. */
 const recordsAtOnce = 20;

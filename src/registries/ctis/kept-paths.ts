@@ -1,13 +1,14 @@
-import { withoutAddresses } from '../../errors.ts';
+import { cutMail, cutPersonal, namesPerson } from '../personal.ts';
 
 /**
  * The paths of a retrieve answer that are kept (X10). All else is cut off before anything is stored: persons,
- * e-mail addresses, phones, contacts, third parties, titles of documents, and some megabytes of noise. `text`
- * is a plain value. Lists have the form of their entries.
+ * e-mail addresses, phones, contacts, third parties, titles of documents, and some megabytes of noise. What
+ * people wrote about themselves is cut from a `text` as well; a `number` may look like a telephone's. Lists
+ * have the form of their entries.
  */
-type Kept = 'text' | 'department' | { readonly [key: string]: Kept };
+type Kept = 'text' | 'number' | 'department' | { readonly [key: string]: Kept };
 
-const organisation = { name: 'text', type: 'text', businessKey: 'text' } as const;
+const organisation = { name: 'text', type: 'text', businessKey: 'number' } as const;
 const translations = { attributeTranslation: 'text', languageDescription: 'text' } as const;
 const dated = { notificationType: 'text', date: 'text' } as const;
 const period = {
@@ -19,7 +20,7 @@ const period = {
 } as const;
 
 const retrieveAnswer = {
-  ctNumber: 'text',
+  ctNumber: 'number',
   ctPublicStatusCode: 'text',
   startDateEU: 'text',
   endDateEU: 'text',
@@ -40,9 +41,9 @@ const retrieveAnswer = {
           publicTitleTranslations: translations,
           shortTitle: 'text',
           secondaryIdentifyingNumbers: {
-            nctNumber: { number: 'text' },
-            whoUniversalTrialNumber: { number: 'text' },
-            additionalRegistries: { number: 'text', otherRegistryName: 'text', ctRegistryCode: 'text' },
+            nctNumber: { number: 'number' },
+            whoUniversalTrialNumber: { number: 'number' },
+            additionalRegistries: { number: 'number', otherRegistryName: 'text', ctRegistryCode: 'text' },
           },
         },
         trialInformation: {
@@ -87,25 +88,25 @@ const retrieveAnswer = {
       trialSites: {
         organisationAddressInfo: {
           organisation,
-          address: { addressId: 'text', city: 'text', postcode: 'text', countryName: 'text' },
+          address: { addressId: 'number', city: 'text', postcode: 'text', countryName: 'text' },
         },
         departmentName: 'department',
       },
     },
     memberStatesConcerned: { mscName: 'text', mscPublicStatusCode: 'text' },
-    eudraCt: { eudraCtCode: 'text' },
+    eudraCt: { eudraCtCode: 'number' },
   },
   events: { trialEvents: { mscName: 'text', events: dated } },
   results: {
-    summaryResults: { id: 'text' },
-    laypersonResults: { id: 'text' },
-    clinicalStudyReports: { id: 'text' },
+    summaryResults: { id: 'number' },
+    laypersonResults: { id: 'number' },
+    clinicalStudyReports: { id: 'number' },
   },
 } as const satisfies Kept;
 
 /** A row of the search. */
 const searchRow = {
-  ctNumber: 'text',
+  ctNumber: 'number',
   ctStatus: 'text',
   ctTitle: 'text',
   shortTitle: 'text',
@@ -127,9 +128,6 @@ const searchRow = {
   lastPublicationUpdate: 'text',
 } as const satisfies Kept;
 
-/** A department that bears a person's name: "Prof. Jane Sample", "Jane Sample, MD". */
-const personsTitle = /(?:^|[^\p{L}])(?:(?:dr|prof|profa|dott|dra|drs|mudr|phd|mrs)(?:\.|\s|,|$))|,\s*md\b/iu;
-
 function keepValue(value: unknown, kept: Kept): unknown {
   if (Array.isArray(value)) return value.map((entry) => keepValue(entry, kept));
   if (typeof kept === 'object') {
@@ -141,8 +139,8 @@ function keepValue(value: unknown, kept: Kept): unknown {
   }
   if (typeof value === 'object') return null;
   if (typeof value !== 'string') return value;
-  if (kept === 'department' && personsTitle.test(value)) return '';
-  return withoutAddresses(value);
+  if (kept === 'department' && namesPerson(value)) return '';
+  return kept === 'number' ? cutMail(value) : cutPersonal(value);
 }
 
 /** Whether an answer has the form of a search row. */

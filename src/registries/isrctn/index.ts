@@ -27,7 +27,7 @@ const { name, recordUrl } = registries.isrctn;
  * Raise it whenever `readIsrctnRecord` would make a different Trial from the same answer. Stored answers are then
  * read again before the next comparison (C15).
  */
-const projection = 1;
+const projection = 2;
 
 /** Before the registry's first record. */
 const beginning: Instant = '1990-01-01T00:00:00.000Z';

@@ -1,4 +1,4 @@
-import { cutMail, cutPersonal } from './personal.ts';
+import { cutMail, cutPersonal } from '../personal.ts';
 
 /**
  * What is kept of a record, by path below its `trial` element; of `fullTrial` only `sponsor` and `funder` join

@@ -44,6 +44,27 @@ describe('what is kept of an answer of the EU register', () => {
     );
   });
 
+  it('X10: nor do they where people wrote them into a text that is kept', () => {
+    const contact = fc.constantFrom(
+      'Call Professor Robin Vzor on +33 1 42 34 55 55 (or robin @ example.org)',
+      'Mme Robin Vzor, 01 42 34 55 55',
+      'Dr. med. Robin Vzor, tel. 555 0199, robin(at)example.org',
+      'Prof. R. Vzor: 0044 20 7946 0555',
+    );
+    const texts = JSON.stringify(record).match(/"(?:[^"\\]|\\.)*"(?=[,}\]])/g) ?? [];
+    const prose = texts.filter((text) => / /.test(text) && !/\d{4}|@/.test(text));
+    expect(prose.length).toBeGreaterThan(5);
+    fc.assert(
+      fc.property(fc.constantFrom(...prose), contact, (text, said) => {
+        const whole = JSON.stringify(record).replaceAll(text, `${text.slice(0, -1)}. ${said}."`);
+        const read = ctis.readRecord(JSON.parse(whole), null);
+        expect(read.ok).toBe(true);
+        expect(holds(read)).toBe(false);
+        expect(JSON.stringify(read)).not.toContain('example.org');
+      }),
+    );
+  });
+
   it('X10: nor does anything of an answer that cannot be read', () => {
     const strange = fc.letrec<{ json: Json }>((tie) => ({
       json: fc.oneof(
@@ -62,21 +83,29 @@ describe('what is kept of an answer of the EU register', () => {
 
   it('X10: a department that bears a name is left out, and an address inside a text is masked', () => {
     const [spain] = makeCtisTrial().countries;
-    const site = {
-      org: 'ORG-1',
-      name: 'Hospital',
-      city: 'Madrid',
-      department: 'Prof. Robin Vzor, Neurology',
+    const readDepartment = (department: string) => {
+      const site = { org: 'ORG-1', name: 'Hospital', city: 'Madrid', department };
+      return readCtis(
+        makeCtisRecord(
+          makeCtisTrial({
+            countries: [{ name: 'Spain', code: 4, ...spain, sites: [site] }],
+            criteria: { inclusion: ['Write to robin@example.org first'], exclusion: [] },
+          }),
+        ),
+      );
     };
-    const raw = makeCtisRecord(
-      makeCtisTrial({
-        countries: [{ name: 'Spain', code: 4, ...spain, sites: [site] }],
-        criteria: { inclusion: ['Write to robin@example.org first'], exclusion: [] },
-      }),
-    );
-    const trial = readCtis(raw);
-    expect(trial.sites[0]?.department).toBe('');
-    expect(trial.criteria).toContain('Write to [address] first');
+    const bearing = [
+      'Prof. Robin Vzor, Neurology',
+      'Professor Vzor',
+      'Doctor R. Vzor',
+      'Mr Vzor',
+      'Mme Vzor',
+    ];
+    for (const department of bearing) expect(readDepartment(department).sites[0]?.department).toBe('');
+    for (const department of ['MR Imaging', 'MS Centre', 'Frauenklinik', 'Department of Professions'])
+      expect(readDepartment(department).sites[0]?.department).toBe(department);
+    const trial = readDepartment('Neurology');
+    expect(trial.criteria).toContain('Write to […] first');
   });
 
   it('C15: what is kept reads as the whole answer does', () => {
