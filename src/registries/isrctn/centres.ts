@@ -1,5 +1,6 @@
 import { countryCode, nameCountry } from '../../core/countries.ts';
 import type { Site, TrialCountry } from '../../core/trial.ts';
+import { given } from './given.ts';
 import type { RawTrial } from './raw-trial.ts';
 
 type Centre = RawTrial['participants']['trialCentres'][number];
@@ -7,10 +8,6 @@ type Centre = RawTrial['participants']['trialCentres'][number];
 /** The United Kingdom stands beside its nations in lists, and they stand for it in addresses. */
 const nations = new Set(['england', 'scotland', 'wales', 'northern ireland']);
 const isNation = (name: string) => nations.has(name.toLowerCase());
-
-/** The registry's empty places: "-", "N/A", "Nil known". */
-const nothing = /^(?:[\s\-–—.]*|n\/?a|nil(?: known)?|none|not (?:applicable|known|available))$/i;
-const given = (value: string) => (nothing.test(value) ? '' : value);
 
 const organisation =
   /hospi|klini|clini|univers|institut|cent(?:re|er)|schule|school|trust|college|practice|surgery|laborator|health|medic|unit\b|department|foundation|research/i;

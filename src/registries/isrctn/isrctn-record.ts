@@ -3,6 +3,7 @@ import type { RegistryRecord } from '../adapter.ts';
 import { describeFault, type FaultWords } from '../record-fault.ts';
 import { readCentres, readCountries } from './centres.ts';
 import { statusOn } from './dated-status.ts';
+import { givenProse } from './given.ts';
 import { isIsrctn } from './isrctn-numbers.ts';
 import { keepRecord } from './kept.ts';
 import { readOtherNumbers } from './other-numbers.ts';
@@ -25,9 +26,6 @@ const faultWords: FaultWords = {
   record: 'record of the ISRCTN registry',
   names: { isrctn: 'ISRCTN number' },
 };
-
-/** What the registry writes where a text is missing. */
-const notProvided = /^not (?:provided|applicable|available)(?: at (?:time of )?registration)?\.?$/i;
 
 /**
  * Reads a raw record: the XML's element as `readXml` gives it, its kept form, or the JSON of ctrdata. The
@@ -79,7 +77,6 @@ function statedStatus({ participants, trialDesign }: Pick<RawTrial, 'participant
 }
 
 const orNull = (text: string) => (text === '' ? null : text);
-const prose = (text: string) => (notProvided.test(text) ? '' : text);
 
 function toTrial(id: string, raw: RawTrial): Trial {
   const { trialDescription: about, participants, trialDesign, results } = raw;
@@ -98,7 +95,7 @@ function toTrial(id: string, raw: RawTrial): Trial {
     statusBasis: stated ? 'stated' : 'dates',
     registryStatus: stated?.word ?? null,
     lastKnownStatus: null,
-    whyStopped: stated ? orNull(prose(trialDesign.reasonAbandoned)) : null,
+    whyStopped: stated ? orNull(givenProse(trialDesign.reasonAbandoned)) : null,
     verifiedOn: null,
     countries: readCountries(participants.recruitmentCountries),
     startDate: participants.recruitmentStart,
@@ -142,13 +139,13 @@ function toTrial(id: string, raw: RawTrial): Trial {
     genderBased: null,
     genderDescription: null,
     studyPopulation: '',
-    summary: prose(about.plainEnglishSummary),
-    description: prose(about.studyHypothesis),
+    summary: givenProse(about.plainEnglishSummary),
+    description: givenProse(about.studyHypothesis),
     arms: [],
     interventions: readInterventions(raw.interventions),
     outcomes: [
-      ...readOutcomes('primary', prose(about.primaryOutcome), about.primaryOutcomes),
-      ...readOutcomes('secondary', prose(about.secondaryOutcome), about.secondaryOutcomes),
+      ...readOutcomes('primary', givenProse(about.primaryOutcome), about.primaryOutcomes),
+      ...readOutcomes('secondary', givenProse(about.secondaryOutcome), about.secondaryOutcomes),
     ],
     contacts: [],
     sites: readCentres(participants.trialCentres),
@@ -177,8 +174,8 @@ function toConditions(description: string): string[] {
 
 function toCriteria({ inclusion, exclusion }: RawTrial['participants']): string {
   const parts = [
-    ['Inclusion criteria:', prose(inclusion)],
-    ['Exclusion criteria:', prose(exclusion)],
+    ['Inclusion criteria:', givenProse(inclusion)],
+    ['Exclusion criteria:', givenProse(exclusion)],
   ] as const;
   return parts.flatMap(([title, text]) => (text === '' ? [] : [`${title}\n\n${text}`])).join('\n\n');
 }

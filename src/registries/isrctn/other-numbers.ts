@@ -1,9 +1,8 @@
 import { readNumbers } from '../../core/links/registry-numbers.ts';
 import type { SecondaryId } from '../../core/trial.ts';
+import { given } from './given.ts';
 import type { RawTrial } from './raw-trial.ts';
 
-const nothing =
-  /^(?:n\/?a|nil(?: known)?|none|not (?:applicable|known|available|yet known)|tbc|unknown|[\W_]*)$/i;
 /** Numbers of registers that stand for none: NCT00000000. They have the form, and are not read as numbers. */
 const formed = /^(?:NCT|ISRCTN)\d{8}$|^\d{4}-\d{6}-\d\d(?:-\d\d)?$/i;
 
@@ -32,7 +31,7 @@ function readNumber(kind: string, text: string): SecondaryId[] {
   const known = readNumbers(text);
   if (known.length > 0)
     return known.map(({ register, number }) => ({ id: number, type: types[register] ?? 'REGISTRY' }));
-  if (nothing.test(text) || formed.test(text)) return [];
+  if (given(text) === '' || formed.test(text)) return [];
   const [, office = kind, digits = text] = /^(CPMS|IRAS)\b:?\s*(\d+)$/i.exec(text) ?? [];
   const isOffice = /^(?:CPMS|IRAS)$/i.test(office) && /^\d+$/.test(digits);
   return [

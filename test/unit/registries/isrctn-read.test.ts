@@ -75,6 +75,22 @@ describe('a record of the ISRCTN registry', () => {
     });
   });
 
+  it('what says that there is nothing is nothing everywhere; "None" is an answer to what excludes people', () => {
+    for (const word of [
+      'N/A',
+      'Nil known',
+      'Not provided at time of registration',
+      'TBC',
+      'Not yet known.',
+      '-',
+    ]) {
+      const trial = isrctnTrial({ summary: word, centres: [`${word} | Leeds | England`], inclusion: word });
+      expect(trial).toMatchObject({ summary: '', sites: [] });
+      expect(trial.criteria).not.toContain('Inclusion');
+    }
+    expect(isrctnTrial({ inclusion: 'None' }).criteria).toContain('None');
+  });
+
   it('a street and "58 other sites" are no sites', () => {
     const centres = [
       'Calwerstrasse 7 | Tuebingen | Germany',
