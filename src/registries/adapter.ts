@@ -66,6 +66,11 @@ export type Registry = {
   rows?(): Promise<RegistryRows>;
   /** Reads one trial and follows aliases; null if the registry itself answers "not found". */
   trial(id: string): Promise<RegistryRecord | null>;
+  /**
+   * Whether an alias is a former number of its trial even if the registry still lists it. Without it no alias
+   * is sure.
+   */
+  isFormerNumber?(alias: string): boolean;
   /** Reads a raw answer. `fields` are those requested when it was fetched; null means a full record. */
   readRecord(raw: unknown, fields: string[] | null): RegistryRecord;
   /**

@@ -15,26 +15,30 @@ export type Confirmed = { records: RegistryRecord[]; replaced: number };
  * Confirms aliases, so that no record speaks for another trial (N2). An alias that names a trial somebody may
  * be waiting for counts only if the registry no longer lists that number separately; until then both trials
  * are told. A record under a number that its registry has given up is an older copy and is dropped. Asks the
- * registry at most once per number and run.
+ * registry at most once per number and run, and never about a number that is a former one for certain.
  */
 export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]): Promise<Confirmed> {
   const good = records.filter((record) => record.ok);
   const own = new Map(good.map(({ trial }) => [trial.id, trial]));
   const claimed = [...new Set(good.flatMap(({ trial }) => trial.aliases))];
   const stored = await listClaims(db, run.registry.id, { ids: claimed, aliases: [...own.keys()] });
+  const isFormer = (alias: string) => run.registry.isFormerNumber?.(alias) ?? false;
   const isContested = (alias: string) =>
-    own.has(alias) ||
-    stored.ids.has(alias) ||
-    run.seen.has(alias) ||
-    run.followed.has(trialTopic(run.registry.id, alias));
+    !isFormer(alias) &&
+    (own.has(alias) ||
+      stored.ids.has(alias) ||
+      run.seen.has(alias) ||
+      run.followed.has(trialTopic(run.registry.id, alias)));
   const outlived = new Set(
-    stored.aliases.filter((claim) => isOlderCopy(claim, own)).map(({ alias }) => alias),
+    stored.aliases
+      .filter((claim) => isFormer(claim.alias) || isOlderCopy(claim, own))
+      .map(({ alias }) => alias),
   );
   const newer = stored.aliases.map(({ alias }) => alias).filter((alias) => !outlived.has(alias));
   const asked = [...claimed.filter(isContested), ...newer];
   await askOrPutOff(run, asked);
   const waits = new Set(asked.filter((id) => !run.listedAlone.has(id)));
-  const isGone = (id: string) => outlived.has(id) || run.listedAlone.get(id) === false;
+  const isGone = (id: string) => outlived.has(id) || isFormer(id) || run.listedAlone.get(id) === false;
   const isClaimed = new Set([...claimed, ...stored.aliases.map(({ alias }) => alias)]);
   const isReplaced = ({ trial }: ReadRecord) => isClaimed.has(trial.id) && isGone(trial.id);
   const known = records.filter(

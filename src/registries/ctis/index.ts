@@ -158,6 +158,8 @@ function openCtis({ url: baseUrl, ...options }: AdapterOptions): Registry {
     rows: () => sweepRows(name, portal),
     pages,
     trial,
+    // Of the aliases of a trial only earlier submissions are complete numbers.
+    isFormerNumber: isEuNumber,
     readRecord: readCtisRecord,
   };
 }

@@ -27,8 +27,9 @@ export function idOfRow(row: unknown): string | null {
 export async function sweepRows(name: string, portal: Portal): Promise<RegistryRows> {
   const rows = new Map<string, RegistryRow>();
   let total = 0;
-  let unnamed = 0;
-  const isWhole = () => rows.size + unnamed >= total;
+  // Rows without a number, each counted once in whichever order it came.
+  const unnamed = new Set<string>();
+  const isWhole = () => rows.size + unnamed.size >= total;
 
   async function readSearch(criteria: PortalSearch['criteria'], order: PortalSearch['order']): Promise<void> {
     for (let page = 1; page <= deliveredAtMost / pageSize; page++) {
@@ -36,8 +37,9 @@ export async function sweepRows(name: string, portal: Portal): Promise<RegistryR
       if (criteria.status === undefined) total = found.total;
       for (const raw of found.rows) {
         const id = idOfRow(raw);
-        if (id !== null) rows.set(id, toRow(id, raw));
-        else if (order === 'DESC' && criteria.status === undefined) unnamed += 1;
+        const row = toRow(id ?? '', raw);
+        if (id === null) unnamed.add(row.hash);
+        else rows.set(id, row);
       }
       if (found.rows.length === 0 || page * pageSize >= found.total) return;
       if (order === 'ASC' && isWhole()) return;
@@ -60,7 +62,7 @@ export async function sweepRows(name: string, portal: Portal): Promise<RegistryR
     if (!(error instanceof RegistryUnavailable) || rows.size === 0) throw error;
     fault = messageOf(error);
   }
-  const missing = `${name}: it counted ${total} trials and listed ${rows.size + unnamed}; it is read again next time`;
+  const missing = `${name}: it counted ${total} trials and listed ${rows.size + unnamed.size}; it is read again next time`;
   return { rows: [...rows.values()], shortfall: fault ?? missing };
 }
 

@@ -193,6 +193,24 @@ describe('the EU register', () => {
       );
   });
 
+  it('X4: a resubmission that is listed beside the earlier one takes over its followers', async () => {
+    const first = makeCtisTrial();
+    const world = await openWorld([first]);
+    await world.subscribe('ann@example.net', { trials: [first.id] });
+    await world.pollCtis('2026-11-02T12:00:00Z');
+    const again = { ...openItaly(first), id: '2024-510001-10-01' };
+    world.portal.setTrials([first, again]);
+    expect(await world.pollCtis('2026-11-03T12:00:00Z')).toMatchObject({ outcome: 'completed' });
+    // The earlier record goes on to be served and edited: it is a copy, and no trial of its own.
+    world.portal.setTrials([{ ...first, publishedOn: '2026-11-04', title: 'Withdrawn' }, again]);
+    expect(await world.pollCtis('2026-11-04T12:00:00Z')).toMatchObject({ outcome: 'completed' });
+    expect((await world.changes()).map(({ trial, kind }) => [trial, kind])).toEqual([
+      [again.id, 'country-status'],
+    ]);
+    await world.round();
+    expect((await world.mails('ann@example.net'))[0]?.text).toMatch(/Italy: now listed as recruiting/);
+  });
+
   it('X10: no person, e-mail address or phone of a record is in the database', async () => {
     const world = await openWorld([base]);
     await world.subscribe('ann@example.net', { trials: [base.id] });

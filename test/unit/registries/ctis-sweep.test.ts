@@ -48,6 +48,13 @@ describe('the sweep of the EU register', () => {
     expect([rows.length, shortfall]).toEqual([26_000, null]);
   });
 
+  it('X4: rows without a number are counted once wherever they stand, so the list is still whole', async () => {
+    const rows = makeRows(12_573);
+    for (const at of [0, 7_000, 12_572]) rows[at] = { ctNumber: `?${at}`, ctStatus: 1, trialCountries: [] };
+    const read = await sweepRows('It', serve(rows).portal);
+    expect([read.rows.length, read.shortfall]).toEqual([12_570, null]);
+  });
+
   it('X4: a row that moves while the pages are read is found in the other order', async () => {
     const { portal } = serve(makeRows(350), (asked, rows) => {
       // Decided anew: from the third page to the first, before the second was read.
