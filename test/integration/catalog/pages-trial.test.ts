@@ -104,7 +104,7 @@ describe('the address of a trial', () => {
       const { status, text, headers } = await pages.get('/trials/NCT09999999');
       expect([status, headers.get('x-robots-tag')]).toEqual([404, 'noindex']);
       expect(wordsOf(text)).toContain('NCT09999999 was not found');
-      expect(wordsOf(text)).toContain('Check that all eight digits are there');
+      expect(wordsOf(text)).toContain('Check that all its digits are there');
     }
     expect(asked()).toBe(1);
     world.setNow('2026-11-03T12:00:00Z');

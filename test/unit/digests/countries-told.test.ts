@@ -139,6 +139,17 @@ describe('news of countries in a mail', () => {
       'Austria, Belgium, Bulgaria, Croatia, Denmark, Estonia, Finland, France and 2 other countries: now listed as paused (temporarily halted).',
     ]);
     expect(advice).toContain('talk to the study team');
+    const inSpanish = (after: CountryListing | null, before: CountryListing | null) =>
+      mail(
+        names,
+        names.slice(0, 5).map((name) => inCountry(name, before, after)),
+        es,
+      ).lines?.join() ?? '';
+    expect(inSpanish(halted, open)).toContain('Dinamarca: nuevo estado: en pausa');
+    expect(inSpanish(open, null)).toContain(
+      'Dinamarca: desde ahora en la ficha, con el estado: en reclutamiento.',
+    );
+    expect(inSpanish(null, open)).toContain('Dinamarca: desde ahora fuera de la ficha.');
   });
 
   it('X5: a country’s changes of some days are one, and none if it is back where it was', () => {
