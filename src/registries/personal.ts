@@ -6,8 +6,8 @@ const heading = /\bwho (?:is|are) the (?:main |study )?contacts?\b[\s\S]*$/i;
 const spacedAddress =
   /(?<![^\s@<>()[\],;:"])[^\s@<>()[\],;:"]+[^\S\n]{0,2}(?:@|[([] ?at ?[)\]])[^\S\n]{0,2}[^\s@<>()[\],;:"]*\.\p{L}{2,}/giu;
 const mailAddress = /(?<![^\s@<>()[\],;:"])[^\s@<>()[\],;:"]*@[^\s@<>()[\],;"]*/g;
-const international = /(?<![\p{L}\d./:-])(?:\+|00)\s?\d[\d\s().\-/]{5,22}\d/gu;
-const national = /(?<![\p{L}\d./:-])\(?0\d{1,5}\)?[\s.-]?\d{2,5}(?:[\s.-]?\d{2,5}){1,3}(?![\d/-])/gu;
+const international = /(?<![\p{L}\d./:-])(?:\+\s?\d|00\s?[1-9])[\d\s().\-/]{5,22}\d/gu;
+const national = /(?<![\p{L}\d./:-])\(?0[1-9]\d{0,4}\)?[\s.-]?\d{2,5}(?:[\s.-]?\d{2,5}){1,3}(?![\d/-])/gu;
 const named =
   /\b(tel(?:ephone|efon)?|(?:cell ?)?phone|fax|mobile|call(?:ing)?)((?:\s*(?:number|no|us|on|at))*[\s.:]*)(\+?[\d(][\d\s().-]{4,22}\d)/gi;
 
@@ -24,8 +24,11 @@ const nameBesideContact = new RegExp(
   'gu',
 );
 
-/** A day, alone or before another: the same sign stands between its parts, and no fourth part follows. */
-const isDate = (text: string) => /^\d{1,2}([.\-/ ])\d{1,2}\1\d{2,4}(?!\1?\d)/.test(text);
+/**
+ * A day or a span of days or years. The same sign stands between the parts of a day, and no fourth part follows.
+ */
+const isDate = (text: string) =>
+  /^\d{1,2}([.\-/ ])\d{1,2}\1\d{2,4}(?!\1?\d)|^(?:19|20)\d\d\s?-\s?(?:19|20)\d\d$/.test(text);
 /** Eight to seventeen digits: the plan of ITU-T E.164 has up to fifteen; 00 may stand before them. */
 const isPhone = (text: string, fewest = 8) => {
   const digits = text.replace(/\D/g, '').length;

@@ -58,6 +58,7 @@ describe('X10: no person is stored of a record', () => {
       '0.05 mg/kg per day, 0 to 10 points, 100 000 cells, weeks 0, 4, 8, 12, 16 and 24, 1,500 g',
       'White cell 4.0 - 11.0 x10^9/L, red cell 4.5 - 5.9, cell 10 000 000, p = 0.0001 to 0.05 (0.01-0.0005)',
       '2 000 000 IU, 2 000 000 000 copies, phone calls at 12 - 24 - 36 weeks, call on 01 04 2010',
+      'Call 2019 - 2021, weeks 00 04 08 12, 2 050 000 000 copies, from 000 000 001',
       'Mobile 10 - 20 - 30 m, 5 mg (at 2.5 ml), Dr Falk Pharma, 00:15 h, 2024-510663-34-00',
     ];
     for (const text of kept) expect(cutPersonal(text)).toBe(text);
