@@ -14,8 +14,8 @@ const ticks = [
   { name: 'sweep', everyMs: 30_000 },
 ] as const;
 
-/** How often the queue's store is looked at, without it, in milliseconds. */
-const watchedEveryMs = 15_000;
+/** How often the queue's store is looked at, without it, in milliseconds. A fault is mailed at the second look (O4). */
+export const watchedEveryMs = 15_000;
 
 /**
  * Enqueues jobs by plain timers in this process. Each tick takes a lease row for its period, so that several

@@ -50,7 +50,7 @@ describe('one round after another', () => {
       stdout: '1 trials read, 1 of them new, 0 quarantined.\n',
     });
     expectSentence(await run('import', '--trial', 'NCT09999999'), 1, /does not know NCT09999999/);
-    const wish = ['--trial', 'nct 09900001', '--timezone', 'Europe/Oslo', '--hour', '7', '--json'];
+    const wish = ['--trial', 'nct 09900001', '--timezone', 'Europe/Kyiv', '--hour', '7', '--json'];
     const confirmed = ['--confirmed', '--consent', 'on paper, 2 November 2026'];
     const followed = await run('subscribe', 'ann@example.net', ...wish, ...confirmed);
     expect(JSON.parse(followed.stdout).subscriptions).toMatchObject([

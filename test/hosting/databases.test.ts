@@ -12,7 +12,7 @@ import { dumpRows } from '../support/dump.ts';
 import { openMailWorld } from '../support/mail-world.ts';
 import { testKey } from '../support/program.ts';
 import { type StrictServer, startStrictServer } from '../support/refused-servers.ts';
-import { debianBin, hasPostgres15 } from '../support/servers.ts';
+import { debianBin, hasPostgres15, withClient } from '../support/servers.ts';
 
 const run = promisify(execFile);
 
@@ -83,6 +83,20 @@ describe.runIf(hasPostgres15)('a PostgreSQL of somebody’s own', () => {
     expect(await dumpRows(db)).toEqual(rows);
     await migrateDatabase(after);
     await expectWork(after);
+  });
+
+  it('O6: with a schema of its own it works, and its queue takes no name that another program may have', async () => {
+    await server.run('create database shared');
+    const url = `${server.urlOf('shared')}?schema=bell`;
+    await migrateDatabase(url);
+    await expectWork(url);
+    const schemas = await withClient(server.urlOf('shared'), async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        `select nspname as name from pg_namespace where nspname !~ '^pg_|^information_schema$' order by 1`,
+      );
+      return rows.map(({ name }) => name);
+    });
+    expect(schemas).toEqual(['bell', 'bell_bullmq', 'public']);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
-import { runProgram, serverVariables } from '../../support/program.ts';
+import { runProgram, serverVariables, startProgram } from '../../support/program.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
@@ -165,5 +165,22 @@ describe('an operator’s own house', () => {
     });
     expect(shown.stdout).toContain('messages/en.json, digest.unsubscribe: “');
     expect(shown.stdout).toContain('own   templates/partials/digest-trial.eta');
+  });
+
+  it('O9: doctor, preview and the start name a fault too', async () => {
+    const world = await openOwn({ 'messages/en.json': JSON.stringify({ 'page.name': 'Broken {' }) });
+    const env = {
+      ...(await serverVariables(world.databaseUrl)),
+      DATA_DIR: world.context.config.dataDir,
+      // Nobody answers there.
+      ...{ REGISTRIES: 'ctgov', CTGOV_URL: 'http://127.0.0.1:9', PORT: '0' },
+    };
+    const fault = /messages\/en\.json, page\.name: has broken ICU syntax/;
+    expect((await runProgram(['doctor'], env)).stdout).toMatch(fault);
+    expect((await runProgram(['preview'], env)).stdout).toMatch(fault);
+    const { child, ended, ...said } = startProgram(['start'], env);
+    await vi.waitFor(() => expect(said.stdout() + said.stderr()).toMatch(fault), { timeout: 30_000 });
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
   });
 });

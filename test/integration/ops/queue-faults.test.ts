@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openQueueWatch } from '../../../src/jobs/ops/queue-alarm.ts';
+import { watchedEveryMs } from '../../../src/jobs/ticks.ts';
 import { openQueues } from '../../../src/queue/open.ts';
 import { createReadiness } from '../../../src/web/health/ready.ts';
 import { withRedis } from '../../support/redis.ts';
@@ -80,6 +81,8 @@ describe.runIf(redisProgram)('O4: a Redis that cannot be the queue’s store', (
     const said = /is a replica of another: REDIS_URL has to lead to the primary\./;
     expect(await readiness()).toEqual([expect.stringMatching(said)]);
     expect(await queues.enqueue('sweep', {})).toBe(false);
+    // An admin hears of it at the second look, within a minute.
+    expect(2 * watchedEveryMs).toBeLessThan(60_000);
     await watch();
     expect(await world.mails()).toEqual([]);
     await watch();
