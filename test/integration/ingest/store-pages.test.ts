@@ -79,7 +79,7 @@ describe('C10: whatever the registry leaves out, repeats or shuffles', () => {
     turnTo(world, 3, after);
     await world.poll();
     turnTo(world, 4, [...before.slice(0, 5), ...after.slice(5)]);
-    expect((await world.poll()).figures).toMatchObject({ changed: 0, changes: 0 });
+    expect((await world.poll()).figures).toMatchObject({ changed: 0, changes: 0, outdated: 5 });
     turnTo(world, 5, after);
     await world.poll();
     expect(await stateOf(world)).toEqual(await expected());

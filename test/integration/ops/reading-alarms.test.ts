@@ -50,7 +50,7 @@ it('R9: a run that does not end alarms after an hour', async () => {
   expect(await checkAlarms(world.context)).toContain('reading-stuck:ctgov');
 });
 
-it('R9: a poll that throws is a run that failed, and says why', async () => {
+it('R9: a poll that throws is a run that failed, and says why; three in a row alarm', async () => {
   const world = await openWatched();
   turnTo(world, 3, [study('NCT08000001', { updatedOn: day(3) })]);
   const broken = {
@@ -58,6 +58,13 @@ it('R9: a poll that throws is a run that failed, and says why', async () => {
     dataVersion: () => Promise.reject(new TypeError('a fault of the program')),
   };
   const context = world.another({ registries: new Map([['ctgov', broken]]) });
-  await expect(world.poll(context)).rejects.toThrow('a fault of the program');
+  const poll = () => expect(world.poll(context)).rejects.toThrow('a fault of the program');
+  await poll();
   expect((await world.runs()).at(-1)).toMatchObject({ outcome: 'failed', reason: 'a fault of the program' });
+  expect(await checkAlarms(context)).not.toContain('reading-cut-short:ctgov');
+  for (const minute of ['15', '30']) {
+    world.setNow(`${day(3)}T13:${minute}:00Z`);
+    await poll();
+  }
+  expect(await checkAlarms(context)).toContain('reading-cut-short:ctgov');
 });
