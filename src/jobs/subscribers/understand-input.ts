@@ -1,3 +1,4 @@
+import { readNumbers } from '../../core/links/registry-numbers.ts';
 import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
 import { looksLikeNumber } from '../../core/subscriptions/trial-numbers.ts';
@@ -37,7 +38,30 @@ export async function understandInput(
     if (one) understood.push(await understandTrial(context, one, id));
   }
   for (const some of words) understood.push(await understandWords(context, some));
-  return [...understood, ...refused];
+  for (const one of refused) understood.push((await understandOlderNumber(context, one)) ?? one);
+  return understood;
+}
+
+/** The trial of a EudraCT number that no stored record gives: CTIS knows those of the trials that moved there. */
+async function understandOlderNumber(
+  { registries, log }: InputContext,
+  one: InputResolution,
+): Promise<InputResolution | null> {
+  const ctis = registries.get('ctis');
+  if (!ctis || one.kind !== 'other-number' || one.register !== 'eudract') return null;
+  const number = readNumbers(one.words)[0]?.number;
+  if (number === undefined) return null;
+  try {
+    const record = await ctis.trial(number);
+    if (!record?.ok) return null;
+    const { id, title } = record.trial;
+    const words = `the trial ${id} (${number} is its old number): ${title}`;
+    return { kind: 'understood', understood: asFollowed(ctis.id, id, words) };
+  } catch (error) {
+    if (!(error instanceof RegistryUnavailable)) throw error;
+    log.warn({ trial: number, reason: error.message }, 'registry unavailable');
+    return null;
+  }
 }
 
 async function understandTrial(

@@ -77,6 +77,15 @@ describe('pages of records of several registries', () => {
     expect(text).not.toContain('U.S. government');
   });
 
+  it('X9: a EudraCT number that no stored record gives is asked for at the register it moved to', async () => {
+    const world = await openWorld([{ ...base, eudraCt: '2010-012345-67' }]);
+    const [followed] = await world.subscribe('ann@example.net', { trials: ['EudraCT 2010-012345-67'] });
+    expect(followed?.words).toBe(base.id);
+    await expect(world.subscribe('ann@example.net', { trials: ['2011-012345-67'] })).rejects.toThrow(
+      'is a number of the older EU register',
+    );
+  });
+
   it('X12: operators see each registry: metrics, the condition list, and doctor’s alarms name it', async () => {
     const world = await openWorld([base]);
     await world.subscribe('ann@example.net', { conditions: ['multiple sclerosis'] });
