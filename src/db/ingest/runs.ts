@@ -112,19 +112,24 @@ export async function closeCutOffRuns(db: Db, registry: string, now: Instant): P
 
 /**
  * Where the newest interrupted import of the whole registry stopped; null if there is none. If the data has
- * changed since, that place is meaningless.
+ * changed since, that place is meaningless; of a registry whose data has no version it counts if the import
+ * began at `startedFrom` or later.
  */
 export async function findUnfinishedImport(
   db: Db,
   registry: string,
-  dataTimestamp: string,
+  data: { timestamp: string } | { startedFrom: Instant },
 ): Promise<{ id: number; resumeAt: string; figures: RunFigures } | null> {
   const row = await db
     .selectFrom('runs')
     .selectAll()
     .where('registry', '=', registry)
     .where('kind', '=', 'import')
-    .where('data_timestamp', '=', dataTimestamp)
+    .where((is) =>
+      'timestamp' in data
+        ? is('data_timestamp', '=', data.timestamp)
+        : is('started_at', '>=', data.startedFrom),
+    )
     .where('resume_at', 'is not', null)
     .orderBy('id', 'desc')
     .executeTakeFirst();

@@ -1,3 +1,4 @@
+import { addMs, dayMs } from '../../core/instants.ts';
 import { beginWatermark, findUnfinishedImport, readRegistryState } from '../../db/ingest/runs.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
@@ -7,6 +8,9 @@ import { readAhead } from './prefetch.ts';
 import { asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
 
+/** An import of a registry whose data has no version is resumed within this time. */
+const resumableMs = 7 * dayMs;
+
 /** The extent of an import. */
 export type ImportWish =
   | { kind: 'ids'; ids: string[] }
@@ -15,7 +19,7 @@ export type ImportWish =
 
 /**
  * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole
- * registry continues where it stopped, if the data has not changed since. Calls `onProgress` after every
+ * registry continues where it stopped, if the data has not changed since; without a version of the data, within a week. Calls `onProgress` after every
  * page. Throws if an id is not found, or if another process reads the registry.
  */
 export async function importTrials(
@@ -27,8 +31,8 @@ export async function importTrials(
   const result = await asOnlyReader(context, registry, async (lease) => {
     const data = await readDataVersion(context, registry);
     const state = await readRegistryState(context.db, registry.id);
-    const unfinished =
-      wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id, data.timestamp) : null;
+    const from = data.isStated ? data : { startedFrom: addMs(context.now(), -resumableMs) };
+    const unfinished = wish.kind === 'all' ? await findUnfinishedImport(context.db, registry.id, from) : null;
     const resume = unfinished ? { resume: { id: unfinished.id, figures: unfinished.figures } } : {};
     const missing: string[] = [];
     const read = await runReading(

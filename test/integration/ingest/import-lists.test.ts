@@ -38,6 +38,25 @@ describe('import from the EU register', () => {
     });
   });
 
+  it('X4: interrupted, continues where it stopped for a week, and later starts again', async () => {
+    for (const [day, read] of [
+      ['08', 60],
+      ['10', 120],
+    ] as const) {
+      const world = await openCtis(trials);
+      world.setNow('2026-11-02T23:00:00Z');
+      world.portal.setFault({ kind: 'other-record', ids: trials.slice(60).map(({ id }) => id) });
+      const cut = await importTrials(world.context, world.ctis, { kind: 'all' });
+      expect(cut).toMatchObject({ outcome: 'partial', figures: { seen: 60, new: 60 } });
+      world.portal.setFault(null);
+      world.portal.requests.length = 0;
+      world.setNow(`2026-11-${day}T01:00:00Z`);
+      const again = await importTrials(world.context, world.ctis, { kind: 'all' });
+      expect(again).toMatchObject({ outcome: 'completed', figures: { seen: 120 } });
+      expect(world.portal.requests.filter((one) => one.startsWith('retrieve'))).toHaveLength(read);
+    }
+  });
+
   it('C9: a record that cannot be read is set aside; more than five of a page are the portal’s fault', async () => {
     const world = await openCtis(trials);
     world.portal.setFault({ kind: 'other-record', ids: [idOf(103), idOf(130)] });
