@@ -119,6 +119,9 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
     const usual = isDatabaseAway(error) ? 503 : 500;
     const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : usual);
     if (status === 503) reply.header('retry-after', retryAfterSeconds);
+    // Fastify would close the connection, and a proxy that is still sending would answer 502 for us. The rest of the
+    // body is read and dropped.
+    if (status === 413) reply.removeHeader('connection');
     // Client errors are not logged, and paths never are, because a path may name an illness.
     if (status >= 500) deps.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));

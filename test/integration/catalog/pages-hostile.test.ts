@@ -52,6 +52,10 @@ describe('a form in parts', () => {
     const form = new FormData();
     for (let n = 0; n < 3; n++) form.append(`field${n}`, 'x'.repeat(30_000));
     expect(await send(pages, form)).toBe(413);
+    // A closed connection would let a proxy that is still sending answer 502.
+    const body = new URLSearchParams({ email: 'a'.repeat(3_000_000) });
+    const refused = await fetch(`${pages.url}/subscriptions`, { method: 'POST', body });
+    expect([refused.status, refused.headers.get('connection') === 'close']).toEqual([413, false]);
   });
 
   it('that is broken is its sender’s fault, not ours', async () => {
