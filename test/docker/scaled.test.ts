@@ -58,5 +58,8 @@ it('O7: workers killed in the middle of the news, and both servers started again
 it('O7: without its queue a worker says so', async () => {
   await place.must('docker compose stop valkey');
   const { code, stdout } = await place.run('docker compose exec -T worker trialbell ready');
-  expect([code, stdout]).toEqual([1, "The queue's store does not answer: no answer within 5000 ms\n"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^Redis at valkey:6379 does not answer: .*\. Check that it runs and that REDIS_URL is right\.\n$/,
+  );
 });
