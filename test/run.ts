@@ -5,6 +5,22 @@ import { type JsonTestResults, parseCLI, startVitest } from 'vitest/node';
 import { canRunMinimalDebian } from './support/minimal-debian.ts';
 import { dovecotProgram, findProgram, hasPostgres15, redisProgram } from './support/servers.ts';
 
+/** The programs of Debian that `npm run test:hosting` tries. */
+const hostingPrograms = [
+  { name: 'nginx', what: 'pages behind nginx', from: 'nginx-light' },
+  { name: 'caddy', what: 'pages behind Caddy', from: 'caddy' },
+  { name: 'systemd-analyze', what: "systemd's word on its units", from: 'systemd' },
+  { name: 'newsboat', what: 'feeds in newsboat', from: 'newsboat' },
+  { name: 'r2e', what: 'feeds in rss2email', from: 'rss2email' },
+  { name: 'sfeed', what: 'feeds in sfeed', from: 'sfeed' },
+  { name: 'khal', what: 'calendars in khal', from: 'khal' },
+  { name: 'calcurse', what: 'calendars in calcurse', from: 'calcurse' },
+  { name: 'lynx', what: 'sign-in with lynx', from: 'lynx' },
+  { name: 'w3m', what: 'sign-in with w3m', from: 'w3m' },
+  { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
+  { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
+];
+
 // `npm test`: all tests on all servers this machine has; then what was left out, and the count. Arguments are vitest's.
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
 const folder = mkdtempSync(join(tmpdir(), 'trialbell-report-'));
@@ -50,21 +66,6 @@ function countMissed(): number {
   const isSuite = option === '--project' && others.length === 0;
   return isSuite && (suite !== 'hosting' || process.getuid?.() === 0) ? counts.skipped : 0;
 }
-
-const hostingPrograms = [
-  { name: 'nginx', what: 'pages behind nginx', from: 'nginx-light' },
-  { name: 'caddy', what: 'pages behind Caddy', from: 'caddy' },
-  { name: 'systemd-analyze', what: "systemd's word on its units", from: 'systemd' },
-  { name: 'newsboat', what: 'feeds in newsboat', from: 'newsboat' },
-  { name: 'r2e', what: 'feeds in rss2email', from: 'rss2email' },
-  { name: 'sfeed', what: 'feeds in sfeed', from: 'sfeed' },
-  { name: 'khal', what: 'calendars in khal', from: 'khal' },
-  { name: 'calcurse', what: 'calendars in calcurse', from: 'calcurse' },
-  { name: 'lynx', what: 'sign-in with lynx', from: 'lynx' },
-  { name: 'w3m', what: 'sign-in with w3m', from: 'w3m' },
-  { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
-  { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
-];
 
 /** What this machine lacks, each with the way to get it. */
 function nameLeftOut(): string[] {
