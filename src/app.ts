@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Closers, openAndMigrate, openForPages, type Part, shareConnections } from './app-queues.ts';
 import type { WorkerThread } from './app-thread.ts';
-import { type Config, isLoopback, readConfig } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
 import type { Instant } from './core/trial.ts';
 import { fixFeedAuthority } from './db/catalog/feeds.ts';
 import { checkServer } from './db/check-server.ts';
@@ -11,7 +11,7 @@ import { connect } from './db/connect.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
-import { messageOf, reportError } from './errors.ts';
+import { messageOf } from './errors.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
@@ -19,7 +19,7 @@ import { customOf, listFaults } from './mail/custom/custom.ts';
 import { openSharedBlocks } from './mail/shared-blocks.ts';
 import type { SmtpMailer } from './mail/smtp-mailer.ts';
 import type { Queues } from './queue/open.ts';
-import { type QueueName, queueNames } from './queue/table.ts';
+import type { QueueName } from './queue/table.ts';
 import { openRegistries } from './registries/registry.ts';
 import { programVersion } from './version.ts';
 import type { Durations, Handled } from './web/health/metrics.ts';
@@ -227,37 +227,3 @@ export function noServerForPublic(config: Config): string {
 export function outboxFolder(config: Config): string {
   return join(config.dataDir, 'outbox');
 }
-
-/** Runs one worker in its own process until it is stopped; the entry point of each file in `workers`. */
-export async function runWorker(name: QueueName): Promise<void> {
-  await runUntilStopped(async (app) => app.work([name]));
-}
-
-/** How long a service waits for its database before it gives up. A restart takes seconds. */
-const databasePatienceMs = 60_000;
-
-/**
- * Opens the program, starts it, and closes it on SIGTERM, SIGINT or SIGHUP. Reports an error in one sentence.
- */
-export async function runUntilStopped(
-  start: (app: App) => Promise<unknown>,
-  options: AppOptions = {},
-): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
-  let app: App | null = null;
-  try {
-    app = await openApp(readConfig(), { databasePatienceMs, ...options });
-    if (app.notice) process.stderr.write(`${app.notice}\n`);
-    await start(app);
-    await stopped;
-  } catch (error) {
-    reportError(error);
-  } finally {
-    await app?.close();
-  }
-}
-
-/** All queues; `start`, and `worker` without names, run them. */
-export const allWorkers = queueNames;

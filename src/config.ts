@@ -66,7 +66,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   return {
     ...plain,
     mailFrom: plain.mailFrom ?? 'Trialbell <trialbell@localhost.localdomain>',
-    baseUrl: (plain.baseUrl ?? `http://localhost:${plain.port}`).replace(/\/+$/, ''),
+    baseUrl: plain.baseUrl ?? `http://localhost:${plain.port}`,
     operator: { name: operatorName ?? 'Trialbell', address: operatorAddress, privacyContact },
     dkim:
       dkimDomain && dkimSelector && dkimKey

@@ -1,3 +1,3 @@
-import { runWorker } from '../src/app.ts';
+import { runWorker } from '../src/app-process.ts';
 
 await runWorker('webhooks');

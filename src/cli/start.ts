@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { allWorkers, runUntilStopped } from '../app.ts';
+import { runUntilStopped } from '../app-process.ts';
 import { TrialbellError } from '../errors.ts';
 import { queueNames } from '../queue/table.ts';
 import { say } from './output.ts';
@@ -12,7 +12,7 @@ export function addProcesses(program: Command): void {
     .action(() =>
       runUntilStopped(
         async (app) => {
-          const [worked, served] = await Promise.allSettled([app.workInThread(allWorkers), app.serve()]);
+          const [worked, served] = await Promise.allSettled([app.workInThread(queueNames), app.serve()]);
           if (worked.status === 'rejected') throw worked.reason;
           if (served.status === 'rejected') throw served.reason;
           say(`Trialbell runs at ${served.value}. Stop it with Ctrl-C.`);
@@ -34,7 +34,7 @@ export function addProcesses(program: Command): void {
         }
         return known;
       });
-      await runUntilStopped((app) => app.work(chosen.length > 0 ? chosen : allWorkers));
+      await runUntilStopped((app) => app.work(chosen.length > 0 ? chosen : queueNames));
     });
   program
     .command('web')

@@ -14,15 +14,23 @@ export const url = (protocols: string[], example: string) =>
 
 const baseUrlExamples = 'https://bell.example.org or https://example.org/bell';
 
-/** Where readers find the pages. Everything is under its path, so that nothing can follow it. */
-export const baseUrl = url(['http:', 'https:'], baseUrlExamples).refine(
-  (text) =>
-    !URL.canParse(text) ||
-    (/^https?:\/\/[^/?#@\\]+(\/[\w.~-]+)*\/*$/i.test(text) && !/\/\.{1,2}(\/|$)/.test(text)),
-  {
-    error: `must be a host and at most a path of letters, digits and - . _ ~, without user, query or fragment; for example ${baseUrlExamples}`,
-  },
-);
+/**
+ * Where readers find the pages. Everything is under its path, so that nothing can follow it. The host is read in the form
+ * that every mail program knows: in ASCII and lower case.
+ */
+export const baseUrl = url(['http:', 'https:'], baseUrlExamples)
+  .refine(
+    (text) =>
+      !URL.canParse(text) ||
+      (/^https?:\/\/[^/?#@\\]+(\/[\w.~-]+)*\/*$/i.test(text) && !/\/\.{1,2}(\/|$)/.test(text)),
+    {
+      error: `must be a host and at most a path of letters, digits and - . _ ~, without user, query or fragment; for example ${baseUrlExamples}`,
+    },
+  )
+  .transform((text) => {
+    const { origin, pathname } = new URL(text);
+    return `${origin}${pathname}`.replace(/\/+$/, '');
+  });
 const databaseExample =
   'postgres://trialbell:secret@db.example.org/trialbell, and with a standby postgres://trialbell:secret@db1.example.org,db2.example.org/trialbell';
 

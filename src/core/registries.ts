@@ -18,6 +18,8 @@ export type RegistryFacts = {
   isConfirmed?: true;
   /** The URL of the terms under which its records may be used. */
   licence: string;
+  /** Its keywords are terms of a vocabulary that classify the condition, as sure as the registrant's own words. */
+  classifies?: true;
 };
 
 /**
@@ -45,6 +47,7 @@ export const registries = {
     recordUrl: (id) => `https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT=${id}`,
     attribution: 'ema',
     licence: 'https://www.ema.europa.eu/en/about-us/legal-notice',
+    classifies: true,
   },
   isrctn: {
     name: 'ISRCTN registry',
@@ -55,6 +58,7 @@ export const registries = {
     recordUrl: (id) => `https://www.isrctn.com/${id}`,
     attribution: 'cc-by',
     licence: 'https://creativecommons.org/licenses/by/4.0/',
+    classifies: true,
   },
 } as const satisfies Record<string, RegistryFacts>;
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionClient } from '../pg-client.ts';
 
-/** How long a pooler may take to give a session, in milliseconds. By itself PgBouncer keeps a client waiting for minutes. */
+/** How long a pooler may take to give a session, in milliseconds. PgBouncer's default keeps a client waiting for minutes. */
 const givenWithinMs = 5_000;
 
 /**
  * Says what a connection pooler in front of the server has to change, as the end of a sentence that begins with the
- * server's name; null if nothing. PgBouncer and its like give process numbers of their own; Pgpool tells its version
- * and settings (its manual, "PGPOOL SHOW"). `openMore` opens another session beside the `first`.
+ * server's name; null if nothing. PgBouncer and similar poolers report process numbers of their own; Pgpool reports its
+ * version and settings (its manual, "PGPOOL SHOW"). `openMore` opens another session beside the `first`.
  */
 export async function findPoolerFault(
   first: SessionClient,
@@ -41,19 +41,19 @@ async function findPgpoolFault(client: SessionClient): Promise<string | null> {
       ? 'load_balance_mode'
       : (await isOn('memory_cache_enabled')) && 'memory_cache_enabled';
   return wrong
-    ? `is reached through Pgpool, which may answer with what is no longer so: set ${wrong} = off in pgpool.conf and restart it, or use the server's own port in DATABASE_URL.`
+    ? `is reached through Pgpool, which may return outdated answers: set ${wrong} = off in pgpool.conf and restart it, or use the server's own port in DATABASE_URL.`
     : null;
 }
 
-/** The one value that a statement answers with; null if the server does not know the statement. */
+/** The single value that a statement returns; null if the server does not know the statement. */
 async function show(client: SessionClient, statement: string): Promise<unknown> {
   const answer = await client.query(statement).catch(() => null);
   return answer === null ? null : Object.values(answer.rows[0] ?? {})[0];
 }
 
 /**
- * Whether a pooler gives the server's sessions away between two statements: then one client's is another's next,
- * or changes, or is taken away by the other's transaction.
+ * Whether a pooler hands the server's sessions around between statements: then two clients get the same session, or a
+ * client's session changes, or another client's transaction takes it away.
  */
 async function sharesSessions(first: SessionClient, second: SessionClient): Promise<boolean> {
   const own = await askPid(first);
@@ -81,7 +81,7 @@ async function askPid(client: SessionClient): Promise<number> {
   return rows[0]?.pid ?? 0;
 }
 
-/** What comes in time, or null. */
+/** The result if it arrives in time, otherwise null. */
 function inTime<T>(coming: Promise<T>): Promise<T | null> {
   return Promise.race([coming, sleep(givenWithinMs, null, { ref: false })]);
 }

@@ -21,7 +21,7 @@ const startingCodes = new Set(['57P03', '57P01', 'ECONNREFUSED', 'ECONNRESET', '
 const certificateCodes =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** What to look at beside the server itself: how long to wait for one that starts, and how many connections it has to allow. */
+/** What to check besides the server itself: how long to wait while it starts, and how many connections it must allow. */
 export type ServerNeeds = { patienceMs?: number; connections?: number };
 
 /**
@@ -76,7 +76,7 @@ function wayOut({ code = '', message = '' }: { code?: string; message?: string }
   return 'Check that it runs and that DATABASE_URL is right.';
 }
 
-/** Hands out a way to open clients, and closes all that were opened. One that is kept waiting is not waited for. */
+/** Provides a function that opens clients, and closes every client afterwards, without waiting for one that never got a session. */
 async function withClients<T>(
   url: string,
   use: (open: () => Promise<SessionClient>) => Promise<T>,
@@ -95,7 +95,7 @@ async function withClients<T>(
   }
 }
 
-/** Of two servers that have parted, chance would choose. Two addresses of one server are no harm. */
+/** Between two servers that have diverged, chance would decide. Two addresses of one server do no harm. */
 async function findTwoPrimaries(url: string): Promise<string | null> {
   const endpoints = endpointsOf(url) ?? [];
   if (endpoints.length < 2) return null;

@@ -1,12 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allWorkers, openApp } from '../../src/app.ts';
+import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { listRecentRuns } from '../../src/db/ingest/runs.ts';
 import { writeSetting } from '../../src/db/settings.ts';
 import { readDataVersion } from '../../src/jobs/ingest/data-version.ts';
 import { importTrials } from '../../src/jobs/ingest/import.ts';
 import { createLog } from '../../src/log.ts';
+import { queueNames } from '../../src/queue/table.ts';
 
 /** The requests of the bench to the process, and its answers. */
 export type Command = 'start' | 'import' | 'poll' | 'watch' | 'told' | 'close';
@@ -23,7 +24,7 @@ let url = '';
 const acts = {
   async start() {
     // Without a thread: as it was before there was one.
-    await (process.env.BENCH_WITHOUT_THREAD ? app.work(allWorkers) : app.workInThread(allWorkers));
+    await (process.env.BENCH_WITHOUT_THREAD ? app.work(queueNames) : app.workInThread(queueNames));
     url = await app.serve();
   },
   async import() {

@@ -103,7 +103,7 @@ describe.runIf(hasPostgres15 && pgpool)('behind Pgpool', () => {
   it('O2: answers from standbys or a cache are refused by start and doctor, with the way out', async () => {
     await expectRefused(
       await through(startPgpool([server.url, server.url])),
-      /Pgpool, which may answer with what is no longer so: set load_balance_mode = off in pgpool\.conf and restart it/,
+      /Pgpool, which may return outdated answers: set load_balance_mode = off in pgpool\.conf and restart it/,
     );
     await expectRefused(
       await through(startPgpool([server.url], 'memory_cache_enabled = on')),

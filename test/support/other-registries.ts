@@ -1,59 +1,32 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import type { Matchable } from '../../src/core/matching/concepts-weak.ts';
+import { join, resolve } from 'node:path';
+import type { Trial } from '../../src/core/trial.ts';
+import { parseTextOf, readRecordsOf } from '../../src/registries/registry.ts';
 
 const data = resolve(import.meta.dirname, '../../../shared/data');
 
 /** Whether records of CTIS and ISRCTN exist beside this project. */
 export const othersAbsent = !existsSync(join(data, 'ctis')) || !existsSync(join(data, 'isrctn'));
 
-const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
-
-/** What matching reads of a record; neither registry has MeSH headings. */
-function matchable(registry: string, id: string, titles: (string | null)[], conditions: string[]): Matchable {
-  const [title, officialTitle = null] = titles;
-  return {
-    registry,
-    id,
-    title: title ?? '',
-    officialTitle,
-    conditions,
-    keywords: [],
-    meshes: [],
-    ancestors: [],
-  };
+function readTrials(registry: string, pattern: string): Trial[] {
+  const files = globSync(join(data, registry, pattern)).sort();
+  return files.flatMap((file) =>
+    readRecordsOf(registry, parseTextOf(registry, readFileSync(file, 'utf8'))).flatMap((record) =>
+      record.ok ? record.trial : [],
+    ),
+  );
 }
 
 /** The rows of the EU register's own search for multiple sclerosis, as its export gave them. */
-export function readRowsAboutSclerosis(): Matchable[] {
-  return globSync(join(data, 'ctis/search/ms-*.json'))
-    .sort()
-    .flatMap((file) => readJson(file).data)
-    .map(({ ctNumber, ctTitle, conditions }) => matchable('ctis', ctNumber, [ctTitle], [conditions]));
+export function readRowsAboutSclerosis(): Trial[] {
+  return readTrials('ctis', 'search/ms-*.json');
 }
 
 /** The full recorded records of both registries. */
-export function readOtherRecords(): Matchable[] {
-  const ctis = globSync(join(data, 'ctis/records/*.json')).map((file) => {
-    const { ctNumber, authorizedApplication } = readJson(file);
-    const { medicalConditions, trialDetails } = authorizedApplication.authorizedPartI;
-    const { publicTitle, fullTitle } = trialDetails.clinicalTrialIdentifiers;
-    const named = medicalConditions.map((one: { medicalCondition: string }) => one.medicalCondition);
-    return matchable('ctis', ctNumber, [publicTitle, fullTitle], named);
-  });
-  const isrctn = globSync(join(data, 'isrctn/records/*.json')).map((file) => {
-    const { trialDescription, conditions } = readJson(file).trial ?? readJson(file);
-    const lines = [conditions.condition].flat().flatMap(({ description }) => String(description).split('\n'));
-    const { title, scientificTitle } = trialDescription;
-    return matchable('isrctn', basename(file, '.json'), [title, scientificTitle], lines);
-  });
-  const xml = globSync(join(data, 'isrctn/xml/ISRCTN*.xml')).map((file) => {
-    const text = readFileSync(file, 'utf8');
-    const one = (name: string) => new RegExp(`<${name}>([^<]*)`).exec(text)?.[1] ?? null;
-    const lines = [...text.matchAll(/<condition><description>([^<]*)/g)].flatMap(([, all = '']) =>
-      all.split('\n'),
-    );
-    return matchable('isrctn', basename(file, '.xml'), [one('title'), one('scientificTitle')], lines);
-  });
-  return [...ctis, ...isrctn, ...xml];
+export function readOtherRecords(): Trial[] {
+  return [
+    ...readTrials('ctis', 'records/*.json'),
+    ...readTrials('isrctn', 'records/*.json'),
+    ...readTrials('isrctn', 'xml/ISRCTN*.xml'),
+  ];
 }

@@ -1,3 +1,4 @@
+import { registryFacts } from '../registries.ts';
 import { foldName, foldToWords, longestText } from '../text/folding.ts';
 import { conceptsAdmitted, within } from './admitted.ts';
 import { conceptsAbove, conceptsBeneath } from './concepts-above.ts';
@@ -72,7 +73,9 @@ function read(whole: Matchable): NameReading {
   ]);
   const own = new Set([...spoken.alone, ...open]);
   const keywords = keywordConcepts(trial.keywords);
-  const near = keywords.filter(([id]) => [...own].some((one) => isWithin(id, one)));
+  // Keywords that classify the condition, such as MedDRA's terms in the EU register, need no support (X7).
+  const isSure = registryFacts(trial.registry)?.classifies === true;
+  const near = keywords.filter(([id]) => isSure || [...own].some((one) => isWithin(id, one)));
   add('keyword', near);
   const doubtful = keywords.filter(([id]) => !named.has(id));
   const short = trial.conditions.flatMap((condition) =>

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Adds the rows of registries' lists, for registries that cannot tell what was updated; and for each followed
- * condition the other registries whose present trials are stored.
+ * Adds the rows of registries' lists, for registries that cannot say what was updated. Adds, for each followed condition,
+ * the other registries whose present trials are stored.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

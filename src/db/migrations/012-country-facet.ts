@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Who follows status and sites also follows what changes in single countries, as new subscribers do. */
+/** Subscriptions to status and sites also get changes in single countries, as new subscriptions do. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     update subscriptions s set facets = s.facets[:at.sites] || 'countries'::text || s.facets[at.sites + 1:]

@@ -105,7 +105,8 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   if (!config.smtpUrl) serveOutbox(server, join(config.dataDir, 'outbox'), write);
   if (deps.demo || !config.smtpUrl)
     server.addHook('onRequest', async (request, reply) => {
-      const isLocal = deps.demo || /^\/outbox(\/|\?|$)/.test(request.url);
+      // By the route, not by the URL, which may spell it in other ways (`/%6futbox`).
+      const isLocal = deps.demo || request.routeOptions.url?.startsWith('/outbox');
       if (isLocal && !(isForThisMachine(config) && isFromThisMachine(request)))
         await write(request, reply, failure(403, 'local-only'));
     });

@@ -55,7 +55,10 @@ it('N8: the outbox is shown to this machine, by its own name, and to nobody else
     { via: '1.1 proxy' },
   ];
   for (const headers of refused)
-    for (const path of ['/outbox', '/outbox?x=1', '/outbox/2026-11-20T09-00-00-000Z-x', '/outbox/x/html']) {
+    for (const path of [
+      ...['/outbox', '/outbox?x=1', '/outbox/2026-11-20T09-00-00-000Z-x', '/outbox/x/html'],
+      ...['/%6futbox', '/outbo%78/?x=1', '/%6Futbox/x', '/%6futbox/x/html'],
+    ]) {
       const answer = await ask(url + path, headers);
       expect([answer.status, Object.keys(headers), path]).toEqual([403, Object.keys(headers), path]);
       expect(answer.text).toContain('only on the computer that Trialbell runs on');

@@ -74,7 +74,10 @@ describe('an operator’s own house', () => {
     expect((await pages.get('/logo.svg')).headers.get('content-type')).toBe('image/svg+xml');
     expect((await pages.get('/style.css')).text).toMatch(/--link:#1d6b3f;[\s\S]*--link:#7fd3a2;/);
     const missing = await pages.get('/nothing');
-    expect([missing.status, missing.text]).toEqual([404, expect.stringContaining('we help you to find it')]);
+    expect([missing.status, missing.text]).toEqual([
+      404,
+      expect.stringContaining('we will help you find it'),
+    ]);
     const mail = await mailDigest(world);
     expect([mail?.text, mail?.html]).toEqual(
       Array(2).fill(expect.stringContaining('Stop or change these mails')),

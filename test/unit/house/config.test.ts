@@ -120,6 +120,11 @@ describe('the configuration', () => {
     expect(faultOf({ REGISTRIES: ',' })).toContain(`REGISTRIES names no registry; for example ${known}`);
   });
 
+  it('reads the host of BASE_URL in the form for headers and links, and keeps its path', () => {
+    const { baseUrl } = readConfig({ BASE_URL: 'https://Bücher.example:443/Bell/' });
+    expect(baseUrl).toBe('https://xn--bcher-kva.example/Bell');
+  });
+
   it('takes an empty value as unset, as compose files write it', () => {
     expect(readConfig({ REDIS_URL: '', PORT: '', SECRET_KEY_FILE: '' })).toEqual(readConfig({}));
   });

@@ -7,6 +7,7 @@ import {
   follow,
   followLiterally,
   type Matcher,
+  makeTrial,
   matchHeadings,
   matchSubstring,
   prove,
@@ -75,6 +76,16 @@ const truth: Record<string, string[]> = {
   asthma: [],
   leukemia: [],
 };
+
+it('X7: a term that classifies the condition names it; a keyword alone does not', () => {
+  const parts = { conditions: ['Patients with RRMS'], keywords: ['Multiple sclerosis'] };
+  prove((match) => {
+    const found = ['ctis', 'isrctn', 'ctgov'].map((registry) =>
+      match(makeTrial({ registry, ...parts }), follow('multiple sclerosis')),
+    );
+    expect(found.map((one) => one?.by)).toEqual(['keyword', 'keyword', undefined]);
+  }, matchHeadings);
+});
 
 const absent = othersAbsent ? ' (left out: ../shared/data/ctis and isrctn are not beside this project)' : '';
 describe.skipIf(othersAbsent)(`matching over records of CTIS and ISRCTN${absent}`, () => {
