@@ -1,4 +1,5 @@
-import { type Facet, type Fate, facetFacts, facets } from './change.ts';
+import { type Facet, type Fate, facetFacts, facets, majorFacets } from './change.ts';
+import { registryFacts } from './registries.ts';
 
 /** The changes of one facet in one run, counted in trials. */
 export type FacetFigures = {
@@ -27,9 +28,13 @@ export const firstShares: UsualShares = Object.fromEntries(
     return usualShare === undefined ? [] : [[facet, usualShare]];
   }),
 );
-/** The share taken for each facet of a registry whose updates were not measured. */
+/** The share taken for each facet of a registry whose updates were not measured: an estimate, not to hold too soon. */
 const unmeasuredShare = 0.25;
-const unmeasured: UsualShares = Object.fromEntries(facets.map((facet) => [facet, unmeasuredShare]));
+/** Most news of a registry of countries is theirs. */
+const unmeasured: UsualShares = {
+  ...Object.fromEntries(facets.map((facet) => [facet, unmeasuredShare])),
+  countries: 0.5,
+};
 /** The number of own runs after which their shares are used. */
 const runsNeeded = 20;
 /** The share of a facet that was too rare to be measured. */
@@ -44,28 +49,19 @@ const shareMargin = 1e-3;
 
 /**
  * The shares to compare a registry's run with: those of its own runs if there are enough, else the measured
- * ones, which only ClinicalTrials.gov has.
+ * ones, or estimates for a registry whose updates were not measured.
  */
 export function usualShares(
   registry: string,
   { runs, shares }: { runs: number; shares: UsualShares },
 ): UsualShares {
-  const first = registry === 'ctgov' ? firstShares : unmeasured;
+  const first = registryFacts(registry)?.isMeasured ? firstShares : unmeasured;
   return runs < runsNeeded ? first : { ...first, ...shares };
 }
 
-/** The facets that a registry changes when something happens; on a day of rewriting it changes none. */
-const livingFacets: readonly Facet[] = [
-  'status',
-  'sites',
-  'countries',
-  'dates',
-  'results',
-  'expanded-access',
-  'enrollment',
-];
+/** The fields that a registry changes when something happens; on a day of rewriting it changes none. */
 const livingFields = new Set<string>(
-  livingFacets.flatMap((facet) => [...facetFacts(facet).fields, ...(facetFacts(facet).otherFields ?? [])]),
+  majorFacets.flatMap((facet) => [...facetFacts(facet).fields, ...(facetFacts(facet).otherFields ?? [])]),
 );
 
 /** Whether a version tells new words of its record alone: something is told, and nothing living was edited. */

@@ -37,8 +37,7 @@ export const facetTable = {
     usualShare: 0.14,
   },
   sites: { fields: ['sites'], weight: 40, usualShare: 0.66 },
-  // Not measured: most news of a registry of countries is theirs.
-  countries: { fields: ['countries'], weight: 45, usualShare: 0.5 },
+  countries: { fields: ['countries'], weight: 45 },
   dates: {
     fields: ['startDate', 'recruitmentStart', 'recruitmentEnd', 'primaryCompletionDate', 'completionDate'],
     weight: 50,
@@ -109,6 +108,18 @@ export const facetTable = {
 export type Facet = keyof typeof facetTable;
 /** The names of all facets, in the order of lists. */
 export const facets = Object.keys(facetTable) as [Facet, ...Facet[]];
+
+/** The facets whose changes are events; those of the others are mostly new words of a record. */
+export const majorFacets: readonly Facet[] = [
+  'status',
+  'sites',
+  'countries',
+  'dates',
+  'results',
+  'expanded-access',
+  'registration',
+  'enrollment',
+];
 
 /** The facts about a facet. */
 export function facetFacts(facet: Facet): FacetFacts {

@@ -16,6 +16,8 @@ export type RegistryFacts = {
   attribution: string;
   /** Sponsors have to confirm their records there from time to time (`Trial.verifiedOn`). */
   isConfirmed?: true;
+  /** The usual shares of its changes were measured (`core/change.ts`). */
+  isMeasured?: true;
   /** The URL of the terms under which its records may be used. */
   licence: string;
   /** Its keywords are terms of a vocabulary that classify the condition, as sure as the registrant's own words. */
@@ -36,6 +38,7 @@ export const registries = {
     recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
     attribution: 'nlm',
     isConfirmed: true,
+    isMeasured: true,
     licence: 'https://clinicaltrials.gov/about-site/terms-conditions',
   },
   ctis: {

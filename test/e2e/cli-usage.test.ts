@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectSentence, makeDataDir, runProgram } from '../support/program.ts';
@@ -43,7 +43,7 @@ describe('help and usage', () => {
     for (const verb of verbs) expect(all.stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
   });
 
-  it('wrong usage is 2, in a sentence', { timeout: 180_000 }, async () => {
+  it('wrong usage is 2, in a sentence, and touches nothing', { timeout: 180_000 }, async () => {
     const cases: [string[], RegExp][] = [
       [['nonsense'], /no verb "nonsense"/],
       [['once', '--nonsense'], /unknown option '--nonsense'/],
@@ -73,6 +73,7 @@ describe('help and usage', () => {
       [['match', ' ', 'one.json'], /Say what to match/],
     ];
     const ran = await Promise.all(cases.map(([args]) => runProgram(args, { DATA_DIR: folder.path })));
+    expect(readdirSync(folder.path)).toEqual([]);
     for (const [at, [args, words]] of cases.entries()) {
       const one = ran[at];
       expect([args, one?.code]).toEqual([args, 2]);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Facet } from '../../core/change.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import { TrialbellError } from '../../errors.ts';
-import { type Subscribed, subscribe } from '../../jobs/subscribers/subscribe.ts';
+import { checkWish, type Subscribed, subscribe } from '../../jobs/subscribers/subscribe.ts';
 import { languages } from '../../languages.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseHour, parseTimezone, withApp } from '../options.ts';
 import { printJson, say } from '../output.ts';
@@ -53,21 +53,21 @@ export function addSubscribe(program: Command): void {
           },
         );
       }
-      const added = await withApp(
-        (app) =>
-          subscribe(app.context, {
-            email,
-            trials: options.trial ?? [],
-            conditions: options.condition ?? [],
-            frequency: options.frequency ?? null,
-            hour: options.hour ?? null,
-            timezone: options.timezone ?? null,
-            facets: options.changes ?? null,
-            language: options.language ?? null,
-            consent: options.confirmed ? (options.consent ?? null) : null,
-          }),
-        { registryAttempts: attemptsWhileWaiting },
-      );
+      const wish = {
+        email,
+        trials: options.trial ?? [],
+        conditions: options.condition ?? [],
+        frequency: options.frequency ?? null,
+        hour: options.hour ?? null,
+        timezone: options.timezone ?? null,
+        facets: options.changes ?? null,
+        language: options.language ?? null,
+        consent: options.confirmed ? (options.consent ?? null) : null,
+      };
+      checkWish(wish);
+      const added = await withApp((app) => subscribe(app.context, wish), {
+        registryAttempts: attemptsWhileWaiting,
+      });
       if (options.json) printJson({ subscriptions: added });
       else for (const one of added) say(describe(one));
     });

@@ -3,7 +3,7 @@ import { defaultRegistry, exampleIds, registryFacts } from '../../core/registrie
 import { readTyped } from '../../core/subscriptions/typed-text.ts';
 import { TrialbellError } from '../../errors.ts';
 import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
-import { chooseRegistry, findIdsOf, type Registry } from '../../registries/registry.ts';
+import { chooseRegistry, findIdsOf } from '../../registries/registry.ts';
 import { collect, withApp } from '../options.ts';
 import { say, startProgress } from '../output.ts';
 
@@ -19,9 +19,9 @@ export function addImport(program: Command): void {
     .option('--all', 'the whole registry; resumes after an interruption')
     .option('--registry <ID>', 'the registry', defaultRegistry)
     .action(async (options: Options) => {
+      const wish = readWish(options);
       const result = await withApp((app) => {
         const registry = chooseRegistry(app.context.registries, options.registry);
-        const wish = readWish(options, registry);
         const progress = startProgress('trials');
         return importTrials(app.context, registry, wish, progress.update).finally(progress.stop);
       });
@@ -32,18 +32,19 @@ export function addImport(program: Command): void {
     });
 }
 
-function readWish(options: Options, registry: Registry): ImportWish {
+/** What is to be imported, read before anything is opened. */
+function readWish({ registry, ...options }: Options): ImportWish {
+  const findIds = (text: string) => findIdsOf(registry, text).map((id) => ({ registry, id }));
   const ways = [options.trial, options.condition, options.all].filter((way) => way !== undefined);
   if (ways.length !== 1) {
     throw new TrialbellError(
-      `Say what to import: --trial ${registryFacts(registry.id)?.exampleId}, --condition "asthma", or --all.`,
+      `Say what to import: --trial ${registryFacts(registry)?.exampleId}, --condition "asthma", or --all.`,
       {
         exitCode: 2,
       },
     );
   }
   if (options.all) return { kind: 'all' };
-  const findIds = (text: string) => findIdsOf(registry.id, text).map((id) => ({ registry: registry.id, id }));
   if (options.condition !== undefined) {
     const { trials, words } = readTyped(options.condition, findIds);
     if (trials.length === 0) return { kind: 'condition', words: options.condition };

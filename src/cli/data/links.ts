@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OtherRecord } from '../../core/links/listings.ts';
-import { exampleIds, registryName } from '../../core/registries.ts';
+import { defaultRegistry, exampleIds, registryName } from '../../core/registries.ts';
 import { listOtherRecords } from '../../db/catalog/trial-links.ts';
 import { findTrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
@@ -51,7 +51,7 @@ async function readListings(context: Context, asked: string): Promise<OtherRecor
   const stored = await findTrialPage(db, trial.registry, trial.id);
   if (!stored)
     throw new TrialbellError(
-      `${trial.id} is not stored here. Store it with: trialbell import --trial ${trial.id}${trial.registry === 'ctgov' ? '' : ` --registry ${trial.registry}`}.`,
+      `${trial.id} is not stored here. Store it with: trialbell import --trial ${trial.id}${trial.registry === defaultRegistry ? '' : ` --registry ${trial.registry}`}.`,
     );
   return listOtherRecords(db, stored);
 }

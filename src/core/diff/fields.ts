@@ -1,8 +1,8 @@
-import type { Change, Facet, Fate, Json, Judgement } from '../change.ts';
+import type { Change } from '../change.ts';
 import { isIdentical } from '../same-value.ts';
 import type { Trial, TrialField } from '../trial.ts';
 import { judgeExpandedAccess, judgeLinkedAccess } from './access.ts';
-import { listDelta, splitCriteria } from './criteria.ts';
+import { splitCriteria } from './criteria.ts';
 import { judgeDate } from './date-changes.ts';
 import { judgeAllocation, judgeMasking } from './design.ts';
 import {
@@ -16,79 +16,19 @@ import {
   judgeViolations,
 } from './linked.ts';
 import { judgeResultsHash, judgeResultsPosted, judgeResultsState, judgeResultsSubmitted } from './results.ts';
-import { isRespelled, unspaced } from './spelling.ts';
+import {
+  detailsRule,
+  fingerprintOf,
+  listInRule,
+  listRule,
+  onlySpelling,
+  proseRule,
+  type Rule,
+  silent,
+  textRule,
+  valueRule,
+} from './rules.ts';
 import { judgeStatus, judgeWhyStopped } from './status.ts';
-
-/** Judges a field whose values are known to differ. */
-type Rule = (before: Trial, after: Trial) => Judgement;
-
-const silent =
-  (reason: string): Rule =>
-  () => ({ fate: 'silent', reason, change: null });
-
-/** A text. A mere respelling is silent. */
-function text(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => string | null): Rule {
-  return (before, after) => {
-    const [was, is] = [of(before), of(after)];
-    if (isRespelled(was, is)) return { fate: 'silent', reason: 'only spelled differently', change: null };
-    return {
-      fate,
-      reason: `the ${kind.replaceAll('-', ' ')} changed`,
-      change: { facet, kind, before: was, after: is },
-    };
-  };
-}
-
-/** A long text. The change carries hashes in place of the values. */
-function prose(kind: string, of: (trial: Trial) => string): Rule {
-  return (before, after) => {
-    const [was, is] = [of(before), of(after)];
-    if (isRespelled(was, is) || unspaced(was) === unspaced(is))
-      return { fate: 'silent', reason: 'only spelled differently', change: null };
-    const change = {
-      facet: 'description' as const,
-      kind,
-      before: markOf(was),
-      after: markOf(is),
-    };
-    return { fate: 'folded', reason: `the ${kind} changed`, change };
-  };
-}
-
-/** A list of names. Silent if only spelling and order changed. */
-function list(facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json[], rest: Rule): Rule {
-  return (before, after) => {
-    const [was, is] = [of(before), of(after)];
-    const { added, removed } = listDelta(was, is);
-    if (added.length + removed.length === 0) return rest(before, after);
-    const reason = `${kind}: ${added.length} added, ${removed.length} removed`;
-    return { fate, reason, change: { facet, kind, before: was, after: is } };
-  };
-}
-
-/** A list that is read from one text. Silent if the text has only other line breaks. */
-function listIn(of: (trial: Trial) => string, rule: Rule): Rule {
-  return (before, after) =>
-    unspaced(of(before)) === unspaced(of(after)) ? onlySpelling(before, after) : rule(before, after);
-}
-
-const details = (facet: Facet, kind: string, of: (trial: Trial) => unknown): Rule => {
-  return (before, after) => ({
-    fate: 'folded',
-    reason: `details of the ${kind} changed`,
-    change: { facet, kind: `${kind}-details`, before: markOf(of(before)), after: markOf(of(after)) },
-  });
-};
-
-const onlySpelling = silent('only order or spelling changed');
-
-const value = (facet: Facet, kind: string, fate: Fate, of: (trial: Trial) => Json): Rule => {
-  return (before, after) => ({
-    fate,
-    reason: `${kind.replaceAll('-', ' ')} changed`,
-    change: { facet, kind, before: of(before), after: of(after) },
-  });
-};
 
 const codesOf = ({ countries }: Trial) => countries.map(({ code }) => code).join();
 
@@ -120,7 +60,7 @@ const judgeEnrollment: Rule = (before, after) => {
 };
 
 /** A missing statement about gender means no. */
-const judgeGenderBased = value('eligibility', 'gender-based', 'told', (t) => t.genderBased === true);
+const judgeGenderBased = valueRule('eligibility', 'gender-based', 'told', (t) => t.genderBased === true);
 
 const judgeContacts: Rule = (before, after) => ({
   fate: 'told',
@@ -128,40 +68,18 @@ const judgeContacts: Rule = (before, after) => ({
   change: {
     facet: 'contacts',
     kind: 'contacts',
-    before: markOf(before.contacts),
-    after: markOf(after.contacts),
+    before: fingerprintOf(before.contacts),
+    after: fingerprintOf(after.contacts),
   },
 });
 
-/**
- * A mark in place of values that must not or need not be in a change. It shows when they return to an earlier
- * state.
- */
-function markOf(value: unknown): string | null {
-  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
-  return (hashValue(value) >>> 0).toString(16).padStart(8, '0');
-}
-
-/** FNV-1a over all texts of a value, independent of the order of lists. */
-function hashValue(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => (sum + hashValue(item)) | 0, 0);
-  let hash = 0x811c9dc5;
-  const texts = typeof value === 'object' && value !== null ? Object.values(value) : [value];
-  for (const part of texts) {
-    const text = String(part);
-    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    hash = Math.imul(hash ^ 0x1f, 0x01000193);
-  }
-  return hash;
-}
-
-const armDetails = details('interventions', 'arms', (t) => t.arms);
+const armDetails = detailsRule('interventions', 'arms', (t) => t.arms);
 const armLabels = (trial: Trial) => trial.arms.map((arm) => arm.label);
 
 /** A change in the number of arms matters to participants; new labels are wording. */
 const judgeArms: Rule = (before, after) => {
   const fate = before.arms.length === after.arms.length ? 'folded' : 'told';
-  return list('interventions', 'arms', fate, armLabels, armDetails)(before, after);
+  return listRule('interventions', 'arms', fate, armLabels, armDetails)(before, after);
 };
 
 /** Whether the trial's start is the start of recruitment: a registry that knows only the latter. */
@@ -202,75 +120,75 @@ export const fieldRules: Record<Exclude<TrialField, 'sites' | 'countries'>, Rule
   documents: judgeDocuments,
   dataSharing: judgeSharing,
   enrollment: judgeEnrollment,
-  minimumAge: text('eligibility', 'minimum-age', 'told', (t) => t.minimumAge),
-  maximumAge: text('eligibility', 'maximum-age', 'told', (t) => t.maximumAge),
-  ageGroups: list('eligibility', 'age-groups', 'told', (t) => t.ageGroups, onlySpelling),
-  sex: value('eligibility', 'sex', 'told', (t) => t.sex),
-  healthyVolunteers: value('eligibility', 'healthy-volunteers', 'told', (t) => t.healthyVolunteers),
+  minimumAge: textRule('eligibility', 'minimum-age', 'told', (t) => t.minimumAge),
+  maximumAge: textRule('eligibility', 'maximum-age', 'told', (t) => t.maximumAge),
+  ageGroups: listRule('eligibility', 'age-groups', 'told', (t) => t.ageGroups, onlySpelling),
+  sex: valueRule('eligibility', 'sex', 'told', (t) => t.sex),
+  healthyVolunteers: valueRule('eligibility', 'healthy-volunteers', 'told', (t) => t.healthyVolunteers),
   genderBased: (before, after) =>
     before.genderBased === true || after.genderBased === true
       ? judgeGenderBased(before, after)
       : { fate: 'silent', reason: 'still not by gender', change: null },
-  genderDescription: text('eligibility', 'gender-description', 'told', (t) => t.genderDescription),
-  studyPopulation: text('eligibility', 'study-population', 'told', (t) => t.studyPopulation || null),
-  criteria: listIn(
+  genderDescription: textRule('eligibility', 'gender-description', 'told', (t) => t.genderDescription),
+  studyPopulation: textRule('eligibility', 'study-population', 'told', (t) => t.studyPopulation || null),
+  criteria: listInRule(
     (t) => t.criteria,
-    list('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
+    listRule('eligibility', 'criteria', 'told', (t) => splitCriteria(t.criteria), onlySpelling),
   ),
-  studyType: value('design', 'study-type', 'told', (t) => t.studyType),
-  phases: value('design', 'phase', 'told', (t) => t.phases),
+  studyType: valueRule('design', 'study-type', 'told', (t) => t.studyType),
+  phases: valueRule('design', 'phase', 'told', (t) => t.phases),
   allocation: judgeAllocation,
-  interventionModel: value('design', 'intervention-model', 'folded', (t) => t.interventionModel),
+  interventionModel: valueRule('design', 'intervention-model', 'folded', (t) => t.interventionModel),
   masking: judgeMasking,
-  primaryPurpose: value('design', 'primary-purpose', 'folded', (t) => t.primaryPurpose),
-  observationalModel: value('design', 'observational-model', 'folded', (t) => t.observationalModel),
-  timePerspective: value('design', 'time-perspective', 'folded', (t) => t.timePerspective),
-  title: text('title', 'title', 'told', (t) => t.title),
+  primaryPurpose: valueRule('design', 'primary-purpose', 'folded', (t) => t.primaryPurpose),
+  observationalModel: valueRule('design', 'observational-model', 'folded', (t) => t.observationalModel),
+  timePerspective: valueRule('design', 'time-perspective', 'folded', (t) => t.timePerspective),
+  title: textRule('title', 'title', 'told', (t) => t.title),
   titles: silent('a title in another language'),
   language: silent('the language of the texts'),
-  officialTitle: text('title', 'official-title', 'folded', (t) => t.officialTitle),
-  acronym: text('title', 'acronym', 'folded', (t) => t.acronym),
-  sponsor: text('sponsor', 'sponsor', 'told', (t) => t.sponsor?.name ?? null),
-  collaborators: list(
+  officialTitle: textRule('title', 'official-title', 'folded', (t) => t.officialTitle),
+  acronym: textRule('title', 'acronym', 'folded', (t) => t.acronym),
+  sponsor: textRule('sponsor', 'sponsor', 'told', (t) => t.sponsor?.name ?? null),
+  collaborators: listRule(
     'sponsor',
     'collaborators',
     'folded',
     (t) => t.collaborators.map((c) => c.name),
     onlySpelling,
   ),
-  conditions: listIn(
+  conditions: listInRule(
     (t) => t.conditions.join('\n'),
-    list('conditions', 'conditions', 'told', (t) => t.conditions, onlySpelling),
+    listRule('conditions', 'conditions', 'told', (t) => t.conditions, onlySpelling),
   ),
-  keywords: list('conditions', 'keywords', 'folded', (t) => t.keywords, onlySpelling),
+  keywords: listRule('conditions', 'keywords', 'folded', (t) => t.keywords, onlySpelling),
   meshes: silent('derived by the registry'),
   ancestors: silent('derived by the registry'),
-  interventions: list(
+  interventions: listRule(
     'interventions',
     'interventions',
     'told',
     (t) => t.interventions.map((i) => i.name),
-    details('interventions', 'interventions', (t) => t.interventions),
+    detailsRule('interventions', 'interventions', (t) => t.interventions),
   ),
   arms: judgeArms,
-  outcomes: list(
+  outcomes: listRule(
     'outcomes',
     'primary-outcomes',
     'told',
     primaries,
-    list(
+    listRule(
       'outcomes',
       'other-outcomes',
       'folded',
       later,
-      details('outcomes', 'outcomes', (t) => t.outcomes),
+      detailsRule('outcomes', 'outcomes', (t) => t.outcomes),
     ),
   ),
   contacts: judgeContacts,
-  summary: prose('summary', (t) => t.summary),
-  description: prose('description', (t) => t.description),
+  summary: proseRule('summary', (t) => t.summary),
+  description: proseRule('description', (t) => t.description),
   aliases: silent('an obsolete number of the same trial'),
-  secondaryIds: list(
+  secondaryIds: listRule(
     'identifiers',
     'secondary-ids',
     'folded',

@@ -1,4 +1,4 @@
-import type { Facet, Json } from '../change.ts';
+import { type Facet, type Json, majorFacets } from '../change.ts';
 import { countryKey } from '../countries.ts';
 import type { DigestChange } from '../digest-change.ts';
 import { needsAdvice } from './advice.ts';
@@ -30,23 +30,14 @@ const sitesShown = 6;
 const countriesShown = 2;
 /** If a trial has more minor changes than this, they become one line. */
 const minorShown = 2;
-const majorFacets: ReadonlySet<Facet> = new Set([
-  'status',
-  'sites',
-  'countries',
-  'dates',
-  'results',
-  'expanded-access',
-  'registration',
-  'enrollment',
-]);
+const major: ReadonlySet<Facet> = new Set(majorFacets);
 
 /**
  * Folds long lists of a trial's changes, given in descending order of weight. Shows the first ones and counts
  * the others; none is lost (D2).
  */
 export function foldChanges(changes: Placed[]): { changes: DigestChange[]; folded: Folded[] } {
-  const minor = changes.filter(({ change }) => !majorFacets.has(change.facet)).length;
+  const minor = changes.filter(({ change }) => !major.has(change.facet)).length;
   const ofCountries = foldedCountries(changes);
   const shown: DigestChange[] = [];
   const folded = new Map<string, Folded>();
@@ -55,7 +46,7 @@ export function foldChanges(changes: Placed[]): { changes: DigestChange[]; folde
     if (change.site && !isFar) sites += 1;
     const isRest = change.site
       ? isFar || sites > sitesShown
-      : ofCountries.has(change) || (minor > minorShown && !majorFacets.has(change.facet));
+      : ofCountries.has(change) || (minor > minorShown && !major.has(change.facet));
     if (!isRest) {
       shown.push(change);
       continue;

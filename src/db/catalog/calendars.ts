@@ -21,13 +21,14 @@ export async function findDatedTrial(db: Db, registry: string, id: string): Prom
   return found ?? null;
 }
 
-/** The trials that a person follows by their numbers. */
+/** The trials that a person follows by their numbers, present or former. */
 export async function listFollowedDates(db: Db, subscriberId: number): Promise<DatedTrial[]> {
   return listDated(
     db,
     sql`t.id in (
-      select followed.id from subscriptions s join trials followed
-        on followed.registry = s.registry and followed.registry_id = s.registry_id
+      select coalesce(former.trial_id, followed.id) from subscriptions s
+      left join trial_aliases former on former.registry = s.registry and former.alias = s.registry_id
+      left join trials followed on followed.registry = s.registry and followed.registry_id = s.registry_id
       where s.subscriber_id = ${subscriberId} and s.kind = 'trial' and s.state in ('active', 'paused'))`,
   );
 }

@@ -61,7 +61,8 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
   }));
 }
 
-function checkWish(wish: SubscribeWish): void {
+/** Throws a TrialbellError for a wish that can be refused without a database. */
+export function checkWish(wish: SubscribeWish): void {
   const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
   if (!isMailAddress(wish.email.trim())) throw usage(`"${wish.email}" is not an e-mail address.`);
   const typed = [...wish.trials, ...wish.conditions];

@@ -11,7 +11,7 @@ import type {
 } from '../adapter.ts';
 import { createHttp } from '../http.ts';
 import { faultyAtMost, readOrSetAside } from '../set-aside.ts';
-import { ctisId } from './empty-trial.ts';
+import { ctisId } from './ctis-trial.ts';
 import { euNumberBase, findEuNumbers, isEudraCtNumber, isEuNumber, isEuNumberBase } from './eu-numbers.ts';
 import { keepPaths } from './kept-paths.ts';
 import { openPortal } from './portal.ts';

@@ -1,6 +1,6 @@
 import type { Trial } from '../../core/trial.ts';
 import type { PartOne, RetrieveAnswer } from './answer-schema.ts';
-import { emptyTrial } from './empty-trial.ts';
+import { emptyCtisTrial } from './ctis-trial.ts';
 import { aliasesOf } from './eu-numbers.ts';
 import { onDay, readMemberStates } from './member-states.ts';
 import { statusByCountries } from './statuses.ts';
@@ -28,7 +28,7 @@ export function readRetrieved(answer: RetrieveAnswer): Trial {
   const ended = onDay(answer.endDate ?? answer.endDateEU);
   const planned = about.trialDuration;
   return {
-    ...emptyTrial(answer.ctNumber),
+    ...emptyCtisTrial(answer.ctNumber),
     aliases: aliasesOf(answer.ctNumber, eudraCt?.eudraCtCode ?? null),
     secondaryIds: readNumbers(names.secondaryIdentifyingNumbers, eudraCt?.eudraCtCode ?? null),
     title: publicTitle || fullTitle || '',

@@ -1,6 +1,6 @@
 import type { Trial, TrialField } from '../../core/trial.ts';
 import { isConfidential } from './answer-schema.ts';
-import { emptyTrial } from './empty-trial.ts';
+import { emptyCtisTrial } from './ctis-trial.ts';
 import { onDay, sortCountries, toTrialCountry } from './member-states.ts';
 import { sexOf } from './read-answer.ts';
 import type { SearchRow } from './search-row.ts';
@@ -37,7 +37,7 @@ export function readRow(row: SearchRow): Trial {
     .filter((key) => (row[key] ?? '') === '' || isConfidential(String(row[key])))
     .flatMap((key) => fieldsOfKey[key]);
   return {
-    ...emptyTrial(row.ctNumber),
+    ...emptyCtisTrial(row.ctNumber),
     title: row.ctTitle || row.ctNumber,
     officialTitle: row.ctTitle || null,
     acronym: row.shortTitle || null,

@@ -24,7 +24,7 @@ function isPlace({ name }: Centre): boolean {
   return given(name) !== '' && !isAddress && !others.test(name);
 }
 
-/** The sites of a record, sorted. The registry gives no status; a centre's own id counts as its organisation's. */
+/** The sites of a record, sorted. The registry gives no status, and no id of which it is known that it lasts. */
 export function readCentres(centres: readonly Centre[]): Site[] {
   return centres
     .filter(isPlace)

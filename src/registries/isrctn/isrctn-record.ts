@@ -1,5 +1,6 @@
 import type { Trial } from '../../core/trial.ts';
 import type { RegistryRecord } from '../adapter.ts';
+import { emptyTrial } from '../empty-trial.ts';
 import { describeFault, type FaultWords } from '../record-fault.ts';
 import { readCentres, readCountries } from './centres.ts';
 import { statusOn } from './dated-status.ts';
@@ -82,45 +83,24 @@ function toTrial(id: string, raw: RawTrial): Trial {
   const { trialDescription: about, participants, trialDesign, results } = raw;
   const stated = statedStatus(raw);
   const trial: Trial = {
-    registry: isrctnId,
-    id,
-    aliases: [],
+    ...emptyTrial(isrctnId, id),
     secondaryIds: readOtherNumbers(raw.externalRefs),
     title: about.title || about.scientificTitle,
-    titles: [],
-    language: 'en',
     officialTitle: orNull(about.scientificTitle),
     acronym: orNull(about.acronym),
     status: stated?.status ?? 'UNKNOWN',
     statusBasis: stated ? 'stated' : 'dates',
     registryStatus: stated?.word ?? null,
-    lastKnownStatus: null,
     whyStopped: stated ? orNull(givenProse(trialDesign.reasonAbandoned)) : null,
-    verifiedOn: null,
     countries: readCountries(participants.recruitmentCountries),
     startDate: participants.recruitmentStart,
     recruitmentStart: participants.recruitmentStart,
     recruitmentEnd: participants.recruitmentEnd,
-    primaryCompletionDate: null,
     completionDate: trialDesign.overallEndDate,
     firstPostedOn: raw.isrctn['@dateAssigned'],
     lastUpdatePostedOn: raw['@lastUpdated'],
-    resultsPostedOn: null,
     resultsState: results ? readResultsState(results) : null,
-    resultsSubmittedOn: null,
-    resultsDelayedOn: null,
-    resultsHash: null,
-    postingDelayed: null,
-    violations: [],
-    hasViolation: null,
     papers: readPublications(results?.publicationDetails ?? ''),
-    retractions: [],
-    documents: [],
-    dataSharing: null,
-    hasExpandedAccess: null,
-    linkedAccess: null,
-    observationalModel: null,
-    timePerspective: null,
     ...readDesign(raw),
     enrollment: readEnrollment(participants),
     sponsor: toSponsor(raw.sponsor?.[0]),
@@ -130,26 +110,18 @@ function toTrial(id: string, raw: RawTrial): Trial {
       .map((name) => ({ name, class: null })),
     conditions: raw.conditions.flatMap(({ description }) => toConditions(description)),
     keywords: raw.conditions.flatMap(({ diseaseClass2 }) => (diseaseClass2 ? [diseaseClass2] : [])),
-    meshes: [],
-    ancestors: [],
     criteria: toCriteria(participants),
     ...readAges(participants),
     sex: readSex(participants.gender),
     healthyVolunteers: participants.healthyVolunteersAllowed,
-    genderBased: null,
-    genderDescription: null,
-    studyPopulation: '',
     summary: givenProse(about.plainEnglishSummary),
     description: givenProse(about.studyHypothesis),
-    arms: [],
     interventions: readInterventions(raw.interventions),
     outcomes: [
       ...readOutcomes('primary', givenProse(about.primaryOutcome), about.primaryOutcomes),
       ...readOutcomes('secondary', givenProse(about.secondaryOutcome), about.secondaryOutcomes),
     ],
-    contacts: [],
     sites: readCentres(participants.trialCentres),
-    unread: [],
   };
   return { ...trial, unread: findUnread(raw, trial) };
 }

@@ -154,4 +154,20 @@ describe('the private calendar', () => {
     await me.post('/manage/feed', {});
     expect((await pages.get(path)).status).toBe(404);
   });
+
+  it('goes on with the trial that took over the number that one follows', async () => {
+    const former = 'NCT09900099';
+    const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study(former)] }] });
+    await world.subscribe('ann@example.net', { trials: [former] });
+    const pages = await serve(world);
+    const me = await signIn(world, pages, 'ann@example.net');
+    const path =
+      /https:\/\/bell\.example\.org(\/manage\/calendar\/[^"<]+)/.exec(
+        (await me.get('/manage/settings')).text,
+      )?.[1] ?? '';
+    turnTo(world, 3, [study(id, { aliases: [former], updatedOn: '2026-11-03' })]);
+    await world.poll();
+    expect(Object.keys(readEvents((await pages.get(path)).text)).every((one) => one.includes(id))).toBe(true);
+    expect(Object.keys(readEvents((await pages.get(path)).text)).length).toBeGreaterThan(0);
+  });
 });

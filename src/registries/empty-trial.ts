@@ -1,15 +1,9 @@
-import type { Trial } from '../../core/trial.ts';
+import type { Trial } from '../core/trial.ts';
 
-/** The registry's id in code, tables and URLs. */
-export const ctisId = 'ctis';
-
-/**
- * A trial of this registry of which nothing is known but its number. The registry has none of the fields that
- * stay empty here: no MeSH headings, no day of first posting or of results, no site's status.
- */
-export function emptyTrial(id: string): Trial {
+/** A trial of which nothing is known but its registry and its number. Adapters fill in what their registry tells. */
+export function emptyTrial(registry: string, id: string): Trial {
   return {
-    registry: ctisId,
+    registry,
     id,
     aliases: [],
     secondaryIds: [],
@@ -19,7 +13,7 @@ export function emptyTrial(id: string): Trial {
     officialTitle: null,
     acronym: null,
     status: 'UNKNOWN',
-    statusBasis: 'countries',
+    statusBasis: 'stated',
     registryStatus: null,
     lastKnownStatus: null,
     whyStopped: null,
@@ -46,7 +40,7 @@ export function emptyTrial(id: string): Trial {
     resultsHash: null,
     hasExpandedAccess: null,
     linkedAccess: null,
-    studyType: 'INTERVENTIONAL',
+    studyType: null,
     phases: [],
     allocation: null,
     interventionModel: null,
