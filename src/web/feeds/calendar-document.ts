@@ -77,5 +77,6 @@ function descriptionOf(wording: Wording, registry: string, title: string, date: 
           precision === 'day' ? null : wording.say('calendar.first-day', { registry, precision }),
         ]
       : [wording.say('calendar.gone', { registry, day: wording.dayOf(date.withdrawnAt, 'UTC') })];
-  return [quoteText(title), ...said, wording.say('calendar.no-advice')].filter(Boolean).join(' ');
+  const sentences = [...said, wording.say('calendar.no-advice')].filter(Boolean).join(' ');
+  return [quoteText(title), sentences].filter(Boolean).join('\n');
 }

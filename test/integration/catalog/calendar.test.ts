@@ -69,6 +69,7 @@ describe('the calendar of a trial', () => {
         end: '2027-01-15',
         sequence: 0,
         status: 'CONFIRMED',
+        description: `Made-up study ${id}\nClinicalTrials.gov gives 14 January 2027, an estimate. No medical advice.`,
         url: `https://bell.example.org/trials/${id}`,
       }),
       [uid('primary-completion')]: expect.objectContaining({
