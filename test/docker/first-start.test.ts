@@ -21,7 +21,9 @@ it('O7: a checkout of umask 077 is built and started as documented, and is ready
   expect(await (await fetch(`${site}/readyz`)).json()).toMatchObject({ ready: true });
 });
 
-it('O7: news reach the mailbox of who signed up on the page and of who was added by a verb', async () => {
+it('O7: news of an imported trial reach the mailbox of who signed up on the page and of who was added by a verb', async () => {
+  const imported = await place.must(`docker compose exec -T trialbell trialbell import --trial ${id}`);
+  expect(imported).toContain('1 trials read, 1 of them new, 0 quarantined.');
   const form = new URLSearchParams({
     follow: `trial:${id}`,
     email: 'ann@example.net',
