@@ -39,6 +39,14 @@ const parts: Record<string, () => Promise<void>> = {
     console.log('\nComparing recorded pairs, given two stored Trials; processor time.\n');
     printComparing();
   },
+  async 'long-sites'() {
+    const { benchLongSites } = await import('./long-sites.ts');
+    console.log('\nThe first comparison of two long lists of sites in a process.\n');
+    head('lists', 'longest pause, ms', 'whole, ms');
+    for (const count of sizes(5_000))
+      for (const { lists, pause, whole } of benchLongSites(count))
+        row(`${count} ${lists}`, rounded(pause, 0), rounded(whole, 0));
+  },
   async matching() {
     console.log('\nMatching a trial against what people follow.\n');
     await import('./match.ts');

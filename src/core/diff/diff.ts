@@ -2,6 +2,7 @@ import { canonicalValue, siteKey, trialFields } from '../canonical.ts';
 import type { Comparison, Edit, Json } from '../change.ts';
 import { isSameValue } from '../same-value.ts';
 import { numberSites } from '../sites/sites.ts';
+import { doAtOnce, type Steps } from '../sites/steps.ts';
 import type { Site, Trial, TrialField } from '../trial.ts';
 import { weighChange } from '../weight.ts';
 import { applyCountries, compareCountries } from './country-changes.ts';
@@ -30,6 +31,11 @@ export function canonicalTrial(trial: Trial): Json {
  * if the versions belong to different trials.
  */
 export function compareTrials(before: Trial, after: Trial): Comparison {
+  return doAtOnce(compareTrialsInSteps(before, after));
+}
+
+/** As `compareTrials`, in steps: lists of thousands of sites take long. */
+export function* compareTrialsInSteps(before: Trial, after: Trial): Steps<Comparison> {
   if (before.registry !== after.registry || !isOneTrial(before, after)) {
     throw new RangeError(`${before.id} and ${after.id} are two different trials.`);
   }
@@ -44,7 +50,7 @@ export function compareTrials(before: Trial, after: Trial): Comparison {
     } else if (field === 'countries') {
       edits.push(...compareCountries(before, after));
     } else if (field === 'sites') {
-      const sites = compareSites(before, next);
+      const sites = yield* compareSites(before, next);
       edits.push(...sites.edits);
       next = sites.after;
     } else if (!isSameValue(before[field], after[field])) {

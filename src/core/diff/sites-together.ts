@@ -1,5 +1,5 @@
 import type { Change, Edit } from '../change.ts';
-import type { SitePair } from '../sites/site-pair.ts';
+import type { SitePair } from '../sites/sites.ts';
 import type { Site, SiteStatus, Trial } from '../trial.ts';
 
 type SiteEdit = Extract<Edit, { field: 'sites' }>;

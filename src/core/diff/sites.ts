@@ -2,9 +2,9 @@ import { canonicalText } from '../canonical.ts';
 import type { Change, ChangedSite, Edit, Judgement } from '../change.ts';
 import { isSameValue } from '../same-value.ts';
 import { identityOf } from '../sites/equal.ts';
-import { pairSites } from '../sites/pair.ts';
-import type { SitePair } from '../sites/site-pair.ts';
-import { carrySiteNumbers, numberSites } from '../sites/sites.ts';
+import { pairSitesInSteps } from '../sites/pair.ts';
+import { carrySiteNumbers, numberSites, type SitePair } from '../sites/sites.ts';
+import type { Steps } from '../sites/steps.ts';
 import type { Site, SiteStatus, Trial } from '../trial.ts';
 import { type StatusBucket, statusBucket } from '../weight.ts';
 import { findTogether, tellTogether } from './sites-together.ts';
@@ -12,9 +12,10 @@ import { findTogether, tellTogether } from './sites-together.ts';
 type SiteEdit = Extract<Edit, { field: 'sites' }>;
 
 /** Compares a trial's sites. Returns the edits, and the new trial whose sites keep their numbers. */
-export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit[]; after: Trial } {
+export function* compareSites(unnumbered: Trial, after: Trial): Steps<{ edits: SiteEdit[]; after: Trial }> {
   const before = numberSites(unnumbered);
-  const pairs = pairSites(before.sites, after.sites, { own: () => ownNames(after) });
+  const pairs = yield* pairSitesInSteps(before.sites, after.sites, { own: () => ownNames(after) });
+  yield;
   const numbered = carrySiteNumbers(before, after, pairs);
   const isTogether = findTogether(pairs, before, numbered);
   const edits: SiteEdit[] = [];
@@ -38,6 +39,7 @@ export function compareSites(unnumbered: Trial, after: Trial): { edits: SiteEdit
     edits.push(edit);
     if (judged === folded) together.push(edit);
   }
+  yield;
   tellTogether(together);
   foldTwins(edits);
   return { edits, after: numbered };

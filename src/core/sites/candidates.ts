@@ -3,6 +3,7 @@ import type { BlockKeys } from './block-keys.ts';
 import { type Block, findBlocks, type Open } from './blocks.ts';
 import type { Cards } from './cards.ts';
 import type { Judge, SiteCard } from './judge.ts';
+import type { Steps } from './steps.ts';
 
 /** The sites of both versions. */
 export type Sides = { before: Cards; after: Cards };
@@ -52,18 +53,20 @@ export class CandidateSearch {
   }
 
   /** Finds new candidates that share a key of `keysOf`. */
-  find(open: Open, keysOf: BlockKeys): SiteCandidate[] {
+  *find(open: Open, keysOf: BlockKeys): Steps<SiteCandidate[]> {
     this.isPartial = false;
     this.#found = [];
     // An open entry that had found a partner has lost it to another.
     this.#settledRows.clear();
     this.#settledColumns.clear();
     if (open.before.length === 0 || open.after.length === 0) return [];
-    for (const block of groupByKey(open, this.#cards, keysOf)) {
+    const blocks = groupByKey(open, this.#cards, keysOf);
+    for (const block of blocks) {
+      yield;
       if (this.#seen.size >= this.#most) break;
       const isSmall = sizeOf(block) <= smallBlock || this.#seen.size + sizeOf(block) <= fewComparisons;
-      if (isSmall) this.#compareAll(block);
-      else this.#compareNeighbors(block);
+      if (isSmall) yield* this.#compareAll(block);
+      else yield* this.#compareNeighbors(block);
       this.isPartial ||= !isSmall;
     }
     return this.#found;
@@ -81,8 +84,11 @@ export class CandidateSearch {
     this.#settledColumns.add(column);
   }
 
-  #compareAll({ before, after }: Block): void {
-    for (const row of before) for (const column of after) this.#compare(row, column);
+  *#compareAll({ before, after }: Block): Steps<void> {
+    for (const row of before) {
+      yield;
+      for (const column of after) this.#compare(row, column);
+    }
   }
 
   /** Two entries that have both found a partner by a rarer word are not compared by a commoner one. */
@@ -92,25 +98,29 @@ export class CandidateSearch {
         if (!this.#settledRows.has(row) || !this.#settledColumns.has(column)) this.#compare(row, column);
   }
 
-  #compareNeighbors(block: Block): void {
+  *#compareNeighbors(block: Block): Steps<void> {
     const cards = this.#cards;
     const parts = groupByKey(block, cards, wordKeys);
-    for (const part of parts) if (sizeOf(part) <= smallPart) this.#compareUnsettled(part);
+    for (const part of parts) {
+      yield;
+      if (sizeOf(part) <= smallPart) this.#compareUnsettled(part);
+    }
     const isNamed = (side: Cards) => (index: number) => !side.at(index).name.anonymous;
     const areNamed = block.before.every(isNamed(cards.before)) && block.after.every(isNamed(cards.after));
     const rows = sortCards(block.before, cards.before, areNamed);
     const columns = sortCards(block.after, cards.after, areNamed);
     let merged = 0;
-    rows.forEach(({ index: row, card }, rank) => {
+    for (const [rank, { index: row, card }] of rows.entries()) {
+      yield;
       while (merged < columns.length && orderCards(columns[merged]?.card ?? card, card, areNamed) < 0)
         merged++;
       const ranked = Math.round((rank * columns.length) / rows.length);
       for (const at of [merged, ranked, merged - 1, ranked - 1, ranked + 1]) {
-        if (this.#settledRows.has(row)) return;
+        if (this.#settledRows.has(row)) break;
         const column = columns[at];
         if (column) this.#compare(row, column.index);
       }
-    });
+    }
   }
 }
 

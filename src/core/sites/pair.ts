@@ -7,8 +7,9 @@ import { findCouples } from './couples.ts';
 import { type Judge, judgeSites, type SiteCard } from './judge.ts';
 import { Pairing } from './pairing.ts';
 import { readListing } from './placeholder.ts';
-import type { SitePair } from './site-pair.ts';
+import type { SitePair } from './sites.ts';
 import { explainRest, leaveRest } from './stand-ins.ts';
+import { doAtOnce, type Steps } from './steps.ts';
 
 /** Additional facts for pairing. */
 export type PairOptions = {
@@ -34,12 +35,22 @@ const mostRounds = 4;
 export function pairSites(
   before: readonly Site[],
   after: readonly Site[],
-  { own = () => [], judge = judgeSites }: PairOptions = {},
+  options: PairOptions = {},
 ): SitePair[] {
+  return doAtOnce(pairSitesInSteps(before, after, options));
+}
+
+/** As `pairSites`, in steps: lists of thousands of sites take long. */
+export function* pairSitesInSteps(
+  before: readonly Site[],
+  after: readonly Site[],
+  { own = () => [], judge = judgeSites }: PairOptions = {},
+): Steps<SitePair[]> {
   const pairing = new Pairing(before, after);
   pairing.pairByOrganisation();
   pairing.pairInPlace();
   pairing.pairByOnlyName();
+  yield;
   pairing.pairIdentical();
   pairing.pairRespaced();
   if (pairing.isDone()) return pairing.pairs;
@@ -48,22 +59,26 @@ export function pairSites(
   const cards = { before: new Cards(before, listing), after: new Cards(after, listing) };
   const { before: rows, after: columns } = pairing.open();
   const isWhole = rows.length * 2 >= before.length && columns.length * 2 >= after.length;
+  yield;
   pairing.pairAlike(cards, compactName, foldedKey, 'same name and place, spelled differently');
+  yield;
   pairing.pairAlike(cards, namelessCity, placeholderKey, 'no name before or after, at the same place');
   const search = new CandidateSearch(cards, judge);
   let candidates: SiteCandidate[] = [];
-  const assign = (keys: BlockKeys, most: number) => {
-    candidates.push(...search.find(pairing.open(), keys));
+  const assign = function* (keys: BlockKeys, most: number): Steps<void> {
+    candidates.push(...(yield* search.find(pairing.open(), keys)));
+    yield;
     pairing.take(assignPairs(candidates.filter(({ cost }) => cost <= most)));
     candidates = candidates.filter((pair) => pairing.isOpen(pair));
+    yield;
   };
-  assign(identityKeys, certainCost);
+  yield* assign(identityKeys, certainCost);
   for (let round = 0; round < mostRounds; round++) {
     const { length } = pairing.pairs;
-    assign(placeKeys, 1);
+    yield* assign(placeKeys, 1);
     if (!search.isPartial || pairing.pairs.length === length) break;
   }
-  assign(loosePlaceKeys, 1);
+  yield* assign(loosePlaceKeys, 1);
   pairing.take(
     findCouples(pairing.open(), cards).map(({ before: row, after: column, phrase }) => ({
       row,
@@ -71,6 +86,7 @@ export function pairSites(
       phrase,
     })),
   );
+  yield;
   return [...pairing.pairs, ...explainRest(pairing.open(), cards, isWhole)];
 }
 

@@ -14,7 +14,7 @@ import {
 } from './equal.ts';
 import type { SiteCard } from './judge.ts';
 import { departmentKeys, organisationOf } from './organisation.ts';
-import type { SitePair } from './site-pair.ts';
+import type { SitePair } from './sites.ts';
 
 /** Two lists while they are paired: the pairs so far, and the open entries. */
 export class Pairing {

@@ -5,7 +5,7 @@ import type { Cards } from './cards.ts';
 import { nameSimilarity, type SiteCard } from './judge.ts';
 import { relatePlaces, relateZips } from './place.ts';
 import { isExtended } from './similarity.ts';
-import type { SitePair } from './site-pair.ts';
+import type { SitePair } from './sites.ts';
 
 /** The minimum share of placeholders in a masked list, and the maximum share in a named one. */
 const maskedShare = 0.7;

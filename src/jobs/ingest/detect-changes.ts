@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Json } from '../../core/change.ts';
-import { compareTrials, firstReading } from '../../core/diff/diff.ts';
+import { compareTrialsInSteps, firstReading } from '../../core/diff/diff.ts';
 import { isAnotherTrial } from '../../core/identity.ts';
 import { type PhraseIndex, type Topic, topicsOf } from '../../core/matching/topics.ts';
 import { numberSites } from '../../core/sites/sites.ts';
@@ -9,6 +9,7 @@ import { weighChange } from '../../core/weight.ts';
 import type { DetectedChange } from '../../db/ingest/changes.ts';
 import { packJson } from '../../db/ingest/raw.ts';
 import type { StoredTrial, TrialReading } from '../../db/ingest/trials.ts';
+import { doInTurns } from '../../event-loop.ts';
 import type { ReadRecord } from '../../registries/registry.ts';
 import { hashTrial } from './load-existing.ts';
 import type { Run } from './run-state.ts';
@@ -42,9 +43,14 @@ export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { i
 }
 
 /** Compares a record with its stored trial. Returns the next version; null if nothing differs. */
-export function compareWithStored(run: Run, record: ReadRecord, known: StoredTrial): ComparedRecord | null {
+export async function compareWithStored(
+  run: Run,
+  record: ReadRecord,
+  known: StoredTrial,
+): Promise<ComparedRecord | null> {
   // Values that this record withholds, or that were not requested, are kept (L12, L14).
-  const { edits, changes: told, after } = compareTrials(known.trial, record.trial);
+  const compared = await doInTurns(compareTrialsInSteps(known.trial, record.trial));
+  const { edits, changes: told, after } = compared;
   const hash = hashTrial(after);
   // Fields that were not requested before make no version (C15): the stored one is completed in place.
   if (hash === known.hash || edits.every(({ reason }) => reason === firstReading)) {

@@ -5,6 +5,7 @@ import type { Instant, Trial } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { unpackJson } from '../../db/ingest/raw.ts';
 import { loadRaws, loadTrials, renameTrial, type StoredTrial } from '../../db/ingest/trials.ts';
+import { doInTurns } from '../../event-loop.ts';
 import type { ReadRecord, Registry } from '../../registries/registry.ts';
 import { latestDay } from './data-version.ts';
 
@@ -75,7 +76,7 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
     if (!again?.ok) continue;
     const onItsDay = registry.statusOn?.(again.trial, trial.statusAt.slice(0, 10)) ?? again.trial;
     // The aliases were confirmed when the trial was stored (N2).
-    trial.trial = { ...mergeReading(trial.trial, onItsDay), aliases: trial.trial.aliases };
+    trial.trial = { ...(await mergeReading(trial.trial, onItsDay)), aliases: trial.trial.aliases };
     trial.hash = hashTrial(trial.trial);
   }
 }
@@ -84,7 +85,7 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
  * Reads a stored version again from its raw answer. Sites keep their numbers. Values that a withheld record
  * hides are kept; fields that were not requested stay unread, whatever source this code has for them now.
  */
-function mergeReading(stored: Trial, again: Trial): Trial {
+async function mergeReading(stored: Trial, again: Trial): Promise<Trial> {
   const isHidden = (field: Trial['unread'][number]) =>
     again.status === 'WITHHELD' && stored[field] !== undefined && !stored.unread.includes(field);
   const hidden = again.unread.filter(isHidden);
@@ -93,7 +94,7 @@ function mergeReading(stored: Trial, again: Trial): Trial {
     ...Object.fromEntries(hidden.map((field) => [field, stored[field]])),
     unread: again.unread.filter((field) => !hidden.includes(field)),
   };
-  return merged.unread.includes('sites') ? merged : compareSites(stored, merged).after;
+  return merged.unread.includes('sites') ? merged : (await doInTurns(compareSites(stored, merged))).after;
 }
 
 /** A hash of a version's meaning: equal for equal meaning. */

@@ -154,7 +154,7 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
       readings.push(reading);
       continue;
     }
-    const reading = compareWithStored(run, record, known);
+    const reading = await compareWithStored(run, record, known);
     outcome.compared += 1;
     if (reading && isRewording(reading.edits)) outcome.reworded += 1;
     if (!reading) {

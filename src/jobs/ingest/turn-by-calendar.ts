@@ -6,7 +6,7 @@ import { holdsLease, type Lease } from '../../db/leases.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
-import { compareWithStored } from './detect-changes.ts';
+import { type ComparedRecord, compareWithStored } from './detect-changes.ts';
 import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 
@@ -38,12 +38,12 @@ async function turnChunk({ db }: Context, run: Run, today: Day): Promise<boolean
     if (!(await holdsLease(tx, run.lease)))
       throw new TrialbellError(`Another process reads ${registry.name} now; this one stops.`);
     const stored = await loadTurning(tx, registry.id, today, chunkSize);
-    const turned = stored.map((known) => {
+    const turns: ComparedRecord[] = [];
+    for (const known of stored) {
       const trial = registry.statusOn?.(known.trial, today) ?? known.trial;
-      const reading = compareWithStored(run, { ok: true, trial, contacts: [], raw: null }, known);
-      return reading?.version === known.version ? null : reading;
-    });
-    const turns = turned.filter((reading) => reading !== null);
+      const reading = await compareWithStored(run, { ok: true, trial, contacts: [], raw: null }, known);
+      if (reading && reading.version !== known.version) turns.push(reading);
+    }
     await writeTurns(tx, turns, { projection: registry.projection, runId: run.id, at: run.readAt });
     const written = new Set(turns.map(({ trialId }) => trialId));
     const later = stored.filter(({ trialId }) => !written.has(trialId));

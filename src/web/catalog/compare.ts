@@ -1,10 +1,11 @@
 import { type Edit, facetOf } from '../../core/change.ts';
-import { compareTrials } from '../../core/diff/diff.ts';
+import { compareTrialsInSteps } from '../../core/diff/diff.ts';
 import type { Trial } from '../../core/trial.ts';
 import { weighChange } from '../../core/weight.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { listTrialVersions, loadTrialVersions } from '../../db/catalog/trial-pages.ts';
+import { doInTurns } from '../../event-loop.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -46,7 +47,7 @@ export async function showComparison(request: PageRequest, deps: WebDeps): Promi
       from,
       to,
       isWrong: isAsked && !(older && newer),
-      differences: older && newer ? viewDifferences(wording, older, newer) : null,
+      differences: older && newer ? await viewDifferences(wording, older, newer) : null,
       source: viewSource(wording, stored, timezone),
     },
     status: isAsked && !(older && newer) ? 404 : 200,
@@ -55,8 +56,8 @@ export async function showComparison(request: PageRequest, deps: WebDeps): Promi
 }
 
 /** The differences in words: reported changes, then details, then the facets that differ only in spelling. */
-function viewDifferences(wording: Wording, from: Trial, to: Trial) {
-  const { edits, changes } = compareTrials(asOneTrial(from, to), to);
+async function viewDifferences(wording: Wording, from: Trial, to: Trial) {
+  const { edits, changes } = await doInTurns(compareTrialsInSteps(asOneTrial(from, to), to));
   const inWords = (all: readonly NonNullable<Edit['change']>[]) =>
     all.slice(0, differencesShown).map((change) => wordsFor(wording, change, to));
   const folded = edits

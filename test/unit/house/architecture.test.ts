@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../../..');
 const leaves = [
   'config',
   'errors',
+  'event-loop',
   'log',
   'keys',
   'languages',
@@ -20,6 +21,7 @@ const leaves = [
 const allowed: Record<string, string[]> = {
   config: ['core'],
   keys: ['core'],
+  'event-loop': ['core'],
   // The figures of a run are fields of the log.
   log: ['core'],
   // What a language's folder says of illnesses is data, read once as JSON modules are.

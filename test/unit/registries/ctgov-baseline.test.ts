@@ -57,19 +57,19 @@ function readNow(study: LooseStudy) {
 }
 
 describe('C15: a trial that an earlier release stored', () => {
-  it('is completed in its own version, and nobody is told', () => {
+  it('is completed in its own version, and nobody is told', async () => {
     const study = addLinked(makeStudy());
-    const compared = compareWithStored(run, readNow(study), storedBefore(study));
+    const compared = await compareWithStored(run, readNow(study), storedBefore(study));
     expect(compared).toMatchObject({ version: 4, changes: [], toldCount: 0 });
     expect(compared?.trial.papers).toHaveLength(1);
     expect(compared?.trial.unread).toEqual(['resultsHash']);
   });
 
-  it('with a real change meanwhile gets a version that tells that change alone', () => {
+  it('with a real change meanwhile gets a version that tells that change alone', async () => {
     const study = addLinked(makeStudy());
     const stored = storedBefore(study);
     study.protocolSection.statusModule.overallStatus = 'SUSPENDED';
-    const compared = compareWithStored(run, readNow(study), stored);
+    const compared = await compareWithStored(run, readNow(study), stored);
     expect(compared?.version).toBe(5);
     expect(compared?.changes.map(({ change }) => change.kind)).toContain('status');
     expect(compared?.changes.map(({ change }) => change.kind)).not.toContain('documents');

@@ -1,0 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Steps } from './core/sites/steps.ts';
+
+/** After this time, in milliseconds, long work lets what waits in the event loop go first. */
+const longestMs = 25;
+
+let lastTurnAt = 0;
+
+/** Does all steps. Lets timers and sockets have their turn when none was given here for a while. */
+export async function doInTurns<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    if (performance.now() - lastTurnAt > longestMs) {
+      await setImmediate();
+      lastTurnAt = performance.now();
+    }
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
