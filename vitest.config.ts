@@ -31,9 +31,10 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
       globalSetup: 'test/support/servers-setup.ts',
       setupFiles: key === 'first' && hasPostgres15 ? ['test/support/statements-record.ts'] : [],
       provide: { combination: key },
-      // A browser looks at every page in one test.
-      testTimeout: folder === 'e2e' ? 180_000 : 60_000,
-      hookTimeout: 60_000,
+      // These end what hangs. The machine may be slow, or do other work beside.
+      testTimeout: 300_000,
+      hookTimeout: 120_000,
+      expect: { poll: { timeout: 120_000 } },
     },
   }));
 

@@ -33,7 +33,7 @@ describe('help and usage', () => {
     'doctor',
   ];
 
-  it('every verb has help, and needs nothing for it', { timeout: 180_000 }, async () => {
+  it('every verb has help, and needs nothing for it', async () => {
     const ran = await Promise.all(verbs.map((verb) => runProgram([verb, '--help'], {})));
     for (const [at, { code, stdout, stderr }] of ran.entries()) {
       expect([verbs[at], code, stderr]).toEqual([verbs[at], 0, '']);
@@ -43,7 +43,7 @@ describe('help and usage', () => {
     for (const verb of verbs) expect(all.stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
   });
 
-  it('wrong usage is 2, in a sentence, and touches nothing', { timeout: 180_000 }, async () => {
+  it('wrong usage is 2, in a sentence, and touches nothing', async () => {
     const cases: [string[], RegExp][] = [
       [['nonsense'], /no verb "nonsense"/],
       [['once', '--nonsense'], /unknown option '--nonsense'/],

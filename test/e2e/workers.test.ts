@@ -55,7 +55,7 @@ async function startWeb(env: Record<string, string>, verb = 'start') {
 }
 
 async function expectOutput(running: Running, words: RegExp): Promise<string> {
-  await expect.poll(() => running.stdout() + running.stderr(), { timeout: 40_000 }).toMatch(words);
+  await expect.poll(() => running.stdout() + running.stderr()).toMatch(words);
   return words.exec(running.stdout() + running.stderr())?.[1] ?? '';
 }
 
@@ -157,7 +157,7 @@ describe('a worker, as a process', () => {
     expect(asked).toMatchObject({ code: 0 });
     const running = startProgram(['worker', 'send', 'sweep'], { ...env, SMTP_URL: gate.url });
     started.add(running);
-    await expect.poll(gate.waiting, { timeout: 40_000 }).toBe(1);
+    await expect.poll(gate.waiting).toBe(1);
     running.child.kill('SIGTERM');
     await expect.poll(() => running.child.exitCode, { timeout: 500 }).toBeNull();
     gate.open();
@@ -189,7 +189,7 @@ describe('the poll worker, as a process', () => {
     const running = startProgram(['worker', 'poll'], { ...env, CTGOV_PACE_MS: '1000' });
     started.add(running);
     const pagesAsked = () => recorded.requests.filter(({ path }) => path === '/studies').length;
-    await expect.poll(pagesAsked, { timeout: 40_000 }).toBeGreaterThan(3);
+    await expect.poll(pagesAsked).toBeGreaterThan(3);
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0 });
     expect(pagesAsked()).toBeLessThan(20);
@@ -220,7 +220,7 @@ describe('R7: servers that are away', () => {
     expect(JSON.stringify(away.body)).toMatch(/database does not answer: .+/);
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
     await proxy.plug();
-    await expect.poll(async () => (await ready(running.url)).status, { timeout: 40_000 }).toBe(200);
+    await expect.poll(async () => (await ready(running.url)).status).toBe(200);
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0 });
   });

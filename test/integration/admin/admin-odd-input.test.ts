@@ -55,7 +55,7 @@ const gets = [
 ];
 
 describe('pages about people', () => {
-  it('C16: nothing odd in a field or an address makes one fail', { timeout: 120_000 }, async () => {
+  it('C16: nothing odd in a field or an address makes one fail', async () => {
     here = await openPeople(openWorld);
     const { me } = here;
     const failed: string[] = [];

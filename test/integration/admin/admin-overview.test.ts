@@ -116,7 +116,7 @@ describe('the overview', () => {
       throw new Error('no room');
     });
     await queues.enqueue('sweep', {});
-    await expect.poll(async () => (await queues.counts()).sweep.failed, { timeout: 30_000 }).toBe(1);
+    await expect.poll(async () => (await queues.counts()).sweep.failed).toBe(1);
     expect(await read(admin)).toContain('1 job failed in the queue “sweep”.');
     await pages.close();
     const away = Promise.reject(new Error('the store is away'));

@@ -141,7 +141,7 @@ describe('the page that says why', () => {
 });
 
 describe('the verb “why”', () => {
-  it('says the same on the command line', { timeout: 120_000 }, async () => {
+  it('says the same on the command line', async () => {
     await open();
     const env = await serverVariables(world.databaseUrl);
     const ran = await runProgram(['why', ann, trial], env);

@@ -152,7 +152,7 @@ describe('the verb “preview”', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ digests: 0, differing: 0, unknown: await count(world) });
   });
 
-  it('reports faults of its files and numbers', { timeout: 60_000 }, async () => {
+  it('reports faults of its files and numbers', async () => {
     const wrong = join(folder.path, 'wrong');
     writeFileSync(wrong, 'no JSON');
     const cases: [string[], number, RegExp][] = [

@@ -362,7 +362,7 @@ describe.skipIf(dovecotProgram === null)('the way to the mailbox', () => {
     },
   );
 
-  it('doctor signs in and reports faults', { timeout: 120_000 }, async () => {
+  it('doctor signs in and reports faults', async () => {
     const { mail } = await open();
     await server.append(answer);
     const env = {

@@ -184,11 +184,11 @@ describe('R6, E6: a refusal for our standing', () => {
     mail.sink.fail({ at: 'rcpt', how: 'silence' });
     const stop = new AbortController();
     const probing = mail.send(mail.ids[1], mail.world.another({ smtpTimeouts }), stop.signal);
-    await expect.poll(() => mail.sink.connections(), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => mail.sink.connections()).toBe(2);
     await sql`update smtp_circuits set probe_until = clock_timestamp() + interval '9 seconds'`.execute(
       mail.world.context.db,
     );
-    await expect.poll(probeLeft, { timeout: 20_000 }).toBeGreaterThan(9_000);
+    await expect.poll(probeLeft).toBeGreaterThan(9_000);
     expect(await mail.send(mail.ids[2])).toBe('retry');
     expect(mail.sink.connections()).toBe(2);
     stop.abort();

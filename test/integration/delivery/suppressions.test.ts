@@ -27,7 +27,7 @@ async function open() {
   return (...args: string[]) => runProgram(['suppressions', ...args], env);
 }
 
-describe('suppressions', { timeout: 120_000 }, () => {
+describe('suppressions', () => {
   it('P1, P5: lists how many and why, and names no address; looks one up by its keyed hash', async () => {
     const run = await open();
     await stop('ann@example.net', 'hard-bounce', '2026-11-01T10:00:00.000Z');

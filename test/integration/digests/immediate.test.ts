@@ -64,7 +64,7 @@ describe('D12: from the release to the mail', () => {
     const { context } = opened.app;
     const isRead = async () =>
       (await sql`select from runs where outcome is null`.execute(context.db)).rows.length === 0;
-    await expect.poll(isRead, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isRead).toBe(true);
     await subscribe({ ...context, patienceMs: 30_000 }, wish);
     // From here on the clock enqueues nothing.
     await sql`insert into leases (name, holder, fence, expires_at)
@@ -76,7 +76,7 @@ describe('D12: from the release to the mail', () => {
     opened.setDay(1);
     opened.setNow('2026-11-03T12:00:00.000Z');
     await context.enqueue('poll', { registry: 'ctgov' });
-    await expect.poll(async () => (await opened.mailsTo(ann)).length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(async () => (await opened.mailsTo(ann)).length).toBe(1);
     const { rows } = await sql<{ released: string; planned: string; sent: string }>`
       select c.released_at as released, d.planned_at as planned, d.finished_at as sent
       from changes c cross join deliveries d where d.kind = 'digest'`.execute(context.db);

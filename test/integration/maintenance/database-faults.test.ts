@@ -92,7 +92,7 @@ describe('R7: a database that goes away while the program works', () => {
         () => true,
         () => false,
       );
-    await expect.poll(answer, { timeout: 20_000 }).toBe(true);
+    await expect.poll(answer).toBe(true);
     expect(await db.selectFrom('settings').select('name').where('name', '=', 'half').execute()).toEqual([]);
     // The workers get jobs again: the sweep clears an alarm that is over.
     await sql`insert into alerts values ('mail-overdue', 'it is over', now(), now())`.execute(db);

@@ -150,7 +150,7 @@ describe('R10: the key is turned over', () => {
           );
           return rows.map((row) => row.pid as number);
         };
-        await expect.poll(asleep, { timeout: 60_000 }).toHaveLength(1);
+        await expect.poll(asleep).toHaveLength(1);
         const pids = await asleep();
         running.child.kill('SIGKILL');
         await running.ended;

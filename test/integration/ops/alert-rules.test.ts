@@ -120,7 +120,7 @@ describe('the alert rules', () => {
   });
 });
 
-describe.skipIf(promtool === null)('what Prometheus makes of the alert rules', { timeout: 120_000 }, () => {
+describe.skipIf(promtool === null)('what Prometheus makes of the alert rules', () => {
   it('reads them', () => {
     expect(runPromtool(['check', 'rules', join(root, 'ops/alerts.yml')]).said).toContain('SUCCESS');
   });

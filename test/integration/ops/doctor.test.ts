@@ -58,7 +58,7 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
   expect(open.code).toBe(1);
 });
 
-it('doctor names whatever stands still, each with the way out', { timeout: 90_000 }, async () => {
+it('doctor names whatever stands still, each with the way out', async () => {
   const { world, env } = await openToday();
   await world.round();
   const { db, now } = world.context;

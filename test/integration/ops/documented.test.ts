@@ -22,7 +22,7 @@ const days = (ids: string[]) => [
   { timestamp: '2026-11-02T09:00:04', studies: ids.map((id) => study(id, { conditions: ['Asthma'] })) },
 ];
 
-describe('the commands of the documents', { timeout: 240_000 }, () => {
+describe('the commands of the documents', () => {
   it('are run here, each block of them, or by the test that is named beside it', () => {
     const here = readFileSync(import.meta.filename, 'utf8');
     // What the README begins with is what .ci/run runs; backup-own runs the tools of a PostgreSQL of one's own.

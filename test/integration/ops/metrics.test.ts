@@ -174,7 +174,7 @@ describe('/metrics', () => {
       (await readMetrics(url)).values.get(
         `trialbell_handler_seconds_count{queue="${queue}",outcome="${outcome}"}`,
       );
-    await expect.poll(() => count('plan', 'done'), { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => count('plan', 'done')).toBeGreaterThan(0);
     const { values } = await readMetrics(url);
     expect(
       values.get('trialbell_handler_seconds_bucket{le="+Inf",queue="plan",outcome="done"}'),
@@ -251,7 +251,7 @@ describe('R7: /readyz names what is missing', () => {
     const sink = await startSmtpSink();
     closers.push(sink.close);
     const url = await (await openPages(world, { smtpUrl: sink.url })).serve();
-    await expect.poll(() => ready(url), { timeout: 20_000 }).toEqual({ ready: true, missing: [] });
+    await expect.poll(() => ready(url)).toEqual({ ready: true, missing: [] });
     // The mail server is asked once in a while, not at each request.
     await Promise.all(Array.from({ length: 10 }, () => ready(url)));
     expect(sink.connections()).toBe(1);

@@ -8,7 +8,7 @@ import { admin, reader, trial, useRunbook } from '../../support/runbook-world.ts
 
 const { closers, folder, openToday } = useRunbook();
 
-describe('the runbook, where something is lost', { timeout: 240_000 }, () => {
+describe('the runbook, where something is lost', () => {
   it('The secret key is lost or wrong, After a loss', async () => {
     const { world, env: own } = await openToday();
     const { DATABASE_URL: _database, SECRET_KEY: _key, REDIS_URL: _redis, ...rest } = own;

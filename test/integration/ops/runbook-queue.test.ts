@@ -7,7 +7,7 @@ import { study } from '../../support/study.ts';
 
 const { closers, openToday, startUntil } = useRunbook();
 
-describe('the runbook, where the queue’s store is in trouble', { timeout: 240_000 }, () => {
+describe('the runbook, where the queue’s store is in trouble', () => {
   it('Redis is away, or was wiped', async () => {
     const { world, env, run } = await openToday();
     await world.round();

@@ -18,7 +18,7 @@ const dueNow = (world: World) =>
   sql`update deliveries set due_at = now() where phase in ('planned', 'retry')`.execute(world.context.db);
 const nothingWrong = /ok {4}Nothing is overdue, held back or refused\./;
 
-describe('the runbook', { timeout: 240_000 }, () => {
+describe('the runbook', () => {
   it('has an entry for each trouble that is tried here or by the test it names', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
     const here = ['runbook', 'runbook-loss', 'runbook-queue']

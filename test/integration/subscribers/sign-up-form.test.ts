@@ -327,7 +327,7 @@ describe('bad input', () => {
 });
 
 describe('the estimate', () => {
-  it('matches the mails of a reader with the same subscriptions', { timeout: 60_000 }, async () => {
+  it('matches the mails of a reader with the same subscriptions', async () => {
     const before = manyStudies(3, asthmaMesh);
     const { world, pages } = await openPages(onDayTwo([study(id), ...before]));
     await world.subscribe('reader@example.net', { trials: ['NCT08000001'], conditions: ['asthma'] });

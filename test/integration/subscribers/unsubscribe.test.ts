@@ -273,7 +273,7 @@ describe('after it', () => {
     const config = { ...mail.world.context.config, smtpUrl: `smtp://127.0.0.1:${port}` };
     const smtpTimeouts = { connectMs: 30_000, greetingMs: 30_000, commandMs: 30_000, replyMs: 30_000 };
     const sending = mail.send(mail.ids[0], mail.world.another({ config, smtpTimeouts }));
-    await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+    await expect.poll(waiting).toBe(1);
     expect((await mail.row()).phase).toBe('claimed');
     await oneClick(`/unsubscribe/${tokenOf(await subscriberId())}`, urlencoded());
     gate.open();
