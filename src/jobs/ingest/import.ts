@@ -18,9 +18,9 @@ export type ImportWish =
   | { kind: 'all' };
 
 /**
- * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole
- * registry continues where it stopped, if the data has not changed since; without a version of the data, within a week. Calls `onProgress` after every
- * page. Throws if an id is not found, or if another process reads the registry.
+ * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole registry
+ * continues where it stopped if the data has not changed since or, if the data has no version, within a week.
+ * Calls `onProgress` after every page. Throws if an id is not found, or if another process reads the registry.
  */
 export async function importTrials(
   context: Context,

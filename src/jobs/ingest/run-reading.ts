@@ -83,7 +83,7 @@ export function addAny(...results: (RunResult | null)[]): RunResult | null {
   return results.reduce((sum, one) => (sum && one ? addResults(sum, one) : (sum ?? one)), null);
 }
 
-/** A run's reading, with the first day of data; `resume` continues an interrupted run. */
+/** What a run reads: its kind and data, `lastDay` as in `Run`; `resume` continues an interrupted run. */
 export type RunReading = {
   kind: RunKind;
   dataTimestamp: string | null;

@@ -22,10 +22,10 @@ import { loadStored } from './load-existing.ts';
 import type { Run } from './run-state.ts';
 import { updateLinks } from './update-links.ts';
 
-/** Records per transaction: enough to need few statements, not so many that memory grows. */
+/** Records per transaction: few statements, and bounded memory. */
 const chunkSize = 250;
 
-/** Stores a page of records in chunks; the last one records the run's progress. */
+/** Stores a page of records in chunks; the last chunk records where an interrupted run resumes. */
 export async function storeRecords(
   db: Db,
   run: Run,

@@ -14,7 +14,7 @@ import type { Run } from './run-state.ts';
 const chunkSize = 250;
 
 /**
- * Gives the stored trials of a registry the status that their own dates tell today (X3). Nothing is fetched:
+ * Gives the stored trials of a registry the status that follows from their own dates today (X3). Nothing is fetched:
  * the versions belong to a run of the kind `calendar`. Null if no trial turns.
  */
 export async function turnByCalendar(
