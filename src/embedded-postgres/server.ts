@@ -11,9 +11,7 @@ import { explainFault, reasonIn, wayOut } from './faults.ts';
 import { readIfThere } from './files.ts';
 import { isOurServer, readPidFile } from './pidfile.ts';
 
-/**
- * What a server runs with: its own folder (which contains `data` and `server.log`), its user, its programs.
- */
+/** A server's own folder (with `data` and `server.log`), its user and its programs. */
 export type ServerPlace = { home: string; user: OsUser | null; binaries: Binaries };
 
 /**
