@@ -15,8 +15,8 @@ import { isOurServer, readPidFile } from './pidfile.ts';
 export type ServerPlace = { home: string; user: OsUser | null; binaries: Binaries };
 
 /**
- * Creates an empty UTF-8 data folder with this password for the superuser `postgres`. Does nothing if one
- * exists.
+ * Creates an empty UTF-8 data folder with this password for the superuser `postgres`. If one exists, throws a
+ * TrialbellError unless it is of this version.
  */
 export async function makeData(place: ServerPlace, password: string): Promise<void> {
   const { home, user, binaries } = place;

@@ -59,7 +59,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
         outcome: polled?.outcome ?? 'partial',
         ...(polled?.figures ?? noFigures),
       };
-      const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
+      const reason = polled ? polled.reason : `Another process is reading ${registry.name}.`;
       if (reason) reasons.push(reason);
     }
     await readBounceMailbox(context);
@@ -119,7 +119,7 @@ async function sendAllDue(context: Context, phases: Map<number, Phase | null>): 
   }
 }
 
-/** Records that registries were polled outside a round: no later round may count as earlier than that. */
+/** Records that registries were polled outside a round: no later round may run as of an earlier instant. */
 export async function noteClock({ db, now }: Context): Promise<void> {
   const at = now();
   const last = await readSetting(db, 'last-round-at');
@@ -131,7 +131,7 @@ async function refuseEarlierClock(context: Context): Promise<void> {
   const last = await readSetting(context.db, 'last-round-at');
   if (last !== null && now < last) {
     throw new TrialbellError(
-      `The last round counted as ${last}; a round cannot go back to ${now}. Give a later --as-of.`,
+      `The last round ran as of ${last}; a round cannot go back to ${now}. Give a later --as-of.`,
       {
         exitCode: 2,
       },

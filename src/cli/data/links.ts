@@ -15,7 +15,7 @@ type Options = { json?: boolean; related?: boolean };
 export function addLinks(program: Command): void {
   program
     .command('links')
-    .description('the other records of a trial, in every registry, and why they are taken for the same')
+    .description('the other records of a trial, in every registry, and why they count as the same trial')
     .argument('<ID>', 'a number of a stored trial, in any registry or of its sponsor')
     .option('--related', 'also list records of other trials that name this trial or are named by it')
     .option('--json', 'print one JSON value')

@@ -88,6 +88,6 @@ export async function readRecordNow(
       return { complete: async () => {} };
     });
   });
-  if (stored === null) throw new TrialbellError(`Another process reads ${registry.name} now.`);
+  if (stored === null) throw new TrialbellError(`Another process is reading ${registry.name}.`);
   return record;
 }

@@ -67,7 +67,7 @@ export async function importTrials(
     return read;
   });
   if (result === null) {
-    throw new TrialbellError(`Another process reads ${registry.name} now. Try again when it has finished.`);
+    throw new TrialbellError(`Another process is reading ${registry.name}. Try again when it has finished.`);
   }
   return result;
 }

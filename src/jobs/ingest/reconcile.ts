@@ -72,7 +72,7 @@ export async function reconcile(
   });
 }
 
-/** Whether so many of these trials are missing at once that the registry must be at fault. */
+/** Whether too many trials are missing at once: then the registry must be at fault. */
 export function areTooMany(lost: number, among: number): boolean {
   return lost >= suspiciousLeast && lost > suspiciousShare * among;
 }

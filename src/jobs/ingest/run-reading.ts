@@ -165,7 +165,7 @@ async function closeReading(
   const isNothing = run.figures.seen === 0 && failure !== null;
   return db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease)))
-      throw new TrialbellError(`Another process reads ${run.registry.name} now.`);
+      throw new TrialbellError(`Another process is reading ${run.registry.name}.`);
     // Changes that `complete` finds, such as a removed record, belong to this run.
     if (isWhole) await ending?.complete(tx);
     const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { ...run, registry }, readAt);

@@ -81,7 +81,7 @@ async function storeChunk(
   const bad = records.filter((record) => !record.ok);
   const { counted: figures, outcome } = await db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease))) {
-      throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
+      throw new TrialbellError(`Another process is reading ${run.registry.name}; this one stops.`);
     }
     const outcome = await storeGood(tx, run, good);
     await quarantineRecord(tx, run.registry.id, bad, run.readAt);

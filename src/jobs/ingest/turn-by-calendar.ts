@@ -36,7 +36,7 @@ async function turnChunk({ db }: Context, run: Run, today: Day): Promise<boolean
   const { registry } = run;
   const done = await db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease)))
-      throw new TrialbellError(`Another process reads ${registry.name} now; this one stops.`);
+      throw new TrialbellError(`Another process is reading ${registry.name}; this one stops.`);
     const stored = await loadTurning(tx, registry.id, today, chunkSize);
     const turns: ComparedRecord[] = [];
     for (const known of stored) {

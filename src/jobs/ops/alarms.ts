@@ -122,7 +122,7 @@ async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
   const found = await listDuplicates(db);
   const named = found.slice(0, 10).map((ids) => `subscribers ${ids.join(' and ')}`);
   const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
-  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both go on getting their mails, and what stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
+  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both still get their mails, and whatever stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
   return { name: 'same-address', message: found.length > 0 ? message : null };
 }
 

@@ -205,7 +205,7 @@ describe('polls beside one another', () => {
     expect((await world.poll()).outcome).toBe('completed');
     const stored = await world.dump();
     awake.resolve();
-    await expect(late).rejects.toThrow('Another process reads ClinicalTrials.gov now.');
+    await expect(late).rejects.toThrow('Another process is reading ClinicalTrials.gov.');
     expect(await world.dump()).toEqual(stored);
     expect(await watermark(world)).toEqual(['2026-11-04', dayThree]);
   });
