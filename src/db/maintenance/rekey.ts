@@ -15,9 +15,9 @@ export type Rekeyed = { subscribers: number; mails: number };
 
 /**
  * Encrypts and hashes every address with another key, in one transaction: killed at any point, everything is
- * either under the old key or under the new one. Calls `beforeWriting` when no foreseeable
- * failure is left. Throws a TrialbellError, and changes nothing, while other processes use the database:
- * they would continue with the old key.
+ * either under the old key or under the new one. Calls `beforeWriting` when no foreseeable failure is left.
+ * Throws a TrialbellError, and changes nothing, while other processes use the database: they would continue with
+ * the old key.
  */
 export async function rekeyDatabase(
   databaseUrl: string,
