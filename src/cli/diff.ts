@@ -23,7 +23,7 @@ export function addDiff(program: Command): void {
     .option('--registry <ID>', 'the registry', defaultRegistry)
     .option(
       '--read-on <DAYS>',
-      'the days on which OLD and NEW were read, with a comma between, for a registry whose status follows from dates; today, if not said',
+      'the days on which OLD and NEW were read, separated by a comma (today), for a registry whose status follows from dates',
     )
     .option('--json', 'print the changes as one JSON value')
     .option('--explain', 'add every folded and silent edit with its reason, and how sites were paired')
@@ -91,7 +91,7 @@ async function readOne(file: string, registry: string): Promise<Trial> {
   return record.trial;
 }
 
-/** The days on which the two records were read; today, if they are not said. */
+/** The days on which the two records were read; today if none are given. */
 function readDays(text: string | undefined): [Day, Day] {
   if (text === undefined) return [today(), today()];
   const days = text.split(',').map((day) => day.trim());

@@ -194,7 +194,7 @@ async function reportMatching(app: App): Promise<Finding[]> {
   });
 }
 
-/** Faults are alarms; what is not used, as after an upgrade, only needs a look. */
+/** Faults are alarms. Parts that are not used, such as after an upgrade, only need a look. */
 function checkCustomParts({ context: { config } }: App): Finding[] {
   const custom = customOf(config);
   const warnings = custom.faults.filter(({ isWarning }) => isWarning);

@@ -8,13 +8,13 @@ import { readTimezone } from '../core/text/time-zones.ts';
 import type { Instant } from '../core/trial.ts';
 import { createLog } from '../log.ts';
 
-/** Longer than the lease of a killed process, in milliseconds: a command after a crash waits until it can go on. */
+/** Longer than the lease of a killed process, in milliseconds: a command after a crash waits until it can continue. */
 const patienceMs = 45_000;
 
 /** Few registry attempts, so that a person at a terminal soon sees that a registry is unavailable. */
 export const attemptsWhileWaiting = 2;
 
-/** Opens the program for one command, logging only errors, and always closes it. */
+/** Opens the program for one command, and always closes it. Logs only errors by default. */
 export async function withApp<T>(work: (app: App) => Promise<T>, options: AppOptions = {}): Promise<T> {
   const config = readConfig();
   // `exit` releases the embedded database. Unfinished work is rolled back and stays due.

@@ -7,13 +7,11 @@ import { createLog } from '../log.ts';
 import { createReadiness } from '../web/health/ready.ts';
 import { say } from './output.ts';
 
-/** `ready`: what `/readyz` says, for a process without pages. It changes nothing and migrates nothing. */
+/** `ready`: the answer of `/readyz`, for a process without pages. Changes nothing. */
 export function addReady(program: Command): void {
   program
     .command('ready')
-    .description(
-      'whether a worker with this configuration can work, in words; exit 1 if something is missing',
-    )
+    .description('say whether a worker with this configuration can work; exit 1 if something is missing')
     .action(async () => {
       const { databaseUrl, redisUrl, smtpUrl, dataDir, logLevel } = readConfig();
       if (databaseUrl === null)

@@ -21,7 +21,7 @@ const startingCodes = new Set(['57P03', '57P01', 'ECONNREFUSED', 'ECONNRESET', '
 const certificateCodes =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** What to check besides the server itself: how long to wait while it starts, and how many connections it must allow. */
+/** How long to wait while the server starts, and how many connections it must allow. */
 export type ServerNeeds = { patienceMs?: number; connections?: number };
 
 /**
@@ -76,7 +76,7 @@ function wayOut({ code = '', message = '' }: { code?: string; message?: string }
   return 'Check that it runs and that DATABASE_URL is right.';
 }
 
-/** Provides a function that opens clients, and closes every client afterwards, without waiting for one that never got a session. */
+/** Provides a function that opens clients. Closes them all afterwards, but does not wait for one that got no session. */
 async function withClients<T>(
   url: string,
   use: (open: () => Promise<SessionClient>) => Promise<T>,
@@ -95,7 +95,7 @@ async function withClients<T>(
   }
 }
 
-/** Between two servers that have diverged, chance would decide. Two addresses of one server do no harm. */
+/** Chance would decide between two servers that have diverged. Two addresses of one server do no harm. */
 async function findTwoPrimaries(url: string): Promise<string | null> {
   const endpoints = endpointsOf(url) ?? [];
   if (endpoints.length < 2) return null;
@@ -133,7 +133,7 @@ async function readFacts(client: pg.Client): Promise<Facts> {
   return rows[0] as Facts;
 }
 
-/** What is wrong with a server, as the end of a sentence that begins with its name, and the way out. */
+/** The fault of a server and its remedy, as the end of a sentence that begins with the server's name. */
 function findFault(facts: Facts, connections = 0): string | null {
   if (facts.major < oldestMajor) return `is version ${facts.major}; Trialbell needs ${oldestMajor} or newer.`;
   if (facts.encoding !== 'UTF8')
@@ -149,7 +149,7 @@ function findFault(facts: Facts, connections = 0): string | null {
     : null;
 }
 
-/** Without a schema in its URL the program would not find tables that only the role's search path leads to. */
+/** If the URL names no schema, the program would not find tables that only the role's search path leads to. */
 async function findOtherSchema(client: pg.Client, schema: string | null): Promise<string | null> {
   if (schema !== null) return null;
   const { rows } = await client.query<{ schema: string }>(

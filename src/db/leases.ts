@@ -30,9 +30,7 @@ export async function releaseLease(db: Db, lease: Lease): Promise<void> {
     where name = ${lease.name} and fence = ${lease.fence}`.execute(db);
 }
 
-/**
- * Within a transaction: whether the lease is still held. It cannot be taken over until the transaction ends.
- */
+/** Whether a lease is still held. If so, nobody can take it over until the transaction ends. */
 export async function holdsLease(tx: Tx, lease: Lease): Promise<boolean> {
   const { rows } = await sql`
     select 1 from leases where name = ${lease.name} and fence = ${lease.fence} and expires_at > clock_timestamp()

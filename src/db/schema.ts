@@ -153,7 +153,7 @@ export type Database = {
     other_topics: string[] | null;
     /** The record kept its update date. */
     silent: Generated<boolean>;
-    /** The registry turned it UNKNOWN by its own rule. */
+    /** The registry's calendar changed the status, without an update by the sponsor. */
     by_calendar: Generated<boolean>;
     /** The trial lost every value of the facet. */
     emptied: Generated<boolean>;

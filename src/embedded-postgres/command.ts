@@ -52,8 +52,7 @@ function trySpawn(
     child.on('error', onFault);
     return child;
   } catch (error) {
-    // Some faults, such as a missing right to act as that user, are thrown at once; others arrive as an
-    // event.
+    // Some faults, such as a missing right to act as that user, are thrown at once; others arrive as events.
     onFault(error as NodeJS.ErrnoException);
     return null;
   }

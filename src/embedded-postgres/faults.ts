@@ -52,7 +52,7 @@ export function explainFault(what: string, cause: unknown): TrialbellError {
   );
 }
 
-/** Returns the lines of PostgreSQL's output or log that say why it stopped, else the last line. */
+/** Returns up to three lines of PostgreSQL's output or log that say why it stopped, else the last line. */
 export function reasonIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const telling = lines.filter((line) => /\b(FATAL|PANIC|error|could not|initdb: detail)\b/i.test(line));

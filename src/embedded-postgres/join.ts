@@ -31,8 +31,7 @@ export async function ensureServer(place: DataLocation, othersInside: boolean): 
   const joined = await joinServer(place, password);
   if (joined) return joined;
   const stale = readPidFile(data);
-  // PostgreSQL recognises the file of a dead process, but takes any live process with that number for a
-  // server.
+  // PostgreSQL recognizes the file of a dead process, but takes any live process with that number for a server.
   if (stale && isAlive(stale.pid)) rmSync(join(data, 'postmaster.pid'), { force: true });
   const port = await launchServer(place, server?.port ?? null);
   writePrivateFile(serverFile(place), JSON.stringify({ port, machine: machineName() } satisfies ServerFile));

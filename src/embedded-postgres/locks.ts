@@ -24,7 +24,7 @@ export async function lockAlone(file: string, waitMs: number, onWait?: () => voi
     if (tries === 40) onWait?.();
     if (performance.now() > end) {
       throw new TrialbellError(
-        `Another Trialbell process has held ${file} for ${Math.round(waitMs / 1000)} seconds: it starts or stops the ` +
+        `Another Trialbell process has held ${file} for ${Math.round(waitMs / 1000)} seconds: it is starting or stopping the ` +
           `database. Wait for it, or end it, then try again. ${wayOut}`,
       );
     }
@@ -41,7 +41,7 @@ export function tryLockAlone(file: string): Lock | null {
 export function lockTogether(file: string): Lock {
   // The lock lasts as long as the read transaction, which begins with the first read.
   const lock = tryLock(file, ['BEGIN', 'SELECT count(*) FROM sqlite_master']);
-  if (!lock) throw new TrialbellError(`Another process holds ${file} for itself. ${wayOut}`);
+  if (!lock) throw new TrialbellError(`Another process holds ${file} exclusively. ${wayOut}`);
   return lock;
 }
 

@@ -42,7 +42,7 @@ export function isOurServer(file: PidFile, data: string): boolean {
   }
 }
 
-/** Whether /proc withholds a live process of this user: one in another user namespace, in a sandbox of systemd. */
+/** Whether /proc hides a live process of this user: one in another user namespace, as systemd's sandboxes make. */
 function isHidden(pid: number): boolean {
   if (!existsSync('/proc/self')) return false;
   try {

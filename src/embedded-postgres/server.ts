@@ -11,14 +11,12 @@ import { explainFault, reasonIn, wayOut } from './faults.ts';
 import { readIfThere } from './files.ts';
 import { isOurServer, readPidFile } from './pidfile.ts';
 
-/**
- * What a server runs with: its own folder (which contains `data` and `server.log`), its user, its programs.
- */
+/** A server's own folder (with `data` and `server.log`), its user and its programs. */
 export type ServerPlace = { home: string; user: OsUser | null; binaries: Binaries };
 
 /**
- * Creates an empty UTF-8 data folder with this password for the superuser `postgres`. Does nothing if one
- * exists.
+ * Creates an empty UTF-8 data folder with this password for the superuser `postgres`. If one exists, throws a
+ * TrialbellError unless it is of this version.
  */
 export async function makeData(place: ServerPlace, password: string): Promise<void> {
   const { home, user, binaries } = place;

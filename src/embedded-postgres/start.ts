@@ -16,9 +16,7 @@ export type Embedded = {
   where: string;
   /** A message for the operator, in sentences; null if all is as expected. */
   notice: string | null;
-  /**
-   * Stops using the server. The last process to do so stops it and waits for its end. May be called twice.
-   */
+  /** Stops using the server. The last process to do so stops it and waits for its end. May be called twice. */
   release(): Promise<void>;
 };
 
@@ -40,7 +38,7 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
   const usersLock = join(control, 'users.lock');
   const lockStart = () =>
     lockAlone(startLock, lockWaitMs, () =>
-      log.info('waiting for another process that starts or stops the database'),
+      log.info('waiting for another process that is starting or stopping the database'),
     );
 
   const starting = await lockStart();
@@ -67,8 +65,8 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
       const again = await ensureServer(place, true);
       if (again.pid === running.pid) return;
       if (again.port !== running.port) {
-        log.warn(`the database was ended and had to move to port ${again.port}: start this process again`);
-      } else log.warn('the database was ended from outside; it is started again');
+        log.warn(`the database was killed and had to move to port ${again.port}: restart this process`);
+      } else log.warn('the database was killed and has been started again');
       running = again;
     } catch (cause) {
       log.warn(messageOf(cause));
@@ -120,8 +118,8 @@ export async function startEmbedded(options: { dataDir: string; log?: EmbeddedLo
 }
 
 /**
- * Opens this program's own folder in the data folder, with the lock files. The folder must belong to the
- * current user, unless that is root.
+ * Opens this program's own folder in the data folder, with the lock files. Throws a TrialbellError if the current
+ * user cannot write there.
  */
 function openControl(dataDir: string): string {
   const control = join(resolve(dataDir), 'postgres');

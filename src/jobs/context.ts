@@ -22,7 +22,7 @@ export type Context = {
   now: () => Instant;
   registries: Map<string, Registry>;
   enqueue: Queues['enqueue'];
-  /** What keeps the queue's store from working, in words, or null; unset where a process uses no queue. */
+  /** The fault of the queue's store, in words, or null; unset in a process without queues. */
   queueFault?: Queues['fault'];
   /** Enqueues a delivery after a delay if this process still runs then; otherwise the sweep does. */
   enqueueLater?: (deliveryId: number, afterMs: number) => void;
@@ -36,7 +36,7 @@ export type Context = {
   patienceMs: number;
   /** Timeouts for the mail server, if they differ from RFC 5321. */
   smtpTimeouts?: SmtpTimeouts;
-  /** Every mail says that it is part of a demonstration. */
+  /** Whether every mail says that it is part of a demonstration. */
   demo: boolean;
 };
 const circuits = new WeakMap<Config, string>();

@@ -41,7 +41,7 @@ export async function doRequest(context: Context, id: number): Promise<void> {
       const request = await takeRequest(tx, id);
       if (!request) return;
       const handler = handlers[request.kind];
-      if (!handler) throw new Error(`nothing handles the request "${request.kind}"`);
+      if (!handler) throw new Error(`no handler for requests of the kind "${request.kind}"`);
       return handler(context, tx, JSON.parse(context.keys.decrypt(request.params)), request.createdAt);
     });
     await after?.();

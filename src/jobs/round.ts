@@ -59,7 +59,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
         outcome: polled?.outcome ?? 'partial',
         ...(polled?.figures ?? noFigures),
       };
-      const reason = polled ? polled.reason : `Another process reads ${registry.name} now.`;
+      const reason = polled ? polled.reason : `Another process is reading ${registry.name}.`;
       if (reason) reasons.push(reason);
     }
     await readBounceMailbox(context);
@@ -73,7 +73,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await sendAllDue(context, phases);
     await serveDueWebhooks(context);
   } catch (error) {
-    // Where a crontab runs the rounds, nobody else raises the alarm. What stopped the round is the error to report.
+    // If a crontab runs the rounds, nothing else raises the alarm. A fault in it must not hide the first error.
     await raiseAlarms().catch(() => {});
     throw error;
   }
@@ -119,7 +119,7 @@ async function sendAllDue(context: Context, phases: Map<number, Phase | null>): 
   }
 }
 
-/** Notes that registries were polled outside a round: a later round cannot go back behind that either. */
+/** Records that registries were polled outside a round: no later round may run as of an earlier instant. */
 export async function noteClock({ db, now }: Context): Promise<void> {
   const at = now();
   const last = await readSetting(db, 'last-round-at');
@@ -131,7 +131,7 @@ async function refuseEarlierClock(context: Context): Promise<void> {
   const last = await readSetting(context.db, 'last-round-at');
   if (last !== null && now < last) {
     throw new TrialbellError(
-      `The last round counted as ${last}; a round cannot go back to ${now}. Give a later --as-of.`,
+      `The last round ran as of ${last}; a round cannot go back to ${now}. Give a later --as-of.`,
       {
         exitCode: 2,
       },

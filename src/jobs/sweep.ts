@@ -8,15 +8,13 @@ import { checkAlarms } from './ops/alarms.ts';
 import { enqueueRequests } from './requests.ts';
 import { beginTurn } from './turn.ts';
 
-/**
- * A delivery with unknown outcome is tried again after this time, with the same Message-ID, in milliseconds.
- */
+/** A delivery with unknown outcome is tried again after this time, with the same Message-ID. */
 const settleAfterMs = 30 * 60_000;
 
 /**
- * Settles expired leases, enqueues due deliveries, ends pauses whose date has come, deletes expired rows, and
- * checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost its jobs is
- * refilled here. Work that does not fit into the turn is left for the next sweep, except the alarms.
+ * Settles expired claims, enqueues waiting requests and due deliveries, ends pauses whose date has come, deletes
+ * expired rows, and checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost
+ * its jobs is refilled here. Whatever does not fit into the turn waits for the next sweep, except the alarms.
  */
 export async function sweep(context: Context): Promise<string[]> {
   const isOver = beginTurn(context.now);
@@ -29,10 +27,7 @@ export async function sweep(context: Context): Promise<string[]> {
   return checkAlarms(context);
 }
 
-/**
- * Settles expired leases, and sends deliveries whose outcome has long been unknown once more, unless that is
- * turned off.
- */
+/** Settles expired claims. Sends deliveries again whose outcome has long been unknown, unless that is turned off. */
 export async function settleDoubts(context: Context): Promise<void> {
   const now = context.now();
   const expired = await expireClaims(context.db);

@@ -14,7 +14,9 @@ const ticks = [
   { name: 'sweep', everyMs: 30_000 },
 ] as const;
 
-/** How often the queue's store is looked at, without it, in milliseconds. A fault is mailed at the second look (O4). */
+/**
+ * How often a timer checks the queue's store, in milliseconds. A fault that two checks in a row find is mailed (O4).
+ */
 export const watchedEveryMs = 15_000;
 
 /**

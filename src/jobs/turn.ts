@@ -6,7 +6,7 @@ const turnMs = 10_000;
 /** Whether a turn is over, by the given clock. */
 export type Turn = () => boolean;
 
-/** Begins a turn; work that does not fit into it is left for the next one. */
+/** Begins a turn. */
 export function beginTurn(now: () => Instant): Turn {
   const endsAt = Date.parse(now()) + turnMs;
   return () => Date.parse(now()) >= endsAt;

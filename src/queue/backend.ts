@@ -43,7 +43,7 @@ type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
 export type Backend = {
   openQueue(name: string): Opened<BackendQueue>;
   openWorker(name: string, processor: Processor, settings: WorkerSettings): Opened<BackendWorker>;
-  /** What keeps the store from working, in words, as far as queues do not find it out. */
+  /** A fault of the store that its queues would not report, in words; null if there is none. */
   findFault(): Promise<string | null>;
   /** Migrates the store's own tables to the newest schema. Throws a TrialbellError if Redis can never be a queue's store. */
   migrate(): Promise<void>;
@@ -64,12 +64,12 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
     application_name: 'trialbell queue',
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    // A query without an answer gives its connection up.
+    // A query that gets no answer gives up its connection.
     query_timeout: 30_000,
   };
   const pool = openSharedPool(session, Math.max(1, max - 1));
   const connect: typeof createPostgresBackend = (name, opts, how = {}) => {
-    // A pool that is handed in has no schema of its own: BullMQ takes its usual one.
+    // With a pool that is handed in, BullMQ would use its default schema.
     const connection = Object.assign(new PostgresConnection(pool.open()), { schema });
     const listenName = how.withBlockingConnection ? name : undefined;
     return new PostgresQueueBackend(connection, name, opts, true, listenName);
@@ -104,7 +104,7 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
   };
 }
 
-/** BullMQ makes a sequence for each queue when its first job comes. */
+/** Finds a missing right to create: BullMQ makes a sequence for each queue at its first job. */
 async function findRightFault(client: Asks, schema: string): Promise<string | null> {
   const { rows } = await client.query<{ may: boolean; role: string }>(
     `select has_schema_privilege(oid, 'create') as may, quote_ident(current_user) as role
@@ -118,13 +118,13 @@ async function findRightFault(client: Asks, schema: string): Promise<string | nu
 
 type Asks = { query<Row>(text: string, values: unknown[]): Promise<{ rows: Row[] }> };
 
-/** Creating a schema needs a right even where it exists, so nothing is asked of a store that has all it needs. */
+/** Migrating needs the right to create a schema even if it exists, so a store with the newest tables is left alone. */
 async function isNewest(client: SessionClient, schema: string): Promise<boolean> {
   try {
     return (await assertSchemaCompatibility(client, schema)) >= LATEST_SCHEMA_VERSION;
   } catch (error) {
     if (error instanceof SchemaMigrationRequiredError) return false;
-    // A ledger of an earlier form, or a schema that does not exist.
+    // The list of migrations has an older form, or the schema does not exist.
     if (/^(42703|3F000)$/.test((error as { code?: string }).code ?? '')) return false;
     throw error;
   }

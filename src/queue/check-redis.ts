@@ -4,13 +4,13 @@ import { isLoopback } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { withinMs } from './time-limit.ts';
 
-/** What keeps a Redis from being a queue's store, in words with the way out. `isAway`: it may come by itself. */
+/** Why a queue cannot work on a Redis, in words, with the remedy. `isAway`: it may only be down for a while. */
 export type RedisFault = { text: string; isAway: boolean };
 
 const answerWithinMs = 5_000;
 const refusesWithinMs = 300;
 
-/** Does to keys of our own what a queue does to its; they last a second. */
+/** Does to scratch keys what a queue does to its own, and removes them. */
 const script = `
   redis.call('set', KEYS[1] .. 'text', ARGV[1], 'px', 1000)
   redis.call('hset', KEYS[1] .. 'hash', 'a', ARGV[1])
@@ -40,7 +40,7 @@ export async function findRedisFault(redisUrl: string, prefix: string): Promise<
     maxRetriesPerRequest: 0,
     connectTimeout: answerWithinMs,
   });
-  /** The first thing it said: a connection that then closes says less. */
+  /** The first error: later ones, from the closing connection, say less. */
   let said: unknown = null;
   redis.on('error', (error) => {
     said ??= error;
@@ -73,7 +73,10 @@ export async function findRedisFault(redisUrl: string, prefix: string): Promise<
 
 const lasting = (text: string): RedisFault => ({ text, isAway: false });
 
-/** What a server says before it is asked: in protected mode it refuses and closes, and who has asked may not hear it. */
+/**
+ * Returns what a server says unasked. In protected mode it refuses and closes at once; a client that has already
+ * sent something may miss the refusal.
+ */
 function hear(host: string, port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port, timeout: refusesWithinMs });
@@ -89,7 +92,7 @@ function hear(host: string, port: number): Promise<string> {
   });
 }
 
-/** By the words of Redis 7 and Valkey 8, which begin with a code. */
+/** Explains an error by the codes with which Redis 7 and Valkey 8 begin their answers. */
 function judge(said: string, name: string, database: string): RedisFault {
   if (/NOAUTH|WRONGPASS/.test(said))
     return lasting(

@@ -44,7 +44,7 @@ export type Queues = {
    * jobs: it was deleted, or already retried. Throws as `counts` does.
    */
   retryFailed(name: QueueName, jobId: string): Promise<boolean>;
-  /** What keeps the store from doing its work, in words with the way out; null if nothing does. */
+  /** The fault of the store, in words, with the remedy; null if it works. */
   fault(): Promise<string | null>;
   /** Migrates the queue's own tables to the newest schema. */
   migrate(): Promise<void>;

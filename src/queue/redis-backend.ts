@@ -21,7 +21,7 @@ export function redisBackend(redisUrl: string, prefix: string = DEFAULT_SCHEMA):
     findFault: async () => (await findRedisFault(redisUrl, prefix))?.text ?? null,
     async migrate() {
       const fault = await findRedisFault(redisUrl, prefix);
-      // One that is away may come; everything waits for it.
+      // A Redis that is down may come back: everything waits for it.
       if (fault && !fault.isAway) throw new TrialbellError(fault.text);
     },
     close: async () => {},
@@ -56,8 +56,8 @@ function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } 
 }
 
 /**
- * Keeps libraries from speaking on the terminal. An answer to no question, as in protected mode, is an event that
- * would end the process before BullMQ listens; about the eviction policy the check has said what there is to say.
+ * Keeps libraries from writing to the terminal. An answer that nobody asked for, as in protected mode, is an error
+ * event, which would end the process before BullMQ listens. The check already reports the eviction policy.
  */
 function quiet(redis: Redis): Redis {
   redis.on('error', () => {});

@@ -16,9 +16,7 @@ export type Handler<N extends QueueName> = (payload: Payload<N>, signal: AbortSi
 /** `lockMs`: the minimum time before another process takes up the job of a killed one, in milliseconds. */
 export type WorkOptions = { concurrency?: number; lockMs?: number };
 
-/**
- * A running worker. `close` aborts the handlers' signal, waits for them to end, and closes the connections.
- */
+/** A running worker. `close` aborts the handlers' signal, waits for them to end, and closes the connections. */
 export type RunningWorker = { close(): Promise<void> };
 
 /** Starts a worker. It works its queue from the moment the store can be reached until it is closed. */
@@ -44,7 +42,7 @@ export function startWorker<N extends QueueName>(
       throw new UnrecoverableError(`The payload is wrong: ${withoutAddresses(faults.join('; '))}`);
     }
     try {
-      // The store may hand out a job while this worker closes. Nothing is begun then: its connections end soon.
+      // The store may hand out a job while this worker closes. It is not begun: the connections end soon.
       closing.signal.throwIfAborted();
       await handler(payload.data as Payload<N>, closing.signal);
     } catch (error) {
@@ -90,7 +88,7 @@ export function startWorker<N extends QueueName>(
         return worker;
       } catch (error) {
         if (!closing.signal.aborted) reportStoreError(messageOf(error));
-        // It never worked: there is nothing to wait for.
+        // It never worked, so there is nothing to wait for.
         worker.it.close().catch(() => {});
         worker.drop();
         await sleep(1_000, undefined, { signal: closing.signal }).catch(() => {});

@@ -4,18 +4,18 @@ import type { Tx } from '../../db/connect.ts';
 import type { Context } from '../../jobs/context.ts';
 import type { WriteAuditEntry } from '../../use-cases/admin/audit.ts';
 
-/** Who the audit log names for actions from the command line. */
+/** The actor of acts from the command line. */
 const commandLineActor = 'command line';
 
-/** The audit log entry of an action. */
+/** The audit log entry of an act. */
 type Entry = { act: string; subject: string; details?: Record<string, unknown> };
 
-/** Writes an act at the command line to the audit log (P8), for the use case that does it. */
+/** Makes the function with which a use case writes an act from the command line to the audit log (P8). */
 export function auditByHand(act: string, now: Instant): WriteAuditEntry {
   return (tx, entry) => writeAudit(tx, { ...entry, actor: commandLineActor, act, now });
 }
 
-/** Performs an action from the command line and writes it to the audit log in the same transaction (P8). */
+/** Performs an act from the command line and writes it to the audit log in the same transaction (P8). */
 export function actByHand<T>(
   { db, now }: Context,
   work: (tx: Tx) => Promise<{ result: T; entry: Entry | null }>,

@@ -12,7 +12,7 @@ export function addCustom(program: Command): void {
     .description("an operator's own texts, templates, logo and colours: check")
     .command('check')
     .description(
-      'name each fault in CUSTOM_DIR with its file and key, and what replaces what; exit 1 if there is a fault',
+      'list the faults in CUSTOM_DIR by file and key, and each built-in part with its replacement; exit 1 if there is a fault',
     )
     .option('--json', 'print one JSON value')
     .action(({ json }: { json?: boolean }) => {
@@ -28,7 +28,7 @@ export function addCustom(program: Command): void {
 
 type Replaced = { file: string; key: string | null; from: string | null; to: string | null };
 
-/** What the operator's own parts replace: texts with both wordings, and files. */
+/** The operator's own parts: texts, each with the built-in wording, and files. */
 function listReplaced({ messages, templates, logo, colours, words }: Custom): Replaced[] {
   const whole = (file: string): Replaced => ({ file, key: null, from: null, to: null });
   const english = readCatalogue('en');
@@ -46,7 +46,7 @@ function listReplaced({ messages, templates, logo, colours, words }: Custom): Re
   ];
 }
 
-/** What differs from the built-in parts, and every fault and warning, one line each. */
+/** One line for each part that replaces a built-in one, and for each fault and warning. */
 export function reportCustom(custom: Custom): string[] {
   return [
     ...listReplaced(custom).map(({ file, key, from, to }) =>

@@ -32,7 +32,7 @@ export function addImport(program: Command): void {
     });
 }
 
-/** What is to be imported, read before anything is opened. */
+/** The extent of the import, read before anything is opened. */
 function readWish({ registry, ...options }: Options): ImportWish {
   const findIds = (text: string) => findIdsOf(registry, text).map((id) => ({ registry, id }));
   const ways = [options.trial, options.condition, options.all].filter((way) => way !== undefined);

@@ -15,9 +15,9 @@ type Options = { json?: boolean; related?: boolean };
 export function addLinks(program: Command): void {
   program
     .command('links')
-    .description('the other records of a trial, in every registry, and why they are taken for the same')
+    .description('the other records of a trial, in every registry, and why they count as the same trial')
     .argument('<ID>', 'a number of a stored trial, in any registry or of its sponsor')
-    .option('--related', 'add records that name the trial or are named by it, and are another trial')
+    .option('--related', 'also list records of other trials that name this trial or are named by it')
     .option('--json', 'print one JSON value')
     .action(async (asked: string, { json, related }: Options) => {
       const listings = (await withApp(({ context }) => readListings(context, asked))).filter(
@@ -41,7 +41,7 @@ async function readListings(context: Context, asked: string): Promise<OtherRecor
   const several = refused.flatMap((one) => (one.kind === 'several-trials' ? one.trials : []));
   if (several.length > 0)
     throw new TrialbellError(
-      `Several stored trials give ${asked}: ${several.map(({ id }) => id).join(', ')}. Name one of them.`,
+      `${asked} stands in several stored trials: ${several.map(({ id }) => id).join(', ')}. Name one of them.`,
     );
   if (!trial)
     throw new TrialbellError(

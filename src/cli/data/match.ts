@@ -14,7 +14,7 @@ import { readRecordFile } from './record-files.ts';
 
 type Options = { registry: string; json?: boolean };
 
-/** Most trials of a registry's answer: the size of its first page. */
+/** How many matching trials stand in for a registry's answer: the size of its first page. */
 const answerAtMost = 1_000;
 
 /** `match`: lists the records that a subscription would match, with the reasons; offline, no database. */

@@ -11,7 +11,8 @@ export type FiledRecord = { file: string; place: number | null; record: Registry
 
 /**
  * The registry records of a file: JSON or the registry's XML of one record, a list or a page of answers, or one
- * record per line (NDJSON). Files may be gzipped. Lines are read one at a time. Anything else throws a TrialbellError that names the file.
+ * record per line (NDJSON). Files may be gzipped. Lines are read one at a time. Throws a TrialbellError that names
+ * the file for anything else.
  */
 export async function* readRecordFile(file: string, registry: string): AsyncGenerator<FiledRecord> {
   const start = await readStart(file, registry);
@@ -82,6 +83,7 @@ function parseJson(text: string): unknown {
 }
 
 async function readStart(file: string, registry: string): Promise<string> {
+  // Throws for an unknown registry, before the file is opened.
   isXml(registry);
   for await (const line of linesOf(file))
     if (line.trim() !== '') return line.replace(/^\ufeff/, '').trimStart();

@@ -48,10 +48,7 @@ function chooseNewKey(config: Config): string {
   );
 }
 
-/**
- * Before the key changes, hashes addresses from an older version again, because that version distinguished upper and
- * lower case.
- */
+/** Hashes addresses again if an older version stored them, which distinguished upper and lower case. */
 async function rehash(databaseUrl: string, keys: Keys): Promise<void> {
   const db = connect(databaseUrl, { max: 1 });
   await rehashAddresses(db, keys).finally(() => db.destroy());

@@ -30,7 +30,7 @@ export type BulkFigures = {
   what?: string;
 };
 
-/** The outcomes for people. `gone`: they were erased since, have another address, or had already stopped. */
+/** The outcomes for people. `gone`: since erased, moved to another address, or already stopped. */
 export const bulkOutcomes = [
   'asked',
   'waits',

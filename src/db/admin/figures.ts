@@ -14,7 +14,7 @@ export type Figures = {
     checkedAge: number | null;
     readAge: number | null;
     dataAge: number | null;
-    /** The same two without Saturdays and Sundays, when no registry refreshes. */
+    /** `checkedAge` and `dataAge` without Saturdays and Sundays. */
     checkedWeekdayAge: number | null;
     dataWeekdayAge: number | null;
   }[];

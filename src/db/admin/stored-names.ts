@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../connect.ts';
 
-/** A name that rows have stored, how many have it, and one of them. */
+/** A stored name, the number of rows with it, and a subscriber with one of them; null for a registry's own row. */
 export type StoredName = {
   kind: 'timezone' | 'language' | 'country' | 'registry';
   name: string;

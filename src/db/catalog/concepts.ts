@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { canonicalConceptId } from '../../core/matching/concepts-kinds.ts';
 import type { Concept } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { type CostCache, cacheByCost } from './lru-by-cost.ts';
+import { type CostCache, cacheByCost } from './cost-cache.ts';
 
 /** Adds the concepts of stored records to the vocabulary that typed conditions are resolved against. */
 export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> {

@@ -34,7 +34,7 @@ export async function loadFilterable(db: Db, trialIds: readonly number[]): Promi
   return new Map(rows.map(({ id, ...trial }) => [id, trial]));
 }
 
-/** Since when changes are detected: the second reading of a registry; null before it. */
+/** The start of the first run that read anything: changes are detected from then on. Null before it. */
 export async function readHistoryBegin(db: Db): Promise<Instant | null> {
   const row = await db
     .selectFrom('runs')

@@ -40,7 +40,7 @@ export async function listNewestChanges(db: Db, topics: string[], atMost: number
   return rows;
 }
 
-/** A released change as a feed tells it: with its trial's facts of that time, whatever became of them since. */
+/** A released change for a feed, with its trial's facts of that time. */
 export type FeedChange = ReleasedChange & { position: number; acronym: string | null };
 
 /** The columns of a `FeedChange`. A version that is no longer kept leaves the present facts. */
@@ -89,9 +89,9 @@ export async function findFeedTrial(
 }
 
 /**
- * Fixes the authority in the ids of all entries (RFC 4151), once: readers take an entry with another id for news, so a
- * service that moves to another host keeps its first one. A host of this machine alone, which others have too, is
- * replaced by a random one.
+ * Fixes the authority in the ids of all entries (RFC 4151), once: feed readers take an entry with another id for
+ * news, so a service that moves to another host keeps its first one. A loopback host is not unique; a random one
+ * replaces it.
  */
 export async function fixFeedAuthority(db: Db, baseUrl: string): Promise<void> {
   const { hostname } = new URL(baseUrl);

@@ -21,8 +21,8 @@ export async function listTrials(db: Db, registry: string, ids: readonly string[
 export type NumberedTrial = NamedTrial & { registry: string };
 
 /**
- * The stored trials with these numbers: those whose own present or former number it is, else those whose
- * records give it; `asked` is the given number.
+ * The stored trials with these numbers: those that have or had the number themselves, else those whose records
+ * name it. `asked` is the given number.
  */
 export async function listTrialsByNumber(db: Db, numbers: readonly string[]): Promise<NumberedTrial[]> {
   if (numbers.length === 0) return [];

@@ -4,7 +4,7 @@ import { type CityAnswer, chooseCity, nameApart, type Place } from '../../core/s
 import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { type CostCache, cacheByCost } from './lru-by-cost.ts';
+import { type CostCache, cacheByCost } from './cost-cache.ts';
 
 /** No city has a longer name, and index entries have a size limit (N1). */
 const longestName = 200;
@@ -46,7 +46,7 @@ export async function findCity(db: Db, typed: string, country = ''): Promise<Cit
 
 const countries = new WeakMap<Db, CostCache<string[]>>();
 
-/** The countries with sites, each by its code, or by its name if it has no code. Cached for some minutes. */
+/** The countries with sites, each by its code, or by its name if it has no code. Cached by cost. */
 export function listCountries(db: Db): Promise<string[]> {
   let remembered = countries.get(db);
   if (!remembered) {

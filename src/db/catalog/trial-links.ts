@@ -6,7 +6,7 @@ import { recordsOfUmbrella } from '../../core/links/same-trial.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** The links of a stored trial that hold, with the record at their other end. */
+/** The unbroken links of a stored trial, each with the record at its other end. */
 export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredListing[]> {
   const { rows } = await sql<StoredListing>`
     select o.registry, o.registry_id as id, o.title, o.status, array(
@@ -18,7 +18,7 @@ export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredLis
   return rows;
 }
 
-/** The records in other registries of these trials, which may be stored or not. */
+/** The stored records of these trials in other registries. */
 export async function listElsewhere(
   db: Db,
   trials: readonly { registry: string; id: string }[],
@@ -34,7 +34,7 @@ export async function listElsewhere(
   return rows;
 }
 
-/** The other records of a stored trial, also those of which only the number is known, and related ones. */
+/** The other records of a stored trial, including related ones and those known only by number. */
 export async function listOtherRecords(
   db: Db,
   { trialId, trial }: { trialId: number; trial: Trial },
@@ -43,7 +43,7 @@ export async function listOtherRecords(
   return listingsOf(trial, await listLinks(db, trialId), await listUmbrellas(db, keys, recordsOfUmbrella));
 }
 
-/** Of these keys, those that more than `atMost` records of one registry name, each record's own key left out. */
+/** Selects the keys that more than `atMost` records of one registry name. A record's own key does not count. */
 export async function listUmbrellas(
   db: Db | Tx,
   keys: readonly string[],

@@ -49,8 +49,7 @@ const isOfTheRecord = sql<boolean>`c.kind not in ('entered', 'left')`;
  * if none is stored. One statement.
  */
 export async function findTrialPage(db: Db, registry: string, id: string): Promise<TrialPage | null> {
-  // A trial that is also stored under its obsolete id gives way to its successor, unless each names the
-  // other.
+  // A trial that is also stored under its obsolete id gives way to its successor, unless each names the other.
   const { rows } = await sql<TrialPage>`
     select t.id as "trialId", t.registry, t.registry_id as id, t.version, v.trial, t.removed_at as "removedAt",
       t.watched_since as "watchedSince", t.read_at as "readAt", jsonb_array_length(t.contacts) as "contactCount",

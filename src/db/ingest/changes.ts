@@ -15,8 +15,8 @@ export type DetectedChange = {
   topics: string[];
   otherTopics: string[] | null;
   /**
-   * The record kept its update date; the trial lost every value of the facet; the registry's calendar made it
-   * UNKNOWN.
+   * The record kept its update date; the trial lost every value of the facet; the registry's calendar changed
+   * the status.
    */
   silent: boolean;
   emptied: boolean;
@@ -50,9 +50,7 @@ export async function writeChanges(
     order by r.n`.execute(tx);
 }
 
-/**
- * Locks the counter of positions until the transaction ends, so that releases and decisions are serialised.
- */
+/** Locks the counter of positions until the transaction ends, so that releases and decisions are serialized. */
 export async function lockPositions(tx: Tx): Promise<number> {
   const { rows } = await sql<{ value: number }>`
     select value from counters where name = 'position' for update`.execute(tx);
@@ -94,9 +92,8 @@ export async function releaseChanges(
 }
 
 /**
- * Makes the immediate subscribers of these changes' topics due; the planner respects quiet hours. Waits for a
- * person who is just being planned: that planning did not see these changes, and sets the next time at its
- * end.
+ * Makes the immediate subscribers of these changes' topics due; the planner respects quiet hours. Waits while a
+ * person is being planned: that planning did not see these changes, and sets the next due time at its end.
  */
 async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant): Promise<void> {
   const isWoken = sql<boolean>`s.frequency = 'immediate' and s.state = 'active' and s.position is not null

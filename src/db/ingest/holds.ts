@@ -96,7 +96,7 @@ export async function holdOtherTrials(tx: Tx, run: { id: number; registry: strin
       returning c.facet, c.trial_id)
     insert into run_facets (run_id, facet, trials, silent, emptied, held_because)
     select ${run.id}, facet, count(distinct trial_id), 0, 0,
-      'the record turned into another trial''s: title and more differ altogether (' || count(distinct trial_id) || ')'
+      'the record became another trial''s: its title and other fields are entirely different (' || count(distinct trial_id) || ')'
     from held group by facet`.execute(tx);
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Contact, Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** An id that became another stored trial's obsolete one is read as that trial. */
+/** Whether the id has become an obsolete one of another stored trial, which is read instead. */
 const isReplaced = sql`exists (select from trial_aliases a
   where a.registry = t.registry and a.alias = t.registry_id and a.trial_id <> t.id)`;
 
@@ -48,8 +48,8 @@ export async function listRemoved(
 export type Missing = { trialId: number; version: number; topics: string[]; status: string; count: number };
 
 /**
- * Records that the registry answered "not found" for trials at a refresh. Counts each refresh once, and
- * removed trials no longer.
+ * Records that the registry answered "not found" for trials at a refresh. Counts each refresh once; does not count
+ * removed trials.
  */
 export async function markMissing(
   tx: Tx,

@@ -32,7 +32,7 @@ export async function listRowsAfter(
     .execute();
 }
 
-/** Stores rows whose records were read, or need not be. */
+/** Stores rows whose records were read, or need not be read. */
 export async function writeRows(
   db: Db | Tx,
   registry: string,
@@ -62,7 +62,7 @@ export async function closeRows(
   await sql`delete from registry_rows where registry = ${registry} and seen_at < ${forgetBefore}`.execute(tx);
 }
 
-/** A stored trial: whether the last readings missed it, and the day of its record's last update. */
+/** A stored trial: whether it is missing from its registry, and the day of its record's last update. */
 export type StoredState = { isMissing: boolean; updatedOn: Day | null };
 
 /** The stored trials of a registry by id. */

@@ -106,14 +106,13 @@ export async function closeRun(
  */
 export async function closeCutOffRuns(db: Db, registry: string, now: Instant): Promise<void> {
   await sql`update runs set outcome = case when seen > 0 then 'partial' else 'failed' end, finished_at = ${now},
-      reason = 'The process that read was ended in the middle; the next run reads on'
+      reason = 'The process was ended while it read; the next run continues'
     where registry = ${registry} and outcome is null`.execute(db);
 }
 
 /**
- * Where the newest interrupted import of the whole registry stopped; null if there is none. If the data has
- * changed since, that place is meaningless; of a registry whose data has no version it counts if the import
- * began at `startedFrom` or later.
+ * Where the newest interrupted import of the whole registry stopped; null if there is none. That place counts only
+ * for the same data or, if the data has no version, for an import that began at `startedFrom` or later.
  */
 export async function findUnfinishedImport(
   db: Db,

@@ -15,7 +15,7 @@ export type StoredTrial = {
   topics: string[];
   /** When its newest version was last read, with or without changes. */
   readAt: Instant;
-  /** The instant at which its stored status held by its own dates. */
+  /** The instant for which its stored status followed from its own dates. */
   statusAt: Instant;
   /** The last day on which its own dates changed its status, and the status before it. */
   turnedOn: Day | null;
@@ -40,12 +40,12 @@ export type TrialReading = {
   turnedFrom: string | null;
 };
 
-/** What loading a stored trial selects, from `trials t` and its newest version `v`. */
+/** The columns of a stored trial, from `trials t` and its newest version `v`. */
 export const loadedColumns = sql`t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection,
   t.topics, t.read_at as "readAt", greatest(t.read_at, v.read_at) as "statusAt", t.turned_on::text as "turnedOn",
   t.turned_from as "turnedFrom", v.trial`;
 
-/** The stored trials with these registry ids, also as aliases. */
+/** The stored trials with these ids, present or former. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
   const { rows } = await sql<StoredTrial>`
     select ${loadedColumns}
@@ -144,7 +144,7 @@ async function writeAliases(
   ids: number[],
   registry: string,
 ): Promise<void> {
-  // Two trials may claim the same one, and a statement that writes it twice would fail.
+  // Two trials may claim the same alias, and a statement that writes it twice would fail.
   const aliases = new Map(
     readings.flatMap((reading, at) => reading.trial.aliases.map((alias) => [alias, ids[at]] as const)),
   );
@@ -164,7 +164,7 @@ export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): 
   );
 }
 
-/** The stored trials that a read from a day on must return again: an update date only grows. */
+/** The stored trials that a list of updates since a day must contain: an update date only grows. */
 export async function listUpdatedSince(db: Db, registry: string, day: string): Promise<string[]> {
   const rows = await db
     .selectFrom('trials')

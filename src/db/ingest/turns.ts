@@ -4,7 +4,7 @@ import type { Day, Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { loadedColumns, type StoredTrial, type TrialReading, writeEdits } from './trials.ts';
 
-/** Whether a stored trial of a registry has a status that its dates change by a day. */
+/** Whether any stored trial of a registry has dates that change its status by `day`. */
 export async function hasTurning(db: Db, registry: string, day: Day): Promise<boolean> {
   const { rows } = await sql`
     select 1 from trials where registry = ${registry} and turns_on <= ${day} and removed_at is null limit 1`.execute(
@@ -28,7 +28,7 @@ export async function loadTurning(
   return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
-/** Stores versions that the calendar made. What was last fetched, and when, stays. */
+/** Stores versions that the calendar made. Keeps the answer that was last fetched, and its time. */
 export async function writeTurns(
   tx: Tx,
   turns: readonly TrialReading[],

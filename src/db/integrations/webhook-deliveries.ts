@@ -42,10 +42,7 @@ export type WebhookDelivery = {
   reply: string | null;
 };
 
-/**
- * Locks a webhook until the transaction ends, so that only one process plans its messages. Null if it has
- * ended.
- */
+/** Locks a webhook until the transaction ends, so that only one process plans its messages. Null if it has ended. */
 export async function lockWebhook(tx: Tx, id: number): Promise<WebhookPlan | null> {
   const { rows } = await sql<WebhookPlan>`
     select w.position, w.topics, w.facets, w.language, (

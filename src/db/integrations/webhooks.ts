@@ -87,10 +87,7 @@ export async function endWebhook(tx: Tx, id: number, because: string, now: Insta
   return true;
 }
 
-/**
- * Gives a webhook a new secret; the previous one also signs until `oldUntil`. False if there is no such
- * webhook.
- */
+/** Gives a webhook a new secret; the previous one also signs until `oldUntil`. False if no such webhook is in use. */
 export async function turnSecret(
   db: Db | Tx,
   keys: Keys,

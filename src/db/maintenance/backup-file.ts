@@ -96,8 +96,9 @@ async function* frames(parts: AsyncIterable<BackupPart>): AsyncGenerator<Buffer>
   yield frame(letters.checksum, hash.copy().digest());
 }
 
-/** The fault of a file, as the end of a sentence that begins with its name. */
+/** A backup that is damaged or was cut off, with the cause. */
 class NotWhole extends Error {}
+/** The end of a sentence that begins with the file's name. */
 const cutOff = 'is not a complete backup: it is damaged or was cut off. Use another one.';
 
 /**
@@ -128,7 +129,7 @@ async function* readParts(unpacked: AsyncIterable<Buffer>): AsyncGenerator<Backu
   let end: BackupEnd | undefined;
   for await (const { letter, payload, whole } of readFrames(unpacked)) {
     if (letter === letters.checksum) {
-      if (!end || !hash.digest().equals(payload)) throw new NotWhole('its checksum is another');
+      if (!end || !hash.digest().equals(payload)) throw new NotWhole('its checksum differs');
       // Anything after this would not be covered by the checksum, so it is not read.
       yield { kind: 'end', end };
       return;

@@ -74,8 +74,8 @@ export async function listTables(client: Client): Promise<BackupTable[]> {
 }
 
 /**
- * The last id that each table assigned. Read after the rows: an id assigned meanwhile is then too high, never
- * too low.
+ * The last id that each table assigned. Read after the rows: it may be too high if ids were assigned meanwhile, but
+ * never too low.
  */
 export async function readIdentities(client: Client): Promise<BackupEnd['identities']> {
   const { rows } = await client.query<{ table: string; column: string; sequence: string }>(

@@ -7,7 +7,7 @@ import { databaseName, isUsedByOthers, withSession } from './session.ts';
 
 /** Rows per statement; it keeps memory use constant. */
 const batchSize = 1_000;
-/** Every worker process enqueues ticks, and their leases last at most this long, in milliseconds. */
+/** Every worker process takes the leases of two frequent ticks, which last at most this long. */
 const tickLastsMs = 30_000;
 
 /** The numbers of re-encrypted rows. */
@@ -15,9 +15,9 @@ export type Rekeyed = { subscribers: number; mails: number };
 
 /**
  * Encrypts and hashes every address with another key, in one transaction: killed at any point, everything is
- * either under the old key or under the new one. Calls `beforeWriting` when nothing can fail any more for a
- * foreseeable reason. Throws a TrialbellError, and changes nothing, while other processes use the database:
- * they would continue with the old key.
+ * either under the old key or under the new one. Calls `beforeWriting` when no foreseeable failure is left.
+ * Throws a TrialbellError, and changes nothing, while other processes use the database: they would continue with
+ * the old key.
  */
 export async function rekeyDatabase(
   databaseUrl: string,

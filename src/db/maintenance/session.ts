@@ -2,9 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { SessionClient } from '../../pg-client.ts';
 
-/**
- * Runs work on a dedicated connection, which is always closed. Rows come as PostgreSQL's driver returns them.
- */
+/** Runs work on a dedicated connection, and closes it. Rows come as PostgreSQL's driver returns them. */
 export async function withSession<T>(
   url: string,
   purpose: string,

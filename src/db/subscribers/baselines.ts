@@ -38,7 +38,7 @@ export async function listUnwatched(db: Db, registry: string): Promise<Unwatched
   }));
 }
 
-/** A followed condition whose present trials in one more registry are not stored yet. */
+/** A followed condition whose present trials in another registry are not stored yet. */
 export type WithoutBaseline = Pick<Unwatched, 'id' | 'words' | 'topics'>;
 
 /** Followed conditions of other registries whose trials in this one are not stored yet, oldest first. */
@@ -56,7 +56,7 @@ export async function addBaseline(tx: Tx, ids: number[], registry: string): Prom
     where id = any(${ids}::bigint[]) and not ${registry} = any(baselines)`.execute(tx);
 }
 
-/** Those of these subscriptions whose baseline is stored. */
+/** Selects the subscriptions whose baseline is stored. */
 export async function listWatching(db: Db, ids: number[]): Promise<Set<number>> {
   const { rows } = await sql<{ id: number }>`
     select id from subscriptions where id = any(${ids}::bigint[]) and position is not null`.execute(db);

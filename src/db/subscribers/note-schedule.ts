@@ -19,7 +19,7 @@ export type NotePerson = NoteClock & {
   welcomeSince: Instant | null;
 };
 
-/** Whether a change for the person `p` waits for their next mail, or for its time. */
+/** Whether a change waits for the next mail to the person `p`. */
 const isOwed = sql<boolean>`exists (
   select from subscriptions s cross join lateral unnest(s.topics) as t (topic)
   join topic_changes tc on tc.topic = t.topic and tc.position > s.position
@@ -53,8 +53,8 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
 export type NotePlan = { id: number; kind: NoteKind | null; params: Buffer | null; lookAt: Instant | null };
 
 /**
- * Writes the promise: the deliveries, the new starts of silence and years, and when to check again. Returns
- * the deliveries' ids.
+ * Writes the promise: the deliveries, the instants from which silence and years count anew, and when to check again.
+ * Returns the deliveries' ids.
  */
 export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promise<number[]> {
   const kinds = plans.map(({ kind }) => kind);
@@ -82,8 +82,8 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
 }
 
 /**
- * Restarts silence for these people, because they follow something new or again; their years count from the
- * first time.
+ * Counts silence anew for these people, because they follow something new or resumed something. Their years count
+ * from the first time.
  */
 export async function startNoNewsClock(tx: Tx, subscriberIds: number[], now: Instant): Promise<void> {
   await lockPeople(tx, subscriberIds);

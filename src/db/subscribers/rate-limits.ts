@@ -80,7 +80,7 @@ export async function countUsesSince(db: Db, since: Instant): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Whether a hash is used for the first time; true for exactly one of several simultaneous calls. */
+/** Uses up a hash. True for its first use only: for exactly one of several simultaneous calls. */
 export async function spendOnce(db: Db, hash: Buffer, now: Instant): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into rate_limits (address_hash, kind, times, first_at, last_at) values (${hash}, 'proof', 1, ${now}, ${now})

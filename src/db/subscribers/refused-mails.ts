@@ -24,9 +24,7 @@ export async function addRefusedMail(
   return rows;
 }
 
-/**
- * Deletes refusals from before an accepted mail. Must run before deliveries expire, which are the evidence.
- */
+/** Deletes refusals from before an accepted mail. Must run before deliveries expire, which are the evidence. */
 export function expireRefusedMails(db: Db | Tx, now: Instant): Promise<void> {
   return deleteTaken(db, now, sql`true`);
 }

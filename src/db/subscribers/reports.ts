@@ -7,7 +7,7 @@ import { asksForFacet } from './subscription-conditions.ts';
 
 const columns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
   t.registry_id as "registryId", t.title, t.status, t.first_posted_on as "firstPostedOn"`;
-/** Kinds that only followers of a condition get. */
+/** Whether the subscription `s` reports the kind of the change `c`: only conditions report registrations. */
 const isTold = sql`(s.kind = 'condition' or c.kind not in ('registered', 'entered', 'left'))`;
 
 /**

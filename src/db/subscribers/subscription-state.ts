@@ -74,7 +74,7 @@ export async function markPaused(
   const lasts = sql`(${neverShorter} and state = 'paused'
     and coalesce(paused_until, 'infinity') >= coalesce(${until}::timestamptz, 'infinity'))`;
   const its = sql`subscriber_id = ${subscriberId} and ${chosen(which)}`;
-  // The pause is now theirs as well: the person who paused it first cannot resume it for them.
+  // The pause is now theirs as well: whoever paused it first cannot resume it for them.
   await sql`update subscriptions set halted_by = ${by} where ${its} and ${lasts}`.execute(tx);
   const { numAffectedRows = 0n } = await sql`
     update subscriptions set state = 'paused', halted_by = ${by}, paused_until = ${until}

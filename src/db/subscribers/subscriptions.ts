@@ -83,9 +83,7 @@ export async function findSubscription(
   return rows[0] ?? null;
 }
 
-/**
- * Updates a pending subscription that is requested again: it has the latest settings and a new waiting time.
- */
+/** Gives a pending subscription that is requested again the latest settings and a new waiting time. */
 export async function renewPending(
   tx: Tx,
   id: number,

@@ -37,7 +37,7 @@ export async function liftBounce(tx: Tx, keys: Keys, subscriberId: number, now: 
     where address_hash = any(${hashes}::bytea[]) and reason = any(${[...bounceReasons]}::text[])
     returning reason, since, because`.execute(tx);
   if (rows.length > 0)
-    await addLiftedSuppressions(tx, rows, { hashes, why: 'a link was pressed from the mailbox', now });
+    await addLiftedSuppressions(tx, rows, { hashes, why: 'a link mailed to the address was used', now });
 }
 
 /** The number of suppressed addresses by reason. */

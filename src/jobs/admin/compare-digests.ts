@@ -35,7 +35,7 @@ export type ComposedAgain = {
 };
 
 /**
- * Composes the digests promised since an instant again, from the changes that each settled and the records of
+ * Composes again the digests promised since an instant, from the changes that each settled and the records of
  * that time, with the present rules and templates. Passes them to `use` one by one. Writes nothing. Returns
  * their number, and whether `atMost` limited it.
  */
@@ -93,7 +93,7 @@ function render(context: Context, digest: StoredDigest, content: Digest): Previe
   return renderPreview(context, { ...digest, id: digest.subscriberId }, digest.id, content);
 }
 
-/** Collects differences. Each digest counts once per kind; the first of each kind are samples. */
+/** Collects differences. Each digest counts once per kind; the first few of each kind are kept as samples. */
 export function openComparison(samplesAtMost: number) {
   const kinds = Object.fromEntries(
     differences.map((kind) => [kind, { count: 0, samples: [] as { digestId: number; diff: string }[] }]),

@@ -12,10 +12,10 @@ import type { Run } from './run-state.ts';
 export type Confirmed = { records: RegistryRecord[]; replaced: number };
 
 /**
- * Confirms aliases, so that no record speaks for another trial (N2). An alias that names a trial somebody may
- * be waiting for counts only if the registry no longer lists that number separately; until then both trials
- * are told. A record under a number that its registry has given up is an older copy and is dropped. Asks the
- * registry at most once per number and run, and never about a number that is a former one for certain.
+ * Confirms aliases, so that no record speaks for another trial (N2). If somebody may be waiting for news under an
+ * alias, it counts only once the registry no longer lists that number separately; until then both trials are
+ * reported. A record under a number that its registry has given up is an older copy and is dropped. Asks the
+ * registry at most once per number and run, and never about a number that is certainly a former one.
  */
 export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]): Promise<Confirmed> {
   const good = records.filter((record) => record.ok);
@@ -52,8 +52,8 @@ export async function confirmAliases(db: Db, run: Run, records: RegistryRecord[]
 }
 
 /**
- * Whether a record is an older copy: it was not updated since the trial that took over its number. Then an
- * older dataset answered for a while (C10).
+ * Whether a record is an older copy, from an older dataset (C10): it has not been updated since the trial that
+ * took over its number.
  */
 function isOlderCopy(claim: AliasClaim, own: ReadonlyMap<string, ReadRecord['trial']>): boolean {
   const { lastUpdatePostedOn } = own.get(claim.alias) ?? {};
@@ -61,8 +61,8 @@ function isOlderCopy(claim: AliasClaim, own: ReadonlyMap<string, ReadRecord['tri
 }
 
 /**
- * Asks about numbers. If a poll gets no answer, only the records that depend on it wait for the next one, and
- * the others are told (N3). Other runs fail, because they do not come back to a record.
+ * Asks about numbers. If a poll gets no answer, only the records that depend on it wait for the next poll, and
+ * the others are stored (N3). Other runs fail, because they do not come back to a record.
  */
 async function askOrPutOff(run: Run, ids: string[]): Promise<void> {
   if (run.unconfirmed !== null) return;

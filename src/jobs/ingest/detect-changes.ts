@@ -70,7 +70,7 @@ export async function compareWithStored(
     };
   }
   const topics = topicsWithAliases(after, run.phrases);
-  // Most days change dates and sites: reading the same names once more would be a third of all the work.
+  // Most changes are of dates and sites: matching the same names again would be a third of all the work.
   const isReadAlike = isDeepStrictEqual(matchedOf(known.trial), matchedOf(after));
   const before = isReadAlike ? topics : topicsWithAliases(known.trial, run.phrases);
   const marks = markChanges(run, known.trial, after);
@@ -103,10 +103,7 @@ export async function compareWithStored(
   };
 }
 
-/**
- * Whether to match anew, since a phrase may be followed that was not when the trial was stored. A poll skips
- * this for speed.
- */
+/** Whether to match again: a phrase may be followed that nobody followed before. Polls skip this for speed. */
 function mayMatchAnew(run: Run): boolean {
   return run.kind === 'follow' || run.kind === 'sweep';
 }
@@ -148,10 +145,7 @@ function detect(change: Change, topics: Topic[], otherTopics: Topic[] | null): D
   return { change, weight: weighChange(change), topics, otherTopics, ...unmarked };
 }
 
-/**
- * Kinds of change from the registry's own tracking, PubMed or the FDA: they do not change any date of the
- * record.
- */
+/** Kinds of change from the registry's own tracking, PubMed or the FDA, which leave the record's dates alone. */
 const registryMade = new Set([
   'results-submitted',
   'paper-retracted',
@@ -160,10 +154,7 @@ const registryMade = new Set([
   'posting-delayed',
 ]);
 
-/**
- * Marks for the anomaly check: no new update date, a facet without any remaining value, the registry's own
- * calendar.
- */
+/** Marks changes for the anomaly check: no new update date, a facet left empty, the registry's own calendar. */
 function markChanges(run: Run, before: Trial, after: Trial) {
   const silent = before.lastUpdatePostedOn === after.lastUpdatePostedOn;
   const isTurn = isByCalendar(run, before, after);
@@ -207,7 +198,7 @@ export function topicsWithAliases(trial: Trial, phrases: PhraseIndex): Topic[] {
   );
 }
 
-/** All that topics are read from. */
+/** The fields that topics are derived from. */
 function matchedOf(trial: Trial) {
   const { registry, id, aliases, meshes, ancestors } = trial;
   return {
@@ -225,10 +216,7 @@ function union(some: Topic[], others: Topic[]): Topic[] {
   return [...new Set([...some, ...others])];
 }
 
-/**
- * A key of the names of a trial's conditions. Topics that changed only through derived MeSH terms are updated
- * silently (C13).
- */
+/** A key of the texts that name conditions. Topics that change only through derived MeSH terms are not news (C13). */
 function namesOf(trial: Trial): string {
   return JSON.stringify([trial.conditions, trial.keywords, trial.title, trial.officialTitle]);
 }

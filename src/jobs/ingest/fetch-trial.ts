@@ -8,7 +8,7 @@ import { storeRecords } from './store-records.ts';
 /** Fetches a trial that is not stored, as `openTrialFetcher` describes. */
 export type TrialFetcher = (registryId: string, id: string) => Promise<boolean>;
 
-/** How long a number that the registry does not know is not asked for again. */
+/** For this long, a number that the registry does not know is not asked for again. */
 const missMs = 6 * 3_600_000;
 const missesKept = 10_000;
 /** The limit of requests per minute for all visitors together, to spare the registry. */
@@ -50,7 +50,7 @@ export function openTrialFetcher(context: Context): TrialFetcher {
     if (same) return same;
     asked = asked.filter((at) => Math.abs(now - at) < 60_000);
     if (asked.length >= asksPerMinute)
-      throw new RegistryUnavailable(`${registry.name} had enough requests for this minute.`, {
+      throw new RegistryUnavailable(`${registry.name} has had enough requests for this minute.`, {
         retryAfterMs: 60_000,
       });
     asked.push(now);
@@ -88,6 +88,6 @@ export async function readRecordNow(
       return { complete: async () => {} };
     });
   });
-  if (stored === null) throw new TrialbellError(`Another process reads ${registry.name} now.`);
+  if (stored === null) throw new TrialbellError(`Another process is reading ${registry.name}.`);
   return record;
 }

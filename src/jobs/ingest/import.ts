@@ -18,9 +18,9 @@ export type ImportWish =
   | { kind: 'all' };
 
 /**
- * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole
- * registry continues where it stopped, if the data has not changed since; without a version of the data, within a week. Calls `onProgress` after every
- * page. Throws if an id is not found, or if another process reads the registry.
+ * Stores the present records as the baseline, without mails (C13). An interrupted import of the whole registry
+ * continues where it stopped if the data has not changed since or, if the data has no version, within a week.
+ * Calls `onProgress` after every page. Throws if an id is not found, or if another process reads the registry.
  */
 export async function importTrials(
   context: Context,
@@ -67,7 +67,7 @@ export async function importTrials(
     return read;
   });
   if (result === null) {
-    throw new TrialbellError(`Another process reads ${registry.name} now. Try again when it has finished.`);
+    throw new TrialbellError(`Another process is reading ${registry.name}. Try again when it has finished.`);
   }
   return result;
 }

@@ -18,8 +18,7 @@ const staleDays = 7;
 /**
  * Loads the stored trials of these records, by the record's id. A trial whose id the registry replaced is
  * found by its old id and continues under the new one. A trial that an older projection stored is read again
- * from its raw answer (C15). `outdated` are records not to store: an older dataset answered for a while
- * (C10).
+ * from its raw answer (C15). `outdated` records come from an older dataset and must not be stored (C10).
  */
 export async function loadStored(
   tx: Tx,

@@ -29,13 +29,10 @@ import { storeRecords } from './store-records.ts';
 import { turnByCalendar } from './turn-by-calendar.ts';
 import { watchNewSubscriptions } from './watch-subscriptions.ts';
 
-/**
- * Days before the watermark that are read again unless the registry says otherwise: some updates arrive late,
- * and days are what it filters by.
- */
+/** Days before the watermark that are read again unless the registry says otherwise: some updates arrive late. */
 const overlapDays = 3;
-/** How many times a read restarts because the registry's data changed during it. */
-const restarts = 3;
+/** How many times the updates are read at most, if the registry's data changes during each read. */
+const attempts = 3;
 
 /** The result of polling one registry. */
 export type PollResult = {
@@ -79,8 +76,8 @@ async function recordThrown(
 }
 
 /**
- * Polls, then gives the stored trials the status of the day, once the registry was read today: an edit that came
- * first is not contradicted.
+ * Polls. If the registry has been read today, also gives the stored trials today's status; otherwise that could
+ * contradict an edit that is not read yet.
  */
 async function pollAsOnlyReader(context: Context, registry: Registry, lease: Lease): Promise<PollResult> {
   const polled = await pollUpdates(context, registry, lease);
@@ -133,7 +130,7 @@ async function pollUpdates(context: Context, registry: Registry, lease: Lease): 
   return addAny(read, swept) ?? read;
 }
 
-/** Whether the updates of a registry without a version were read whole a short while ago. */
+/** Whether the updates of a registry without a version were read whole too recently to read them again. */
 function isTooEarly({ updates }: Registry, { completedAt }: RegistryState, now: Instant): boolean {
   if (!updates || completedAt === null || completedAt > now) return false;
   return addMs(completedAt, updates.everyMs) > now;
@@ -152,7 +149,7 @@ async function recordFailure(
   return end;
 }
 
-/** If nothing is stored, reading begins with today's data: nobody followed anything before. */
+/** Without a watermark, reading begins with today's data: nobody followed anything before. */
 async function beginReading(
   context: Context,
   registry: Registry,
@@ -170,13 +167,13 @@ async function readUpdates(context: Context, run: Run, data: DataVersion, lastDa
     .subtract({ days: run.registry.updates?.overlapDays ?? overlapDays })
     .toString();
   let shortfall: string | null = null;
-  for (let attempt = 0; attempt < restarts; attempt += 1) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const answered = await readPages(context, run, from);
     const now = await readDataVersion(context, run.registry);
     shortfall = await findShortfall(context, run, from, answered);
     if (now.timestamp === data.timestamp) break;
     data = now;
-    if (attempt === restarts - 1) shortfall ??= `${run.registry.name}: its data changed during each read`;
+    if (attempt === attempts - 1) shortfall ??= `${run.registry.name}: its data changed during each read`;
   }
   const setAside = await listQuarantined(context.db, run.registry.id);
   await askAgain(

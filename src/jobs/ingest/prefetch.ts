@@ -1,6 +1,4 @@
-/**
- * Yields the items of `source`, and fetches the next one meanwhile. An error is thrown when its item is due.
- */
+/** Yields the items of `source`, and fetches the next one meanwhile. An error is thrown when its item is due. */
 export async function* readAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   try {

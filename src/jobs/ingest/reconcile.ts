@@ -35,7 +35,7 @@ const suspiciousLeast = 5;
 const suspiciousAmong = 500;
 
 /**
- * Reads stored trials again that were not read for a week; at the first refresh of a month, all of them.
+ * Reads again the stored trials that were not read for a week; at the first refresh of a month, all of them.
  * Silent changes have no update date (C14), and removed and merged records get no update at all (C11). Null
  * if nothing is due.
  */
@@ -54,7 +54,7 @@ export async function reconcile(
   const how = { kind: 'sweep', dataTimestamp: data.timestamp, lastDay: data.day } as const;
   return runReading(context, registry, lease, how, async (run) => {
     const unlisted = await readAgain(context, run, unread);
-    // Trials that were missing before are expected to be missing still, so only the others count.
+    // Trials that were already missing are expected to stay so: only the others count.
     const there = unread.filter(({ isMissing }) => !isMissing);
     const lost = unlisted.filter(({ isMissing }) => !isMissing);
     const among = Math.max(
@@ -72,7 +72,7 @@ export async function reconcile(
   });
 }
 
-/** Whether so many of these trials are missing at once that the registry must be at fault. */
+/** Whether too many trials are missing at once: then the registry must be at fault. */
 export function areTooMany(lost: number, among: number): boolean {
   return lost >= suspiciousLeast && lost > suspiciousShare * among;
 }
@@ -102,10 +102,7 @@ async function readAgain(context: Context, run: Run, unread: Unread[]): Promise<
   return unread.filter(({ id }) => !run.seen.has(id) && !run.seenAliases.has(id));
 }
 
-/**
- * Asks for each trial and returns those that the registry itself reports as not found. Stores the ones it
- * has.
- */
+/** Asks for each trial, and stores it. Returns those that the registry reports as not found. */
 async function askOneByOne(context: Context, run: Run, unlisted: Unread[]): Promise<string[]> {
   const absent: string[] = [];
   for (const { id } of unlisted) {
@@ -116,7 +113,7 @@ async function askOneByOne(context: Context, run: Run, unlisted: Unread[]): Prom
   return absent;
 }
 
-/** Counts a refresh without these trials; tells those gone that enough refreshes agree on. */
+/** Counts a refresh without these trials. Marks and reports as removed those that enough refreshes agree on. */
 export async function noteMissing(tx: Tx, run: Run, ids: string[], dataTimestamp: string): Promise<void> {
   const missing = await markMissing(tx, run.registry.id, ids, { dataTimestamp, readAt: run.readAt });
   const gone = missing.filter(({ count }) => count >= refreshesToAgree);

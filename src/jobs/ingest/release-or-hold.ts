@@ -24,7 +24,7 @@ export async function releaseOrHoldChanges(
   run: { id: number; registry: string; kind: RunKind; compared: number; reworded: number },
   now: Instant,
 ): Promise<{ released: number; held: number; because: HeldFacet[] }> {
-  // An admin's decision must not fall between holding these changes and the ones that wait for them.
+  // An admin's decision must not fall between holding these changes and holding those that wait for them.
   await lockPositions(tx);
   // Before judging: a run in which discarded values return is not an anomaly.
   await discardReturns(tx, run.registry);

@@ -46,7 +46,7 @@ export async function rematchStored(context: Context, registry: Registry, lease:
     });
     await context.db.transaction().execute(async (tx) => {
       if (!(await holdsLease(tx, lease)))
-        throw new TrialbellError(`Another process reads ${registry.name} now.`);
+        throw new TrialbellError(`Another process is reading ${registry.name}.`);
       await writeTopics(tx, moved);
       const linked = trials.map(({ trialId, trial }) => ({ trialId, facts: trial }));
       await updateLinks(tx, registry.id, linked, context.now());

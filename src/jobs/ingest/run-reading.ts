@@ -83,7 +83,7 @@ export function addAny(...results: (RunResult | null)[]): RunResult | null {
   return results.reduce((sum, one) => (sum && one ? addResults(sum, one) : (sum ?? one)), null);
 }
 
-/** A run's reading, with the first day of data; `resume` continues an interrupted run. */
+/** What a run reads: its kind and data, `lastDay` as in `Run`; `resume` continues an interrupted run. */
 export type RunReading = {
   kind: RunKind;
   dataTimestamp: string | null;
@@ -165,7 +165,7 @@ async function closeReading(
   const isNothing = run.figures.seen === 0 && failure !== null;
   return db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease)))
-      throw new TrialbellError(`Another process reads ${run.registry.name} now.`);
+      throw new TrialbellError(`Another process is reading ${run.registry.name}.`);
     // Changes that `complete` finds, such as a removed record, belong to this run.
     if (isWhole) await ending?.complete(tx);
     const { held } = isNothing ? { held: 0 } : await releaseOrHoldChanges(tx, { ...run, registry }, readAt);

@@ -22,10 +22,10 @@ import { loadStored } from './load-existing.ts';
 import type { Run } from './run-state.ts';
 import { updateLinks } from './update-links.ts';
 
-/** Records per transaction: enough to need few statements, not so many that memory grows. */
+/** Records per transaction: few statements, and bounded memory. */
 const chunkSize = 250;
 
-/** Stores a page of records in chunks; the last one records the run's progress. */
+/** Stores a page of records in chunks; the last chunk records where an interrupted run resumes. */
 export async function storeRecords(
   db: Db,
   run: Run,
@@ -81,7 +81,7 @@ async function storeChunk(
   const bad = records.filter((record) => !record.ok);
   const { counted: figures, outcome } = await db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease))) {
-      throw new TrialbellError(`Another process reads ${run.registry.name} now; this one stops.`);
+      throw new TrialbellError(`Another process is reading ${run.registry.name}; this one stops.`);
     }
     const outcome = await storeGood(tx, run, good);
     await quarantineRecord(tx, run.registry.id, bad, run.readAt);

@@ -14,7 +14,7 @@ import type { Run } from './run-state.ts';
 const chunkSize = 250;
 
 /**
- * Gives the stored trials of a registry the status that their own dates tell today (X3). Nothing is fetched:
+ * Gives the stored trials of a registry the status that follows from their own dates today (X3). Nothing is fetched:
  * the versions belong to a run of the kind `calendar`. Null if no trial turns.
  */
 export async function turnByCalendar(
@@ -36,7 +36,7 @@ async function turnChunk({ db }: Context, run: Run, today: Day): Promise<boolean
   const { registry } = run;
   const done = await db.transaction().execute(async (tx) => {
     if (!(await holdsLease(tx, run.lease)))
-      throw new TrialbellError(`Another process reads ${registry.name} now; this one stops.`);
+      throw new TrialbellError(`Another process is reading ${registry.name}; this one stops.`);
     const stored = await loadTurning(tx, registry.id, today, chunkSize);
     const turns: ComparedRecord[] = [];
     for (const known of stored) {

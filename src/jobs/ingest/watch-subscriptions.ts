@@ -110,7 +110,7 @@ async function findShortfall(
   const stored = await loadTrialsAbout(context.db, registry.id, topics, sampled);
   const isListed = (trial: Trial) => served.some((subscription) => isFoundByName(trial, subscription));
   if (!stored.some(isListed)) return null;
-  return `${registry.name}: it lists no trial for "${served[0]?.words}", of which some are stored; it is asked again next time`;
+  return `${registry.name}: it lists no trial for "${served[0]?.words}", although some are stored; it is asked again next time`;
 }
 
 /** Whether a registry that failed to answer one request answers the next. */

@@ -88,7 +88,7 @@ export async function serveDueWebhooks(context: Context, means: WebhookMeans = {
   await Promise.all(Array.from({ length: 16 }, server));
 }
 
-/** Stops while enough messages wait: further changes stay in their table at no cost. */
+/** Plans messages until enough of them wait: further changes stay in their table at no cost. */
 async function planMessages({ config, now }: Context, tx: Tx, webhookId: number): Promise<void> {
   const webhook = await lockWebhook(tx, webhookId);
   if (!webhook) return;

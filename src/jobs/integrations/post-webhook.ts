@@ -79,7 +79,7 @@ function send(
         }),
       });
       answer.on('error', () => {});
-      // However much the body contains.
+      // The body is not read, whatever its size.
       answer.destroy();
     });
     request.on('error', reject);
@@ -89,7 +89,7 @@ function send(
   });
 }
 
-/** A short reason without the URL's path: messages of libraries may contain it. */
+/** A short reason on one line. */
 function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\s+/g, ' ').slice(0, 200);
 }

@@ -39,10 +39,7 @@ export async function findAlarms(context: Context): Promise<Alarm[]> {
   ];
 }
 
-/**
- * Finds the faults that keep news or mail from people. Mails admins at once, then daily while a fault lasts. Returns
- * the names of the present alarms.
- */
+/** Checks the alarms. Mails admins at once, then daily while a fault lasts. Returns the names of the present ones. */
 export async function checkAlarms(context: Context): Promise<string[]> {
   const alarms = await findAlarms(context);
   for (const { name, message } of alarms) {
@@ -109,10 +106,7 @@ async function checkMail(context: Context): Promise<Alarm[]> {
   ];
 }
 
-/**
- * An admin whose mailbox does not exist, or who reported an alarm as spam, gets no alarms: the others are
- * notified.
- */
+/** An admin whose mailbox does not exist, or who reported an alarm as spam, gets no alarms; the others hear of it. */
 async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
   const stopped: string[] = [];
   for (const [n, email] of config.adminEmails.entries()) {
@@ -123,12 +117,12 @@ async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
   return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
 }
 
-/** Two subscribers with one address are only merged by a person (B7). */
+/** Only a person can decide which of two subscribers with one address stays (B7). */
 async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
   const found = await listDuplicates(db);
   const named = found.slice(0, 10).map((ids) => `subscribers ${ids.join(' and ')}`);
   const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
-  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both go on getting their mails, and what stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
+  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both still get their mails, and whatever stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
   return { name: 'same-address', message: found.length > 0 ? message : null };
 }
 
@@ -137,7 +131,7 @@ function checkCustom({ config }: Context): Alarm {
   const custom = customOf(config);
   const faults = listFaults(custom);
   const more = faults.length > faultsNamed ? `; and ${faults.length - faultsNamed} more` : '';
-  const message = `Some of what is in CUSTOM_DIR (${custom.folder}) has a fault, and the built-in part is used: ${faults.slice(0, faultsNamed).join('; ')}${more}. Mend it, run "trialbell custom check", and restart.`;
+  const message = `Parts of CUSTOM_DIR (${custom.folder}) are faulty, and built-in ones are used instead: ${faults.slice(0, faultsNamed).join('; ')}${more}. Mend them, run "trialbell custom check", and restart.`;
   return { name: 'custom-fault', message: faults.length > 0 ? message : null };
 }
 
@@ -147,7 +141,7 @@ async function checkDisk(folder: string): Promise<Alarm> {
   return { name: 'disk-full', message: room < leastRoomBytes ? full : null };
 }
 
-/** Notifies an external monitor after a good round, so that a dead server is noticed. Never throws. */
+/** Tells an external monitor that all is well, so that a dead server is noticed. Never throws. */
 export async function callHeartbeat(context: Context): Promise<void> {
   const url = context.config.heartbeatUrl;
   if (!url) return;

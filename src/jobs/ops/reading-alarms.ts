@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Alarm } from '../raise-alarm.ts';
 
 const hourMs = 3_600_000;
-/** The maximum time of a run: minutes for updates, longer for the whole registry. */
+/** After this time a run counts as stuck: updates take minutes, a whole registry longer. */
 const endsWithinMs = { import: 6 * hourMs, other: hourMs } as const;
 /** An interrupted run is continued by the next; this many in a row need a person. */
 const cutShortInRow = 3;

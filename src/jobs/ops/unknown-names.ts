@@ -16,7 +16,7 @@ const isKnown: Record<StoredName['kind'], (name: string) => boolean> = {
   registry: (name) => registryIds.some((id) => id === name),
 };
 
-/** What a person with an unknown name gets instead. */
+/** The effect of an unknown name, by its kind. */
 const insteadOf = ({ defaultLanguage }: Context['config']): Record<StoredName['kind'], string> => ({
   timezone: 'time zone %: mails come at their hour in UTC',
   language: `language %: mails are in ${defaultLanguage}`,
@@ -25,14 +25,14 @@ const insteadOf = ({ defaultLanguage }: Context['config']): Record<StoredName['k
 });
 
 /**
- * Finds rows with a time zone, language, country or registry that this version does not know (O10), as after
- * a return to an older one. Everyone else gets their mails as usual.
+ * Finds rows with a time zone, language, country or registry that this version does not know (O10), such as
+ * after a return to an older one. Everyone else gets their mails as usual.
  */
 export async function findUnknownNames({ config, db }: Context): Promise<Alarm> {
   const unknown = (await listStoredNames(db)).filter(({ kind, name }) => !isKnown[kind](name));
   const instead = insteadOf(config);
   const named = unknown.slice(0, namedAtMost).map(({ kind, name, rows, sampleId }) => {
-    const where = sampleId === null ? '' : ` (${rows} rows, such as of subscriber ${sampleId})`;
+    const where = sampleId === null ? '' : ` (${rows} rows, for example subscriber ${sampleId})`;
     return instead[kind].replace('%', () => `"${name.slice(0, 60)}"${where}`);
   });
   const more = unknown.length > named.length ? `; and ${unknown.length - named.length} more` : '';

@@ -35,7 +35,9 @@ export type Subscribed = AddedSubscription & {
 export async function subscribe(context: Context, wish: SubscribeWish): Promise<Subscribed[]> {
   checkWish(wish);
   if (await findSuppression(context.db, context.keys, wish.email)) {
-    throw new TrialbellError('Mail to this address was stopped for good. Only its owner can lift that.');
+    throw new TrialbellError(
+      'Mail to this address was stopped for good. See why: trialbell suppressions EMAIL',
+    );
   }
   const understood: ResolvedCondition[] = [];
   for (const text of wish.trials) understood.push(...(await understandOrRefuse(context, text, 'trial')));

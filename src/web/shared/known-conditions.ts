@@ -1,7 +1,7 @@
 import { type NamedCondition, nameConditions } from '../../core/matching/condition-names.ts';
 import { type NameSearch, openNameSearch } from '../../core/matching/name-search.ts';
 import { listConcepts } from '../../db/catalog/concepts.ts';
-import { type CostCache, cacheByCost } from '../../db/catalog/lru-by-cost.ts';
+import { type CostCache, cacheByCost } from '../../db/catalog/cost-cache.ts';
 import type { Db } from '../../db/connect.ts';
 
 /** The conditions that have a page, by slug, by MeSH id and by name. */

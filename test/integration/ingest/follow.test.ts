@@ -195,7 +195,7 @@ describe('from when something is watched', () => {
     const [added] = await world.subscribe('ben@example.net', { conditions: ['asthma'] });
     expect(added).toMatchObject({ watching: false });
     expect((await world.runs()).at(-1)?.reason).toBe(
-      'ClinicalTrials.gov: it lists no trial for "Asthma", of which some are stored; it is asked again next time',
+      'ClinicalTrials.gov: it lists no trial for "Asthma", although some are stored; it is asked again next time',
     );
     world.recorded.setFault(null);
     await world.round();

@@ -70,7 +70,7 @@ describe('import by number', () => {
     const first = importTrials(other, slow, { kind: 'all' });
     await asked.promise;
     await expect(doImport(world, { kind: 'all' })).rejects.toThrow(
-      'Another process reads ClinicalTrials.gov now. Try again when it has finished.',
+      'Another process is reading ClinicalTrials.gov. Try again when it has finished.',
     );
     over.resolve();
     expect((await first).outcome).toBe('completed');

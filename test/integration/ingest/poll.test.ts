@@ -150,7 +150,7 @@ describe('a read that is cut short', () => {
     await expectAllOnce(world);
     const cutOff = (await world.runs()).find((run) => run.reason !== null);
     expect(cutOff).toMatchObject({ kind: 'poll', outcome: 'partial', seen: 6 });
-    expect(cutOff?.reason).toMatch(/was ended in the middle/);
+    expect(cutOff?.reason).toMatch(/was ended while it read/);
   });
 
   it('a fault of the program in the middle is thrown, and the run says it', async () => {
@@ -205,7 +205,7 @@ describe('polls beside one another', () => {
     expect((await world.poll()).outcome).toBe('completed');
     const stored = await world.dump();
     awake.resolve();
-    await expect(late).rejects.toThrow('Another process reads ClinicalTrials.gov now.');
+    await expect(late).rejects.toThrow('Another process is reading ClinicalTrials.gov.');
     expect(await world.dump()).toEqual(stored);
     expect(await watermark(world)).toEqual(['2026-11-04', dayThree]);
   });

@@ -258,7 +258,7 @@ describe('written rows', () => {
     await db.insertInto('suppressions').values(row).execute();
     for (const consent of ['on paper', null]) {
       const said = await refusal(world, { trials: [id], consent }, 'ann@EXAMPLE.net');
-      expect(said).toBe('Mail to this address was stopped for good. Only its owner can lift that.');
+      expect(said).toBe('Mail to this address was stopped for good. See why: trialbell suppressions EMAIL');
     }
     expect(await rowsOf(world)).toEqual(nothing);
   });

@@ -55,7 +55,7 @@ describe('B6: back again', () => {
       expect((await pages.post(path, {})).status).toBe(200);
       expect(await why()).toBeNull();
       const lifts = await world.context.db.selectFrom('lifted_suppressions').selectAll().execute();
-      expect(lifts).toMatchObject([{ reason, why: 'a link was pressed from the mailbox' }]);
+      expect(lifts).toMatchObject([{ reason, why: 'a link mailed to the address was used' }]);
     },
   );
 

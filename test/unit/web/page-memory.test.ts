@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheByCost } from '../../../src/db/catalog/lru-by-cost.ts';
+import { cacheByCost } from '../../../src/db/catalog/cost-cache.ts';
 import { openPageMemory } from '../../../src/web/http/page-cache.ts';
 
 describe('pages kept in memory', () => {

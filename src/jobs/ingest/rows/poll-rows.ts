@@ -10,7 +10,7 @@ import { watchNewSubscriptions } from '../watch-subscriptions.ts';
 import { readBaselines } from './read-baselines.ts';
 import { readChangedRows } from './read-rows.ts';
 
-/** Half a day, less what a timer may be early: a portal that publishes each night is read twice a day. */
+/** Half a day, less half an hour for early timers: a portal that publishes each night is read twice a day. */
 const sweepEveryMs = 11.5 * 3_600_000;
 
 /**

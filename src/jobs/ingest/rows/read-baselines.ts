@@ -15,7 +15,7 @@ import { retrieve } from './retrieve.ts';
 type Shortfall = Pick<Ending, 'shortfall'>;
 
 const rowsAtOnce = 1_000;
-/** One request each, a second apart. The next poll reads on. */
+/** One request each, a second apart. The next poll continues. */
 const recordsAtMost = 2_000;
 
 /**

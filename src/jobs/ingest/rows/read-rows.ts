@@ -11,19 +11,19 @@ import type { Run } from '../run-state.ts';
 import { retrieve } from './retrieve.ts';
 
 const dayMs = 24 * 3_600_000;
-/** One request each, a second apart: a run of more would look stuck. The next poll reads on. */
+/** One request each, a second apart: a run of more would look stuck. The next poll continues. */
 const changedAtMost = 2_000;
-/** Of stored trials that were not read for a week, this number is read again at a time: the followed ones first. */
+/** How many stored trials that were not read for a week are read again at a time, followed ones first. */
 const againAtMost = 300;
 const weekMs = 6.5 * dayMs;
 /** A trial that leaves the list and comes back within this time is not new. */
 const rowsKeptMs = 90 * dayMs;
 
 /**
- * Reads a registry's list and the record of every trial whose row changed, that was set aside, or was not
- * read for a week. The first list is a baseline: of it only stored trials published since are read. A trial that is not
- * listed counts as missing only if the list is whole and its record is gone too; neither a row without a
- * record nor a record without a row says anything.
+ * Reads a registry's list, and the record of every trial whose row changed, that was set aside, or that was not
+ * read for a week. The first list is a baseline: only stored trials that were published since are read. An
+ * unlisted trial counts as missing only if the list is whole and its record is gone too. A row without a record,
+ * or a record without a row, proves nothing.
  */
 export async function readChangedRows(
   context: Context,
@@ -80,7 +80,7 @@ export async function readChangedRows(
     if (shortfall !== null) return { shortfall };
     const { name } = run.registry;
     const left = inOrder.length - changedAtMost;
-    if (left > 0) return { shortfall: `${name}: ${left} more records changed; the next poll reads on` };
+    if (left > 0) return { shortfall: `${name}: ${left} more records changed; the next poll continues` };
     if (isBelieved) return {};
     return {
       shortfall: `${name} does not list ${unlisted.length} of the ${stored.size} stored trials: too many to believe`,

@@ -6,7 +6,7 @@ export type CostCache<T> = {
   renew(): Promise<T>;
 };
 
-/** An answer may use this part of a processor's time; half of it is left for `renew`. */
+/** `get` spends at most a 200th of a processor's time on new answers, `renew` a 20th. */
 const keptTimesItsCost = 200;
 const renewedTimesItsCost = 20;
 const keptAtLeastMs = 1_000;
