@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { listingsOf } from '../../../src/core/links/listings.ts';
-import { recordsOfUmbrella } from '../../../src/core/links/same-trial.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { listLinks } from '../../../src/db/catalog/trial-links.ts';
 import { findTrialPage } from '../../../src/db/catalog/trial-pages.ts';
@@ -72,18 +71,35 @@ describe('records of one trial in several registries', () => {
     expect((await world.changes()).filter(({ facet }) => facet !== 'identifiers')).toEqual([]);
   });
 
-  it('X8: from the fourth record of a registry on, a number is an umbrella, and its links fall back', async () => {
-    const ids = ['NCT09900002', 'NCT09900003', 'NCT09900004'];
+  it('X8: from the second record of a registry on, a number is an umbrella, and its links fall back', async () => {
+    const second = 'NCT09900002';
     const world = await openWith({ numbers: ['2024-512345-67'] });
     await storeElsewhere(world, elsewhere('ctis', eu));
     const named = (id: string) => study(id, { title, numbers: ['2024-512345-67'] });
-    turnTo(world, 3, [study(nct, { title, numbers: ['2024-512345-67'] }), ...ids.map(named)]);
-    await world.subscribe('bob@example.net', { trials: ids.slice(0, 2) });
-    expect((await linksOf(world, 'ctis', eu)).map(({ same }) => same)).toEqual([true, true, true]);
-    await world.subscribe('cat@example.net', { trials: ids.slice(2) });
-    expect((await linksOf(world, 'ctis', eu)).map(({ same, umbrella }) => [same, umbrella])).toEqual(
-      Array(recordsOfUmbrella + 1).fill([false, true]),
-    );
+    expect((await linksOf(world, 'ctis', eu)).map(({ same }) => same)).toEqual([true]);
+    turnTo(world, 3, [named(nct), named(second)]);
+    await world.subscribe('bob@example.net', { trials: [second] });
+    const umbrella = { same: false, umbrella: true };
+    expect(await linksOf(world, 'ctis', eu)).toMatchObject([
+      { id: nct, ...umbrella },
+      { id: second, ...umbrella },
+    ]);
+  });
+
+  it('X8: the sponsor’s number links records until a second record of a registry gives it', async () => {
+    const second = 'NCT09900002';
+    const own = 'TG1101-RMS-SC301';
+    const world = await openWith({ numbers: [own] });
+    await storeElsewhere(world, elsewhere('isrctn', isrctn, numbers(own)));
+    expect(await linksOf(world, 'isrctn', isrctn)).toMatchObject([
+      { id: nct, same: true, rule: 'sponsors-number' },
+    ]);
+    turnTo(world, 3, [study(nct, { title, numbers: [own] }), study(second, { title, numbers: [own] })]);
+    await world.subscribe('bob@example.net', { trials: [second] });
+    expect(await linksOf(world, 'isrctn', isrctn)).toMatchObject([
+      { id: nct, same: false, umbrella: true },
+      { id: second, same: false, umbrella: true },
+    ]);
   });
 
   it('X8: two registries whose records are stored at the same moment link them', async () => {
