@@ -70,13 +70,14 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   const { say } = request.wording;
   const text = normaliseText(field(request.form, way).slice(0, 300));
   if (text === '') return say(`admin.bulk.stop.fault.${way}`);
-  const read = await readInput(deps.db, deps.actions.findTrialIds, text, way);
+  const meanings = openMeanings(deps);
+  const read = await readInput(deps.db, deps.actions.findTrialIds, text, way, meanings.ask);
   const [problem] = read.refused.filter(({ kind }) => kind !== 'unknown');
   if (problem) return sayAnswer(request, refuse(problem));
   if (way === 'condition' || read.trials.length === 0) return chooseByCondition(request, deps, read);
   if (read.words.length > 0) return say('admin.bulk.stop.fault.several');
   // Subscriptions may name its old number, and the registry may no longer know it.
-  const found = await openMeanings(deps).trials(read.trials);
+  const found = await meanings.trials(read.trials);
   const ids = read.trials.map(({ registry, id }) => {
     const meaning = found.get(trialTopic(registry, id));
     return (meaning && 'understood' in meaning && meaning.understood.registryId) || id;

@@ -27,13 +27,14 @@ export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: 
   const trouble = (key: string) => ({ trouble: wording.say(key, { words }), suggestions: [] });
   if (!/[\p{L}\p{N}]/u.test(words)) return trouble('follow.problem.unknown');
   if (holdsAddress(typed)) return trouble('admin.people.no-address-here');
+  const ask = openTrialAsker(deps);
   const {
     trials,
     refused,
     words: conditions,
-  } = await readInput(deps.db, deps.actions.findTrialIds, words, 'condition');
+  } = await readInput(deps.db, deps.actions.findTrialIds, words, 'condition', ask);
   const understood: ResolvedCondition[] = [];
-  const found = await findTrials(deps.db, trials, openTrialAsker(deps));
+  const found = await findTrials(deps.db, trials, ask);
   for (const { registry, id } of trials) {
     const known = found.get(trialTopic(registry, id)) ?? 'unknown';
     if (known === 'unknown')
