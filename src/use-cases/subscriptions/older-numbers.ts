@@ -47,7 +47,13 @@ export function olderTrial(refused: InputResolution): TrialName | null {
   return id === null ? null : { registry: movedTo, id };
 }
 
+/** The older numbers in a text under which a registry may know trials: EudraCT's for CTIS. */
+export function olderIdsOf(registry: string, text: string): string[] {
+  if (registry !== movedTo) return [];
+  return readNumbers(text).flatMap(({ register, number }) => (register === 'eudract' ? number : []));
+}
+
 function olderNumber(one: InputResolution): string | null {
   if (one.kind !== 'other-number' || one.register !== 'eudract') return null;
-  return readNumbers(one.words)[0]?.number ?? null;
+  return olderIdsOf(movedTo, one.words)[0] ?? null;
 }

@@ -3,6 +3,7 @@ import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
+import { olderIdsOf } from '../../use-cases/subscriptions/older-numbers.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
@@ -48,8 +49,9 @@ export async function findTrial(
   };
 }
 
-/** The official page of a trial, and the registry's name. */
+/** The official page of a trial, and the registry's name; null for an older number, which has no page there. */
 function recordOf({ actions }: WebDeps, { registry, id }: TrialName) {
+  if (olderIdsOf(registry, id).length > 0) return null;
   return { url: actions.recordUrl(registry, id), registry: registryName(registry) };
 }
 

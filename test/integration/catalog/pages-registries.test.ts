@@ -6,9 +6,11 @@ import { addKey } from '../../support/api-world.ts';
 import { answersOf, look } from '../../support/bulk-lists.ts';
 import { makeCtisTrial } from '../../support/ctis.ts';
 import { useCtisWorlds } from '../../support/ctis-world.ts';
+import { useIsrctnWorlds } from '../../support/isrctn-world.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 
 const openWorld = useCtisWorlds();
+const openIsrctn = useIsrctnWorlds();
 const opened: Pages[] = [];
 afterEach(async () => {
   for (const pages of opened.splice(0)) await pages.close();
@@ -129,6 +131,10 @@ describe('pages of records of several registries', () => {
     expect(headers.get('location')).toBe(`/trials/${old}`);
     expect((await pages.get(`/trials/${old}`)).headers.get('location')).toBe(`/trials/${base.id}`);
     expect((await pages.get(`/search?q=${unknown}`)).text).toMatch(refused);
+    const missing = await pages.get(`/trials/${unknown}`);
+    expect([missing.status, missing.text.includes('euclinicaltrials.eu')]).toEqual([404, false]);
+    const why = (trial: string) => admin.get(`/admin/subscribers/1/why?trial=${trial}`);
+    expect([(await why(old)).status, (await why(unknown)).status]).toEqual([200, 404]);
     expect((await pages.get(`/api/v1/trials/${old}`)).headers.get('location')).toBe(
       `/api/v1/trials/${base.id}`,
     );
@@ -137,6 +143,25 @@ describe('pages of records of several registries', () => {
     world.portal.setFault({ kind: 'web-page', on: 'search' });
     expect((await pages.get('/follow?trial=2012-012345-67')).text).toContain('could not be looked up');
     expect((await wish('2012-012345-67')).status).toBe(503);
+  });
+
+  it('X12: a trial of the ISRCTN registry names it and its terms on its page, in its feed and in the API', async () => {
+    const world = await openIsrctn([{}]);
+    const id = 'ISRCTN90000001';
+    await world.subscribe('ann@example.net', { trials: [id] });
+    const pages = await servePages(world);
+    opened.push(pages);
+    const { name: registry, licence } = registries.isrctn;
+    const { sources } = JSON.parse((await pages.get(`/api/v1/trials/${id}`)).text);
+    expect(sources).toEqual([
+      { registry: 'isrctn', name: registry, attribution: expect.any(String), licence },
+    ]);
+    const [{ attribution }] = sources;
+    expect(attribution).toMatch(/ISRCTN.*CC BY/);
+    expect(inWords((await pages.get(`/trials/${id}`)).text)).toContain(attribution);
+    const feed = (await pages.get(`/trials/${id}/feed.atom`)).text;
+    expect(/<rights>([^<]*)/.exec(feed)?.[1]).toContain(attribution);
+    expect(feed).not.toContain('European Medicines Agency');
   });
 
   it('X12: operators see each registry: metrics, the condition list, and doctor’s alarms name it', async () => {
