@@ -10,7 +10,7 @@ import { loadTrials } from '../../db/ingest/trials.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { findIdsOf, type Registry } from '../../registries/registry.ts';
-import type { AskTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { type AskTrials, findNaming } from '../../use-cases/subscriptions/find-trials.ts';
 import { type FindIds, readInput } from '../../use-cases/subscriptions/read-input.ts';
 
 /** The dependencies of resolving typed text. */
@@ -72,7 +72,12 @@ async function understandTrial(
   if (!known) {
     try {
       const record = await registry.trial(asked);
-      if (record === null) return { kind: 'no-such-trial', registry: registry.id, id: asked };
+      if (record === null) {
+        const elsewhere = (await findNaming(context.db, registry.id, [asked])).get(asked);
+        if (!elsewhere) return { kind: 'no-such-trial', registry: registry.id, id: asked };
+        const words = `the trial ${elsewhere.id}, whose record names ${asked}: ${elsewhere.title}`;
+        return { kind: 'understood', understood: asFollowed(elsewhere.registry, elsewhere.id, words) };
+      }
       if (record.ok) {
         id = record.trial.id;
         title = record.trial.title;

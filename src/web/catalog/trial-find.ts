@@ -3,6 +3,7 @@ import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
+import { findNaming } from '../../use-cases/subscriptions/find-trials.ts';
 import { olderIdsOf } from '../../use-cases/subscriptions/older-numbers.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -30,8 +31,12 @@ export async function findTrial(
     try {
       if (!deps.lookUps.take(deps.asker, Date.parse(request.now)))
         return { answer: sayMissing(request, 'away', id, 503, recordOf(deps, named)) };
-      if (!(await deps.actions.fetchTrial(registry, id)))
-        return { answer: sayMissing(request, 'unknown', id, 404, recordOf(deps, named)) };
+      if (!(await deps.actions.fetchTrial(registry, id))) {
+        const elsewhere = (await findNaming(deps.db, registry, [id])).get(id);
+        return elsewhere
+          ? { answer: { seeOther: `/trials/${encodeURIComponent(elsewhere.id)}${rest}` } }
+          : { answer: sayMissing(request, 'unknown', id, 404, recordOf(deps, named)) };
+      }
       stored = await findTrialPage(deps.db, registry, id);
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;

@@ -19,18 +19,18 @@ export async function addTrials(
 ): Promise<Map<string, string>> {
   const found = await findTrials(deps.db, trials, ask);
   const values = new Map<string, string>();
-  for (const { registry, id: asked } of trials) {
-    const topic = trialTopic(registry, asked);
+  for (const { registry: its, id: asked } of trials) {
+    const topic = trialTopic(its, asked);
     if (values.has(topic)) continue;
     const known = found.get(topic) ?? 'unknown';
     if (known === 'unknown') {
       if (!offers.problems.some((one) => one.kind === 'no-such-trial' && one.id === asked))
-        offers.problems.push({ kind: 'no-such-trial', registry, id: asked });
+        offers.problems.push({ kind: 'no-such-trial', registry: its, id: asked });
       continue;
     }
     // If the registry is unavailable, the trial may exist: follow it now and read it later.
-    const { id, title, watchedSince } =
-      known === 'away' ? { id: asked, title: asked, watchedSince: null } : known;
+    const { registry, id, title, watchedSince } =
+      known === 'away' ? { registry: its, id: asked, title: asked, watchedSince: null } : known;
     const offer = trialOffer(registry, id, title, watchedSince);
     values.set(topic, offer.value);
     if (!offers.trials.some(({ value }) => value === offer.value)) offers.trials.push(offer);

@@ -127,6 +127,8 @@ describe('pages of records of several registries', () => {
     expect(await answersOf(admin, path)).toEqual(['2 ask', '3 other-number', '4 condition']);
 
     // The search goes to the page, which reads and stores the record; a number nobody knows is explained.
+    const spaced = await pages.get(`/search?q=${base.id.replaceAll('-', '+')}`);
+    expect(spaced.headers.get('location')).toBe(`/trials/${base.id}`);
     const { headers } = await pages.get(`/search?q=${old}`);
     expect(headers.get('location')).toBe(`/trials/${old}`);
     expect((await pages.get(`/trials/${old}`)).headers.get('location')).toBe(`/trials/${base.id}`);

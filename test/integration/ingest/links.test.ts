@@ -3,6 +3,7 @@ import { listingsOf } from '../../../src/core/links/listings.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { listLinks } from '../../../src/db/catalog/trial-links.ts';
 import { findTrialPage } from '../../../src/db/catalog/trial-pages.ts';
+import { findTrials } from '../../../src/use-cases/subscriptions/find-trials.ts';
 import { readInput } from '../../../src/use-cases/subscriptions/read-input.ts';
 import { onDayTwo, turnTo } from '../../support/days.ts';
 import { storeElsewhere, trialElsewhere } from '../../support/second-registry.ts';
@@ -143,6 +144,12 @@ describe('records of one trial in several registries', () => {
       expect([text, await typed(text)]).toEqual([text, [eu]]);
     expect(await typed('abc 123')).toEqual(['several-trials']);
     expect(await typed('2024-512345-68')).toEqual(['other-number']);
+    // A number that its own registry does not know, or not yet, is the trial whose record alone gives it.
+    const known = await findTrials(db, [{ registry: 'isrctn', id: isrctn }], async () => new Map());
+    expect([...known.values()]).toEqual(['unknown']);
+    await storeElsewhere(world, elsewhere('ctis', '2024-512399-11-00', numbers(isrctn)));
+    const named = await findTrials(db, [{ registry: 'isrctn', id: isrctn }], async () => new Map());
+    expect([...named.values()]).toMatchObject([{ registry: 'ctis', id: '2024-512399-11-00' }]);
     expect(await typed('2014-002988-16')).toEqual(['other-number']);
   });
 });

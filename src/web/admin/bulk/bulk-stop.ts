@@ -78,14 +78,17 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   if (read.words.length > 0) return say('admin.bulk.stop.fault.several');
   // Subscriptions may name its old number, and the registry may no longer know it.
   const found = await meanings.trials(read.trials);
-  const ids = read.trials.map(({ registry, id }) => {
+  const named = read.trials.map(({ registry, id }) => {
     const meaning = found.get(trialTopic(registry, id));
-    return (meaning && 'understood' in meaning && meaning.understood.registryId) || id;
+    const understood = meaning && 'understood' in meaning ? meaning.understood : null;
+    return {
+      asked: trialTopic(registry, id),
+      id: understood?.registryId ?? id,
+      topics: understood?.topics ?? [],
+    };
   });
-  const topics = read.trials.flatMap(({ registry, id }, n) => [
-    trialTopic(registry, id),
-    trialTopic(registry, ids[n] ?? id),
-  ]);
+  const ids = named.map(({ id }) => id);
+  const topics = named.flatMap(({ asked, topics: current }) => [asked, ...current]);
   const people = await listLiving(deps.db, { anyOf: [...new Set(topics)] });
   return { people, lines: [], what: [...new Set(ids)].join(', ') };
 }

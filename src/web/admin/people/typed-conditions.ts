@@ -40,8 +40,8 @@ export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: 
     if (known === 'unknown')
       return { trouble: problemSentence(wording, { kind: 'no-such-trial', registry, id }), suggestions: [] };
     // If the registry is unavailable, the trial may exist: it is read later.
-    const { id: current, title } = known === 'away' ? { id, title: id } : known;
-    understood.push(asFollowed(registry, current, `the trial ${current}: ${title}`));
+    const current = known === 'away' ? { registry, id, title: id } : known;
+    understood.push(asFollowed(current.registry, current.id, `the trial ${current.id}: ${current.title}`));
   }
   for (const one of [...refused, ...(await understandAll(deps, conditions))]) {
     if (one === null) return trouble('follow.problem.away');
