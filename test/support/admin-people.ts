@@ -96,7 +96,7 @@ export async function openPeople(
 }
 
 /** Makes a session without the sign-in mail. */
-async function openSession(world: World, pages: Pages, email: string, role: Role): Promise<SignedIn> {
+export async function openSession(world: World, pages: Pages, email: string, role: Role): Promise<SignedIn> {
   const { token, hash } = makeToken();
   const { db, now } = world.context;
   const expiresAt = new Date(Date.parse(now()) + adminSessionMs).toISOString();

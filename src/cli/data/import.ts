@@ -4,6 +4,7 @@ import { readTyped } from '../../core/subscriptions/typed-text.ts';
 import { TrialbellError } from '../../errors.ts';
 import { type ImportWish, importTrials } from '../../jobs/ingest/import.ts';
 import { chooseRegistry, findIdsOf } from '../../registries/registry.ts';
+import { olderIdsOf } from '../../use-cases/subscriptions/older-numbers.ts';
 import { collect, withApp } from '../options.ts';
 import { say, startProgress } from '../output.ts';
 
@@ -58,7 +59,8 @@ function readWish({ registry, ...options }: Options): ImportWish {
     return { kind: 'ids', ids: trials.map(({ id }) => id) };
   }
   const ids = (options.trial ?? []).flatMap((text) => {
-    const found = findIds(text).map(({ id }) => id);
+    const own = findIds(text).map(({ id }) => id);
+    const found = own.length > 0 ? own : olderIdsOf(registry, text);
     if (found.length === 0)
       throw new TrialbellError(`"${text}" is not a trial number such as ${exampleIds}.`, { exitCode: 2 });
     return found;

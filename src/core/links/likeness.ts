@@ -1,6 +1,7 @@
 import { BREAK, foldToWords } from '../text/folding.ts';
 import type { PartialDate } from '../trial.ts';
 import type { LinkFacts } from './link-facts.ts';
+import { numberKey } from './registry-numbers.ts';
 
 /** Words of titles that say how a study is made, and not what it is about. */
 const frame = new Set(
@@ -40,6 +41,14 @@ export function titleLikeness(a: LinkFacts, b: LinkFacts): number | null {
   );
   return Math.max(...likeness);
 }
+
+/** Whether two records have the same acronym of some length. */
+export function hasSameAcronym(a: LinkFacts, b: LinkFacts): boolean {
+  const acronym = numberKey(a.acronym ?? '');
+  return acronym.length >= shortestAcronym && acronym === numberKey(b.acronym ?? '');
+}
+
+const shortestAcronym = 4;
 
 /** Forms of companies and words of many institutions. */
 const commonInNames = new Set(

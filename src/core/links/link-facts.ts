@@ -19,9 +19,9 @@ export type LinkFacts = Pick<
 
 /**
  * The numbers of a record. `own`: its present and former numbers, as keys. `named`: numbers of registers in
- * its identifier fields, its own left out. `others`: keys of the sponsor's numbers and the like.
+ * its identifier fields, its own left out. `others`: the sponsor's numbers and the like, as given, by their keys.
  */
-export type RecordNumbers = { own: Set<string>; named: RegistryNumber[]; others: Set<string> };
+export type RecordNumbers = { own: Set<string>; named: RegistryNumber[]; others: Map<string, string> };
 
 const known = new WeakMap<LinkFacts, RecordNumbers>();
 
@@ -38,33 +38,43 @@ export function numbersOf(facts: LinkFacts): RecordNumbers {
 function read({ id, aliases, secondaryIds, acronym }: LinkFacts): RecordNumbers {
   const own = new Set([id, ...aliases].map(numberKey));
   const named = new Map<string, RegistryNumber>();
-  const others = new Set<string>();
-  for (const field of [...secondaryIds.map((one) => one.id), acronym ?? '']) {
+  const others = new Map<string, string>();
+  for (const { id: field, type } of [...secondaryIds, { id: acronym ?? '', type: null }]) {
     const found = readNumbers(field);
     for (const one of found) {
       const key = numberKey(one.number);
       if (!own.has(key)) named.set(key, one);
     }
-    if (found.length > 0) continue;
-    for (const key of field.split(/[,;]/).map(numberKey)) if (tells(key)) others.add(key);
+    if (found.length > 0 || sharedTypes.has(type ?? '')) continue;
+    for (const part of field.split(/[,;]/)) {
+      const key = numberKey(part);
+      if (tells(key)) others.set(key, part.trim());
+    }
   }
   return { own, named: [...named.values()], others };
 }
 
+/** A grant pays for several trials, and one permission of the FDA's (IND) covers all trials of a drug. */
+const sharedTypes = new Set(['NIH', 'AHRQ', 'SAMHSA', 'FDA', 'OTHER_GRANT']);
+const sharedForm = /^\d?[A-Z]\d\d[A-Z]{2}\d{6}|^(?:BB)?IND(?:NO)?\d+$/;
+
 /** Whether a sponsor's number is long enough to be no one else's: "MN39158", but neither "7109" nor "12345". */
 function tells(key: string): boolean {
   const digits = key.match(/\d/g)?.length ?? 0;
-  return key.length <= longestKey && !/^(\d)\1*$/.test(key) && (key.length >= 6 ? digits >= 3 : false);
+  const isOfLength = key.length >= shortestKey && key.length <= longestKey;
+  return isOfLength && digits >= fewestDigits && !/^(\d)\1*$/.test(key) && !sharedForm.test(key);
 }
 
+const shortestKey = 6;
 const longestKey = 60;
+const fewestDigits = 3;
 /** The maximum number of keys by which a record is found. */
 const keysAtMost = 60;
 
 /** The keys of a record that may link it to records of other registries. */
 export function linkKeys(facts: LinkFacts): string[] {
   const { own, named, others } = numbersOf(facts);
-  return [...own, ...named.map(({ number }) => numberKey(number)), ...others].slice(0, keysAtMost);
+  return [...own, ...named.map(({ number }) => numberKey(number)), ...others.keys()].slice(0, keysAtMost);
 }
 
 /** The keys under which a record is found: `linkKeys`, and every other number in its identifier fields. Sorted. */
@@ -74,8 +84,6 @@ export function lookupKeys(facts: LinkFacts): string[] {
     .filter((key) => key.length <= longestKey && (key.match(/\d/g)?.length ?? 0) >= fewestDigits);
   return [...new Set([...linkKeys(facts), ...whole])].slice(0, keysAtMost).sort();
 }
-
-const fewestDigits = 3;
 
 /** A record's numbers in each register, its own included, as keys. */
 export function numbersByRegister(facts: LinkFacts): Map<Register, Set<string>> {

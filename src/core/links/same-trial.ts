@@ -1,6 +1,6 @@
 import { type Contradiction, contradictionsOf } from './contradictions.ts';
 import { hasSameSponsor, titleLikeness, yearsApart } from './likeness.ts';
-import { type LinkFacts, numbersOf } from './link-facts.ts';
+import { type LinkFacts, numbersOf, type RecordNumbers } from './link-facts.ts';
 import { numberKey } from './registry-numbers.ts';
 
 /** What speaks for two records being the same trial, beside the numbers they name. */
@@ -10,7 +10,7 @@ export type Agreement = (typeof agreements)[number];
 /**
  * Why two records belong together. `mutual`: each names the other. `named`: one names the other. `shared-number`: both
  * name a third record. `utn`: both have the WHO's number and the sponsor. `sponsors-number`: they share the
- * sponsor's number and their titles are alike.
+ * sponsor's number, and the title, or sponsor and start.
  */
 export const linkRules = ['mutual', 'named', 'shared-number', 'utn', 'sponsors-number'] as const;
 export type LinkRule = (typeof linkRules)[number];
@@ -21,14 +21,14 @@ export type LinkEvidence = {
   keys: string[];
   agreements: Agreement[];
   contradictions: Contradiction[];
-  /** More than three records of one registry name the same number: a programme, or a placeholder. */
+  /** Several records of one registry name the same number: a programme, or a placeholder. */
   umbrella?: true;
 };
 
 /** Two records that belong together. `same`: they are one trial; else they are related at most. */
 export type Link = { same: boolean; rule: LinkRule; evidence: LinkEvidence };
 
-/** The signals that the rule judges. `joined`: numbers that both name, or that one names of the other. */
+/** The signals that the rule judges. */
 export type Signals = {
   aNamesB: boolean;
   bNamesA: boolean;
@@ -41,8 +41,8 @@ export type Signals = {
 /** The likeness from which titles agree, measured on the labelled half. */
 export const likeTitle = 0.6;
 const yearsAtMost = 1;
-/** A number that more records of one registry name is a programme's, or fills a field. */
-export const recordsOfUmbrella = 3;
+/** A number that more records of one registry name is a master protocol's or programme's, or fills a field. */
+export const recordsOfUmbrella = 1;
 
 /** Judges two records of different registries; null if nothing joins them. `isUmbrella` tells it of a number's key. */
 export function linkOf(
@@ -59,7 +59,8 @@ export function linkOf(
   const shared = ofA.named.filter(
     ({ register, number }) => register !== 'utn' && theirs.has(numberKey(number)),
   );
-  const joining = [...new Set([...byA, ...byB, ...shared.map(({ number }) => number)])].sort();
+  const registered = [...byA, ...byB, ...shared.map(({ number }) => number)];
+  const joining = [...new Set(registered.length > 0 ? registered : sharedNumbers(ofA, ofB))].sort();
   const signals: Signals = {
     aNamesB: byA.length > 0,
     bNamesA: byB.length > 0,
@@ -84,30 +85,39 @@ export function linkOf(
 }
 
 /**
- * The rule: each names the other; or one names the other, something else agrees and nothing contradicts; or
- * both name a third record, share the WHO's number and the sponsor, or share the sponsor's number and title,
- * and nothing contradicts. A title alone never joins records: twin trials share it.
+ * The rule: each names the other; or one names the other, or both name a third record, something else agrees
+ * and nothing contradicts; or they share the WHO's number and the sponsor, or the sponsor's number with the title
+ * or with sponsor and start, and nothing contradicts. Titles alone never join records, whatever agrees beside
+ * them: twin trials share all of it.
  */
 export function judgeSignals(signals: Signals): Pick<Link, 'same' | 'rule'> | null {
   const { aNamesB, bNamesA, isShared, isUmbrella, agreements: found, contradictions: against } = signals;
-  const has = (...wanted: Agreement[]) => wanted.every((one) => found.includes(one));
+  const has = (wanted: Agreement) => found.includes(wanted);
   if (aNamesB && bNamesA) return { same: true, rule: 'mutual' };
   const isClear = against.length === 0 && !isUmbrella;
   if (aNamesB || bNamesA) return { same: isClear && found.length > 0, rule: 'named' };
-  if (isShared) return { same: isClear, rule: 'shared-number' };
+  if (isShared) return { same: isClear && found.length > 0, rule: 'shared-number' };
   if (against.length > 0) return null;
-  if (has('utn')) return { same: true, rule: 'utn' };
-  return has('sponsors-number', 'title') ? { same: true, rule: 'sponsors-number' } : null;
+  if (has('utn')) return { same: isClear, rule: 'utn' };
+  const isOwn = has('sponsors-number') && (has('title') || has('sponsor-and-start'));
+  return isOwn ? { same: isClear, rule: 'sponsors-number' } : null;
 }
+
+/** The WHO's numbers and the sponsor's that two records share, as the first one gives them. */
+function sharedNumbers(a: RecordNumbers, b: RecordNumbers): string[] {
+  const utns = utnsOf(a).intersection(utnsOf(b));
+  return [...utns, ...[...a.others].flatMap(([key, number]) => (b.others.has(key) ? number : []))];
+}
+
+const utnsOf = ({ named }: RecordNumbers) =>
+  new Set(named.flatMap(({ register, number }) => (register === 'utn' ? number : [])));
 
 function agreementsOf(a: LinkFacts, b: LinkFacts): Agreement[] {
   const [ofA, ofB] = [numbersOf(a), numbersOf(b)];
-  const utns = ({ named }: typeof ofA) =>
-    new Set(named.flatMap(({ register, number }) => (register === 'utn' ? number : [])));
   const years = yearsApart(a.startDate, b.startDate);
   const agrees: Record<Agreement, boolean> = {
-    'sponsors-number': !ofA.others.isDisjointFrom(ofB.others),
-    utn: !utns(ofA).isDisjointFrom(utns(ofB)) && hasSameSponsor(a, b),
+    'sponsors-number': ofA.others.keys().some((key) => ofB.others.has(key)),
+    utn: !utnsOf(ofA).isDisjointFrom(utnsOf(ofB)) && hasSameSponsor(a, b),
     'sponsor-and-start': hasSameSponsor(a, b) && years !== null && years <= yearsAtMost,
     title: (titleLikeness(a, b) ?? 0) >= likeTitle,
   };

@@ -12,7 +12,7 @@ import { readTrialNames } from './readings.ts';
  * Raise it whenever a trial would get other topics or links, or a condition other phrases, than before:
  * stored ones are then matched and linked again, silently.
  */
-export const matchingVersion = 3;
+export const matchingVersion = 4;
 
 /** The subject of a change that a person may follow: `trial:…`, `concept:…` or `phrase:…`. */
 export type Topic = string;

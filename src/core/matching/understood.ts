@@ -38,6 +38,8 @@ export type InputResolution =
   /** A number that several stored records give. */
   | { kind: 'several-trials'; words: string; trials: { id: string; title: string }[] }
   | { kind: 'unknown'; words: string }
+  /** It could not be looked up now. */
+  | { kind: 'away'; words: string }
   | { kind: 'no-such-trial'; registry: string; id: string };
 
 /**

@@ -80,10 +80,17 @@ function cutTrials(part: string, findIds: (text: string) => TrialName[]) {
 
 /** The number of words, from a position, that form one trial number; 0 if none begins there. */
 function widthOfNumber(words: string[], at: number, findIds: (text: string) => TrialName[]): number {
+  const idsIn = (from: number, to: number) => findIds(words.slice(from, to).join(' ')).map(({ id }) => id);
   for (let width = 1; width <= widest && at + width <= words.length; width++) {
-    if (findIds(words.slice(at, at + width).join(' ')).length === 0) continue;
-    const isLater = width > 1 && findIds(words.slice(at + 1, at + width).join(' ')).length > 0;
-    return isLater ? 0 : width;
+    const [id] = idsIn(at, at + width);
+    if (id === undefined) continue;
+    if (width > 1 && idsIn(at + 1, at + width).length > 0) return 0;
+    // The last block of an EU number is optional, and belongs to it, with a dash as a word of its own or without.
+    const whole = [1, 2].find((more) => {
+      const [longer = id, ...others] = idsIn(at, at + width + more);
+      return others.length === 0 && longer.length > id.length && longer.startsWith(id);
+    });
+    return width + (whole ?? 0);
   }
   return 0;
 }

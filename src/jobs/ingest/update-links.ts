@@ -1,5 +1,4 @@
-import { type LinkFacts, linkKeys, numbersOf } from '../../core/links/link-facts.ts';
-import { numberKey } from '../../core/links/registry-numbers.ts';
+import { type LinkFacts, linkKeys } from '../../core/links/link-facts.ts';
 import { linkOf, recordsOfUmbrella } from '../../core/links/same-trial.ts';
 import type { Instant } from '../../core/trial.ts';
 import { listUmbrellas } from '../../db/catalog/trial-links.ts';
@@ -42,11 +41,8 @@ export async function updateLinks(
   );
 }
 
-/** The keys of registers' numbers that two records have in common, their own included. */
+/** The keys of numbers that two records have in common, their own included. */
 function joiningKeys(a: LinkFacts, b: LinkFacts): string[] {
-  const keys = (facts: LinkFacts) => {
-    const { own, named } = numbersOf(facts);
-    return new Set([...own, ...named.map(({ number }) => numberKey(number))]);
-  };
-  return [...keys(a).intersection(keys(b))];
+  const others = new Set(linkKeys(b));
+  return linkKeys(a).filter((key) => others.has(key));
 }

@@ -28,6 +28,7 @@ function refusal(understanding: Exclude<InputResolution, { kind: 'understood' }>
       return `"${understanding.words}" is not a trial number. An NCT number has eight digits, such as NCT01234567.`;
     case 'other-number':
     case 'unknown-number':
+    case 'away':
       return problemSentence(createWording('en'), understanding);
     case 'several-trials': {
       const listed = understanding.trials.map(({ id, title }) => `  --trial ${id}   ${title}`);

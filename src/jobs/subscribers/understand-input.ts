@@ -1,4 +1,3 @@
-import { readNumbers } from '../../core/links/registry-numbers.ts';
 import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
 import type { InputResolution } from '../../core/matching/understood.ts';
 import { looksLikeNumber } from '../../core/subscriptions/trial-numbers.ts';
@@ -11,6 +10,7 @@ import { loadTrials } from '../../db/ingest/trials.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { findIdsOf, type Registry } from '../../registries/registry.ts';
+import { type AskTrials, findNaming } from '../../use-cases/subscriptions/find-trials.ts';
 import { type FindIds, readInput } from '../../use-cases/subscriptions/read-input.ts';
 
 /** The dependencies of resolving typed text. */
@@ -31,37 +31,33 @@ export async function understandInput(
   text: string,
   as: 'trial' | 'condition',
 ): Promise<InputResolution[]> {
-  const { trials, refused, words } = await readInput(context.db, openFindIds(context.registries), text, as);
+  const findIds = openFindIds(context.registries);
+  const { trials, refused, words } = await readInput(context.db, findIds, text, as, openAsker(context));
   const understood: InputResolution[] = [];
   for (const { registry, id } of trials) {
     const one = context.registries.get(registry);
     if (one) understood.push(await understandTrial(context, one, id));
   }
   for (const some of words) understood.push(await understandWords(context, some));
-  for (const one of refused) understood.push((await understandOlderNumber(context, one)) ?? one);
-  return understood;
+  return [...understood, ...refused];
 }
 
-/** The trial of a EudraCT number that no stored record gives: CTIS knows those of the trials that moved there. */
-async function understandOlderNumber(
-  { registries, log }: InputContext,
-  one: InputResolution,
-): Promise<InputResolution | null> {
-  const ctis = registries.get('ctis');
-  if (!ctis || one.kind !== 'other-number' || one.register !== 'eudract') return null;
-  const number = readNumbers(one.words)[0]?.number;
-  if (number === undefined) return null;
-  try {
-    const record = await ctis.trial(number);
-    if (!record?.ok) return null;
-    const { id, title } = record.trial;
-    const words = `the trial ${id} (${number} is its old number): ${title}`;
-    return { kind: 'understood', understood: asFollowed(ctis.id, id, words) };
-  } catch (error) {
-    if (!(error instanceof RegistryUnavailable)) throw error;
-    log.warn({ trial: number, reason: error.message }, 'registry unavailable');
-    return null;
-  }
+/** Asks registries for trials one by one; null if one does not answer. */
+function openAsker({ registries, log }: InputContext): AskTrials {
+  return async (registryId, ids) => {
+    const found = new Map<string, { id: string; title: string }>();
+    try {
+      for (const asked of ids) {
+        const record = await registries.get(registryId)?.trial(asked);
+        if (record?.ok) found.set(asked, { id: record.trial.id, title: record.trial.title });
+      }
+      return found;
+    } catch (error) {
+      if (!(error instanceof RegistryUnavailable)) throw error;
+      log.warn({ registry: registryId, reason: error.message }, 'registry unavailable');
+      return null;
+    }
+  };
 }
 
 async function understandTrial(
@@ -76,7 +72,12 @@ async function understandTrial(
   if (!known) {
     try {
       const record = await registry.trial(asked);
-      if (record === null) return { kind: 'no-such-trial', registry: registry.id, id: asked };
+      if (record === null) {
+        const elsewhere = (await findNaming(context.db, registry.id, [asked])).get(asked);
+        if (!elsewhere) return { kind: 'no-such-trial', registry: registry.id, id: asked };
+        const words = `the trial ${elsewhere.id}, whose record names ${asked}: ${elsewhere.title}`;
+        return { kind: 'understood', understood: asFollowed(elsewhere.registry, elsewhere.id, words) };
+      }
       if (record.ok) {
         id = record.trial.id;
         title = record.trial.title;

@@ -1,7 +1,7 @@
 import { trialTopic } from '../../core/matching/topics.ts';
 import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import type { Instant } from '../../core/trial.ts';
-import { listTrials } from '../../db/catalog/named-trials.ts';
+import { listTrials, listTrialsByNumber } from '../../db/catalog/named-trials.ts';
 import type { Db } from '../../db/connect.ts';
 
 /** A trial under its current number. */
@@ -17,7 +17,8 @@ export type AskTrials = (
 const trialsAtOnce = 100;
 
 /**
- * Finds trials among the stored ones, and asks their registry for the others. `unknown`: the registry does
+ * Finds trials among the stored ones, and asks their registry for the others. One that it does not know, or not yet,
+ * is the trial whose stored record gives the number, if there is just one. `unknown`: the registry does
  * not know the trial. `away`: it does not answer. The keys are the topics of the requested trials.
  */
 export async function findTrials(
@@ -42,6 +43,24 @@ export async function findTrials(
         found.set(trialTopic(registry, id), known);
       }
     }
+    const unknown = ids.filter((id) => found.get(trialTopic(registry, id)) === 'unknown');
+    for (const [id, trial] of await findNaming(db, registry, unknown))
+      found.set(trialTopic(registry, id), trial);
   }
   return found;
+}
+
+/** For numbers that a registry does not know: the stored trial of another registry that alone gives the number. */
+export async function findNaming(
+  db: Db,
+  registry: string,
+  ids: readonly string[],
+): Promise<Map<string, KnownTrial>> {
+  const rows = await listTrialsByNumber(db, ids);
+  return new Map(
+    [...Map.groupBy(rows, ({ asked }) => asked)].flatMap(([id, named]): [string, KnownTrial][] => {
+      const [only, ...more] = named;
+      return only && more.length === 0 && only.registry !== registry ? [[id, only]] : [];
+    }),
+  );
 }

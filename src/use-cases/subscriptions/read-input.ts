@@ -6,6 +6,8 @@ import { readTyped, type TrialName, type TypedText } from '../../core/subscripti
 import { listConcepts } from '../../db/catalog/concepts.ts';
 import { listTrialsByNumber } from '../../db/catalog/named-trials.ts';
 import type { Db } from '../../db/connect.ts';
+import type { AskTrials } from './find-trials.ts';
+import { askOlderNumbers } from './older-numbers.ts';
 
 /** Finds the numbers of all registries that are read in a text. */
 export type FindIds = (text: string) => TrialName[];
@@ -16,12 +18,16 @@ export type FindIds = (text: string) => TrialName[];
  */
 export type ReadInput = { trials: TrialName[]; refused: InputResolution[]; words: string[] };
 
-/** Reads many typed texts with a single query for stored numbers. `as`: how to read a field of this kind. */
+/**
+ * Reads many typed texts with a single query for stored numbers. `as`: how to read a field of this kind. With `ask`,
+ * the registry that older numbers moved to is asked for those that no stored record gives.
+ */
 export async function readInputs(
   db: Db,
   findIds: FindIds,
   texts: readonly string[],
   as: 'trial' | 'condition',
+  ask?: AskTrials,
 ): Promise<Map<string, ReadInput>> {
   const typed = new Map(texts.map((text) => [text, readTyped(text, findIds)]));
   const numbers = [...typed.values()].flatMap(({ others, wrong, words }) => [
@@ -38,6 +44,7 @@ export async function readInputs(
   };
   const read = new Map<string, ReadInput>();
   for (const [text, one] of typed) read.set(text, await readOne(text, one, as, stored, isKnown));
+  if (ask) await askOlderNumbers([...read.values()], ask);
   return read;
 }
 
@@ -47,8 +54,9 @@ export async function readInput(
   findIds: FindIds,
   text: string,
   as: 'trial' | 'condition',
+  ask?: AskTrials,
 ): Promise<ReadInput> {
-  const read = await readInputs(db, findIds, [text], as);
+  const read = await readInputs(db, findIds, [text], as, ask);
   return read.get(text) ?? { trials: [], refused: [], words: [] };
 }
 

@@ -133,7 +133,7 @@ function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
   };
   const faults: ParameterFault[] = offers.problems.map((one) => ({
     parameter: place(one.kind === 'no-such-trial' ? one.id : one.words),
-    detail: sayings[one.kind] ?? (one.kind === 'away' ? '' : problemSentence(createWording('en'), one)),
+    detail: sayings[one.kind] ?? problemSentence(createWording('en'), one),
   }));
   const list = (choices: readonly { value: string }[]) =>
     choices.map(({ value }) => value.slice('condition:'.length)).join(', ');

@@ -14,7 +14,7 @@ import { field, type PageRequest, type PageResponse } from '../http/page-respons
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, addressOfWords } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
-import { understandInTime } from '../shared/lookups.ts';
+import { openTrialAsker, understandInTime } from '../shared/lookups.ts';
 
 /** Longest condition, and longest input: registry links and pasted sentences with a trial number may be longer. */
 const longestCondition = 120;
@@ -40,7 +40,8 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
   if (query.q === undefined) return show({ lines: [] });
   if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });
   if (foldName(typed) === '') return show({ lines: [], fault: wording.say('find.no-words'), status: 400 });
-  const read = await readInput(deps.db, deps.actions.findTrialIds, typed, 'condition');
+  const ask = openTrialAsker(deps);
+  const read = await readInput(deps.db, deps.actions.findTrialIds, typed, 'condition', ask);
   const { trials, words } = read;
   const [trial] = trials;
   if (trial && trials.length + read.refused.length + words.length === 1)

@@ -3,6 +3,8 @@ import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
 import { TrialbellError } from '../../errors.ts';
+import { findNaming } from '../../use-cases/subscriptions/find-trials.ts';
+import { olderIdsOf } from '../../use-cases/subscriptions/older-numbers.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
@@ -29,8 +31,12 @@ export async function findTrial(
     try {
       if (!deps.lookUps.take(deps.asker, Date.parse(request.now)))
         return { answer: sayMissing(request, 'away', id, 503, recordOf(deps, named)) };
-      if (!(await deps.actions.fetchTrial(registry, id)))
-        return { answer: sayMissing(request, 'unknown', id, 404, recordOf(deps, named)) };
+      if (!(await deps.actions.fetchTrial(registry, id))) {
+        const elsewhere = (await findNaming(deps.db, registry, [id])).get(id);
+        return elsewhere
+          ? { answer: { seeOther: `/trials/${encodeURIComponent(elsewhere.id)}${rest}` } }
+          : { answer: sayMissing(request, 'unknown', id, 404, recordOf(deps, named)) };
+      }
       stored = await findTrialPage(deps.db, registry, id);
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
@@ -48,8 +54,9 @@ export async function findTrial(
   };
 }
 
-/** The official page of a trial, and the registry's name. */
+/** The official page of a trial, and the registry's name; null for an older number, which has no page there. */
 function recordOf({ actions }: WebDeps, { registry, id }: TrialName) {
+  if (olderIdsOf(registry, id).length > 0) return null;
   return { url: actions.recordUrl(registry, id), registry: registryName(registry) };
 }
 

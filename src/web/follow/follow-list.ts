@@ -33,9 +33,10 @@ export async function answerList(deps: WebDeps, typed: string): Promise<ListView
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const texts = all.slice(0, linesAtMost).map((line) => line.slice(0, lineLength));
-  const read = await readInputs(deps.db, deps.actions.findTrialIds, texts, 'trial');
+  const ask = openTrialAsker(deps);
+  const read = await readInputs(deps.db, deps.actions.findTrialIds, texts, 'trial', ask);
   const named = [...read.values()].flatMap(({ trials }) => trials);
-  const known = await findTrials(deps.db, named, openTrialAsker(deps));
+  const known = await findTrials(deps.db, named, ask);
   const seen = new Set<string>();
   const answerTrial = (line: string, { registry, id: asked }: TrialName): ListLine => {
     const trial = known.get(trialTopic(registry, asked)) ?? 'unknown';

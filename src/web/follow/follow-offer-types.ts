@@ -32,7 +32,7 @@ export type Choices = {
 };
 
 /** Why something cannot be followed; `away`: it could not be looked up now. */
-export type OfferProblem = InputProblem | { kind: 'away'; words: string };
+export type OfferProblem = InputProblem;
 
 export type Offers = {
   trials: Offer[];

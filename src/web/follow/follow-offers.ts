@@ -11,7 +11,7 @@ import { loadTrials } from '../../db/ingest/trials.ts';
 import { readInputs } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { conditionsAtMost, followAtMost } from '../shared/limits.ts';
-import { understandSoon } from '../shared/lookups.ts';
+import { openTrialAsker, understandSoon } from '../shared/lookups.ts';
 import type { FollowFields } from './follow-fields.ts';
 import type { Choices, Offer, OfferProblem, Offers } from './follow-offer-types.ts';
 import { addElsewhere, addTrials } from './follow-trials.ts';
@@ -70,20 +70,24 @@ async function addNumbers(
   ticks: Set<string>,
 ): Promise<string[]> {
   const { findTrialIds } = deps.actions;
+  const ask = openTrialAsker(deps);
   const read = [
-    ...[...(await readInputs(deps.db, findTrialIds, trialTexts, 'trial'))].map(([text, one]) => ({
+    ...[...(await readInputs(deps.db, findTrialIds, trialTexts, 'trial', ask))].map(([text, one]) => ({
       tick: `trial:${text}`,
       ...one,
     })),
-    ...[...(await readInputs(deps.db, findTrialIds, conditionTexts, 'condition'))].map(([text, one]) => ({
-      tick: `condition:${text}`,
-      ...one,
-    })),
+    ...[...(await readInputs(deps.db, findTrialIds, conditionTexts, 'condition', ask))].map(
+      ([text, one]) => ({
+        tick: `condition:${text}`,
+        ...one,
+      }),
+    ),
   ];
   const values = await addTrials(
     deps,
     offers,
     read.flatMap(({ trials }) => trials),
+    ask,
   );
   for (const { tick, trials, refused } of read) {
     if (ticks.has(tick))

@@ -72,11 +72,7 @@ export async function followPage(
     view: {
       fields,
       offers,
-      problems: offers.problems.map((one) =>
-        one.kind === 'away'
-          ? say('follow.problem.away', { words: one.words })
-          : problemSentence(wording, one),
-      ),
+      problems: offers.problems.map((one) => problemSentence(wording, one)),
       errors: Object.fromEntries(said),
       summary: said.map(([name, message]) => ({ name, message })),
       isFirst: shown.isFirst ?? false,

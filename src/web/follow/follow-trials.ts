@@ -3,9 +3,8 @@ import { registryName } from '../../core/registries.ts';
 import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { asFollowed } from '../../core/subscriptions/understand-condition.ts';
 import { listElsewhere } from '../../db/catalog/trial-links.ts';
-import { findTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { type AskTrials, findTrials } from '../../use-cases/subscriptions/find-trials.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { openTrialAsker } from '../shared/lookups.ts';
 import type { Offer, Offers } from './follow-offer-types.ts';
 
 /**
@@ -13,24 +12,25 @@ import type { Offer, Offers } from './follow-offer-types.ts';
  * offers by the topics of the trials asked for.
  */
 export async function addTrials(
-  deps: WebDeps,
+  deps: Pick<WebDeps, 'db'>,
   offers: Offers,
   trials: readonly TrialName[],
+  ask: AskTrials,
 ): Promise<Map<string, string>> {
-  const found = await findTrials(deps.db, trials, openTrialAsker(deps));
+  const found = await findTrials(deps.db, trials, ask);
   const values = new Map<string, string>();
-  for (const { registry, id: asked } of trials) {
-    const topic = trialTopic(registry, asked);
+  for (const { registry: its, id: asked } of trials) {
+    const topic = trialTopic(its, asked);
     if (values.has(topic)) continue;
     const known = found.get(topic) ?? 'unknown';
     if (known === 'unknown') {
       if (!offers.problems.some((one) => one.kind === 'no-such-trial' && one.id === asked))
-        offers.problems.push({ kind: 'no-such-trial', registry, id: asked });
+        offers.problems.push({ kind: 'no-such-trial', registry: its, id: asked });
       continue;
     }
     // If the registry is unavailable, the trial may exist: follow it now and read it later.
-    const { id, title, watchedSince } =
-      known === 'away' ? { id: asked, title: asked, watchedSince: null } : known;
+    const { registry, id, title, watchedSince } =
+      known === 'away' ? { registry: its, id: asked, title: asked, watchedSince: null } : known;
     const offer = trialOffer(registry, id, title, watchedSince);
     values.set(topic, offer.value);
     if (!offers.trials.some(({ value }) => value === offer.value)) offers.trials.push(offer);

@@ -3,6 +3,7 @@ import type { InputResolution } from '../../core/matching/understood.ts';
 import type { TrialName } from '../../core/subscriptions/typed-text.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
 import type { AskTrials } from '../../use-cases/subscriptions/find-trials.ts';
+import { olderTrial } from '../../use-cases/subscriptions/older-numbers.ts';
 import { readInput } from '../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 
@@ -16,19 +17,36 @@ const longestName = 200;
 let waiting = 0;
 const waitingBy = new Map<string, number>();
 
-/** The first trial that a text names, by its number or by another number in its record; null if there is none. */
-export async function findTrialNamed({ actions, db }: WebDeps, text: string): Promise<TrialName | null> {
+/**
+ * The first trial that a text names: by its number, by another number in a stored record, or by the older number under
+ * which a registry may know it. Null if there is none.
+ */
+export async function findTrialNamed(
+  { actions, config, db }: WebDeps,
+  text: string,
+): Promise<TrialName | null> {
   const [named] = actions.findTrialIds(text);
   if (named || text.length > longestName) return named ?? null;
-  return (await readInput(db, actions.findTrialIds, text, 'trial')).trials[0] ?? null;
+  const { trials, refused } = await readInput(db, actions.findTrialIds, text, 'trial');
+  const [older = null] = refused.map(olderTrial);
+  return trials[0] ?? (older && older.registry in config.registries ? older : null);
 }
 
-/** Looks up trials that are not stored, within the limits of `askInTime`. Null if the registry does not answer. */
-export function openTrialAsker({ actions, asker }: WebDeps): AskTrials {
+/**
+ * Looks up trials that are not stored, each once, within the limits of `askInTime`. Null if the registry does not
+ * answer.
+ */
+export function openTrialAsker({ actions, asker }: Pick<WebDeps, 'actions' | 'asker'>): AskTrials {
+  const known = new Map<string, Awaited<ReturnType<typeof actions.lookUpTrials>>>();
   return async (registry, ids) => {
+    const before = known.get(registry) ?? new Map();
+    const open = ids.filter((id) => !before.has(id));
+    if (open.length === 0) return before;
     try {
-      const found = await askInTime(asker, () => actions.lookUpTrials(registry, ids));
-      return typeof found === 'string' ? null : found;
+      const found = await askInTime(asker, () => actions.lookUpTrials(registry, open));
+      if (typeof found === 'string') return null;
+      known.set(registry, new Map([...before, ...found]));
+      return known.get(registry) ?? null;
     } catch (error) {
       if (error instanceof RegistryUnavailable) return null;
       throw error;

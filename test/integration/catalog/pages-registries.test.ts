@@ -1,11 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { registries } from '../../../src/core/registries.ts';
 import { findAlarms } from '../../../src/jobs/ops/alarms.ts';
+import { openSession, staff } from '../../support/admin-people.ts';
+import { addKey } from '../../support/api-world.ts';
+import { answersOf, look } from '../../support/bulk-lists.ts';
 import { makeCtisTrial } from '../../support/ctis.ts';
 import { useCtisWorlds } from '../../support/ctis-world.ts';
+import { useIsrctnWorlds } from '../../support/isrctn-world.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 
 const openWorld = useCtisWorlds();
+const openIsrctn = useIsrctnWorlds();
 const opened: Pages[] = [];
 afterEach(async () => {
   for (const pages of opened.splice(0)) await pages.close();
@@ -84,6 +89,81 @@ describe('pages of records of several registries', () => {
     await expect(world.subscribe('ann@example.net', { trials: ['2011-012345-67'] })).rejects.toThrow(
       'is a number of the older EU register',
     );
+  });
+
+  it('X9: so it is in the search, the form, its list, the API, and the lists and forms of admins', async () => {
+    const [old, unknown] = ['2010-012345-67', '2011-012345-67'];
+    const world = await openWorld([{ ...base, eudraCt: old }], { config: { adminEmails: [staff.me] } });
+    const pages = await servePages(world);
+    opened.push(pages);
+    const refused = /is a number of the older EU register/;
+
+    const { text: form } = await pages.get(`/follow?trial=EudraCT+${old}`);
+    expect(form).toMatch(new RegExp(`value="trial:${base.id}" checked>`));
+    expect((await pages.get(`/follow?trial=${unknown}`)).text).toMatch(refused);
+    const list = await pages.post('/follow', { do: 'list', list: `${old}\n${unknown}` });
+    expect(list.text).toMatch(new RegExp(`value="trial:${base.id}" checked>`));
+    expect(list.text).toMatch(refused);
+
+    const { authorization } = await addKey(world);
+    const wish = (trial: string) =>
+      fetch(`${pages.url}/api/v1/subscriptions`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'bob@example.net', trials: [trial] }),
+      });
+    expect(await (await wish(old)).json()).toMatchObject({ following: [{ id: base.id }] });
+    expect(await (await wish(unknown)).text()).toMatch(refused);
+
+    const admin = await openSession(world, pages, staff.me, 'admin');
+    const add = (what: string) => admin.post('/admin/subscribers/add', { email: 'cat@example.net', what });
+    expect((await add(unknown)).text).toMatch(refused);
+    expect((await add(old)).status).toBe(303);
+    const { path } = await look(
+      pages,
+      admin,
+      `email,trial,condition\nx@example.net,${old},\ny@example.net,${unknown},\nz@example.net,,${old}\n`,
+    );
+    expect(await answersOf(admin, path)).toEqual(['2 ask', '3 other-number', '4 condition']);
+
+    // The search goes to the page, which reads and stores the record; a number nobody knows is explained.
+    const spaced = await pages.get(`/search?q=${base.id.replaceAll('-', '+')}`);
+    expect(spaced.headers.get('location')).toBe(`/trials/${base.id}`);
+    const { headers } = await pages.get(`/search?q=${old}`);
+    expect(headers.get('location')).toBe(`/trials/${old}`);
+    expect((await pages.get(`/trials/${old}`)).headers.get('location')).toBe(`/trials/${base.id}`);
+    expect((await pages.get(`/search?q=${unknown}`)).text).toMatch(refused);
+    const missing = await pages.get(`/trials/${unknown}`);
+    expect([missing.status, missing.text.includes('euclinicaltrials.eu')]).toEqual([404, false]);
+    const why = (trial: string) => admin.get(`/admin/subscribers/1/why?trial=${trial}`);
+    expect([(await why(old)).status, (await why(unknown)).status]).toEqual([200, 404]);
+    expect((await pages.get(`/api/v1/trials/${old}`)).headers.get('location')).toBe(
+      `/api/v1/trials/${base.id}`,
+    );
+    expect((await pages.get(`/api/v1/trials/${unknown}`)).status).toBe(404);
+
+    world.portal.setFault({ kind: 'web-page', on: 'search' });
+    expect((await pages.get('/follow?trial=2012-012345-67')).text).toContain('could not be looked up');
+    expect((await wish('2012-012345-67')).status).toBe(503);
+  });
+
+  it('X12: a trial of the ISRCTN registry names it and its terms on its page, in its feed and in the API', async () => {
+    const world = await openIsrctn([{}]);
+    const id = 'ISRCTN90000001';
+    await world.subscribe('ann@example.net', { trials: [id] });
+    const pages = await servePages(world);
+    opened.push(pages);
+    const { name: registry, licence } = registries.isrctn;
+    const { sources } = JSON.parse((await pages.get(`/api/v1/trials/${id}`)).text);
+    expect(sources).toEqual([
+      { registry: 'isrctn', name: registry, attribution: expect.any(String), licence },
+    ]);
+    const [{ attribution }] = sources;
+    expect(attribution).toMatch(/ISRCTN.*CC BY/);
+    expect(inWords((await pages.get(`/trials/${id}`)).text)).toContain(attribution);
+    const feed = (await pages.get(`/trials/${id}/feed.atom`)).text;
+    expect(/<rights>([^<]*)/.exec(feed)?.[1]).toContain(attribution);
+    expect(feed).not.toContain('European Medicines Agency');
   });
 
   it('X12: operators see each registry: metrics, the condition list, and doctor’s alarms name it', async () => {

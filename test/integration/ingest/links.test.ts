@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { listingsOf } from '../../../src/core/links/listings.ts';
-import { recordsOfUmbrella } from '../../../src/core/links/same-trial.ts';
 import type { Trial } from '../../../src/core/trial.ts';
 import { listLinks } from '../../../src/db/catalog/trial-links.ts';
 import { findTrialPage } from '../../../src/db/catalog/trial-pages.ts';
+import { findTrials } from '../../../src/use-cases/subscriptions/find-trials.ts';
 import { readInput } from '../../../src/use-cases/subscriptions/read-input.ts';
 import { onDayTwo, turnTo } from '../../support/days.ts';
 import { storeElsewhere, trialElsewhere } from '../../support/second-registry.ts';
@@ -72,18 +72,35 @@ describe('records of one trial in several registries', () => {
     expect((await world.changes()).filter(({ facet }) => facet !== 'identifiers')).toEqual([]);
   });
 
-  it('X8: from the fourth record of a registry on, a number is an umbrella, and its links fall back', async () => {
-    const ids = ['NCT09900002', 'NCT09900003', 'NCT09900004'];
+  it('X8: from the second record of a registry on, a number is an umbrella, and its links fall back', async () => {
+    const second = 'NCT09900002';
     const world = await openWith({ numbers: ['2024-512345-67'] });
     await storeElsewhere(world, elsewhere('ctis', eu));
     const named = (id: string) => study(id, { title, numbers: ['2024-512345-67'] });
-    turnTo(world, 3, [study(nct, { title, numbers: ['2024-512345-67'] }), ...ids.map(named)]);
-    await world.subscribe('bob@example.net', { trials: ids.slice(0, 2) });
-    expect((await linksOf(world, 'ctis', eu)).map(({ same }) => same)).toEqual([true, true, true]);
-    await world.subscribe('cat@example.net', { trials: ids.slice(2) });
-    expect((await linksOf(world, 'ctis', eu)).map(({ same, umbrella }) => [same, umbrella])).toEqual(
-      Array(recordsOfUmbrella + 1).fill([false, true]),
-    );
+    expect((await linksOf(world, 'ctis', eu)).map(({ same }) => same)).toEqual([true]);
+    turnTo(world, 3, [named(nct), named(second)]);
+    await world.subscribe('bob@example.net', { trials: [second] });
+    const umbrella = { same: false, umbrella: true };
+    expect(await linksOf(world, 'ctis', eu)).toMatchObject([
+      { id: nct, ...umbrella },
+      { id: second, ...umbrella },
+    ]);
+  });
+
+  it('X8: the sponsor’s number links records until a second record of a registry gives it', async () => {
+    const second = 'NCT09900002';
+    const own = 'TG1101-RMS-SC301';
+    const world = await openWith({ numbers: [own] });
+    await storeElsewhere(world, elsewhere('isrctn', isrctn, numbers(own)));
+    expect(await linksOf(world, 'isrctn', isrctn)).toMatchObject([
+      { id: nct, same: true, rule: 'sponsors-number' },
+    ]);
+    turnTo(world, 3, [study(nct, { title, numbers: [own] }), study(second, { title, numbers: [own] })]);
+    await world.subscribe('bob@example.net', { trials: [second] });
+    expect(await linksOf(world, 'isrctn', isrctn)).toMatchObject([
+      { id: nct, same: false, umbrella: true },
+      { id: second, same: false, umbrella: true },
+    ]);
   });
 
   it('X8: two registries whose records are stored at the same moment link them', async () => {
@@ -127,6 +144,12 @@ describe('records of one trial in several registries', () => {
       expect([text, await typed(text)]).toEqual([text, [eu]]);
     expect(await typed('abc 123')).toEqual(['several-trials']);
     expect(await typed('2024-512345-68')).toEqual(['other-number']);
+    // A number that its own registry does not know, or not yet, is the trial whose record alone gives it.
+    const known = await findTrials(db, [{ registry: 'isrctn', id: isrctn }], async () => new Map());
+    expect([...known.values()]).toEqual(['unknown']);
+    await storeElsewhere(world, elsewhere('ctis', '2024-512399-11-00', numbers(isrctn)));
+    const named = await findTrials(db, [{ registry: 'isrctn', id: isrctn }], async () => new Map());
+    expect([...named.values()]).toMatchObject([{ registry: 'ctis', id: '2024-512399-11-00' }]);
     expect(await typed('2014-002988-16')).toEqual(['other-number']);
   });
 });

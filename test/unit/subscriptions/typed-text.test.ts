@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { numberKey } from '../../../src/core/links/registry-numbers.ts';
 import { looksLikeNumber } from '../../../src/core/subscriptions/trial-numbers.ts';
 import { readTyped } from '../../../src/core/subscriptions/typed-text.ts';
+import { findEuNumbers } from '../../../src/registries/ctis/eu-numbers.ts';
 import { findIdsOf } from '../../../src/registries/registry.ts';
 
 const findIds = (text: string) => findIdsOf('ctgov', text).map((id) => ({ registry: 'ctgov', id }));
@@ -93,6 +94,19 @@ describe('a typed text', () => {
     });
     for (const text of ['covid 19', 'type 2 diabetes', 'BRCA1', '2022', 'trisomy 21'])
       expect(read(text)).toEqual({ ...nothing, words: [text] });
+  });
+
+  it('X9: every block of an EU number belongs to it, and what follows it does not', () => {
+    const eu = (text: string) => findEuNumbers(text).map((id) => ({ registry: 'ctis', id }));
+    for (const [text, id, words] of [
+      ['2022 500123 45 00', '2022-500123-45-00', []],
+      ['EU CT 2022 - 500123 - 45 - 01', '2022-500123-45-01', []],
+      ['2022 500123 45 asthma', '2022-500123-45', ['asthma']],
+      ['2022-500123-45-00 asthma', '2022-500123-45-00', ['asthma']],
+    ] as const) {
+      const { trials, words: rest } = readTyped(text, eu);
+      expect([text, trials.map((trial) => trial.id), rest]).toEqual([text, [id], [...words]]);
+    }
   });
 
   it('M4: a number with too few or too many digits is no condition', () => {

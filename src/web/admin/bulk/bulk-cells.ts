@@ -1,6 +1,7 @@
 import type { InputResolution } from '../../../core/matching/understood.ts';
 import type { BulkLine } from '../../../core/subscriptions/bulk.ts';
 import type { TrialName } from '../../../core/subscriptions/typed-text.ts';
+import type { AskTrials } from '../../../use-cases/subscriptions/find-trials.ts';
 import { type ReadInput, readInputs } from '../../../use-cases/subscriptions/read-input.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import type { Entry } from './bulk-entries.ts';
@@ -9,11 +10,15 @@ import type { Entry } from './bulk-entries.ts';
 export type SplitLines = { entries: Entry[]; trials: Map<Entry, TrialName> };
 
 /** Splits lines whose cells name several trials or conditions, and answers those whose numbers lead nowhere. */
-export async function splitCells(deps: WebDeps, entries: readonly Entry[]): Promise<SplitLines> {
+export async function splitCells(
+  deps: WebDeps,
+  entries: readonly Entry[],
+  ask: AskTrials,
+): Promise<SplitLines> {
   const sound = entries.filter(({ answer }) => answer === null);
   const read = (column: 'trial' | 'condition') => {
     const texts = new Set(sound.map((entry) => entry[column]).filter((text) => text !== ''));
-    return readInputs(deps.db, deps.actions.findTrialIds, [...texts], column);
+    return readInputs(deps.db, deps.actions.findTrialIds, [...texts], column, ask);
   };
   const [byTrial, byCondition] = [await read('trial'), await read('condition')];
   const split: SplitLines = { entries: [], trials: new Map() };
@@ -55,7 +60,8 @@ export function refuse(problem: InputResolution): Pick<BulkLine, 'answer' | 'tex
     case 'several-trials':
       return { answer: 'several-trials', text: problem.trials.map(({ id }) => id).join(', ') };
     case 'unknown-number':
-      return { answer: 'unknown-number' };
+    case 'away':
+      return { answer: problem.kind };
     default:
       return { answer: 'no-number' };
   }

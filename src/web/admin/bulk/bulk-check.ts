@@ -42,13 +42,13 @@ export async function checkAdds(
   rows: readonly ListRow<BulkColumn>[],
   now: string,
 ): Promise<Checked | { tooMany: 'trials' | 'conditions' }> {
-  const { entries, trials } = await splitCells(deps, await readEntries(rows));
+  const meanings = openMeanings(deps);
+  const { entries, trials } = await splitCells(deps, await readEntries(rows), meanings.ask);
   const sound = entries.filter(({ answer }) => answer === null);
   const conditions = new Set(sound.flatMap((entry) => (trials.has(entry) ? [] : entry.condition)));
   const topics = new Set([...trials.values()].map(({ registry, id }) => trialTopic(registry, id)));
   if (topics.size > trialsAtMost) return { tooMany: 'trials' };
   if (conditions.size > bulkConditionsAtMost) return { tooMany: 'conditions' };
-  const meanings = openMeanings(deps);
   const found = {
     trial: await meanings.trials([...trials.values()]),
     condition: await meanings.conditions([...conditions]),

@@ -4,7 +4,7 @@ import type { TrialName } from '../../../core/subscriptions/typed-text.ts';
 import { asFollowed } from '../../../core/subscriptions/understand-condition.ts';
 import { foldName } from '../../../core/text/folding.ts';
 import { holdsAddress } from '../../../errors.ts';
-import { findTrials } from '../../../use-cases/subscriptions/find-trials.ts';
+import { type AskTrials, findTrials } from '../../../use-cases/subscriptions/find-trials.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { openTrialAsker, understandSoon } from '../../shared/lookups.ts';
 
@@ -22,8 +22,11 @@ export type Meaning = { understood: ResolvedCondition } | { answer: BulkAnswer; 
 export function openMeanings(deps: WebDeps) {
   const until = performance.now() + patienceMs;
   const isLate = () => performance.now() > until;
+  const askInTime = openTrialAsker(deps);
+  const ask: AskTrials = async (registry, ids) => (isLate() ? null : askInTime(registry, ids));
   return {
-    trials: (named: readonly TrialName[]) => readTrials(deps, named, isLate),
+    ask,
+    trials: (named: readonly TrialName[]) => readTrials(deps, named, ask),
     conditions: (texts: readonly string[]) => readConditions(deps, texts, isLate),
   };
 }
@@ -31,12 +34,9 @@ export function openMeanings(deps: WebDeps) {
 async function readTrials(
   deps: WebDeps,
   named: readonly TrialName[],
-  isLate: () => boolean,
+  ask: AskTrials,
 ): Promise<Map<string, Meaning>> {
-  const ask = openTrialAsker(deps);
-  const found = await findTrials(deps.db, named, async (registry, ids) =>
-    isLate() ? null : ask(registry, ids),
-  );
+  const found = await findTrials(deps.db, named, ask);
   return new Map(
     [...found].map(([topic, known]): [string, Meaning] => {
       if (known === 'away') return [topic, { answer: 'away' }];

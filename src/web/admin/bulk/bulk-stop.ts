@@ -70,21 +70,25 @@ async function choose(request: PageRequest, deps: WebDeps, way: Way): Promise<Ch
   const { say } = request.wording;
   const text = normaliseText(field(request.form, way).slice(0, 300));
   if (text === '') return say(`admin.bulk.stop.fault.${way}`);
-  const read = await readInput(deps.db, deps.actions.findTrialIds, text, way);
+  const meanings = openMeanings(deps);
+  const read = await readInput(deps.db, deps.actions.findTrialIds, text, way, meanings.ask);
   const [problem] = read.refused.filter(({ kind }) => kind !== 'unknown');
   if (problem) return sayAnswer(request, refuse(problem));
   if (way === 'condition' || read.trials.length === 0) return chooseByCondition(request, deps, read);
   if (read.words.length > 0) return say('admin.bulk.stop.fault.several');
   // Subscriptions may name its old number, and the registry may no longer know it.
-  const found = await openMeanings(deps).trials(read.trials);
-  const ids = read.trials.map(({ registry, id }) => {
+  const found = await meanings.trials(read.trials);
+  const named = read.trials.map(({ registry, id }) => {
     const meaning = found.get(trialTopic(registry, id));
-    return (meaning && 'understood' in meaning && meaning.understood.registryId) || id;
+    const understood = meaning && 'understood' in meaning ? meaning.understood : null;
+    return {
+      asked: trialTopic(registry, id),
+      id: understood?.registryId ?? id,
+      topics: understood?.topics ?? [],
+    };
   });
-  const topics = read.trials.flatMap(({ registry, id }, n) => [
-    trialTopic(registry, id),
-    trialTopic(registry, ids[n] ?? id),
-  ]);
+  const ids = named.map(({ id }) => id);
+  const topics = named.flatMap(({ asked, topics: current }) => [asked, ...current]);
   const people = await listLiving(deps.db, { anyOf: [...new Set(topics)] });
   return { people, lines: [], what: [...new Set(ids)].join(', ') };
 }

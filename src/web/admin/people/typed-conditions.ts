@@ -27,20 +27,21 @@ export async function findMeant({ wording }: PageRequest, deps: WebDeps, typed: 
   const trouble = (key: string) => ({ trouble: wording.say(key, { words }), suggestions: [] });
   if (!/[\p{L}\p{N}]/u.test(words)) return trouble('follow.problem.unknown');
   if (holdsAddress(typed)) return trouble('admin.people.no-address-here');
+  const ask = openTrialAsker(deps);
   const {
     trials,
     refused,
     words: conditions,
-  } = await readInput(deps.db, deps.actions.findTrialIds, words, 'condition');
+  } = await readInput(deps.db, deps.actions.findTrialIds, words, 'condition', ask);
   const understood: ResolvedCondition[] = [];
-  const found = await findTrials(deps.db, trials, openTrialAsker(deps));
+  const found = await findTrials(deps.db, trials, ask);
   for (const { registry, id } of trials) {
     const known = found.get(trialTopic(registry, id)) ?? 'unknown';
     if (known === 'unknown')
       return { trouble: problemSentence(wording, { kind: 'no-such-trial', registry, id }), suggestions: [] };
     // If the registry is unavailable, the trial may exist: it is read later.
-    const { id: current, title } = known === 'away' ? { id, title: id } : known;
-    understood.push(asFollowed(registry, current, `the trial ${current}: ${title}`));
+    const current = known === 'away' ? { registry, id, title: id } : known;
+    understood.push(asFollowed(current.registry, current.id, `the trial ${current.id}: ${current.title}`));
   }
   for (const one of [...refused, ...(await understandAll(deps, conditions))]) {
     if (one === null) return trouble('follow.problem.away');
