@@ -137,11 +137,14 @@ export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): P
     where digest_id = ${digestId} and not change_id = any(${changeIds}::bigint[])`.execute(tx);
 }
 
-/** Replaces a digest's content, before it was ever sent. */
+/** Replaces a digest's content by one of its own, before it was ever sent. */
 export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
   await tx
     .updateTable('digests')
-    .set({ content: JSON.stringify(content) })
+    .set({
+      content: JSON.stringify(content),
+      ...{ content_id: null, subscription_id: null, words: null, since: null, timezone: null },
+    })
     .where('id', '=', digestId)
     .execute();
 }

@@ -32,6 +32,12 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
         and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
     },
     {
+      // No digest is planned with a content that is older than some minutes.
+      table: 'digest_contents',
+      which: sql`made_at < ${before(digestRetentionDays)}
+        and not exists (select from digests g where g.content_id = victim.id)`,
+    },
+    {
       table: 'deliveries',
       which: sql`digest_id is null and phase not in ${owed} and coalesce(finished_at, body_at) < ${before(30)}`,
     },
