@@ -26,23 +26,25 @@ export type ReaderPart = {
 /** A digest as it is stored: whole, or in two parts. */
 export type StoredContent = Digest | (ReaderPart & { shared: SharedContent });
 
-/** Parts a digest, which one subscription alone brings, into what others share and what is the reader's own. */
-export function shareContent(digest: Digest): { shared: SharedContent; reader: ReaderPart } {
-  const { timezone, trials, ...rest } = digest;
-  const [first] = trials.flatMap(({ reasons }) => reasons);
-  if (!first) throw new Error('a digest without a reason');
-  const { subscriptionId, since } = first;
-  const words = [first.words];
+/**
+ * What others share of a digest that was composed for nobody in particular: for one subscription without words
+ * and beginning. Also returns the phrases by which trials matched: the words of each reader's part after the first.
+ */
+export function shareContent({ timezone: _, trials, ...rest }: Digest): {
+  shared: SharedContent;
+  phrases: string[];
+} {
+  const words = [''];
   const placeOf = (word: string) => {
     if (!words.includes(word)) words.push(word);
     return words.indexOf(word);
   };
-  const share = ({ match, subscriptionId: id, words: _, since: __, ...reason }: Reason): SharedReason => {
-    if (id !== subscriptionId) throw new Error('a digest of several subscriptions is nobody else’s');
-    return { ...reason, match: match.by === 'phrase' ? { by: 'phrase', word: placeOf(match.words) } : match };
-  };
+  const share = ({ match, subscriptionId: _id, words: _words, since: _since, ...reason }: Reason) => ({
+    ...reason,
+    match: match.by === 'phrase' ? { by: match.by, word: placeOf(match.words) } : match,
+  });
   const shared = trials.map((trial) => ({ ...trial, reasons: trial.reasons.map(share) }));
-  return { shared: { ...rest, trials: shared }, reader: { subscriptionId, words, since, timezone } };
+  return { shared: { ...rest, trials: shared }, phrases: words.slice(1) };
 }
 
 /** The whole digest for its reader. */

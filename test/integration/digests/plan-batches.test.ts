@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { loadNewestTrials, type TrialCache } from '../../../src/db/catalog/versions.ts';
+import { loadNewestTrials, TrialCache } from '../../../src/db/catalog/versions.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { planTurn } from '../../../src/jobs/digests/plan-turn.ts';
 import { study } from '../../support/study.ts';
@@ -101,7 +101,7 @@ it('D10: a failure in one of several transactions loses nothing: the next planni
 it('trials that another transaction pushes out of the cache meanwhile are there all the same', async () => {
   const world = await openCrowd(1);
   const { db } = world.context;
-  const cache: TrialCache = new Map();
+  const cache = new TrialCache();
   const ids = (await db.selectFrom('trials').select('id').execute()).map(({ id }) => id);
   const read = await loadNewestTrials(db, ids, cache);
   expect(read.size).toBe(2);
