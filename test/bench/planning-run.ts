@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { type RawBuilder, sql } from 'kysely';
 import type { App } from '../../src/app.ts';
@@ -46,7 +48,7 @@ const result: PlanningRun = await withBenchApp(
       peak = Math.max(peak, process.memoryUsage.rss());
     }, 20);
     const startedAt = performance.now();
-    const { failed } = await planDigests(app.context);
+    const { failed } = await profiled<{ failed: number }>(() => planDigests(app.context));
     const seconds = (performance.now() - startedAt) / 1000;
     clearInterval(timer);
     if (failed > 0) throw new Error(`${failed} digests could not be planned`);
@@ -79,6 +81,19 @@ const result: PlanningRun = await withBenchApp(
   },
 );
 process.send?.(result);
+
+/** Writes a profile of the processor time into the file that `BENCH_PROFILE` names, if it does. */
+async function profiled<T>(work: () => Promise<T>): Promise<T> {
+  const file = process.env.BENCH_PROFILE;
+  if (!file) return work();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  const result = await work();
+  writeFileSync(file, JSON.stringify((await session.post('Profiler.stop')).profile));
+  return result;
+}
 
 async function count(db: Db, what: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${what}`.execute(db);

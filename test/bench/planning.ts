@@ -15,7 +15,7 @@ export type PlanningResult = {
 };
 
 /** People in a transaction: of this build, and of builds before contents were shared. */
-const batches = { now: 2_500, before: 1_000 };
+const batches = { now: 1_000, before: 1_000 };
 
 /** Plans the digests of `count` people who are due at once; the builds one after the other, each in its own process. */
 export async function benchPlanning(count: number, other: string | null): Promise<PlanningResult> {
@@ -30,13 +30,8 @@ export async function benchPlanning(count: number, other: string | null): Promis
 }
 
 function run(checkout: string, count: number, batch: number): Promise<PlanningRun> {
-  const profile = process.env.BENCH_PROFILE;
   const child = fork(join(import.meta.dirname, 'planning-run.ts'), [checkout, String(count), String(batch)], {
-    execArgv: process.env.BENCH_IMPORT
-      ? ['--import', process.env.BENCH_IMPORT]
-      : profile
-        ? ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-        : [],
+    execArgv: process.env.BENCH_IMPORT ? ['--import', process.env.BENCH_IMPORT] : [],
   });
   return new Promise((resolve, reject) => {
     child.once('message', (result) => resolve(result as PlanningRun));

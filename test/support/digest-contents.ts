@@ -14,3 +14,11 @@ export async function readDigests(
     from digests g where ${which} order by id`.execute(db);
   return rows.map((row) => ({ ...row, content: openContent(row.content) }));
 }
+
+/** Gives every digest a content of its own with another value in its first change, as if other rules had made it. */
+export async function spoilContents(db: Db, after: string, which?: RawBuilder<unknown>): Promise<void> {
+  for (const { id, content } of await readDigests(db, which))
+    await sql`update digests set content = jsonb_set(${JSON.stringify(content)}::jsonb, '{trials,0,changes,0,after}',
+        to_jsonb(${after}::text)), content_id = null, subscription_id = null, words = null, since = null, timezone = null
+      where id = ${id}`.execute(db);
+}
