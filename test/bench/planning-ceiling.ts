@@ -1,14 +1,18 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../src/db/connect.ts';
+import { countProcessor, type ProcessorSeconds } from './processor.ts';
+
+/** What the plain statements took. */
+export type Ceiling = { seconds: number; processorSeconds: ProcessorSeconds };
 
 /** As many transactions at once as planning has. */
 const atOnce = 2;
 
 /**
  * Takes back what planning wrote and writes the same rows again, people in order of their ids: plain statements from
- * copies, `batch` people in a transaction, with the same indexes and foreign keys. Returns the seconds.
+ * copies, `batch` people in a transaction, with the same indexes and foreign keys.
  */
-export async function measureCeiling(db: Db, batch: number): Promise<number> {
+export async function measureCeiling(db: Db, batch: number): Promise<Ceiling> {
   const run = (statement: string) => sql.raw(statement).execute(db);
   await run(`create table copied_people as
     select id, next_due_at, last_digest_at, (row_number() over (order by id) - 1) / ${batch} as batch from subscribers`);
@@ -35,6 +39,7 @@ export async function measureCeiling(db: Db, batch: number): Promise<number> {
   await run('vacuum analyze');
   const columns = await columnsOf(db, Object.keys(own));
   const { rows } = await sql<{ last: number }>`select max(batch)::int as last from copied_people`.execute(db);
+  const readProcessor = await countProcessor(db);
   const startedAt = performance.now();
   if (contents)
     await run(
@@ -45,7 +50,8 @@ export async function measureCeiling(db: Db, batch: number): Promise<number> {
     for (let n = next++; n <= (rows[0]?.last ?? 0); n = next++) await writeBatch(db, sql.lit(n), columns);
   };
   await Promise.all(Array.from({ length: atOnce }, writer));
-  return (performance.now() - startedAt) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { seconds, processorSeconds: await readProcessor() };
 }
 
 async function writeBatch(db: Db, batch: RawBuilder<unknown>, columns: Map<string, string>): Promise<void> {

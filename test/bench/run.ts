@@ -69,7 +69,7 @@ const parts: Record<string, () => Promise<void>> = {
         const { content, items, deliveries } = run.bytesPerDigest;
         row(
           ...[count, build, rounded(run.seconds, 1), rounded(run.digests / run.seconds, 0)],
-          ...[rounded(run.ceilingSeconds / run.seconds), rounded(run.peakMegabytes, 0)],
+          ...[rounded(run.ceiling.seconds / run.seconds), rounded(run.peakMegabytes, 0)],
           ...[rounded(Math.max(...Object.values(run.longest)), 0), content, content + items + deliveries],
         );
       }

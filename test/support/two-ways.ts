@@ -11,6 +11,8 @@ import { readDigests } from './digest-contents.ts';
 import type { World } from './world.ts';
 
 const now = '2026-11-04T09:00:00.000Z';
+/** What happened before is noticed after a second. */
+const later = '2026-11-04T09:00:01.000Z';
 const topics = [
   'trial:ctgov:NCT09900001',
   'trial:ctgov:NCT09900002',
@@ -77,10 +79,16 @@ export async function planWay(
     await fill(tx, due);
     const groups = afterBatch && openFollowGroups();
     const shared: Shared = { trials: new TrialCache(), nextTimes: new Map(), groups };
-    const how = { now, registry: 'ctgov', dataDay: '2026-11-03', readAt: now };
+    const how = { registry: 'ctgov', dataDay: '2026-11-03', readAt: now };
     const half = Math.ceil(due.people.length / 2);
-    for (const size of [half, due.people.length]) {
-      const { failed, publish } = await planFor(tx, await takeDueSubscribers(tx, now, size), shared, how);
+    for (const [at, size] of [
+      [now, half],
+      [later, due.people.length],
+    ] as const) {
+      const { failed, publish } = await planFor(tx, await takeDueSubscribers(tx, now, size), shared, {
+        ...how,
+        now: at,
+      });
       if (failed.size > 0) throw new Error([...failed.values()][0]);
       publish();
       if (groups) afterBatch?.(groups);
@@ -174,8 +182,13 @@ async function readWritten(tx: Tx): Promise<unknown> {
       array(select jsonb_build_object('position', s.position, 'next', s.next_due_at) from subscriptions s
         where s.subscriber_id = p.id order by s.id) as follows
     from subscribers p order by p.id`.execute(tx);
+  // A content that was composed for an earlier batch says so.
   const contents = digests
-    .map(({ subscriberId, plannedAt, content }) => ({ subscriberId, plannedAt, content }))
+    .map(({ subscriberId, plannedAt, content: { composedAt: _, ...content } }) => ({
+      subscriberId,
+      plannedAt,
+      content,
+    }))
     .sort((a, b) => a.subscriberId - b.subscriberId);
   return { contents, items, people };
 }

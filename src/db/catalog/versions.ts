@@ -6,7 +6,7 @@ import type { Db, Tx } from '../connect.ts';
 type CachedTrial = { version: number; trial: Trial; bytes: number };
 
 /** The maximum size of cached versions, as they are stored. */
-const cachedBytes = 24_000_000;
+const cachedBytes = 12_000_000;
 
 /**
  * A cache of versions of trials, which never change: the newest ones by the trial's id, earlier ones by

@@ -55,13 +55,16 @@ export async function writeGroupDigests(
   // With their ids known beforehand, the rows of the three tables are written side by side, without a join.
   const { rows } = await sql<{ id: number }>`
     with planned as materialized (
-      select p.*, case when c.id is not null then nextval('digests_id_seq') end as digest,
-        c.id as content, c.phrases
-      from unnest(${digests.map((d) => d.subscriberId)}::bigint[], ${digests.map((d) => d.subscriptionId)}::bigint[],
-        ${digests.map((d) => d.dueAt)}::text[], ${digests.map((d) => numbers.get(d.content))}::int[]) as p (person, follow, due_at, n)
-      join jsonb_to_recordset(${JSON.stringify(
-        contents.map(({ contentId, phrases }, n) => ({ n, id: contentId, phrases })),
-      )}::jsonb) as c (n int, id bigint, phrases text[]) on c.n = p.n
+      select p.*, case when p.content is not null then nextval('digests_id_seq') end as digest
+      from (
+        select p.person, p.follow, p.due_at, p.n, c.id as content, c.phrases
+        from unnest(${digests.map((d) => d.subscriberId)}::bigint[], ${digests.map((d) => d.subscriptionId)}::bigint[],
+          ${digests.map((d) => d.dueAt)}::text[], ${digests.map((d) => numbers.get(d.content))}::int[])
+          with ordinality as p (person, follow, due_at, n, place)
+        join jsonb_to_recordset(${JSON.stringify(
+          contents.map(({ contentId, phrases }, n) => ({ n, id: contentId, phrases })),
+        )}::jsonb) as c (n int, id bigint, phrases text[]) on c.n = p.n
+        order by p.place) p
     ), promised as (
       insert into digests (id, subscriber_id, horizon, content_id, subscription_id, words, since, timezone, due_at, planned_at)
       overriding system value
@@ -77,6 +80,6 @@ export async function writeGroupDigests(
     )
     insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
     select 'digest', person, digest, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz
-    from planned where content is not null returning id`.execute(tx);
+    from planned where content is not null order by digest returning id`.execute(tx);
   return rows.map(({ id }) => id);
 }

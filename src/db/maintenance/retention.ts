@@ -32,10 +32,10 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
         and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
     },
     {
-      // No digest is planned with a content that is older than some minutes.
+      // A digest is planned within an hour of its content, so those that have one are older than their last day.
       table: 'digest_contents',
-      which: sql`made_at < ${before(digestRetentionDays)}
-        and not exists (select from digests g where g.content_id = victim.id)`,
+      which: sql`made_at < ${before(digestRetentionDays + 1)} and not exists (
+        select from digests g where g.planned_at < ${before(digestRetentionDays)} and g.content_id = victim.id)`,
     },
     {
       table: 'deliveries',

@@ -57,7 +57,7 @@ export async function sortByHistory(
         sorted.candidates.push(...candidatesOf(one, reached.changes.get(one.followKey) ?? []));
   }
   const follows = new Map(sorted.members.map((one) => [one.followKey, one]));
-  for (const [followKey, stamp] of await stampGroups(tx, follows.keys(), reached)) {
+  for (const [followKey, stamp] of await stampGroups(tx, groups.state, follows.keys(), reached)) {
     const known = view.contents.get(followKey);
     if (known?.stamp === stamp) {
       sorted.known.set(followKey, known.content);

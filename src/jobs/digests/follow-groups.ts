@@ -17,6 +17,8 @@ import type { GroupContent } from '../../db/digests/shared-digests.ts';
 /** The maximum numbers of changes, and of what people follow, that are kept in memory. */
 const changesAtMost = 20_000;
 const followsAtMost = 50_000;
+/** How old what is known of the trials' present state may be, in milliseconds: as a batch of today takes. */
+const stateMs = 1_000;
 
 /** A group's content as of the trials' stamps. */
 export type KnownContent = { stamp: string; content: GroupContent };
@@ -24,15 +26,25 @@ export type KnownContent = { stamp: string; content: GroupContent };
 /** What one instant's changes say to those who follow something: by the keys of what they follow. */
 type View = { of: string; reached: Map<string, ReachedChange[]>; contents: Map<string, KnownContent> };
 
+/** Trials' present state: what mails show of each, and its records in other registries. */
+type TrialState = { since: number; stamps: Map<number, string>; links: Map<number, number[]> };
+
 /** What a planning remembers of groups: people who follow the same thing from the same position. */
-export type FollowGroups = { follows: KnownFollows; changes: Map<number, ReachedChange>; view: View };
+export type FollowGroups = {
+  follows: KnownFollows;
+  changes: Map<number, ReachedChange>;
+  view: View;
+  state: TrialState;
+};
 
 /** Opens the memory of one planning. */
 export function openFollowGroups(): FollowGroups {
-  return { follows: new Map(), changes: new Map(), view: viewOf('') };
+  return { follows: new Map(), changes: new Map(), view: viewOf(''), state: stateAt(0) };
 }
 
 const viewOf = (of: string): View => ({ of, reached: new Map(), contents: new Map() });
+
+const stateAt = (since: number): TrialState => ({ since, stamps: new Map(), links: new Map() });
 
 /** The memory for a horizon and a time of data; that of another one is let go of. Contents last an hour at most. */
 export function lookFrom(
@@ -42,6 +54,8 @@ export function lookFrom(
   const { horizon, checking, now, dataDay, readAt, registryTimes } = how;
   const of = JSON.stringify([horizon, checking, now.slice(0, 13), dataDay, readAt, registryTimes]);
   if (groups.view.of !== of) groups.view = viewOf(of);
+  const at = Date.parse(now);
+  if (at - groups.state.since >= stateMs) groups.state = stateAt(at);
   if (groups.view.contents.size > followsAtMost) groups.view.contents.clear();
   if (groups.view.reached.size > followsAtMost) groups.view.reached.clear();
   if (groups.changes.size > changesAtMost) groups.changes.clear();
@@ -89,8 +103,21 @@ export async function reach(
     view.reached.set(key, found);
   }
   const trialIds = new Set([...changes.values()].flatMap((some) => some.map(({ trialId }) => trialId)));
-  const links = trialIds.size > 0 ? await listLinkedTrials(tx, [...trialIds]) : new Map<number, number[]>();
+  const links = await findLinks(tx, groups.state, trialIds);
   return { changes, links, withHistory: await findHistory(tx, due, changes, links) };
+}
+
+async function findLinks(
+  tx: Tx,
+  state: TrialState,
+  trialIds: Iterable<number>,
+): Promise<Map<number, number[]>> {
+  const missing = [...trialIds].filter((id) => !state.links.has(id));
+  if (missing.length > 0) {
+    const found = await listLinkedTrials(tx, missing);
+    for (const id of missing) state.links.set(id, found.get(id) ?? []);
+  }
+  return state.links;
 }
 
 async function findHistory(
@@ -119,11 +146,14 @@ async function findHistory(
 /** The stamp of each group's content: it is the same as long as the content would be. */
 export async function stampGroups(
   tx: Tx,
+  { stamps }: TrialState,
   keys: Iterable<string>,
   { changes, links }: Reached,
 ): Promise<Map<string, string>> {
   const trials = new Map([...keys].map((key) => [key, trialsOf(changes.get(key) ?? [], links)]));
-  const stamps = await readTrialStamps(tx, [...new Set([...trials.values()].flat())]);
+  const missing = new Set([...trials.values()].flat().filter((id) => !stamps.has(id)));
+  if (missing.size > 0)
+    for (const [id, stamp] of await readTrialStamps(tx, [...missing])) stamps.set(id, stamp);
   return new Map([...trials].map(([key, ids]) => [key, ids.map((id) => `${id} ${stamps.get(id)}`).join()]));
 }
 

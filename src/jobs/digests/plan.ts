@@ -21,7 +21,7 @@ import { openFollowGroups } from './follow-groups.ts';
  * Subscribers per transaction, and concurrent transactions: while one waits for the database, the other
  * composes.
  */
-const batchSize = 1_000;
+const batchSize = 500;
 const batchesAtOnce = 2;
 
 /** The planned deliveries, and the number of people whose digest could not be composed. */
