@@ -48,8 +48,8 @@ it('D1, R5: people who are planned as a group get the very digests that each wou
     });
   await fc.assert(
     isSame(() => {}),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
-  expect(known).toBeGreaterThan(60);
+  expect(known).toBeGreaterThan(25);
   await expect(fc.assert(isSame(mixUp), { numRuns: 60, endOnFailure: true })).rejects.toThrow();
 }, 60_000);
