@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digests/digest.ts';
 import type { MailKind } from '../core/digests/mail-kinds.ts';
+import type { SharedContent } from '../core/digests/stored-digest.ts';
 import type { LinkEvidence, LinkRule } from '../core/links/same-trial.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
@@ -290,11 +291,19 @@ export type Database = {
   };
   /** Suppressions that were lifted manually, and why; the address is not kept. */
   lifted_suppressions: { reason: string; since: Instant; lifted_at: Instant; why: string };
+  /** Contents that many digests share; see core/digests/stored-digest.ts. */
+  digest_contents: { id: Id; content: Json<SharedContent>; made_at: Instant };
   digests: {
     id: Id;
     subscriber_id: number;
     horizon: number;
-    content: Json<Digest>;
+    /** Its own content, or else the shared one and what is its reader's own. */
+    content: JSONColumnType<Digest | null, string | null, string | null>;
+    content_id: Generated<number | null>;
+    subscription_id: Generated<number | null>;
+    words: Generated<string[] | null>;
+    since: Generated<Instant | null>;
+    timezone: Generated<string | null>;
     due_at: Instant;
     planned_at: Instant;
   };

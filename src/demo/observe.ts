@@ -1,9 +1,11 @@
 import type { Change, Edit } from '../core/change.ts';
 import { cardOf } from '../core/digests/card.ts';
 import type { Digest } from '../core/digests/digest.ts';
+import { openContent } from '../core/digests/stored-digest.ts';
 import type { Instant, Trial } from '../core/trial.ts';
 import { listCandidates } from '../db/digests/digests.ts';
 import { readHorizon } from '../db/ingest/changes.ts';
+import { storedContent } from '../db/stored-content.ts';
 import type { Context } from '../jobs/context.ts';
 
 /** The news of one poll about one trial. */
@@ -148,12 +150,14 @@ export async function readDigests(
     .selectFrom('deliveries as d')
     .innerJoin('digests as g', 'g.id', 'd.digest_id')
     .innerJoin('subscribers as p', 'p.id', 'd.subscriber_id')
-    .select(['p.address', 'g.content'])
+    .select(['p.address', storedContent.as('content')])
     .where('d.phase', '=', 'sent')
     .orderBy('d.id')
     .offset(skipped)
     .execute();
-  return rows.map((row) => ({ email: context.keys.decrypt(row.address), digest: row.content }));
+  return rows.flatMap(({ address, content }) =>
+    content ? { email: context.keys.decrypt(address), digest: openContent(content) } : [],
+  );
 }
 
 /** How many trials are stored. */

@@ -1,5 +1,5 @@
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
-import { linkNumber } from '../core/digests/link-numbers.ts';
+import { linkNumber } from '../core/digests/stored-digest.ts';
 import { registryName } from '../core/registries.ts';
 import { digestWords, linkToLess, plainSubject, type SharedWords } from '../core/wording/digest.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';

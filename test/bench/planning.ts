@@ -1,46 +1,40 @@
-import { sql } from 'kysely';
-import { planDigests } from '../../src/jobs/digests/plan.ts';
-import { withBenchApp } from './app.ts';
-import { watchMemory } from './memory.ts';
-import { fillReaders } from './readers.ts';
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { PlanningRun } from './planning-run.ts';
 
-/** What planning everyone who is due took. Times in seconds. */
+/** Planning with this build, and with that of another checkout in the same run, if one is named. */
 export type PlanningResult = {
-  subscribers: number;
-  digests: number;
-  seconds: number;
-  /** The raw join of subscriptions with what changed, counted and thrown away. */
-  ceilingSeconds: number;
-  peakMegabytes: number;
+  now: PlanningRun;
+  before: PlanningRun | null;
+  ratios: {
+    ofCeiling: number;
+    /** How many times as fast as before, and how much of the bytes of a digest's content are left. */
+    timesAsFast: number | null;
+    bytesOfContent: number | null;
+  };
 };
 
-const now = '2026-11-20T15:00:00.000Z';
+/** People in a transaction: of this build, and of builds before contents were shared. */
+const batches = { now: 500, before: 1_000 };
 
-/** Plans the digests of `count` people who are due at once, with one change or more for nearly everyone. */
-export function benchPlanning(count: number): Promise<PlanningResult> {
-  return withBenchApp(
-    {},
-    () => now,
-    async (app) => {
-      await fillReaders(app, count, now);
-      const { db } = app.context;
-      const joiningAt = performance.now();
-      await sql`select count(*), sum(length(c.change::text)) from subscriptions s
-      cross join lateral unnest(s.topics) as t (topic) join topic_changes tc on tc.topic = t.topic and tc.position > s.position
-      join changes c on c.position = tc.position and c.facet = any(s.facets)`.execute(db);
-      const ceilingSeconds = (performance.now() - joiningAt) / 1000;
-      const memory = watchMemory();
-      const startedAt = performance.now();
-      const { deliveryIds, failed } = await planDigests(app.context);
-      const seconds = (performance.now() - startedAt) / 1000;
-      if (failed > 0) throw new Error(`${failed} digests could not be planned`);
-      return {
-        subscribers: count,
-        digests: deliveryIds.length,
-        seconds,
-        ceilingSeconds,
-        peakMegabytes: memory.stop(),
-      };
-    },
-  );
+/** Plans the digests of `count` people who are due at once; the builds one after the other, each in its own process. */
+export async function benchPlanning(count: number, other: string | null): Promise<PlanningResult> {
+  const before = other === null ? null : await run(other, count, batches.before);
+  const now = await run(join(import.meta.dirname, '../..'), count, batches.now);
+  const ratios = {
+    ofCeiling: now.ceiling.seconds / now.seconds,
+    timesAsFast: before && before.seconds / now.seconds,
+    bytesOfContent: before && now.bytesPerDigest.content / before.bytesPerDigest.content,
+  };
+  return { now, before, ratios };
+}
+
+function run(checkout: string, count: number, batch: number): Promise<PlanningRun> {
+  const child = fork(join(import.meta.dirname, 'planning-run.ts'), [checkout, String(count), String(batch)], {
+    execArgv: process.env.BENCH_IMPORT ? ['--import', process.env.BENCH_IMPORT] : [],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (result) => resolve(result as PlanningRun));
+    child.once('exit', (code) => reject(new Error(`planning ended with ${code}`)));
+  });
 }

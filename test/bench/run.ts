@@ -1,12 +1,20 @@
 import { parseArgs } from 'node:util';
+import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given.
+// shared. Each part's own size when none is given. `planning` knows two more: `--json` prints one JSON value (figures, ratios,
+// machine), and `--before CHECKOUT` measures an older build in the same run.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: 'string' }, phrases: { type: 'string' } },
+  options: {
+    size: { type: 'string' },
+    phrases: { type: 'string' },
+    json: { type: 'boolean' },
+    before: { type: 'string' },
+  },
 });
-const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+const say = (text: string) => values.json || console.log(text);
+const row = (...cells: (string | number)[]) => say(`| ${cells.join(' | ')} |`);
 const head = (...cells: string[]) => {
   row(...cells);
   row(...cells.map(() => '--:'));
@@ -53,22 +61,29 @@ const parts: Record<string, () => Promise<void>> = {
   },
   async planning() {
     const { benchPlanning } = await import('./planning.ts');
-    console.log(
-      '\nPlanning everyone who is due: digests, items, cursors, deliveries. Beside it the raw join of what they follow with what changed, counted only.\n',
+    say(
+      '\nPlanning everyone who is due: digests, items, cursors, deliveries. The ceiling: the same rows written by plain statements in the same batches.\n',
     );
-    head('subscribers', 'digests', 'seconds', 'digests/s', 'raw join, s', 'peak memory, MB');
-    for (const count of sizes(10_000, 100_000)) {
-      const { digests, seconds, ceilingSeconds, peakMegabytes } = await benchPlanning(count);
-      const perSecond = rounded(digests / seconds, 0);
-      row(
-        count,
-        digests,
-        rounded(seconds, 1),
-        perSecond,
-        rounded(ceilingSeconds, 1),
-        rounded(peakMegabytes, 0),
-      );
+    head(
+      ...['people', 'build', 'seconds', 'digests/s', 'of the ceiling', 'peak memory, MB'],
+      ...['longest block, ms', 'bytes of content a digest', 'with the ledger'],
+    );
+    const results = [];
+    for (const count of sizes(100_000)) {
+      const result = await benchPlanning(count, values.before ?? null);
+      results.push(result);
+      for (const [build, run] of [['before', result.before] as const, ['now', result.now] as const]) {
+        if (!run) continue;
+        const { content, items, deliveries } = run.bytesPerDigest;
+        row(
+          ...[count, build, rounded(run.seconds, 1), rounded(run.digests / run.seconds, 0)],
+          ...[rounded(run.ceiling.seconds / run.seconds), rounded(run.peakMegabytes, 0)],
+          ...[rounded(Math.max(...Object.values(run.longest)), 0), content, content + items + deliveries],
+        );
+      }
     }
+    if (values.json)
+      console.log(JSON.stringify({ part: 'planning', machine: machine(), figures: results }, null, 2));
   },
   async pages() {
     const { benchPages } = await import('./pages.ts');

@@ -1,7 +1,11 @@
 import type { Change } from '../../src/core/change.ts';
-import { type Candidate, composeFor, type DigestInputs } from '../../src/core/digests/compose.ts';
+import {
+  type Candidate,
+  composeFor,
+  type DigestInputs,
+  type FollowedSubscription,
+} from '../../src/core/digests/compose.ts';
 import type { Trial } from '../../src/core/trial.ts';
-import type { DueSubscription } from '../../src/db/digests/digests.ts';
 import { renderMail } from '../../src/mail/render.ts';
 import { openSharedBlocks, type SharedBlocks } from '../../src/mail/shared-blocks.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
@@ -61,20 +65,15 @@ function forgetful({ trials }: DigestInputs, n: number): DigestInputs {
 
 function mailTo(n: number, material: DigestInputs, shared?: SharedBlocks): string {
   const topic = (n * 7919) % topicCount;
-  const subscription: DueSubscription = {
+  const subscription: FollowedSubscription = {
     id: n + 1,
-    subscriberId: n + 1,
     kind: 'condition',
     words: `what ${n} typed`,
-    registryId: null,
     conceptId: null,
     conceptTerm: null,
     phrases: [],
     topics: [`t${topic}`],
     filters: {},
-    facets: ['status'],
-    frequency: 'daily',
-    weekday: 1,
     watchingSince: new Date(Date.parse(now) - (n % 300) * 86_400_000).toISOString(),
   };
   const candidates = Array.from({ length: trialsOfATopic }, (_, k): Candidate => {

@@ -13,6 +13,7 @@ import {
   takePictures,
 } from '../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../support/days.ts';
+import { spoilContents } from '../support/digest-contents.ts';
 import { type Pages, servePages } from '../support/pages.ts';
 import type { SignedIn } from '../support/sign-in.ts';
 import { study } from '../support/study.ts';
@@ -51,9 +52,7 @@ describe.skipIf(browserPath === null)('why, and previews, in a browser', () => {
     await world.poll();
     for (const id of (await planDigests(world.context)).deliveryIds) await sendDelivery(world.context, id);
     // As if other rules had made the stored one.
-    await sql`update digests set content = jsonb_set(content, '{trials,0,changes,0,after}', '"COMPLETED"')`.execute(
-      world.context.db,
-    );
+    await spoilContents(world.context.db, 'COMPLETED');
     turnTo(world, 4, [study(trial, { ...parts, sites: ['Eta Clinic, Oslo, Norway'], updatedOn: day(4) })]);
     world.setNow(`${day(4)}T06:00:00Z`);
     await world.poll();

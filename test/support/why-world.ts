@@ -7,6 +7,7 @@ import type { Explanation, WhyFacts } from '../../src/core/why/facts.ts';
 import { releaseChanges, writeChanges } from '../../src/db/ingest/changes.ts';
 import { openRun } from '../../src/db/ingest/runs.ts';
 import { readWhyFacts } from '../../src/use-cases/admin/why-facts.ts';
+import { readDigests } from './digest-contents.ts';
 import type { Wish, World } from './world.ts';
 
 /** One person and one trial in a world of many, and their events. */
@@ -149,10 +150,7 @@ export type ToldDigest = { id: number; plannedAt: string; content: Digest };
 
 /** Every digest of a stage's person. */
 export async function listDigestsOf({ world, email }: Pick<Stage, 'world' | 'email'>): Promise<ToldDigest[]> {
-  const { rows } = await sql<ToldDigest>`
-    select id, planned_at as "plannedAt", content from digests
-    where subscriber_id = ${subscriberOf(world, email)} order by id`.execute(world.context.db);
-  return rows;
+  return readDigests(world.context.db, sql`subscriber_id = ${subscriberOf(world, email)}`);
 }
 
 /** Whether a digest reports a change: in a line for its facet and site, folded, or with a trial reported as new. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Change, Json } from '../../src/core/change.ts';
-import type { Digest } from '../../src/core/digests/digest.ts';
+import { openContent, type StoredContent } from '../../src/core/digests/stored-digest.ts';
 import { listHeldChanges } from '../../src/db/ingest/holds.ts';
+import { storedContent } from '../../src/db/stored-content.ts';
 import { dayMs, hourMs, isNight, localOf, toInstant } from './year-calendar.ts';
 import { expectSame, YearDifference } from './year-difference.ts';
 import type { OwedNote } from './year-notes.ts';
@@ -69,7 +70,7 @@ function rankOf({ subject, after }: Telling): number {
 type Mailed = {
   id: number;
   address: Buffer;
-  content: Digest;
+  content: StoredContent;
   planned_at: string;
   phase: string;
 };
@@ -82,11 +83,12 @@ export async function checkMails(
 ): Promise<void> {
   const { context, notes, history, now } = year;
   const { rows } = await sql<Mailed>`
-    select d.id, p.address, d.content, d.planned_at, x.phase from digests d
-    join subscribers p on p.id = d.subscriber_id join deliveries x on x.digest_id = d.id
-    where d.id > ${notes.lastDigest} order by d.id`.execute(context.db);
+    select g.id, p.address, ${storedContent} as content, g.planned_at, x.phase from digests g
+    join subscribers p on p.id = g.subscriber_id join deliveries x on x.digest_id = g.id
+    where g.id > ${notes.lastDigest} order by g.id`.execute(context.db);
   const told = new Map<string, Telling[][]>();
-  for (const { id, address, content, planned_at, phase } of rows) {
+  for (const { id, address, content: stored, planned_at, phase } of rows) {
+    const content = openContent(stored);
     notes.lastDigest = id;
     const email = context.keys.decrypt(address);
     expectSame(year, `the mail to ${email}`, [planned_at, phase], [toInstant(now), 'sent']);

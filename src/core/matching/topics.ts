@@ -117,15 +117,15 @@ function headingBeneath(strong: Concept[], above: Concept): Concept {
   return first && (open.length === 1 || shared(first) > 0) ? first : above;
 }
 
-const indexes = new WeakMap<FollowedCondition, PhraseIndex>();
+const indexes = new WeakMap<readonly string[], { conceptId: string | null; index: PhraseIndex }>();
 
-/** A condition's phrases, indexed once for all trials. */
+/** A condition's phrases, indexed once for all trials and all who follow it. */
 function indexOf(followed: FollowedCondition): PhraseIndex {
-  let index = indexes.get(followed);
-  if (!index) {
-    index = buildPhraseIndex(followedPhrases(followed));
-    indexes.set(followed, index);
-  }
+  const { phrases, conceptId } = followed;
+  const known = indexes.get(phrases);
+  if (known?.conceptId === conceptId) return known.index;
+  const index = buildPhraseIndex(followedPhrases(followed));
+  indexes.set(phrases, { conceptId, index });
   return index;
 }
 

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { DigestItem } from '../../core/digests/digest.ts';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { MailFacts } from '../../core/why/facts.ts';
 import type { Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
 import type { PromisedDigest } from '../digests/digests.ts';
+import { storedContent } from '../stored-content.ts';
 
 /** A digest with its mail; `isWanted` as the sender would decide now. */
 export type WhyDigest = PromisedDigest & {
@@ -30,11 +32,14 @@ export async function readTrialIds(
 /** These digests of a person, oldest first. */
 export async function listWhyDigests(tx: Tx, subscriberId: number, ids: number[]): Promise<WhyDigest[]> {
   const { rows } = await sql<
-    WhyDigest & { [Name in keyof Omit<MailFacts, 'bounces' | 'plannedAt' | 'dueAt'>]: MailFacts[Name] } & {
+    Omit<WhyDigest, 'content'> & {
+      [Name in keyof Omit<MailFacts, 'bounces' | 'plannedAt' | 'dueAt'>]: MailFacts[Name];
+    } & {
       mailDueAt: Instant;
+      content: StoredContent;
     }
   >`
-    select g.id as "digestId", g.content, g.due_at as "dueAt", g.planned_at as "plannedAt", d.id as "deliveryId",
+    select g.id as "digestId", ${storedContent} as content, g.due_at as "dueAt", g.planned_at as "plannedAt", d.id as "deliveryId",
       d.phase, d.due_at as "mailDueAt", d.attempts, d.reply, d.message_id as "messageId",
       d.finished_at as "finishedAt", d.was_ambiguous as "wasAmbiguous", d.settled, d.paced_until as "pacedUntil",
       coalesce(${isDeliverable} and ${namesActiveOnly}, true) as "isWanted", array(${newerDigests}) as "newerDigests",
@@ -48,7 +53,7 @@ export async function listWhyDigests(tx: Tx, subscriberId: number, ids: number[]
       ...{ phase, plannedAt: row.plannedAt, dueAt: mailDueAt, attempts, reply, messageId },
       ...{ finishedAt, wasAmbiguous, settled, pacedUntil },
     };
-    return { ...row, mail: row.deliveryId === null ? null : mail };
+    return { ...row, content: openContent(row.content), mail: row.deliveryId === null ? null : mail };
   });
 }
 

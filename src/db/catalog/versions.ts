@@ -3,51 +3,91 @@ import { completeTrial } from '../../core/complete-trial.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
-/** A cache of some trials' newest versions, which never change. It lasts as long as one piece of work. */
-export type TrialCache = Map<number, { version: number; trial: Trial }>;
+type CachedTrial = { version: number; trial: Trial; bytes: number };
 
-/** The maximum number of cached trials. */
-const cachedAtMost = 3_000;
+/** The maximum size of cached versions, as they are stored. */
+const cachedBytes = 12_000_000;
+
+/**
+ * A cache of versions of trials, which never change: the newest ones by the trial's id, earlier ones by
+ * `trialId/version`. It lasts as long as one piece of work; what was used longest ago is let go of.
+ */
+export class TrialCache extends Map<number | string, CachedTrial> {
+  #bytes = 0;
+
+  /** Adds what was read, and lets go of what does not fit any more. */
+  keep(read: Iterable<[number | string, CachedTrial]>): void {
+    for (const [key, one] of read) {
+      this.delete(key);
+      this.set(key, one);
+      this.#bytes += one.bytes;
+    }
+    for (const key of this.keys()) {
+      if (this.#bytes <= cachedBytes) break;
+      this.delete(key);
+    }
+  }
+
+  override delete(key: number | string): boolean {
+    this.#bytes -= this.get(key)?.bytes ?? 0;
+    return super.delete(key);
+  }
+
+  override clear(): void {
+    this.#bytes = 0;
+    super.clear();
+  }
+}
 
 /** Loads the newest versions of these trials; cached ones are not read again. */
 export async function loadNewestTrials(
   tx: Db | Tx,
   trialIds: number[],
-  cache: TrialCache = new Map(),
+  cache = new TrialCache(),
 ): Promise<Map<number, Trial>> {
   // Later entries may push these out of the cache.
   const cached = new Map(trialIds.map((id) => [id, cache.get(id)]));
   const known = trialIds.map((id) => cached.get(id)?.version ?? 0);
-  const { rows } = await sql<{ id: number; version: number; trial: Trial | null }>`
-    select t.id, t.version, v.trial
+  const { rows } = await sql<{ id: number; version: number; trial: Trial | null; bytes: number | null }>`
+    select t.id, t.version, v.trial, pg_column_size(v.trial) as bytes
     from unnest(${trialIds}::bigint[], ${known}::int[]) as k (id, version) join trials t on t.id = k.id
     left join trial_versions v on v.trial_id = t.id and v.version = t.version and v.version <> k.version`.execute(
     tx,
   );
   const trials = new Map<number, Trial>();
-  for (const { id, version, trial } of rows) {
-    const found = (trial && completeTrial(trial)) ?? cached.get(id)?.trial;
+  const read = new Map<number, CachedTrial>();
+  for (const { id, version, trial, bytes } of rows) {
+    const known = cached.get(id);
+    const found = (trial && completeTrial(trial)) ?? known?.trial;
     if (!found) continue;
     trials.set(id, found);
-    cache.delete(id);
-    cache.set(id, { version, trial: found });
+    read.set(id, { version, trial: found, bytes: bytes ?? known?.bytes ?? 0 });
   }
-  for (const id of cache.keys()) {
-    if (cache.size <= cachedAtMost) break;
-    cache.delete(id);
-  }
+  cache.keep(read);
   return trials;
 }
 
-/** Loads versions of trials, keyed `trialId/version`. */
+/** Loads versions of trials, keyed `trialId/version`; cached ones are not read again. */
 export async function loadVersions(
   tx: Tx,
   wanted: { trialId: number; version: number }[],
+  cache = new TrialCache(),
 ): Promise<Map<string, Trial>> {
-  if (wanted.length === 0) return new Map();
-  const { rows } = await sql<{ trialId: number; version: number; trial: Trial }>`
-    select v.trial_id as "trialId", v.version, v.trial from trial_versions v
-    join unnest(${wanted.map((w) => w.trialId)}::bigint[], ${wanted.map((w) => w.version)}::int[]) as w (trial_id, version)
-      on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
-  return new Map(rows.map((row) => [`${row.trialId}/${row.version}`, completeTrial(row.trial)]));
+  const keys = new Map(wanted.map((one) => [`${one.trialId}/${one.version}`, one]));
+  const found = new Map<string, CachedTrial>();
+  for (const [key] of keys) {
+    const known = cache.get(key);
+    if (known) found.set(key, known);
+  }
+  const missing = [...keys].flatMap(([key, one]) => (found.has(key) ? [] : one));
+  if (missing.length > 0) {
+    const { rows } = await sql<{ trialId: number; version: number; trial: Trial; bytes: number }>`
+      select v.trial_id as "trialId", v.version, v.trial, pg_column_size(v.trial) as bytes from trial_versions v
+      join unnest(${missing.map((w) => w.trialId)}::bigint[], ${missing.map((w) => w.version)}::int[]) as w (trial_id, version)
+        on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
+    for (const { trialId, version, trial, bytes } of rows)
+      found.set(`${trialId}/${version}`, { version, trial: completeTrial(trial), bytes });
+  }
+  cache.keep(found);
+  return new Map([...found].map(([key, { trial }]) => [key, trial]));
 }

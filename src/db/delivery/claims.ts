@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { Digest } from '../../core/digests/digest.ts';
 import type { MailKind } from '../../core/digests/mail-kinds.ts';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import { type Db, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
+import { storedContent } from '../stored-content.ts';
 import {
   circuitPart,
   claimedPart,
@@ -36,6 +38,8 @@ export type Claim = {
   /** Private notes that their writer wants to see in mails, by subscription: encrypted, in base64 (P12). */
   notes: Record<string, string> | null;
   content: Digest | null;
+  /** The content that it shares with other digests; null if its content is its own. */
+  contentId: number | null;
   /**
    * Whether the mail is still wanted unchanged: for a digest, every item and every subscription that it
    * names; for a confirmation, the subscription it asks about.
@@ -131,7 +135,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
   return rows.map(toAnswer);
 }
 
-type AnswerRow = Claim & Omit<ClaimAnswer, 'claim'>;
+type AnswerRow = Omit<Claim, 'content'> & { content: StoredContent | null } & Omit<ClaimAnswer, 'claim'>;
 
 /**
  * The columns of a `Claim`, from the claimed delivery `d`, its subscriber `p` and its digest `g`; all null
@@ -142,11 +146,12 @@ const claimColumns = sql`d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "
       coalesce(p.subject, 'neutral') as subject, (
         select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s
         where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
-      g.content, d.message_date as "messageDate", d.blocked_at as "blockedAt",
+      ${storedContent} as content, g.content_id as "contentId", d.message_date as "messageDate", d.blocked_at as "blockedAt",
       ${isDeliverable} and ${namesActiveOnly} as "isWanted", array(${newerDigests}) as "newerDigests"`;
 
 function toAnswer(row: AnswerRow): ClaimAnswer {
-  const { waitMs, pausedUntil, isCircuitTroubled, circuitRecoveredAt, ...claim } = row;
+  const { waitMs, pausedUntil, isCircuitTroubled, circuitRecoveredAt, content: stored, ...rest } = row;
   const state = { waitMs, isCircuitTroubled, circuitRecoveredAt };
-  return claim.id === null ? { ...state, claim: null, pausedUntil } : { ...state, claim, pausedUntil: null };
+  if (rest.id === null) return { ...state, claim: null, pausedUntil };
+  return { ...state, claim: { ...rest, content: stored && openContent(stored) }, pausedUntil: null };
 }

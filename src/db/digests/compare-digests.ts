@@ -3,11 +3,13 @@ import type { Facet } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
 import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
+import { storedContent } from '../stored-content.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 import { listLinkedTrials } from './linked-trials.ts';
 
@@ -38,13 +40,13 @@ export async function listStoredDigests(
   since: Instant,
   page: { after: number; limit: number },
 ): Promise<StoredDigest[]> {
-  const { rows } = await sql<StoredDigest>`
-    select g.id, g.subscriber_id as "subscriberId", g.content, g.planned_at as "plannedAt", p.language, p.subject,
+  const { rows } = await sql<Omit<StoredDigest, 'content'> & { content: StoredContent }>`
+    select g.id, g.subscriber_id as "subscriberId", ${storedContent} as content, g.planned_at as "plannedAt", p.language, p.subject,
       p.link_generation as "linkGeneration", coalesce((select jsonb_agg(s.id) from subscriptions s
         where s.subscriber_id = p.id and s.note_in_mails and s.note is not null), '[]') as noted
     from digests g join subscribers p on p.id = g.subscriber_id
     where g.planned_at >= ${since} and g.id > ${page.after} order by g.id limit ${page.limit}`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ ...row, content: openContent(row.content) }));
 }
 
 /**

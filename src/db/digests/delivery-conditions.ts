@@ -36,5 +36,7 @@ export const newerDigests = sql<{ digest_id: number }>`
 
 /** Whether every subscription that the digest `g` names is still active, so that its reasons hold. */
 export const namesActiveOnly = sql<boolean>`not exists (
-  select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
-  left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active')`;
+  select from (
+    select id::bigint from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
+    union all select g.subscription_id where g.subscription_id is not null) as named (id)
+  left join subscriptions s on s.id = named.id where s.state is distinct from 'active')`;

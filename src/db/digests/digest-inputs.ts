@@ -25,6 +25,7 @@ export async function loadDigestInputs(
   const before = await loadVersions(
     tx,
     filtered.map(({ trialId, version }) => ({ trialId, version: version - 1 })),
+    cache,
   );
   return { trials, before, links };
 }

@@ -7,9 +7,7 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 import { addToldElsewhere } from './linked-trials.ts';
-
-/** The maximum length of a statement's JSON, in characters; one more digest may exceed it. */
-const longestText = 4_000_000;
+import { packRows } from './pack-rows.ts';
 
 /** A person who is due for a digest, with their settings. */
 export type DueSubscriber = {
@@ -26,14 +24,18 @@ export type DueSubscriber = {
  */
 export type PromisedDigest = { digestId: number; content: Digest; newerDigests: number[] };
 
-/** A subscription that is due. */
-export type DueSubscription = FollowedSubscription & {
-  subscriberId: number;
-  registryId: string | null;
+/** What a subscription follows, and from which position: the same for many people. */
+export type Follow = Omit<FollowedSubscription, 'id' | 'words' | 'watchingSince'> & {
   facets: Facet[];
-  frequency: Frequency;
-  weekday: number;
+  position: number;
 };
+
+/** A subscription that is due. `followKey` is the same for all with the same `Follow`. */
+export type DueSubscription = FollowedSubscription &
+  Follow & { subscriberId: number; frequency: Frequency; weekday: number; followKey: string };
+
+/** What subscriptions follow, by their keys: kept, so that each is read only once. */
+export type KnownFollows = Map<string, Follow>;
 
 /** Takes a batch of due subscribers for this transaction; skips those that another planner holds. */
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
@@ -49,20 +51,32 @@ export function listDueSubscriptions(
   tx: Tx,
   subscriberIds: number[],
   now: Instant,
+  known?: KnownFollows,
 ): Promise<DueSubscription[]> {
   return listSubscriptions(
     tx,
     sql`subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
+    known,
   );
 }
 
-async function listSubscriptions(tx: Tx, which: RawBuilder<unknown>): Promise<DueSubscription[]> {
-  const { rows } = await sql<DueSubscription>`
-    select id, subscriber_id as "subscriberId", kind, words, registry_id as "registryId", concept_id as "conceptId",
-      concept_term as "conceptTerm", phrases, topics, filters, facets, frequency, weekday,
-      watching_since as "watchingSince"
+async function listSubscriptions(
+  tx: Tx,
+  which: RawBuilder<unknown>,
+  known: KnownFollows = new Map(),
+): Promise<DueSubscription[]> {
+  const { rows } = await sql<Omit<DueSubscription, keyof Follow>>`
+    select id, subscriber_id as "subscriberId", words, frequency, weekday, watching_since as "watchingSince",
+      jsonb_build_object('kind', kind, 'conceptId', concept_id, 'conceptTerm', concept_term, 'phrases', phrases,
+        'topics', topics, 'filters', filters, 'facets', facets, 'position', position)::text as "followKey"
     from subscriptions where ${which} order by id`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ ...followOf(row.followKey, known), ...row }));
+}
+
+function followOf(key: string, known: KnownFollows): Follow {
+  const follow = known.get(key) ?? (JSON.parse(key) as Follow);
+  known.set(key, follow);
+  return follow;
 }
 
 /**
@@ -137,11 +151,14 @@ export async function keepOnly(tx: Tx, digestId: number, changeIds: number[]): P
     where digest_id = ${digestId} and not change_id = any(${changeIds}::bigint[])`.execute(tx);
 }
 
-/** Replaces a digest's content, before it was ever sent. */
+/** Replaces a digest's content by one of its own, before it was ever sent. */
 export async function replaceContent(tx: Tx, digestId: number, content: Digest): Promise<void> {
   await tx
     .updateTable('digests')
-    .set({ content: JSON.stringify(content) })
+    .set({
+      content: JSON.stringify(content),
+      ...{ content_id: null, subscription_id: null, words: null, since: null, timezone: null },
+    })
     .where('id', '=', digestId)
     .execute();
 }
@@ -168,7 +185,7 @@ export async function writeDigests(
 ): Promise<number[]> {
   const mailed = planned.filter((digest) => digest.content !== null);
   const rows: { id: number; subscriber_id: number }[] = [];
-  for (const text of packDigests(mailed)) {
+  for (const text of packRows(mailed.map(({ subscriberId: p, content: c, dueAt: d }) => ({ p, c, d })))) {
     const written = await sql<{ id: number; subscriber_id: number }>`
       insert into digests (subscriber_id, horizon, content, due_at, planned_at)
       select d.p, ${how.horizon}::bigint, d.c, d.d, ${how.now}::timestamptz
@@ -197,22 +214,6 @@ export async function writeDigests(
       as d (subscriber_id, id)
     returning id`.execute(tx);
   return deliveries.map((row) => row.id);
-}
-
-/** Digests as JSON texts of some megabytes each: an array of texts would be escaped and parsed twice. */
-function* packDigests(digests: PlannedDigest[]): Generator<string> {
-  let parts: string[] = [];
-  let length = 0;
-  for (const { subscriberId, content, dueAt } of digests) {
-    const part = JSON.stringify({ p: subscriberId, c: content, d: dueAt });
-    parts.push(part);
-    length += part.length;
-    if (length < longestText) continue;
-    yield `[${parts.join()}]`;
-    parts = [];
-    length = 0;
-  }
-  if (parts.length > 0) yield `[${parts.join()}]`;
 }
 
 /**

@@ -79,16 +79,15 @@ async function listToldDigests(
 ): Promise<ToldDigest[]> {
   const { rows } = await sql<ToldDigest>`
     select asked.person as "subscriberId", asked.trial as "trialId", o.registry, o.registry_id as id,
-      g.planned_at as at, g.content -> 'trials' as trials
+      g.planned_at as at, coalesce(g.content, k.content) -> 'trials' as trials
     from unnest(${asked.map((one) => one.subscriberId)}::bigint[], ${asked.map((one) => one.trialId)}::bigint[],
       ${asked.map((one) => one.otherId)}::bigint[]) as asked (person, trial, other)
     join trials o on o.id = asked.other
     join digests g on g.subscriber_id = asked.person and (${before}::bigint is null or g.id < ${before}::bigint)
       and exists (select from deliveries d where d.digest_id = g.id and d.phase = 'sent')
       and exists (select from digest_items i join changes c on c.id = i.change_id
-        where i.digest_id = g.id and c.trial_id = asked.other and c.facet = any(${[...sharedFacets]}::text[]))`.execute(
-    tx,
-  );
+        where i.digest_id = g.id and c.trial_id = asked.other and c.facet = any(${[...sharedFacets]}::text[]))
+    left join digest_contents k on k.id = g.content_id`.execute(tx);
   return rows;
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { storedContent } from '../stored-content.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from './delivery-conditions.ts';
 import type { DueSubscriber, PromisedDigest } from './digests.ts';
 
@@ -44,13 +46,13 @@ export async function listWaitingDigests(
   subscriberId: number,
   only: readonly number[] | null = null,
 ): Promise<WaitingDigest[]> {
-  const { rows } = await sql<WaitingDigest>`
-    select g.id as "digestId", g.content, g.due_at as "dueAt", g.planned_at as "plannedAt",
+  const { rows } = await sql<Omit<WaitingDigest, 'content'> & { content: StoredContent }>`
+    select g.id as "digestId", ${storedContent} as content, g.due_at as "dueAt", g.planned_at as "plannedAt",
       ${isDeliverable} and ${namesActiveOnly} and cardinality(array(${newerDigests})) = 0 as "isAsPlanned",
       array(${newerDigests}) as "newerDigests"
     from deliveries d join digests g on g.id = d.digest_id
     where d.subscriber_id = ${subscriberId} and d.phase in ('planned', 'claimed', 'body', 'retry')
       and (${only === null} or d.id = any(${[...(only ?? [])]}::bigint[]))
     order by g.id`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ ...row, content: openContent(row.content) }));
 }

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Digest } from '../../core/digests/digest.ts';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { storedContent } from '../stored-content.ts';
 
 /**
  * A promised digest, for the page that its mail links to. Null if it is older than `since`, its reader is
@@ -12,10 +14,11 @@ export async function findDigest(
   link: { id: number; generation: number },
   since: Instant,
 ): Promise<{ subscriberId: number; content: Digest } | null> {
-  const { rows } = await sql<{ subscriberId: number; content: Digest }>`
-    select g.subscriber_id as "subscriberId", g.content from digests g join subscribers p on p.id = g.subscriber_id
+  const { rows } = await sql<{ subscriberId: number; content: StoredContent }>`
+    select g.subscriber_id as "subscriberId", ${storedContent} as content from digests g join subscribers p on p.id = g.subscriber_id
     where g.id = ${link.id} and p.link_generation = ${link.generation} and g.planned_at > ${since}`.execute(
     db,
   );
-  return rows[0] ?? null;
+  const [row] = rows;
+  return row ? { ...row, content: openContent(row.content) } : null;
 }

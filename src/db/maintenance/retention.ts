@@ -32,6 +32,12 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
         and not exists (select from deliveries d where d.digest_id = victim.id and d.phase in ${owed})`,
     },
     {
+      // A digest is planned within an hour of its content, so those that have one are older than their last day.
+      table: 'digest_contents',
+      which: sql`made_at < ${before(digestRetentionDays + 1)} and not exists (
+        select from digests g where g.planned_at < ${before(digestRetentionDays)} and g.content_id = victim.id)`,
+    },
+    {
       table: 'deliveries',
       which: sql`digest_id is null and phase not in ${owed} and coalesce(finished_at, body_at) < ${before(30)}`,
     },

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { Keys } from '../../keys.ts';
 import type { Tx } from '../connect.ts';
+import { storedContent } from '../stored-content.ts';
 
 type Row = Record<string, unknown>;
 
@@ -42,7 +44,7 @@ export async function readEverything(
       list_name: openNote(list_name),
       consents: consents.filter(({ subscription_id }) => subscription_id === one.id),
     })),
-    digests: await readRows(tx, 'digests', subscriberId),
+    digests: await readDigests(tx, subscriberId),
     told: await read(sql`
       select i.change_id, i.subscription_id, i.digest_id, i.kind, t.registry_id as trial, c.change, c.detected_at
       from digest_items i join changes c on c.id = i.change_id join trials t on t.id = c.trial_id
@@ -64,14 +66,17 @@ export async function readEverything(
   };
 }
 
-async function readRows(
-  tx: Tx,
-  table: 'subscriptions' | 'digests' | 'deliveries',
-  subscriberId: number,
-): Promise<Row[]> {
+async function readRows(tx: Tx, table: 'subscriptions' | 'deliveries', subscriberId: number): Promise<Row[]> {
   const { rows } = await sql<Row>`select * from ${sql.table(table)}
     where subscriber_id = ${subscriberId} order by id`.execute(tx);
   return rows;
+}
+
+async function readDigests(tx: Tx, subscriberId: number): Promise<Row[]> {
+  const { rows } = await sql<Row & { content: StoredContent }>`
+    select id, subscriber_id, horizon, ${storedContent} as content, due_at, planned_at
+    from digests g where subscriber_id = ${subscriberId} order by id`.execute(tx);
+  return rows.map((row) => ({ ...row, content: openContent(row.content) }));
 }
 
 /** Locks a person's address for the transaction; null if there is no such person. */

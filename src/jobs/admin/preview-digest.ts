@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { DigestPreview, PreviewedMail } from '../../core/digests/digest-preview.ts';
 import type { Instant } from '../../core/trial.ts';
 import { rollbackAlways } from '../../db/admin/rollback-always.ts';
+import { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   listWaitingDigests,
@@ -66,7 +67,7 @@ async function findNext(
     }
     if (dueAt === null) break;
     const at = laterOf(dueAt, now) ?? now;
-    const shared = { trials: new Map(), nextTimes: new Map() };
+    const shared = { trials: new TrialCache(), nextTimes: new Map(), groups: null };
     const { deliveryIds, failed } = await planFor(tx, [{ ...person, dueAt }], shared, {
       ...time,
       now: at,

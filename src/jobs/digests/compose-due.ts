@@ -1,5 +1,5 @@
 import type { DataTime } from '../../core/age.ts';
-import { composeFor } from '../../core/digests/compose.ts';
+import { composeFor, type FollowedSubscription } from '../../core/digests/compose.ts';
 import { addMs } from '../../core/instants.ts';
 import { nextDueAt, tellableAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -13,11 +13,14 @@ import {
   listDueSubscriptions,
   type PlannedDigest,
 } from '../../db/digests/digests.ts';
+import type { GroupDigest } from '../../db/digests/shared-digests.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';
 import { isHeldSince } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
 import { messageOf } from '../../errors.ts';
 import type { Context } from '../context.ts';
+import { type AsOf, composeGroups, type MadeContent, sortByHistory } from './compose-groups.ts';
+import type { FollowGroups } from './follow-groups.ts';
 
 /** How long a person waits after their digest could not be composed, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
@@ -26,13 +29,19 @@ const afterFailureMs = 15 * 60_000;
  */
 export const checkingAfterMs = 48 * 3_600_000;
 
-/** Shared by the batches of one planning: trials, and next times by cadence. */
-export type Shared = { trials: TrialCache; nextTimes: Map<string, Instant> };
+/**
+ * Shared by the batches of one planning: trials, next times by cadence, and what groups are told. Without
+ * groups, each digest is composed on its own.
+ */
+export type Shared = { trials: TrialCache; nextTimes: Map<string, Instant>; groups: FollowGroups | null };
 
 /** The results for due people, not yet written. */
 export type ComposedDue = {
-  horizon: number;
+  asOf: AsOf;
   digests: PlannedDigest[];
+  /** The digests with the contents of groups, and those of these contents that are not stored yet. */
+  groupDigests: GroupDigest[];
+  made: MadeContent[];
   /** Subscriptions that were processed up to the horizon, and those that wait, with their next times. */
   done: { id: number; nextDueAt: Instant | null }[];
   later: { id: number; nextDueAt: Instant | null }[];
@@ -49,33 +58,46 @@ export async function composeDue(
 ): Promise<ComposedDue> {
   const { now } = how;
   const horizon = await readHorizon(tx);
-  const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
-  const due = await listDueSubscriptions(tx, [...people.keys()], now);
-  const { ready, later } = sortByReadiness(due, people, now, shared);
-  const candidates = await listCandidates(
-    tx,
-    ready.map((subscription) => subscription.id),
-    horizon,
-  );
-  const subscriptions = new Map(ready.map((subscription) => [subscription.id, subscription]));
-  const material = await loadDigestInputs(tx, candidates, subscriptions, shared.trials);
-  const bySubscriber = Map.groupBy(candidates, (candidate) => candidate.subscriberId);
   const checking = await isHeldSince(tx, addMs(now, -checkingAfterMs));
-  const digests: PlannedDigest[] = [];
+  const asOf: AsOf = { ...how, horizon, checking };
+  const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
+  const due = await listDueSubscriptions(tx, [...people.keys()], now, shared.groups?.follows);
+  const { ready, later } = sortByReadiness(due, people, now, shared);
+  const sorted = await sortByHistory(tx, ready, shared.groups, asOf);
+  const alone = sorted.withHistory.map((subscription) => subscription.id);
+  const candidates = [...sorted.candidates, ...(await listCandidates(tx, alone, horizon))];
+  const follows = new Map<number, FollowedSubscription>(ready.map((one) => [one.id, one]));
+  for (const { follow } of sorted.unknown) follows.set(follow.id, follow);
+  const ofGroups = sorted.unknown.flatMap((group) => group.candidates);
+  const material = await loadDigestInputs(tx, [...candidates, ...ofGroups], follows, shared.trials);
+
   const failed = new Map<number, string>();
-  for (const { id, timezone, dueAt } of subscribers) {
+  const digests: PlannedDigest[] = [];
+  for (const [id, own] of Map.groupBy(candidates, (candidate) => candidate.subscriberId)) {
+    const { timezone = 'UTC', dueAt = now } = people.get(id) ?? {};
     try {
-      const own = bySubscriber.get(id) ?? [];
-      const { content, items } = composeFor(own, subscriptions, material, { ...how, timezone, checking });
+      const { content, items } = composeFor(own, follows, material, { ...how, timezone, checking });
       if (items.length > 0) digests.push({ subscriberId: id, content, dueAt, items });
     } catch (error) {
       failed.set(id, messageOf(error));
     }
   }
+  const { made, failed: faults } = composeGroups(sorted, material, asOf);
+  const contents = new Map(sorted.known);
+  for (const { followKey, content } of made) contents.set(followKey, content);
+  const groupDigests: GroupDigest[] = [];
+  for (const { id, subscriberId, followKey } of sorted.members) {
+    const fault = faults.get(followKey);
+    if (fault !== undefined) failed.set(subscriberId, fault);
+    const content = contents.get(followKey);
+    const dueAt = people.get(subscriberId)?.dueAt ?? now;
+    if (content && content.items.length > 0)
+      groupDigests.push({ subscriberId, subscriptionId: id, dueAt, content });
+  }
+
   const isDone = ({ subscriberId }: DueSubscription) => !failed.has(subscriberId);
   return {
-    horizon,
-    digests,
+    ...{ asOf, digests, groupDigests, made, failed },
     done: ready.filter(isDone).map((subscription) => ({
       id: subscription.id,
       nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, shared),
@@ -86,7 +108,6 @@ export async function composeDue(
         .filter((subscription) => !isDone(subscription))
         .map(({ id }) => ({ id, nextDueAt: addMs(now, afterFailureMs) })),
     ],
-    failed,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DataTime } from '../../core/age.ts';
 import type { Instant } from '../../core/trial.ts';
+import { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
   closeBatch,
@@ -7,17 +8,20 @@ import {
   takeDueSubscribers,
   writeDigests,
 } from '../../db/digests/digests.ts';
+import { writeContents, writeGroupDigests } from '../../db/digests/shared-digests.ts';
 import { setNextDue } from '../../db/subscribers/subscriptions.ts';
 import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
 import type { Turn } from '../turn.ts';
 import { composeDue, readDataTime, type Shared } from './compose-due.ts';
+import { type MadeContent, publishContents } from './compose-groups.ts';
+import { openFollowGroups } from './follow-groups.ts';
 
 /**
  * Subscribers per transaction, and concurrent transactions: while one waits for the database, the other
  * composes.
  */
-const batchSize = 1_000;
+const batchSize = 500;
 const batchesAtOnce = 2;
 
 /** The planned deliveries, and the number of people whose digest could not be composed. */
@@ -33,7 +37,7 @@ export async function planDigests(
   isOver: Turn = () => false,
 ): Promise<Planned> {
   const all: Planned = { deliveryIds: [], failed: 0 };
-  const shared: Shared = { trials: new Map(), nextTimes: new Map() };
+  const shared: Shared = { trials: new TrialCache(), nextTimes: new Map(), groups: openFollowGroups() };
   let isDone = false;
   const planOne = async () => {
     const batch = await planBatch(context, shared);
@@ -63,33 +67,63 @@ async function planBatch(
 ): Promise<Planned & { subscribers: number; reason: string | null }> {
   const now = context.now();
   const time = await readDataTime(context, now);
-  return context.db.transaction().execute(async (tx) => {
+  let publish = () => {};
+  const planned = await context.db.transaction().execute(async (tx) => {
     const subscribers = await takeDueSubscribers(tx, now, batchSize);
     if (subscribers.length === 0) return { deliveryIds: [], failed: 0, subscribers: 0, reason: null };
-    const { deliveryIds, failed } = await planFor(tx, subscribers, shared, { ...time, now });
+    const { deliveryIds, failed, ...rest } = await planFor(tx, subscribers, shared, { ...time, now });
+    publish = rest.publish;
     for (const [subscriber, reason] of failed)
       context.log.error({ subscriber, reason }, 'digest not composed');
     const reason = [...failed.values()].at(-1) ?? null;
     return { deliveryIds, failed: failed.size, subscribers: subscribers.length, reason };
   });
+  publish();
+  return planned;
 }
 
 /**
  * Promises digests to these people and sets when they are next due, in one transaction. After a failure a
- * person is due again soon.
+ * person is due again soon. Call `publish` after the commit: later batches then share the contents of this one.
  */
 export async function planFor(
   tx: Tx,
   subscribers: readonly DueSubscriber[],
   shared: Shared,
   how: DataTime & { now: Instant },
-): Promise<{ deliveryIds: number[]; failed: Map<number, string> }> {
-  const { horizon, digests, done, later, failed } = await composeDue(tx, subscribers, shared, how);
-  const deliveryIds = await writeDigests(tx, digests, { horizon, now: how.now });
-  await setNextDue(tx, done, horizon);
+): Promise<{ deliveryIds: number[]; failed: Map<number, string>; publish: () => void }> {
+  const { now } = how;
+  const { asOf, digests, groupDigests, made, done, later, failed } = await composeDue(
+    tx,
+    subscribers,
+    shared,
+    how,
+  );
+  await storeContents(tx, made, now);
+  const deliveryIds = [
+    ...(await writeGroupDigests(tx, groupDigests, asOf)),
+    ...(await writeDigests(tx, digests, asOf)),
+  ];
+  await setNextDue(tx, done, asOf.horizon);
   await setNextDue(tx, later);
-  const mailed = digests.filter(({ content }) => content).map(({ subscriberId }) => subscriberId);
+  const mailed = [
+    ...groupDigests.flatMap(({ subscriberId, content }) => (content.contentId === null ? [] : subscriberId)),
+    ...digests.flatMap(({ subscriberId, content }) => (content === null ? [] : subscriberId)),
+  ];
   const ids = subscribers.map(({ id }) => id);
-  await closeBatch(tx, ids, mailed, how.now);
-  return { deliveryIds, failed };
+  await closeBatch(tx, ids, mailed, now);
+  const publish = () => {
+    if (shared.groups) publishContents(shared.groups, made, asOf);
+  };
+  return { deliveryIds, failed, publish };
+}
+
+async function storeContents(tx: Tx, made: readonly MadeContent[], now: Instant): Promise<void> {
+  const told = made.flatMap(({ shared, content }) => (shared ? { shared, content } : []));
+  const ids = await writeContents(
+    tx,
+    told.map(({ shared }) => shared),
+    now,
+  );
+  for (const [n, { content }] of told.entries()) content.contentId = ids[n] ?? null;
 }

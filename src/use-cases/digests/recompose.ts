@@ -1,6 +1,6 @@
 import { composeFor, howOf } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
-import { keepLinkNumbers } from '../../core/digests/link-numbers.ts';
+import { keepLinkNumbers } from '../../core/digests/stored-digest.ts';
 import type { Tx } from '../../db/connect.ts';
 import { loadDigestInputs } from '../../db/digests/digest-inputs.ts';
 import {

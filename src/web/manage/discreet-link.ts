@@ -1,4 +1,4 @@
-import { linkNumber } from '../../core/digests/link-numbers.ts';
+import { linkNumber } from '../../core/digests/stored-digest.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import { findFollowedTrial } from '../../db/subscribers/followed.ts';
 import { speakIn } from '../../languages.ts';

@@ -11,6 +11,7 @@ import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts'
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { spoilContents } from '../../support/digest-contents.ts';
 import { servePages } from '../../support/pages.ts';
 import { makeDataDir, runProgram, serverVariables } from '../../support/program.ts';
 import { manyStudies, study } from '../../support/study.ts';
@@ -103,9 +104,7 @@ describe('digests made again', () => {
     const world = await openPlanned();
     const { db } = world.context;
     // As if the stored one came from other rules: another order of weight, another word, a change that is told no more.
-    await sql`update digests set content = jsonb_set(content, '{trials,0,changes,0,after}', '"COMPLETED"') where id = 1`.execute(
-      db,
-    );
+    await spoilContents(db, 'COMPLETED', sql`id = 1`);
     await sql`update changes set change = jsonb_set(change, '{after}', '"UNKNOWN"') where kind = 'status'`.execute(
       db,
     );
@@ -180,9 +179,7 @@ describe('the page of yesterday’s digests', () => {
     const ask = await me.get('/admin/preview');
     expect([ask.status, await findHtmlFaults(ask.text)]).toEqual([200, []]);
     expect((await me.post('/admin/preview', {})).text).toContain('None differs.');
-    await sql`update digests set content = jsonb_set(content, '{trials,0,changes,0,after}', '"COMPLETED"')`.execute(
-      db,
-    );
+    await spoilContents(db, 'COMPLETED');
     const before = await sumTables(db, ['audit_log']);
     const { text } = await me.post('/admin/preview', {});
     expect(await sumTables(db, ['audit_log'])).toEqual(before);

@@ -9,6 +9,7 @@ import {
 } from '../../../src/db/delivery/deliveries.ts';
 import { selectDeliverable } from '../../../src/db/digests/digests.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
+import { readDigests } from '../../support/digest-contents.ts';
 import { type Gate, openGate } from '../../support/gate.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
 
@@ -113,11 +114,8 @@ describe('a digest of two subscriptions, one of them ended', () => {
     expect(await mail.send()).toBe('sent');
     const text = mail.sink.mails[0]?.message.toString() ?? '';
     expect(text).toContain('NCT09900001');
-    const { content } = await mail.world.context.db
-      .selectFrom('digests')
-      .select('content')
-      .executeTakeFirstOrThrow();
-    expect(content.trials[0]?.reasons.map(({ kind }) => kind)).toEqual(['trial']);
+    const [digest] = await readDigests(mail.world.context.db);
+    expect(digest?.content.trials[0]?.reasons.map(({ kind }) => kind)).toEqual(['trial']);
   });
 
   it('L7: an item that only a paused subscription wants leaves it, and is told when that resumes', async () => {

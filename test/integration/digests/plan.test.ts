@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Digest } from '../../../src/core/digests/digest.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
+import { readDigests } from '../../support/digest-contents.ts';
 import { type StudyParts, study } from '../../support/study.ts';
 import { openWorld, type Wish, type World } from '../../support/world.ts';
 
@@ -24,8 +25,7 @@ async function pollOn(world: World, day: number, trials: Record<string, StudyPar
 
 /** The contents of the digests so far, oldest first. */
 async function digests(world: World): Promise<Digest[]> {
-  const rows = await world.context.db.selectFrom('digests').select('content').orderBy('id').execute();
-  return rows.map((row) => row.content);
+  return (await readDigests(world.context.db)).map(({ content }) => content);
 }
 
 const told = (digest: Digest | undefined) =>

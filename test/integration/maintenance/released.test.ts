@@ -82,8 +82,9 @@ async function listMails({ context: { db, keys } }: World): Promise<string[]> {
     at: string;
     content: Digest | null;
   }>`
-    select d.kind, d.phase, p.address, coalesce(d.finished_at, d.planned_at) as at, g.content
+    select d.kind, d.phase, p.address, coalesce(d.finished_at, d.planned_at) as at, coalesce(g.content, k.content) as content
     from deliveries d left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id
+      left join digest_contents k on k.id = g.content_id
     where d.kind <> 'alert' and (d.finished_at is null or d.finished_at >= '2026-11-23T00:00:00Z')`.execute(
     db,
   );

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import type { Digest } from '../../../src/core/digests/digest.ts';
-import { keepLinkNumbers, linkNumber } from '../../../src/core/digests/link-numbers.ts';
 import { whereaboutsOf } from '../../../src/core/digests/near.ts';
+import { keepLinkNumbers, linkNumber } from '../../../src/core/digests/stored-digest.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { type StatusBucket, statusBucket } from '../../../src/core/weight.ts';
 import { wordsFor } from '../../../src/core/wording/change-sentences.ts';

@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+import type { Candidate } from '../../core/digests/compose.ts';
+import type { Tx } from '../connect.ts';
+import { asksForFacet } from '../subscribers/subscription-conditions.ts';
+
+/** The parts of a subscription that decide which changes reach it. */
+export type Reach = { topics: string[]; facets: string[]; position: number };
+
+/** A released change, for everyone whom it reaches. */
+export type ReachedChange = Omit<
+  Candidate,
+  'subscriptionId' | 'subscriberId' | 'notifiedLater' | 'toldElsewhere'
+>;
+
+/** The positions of the changes that each of these reaches up to the horizon, ascending. One statement. */
+export async function listReached(tx: Tx, reaches: readonly Reach[], horizon: number): Promise<number[][]> {
+  const asked = reaches.map(({ topics, facets, position }, n) => ({ n, topics, facets, position }));
+  const { rows } = await sql<{ n: number; positions: number[] }>`
+    select s.n, jsonb_agg(distinct c.position) as positions
+    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as s (n int, topics text[], facets text[], position bigint)
+    cross join lateral unnest(s.topics) as t (topic)
+    join topic_changes tc on tc.topic = t.topic and tc.position > s.position and tc.position <= ${horizon}
+    join changes c on c.position = tc.position
+    where ${asksForFacet} group by s.n`.execute(tx);
+  const found = new Map(rows.map(({ n, positions }) => [n, positions.toSorted((a, b) => a - b)]));
+  return reaches.map((_, n) => found.get(n) ?? []);
+}
+
+/** The released changes at these positions. */
+export async function loadReached(tx: Tx, positions: readonly number[]): Promise<ReachedChange[]> {
+  if (positions.length === 0) return [];
+  const { rows } = await sql<ReachedChange>`
+    select c.id as "changeId", c.position, c.trial_id as "trialId", c.version, c.change,
+      c.other_topics as "otherTopics", c.detected_at as "detectedAt"
+    from changes c where c.position = any(${[...positions]}::bigint[])`.execute(tx);
+  return rows;
+}
+
+/** A due subscription of a person, and the place of what it reaches in the list of `listWithHistory`. */
+export type AskedHistory = { subscriberId: number; position: number; n: number };
+
+/** Changes that a subscription reaches, and the linked records of their trials that may have told the same. */
+export type ReachedIds = { changes: number[]; linked: number[] };
+
+/**
+ * The people among `asked` whose own past may decide what they are told: one of these changes was settled for
+ * them, another of their subscriptions is ahead, or a mail told them of a linked record (X8). Never too few.
+ */
+export async function listWithHistory(
+  tx: Tx,
+  asked: readonly AskedHistory[],
+  reached: readonly ReachedIds[],
+): Promise<Set<number>> {
+  if (asked.length === 0) return new Set();
+  const { rows } = await sql<{ id: number }>`
+    select distinct p.person as id
+    from unnest(${asked.map(({ subscriberId }) => subscriberId)}::bigint[],
+      ${asked.map(({ position }) => position)}::bigint[], ${asked.map(({ n }) => n)}::int[]) as p (person, position, n)
+    join jsonb_to_recordset(${JSON.stringify(
+      reached.map(({ changes, linked }, n) => ({
+        ...{ n, changes, linked },
+        first: Math.min(...changes),
+        last: Math.max(...changes),
+      })),
+    )}::jsonb) as r (n int, changes bigint[], linked bigint[], first bigint, last bigint) on r.n = p.n
+    where exists (select from subscriptions o where o.subscriber_id = p.person and o.position > p.position)
+      or exists (select from digest_items i where i.subscriber_id = p.person
+        and i.change_id between r.first and r.last and i.change_id = any(r.changes))
+      or (cardinality(r.linked) > 0 and exists (
+        select from digest_items i join changes c on c.id = i.change_id
+        where i.subscriber_id = p.person and i.digest_id is not null and c.trial_id = any(r.linked)))`.execute(
+    tx,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** What mails show of each of these trials: the same text as long as that is the same. */
+export async function readTrialStamps(tx: Tx, trialIds: readonly number[]): Promise<Map<number, string>> {
+  const ids = [...trialIds];
+  const { rows } = await sql<{ id: number; stamp: string }>`
+    select t.id, concat_ws(' ', t.version, t.removed_at, h.held) as stamp from trials t
+    left join (
+      select trial_id, string_agg(facet || version, ' ' order by facet, version) as held from changes
+      where state = 'held' and trial_id = any(${ids}::bigint[]) group by trial_id) h on h.trial_id = t.id
+    where t.id = any(${ids}::bigint[])`.execute(tx);
+  return new Map(rows.map(({ id, stamp }) => [id, stamp]));
+}

@@ -1,0 +1,8 @@
+import { sql } from 'kysely';
+import type { StoredContent } from '../core/digests/stored-digest.ts';
+
+/** The content of the digest `g` as it is stored; null without a digest. `openContent` makes it whole. */
+export const storedContent = sql<StoredContent | null>`coalesce(g.content, (
+  select jsonb_build_object('shared', k.content, 'subscriptionId', g.subscription_id, 'words', to_jsonb(g.words),
+    'since', g.since, 'timezone', g.timezone)
+  from digest_contents k where k.id = g.content_id))`;
