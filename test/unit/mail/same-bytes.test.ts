@@ -1,0 +1,158 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
+import DKIM from 'nodemailer/lib/dkim';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { describe, expect, it } from 'vitest';
+import { type DkimKey, signMessage } from '../../../src/mail/dkim.ts';
+import { buildMessage, type MessageParts, messageIdFor } from '../../../src/mail/message.ts';
+import { renderSample, samples } from '../../support/mail-samples.ts';
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const dkim: DkimKey = {
+  domain: 'example.org',
+  selector: 'bell2026',
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+};
+const signed = [
+  ...['from', 'to', 'subject', 'date', 'message-id', 'list-id', 'list-unsubscribe', 'list-unsubscribe-post'],
+  ...['auto-submitted', 'mime-version', 'content-type', 'content-transfer-encoding'],
+];
+
+/** The whole message from the library, made for it alone. */
+async function composeWhole(parts: MessageParts): Promise<Buffer> {
+  const withBreaks = (text: string) => text.replace(/\r\n?|\n/g, '\r\n').replace(/(?<!\r\n)$/, '\r\n');
+  const { listUnsubscribe: list, listId } = parts;
+  const composer = new MailComposer({
+    from: parts.from,
+    to: { name: '', address: parts.to },
+    subject: parts.subject,
+    messageId: parts.messageId,
+    date: new Date(parts.date),
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'DR, RN, NRN, OOF, AutoReply',
+      ...(list ? { 'List-Unsubscribe': { prepared: true, value: `<${list.url}>` } } : {}),
+      ...(list ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}),
+      ...(list && listId ? { 'List-Id': listId } : {}),
+    },
+    text: withBreaks(parts.text),
+    html: withBreaks(parts.html),
+    encoding: 'quoted-printable',
+    newline: 'win',
+    baseBoundary: createHash('sha256').update(parts.messageId).digest('hex').slice(0, 32),
+  });
+  const message = await composer.compile().build();
+  const { domain: domainName, selector: keySelector } = dkim;
+  const options = {
+    domainName,
+    keySelector,
+    privateKey: dkim.privateKey,
+    headerFieldNames: signed.join(':'),
+  };
+  return parts.dkim ? buffer(new DKIM(options).sign(message)) : message;
+}
+
+const word = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12 }),
+  fc.constantFrom(
+    '=',
+    '.',
+    '..',
+    '<a href="https://x.example/?a=1&b=2">',
+    'é',
+    '试验',
+    '𝒳',
+    '\t',
+    '  ',
+    '=3D',
+    '🔔🔔',
+  ),
+  fc.stringMatching(/^[\w-]{20,90}$/),
+);
+const line = fc.array(word, { maxLength: 14 }).map((words) => words.join(' '));
+const text = fc
+  .tuple(fc.array(line, { minLength: 1, maxLength: 12 }), fc.constantFrom('', '\n', '\r\n', '\n\n'))
+  .map(([lines, end]) => `a${lines.join(end || '\n')}${end}`.replace(/(?![\t\n\r])\p{Cc}/gu, ''));
+const subject = fc
+  .array(fc.constantFrom('3 trials', 'changed', 'Ensayo de José', '«señal»', '试验', 'x'.repeat(70)), {
+    minLength: 1,
+  })
+  .map((words) => words.join(' '));
+const address = fc.oneof(
+  fc.stringMatching(/^[a-z][a-z\d]{0,20}(\.[a-z\d]{1,9})?@[a-z]{1,20}\.(example|org)$/),
+  fc.constantFrom(
+    'Zoe@xn--bcher-kva.example',
+    `${'a'.repeat(60)}@${'b'.repeat(50)}.example`,
+    "o'x@EXAMPLE.org",
+  ),
+);
+const parts: fc.Arbitrary<MessageParts> = fc.record({
+  subject,
+  text,
+  html: text,
+  to: address,
+  from: fc.constantFrom(
+    'Trialbell <bell@example.org>',
+    '"A, B" <bell@example.org>',
+    'Glöckchen <bell@example.org>',
+  ),
+  messageId: fc
+    .tuple(fc.integer({ min: 1, max: 1e9 }), fc.constantFrom('a.org', 'bell.with-a-long-name.example.org'))
+    .map(([id, host]) => messageIdFor(id, host)),
+  date: fc
+    .date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
+    .map((d) => d.toISOString()),
+  dkim: fc.constantFrom(null, dkim),
+  listId: fc.constant('<digests.bell.example.org>'),
+  listUnsubscribe: fc
+    .stringMatching(/^[\w.-]{1,80}$/)
+    .map((token) => ({ url: `https://x.example/unsubscribe/${token}` })),
+});
+
+describe('a message that is put together from parts', () => {
+  it('E1, E2: has the bytes of one that the library makes whole, and signs', async () => {
+    await fc.assert(
+      fc.asyncProperty(parts, async (one) => {
+        expect((await buildMessage(one)).toString('latin1')).toBe(
+          (await composeWhole(one)).toString('latin1'),
+        );
+      }),
+    );
+  });
+
+  it('E1, E2: so has every sample, for several people one after another', async () => {
+    for (const state of Object.keys(samples))
+      for (const [n, to] of ['ann@example.net', 'bob.the-builder@d7.example'].entries()) {
+        const one: MessageParts = {
+          ...renderSample(state),
+          to,
+          from: 'Trialbell <bell@example.org>',
+          messageId: messageIdFor(n, 'bell.example.org'),
+          date: `2026-11-0${n + 1}T08:00:00.000Z`,
+          dkim,
+        };
+        expect((await buildMessage(one)).toString('latin1')).toBe(
+          (await composeWhole(one)).toString('latin1'),
+        );
+      }
+  });
+
+  it('E2: white space is signed as the library signs it', async () => {
+    const bodies = fc.array(fc.constantFrom('a', ' ', '\t', '\r\n', '  ', '=20'), { maxLength: 30 });
+    const { domain: domainName, selector: keySelector } = dkim;
+    const options = {
+      domainName,
+      keySelector,
+      privateKey: dkim.privateKey,
+      headerFieldNames: signed.join(':'),
+    };
+    await fc.assert(
+      fc.asyncProperty(bodies, async (body) => {
+        const message = `From:  a@example.org\r\nSubject: x\r\n\ty  z \r\nSubject: two\r\n\r\n${body.join('')}\r\n`;
+        const whole = await buffer(new DKIM(options).sign(message));
+        expect((await signMessage(message, dkim)).toString('latin1')).toBe(whole.toString('latin1'));
+      }),
+    );
+  });
+});
