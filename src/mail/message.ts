@@ -9,8 +9,11 @@ import { encodeQuotedPrintable } from './quoted-printable.ts';
 /** A mail rendered from its template folder. */
 export type RenderedMail = { subject: string; text: string; html: string };
 
+/** A mail whose text and HTML are encoded as quoted-printable. */
+export type EncodedMail = { subject: string; encoded: { text: string; html: string } };
+
 /** The input of one message. The same values give the same bytes. */
-export type MessageParts = RenderedMail & {
+export type MessageParts = (RenderedMail | EncodedMail) & {
   /** A bare address. */
   to: string;
   /** An address, or `Name <address>`. */
@@ -42,10 +45,13 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     date: headerDate(parts.date),
     unsubscribe: parts.listUnsubscribe ? unsubscribeValue(parts.listUnsubscribe) : '',
     boundary: createHash('sha256').update(parts.messageId).digest('hex').slice(0, 32),
-    text: encodeQuotedPrintable(parts.text),
-    html: encodeQuotedPrintable(parts.html),
+    ...('encoded' in parts ? parts.encoded : encodeMail(parts)),
   });
   return parts.dkim ? signMessage(message, parts.dkim) : Buffer.from(message, 'latin1');
+}
+
+function encodeMail({ text, html }: RenderedMail): EncodedMail['encoded'] {
+  return { text: encodeQuotedPrintable(text), html: encodeQuotedPrintable(html) };
 }
 
 const frames = new Map<string, Promise<Frame>>();

@@ -13,10 +13,19 @@ let old = new Map<string, string>();
  * Each line ends in CRLF, the last one too.
  */
 export function encodeQuotedPrintable(text: string): string {
+  return encodeLines(text, encodeLine);
+}
+
+/** As `encodeQuotedPrintable`, for a text of one mail alone: remembers none of it. */
+export function encodeOnce(text: string): string {
+  return encodeLines(text, (line) => wrap(`${encode(line)}\r\n`));
+}
+
+function encodeLines(text: string, encodeOne: (line: string) => string): string {
   const lines = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).split('\n');
   if (lines.at(-1) === '') lines.pop();
   let encoded = '';
-  for (const line of lines) encoded += plainLine.test(line) ? `${line}\r\n` : encodeLine(line);
+  for (const line of lines) encoded += plainLine.test(line) ? `${line}\r\n` : encodeOne(line);
   return encoded;
 }
 

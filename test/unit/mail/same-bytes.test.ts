@@ -4,9 +4,21 @@ import fc from 'fast-check';
 import DKIM from 'nodemailer/lib/dkim';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { describe, expect, it } from 'vitest';
+import type { Reason } from '../../../src/core/digests/digest.ts';
+import { writeDigest } from '../../../src/mail/digest-forms.ts';
+import type { DigestData } from '../../../src/mail/digest-view.ts';
 import { type DkimKey, signMessage } from '../../../src/mail/dkim.ts';
-import { buildMessage, type MessageParts, messageIdFor } from '../../../src/mail/message.ts';
-import { renderSample, samples } from '../../support/mail-samples.ts';
+import {
+  buildMessage,
+  type MessageParts,
+  messageIdFor,
+  type RenderedMail,
+} from '../../../src/mail/message.ts';
+import { encodeQuotedPrintable } from '../../../src/mail/quoted-printable.ts';
+import { renderMail } from '../../../src/mail/render.ts';
+import { openSharedBlocks } from '../../../src/mail/shared-blocks.ts';
+import { context, digestData, renderSample, samples } from '../../support/mail-samples.ts';
+import { makeCard, makeDigest } from '../../support/trial-samples.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const dkim: DkimKey = {
@@ -19,8 +31,10 @@ const signed = [
   ...['auto-submitted', 'mime-version', 'content-type', 'content-transfer-encoding'],
 ];
 
+type WholeParts = MessageParts & RenderedMail;
+
 /** The whole message from the library, made for it alone. */
-async function composeWhole(parts: MessageParts): Promise<Buffer> {
+async function composeWhole(parts: WholeParts): Promise<Buffer> {
   const withBreaks = (text: string) => text.replace(/\r\n?|\n/g, '\r\n').replace(/(?<!\r\n)$/, '\r\n');
   const { listUnsubscribe: list, listId } = parts;
   const composer = new MailComposer({
@@ -87,7 +101,7 @@ const address = fc.oneof(
     "o'x@EXAMPLE.org",
   ),
 );
-const parts: fc.Arbitrary<MessageParts> = fc.record({
+const parts: fc.Arbitrary<WholeParts> = fc.record({
   subject,
   text,
   html: text,
@@ -124,7 +138,7 @@ describe('a message that is put together from parts', () => {
   it('E1, E2: so has every sample, for several people one after another', async () => {
     for (const state of Object.keys(samples))
       for (const [n, to] of ['ann@example.net', 'bob.the-builder@d7.example'].entries()) {
-        const one: MessageParts = {
+        const one: WholeParts = {
           ...renderSample(state),
           to,
           from: 'Trialbell <bell@example.org>',
@@ -153,6 +167,75 @@ describe('a message that is put together from parts', () => {
         const whole = await buffer(new DKIM(options).sign(message));
         expect((await signMessage(message, dkim)).toString('latin1')).toBe(whole.toString('latin1'));
       }),
+    );
+  });
+});
+
+describe('a digest that is filled into forms', () => {
+  const digests = Object.entries(samples).filter(([, { name }]) => name === 'digest');
+
+  it('E1: has the bytes of one that is rendered whole, for every sample, reader and language', () => {
+    const shared = openSharedBlocks();
+    let filled = 0;
+    for (const language of ['en', 'es'])
+      for (const isPlain of [false, true])
+        for (const reader of ['1.1.aaa', '20000.3.bbb'])
+          for (const [state, { data, context: own = context }] of digests) {
+            const digest = data as DigestData;
+            const tokens = { digest: `9${reader}`, unsubscribe: reader, manage: `m${reader}` };
+            const personal = { ...digest, tokens, isPlain };
+            const how = { ...own, language, shared };
+            const written = writeDigest(personal, how);
+            if (written === null) continue;
+            filled += 1;
+            const { subject, text, html } = renderMail('digest', personal, { ...own, language });
+            const encoded = { text: encodeQuotedPrintable(text), html: encodeQuotedPrintable(html) };
+            expect([state, written]).toEqual([state, { subject, encoded }]);
+          }
+    // Discreet and very long ones, and those with private notes, are rendered whole.
+    expect(filled).toBeGreaterThan(digests.length * 4);
+  });
+
+  it('E1: so has one with any reasons, trials and addresses', () => {
+    const shared = openSharedBlocks();
+    const card = fc.record({
+      id: fc.constantFrom('NCT00000001', 'NCT00000002', 'NCT00000003'),
+      title: fc.constantFrom('A trial', 'Étude <b>&amp;</b> "x"', 'A very long title '.repeat(8)),
+      status: fc.constantFrom('RECRUITING', 'COMPLETED'),
+      resultsPostedOn: fc.constantFrom(null, '2026-01-01'),
+    });
+    const reason = fc.record({
+      subscriptionId: fc.integer({ min: 1, max: 10_000_000 }),
+      kind: fc.constantFrom('trial', 'condition'),
+      words: fc.oneof(
+        fc.string({ maxLength: 140 }),
+        fc.constantFrom('<i>lupus</i> & "co"', 'https://x.example/ y'),
+      ),
+      since: fc.constantFrom('2026-01-01T23:30:00.000Z', '2024-02-29T00:00:00.000Z'),
+      match: fc.constantFrom({ by: 'trial' }, { by: 'phrase', words: 'lupus' }),
+    }) as fc.Arbitrary<Reason>;
+    const trial = fc.record({
+      card: card.map((some) => makeCard(some as object)),
+      reasons: fc.array(reason, { minLength: 1, maxLength: 5 }),
+    });
+    const someTrials = fc.uniqueArray(trial, { minLength: 1, maxLength: 3, selector: (one) => one.card.id });
+    fc.assert(
+      fc.property(
+        someTrials,
+        fc.constantFrom('en', 'es'),
+        fc.constantFrom('https://bell.example.org', "https://a.example/it's&b"),
+        fc.stringMatching(/^\d{1,9}\.\d\.[\w-]{43}$/),
+        (trials, language, baseUrl, token) => {
+          const tokens = { digest: token, unsubscribe: token, manage: token };
+          const data = { ...digestData(makeDigest(trials)), tokens };
+          const how = { ...context, language, baseUrl };
+          const { subject, text, html } = renderMail('digest', data, how);
+          const encoded = { text: encodeQuotedPrintable(text), html: encodeQuotedPrintable(html) };
+          // What is shared depends on the host, so each has its own.
+          const written = writeDigest(data, baseUrl === context.baseUrl ? { ...how, shared } : how);
+          expect(written).toEqual({ subject, encoded });
+        },
+      ),
     );
   });
 });
