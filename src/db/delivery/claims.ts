@@ -3,7 +3,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
-import { type Db, planOnce, type Tx } from '../connect.ts';
+import { type Db, notIndexed, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
 import {
   circuitPart,
@@ -123,7 +123,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
       circuit.recovered_at as "circuitRecoveredAt"
     from unnest(${ids}::bigint[]) with ordinality as asked (id, place)
     left join circuit on true
-    left join deliveries w on w.id = asked.id and w.phase in ('planned', 'retry') and w.due_at <= ${now}
+    left join deliveries w on w.id = asked.id and w.phase ${notIndexed} in ('planned', 'retry') and w.due_at <= ${now}
     left join paced o on o.id = asked.id
     left join claimed d on d.id = asked.id
     left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id

@@ -37,4 +37,4 @@ export const newerDigests = sql<{ digest_id: number }>`
 /** Whether every subscription that the digest `g` names is still active, so that its reasons hold. */
 export const namesActiveOnly = sql<boolean>`not exists (
   select from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
-  left join subscriptions s on s.id = reason.id::bigint where s.state is distinct from 'active')`;
+  where (select s.state from subscriptions s where s.id = reason.id::bigint) is distinct from 'active')`;
