@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { parseSender } from '../core/text/mail-address.ts';
 import type { Instant } from '../core/trial.ts';
@@ -44,7 +44,7 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     messageId: parts.messageId,
     date: headerDate(parts.date),
     unsubscribe: parts.listUnsubscribe ? unsubscribeValue(parts.listUnsubscribe) : '',
-    boundary: createHash('sha256').update(parts.messageId).digest('hex').slice(0, 32),
+    boundary: hash('sha256', parts.messageId, 'hex').slice(0, 32),
     ...('encoded' in parts ? parts.encoded : encodeMail(parts)),
   });
   return parts.dkim ? signMessage(message, parts.dkim) : Buffer.from(message, 'latin1');
@@ -122,7 +122,7 @@ function unsubscribeValue({ url, mailto }: { url: string; mailto?: string }): st
 
 /** The Message-ID of a delivery. It is the same for each attempt, and reveals neither reader nor topic. */
 export function messageIdFor(deliveryId: string | number, host: string): string {
-  const digest = createHash('sha256').update(`trialbell delivery ${deliveryId} ${host}`).digest('hex');
+  const digest = hash('sha256', `trialbell delivery ${deliveryId} ${host}`, 'hex');
   return `<${digest.slice(0, 40)}@${host}>`;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type SayShared, type SharedWords, sharedWords } from '../core/wording/digest.ts';
 import type { Form } from './gapped.ts';
 
@@ -41,9 +41,7 @@ export function openSharedBlocks(atMost = 4_000): SharedBlocks {
     say(wording, trial, composedAt) {
       const { card, kind, changes, folded, elsewhere, versions } = trial;
       const told = JSON.stringify([card, kind, changes, folded, elsewhere, versions]);
-      const key = createHash('sha256')
-        .update(`${wording.language} ${composedAt.slice(0, 10)} ${told}`)
-        .digest('base64');
+      const key = hash('sha256', `${wording.language} ${composedAt.slice(0, 10)} ${told}`, 'base64');
       return keep(kept, key, () => sharedWords(wording, trial, composedAt), atMost);
     },
     render(words, make) {

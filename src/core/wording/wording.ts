@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { remember } from '../remember.ts';
 import { usableTimezone } from '../text/time-zones.ts';
 import type { Instant, PartialDate } from '../trial.ts';
 import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
@@ -94,21 +95,25 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     return made;
   };
 
+  const labels = remember((key) => oneStop(String(messageOf(key).format({}))));
+  const days = remember((text) => {
+    const format = formats[text.length as 4 | 7 | 10];
+    const at = Date.parse(text);
+    if (!format || Number.isNaN(at)) return text;
+    // An impossible year is shown as recorded: "0016" might otherwise be read as a day.
+    if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
+    return format.format(at);
+  });
+  const moments = remember((timezone) => remember((at) => inZone(timezone).moment.format(Date.parse(at))));
+  const daysOf = remember((timezone) => remember((at) => inZone(timezone).day.format(Date.parse(at))));
+
   return {
     language,
-    say: (key, values = {}) => oneStop(String(messageOf(key).format(values))),
+    say: (key, values) => (values ? oneStop(String(messageOf(key).format(values))) : labels(key)),
     has: (key) => Object.hasOwn(catalogue, key),
-    date: (date) => {
-      const text = typeof date === 'string' ? date : date.date;
-      const format = formats[text.length as 4 | 7 | 10];
-      const at = Date.parse(text);
-      if (!format || Number.isNaN(at)) return text;
-      // An impossible year is shown as recorded: "0016" might otherwise be read as a day.
-      if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
-      return format.format(at);
-    },
-    moment: (at, timezone) => inZone(timezone).moment.format(Date.parse(at)),
-    dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),
+    date: (date) => days(typeof date === 'string' ? date : date.date),
+    moment: (at, timezone) => moments(timezone)(at),
+    dayOf: (at, timezone) => daysOf(timezone)(at),
     list: (parts) => lists.format(parts),
     number: (value) => numbers.format(value),
     duration: (value, unit) =>
