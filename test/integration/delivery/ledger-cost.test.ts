@@ -46,24 +46,25 @@ describe('what mails cost the database', () => {
   it('a claim reads no delivery but its own, however many are due', async () => {
     mail = await openMailWorld({ people: readers(1) });
     const { db, now } = mail.world.context;
-    // The planner knows of a ledger where hardly anything is due.
-    const add = (phase: string) =>
-      sql`insert into deliveries (kind, phase, address, params, due_at, planned_at)
-      select 'alert', ${phase}, '\\x00', '\\x00', ${now()}, ${now()} from generate_series(1, 2000)`.execute(
-        db,
-      );
-    await add('cancelled');
-    await sql`analyze deliveries`.execute(db);
-    await add('planned');
+    // A burst, of which the planner has no figures yet.
+    await sql`insert into deliveries (kind, address, params, due_at, planned_at)
+      select 'alert', '\\x00', '\\x00', ${now()}, ${now()} from generate_series(1, 2000)`.execute(db);
     const [id = -1] = mail.ids;
-    const readRows = await db.transaction().execute(async (tx) => {
-      const how = { holder: 'a', leaseMs: 60_000, now: now() };
+    const how = { holder: 'a', leaseMs: 60_000, now: now() };
+    await db.transaction().execute(async (tx) => {
+      const countRead = async () => {
+        const { rows } = await sql<{ read: number }>`select seq_tup_read + idx_tup_fetch as read
+          from pg_stat_xact_user_tables where relname = 'deliveries'`.execute(tx);
+        return rows[0]?.read ?? 0;
+      };
+      const nobodys = Array.from({ length: 40 }, (_, n) => -1 - n);
+      // After a few times a connection keeps one plan for all claims.
+      for (let times = 0; times < 10; times += 1) await claimDeliveries(tx, nobodys, how);
+      const before = await countRead();
       expect((await claimDeliveries(tx, [id], how))[0]?.claim?.id).toBe(id);
-      const { rows } = await sql<{ read: number }>`select seq_tup_read + idx_tup_fetch as read
-        from pg_stat_xact_user_tables where relname = 'deliveries'`.execute(tx);
-      return rows[0]?.read ?? -1;
+      const read = (await countRead()) - before;
+      expect(read).toBeGreaterThan(0);
+      expect(read).toBeLessThan(10);
     });
-    expect(readRows).toBeGreaterThan(0);
-    expect(readRows).toBeLessThan(10);
   });
 });
