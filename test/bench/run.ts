@@ -1,12 +1,18 @@
 import { parseArgs } from 'node:util';
+import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given.
+// shared. Each part's own size when none is given. `sending` knows `--json`: one JSON value (figures, ratios, machine).
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: 'string' }, phrases: { type: 'string' } },
+  options: {
+    size: { type: 'string' },
+    phrases: { type: 'string' },
+    json: { type: 'boolean' },
+  },
 });
-const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+const say = (text: string) => values.json || console.log(text);
+const row = (...cells: (string | number)[]) => say(`| ${cells.join(' | ')} |`);
 const head = (...cells: string[]) => {
   row(...cells);
   row(...cells.map(() => '--:'));
@@ -143,35 +149,37 @@ const parts: Record<string, () => Promise<void>> = {
   },
   async sending() {
     const { benchSending } = await import('./sending.ts');
-    console.log(
+    say(
       '\nSending through the full ledger, synchronous_commit on. The ceiling: a nodemailer pool that composes the same mail each time.\n',
     );
     head(
-      'mails',
-      'signed',
-      'into',
-      'one process, mails/s',
-      'two',
-      'two / one',
-      'pool',
-      'one / pool',
-      'two / pool',
+      ...[
+        'mails',
+        'signed',
+        'into',
+        'one process, mails/s',
+        'two',
+        'two / one',
+        'pool',
+        'one / pool',
+        'two / pool',
+      ],
+      ...['one, ms of processor a mail', 'pool, ms'],
     );
+    const results = [];
     for (const count of sizes(5_000))
       for (const signed of [false, true]) {
-        const { sink, one, two, pool } = await benchSending(count, { signed });
+        const result = await benchSending(count, { signed });
+        const { sink, one, two, pool, processor } = result;
+        results.push({ signed, ...result, ratios: { one: one / pool, two: two / pool } });
         row(
-          count,
-          signed ? 'DKIM' : 'no',
-          sink,
-          rounded(one, 0),
-          rounded(two, 0),
-          rounded(two / one),
-          rounded(pool, 0),
-          rounded(one / pool),
-          rounded(two / pool),
+          ...[count, signed ? 'DKIM' : 'no', sink, rounded(one, 0), rounded(two, 0), rounded(two / one)],
+          ...[rounded(pool, 0), rounded(one / pool), rounded(two / pool)],
+          ...[rounded(processor.one), rounded(processor.pool)],
         );
       }
+    if (values.json)
+      console.log(JSON.stringify({ part: 'sending', machine: machine(), figures: results }, null, 2));
   },
 };
 
