@@ -31,7 +31,7 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
     const form = trialForm(data, tools, { words, shared: shared[at] ?? words, at });
     const values = trialValues(words, linkToLess(urls.unsubscribeUrl, words));
     html += form.html.fill(values.html);
-    text += form.text.fill(values.text, '', wrapText);
+    text += form.text.fill(values.text, '', foldLine);
     bytes += form.html.bytesWith(values.html);
   }
   if (bytes > trialsLimitBytes) return null;
@@ -55,7 +55,7 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
   if (subject === '' || bytes + frame.html.bytesWith(escaped) >= htmlLimitBytes) return null;
   return {
     subject,
-    encoded: { html: frame.html.fill(escaped, html), text: frame.text.fill(links, text, wrapText) },
+    encoded: { html: frame.html.fill(escaped, html), text: frame.text.fill(links, text, foldLine) },
   };
 }
 
@@ -112,3 +112,8 @@ function escapeAll(values: Values): Values {
 
 /** As the templates escape. */
 const inHtml = (text: string) => builtInTemplates.html.config.escapeFunction(text);
+
+/** Folds a line as `wrapText` does. Most need nothing. */
+function foldLine(line: string): string {
+  return /^(?:https?:\/\/\S+|.{0,77}\S)$/.test(line) ? line : wrapText(line);
+}

@@ -45,6 +45,18 @@ function oneStop(text: string): string {
   return endsTwice.test(text) ? text.slice(0, -1) : text;
 }
 
+/** Whether many messages have such values: numbers, dates and codes, but nobody's own words, nor a title. */
+function isCommon(values: MessageValues): boolean {
+  const given = Object.entries(values);
+  return given.length > 0 && given.every(([name, value]) => Number.isFinite(value) || isShort(name, value));
+}
+
+function isShort(name: string, value: string | number): boolean {
+  return typeof value === 'string' && value.length <= 30 && !ownWords.has(name);
+}
+
+const ownWords: ReadonlySet<string> = new Set(['words', 'match', 'note', 'title', 'name']);
+
 const dateParts = {
   4: { year: 'numeric' },
   7: { year: 'numeric', month: 'long' },
@@ -96,6 +108,8 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
   };
 
   const labels = remember((key) => oneStop(String(messageOf(key).format({}))));
+  const filled = remember((key) => remember((values) => fill(key, JSON.parse(values) as MessageValues)));
+  const fill = (key: string, values: MessageValues) => oneStop(String(messageOf(key).format(values)));
   const days = remember((text) => {
     const format = formats[text.length as 4 | 7 | 10];
     const at = Date.parse(text);
@@ -109,7 +123,10 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
 
   return {
     language,
-    say: (key, values) => (values ? oneStop(String(messageOf(key).format(values))) : labels(key)),
+    say: (key, values) => {
+      if (!values) return labels(key);
+      return isCommon(values) ? filled(key)(JSON.stringify(values)) : fill(key, values);
+    },
     has: (key) => Object.hasOwn(catalogue, key),
     date: (date) => days(typeof date === 'string' ? date : date.date),
     moment: (at, timezone) => moments(timezone)(at),

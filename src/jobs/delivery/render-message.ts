@@ -66,7 +66,7 @@ function senderFor(config: Context['config'], { subject, language }: Claim): str
 }
 
 /** The tokens of a digest's personal links. */
-export type DigestTokens = { digest: string; unsubscribe: string; manage: string; followed: string };
+export type DigestTokens = { digest: string; unsubscribe: string; manage: string; readonly followed: string };
 
 /** Links are derived, not stored: they get an answer even if the person no longer exists (E3). */
 export function digestLinks(
@@ -81,7 +81,10 @@ export function digestLinks(
     digest: token('digest', claim.digestId),
     unsubscribe: token('unsubscribe', claim.subscriberId),
     manage: token('manage', claim.subscriberId),
-    followed: token('followed', claim.subscriberId),
+    // Only notes have it.
+    get followed() {
+      return token('followed', claim.subscriberId);
+    },
   };
 }
 
