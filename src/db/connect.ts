@@ -24,6 +24,11 @@ const types = {
  * plan than to run. Its parameters must not affect which plan is good.
  */
 export const planOnce = sql.raw<never>('/* planned once */');
+/**
+ * After a column: rows are found by something better. When a plan was made, an index on few rows may look better still,
+ * and all rows that are due or under way would be read for a handful.
+ */
+export const notIndexed = sql.raw<never>("|| ''");
 const plannedOnce = /^\s*\/\* planned once \*\//;
 
 /** Opens a pool for a PostgreSQL database. Connects on first use; replaces idle connections that break. */

@@ -1,7 +1,14 @@
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
 import { linkNumber } from '../core/digests/stored-digest.ts';
 import { registryName } from '../core/registries.ts';
-import { digestWords, linkToLess, plainSubject, type SharedWords } from '../core/wording/digest.ts';
+import {
+  type DigestWords,
+  digestWords,
+  linkToLess,
+  plainSubject,
+  type SharedWords,
+  type TrialWords,
+} from '../core/wording/digest.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import type { Wording } from '../core/wording/wording.ts';
@@ -22,63 +29,109 @@ export type DigestData = {
 };
 
 /** The share of `htmlLimitBytes` for the trials of a digest; the rest is for the frame around them. */
-const trialsLimitBytes = 66_000;
+export const trialsLimitBytes = 66_000;
 
-/** Makes the values that the templates of a digest show. */
-export function digestView(
-  data: DigestData,
-  { wording, base, publicUrl, shared, isDiscreet, templates }: ViewTools,
-): object {
-  const { digest, tokens } = data;
-  const said: SharedWords[] = [];
+/** A digest in words, with the words of each trial that are the same for all readers, and its personal links. */
+export type SaidDigest = DigestWords & {
+  shared: SharedWords[];
+  urls: { digestUrl: string; unsubscribeUrl: string; manageUrl: string | null };
+};
+
+/** Puts a digest into words. */
+export function sayDigest({ digest, tokens, isPlain }: DigestData, tools: ViewTools): SaidDigest {
+  const { wording, base } = tools;
+  const shared: SharedWords[] = [];
   const words = digestWords(wording, digest, (...asked) => {
-    const one = shared.say(...asked);
-    said.push(one);
+    const one = tools.shared.say(...asked);
+    shared.push(one);
     return one;
   });
-  const subject = data.isPlain ? plainSubject(wording, digest) : words.subject;
+  return {
+    ...words,
+    subject: isPlain ? plainSubject(wording, digest) : words.subject,
+    shared,
+    urls: {
+      digestUrl: personalUrl(base, 'digests', tokens.digest),
+      unsubscribeUrl: personalUrl(base, 'unsubscribe', tokens.unsubscribe),
+      manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
+    },
+  };
+}
+
+/** Makes the values that the templates of a digest show. */
+export function digestView(data: DigestData, tools: ViewTools): object {
+  const { digest } = data;
+  const { shared, urls, ...words } = sayDigest(data, tools);
   const notes = notesByTrial(digest, data.notes ?? new Map());
-  const blocks: string[] = [];
+  const blocks: SharedBlock[] = [];
   let bytes = 0;
-  const unsubscribeUrl = personalUrl(base, 'unsubscribe', tokens.unsubscribe);
-  const trials = words.trials.map((trial, n) => {
-    const told = digest.trials[n];
-    const pageUrl =
-      isDiscreet && told ? discreetUrl(base, tokens.digest, linkNumber(told, n)) : publicUrl(trial.page);
-    const words = said[n] ?? trial;
-    const urlOf = (page: string) => (isDiscreet ? null : publicUrl(page));
-    const makeBlock = () => renderAlike(wording, words, { pageUrl, urlOf }, templates);
-    return {
-      ...trial,
-      // A block with the reader's own link must not be shared.
-      alike: isDiscreet ? makeBlock() : shared.render(words, makeBlock),
-      notes: notes[n] ?? [],
-      say: wording.say,
-      pageUrl,
-      compareUrl: isDiscreet ? null : trial.compare && publicUrl(trial.compare),
-      lessUrl: linkToLess(unsubscribeUrl, trial),
-      recordUrl: told && !trial.isGone && !isDiscreet ? data.recordUrl(told.card) : null,
-      recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
-    };
-  });
+  const trials = words.trials.map((trial, n) =>
+    trialView(data, tools, {
+      ...{ words: trial, shared: shared[n] ?? trial, at: n },
+      ...{ notes: notes[n] ?? [], lessUrl: linkToLess(urls.unsubscribeUrl, trial) },
+    }),
+  );
   for (const trial of trials) {
-    const block = showMarks(templates.html.render('partials/digest-trial', trial));
-    bytes += Buffer.byteLength(block);
+    const block = renderBlock(trial, tools);
+    bytes += Buffer.byteLength(block.html);
     // The most important trial is always shown, and it fits: every text in it is limited in length.
     if (blocks.length > 0 && bytes > trialsLimitBytes) break;
     blocks.push(block);
   }
-  const unshown = trials.length - blocks.length;
   return {
     ...words,
-    subject,
+    ...urls,
     trials: trials.slice(0, blocks.length),
-    blocks,
-    more: unshown > 0 ? wording.say('digest.more', { count: unshown }) : null,
-    digestUrl: personalUrl(base, 'digests', tokens.digest),
-    unsubscribeUrl,
-    manageUrl: tokens.manage === undefined ? null : personalUrl(base, 'manage', tokens.manage),
-    about: aboutSources(wording, sourcesOfDigest(digest)),
+    blocks: blocks.map(({ html }) => html),
+    textBlocks: blocks.map(({ text }) => text),
+    more: moreLine(tools.wording, trials.length - blocks.length),
+    about: aboutSources(tools.wording, sourcesOfDigest(digest)),
+  };
+}
+
+function moreLine({ say }: Wording, unshown: number): string | null {
+  return unshown > 0 ? say('digest.more', { count: unshown }) : null;
+}
+
+/** A trial of a digest: its words, those shared by all readers, its place, private notes, and the link to less. */
+export type TrialPart = {
+  words: TrialWords;
+  shared: SharedWords;
+  at: number;
+  notes: string[];
+  lessUrl: string;
+};
+
+/** Makes the values that the templates of a trial show. */
+export function trialView(
+  { digest, tokens, recordUrl }: Pick<DigestData, 'digest' | 'tokens' | 'recordUrl'>,
+  { wording, base, publicUrl, shared, isDiscreet, templates }: ViewTools,
+  { words, shared: common, at, notes, lessUrl }: TrialPart,
+): object {
+  const told = digest.trials[at];
+  const pageUrl =
+    isDiscreet && told ? discreetUrl(base, tokens.digest, linkNumber(told, at)) : publicUrl(words.page);
+  const urlOf = (page: string) => (isDiscreet ? null : publicUrl(page));
+  const makeBlock = () => renderAlike(wording, common, { pageUrl, urlOf }, templates);
+  return {
+    ...words,
+    // A block with the reader's own link must not be shared.
+    alike: isDiscreet ? makeBlock() : shared.render(common, makeBlock),
+    notes,
+    say: wording.say,
+    pageUrl,
+    compareUrl: isDiscreet ? null : words.compare && publicUrl(words.compare),
+    lessUrl,
+    recordUrl: told && !words.isGone && !isDiscreet ? recordUrl(told.card) : null,
+    recordName: wording.say('digest.record', { registry: registryName(words.registry) }),
+  };
+}
+
+/** Renders a trial from its view. The text is not folded yet. */
+export function renderBlock(view: object, { templates }: Pick<ViewTools, 'templates'>): SharedBlock {
+  return {
+    html: showMarks(templates.html.render('partials/digest-trial', view)),
+    text: templates.text.render('partials/digest-trial-text', view),
   };
 }
 

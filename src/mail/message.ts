@@ -1,14 +1,19 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { parseSender } from '../core/text/mail-address.ts';
 import type { Instant } from '../core/trial.ts';
 import { type DkimKey, signMessage } from './dkim.ts';
+import { type Frame, frameOf, gapDate, gaps, headerDate } from './message-frame.ts';
+import { encodeQuotedPrintable } from './quoted-printable.ts';
 
 /** A mail rendered from its template folder. */
 export type RenderedMail = { subject: string; text: string; html: string };
 
+/** A mail whose text and HTML are encoded as quoted-printable. */
+export type EncodedMail = { subject: string; encoded: { text: string; html: string } };
+
 /** The input of one message. The same values give the same bytes. */
-export type MessageParts = RenderedMail & {
+export type MessageParts = (RenderedMail | EncodedMail) & {
   /** A bare address. */
   to: string;
   /** An address, or `Name <address>`. */
@@ -30,9 +35,52 @@ export type MessageParts = RenderedMail & {
 /**
  * Builds a message as RFC 5322 bytes with CRLF. Its headers name neither the topic nor, except for `To`, the
  * reader (D6). Without `listUnsubscribe` the message has no list headers at all: only digests belong to a
- * subscription.
+ * subscription. The composer makes the frame, once for all messages that have the same one.
  */
 export async function buildMessage(parts: MessageParts): Promise<Buffer> {
+  const frame = await frameFor(parts);
+  const message = frame({
+    to: parts.to,
+    messageId: parts.messageId,
+    date: headerDate(parts.date),
+    unsubscribe: parts.listUnsubscribe ? unsubscribeValue(parts.listUnsubscribe) : '',
+    boundary: hash('sha256', parts.messageId, 'hex').slice(0, 32),
+    ...('encoded' in parts ? parts.encoded : encodeMail(parts)),
+  });
+  return parts.dkim ? signMessage(message, parts.dkim) : Buffer.from(message, 'latin1');
+}
+
+function encodeMail({ text, html }: RenderedMail): EncodedMail['encoded'] {
+  return { text: encodeQuotedPrintable(text), html: encodeQuotedPrintable(html) };
+}
+
+const frames = new Map<string, Promise<Frame>>();
+const mostFrames = 1_000;
+
+/** An address that the composer writes as it is, on the line of its header. */
+const plainAddress = /^(?=.{3,60}$)[\w+-]+(\.[\w+-]+)*@([a-z\d-]+\.)+[a-z]{2,}$/;
+const ownMessageId = /^<[\da-f]{40}@([a-z\d.-]+)>$/;
+
+function frameFor(parts: MessageParts): Promise<Frame> {
+  const { from, subject, messageId, to } = parts;
+  const isPlain = plainAddress.test(to) && !to.includes('xn--') && ownMessageId.test(messageId);
+  if (!isPlain) return makeFrame(parts, parts);
+  const gapId = messageId.replace(/^<.{40}/, `<${'0'.repeat(40)}`);
+  const listId = parts.listUnsubscribe && (parts.listId ?? '');
+  const key = JSON.stringify([from, subject, gapId, listId]);
+  const known = frames.get(key);
+  frames.delete(key);
+  const frame = known ?? makeFrame(parts, { to: gaps.to, messageId: gapId });
+  frames.set(key, frame);
+  const [oldest] = frames.keys();
+  if (frames.size > mostFrames && oldest !== undefined) frames.delete(oldest);
+  return frame;
+}
+
+async function makeFrame(
+  parts: MessageParts,
+  { to, messageId }: { to: string; messageId: string },
+): Promise<Frame> {
   const headers: Record<string, string | { prepared: boolean; value: string }> = {
     'Auto-Submitted': 'auto-generated',
     // Exchange respects this field: all automatic replies except reports of a mail that could not be
@@ -40,42 +88,41 @@ export async function buildMessage(parts: MessageParts): Promise<Buffer> {
     'X-Auto-Response-Suppress': 'DR, RN, NRN, OOF, AutoReply',
   };
   if (parts.listUnsubscribe) {
-    const { url, mailto } = parts.listUnsubscribe;
     // Marked as prepared: the composer would fold or encode a long address, and some mail clients want it on
     // one line.
-    headers['List-Unsubscribe'] = {
-      prepared: true,
-      value: [url, mailto && `mailto:${mailto}`]
-        .filter((way) => way !== undefined)
-        .map((way) => `<${encodeForHeader(way)}>`)
-        .join(', '),
-    };
+    headers['List-Unsubscribe'] = { prepared: true, value: gaps.unsubscribe };
     headers['List-Unsubscribe-Post'] = 'List-Unsubscribe=One-Click';
     if (parts.listId) headers['List-Id'] = parts.listId;
   }
   const composer = new MailComposer({
     // As parts: in a single text a colon would begin a group, and parentheses a comment.
     from: parseSender(parts.from) ?? parts.from,
-    to: { name: '', address: parts.to },
+    to: { name: '', address: to },
     subject: headerText(parts.subject),
-    messageId: parts.messageId,
-    date: new Date(parts.date),
+    messageId,
+    date: new Date(gapDate),
     headers,
-    text: parts.text,
-    html: parts.html,
+    text: gaps.text,
+    html: gaps.html,
     encoding: 'quoted-printable',
     newline: 'win',
-    baseBoundary: createHash('sha256').update(parts.messageId).digest('hex').slice(0, 32),
+    baseBoundary: gaps.boundary,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const message = await composer.compile().build();
-  return parts.dkim ? signMessage(message, parts.dkim) : message;
+  return frameOf((await composer.compile().build()).toString('latin1'), messageId);
+}
+
+function unsubscribeValue({ url, mailto }: { url: string; mailto?: string }): string {
+  return [url, mailto && `mailto:${mailto}`]
+    .filter((way) => way !== undefined)
+    .map((way) => `<${encodeForHeader(way)}>`)
+    .join(', ');
 }
 
 /** The Message-ID of a delivery. It is the same for each attempt, and reveals neither reader nor topic. */
 export function messageIdFor(deliveryId: string | number, host: string): string {
-  const digest = createHash('sha256').update(`trialbell delivery ${deliveryId} ${host}`).digest('hex');
+  const digest = hash('sha256', `trialbell delivery ${deliveryId} ${host}`, 'hex');
   return `<${digest.slice(0, 40)}@${host}>`;
 }
 

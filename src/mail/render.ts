@@ -72,8 +72,7 @@ export function renderMail<Name extends MailName>(
   context: MailContext,
 ): RenderedMail {
   const { custom } = context;
-  const isOwn = [...(custom?.templates.keys() ?? [])].some((path) => /^(email|partials)\//.test(path));
-  if (custom === undefined || !isOwn) return renderWith(name, data, context, builtInTemplates);
+  if (custom === undefined || !hasOwnMails(custom)) return renderWith(name, data, context, builtInTemplates);
   const { shared: _, ...alone } = context;
   const builtIn = renderWith(name, data, alone, builtInTemplates);
   try {
@@ -85,6 +84,11 @@ export function renderMail<Name extends MailName>(
     custom.report(`templates/email/${name}`, null, `cannot be rendered (${messageOf(error)})`);
   }
   return builtIn;
+}
+
+/** Whether the operator has own templates of mails. */
+export function hasOwnMails(custom: Custom | undefined): boolean {
+  return [...(custom?.templates.keys() ?? [])].some((path) => /^(email|partials)\//.test(path));
 }
 
 /** A paragraph of the built-in text or a link of it that an own mail lacks; null if it has all. Personal links are not repeated. */
@@ -103,6 +107,28 @@ function renderWith<Name extends MailName>(
   context: MailContext,
   templates: MailTemplates,
 ): RenderedMail {
+  const tools = openTools(context, templates);
+  const { wording, isDiscreet, frame } = tools;
+  const built: { about?: string[] } = viewBuilders[name](data, tools);
+  const isForeign = wording.language !== registryLanguage && hasMarks(JSON.stringify(built));
+  const view = { ...frame, ...built, about: aboutWith(wording, isForeign, built.about) };
+  const subject =
+    isDiscreet && withSubjectStyle.has(name)
+      ? wording.say('subject.discreet-subject')
+      : renderSubject(name, view, templates);
+  const mail = {
+    subject: subjectFor(wording, context, subject),
+    text: wrapText(dropMarks(templates.text.render(`email/${name}/text`, view))),
+    html: showMarks(templates.html.render(`email/${name}/html`, view)),
+  };
+  if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail is empty`);
+  const bytes = Buffer.byteLength(mail.html);
+  if (bytes >= htmlLimitBytes) throw new Error(`the ${name} mail has ${bytes} bytes, above the limit`);
+  return mail;
+}
+
+/** Opens the tools for making the views of a mail. */
+export function openTools(context: MailContext, templates: MailTemplates): ViewTools {
   const wording = createMarkingWording(context.language, context.custom);
   const base = context.baseUrl.replace(/\/+$/, '');
   const frame = {
@@ -115,24 +141,24 @@ function renderWith<Name extends MailName>(
   const publicUrl: PublicUrl = (path) =>
     speakIn(base + path, context.language, context.defaultLanguage ?? 'en');
   const { shared = nothingShared, isDiscreet = false } = context;
-  const tools = { wording, base, publicUrl, shared, isDiscreet, frame, templates };
-  const built: { about?: string[] } = viewBuilders[name](data, tools);
-  const view = { ...frame, ...built, about: [...foreignNote(wording, built), ...(built.about ?? [])] };
-  const subject =
-    isDiscreet && withSubjectStyle.has(name)
-      ? wording.say('subject.discreet-subject')
-      : dropMarks(templates.text.render(`email/${name}/subject`, view))
-          .replace(/\s+/g, ' ')
-          .trim();
-  const mail = {
-    subject: context.demo ? wording.say('digest.subject-demo', { subject }) : subject,
-    text: wrapText(dropMarks(templates.text.render(`email/${name}/text`, view))),
-    html: showMarks(templates.html.render(`email/${name}/html`, view)),
-  };
-  if (mail.subject === '' || mail.text.trim() === '') throw new Error(`the ${name} mail is empty`);
-  const bytes = Buffer.byteLength(mail.html);
-  if (bytes >= htmlLimitBytes) throw new Error(`the ${name} mail has ${bytes} bytes, above the limit`);
-  return mail;
+  return { wording, base, publicUrl, shared, isDiscreet, frame, templates };
+}
+
+/** Renders the subject of a mail. */
+export function renderSubject(name: MailName, view: object, templates: MailTemplates): string {
+  return dropMarks(templates.text.render(`email/${name}/subject`, view))
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** The subject as it is mailed: in a demonstration it says so. */
+export function subjectFor(wording: Wording, { demo }: MailContext, subject: string): string {
+  return demo ? wording.say('digest.subject-demo', { subject }) : subject;
+}
+
+/** The lines about a mail's sources. They begin with a note if the registry's texts are in another language. */
+export function aboutWith(wording: Wording, isForeign: boolean, about: readonly string[] = []): string[] {
+  return [...(isForeign ? [wording.say('language.registry')] : []), ...about];
 }
 
 const viewBuilders: { [Name in MailName]: (data: MailData[Name], tools: ViewTools) => object } = {
@@ -162,12 +188,6 @@ function linkView({ kind, token, side }: MailData['link'], { wording, base, fram
     ignore: say('ignore'),
     url: personalUrl(base, path, token),
   };
-}
-
-/** Says that the registry's texts are in another language, if the mail has any. */
-function foreignNote(wording: Wording, view: object): string[] {
-  const isForeign = wording.language !== registryLanguage && hasMarks(JSON.stringify(view));
-  return isForeign ? [wording.say('language.registry')] : [];
 }
 
 function operatorLines(wording: Wording, { operator }: MailContext): string[] {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import SMTPConnection, { type SMTPError } from 'nodemailer/lib/smtp-connection';
 import { isLoopback } from '../config.ts';
 import { judgeError } from './smtp-error.ts';
@@ -48,7 +48,6 @@ export async function sendOverSmtp(smtpUrl: string, envelope: Envelope): Promise
   return outcome;
 }
 
-const bytesAWrite = 16 * 1024;
 const farewellMs = 5_000;
 
 /** Options of a connection, the same for all its messages. */
@@ -120,6 +119,7 @@ class Conversation {
   readonly #connection: SMTPConnection;
   #stage: SmtpStage = 'connect';
   #body: Promise<boolean> | null = null;
+  #isOver = false;
   #settle: (outcome: SmtpOutcome) => void = () => {};
 
   constructor(line: SmtpLine, envelope: Envelope) {
@@ -137,7 +137,10 @@ class Conversation {
     const stop = () => this.#fail(new Error('this process is stopping'));
     signal?.addEventListener('abort', stop);
     const outcome = await new Promise<SmtpOutcome>((resolve) => {
-      this.#settle = resolve;
+      this.#settle = (settled) => {
+        this.#isOver = true;
+        resolve(settled);
+      };
       if (signal?.aborted) return stop();
       this.#connection.on('error', fail);
       this.#connection.once('end', end);
@@ -174,7 +177,8 @@ class Conversation {
   #send(): void {
     this.#stage = 'mail';
     const { from, to, message } = this.#envelope;
-    const body = this.#messageStream();
+    // The library only pipes it, once the server has answered 354.
+    const body = { pipe: (into: Writable) => void this.#sendBody(into) } as unknown as Readable;
     this.#connection.send({ from, to: [to], size: message.length }, body, (error, info) => {
       if (error) this.#fail(error);
       else if (this.#stage === 'reply') this.#accept(info.response);
@@ -189,27 +193,23 @@ class Conversation {
   }
 
   /**
-   * The message as a stream. It is first read after 354, commits before its first byte, and notes when it has
-   * ended.
+   * Commits, then writes the message past the library's stream, which looks at each byte. The final dot waits
+   * until all earlier bytes have left this process.
    */
-  #messageStream(): Readable {
-    const conversation = this;
-    const { message } = this.#envelope;
-    let offset = 0;
-    return new Readable({
-      highWaterMark: 1,
-      read() {
-        if (offset > 0) {
-          conversation.#pushNext(this, offset);
-          offset += bytesAWrite;
-          return;
-        }
-        offset = bytesAWrite;
-        conversation.#commit().then((committed) => {
-          if (committed) this.push(message.subarray(0, bytesAWrite));
-        });
-      },
+  async #sendBody(stream: Writable): Promise<void> {
+    const socket = this.#connection._socket;
+    if (socket) (stream as Writable & Readable).unpipe(socket);
+    if (!(await this.#commit()) || this.#isOver || !socket) return;
+    const end = () => {
+      if (this.#isOver || this.#stage !== 'body') return;
+      this.#stage = 'reply';
+      socket.setTimeout(this.#line.timeouts.replyMs);
+      socket.write('.\r\n');
+    };
+    const whole = socket.write(stuffDots(this.#envelope.message), (error) => {
+      if (!error) end();
     });
+    if (whole && socket.writableLength === 0) end();
   }
 
   /** Whether the message may be sent. If not, the conversation has been ended. */
@@ -222,28 +222,19 @@ class Conversation {
     return false;
   }
 
-  /**
-   * Pushes the bytes from `offset`. The end, which sends the final dot, waits until all earlier bytes have
-   * left this process.
-   */
-  #pushNext(stream: Readable, offset: number): void {
-    const { message } = this.#envelope;
-    if (offset < message.length) {
-      stream.push(message.subarray(offset, offset + bytesAWrite));
-      return;
-    }
-    const socket = this.#connection._socket;
-    if (!socket) return;
-    if (socket.writableNeedDrain) {
-      socket.once('drain', () => this.#pushNext(stream, offset));
-      return;
-    }
-    this.#stage = 'reply';
-    socket.setTimeout(this.#line.timeouts.replyMs);
-    stream.push(null);
-  }
-
   #fail(error: SMTPError): void {
     this.#settle(judgeError(error, this.#stage));
   }
+}
+
+/** A dot or a lone CR or LF, which means something else in a conversation than in a message. */
+const meansMore = /(?:^|\n)\.|(?:^|[^\r])\n|\r(?!\n)|[^\n]$/;
+
+/** The message as it stands in a conversation (RFC 5321, 4.5.2), ended by a line break: with CRLF only, and doubled dots. */
+function stuffDots(message: Buffer): Buffer {
+  const text = message.toString('latin1');
+  if (!meansMore.test(text)) return message;
+  const lines = text.split(/\r\n?|\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return Buffer.from(lines.map((line) => `${line.startsWith('.') ? '.' : ''}${line}\r\n`).join(''), 'latin1');
 }

@@ -23,7 +23,14 @@ export type ViewTools = {
   templates: MailTemplates;
   /** Links to a trial's page go through a personal link that does not name the trial. */
   isDiscreet: boolean;
-  frame: { operatorName: string };
+  /** What every mail has around its own parts. */
+  frame: {
+    say: Wording['say'];
+    language: string;
+    demo: string | null;
+    operatorName: string;
+    operatorLines: string[];
+  };
 };
 
 /** A reader's personal link to a trial's page. It names neither the trial nor a condition. */

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given. `planning` knows two more: `--json` prints one JSON value (figures, ratios,
-// machine), and `--before CHECKOUT` measures an older build in the same run.
+// shared. Each part's own size when none is given. `planning` and `sending` know `--json`: one JSON value (figures, ratios,
+// machine). `planning --before CHECKOUT` measures an older build in the same run.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -166,35 +166,37 @@ const parts: Record<string, () => Promise<void>> = {
   },
   async sending() {
     const { benchSending } = await import('./sending.ts');
-    console.log(
+    say(
       '\nSending through the full ledger, synchronous_commit on. The ceiling: a nodemailer pool that composes the same mail each time.\n',
     );
     head(
-      'mails',
-      'signed',
-      'into',
-      'one process, mails/s',
-      'two',
-      'two / one',
-      'pool',
-      'one / pool',
-      'two / pool',
+      ...[
+        'mails',
+        'signed',
+        'into',
+        'one process, mails/s',
+        'two',
+        'two / one',
+        'pool',
+        'one / pool',
+        'two / pool',
+      ],
+      ...['one, ms of processor a mail', 'pool, ms'],
     );
+    const results = [];
     for (const count of sizes(5_000))
       for (const signed of [false, true]) {
-        const { sink, one, two, pool } = await benchSending(count, { signed });
+        const result = await benchSending(count, { signed });
+        const { sink, one, two, pool, processor } = result;
+        results.push({ signed, ...result, ratios: { one: one / pool, two: two / pool } });
         row(
-          count,
-          signed ? 'DKIM' : 'no',
-          sink,
-          rounded(one, 0),
-          rounded(two, 0),
-          rounded(two / one),
-          rounded(pool, 0),
-          rounded(one / pool),
-          rounded(two / pool),
+          ...[count, signed ? 'DKIM' : 'no', sink, rounded(one, 0), rounded(two, 0), rounded(two / one)],
+          ...[rounded(pool, 0), rounded(one / pool), rounded(two / pool)],
+          ...[rounded(processor.one), rounded(processor.pool)],
         );
       }
+    if (values.json)
+      console.log(JSON.stringify({ part: 'sending', machine: machine(), figures: results }, null, 2));
   },
 };
 

@@ -10,11 +10,13 @@ process.send?.('ready');
 process.once('message', async (ids: number[]) => {
   const queue = ids.values();
   let sent = 0;
+  const begun = process.cpuUsage();
   const sender = async () => {
     for (const id of queue) if ((await sendDelivery(app.context, id)) === 'sent') sent += 1;
   };
   await Promise.all(Array.from({ length: Number(atOnce) }, sender));
-  process.send?.(sent);
+  const { user, system } = process.cpuUsage(begun);
+  process.send?.({ sent, processorMs: (user + system) / 1_000 });
   await app.close();
   process.disconnect?.();
 });

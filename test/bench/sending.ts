@@ -13,7 +13,15 @@ import { startMailSink } from './mail-sink.ts';
 import { fillReaders } from './readers.ts';
 
 /** Mails a second through the whole ledger, from one process and from two, and from a nodemailer pool. */
-export type SendingResult = { sink: string; count: number; one: number; two: number; pool: number };
+export type SendingResult = {
+  sink: string;
+  count: number;
+  one: number;
+  two: number;
+  pool: number;
+  /** Milliseconds of processor time a mail in the sending processes, without the database and the sink. */
+  processor: { one: number; two: number; pool: number };
+};
 
 const now = '2026-11-20T15:00:00.000Z';
 /** Deliveries in work in one process, as its workers have them, and connections to the mail server. */
@@ -57,7 +65,8 @@ export async function benchSending(count: number, { signed = false } = {}): Prom
         const one = await sendFromProcesses(env, [take()]);
         const half = take();
         const two = await sendFromProcesses(env, [half.splice(0, half.length / 2), half]);
-        return { sink: sink.name, count, one, two, pool };
+        const processor = { one: one.processorMs, two: two.processorMs, pool: pool.processorMs };
+        return { sink: sink.name, count, one: one.rate, two: two.rate, pool: pool.rate, processor };
       },
     );
   } finally {
@@ -65,7 +74,10 @@ export async function benchSending(count: number, { signed = false } = {}): Prom
   }
 }
 
-async function sendFromProcesses(env: Record<string, string>, shares: number[][]): Promise<number> {
+/** Mails a second, and milliseconds of processor time a mail. */
+type Speed = { rate: number; processorMs: number };
+
+async function sendFromProcesses(env: Record<string, string>, shares: number[][]): Promise<Speed> {
   const children = shares.map(() =>
     fork(join(import.meta.dirname, 'sender.ts'), [now, String(atOnce)], { env: { ...process.env, ...env } }),
   );
@@ -73,19 +85,23 @@ async function sendFromProcesses(env: Record<string, string>, shares: number[][]
   const startedAt = performance.now();
   const answers = children.map((child) => once(child, 'message'));
   for (const [n, child] of children.entries()) child.send(shares[n] ?? []);
-  const sent = (await Promise.all(answers)).map(([count]) => Number(count)).reduce((a, b) => a + b, 0);
+  const told = (await Promise.all(answers)).map(
+    ([answer]) => answer as { sent: number; processorMs: number },
+  );
+  const sent = told.reduce((sum, one) => sum + one.sent, 0);
+  const processorMs = told.reduce((sum, one) => sum + one.processorMs, 0);
   const seconds = (performance.now() - startedAt) / 1000;
   await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : null)));
   const wanted = shares.flat().length;
   if (sent !== wanted) throw new Error(`${sent} of ${wanted} mails were sent`);
-  return sent / seconds;
+  return { rate: sent / seconds, processorMs: processorMs / sent };
 }
 
 /** The ceiling: text and HTML of one such digest, composed anew by nodemailer for each mail, no ledger, no templates. */
 async function sendFromPool(
   app: App,
   { port, id, count, signed }: { port: number; id: number; count: number; signed: boolean },
-): Promise<number> {
+): Promise<Speed> {
   const claim = await claimDelivery(app.context.db, id, { holder: 'bench', leaseMs: 60_000, now });
   if (!claim) throw new Error('no delivery to take a sample of');
   const { bytes } = await makeMessage(app.context, claim, claim.content, 'reader@example.net');
@@ -109,6 +125,7 @@ async function sendFromPool(
       : {}),
   });
   const startedAt = performance.now();
+  const begun = process.cpuUsage();
   let left = count;
   const sender = async () => {
     for (; left > 0; ) {
@@ -124,7 +141,8 @@ async function sendFromPool(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, sender));
-  const perSecond = count / ((performance.now() - startedAt) / 1000);
+  const rate = count / ((performance.now() - startedAt) / 1000);
+  const { user, system } = process.cpuUsage(begun);
   transport.close();
-  return perSecond;
+  return { rate, processorMs: (user + system) / 1_000 / count };
 }

@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { remember } from '../remember.ts';
 import { usableTimezone } from '../text/time-zones.ts';
 import type { Instant, PartialDate } from '../trial.ts';
 import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
@@ -43,6 +44,18 @@ const endsTwice = new RegExp(`[^.](?:[.!?…]${closingMark}?|[.!?]${closingMark}
 function oneStop(text: string): string {
   return endsTwice.test(text) ? text.slice(0, -1) : text;
 }
+
+/** Whether many messages have such values: numbers, dates and codes, but nobody's own words, nor a title. */
+function isCommon(values: MessageValues): boolean {
+  const given = Object.entries(values);
+  return given.length > 0 && given.every(([name, value]) => Number.isFinite(value) || isShort(name, value));
+}
+
+function isShort(name: string, value: string | number): boolean {
+  return typeof value === 'string' && value.length <= 30 && !ownWords.has(name);
+}
+
+const ownWords: ReadonlySet<string> = new Set(['words', 'match', 'note', 'title', 'name']);
 
 const dateParts = {
   4: { year: 'numeric' },
@@ -94,21 +107,30 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     return made;
   };
 
+  const labels = remember((key) => oneStop(String(messageOf(key).format({}))));
+  const filled = remember((key) => remember((values) => fill(key, JSON.parse(values) as MessageValues)));
+  const fill = (key: string, values: MessageValues) => oneStop(String(messageOf(key).format(values)));
+  const days = remember((text) => {
+    const format = formats[text.length as 4 | 7 | 10];
+    const at = Date.parse(text);
+    if (!format || Number.isNaN(at)) return text;
+    // An impossible year is shown as recorded: "0016" might otherwise be read as a day.
+    if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
+    return format.format(at);
+  });
+  const moments = remember((timezone) => remember((at) => inZone(timezone).moment.format(Date.parse(at))));
+  const daysOf = remember((timezone) => remember((at) => inZone(timezone).day.format(Date.parse(at))));
+
   return {
     language,
-    say: (key, values = {}) => oneStop(String(messageOf(key).format(values))),
-    has: (key) => Object.hasOwn(catalogue, key),
-    date: (date) => {
-      const text = typeof date === 'string' ? date : date.date;
-      const format = formats[text.length as 4 | 7 | 10];
-      const at = Date.parse(text);
-      if (!format || Number.isNaN(at)) return text;
-      // An impossible year is shown as recorded: "0016" might otherwise be read as a day.
-      if (text < '1000') return withYear(format.formatToParts(at), text.slice(0, 4));
-      return format.format(at);
+    say: (key, values) => {
+      if (!values) return labels(key);
+      return isCommon(values) ? filled(key)(JSON.stringify(values)) : fill(key, values);
     },
-    moment: (at, timezone) => inZone(timezone).moment.format(Date.parse(at)),
-    dayOf: (at, timezone) => inZone(timezone).day.format(Date.parse(at)),
+    has: (key) => Object.hasOwn(catalogue, key),
+    date: (date) => days(typeof date === 'string' ? date : date.date),
+    moment: (at, timezone) => moments(timezone)(at),
+    dayOf: (at, timezone) => daysOf(timezone)(at),
     list: (parts) => lists.format(parts),
     number: (value) => numbers.format(value),
     duration: (value, unit) =>

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
+import { notIndexed } from '../connect.ts';
 
 /** The circuit of the deliveries: no row without a circuit, or before its first failure. Locks nothing. */
 export const circuitPart = (name: string | null) =>
@@ -19,7 +20,7 @@ export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
   sql`ready as (
       select d.id, d.due_at, p.domain_hash as domain
       from deliveries d left join subscribers p on p.id = d.subscriber_id
-      where d.id = any(${ids}::bigint[]) and d.phase in ('planned', 'retry') and d.due_at <= ${now}
+      where d.id = any(${ids}::bigint[]) and d.phase ${notIndexed} in ('planned', 'retry') and d.due_at <= ${now}
         and (d.paced_until is null or d.paced_until <= clock_timestamp())
         and (${probing} or not exists (select from circuit where paused_until is not null))
       order by d.id for update of d skip locked
@@ -64,7 +65,7 @@ export const claimedPart = (how: { holder: string; leaseMs: number; now: Instant
         lease_until = clock_timestamp() + ${how.leaseMs} * interval '1 millisecond', paced_until = null,
         message_date = coalesce(message_date, ${how.now}::timestamptz)
       from ranked r left join tokens t on t.domain_hash = r.domain
-      where d.id = r.id and d.phase in ('planned', 'retry') and (t.granted is null or r.n <= t.granted)
+      where d.id = r.id and d.phase ${notIndexed} in ('planned', 'retry') and (t.granted is null or r.n <= t.granted)
       returning d.*
     )`;
 

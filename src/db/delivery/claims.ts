@@ -122,12 +122,13 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
     ${pacedPart(ratePerDomain)}
     select ${claimColumns},
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
-      case when w.id is not null and not ${probing} then circuit.paused_until end as "pausedUntil",
+      case when circuit.paused_until is not null and not ${probing} and exists (
+        select from deliveries w where w.id = asked.id and w.phase in ('planned', 'retry') and w.due_at <= ${now})
+        then circuit.paused_until end as "pausedUntil",
       coalesce(circuit.failures, 0) > 0 or circuit.paused_until is not null as "isCircuitTroubled",
       circuit.recovered_at as "circuitRecoveredAt"
     from unnest(${ids}::bigint[]) with ordinality as asked (id, place)
     left join circuit on true
-    left join deliveries w on w.id = asked.id and w.phase in ('planned', 'retry') and w.due_at <= ${now}
     left join paced o on o.id = asked.id
     left join claimed d on d.id = asked.id
     left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
-import { type Db, planOnce } from '../connect.ts';
+import { type Db, notIndexed, planOnce } from '../connect.ts';
 import { isDeliverable, newerDigests } from '../digests/delivery-conditions.ts';
 import { bounceReasons } from '../subscribers/suppressions.ts';
 
@@ -35,7 +35,7 @@ export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
       ${bodies.map((b) => `{${b.newerDigests?.join() ?? ''}}`)}::text[],
       ${bodies.map((b) => `{${b.addressHashes?.map((hash) => `"\\\\x${hash.toString('hex')}"`).join() ?? ''}}`)}::text[])
       as b (id, fence, message_id, now, newer, hashes)
-    where d.id = b.id and d.fence = b.fence and d.phase = 'claimed' and d.lease_until > clock_timestamp()
+    where d.id = b.id and d.fence = b.fence and d.phase ${notIndexed} = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
         select from subscribers p join suppressions s on s.address_hash = p.address_hash
         where p.id = d.subscriber_id and not ${liftsIt})
@@ -59,7 +59,7 @@ export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]
     from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
       ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)
     where d.id = b.id and d.fence = b.fence
-      and (d.phase in ('body', 'ambiguous', 'sent') or (d.phase = 'retry' and d.was_ambiguous))
+      and (d.phase ${notIndexed} in ('body', 'ambiguous', 'sent') or (d.phase ${notIndexed} = 'retry' and d.was_ambiguous))
     returning d.id`.execute(db);
   return inOrder(sent, rows);
 }

@@ -11,6 +11,11 @@ export type Ledger = {
 };
 
 const most = 64;
+/**
+ * The pause between two claims, or two statements of acceptances. Bodies have none: the mail server waits for them.
+ * After a crash, the mails accepted in it are in doubt.
+ */
+const pauseMs = 8;
 const ledgers = new WeakMap<Db, Ledger>();
 
 /** The ledger of a database's pool. */
@@ -29,16 +34,20 @@ function gatherClaims(db: Db): Pick<Ledger, 'claim'> {
       const key = JSON.stringify({ ...how, now: null });
       let line = lines.get(key);
       if (!line) {
-        line = batchCalls(async (asked: { id: number; how: ClaimHow }[]) => {
-          const now =
-            asked
-              .map((one) => one.how.now)
-              .sort()
-              .at(-1) ?? how.now;
-          const ids = asked.map((one) => one.id);
-          const answers = await claimDeliveries(db, [...new Set(ids)], { ...how, now });
-          return inPlaces(ids, answers);
-        }, most);
+        line = batchCalls(
+          async (asked: { id: number; how: ClaimHow }[]) => {
+            const now =
+              asked
+                .map((one) => one.how.now)
+                .sort()
+                .at(-1) ?? how.now;
+            const ids = asked.map((one) => one.id);
+            const answers = await claimDeliveries(db, [...new Set(ids)], { ...how, now });
+            return inPlaces(ids, answers);
+          },
+          most,
+          pauseMs,
+        );
         lines.set(key, line);
       }
       return line({ id, how });
@@ -60,6 +69,6 @@ function inPlaces(ids: number[], answers: ClaimAnswer[]): ClaimAnswer[] {
 function gatherReplies(db: Db): Pick<Ledger, 'beginBody' | 'markSent'> {
   return {
     beginBody: batchCalls((bodies) => beginBodies(db, bodies), most),
-    markSent: batchCalls((sent) => markAllSent(db, sent), most),
+    markSent: batchCalls((sent) => markAllSent(db, sent), most, pauseMs),
   };
 }

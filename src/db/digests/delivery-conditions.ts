@@ -39,4 +39,4 @@ export const namesActiveOnly = sql<boolean>`not exists (
   select from (
     select id::bigint from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
     union all select g.subscription_id where g.subscription_id is not null) as named (id)
-  left join subscriptions s on s.id = named.id where s.state is distinct from 'active')`;
+  where (select s.state from subscriptions s where s.id = named.id) is distinct from 'active')`;

@@ -6,7 +6,9 @@ import type { Claim } from '../../db/delivery/claims.ts';
 import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { customOf } from '../../mail/custom/custom.ts';
-import { buildMessage, listIdFor, type RenderedMail } from '../../mail/message.ts';
+import { writeDigest } from '../../mail/digest-forms.ts';
+import type { DigestData } from '../../mail/digest-view.ts';
+import { buildMessage, type EncodedMail, listIdFor, type RenderedMail } from '../../mail/message.ts';
 import { type MailContext, renderMail } from '../../mail/render.ts';
 import { recompose } from '../../use-cases/digests/recompose.ts';
 import type { Context } from '../context.ts';
@@ -64,7 +66,7 @@ function senderFor(config: Context['config'], { subject, language }: Claim): str
 }
 
 /** The tokens of a digest's personal links. */
-export type DigestTokens = { digest: string; unsubscribe: string; manage: string; followed: string };
+export type DigestTokens = { digest: string; unsubscribe: string; manage: string; readonly followed: string };
 
 /** Links are derived, not stored: they get an answer even if the person no longer exists (E3). */
 export function digestLinks(
@@ -79,7 +81,10 @@ export function digestLinks(
     digest: token('digest', claim.digestId),
     unsubscribe: token('unsubscribe', claim.subscriberId),
     manage: token('manage', claim.subscriberId),
-    followed: token('followed', claim.subscriberId),
+    // Only notes have it.
+    get followed() {
+      return token('followed', claim.subscriberId);
+    },
   };
 }
 
@@ -115,19 +120,35 @@ export function renderDigest(
   content: Digest,
   { tokens, notes }: { tokens: DigestTokens; notes: ReadonlyMap<number, string> },
 ): RenderedMail {
-  const isPlain = reader.subject === 'plain';
-  const data = { digest: content, tokens, recordUrl: recordUrlIn(context), isPlain, notes };
+  const data = digestData(context, reader, content, { tokens, notes });
   return renderMail('digest', data, frameFor(context, reader));
 }
 
-function render(context: Context, claim: Claim, content: Digest | null, tokens: DigestTokens): RenderedMail {
+function digestData(
+  context: Context,
+  { subject }: Pick<Claim, 'subject'>,
+  digest: Digest,
+  own: Pick<DigestData, 'tokens' | 'notes'>,
+): DigestData {
+  return { digest, ...own, recordUrl: recordUrlIn(context), isPlain: subject === 'plain' };
+}
+
+function render(
+  context: Context,
+  claim: Claim,
+  content: Digest | null,
+  tokens: DigestTokens,
+): RenderedMail | EncodedMail {
   const { config } = context;
   const frame = frameFor(context, claim);
   if (claim.kind === 'digest') {
     if (content === null) throw new Error('a digest without content');
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
-    return renderDigest(context, claim, content, { tokens, notes });
+    return (
+      writeDigest(digestData(context, claim, content, { tokens, notes }), frame) ??
+      renderDigest(context, claim, content, { tokens, notes })
+    );
   }
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');
   if (isLinkKind(claim.kind)) {

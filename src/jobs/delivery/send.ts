@@ -17,7 +17,7 @@ import { composeNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { type Claimed, keep, leaseMs, renewEveryMs, retryOrFail, settle } from './settle-claim.ts';
 import { blockedMessage, recordCircuitProgress, recordRefusal } from './smtp-circuit.ts';
-import { hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
+import { addressOf, hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
 
 /**
  * Sends one delivery if it can be claimed. Returns the ledger's phase afterwards; `retry` also means that it
@@ -114,15 +114,10 @@ async function makeOrSettle(
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
     if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
       return end('None of it is wanted any more');
-    if (claim.address === null) return end('Its reader is gone');
+    const address = addressOf(context, claim);
+    if (address === null) return end('Its reader is gone');
     return {
-      message: await makeMessage(
-        context,
-        claim,
-        content,
-        mailedForm(context.keys.decrypt(claim.address)),
-        note,
-      ),
+      message: await makeMessage(context, claim, content, mailedForm(address), note),
     };
   } catch (error) {
     // An incomplete mail is never sent (D10): it is tried again and admins are alerted, except about a mail

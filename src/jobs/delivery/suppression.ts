@@ -7,15 +7,26 @@ import type { Context } from '../context.ts';
 /** Former keys stay the same while a process has its key: a key change requires all processes to stop. */
 const formerOf = new WeakMap<Keys, FormerKeys[]>();
 
+const openedOf = new WeakMap<Claim, string>();
+
+/** The address that a delivery goes to, opened once; null if its reader is gone. */
+export function addressOf({ keys }: Pick<Context, 'keys'>, claim: Claim): string | null {
+  if (claim.address === null) return null;
+  const address = openedOf.get(claim) ?? keys.decrypt(claim.address);
+  openedOf.set(claim, address);
+  return address;
+}
+
 /**
  * The hashes under which mail to a delivery's address may have been stopped, for any kind of mail and any
  * subscriber (E6), including hashes under former keys.
  */
-export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Promise<Buffer[]> {
-  if (claim.address === null) return [];
+export async function hashesOfAddress(context: Context, claim: Claim): Promise<Buffer[]> {
+  const { db, keys } = context;
+  const address = addressOf(context, claim);
+  if (address === null) return [];
   const former = formerOf.get(keys) ?? (await readFormerKeys(db, keys));
   formerOf.set(keys, former);
-  const address = keys.decrypt(claim.address);
   return [keys, ...former].flatMap(({ hashSpellings }) => hashSpellings(address));
 }
 
@@ -23,5 +34,6 @@ export async function hashesOfAddress({ db, keys }: Context, claim: Claim): Prom
 export async function isDeliverySuppressed(context: Context, claim: Claim): Promise<boolean> {
   const { db, keys } = context;
   if (await isSuppressed(db, claim.subscriberId)) return true;
-  return claim.address !== null && (await findSuppression(db, keys, keys.decrypt(claim.address))) !== null;
+  const address = addressOf(context, claim);
+  return address !== null && (await findSuppression(db, keys, address)) !== null;
 }

@@ -106,7 +106,7 @@ describe('E2: the signature', () => {
     const { privateKey: other } = generateKeyPairSync('ed25519');
     const pem = other.export({ type: 'pkcs8', format: 'pem' }).toString();
     await expect(
-      signMessage(Buffer.from('From: a@example.org\r\n\r\nx\r\n'), { ...dkim, privateKey: pem }),
+      signMessage('From: a@example.org\r\n\r\nx\r\n', { ...dkim, privateKey: pem }),
     ).rejects.toThrow('no signature could be made');
   });
 });

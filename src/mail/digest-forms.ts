@@ -1,0 +1,119 @@
+import { linkToLess, type SharedWords, type TrialWords } from '../core/wording/digest.ts';
+import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
+import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
+import { type DigestData, renderBlock, sayDigest, trialsLimitBytes, trialView } from './digest-view.ts';
+import { blocksGap, type Form, gap, makeGapped, type Values } from './gapped.ts';
+import type { EncodedMail } from './message.ts';
+import {
+  aboutWith,
+  hasOwnMails,
+  htmlLimitBytes,
+  type MailContext,
+  openTools,
+  renderSubject,
+  subjectFor,
+} from './render.ts';
+import { builtInTemplates, type ViewTools } from './view-tools.ts';
+import { wrapText } from './wrap.ts';
+
+/**
+ * Renders a digest as `renderMail` does, to the same bytes, but from forms: what others share is rendered and encoded
+ * once, and only the reader's own lines are new. Null if this one has to be rendered whole: it is discreet or very
+ * long, has private notes, or the operator has own templates.
+ */
+export function writeDigest(data: DigestData, context: MailContext): EncodedMail | null {
+  if (context.isDiscreet || data.notes?.size || hasOwnMails(context.custom)) return null;
+  const tools = openTools(context, builtInTemplates);
+  const said = sayDigest(data, tools);
+  const { urls, shared } = said;
+  let [html, text, bytes] = ['', '', 0];
+  for (const [at, words] of said.trials.entries()) {
+    const form = trialForm(data, tools, { words, shared: shared[at] ?? words, at });
+    const values = trialValues(words, linkToLess(urls.unsubscribeUrl, words));
+    html += form.html.fill(values.html);
+    text += form.text.fill(values.text, '', foldLine);
+    bytes += form.html.bytesWith(values.html);
+  }
+  if (bytes > trialsLimitBytes) return null;
+  const isForeign = tools.wording.language !== registryLanguage && hasMarks(JSON.stringify(said));
+  const about = aboutWith(
+    tools.wording,
+    isForeign,
+    aboutSources(tools.wording, sourcesOfDigest(data.digest)),
+  );
+  const { first, data: dataLine, checking } = said;
+  const view = { ...tools.frame, first, data: dataLine, checking, about, more: null };
+  const frame = frameForm(view, tools, urls.manageUrl !== null);
+  const links = { ...urls, manageUrl: urls.manageUrl ?? '' };
+  const escaped = escapeAll(links);
+  const subject = subjectFor(
+    tools.wording,
+    context,
+    renderSubject('digest', { ...view, subject: said.subject }, builtInTemplates),
+  );
+  // The whole way says what is wrong.
+  if (subject === '' || bytes + frame.html.bytesWith(escaped) >= htmlLimitBytes) return null;
+  return {
+    subject,
+    encoded: { html: frame.html.fill(escaped, html), text: frame.text.fill(links, text, foldLine) },
+  };
+}
+
+function trialForm(
+  data: DigestData,
+  tools: ViewTools,
+  trial: { words: TrialWords; shared: SharedWords; at: number },
+): Form {
+  const { words, at } = trial;
+  const card = data.digest.trials[at]?.card;
+  const key = JSON.stringify([
+    words.why.length,
+    words.finished,
+    card && !words.isGone && data.recordUrl(card),
+  ]);
+  return tools.shared.form(trial.shared, key, () => {
+    const withGaps = { ...words, why: words.why.map((_, n) => gap(`why${n}`)) };
+    const part = { ...trial, words: withGaps, notes: [], lessUrl: gap('less') };
+    const block = renderBlock(trialView(data, tools, part), tools);
+    return { html: makeGapped(block.html), text: makeGapped(`${wrapText(dropMarks(block.text))}\n`) };
+  });
+}
+
+function trialValues({ why }: TrialWords, less: string): { html: Values; text: Values } {
+  const html: { [name: string]: string } = { less: inHtml(less) };
+  const text: { [name: string]: string } = { less };
+  for (const [n, reason] of why.entries()) {
+    html[`why${n}`] = showMarks(inHtml(reason));
+    text[`why${n}`] = dropMarks(reason);
+  }
+  return { html, text };
+}
+
+function frameForm(view: object, { shared, templates }: ViewTools, isManaged: boolean): Form {
+  return shared.frame(JSON.stringify([view, isManaged]), () => {
+    const withGaps = {
+      ...view,
+      digestUrl: gap('digestUrl'),
+      unsubscribeUrl: gap('unsubscribeUrl'),
+      manageUrl: isManaged ? gap('manageUrl') : null,
+      blocks: [blocksGap],
+      textBlocks: [blocksGap],
+    };
+    return {
+      html: makeGapped(showMarks(templates.html.render('email/digest/html', withGaps))),
+      text: makeGapped(wrapText(dropMarks(templates.text.render('email/digest/text', withGaps)))),
+    };
+  });
+}
+
+function escapeAll(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inHtml(value)]));
+}
+
+/** As the templates escape. */
+const inHtml = (text: string) => builtInTemplates.html.config.escapeFunction(text);
+
+/** Folds a line as `wrapText` does. Most need nothing. */
+function foldLine(line: string): string {
+  return /^(?:https?:\/\/\S+|.{0,77}\S)$/.test(line) ? line : wrapText(line);
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { claimDeliveries } from '../../../src/db/delivery/claims.ts';
+import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
+import { openSharedBlocks } from '../../../src/mail/shared-blocks.ts';
+import { openSmtpMailer } from '../../../src/mail/smtp-mailer.ts';
+import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+import { seeStatements } from '../../support/statements-seen.ts';
+
+let mail: MailWorld;
+afterEach(() => mail.close());
+
+const readers = (count: number) => Array.from({ length: count }, (_, n) => `reader${n}@d${n % 7}.example`);
+
+describe('what mails cost the database', () => {
+  it('R3: fifty at once share their statements, each of which is one commit', async () => {
+    mail = await openMailWorld({ people: readers(50), extensions: ['PIPELINING', '8BITMIME'] });
+    const mailer = openSmtpMailer(mail.sink.url);
+    try {
+      const { context, take } = seeStatements({
+        ...mail.world.context,
+        mailer,
+        sharedBlocks: openSharedBlocks(),
+      });
+      await Promise.all(mail.ids.map((id) => sendDelivery(context, id)));
+      const statements = take();
+      const ofKind = (part: string) => statements.filter((one) => one.includes(part)).length;
+      const [claims, bodies, sent] = [
+        ofKind("set phase = 'claimed'"),
+        ofKind("set phase = 'body'"),
+        ofKind("set phase = 'sent'"),
+      ];
+      // The former keys are read once by each mail that finds them unread.
+      const others = statements.filter((one) => !one.includes('set phase =') && !one.includes('"settings"'));
+      expect(mail.sink.mails).toHaveLength(50);
+      expect(claims).toBe(1);
+      expect(others).toEqual([]);
+      // Sixteen conversations at once: several groups, and never one for each mail.
+      expect(bodies + sent).toBeLessThanOrEqual(25);
+      expect(mail.sink.connections()).toBeLessThanOrEqual(16);
+    } finally {
+      mailer.close();
+    }
+  });
+
+  it('a claim reads no delivery but its own, however many are due', async () => {
+    mail = await openMailWorld({ people: readers(1) });
+    const { db, now } = mail.world.context;
+    // A burst, of which the planner has no figures yet.
+    await sql`insert into deliveries (kind, address, params, due_at, planned_at)
+      select 'alert', '\\x00', '\\x00', ${now()}, ${now()} from generate_series(1, 2000)`.execute(db);
+    const [id = -1] = mail.ids;
+    const how = { holder: 'a', leaseMs: 60_000, now: now() };
+    await db.transaction().execute(async (tx) => {
+      const countRead = async () => {
+        const { rows } = await sql<{ read: number }>`select seq_tup_read + idx_tup_fetch as read
+          from pg_stat_xact_user_tables where relname = 'deliveries'`.execute(tx);
+        return rows[0]?.read ?? 0;
+      };
+      const nobodys = Array.from({ length: 40 }, (_, n) => -1 - n);
+      // After a few times a connection keeps one plan for all claims.
+      for (let times = 0; times < 10; times += 1) await claimDeliveries(tx, nobodys, how);
+      const before = await countRead();
+      expect((await claimDeliveries(tx, [id], how))[0]?.claim?.id).toBe(id);
+      const read = (await countRead()) - before;
+      expect(read).toBeGreaterThan(0);
+      expect(read).toBeLessThan(10);
+    });
+  });
+});
