@@ -48,7 +48,7 @@ describe('what mails cost the database', () => {
     const { db, now } = mail.world.context;
     // A burst, of which the planner has no figures yet.
     await sql`insert into deliveries (kind, address, params, due_at, planned_at)
-      select 'alert', '\\x00', '\\x00', ${now()}, ${now()} from generate_series(1, 2000)`.execute(db);
+      select 'alert', '\\x00', '\\x00', ${now()}, ${now()} from generate_series(1, 20000)`.execute(db);
     const [id = -1] = mail.ids;
     const how = { holder: 'a', leaseMs: 60_000, now: now() };
     await db.transaction().execute(async (tx) => {
