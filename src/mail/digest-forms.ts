@@ -2,7 +2,7 @@ import { linkToLess, type SharedWords, type TrialWords } from '../core/wording/d
 import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import { type DigestData, renderBlock, sayDigest, trialsLimitBytes, trialView } from './digest-view.ts';
-import { blocksGap, type Form, gap, makeGapped, type Values } from './gapped.ts';
+import { blocksGap, type GappedPart, gap, makeGapped, type Values } from './gapped.ts';
 import type { EncodedMail } from './message.ts';
 import {
   aboutWith,
@@ -63,7 +63,7 @@ function trialForm(
   data: DigestData,
   tools: ViewTools,
   trial: { words: TrialWords; shared: SharedWords; at: number },
-): Form {
+): GappedPart {
   const { words, at } = trial;
   const card = data.digest.trials[at]?.card;
   const key = JSON.stringify([
@@ -89,7 +89,7 @@ function trialValues({ why }: TrialWords, less: string): { html: Values; text: V
   return { html, text };
 }
 
-function frameForm(view: object, { shared, templates }: ViewTools, isManaged: boolean): Form {
+function frameForm(view: object, { shared, templates }: ViewTools, isManaged: boolean): GappedPart {
   return shared.frame(JSON.stringify([view, isManaged]), () => {
     const withGaps = {
       ...view,

@@ -24,7 +24,7 @@ export type Gapped = {
 };
 
 /** The HTML and the text of a mail's part, with gaps. */
-export type Form = { html: Gapped; text: Gapped };
+export type GappedPart = { html: Gapped; text: Gapped };
 
 /** Lines without a gap, encoded; or a line in pieces, of which every other one is the name of a gap. */
 type Part = string | string[];

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type SayShared, type SharedWords, sharedWords } from '../core/wording/digest.ts';
-import type { Form } from './gapped.ts';
+import type { GappedPart } from './gapped.ts';
 
 /** The part of a trial's block that is the same for all readers: HTML, and text folded to its width. */
 export type SharedBlock = { html: string; text: string };
@@ -11,9 +11,9 @@ export type SharedBlocks = {
   /** Returns the block for words from `say`; makes it if it is not cached. */
   render: (words: SharedWords, make: () => SharedBlock) => SharedBlock;
   /** Returns the form of a trial's block, for words from `say` and a key of what else shows in it. */
-  form: (words: SharedWords, key: string, make: () => Form) => Form;
+  form: (words: SharedWords, key: string, make: () => GappedPart) => GappedPart;
   /** Returns the form of what stands around the trials, for a key of all that shows in it. */
-  frame: (key: string, make: () => Form) => Form;
+  frame: (key: string, make: () => GappedPart) => GappedPart;
 };
 
 /** Caches nothing. */
@@ -35,8 +35,8 @@ const mostForms = 8;
 export function openSharedBlocks(atMost = 4_000): SharedBlocks {
   const kept = new Map<string, SharedWords>();
   const blocks = new WeakMap<SharedWords, SharedBlock>();
-  const forms = new WeakMap<SharedWords, Map<string, Form>>();
-  const frames = new Map<string, Form>();
+  const forms = new WeakMap<SharedWords, Map<string, GappedPart>>();
+  const frames = new Map<string, GappedPart>();
   return {
     say(wording, trial, composedAt) {
       const { card, kind, changes, folded, elsewhere, versions } = trial;
@@ -52,7 +52,7 @@ export function openSharedBlocks(atMost = 4_000): SharedBlocks {
       return block;
     },
     form(words, key, make) {
-      const own = forms.get(words) ?? new Map<string, Form>();
+      const own = forms.get(words) ?? new Map<string, GappedPart>();
       forms.set(words, own);
       return keep(own, key, make, mostForms);
     },

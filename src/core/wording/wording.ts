@@ -1,5 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
-import { remember } from '../remember.ts';
+import { remember } from '../text/remember.ts';
 import { usableTimezone } from '../text/time-zones.ts';
 import type { Instant, PartialDate } from '../trial.ts';
 import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';

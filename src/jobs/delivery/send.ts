@@ -17,7 +17,7 @@ import { composeNote } from './compose-note.ts';
 import { composeAgain, type Message, makeMessage } from './render-message.ts';
 import { type Claimed, keep, leaseMs, renewEveryMs, retryOrFail, settle } from './settle-claim.ts';
 import { blockedMessage, recordCircuitProgress, recordRefusal } from './smtp-circuit.ts';
-import { addressOf, hashesOfAddress, isDeliverySuppressed } from './suppression.ts';
+import { hashesOfAddress, isDeliverySuppressed, openAddress } from './suppression.ts';
 
 /**
  * Sends one delivery if it can be claimed. Returns the ledger's phase afterwards; `retry` also means that it
@@ -114,7 +114,7 @@ async function makeOrSettle(
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
     if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
       return end('None of it is wanted any more');
-    const address = addressOf(context, claim);
+    const address = openAddress(context, claim);
     if (address === null) return end('Its reader is gone');
     return {
       message: await makeMessage(context, claim, content, mailedForm(address), note),

@@ -10,7 +10,7 @@ const formerOf = new WeakMap<Keys, FormerKeys[]>();
 const openedOf = new WeakMap<Claim, string>();
 
 /** The address that a delivery goes to, opened once; null if its reader is gone. */
-export function addressOf({ keys }: Pick<Context, 'keys'>, claim: Claim): string | null {
+export function openAddress({ keys }: Pick<Context, 'keys'>, claim: Claim): string | null {
   if (claim.address === null) return null;
   const address = openedOf.get(claim) ?? keys.decrypt(claim.address);
   openedOf.set(claim, address);
@@ -23,7 +23,7 @@ export function addressOf({ keys }: Pick<Context, 'keys'>, claim: Claim): string
  */
 export async function hashesOfAddress(context: Context, claim: Claim): Promise<Buffer[]> {
   const { db, keys } = context;
-  const address = addressOf(context, claim);
+  const address = openAddress(context, claim);
   if (address === null) return [];
   const former = formerOf.get(keys) ?? (await readFormerKeys(db, keys));
   formerOf.set(keys, former);
@@ -34,6 +34,6 @@ export async function hashesOfAddress(context: Context, claim: Claim): Promise<B
 export async function isDeliverySuppressed(context: Context, claim: Claim): Promise<boolean> {
   const { db, keys } = context;
   if (await isSuppressed(db, claim.subscriberId)) return true;
-  const address = addressOf(context, claim);
+  const address = openAddress(context, claim);
   return address !== null && (await findSuppression(db, keys, address)) !== null;
 }
