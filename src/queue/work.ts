@@ -19,6 +19,9 @@ export type WorkOptions = { concurrency?: number; lockMs?: number };
 /** A running worker. `close` aborts the handlers' signal, waits for them to end, and closes the connections. */
 export type RunningWorker = { close(): Promise<void> };
 
+/** How long a closing worker waits for its store, in milliseconds. */
+const closeWithinMs = 5_000;
+
 /** Starts a worker. It works its queue from the moment the store can be reached until it is closed. */
 export function startWorker<N extends QueueName>(
   backend: Backend,
@@ -47,7 +50,8 @@ export function startWorker<N extends QueueName>(
       await handler(payload.data as Payload<N>, closing.signal);
     } catch (error) {
       if (closing.signal.aborted && token !== undefined) {
-        await job.moveToWait(token);
+        // A store that is away would be waited for without end; it gives the job out again when its lock ends.
+        await withinMs(closeWithinMs, job.moveToWait(token)).catch(() => {});
         throw new WaitingError();
       }
       const reason = withoutAddresses(messageOf(error));
@@ -113,7 +117,7 @@ export function startWorker<N extends QueueName>(
 
 /** Closes a worker. While the store is unavailable, its connections are dropped instead. */
 async function discard(worker: Opened<BackendWorker>, closed = worker.it.close()): Promise<void> {
-  await withinMs(5_000, closed).catch(() => {});
+  await withinMs(closeWithinMs, closed).catch(() => {});
   worker.drop();
 }
 

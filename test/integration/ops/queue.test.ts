@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -358,6 +359,22 @@ describe('R7: an unavailable store', () => {
     queues = await store.open({ through: proxy.port });
     queues.work('send', async () => {});
     await queues.enqueue('send', { deliveryId: 1 });
+    await proxy.close();
+    await queues.close();
+  });
+
+  it('does not keep a program from closing in the middle of a job', async () => {
+    const target = Number(new URL(store.redisUrl ?? store.databaseUrl).port);
+    const proxy = await openProxy(target);
+    queues = await store.open({ through: proxy.port });
+    const started = Promise.withResolvers<void>();
+    queues.work('send', async (_payload, signal) => {
+      started.resolve();
+      await once(signal, 'abort');
+      throw signal.reason;
+    });
+    await queues.enqueue('send', { deliveryId: 1 });
+    await started.promise;
     await proxy.close();
     await queues.close();
   });
