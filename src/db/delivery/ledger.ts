@@ -12,8 +12,8 @@ export type Ledger = {
 
 const most = 64;
 /**
- * The pause between two claims, or two statements of acceptances. Bodies have none: the mail server waits for them.
- * After a crash, the mails accepted in it are in doubt.
+ * The pause between two claims. Bodies have none, because the mail server waits for them; nor have acceptances: after a
+ * crash, mails that were accepted in it would be in doubt.
  */
 const pauseMs = 8;
 const ledgers = new WeakMap<Db, Ledger>();
@@ -69,6 +69,6 @@ function inPlaces(ids: number[], answers: ClaimAnswer[]): ClaimAnswer[] {
 function gatherReplies(db: Db): Pick<Ledger, 'beginBody' | 'markSent'> {
   return {
     beginBody: batchCalls((bodies) => beginBodies(db, bodies), most),
-    markSent: batchCalls((sent) => markAllSent(db, sent), most, pauseMs),
+    markSent: batchCalls((sent) => markAllSent(db, sent), most),
   };
 }

@@ -195,6 +195,6 @@ describe('N5: a record that became another trial is held for a person', () => {
     expect(mail?.text).toContain(third);
     expect(mail?.text).not.toMatch(/Dialysis|budesonide/);
     for (const { because } of await listHeldChanges(world.context.db))
-      expect(because).toContain('turned into another');
+      expect(because).toContain("became another trial's");
   });
 });
