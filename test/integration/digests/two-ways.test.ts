@@ -51,5 +51,6 @@ it('D1, R5: people who are planned as a group get the very digests that each wou
     { numRuns: 25 },
   );
   expect(known).toBeGreaterThan(25);
-  await expect(fc.assert(isSame(mixUp), { numRuns: 60, endOnFailure: true })).rejects.toThrow();
-}, 60_000);
+  // The run ends with the first case that shows it.
+  await expect(fc.assert(isSame(mixUp), { numRuns: 1_000, endOnFailure: true })).rejects.toThrow();
+});
