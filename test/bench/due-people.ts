@@ -1,20 +1,9 @@
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
-import type { Change } from '../../src/core/change.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { study } from '../support/study.ts';
-
-const changes: Change[] = [
-  { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED', whyStopped: 'Drug supply' },
-  { facet: 'status', kind: 'status', before: 'NOT_YET_RECRUITING', after: 'RECRUITING' },
-  {
-    facet: 'dates',
-    kind: 'primary-completion-date',
-    before: { date: '2027-08', precision: 'month', type: 'ESTIMATED' },
-    after: { date: '2028-02', precision: 'month', type: 'ESTIMATED' },
-  },
-];
+import { changes } from './readers.ts';
 
 const conditions = 2_000;
 /** Trials with a change of this week each, on their own topic and on two conditions; before these, as many changes of earlier weeks. */

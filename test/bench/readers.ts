@@ -5,7 +5,8 @@ import type { Trial } from '../../src/core/trial.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { study } from '../support/study.ts';
 
-const changes: Change[] = [
+/** Changes that people are told in turn. */
+export const changes: Change[] = [
   { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED', whyStopped: 'Drug supply' },
   { facet: 'status', kind: 'status', before: 'NOT_YET_RECRUITING', after: 'RECRUITING' },
   {

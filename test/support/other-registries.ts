@@ -22,6 +22,15 @@ export function readRowsAboutSclerosis(): Trial[] {
   return readTrials('ctis', 'search/ms-*.json');
 }
 
+/** The EU register's disease classes of those rows, by number. */
+export function readDiseaseClasses(): Map<string, string[]> {
+  const pages = globSync(join(data, 'ctis/search/ms-*.json')).map((file) => readFileSync(file, 'utf8'));
+  const rows: { ctNumber: string; therapeuticAreas: string[] }[] = pages.flatMap(
+    (page) => JSON.parse(page).data,
+  );
+  return new Map(rows.map(({ ctNumber, therapeuticAreas }) => [ctNumber, therapeuticAreas]));
+}
+
 /** The full recorded records of both registries. */
 export function readOtherRecords(): Trial[] {
   return [

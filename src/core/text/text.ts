@@ -3,11 +3,12 @@ import { decodeEntities } from './entities.ts';
 /**
  * Characters that are invisible and can mislead: controls (except tab and line ends), soft hyphen, Arabic
  * letter mark, zero-width characters, bidirectional marks, embeddings, overrides and isolates, invisible
- * operators, byte order mark, interlinear annotations, and the tag characters.
+ * operators, byte order mark, interlinear annotations, and the tag characters. And noncharacters, with which mails
+ * mark places in their own text.
  */
 const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
 
 /**
  * The registry's prose is Markdown in which ASCII punctuation may be escaped, sometimes twice. Matches only

@@ -15,7 +15,12 @@ import {
   recordsAbsent,
   where,
 } from '../../support/matching.ts';
-import { othersAbsent, readOtherRecords, readRowsAboutSclerosis } from '../../support/other-registries.ts';
+import {
+  othersAbsent,
+  readDiseaseClasses,
+  readOtherRecords,
+  readRowsAboutSclerosis,
+} from '../../support/other-registries.ts';
 
 const labels: Record<string, { trials: string[]; doubtful: string[] }> = JSON.parse(
   readFileSync(new URL('../../fixtures/matching/labels.json', import.meta.url), 'utf8'),
@@ -97,6 +102,17 @@ describe.skipIf(othersAbsent)(`matching over records of CTIS and ISRCTN${absent}
       expect(rows).toHaveLength(71);
       const found = all.filter((trial) => match(trial, follow('multiple sclerosis')) !== null);
       expect(found.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    }, matchHeadings);
+  });
+
+  it('X7: the register files what matches under a class of the illness: nerves, or immune system alone in two', () => {
+    const classes = readDiseaseClasses();
+    const isIn = (id: string, code: string) => classes.get(id)?.some((one) => one.endsWith(`[${code}]`));
+    prove((match) => {
+      const matching = rows.filter((trial) => match(trial, follow('multiple sclerosis')) !== null);
+      const others = matching.filter(({ id }) => !isIn(id, 'C10'));
+      expect(matching).toHaveLength(71);
+      expect(others.map(({ id }) => isIn(id, 'C20'))).toEqual([true, true]);
     }, matchHeadings);
   });
 

@@ -37,10 +37,11 @@ describe('normaliseText', () => {
     );
   });
 
-  it('C16: controls, bidirectional overrides and zero-width characters are gone', () => {
+  it('C16: controls, bidirectional overrides, zero-width characters and noncharacters are gone', () => {
     const hostile = 'a\u202Eevil\u2066b\u0000c\u0007\u200Bd\uFEFF\u{E0041}e\r\nBcc: x\u2028y\u001b[31m';
     expect(normaliseText(hostile)).toBe('aevilbcde Bcc: x y[31m');
     expect(normaliseText('&#8238;x&#x200b;y')).toBe('xy');
+    expect(normaliseText('Cough\ufdd0 and \ufdd2less\ufdd3 fever&#xfdd2;')).toBe('Cough and less fever');
     expect(normaliseText('lone \ud800 surrogate')).toBe('lone \ufffd surrogate');
   });
 
