@@ -40,7 +40,7 @@ function findSvgFault(text: string): string | null {
   return activeSvg.test(text) ? 'has scripts or links to other places' : null;
 }
 
-const names = ['ink', 'quiet', 'paper', 'card', 'line', 'field', 'link', 'on-link', 'mark'] as const;
+const names = ['ink', 'quiet', 'paper', 'card', 'line', 'field', 'link', 'on-link', 'mark', 'soft'] as const;
 type Colours = Partial<Record<string, string>>;
 const schemes = ['light', 'dark'] as const;
 
@@ -49,6 +49,7 @@ const pairs: readonly [string, string, number][] = [
   ...['ink', 'quiet', 'link'].flatMap((text): [string, string, number][] => [
     [text, 'paper', 4.5],
     [text, 'card', 4.5],
+    [text, 'soft', 4.5],
   ]),
   ['on-link', 'link', 4.5],
   ['ink', 'mark', 4.5],
@@ -95,17 +96,17 @@ export function readColours(files: OwnFiles, faults: CustomFault[]): string {
   // The dark scheme of the built-in styles comes before, so it is repeated where only light colours are the operator's.
   const darkWhole = Object.entries(builtIn.dark).map(([name, colour]) => `--${name}:${colour};`);
   if (light === '' && dark === '') return '';
-  return `\n${light}\n@media (prefers-color-scheme:dark){:root{${darkWhole.join('')}}${dark}}\n`;
+  return `\n${light}\n@media screen and (prefers-color-scheme:dark){:root{${darkWhole.join('')}}${dark}}\n`;
 }
 
 /** The built-in colours of each scheme, from the stylesheet of the pages. */
 function readBuiltIn(): { light: Colours; dark: Colours } {
-  const css = readFileSync(new URL('../../../templates/pages/style.css', import.meta.url), 'utf8');
+  const css = readFileSync(new URL('../../../templates/styles/colors.css', import.meta.url), 'utf8');
   const read = (block: string) =>
     Object.fromEntries(
       [...block.matchAll(/--([\w-]+): (#[\da-f]{6});/gi)].map(([, name = '', colour]) => [name, colour]),
     );
-  const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark) {');
+  const [light = '', dark = ''] = css.split('@media screen and (prefers-color-scheme: dark) {');
   return { light: read(light), dark: read(dark.split('\n}')[0] ?? '') };
 }
 

@@ -27,11 +27,11 @@ import { nameAsker } from './asker.ts';
 import { isForThisMachine, isFromThisMachine } from './local-only.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import { findPersonLanguage } from './person-language.ts';
+import { readStylesheet } from './stylesheet.ts';
 import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
 
 const templates = join(import.meta.dirname, '../../../templates');
 const assets = {
-  'style.css': 'text/css; charset=utf-8',
   'enhance.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
@@ -84,18 +84,15 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
     readForms.add(request);
   });
 
-  for (const [name, type] of Object.entries(assets)) {
-    const file = await readFile(join(templates, 'pages', name));
-    const body = name === 'style.css' ? Buffer.concat([file, Buffer.from(custom.colours)]) : file;
-    server.get(`/${name}`, (request, reply) =>
+  const serveFile = (path: string, body: Buffer, type: string) =>
+    server.get(path, (request, reply) =>
       write(request, reply, { body, type, cacheSeconds: 3600, isWordless: true }),
     );
-  }
+  for (const [name, type] of Object.entries(assets))
+    serveFile(`/${name}`, await readFile(join(templates, 'pages', name)), type);
+  serveFile('/style.css', await readStylesheet(custom.colours), 'text/css; charset=utf-8');
   const { logo } = custom;
-  if (logo)
-    server.get(logo.path, (request, reply) =>
-      write(request, reply, { body: logo.body, type: logo.type, cacheSeconds: 3600, isWordless: true }),
-    );
+  if (logo) serveFile(logo.path, logo.body, logo.type);
   for (const [method, url, handler] of routes)
     server.route({
       ...uploadOptions(method, url),
