@@ -159,8 +159,8 @@ function accessSentence(wording: Wording, change: Change): string {
   return wording.say('access.changed', { before, after, record: change.record ?? 'none' });
 }
 
-/** Returns null for a status that does not belong to expanded access. */
-function accessName(wording: Wording, value: Json): string | null {
+/** Whether treatment outside a trial is offered; null for a status that does not belong to expanded access. */
+export function accessName(wording: Wording, value: Json): string | null {
   if (value === true) return wording.say('access.yes');
   if (value === false) return wording.say('access.no');
   if (typeof value !== 'string') return wording.say('access.none');
@@ -175,7 +175,8 @@ function registrationSentence(wording: Wording, { kind }: Change, card: Sentence
   return wording.say(`registration.${kind}`, kind === 'registered' ? { status, posted } : { status });
 }
 
-function enrollmentName(wording: Wording, value: Json): string {
+/** A number of participants in words, as planned or actual. */
+export function enrollmentName(wording: Wording, value: Json): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return wording.say('enrollment.none');
   const { count, type } = value;

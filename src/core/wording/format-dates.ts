@@ -68,7 +68,7 @@ const daysPerMonth = 365.25 / 12;
 const daysOff = 3;
 
 /** Direction and size of a shift. Months counted from days say “about” unless they are whole. */
-function shiftSize(wording: Wording, shift: DateShift): string {
+export function shiftSize(wording: Wording, shift: DateShift): string {
   const { direction = 'later', months = 0, days } = shift;
   if (days !== undefined && days < daysSaid) return wording.say('date.size.days', { days, direction });
   const isRough = days !== undefined && Math.abs(days - months * daysPerMonth) > daysOff;
@@ -77,7 +77,8 @@ function shiftSize(wording: Wording, shift: DateShift): string {
   return wording.say('date.size.years', { ...values, years: Math.floor(months / 12), months: months % 12 });
 }
 
-function asDate(value: Json): PartialDate | null {
+/** A value of a change as a date; null for anything else. */
+export function asDate(value: Json): PartialDate | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const { date, precision, type } = value;
   return typeof date === 'string' && (precision === 'year' || precision === 'month' || precision === 'day')

@@ -40,8 +40,8 @@ function named(wording: Wording, { kind, before, after }: Change, name: string):
   // Phases are a list that reads as one value.
   const isList = kind !== 'phase' && (Array.isArray(before) || Array.isArray(after));
   if (isList) return listSentence(wording, name, before, after);
-  const was = itemText(wording, before, valueLength);
-  const is = itemText(wording, after, valueLength);
+  const was = valueInWords(wording, before, valueLength);
+  const is = valueInWords(wording, after, valueLength);
   if ((was === null && !isEmpty(before)) || (is === null && !isEmpty(after))) return null;
   if (was !== null && is !== null) return wording.say('other.changed', { name, before: was, after: is });
   if (is !== null) return wording.say('other.added', { name, after: is });
@@ -64,14 +64,14 @@ function listSentence(wording: Wording, name: string, before: Json, after: Json)
 
 /** The first items, quoted; null if one of them has no words. */
 function itemList(wording: Wording, items: Json[]): string | null {
-  const shown = items.slice(0, itemsShown).map((item) => itemText(wording, item));
+  const shown = items.slice(0, itemsShown).map((item) => valueInWords(wording, item));
   if (shown.some((text) => text === null)) return null;
   const rest = items.length - shown.length;
   return [...shown, ...(rest > 0 ? [wording.say('other.list-rest', { count: rest })] : [])].join(', ');
 }
 
 /** A value in words: the registry's own text in quotation marks, our own words without. */
-function itemText(wording: Wording, item: Json, most = itemLength): string | null {
+export function valueInWords(wording: Wording, item: Json, most = itemLength): string | null {
   const isCriterion = typeof item === 'object' && item !== null && !Array.isArray(item);
   const text = valueName(wording, isCriterion ? (item.text ?? null) : item, most);
   if (text === null) return null;

@@ -26,7 +26,7 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
   const values = {
     count: sites.length,
     country: countryName(wording, first.site.country),
-    sites: countAlike(wording, sites).join('; '),
+    sites: listAlike(wording, sites).join('; '),
     before: statusName(wording, first.before),
     after: statusName(wording, first.after),
   };
@@ -41,7 +41,7 @@ export function groupSentence(wording: Wording, group: readonly DigestChange[]):
 }
 
 /** Each name once, with its number of sites: equal names must not look like different places. */
-function countAlike(wording: Wording, sites: readonly string[]): string[] {
+export function listAlike(wording: Wording, sites: readonly string[]): string[] {
   return [...Map.groupBy(sites, (site) => site)].map(([site, { length: count }]) =>
     count === 1 ? site : wording.say('site.group.alike', { site, count }),
   );

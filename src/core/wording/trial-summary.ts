@@ -5,7 +5,7 @@ import { registryName } from '../registries.ts';
 import type { Instant, Trial, TrialField } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
 import { warningSentence } from './digest.ts';
-import { quoteRegistry } from './values.ts';
+import { codeName, quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';
 
 /** One sentence about a trial, with the name of the record's field that it is based on. */
@@ -222,10 +222,4 @@ function quotedNames(wording: Wording, names: string[]): string {
     shown: quoted.slice(0, namesShown).join(', '),
     count: quoted.length - namesShown,
   });
-}
-
-/** A code of the design in words, by its list; null without a code, or for one without a word. */
-export function codeName(wording: Wording, list: string, code: string | null): string | null {
-  const key = `trial.code.${list}.${code ?? ''}`;
-  return wording.has(key) ? wording.say(key) : null;
 }

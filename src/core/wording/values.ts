@@ -102,3 +102,9 @@ export function valueName(wording: Wording, value: Json, most = 300): string | n
   if ((trialStatuses as readonly string[]).includes(text)) return null;
   return text === '' || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(text) ? null : markRegistry(wording, text);
 }
+
+/** A code of the design in words, by its list; null without a code, or for one without a word. */
+export function codeName(wording: Wording, list: string, code: string | null): string | null {
+  const key = `trial.code.${list}.${code ?? ''}`;
+  return wording.has(key) ? wording.say(key) : null;
+}

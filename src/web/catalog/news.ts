@@ -1,4 +1,6 @@
 import { wordsFor } from '../../core/wording/change-sentences.ts';
+import { shapeOf } from '../../core/wording/shape/change-shape.ts';
+import type { ChangeShape } from '../../core/wording/shape/shape.ts';
 import { quoteRegistry } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { ReleasedChange } from '../../db/catalog/feeds.ts';
@@ -9,7 +11,7 @@ export type NewsItem = {
   id: string;
   title: string;
   day: string;
-  sentences: { text: string; quote: string | null }[];
+  sentences: { shape: ChangeShape; text: string; quote: string | null }[];
   advice: string | null;
   more: string | null;
 };
@@ -30,7 +32,10 @@ export function groupNews(wording: Wording, changes: ReleasedChange[], timezone:
     const ordered = group.toSorted((a, b) => b.weight - a.weight || a.id - b.id);
     const [first] = ordered;
     if (!first) return [];
-    const shown = ordered.slice(0, sentencesShown).map((one) => wordsFor(wording, one.change, cardFor(one)));
+    const shown = ordered.slice(0, sentencesShown).map((one) => ({
+      shape: shapeOf(wording, one.change),
+      ...wordsFor(wording, one.change, cardFor(one)),
+    }));
     const more = ordered.length - shown.length;
     return [
       {
@@ -38,7 +43,7 @@ export function groupNews(wording: Wording, changes: ReleasedChange[], timezone:
         id: first.registryId,
         title: quoteRegistry(wording, first.title) || wording.say('card.no-title'),
         day: wording.dayOf(first.releasedAt, timezone),
-        sentences: shown.map(({ sentence, quote }) => ({ text: sentence, quote })),
+        sentences: shown.map(({ shape, sentence, quote }) => ({ shape, text: sentence, quote })),
         advice: shown.find(({ advice }) => advice !== null)?.advice ?? null,
         more: more > 0 ? wording.say('condition.news.more', { count: more }) : null,
       },

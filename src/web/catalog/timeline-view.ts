@@ -1,5 +1,7 @@
 import type { Change } from '../../core/change.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
+import { shapeOf } from '../../core/wording/shape/change-shape.ts';
+import type { ChangeShape } from '../../core/wording/shape/shape.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TimelineChange, TrialPage } from '../../db/catalog/trial-pages.ts';
 
@@ -7,6 +9,8 @@ import type { TimelineChange, TrialPage } from '../../db/catalog/trial-pages.ts'
 export type ChangeView = {
   id: number;
   href: string;
+  /** As `change.eta` draws it. */
+  shape: ChangeShape;
   sentence: string;
   quote: string | null;
   advice: string | null;
@@ -34,6 +38,7 @@ export function viewChanges(
     return {
       id: one.changeId,
       href: `/trials/${stored.id}/changes/${one.changeId}`,
+      shape: shapeOf(wording, one.change),
       sentence,
       quote,
       advice,

@@ -1,7 +1,6 @@
 import { registryName } from '../../core/registries.ts';
 import type { Contact, Trial } from '../../core/trial.ts';
-import { codeName } from '../../core/wording/trial-summary.ts';
-import { quoteRegistry, quoteText, siteName } from '../../core/wording/values.ts';
+import { codeName, quoteRegistry, quoteText, siteName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { loadTrialContacts } from '../../db/catalog/trial-pages.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';

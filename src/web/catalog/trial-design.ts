@@ -1,6 +1,5 @@
 import type { Sponsor, Trial } from '../../core/trial.ts';
-import { codeName } from '../../core/wording/trial-summary.ts';
-import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
+import { codeName, quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 
 type Described = { name: string; kind: string | null; text: string };

@@ -2,8 +2,7 @@ import type { StoredListing } from '../../core/links/listings.ts';
 import { registryName } from '../../core/registries.ts';
 import type { Trial } from '../../core/trial.ts';
 import { linkedItem } from '../../core/wording/linked-sentences.ts';
-import { codeName } from '../../core/wording/trial-summary.ts';
-import { quoteRegistry, statusName } from '../../core/wording/values.ts';
+import { codeName, quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 
 /** A line, with its link if it has one. */

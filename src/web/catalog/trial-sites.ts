@@ -3,8 +3,8 @@ import { distanceKm } from '../../core/subscriptions/filters.ts';
 import { chooseCity, type NamedPlace, nameApart } from '../../core/subscriptions/find-place.ts';
 import { foldWords } from '../../core/text/text.ts';
 import type { PartialDate, Site, TrialCountry } from '../../core/trial.ts';
-import { statusBucket } from '../../core/weight.ts';
 import { countryName, listingName } from '../../core/wording/countries.ts';
+import { type Mark, markOf } from '../../core/wording/shape/marks.ts';
 import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { findCity } from '../../db/catalog/places.ts';
@@ -14,7 +14,7 @@ import type { Db } from '../../db/connect.ts';
 type CountryView = {
   name: string;
   summary: string;
-  sites: { place: string; status: string; mark: string; distance: string | null }[];
+  sites: { place: string; status: string; mark: Mark | null; distance: string | null }[];
   hidden: string | null;
 };
 
@@ -102,13 +102,6 @@ function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): Omit<Cou
     })),
     hidden: hidden > 0 ? wording.say('trial.sites.hidden', { count: hidden }) : null,
   };
-}
-
-/** The stylesheet's name for the mark before a status. */
-export function markOf(status: string | null): string {
-  if (status === null) return 'none';
-  const bucket = statusBucket(status);
-  return bucket === 'opened' ? 'open' : bucket === 'withheld' ? 'unknown' : bucket;
 }
 
 function placeOf(wording: Wording, { facility, city, state, zip }: Site): string {

@@ -9,6 +9,7 @@ import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
 import { mayHaveStopped, statusBucket } from '../../core/weight.ts';
 import { countryNames, listingName } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
+import { markOf } from '../../core/wording/shape/marks.ts';
 import { ageGroupName } from '../../core/wording/trial-facts.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
 import {
@@ -29,7 +30,6 @@ import type { KnownConditions } from '../shared/known-conditions.ts';
 import { type DesignView, viewDesign } from './trial-design.ts';
 import { viewLinked } from './trial-linked.ts';
 import { viewPart } from './trial-part.ts';
-import { markOf } from './trial-sites.ts';
 
 /** A label and its value, ready to show. */
 export type Fact = { label: string; value: string };

@@ -25,6 +25,10 @@ describe('the message files', () => {
   /** Keys made while running: the beginning and all its ends. */
   const families: { [prefix: string]: string[] } = {
     'status.name.': [...trialStatuses, 'none'],
+    'status.chip.': [...trialStatuses, 'none'],
+    'change.part.': ['plus', 'minus'],
+    'change.results.': ['none', 'partial', 'posted'],
+    'change.registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
     'date.name.':
       'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
     'date.implausible.': ['too-early', 'too-late', 'before-start'],

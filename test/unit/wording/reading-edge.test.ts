@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Trial } from '../../../src/core/trial.ts';
-import { codeName, readTrial } from '../../../src/core/wording/trial-summary.ts';
+import { readTrial } from '../../../src/core/wording/trial-summary.ts';
+import { codeName } from '../../../src/core/wording/values.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { someSite, someTrial } from '../../support/arbitrary-trial.ts';
 

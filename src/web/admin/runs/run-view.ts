@@ -2,6 +2,7 @@ import type { Facet } from '../../../core/change.ts';
 import { registryName } from '../../../core/registries.ts';
 import { runFigureNames } from '../../../core/run-figures.ts';
 import { wordsFor } from '../../../core/wording/change-sentences.ts';
+import { shapeOf } from '../../../core/wording/shape/change-shape.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 import type { HeldChange } from '../../../db/ingest/run-facets.ts';
@@ -46,6 +47,7 @@ export function viewHeld(wording: Wording, one: HeldChange) {
     id: one.registryId,
     path: `/trials/${encodeURIComponent(one.registryId)}`,
     title: quoteRegistry(wording, one.title) || wording.say('card.no-title'),
+    shape: shapeOf(wording, one.change),
     sentence,
     quote,
   };
