@@ -12,7 +12,7 @@ import { showConditionFeed, showTrialFeed } from './feeds/feed.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';
 import { changeFollow, showFollow } from './follow/follow.ts';
 import { scriptPaths, showScript } from './follow/proof-of-work.ts';
-import { handleConfirmationRequest, handleSignUp } from './follow/submit-sign-up.ts';
+import { followTyped, handleConfirmationRequest, handleSignUp } from './follow/submit-sign-up.ts';
 import type { PageHandler } from './http/page-response.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
@@ -34,6 +34,7 @@ import { showRobots } from './site/robots.ts';
 export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['GET', '/', showHome],
   ['GET', '/search', search],
+  ['POST', '/search', followTyped],
   ['GET', '/suggest', suggest],
   ['GET', '/conditions/:slug', showCondition],
   ['GET', '/conditions/:slug/feed.atom', showConditionFeed],

@@ -1,6 +1,6 @@
 // The search box offers conditions while one types: a combobox with a list (WAI-ARIA APG). Without this script the form
 // works by itself.
-const form = document.querySelector('form.search');
+const form = document.querySelector('form[data-suggest]');
 const input = form?.querySelector('#q');
 const status = form?.querySelector('[role="status"]');
 if (form && input && status) {
@@ -24,6 +24,14 @@ if (form && input && status) {
   let asked = 0;
   let timer = 0;
 
+  const email = form.querySelector('[type="email"]');
+  // Nothing that was typed is lost: beside an address, the choice only fills the box.
+  const choose = ({ dataset }) => {
+    if (!email?.value) return location.assign(dataset.href);
+    input.value = dataset.name;
+    close();
+  };
+
   const close = () => {
     list.hidden = true;
     at = -1;
@@ -44,7 +52,7 @@ if (form && input && status) {
     option.id = `q-offer-${index}`;
     option.setAttribute('role', 'option');
     option.setAttribute('aria-selected', 'false');
-    option.dataset.href = href;
+    Object.assign(option.dataset, { href, name });
     const small = document.createElement('span');
     small.className = 'quiet';
     small.textContent = [also, note].filter(Boolean).join(' · ');
@@ -91,14 +99,14 @@ if (form && input && status) {
       mark(at === -1 && step === -1 ? options.length - 1 : (at + step + options.length) % options.length);
     } else if (event.key === 'Enter' && !list.hidden && at >= 0) {
       event.preventDefault();
-      location.assign(options[at].dataset.href);
+      choose(options[at]);
     }
   });
   // Before the field loses the focus, which closes the list.
   list.addEventListener('mousedown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => {
     const option = event.target.closest('[role="option"]');
-    if (option) location.assign(option.dataset.href);
+    if (option) choose(option);
   });
   input.addEventListener('blur', close);
 }

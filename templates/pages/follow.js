@@ -1,11 +1,13 @@
-// For the sign-up form: the browser's time zone, and the work that is asked for while very many sign up. Without this
-// script the form works by itself.
-const zones = document.querySelector('select[data-guess="timezone"]');
+// For the forms that follow: the browser's time zone, and the work that is asked for while very many sign up. Without this
+// script they work by themselves.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-const own = [...(zones?.options ?? [])].find(({ value, dataset }) =>
-  [value, dataset.also].includes(timeZone),
-);
-if (own) own.selected = true;
+for (const guessed of document.querySelectorAll('[data-guess="timezone"]')) {
+  const own = [...(guessed.options ?? [])].find(({ value, dataset }) =>
+    [value, dataset.also].includes(timeZone),
+  );
+  if (own) own.selected = true;
+  else if (!guessed.options) guessed.value = timeZone;
+}
 
 const proof = document.querySelector('input[data-challenge]');
 const status = document.querySelector('#proof-status');

@@ -109,23 +109,21 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       // Search, and follow.
       await tab.goto(site.url);
       await tab.locator('input[name=q]').fill(asthma);
-      await press(tab, say('find.button'));
+      await press(tab, say('box.find'));
       await tab.waitForURL('**/conditions/**');
       await look('condition');
-      await tab.locator('a[href^="/follow"]').first().click();
-      await tab.waitForURL('**/follow?**');
+      await tab.locator('#follow input[name=email]').fill(ann);
+      await tab.locator('#follow > details > summary').click();
       await tab.locator('select[name=condition_frequency]').selectOption('daily');
-      await tab.locator('input[name=email]').fill(ann);
-      await tab.locator('details:has([name=note]) > summary').click();
-      await tab.locator('[name=note]').fill(note);
 
-      // What it would have meant; nothing is sent yet, and nothing typed is lost.
-      await press(tab, say('follow.look'));
+      // All choices, and what they would have meant; nothing is sent yet, and nothing typed is lost.
+      await press(tab, say('box.more'));
       await tab.locator('#estimate').waitFor();
       expect(await tab.locator('input[name=email]').inputValue()).toBe(ann);
+      expect(await tab.locator('select[name=condition_frequency]').inputValue()).toBe('daily');
+      await tab.locator('details:has([name=note]) > summary').click();
+      await tab.locator('[name=note]').fill(note);
       await look('follow');
-      await tab.locator('input[name=health]').check();
-      await tab.locator('input[name=of_age]').check();
       await press(tab, say('follow.send'));
       await expect.poll(() => read(tab), wait).toContain(ann);
       await look('asked');
@@ -137,8 +135,8 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       );
       await tab.goto(linkTo(confirmation, rooms.confirm));
       await look('confirm');
-      await press(tab, say('confirm.send'));
-      await expect.poll(() => read(tab, 'h1'), wait).toBe(say('confirm.done.title'));
+      await press(tab, say('agree.send'));
+      await expect.poll(() => read(tab, 'h1'), wait).toBe(say('started.title'));
       await look('confirmed');
 
       // Once the baseline is stored, the registry changes, and the next morning brings a mail.
@@ -173,7 +171,8 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       expect(await read(tab)).toContain(paused);
       await look('digest');
 
-      // Manage: a link of its own, one use, an hour.
+      // Manage, in another browser: a link of its own, one use, an hour.
+      await tab.context().clearCookies();
       await tab.goto(`${site.url}/manage`);
       await look('manage-ask');
       await tab.locator('input[name=email]').fill(ann);

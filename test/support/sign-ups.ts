@@ -10,7 +10,7 @@ export function signUpForm(
   follow: string[],
   more: Record<string, string | string[]> = {},
 ): Record<string, string | string[]> {
-  return { follow, email, health: 'on', of_age: 'on', zone: 'Europe/Oslo', hour: '9', ...more };
+  return { follow, email, zone: 'Europe/Oslo', hour: '9', ...more };
 }
 
 /** Lets the workers handle requests from pages and send due mails, without polling. */
@@ -28,7 +28,7 @@ export async function confirmPath(world: World, email: string): Promise<string> 
   return path;
 }
 
-/** Signs up and presses the button behind the link. Returns the browser's cookie. */
+/** Signs up and presses the button behind the link. Returns the cookie by which the browser is known. */
 export async function signUpAndConfirm(
   world: World,
   pages: Pages,

@@ -18,9 +18,12 @@ export type SignUp = {
   subject: SubjectStyle;
   note: string | null;
   language: string;
-  /** The browser's token, if it has one: its person adds subscriptions without a mail. */
-  browser: string | null;
-  consent: { wordingVersion: string; wordingHash: string };
+  /**
+   * Only in requests of an earlier version: its form asked for the consent, and a browser that had confirmed added
+   * subscriptions without a mail.
+   */
+  browser?: string | null;
+  consent?: { wordingVersion: string; wordingHash: string };
 };
 
 /** A request to send the confirmation mail again. */

@@ -116,3 +116,10 @@ export function suggestAddress(address: string): string | null {
   }
   return best && `${text.slice(0, at + 1)}${best.domain}`;
 }
+
+/** Returns an address as only its reader knows it again: its first letter, and how its domain begins and ends. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  return `${address.slice(0, 1)}…@${domain.slice(0, 1)}…${domain.slice(domain.lastIndexOf('.'))}`;
+}

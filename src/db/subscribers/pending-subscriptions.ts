@@ -5,6 +5,7 @@ import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { awaitWelcome } from './note-schedule.ts';
+import { readMailClock } from './subscription-state.ts';
 import { refreshNextDue } from './subscriptions.ts';
 
 /** A subscription that waits for its confirmation. `note` is encrypted. */
@@ -29,18 +30,14 @@ export async function listPending(
   db: Db | Tx,
   subscriberId: number,
 ): Promise<{ hour: number; timezone: string; choices: PendingSubscription[] } | null> {
-  const person = await db
-    .selectFrom('subscribers')
-    .select(['hour', 'timezone'])
-    .where('id', '=', subscriberId)
-    .executeTakeFirst();
-  if (!person) return null;
+  const clock = await readMailClock(db, subscriberId);
+  if (!clock) return null;
   const { rows } = await sql<PendingSubscription>`
     select s.kind, s.registry, s.registry_id as "registryId", t.title, s.words, s.concept_term as "conceptTerm",
       s.filters, s.facets, s.frequency, s.note
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
     where s.subscriber_id = ${subscriberId} and s.state = 'pending' order by s.id`.execute(db);
-  return { ...person, choices: rows };
+  return { ...clock, choices: rows };
 }
 
 /** A pending subscription being confirmed, with the inputs of its first due time. */

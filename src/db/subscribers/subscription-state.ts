@@ -23,6 +23,19 @@ export async function lockSubscriber(
   return rows[0] ?? null;
 }
 
+/** The hour and zone of a person's emails; null if there is no such person. */
+export async function readMailClock(
+  db: Db | Tx,
+  subscriberId: number,
+): Promise<{ hour: number; timezone: string } | null> {
+  const row = await db
+    .selectFrom('subscribers')
+    .select(['hour', 'timezone'])
+    .where('id', '=', subscriberId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** Which of a person's subscriptions: some, or all. */
 export type Which = readonly number[] | 'all';
 

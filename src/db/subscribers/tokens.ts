@@ -7,7 +7,7 @@ type TokenName = { hash: Buffer; purpose: string };
 
 /** Stores the hash of an acting token, bound to one purpose and one person; `params` is its encrypted data. */
 export async function addToken(
-  tx: Tx,
+  tx: Db | Tx,
   token: TokenName & { subscriberId: number; params?: Buffer; createdAt: Instant; expiresAt: Instant },
 ): Promise<void> {
   await tx

@@ -1,5 +1,6 @@
 import { addMs, hourMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
+import type { Db, Tx } from '../../db/connect.ts';
 import { liftBounce } from '../../db/subscribers/suppressions.ts';
 import { addToken, consumeToken, dropToken } from '../../db/subscribers/tokens.ts';
 import { hashToken, makeToken } from '../../keys.ts';
@@ -25,14 +26,25 @@ export async function openSession(
     if (!used) return null;
     const { subscriberId } = used;
     await liftBounce(tx, keys, subscriberId, now);
-    const { token, hash } = makeToken();
-    const expiresAt = addMs(now, sessionMs);
-    await addToken(tx, { hash, purpose: sessionPurpose, subscriberId, createdAt: now, expiresAt });
-    return token;
+    return startSession(tx, subscriberId, now);
   });
 }
 
-/** Ends a session: its token stops working on every device. */
-export async function endSession({ db }: Pick<UseCaseContext, 'db'>, token: string): Promise<void> {
-  await dropToken(db, { hash: hashToken(token), purpose: sessionPurpose });
+/** Signs in the browser of a person who has just shown that the mailbox is theirs. Returns the session's token. */
+export async function startSession(db: Db | Tx, subscriberId: number, now: Instant): Promise<string> {
+  const { token, hash } = makeToken();
+  const expiresAt = addMs(now, sessionMs);
+  await addToken(db, { hash, purpose: sessionPurpose, subscriberId, createdAt: now, expiresAt });
+  return token;
+}
+
+/** Ends a browser's session, and forgets who confirmed in it: those tokens stop working on every device. */
+export async function endSession(
+  { db }: Pick<UseCaseContext, 'db'>,
+  tokens: { session: string | undefined; browser: string | undefined },
+): Promise<void> {
+  if (tokens.session !== undefined)
+    await dropToken(db, { hash: hashToken(tokens.session), purpose: sessionPurpose });
+  if (tokens.browser !== undefined)
+    await dropToken(db, { hash: hashToken(tokens.browser), purpose: 'browser' });
 }

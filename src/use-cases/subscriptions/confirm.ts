@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addMs, dayMs } from '../../core/instants.ts';
+import { addMs, dayMs, earliest } from '../../core/instants.ts';
 import { nextDueAt } from '../../core/schedule.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
@@ -35,11 +35,19 @@ export function nameShown({ choices }: Pending): string {
 }
 
 /**
- * The outcome. `confirmed`: with the browser's token. `changed`: more is pending than the page showed, so
+ * The outcome. `confirmed`: what is followed now, when its first update email is due (null if each comes as soon as a
+ * change is known), and the browser's token. `changed`: more is pending than the page showed, so
  * nothing was confirmed. `void`: the link no longer works, or nothing is pending.
  */
 export type Confirmation =
-  | { kind: 'confirmed'; count: number; browser: string }
+  | {
+      kind: 'confirmed';
+      subscriberId: number;
+      followed: Pending['choices'];
+      timezone: string;
+      firstDueAt: Instant | null;
+      browser: string;
+    }
   | { kind: 'changed'; pending: Pending }
   | { kind: 'void' };
 
@@ -79,7 +87,7 @@ async function confirmInOneTransaction(
       nextDueAt: one.frequency === 'immediate' ? null : nextDueAt({ ...one, after: now }),
       way: ways[one.addedBy],
     }));
-    if (confirmed.length === 0) return { kind: 'void' } as const;
+    if (pending === null || confirmed.length === 0) return { kind: 'void' } as const;
     await activatePending(tx, subscriberId, confirmed, { ...consent, minAge: config.minAge }, now);
     await liftBounce(tx, keys, subscriberId, now);
     const address = await readAddress(tx, keys, subscriberId);
@@ -89,6 +97,16 @@ async function confirmInOneTransaction(
     await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
     // The registry may be slow, so workers read the baselines.
     const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
-    return { kind: 'confirmed', count: confirmed.length, browser: browser.token, requestId } as const;
+    const firstDueAt = earliest(confirmed.map((one) => one.nextDueAt));
+    const { choices: followed, timezone } = pending;
+    return {
+      kind: 'confirmed',
+      subscriberId,
+      followed,
+      timezone,
+      firstDueAt,
+      browser: browser.token,
+      requestId,
+    } as const;
   });
 }

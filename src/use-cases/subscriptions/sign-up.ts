@@ -3,10 +3,9 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { findOrAddSubscriber, findSuppression, settleUnconfirmed } from '../../db/subscribers/subscribers.ts';
 import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
-import { findToken } from '../../db/subscribers/tokens.ts';
-import { hashToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { addSubscriptions } from './add-subscriptions.ts';
+import { browserWay, findBrowserOwner } from './follow-more.ts';
 import { requestConfirmation } from './request-confirmation.ts';
 
 /**
@@ -23,8 +22,8 @@ export type SignUpResult = {
 
 /**
  * Processes a sign-up in the transaction that takes its request. The subscriptions wait for confirmation
- * (P3), or become active at once if the same browser confirmed this address before. Null, and nothing
- * written, if the address is suppressed by a complaint or on request. After bounces the confirmation mail is
+ * (P3), or become active at once if the request is of an earlier version and of a browser that confirmed this address
+ * before. Null, and nothing written, if the address is suppressed by a complaint or on request. After bounces the confirmation mail is
  * sent anyway, and confirming lifts the suppression (B6).
  */
 export async function signUp(
@@ -40,23 +39,22 @@ export async function signUp(
   const found = await findOrAddSubscriber(tx, keys, { email, ...settings, now });
   // Only a link from the mailbox shows that it accepts mail again.
   const isKnownBrowser =
-    suppression === null && wish.browser !== null && (await isBrowserOf(tx, wish.browser, found.id, now));
+    suppression === null && !!wish.browser && (await isBrowserOf(tx, wish.browser, found.id, now));
   const isUnconfirmed = await settleUnconfirmed(tx, found.id, settings);
   const person = isUnconfirmed ? { ...found, ...settings } : found;
   const wanted = wish.choices.map((choice) => ({
     ...choice,
     note: wish.note === null ? null : keys.encrypt(wish.note),
   }));
-  const way = 'sign-up form, from a browser that had confirmed';
-  const consent = isKnownBrowser ? { ...wish.consent, way, minAge: config.minAge } : null;
+  const consent =
+    isKnownBrowser && wish.consent ? { ...wish.consent, way: browserWay, minAge: config.minAge } : null;
   const added = await addSubscriptions(tx, person, wanted, { consent, anyFilters: false, now });
-  const result = { subscriberId: person.id, isAsked: false, isFollowing: isKnownBrowser, needsLink: false };
+  const result = { subscriberId: person.id, isAsked: false, isFollowing: consent !== null, needsLink: false };
   if (!added.some(({ state }) => state === 'pending')) return { ...result, needsLink: suppression !== null };
   const isAsked = await requestConfirmation(keys, tx, { id: person.id, email }, now, { always: false });
   return { ...result, isAsked, isFollowing: false };
 }
 
 async function isBrowserOf(tx: Tx, token: string, subscriberId: number, now: Instant): Promise<boolean> {
-  const owner = await findToken(tx, { hash: hashToken(token), purpose: 'browser', now });
-  return owner === subscriberId;
+  return (await findBrowserOwner(tx, token, now)) === subscriberId;
 }

@@ -12,7 +12,6 @@ import { readFields } from '../follow/follow-fields.ts';
 import type { OfferProblem, Offers } from '../follow/follow-offer-types.ts';
 import { findOffers } from '../follow/follow-offers.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { consentWording } from '../shared/consent.ts';
 import { SubscriptionAnswer } from './answers.ts';
 import { checkSignUpShare } from './key.ts';
 import { answerJson, defineOperation, noTrialNumber } from './operation.ts';
@@ -159,7 +158,6 @@ function findFaults(wish: Wish, offers: Offers): ParameterFault[] {
 
 function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
   const language = wish.language ?? config.defaultLanguage;
-  const { wordingVersion, wordingHash } = consentWording(createWording(language), config.minAge);
   const facetsOf = (kind: 'trial' | 'condition'): Facet[] => wish.changes ?? [...defaultFacets[kind]];
   return {
     email: wish.email,
@@ -174,8 +172,5 @@ function makeWish(wish: Wish, offers: Offers, { config }: WebDeps): SignUp {
     subject: 'neutral',
     note: null,
     language,
-    // No browser is known, so the person is always asked by mail.
-    browser: null,
-    consent: { wordingVersion, wordingHash },
   };
 }

@@ -14,6 +14,7 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { type ListKey, readTrialsAbout, type TrialsAbout } from '../../db/catalog/condition-pages.ts';
 import { listNewestChanges } from '../../db/catalog/feeds.ts';
 import { listRegistries } from '../../db/ingest/registries.ts';
+import { type FollowBox, followBox } from '../follow/follow-box.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, linkTo, readSentence } from '../shared/condition-links.ts';
 import type { ConditionSubject } from './condition-subject.ts';
@@ -44,7 +45,7 @@ export type ConditionView = {
   isUmbrella: boolean;
   /** Its phrases are searched for in every trial, followed or not. */
   isListed: boolean;
-  follow: string;
+  box: FollowBox;
   filed: string | null;
   also: string | null;
   phrases: string[];
@@ -96,7 +97,7 @@ export async function readConditionView(
     heading: wording.say('condition.heading', { name: wording.registryText(subject.name) }),
     isUmbrella,
     isListed: condition !== null && isNameKnown(condition.conceptId),
-    follow: `/follow?condition=${encodeURIComponent(subject.words)}`,
+    box: followBox(wording, { kind: 'condition', words: subject.words, weeklyOnly: isUmbrella }),
     filed: filedSentence(wording, subject),
     also: alsoCalled(wording, subject),
     phrases: subject.phrases.map((phrase) => wording.registryText(phrase)),

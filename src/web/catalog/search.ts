@@ -14,11 +14,10 @@ import { field, type PageRequest, type PageResponse } from '../http/page-respons
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf, addressOfWords } from '../shared/condition-links.ts';
 import { type KnownConditions, readKnownConditions } from '../shared/known-conditions.ts';
+import { longestTyped } from '../shared/limits.ts';
 import { openTrialAsker, understandInTime } from '../shared/lookups.ts';
 
-/** Longest condition, and longest input: registry links and pasted sentences with a trial number may be longer. */
 const longestCondition = 120;
-const longestInput = 2_000;
 
 type Choice = { href: string; name: string; note: string };
 type Found = {
@@ -35,7 +34,7 @@ type Found = {
  * explains why it cannot. Searches are not logged.
  */
 export async function search({ query, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
-  const typed = normaliseText(field(query, 'q').slice(0, longestInput));
+  const typed = normaliseText(field(query, 'q').slice(0, longestTyped));
   const show = (found: Found) => searchPage(wording, typed, found);
   if (query.q === undefined) return show({ lines: [] });
   if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });

@@ -85,7 +85,6 @@ export function viewTrial(
     design: viewDesign(wording, trial) satisfies DesignView,
     recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     calendarHref: `/trials/${encodeURIComponent(stored.id)}/calendar.ics`,
-    followHref: `/follow?trial=${encodeURIComponent(stored.id)}`,
     changesHref: `/trials/${stored.id}/changes`,
     compareHref: stored.version > 1 ? `/trials/${stored.id}/compare` : null,
     changeCount: stored.changeCount,

@@ -1,6 +1,7 @@
 import { normaliseText } from '../../core/text/text.ts';
 import { listLinks } from '../../db/catalog/trial-links.ts';
 import { listTrialChanges } from '../../db/catalog/trial-pages.ts';
+import { followBox } from '../follow/follow-box.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
@@ -31,6 +32,7 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
         known: await readKnownConditions(deps.db),
         links: await listLinks(deps.db, stored.trialId),
       }),
+      box: followBox(request.wording, { kind: 'trial', id: stored.id }),
       sites: viewSites(request.wording, stored.trial.sites, near),
       listings: viewListings(request.wording, stored.trial.countries),
       changes: viewChanges(request.wording, stored, changes, deps.config.defaultTimezone),

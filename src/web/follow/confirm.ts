@@ -1,6 +1,7 @@
 import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { findToken, isSpentToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
+import { sessionMs, startSession } from '../../use-cases/account/manage-session.ts';
 import {
   browserDays,
   confirmSubscriptions,
@@ -10,7 +11,7 @@ import {
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { consentWording } from '../shared/consent.ts';
-import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
+import { agreePage, startedPage } from './agree-page.ts';
 
 const daySeconds = 24 * 3_600;
 
@@ -25,30 +26,16 @@ export async function showConfirm(request: PageRequest, deps: WebDeps): Promise<
 }
 
 function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOther: boolean): PageResponse {
-  const { wording } = request;
-  return {
-    page: 'confirm',
-    title: wording.say('confirm.title'),
-    status: isOther ? 409 : 200,
-    view: {
-      action: request.path,
-      seen: nameShown(pending),
-      isOther,
-      choices: pending.choices.map((choice) => ({
-        name: describeSubscription(wording, choice),
-        often: wording.say(`follow.option.${choice.frequency}`),
-        told: nameFacets(wording, choice),
-        only: choice.kind === 'condition' ? describeFilters(wording, choice.filters) : [],
-      })),
-      notes: [...new Set(pending.choices.flatMap(({ note }) => (note ? deps.keys.decrypt(note) : [])))],
-      hour: `${String(pending.hour).padStart(2, '0')}:00`,
-      zone: pending.timezone.replaceAll('_', ' '),
-      consent: consentWording(wording, deps.config.minAge),
-    },
-  };
+  const notes = pending.choices.flatMap(({ note }) => (note ? deps.keys.decrypt(note) : []));
+  const agreement = { ...pending, notes: [...new Set(notes)] };
+  const form = { action: request.path, seen: nameShown(pending), isOther, here: null };
+  return agreePage(request, deps, agreement, form);
 }
 
-/** `POST /confirm/{token}`: activates everything that the page showed, and consumes the token (P1). */
+/**
+ * `POST /confirm/{token}`: activates everything that the page showed, consumes the token (P1), and signs this browser
+ * in: the link has shown that the mailbox is its reader's.
+ */
 export async function confirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now, form } = request;
   const hash = hashToken(request.params.token ?? '');
@@ -56,12 +43,11 @@ export async function confirm(request: PageRequest, deps: WebDeps): Promise<Page
   const done = await confirmSubscriptions(deps, { hash, shown: field(form, 'seen'), consent }, now);
   if (done.kind === 'void') return trouble(request, deps, hash, false);
   if (done.kind === 'changed') return askToAgree(request, deps, done.pending, true);
-  return {
-    page: 'confirmed',
-    title: wording.say('confirm.done.title'),
-    view: { count: done.count },
-    cookies: [{ name: 'browser', value: done.browser, maxAgeSeconds: browserDays * daySeconds }],
-  };
+  const session = await startSession(deps.db, done.subscriberId, now);
+  return startedPage(request, done.followed, done, [
+    { name: 'browser', value: done.browser, maxAgeSeconds: browserDays * daySeconds },
+    { name: 'manage', value: session, maxAgeSeconds: sessionMs / 1_000 },
+  ]);
 }
 
 /** The page for a link that is used, expired or damaged, with a way to get another. */

@@ -46,8 +46,6 @@ export type FollowFields = {
   note: string;
   subject: string;
   email: string;
-  health: string;
-  of_age: string;
 };
 export type FollowField = keyof FollowFields;
 
@@ -58,7 +56,6 @@ const isOf = (values: readonly string[]) => (text: string) => values.includes(te
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: 'choice' });
 const someOf = <const T extends readonly string[]>(values: T) =>
   z.array(oneOf(values)).max(40, { error: 'choice' });
-const ticked = (error: string) => z.literal('on', { error });
 const maybeTicked = z.enum(['', 'on'], { error: 'choice' }).transform((text) => text === 'on');
 
 /** The choices that determine which mails are sent, and when. */
@@ -91,12 +88,8 @@ const Wishes = z.object({
   subject: oneOf(subjectStyles),
 });
 
-/** The choices with the address and the consents (P4). */
-const SignUpFields = Wishes.extend({
-  email: z.string().refine(isMailAddress, { error: 'email' }),
-  health: ticked('health'),
-  of_age: ticked('of-age'),
-});
+/** The choices with the address. The consent is asked for once the mailbox is known to be theirs (P4). */
+const SignUpFields = Wishes.extend({ email: z.string().refine(isMailAddress, { error: 'email' }) });
 
 export type Wishes = z.infer<typeof Wishes>;
 export type SignUpFields = z.infer<typeof SignUpFields>;
@@ -124,7 +117,7 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     trial_frequency: text('trial_frequency', defaultFrequency.trial),
     condition_frequency: text('condition_frequency', defaultFrequency.condition),
     hour: text('hour', String(defaultHour)),
-    zone: text('zone', defaultTimezone),
+    zone: text('zone', readTimezone(field(form, 'zone_guess')) ?? defaultTimezone),
     trial_facets: many('trial_facets', defaultFacets.trial),
     condition_facets: many('condition_facets', [...defaultFacets.condition, ...facetsNearPlace]),
     country: toCountry(text('country')),
@@ -138,8 +131,6 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     note: normaliseProse(field(form, 'note').toWellFormed()),
     subject: text('subject', 'neutral'),
     email: field(form, 'email').toWellFormed(),
-    health: text('health'),
-    of_age: text('of_age'),
   };
 }
 
@@ -164,7 +155,7 @@ export function unpackForm(packed: string, email: string): Form {
   }
 }
 
-/** Checks the choices, without address and consents. Returns the first fault of each field. */
+/** Checks the choices, without the address. Returns the first fault of each field. */
 export function checkWishes(fields: FollowFields): { data: Wishes } | { errors: FieldErrors } {
   return check(Wishes, fields);
 }

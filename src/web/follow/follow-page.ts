@@ -5,7 +5,6 @@ import { type InputProblem, problemSentence } from '../../core/wording/problem-s
 import { listCountries } from '../../db/catalog/places.ts';
 import type { Page, PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { consentWording } from '../shared/consent.ts';
 import { countryOptions } from '../shared/describe-subscription.ts';
 import {
   ageGroups,
@@ -50,7 +49,6 @@ export async function followPage(
   const values = {
     most: followAtMost,
     letters: noteAtMost,
-    age: deps.config.minAge,
     city: fields.city,
     cities: (shown.cities ?? []).map((name) => wording.say('find.quoted', { words: name })).join(' '),
   };
@@ -83,7 +81,6 @@ export async function followPage(
       list: shown.list ?? null,
       problemSentence: (problem: InputProblem) => problemSentence(wording, problem),
       proof: shown.proof ?? null,
-      consent: consentWording(wording, deps.config.minAge),
       frequencies: options(frequencies),
       hours: Array.from({ length: 24 }, (_, hour) => ({
         value: String(hour),

@@ -1,19 +1,23 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { suggestAddress } from '../../core/text/mail-address.ts';
+import { normaliseText } from '../../core/text/text.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { consentWording } from '../shared/consent.ts';
+import { longestTyped } from '../shared/limits.ts';
 import { lookAt } from './follow.ts';
 import {
   checkSignUp,
   checkWishes,
+  type FollowFields,
   facetsToNotify,
   packFields,
   readFields,
   type SignUpFields,
+  unpackForm,
 } from './follow-fields.ts';
 import { readFilters } from './follow-filters.ts';
+import { findReaderHere, followHere } from './follow-here.ts';
 import type { Offers } from './follow-offer-types.ts';
 import { findOffers } from './follow-offers.ts';
 import { followPage } from './follow-page.ts';
@@ -21,16 +25,44 @@ import { acceptProof, isCrowded, makeProof } from './proof-of-work.ts';
 
 /**
  * `POST /subscriptions`: stores a sign-up for the workers. The response is the same for every address, which is not
- * looked up here (P2). An invalid form comes back filled in; `do=look` only shows an estimate and stores nothing.
+ * looked up here (P2). An invalid form comes back filled in; `do=look` only shows an estimate and stores nothing. Where
+ * a reader has confirmed before, no email is needed, and their consent is asked for at once.
  */
 export async function handleSignUp(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
-  const { form } = request;
+  const form = request.form.again === undefined ? request.form : unpackForm(field(request.form, 'again'), '');
   const fields = readFields(form, deps.config.defaultTimezone);
-  if (field(form, 'do') === 'look')
+  if (field(request.form, 'do') === 'look')
     return followPage(request, deps, await lookAt(request, deps, fields, false));
-  const offers = await findOffers(deps, fields, false);
+  return signUp(request, deps, fields, await findOffers(deps, fields, false));
+}
+
+/**
+ * `POST /search`: follows the typed words or number with the usual choices, or shows what they can mean. Without an
+ * address it only leads to their page, but for the form of a browser that has confirmed.
+ */
+export async function followTyped(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
+  const { form } = request;
+  const typed = normaliseText(field(form, 'q').slice(0, longestTyped));
+  const isHere = field(form, 'here') === 'on';
+  if (field(form, 'do') === 'find' || typed === '' || (field(form, 'email') === '' && !isHere))
+    return { seeOther: `/search?q=${encodeURIComponent(typed)}` };
+  const fields = readFields({ ...form, condition: [typed] }, deps.config.defaultTimezone);
+  const offers = await findOffers(deps, fields, true);
+  const follow = offers.ticked.map(({ value }) => value);
+  if (follow.length === 0 || offers.problems.length + offers.choices.length > 0)
+    return followPage(request, deps, { fields: { ...fields, follow }, offers });
+  return signUp(request, deps, { ...fields, follow }, offers);
+}
+
+async function signUp(
+  request: PageRequest,
+  deps: WebDeps,
+  fields: FollowFields,
+  offers: Offers,
+): Promise<PageResponse> {
+  const reader = await findReaderHere(request, deps, fields.email);
   const ticked = { ...fields, follow: offers.ticked.map(({ value }) => value) };
-  const checked = checkSignUp(ticked);
+  const checked = checkSignUp({ ...ticked, email: reader?.email ?? fields.email });
   const wishes = checkWishes(ticked);
   const read = 'data' in wishes ? await readFilters(deps, wishes.data, offers) : null;
   const errors = new Map([...('errors' in checked ? checked.errors : []), ...(read?.errors ?? [])]);
@@ -42,13 +74,18 @@ export async function handleSignUp(request: PageRequest, deps: WebDeps): Promise
       cities: read?.cities ?? [],
       status: 422,
     });
-  if ((await isCrowded(deps, request.now)) && !(await acceptProof(deps, field(form, 'proof'), request.now))) {
+  const wish = makeWish(request, checked.data, offers, read.filters);
+  const here = reader && (await followHere(request, deps, reader, { fields: ticked, offers, wish }));
+  if (here) return here;
+  if (
+    (await isCrowded(deps, request.now)) &&
+    !(await acceptProof(deps, field(request.form, 'proof'), request.now))
+  ) {
     const proof = await makeProof(deps, request.now);
     return followPage(request, deps, { fields, offers, proof, status: 429 });
   }
-  const wish = makeWish(request, deps, checked.data, offers, read.filters);
   await submitRequest(deps, 'sign-up', wish, request.now);
-  return askedPage(request, wish.email, packFields(fields));
+  return askedPage(request, fields.email, packFields(fields));
 }
 
 /** `POST /confirm`: requests the confirmation mail again. The response reveals as little as that of a sign-up. */
@@ -66,14 +103,12 @@ export async function handleConfirmationRequest(request: PageRequest, deps: WebD
 }
 
 function makeWish(
-  { wording, language, cookies }: PageRequest,
-  deps: WebDeps,
+  { language }: PageRequest,
   data: SignUpFields,
   offers: Offers,
   filters: SignUp['choices'][number]['filters'],
 ): SignUp {
   const hasPlace = filters.country !== undefined || filters.place !== undefined;
-  const { wordingVersion, wordingHash } = consentWording(wording, deps.config.minAge);
   return {
     email: data.email,
     choices: offers.ticked.map(({ kind, understood }) => ({
@@ -87,15 +122,13 @@ function makeWish(
     subject: data.subject,
     note: data.note === '' ? null : data.note,
     language,
-    browser: cookies.browser ?? null,
-    consent: { wordingVersion, wordingHash },
   };
 }
 
-function askedPage({ wording, cookies }: PageRequest, email: string, again: string | null): PageResponse {
+function askedPage({ wording }: PageRequest, email: string, again: string | null): PageResponse {
   return {
     page: 'asked',
     title: wording.say('asked.title'),
-    view: { email, meant: suggestAddress(email), again, isKnownBrowser: cookies.browser !== undefined },
+    view: { email, meant: suggestAddress(email), again },
   };
 }

@@ -63,14 +63,17 @@ export async function enter(request: PageRequest, deps: WebDeps): Promise<PageRe
   };
 }
 
-/** Signs this browser out and deletes its session. */
+/** Signs this browser out: it has to confirm by email again to follow more or to see what is followed. */
 export async function leave({ cookies, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
-  if (cookies.manage !== undefined) await endSession(deps, cookies.manage);
+  await endSession(deps, { session: cookies.manage, browser: cookies.browser });
   return {
     page: 'manage-left',
     title: wording.say('manage.left.title'),
     view: {},
-    cookies: [{ name: 'manage', value: '', maxAgeSeconds: 0 }],
+    cookies: [
+      { name: 'manage', value: '', maxAgeSeconds: 0 },
+      { name: 'browser', value: '', maxAgeSeconds: 0 },
+    ],
   };
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Wording } from '../../core/wording/wording.ts';
 
 /** Raise it whenever the meaning of the sentences changes. */
-const version = 'sign-up-1';
+const version = 'sign-up-2';
 
-/** The consent (P4) in the words of the form and of the confirmation page. */
+/** The consent (P4) in the words of the page that asks for it. */
 export type ConsentWording = {
   health: string;
   age: string;

@@ -4,6 +4,9 @@ export const followAtMost = 520;
 /** Most conditions that one form looks up. */
 export const conditionsAtMost = 20;
 
+/** Longest text in the search box: registry links and pasted sentences with a trial number may be long. */
+export const longestTyped = 2_000;
+
 export const noteAtMost = 1_000;
 
 export const distancesKm = ['10', '25', '50', '100', '200', '500'] as const;

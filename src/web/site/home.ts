@@ -1,6 +1,7 @@
 import type { NamedCondition } from '../../core/matching/condition-names.ts';
 import { knownConditions } from '../../core/matching/synonyms.ts';
 import { listRegistries } from '../../db/ingest/registries.ts';
+import { typedBox } from '../follow/follow-box.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { linkTo, readSentence } from '../shared/condition-links.ts';
@@ -15,6 +16,7 @@ export async function showHome({ wording }: PageRequest, { db, config }: WebDeps
     page: 'home',
     title: wording.say('page.title'),
     view: {
+      box: typedBox(wording),
       common: listCommon(known).map((condition) => linkTo(wording, condition)),
       read: readSentence(wording, readings, config.defaultTimezone),
     },

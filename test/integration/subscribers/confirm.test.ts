@@ -98,7 +98,7 @@ describe('the confirmation', () => {
     expect(rows).toHaveLength(2);
     for (const row of rows)
       expect(row).toMatchObject({
-        wording_version: 'sign-up-1',
+        wording_version: 'sign-up-2',
         wording_hash: createHash('sha256').update(`en\n${health}\n${age}`).digest('hex'),
         way: 'sign-up form, confirmed by the link of a mail',
         min_age: 16,
@@ -106,24 +106,30 @@ describe('the confirmation', () => {
       });
   });
 
-  it('P4: the boxes are not ticked before, and the form is refused without them', async () => {
-    const { pages, world } = await openAsked();
-    const form = await pages.get(`/follow?trial=${id}`);
-    expect(form.text).toMatch(/name="health" value="on" required>/);
-    expect(form.text).toMatch(/name="of_age" value="on" required>/);
-    for (const missing of ['health', 'of_age']) {
-      const { [missing]: _, ...rest } = signUpForm('bob@example.net', [`trial:${id}`]);
-      const refused = await pages.post('/subscriptions', rest);
-      expect(refused.status).toBe(422);
-      expect(refused.text).toContain(`id="e-${missing}"`);
+  it('P4: the consent is asked for once, in full, at the button that starts the emails, and nowhere before', async () => {
+    const { pages, path } = await openAsked();
+    const { health, age } = consentWording(createWording('en'), 16);
+    for (const before of ['/', `/trials/${id}`, '/conditions/asthma', `/follow?trial=${id}`]) {
+      const { text } = await pages.get(before);
+      expect([before, text.includes(health), /type="checkbox"[^>]*required/.test(text)]).toEqual([
+        before,
+        false,
+        false,
+      ]);
     }
-    expect(await world.context.db.selectFrom('requests').selectAll().execute()).toEqual([]);
+    const { text } = await pages.get(path);
+    expect(text).toMatch(/<form.*I agree, start the emails.*<\/form>/s);
+    const form = /<form class="follow".*?<\/form>/s.exec(text)?.[0] ?? '';
+    for (const sentence of [health, age]) expect(form.split(sentence)).toHaveLength(2);
   });
 
   it('P6: the browser’s cookie is the host’s alone, out of scripts’ reach, for https; its row is a hash for 30 days', async () => {
     const { world, pages, path } = await openAsked();
     const { headers } = await pages.post(path, {});
-    const cookie = headers.get('set-cookie') ?? '';
+    const [cookie = '', session = ''] = headers.getSetCookie();
+    expect(session).toMatch(
+      /^__Host-manage=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
     expect(cookie).toMatch(
       /^__Host-browser=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );

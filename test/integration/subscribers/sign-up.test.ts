@@ -56,7 +56,7 @@ describe('signing up', () => {
     expect(await followedBy(world, ann)).toEqual([`${id} pending`, 'Asthma pending']);
     const path = await confirmPath(world, ann);
     expect((await pages.get(path)).text).toContain('once a week');
-    expect((await pages.post(path, {})).text).toContain('2 subscriptions are active now');
+    expect((await pages.post(path, {})).text).toContain('The emails start now');
     await letWorkersWork(world);
     expect(await followedBy(world, ann)).toEqual([`${id} active`, 'Asthma active']);
     turnTo(world, 3, [
@@ -224,6 +224,14 @@ describe('the answer', () => {
   });
 });
 
+/** Presses the button of the page that asks for the consent in a known browser. */
+function agree(pages: Pages, page: string, cookie: string) {
+  const sent = [...page.matchAll(/name="(seen|again|do)" value="([^"]*)"/g)].map(
+    ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+  );
+  return pages.post('/subscriptions', Object.fromEntries(sent), { cookie });
+}
+
 describe('the mails', () => {
   it('P3: three trials followed in ten minutes make one mail, whose link makes all of them active', async () => {
     const { world, pages } = await openPages();
@@ -273,7 +281,10 @@ describe('the mails', () => {
     const cookie = await signUpAndConfirm(world, pages, ann, [`trial:${id}`]);
     expect(cookie).toMatch(/^__Host-browser=[\w-]{43}$/);
     const asked = await pages.post('/subscriptions', signUpForm(ann, [`trial:${other}`]), { cookie });
-    expect(asked.text).toContain('no mail is needed');
+    expect(asked.headers.get('cache-control')).toBe('no-store');
+    expect(asked.text).toContain('a…@e….net');
+    expect(await followedBy(world, ann)).toEqual([`${id} active`]);
+    expect((await agree(pages, asked.text, cookie)).text).toContain('The emails start now');
     await letWorkersWork(world);
     expect(await followedBy(world, ann)).toEqual([`${id} active`, `${other} active`]);
     expect(await world.mails(ann)).toHaveLength(1);
@@ -296,6 +307,49 @@ describe('the mails', () => {
     await pages.post('/subscriptions', signUpForm(ann, [`trial:${other}`]), { cookie });
     await letWorkersWork(world);
     expect((await followedBy(world, ann)).at(-1)).toBe(`${other} pending`);
+  });
+
+  it('P3: an empty address is an error, but in the browser that confirmed, until it is signed out there', async () => {
+    const { world, pages } = await openPages();
+    const empty = signUpForm('', ['condition:Asthma']);
+    const refused = await pages.post('/subscriptions', empty);
+    expect([refused.status, refused.text.includes('id="e-email"')]).toEqual([422, true]);
+    const cookie = await signUpAndConfirm(world, pages, ann, [`trial:${id}`]);
+    const asked = await pages.post('/subscriptions', empty, { cookie });
+    expect(asked.status).toBe(200);
+    // What was agreed to is what was shown.
+    const again = await agree(
+      pages,
+      asked.text.replace(/name="seen" value="[^"]*"/, 'name="seen" value="x"'),
+      cookie,
+    );
+    expect([again.status, await followedBy(world, ann)]).toEqual([409, [`${id} active`]]);
+    await agree(pages, again.text, cookie);
+    expect(await followedBy(world, ann)).toEqual([`${id} active`, 'Asthma active']);
+    const left = await pages.post('/manage/leave', {}, { cookie });
+    expect(left.headers.getSetCookie().join()).toMatch(/__Host-browser=; Max-Age=0/);
+    expect((await pages.post('/subscriptions', empty, { cookie })).status).toBe(422);
+  });
+
+  it('P3: a request of the version before, whose form asked for the consent, still counts', async () => {
+    const { world, pages } = await openPages();
+    const { context } = world;
+    const cookie = await signUpAndConfirm(world, pages, ann, [`trial:${id}`]);
+    await pages.post('/subscriptions', signUpForm(ann, [`trial:${other}`]));
+    const [row] = await context.db.selectFrom('requests').select('params').execute();
+    const wish = JSON.parse(context.keys.decrypt(row?.params ?? Buffer.alloc(0))) as SignUp;
+    const before = {
+      ...wish,
+      browser: cookie.split('=')[1] ?? '',
+      consent: { wordingVersion: 'sign-up-1', wordingHash: 'x'.repeat(64) },
+    };
+    await context.db.deleteFrom('requests').execute();
+    const params = context.keys.encrypt(JSON.stringify(before));
+    await addRequest(context.db, { kind: 'sign-up', params, now: context.now() });
+    await letWorkersWork(world);
+    expect(await followedBy(world, ann)).toEqual([`${id} active`, `${other} active`]);
+    const consents = await context.db.selectFrom('consents').select('wording_version').execute();
+    expect(consents.map((one) => one.wording_version)).toContain('sign-up-1');
   });
 
   it('P3: a sign-up by somebody else changes neither hour nor subject of a confirmed person, nor what they follow', async () => {

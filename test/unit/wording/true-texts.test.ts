@@ -25,7 +25,7 @@ const fixed: [string, Fixed][] = [
   [
     '1: that no mail came does not mean that nothing changed',
     {
-      keys: ['confirm.done.next', 'note.welcome.silence', 'note.welcome.no-news'],
+      keys: ['started.silence', 'note.welcome.silence', 'note.welcome.no-news'],
       says: { en: /usually.*still be checking.*get lost/i, es: /por lo general.*en revisión.*perderse/i },
       never: { en: /no mail means|: we saw no/i, es: /no hemos visto cambios|no vimos ningún cambio/i },
     },

@@ -1,0 +1,74 @@
+import type { Instant } from '../../core/trial.ts';
+import type { Pending } from '../../use-cases/subscriptions/confirm.ts';
+import type { Cookie, PageRequest, PageResponse } from '../http/page-response.ts';
+import type { WebDeps } from '../http/web-deps.ts';
+import { consentWording } from '../shared/consent.ts';
+import { describeFilters, describeSubscription, nameFacets } from '../shared/describe-subscription.ts';
+import { typedBox } from './follow-box.ts';
+
+/** What waits for a reader to agree to it; the note is not encrypted here. */
+export type ToAgree = {
+  choices: Omit<Pending['choices'][number], 'note'>[];
+  hour: number;
+  timezone: string;
+  notes: string[];
+};
+
+/** The form of the page: where its button leads, the mark of what it shows, and what else it sends. */
+type AgreementForm = {
+  action: string;
+  seen: string;
+  /** More waits than the page that was sent had shown (P4). */
+  isOther: boolean;
+  /** In a browser that is known already: the masked address, and the sign-up form, packed. */
+  here: { address: string; again: string } | null;
+};
+
+/**
+ * The page where the emails are started: all that would be followed, the consent in full, once, and one button. Only
+ * this page and the next one name what was chosen (P10).
+ */
+export function agreePage(
+  { wording }: PageRequest,
+  { config }: Pick<WebDeps, 'config'>,
+  { choices, hour, timezone, notes }: ToAgree,
+  form: AgreementForm,
+): PageResponse {
+  return {
+    page: 'confirm',
+    title: wording.say('confirm.title'),
+    status: form.isOther ? 409 : 200,
+    view: {
+      ...form,
+      notes,
+      choices: choices.map((choice) => ({
+        name: describeSubscription(wording, choice),
+        often: wording.say(`follow.option.${choice.frequency}`),
+        told: nameFacets(wording, choice),
+        only: choice.kind === 'condition' ? describeFilters(wording, choice.filters) : [],
+      })),
+      hour: `${String(hour).padStart(2, '0')}:00`,
+      zone: timezone.replaceAll('_', ' '),
+      consent: consentWording(wording, config.minAge),
+    },
+  };
+}
+
+/** The page after that button: what is followed now, when the first update email may come, and how to follow more. */
+export function startedPage(
+  { wording }: PageRequest,
+  choices: ToAgree['choices'],
+  { firstDueAt, timezone }: { firstDueAt: Instant | null; timezone: string },
+  cookies: Cookie[] = [],
+): PageResponse {
+  return {
+    page: 'confirmed',
+    title: wording.say('started.title'),
+    view: {
+      names: choices.map((choice) => describeSubscription(wording, choice)),
+      box: typedBox(wording, true),
+      first: firstDueAt === null ? null : wording.moment(firstDueAt, timezone),
+    },
+    cookies,
+  };
+}
