@@ -31,7 +31,7 @@ describe('a condition', () => {
     expect(shown.slice(0, shown.indexOf('Long unconfirmed'))).not.toContain('Please note');
     expect(shown).toContain('See the 1 trial whose status is unknown');
     expect(shown).toMatch(/recruiting\n3 trials\ncompleted\n1 trial\nstatus unknown\n1 trial/);
-    expect(linksOf(text)).toContain('/follow?condition=Asthma');
+    expect(text).toContain('name="follow" value="condition:Asthma"');
     expect(headers.get('cache-control')).toBe('public, max-age=300');
     expect(headers.get('x-robots-tag')).toBeNull();
 
@@ -52,21 +52,21 @@ describe('a condition', () => {
     expect(spanish).toMatch(/cáncer de pulmón.*pulmonary cancer/);
     expect(shown).toContain('bronchogenic cancer');
     expect(linksOf(text)).toContain('/conditions/small-cell-lung-carcinoma');
-    expect(linksOf(text)).toContain('/follow?condition=Lung%20Neoplasms');
+    expect(text).toContain('name="follow" value="condition:Lung Neoplasms"');
     expect(shown).toContain('We have read no trial about this yet.');
   });
 
-  it('leads to where it can be followed, a concept and words alike', async () => {
+  it('can be followed from its page, a concept and words alike', async () => {
     const { pages } = await readTrials({ NCT09900001: {} });
     for (const [slug, phrase] of [
       ['asthma', 'Asthma'],
       ['words-glorb-fever', 'glorb fever'],
     ] as const) {
       const { text } = await pages.get(`/conditions/${slug}`);
-      const follow = linksOf(text).find((href) => href.startsWith('/follow?')) ?? '';
-      const form = await pages.get(follow);
+      const follow = /name="follow" value="([^"]*)"/.exec(text)?.[1]?.replaceAll('&quot;', '"') ?? '';
+      const form = await pages.post('/subscriptions', { follow, do: 'look' });
       expect([slug, form.status]).toEqual([slug, 200]);
-      expect(textOf(form.text)).toContain(phrase);
+      expect(form.text).toMatch(new RegExp(`value="condition:[^"]*${phrase}[^"]*" checked`));
     }
   });
 

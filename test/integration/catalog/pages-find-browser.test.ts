@@ -68,7 +68,7 @@ describe.skipIf(browserPath === null)('in a browser', () => {
       const tab = await openTab(browser, { javaScriptEnabled: false, viewport: { width: 320, height: 600 } });
       await tab.goto(pages.url);
       await tab.getByRole('searchbox').fill('bronchial asthma');
-      await tab.getByRole('button', { name: 'Find' }).click();
+      await tab.getByRole('button', { name: 'Look first' }).click();
       await tab.waitForURL('**/conditions/asthma');
       expect(await tab.getByRole('link', { name: 'Made-up study NCT09900001' }).count()).toBe(1);
     });

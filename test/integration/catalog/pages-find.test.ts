@@ -14,7 +14,10 @@ describe('the start page', () => {
     const { pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
     const { status, text, headers } = await pages.get('/');
     expect(status).toBe(200);
-    expect(text).toMatch(/<form[^>]*action="\/search" method="get"/);
+    // A form that holds an address is posted: no address reaches a URL.
+    expect(text).toMatch(/<form[^>]*method="post" action="\/search"/);
+    const looked = await pages.post('/search', { q: 'heart & soul', email: '' });
+    expect([looked.status, looked.headers.get('location')]).toEqual([303, '/search?q=heart%20%26%20soul']);
     expect(text).toMatch(/<label for="q">[^<]+<\/label>/);
     expect(textOf(text)).toContain('ClinicalTrials.gov was last read on 2 November 2026');
     expect(text).toContain('href="/conditions/asthma"');
