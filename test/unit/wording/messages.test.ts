@@ -72,13 +72,15 @@ describe('the message files', () => {
         ' ',
       ),
     'follow.error.':
-      'nothing too-many too-long choice zone facets city-unknown city-many note-long email health of-age weekly-only'.split(
+      'nothing too-many too-long choice zone facets city-unknown city-many note-long email weekly-only'.split(
         ' ',
       ),
     'follow.option.':
       'immediate daily weekly CHILD ADULT OLDER_ADULT FEMALE MALE INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4 NA'.split(
         ' ',
       ),
+    'box.title.': ['trial', 'condition'],
+    'box.usual.': ['trial', 'condition'],
     'follow.facet.': [...facets],
     'follow.list.is.': 'understood renamed twice unknown no-number later words'.split(' '),
     'confirm.why.': 'used gone mangled again'.split(' '),
