@@ -92,6 +92,28 @@ export async function listTrialChanges(
   return rows;
 }
 
+/**
+ * The changes that a trial's page draws, newest first: the first few of all, those of its status and dates, and the
+ * sites that came or went since `sitesSince`; at most 500.
+ */
+export async function listTrialHistory(
+  db: Db,
+  trialId: number,
+  { newest, sitesSince }: { newest: number; sitesSince: Instant },
+): Promise<(TimelineChange & { isNewest: boolean })[]> {
+  const { rows } = await sql<TimelineChange & { isNewest: boolean }>`
+    select c.id as "changeId", c.version, c.change, c.state, c.detected_at as "detectedAt",
+      c.rank <= ${newest}::int as "isNewest"
+    from (
+      select c.*, row_number() over (order by c.run_id desc, c.weight desc, c.id) as rank
+      from changes c where c.trial_id = ${trialId} and ${isOfTheRecord}
+    ) c
+    where c.rank <= ${newest}::int or c.kind = 'status' or c.facet = 'dates'
+      or (c.kind in ('site-added', 'site-removed') and c.detected_at >= ${sitesSince}::timestamptz)
+    order by c.rank limit 500`.execute(db);
+  return rows;
+}
+
 /** One change of a trial, or null. */
 export async function findTrialChange(
   db: Db,

@@ -158,7 +158,8 @@ export function pageOf({ config }: WebDeps, trialId: string, rest = ''): string 
 }
 
 function noticeOf(wording: Wording, stored: TrialPage, { config }: WebDeps): string {
-  return viewSource(wording, stored, config.defaultTimezone).join(' ');
+  const { read, terms } = viewSource(wording, stored, config.defaultTimezone);
+  return [...read, ...terms].join(' ');
 }
 
 /** The version in a cursor; NaN if the cursor is invalid. */

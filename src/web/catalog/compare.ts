@@ -1,4 +1,4 @@
-import { type Edit, facetOf } from '../../core/change.ts';
+import { facetOf } from '../../core/change.ts';
 import { compareTrialsInSteps } from '../../core/diff/diff.ts';
 import type { Trial } from '../../core/trial.ts';
 import { weighChange } from '../../core/weight.ts';
@@ -9,6 +9,7 @@ import { doInTurns } from '../../event-loop.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { compareRows } from './compare/compare-rows.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle } from './trial-view.ts';
@@ -55,21 +56,21 @@ export async function showComparison(request: PageRequest, deps: WebDeps): Promi
   };
 }
 
-/** The differences in words: reported changes, then details, then the facets that differ only in spelling. */
+/** The differences: reported changes side by side, then details in words, then the facets that differ only in spelling. */
 async function viewDifferences(wording: Wording, from: Trial, to: Trial) {
   const { edits, changes } = await doInTurns(compareTrialsInSteps(asOneTrial(from, to), to));
-  const inWords = (all: readonly NonNullable<Edit['change']>[]) =>
-    all.slice(0, differencesShown).map((change) => wordsFor(wording, change, to));
   const folded = edits
     .flatMap((edit) => (edit.fate === 'folded' && edit.change ? [edit.change] : []))
     .toSorted((a, b) => weighChange(b) - weighChange(a));
   const silent = edits.filter(({ fate }) => fate === 'silent');
-  const told = inWords(changes);
+  const shown = changes.slice(0, differencesShown);
   // Sentences without values can be the same for several fields.
-  const details = [...new Set(inWords(folded).map(({ sentence }) => sentence))];
+  const details = [
+    ...new Set(folded.slice(0, differencesShown).map((change) => wordsFor(wording, change, to).sentence)),
+  ];
   return {
-    told,
-    more: changes.length - told.length,
+    told: compareRows(wording, shown, to),
+    more: changes.length - shown.length,
     folded: details,
     silent: [...new Set(silent.map(({ field: name }) => wording.say(`trial.facet.${facetOf(name)}`)))],
   };

@@ -6,7 +6,7 @@ import { findTrialChange, listTrialChanges } from '../../db/catalog/trial-pages.
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { viewChanges } from './timeline-view.ts';
+import { type ChangeView, viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
 import { trialTitle } from './trial-view.ts';
@@ -33,7 +33,7 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
       name: trialTitle(wording, stored.trial),
       since: wording.dayOf(stored.watchedSince, timezone),
       count: stored.changeCount,
-      changes,
+      days: groupByReading(changes),
       canCompare: stored.version > 1,
       newestHref: before === null ? null : `/trials/${stored.id}/changes`,
       olderHref:
@@ -44,6 +44,15 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
   };
+}
+
+/** Changes that were read together: one day's, of one version. */
+function groupByReading(changes: readonly ChangeView[]) {
+  return [...Map.groupBy(changes, ({ day, version }) => `${day} ${version}`).values()].map((group) => ({
+    day: group[0]?.day ?? '',
+    changes: group,
+    compareHref: group.find(({ compareHref }) => compareHref !== null)?.compareHref ?? null,
+  }));
 }
 
 /** One change at its permanent URL. */

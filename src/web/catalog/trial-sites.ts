@@ -9,11 +9,14 @@ import { markRegistry, quoteText, statusName } from '../../core/wording/values.t
 import type { Wording } from '../../core/wording/wording.ts';
 import { findCity } from '../../db/catalog/places.ts';
 import type { Db } from '../../db/connect.ts';
+import type { SiteNews } from './time/site-news.ts';
 
 /** A country's sites. `hidden` says how many more there are than the page shows. */
 type CountryView = {
   name: string;
   summary: string;
+  /** “+ 1 − 2”: sites that came and went lately. */
+  news: string | null;
   sites: { place: string; status: string; mark: Mark | null; distance: string | null }[];
   hidden: string | null;
 };
@@ -21,6 +24,8 @@ type CountryView = {
 /** A trial's sites in words. */
 export type SitesView = {
   count: number;
+  /** How many sites in how many countries, and how many of them recruit. */
+  totals: string;
   countries: CountryView[];
   /** Cities to measure distances from; empty if no site has coordinates. */
   cities: string[];
@@ -31,7 +36,7 @@ export type SitesView = {
 
 const sitesShown = 300;
 const citiesShown = 200;
-const openUpTo = 12;
+const openUpTo = 3;
 const partLength = 120;
 
 /** The countries of a registry that tells of each, in words. */
@@ -54,7 +59,7 @@ export function viewListings(wording: Wording, countries: readonly TrialCountry[
 type Placed = { site: Site; km: number | null };
 
 /** A trial's sites by country, recruiting ones first; nearest first if a city to measure from was found. */
-export function viewSites(wording: Wording, sites: readonly Site[], near: Near): SitesView {
+export function viewSites(wording: Wording, sites: readonly Site[], near: Near, news: SiteNews): SitesView {
   const from = near.kind === 'found' ? near.place : null;
   const placed = sites
     .map((site): Placed => ({ site, km: distanceFrom(from, site) }))
@@ -73,10 +78,16 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   const countries = ordered.map(({ all, name }) => {
     const shown = all.slice(0, left);
     left -= shown.length;
-    return { name, ...viewCountry(wording, all, shown) };
+    const key = countryKey(quoteText(all[0]?.site.country ?? '', partLength));
+    return { name, news: newsLine(news.byCountry.get(key)), ...viewCountry(wording, all, shown) };
   });
   return {
     count: sites.length,
+    totals: wording.say('trial.sites.totals', {
+      count: sites.length,
+      countries: ordered.length,
+      recruiting: sites.filter(({ status }) => status === 'RECRUITING').length,
+    }),
     countries,
     cities: citiesOf(sites).slice(0, citiesShown).map(nameCity),
     near,
@@ -84,12 +95,18 @@ export function viewSites(wording: Wording, sites: readonly Site[], near: Near):
   };
 }
 
+function newsLine(counted?: { added: number; removed: number }): string | null {
+  if (!counted) return null;
+  const { added, removed } = counted;
+  return [added > 0 ? `+ ${added}` : '', removed > 0 ? `− ${removed}` : ''].join(' ').trim();
+}
+
 function nameOf(wording: Wording, all: Placed[]): string {
   const name = quoteText(all[0]?.site.country ?? '', partLength);
   return name === '' ? wording.say('trial.sites.no-country') : countryName(wording, name);
 }
 
-function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): Omit<CountryView, 'name'> {
+function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): Omit<CountryView, 'name' | 'news'> {
   const recruiting = all.filter(({ site }) => site.status === 'RECRUITING').length;
   const hidden = all.length - shown.length;
   return {

@@ -3,21 +3,25 @@ import { attributions, sourceSentence } from '../../core/wording/sources.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { TrialPage } from '../../db/catalog/trial-pages.ts';
 
-/** The sources and the limits of a page's facts (D11), as sentences. */
-export function viewSource(wording: Wording, stored: TrialPage, timezone: string): string[] {
+/** The sources of a page's facts, and their limits and terms (D11), as sentences. */
+export type SourceView = { read: string[]; terms: string[] };
+
+/** Where a page's facts come from and when they were read; the registry's terms, and what a page is not (D11). */
+export function viewSource(wording: Wording, stored: TrialPage, timezone: string): SourceView {
   const { registry, dataDay, completedAt, readAt } = stored;
-  return [
-    sourceSentence(wording, {
-      registry,
-      dataDay: dataDay ?? readAt.slice(0, 10),
-      readAt: completedAt && completedAt > readAt ? completedAt : readAt,
-      timezone,
-    }),
-    wording.say('trial.source-read', {
-      registry: registryName(registry),
-      moment: wording.moment(readAt, timezone),
-    }),
-    ...attributions(wording, [registry]),
-    wording.say('about.advice'),
-  ];
+  return {
+    read: [
+      sourceSentence(wording, {
+        registry,
+        dataDay: dataDay ?? readAt.slice(0, 10),
+        readAt: completedAt && completedAt > readAt ? completedAt : readAt,
+        timezone,
+      }),
+      wording.say('trial.source-read', {
+        registry: registryName(registry),
+        moment: wording.moment(readAt, timezone),
+      }),
+    ],
+    terms: [...attributions(wording, [registry]), wording.say('about.advice')],
+  };
 }

@@ -5,7 +5,7 @@ import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
 import { registryName } from '../../core/registries.ts';
 import { wordOfStatus } from '../../core/status-groups.ts';
 import { foldName } from '../../core/text/folding.ts';
-import type { Concept, PartialDate, Trial } from '../../core/trial.ts';
+import type { Concept, Trial } from '../../core/trial.ts';
 import { mayHaveStopped, statusBucket } from '../../core/weight.ts';
 import { countryNames, listingName } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
@@ -55,6 +55,8 @@ export function viewTrial(
   const isWithheld = trial.status === 'WITHHELD';
   const hasContacts = stored.contactCount > 0 && !isGone && !isWithheld;
   const registry = registryName(stored.registry);
+  const results = viewResults(wording, trial, registry);
+  const linked = viewLinked(wording, trial, links);
   const reading: Reading = readTrial(wording, trial, now);
   return {
     id: stored.id,
@@ -79,9 +81,10 @@ export function viewTrial(
       criteria: quoteProse(wording, trial.criteria),
     },
     conditions: viewConditions(wording, trial, known),
-    dates: viewDates(wording, trial),
-    results: viewResults(wording, trial, registry),
-    linked: viewLinked(wording, trial, links),
+    results,
+    linked,
+    hasResults:
+      results !== null || linked.notices.length + linked.papers.length + linked.retractions.length > 0,
     design: viewDesign(wording, trial) satisfies DesignView,
     recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     calendarHref: `/trials/${encodeURIComponent(stored.id)}/calendar.ics`,
@@ -235,23 +238,6 @@ function viewConditions(wording: Wording, trial: Trial, known: KnownConditions) 
     own: words(trial.conditions),
     keywords: words(trial.keywords),
   };
-}
-
-function viewDates(wording: Wording, trial: Trial): Fact[] {
-  const withType = (date: PartialDate | null) =>
-    date && wording.say('trial.date', { date: wording.date(date), type: date.type ?? 'none' });
-  const posted = (date: string | null) => date && wording.date(date);
-  return factsOf(wording, [
-    ['start', withType(trial.startDate)],
-    ['recruitment-start', withType(trial.recruitmentStart)],
-    ['recruitment-end', withType(trial.recruitmentEnd)],
-    ['primary-completion', withType(trial.primaryCompletionDate)],
-    ['completion', withType(trial.completionDate)],
-    ['first-posted', posted(trial.firstPostedOn)],
-    ['last-update', posted(trial.lastUpdatePostedOn)],
-    ['verified', posted(trial.verifiedOn)],
-    ['results', posted(trial.resultsPostedOn)],
-  ]);
 }
 
 function viewResults(wording: Wording, trial: Trial, registry: string): string | null {

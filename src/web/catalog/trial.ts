@@ -1,10 +1,13 @@
 import { normaliseText } from '../../core/text/text.ts';
+import type { Instant } from '../../core/trial.ts';
 import { listLinks } from '../../db/catalog/trial-links.ts';
-import { listTrialChanges } from '../../db/catalog/trial-pages.ts';
+import { listTrialHistory } from '../../db/catalog/trial-pages.ts';
 import { followBox } from '../follow/follow-box.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
+import { siteNews } from './time/site-news.ts';
+import { viewTime } from './time/trial-time.ts';
 import { viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
 import { findNear, viewListings, viewSites } from './trial-sites.ts';
@@ -12,6 +15,8 @@ import { viewSource } from './trial-source.ts';
 import { trialTitle, viewTrial } from './trial-view.ts';
 
 const changesShown = 3;
+/** Sites that came or went within this time are named as new or gone. */
+const siteNewsDays = 90;
 
 /** A trial's page. The first request for a trial that is not stored fetches it from the registry. */
 export async function showTrial(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -20,26 +25,44 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
   const { stored } = found;
   const typed = normaliseText(field(request.query, 'near').slice(0, 200));
   const near = await findNear(deps.db, stored.trial.sites, typed);
-  const changes =
+  const { wording, now } = request;
+  const timezone = deps.config.defaultTimezone;
+  const sitesSince = latestOf(stored.watchedSince, daysBefore(now, siteNewsDays));
+  const history =
     stored.changeCount > 0
-      ? await listTrialChanges(deps.db, stored.trialId, { before: null, limit: changesShown })
+      ? await listTrialHistory(deps.db, stored.trialId, { newest: changesShown, sitesSince })
       : [];
+  const newest = history.filter(({ isNewest }) => isNewest);
+  const news = siteNews(
+    wording,
+    history.filter(({ detectedAt }) => detectedAt >= sitesSince),
+  );
   return {
     page: 'trial',
-    title: trialTitle(request.wording, stored.trial),
+    title: trialTitle(wording, stored.trial),
     view: {
       trial: viewTrial(request, deps, stored, {
         known: await readKnownConditions(deps.db),
         links: await listLinks(deps.db, stored.trialId),
       }),
-      box: followBox(request.wording, { kind: 'trial', id: stored.id }),
-      sites: viewSites(request.wording, stored.trial.sites, near),
-      listings: viewListings(request.wording, stored.trial.countries),
-      changes: viewChanges(request.wording, stored, changes, deps.config.defaultTimezone),
-      source: viewSource(request.wording, stored, deps.config.defaultTimezone),
+      box: followBox(wording, { kind: 'trial', id: stored.id }),
+      time: viewTime(wording, stored, history, { now, timezone }),
+      sites: viewSites(wording, stored.trial.sites, near, news),
+      siteNews: { ...news, since: wording.dayOf(sitesSince, timezone) },
+      listings: viewListings(wording, stored.trial.countries),
+      changes: viewChanges(wording, stored, newest, timezone),
+      source: viewSource(wording, stored, timezone),
     },
     indexed: typed === '',
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
   };
+}
+
+function daysBefore(now: Instant, days: number): Instant {
+  return new Date(Date.parse(now) - days * 86_400_000).toISOString();
+}
+
+function latestOf(one: Instant, other: Instant): Instant {
+  return one > other ? one : other;
 }

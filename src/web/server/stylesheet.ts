@@ -14,6 +14,7 @@ const parts = [
   'change',
   'rows',
   'tables',
+  'time',
   'search',
   'admin',
   'print',

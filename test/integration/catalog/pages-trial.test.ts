@@ -350,6 +350,33 @@ describe('the page of a trial', () => {
     expect(words).toContain('The sponsor’s reason, word for word: Drug supply');
   });
 
+  it('shows since when a status is listed as far as we saw it, where a date stood before, and which sites are new', async () => {
+    const { world, pages } = await openPages();
+    const first = await pages.get(`/trials/${id}`);
+    expect(wordsOf(first.text)).toContain('Listed as recruiting since 2 November 2026 or earlier');
+    await changeTo(world, 3, { completion: '2030-06' });
+    await changeTo(world, 4, {
+      ...{ completion: '2031-06', status: 'SUSPENDED', whyStopped: 'Drug supply' },
+      sites: ['Zeta Clinic, Bergen, Norway', 'Gamma, Lyon, France', 'Beta, Paris, France'],
+    });
+    const { text } = await pages.get(`/trials/${id}`);
+    const words = wordsOf(text);
+    expect(words).toContain('Listed as paused (suspended) since 4 November 2026');
+    expect(words).toMatch(/Status recruiting since 2 November 2026 or earlier paused since 4 November 2026/);
+    expect(words).toMatch(
+      /Whole trial complete was June 2030 , now June 2031 .*12 months later|1 year later/,
+    );
+    expect(words).toMatch(/3 sites in 2 countries.*\+ 1 − 1 since 2 November 2026/);
+    expect(words).toMatch(/\+ New Gamma, Lyon, France.*− Gone Alpha, Oslo, Norway/);
+    const svg = /<svg class="time"[\s\S]*?<\/svg>\n<dl/.exec(text)?.[0] ?? '';
+    expect(svg).toMatch(/class="unwatched".*not watched/);
+    expect([...svg.matchAll(/<rect data-bucket="(\w+)"/g)].map(([, mark]) => mark)).toEqual([
+      'open',
+      'paused',
+    ]);
+    expect(svg.match(/class="move"/g)).toHaveLength(1);
+  });
+
   it('is made with at most three statements, however much changed', async () => {
     const { world } = await openPages();
     for (let n = 3; n < 9; n++) await changeTo(world, n, { enrollment: 1_000 * n });
@@ -515,7 +542,7 @@ describe('the timeline', () => {
     expect((await world.changes(id)).map(({ kind }) => kind)).toContain('entered');
     const words = wordsOf((await pages.get(`/trials/${id}/changes`)).text);
     expect(words).not.toContain('New for you');
-    expect(words).toContain('Conditions: added');
+    expect(words).toContain('Conditions, 3 November 2026 + New “Asthma”');
   });
 });
 
@@ -526,10 +553,13 @@ describe('two versions', () => {
     await changeTo(world, 4, { status: 'COMPLETED', enrollment: 900 });
     for (const path of [`/trials/${id}/compare?from=1&to=3`, `/trials/${id}/compare?from=3&to=1`]) {
       const words = wordsOf((await pages.get(path)).text);
-      expect(words).toContain('Now listed as completed; before: recruiting.');
-      expect(words).toContain('Number of participants: 900 planned; before: 120 planned.');
+      expect(words).toMatch(/Field\s*Version 1\s*Version 3/);
+      expect(words).toContain('Status Before recruiting Now completed');
+      expect(words).toContain('Participants Before 120 planned Now 900 planned (780 more)');
     }
-    expect(wordsOf((await pages.get(`/trials/${id}/compare`)).text)).toContain('before: paused');
+    expect(wordsOf((await pages.get(`/trials/${id}/compare`)).text)).toContain(
+      'Status Before paused Now completed',
+    );
     for (const query of ['from=1&to=9', 'from=0&to=1', 'from=x&to=', 'from=-1&to=99999999999999999999']) {
       const { status, text } = await pages.get(`/trials/${id}/compare?${query}`);
       expect([status, wordsOf(text).includes('There is no such version')]).toEqual([404, true]);
@@ -537,5 +567,21 @@ describe('two versions', () => {
     expect(wordsOf((await pages.get(`/trials/${id}/compare?from=2&to=2`)).text)).toContain(
       'Nothing that we tell of differs',
     );
+  });
+
+  it('mark in texts what one of them has alone, what is needed apart from what rules out, and name new and gone sites', async () => {
+    const criteria = 'Inclusion Criteria:\n\n* Asthma for 14 days\n\nExclusion Criteria:\n\n* Smoking';
+    const { world, pages } = await openPages([study(id, { ...base, criteria })]);
+    await changeTo(world, 3, {
+      criteria: `${criteria.replace('14', '28')}\n* Pregnancy`,
+      sites: ['Zeta Clinic, Bergen, Norway', 'Gamma, Lyon, France', 'Beta, Paris, France'],
+    });
+    const { text } = await pages.get(`/trials/${id}/compare`);
+    expect(text).toMatch(/“Asthma for <del>14<\/del> days”[\s\S]*“Asthma for <ins>28<\/ins> days”/);
+    const words = wordsOf(text);
+    expect(words).toContain('Criteria for taking part rules out taking part Before Now “Pregnancy”');
+    expect(words).toMatch(/Sites Before − Gone Alpha, Oslo, Norway.* Now \+ New Gamma, Lyon, France/);
+    const spanish = (await pages.get(`/trials/${id}/compare?lang=es`)).text;
+    expect(spanish).toContain('<ins><span lang="en">28</span></ins>');
   });
 });

@@ -26,6 +26,10 @@ describe('the message files', () => {
   const families: { [prefix: string]: string[] } = {
     'status.name.': [...trialStatuses, 'none'],
     'status.chip.': [...trialStatuses, 'none'],
+    'trial.time.':
+      'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
+    'trial.compare.': ['before', 'after'],
+    'trial.compare.criteria.': ['inclusion', 'exclusion', 'other'],
     'change.part.': ['plus', 'minus'],
     'change.results.': ['none', 'partial', 'posted'],
     'change.registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
