@@ -37,7 +37,9 @@ export function namesInLanguage(language: string, conceptId: string): readonly s
   return conditionWords.get(language)?.find(({ id }) => id === conceptId)?.words ?? [];
 }
 
+const byConcept = Map.groupBy(foreignWords, ({ id }) => id);
+
 /** The names of a heading in all languages except English. */
 export function foreignNamesOf(conceptId: string): string[] {
-  return foreignWords.flatMap(({ id, words }) => (id === conceptId ? words : []));
+  return (byConcept.get(conceptId) ?? []).flatMap(({ words }) => words);
 }
