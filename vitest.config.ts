@@ -88,7 +88,7 @@ const docker: TestProjectInlineConfiguration = {
     include: ['test/docker/*.test.ts'],
     globalSetup: 'test/docker/engine-setup.ts',
     testTimeout: 300_000,
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 };
 
