@@ -131,6 +131,18 @@ export type Database = {
     /** When the records no longer gave a reason for it. */
     broken_at: Instant | null;
   };
+  /** What lists of trials are filtered by (`FilterFacts`), of the newest version. */
+  trial_facts: {
+    trial_id: number;
+    countries: string[];
+    countries_known: boolean;
+    age_groups: string[];
+    study_type: string | null;
+    phases: string[];
+    lats: number[];
+    lons: number[];
+    points_known: boolean;
+  };
   trial_versions: {
     trial_id: number;
     version: number;

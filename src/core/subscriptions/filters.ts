@@ -72,10 +72,13 @@ export function ageInYears(age: string | null): number | null {
  */
 const ageGroups = { CHILD: [0, 18], ADULT: [18, 65], OLDER_ADULT: [65, Number.POSITIVE_INFINITY] } as const;
 
+/** The age groups that one may filter by. */
+export const ageGroupNames = Object.keys(ageGroups) as (keyof typeof ageGroups)[];
+
 type Verdict = 'yes' | 'no' | 'unknown';
 
-/** The countries of a trial, by key: those of its sites, and those that its registry lists. */
-function countriesOf({ sites, countries }: Filterable): string[] {
+/** The countries of a trial, by key: those of its sites, and those that its registry lists. May repeat. */
+export function countriesOf({ sites, countries }: Filterable): string[] {
   return [...sites.map(({ country }) => countryKey(country)), ...countries.map(({ code }) => code)];
 }
 
@@ -100,7 +103,7 @@ function checkPlace(trial: Filterable, place: Place): Verdict {
 }
 
 /** Beyond this distance a place may reach countries that are no neighbours of its own. */
-const kmToNeighbours = 200;
+export const kmToNeighbours = 200;
 
 /**
  * Without coordinates a site counts by its city, and a trial by its countries: one that is neither the

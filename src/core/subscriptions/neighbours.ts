@@ -37,13 +37,21 @@ const neighbours: Readonly<Record<string, string>> = {
   SK: 'UA',
 };
 
-const pairs = new Set(
-  Object.entries(neighbours).flatMap(([one, others]) =>
-    others.split(' ').flatMap((other) => [`${one} ${other}`, `${other} ${one}`]),
-  ),
-);
+const byCountry = new Map<string, Set<string>>();
+for (const [one, others] of Object.entries(neighbours))
+  for (const other of others.split(' ').filter((code) => code !== ''))
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      byCountry.set(from, (byCountry.get(from) ?? new Set()).add(to));
+
+/** The countries within 200 km of another, by its code; null if this table does not say. */
+export function neighboursOf(home: string): string[] | null {
+  return Object.hasOwn(neighbours, home) ? [...(byCountry.get(home) ?? [])] : null;
+}
 
 /** Whether one country is within 200 km of another, by their codes; true if this table does not say. */
 export function isNeighbour(one: string, home: string): boolean {
-  return pairs.has(`${one} ${home}`) || !Object.hasOwn(neighbours, home);
+  return !Object.hasOwn(neighbours, home) || (byCountry.get(home)?.has(one) ?? false);
 }

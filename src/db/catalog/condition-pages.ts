@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { TrialCard } from '../../core/digests/digest.ts';
 import type { TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { distanceOfNearest, type ListFilters, passFilters } from './trial-facts.ts';
 
 /** The end of a page of a list, where the next page continues. */
 export type ListKey = { verified: string; id: number };
@@ -20,37 +21,42 @@ export async function readStoreStamp(db: Db): Promise<string> {
 /** The stored trials about a topic: their number per status, and a page of those with some statuses. */
 export type TrialsAbout = {
   counts: ReadonlyMap<TrialStatus, number>;
-  cards: TrialCard[];
+  /** With the distance from the place of the filters to the nearest site, in kilometers, if both are known. */
+  trials: { card: TrialCard; nearestKm: number | null }[];
   /** The key of the next page; null if there is none. */
   next: ListKey | null;
 };
 
 /**
- * Stored trials about one of these topics, without removed records: counted by status, and one page of those
- * with one of `statuses`, after a key. Those whose sponsor confirmed them last come first.
+ * Stored trials about one of these topics that pass the filters, without removed records: counted by status, and one
+ * page of those with one of `statuses`, after a key. Those whose sponsor confirmed them last come first.
  */
 export async function readTrialsAbout(
   db: Db,
   topics: string[],
   statuses: readonly TrialStatus[],
-  page: { after: ListKey | null; atMost: number },
+  page: { after: ListKey | null; atMost: number; filters?: ListFilters },
 ): Promise<TrialsAbout> {
-  const { after, atMost } = page;
+  const { after, atMost, filters = {} } = page;
+  const passing = passFilters(filters);
+  const joined = passing ? sql`left join trial_facts f on f.trial_id = t.id` : sql``;
+  const nearest = filters.place ? distanceOfNearest(filters.place) : sql`null::float8`;
   // One scan of the trials serves both: each trial is a page on disk.
   const { rows } = await sql<{
     counts: Record<TrialStatus, number>;
-    listed: (ListKey & { card: TrialCard })[];
+    listed: (ListKey & { card: TrialCard; km: number | null })[];
   }>`
     with about as materialized (
-      select id, status, coalesce(verified_on, to_char(last_update_posted_on, 'YYYY-MM'), '') collate "C" as verified from trials
-      where topics && ${topics}::text[] and removed_at is null
+      select t.id, t.status, coalesce(t.verified_on, to_char(t.last_update_posted_on, 'YYYY-MM'), '') collate "C" as verified
+      from trials t ${joined}
+      where t.topics && ${topics}::text[] and t.removed_at is null and ${passing ?? sql`true`}
     ), picked as (
       select id, verified from about
       where status = any(${[...statuses]}::text[])
         and (${after === null} or (verified, id) < (${after?.verified ?? ''} collate "C", ${after?.id ?? 0}::bigint))
       order by verified desc, id desc limit ${atMost + 1}
     ), listed as (
-      select p.id, p.verified, jsonb_build_object(
+      select p.id, p.verified, ${nearest} as km, jsonb_build_object(
         'registry', t.registry, 'id', t.registry_id, 'title', t.title, 'status', t.status, 'verifiedOn', t.verified_on,
         'firstPostedOn', t.first_posted_on, 'lastUpdatePostedOn', t.last_update_posted_on,
         'lastKnownStatus', r."lastKnownStatus", 'whyStopped', r."whyStopped", 'startDate', r."startDate",
@@ -58,7 +64,7 @@ export async function readTrialsAbout(
         'resultsPostedOn', r."resultsPostedOn", 'studyType', r."studyType", 'phases', r.phases, 'enrollment', r.enrollment,
         'sponsor', r.sponsor, 'conditions', r.conditions, 'minimumAge', r."minimumAge", 'maximumAge', r."maximumAge",
         'sex', r.sex, 'siteCount', s.count, 'recruitingSiteCount', s.recruiting, 'countries', coalesce(l.countries, s.countries)) as card
-      from picked p join trials t on t.id = p.id join trial_versions v on v.trial_id = t.id and v.version = t.version
+      from picked p join trials t on t.id = p.id ${joined} join trial_versions v on v.trial_id = t.id and v.version = t.version
       cross join lateral jsonb_to_record(v.trial) as r (
         "lastKnownStatus" jsonb, "whyStopped" jsonb, "startDate" jsonb, "primaryCompletionDate" jsonb,
         "completionDate" jsonb, "resultsPostedOn" jsonb, "studyType" jsonb, phases jsonb, enrollment jsonb, sponsor jsonb,
@@ -75,7 +81,7 @@ export async function readTrialsAbout(
     select
       coalesce((select jsonb_object_agg(status, n) from (select status, count(*) as n from about group by status) c), '{}')
         as counts,
-      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'verified', verified, 'card', card)
+      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'verified', verified, 'km', km, 'card', card)
         order by verified desc, id desc) from listed), '[]') as listed`.execute(db);
   const [read] = rows;
   const listed = read?.listed ?? [];
@@ -84,7 +90,7 @@ export async function readTrialsAbout(
   const last = listed.length > atMost ? shown.at(-1) : undefined;
   return {
     counts,
-    cards: shown.map(({ card }) => card),
+    trials: shown.map(({ card, km }) => ({ card, nearestKm: km })),
     next: last ? { verified: last.verified, id: last.id } : null,
   };
 }

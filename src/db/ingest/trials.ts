@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
 import { lookupKeys } from '../../core/links/link-facts.ts';
+import { filterFactsOf } from '../../core/subscriptions/filter-facts.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
+import { writeTrialFacts } from '../catalog/trial-facts.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** A trial as stored: its newest version, and how that was read. */
@@ -71,8 +73,8 @@ export async function loadRaws(
 }
 
 /**
- * Stores readings of new trials, and of stored ones that changed or were read anew: rows, versions, edits and
- * aliases, in a few statements whatever their number. Returns the trials' ids in the order of the readings.
+ * Stores readings of new trials, and of stored ones that changed or were read anew: rows, versions, edits,
+ * facts and aliases, in a few statements whatever their number. Returns the trials' ids in the order of the readings.
  */
 export async function writeReadings(
   tx: Tx,
@@ -115,6 +117,11 @@ export async function writeReadings(
       ${text((r) => JSON.stringify(r.trial))}::text[]) as r (trial_id, version, hash, trial)
     on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection,
       trial = excluded.trial`.execute(tx);
+  const facts = readings.flatMap(({ trial }, at) => {
+    const id = ids[at];
+    return id === undefined ? [] : { id, facts: filterFactsOf(trial) };
+  });
+  await writeTrialFacts(tx, facts);
   await writeEdits(tx, readings, ids);
   await writeAliases(tx, readings, ids, how.registry);
   return ids;

@@ -78,13 +78,13 @@ export const readCondition = defineOperation({
     const subject = await describeSubject(deps.db, named);
     const statuses = query.group === undefined ? trialStatuses : statusesOfGroup(query.group);
     const key = JSON.stringify([named.slug, query.group, query.limit, after]);
-    const { counts, cards, next } = await memoryOf(deps.db).get(key, await readStoreStamp(deps.db), () =>
+    const { counts, trials, next } = await memoryOf(deps.db).get(key, await readStoreStamp(deps.db), () =>
       readTrialsAbout(deps.db, subject.topics, statuses, { after, atMost: query.limit }),
     );
     const wording = wordingOf(query.language, deps);
     const sources = sourcesOf(
       wording,
-      cards.map(({ registry }) => registry),
+      trials.map(({ card }) => card.registry),
     );
     return answerJson(
       {
@@ -95,7 +95,7 @@ export const readCondition = defineOperation({
         also: subject.also,
         narrower: subject.narrower.map(({ slug, name }) => ({ slug, name })),
         counts: Object.fromEntries(counts),
-        trials: cards,
+        trials: trials.map(({ card }) => card),
         next: next === null ? null : toOpaque(`t.${next.verified}_${next.id}`),
         url: urlOf(subject.slug, deps),
         sources,

@@ -1,11 +1,10 @@
-import { findStatusGroup, type StatusGroup } from '../../core/status-groups.ts';
 import { normaliseText } from '../../core/text/text.ts';
-import type { ListKey } from '../../db/catalog/condition-pages.ts';
 import { readStoreStamp } from '../../db/catalog/condition-pages.ts';
 import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
+import { readAskedList } from './condition-asked.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type ConditionView, readConditionView } from './condition-view.ts';
 import { searchPage } from './search.ts';
@@ -14,7 +13,7 @@ const pagesKept = 500;
 const longestSpelling = 120;
 const memories = new WeakMap<WebDeps['db'], PageMemory<ConditionView>>();
 
-/** A condition: what it covers, its trials by status, its newest changes, and a link to follow it. */
+/** A condition: its newest changes, its trials with filters, what it covers, and how to follow it as it is shown. */
 export async function showCondition(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { params, query, wording, now } = request;
   const slug = params.slug ?? '';
@@ -22,23 +21,25 @@ export async function showCondition(request: PageRequest, deps: WebDeps): Promis
   if (named === null) return noSuchCondition(request);
   const { condition } = named;
   if (condition?.kind === 'attribute') return noSuchCondition(request, condition.name);
-  const asked = readAsked(query);
+  const asked = readAskedList(query);
   if (named.slug !== slug || asked === null) return { seeOther: addressOf(named.slug) };
   const typed = normaliseText(field(query, 'as').slice(0, longestSpelling));
 
   const stamp = `${await readStoreStamp(deps.db)} ${now.slice(0, 10)}`;
-  const key = JSON.stringify([slug, asked.show, asked.after, request.language, typed]);
+  const key = JSON.stringify([slug, asked, request.language, typed]);
   const view = await memoryOf(deps.db).get(key, stamp, async () => {
     const subject = await describeSubject(deps.db, named, typed);
-    return readConditionView(deps, wording, { subject, ...asked, now });
+    return readConditionView(deps, wording, { subject, asked, typed, now });
   });
+  const isWrong = view.list?.form.fault != null;
   return {
     page: 'condition',
     title: wording.say('condition.title', { name: view.subject.name }),
+    status: isWrong ? 422 : 200,
     view,
-    // Search engines should not index words without trials, or the later pages of a list.
-    indexed: condition !== null && view.total > 0 && asked.after === null,
-    cacheSeconds: 300,
+    // Search engines should not index words without trials, filtered lists, or the later pages of a list.
+    indexed: condition !== null && view.isPlain && (view.list?.total ?? condition.count) > 0,
+    ...(isWrong ? {} : { cacheSeconds: 300 }),
     feed: `${addressOf(slug)}/feed.atom`,
   };
 }
@@ -47,15 +48,6 @@ function memoryOf(db: WebDeps['db']): PageMemory<ConditionView> {
   const memory = memories.get(db) ?? openPageMemory<ConditionView>(pagesKept);
   memories.set(db, memory);
   return memory;
-}
-
-/** The requested group and position; null if the query is invalid. */
-function readAsked(query: PageRequest['query']): { show: StatusGroup; after: ListKey | null } | null {
-  const show = query.show === undefined ? 'recruiting' : findStatusGroup(field(query, 'show'));
-  if (show === null) return null;
-  if (query.after === undefined) return { show, after: null };
-  const parts = /^(\d{4}(?:-\d\d){0,2})?_(\d{1,15})$/.exec(field(query, 'after'));
-  return parts ? { show, after: { verified: parts[1] ?? '', id: Number(parts[2]) } } : null;
 }
 
 /** The page for a slug that cannot be followed, with a search box. */

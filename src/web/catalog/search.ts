@@ -36,6 +36,7 @@ type Found = {
 export async function search({ query, wording }: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const typed = normaliseText(field(query, 'q').slice(0, longestTyped));
   const show = (found: Found) => searchPage(wording, typed, found);
+  if (query.other !== undefined) return showOther(wording, normaliseText(field(query, 'other')));
   if (query.q === undefined) return show({ lines: [] });
   if (typed === '') return show({ lines: [], fault: wording.say('find.empty'), status: 400 });
   if (foldName(typed) === '') return show({ lines: [], fault: wording.say('find.no-words'), status: 400 });
@@ -48,6 +49,22 @@ export async function search({ query, wording }: PageRequest, deps: WebDeps): Pr
   if (trials.length + read.refused.length > 0 || words.length > 1)
     return show(await listNamed(wording, deps, read));
   return searchWords(wording, deps, typed, words[0] ?? typed);
+}
+
+/** For words that we took for something else: the box with them, and a link to the page of just these words. */
+function showOther(wording: Wording, typed: string): PageResponse {
+  const slug = slugOfWords(typed);
+  const isLiteral = slug !== null && !isShortAbbreviation(foldName(typed));
+  const words = quoteText(typed, 80);
+  const literal = isLiteral && {
+    href: addressOfWords(slug, typed),
+    name: wording.say('find.quoted', { words }),
+    note: wording.say('find.literal'),
+  };
+  return searchPage(wording, typed.slice(0, longestInput), {
+    lines: typed === '' ? [] : [wording.say('condition.other.line', { words })],
+    choices: literal ? [literal] : [],
+  });
 }
 
 /** Links to each of several typed trials and conditions, and explains the numbers that lead nowhere. */
@@ -89,7 +106,7 @@ async function searchWords(
   const folded = foldName(words);
   const isQuoted = /^".+"$/.test(words);
   const named = isQuoted || isShortAbbreviation(folded) ? undefined : known.names.byName.get(folded);
-  if (named) return named.kind === 'attribute' ? show(attribute(wording, named.term)) : goTo(named);
+  if (named) return named.kind === 'attribute' ? show(attribute(wording, named.term)) : goTo(named, words);
   try {
     const understanding = await understandInTime(deps, words);
     if (understanding === 'busy') return show({ lines: [wording.say('find.busy')], status: 503 });
@@ -104,8 +121,10 @@ async function searchWords(
   }
 }
 
-function goTo(condition: NamedCondition): { seeOther: string } {
-  return { seeOther: addressOf(condition.slug) };
+/** The page of a condition, with what was typed if that was another name. */
+function goTo({ slug, name, term }: NamedCondition, typed: string): { seeOther: string } {
+  const isNamed = [name, term].some((one) => foldName(one) === foldName(typed));
+  return { seeOther: isNamed ? addressOf(slug) : `${addressOf(slug)}?as=${encodeURIComponent(typed)}` };
 }
 
 function answerTo(
@@ -117,7 +136,7 @@ function answerTo(
     case 'understood': {
       const { conceptId, conceptTerm, phrases, words } = understanding.understood;
       const condition = conceptId === null ? undefined : known.byId.get(conceptId);
-      if (condition) return goTo(condition);
+      if (condition) return goTo(condition, words);
       const slug = slugOfWords(conceptTerm ?? phrases[0] ?? words);
       return slug === null ? tooLong(wording) : { seeOther: addressOfWords(slug, words) };
     }

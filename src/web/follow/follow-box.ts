@@ -24,7 +24,11 @@ type SubjectBox = {
   frequencies: Option[];
   facets: Option[];
   distances: Option[];
+  filters: BoxFilters;
 };
+
+/** Filters that the form begins with: its fields by name, and what they mean, a line each. */
+export type BoxFilters = { fields: Readonly<Record<string, string>>; only: readonly string[] };
 
 /** `isHere`: no address is asked for, because this browser is known. */
 type TypedBox = { kind: 'words'; title: string | null; usual: string; isHere: boolean };
@@ -46,6 +50,7 @@ export function typedBox({ say }: Wording, isHere = false): TypedBox {
 export function followBox(
   { say }: Wording,
   subject: { kind: 'trial'; id: string } | { kind: 'condition'; words: string; weeklyOnly: boolean },
+  filters: BoxFilters = { fields: {}, only: [] },
 ): SubjectBox {
   const { kind } = subject;
   const offered = kind === 'condition' && subject.weeklyOnly ? (['weekly'] as const) : frequencies;
@@ -69,7 +74,8 @@ export function followBox(
     distances: distancesKm.map((value) => ({
       value,
       label: say('follow.narrow.km.value', { km: value }),
-      isChosen: value === '100',
+      isChosen: value === (filters.fields.km ?? '100'),
     })),
+    filters,
   };
 }

@@ -2,7 +2,10 @@ import { languageParameter, languages } from '../../languages.ts';
 import { languageNames } from './negotiate-language.ts';
 
 /** Query parameters that a link to another language keeps: the subject of the page, not the outcome of an action. */
-const harmless = ['q', 'trial', 'condition', 'near', 'show', 'after', 'before', 'from', 'to'];
+const harmless = [
+  ...['q', 'as', 'other', 'trial', 'condition', 'near', 'km', 'phase', 'age', 'kind'],
+  ...['show', 'after', 'before', 'from', 'to'],
+];
 
 /** The same page in another language. */
 export type LanguageLink = { code: string; name: string; href: string };

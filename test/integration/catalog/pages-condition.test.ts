@@ -29,8 +29,8 @@ describe('a condition', () => {
     expect(shown.slice(shown.indexOf('Long unconfirmed'))).toMatch(/Please note: .*has passed/);
     expect(shown.slice(shown.indexOf('Long unconfirmed'))).toMatch(/more than 2 years ago/);
     expect(shown.slice(0, shown.indexOf('Long unconfirmed'))).not.toContain('Please note');
-    expect(shown).toContain('See the 1 trial whose status is unknown');
-    expect(shown).toMatch(/recruiting\n3 trials\ncompleted\n1 trial\nstatus unknown\n1 trial/);
+    expect(shown).toContain('5 trials, 3 listed as recruiting.');
+    expect(shown).toMatch(/recruiting \(3\)\ncompleted \(1\)\nstatus unknown \(1\)\nall \(5\)/);
     expect(text).toContain('name="follow" value="condition:Asthma"');
     expect(headers.get('cache-control')).toBe('public, max-age=300');
     expect(headers.get('x-robots-tag')).toBeNull();

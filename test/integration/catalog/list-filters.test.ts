@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { passesFilters, type SubscriptionFilters } from '../../../src/core/subscriptions/filters.ts';
+import { type Trial, trialStatuses } from '../../../src/core/trial.ts';
+import { readTrialsAbout } from '../../../src/db/catalog/condition-pages.ts';
+import type { ListFilters } from '../../../src/db/catalog/trial-facts.ts';
+import { writeReadings } from '../../../src/db/ingest/trials.ts';
+import { fillTrialFacts } from '../../../src/db/maintenance/fill-trial-facts.ts';
+import { ageGroups, phases, studyTypes } from '../../../src/web/shared/limits.ts';
+import { arbitraryTrial } from '../../support/arbitrary-trial.ts';
+import { about, asthma, textOf } from '../../support/find-pages.ts';
+import { linksOf } from '../../support/html-text.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+import { type StudyParts, study } from '../../support/study.ts';
+import { openWorld, type World } from '../../support/world.ts';
+
+const topics = ['phrase:-:glorb'];
+const places = [
+  { name: 'Napoli, Italy', lat: 40.8, lon: 14.2 },
+  { name: 'Roma, Italy', lat: 41.9, lon: 12.5 },
+  { name: 'Portland, Oregon, United States', lat: 45.5, lon: -122.6 },
+  { name: 'Wien, Austria', lat: 48.2, lon: 16.4 },
+  { name: 'Seoul, South Korea', lat: 37.5, lon: 127 },
+  { lat: 41, lon: 14 },
+];
+const arbitraryFilters: fc.Arbitrary<ListFilters> = fc.record(
+  {
+    country: fc.constantFrom('IT', 'South Korea', 'US', 'Atlantis', 'FR'),
+    place: fc
+      .tuple(fc.constantFrom(...places), fc.constantFrom(10, 50, 100, 200, 201, 500))
+      .map(([place, km]) => ({ ...place, km })),
+    ageGroup: fc.constantFrom(...ageGroups),
+    studyTypes: fc.subarray([...studyTypes], { minLength: 1 }),
+    phases: fc.subarray([...phases], { minLength: 1 }),
+  },
+  { requiredKeys: [] },
+);
+
+describe('the filters of a list', () => {
+  let world: World;
+  let pages: Pages;
+  const made: Record<string, StudyParts> = {
+    NCT09900001: { title: 'Near one', sites: ['Zeta Clinic, Boston, United States @ 42.36 -71.06'] },
+    NCT09900002: { title: 'Far one', sites: ['Eta Clinic, Lyon, France @ 45.76 4.83'] },
+    NCT09900003: {
+      title: 'Closed one',
+      status: 'ACTIVE_NOT_RECRUITING',
+      sites: ['Zeta Clinic, Boston, United States @ 42.36 -71.06'],
+    },
+    NCT09900004: { title: 'Suburban one', sites: ['Theta Clinic, Quincy, United States @ 42.25 -71.00'] },
+  };
+
+  beforeAll(async () => {
+    const studies = Object.entries(made).map(([id, parts]) => study(id, about(asthma, parts)));
+    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    await world.subscribe('ann@example.net', { conditions: ['asthma'] });
+    pages = await servePages(world);
+  });
+  afterAll(async () => {
+    await pages?.close();
+    await world?.close();
+  });
+
+  const list = async (query: string) => {
+    const { text, status, headers } = await pages.get(`/conditions/asthma${query}`);
+    const [, shown = ''] = /id="trials"([\s\S]*?)<\/main>/.exec(text) ?? [];
+    return {
+      status,
+      titles: [...shown.matchAll(/<h3><a[^>]*>([^<]*)</g)].map(([, title]) => title).toSorted(),
+      shown: textOf(text),
+      isCached: (headers.get('cache-control') ?? '').startsWith('public'),
+      isIndexed: !headers.get('x-robots-tag')?.includes('noindex'),
+      follow: linksOf(text).find((href) => href.startsWith('/follow?')) ?? '',
+    };
+  };
+
+  it('M3: let through what a subscription with the same filters lets through, in the store as in the rules', async () => {
+    const { db } = world.context;
+    const atRandom = fc.sample(arbitraryTrial({ sites: 4 }), 150);
+    const trials = atRandom.map((trial, at): Trial => ({ ...trial, id: `NCT0000${1000 + at}`, aliases: [] }));
+    const readAt = world.context.now();
+    await db.transaction().execute((tx) =>
+      writeReadings(
+        tx,
+        trials.map((trial) => ({
+          ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [], raw: Buffer.alloc(0) },
+          ...{ edits: [], toldCount: 0, turnsOn: null, turnedFrom: null },
+        })),
+        { registry: 'ctgov', projection: 1, rawFields: null, runId: 1, readAt },
+      ),
+    );
+    const prove = async (passes: (trial: Trial, filters: SubscriptionFilters) => boolean) =>
+      fc.assert(
+        fc.asyncProperty(arbitraryFilters, async (filters) => {
+          const page = { after: null, atMost: 200, filters };
+          const found = await readTrialsAbout(db, topics, trialStatuses, page);
+          const wanted = trials.filter((trial) => passes(trial, filters)).map(({ id }) => id);
+          expect(found.trials.map(({ card }) => card.id).toSorted()).toEqual(wanted.toSorted());
+        }),
+        { numRuns: 60 },
+      );
+    await prove((trial, filters) => passesFilters(trial, filters).passes);
+    // Broken: what a record does not say is held back.
+    const strict = (trial: Trial, filters: SubscriptionFilters) => {
+      const { passes, unknown } = passesFilters(trial, filters);
+      return passes && unknown.length === 0;
+    };
+    await expect(prove(strict)).rejects.toThrow('Property failed');
+  });
+
+  it('are a form that works without a script, and are followed as they stand', async () => {
+    const plain = await list('');
+    expect(plain.titles).toEqual(['Far one', 'Near one', 'Suburban one']);
+    expect([plain.isCached, plain.isIndexed, plain.follow]).toEqual([true, true, '/follow?condition=Asthma']);
+    expect(plain.shown).toMatch(/recruiting \(3\)[\s\S]*closed to new participants \(1\)[\s\S]*all \(4\)/);
+
+    const near = await list('?show=recruiting&near=boston&km=25&phase=&age=CHILD&kind=');
+    expect(near.titles).toEqual(['Near one', 'Suburban one']);
+    expect(near.shown).toContain('3 trials with these filters, 2 listed as recruiting.');
+    expect(near.shown).toContain('nearest site about 13 km away');
+    expect(near.isIndexed).toBe(false);
+    const form = (await pages.get(near.follow)).text;
+    expect(form).toMatch(/name="city"[^>]* value="Boston, United States"/);
+    for (const chosen of [/<option value="25" selected/, /<option value="CHILD" selected/])
+      expect(form).toMatch(chosen);
+    expect(form).toMatch(/name="recruiting" value="on" checked/);
+
+    expect((await list('?show=all&near=Boston&km=10')).titles).toEqual(['Closed one', 'Near one']);
+    const abroad = await list('?show=all&near=Francia');
+    expect([abroad.titles, abroad.shown.includes('with a site in France')]).toEqual([['Far one'], true]);
+    expect((await pages.get(abroad.follow)).text).toMatch(/<option value="FR" selected/);
+  });
+
+  it('say what is wrong with a place, and keep what was typed', async () => {
+    const wrong = await list('?near=Nowhere');
+    expect([wrong.status, wrong.isCached, wrong.titles.length]).toEqual([422, false, 3]);
+    expect(wrong.shown).toContain('We know no trial site in “Nowhere”');
+    const empty = await list('?near=Lyon&kind=OBSERVATIONAL');
+    expect([empty.status, empty.titles]).toEqual([200, []]);
+    expect(empty.shown).toContain('Show all trials for this condition');
+    for (const query of ['?km=7', '?phase=9', '?age=x', '?kind=x'])
+      expect((await pages.get(`/conditions/asthma${query}`)).headers.get('location')).toBe(
+        '/conditions/asthma',
+      );
+  });
+
+  it('R11: know trials that an earlier version stored once the program has started again', async () => {
+    const { db } = world.context;
+    const { rows: before } = await sql`select * from trial_facts order by trial_id`.execute(db);
+    await sql`delete from trial_facts`.execute(db);
+    expect((await list('?near=Boston&km=10&show=all')).titles).toHaveLength(4);
+    await fillTrialFacts(db);
+    const { rows: after } = await sql`select * from trial_facts order by trial_id`.execute(db);
+    expect(after).toEqual(before);
+    expect(after.length).toBeGreaterThan(3);
+  });
+
+  it('name what was typed, what was looked for, and what the registry calls it', async () => {
+    const { headers } = await pages.get('/search?q=heart%20attack');
+    const path = headers.get('location') ?? '';
+    expect(path).toBe('/conditions/myocardial-infarction?as=heart%20attack');
+    const { text } = await pages.get(path);
+    expect(textOf(text)).toContain('You typed “heart attack”. We looked for Myocardial Infarction.');
+    const other = await pages.get(linksOf(text).find((href) => href.includes('other=')) ?? '');
+    expect(other.text).toContain('value="heart attack"');
+    expect(linksOf(other.text)).toContain('/conditions/words-heart-attack');
+    const lung = textOf((await pages.get('/conditions/lung-neoplasms')).text);
+    expect(lung).toContain('The registry calls this “Lung Neoplasms”.');
+  });
+});
