@@ -8,7 +8,6 @@ import type { Instant } from './core/trial.ts';
 import { fixFeedAuthority } from './db/catalog/feeds.ts';
 import { checkServer } from './db/check-server.ts';
 import { connect } from './db/connect.ts';
-import { fillTrialFacts } from './db/maintenance/fill-trial-facts.ts';
 import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
@@ -89,7 +88,6 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await checkSecretKey(db, keys.fingerprint);
     await fixFeedAuthority(db, config.baseUrl);
     await rehashAddresses(db, keys);
-    await fillTrialFacts(db);
     const now = options.now ?? (() => new Date().toISOString());
     let timed: Promise<Durations> | null = null;
     const timing = () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noFigures, type RunFigures } from '../core/run-figures.ts';
 import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
+import { fillTrialFacts } from '../db/maintenance/fill-trial-facts.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
@@ -17,6 +18,7 @@ import { serveDueWebhooks } from './integrations/deliver-webhooks.ts';
 import { callHeartbeat, checkAlarms } from './ops/alarms.ts';
 import { doDueRequests } from './requests.ts';
 import { settleDoubts } from './sweep.ts';
+import { beginTurn } from './turn.ts';
 
 /** The output of `once --json`. */
 export type RoundResult = {
@@ -72,6 +74,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await settleDoubts(context);
     await sendAllDue(context, phases);
     await serveDueWebhooks(context);
+    await fillTrialFacts(context.db, beginTurn(context.now));
   } catch (error) {
     // If a crontab runs the rounds, nothing else raises the alarm. A fault in it must not hide the first error.
     await raiseAlarms().catch(() => {});

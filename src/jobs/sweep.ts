@@ -1,5 +1,6 @@
 import { addMs } from '../core/instants.ts';
 import { closeAmbiguous, expireClaims } from '../db/delivery/deliveries.ts';
+import { fillTrialFacts } from '../db/maintenance/fill-trial-facts.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
 import type { Context } from './context.ts';
@@ -13,7 +14,7 @@ const settleAfterMs = 30 * 60_000;
 
 /**
  * Settles expired claims, enqueues waiting requests and due deliveries, ends pauses whose date has come, deletes
- * expired rows, and checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost
+ * expired rows, fills in facts that an upgrade added, and checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost
  * its jobs is refilled here. Whatever does not fit into the turn waits for the next sweep, except the alarms.
  */
 export async function sweep(context: Context): Promise<string[]> {
@@ -24,6 +25,7 @@ export async function sweep(context: Context): Promise<string[]> {
   await enqueueDueDeliveries(context, isOver);
   await resumePaused(context.db, now, isOver);
   await expireRows(context.db, now, isOver);
+  await fillTrialFacts(context.db, isOver);
   return checkAlarms(context);
 }
 

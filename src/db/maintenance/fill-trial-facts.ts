@@ -6,24 +6,27 @@ import { writeTrialFacts } from '../catalog/trial-facts.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readSetting, writeSetting } from '../settings.ts';
 
-const doneSetting = 'trial-facts';
-const atOnce = 500;
+/** The last trial that was looked at, or `done`. */
+const progressSetting = 'trial-facts';
+const atOnce = 250;
 
 /**
- * Gives trials that an earlier version stored the facts that lists are filtered by. Each chunk has its own transaction,
- * and the next start continues after a kill.
+ * Gives trials that an earlier version stored the facts that lists are filtered by, until `isOver`; the next call
+ * continues. Each chunk has its own transaction.
  */
-export async function fillTrialFacts(db: Db): Promise<void> {
-  if ((await readSetting(db, doneSetting)) === 'done') return;
-  for (let after: number | null = 0; after !== null; ) {
-    const from: number = after;
-    after = await db.transaction().execute((tx) => fillChunk(tx, from));
+export async function fillTrialFacts(db: Db, isOver: () => boolean): Promise<void> {
+  let progress = (await readSetting(db, progressSetting)) ?? '0';
+  while (progress !== 'done' && !isOver()) {
+    const after = Number(progress);
+    progress = await db.transaction().execute(async (tx) => {
+      const reached = await fillChunk(tx, after);
+      await writeSetting(tx, progressSetting, reached);
+      return reached;
+    });
   }
-  await writeSetting(db, doneSetting, 'done');
 }
 
-/** Returns the last trial of the chunk; null after the last chunk. */
-async function fillChunk(tx: Tx, after: number): Promise<number | null> {
+async function fillChunk(tx: Tx, after: number): Promise<string> {
   // Locked, so that no newer version is stored between reading one and writing its facts.
   const { rows } = await sql<{ id: number; trial: Trial }>`
     select t.id, v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
@@ -33,5 +36,5 @@ async function fillChunk(tx: Tx, after: number): Promise<number | null> {
     tx,
     rows.map(({ id, trial }) => ({ id, facts: filterFactsOf(completeTrial(trial)) })),
   );
-  return rows.at(-1)?.id ?? null;
+  return String(rows.at(-1)?.id ?? 'done');
 }

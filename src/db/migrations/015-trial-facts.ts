@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Adds the facts of trials that lists are filtered by. Stored trials get theirs when the program next starts, in
+ * Adds the facts of trials that lists are filtered by. Stored trials get theirs little by little, in
  * `maintenance/fill-trial-facts.ts`; until then they pass every filter.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -4,14 +4,16 @@ import { groupOfStatus, type StatusGroup, statusesOfGroup, statusGroups } from '
 import { type Instant, type TrialStatus, trialStatuses } from '../../core/trial.ts';
 import { countryNames } from '../../core/wording/countries.ts';
 import { warningSentence } from '../../core/wording/digest.ts';
+import { markOf } from '../../core/wording/shape/marks.ts';
 import { quoteRegistry, statusName, valueName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readTrialsAbout, type TrialsAbout } from '../../db/catalog/condition-pages.ts';
 import type { Db } from '../../db/connect.ts';
+import type { BoxFilters } from '../follow/follow-box.ts';
+import { capitalise } from '../shared/condition-links.ts';
 import { describeFilters } from '../shared/describe-subscription.ts';
 import { ageGroups, distancesKm, phases, studyTypes } from '../shared/limits.ts';
 import { type AskedList, addressOfList, followFieldsOf, readListFilters } from './condition-asked.ts';
-import { markOf } from './trial-sites.ts';
 
 const trialsOnAPage = 20;
 
@@ -24,7 +26,7 @@ export type ListedTrial = {
   title: string;
   status: string;
   bucket: string;
-  facts: string[];
+  facts: string;
   warnings: string[];
 };
 
@@ -157,8 +159,8 @@ function listedTrial(
     id: card.id,
     title: quoteRegistry(wording, card.title) || wording.say('card.no-title'),
     status: statusName(wording, card.status),
-    bucket: markOf(card.status),
-    facts: facts.map((fact) => fact.charAt(0).toUpperCase() + fact.slice(1)),
+    bucket: markOf(card.status) ?? 'unknown',
+    facts: capitalise(facts.join(' · ')),
     warnings: warningsFor(card, now).map((warning) => warningSentence(wording, warning)),
   };
 }

@@ -11,7 +11,7 @@ import { type FollowBox, followBox } from '../follow/follow-box.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { linkTo, readSentence } from '../shared/condition-links.ts';
 import { type AskedList, isFiltered } from './condition-asked.ts';
-import { type TrialListView, readTrialList } from './condition-list.ts';
+import { readTrialList, type TrialListView } from './condition-list.ts';
 import type { ConditionSubject } from './condition-subject.ts';
 import { groupNews, type NewsItem } from './news.ts';
 
@@ -73,7 +73,11 @@ export async function readConditionView(
     otherHref: typed === '' ? null : `/search?other=${encodeURIComponent(typed)}`,
     isUmbrella,
     isListed: condition !== null && isNameKnown(condition.conceptId),
-    box: followBox(wording, { kind: 'condition', words: subject.words, weeklyOnly: isUmbrella }, list?.follow),
+    box: followBox(
+      wording,
+      { kind: 'condition', words: subject.words, weeklyOnly: isUmbrella },
+      list?.follow,
+    ),
     filed: filedSentence(wording, subject),
     also: alsoCalled(wording, subject),
     phrases: subject.phrases.map((phrase) => wording.registryText(phrase)),

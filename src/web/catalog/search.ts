@@ -61,7 +61,7 @@ function showOther(wording: Wording, typed: string): PageResponse {
     name: wording.say('find.quoted', { words }),
     note: wording.say('find.literal'),
   };
-  return searchPage(wording, typed.slice(0, longestInput), {
+  return searchPage(wording, typed.slice(0, longestTyped), {
     lines: typed === '' ? [] : [wording.say('condition.other.line', { words })],
     choices: literal ? [literal] : [],
   });

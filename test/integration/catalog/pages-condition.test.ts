@@ -127,7 +127,7 @@ describe('a condition', () => {
     expect(deep.text).toBe(first.text);
   });
 
-  it('P11: tells its newest changes as sentences, and never the values of a contact', async () => {
+  it('P11: shows its newest changes as old and new, and never the values of a contact', async () => {
     const { world, pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
     expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('No change has been seen');
     const contact = { name: 'Ann Person', phone: '555 0199', email: 'ann.person@example.com' };
@@ -141,7 +141,7 @@ describe('a condition', () => {
     world.setNow('2026-11-03T12:00:00Z');
     await world.poll();
     const shown = textOf((await pages.get('/conditions/asthma')).text);
-    expect(shown).toContain('Now listed as paused (suspended); before: recruiting.');
+    expect(shown).toMatch(/Status: was recruiting → ?, now paused/);
     expect(shown).toContain('“Supply”');
     expect(shown).toContain('talk to the study team before you change anything');
     expect(shown).toContain('Contact details changed.');

@@ -52,7 +52,7 @@ describe.skipIf(browserPath === null)('in a browser', () => {
       expect(await tab.getByRole('option').count()).toBe(0);
       await tab.keyboard.press('ArrowDown');
       await tab.keyboard.press('Enter');
-      await tab.waitForURL('**/conditions/asthma');
+      await tab.waitForURL('**/conditions/asthma?as=*');
       expect(await findBarriers(tab)).toEqual([]);
 
       await tab.goto(pages.url);
@@ -69,7 +69,7 @@ describe.skipIf(browserPath === null)('in a browser', () => {
       await tab.goto(pages.url);
       await tab.getByRole('searchbox').fill('bronchial asthma');
       await tab.getByRole('button', { name: 'Look first' }).click();
-      await tab.waitForURL('**/conditions/asthma');
+      await tab.waitForURL('**/conditions/asthma?as=*');
       expect(await tab.getByRole('link', { name: 'Made-up study NCT09900001' }).count()).toBe(1);
     });
   });

@@ -16,6 +16,7 @@ const stays: Record<string, string> = {
   trials: 'public',
   registry_rows: 'public',
   trial_aliases: 'public',
+  trial_facts: 'public',
   trial_links: 'public',
   trial_versions: 'public',
   changes: 'public',
