@@ -43,7 +43,7 @@ describe('the message files', () => {
     'attribution.': Object.values(registries).map(({ attribution }) => attribution),
     'site.fold.': ['site-added', 'site-removed', 'site-status'],
     'access.': ['AVAILABLE', 'NO_LONGER_AVAILABLE', 'TEMPORARILY_NOT_AVAILABLE', 'APPROVED_FOR_MARKETING'],
-    'condition.group.': 'recruiting pending closed access paused stopped finished unknown withheld'.split(
+    'condition.group.': 'all recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
     'legal.kept.': 'address follows consent digests mails bounces rate-limits lists requests blocked cookies'
@@ -83,6 +83,9 @@ describe('the message files', () => {
       'immediate daily weekly CHILD ADULT OLDER_ADULT FEMALE MALE INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4 NA'.split(
         ' ',
       ),
+    'condition.filter.': ['city-unknown', 'city-many'],
+    'condition.looked.': ['alike', 'apart'],
+    'condition.row.kind.': ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'],
     'box.title.': ['trial', 'condition'],
     'box.usual.': ['trial', 'condition'],
     'follow.facet.': [...facets],
