@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { claimRedisDatabase } from './redis.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'src', 'bin.js');
+/** The program's `bin.js`: the one that the run has made, or the source's, where a test runs without servers. */
+export function programPath(): string {
+  return inject('program') ?? join(import.meta.dirname, '../../src/bin.js');
+}
 
 export type Ran = { code: number | null; stdout: string; stderr: string };
 
@@ -19,7 +22,7 @@ export type Running = {
 
 /** Starts the program with only `env` as its environment. */
 export function startProgram(args: string[], env: Record<string, string> = {}): Running {
-  const child = spawn(realpathSync(process.execPath), [bin, ...args], {
+  const child = spawn(realpathSync(process.execPath), [programPath(), ...args], {
     env: { LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

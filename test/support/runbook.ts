@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Ran } from './program.ts';
+import { programPath, type Ran } from './program.ts';
 
 const root = join(import.meta.dirname, '../..');
-const bin = join(root, 'src/bin.js');
 const readDocs = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
 
 /** The headings of the runbook's entries. */
@@ -45,7 +44,7 @@ npx() { shift; "$TRIALBELL_NODE" "$TRIALBELL_BIN" "$@"; }\n${filled}`;
     LOG_LEVEL: 'warn',
     ...how.env,
     TRIALBELL_NODE: realpathSync(process.execPath),
-    TRIALBELL_BIN: bin,
+    TRIALBELL_BIN: programPath(),
   };
   return new Promise((resolve) => {
     execFile('bash', ['-c', script], { cwd: how.folder, env }, (error, stdout, stderr) => {

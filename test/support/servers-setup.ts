@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
+import { makeBuiltProgram } from './built-program.ts';
 import { templateName } from './database-template.ts';
 import {
   hasPostgres15,
@@ -21,6 +22,8 @@ declare module 'vitest' {
     servers: Servers;
     /** The folder in which the statements of a run are kept, to be prepared on the other PostgreSQL. */
     statements: string;
+    /** The path of the program's `bin.js` as `makeBuiltProgram` makes it; not for projects without servers. */
+    program?: string;
   }
 }
 
@@ -31,6 +34,7 @@ type Shared = {
   combinations: Map<string, Promise<Servers>>;
   stops: (() => Promise<void>)[];
   statements: string;
+  program: Promise<string>;
 };
 const key = Symbol.for('trialbell.test.servers');
 const holder = globalThis as typeof globalThis & { [key]?: Shared };
@@ -54,6 +58,7 @@ export async function setup(project: TestProject): Promise<void> {
   if (shared.ending) await new Promise(() => {});
   project.provide('servers', servers);
   project.provide('statements', shared.statements);
+  project.provide('program', await shared.program);
 }
 
 /** Stops all servers after the last project. */
@@ -67,7 +72,9 @@ export async function teardown(): Promise<void> {
 function newShared(): Shared {
   const statements = makeFolder();
   const stops = [async () => rmSync(statements, { recursive: true })];
-  const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops, statements };
+  const program = makeBuiltProgram();
+  program.catch(() => {}); // Each project's setup throws it.
+  const shared: Shared = { users: 0, ending: null, combinations: new Map(), stops, statements, program };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Vitest ends the process a millisecond after a signal, but the servers need time to stop.
     process.removeAllListeners(signal);

@@ -28,13 +28,13 @@ export type OwedRound = {
 
 const people = ['ann@example.net', 'bob@example.net', 'both@example.net'];
 const firstRoundMs = Date.parse('2026-11-04T09:00:00Z');
-const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const key = 'a key of the tests alone, forty characters';
 
-/** Prepares the round on a database server; `prepare` migrates an empty database. */
+/** Prepares the round on a database server; `prepare` migrates an empty database, and `program` is the `bin.js` to crash. */
 export async function prepareOwedRound(
   serverUrl: string,
   prepare: (databaseUrl: string) => Promise<void>,
+  program = join(import.meta.dirname, '../../src/bin.js'),
 ): Promise<OwedRound> {
   const folder = mkdtempSync(join(tmpdir(), 'trialbell-crash-'));
   const recorded = await serveRecordedRegistry({ days: recordedDays() });
@@ -69,7 +69,7 @@ export async function prepareOwedRound(
     });
     url.port = `${proxy.databasePort}`;
     const env = { ...variables, DATABASE_URL: url.href, SMTP_URL: `smtp://127.0.0.1:${proxy.smtpPort}` };
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, 'once', '--as-of', asOf], {
+    child = spawn(process.execPath, [program, 'once', '--as-of', asOf], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { migrateDatabase } from '../../../src/db/maintenance/migrate.ts';
 import type { CrashPoint } from '../../support/counting-proxy.ts';
+import { programPath } from '../../support/program.ts';
 import { createRandom } from '../../support/random.ts';
 import { type OwedRound, prepareOwedRound } from '../../support/torture-crash.ts';
 
@@ -11,7 +12,7 @@ const random = createRandom(seed);
 
 let round: OwedRound;
 beforeAll(async () => {
-  round = await prepareOwedRound(inject('servers').databaseUrl, migrateDatabase);
+  round = await prepareOwedRound(inject('servers').databaseUrl, migrateDatabase, programPath());
 }, 300_000);
 afterAll(() => round.close());
 
