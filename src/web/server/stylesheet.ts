@@ -16,6 +16,7 @@ const parts = [
   'tables',
   'time',
   'search',
+  'home',
   'admin',
   'print',
 ] as const;

@@ -25,9 +25,25 @@ describe('the start page', () => {
     expect(headers.get('x-robots-tag')).toBeNull();
   });
 
-  it('says that nothing was read before the first reading', async () => {
+  it('before the first reading it says so, and what one can do', async () => {
     const { pages } = await openPages();
-    expect(textOf((await pages.get('/')).text)).toContain('No registry has been read yet.');
+    const shown = textOf((await pages.get('/')).text);
+    expect(shown).toContain('No registry has been read yet.');
+    expect(shown).toContain('You can follow a trial or a condition now.');
+    expect(shown).toContain('Do you run this service?');
+  });
+
+  it('shows the newest change of a status as an example, old and new; until there is one, a marked example', async () => {
+    const { world, pages } = await readTrials({ NCT09900001: { title: 'Made-up study of tablets' } });
+    const example = async () =>
+      textOf(/<article class="card">.*?<\/article>/s.exec((await pages.get('/')).text)?.[0] ?? '');
+    expect(await example()).toContain('made-up example');
+    const paused = { title: 'Made-up study of tablets', status: 'SUSPENDED', updatedOn: '2026-11-03' };
+    world.refresh('2026-11-03T09:00:04', [study('NCT09900001', about(asthma, paused))]);
+    world.setNow('2026-11-03T12:00:00Z');
+    await world.round();
+    expect(await example()).toMatch(/3 November 2026.*Made-up study of tablets.*recruiting.*paused/s);
+    expect(await example()).not.toContain('made-up example');
   });
 });
 

@@ -87,6 +87,7 @@ describe('the message files', () => {
     'condition.looked.': ['alike', 'apart'],
     'condition.row.kind.': ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'],
     'box.title.': ['trial', 'condition'],
+    'start.sample.': ['tablets', 'walking', 'oxygen'],
     'box.usual.': ['trial', 'condition'],
     'follow.facet.': [...facets],
     'follow.list.is.': 'understood renamed twice unknown no-number later words'.split(' '),
