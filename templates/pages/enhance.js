@@ -33,6 +33,9 @@ if (form && input && status) {
   };
 
   const close = () => {
+    // An answer that comes later no longer opens the list.
+    clearTimeout(timer);
+    asked += 1;
     list.hidden = true;
     at = -1;
     input.setAttribute('aria-expanded', 'false');
@@ -79,7 +82,7 @@ if (form && input && status) {
       const answer = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed.slice(0, 100))}`);
       if (answer.ok && mine === asked) show(await answer.json());
     } catch {
-      close();
+      if (mine === asked) close();
     }
   };
 
@@ -109,4 +112,6 @@ if (form && input && status) {
     if (option) choose(option);
   });
   input.addEventListener('blur', close);
+  // A page that is left with its list open would show it after Back.
+  window.addEventListener('pagehide', close);
 }

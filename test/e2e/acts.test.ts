@@ -109,9 +109,18 @@ describe.skipIf(browserPath === null)('how much a reader has to do until emails 
     const email = 'cem@example.net';
     const reader = await openReader(email, true);
     await reader.tab.goto(pages.url);
-    await reader.type('q', 'asthma');
+    const box = reader.tab.getByRole('combobox');
+    await box.pressSequentially('asthma');
+    await reader.tab.getByRole('option').first().waitFor();
     await reader.tab.keyboard.press('Enter');
     await reader.tab.waitForURL('**/conditions/asthma');
+
+    // An address that was mistyped is still there after Back.
+    await reader.type('email', 'cem@example');
+    await reader.click('Follow');
+    await reader.tab.locator('#e-email').waitFor();
+    await reader.tab.goBack();
+    expect(await reader.tab.inputValue('#follow [name=email]')).toBe('cem@example');
 
     reader.acts = 0;
     await reader.tab.goto(pages.url);

@@ -8,11 +8,15 @@ import { answerList } from './follow-list.ts';
 import { findOffers } from './follow-offers.ts';
 import { type FollowShown, followPage } from './follow-page.ts';
 
-/** `GET /follow?trial=ID&condition=TEXT`: the sign-up form for the trials and conditions in the URL. */
+/**
+ * `GET /follow?trial=ID&condition=TEXT`: the sign-up form for the trials and conditions in the URL. It may be kept, so that
+ * browsers still have what was typed after Back.
+ */
 export async function showFollow(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { trial = [], condition = [] } = request.query;
   const fields = readFields({ trial, condition }, deps.config.defaultTimezone);
-  return followPage(request, deps, await lookAt(request, deps, fields, true));
+  const page = await followPage(request, deps, await lookAt(request, deps, fields, true));
+  return { ...page, cacheSeconds: 0 };
 }
 
 /** `POST /follow`: answers a pasted list with a form for its trials, or shows the earlier form again to correct it. */
