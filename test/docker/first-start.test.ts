@@ -28,8 +28,6 @@ it('O7: news of an imported trial reach the mailbox of who signed up on the page
     follow: `trial:${id}`,
     email: 'ann@example.net',
     trial_frequency: 'immediate',
-    health: 'on',
-    of_age: 'on',
     zone: daytime(),
     hour: '9',
   });
@@ -42,7 +40,7 @@ it('O7: news of an imported trial reach the mailbox of who signed up on the page
   const confirmation = await place.postbox.awaitMail('ann@example.net', '/confirm/');
   const link = /http:\S+\/confirm\/\S+/.exec(confirmation.text ?? '')?.[0] ?? '';
   const confirmed = await fetch(link, { method: 'POST', headers: { origin: site } });
-  expect(await confirmed.text()).toContain('1 subscription is active now.');
+  expect(await confirmed.text()).toContain('The emails start now');
 
   await place.follow('bob@example.net', id);
   await place.publish({ [id]: { status: 'RECRUITING' } });

@@ -42,3 +42,11 @@ export async function signUpAndConfirm(
   await letWorkersWork(world);
   return headers.get('set-cookie')?.split(';')[0] ?? '';
 }
+
+/** Presses the button of a page that asks for the consent in a browser that had confirmed. */
+export function agreeHere(pages: Pages, page: string, cookie: string) {
+  const sent = [...page.matchAll(/name="(seen|again|do)" value="([^"]*)"/g)].map(
+    ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+  );
+  return pages.post('/subscriptions', Object.fromEntries(sent), { cookie });
+}

@@ -112,7 +112,7 @@ export function studiesOn(day: number, study: Stage['study']): unknown[] {
 }
 
 const form = (email: string, follow: string[]) => ({
-  ...{ follow, email, health: 'on', of_age: 'on', zone: 'Europe/Oslo', hour: '9' },
+  ...{ follow, email, zone: 'Europe/Oslo', hour: '9' },
   note: 'for my sister',
 });
 

@@ -18,7 +18,7 @@ import {
 import { makeDerivedLink } from '../../../src/web/manage/derived-link.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { signIn } from '../../support/sign-in.ts';
-import { letWorkersWork, signUpAndConfirm, signUpForm } from '../../support/sign-ups.ts';
+import { agreeHere, letWorkersWork, signUpAndConfirm, signUpForm } from '../../support/sign-ups.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
@@ -380,7 +380,8 @@ describe('the welcome', () => {
     const { world, pages, cookie } = await openConfirmed([`trial:${id}`]);
     await planAll(world.context);
     await letWorkersWork(world);
-    await pages.post('/subscriptions', signUpForm(ann, ['condition:Asthma']), { cookie });
+    const asked = await pages.post('/subscriptions', signUpForm(ann, ['condition:Asthma']), { cookie });
+    await agreeHere(pages, asked.text, cookie);
     await letWorkersWork(world);
     await world.subscribe('bob@example.net', { trials: [id] });
     await rounds(world, '2026-11-02T14:00:00Z', '2026-11-02T15:00:00Z');

@@ -4,7 +4,13 @@ import type { SignUp } from '../../../src/core/subscriptions/sign-up.ts';
 import { addRequest } from '../../../src/db/subscribers/requests.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
-import { confirmPath, letWorkersWork, signUpAndConfirm, signUpForm } from '../../support/sign-ups.ts';
+import {
+  agreeHere,
+  confirmPath,
+  letWorkersWork,
+  signUpAndConfirm,
+  signUpForm,
+} from '../../support/sign-ups.ts';
 import { seeStatements } from '../../support/statements-seen.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
@@ -224,14 +230,6 @@ describe('the answer', () => {
   });
 });
 
-/** Presses the button of the page that asks for the consent in a known browser. */
-function agree(pages: Pages, page: string, cookie: string) {
-  const sent = [...page.matchAll(/name="(seen|again|do)" value="([^"]*)"/g)].map(
-    ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
-  );
-  return pages.post('/subscriptions', Object.fromEntries(sent), { cookie });
-}
-
 describe('the mails', () => {
   it('P3: three trials followed in ten minutes make one mail, whose link makes all of them active', async () => {
     const { world, pages } = await openPages();
@@ -284,7 +282,7 @@ describe('the mails', () => {
     expect(asked.headers.get('cache-control')).toBe('no-store');
     expect(asked.text).toContain('a…@e….net');
     expect(await followedBy(world, ann)).toEqual([`${id} active`]);
-    expect((await agree(pages, asked.text, cookie)).text).toContain('The emails start now');
+    expect((await agreeHere(pages, asked.text, cookie)).text).toContain('The emails start now');
     await letWorkersWork(world);
     expect(await followedBy(world, ann)).toEqual([`${id} active`, `${other} active`]);
     expect(await world.mails(ann)).toHaveLength(1);
@@ -318,13 +316,13 @@ describe('the mails', () => {
     const asked = await pages.post('/subscriptions', empty, { cookie });
     expect(asked.status).toBe(200);
     // What was agreed to is what was shown.
-    const again = await agree(
+    const again = await agreeHere(
       pages,
       asked.text.replace(/name="seen" value="[^"]*"/, 'name="seen" value="x"'),
       cookie,
     );
     expect([again.status, await followedBy(world, ann)]).toEqual([409, [`${id} active`]]);
-    await agree(pages, again.text, cookie);
+    await agreeHere(pages, again.text, cookie);
     expect(await followedBy(world, ann)).toEqual([`${id} active`, 'Asthma active']);
     const left = await pages.post('/manage/leave', {}, { cookie });
     expect(left.headers.getSetCookie().join()).toMatch(/__Host-browser=; Max-Age=0/);
