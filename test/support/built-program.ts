@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -34,6 +35,8 @@ export async function makeBuiltProgram(): Promise<string> {
     mkdirSync(cache, { recursive: true });
     removeOld();
     const begun = mkdtempSync(join(cache, `${name}-begun-`));
+    // The embedded PostgreSQL may run as another user, who must get through.
+    chmodSync(begun, 0o755);
     await build(begun, place);
     try {
       renameSync(begun, place);

@@ -197,7 +197,7 @@ describe.skipIf(dovecotProgram === null)('a mailbox whose server misbehaves', ()
       world,
       atFetch((uid) => uid === second, '* OK still there\r\n'),
     );
-    expect(await read(600)).toEqual({ taken: 1, failed: 0 });
+    expect(await read(3_000)).toEqual({ taken: 1, failed: 0 });
     expect(await readMailboxState(db)).toMatchObject({ failingSince: null });
     context.config.bounceImapUrl = server.url();
     expect(await read()).toEqual({ taken: 1, failed: 0 });
