@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trialbell-demo-'));
 chmodSync(folder, 0o755);
 const outbox = join(folder, '.trialbell-demo/outbox');
 const bare = { PATH: '/usr/bin:/bin', HOME: folder };
-const demoLine = 'Demonstration: these changes are made up.';
+const demoLine = 'This is a demonstration. These changes are made up.';
 
 type Demo = {
   child: ChildProcess;
@@ -106,12 +106,12 @@ describe('the demonstration', () => {
       'What they follow is read at once and stored as it stands: 14 trials.',
       'the registries have new data Read over HTTP',
       'Also listed as 2026-599001-17-00 (EU register): recruiting.',
-      'Italy: now listed as recruiting; before: authorized, not yet recruiting.',
-      '12 sites are now listed as recruiting, together with the trial',
+      'Italy: now listed as recruiting. Before: authorized, not yet recruiting.',
+      '12 sites are now listed as recruiting, along with the trial',
       '(one line for the sites, not 12)',
       '9 months later',
       '“Too few people joined in two years to answer the question.”',
-      'Expanded access (treatment outside a trial) is now listed as offered; before: not offered.',
+      'Expanded access (treatment outside a trial) is now listed as offered. Before: not offered.',
       '6 sites renamed',
       'The completion date in this record (June 2026) has passed, but the trial is still listed as',
       'Lucía: told at once, below.',

@@ -78,7 +78,7 @@ describe('stopping in bulk', () => {
     await world.round();
     const ben = await signIn(world, pages, 'ben@example.net');
     const page = (await ben.get('/manage')).text;
-    expect(page).toContain('Stopped lately');
+    expect(page).toContain('Recently stopped');
     const undo = /action="(\/manage\/subscriptions\/\d+)"[^>]*>(?:(?!<\/form>)[\s\S])*value="undo"/.exec(
       page,
     )?.[1];

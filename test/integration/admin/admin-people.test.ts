@@ -178,9 +178,9 @@ describe('a person’s page', () => {
       'Added by an admin on',
       'on paper, 2 November 2026 (text by-hand, at least 16 years old)',
       'Agreed on 2 November 2026',
-      'Tells: status (recruiting',
+      'Tells you about: status (recruiting',
       'With a site in Norway',
-      'Mails once a week, on Monday',
+      'Emails once a week, on Monday',
       'mail from [address]',
       'Digest: failed. It was in doubt once: a copy may have come. 3 tries. 550 <[address]> unknown',
     ])

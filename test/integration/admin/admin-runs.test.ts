@@ -55,7 +55,7 @@ describe('a run’s page', () => {
     const { text, status } = await admin.get(path);
     expect(status).toBe(200);
     expect(await findHtmlFaults(text)).toEqual([]);
-    for (const part of ['51 changes in 51 trials.', 'Held because: changed in 51', 'before: recruiting'])
+    for (const part of ['51 changes in 51 trials.', 'Held because: changed in 51', 'Before: recruiting'])
       expect(text).toContain(part);
     expect(text).not.toContain('<script>=');
     for (const decision of ['release', 'discard'])
@@ -67,7 +67,7 @@ describe('a run’s page', () => {
     const { path } = await openHeld();
     const guest = await signInAsAdmin(world, pages, viewer);
     const { text } = await guest.get(path);
-    expect(text).toContain('before: recruiting');
+    expect(text).toContain('Before: recruiting');
     expect(text).not.toContain('/release');
     expect((await guest.get(`${path}/release?facet=status`)).status).toBe(403);
     expect((await guest.post(`${path}/release`, form)).status).toBe(403);
@@ -99,7 +99,7 @@ describe('deciding about held changes', () => {
     ]);
     world.setNow(`${day(4)}T12:00:00Z`);
     await world.round();
-    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('before: recruiting');
+    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Before: recruiting');
   });
 
   it('C12, P8: a facet is discarded the same way, and nobody is told', async () => {

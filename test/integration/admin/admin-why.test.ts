@@ -61,7 +61,7 @@ describe('the page that says why', () => {
       'It is looked at next on 9 November 2026 at 09:00 UTC.',
       'It matches by the heading “Asthma”.',
       'It is outside what they asked for: phase.',
-      'before: recruiting',
+      'Before: recruiting',
       'It will be in the next digest, on 9 November 2026 at 09:00 UTC.',
     ])
       expect(text).toContain(part);

@@ -37,7 +37,7 @@ describe('the page of a whole digest', () => {
     ]);
     const shown = visibleBlocks(html);
     const said = visibleBlocks(mailHtml).filter(
-      (block) => !/^(This mail comes from|Address:|Questions|See the whole digest$)/.test(block),
+      (block) => !/^(This mail comes from|Address:|Questions|See all of this email online$)/.test(block),
     );
     expect(said.length).toBeGreaterThan(12);
     expect(said.filter((block) => !shown.includes(block))).toEqual([]);
@@ -48,8 +48,8 @@ describe('the page of a whole digest', () => {
     const { path } = await openFromMail();
     const { text } = await pages.get(path);
     const parts = [
-      'Source: ClinicalTrials.gov, data of 3 November 2026, read on 3 November 2026 at 12:00 UTC.',
-      'The sentences are shortened and in our words',
+      'Source: ClinicalTrials.gov, data from 3 November 2026, read on 3 November 2026 at 12:00 UTC.',
+      'Our sentences are shortened and in our own words',
       'Being listed does not mean that the U.S. government has evaluated the study.',
       'no medical advice',
     ];

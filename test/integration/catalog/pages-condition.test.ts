@@ -144,7 +144,7 @@ describe('a condition', () => {
     expect(shown).toMatch(/Status: was recruiting → ?, now paused/);
     expect(shown).toContain('“Supply”');
     expect(shown).toContain('talk to the study team before you change anything');
-    expect(shown).toContain('Contact details changed.');
+    expect(shown).toContain('The contact details changed.');
     expect(shown).not.toMatch(/Ann Person|555 0199|ann\.person/);
   });
 
@@ -159,7 +159,7 @@ describe('a condition', () => {
     await world.poll();
     expect((await world.changes()).map(({ facet, state }) => `${facet} ${state}`)).toContain('status held');
     const shown = textOf((await pages.get('/conditions/asthma')).text);
-    expect(shown).toContain('No change has been seen since we began to watch.');
+    expect(shown).toContain('We have not seen any changes since we started watching.');
   });
 
   it('C16: hostile registry text is inert', async () => {

@@ -52,8 +52,8 @@ describe('feeds', () => {
       const [newest] = feed.entries;
       expect(feed.updated).toBe('2026-11-04T12:00:00.000Z');
       expect(newest?.updated).toBe('2026-11-04T12:00:00.000Z');
-      expect(newest?.content).toContain('Now listed as recruiting; before: paused (suspended).');
-      expect(newest?.title).toBe(`EXAMPLE (${id}): Now listed as recruiting; before: paused (suspended).`);
+      expect(newest?.content).toContain('Now listed as recruiting. Before: paused (suspended).');
+      expect(newest?.title).toBe(`EXAMPLE (${id}): Now listed as recruiting. Before: paused (suspended).`);
       expect(newest?.category).toBe('Status');
       expect(feed.entries.map(({ content }) => content).join()).toContain('word for word: “Supply”');
       const page = await pages.get(new URL(newest?.href ?? '').pathname);
@@ -142,7 +142,7 @@ describe('feeds', () => {
       readFeed(text)
         .entries.map(({ content }) => content)
         .join(),
-    ).toContain('Contact details changed.');
+    ).toContain('The contact details changed.');
     expect(text).not.toMatch(/Ann Person|555 0199|ann\.person/);
   });
 

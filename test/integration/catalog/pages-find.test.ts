@@ -28,7 +28,7 @@ describe('the start page', () => {
   it('before the first reading it says so, and what one can do', async () => {
     const { pages } = await openPages();
     const shown = textOf((await pages.get('/')).text);
-    expect(shown).toContain('No registry has been read yet.');
+    expect(shown).toContain('We have not read the registry yet.');
     expect(shown).toContain('You can follow a trial or a condition now.');
     expect(shown).toContain('Do you run this service?');
   });
@@ -196,7 +196,7 @@ describe('the search', () => {
     const { world, pages } = await openPages();
     const { status, text } = await search(pages, 'glorbfish');
     expect(status).toBe(200);
-    expect(textOf(text)).toContain('We asked the registry, and it knows no trial for “glorbfish”.');
+    expect(textOf(text)).toContain('The registry has no trials for “glorbfish”.');
     expect(text).toContain('value="glorbfish"');
     expect(world.recorded.requests.some(({ parameters }) => parameters['query.cond'] === 'glorbfish')).toBe(
       true,

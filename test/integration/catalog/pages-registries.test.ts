@@ -72,12 +72,14 @@ describe('pages of records of several registries', () => {
     await world.round();
     const [mail] = await world.mails('ann@example.net');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
-    expect(text).toContain('Spain: now listed as running, closed to new participants; before: recruiting.');
-    expect(text).toContain('Italy: no longer in the record; before: authorized, not yet recruiting.');
+    expect(text).toContain('Spain: now listed as ongoing, closed to new participants. Before: recruiting.');
+    expect(text).toContain('Italy: no longer in the record. Before: authorized, not yet recruiting.');
     expect(text).not.toContain('By its countries');
     expect(text).toContain('talk to the study team');
     expect(text).toContain('The record was last updated on 3 November 2026.');
-    expect(text).toContain(`Source: ${name}, data of 4 November 2026, read on 4 November 2026 at 12:00 UTC.`);
+    expect(text).toContain(
+      `Source: ${name}, data from 4 November 2026, read on 4 November 2026 at 12:00 UTC.`,
+    );
     expect(text).toContain(credit);
     expect(text).not.toContain('U.S. government');
   });

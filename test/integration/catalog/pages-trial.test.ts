@@ -103,7 +103,7 @@ describe('the address of a trial', () => {
     for (let n = 0; n < 3; n++) {
       const { status, text, headers } = await pages.get('/trials/NCT09999999');
       expect([status, headers.get('x-robots-tag')]).toEqual([404, 'noindex']);
-      expect(wordsOf(text)).toContain('NCT09999999 was not found');
+      expect(wordsOf(text)).toContain('We could not find NCT09999999');
       expect(wordsOf(text)).toContain('Check that all its digits are there');
     }
     expect(asked()).toBe(1);
@@ -146,9 +146,9 @@ describe('the page of a trial', () => {
     await world.poll();
     const words = wordsOf((await pages.get(`/trials/${id}`)).text);
     expect(words).toContain(
-      'Source: ClinicalTrials.gov, data of 2 November 2026, read on 2 November 2026 at 12:00',
+      'Source: ClinicalTrials.gov, data from 2 November 2026, read on 2 November 2026 at 12:00',
     );
-    expect(words).toContain('The sentences are shortened and in our words');
+    expect(words).toContain('Our sentences are shortened and in our own words');
     expect(words).toContain('does not mean that the U.S. government has evaluated the study');
     expect(words).toContain('It is no medical advice');
     expect(words).toContain('We last read this record at ClinicalTrials.gov on 2 November 2026');
@@ -399,7 +399,7 @@ describe('the page of a trial', () => {
     const { status, text } = await pages.get(`/trials/${id}`);
     expect(status).toBe(200);
     expect(wordsOf(text)).toContain(
-      'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.',
+      'This record is no longer on ClinicalTrials.gov. We do not know why. If you take part in the trial, ask your study team.',
     );
     expect(wordsOf(text)).not.toContain('This is how people come to take part');
     expect(text).not.toContain('/contacts"');
@@ -486,7 +486,7 @@ describe('the timeline', () => {
     await changeTo(world, 5, { status: 'SUSPENDED', whyStopped: 'Drug supply' });
     const { text } = await pages.get(`/trials/${id}/changes`);
     const words = wordsOf(text);
-    const found = [...words.matchAll(/Now listed as ([a-z]+)[^;]*; before: ([a-z]+)/g)].map(
+    const found = [...words.matchAll(/Now listed as ([a-z]+)[^;]*. Before: ([a-z]+)/g)].map(
       ([, to, from]) => `${from} to ${to}`,
     );
     expect(found).toEqual(['recruiting to paused', 'paused to recruiting', 'recruiting to paused']);
@@ -555,7 +555,7 @@ describe('two versions', () => {
       const words = wordsOf((await pages.get(path)).text);
       expect(words).toMatch(/Field\s*Version 1\s*Version 3/);
       expect(words).toContain('Status Before recruiting Now completed');
-      expect(words).toContain('Participants Before 120 planned Now 900 planned (780 more)');
+      expect(words).toContain('Participants Before 120 (planned) Now 900 (planned) (780 more)');
     }
     expect(wordsOf((await pages.get(`/trials/${id}/compare`)).text)).toContain(
       'Status Before paused Now completed',

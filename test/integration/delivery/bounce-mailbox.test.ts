@@ -250,7 +250,7 @@ describe.skipIf(dovecotProgram === null)('the mailbox that mails come back to', 
     ]);
     expect(mail.sink.mails.at(-1)?.to).toEqual(['admin@example.org']);
     expect(mail.sink.mails.at(-1)?.message.toString()).toMatch(
-      /Subject: .*mails that came back are not read/,
+      /Subject: .*emails that came back are not read/,
     );
     expect(JSON.stringify(await alarms())).not.toMatch(/wrong|bell@/);
     context.config.bounceImapUrl = server.url();

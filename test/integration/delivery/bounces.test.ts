@@ -430,7 +430,7 @@ describe('many mails that come back', () => {
     expect(await checkAlarms(context())).toEqual(['bounces-many']);
     const alert = (await mail.ledger()).find(({ kind }) => kind === 'alert');
     await mail.send(alert?.id);
-    expect(mail.sink.mails.at(-1)?.message.toString()).toMatch(/Subject: .*many mails come back/);
+    expect(mail.sink.mails.at(-1)?.message.toString()).toMatch(/Subject: .*many emails come back/);
     expect(mail.sink.mails.at(-1)?.message.toString()).toContain('3 of the 100 mails of the last day (3 %)');
   });
 });

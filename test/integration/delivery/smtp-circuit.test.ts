@@ -71,7 +71,7 @@ describe('R6, E6: a refusal for our standing', () => {
     expect(alerts).toHaveLength(1);
     expect(await mail.send(alerts[0]?.id)).toBe('sent');
     const said = mail.sink.mails[0]?.message.toString().replace(/=\r\n/g, '') ?? '';
-    expect(said).toMatch(/Subject: .*a mail was refused for who we are/);
+    expect(said).toMatch(/Subject: .*an email was refused for who we are/);
     expect(said).toContain('See: https://postmaster.example.net/b?ip=3D192.0.2.1');
     expect(said).not.toContain('reader0@');
     expect(await checkAlarms(context)).not.toContain('mail-paused');

@@ -92,7 +92,7 @@ async function judge(mails: Map<string, Buffer>): Promise<Map<string, Score>> {
 
 /**
  * Left out with the network: whether DKIM and SPF hold, block lists of addresses and links; and what is learned (Bayes,
- * senders known before). END_FUTURE_EMAILS (a link that says “Stop these mails”) hits for that reason alone: it spares
+ * senders known before). END_FUTURE_EMAILS (a link that says “Stop all emails (unsubscribe)”) hits for that reason alone: it spares
  * mails whose signature was seen, and DKIM is not looked at locally.
  */
 describe.skipIf(program === null)('what spamassassin says of our mails', { timeout: 600_000 }, () => {

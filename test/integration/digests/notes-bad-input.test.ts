@@ -29,7 +29,7 @@ describe('bad input, on the way to a note', () => {
     await world.round();
     expect(await world.mails(ann)).toEqual([]);
     expect((await world.mails('admin@example.org')).map(({ subject }) => subject)).toContain(
-      'Trialbell needs a person: a mail could not be made',
+      'Trialbell needs a person: an email could not be made',
     );
     context.registries.set('ctgov', registry);
     world.setNow('2026-12-03T09:05:00Z');

@@ -97,10 +97,10 @@ describe('the quiet note', () => {
     const world = await openSilent();
     await rounds(world, '2026-12-03T09:00:00Z');
     const [mail] = await world.mails(ann);
-    expect(mail?.subject).toBe('Still watching: no mail was due since 2 November 2026');
+    expect(mail?.subject).toBe('Still watching: no email was due since 2 November 2026');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
     expect(text).toContain(
-      'By the registry’s data of 5 November 2026: No trial you follow opened, closed or stopped.',
+      'By the registry’s data from 5 November 2026: No trial you follow opened, closed, or stopped.',
     );
     expect(text).toContain(
       'We watch 1 trial for you. Since 2 November 2026 there were 3 full readings of the registry’s updates.',
@@ -272,7 +272,7 @@ describe('what stops every note', () => {
     await letWorkersWork(world);
     expect(await world.mails(ann)).toEqual([]);
     expect((await world.mails('admin@example.org')).map(({ subject }) => subject)).toEqual([
-      'Trialbell needs a person: a mail could not be made',
+      'Trialbell needs a person: an email could not be made',
     ]);
   });
 
@@ -301,7 +301,7 @@ describe('the question once a year', () => {
     await rounds(world, '2027-11-03T09:00:00Z', '2027-11-03T09:01:00Z', '2028-11-02T09:00:00Z');
     expect(await notes(world)).toMatchObject([{ kind: 'yearly', phase: 'sent' }]);
     const [mail] = await world.mails(ann);
-    expect(mail?.subject).toBe('Once a year: keep these mails, or stop them?');
+    expect(mail?.subject).toBe('Once a year: keep these emails, or stop them?');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
     expect(text).toContain('To keep it all, leave this mail as it is.');
     expect(text).toContain('Breathing better');
@@ -337,16 +337,16 @@ describe('the welcome', () => {
     await rounds(world, '2026-11-02T13:30:00Z', '2026-11-03T12:00:00Z');
     const mails = await world.mails(ann);
     expect(mails.map(({ subject }) => subject)).toEqual([
-      'Please confirm your e-mail address',
-      'Your mails from us begin now',
+      'Please confirm your email address',
+      'Your emails start now',
     ]);
     const text = mails[1]?.text?.replace(/\s+/g, ' ') ?? '';
     expect(text).toContain(
-      'All 2 things you confirmed are active now. This is how it stands today. None of it is a change.',
+      'All 2 things you confirmed are now active. Below is what the registry says today. None of it is a change.',
     );
     expect(text).toContain(`${id}, listed as recruiting`);
-    expect(text).toContain('1 trial is now listed as recruiting, of 1 trial about this.');
-    expect(text).toContain('Mails once a week, on Monday');
+    expect(text).toContain('1 trial is now listed as recruiting, out of 1 trial about this.');
+    expect(text).toContain('Emails once a week, on Monday');
     expect(text).toMatch(/The next time for that is 3 November 2026/);
     expect(text).toContain('Each update email has a link to a page where one button stops the emails.');
     expect(mails[1]?.headers.some(({ key }) => key === 'list-unsubscribe-post')).toBe(true);
@@ -407,13 +407,13 @@ describe('the goodbye', () => {
     await world.subscribe('bob@example.net', { trials: [id] });
     const me = await signIn(world, pages, ann);
     const erased = await me.post('/manage/erase', {});
-    expect(erased.text).toContain('No mail confirms this: none goes to you any more.');
+    expect(erased.text).toContain('You get no email about this, because we no longer send you any.');
     const bob = await signIn(world, pages, 'bob@example.net');
     const { text } = await bob.get('/manage');
     expect(text).toContain('Breathing better');
     const generation = makeDerivedLink(world.context.keys, 'unsubscribe', { id: 2, generation: 1 });
     const stopped = await pages.post(`/unsubscribe/${generation}`, { act: 'all' });
-    expect(stopped.text).toContain('All mails are stopped');
+    expect(stopped.text).toContain('All emails are stopped');
     const before = (await world.mails()).length;
     await rounds(world, '2026-11-05T13:00:00Z', '2026-12-06T09:00:00Z', '2027-11-06T09:00:00Z');
     expect(await notes(world)).toEqual([]);

@@ -112,7 +112,7 @@ describe('near a place', () => {
     const { mail } = await receive(id);
     const text = unwrapText(mail.text ?? '');
     expect(text).toContain(
-      '1 trial that recruits near Leipzig is new for you and 1 trial is now listed as paused.',
+      '1 trial listed as recruiting near Leipzig is new to you and 1 trial is now listed as paused.',
     );
     expect(text).toContain(
       'Listed as recruiting. Nearest site listed as recruiting: Klinikum Halle, Halle, Germany, about 31 km from Leipzig.',

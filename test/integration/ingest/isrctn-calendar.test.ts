@@ -29,7 +29,7 @@ describe('X3: a status that its dates change', () => {
     const [mail, ...more] = await roundAt(world, '2026-11-20T12:00:00Z');
     expect(more).toEqual([]);
     expect(mail?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, recruitment ended on 19 November 2026; the record was last edited in March 2026. Before: recruiting.',
+      'By its dates, recruitment ended on 19 November 2026. The record was last edited in March 2026. Before: recruiting.',
     );
     expect((await world.versions(id)).at(-1)).toMatchObject({ status: 'ACTIVE_NOT_RECRUITING' });
     expect(await world.runs()).toContainEqual(
@@ -54,7 +54,7 @@ describe('X3: a status that its dates change', () => {
     expect(moved).toContain('31 December 2027');
     expect(moved).not.toContain('By its dates');
     expect((await world.mails('bob@example.net')).at(-1)?.text?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, the trial goes on until 31 December 2027; the record was last edited in July 2027. Before: completed.',
+      'By its dates, the trial goes on until 31 December 2027. The record was last edited in July 2027. Before: completed.',
     );
   });
 

@@ -52,7 +52,7 @@ describe('silent changes', () => {
     expect(round.result.registries.ctgov).toMatchObject({ outcome: 'completed', changes: 1, held: 0 });
     const [mail] = await world.mails('ann@example.net');
     expect(unwrapText(mail?.text ?? '')).toContain(
-      'Status now unknown; before: not yet recruiting. The sponsor has not confirmed this record since',
+      'Status now unknown. Before: not yet recruiting. The sponsor has not confirmed this record since',
     );
     expect((await world.versions(id)).at(-1)).toMatchObject({ lastUpdatePostedOn: '2026-09-01' });
   });

@@ -13,7 +13,7 @@ const other = 'NCT09900002';
 const contact = { name: 'Ada Example', phone: '555-0100' };
 const parts: StudyParts = { updatedOn: '2026-09-01', contact, title: 'Exampline for Asthma' };
 const gone =
-  'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.';
+  'This record is no longer on ClinicalTrials.gov. We do not know why. If you take part in the trial, ask your study team.';
 
 /** Two trials are stored; ann follows the one that will vanish, cy asthma, which both are about. */
 async function openTwo(): Promise<World> {
@@ -139,7 +139,9 @@ describe('a record that vanishes', () => {
     expect(round.result.registries.ctgov).toMatchObject({ outcome: 'completed', changes: 1 });
     const mails = await world.mails('ann@example.net');
     expect(mails).toHaveLength(2);
-    expect(mails[1]?.text).toContain('This record is at ClinicalTrials.gov again (before: not found there).');
+    expect(mails[1]?.text).toContain(
+      'This record is on ClinicalTrials.gov again. Before, it was not found there.',
+    );
     const row = await rowOf(world);
     expect(row).toMatchObject({ missing_count: 0, removed_at: null });
     expect(JSON.stringify(row?.contacts)).toContain('555-0100');
@@ -153,8 +155,8 @@ describe('a record that vanishes', () => {
     turnTo(world, 6, [study(id, { ...parts, status: 'COMPLETED', updatedOn: day(6) }), study(other, parts)]);
     await world.round();
     const text = (await world.mails('ann@example.net'))[1]?.text;
-    expect(text).toContain('This record is at ClinicalTrials.gov again');
-    expect(text).toContain('Now listed as completed; before: recruiting.');
+    expect(text).toContain('This record is on ClinicalTrials.gov again');
+    expect(text).toContain('Now listed as completed. Before: recruiting.');
   });
 });
 
@@ -219,7 +221,7 @@ describe('an id that becomes another’s', () => {
     turnTo(world, 4, [study(renamed, { ...parts, ...status, aliases: [id] }), study(other, parts)]);
     await world.round();
     const [mail] = await world.mails('ann@example.net');
-    expect(mail?.text).toContain('Now listed as paused (suspended); before: recruiting.');
+    expect(mail?.text).toContain('Now listed as paused (suspended). Before: recruiting.');
     expect(mail?.text).toContain(renamed);
     expect(await world.versions(renamed)).toHaveLength(3);
     expect(await rowOf(world)).toBeUndefined();
@@ -244,7 +246,7 @@ describe('an id that becomes another’s', () => {
       for (const address of ['ann@example.net', 'ben@example.net']) {
         const mails = await world.mails(address);
         expect(mails).toHaveLength(1);
-        expect(mails[0]?.text).toContain('Now listed as paused (suspended); before: recruiting.');
+        expect(mails[0]?.text).toContain('Now listed as paused (suspended). Before: recruiting.');
         expect(mails[0]?.text).toContain(other);
       }
       expect((await world.changes()).map(({ change }) => change.kind)).toEqual(['status']);

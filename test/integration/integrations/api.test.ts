@@ -74,8 +74,8 @@ describe('a trial over the API', () => {
     }
     const { json } = await api.get<Said['changes']>('/api/v1/changes?facet=contacts');
     expect(json.changes.map(({ before, after, sentence }) => [before, after, sentence])).toEqual([
-      [null, null, 'Contact details changed.'],
-      [null, null, 'Contact details changed.'],
+      [null, null, 'The contact details changed.'],
+      [null, null, 'The contact details changed.'],
     ]);
   });
 

@@ -61,7 +61,7 @@ describe('a webhook', () => {
     expect(told).toMatchObject({
       trial: { registry: 'ctgov', id },
       kind: 'status',
-      sentence: 'Now listed as recruiting; before: paused (suspended).',
+      sentence: 'Now listed as recruiting. Before: paused (suspended).',
       releasedAt: '2026-11-04T12:00:00.000Z',
       url: `https://bell.example.org/trials/${id}/changes/${told.id}`,
     });
@@ -83,7 +83,7 @@ describe('a webhook', () => {
     await tell(world, 4, { conditions: ['Migraine'] });
     await world.round();
     const bodies = target.received.map(({ body }) => body).join();
-    expect(bodies).toContain('Contact details changed.');
+    expect(bodies).toContain('The contact details changed.');
     expect(bodies).not.toMatch(/Ann Person|555 0199|ann\.person/);
     expect((await world.changes()).some(({ kind }) => kind === 'left')).toBe(true);
     expect(bodies).not.toMatch(/"(left|entered)"/);

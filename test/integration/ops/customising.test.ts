@@ -128,7 +128,7 @@ describe('an operator’s own house', () => {
       expect(stdout).toMatch(said);
     pages = await servePages(world);
     const { text } = await pages.get('/nothing');
-    expect(text).toMatch(/There is no such page[\s\S]*Who runs this: Trialbell/);
+    expect(text).toMatch(/There is no such page[\s\S]*Run by Trialbell/);
     expect(text).toContain('>Trials</a>');
     const mail = await mailDigest(world);
     expect(mail?.text).toMatch(/NCT09900001[\s\S]*\/unsubscribe\//);
@@ -144,7 +144,7 @@ describe('an operator’s own house', () => {
     const world = await openOwn({
       'templates/pages/not-found.eta': '<%= it.nothing.there %>',
       'templates/partials/digest-trial.eta': '<%= it.nothing.there %>',
-      'messages/en.json': JSON.stringify({ 'digest.unsubscribe': 'Stop these mails' }),
+      'messages/en.json': JSON.stringify({ 'digest.unsubscribe': 'Stop all emails (unsubscribe)' }),
     });
     expect((await check(world)).code).toBe(0);
     pages = await servePages(world);
@@ -157,7 +157,7 @@ describe('an operator’s own house', () => {
     // The next day: an alarm of one name is mailed once a day.
     world.setNow('2026-11-03T12:00:00Z');
     const mail = await mailDigest(world);
-    expect(mail?.text).toMatch(/NCT09900001[\s\S]*Stop these mails/);
+    expect(mail?.text).toMatch(/NCT09900001[\s\S]*Stop all emails (unsubscribe)/);
     const alerts = (await world.mails('admin@example.org'))
       .map((one) => one.text?.replace(/\s+/g, ' '))
       .join();

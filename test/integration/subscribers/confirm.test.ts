@@ -167,7 +167,7 @@ describe('a link that does not work', () => {
     await pages.post(path, {});
     for (const answer of [await pages.get(path), await pages.post(path, {})]) {
       expect(answer.status).toBe(410);
-      expect(answer.text).toContain('This link was used before');
+      expect(answer.text).toContain('This link was already used');
       expect(answer.text).toContain('href="/manage"');
     }
   });
@@ -186,7 +186,7 @@ describe('a link that does not work', () => {
     ]) {
       for (const answer of [await pages.get(wrong), await pages.post(wrong, {})]) {
         expect([404, 410]).toContain(answer.status);
-        expect(answer.text).toContain('Ask for the mail again');
+        expect(answer.text).toContain('Ask for the email again');
       }
     }
     world.setNow(`${day(9)}T12:00:01Z`);

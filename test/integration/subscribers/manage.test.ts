@@ -103,11 +103,11 @@ describe('the page of one’s own subscriptions', () => {
       'ann@example.net',
       `${id}`,
       'Made-up study',
-      'Here because you asked for it on 2 November 2026',
-      'Covers: Asthma with all its kinds',
-      'Mails once a day',
-      'Next mail, if something changed: 5 November 2026',
-      'Last mail: 3 November 2026',
+      'You asked for this on 2 November 2026',
+      'Covers Asthma with its more specific terms',
+      'Emails once a day',
+      'Next email, if something has changed: 5 November 2026',
+      'Last email: 3 November 2026',
       'it would have sent 1 mail about 1 trial',
     ])
       expect(shown).toContain(part);
@@ -338,7 +338,7 @@ describe('a pause', () => {
     await world.round();
     const mails = await digests();
     expect(mails.map(({ text }) => text)).toEqual([
-      expect.stringContaining('Now listed as completed; before: recruiting.'),
+      expect.stringContaining('Now listed as completed. Before: recruiting.'),
     ]);
   });
 
@@ -414,7 +414,7 @@ describe('a stop', () => {
     expect(await said(`${me.cookie}; __Host-done=${doneIn(stopped)}`)).toMatch(/Stopped/);
     expect((await rows()).map(({ state }) => state)).toEqual(['active', 'ended']);
     const { text } = await me.get('/manage');
-    expect(text).toMatch(/Stopped lately[\s\S]*asthma/);
+    expect(text).toMatch(/Recently stopped[\s\S]*asthma/);
     await me.post(`/manage/subscriptions/${before[1].id}`, { act: 'undo' });
     expect(await rows()).toEqual(before);
     await me.post('/manage/all', { act: 'stop' });
@@ -669,8 +669,8 @@ describe('the report', () => {
     const { text } = await me.get('/manage/report?from=2026-11-02&to=2026-11-05');
     const headings = [...text.matchAll(/<h2>([^<]+)/g)].map(([, heading]) => heading);
     expect(headings).toEqual([
-      expect.stringContaining('Recruiting, available or new'),
-      expect.stringContaining('Closed, paused, stopped or finished'),
+      expect.stringContaining('Recruiting, available, or new'),
+      expect.stringContaining('Closed, paused, stopped, or completed'),
       expect.stringContaining('Moved to a later date'),
       expect.stringContaining('Sites'),
     ]);

@@ -114,7 +114,7 @@ describe('the form', () => {
       '/follow?trial=NCT00000001&trial=hello&condition=xyzzyitis&condition=%20%3F',
     );
     expect(text).toContain('The registry does not know NCT00000001');
-    expect(text).toContain('“hello” is no trial number');
+    expect(text).toContain('“hello” is not a trial number');
     expect(text).toContain('We found no trial for “xyzzyitis”');
     world.recorded.setFault({ kind: 'html' });
     expect((await pages.get('/follow?condition=plughitis')).text).toContain(
@@ -141,15 +141,15 @@ describe('a pasted list', () => {
     ].join('\r\n');
     const { status, text } = await pages.post('/follow', { do: 'list', list });
     expect(status).toBe(200);
-    expect(text).toContain('2 trials were understood.');
+    expect(text).toContain('We found 2 trials in your list.');
     const answers = [...text.matchAll(/<tr><td><bdi>(.*?)<\/bdi><\/td><td><bdi>(.*?)<\/bdi>/g)].map(
       ([, line, answer]) => [line, answer],
     );
     expect(answers).toEqual([
-      ['nct 0990 0009', `an older number; today it is ${id}: Made-up study ${id}`],
+      ['nct 0990 0009', `an old number; the trial is now ${id}: Made-up study ${id}`],
       ['https://clinicaltrials.gov/study/NCT09900002?x=1', 'NCT09900002: Made-up study NCT09900002'],
-      [id, `${id} is in the list already`],
-      ['NCT00000001', 'the registry does not know NCT00000001'],
+      [id, `${id} is already in the list`],
+      ['NCT00000001', 'the registry has no trial NCT00000001'],
       ['my trial', 'no trial number found'],
     ]);
     expect(text).toContain(`value="trial:${id}" checked`);
@@ -166,16 +166,16 @@ describe('a pasted list', () => {
       '\n',
     );
     const { text } = await pages.post('/follow', { do: 'list', list });
-    expect(text).toContain('2 trials were understood.');
+    expect(text).toContain('We found 2 trials in your list.');
     const answers = [...text.matchAll(/<tr><td><bdi>(.*?)<\/bdi><\/td><td><bdi>(.*?)<\/bdi>/g)];
     expect(answers.map(([, line, answer]) => [line, answer])).toEqual([
       [`${id} NCT09900002`, `${id}: Made-up study ${id}`],
       [`${id} NCT09900002`, 'NCT09900002: Made-up study NCT09900002'],
-      ['2022-500123-45-00', `${id} is in the list already`],
-      ['asthma NCT09900002', 'NCT09900002 is in the list already'],
+      ['2022-500123-45-00', `${id} is already in the list`],
+      ['asthma NCT09900002', 'NCT09900002 is already in the list'],
       [
         'asthma NCT09900002',
-        '“asthma” is no trial number; to follow an illness, search for it on the start page',
+        '“asthma” is not a trial number; to follow a condition, search for it on the home page',
       ],
       ['ISRCTN12345678', expect.stringContaining('is a number of the ISRCTN register')],
     ]);
@@ -194,7 +194,7 @@ describe('a pasted list', () => {
     const { world, pages } = await openPages(onDayTwo([study(id), ...studies]));
     const ids = studies.map((_, n) => `NCT${String(8_000_001 + n).padStart(8, '0')}`);
     const { text } = await pages.post('/follow', { do: 'list', list: [...ids, id].join('\n') });
-    expect(text).toContain('500 trials were understood.');
+    expect(text).toContain('We found 500 trials in your list.');
     expect(text).toContain('longer than 500 lines');
     const follow = [...text.matchAll(/name="follow" value="([^"]*)" checked/g)].map(
       ([, value]) => value ?? '',

@@ -207,7 +207,7 @@ describe('the answer', () => {
       }),
     );
     expect(asked.text).toContain('Did you mean ann@gmail.com?');
-    expect(asked.text).toContain('Not right?');
+    expect(asked.text).toContain('Wrong address?');
     const again = /name="again" value="([^"]*)"/.exec(asked.text)?.[1]?.replaceAll('&quot;', '"') ?? '';
     const form = await pages.post('/follow', { do: 'edit', again, email: 'ann@gmail.com' });
     expect(form.status).toBe(200);

@@ -101,7 +101,7 @@ describe('no page claims an act that changed nothing', () => {
     const answer = await served.post(link, { 'List-Unsubscribe': 'One-Click' });
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('Nothing was changed');
-    expect(answer.text).not.toContain('All mails are stopped');
+    expect(answer.text).not.toContain('All emails are stopped');
     expect(await world.dump()).toEqual(before);
   });
 
@@ -112,7 +112,7 @@ describe('no page claims an act that changed nothing', () => {
     await world.round();
     const text = (await world.mails('ann@example.net')).at(-1)?.text ?? '';
     const link = /https:\/\/bell\.example\.org(\/unsubscribe\/[\w.~-]+)/.exec(text)?.[1] ?? '';
-    expect((await served.post(link, {})).text).toContain('All mails are stopped');
+    expect((await served.post(link, {})).text).toContain('All emails are stopped');
     expect((await served.post(link, {})).text).toContain('Nothing was changed');
   });
 });

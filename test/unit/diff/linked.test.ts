@@ -39,7 +39,7 @@ const cases: Case[] = [
     facet: 'eligibility',
     kind: 'study-population',
     weight: 25,
-    en: 'Who is studied: now “Adults and children with asthma” (before: “Adults with asthma”).',
+    en: 'Who is studied: now “Adults and children with asthma”. Before: “Adults with asthma”.',
     es: 'A quiénes se estudia: ahora «Adults and children with asthma» (antes: «Adults with asthma»).',
   },
   {
@@ -49,7 +49,7 @@ const cases: Case[] = [
     facet: 'eligibility',
     kind: 'gender-based',
     weight: 25,
-    en: 'Gender also decides who can take part: now yes (before: no).',
+    en: 'Gender also decides who can take part: now yes. Before: no.',
     es: 'El género también decide quién puede participar: ahora sí (antes: no).',
   },
   {
@@ -59,7 +59,7 @@ const cases: Case[] = [
     facet: 'eligibility',
     kind: 'gender-description',
     weight: 25,
-    en: 'What the record says about gender: now “By self-representation” (before: none given).',
+    en: 'What the record says about gender: now “By self-representation”. Before: none given.',
     es: 'Lo que dice la ficha sobre el género: ahora «By self-representation» (antes: sin indicar).',
   },
   {
@@ -69,7 +69,7 @@ const cases: Case[] = [
     facet: 'expanded-access',
     kind: 'expanded-access',
     weight: 98,
-    en: 'Expanded access (treatment outside a trial, record NCT05918913) is now listed as no longer available; before: available.',
+    en: 'Expanded access (treatment outside a trial, record NCT05918913) is now listed as no longer available. Before: available.',
     es: 'El acceso ampliado (tratamiento fuera de un ensayo, ficha NCT05918913) ahora figura como: ya no disponible; antes: disponible.',
   },
   {
@@ -79,7 +79,7 @@ const cases: Case[] = [
     facet: 'expanded-access',
     kind: 'expanded-access',
     weight: 98,
-    en: 'Expanded access (treatment outside a trial, record NCT04599712) is now listed as approved for marketing; before: not offered.',
+    en: 'Expanded access (treatment outside a trial, record NCT04599712) is now listed as approved for sale. Before: not offered.',
     es: 'El acceso ampliado (tratamiento fuera de un ensayo, ficha NCT04599712) ahora figura como: aprobado para la venta; antes: no ofrecido.',
   },
   {
@@ -89,7 +89,7 @@ const cases: Case[] = [
     facet: 'results',
     kind: 'results-delayed',
     weight: 65,
-    en: 'Results are delayed: the sponsor certified a delay or asked for more time (listed on 4 June 2025; before: no delay listed).',
+    en: 'Results are delayed: the sponsor certified a delay or asked for more time (listed on 4 June 2025). Before: no delay listed.',
     es: 'Los resultados se retrasan: el patrocinador certificó un retraso o pidió más plazo (figura desde el 4 de junio de 2025; antes: ningún retraso).',
   },
   {
@@ -99,7 +99,7 @@ const cases: Case[] = [
     facet: 'results',
     kind: 'posting-delayed',
     weight: 65,
-    en: 'The registry now marks this record as “delayed posting” (before: not marked).',
+    en: 'The registry now marks this record as “delayed posting”. Before: not marked.',
     es: 'El registro marca ahora esta ficha como publicación aplazada («delayed posting»; antes: sin marca).',
   },
   {
@@ -119,7 +119,7 @@ const cases: Case[] = [
     facet: 'results',
     kind: 'violation-listed',
     weight: 74,
-    en: 'The registry now lists a violation of the U.S. rules for reporting trials (before: none listed).',
+    en: 'The registry now lists a violation of the U.S. rules for reporting trials. Before: none listed.',
     es: 'El registro menciona ahora una infracción de las normas de EE. UU. para informar sobre ensayos (antes: ninguna).',
   },
   {
@@ -149,7 +149,7 @@ const cases: Case[] = [
     facet: 'documents',
     kind: 'documents',
     weight: 17,
-    en: 'New study document at the registry: “Informed Consent Form” of 14 February 2024.',
+    en: 'New study document on the registry: “Informed Consent Form” of 14 February 2024.',
     es: 'Nuevo documento del estudio en el registro: «Informed Consent Form» del 14 de febrero de 2024.',
   },
   {
@@ -159,7 +159,7 @@ const cases: Case[] = [
     facet: 'data-sharing',
     kind: 'data-sharing',
     weight: 16,
-    en: 'Plan to share the data of single participants: now yes (before: no).',
+    en: 'Plan to share the data of single participants: now yes. Before: no.',
     es: 'Plan de compartir los datos de cada participante: ahora sí (antes: no).',
   },
   {
@@ -169,7 +169,7 @@ const cases: Case[] = [
     facet: 'design',
     kind: 'allocation',
     weight: 26,
-    en: 'Now listed as randomized: chance decides who is in which group; before: not by chance.',
+    en: 'Now listed as randomized: chance decides who is in which group. Before: not by chance.',
     es: 'Ahora figura como aleatorizado: el azar decide quién está en cada grupo; antes: no al azar.',
   },
   {
@@ -179,7 +179,7 @@ const cases: Case[] = [
     facet: 'design',
     kind: 'masking',
     weight: 26,
-    en: 'Now listed as double-blind: two sides do not know who gets what; before: all know (open label).',
+    en: 'Now listed as double-blind: two sides do not know who gets what. Before: everyone (open label).',
     es: 'Ahora figura como doble ciego. Quién conoce el tratamiento: dos partes no lo conocen; antes: todos (sin enmascaramiento).',
   },
 ];
@@ -283,13 +283,13 @@ describe('changes without news', () => {
       return change && sentenceFor(en, change, makeCard());
     };
     expect(say('TRIPLE', 'NONE')).toBe(
-      'Now listed as open label: all know who gets what; before: three sides do not know.',
+      'Now listed as open label: everyone knows who gets what. Before: three sides do not know.',
     );
     expect(say('DOUBLE', 'SINGLE')).toContain('single-blind: one side does not know who gets what');
     expect(say('DOUBLE', null)).toContain('no longer says who knows the treatment');
     const [allocation] = told({ allocation: 'RANDOMIZED' }, { allocation: 'NA' });
     expect(allocation && sentenceFor(en, allocation, makeCard())).toBe(
-      'No longer listed as randomized, which means by chance; now: does not apply: there is one group.',
+      'No longer listed as randomized, which means by chance. Now: does not apply: there is one group.',
     );
   });
 });

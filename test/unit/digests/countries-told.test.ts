@@ -47,7 +47,7 @@ describe('news of countries in a mail', () => {
     const changes = [ofTrial('NOT_YET_RECRUITING', 'RECRUITING'), inCountry('France', pending, open)];
     expect(mail(['France'], changes)).toEqual({
       first: '1 trial is now listed as recruiting.',
-      lines: ['France: now listed as recruiting; before: authorized, not yet recruiting.'],
+      lines: ['France: now listed as recruiting. Before: authorized, not yet recruiting.'],
       advice: null,
     });
     expect(mail(['France'], changes, es).lines).toEqual([
@@ -58,14 +58,14 @@ describe('news of countries in a mail', () => {
   it('X5: the country that opened a trial stands for it; the last one that closes does not', () => {
     const opens = [ofTrial('NOT_YET_RECRUITING', 'RECRUITING'), inCountry('Italy', pending, authorised)];
     expect(mail(['Italy', 'Spain'], opens).lines).toEqual([
-      'Italy: now listed as authorized and recruiting; before: authorized, not yet recruiting.',
+      'Italy: now listed as authorized and recruiting. Before: authorized, not yet recruiting.',
     ]);
     const closes = [ofTrial('RECRUITING', 'ACTIVE_NOT_RECRUITING'), inCountry('Italy', open, closed)];
     expect(mail(['Italy', 'Spain'], closes)).toEqual({
       first: '1 trial is now closed to new participants.',
       lines: [
-        'Going by its countries, now running, closed to new participants; before: recruiting.',
-        'Italy: now listed as running, closed to new participants; before: recruiting.',
+        'Going by its countries, now ongoing, closed to new participants. Before: recruiting.',
+        'Italy: now listed as ongoing, closed to new participants. Before: recruiting.',
       ],
       advice: 'If you take part in this trial, talk to the study team before you change anything.',
     });
@@ -103,7 +103,7 @@ describe('news of countries in a mail', () => {
     };
     expect(told('Not authorised', 'WITHDRAWN')).toEqual([
       '1 trial has news from single countries.',
-      ['Going by its countries, now not authorized; before: recruiting.', null],
+      ['Going by its countries, now not authorized. Before: recruiting.', null],
       expect.stringContaining('not authorized'),
     ]);
     expect(told('Not authorised', 'WITHDRAWN', es)).toContainEqual([
@@ -117,7 +117,7 @@ describe('news of countries in a mail', () => {
       ['Withdrawn', 'WITHDRAWN', 'application withdrawn'],
     ] as const)
       expect(told(word, status)).toContainEqual([
-        `Going by its countries, now ${said}; before: recruiting.`,
+        `Going by its countries, now ${said}. Before: recruiting.`,
         null,
       ]);
   });

@@ -59,44 +59,44 @@ describe('D2: the order of a digest', () => {
   /** As the standard lists them: what is said of each, with old and new. */
   const order: [string, Change, SampleTrial?][] = [
     [
-      'Now listed as recruiting; before: not yet recruiting.',
+      'Now listed as recruiting. Before: not yet recruiting.',
       status('NOT_YET_RECRUITING', 'RECRUITING'),
       near,
     ],
-    ['Now listed as recruiting; before: paused (suspended).', status('SUSPENDED', 'RECRUITING')],
+    ['Now listed as recruiting. Before: paused (suspended).', status('SUSPENDED', 'RECRUITING')],
     [
-      'Expanded access (treatment outside a trial) is now listed as available; before: not stated.',
+      'Expanded access (treatment outside a trial) is now listed as available. Before: not stated.',
       other('expanded-access', 'expanded-access', null, 'AVAILABLE'),
     ],
-    ['Now listed as paused (suspended); before: recruiting.', status('RECRUITING', 'SUSPENDED', 'money')],
+    ['Now listed as paused (suspended). Before: recruiting.', status('RECRUITING', 'SUSPENDED', 'money')],
     [
-      'Now listed as stopped early (terminated); before: recruiting.',
+      'Now listed as stopped early (terminated). Before: recruiting.',
       status('RECRUITING', 'TERMINATED', 'no use'),
     ],
     [
-      'Now listed as running, closed to new participants; before: recruiting.',
+      'Now listed as ongoing, closed to new participants. Before: recruiting.',
       status('RECRUITING', 'ACTIVE_NOT_RECRUITING'),
     ],
     [
-      'Results tables were posted (before: none); they do not say what would happen for any one person.',
+      'Results tables are now posted. Before, there were none. They do not say what would happen to any one person.',
       other('results', 'results-posted', null, '2026-11-19'),
     ],
     [
-      'Now listed as completed; before: running, closed to new participants.',
+      'Now listed as completed. Before: ongoing, closed to new participants.',
       status('ACTIVE_NOT_RECRUITING', 'COMPLETED'),
     ],
     [
-      'Primary completion date moved from August 2027 to February 2028 (6 months later, an estimate).',
+      'End of main data collection (primary completion) moved from August 2027 to February 2028 (6 months later, estimated).',
       other('dates', 'primary-completion-date', month('2027-08'), month('2028-02')),
     ],
     ['New site listed as recruiting: University Hospital, Lyon, France.', site],
     [
-      'Number of participants: 30 planned; before: 20 planned.',
+      'Number of participants: now 30 (planned). Before: 20 (planned).',
       other('enrollment', 'enrollment', { count: 20, type: 'ESTIMATED' }, { count: 30, type: 'ESTIMATED' }),
     ],
-    ['Title: now “B” (before: “A”).', other('title', 'title', 'A', 'B')],
+    ['Title: now “B”. Before: “A”.', other('title', 'title', 'A', 'B')],
     [
-      'Status now unknown; before: recruiting. The sponsor has not confirmed this record since October 2024.',
+      'Status now unknown. Before: recruiting. The sponsor has not confirmed this record since October 2024.',
       { ...status('RECRUITING', 'UNKNOWN'), lastKnownStatus: 'RECRUITING', verifiedOn: '2024-10' },
     ],
   ];
@@ -168,7 +168,7 @@ describe('contents of both parts of a digest', () => {
     for (const part of parts([{ reasons: [reasonTrial, reasonCondition] }])) {
       expect(part).toContain('You have followed this trial since 3 May 2026.');
       expect(part).toContain(
-        'You have followed “leukemia” since 14 September 2026; the registry files this trial under',
+        'You have followed “leukemia” since 14 September 2026. The registry files this trial under',
       );
     }
   });
@@ -179,7 +179,7 @@ describe('contents of both parts of a digest', () => {
       completionDate: { ...month('2024-02'), date: '2024-02' },
     });
     for (const part of parts([{ card }])) {
-      expect(part).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+      expect(part).toContain('Registry data from 20 November 2026, read on 20 November 2026 at 15:30 CET.');
       expect(part).toContain('Last confirmed by the sponsor: December 2021 (more than 4 years ago).');
       expect(part).toContain('The completion date in this record (February 2024) has passed');
       expect(part).toContain('last confirmed this record in December 2021, more than 4 years ago');

@@ -99,13 +99,13 @@ describe('a digest for somebody who chose a place', () => {
     );
     expect(sentences(digest)).toEqual([
       [
-        'Now listed as recruiting; before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Leipzig, Germany, in or next to Leipzig.',
+        'Now listed as recruiting. Before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Leipzig, Germany, in or next to Leipzig.',
       ],
       [
-        'Now listed as recruiting; before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Halle, Germany, about 31 km from Leipzig.',
+        'Now listed as recruiting. Before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Halle, Germany, about 31 km from Leipzig.',
       ],
       ['New site listed as recruiting: University Hospital, Halle, Germany (about 31 km from Leipzig).'],
-      ['Now listed as recruiting; before: not yet recruiting.'],
+      ['Now listed as recruiting. Before: not yet recruiting.'],
     ]);
   });
 
@@ -122,7 +122,7 @@ describe('a digest for somebody who chose a place', () => {
     ]);
     expect(digest.trials.map(({ card }) => card.id)).toEqual(['NCT3', 'NCT1', 'NCT2']);
     expect(wordsOf(digest).first).toBe(
-      '1 trial that recruits near Leipzig is new for you, 1 trial is now listed as recruiting and 1 trial is new for you.',
+      '1 trial listed as recruiting near Leipzig is new to you, 1 trial is now listed as recruiting and 1 trial is new to you.',
     );
     expect(sentences(digest)[0]?.[0]).toMatch(/about 31 km from Leipzig; 1 more within 100 km\.$/);
   });
@@ -155,7 +155,7 @@ describe('a digest for somebody who chose a place', () => {
     const digest = makeDigest([nearLeipzig([site(halle)], { changes })]);
     expect(sentences(digest)[0]).toEqual([
       '2 new sites listed as recruiting – Germany: University Hospital, Leipzig (in or next to Leipzig); Clinic, Halle (about 31 km from Leipzig).',
-      'Site no longer listed: University Hospital, Halle, Germany (about 31 km from Leipzig); before: not yet recruiting.',
+      'Site no longer listed: University Hospital, Halle, Germany (about 31 km from Leipzig). Before: not yet recruiting.',
       '2 new sites farther away: 1 in Germany and 1 in France.',
     ]);
   });

@@ -100,7 +100,7 @@ describe('the recorded days of the demonstration', () => {
 
   it('C3, C4, C5: one line for a whole trial, a slip with its size, and no alarm for sites with other names', () => {
     expect(told('NCT99000001', 0)).toEqual([
-      'Now listed as recruiting; before: not yet recruiting.',
+      'Now listed as recruiting. Before: not yet recruiting.',
       expect.stringMatching(/^12 sites /),
     ]);
     expect(told('NCT99000002', 0)).toEqual([expect.stringContaining('9 months later')]);

@@ -43,17 +43,19 @@ describe('a digest', () => {
     const plain = unwrapText(text);
     expect(plain).toContain('You have followed this trial since 3 May 2026.');
     expect(plain).toContain(
-      'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, which is a kind of it.',
+      'You have followed “leukemia” since 14 September 2026. The registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, a more specific term.',
     );
-    expect(plain).toContain('“acute lymphoblastic leukaemia” stands in this trial’s conditions or title.');
-    expect(plain).toContain('2 more things you follow also match.');
+    expect(plain).toContain(
+      'This trial’s title or list of conditions uses the words “acute lymphoblastic leukaemia”.',
+    );
+    expect(plain).toContain('It also matches 2 more things you follow.');
     const late = digestOf({ reasons: [{ ...reasonTrial, since: '2026-01-31T23:30:00.000Z' }] });
     expect(unwrapText(late.text)).toContain('since 1 February 2026');
   });
 
   it('D4: states the data’s day, when it was read, and when the sponsor last confirmed', () => {
     const plain = unwrapText(digestOf({}).text);
-    expect(plain).toContain('Registry data of 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('Registry data from 20 November 2026, read on 20 November 2026 at 15:30 CET.');
     expect(plain).toContain('Last confirmed by the sponsor: November 2026 (this month).');
   });
 
@@ -80,7 +82,7 @@ describe('a digest', () => {
       'The completion date in this record (29 February 2024) has passed, but the trial is still listed as recruiting.',
     );
     expect(plain).toContain(
-      'last confirmed this record in December 2021, more than 4 years ago: it may no longer be right.',
+      'last confirmed this record in December 2021, more than 4 years ago. It may no longer be right.',
     );
     expect(unwrapText(digestOf({}).text)).not.toContain('Please note');
   });
@@ -108,10 +110,10 @@ describe('a digest', () => {
   it('D11: source, our words, no evaluation by the government, no medical advice, in both parts', () => {
     const { html, text } = digestOf({});
     for (const part of [visibleBlocks(html).join(' '), unwrapText(text)]) {
-      expect(part).toContain('Source: ClinicalTrials.gov, data of 20 November 2026, read on');
-      expect(part).toContain('The sentences are shortened and in our words');
+      expect(part).toContain('Source: ClinicalTrials.gov, data from 20 November 2026, read on');
+      expect(part).toContain('Our sentences are shortened and in our own words');
       expect(part).toContain('Being listed does not mean that the U.S. government has evaluated the study.');
-      expect(part).toContain('no medical advice');
+      expect(part).toContain('not medical advice');
     }
   });
 
@@ -127,7 +129,7 @@ describe('a digest', () => {
     expect(subject).toBe('200 trials you follow changed in the registry');
     for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
       expect(part).toContain(
-        `${200 - shown} more trials have changes. They belong to this mail and are not sent again:`,
+        `${200 - shown} more trials have changes. They belong to this email, and we do not send them again:`,
       );
     expect(linksOf(html)).toContain('https://bell.example.org/digests/dGhlLWRpZ2VzdA');
     const opened = trials.slice(150).map(({ card }) => card.id);
@@ -157,7 +159,7 @@ describe('a digest', () => {
   it('demo mails say in both parts and the subject that the changes are made up', () => {
     const mail = renderSample('demo');
     for (const part of [mail.html, mail.text])
-      expect(part).toContain('Demonstration: these changes are made up.');
+      expect(part).toContain('This is a demonstration. These changes are made up.');
     expect(mail.subject).toMatch(/^Demonstration: /);
     expect(digestOf({}).text).not.toContain('Demonstration');
   });
@@ -167,7 +169,7 @@ describe('a digest', () => {
     const plain = unwrapText(digestOf({ items, reasons: [reasonCondition] }).text);
     expect(plain).toContain('New to you: it matches what you follow. Listed as recruiting.');
     expect(plain).toContain(
-      'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+      'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; conditions: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
     );
   });
 
@@ -218,7 +220,7 @@ describe('the other mails', () => {
     const { text, html } = renderSample('confirmation');
     const plain = unwrapText(text);
     expect(plain).toContain('https://bell.example.org/confirm/Y29uZmlybS1pdC1wbGVhc2U');
-    expect(plain).toContain('deleted after 7 days');
+    expect(plain).toContain('we delete everything about this request after 7 days');
     for (const part of [plain, html])
       expect(part).not.toMatch(/trial(?!bell)|condition|NCT\d|registry|disease|patient|health/i);
   });
@@ -247,12 +249,12 @@ describe('a trial that is finished and has results', () => {
       changes: [results],
       reasons: [reasonCondition, { ...reasonTrial, subscriptionId: 77 }],
     });
-    const offer = 'This trial is finished and its results are posted. Stop following it';
+    const offer = 'This trial is completed, and its results are posted. Stop following it';
     expect(unwrapText(text)).toMatch(
       new RegExp(`${offer}: https://bell\\.example\\.org/unsubscribe/[\\w-]+/77 `),
     );
     expect(html).toMatch(
-      /finished and its results are posted\. <a href="https:[^"]+\/unsubscribe\/[\w-]+\/77">/,
+      /completed, and its results are posted\. <a href="https:[^"]+\/unsubscribe\/[\w-]+\/77">/,
     );
   });
 

@@ -261,7 +261,7 @@ describe('the message files', () => {
       const words = forbidden.get(language) ?? /(?:)/;
       // The standard's own words for the first line of a no-news note.
       const said = (key: string) =>
-        catalogue[key]?.replace('No trial you follow opened, closed or stopped', '') ?? '';
+        catalogue[key]?.replace('No trial you follow opened, closed, or stopped', '') ?? '';
       expect(keys.filter((key) => words.test(said(key)))).toEqual([]);
     });
 

@@ -45,11 +45,11 @@ const outcome = (kind: 'primary' | 'secondary' | 'other', measure: string) => ({
 type Rows = [over: Partial<Trial>, expected: string[]][];
 
 const typeIs = {
-  INTERVENTIONAL: 'type | Something is tested on people who take part. | Kind of study',
-  OBSERVATIONAL: 'type | People are observed. The study itself tests no treatment. | Kind of study',
+  INTERVENTIONAL: 'type | The trial tests a treatment, a product, or another approach. | Type of study',
+  OBSERVATIONAL: 'type | The study observes people. It does not assign them a treatment. | Type of study',
 };
-const oneGroup = 'one-group | All who take part are in one group. | Set-up of the groups';
-const masked = (sides: string) => `masked | ${sides}, does not know who gets what. | Who knows the treatment`;
+const oneGroup = 'one-group | Everyone who takes part is in one group. | How the groups are set up';
+const masked = (sides: string) => `masked | ${sides}, is not told who gets what. | Who knows who gets what`;
 
 describe('sentences about a record', () => {
   it.each([
@@ -57,7 +57,7 @@ describe('sentences about a record', () => {
     [{ studyType: 'INTERVENTIONAL' }, [typeIs.INTERVENTIONAL]],
     [{ studyType: 'OBSERVATIONAL' }, [typeIs.OBSERVATIONAL]],
     [{ studyType: 'PATIENT_REGISTRY' }, []],
-    [{ primaryPurpose: 'TREATMENT' }, ['purpose | Its aim, as registered: to treat an illness. | Aim']],
+    [{ primaryPurpose: 'TREATMENT' }, ['purpose | The aim named in the record: to treat a condition. | Aim']],
     [{ primaryPurpose: 'A_NEW_CODE' }, []],
     [
       { phases: ['NA'] },
@@ -69,23 +69,23 @@ describe('sentences about a record', () => {
     [
       { phases: ['PHASE1', 'PHASE2'] },
       [
-        'phase-PHASE1 | Phase 1: it looks for side effects and for the right amount. | Phase',
-        'phase-PHASE2 | Phase 2: it looks for first signs of an effect, and goes on looking for side effects. | Phase',
+        'phase-PHASE1 | Phase 1: it looks for side effects and for the right dose. | Phase',
+        'phase-PHASE2 | Phase 2: it looks for first signs of an effect, and keeps looking for side effects. | Phase',
       ],
     ],
     [
       { interventionModel: 'CROSSOVER' },
-      ['crossover | Each group gets one thing first and another later. | Set-up of the groups'],
+      ['crossover | Each group gets one thing first and another later. | How the groups are set up'],
     ],
     [{ interventionModel: 'PARALLEL' }, []],
     [
       { allocation: 'RANDOMIZED' },
-      ['by-chance | Chance decides who is in which group. | How people get into a group'],
+      ['by-chance | Chance decides who is in which group. | How people are put in groups'],
     ],
     [{ allocation: 'NON_RANDOMIZED' }, []],
     [{ masking: 'NONE' }, []],
-    [{ masking: 'SINGLE' }, [masked('One side, such as those who take part')]],
-    [{ masking: 'QUADRUPLE' }, [masked('More than one side, such as those who take part and their doctors')]],
+    [{ masking: 'SINGLE' }, [masked('One side, such as the participants or those who examine them')]],
+    [{ masking: 'QUADRUPLE' }, [masked('More than one side, such as the participants and their doctors')]],
     [
       { healthyVolunteers: true },
       ['volunteers | The record says that healthy volunteers can take part. | Healthy volunteers'],
@@ -100,10 +100,16 @@ describe('sentences about a record', () => {
   });
 
   it.each([
-    ['PLACEBO_COMPARATOR', 'At least one group gets a placebo: it looks the same and holds no medicine.'],
-    ['SHAM_COMPARATOR', 'At least one group gets a sham: it seems like the treatment and is none.'],
+    [
+      'PLACEBO_COMPARATOR',
+      'At least one group gets a placebo, which looks the same but has no medicine in it. The record may name other treatment that this group gets too.',
+    ],
+    ['SHAM_COMPARATOR', 'At least one group gets a sham: it seems like the treatment but is not.'],
     ['ACTIVE_COMPARATOR', 'At least one group gets another treatment to compare with.'],
-    ['NO_INTERVENTION', 'At least one group gets nothing of what is tested.'],
+    [
+      'NO_INTERVENTION',
+      'At least one group does not get what is tested. This says nothing about their usual care.',
+    ],
   ])('names a group of the kind %s once, however many there are', (type, text) => {
     expect(says({ arms: [arm('EXPERIMENTAL'), arm(type), arm(type), arm(null)] })).toEqual([
       `arm-${type} | ${text} | Groups`,
@@ -169,7 +175,7 @@ describe('sentences about a record', () => {
       says({
         outcomes: [outcome('secondary', 'Weight'), outcome('primary', 'Pain'), outcome('primary', 'Falls')],
       }),
-    ).toEqual(['measured | What is mainly measured: “Pain” and “Falls”. | What is measured']);
+    ).toEqual(['measured | Main things measured: “Pain” and “Falls”. | What is measured']);
   });
 
   it('begins with the kind of trial and ends with its places', () => {
@@ -206,21 +212,21 @@ describe('sentences about a record', () => {
 });
 
 const small = (text: string) =>
-  `small | It is small: ${text}. What is seen in few people may be chance. | Participants`;
+  `small | It is small: ${text}. With few people, what is seen may be due to chance. | Participants`;
 const early =
   'early | It is an early trial, at least in part. Such trials look first at side effects and at the dose. | Phase';
 const noComparison =
-  'no-comparison | There is no group to compare with, so it cannot show how people would do without the treatment. | Set-up of the groups';
+  'no-comparison | There is no group to compare with. So the trial alone cannot show how people would do without what is tested. | How the groups are set up';
 const notByChance =
-  'not-by-chance | Not chance decides who is in which group, so the groups may differ from the start. | How people get into a group';
+  'not-by-chance | People are not put in groups by chance, so the groups may differ from the start. | How people are put in groups';
 const openLabel =
-  'open-label | All know who gets what (open label). Knowing it can change how people feel and what is noted. | Who knows the treatment';
-const stopped = 'stopped | It ended early, so its question may stay without an answer. | Status';
+  'open-label | Everyone knows who gets what (open label). Knowing it can change how people feel and what is noted. | Who knows who gets what';
+const stopped = 'stopped | It ended early or never began, so its question may stay unanswered. | Status';
 const noResults =
-  'no-results | It has ended, and no results tables are posted at ClinicalTrials.gov. | Results posted';
+  'no-results | It has ended, and no results tables are posted on ClinicalTrials.gov. | Results posted';
 const tested = { studyType: 'INTERVENTIONAL' } as const;
 const observing =
-  'observational | Observing alone cannot show that one thing causes another. | Kind of study';
+  'observational | Observing alone cannot show that one thing causes another. | Type of study';
 
 describe('what limits a trial', () => {
   it.each([
@@ -228,7 +234,7 @@ describe('what limits a trial', () => {
     [{ studyType: 'OBSERVATIONAL' }, [observing]],
     [
       { enrollment: { count: 0, type: 'ACTUAL' } },
-      ['nobody | Nobody is in it, the record says. | Participants'],
+      ['nobody | The record gives the number of participants as 0. | Participants'],
     ],
     [{ enrollment: { count: 1, type: 'ACTUAL' } }, [small('1 person')]],
     [{ enrollment: { count: 49, type: 'ACTUAL' } }, [small('49 people')]],
@@ -265,7 +271,7 @@ describe('what limits a trial', () => {
     [
       { completionDate: { date: '2024-02', precision: 'month', type: 'ESTIMATED' } },
       [
-        'past-completion | The completion date in this record (February 2024) has passed, but the trial is still listed as recruiting. | Whole trial complete',
+        'past-completion | The completion date in this record (February 2024) has passed, but the trial is still listed as recruiting. | End of the trial',
       ],
     ],
     [
@@ -277,7 +283,7 @@ describe('what limits a trial', () => {
     [
       { verifiedOn: '2025-09' },
       [
-        'unverified | The sponsor last confirmed this record in September 2025, 14 months ago: it may no longer be right. | Last confirmed by the sponsor',
+        'unverified | The sponsor last confirmed this record in September 2025, 14 months ago. It may no longer be right. | Last confirmed by the sponsor',
       ],
     ],
   ] as Rows)('of %j alone', (over, expected) => {
@@ -306,12 +312,12 @@ describe('facts that a record leaves out', () => {
   const lacks = (over: Partial<Trial>) => read({ ...full, ...over }).lacks;
 
   it.each([
-    ['studyType', { studyType: null }, ['Kind of study']],
+    ['studyType', { studyType: null }, ['Type of study']],
     ['phases', { phases: [] }, ['Phase']],
-    ['allocation', { allocation: null }, ['How people get into a group']],
-    ['masking', { masking: null }, ['Who knows the treatment']],
+    ['allocation', { allocation: null }, ['How people are put in groups']],
+    ['masking', { masking: null }, ['Who knows who gets what']],
     ['enrollment', { enrollment: null }, ['Participants']],
-    ['completionDate', { completionDate: null, primaryCompletionDate: null }, ['Whole trial complete']],
+    ['completionDate', { completionDate: null, primaryCompletionDate: null }, ['End of the trial']],
     ['minimumAge', { minimumAge: null, maximumAge: null }, ['Ages']],
     ['criteria', { criteria: '' }, ['Criteria for taking part']],
     ['sites', { sites: [] }, ['Sites']],

@@ -63,7 +63,7 @@ describe('a record in plain words', () => {
   it('names the field that each sentence comes from', () => {
     const names = new Set(sentencesOf(read({ ...large, masking: 'NONE' })).map(({ field }) => field));
     expect([...names]).toEqual(
-      expect.arrayContaining(['Kind of study', 'Phase', 'Participants', 'Who knows the treatment']),
+      expect.arrayContaining(['Type of study', 'Phase', 'Participants', 'Who knows who gets what']),
     );
     expect([...names]).not.toContain('');
   });

@@ -50,7 +50,7 @@ const looks: [Change, string, string][] = [
       { count: 1850, type: 'ESTIMATED' },
     ),
     en.say('trial.facet.enrollment'),
-    '1,600 planned → 1,850 planned, 250 more',
+    '1,600 (planned) → 1,850 (planned), 250 more',
   ],
   [
     { ...change('sites', 'site-added', null, 'RECRUITING'), site },
@@ -98,7 +98,7 @@ const looks: [Change, string, string][] = [
   [change('conditions', 'conditions', ['Asthma'], ['Asthma', 'Wheezing']), 'Conditions', '+ New: “Wheezing”'],
   [
     change('registration', 'removed', 'RECRUITING', null),
-    'Place in the registry',
+    'Listing in the registry',
     '− No longer in the registry',
   ],
   [change('contacts', 'contacts', null, null), 'Contact details', ''],

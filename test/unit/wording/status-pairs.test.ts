@@ -83,7 +83,7 @@ describe('D2: every status, from every status and last known status', () => {
   it('measures the silence from the record, and says where the record does not give it', () => {
     const reopened: Pair = { before: 'UNKNOWN', lastKnown: 'NOT_YET_RECRUITING', after: 'RECRUITING' };
     expect(tell(reopened)).toEqual({
-      en: 'Now listed as recruiting; before: unknown, last known as not yet recruiting. The sponsor had not confirmed this record since November 2020.',
+      en: 'Now listed as recruiting. Before: unknown, last known as not yet recruiting. The sponsor had not confirmed this record since November 2020.',
       es: 'Ahora figura como: en reclutamiento; antes: desconocido; último estado conocido: aún no recluta. El patrocinador no había confirmado esta ficha desde noviembre de 2020.',
     });
     expect(tell(reopened, '2017-03-09').en).toMatch(/since 9 March 2017\.$/);
@@ -98,8 +98,8 @@ describe('D2: every status, from every status and last known status', () => {
 
   it('a change that was stored without the last known status claims nothing about it', () => {
     const change = { facet: 'status', kind: 'status', before: 'UNKNOWN', after: 'RECRUITING' } as const;
-    expect(wordsFor(en, change, makeCard()).sentence).toBe('Now listed as recruiting; before: unknown.');
+    expect(wordsFor(en, change, makeCard()).sentence).toBe('Now listed as recruiting. Before: unknown.');
     const fell = { ...change, before: 'RECRUITING', after: 'UNKNOWN' };
-    expect(wordsFor(en, fell, makeCard()).sentence).toBe('Status now unknown; before: recruiting.');
+    expect(wordsFor(en, fell, makeCard()).sentence).toBe('Status now unknown. Before: recruiting.');
   });
 });

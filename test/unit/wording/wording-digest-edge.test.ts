@@ -41,18 +41,18 @@ const entered = (): DigestTrial[] =>
 describe('the first line and the subject', () => {
   it.each<[string, Change]>([
     ['1 trial is now listed as recruiting', status('SUSPENDED', 'RECRUITING')],
-    ['1 trial has new facts about expanded access', change('expanded-access', 'expanded-access', true)],
-    ['1 trial has new facts about expanded access', status('UNKNOWN', 'AVAILABLE')],
-    ['1 trial has new facts about expanded access', status('AVAILABLE', 'APPROVED_FOR_MARKETING')],
+    ['1 trial has new details on expanded access', change('expanded-access', 'expanded-access', true)],
+    ['1 trial has new details on expanded access', status('UNKNOWN', 'AVAILABLE')],
+    ['1 trial has new details on expanded access', status('AVAILABLE', 'APPROVED_FOR_MARKETING')],
     ['1 record is no longer in the registry', change('registration', 'removed')],
     ['1 record is in the registry again', change('registration', 'returned')],
-    ['1 trial is new for you', change('registration', 'registered')],
+    ['1 trial is new to you', change('registration', 'registered')],
     ['1 trial is now listed as paused', status('RECRUITING', 'SUSPENDED')],
     ['1 trial is now listed as stopped early', status('RECRUITING', 'TERMINATED')],
     ['1 trial is now closed to new participants', status('RECRUITING', 'ACTIVE_NOT_RECRUITING')],
     ['1 trial has news about results', change('results', 'results-posted', '2026-11-19')],
     ['1 trial is now listed as completed', status('RECRUITING', 'COMPLETED')],
-    ['1 trial has changed dates', { ...change('dates', 'start-date'), before: null, after: '2026-01' }],
+    ['1 trial has new dates', { ...change('dates', 'start-date'), before: null, after: '2026-01' }],
     ['1 trial has changed sites', { ...change('sites', 'site-added'), site: makeSite() }],
     ['1 trial has other changes', change('status', 'why-stopped', 'money')],
     ['1 trial has other changes', status('RECRUITING', 'NOT_YET_RECRUITING')],
@@ -72,7 +72,7 @@ describe('the first line and the subject', () => {
         { changes: opened },
       ).first,
     ).toBe(
-      '2 trials are now listed as recruiting, 1 trial is now listed as completed and 1 trial has changed dates.',
+      '2 trials are now listed as recruiting, 1 trial is now listed as completed and 1 trial has new dates.',
     );
   });
 
@@ -94,7 +94,7 @@ describe('the first line and the subject', () => {
   it('C12: that changes are being checked is said only when they are', () => {
     const digest = makeDigest([{}]);
     expect(digestWords(wording, digest).checking).toBeNull();
-    expect(digestWords(wording, { ...digest, checking: true }).checking).toMatch(/^Some changes/);
+    expect(digestWords(wording, { ...digest, checking: true }).checking).toMatch(/^Many records changed/);
   });
 });
 
@@ -147,7 +147,7 @@ describe('one trial in words', () => {
     ).toEqual([
       'New site listed as recruiting: Clinic, Lille, France.',
       '2 new sites listed as recruiting – Germany: Clinic, Bonn; Clinic, Halle.',
-      '2 sites no longer listed (before: recruiting) – Norway: Clinic, Bergen; Clinic, Oslo.',
+      '2 sites no longer listed – Norway: Clinic, Bergen; Clinic, Oslo. Before: recruiting.',
     ]);
     const status = sentences(
       site(1, 'site-status', 'Lima', 'Peru'),
@@ -157,10 +157,10 @@ describe('one trial in words', () => {
       site(5, 'site-status', 'B', ''),
     );
     expect(status).toEqual([
-      'Site now listed as paused (suspended): Clinic, A; before: recruiting.',
-      'Site now listed as paused (suspended): Clinic, B; before: recruiting.',
-      '2 sites now listed as paused (suspended); before: recruiting – Peru: Clinic, Cusco; Clinic, Lima.',
-      'Site now listed as paused (suspended): Clinic, Ica, Peru; before: not yet recruiting.',
+      'Site now listed as paused (suspended): Clinic, A. Before: recruiting.',
+      'Site now listed as paused (suspended): Clinic, B. Before: recruiting.',
+      '2 sites now listed as paused (suspended) – Peru: Clinic, Cusco; Clinic, Lima. Before: recruiting.',
+      'Site now listed as paused (suspended): Clinic, Ica, Peru. Before: not yet recruiting.',
     ]);
     const bare = (kind: string) => ({ ...site(1, kind, 'Lima', 'Peru'), before: null, after: null });
     const second = (kind: string) => ({ ...bare(kind), site: makeSite({ ref: 2, country: 'Peru' }) });
@@ -197,7 +197,7 @@ describe('one trial in words', () => {
       changes: [status('SUSPENDED', 'RECRUITING'), ...minor.map((facet) => change(facet, facet, 'x'))],
     });
     expect(told?.changes.slice(1)).toEqual([
-      { sentence: 'The record also changed in: conditions, title and sponsor.', quote: null },
+      { sentence: 'Also changed in the record: conditions, title and sponsor.', quote: null },
     ]);
   });
 
@@ -206,15 +206,15 @@ describe('one trial in words', () => {
     const digest = { ...makeDigest([{}]), trials: trial ? [trial] : [] };
     expect(digestWords(wording, digest)).toMatchObject({
       subject: '1 new trial matches what you follow',
-      first: '1 trial is new for you.',
+      first: '1 trial is new to you.',
     });
     const left = makeDigest([
       { items: makeItems([change('registration', 'left')], { kind: 'left' }), reasons: [reasonCondition] },
     ]);
     expect(digestWords(wording, left).first).toBe('1 trial no longer matches what you follow.');
     expect(digestWords(wording, left).trials[0]?.why).toEqual([
-      'You have followed “leukemia” since 14 September 2026; the registry files this trial under ' +
-        '“Precursor Cell Lymphoblastic Leukemia-Lymphoma”, which is a kind of it.',
+      'You have followed “leukemia” since 14 September 2026. The registry files this trial under ' +
+        '“Precursor Cell Lymphoblastic Leukemia-Lymphoma”, a more specific term.',
     ]);
   });
 
@@ -233,11 +233,11 @@ describe('one trial in words', () => {
     );
     expect(told?.changes).toEqual([
       {
-        sentence: 'Now listed as paused (suspended); before: recruiting.',
+        sentence: 'Now listed as paused (suspended). Before: recruiting.',
         quote: 'The sponsor’s reason, word for word: “money”',
       },
       {
-        sentence: 'Site no longer listed: University Hospital, Leipzig, Saxony, Germany; before: recruiting.',
+        sentence: 'Site no longer listed: University Hospital, Leipzig, Saxony, Germany. Before: recruiting.',
         quote: null,
       },
     ]);
@@ -268,17 +268,17 @@ describe('one trial in words', () => {
         ?.why;
     expect(whyOf([1, 2, 3])).toHaveLength(3);
     expect(whyOf([1, 1])).toHaveLength(1);
-    expect(whyOf([1, 2, 3, 4, 5])?.slice(3)).toEqual(['2 more things you follow also match.']);
+    expect(whyOf([1, 2, 3, 4, 5])?.slice(3)).toEqual(['It also matches 2 more things you follow.']);
   });
 
   it('D3: a reason names the subscription, its beginning and the match', () => {
     const why = (match: Reason['match']) => sayReason(wording, { ...reasonCondition, match }, 'UTC');
     expect(sayReason(wording, reasonTrial, 'UTC')).toBe('You have followed this trial since 3 May 2026.');
     expect(why({ by: 'concept', words: 'Leukemia' })).toBe(
-      'You have followed “leukemia” since 14 September 2026; the registry files this trial under “Leukemia”.',
+      'You have followed “leukemia” since 14 September 2026. The registry files this trial under “Leukemia”.',
     );
-    expect(why({ by: 'beneath', words: 'B-ALL' })).toContain('under “B-ALL”, which is a kind of it');
-    expect(why({ by: 'phrase', words: 'x'.repeat(200) })).toContain(`“${'x'.repeat(119)}…” stands in`);
+    expect(why({ by: 'beneath', words: 'B-ALL' })).toContain('under “B-ALL”, a more specific term');
+    expect(why({ by: 'phrase', words: 'x'.repeat(200) })).toContain(`uses the words “${'x'.repeat(119)}…”.`);
   });
 
   it('D4: warnings name their date, in months up to two years, then in years', () => {
@@ -304,7 +304,7 @@ describe('one trial in words', () => {
   it('D11: the source says its registry, its day and when it was read', () => {
     const source = { dataDay: '2026-11-20', readAt: '2026-11-20T14:30:00.000Z', timezone: 'UTC' };
     expect(sourceSentence(wording, { ...source, registry: 'ctgov' })).toMatch(
-      /^Source: ClinicalTrials.gov, data of 20 November 2026, read on 20 November 2026.*14:30 UTC\./,
+      /^Source: ClinicalTrials.gov, data from 20 November 2026, read on 20 November 2026.*14:30 UTC\./,
     );
     expect(sourceSentence(wording, { ...source, registry: 'other' })).toContain('Source: other, ');
   });

@@ -20,20 +20,20 @@ describe('the sentence of a change, kind by kind', () => {
       /^New site listed as paused/,
     );
     expect(sentence('sites', 'site-status', 'RECRUITING', null, { site })).toBe(
-      'Site now listed as no status given: University Hospital, Leipzig, Saxony, Germany; before: recruiting.',
+      'Site now listed as no status given: University Hospital, Leipzig, Saxony, Germany. Before: recruiting.',
     );
   });
 
   it('D2: only a trial that recruits again is confirmed as recruiting', () => {
     expect(sentence('status', 'status', 'UNKNOWN', 'COMPLETED')).toBe(
-      'Now listed as completed; before: unknown.',
+      'Now listed as completed. Before: unknown.',
     );
     expect(sentence('status', 'status', 'SUSPENDED', 'RECRUITING')).toMatch(/^Now listed as recruiting/);
   });
 
   it('D2: a reason that was empty before is a new one', () => {
     expect(sentence('status', 'why-stopped', '', 'money')).toMatch(/^The sponsor now gives a reason/);
-    expect(sentence('status', 'why-stopped', 'money', '')).toMatch(/taken out of the record/);
+    expect(sentence('status', 'why-stopped', 'money', '')).toMatch(/no longer gives a reason/);
     expect(say('status', 'why-stopped', 'money', '').quote).toBeNull();
     expect(say('status', 'why-stopped', 'money', 'safety').advice).not.toBeNull();
   });
@@ -61,16 +61,16 @@ describe('the sentence of a change, kind by kind', () => {
     const access = (before: Json, after: Json) =>
       sentence('expanded-access', 'expanded-access', before, after);
     expect(access(null, 'APPROVED_FOR_MARKETING')).toBe(
-      'Expanded access (treatment outside a trial) is now listed as approved for marketing; before: not stated.',
+      'Expanded access (treatment outside a trial) is now listed as approved for sale. Before: not stated.',
     );
-    expect(access(false, true)).toContain('offered; before: not offered');
-    expect(access('UNKNOWN', 'WITHHELD')).toContain('listed as withheld, so that');
+    expect(access(false, true)).toContain('offered. Before: not offered');
+    expect(access('UNKNOWN', 'WITHHELD')).toContain('listed as withheld (the registry');
   });
 
   it('results, each kind', () => {
     expect(sentence('results', 'results-updated', 'x', 'y')).toMatch(/^Results tables were updated/);
     expect(sentence('results', 'results-submitted', null, '2026-11-01')).toBe(
-      'Results were sent to the registry on 1 November 2026; they are not public so far. Before: none listed.',
+      'Results were sent to the registry on 1 November 2026. They are not public so far. Before: none listed.',
     );
     expect(sentence('results', 'results-submitted', '2026-10-01', '2026-11-01')).toMatch(
       /Before: sent on 1 October 2026\.$/,
@@ -88,25 +88,27 @@ describe('the sentence of a change, kind by kind', () => {
         makeCard({ firstPostedOn }),
       ).sentence;
     expect(registered('2024-12-20')).toBe(
-      'New in the registry, first posted on 20 December 2024; listed as recruiting.',
+      'New in the registry, first posted on 20 December 2024. Listed as recruiting.',
     );
-    expect(registered(null)).toBe('New in the registry; listed as recruiting.');
+    expect(registered(null)).toBe('New in the registry. Listed as recruiting.');
     expect(sentence('registration', 'left', null, null)).toBe(
       'It no longer matches what you follow. Listed as recruiting.',
     );
-    expect(sentence('registration', 'returned', null, null)).toContain('at ClinicalTrials.gov again');
+    expect(sentence('registration', 'returned', null, null)).toContain('on ClinicalTrials.gov again');
     expect(registryName('somewhere')).toBe('somewhere');
   });
 
   it('enrollment, of each type and of none', () => {
     const enrollment = (before: Json, after: Json) => sentence('enrollment', 'enrollment', before, after);
     expect(enrollment({ count: 20, type: 'ESTIMATED' }, { count: 1200, type: 'ACTUAL' })).toBe(
-      'Number of participants: 1,200 actual; before: 20 planned.',
+      'Number of participants: now 1,200 (actual). Before: 20 (planned).',
     );
-    expect(enrollment(null, { count: 5, type: null })).toBe('Number of participants: 5; before: not given.');
+    expect(enrollment(null, { count: 5, type: null })).toBe(
+      'Number of participants: now 5. Before: not given.',
+    );
     for (const none of ['5', [5], { count: '5', type: null }])
       expect(enrollment({ count: 5, type: 'NEW' }, none)).toBe(
-        'Number of participants: not given; before: 5.',
+        'Number of participants: now not given. Before: 5.',
       );
   });
 
@@ -144,14 +146,14 @@ describe('the sentence of a date', () => {
       'moved from January 2026 to March 2026 (2 months later).',
     );
     expect(dates(date('2026-01', null), date('2026-03', 'ACTUAL'))).toContain('moved from January 2026');
-    expect(dates(date('2026-01', null), date('2026-01'))).toContain('the record now calls it an estimate');
-    expect(dates(date('2026-01'), date('2026'))).toContain('less exactly: 2026');
+    expect(dates(date('2026-01', null), date('2026-01'))).toContain('The record now calls it an estimate');
+    expect(dates(date('2026-01'), date('2026'))).toContain('less exact: 2026');
   });
 
   it('C5: a text that is not a date has no words', () => {
     for (const none of ['2026-01', ['2026-01'], { date: 5, precision: 'day' }, date('2026-01', null, 'week')])
       expect(dates(none, date('2026-03'))).toBe(
-        'Completion date was added: March 2026 (before: none given).',
+        'End of the trial (study completion) was added: March 2026. Before: none given.',
       );
     expect(dates(date('2026', null, 'year'), date('2028', null, 'year'))).toContain('(2 years later)');
   });
@@ -164,59 +166,53 @@ describe('the sentence of a date', () => {
       'which could not be right',
     );
     expect(dates(date('1900-01'), null)).toBe(
-      'Completion date was taken out of the record (before: January 1900).',
+      'End of the trial (study completion) is no longer in the record. Before: January 1900.',
     );
   });
 });
 
 describe('the sentence of a minor change', () => {
   it.each<[string, Change['facet'], string, Json, Json]>([
-    ['Minimum age: now “18 Years” (before: none given).', 'eligibility', 'minimum-age', null, '18 Years'],
+    ['Minimum age: now “18 Years”. Before: none given.', 'eligibility', 'minimum-age', null, '18 Years'],
     [
-      'Minimum age: taken out of the record (before: “18 Years”).',
+      'Minimum age: no longer in the record. Before: “18 Years”.',
       'eligibility',
       'minimum-age',
       '18 Years',
       '',
     ],
-    ['Sex of those who can take part: now female (before: all).', 'eligibility', 'sex', 'ALL', 'FEMALE'],
+    ['Who can take part, by sex: now female. Before: all.', 'eligibility', 'sex', 'ALL', 'FEMALE'],
+    ['Healthy volunteers accepted: now yes. Before: no.', 'eligibility', 'healthy-volunteers', false, true],
+    ['Phase: now phase 2. Before: none given.', 'design', 'phase', [], ['PHASE2']],
+    ['Phase: no longer in the record. Before: phase 2.', 'design', 'phase', ['PHASE2'], []],
+    ['This part of the record changed: how the trial is set up.', 'design', 'phase', ['PHASE2'], [{}]],
     [
-      'Healthy volunteers can take part: now yes (before: no).',
-      'eligibility',
-      'healthy-volunteers',
-      false,
-      true,
-    ],
-    ['Phase: now phase 2 (before: none given).', 'design', 'phase', [], ['PHASE2']],
-    ['Phase: taken out of the record (before: phase 2).', 'design', 'phase', ['PHASE2'], []],
-    ['The record changed in: how the trial is set up.', 'design', 'phase', ['PHASE2'], [{}]],
-    [
-      'The record changed in: how the trial is set up.',
+      'This part of the record changed: how the trial is set up.',
       'design',
       'intervention-model',
       'PARALLEL',
       'CROSSOVER',
     ],
-    ['The record changed in: who can take part.', 'eligibility', 'sex', 'NEW_CODE', 'ALL'],
-    ['The record changed in: title.', 'title', 'title', null, null],
+    ['This part of the record changed: who can take part.', 'eligibility', 'sex', 'NEW_CODE', 'ALL'],
+    ['This part of the record changed: title.', 'title', 'title', null, null],
     ['Conditions: added “B”.', 'conditions', 'conditions', ['A'], ['A', 'B']],
     ['Conditions: added “A”.', 'conditions', 'conditions', null, ['A']],
-    ['Conditions: no longer listed: “A”.', 'conditions', 'conditions', ['A', 'B'], ['B']],
+    ['Conditions: removed “A”.', 'conditions', 'conditions', ['A', 'B'], ['B']],
     ['Conditions: added “C”, “D”, “E”, 1 more.', 'conditions', 'conditions', [], ['C', 'D', 'E', 'F']],
     ['Conditions: added “C”, “D”, “E”.', 'conditions', 'conditions', [], ['C', 'D', 'E']],
-    ['The record changed in: conditions.', 'conditions', 'conditions', ['A', 'B'], ['B', 'A']],
-    ['The record changed in: conditions.', 'conditions', 'conditions', [], ['NEW_CODE']],
-    ['The record changed in: conditions.', 'conditions', 'conditions', ['NEW_CODE'], ['A']],
+    ['This part of the record changed: conditions.', 'conditions', 'conditions', ['A', 'B'], ['B', 'A']],
+    ['This part of the record changed: conditions.', 'conditions', 'conditions', [], ['NEW_CODE']],
+    ['This part of the record changed: conditions.', 'conditions', 'conditions', ['NEW_CODE'], ['A']],
   ])('%s', (expected, facet, kind, before, after) => {
     expect(sentence(facet, kind, before, after)).toBe(expected);
   });
 
   it('criteria say on which side they stand, and are cut where they are long', () => {
     const criteria = (list: string, text: Json) => sentence('eligibility', 'criteria', [], [{ list, text }]);
-    expect(criteria('inclusion', 'adults')).toContain('“adults” (needed)');
+    expect(criteria('inclusion', 'adults')).toContain('“adults” (must apply)');
     expect(criteria('new-list', 'adults')).toBe('Criteria for taking part: added “adults”.');
     expect(criteria('other', 'x'.repeat(161))).toContain(`“${'x'.repeat(159)}…”`);
-    expect(criteria('other', null)).toBe('The record changed in: who can take part.');
+    expect(criteria('other', null)).toBe('This part of the record changed: who can take part.');
   });
 
   it('a long title is cut at 300 letters', () => {

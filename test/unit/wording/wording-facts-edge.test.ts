@@ -24,7 +24,7 @@ describe('quick facts', () => {
     expect(factsLine(wording, bare)).toBe('');
     expect(factsLine(wording, makeCard())).toBe(
       'Interventional study (something is tested); phase 1 and phase 2; 20 participants planned; ages 14 to 70 years; ' +
-        'registered for: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
+        'conditions: Relapsed/refractory B-ALL; 3 sites in China and Italy; sponsor: Shenzhen University General Hospital.',
     );
   });
 
@@ -38,8 +38,8 @@ describe('quick facts', () => {
     ['Ages 6 months to 2 years.', { minimumAge: '6 Months', maximumAge: '2 Years' }],
     ['Ages about 6 years to 10 years.', { minimumAge: 'about 6 Years', maximumAge: '10 Years' }],
     ['Ages up to 1000 years.', { maximumAge: '1000 Years' }],
-    ['Registered for: A, B, C and D.', { conditions: ['A', 'B', 'C', 'D'] }],
-    ['Registered for: A, B, C, D and 2 more.', { conditions: ['A', 'B', 'C', 'D', 'E', 'F'] }],
+    ['Conditions: A, B, C and D.', { conditions: ['A', 'B', 'C', 'D'] }],
+    ['Conditions: A, B, C, D and 2 more.', { conditions: ['A', 'B', 'C', 'D', 'E', 'F'] }],
     ['1 site in Peru.', { siteCount: 1, countries: ['Peru'] }],
     ['', { siteCount: 1 }],
     ['Listed in Peru.', { countries: ['Peru'] }],
@@ -78,7 +78,7 @@ describe('folded changes', () => {
     ).toEqual([
       '2 more sites no longer listed: 2 without a country.',
       '1 more site with a new status: 1 in Peru.',
-      'The record also changed in: title and sponsor.',
+      'Also changed in the record: title and sponsor.',
     ]);
     expect(foldedLines(wording, [])).toEqual([]);
   });

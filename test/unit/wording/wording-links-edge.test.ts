@@ -50,7 +50,7 @@ describe('a trial that is finished and has results', () => {
   const done = { status: 'COMPLETED', resultsPostedOn: '2026-11-01' } as const;
 
   it('is said to be, to somebody who follows it', () => {
-    expect(wordsOf({}, done).finished).toBe('This trial is finished and its results are posted.');
+    expect(wordsOf({}, done).finished).toBe('This trial is completed, and its results are posted.');
     expect(wordsOf({ reasons: [reasonCondition, reasonTrial] }, done).finished).not.toBeNull();
   });
 
@@ -117,10 +117,10 @@ describe('the first line of a digest', () => {
     ]);
     expect(facts(trial(added, leipzig), trial(statusChange, leipzig), trial(statusChange, berlin))).toEqual([
       '2 trials are now listed as recruiting near the places you chose',
-      '1 trial that recruits near Leipzig is new for you',
+      '1 trial listed as recruiting near Leipzig is new to you',
     ]);
     expect(facts(trial(added, leipzig), trial(added, berlin))).toEqual([
-      '2 trials that recruit near the places you chose are new for you',
+      '2 trials listed as recruiting near the places you chose are new to you',
     ]);
   });
 

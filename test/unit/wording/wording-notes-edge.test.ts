@@ -5,8 +5,8 @@ import { createWording } from '../../../src/mail/catalogue.ts';
 import { makeCard } from '../../support/trial-samples.ts';
 
 const wording = createWording('en');
-const data = 'Registry data of 20 November 2026, read on 20 November 2026 at 14:30 UTC.';
-const checking = expect.stringMatching(/^Some changes in the registry’s records/);
+const data = 'Registry data from 20 November 2026, read on 20 November 2026 at 14:30 UTC.';
+const checking = expect.stringMatching(/^Many records changed in the same way/);
 
 const trial = (over: Partial<Extract<NoteItem, { kind: 'trial' }>> = {}): NoteItem => ({
   subscriptionId: 4,
@@ -62,13 +62,14 @@ const linesOf = (item: NoteItem) => say({ items: [item] }).items[0]?.lines;
 describe('a welcome', () => {
   it('says what is active, how new the data are, when mails come and what none means', () => {
     expect(say({ nextDueAt: '2026-11-22T09:00:00.000Z' })).toMatchObject({
-      subject: 'Your mails from us begin now',
-      heading: 'Your mails begin now',
-      first: 'What you confirmed is active now. This is how it stands today. None of it is a change.',
+      subject: 'Your emails start now',
+      heading: 'Your emails start now',
+      first:
+        'What you confirmed is now active. Below is what the registry says today. None of it is a change.',
       lines: [data],
       more: null,
       after: [
-        'When something changes, a mail tells you, with old and new. The next time for that is 22 November 2026 at 09:00 UTC.',
+        'When something you chose changes, an email shows you old and new. The next one could come on 22 November 2026 at 09:00 UTC.',
         expect.stringMatching(/^Usually, no email means.* You can turn that off\.$/),
         'Each update email has a link to a page where one button stops the emails.',
       ],
@@ -86,7 +87,7 @@ describe('a welcome', () => {
     const many = (count: number) => say({ items: Array.from({ length: count }, () => condition()) });
     expect(many(40)).toMatchObject({ more: null, items: { length: 40 } });
     expect(many(42)).toMatchObject({
-      more: 'You follow 2 more things. “Change what you follow” shows all.',
+      more: 'You follow 2 more things. Choose “Change what you follow” to see all of it.',
       items: { length: 40 },
     });
   });
@@ -95,16 +96,16 @@ describe('a welcome', () => {
 describe('P4: the question once a year', () => {
   it('says how to keep and how to stop, and nothing after', () => {
     expect(say({ kind: 'yearly', checking: true, nextDueAt: '2026-11-22T09:00:00.000Z' })).toMatchObject({
-      subject: 'Once a year: keep these mails, or stop them?',
-      heading: 'Keep or stop?',
-      first: 'Once a year we ask if you still want our mails. This is what you follow.',
+      subject: 'Once a year: keep these emails, or stop them?',
+      heading: 'Keep these emails, or stop them?',
+      first: 'Once a year, we ask whether you still want our emails. This is what you follow.',
       lines: [
-        'To keep it all, leave this mail as it is. The mails go on.',
-        'To stop one of these, or all, use the links below. It takes effect at once.',
+        'To keep it all, leave this email as it is. The emails continue.',
+        'To stop some or all of it, use the links below and press the button there.',
       ],
       after: [],
     });
-    expect(say({ kind: 'yearly', noNews: facts() }).heading).toBe('Keep or stop?');
+    expect(say({ kind: 'yearly', noNews: facts() }).heading).toBe('Keep these emails, or stop them?');
   });
 });
 
@@ -116,12 +117,12 @@ describe('a quiet note', () => {
 
   it('says that nothing was due, what was looked at, and how to turn it off', () => {
     expect(quiet()).toMatchObject({
-      subject: 'Still watching: no mail was due since 20 October 2026',
+      subject: 'Still watching: no email was due since 20 October 2026',
       heading: 'Still watching',
-      first: 'By the registry’s data of 20 November 2026: No trial you follow opened, closed or stopped.',
+      first: 'By the registry’s data from 20 November 2026: No trial you follow opened, closed, or stopped.',
       lines: [counts, data],
       after: [
-        'Such a note comes again when three more months go by without a mail. To turn it off, use “Change what you follow”, then “Hour, address and feed”.',
+        'We send such a note again after three more months without an email. To turn it off, use “Change what you follow”, then “Time of day, address, and feed”.',
       ],
     });
   });
@@ -133,7 +134,7 @@ describe('a quiet note', () => {
     );
     expect(honest.lines).toEqual([
       counts,
-      'These records changed in 2 other ways that your mails leave out. Our pages show all changes.',
+      'These records changed in 2 other ways that your emails leave out. Our pages show all changes.',
       'On 1 weekday in that time there was no full reading: the registry had nothing new, or it or we were down.',
       data,
       checking,
@@ -156,8 +157,8 @@ describe('a subscription in a note', () => {
         lines: [
           'NCT05164042, listed as recruiting',
           'Last confirmed by the sponsor: November 2026.',
-          'Primary completion date: February 2028 (an estimate).',
-          'Mails once a day',
+          'End of main data collection (primary completion): February 2028 (estimated).',
+          'Emails once a day',
         ],
       },
     ]);
@@ -170,8 +171,8 @@ describe('a subscription in a note', () => {
     expect(linesOf(trial({ card, isWatched: false }))).toEqual([
       'NCT05164042, listed as recruiting',
       'The record does not say when the sponsor last confirmed it.',
-      'We have not read the record yet. We tell you of changes from then on.',
-      'Mails once a day',
+      'We have not read the record yet. We tell you about changes once we have.',
+      'Emails once a day',
     ]);
     const old = makeCard({
       verifiedOn: '2025-09',
@@ -180,10 +181,10 @@ describe('a subscription in a note', () => {
     });
     expect(linesOf(trial({ card: old, frequency: 'immediate' }))).toEqual([
       'NCT05164042, listed as recruiting',
-      'Primary completion date: January 2025.',
+      'End of main data collection (primary completion): January 2025.',
       expect.stringMatching(/^The completion date in this record \(January 2025\) has passed/),
-      'The sponsor last confirmed this record in September 2025, 14 months ago: it may no longer be right.',
-      'Mails after each day’s registry refresh',
+      'The sponsor last confirmed this record in September 2025, 14 months ago. It may no longer be right.',
+      'Emails after each day’s registry update',
     ]);
   });
 
@@ -193,7 +194,7 @@ describe('a subscription in a note', () => {
         subscriptionId: 4,
         name: 'A trial of sleep',
         page: '/trials/NCT05164042',
-        lines: ['NCT05164042, no longer in the registry', 'Mails once a day'],
+        lines: ['NCT05164042, no longer in the registry', 'Emails once a day'],
       },
     ]);
     expect(say({ items: [trial({ card: null })] }).items).toEqual([
@@ -201,7 +202,10 @@ describe('a subscription in a note', () => {
         subscriptionId: 4,
         name: 'NCT05164042',
         page: null,
-        lines: ['We have not read the record yet. We tell you of changes from then on.', 'Mails once a day'],
+        lines: [
+          'We have not read the record yet. We tell you about changes once we have.',
+          'Emails once a day',
+        ],
       },
     ]);
   });
@@ -213,17 +217,17 @@ describe('a subscription in a note', () => {
         name: `${'x'.repeat(119)}…`,
         page: null,
         lines: [
-          '7 trials are now listed as recruiting, of 40 trials about this.',
-          'Mails once a week, on Wednesday',
+          '7 trials are now listed as recruiting, out of 40 trials about this.',
+          'Emails once a week, on Wednesday',
         ],
       },
     ]);
     expect(linesOf(condition({ isNarrowed: true }))?.[1]).toBe(
-      'That counts all of them. You narrowed it down, so fewer may reach you.',
+      'That counts all of them. You chose only some, so fewer may reach you.',
     );
     expect(linesOf(condition({ isNarrowed: true, isWatched: false }))).toEqual([
-      'We have not read the record yet. We tell you of changes from then on.',
-      'Mails once a week, on Wednesday',
+      'We have not read the record yet. We tell you about changes once we have.',
+      'Emails once a week, on Wednesday',
     ]);
   });
 });

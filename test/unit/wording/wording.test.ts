@@ -23,11 +23,11 @@ const advice = 'If you take part in this trial, talk to the study team before yo
 describe('the sentence of a change', () => {
   it('D2, D9: says the status in plain words with old and new, and never that a trial opened', () => {
     expect(status('NOT_YET_RECRUITING', 'RECRUITING')).toBe(
-      'Now listed as recruiting; before: not yet recruiting.',
+      'Now listed as recruiting. Before: not yet recruiting.',
     );
-    expect(status('RECRUITING', 'COMPLETED')).toBe('Now listed as completed; before: recruiting.');
+    expect(status('RECRUITING', 'COMPLETED')).toBe('Now listed as completed. Before: recruiting.');
     expect(status('RECRUITING', 'WITHDRAWN')).toMatch(
-      /^Now listed as withdrawn before anyone took part; before/,
+      /^Now listed as called off before anyone took part \(withdrawn\)\. Before/,
     );
     for (const before of trialStatuses)
       for (const after of trialStatuses)
@@ -35,14 +35,16 @@ describe('the sentence of a change', () => {
   });
 
   it('D2: COMPLETED is never said to have stopped', () => {
-    for (const before of trialStatuses) expect(status(before, 'COMPLETED')).not.toMatch(/now[^;]*stop/i);
+    for (const before of trialStatuses) expect(status(before, 'COMPLETED')).not.toMatch(/now[^.]*stop/i);
   });
 
   it('L2, C7: NOT_YET_RECRUITING and ACTIVE_NOT_RECRUITING are not called recruiting', () => {
     expect(status('RECRUITING', 'ACTIVE_NOT_RECRUITING')).toContain(
-      'Now listed as running, closed to new participants;',
+      'Now listed as ongoing, closed to new participants. Before: recruiting.',
     );
-    expect(status('WITHHELD', 'NOT_YET_RECRUITING')).toContain('Now listed as not yet recruiting;');
+    expect(status('WITHHELD', 'NOT_YET_RECRUITING')).toContain(
+      'Now listed as not yet recruiting. Before: withheld',
+    );
   });
 
   it('D9: every pause, stop or closing says whom to talk to, and nothing else does', () => {
@@ -91,37 +93,41 @@ describe('the sentence of a change', () => {
     const why = (before: string | null, after: string | null) =>
       say({ facet: 'status', kind: 'why-stopped', before, after });
     expect(why('funding', 'safety')).toContain(
-      'changed (before: “funding”). The sponsor’s reason, word for word: “safety”',
+      'Before: “funding”. The sponsor’s reason, word for word: “safety”',
     );
     expect(why(null, 'safety')).toContain('now gives a reason');
-    expect(why('funding', null)).toContain('was taken out of the record (before: “funding”)');
+    expect(why('funding', null)).toContain(
+      'no longer gives a reason for the pause or stop. Before: “funding”',
+    );
   });
 
   it('C5: a slip says its direction and size', () => {
     expect(dates(date('2027-08'), date('2028-02'))).toBe(
-      'Completion date moved from August 2027 to February 2028 (6 months later, an estimate).',
+      'End of the trial (study completion) moved from August 2027 to February 2028 (6 months later, estimated).',
     );
-    expect(dates(date('2027-08-20'), date('2027-08-01'))).toContain('(19 days earlier, an estimate)');
+    expect(dates(date('2027-08-20'), date('2027-08-01'))).toContain('(19 days earlier, estimated)');
     expect(dates(date('2027-08-20', 'ACTUAL'), date('2027-08-21', 'ACTUAL'))).toContain('(1 day later)');
-    expect(dates(date('2025-12-05'), date('2026-01-21'))).toContain('(47 days later, an estimate)');
-    expect(dates(date('2026-07-31'), date('2026-10-31'))).toContain('(3 months later, an estimate)');
-    expect(dates(date('2025-11-02'), date('2024-11-11'))).toContain('(about 1 year earlier, an estimate)');
-    expect(dates(date('2026'), date('2029'))).toContain('(3 years later, an estimate)');
-    expect(dates(date('2026-01'), date('2028-08'))).toContain('(2 years and 7 months later, an estimate)');
+    expect(dates(date('2025-12-05'), date('2026-01-21'))).toContain('(47 days later, estimated)');
+    expect(dates(date('2026-07-31'), date('2026-10-31'))).toContain('(3 months later, estimated)');
+    expect(dates(date('2025-11-02'), date('2024-11-11'))).toContain('(about 1 year earlier, estimated)');
+    expect(dates(date('2026'), date('2029'))).toContain('(3 years later, estimated)');
+    expect(dates(date('2026-01'), date('2028-08'))).toContain('(2 years and 7 months later, estimated)');
   });
 
   it('C5: a refinement is no slip, estimated to actual is said, both ways', () => {
     expect(dates(date('2026-07'), date('2026-07-31'))).toBe(
-      'Completion date is given more exactly: 31 July 2026 (before: July 2026).',
+      'End of the trial (study completion) is now more exact: 31 July 2026. Before: July 2026.',
     );
-    expect(dates(date('2026-07-31'), date('2026-07'))).toContain('less exactly');
-    expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain('is now the actual one: July 2026');
+    expect(dates(date('2026-07-31'), date('2026-07'))).toContain('less exact');
+    expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain('is now given as the actual date: July 2026');
     expect(dates(date('2026-07'), date('2026-09', 'ACTUAL'))).toBe(
-      'Completion date is now the actual one: September 2026 (before, as an estimate: July 2026; 2 months later).',
+      'End of the trial (study completion) is now given as the actual date: September 2026 (2 months later). Before, the estimate was July 2026.',
     );
     expect(dates(date('2026-07', 'ACTUAL'), date('2026-07'))).toContain('is an estimate again');
-    expect(dates(null, date('2026-07'))).toBe('Completion date was added: July 2026 (before: none given).');
-    expect(dates(date('2026-07'), null)).toContain('was taken out of the record (before: July 2026)');
+    expect(dates(null, date('2026-07'))).toBe(
+      'End of the trial (study completion) was added: July 2026. Before: none given.',
+    );
+    expect(dates(date('2026-07'), null)).toContain('is no longer in the record. Before: July 2026');
   });
 
   it('C5: a date that cannot be right is said to be so, never as a slip of a century', () => {
@@ -129,7 +135,7 @@ describe('the sentence of a change', () => {
       'too late to be right',
     );
     expect(dates(date('1900-01'), date('2026-07'), { implausible: 'too-early' })).toBe(
-      'Completion date is now July 2026 (before: January 1900, which could not be right).',
+      'End of the trial (study completion) is now July 2026. Before: January 1900, which could not be right.',
     );
     expect(dates(date('2026-07'), date('1900-01'))).toContain('too early to be right');
     expect(dates(date('2026-07'), date('2020-07'), { implausible: 'before-start' })).toContain(
@@ -145,18 +151,18 @@ describe('the sentence of a change', () => {
       after: 'RECRUITING',
       count: 221,
     };
-    expect(say(many)).toBe('221 sites are now listed as recruiting, together with the trial.');
+    expect(say(many)).toBe('221 sites are now listed as recruiting, along with the trial.');
     expect(say({ ...many, before: 'NOT_YET_RECRUITING' })).toBe(
-      '221 sites are now listed as recruiting, together with the trial; before: not yet recruiting.',
+      '221 sites are now listed as recruiting, along with the trial. Before: not yet recruiting.',
     );
     expect(say({ ...many, before: 'RECRUITING', after: null })).toBe(
-      'The registry no longer gives a status for 221 sites: it gives one only while a trial recruits.',
+      'The registry no longer gives a status for 221 sites. It gives one only while a trial is recruiting.',
     );
     expect(say({ ...many, statuses: { RECRUITING: 200, none: 21 } })).toContain(
-      '221 sites now have a status, together with the trial: 200 recruiting and 21 no status given',
+      '221 sites now have a status, along with the trial: 200 recruiting and 21 no status given',
     );
     const mixed = { ...many, before: 'NOT_YET_RECRUITING', statuses: { RECRUITING: 200, SUSPENDED: 21 } };
-    expect(say(mixed)).toContain('have a new status, together with the trial: 200 recruiting and 21');
+    expect(say(mixed)).toContain('have a new status, along with the trial: 200 recruiting and 21');
   });
 
   it('names a site with its city and country, and its known status', () => {
@@ -168,16 +174,16 @@ describe('the sentence of a change', () => {
 
   it('C11: words about a removed record', () => {
     expect(say({ facet: 'registration', kind: 'removed', before: null, after: null })).toBe(
-      'This record is no longer at ClinicalTrials.gov. We do not know why. If you take part in it, ask your study team.',
+      'This record is no longer on ClinicalTrials.gov. We do not know why. If you take part in the trial, ask your study team.',
     );
   });
 
   it('results say what they are not', () => {
     expect(say({ facet: 'results', kind: 'results-posted', before: null, after: 'posted' })).toBe(
-      'Results are now given in the record (before: none); they do not say what would happen for any one person.',
+      'Results are now given in the record. Before: none. They do not say what would happen to any one person.',
     );
     expect(say({ facet: 'results', kind: 'results-posted', before: null, after: '2026-11-19' })).toBe(
-      'Results tables were posted (before: none); they do not say what would happen for any one person.',
+      'Results tables are now posted. Before, there were none. They do not say what would happen to any one person.',
     );
     expect(say({ facet: 'results', kind: 'results-posted', before: '2026-11-19', after: null })).toContain(
       'no longer posted',
@@ -186,7 +192,7 @@ describe('the sentence of a change', () => {
 
   it('P11: contact details changed, without values', () => {
     expect(say({ facet: 'contacts', kind: 'contacts', before: '0a1b2c3d', after: '4d3c2b1a' })).toBe(
-      'Contact details changed.',
+      'The contact details changed.',
     );
   });
 
@@ -197,7 +203,7 @@ describe('the sentence of a change', () => {
       before: ['A', 'B'],
       after: ['B', 'C'],
     };
-    expect(say(conditions)).toBe('Conditions: added “C”; no longer listed: “A”.');
+    expect(say(conditions)).toBe('Conditions: added “C”; removed “A”.');
     const long = { ...conditions, after: ['A', 'B', ...Array.from({ length: 50 }, (_, n) => `item ${n}`)] };
     expect(say(long)).toContain('“item 2”, 47 more.');
     expect(
@@ -207,9 +213,9 @@ describe('the sentence of a change', () => {
         before: [],
         after: [{ list: 'exclusion', text: 'smokers' }],
       }),
-    ).toBe('Criteria for taking part: added “smokers” (rules out).');
+    ).toBe('Criteria for taking part: added “smokers” (rules a person out).');
     expect(say({ facet: 'design', kind: 'phase', before: ['PHASE1'], after: ['PHASE1', 'PHASE2'] })).toBe(
-      'Phase: now phase 1 and phase 2 (before: phase 1).',
+      'Phase: now phase 1 and phase 2. Before: phase 1.',
     );
   });
 
