@@ -51,7 +51,7 @@ export async function checkOutbox(
     if (isNote && note) {
       const isStill = (mail.text ?? '')
         .replace(/\s+/g, ' ')
-        .includes('No trial you follow opened, closed or stopped.');
+        .includes('No trial you follow opened, closed, or stopped.');
       const isQuiet = note.kind === 'no-news';
       expectSame(year, `the note to ${email} (since ${note.since})`, isStill, isQuiet && !note.moved);
       await rm(join(folder, file));

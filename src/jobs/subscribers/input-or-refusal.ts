@@ -1,5 +1,4 @@
 import type { InputResolution, ResolvedCondition } from '../../core/matching/understood.ts';
-import { registryName } from '../../core/registries.ts';
 import { problemSentence } from '../../core/wording/problem-sentence.ts';
 import { TrialbellError } from '../../errors.ts';
 import { createWording } from '../../mail/catalogue.ts';
@@ -24,34 +23,22 @@ export async function understandOrRefuse(
 /** Why something cannot be followed, with the remedy, for the command line. */
 function refusal(understanding: Exclude<InputResolution, { kind: 'understood' }>): string {
   switch (understanding.kind) {
-    case 'no-number':
-      return `"${understanding.words}" is not a trial number. An NCT number has eight digits, such as NCT01234567.`;
-    case 'other-number':
-    case 'unknown-number':
-    case 'away':
-      return problemSentence(createWording('en'), understanding);
     case 'several-trials': {
       const listed = understanding.trials.map(({ id, title }) => `  --trial ${id}   ${title}`);
-      return `"${understanding.words}" stands in several records. Choose one of these trials:\n${listed.join('\n')}`;
+      return `"${understanding.words}" is in the records of several trials. Choose one of these:\n${listed.join('\n')}`;
     }
-    case 'no-such-trial':
-      return `${registryName(understanding.registry)} does not know ${understanding.id}. Check the number.`;
-    case 'too-short':
-      return `"${understanding.words}" is too short to be followed as written: it can mean many things. Spell it out.`;
-    case 'attribute':
-      return `"${understanding.words}" is a trait of many illnesses (${understanding.term}) and cannot be followed alone. Name the illness.`;
     case 'choose': {
       const { words, suggestions, literal } = understanding;
       const list = (of: typeof suggestions) => of.map(({ term }) => `  --condition "${term}"`);
       const lines = literal
-        ? [`  --condition '"${words}"'   the words themselves, wherever they are written`]
+        ? [`  --condition '"${words}"'   these exact words, wherever they are written`]
         : [];
       lines.push(...list(suggestions.filter(({ beside }) => !beside)));
       const beside = list(suggestions.filter((one) => one.beside));
       if (beside.length > 0) lines.push('Also named in trials with these words:', ...beside);
       return `"${words}" can mean several things. Choose one of these words:\n${lines.join('\n')}`;
     }
-    case 'unknown':
-      return `The registry knows no trial for "${understanding.words}". Check the spelling, or try a more general word for the illness.`;
+    default:
+      return problemSentence(createWording('en'), understanding);
   }
 }

@@ -187,7 +187,7 @@ describe('a list as it is brought', () => {
       '6 unknown-number',
       '7 condition',
     ]);
-    expect(text).toContain('This is a number of the EU register (CTIS), which is not read yet.');
+    expect(text).toContain('This is a number of the EU registry (CTIS), which is not read yet.');
     expect(text).toContain('This cell holds a trial number.');
     expect(text).toMatch(/3 people would be asked to confirm 6 /);
   });

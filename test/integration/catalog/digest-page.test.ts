@@ -37,7 +37,7 @@ describe('the page of a whole digest', () => {
     ]);
     const shown = visibleBlocks(html);
     const said = visibleBlocks(mailHtml).filter(
-      (block) => !/^(This mail comes from|Address:|Questions|See all of this email online$)/.test(block),
+      (block) => !/^(This email comes from|Address:|Questions|See all of this email online$)/.test(block),
     );
     expect(said.length).toBeGreaterThan(12);
     expect(said.filter((block) => !shown.includes(block))).toEqual([]);
@@ -51,7 +51,7 @@ describe('the page of a whole digest', () => {
       'Source: ClinicalTrials.gov, data from 3 November 2026, read on 3 November 2026 at 12:00 UTC.',
       'Our sentences are shortened and in our own words',
       'Being listed does not mean that the U.S. government has evaluated the study.',
-      'no medical advice',
+      'not medical advice',
     ];
     for (const part of parts) expect(text).toContain(part);
   });
@@ -71,12 +71,12 @@ describe('the page of a whole digest', () => {
     mail.wait(1);
     const old = await pages.get(path);
     expect(old.status).toBe(200);
-    expect(old.text).toContain('no longer kept');
+    expect(old.text).toContain('We no longer keep');
     expect(old.text).not.toContain('NCT09900001');
     await sql`delete from subscribers`.execute(mail.world.context.db);
     expect(await pages.get(path)).toMatchObject({
       status: 200,
-      text: expect.stringContaining('no longer kept'),
+      text: expect.stringContaining('We no longer keep'),
     });
   });
 

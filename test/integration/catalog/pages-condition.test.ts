@@ -53,7 +53,7 @@ describe('a condition', () => {
     expect(shown).toContain('bronchogenic cancer');
     expect(linksOf(text)).toContain('/conditions/small-cell-lung-carcinoma');
     expect(text).toContain('name="follow" value="condition:Lung Neoplasms"');
-    expect(shown).toContain('We have read no trial about this yet.');
+    expect(shown).toContain('We have not read any trials about this yet.');
   });
 
   it('can be followed from its page, a concept and words alike', async () => {
@@ -129,7 +129,7 @@ describe('a condition', () => {
 
   it('P11: shows its newest changes as old and new, and never the values of a contact', async () => {
     const { world, pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
-    expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('No change has been seen');
+    expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('We have not seen any changes');
     const contact = { name: 'Ann Person', phone: '555 0199', email: 'ann.person@example.com' };
     world.refresh('2026-11-03T09:00:04', [
       study(

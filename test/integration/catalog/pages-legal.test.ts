@@ -44,22 +44,22 @@ describe('the pages about the service', () => {
     expect(operator).toContain('href="mailto:privacy@example.org"');
     const privacy = (await pages.get('/privacy')).text;
     expect(privacy).toContain('href="mailto:privacy@example.org"');
-    expect(textOf(privacy)).toContain('You must be 18 or older.');
-    expect(textOf(privacy)).toContain('What they do there is kept for good under these');
-    expect(textOf((await pages.get('/terms')).text)).toContain('if you are 18 or older');
+    expect(textOf(privacy)).toContain('You must be at least 18 years old.');
+    expect(textOf(privacy)).toContain('A record of what they do is kept for good under these');
+    expect(textOf((await pages.get('/terms')).text)).toContain('if you are at least 18 years old');
   });
 
   it('say so where the operator has given nothing', async () => {
     const pages = await openPages();
-    expect(textOf((await pages.get('/operator')).text)).toContain('has given no address yet');
-    expect(textOf((await pages.get('/privacy')).text)).toContain('has given no contact yet');
+    expect(textOf((await pages.get('/operator')).text)).toContain('has not given an address yet');
+    expect(textOf((await pages.get('/privacy')).text)).toContain('has not given a contact yet');
   });
 
   it('tell who else sees the mails: the relay where there is one, and the mailbox provider', async () => {
     const without = textOf((await (await openPages()).get('/privacy')).text);
-    const relay = 'It sees your address and the text of each mail.';
+    const relay = 'It sees your address and the text of each email.';
     expect(without).not.toContain(relay);
-    expect(without).toContain('Your mailbox provider gets the mail and can read it.');
+    expect(without).toContain('Your email provider gets each email and can read it.');
     const pages = await openPages({ smtpUrl: 'smtp://127.0.0.1:9' });
     expect(textOf((await pages.get('/privacy')).text)).toContain(relay);
   });

@@ -89,7 +89,7 @@ describe('pages of records of several registries', () => {
     const [followed] = await world.subscribe('ann@example.net', { trials: ['EudraCT 2010-012345-67'] });
     expect(followed?.words).toBe(base.id);
     await expect(world.subscribe('ann@example.net', { trials: ['2011-012345-67'] })).rejects.toThrow(
-      'is a number of the older EU register',
+      'is a number of the older EU registry',
     );
   });
 
@@ -98,7 +98,7 @@ describe('pages of records of several registries', () => {
     const world = await openWorld([{ ...base, eudraCt: old }], { config: { adminEmails: [staff.me] } });
     const pages = await servePages(world);
     opened.push(pages);
-    const refused = /is a number of the older EU register/;
+    const refused = /is a number of the older EU registry/;
 
     const { text: form } = await pages.get(`/follow?trial=EudraCT+${old}`);
     expect(form).toMatch(new RegExp(`value="trial:${base.id}" checked>`));
@@ -145,7 +145,7 @@ describe('pages of records of several registries', () => {
     expect((await pages.get(`/api/v1/trials/${unknown}`)).status).toBe(404);
 
     world.portal.setFault({ kind: 'web-page', on: 'search' });
-    expect((await pages.get('/follow?trial=2012-012345-67')).text).toContain('could not be looked up');
+    expect((await pages.get('/follow?trial=2012-012345-67')).text).toContain('We could not look up');
     expect((await wish('2012-012345-67')).status).toBe(503);
   });
 

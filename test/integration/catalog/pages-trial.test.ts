@@ -111,7 +111,7 @@ describe('the address of a trial', () => {
     await pages.get('/trials/NCT09999999');
     expect(asked()).toBe(2);
     const { status, text } = await pages.get('/trials/NCT123');
-    expect([status, wordsOf(text).includes('NCT with eight digits')]).toEqual([404, true]);
+    expect([status, wordsOf(text).includes('NCT and eight digits')]).toEqual([404, true]);
   });
 
   it('asks the registry few times a minute for all visitors together, and says that it cannot be asked now', async () => {
@@ -150,8 +150,8 @@ describe('the page of a trial', () => {
     );
     expect(words).toContain('Our sentences are shortened and in our own words');
     expect(words).toContain('does not mean that the U.S. government has evaluated the study');
-    expect(words).toContain('It is no medical advice');
-    expect(words).toContain('We last read this record at ClinicalTrials.gov on 2 November 2026');
+    expect(words).toContain('It is not medical advice');
+    expect(words).toContain('We last read this record on ClinicalTrials.gov on 2 November 2026');
   });
 
   it('gives every fact of the five trials that other pages show, in words, with its warnings, and no raw code', async () => {
@@ -162,7 +162,7 @@ describe('the page of a trial', () => {
         'Observational study',
         '200',
         'R/R B-ALL',
-        'First posted at the registry',
+        'First posted on the registry',
         '26 June 2026',
       ],
       NCT02186860: ['unknown', '5 (planned)', '18 years to 65 years', '307-CTC-CAR T', 'Academy of Military'],
@@ -187,7 +187,7 @@ describe('the page of a trial', () => {
       const words = await pageOf(trial);
       for (const fact of facts) expect(words).toContain(fact);
       expect(words).toContain('No results tables are posted');
-      expect(words).toContain('What limits it');
+      expect(words).toContain('Limits of the trial or of its record');
       expect(words).not.toMatch(/EARLY_PHASE1|PHASE\d|SINGLE_GROUP|INTERVENTIONAL|\bUNKNOWN\b|\bNA\b/);
     }
   });
@@ -272,7 +272,7 @@ describe('the page of a trial', () => {
     const unknown = await pages.get(`/trials/${id}?near=%3Cb%3EAtlantis`);
     expect(unknown.text).toContain('aria-invalid="true"');
     expect(unknown.text).toContain('&lt;b&gt;Atlantis');
-    expect(wordsOf(unknown.text)).toContain('We know no trial site in that city');
+    expect(wordsOf(unknown.text)).toContain('We do not know of a trial site in that city');
   });
 
   it('lists countries with equally many sites by their names, in the order of the language', async () => {
@@ -305,7 +305,7 @@ describe('the page of a trial', () => {
     const { pages } = await openPages([located]);
     const unclear = wordsOf((await pages.get(`/trials/${id}?near=rochester`)).text);
     expect(unclear).toMatch(
-      /Which city is it\? Rochester, Minnesota, United States Rochester, New York, United States/,
+      /Which city do you mean\? Rochester, Minnesota, United States Rochester, New York, United States/,
     );
     const chosen = await pages.get(`/trials/${id}?near=${encodeURIComponent('Rochester, New York')}`);
     expect(wordsOf(chosen.text)).toMatch(
@@ -317,12 +317,12 @@ describe('the page of a trial', () => {
   });
 
   it.each([
-    ['RECRUITING', 'This is how people come to take part', true],
+    ['RECRUITING', 'This is how people usually come to take part', true],
     ['NOT_YET_RECRUITING', 'Not yet', false],
-    ['ENROLLING_BY_INVITATION', 'You cannot apply', false],
-    ['AVAILABLE', 'the doctor must', true],
-    ['COMPLETED', 'There is no way in', false],
-    ['UNKNOWN', 'There is no way in that we know of', false],
+    ['ENROLLING_BY_INVITATION', 'you cannot apply', false],
+    ['AVAILABLE', 'The doctor has to ask', true],
+    ['COMPLETED', 'not taking new participants', false],
+    ['UNKNOWN', 'We do not know of a way to join', false],
     ['SUSPENDED', 'Not now', false],
   ])('D9: %s: says how people come to take part as a fact: %s', async (status, first, hasSteps) => {
     const { pages } = await openPages([study(id, { ...base, status })]);
@@ -401,7 +401,7 @@ describe('the page of a trial', () => {
     expect(wordsOf(text)).toContain(
       'This record is no longer on ClinicalTrials.gov. We do not know why. If you take part in the trial, ask your study team.',
     );
-    expect(wordsOf(text)).not.toContain('This is how people come to take part');
+    expect(wordsOf(text)).not.toContain('This is how people usually come to take part');
     expect(text).not.toContain('/contacts"');
     expect(text).not.toContain('clinicaltrials.gov/study/');
     const posted = await pages.post(`/trials/${id}/contacts`, {});
@@ -412,7 +412,7 @@ describe('the page of a trial', () => {
     const { world, pages } = await openPages();
     await changeTo(world, 3, { status: 'WITHHELD' });
     const { text } = await pages.get(`/trials/${id}`);
-    expect(wordsOf(text)).toContain('says that this record exists and withholds what it says');
+    expect(wordsOf(text)).toContain('says that this record exists, but does not show its details');
     expect(text).not.toContain('/contacts"');
     const posted = await pages.post(`/trials/${id}/contacts`, {});
     for (const value of contactValues) expect(posted.text).not.toContain(value);
@@ -486,13 +486,13 @@ describe('the timeline', () => {
     await changeTo(world, 5, { status: 'SUSPENDED', whyStopped: 'Drug supply' });
     const { text } = await pages.get(`/trials/${id}/changes`);
     const words = wordsOf(text);
-    const found = [...words.matchAll(/Now listed as ([a-z]+)[^;]*. Before: ([a-z]+)/g)].map(
+    const found = [...words.matchAll(/Now listed as ([a-z]+)[^.]*\. Before: ([a-z]+)/g)].map(
       ([, to, from]) => `${from} to ${to}`,
     );
     expect(found).toEqual(['recruiting to paused', 'paused to recruiting', 'recruiting to paused']);
     expect(words).toContain('Drug supply');
     expect(wordsOf((await pages.get(`/trials/${id}`)).text)).toContain(
-      `${(await world.changes(id)).length} changes since we began`,
+      `${(await world.changes(id)).length} changes since we started watching`,
     );
     for (const change of await world.changes(id)) {
       const one = await pages.get(`/trials/${id}/changes/${change.id}`);
@@ -526,11 +526,11 @@ describe('the timeline', () => {
     turnTo(world, 3, many({ status: 'SUSPENDED', updatedOn: day(3) }));
     expect((await world.poll()).outcome).toBe('held');
     const held = wordsOf((await pages.get('/trials/NCT08000001/changes')).text);
-    expect(held).toContain('Being checked: it looks like a mistake at the registry');
+    expect(held).toContain('Being checked: this may be an error in the registry’s data');
     expect(wordsOf((await pages.get('/trials/NCT08000001')).text)).toContain('A person is checking');
     await sql`update changes set state = 'discarded'`.execute(world.context.db);
     const discarded = wordsOf((await pages.get('/trials/NCT08000001/changes')).text);
-    expect(discarded).toContain('Judged to be a mistake at the registry');
+    expect(discarded).toContain('Judged to be an error in the registry’s data');
   });
 
   it('shows nothing of what somebody follows: that a trial came to match is no change of the record', async () => {
@@ -565,7 +565,7 @@ describe('two versions', () => {
       expect([status, wordsOf(text).includes('There is no such version')]).toEqual([404, true]);
     }
     expect(wordsOf((await pages.get(`/trials/${id}/compare?from=2&to=2`)).text)).toContain(
-      'Nothing that we tell of differs',
+      'We found no difference to report',
     );
   });
 

@@ -303,7 +303,7 @@ describe('the question once a year', () => {
     const [mail] = await world.mails(ann);
     expect(mail?.subject).toBe('Once a year: keep these emails, or stop them?');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
-    expect(text).toContain('To keep it all, leave this mail as it is.');
+    expect(text).toContain('To keep it all, leave this email as it is.');
     expect(text).toContain('Breathing better');
     const links = text.match(/https:\/\/bell\.example\.org\/\S+/g) ?? [];
     expect(links.map((link) => new URL(link).pathname.split('/')[1])).toEqual([

@@ -78,7 +78,7 @@ describe('what looks like the registry’s doing', () => {
     const suspended = { status: 'SUSPENDED', updatedOn: day(3) };
     turnTo(world, 3, many(60, suspended));
     await world.round();
-    const said = 'We are checking them before we tell of them';
+    const said = 'We are checking before we tell you';
     const mailOn = async (n: number) => {
       const enrollment = 10 * 2 ** (n - 1);
       turnTo(world, n, [
@@ -87,7 +87,7 @@ describe('what looks like the registry’s doing', () => {
       ]);
       await world.round();
       const mail = (await world.mails('ann@example.net')).at(-1);
-      expect(mail?.text).toContain(`${enrollment} planned`);
+      expect(mail?.text).toContain(`${enrollment} (planned)`);
       return mail;
     };
     expect(unwrapText((await mailOn(4))?.text ?? '')).not.toContain(said);

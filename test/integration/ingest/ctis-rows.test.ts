@@ -26,7 +26,7 @@ const openItaly = (trial: CtisTrial): CtisTrial => ({
   ),
 });
 
-describe('the EU register', () => {
+describe('the EU registry', () => {
   it('X4: a list of all rows tells which records to read: one country opens, and its follower hears of it', async () => {
     const world = await openWorld([base, ...others]);
     await world.subscribe('ann@example.net', { trials: [base.id] });

@@ -75,7 +75,7 @@ describe('subscriptions that an organisation asks for', () => {
     ]);
     const refused = await send({ email: 'eve@example.net', trials: [id, 'DRKS00012345'] });
     expect(refused.status).toBe(422);
-    expect(JSON.stringify(refused.json)).toMatch(/trials\[1\].*is a number of the German register \(DRKS\)/);
+    expect(JSON.stringify(refused.json)).toMatch(/trials\[1\].*is a number of the German registry \(DRKS\)/);
   });
 
   it('P2: are answered the same for a new, pending, confirmed and suppressed address, without a look at it', async () => {

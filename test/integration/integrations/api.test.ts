@@ -43,7 +43,7 @@ describe('a trial over the API', () => {
       trial: { id, title: 'A made-up trial', sites: [{ city: 'Bergen', status: 'RECRUITING' }] },
     });
     expect(json.notice).toMatch(
-      /ClinicalTrials\.gov.*does not mean that the U\.S\. government.*no medical advice/s,
+      /ClinicalTrials\.gov.*does not mean that the U\.S\. government.*not medical advice/s,
     );
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(headers.get('cache-control')).toBe('public, max-age=300');

@@ -128,7 +128,7 @@ describe('an operator’s own house', () => {
       expect(stdout).toMatch(said);
     pages = await servePages(world);
     const { text } = await pages.get('/nothing');
-    expect(text).toMatch(/There is no such page[\s\S]*Run by Trialbell/);
+    expect(text).toMatch(/We could not find this page[\s\S]*Run by Trialbell/);
     expect(text).toContain('>Trials</a>');
     const mail = await mailDigest(world);
     expect(mail?.text).toMatch(/NCT09900001[\s\S]*\/unsubscribe\//);
@@ -149,7 +149,7 @@ describe('an operator’s own house', () => {
     expect((await check(world)).code).toBe(0);
     pages = await servePages(world);
     const { status, text } = await pages.get('/nothing');
-    expect([status, text]).toEqual([404, expect.stringContaining('There is no such page')]);
+    expect([status, text]).toEqual([404, expect.stringContaining('We could not find this page')]);
     const alarms = () => world.context.db.selectFrom('alerts').select('message').execute();
     await vi.waitFor(async () =>
       expect((await alarms())[0]?.message).toContain('templates/pages/not-found.eta: cannot be rendered'),

@@ -47,7 +47,7 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
   const [saved, paused, goOn, stopped, undone] = [
     /Saved\./,
     /Paused/,
-    /The mails go on\./,
+    /Your emails start again/,
     /Stopped\.|are stopped|is stopped/,
     /as it was before/,
   ];
@@ -70,8 +70,8 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     ['pause somebody else’s', () => own(foreign, 'pause', until), paused, 'nothing'],
     ['save somebody else’s', () => own(foreign, 'save', settings), saved, 'nothing'],
     ['undo somebody else’s', () => own(foreign, 'undo'), undone, 'nothing'],
-    ['by link: weekly what is not', () => byLink('weekly'), /Once a week/, 'something'],
-    ['by link: weekly again', () => byLink('weekly'), /Once a week/, 'nothing'],
+    ['by link: weekly what is not', () => byLink('weekly'), /once a week/, 'something'],
+    ['by link: weekly again', () => byLink('weekly'), /once a week/, 'nothing'],
     ['by link: a pause of 90 days', () => byLink('pause', { days: '90' }), paused, 'something'],
     ['by link: a shorter pause', () => byLink('pause', { days: '7' }), /Paused until/, 'nothing'],
     ['pause all', () => own('/manage/all', 'pause', until), paused, 'something'],
@@ -79,7 +79,7 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     ['by link: stop all', stopAll, stopped, 'something'],
     ['by link: stop all again', stopAll, stopped, 'nothing'],
     ['by link: pause what is stopped', () => byLink('pause', { days: '30' }), paused, 'nothing'],
-    ['by link: weekly what is stopped', () => byLink('weekly'), /Once a week/, 'nothing'],
+    ['by link: weekly what is stopped', () => byLink('weekly'), /once a week/, 'nothing'],
     ['stop all of none', () => own('/manage/all', 'stop'), stopped, 'nothing'],
     ['pause all of none', () => own('/manage/all', 'pause', until), paused, 'nothing'],
     ['undo by token', () => pages.post('/unsubscribe/undo', { undo }), undone, 'something'],

@@ -108,7 +108,7 @@ describe('the page of one’s own subscriptions', () => {
       'Emails once a day',
       'Next email, if something has changed: 5 November 2026',
       'Last email: 3 November 2026',
-      'it would have sent 1 mail about 1 trial',
+      'this would have sent 1 email about 1 trial',
     ])
       expect(shown).toContain(part);
     expect(shown).not.toContain('bob@example.net');
@@ -261,7 +261,7 @@ describe('a change', () => {
     const path = `/manage/subscriptions/${(await rows())[0].id}`;
     const { status, text } = await me.post(path, await fill(path, { act: 'save', frequency: 'daily' }));
     expect(status).toBe(422);
-    expect(text).toContain('once a week only');
+    expect(text).toContain('only once a week');
   });
 
   it('D7: after a change of hour or zone the next mail comes at least 12 hours after the last', async () => {

@@ -45,7 +45,10 @@ describe('the form', () => {
     const { world, pages } = await openPages();
     const form = signUpForm('änn@example.net', [`trial:${id}`]);
     for (const [query, words] of [
-      ['', 'It looks like name@example.org, without accents before the @.'],
+      [
+        '',
+        'Enter an email address like this one: name@example.org. The part before the @ cannot have accents.',
+      ],
       ['?lang=es', 'nombre@example.org, sin tildes antes de la @.'],
     ]) {
       const refused = await pages.post(`/subscriptions${query}`, form);
@@ -60,7 +63,7 @@ describe('the form', () => {
     const { pages } = await openPages();
     const { text } = await pages.get(`/follow?trial=${id}`);
     expect(text).toMatch(
-      /after each day’s reading.*once each weekday, 1 to 4 days late.*between 21:00 and 08:00/s,
+      /after we read the registries each day.*once each weekday, and a change can take 1 to 4 days.*between 9 p\.m\. \(21:00\) and 8 a\.m\. \(08:00\)/s,
     );
   });
 
@@ -95,13 +98,13 @@ describe('the form', () => {
     const { text } = await pages.get('/follow?condition=cancer&condition=recurrence');
     expect(text).toContain('covers thousands of trials');
     expect(text).toMatch(/value="condition:[^"]*Neoplasms">/);
-    expect(text).toContain('“recurrence” goes with many illnesses and cannot be followed alone');
+    expect(text).toContain('“recurrence” goes with many conditions, so you cannot follow it on its own');
     const refused = await pages.post(
       '/subscriptions',
       signUpForm(ann, ['condition:cancer'], { condition_frequency: 'daily' }),
     );
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('It can be followed once a week only');
+    expect(refused.text).toContain('Choose once a week, or something more specific');
     expect(refused.text).toMatch(
       /name="condition_frequency" aria-invalid="true" aria-describedby="e-condition_frequency/,
     );
@@ -113,12 +116,12 @@ describe('the form', () => {
     const { text } = await pages.get(
       '/follow?trial=NCT00000001&trial=hello&condition=xyzzyitis&condition=%20%3F',
     );
-    expect(text).toContain('The registry does not know NCT00000001');
+    expect(text).toContain('The registry has no trial with the number NCT00000001');
     expect(text).toContain('“hello” is not a trial number');
     expect(text).toContain('We found no trial for “xyzzyitis”');
     world.recorded.setFault({ kind: 'html' });
     expect((await pages.get('/follow?condition=plughitis')).text).toContain(
-      'the registry does not answer just now',
+      'the registry is not answering right now',
     );
     // A number is taken on trust then, and read when the registry answers again.
     expect((await pages.get('/follow?trial=NCT00000002')).text).toContain(
@@ -177,12 +180,12 @@ describe('a pasted list', () => {
         'asthma NCT09900002',
         '“asthma” is not a trial number; to follow a condition, search for it on the home page',
       ],
-      ['ISRCTN12345678', expect.stringContaining('is a number of the ISRCTN register')],
+      ['ISRCTN12345678', expect.stringContaining('is a number of the ISRCTN registry')],
     ]);
     const form = await pages.get(`/follow?condition=${encodeURIComponent(`asthma ${id} DRKS00012345`)}`);
     expect(form.text).toContain(`value="trial:${id}" checked`);
     expect(form.text).toMatch(/value="condition:asthma" checked/i);
-    expect(form.text).toContain('is a number of the German register (DRKS)');
+    expect(form.text).toContain('is a number of the German registry (DRKS)');
     const two = await pages.get(`/follow?trial=${id},NCT09900002`);
     expect(two.text.match(/value="trial:NCT0990000\d" checked/g)).toHaveLength(2);
   });
@@ -195,7 +198,7 @@ describe('a pasted list', () => {
     const ids = studies.map((_, n) => `NCT${String(8_000_001 + n).padStart(8, '0')}`);
     const { text } = await pages.post('/follow', { do: 'list', list: [...ids, id].join('\n') });
     expect(text).toContain('We found 500 trials in your list.');
-    expect(text).toContain('longer than 500 lines');
+    expect(text).toContain('has more than 500 lines');
     const follow = [...text.matchAll(/name="follow" value="([^"]*)" checked/g)].map(
       ([, value]) => value ?? '',
     );
@@ -222,41 +225,41 @@ describe('a pasted list', () => {
 
 describe('bad input', () => {
   const cases: [string, Record<string, string | string[]>, string, string][] = [
-    ['no address', { email: '' }, 'email', 'We cannot write to this address.'],
+    ['no address', { email: '' }, 'email', 'Enter an email address like this one'],
     [
       'a hostile address',
       { email: '"><script>alert(1)</script>@x' },
       'email',
-      'We cannot write to this address.',
+      'Enter an email address like this one',
     ],
     [
       'an endless address',
       { email: `${'a'.repeat(5_000)}@example.net` },
       'email',
-      'We cannot write to this address.',
+      'Enter an email address like this one',
     ],
-    ['nothing ticked', { follow: [] }, 'follow', 'Tick at least one thing'],
+    ['nothing ticked', { follow: [] }, 'follow', 'Select at least one thing'],
     [
       'a frequency that is not offered',
       { trial_frequency: 'hourly' },
       'trial_frequency',
-      'Choose one of the values',
+      'Choose one of the options',
     ],
-    ['an hour of 24', { hour: '24' }, 'hour', 'Choose one of the values'],
-    ['an hour in words', { hour: 'nine' }, 'hour', 'Choose one of the values'],
+    ['an hour of 24', { hour: '24' }, 'hour', 'Choose one of the options'],
+    ['an hour in words', { hour: 'nine' }, 'hour', 'Choose one of the options'],
     ['a zone that is none', { zone: 'Europe/Atlantis' }, 'zone', 'Choose a time zone'],
     [
       'a facet that is none',
       { trial_facets: ['status', 'weather'] },
       'trial_facets',
-      'Choose one of the values',
+      'Choose one of the options',
     ],
-    ['no facet left', { shown: 'trial_facets' }, 'trial_facets', 'Tick at least one kind'],
-    ['a note without end', { note: 'x'.repeat(1_001) }, 'note', 'at most 1,000 letters'],
-    ['a city without sites', { city: 'Atlantis' }, 'city', 'We know of no trial site in “Atlantis”'],
-    ['a city of zeros', { city: 'A\u0000B' }, 'city', 'We know of no trial site'],
-    ['a phase that is none', { phases: 'PHASE9' }, 'phases', 'Choose one of the values'],
-    ['an age group that is none', { age_group: 'ANCIENT' }, 'age_group', 'Choose one of the values'],
+    ['no facet left', { shown: 'trial_facets' }, 'trial_facets', 'Select at least one kind'],
+    ['a note without end', { note: 'x'.repeat(1_001) }, 'note', 'Use 1,000 characters or fewer'],
+    ['a city without sites', { city: 'Atlantis' }, 'city', 'We do not know of a trial site in “Atlantis”'],
+    ['a city of zeros', { city: 'A\u0000B' }, 'city', 'We do not know of a trial site'],
+    ['a phase that is none', { phases: 'PHASE9' }, 'phases', 'Choose one of the options'],
+    ['an age group that is none', { age_group: 'ANCIENT' }, 'age_group', 'Choose one of the options'],
   ];
 
   it('O10: offers zones by their present names, knows what a browser calls them, and keeps an older one', async () => {
@@ -354,7 +357,9 @@ describe('the estimate', () => {
     };
     const { status, text } = await pages.post('/subscriptions', form);
     expect(status).toBe(200);
-    expect(text).toContain('we have watched for 11 days. In that time: about 2 mails about 2 trials.');
+    expect(text).toContain(
+      'We have watched for only 11 days, so this is a rough estimate. In that time, you would have had about 2 emails on 2 trials.',
+    );
     expect(text).toContain('value="not yet"');
     expect(await world.context.db.selectFrom('requests').selectAll().execute()).toEqual([]);
   });
@@ -371,9 +376,9 @@ describe('the estimate', () => {
     await world.round();
     world.setNow(`${day(12)}T12:00:00Z`);
     const { text } = await pages.get('/follow?condition=asthma');
-    expect(text).toContain('about 1 mail about 45 trials');
+    expect(text).toContain('about 1 email on 45 trials');
     expect(text).toMatch(
-      /more than 20 trials a week.*choose a country.*one mail a week.*narrower condition/s,
+      /more than 20 trials a week.*choose a country.*one email a week.*more specific condition/s,
     );
     const filtered = await pages.post('/subscriptions', {
       follow: 'condition:asthma',

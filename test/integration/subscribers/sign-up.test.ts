@@ -378,7 +378,7 @@ describe('the mails', () => {
     const asked = await pages.post('/subscriptions', form);
     expect(asked.status).toBe(429);
     expect(asked.text).toContain('>mine</textarea>');
-    expect(asked.text).toContain('Without scripts, please try again in an hour.');
+    expect(asked.text).toContain('If your browser does not run it, please try again in an hour.');
     const challenge = JSON.parse(
       /data-challenge="([^"]*)"/.exec(asked.text)?.[1]?.replaceAll('&quot;', '"') ?? '',
     );

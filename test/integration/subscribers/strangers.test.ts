@@ -74,7 +74,7 @@ describe('N9: one stranger uses up nothing that others need', () => {
     const statuses = [];
     for (let n = 1; n <= 7; n++) statuses.push((await from('203.0.113.7', n)).status);
     expect(statuses).toEqual([404, 404, 404, 404, 404, 503, 503]);
-    expect((await from('203.0.113.7', 9)).text).toContain('Try again in a few minutes.');
+    expect((await from('203.0.113.7', 9)).text).toContain('Please try again in a few minutes.');
     expect((await from('203.0.113.8', 8)).status).toBe(404);
     expect((await world.dump()).join('\n')).not.toMatch(/203\.0\.113/);
   });

@@ -53,10 +53,10 @@ describe('typed words', () => {
   it('a number of the wrong form, and one that the registry does not know, are refused by name', async () => {
     const world = await openWithAsthma();
     expect(await refusal(world, { trials: ['NCT123'] })).toBe(
-      '"NCT123" is not a trial number. An NCT number has eight digits, such as NCT01234567.',
+      '“NCT123” is not a trial number. A trial number is NCT and eight digits, such as NCT01234567.',
     );
     expect(await refusal(world, { trials: ['NCT09999999'] })).toBe(
-      'ClinicalTrials.gov does not know NCT09999999. Check the number.',
+      'The registry has no trial with the number NCT09999999. Please check the number.',
     );
     expect(await rowsOf(world)).toEqual(nothing);
   });
@@ -72,7 +72,7 @@ describe('typed words', () => {
     expect(await refusal(world, { conditions: ['Asthma, Hepatocellular'] })).toContain(
       '"Asthma, Hepatocellular"',
     );
-    expect(await refusal(world, { trials: [`${id}, glorbfish`] })).toContain('no trial for "glorbfish"');
+    expect(await refusal(world, { trials: [`${id}, glorbfish`] })).toContain('no trials for “glorbfish”');
   });
 
   it('M4: another number of a trial leads to it; one that no record gives is answered with what it is', async () => {
@@ -87,7 +87,7 @@ describe('typed words', () => {
       'NCT09900002',
     );
     expect(await refusal(world, { conditions: ['EudraCT 2010-012345-67'] })).toMatch(
-      /“2010-012345-67” is a number of the older EU register \(EudraCT\)\. Trialbell does not read it yet/,
+      /“2010-012345-67” is a number of the older EU registry \(EudraCT\)\. Trialbell does not read that registry/,
     );
     expect(await refusal(world, { trials: ['MK-3475-A18'] })).toContain(
       '“MK-3475-A18” looks like the number',
@@ -95,7 +95,7 @@ describe('typed words', () => {
     expect(await refusal(world, { conditions: ['MK-3475-A18'] })).toContain(
       '“MK-3475-A18” looks like the number',
     );
-    expect(await refusal(world, { conditions: ['NCT0990001'] })).toContain('has eight digits');
+    expect(await refusal(world, { conditions: ['NCT0990001'] })).toContain('is NCT and eight digits');
   });
 
   it('M1: a condition is followed by its heading and by the words that stand for it, and says so', async () => {
@@ -138,7 +138,7 @@ describe('typed words', () => {
 
   it('M2: a word that nobody knows is refused, words in quotes are followed as they are', async () => {
     const world = await openWithAsthma();
-    expect(await refusal(world, { conditions: ['xyzzyitis'] })).toContain('knows no trial for "xyzzyitis"');
+    expect(await refusal(world, { conditions: ['xyzzyitis'] })).toContain('no trials for “xyzzyitis”');
     const [added] = await world.subscribe(ann, { conditions: ['"xyzzyitis"'] });
     expect(added).toMatchObject({ words: 'xyzzyitis', watching: true });
     expect(added?.understoodAs).toContain('name "xyzzyitis"');
@@ -149,7 +149,7 @@ describe('typed words', () => {
     expect(await refusal(world, { conditions: ['cancer'], frequency: 'daily' })).toMatch(
       /^"cancer" covers thousands of trials\. Follow it weekly/,
     );
-    expect(await refusal(world, { conditions: ['recurrence'] })).toMatch(/cannot be followed alone/);
+    expect(await refusal(world, { conditions: ['recurrence'] })).toMatch(/you cannot follow it on its own/);
     const [added] = await world.subscribe(ann, { conditions: ['cancer'] });
     expect(added?.understoodAs).toBe('everything under Neoplasms');
   });

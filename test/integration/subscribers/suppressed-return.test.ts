@@ -142,7 +142,7 @@ describe('B6: back again', () => {
         const { status, text } = await pages.post(path, form(email));
         expect(await findHtmlFaults(text)).toEqual([]);
         pagesOf.push([status, text.replaceAll(email, 'x').replace(/value="[^"]*"/g, '')]);
-        expect(text).toContain('Did our mails to this address come back before? Then we stopped them.');
+        expect(text).toContain('Did our emails to this address come back before? Then we stopped them.');
         expect(text).toMatch(/write to us from this mailbox:\s*<a href="\/operator">/);
       }
       expect(pagesOf[1]).toEqual(pagesOf[0]);

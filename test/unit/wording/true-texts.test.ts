@@ -43,7 +43,7 @@ const fixed: [string, Fixed][] = [
     {
       keys: ['legal.privacy.rights.stop', 'note.welcome.stop'],
       says: { en: /update email.*page where one button/, es: /sobre cambios.*página donde un botón/ },
-      never: { en: /one click|each mail/i, es: /un clic/ },
+      never: { en: /one click|each e?mail/i, es: /un clic/ },
     },
   ],
   [
@@ -51,7 +51,7 @@ const fixed: [string, Fixed][] = [
     {
       keys: ['home.how.stop'],
       says: { en: /update email/, es: /correo sobre cambios/ },
-      never: { en: /each mail/i, es: /cada correo dice/i },
+      never: { en: /each e?mail/i, es: /cada correo dice/i },
     },
   ],
   [

@@ -119,7 +119,9 @@ describe('the sentence of a change', () => {
       'End of the trial (study completion) is now more exact: 31 July 2026. Before: July 2026.',
     );
     expect(dates(date('2026-07-31'), date('2026-07'))).toContain('less exact');
-    expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain('is now given as the actual date: July 2026');
+    expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain(
+      'is now given as the actual date: July 2026',
+    );
     expect(dates(date('2026-07'), date('2026-09', 'ACTUAL'))).toBe(
       'End of the trial (study completion) is now given as the actual date: September 2026 (2 months later). Before, the estimate was July 2026.',
     );
