@@ -171,7 +171,7 @@ describe('adding a subscription for somebody', () => {
     const before = await world.dump();
     for (const [fields, says] of [
       [{ email: 'no address', what: 'asthma' }, 'does not look like an e-mail address'],
-      [{ email: 'new@example.net', what: '' }, 'We found no trial'],
+      [{ email: 'new@example.net', what: '' }, 'We found no trials'],
       [{ email: 'new@example.net', what: 'ms' }, 'can mean several things'],
       [{ email: 'new@example.net', what: 'cancer', frequency: 'daily' }, 'thousands of trials'],
     ] as const) {

@@ -108,7 +108,7 @@ describe('the quiet note', () => {
     // 6 November to 2 December: weekdays without one.
     expect(text).toContain('On 19 weekdays in that time there was no full reading');
     expect(text).toContain('The last full reading was on 5 November 2026');
-    expect(text).toContain('Registry data of 5 November 2026');
+    expect(text).toContain('By the registry’s data from 5 November 2026');
     expect(text).toContain('Breathing better');
     expect(text).toContain(`${id}, listed as recruiting`);
     const headers = Object.fromEntries(mail?.headers.map(({ key, value }) => [key, value]) ?? []);
@@ -347,7 +347,7 @@ describe('the welcome', () => {
     expect(text).toContain(`${id}, listed as recruiting`);
     expect(text).toContain('1 trial is now listed as recruiting, out of 1 trial about this.');
     expect(text).toContain('Emails once a week, on Monday');
-    expect(text).toMatch(/The next time for that is 3 November 2026/);
+    expect(text).toMatch(/The next one could come on 3 November 2026/);
     expect(text).toContain('Each update email has a link to a page where one button stops the emails.');
     expect(mails[1]?.headers.some(({ key }) => key === 'list-unsubscribe-post')).toBe(true);
     expect(mails[1]?.subject).not.toMatch(/NCT|asthma/i);

@@ -46,7 +46,7 @@ describe('X3: a status that its dates change', () => {
     await api.close();
     expect((await world.dump()).join('\n')).not.toMatch(/Dr A Person|person@example|ethics@example|7946 0/);
     const [completed] = await roundAt(world, '2027-07-01T12:00:00Z');
-    expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on 30 June 2027;');
+    expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on 30 June 2027.');
     // A completion that a moved date takes back is told by that date, or to who gets no dates.
     await world.subscribe('bob@example.net', { trials: [id], frequency: 'immediate', facets: ['status'] });
     edit(world, { edited: '2027-07-05T08:00:00Z', finish: '2027-12-31' });
@@ -71,7 +71,7 @@ describe('X3: a status that its dates change', () => {
     expect(mail).not.toContain('By its dates');
     const bobs = await world.mails('bob@example.net');
     expect(bobs.at(-1)?.text?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, recruitment goes on until 31 March 2027; the record was last edited in December 2026.',
+      'By its dates, recruitment goes on until 31 March 2027. The record was last edited in December 2026.',
     );
     // Nothing happened for a reader who hears of both at once.
     expect(await roundAt(world, '2026-12-08T12:00:00Z', 'eve@example.net')).toEqual([]);

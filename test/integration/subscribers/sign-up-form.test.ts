@@ -118,7 +118,7 @@ describe('the form', () => {
     );
     expect(text).toContain('The registry has no trial with the number NCT00000001');
     expect(text).toContain('“hello” is not a trial number');
-    expect(text).toContain('We found no trial for “xyzzyitis”');
+    expect(text).toContain('We found no trials for “xyzzyitis”');
     world.recorded.setFault({ kind: 'html' });
     expect((await pages.get('/follow?condition=plughitis')).text).toContain(
       'the registry is not answering right now',
@@ -386,7 +386,7 @@ describe('the estimate', () => {
       recruiting: 'on',
       zone: 'UTC',
     });
-    expect(filtered.text).toContain('about no mail about no trial');
+    expect(filtered.text).toContain('no emails on no trials');
     expect(filtered.text).not.toContain('more than 20 trials');
   });
 
