@@ -15,8 +15,9 @@ const hostingPrograms = [
   { name: 'sfeed', what: 'feeds in sfeed', from: 'sfeed' },
   { name: 'khal', what: 'calendars in khal', from: 'khal' },
   { name: 'calcurse', what: 'calendars in calcurse', from: 'calcurse' },
-  { name: 'lynx', what: 'sign-in with lynx', from: 'lynx' },
-  { name: 'w3m', what: 'sign-in with w3m', from: 'w3m' },
+  { name: 'lynx', what: 'following and sign-in with lynx', from: 'lynx' },
+  { name: 'w3m', what: 'following and sign-in with w3m', from: 'w3m' },
+  { name: 'firefox-esr', what: 'following in Firefox', from: 'firefox-esr' },
   { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
   { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
 ];
