@@ -69,6 +69,12 @@ describe('a digest on its way', () => {
     expect(mail.sink.mails.flatMap(({ to }) => to).sort()).toEqual(['ann@example.net', 'bob@example.net']);
   });
 
+  it('R5: is sent at once by a sender whose clock is a minute behind that of its planner', async () => {
+    mail = await openMailWorld();
+    mail.wait(-1);
+    expect(await mail.send()).toBe('sent');
+  });
+
   it('L9: a confirmation mail carries no unsubscribe header', async () => {
     mail = await openMailWorld();
     await mail.world.subscribe('eve@example.net', { trials: ['NCT09900001'], consent: null });
