@@ -47,6 +47,12 @@ export class StandbyError extends Error {
 }
 
 /**
+ * A server that has been silent for so long is asked whether it is still there, and given up ten seconds later. Otherwise
+ * a statement whose answer was lost, with the server's host or the way to it, would be waited for more than two hours.
+ */
+const silentMs = 30_000;
+
+/**
  * A connection whose session is set by statement, because poolers drop startup parameters. Of several servers in its
  * URL it takes the primary. It may break between two queries without ending the process: the next query reports the
  * error.
@@ -57,7 +63,8 @@ export class SessionClient extends pg.Client {
 
   constructor(config?: string | pg.ClientConfig) {
     const { searchPath, connectionString, ...rest } = config as SessionConfig;
-    super({ ...rest, connectionString: withoutAliases(connectionString) });
+    const patience = { keepAlive: true, keepAliveInitialDelayMillis: silentMs };
+    super({ ...rest, ...patience, connectionString: withoutAliases(connectionString) });
     this.#url = connectionString;
     this.#settings = { ...relied, search_path: searchPath ?? searchPathOf(connectionString) };
     this.on('error', () => {});

@@ -40,7 +40,6 @@ export function connect(url: string, options: { max?: number } = {}): Db {
       types: types as pg.CustomTypesConfig,
       application_name: 'trialbell',
       connectionTimeoutMillis: 10_000,
-      keepAlive: true,
     }),
   );
   pool.on('error', () => {});

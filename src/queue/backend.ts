@@ -63,7 +63,6 @@ export function postgresBackend(databaseUrl: string, max: number): Backend {
     searchPath: `"${schema}"`,
     application_name: 'trialbell queue',
     connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
     // A query that gets no answer gives up its connection.
     query_timeout: 30_000,
   };
