@@ -79,6 +79,17 @@ const hosting: TestProjectInlineConfiguration = {
   },
 };
 
+/** The program on several hosts, for which `npm run test:hosts` prepares a network of its own. */
+const hosts: TestProjectInlineConfiguration = {
+  test: {
+    ...shared,
+    name: 'hosts',
+    include: ['test/hosts/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+  },
+};
+
 /** The containers, one file after another on one engine, which `npm run test:docker` prepares. */
 const docker: TestProjectInlineConfiguration = {
   test: {
@@ -102,6 +113,7 @@ export default defineConfig({
       ...(hasPostgres15 ? [statements] : []),
       ...(process.env.MAIL_SERVERS_FOLDER ? [mailServers] : []),
       ...(process.env.TRIALBELL_HOSTING ? [hosting] : []),
+      ...(process.env.TRIALBELL_HOSTS ? [hosts] : []),
       ...(process.env.TRIALBELL_DOCKER ? [docker] : []),
     ],
   },

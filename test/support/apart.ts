@@ -33,8 +33,21 @@ export function worksApart(script: string, ...args: string[]): Promise<boolean> 
 
 /** Runs tests in a network without a way out, after a script that sets it up, and ends this process as they end. */
 export function runTestsApart(project: string, script: string, env: Record<string, string>): void {
-  const root = join(import.meta.dirname, '../..');
-  const tests = [join(root, 'test/run.ts'), '--project', project, ...process.argv.slice(2)];
+  runApart([join(root, 'test/run.ts'), '--project', project, ...process.argv.slice(2)], script, env);
+}
+
+const root = join(import.meta.dirname, '../..');
+const apartAlready = 'TRIALBELL_APART';
+
+/** Whether this process has a network of its own, in which it may do as it likes. */
+export const isApart = process.env[apartAlready] === '1';
+
+/** Runs a script of Node likewise. */
+export function runApart(
+  command: readonly string[],
+  script = 'ip link set lo up',
+  env: Record<string, string> = {},
+): void {
   const child = spawn(
     'unshare',
     [
@@ -46,9 +59,9 @@ export function runTestsApart(project: string, script: string, env: Record<strin
       `${script} && exec "$@"`,
       'sh',
       process.execPath,
-      ...tests,
+      ...command,
     ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env, [apartAlready]: '1' } },
   );
   child.once('exit', (code) => process.exit(code ?? 1));
 }

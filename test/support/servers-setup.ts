@@ -93,7 +93,7 @@ async function start(combination: 'first' | 'second', shared: Shared): Promise<S
     return url;
   };
   const databaseUrl = await keep(
-    second && hasPostgres15 ? startPostgres15('set otherwise') : startPostgres18(),
+    second && hasPostgres15 ? startPostgres15({ role: 'set otherwise' }) : startPostgres18(),
   );
   await makeTemplate(databaseUrl);
   const redisUrl = second && redisProgram ? await keep(startRedis()) : null;

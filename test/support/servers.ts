@@ -1,5 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -68,30 +77,37 @@ export async function startPostgres18(): Promise<Started> {
 }
 
 /**
- * Starts Debian's PostgreSQL 15 in the same way, if wanted with a role that sets everything otherwise (O1). It runs as another
- * user if this process is root, which PostgreSQL refuses.
+ * Starts Debian's PostgreSQL 15 in the same way, if wanted with a role that sets everything otherwise (O1), open to other
+ * hosts, or protected against power cuts. It runs as another user if this process is root, which PostgreSQL refuses.
  */
-export async function startPostgres15(role: 'usual' | 'set otherwise' = 'usual'): Promise<Started> {
+export async function startPostgres15({
+  role = 'usual',
+  address = '127.0.0.1',
+  isSafe = false,
+}: {
+  role?: 'usual' | 'set otherwise';
+  address?: string;
+  isSafe?: boolean;
+} = {}): Promise<Started> {
   const user = await findUnprivilegedUser();
   const folder = makeFolder();
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const run = { ...user, cwd: folder, env: { PATH: '/usr/bin:/bin', TZ: 'UTC' } };
   const how = ['-U', 'trialbell', '-A', 'trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
   await promisify(execFile)(join(debianBin, 'initdb'), ['-D', 'data', ...how], run);
+  appendFileSync(join(folder, 'data/pg_hba.conf'), `host all all ${address}/24 trust\n`);
   return startOnFreePort(folder, 'SIGQUIT', (port) => {
     const settings = {
-      listen_addresses: '127.0.0.1',
+      listen_addresses: address,
       port,
       unix_socket_directories: folder,
       max_connections: 200,
-      fsync: 'off',
-      synchronous_commit: 'off',
-      full_page_writes: 'off',
+      ...(isSafe ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
       jit: 'off',
     };
     const set = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = spawn(join(debianBin, 'postgres'), ['-D', 'data', ...set], { ...run, stdio: 'ignore' });
-    const url = `postgres://trialbell@127.0.0.1:${port}/postgres`;
+    const url = `postgres://trialbell@${address}:${port}/postgres`;
     const roleSettings = role === 'usual' ? '' : setOtherwise;
     const check = () => withClient(url, (client) => client.query(roleSettings).then(() => {}));
     return { child, url, check };

@@ -17,6 +17,8 @@ export type Amounts = {
   wipes: number;
   /** Redis is stopped, and started again; for ever 0 on PostgreSQL. */
   stops: number;
+  /** A sender's host is cut off by its network; for ever 0 on one host. */
+  partings: number;
 };
 
 /** Nothing goes wrong. */
@@ -31,6 +33,7 @@ export function noAmounts(): Amounts {
     cuts: 0,
     wipes: 0,
     stops: 0,
+    partings: 0,
   };
 }
 

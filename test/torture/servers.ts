@@ -10,18 +10,19 @@ import type { SinkOrder, SinkWord } from './sink-log.ts';
 /** A Redis of the run's own that can be stopped (it keeps nothing) and started again where it was. */
 export type StoppableRedis = { url: string; stop(): Promise<void>; start(): Promise<void> };
 
-/** Starts one on a free port. */
-export async function startStoppableRedis(): Promise<StoppableRedis> {
+/** Starts one on a free port, for this machine alone unless another address is given. */
+export async function startStoppableRedis(address = '127.0.0.1'): Promise<StoppableRedis> {
   const program = redisProgram;
   if (!program) throw new Error('There is no redis-server here. Debian: apt-get install redis-server');
   const port = await findFreePort();
-  const url = `redis://127.0.0.1:${port}`;
+  const url = `redis://${address}:${port}`;
   let child: ChildProcess | null = null;
   const redis: StoppableRedis = {
     url,
     async start() {
-      const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
-      child = spawn(program, [...settings, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+      const settings = ['--port', `${port}`, '--bind', address, '--save', '', '--dir', '/tmp'];
+      const rules = ['--maxmemory-policy', 'noeviction', '--protected-mode', 'no'];
+      child = spawn(program, [...settings, ...rules], { stdio: 'ignore' });
       await untilThere(url);
     },
     async stop() {
@@ -64,14 +65,18 @@ export type Sink = {
   close(): Promise<void>;
 };
 
-/** Starts the mail server; `slowestMs` is the longest it takes over a message. */
-export async function startSink(slowestMs: number): Promise<Sink> {
-  const child = fork(join(import.meta.dirname, 'sink.ts'), [`${slowestMs}`], { serialization: 'advanced' });
+/** Where a mail server listens for other hosts, and the folder with its `key.pem` and `cert.pem`. */
+export type SinkPlace = { address: string; certificate: string };
+
+/** Starts the mail server; `slowestMs` is the longest it takes over a message. Without a place it is for this machine alone. */
+export async function startSink(slowestMs: number, place?: SinkPlace): Promise<Sink> {
+  const args = [`${slowestMs}`, ...(place ? [place.address, place.certificate] : [])];
+  const child = fork(join(import.meta.dirname, 'sink.ts'), args, { serialization: 'advanced' });
   const hear = async () => ((await once(child, 'message')) as [SinkWord])[0];
   const first = await hear();
   const port = 'port' in first ? first.port : 0;
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: place ? `smtps://${place.address}:${port}` : `smtp://127.0.0.1:${port}`,
     order: (order) => void child.send(order),
     async report() {
       const heard = hear();

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Passage, SinkFault, SinkOrder, SinkWord } from './sink-log.ts';
 
 // A mail server as a process of its own: what it writes down is independent of whatever happens to the senders.
-// Its only argument is the longest time, in milliseconds, that it takes to answer a message.
-const slowestMs = Number(process.argv[2] ?? 0);
+// Its arguments: the longest time, in milliseconds, that it takes to answer a message; and, for other hosts, its address
+// and the folder of its certificate.
+const [slowest = '0', address = '127.0.0.1', certificate] = process.argv.slice(2);
+const slowestMs = Number(slowest);
 const passages: Passage[] = [];
 const waiting: SinkFault[] = [];
 let faults = 0;
@@ -153,7 +158,7 @@ class Conversation {
   }
 }
 
-const server = createServer((socket) => {
+function meet(socket: Socket): void {
   if (Date.now() < refusingUntil) {
     refused += 1;
     socket.on('error', () => {});
@@ -161,7 +166,12 @@ const server = createServer((socket) => {
     return;
   }
   new Conversation(socket).greet();
-});
+}
+
+const pem = (name: string) => readFileSync(join(certificate ?? '', name));
+const server = certificate
+  ? createTlsServer({ key: pem('key.pem'), cert: pem('cert.pem') }, meet)
+  : createServer(meet);
 
 process.on('message', (order: SinkOrder) => {
   if (order.do === 'fail') waiting.push(order.fault);
@@ -170,7 +180,7 @@ process.on('message', (order: SinkOrder) => {
   else say({ passages, faults, refused, underWay });
 });
 process.on('disconnect', () => process.exit(0));
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  say({ port: typeof address === 'object' && address ? address.port : 0 });
+server.listen(0, address, () => {
+  const bound = server.address();
+  say({ port: typeof bound === 'object' && bound ? bound.port : 0 });
 });

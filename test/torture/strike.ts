@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
+import { leaseMs } from '../../src/jobs/delivery/settle-claim.ts';
 import type { Amounts, Fault } from './faults.ts';
 import { type Sink, type StoppableRedis, wipeQueue } from './servers.ts';
 import type { Troupe, Worker } from './troupe.ts';
@@ -15,6 +16,8 @@ export type Stage = {
   sink: Sink;
   blows: Blow[];
   done: Amounts;
+  /** How long a host is cut off, in milliseconds. */
+  partedMs: number;
 };
 
 /** A dead process's leases run out within this, instead of two minutes: time that a test does not have. */
@@ -33,6 +36,7 @@ export async function strike(stage: Stage, fault: Fault): Promise<void> {
     const worker = await pick(stage, fault);
     if (fault.kind === 'kills') await kill(stage, worker, fault);
     else if (fault.kind === 'pauses') await pause(stage, worker, fault);
+    else if (fault.kind === 'partings') await part(stage, worker, fault);
     else await cut(stage, worker);
   }
 }
@@ -72,7 +76,8 @@ const awayAtMost = 2;
 async function pick({ troupe }: Stage, { draw, kind }: Fault): Promise<Worker> {
   for (;;) {
     const working = troupe.workers.filter(
-      ({ isReady, isSender, isPaused }) => isReady && !isPaused && (isSender || kind !== 'pauses'),
+      ({ isReady, isSender, isPaused }) =>
+        isReady && !isPaused && (isSender || !(kind === 'pauses' || kind === 'partings')),
     );
     const worker = working[draw % Math.max(1, working.length)];
     if (worker && troupe.workers.filter((one) => !one.isReady || one.isPaused).length <= awayAtMost)
@@ -109,6 +114,24 @@ async function pause(stage: Stage, worker: Worker, fault: Fault): Promise<void> 
   await expired;
   worker.isPaused = false;
   blow.untilAt = Date.now();
+}
+
+/** A cable is pulled: the host's processes work on in the dark until it is back, while others take their work over. */
+async function part(stage: Stage, worker: Worker, fault: Fault): Promise<void> {
+  const { host } = worker;
+  if (!host) throw new Error(`${worker.name} has no host of its own`);
+  const there = stage.troupe.workers.filter((one) => one.host === host);
+  const at = Date.now();
+  await host.cutOff();
+  const blows = there.map(
+    ({ name: client }): Blow => ({ kind: 'parting', client, at, untilAt: Number.POSITIVE_INFINITY }),
+  );
+  stage.blows.push(...blows);
+  // Leases run out within a long parting by themselves.
+  if (stage.partedMs < leaseMs) await expireLeases(stage, there, fault);
+  await sleep(Math.max(0, at + stage.partedMs - Date.now()));
+  await host.rejoin();
+  for (const blow of blows) blow.untilAt = Date.now();
 }
 
 async function expireLeases(stage: Stage, workers: Worker[], { draw }: Fault): Promise<void> {

@@ -14,6 +14,7 @@ export function formatReport(report: TortureReport): string {
     ["processes' database connections terminated", done.cuts],
     ["queue's store wiped", done.wipes],
     ['Redis stopped and started', done.stops],
+    ["senders' hosts cut off by their network", done.partings],
     ['clock of one sender off', '1 minute'],
     ['most mails to one domain in 10 s', `${report.busiest}, allowed ${report.allowed}`],
     ['', ''],
@@ -25,6 +26,7 @@ export function formatReport(report: TortureReport): string {
     ...Object.entries(causes).map(([cause, count]): [string, number] => [`  ${cause}`, count]),
     ['seconds', Math.round(report.tookMs / 1_000)],
     ...hostileRows(report),
+    ...hostsRows(report),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd());
@@ -48,6 +50,20 @@ function hostileRows({ hostile }: TortureReport): [string, number | string][] {
     ['  not told', missing],
     ['told and not so', falselyTold],
     ['mails of it sent', mails.sent],
+    ['  lost', mails.lost],
+    ['  doubled', mails.doubled],
+    ['  ambiguous', mails.ambiguous],
+  ];
+}
+
+function hostsRows({ hosts }: TortureReport): [string, number | string][] {
+  if (hosts === null) return [];
+  const { signedUp, mails, sentAfterwards } = hosts;
+  return [
+    ['', ''],
+    ['mails sent by hosts after they were cut off', sentAfterwards.join(', ')],
+    ['people who signed up meanwhile', signedUp],
+    ['mails that ask them to confirm, sent', mails.sent],
     ['  lost', mails.lost],
     ['  doubled', mails.doubled],
     ['  ambiguous', mails.ambiguous],

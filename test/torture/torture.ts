@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { pino } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
 import { queues } from '../../src/queue/table.ts';
+import { type HostsVerdict, judgeHosts, untilSentAgain } from '../hosts/judge.ts';
+import type { Host } from '../hosts/network.ts';
+import { isNewcomer, signPeopleUp } from '../hosts/newcomers.ts';
+import type { HostStage } from '../hosts/stage.ts';
 import { createRandom } from '../support/random.ts';
 import { clockSpeed, readClock, startClock } from './clock.ts';
+import { countSent, drain, isAllAnswered, readLedger, ringAgain } from './drain.ts';
 import { type Amounts, drawFaults, noAmounts } from './faults.ts';
 import { addFollowers, collectEvidence, isAllTold, isFollower, showHostileDays } from './hostile.ts';
 import { tellHostileStory } from './hostile-days.ts';
@@ -20,10 +24,10 @@ import {
   setDueTimes,
   suspended,
 } from './people.ts';
-import { type Sink, type StoppableRedis, startSink } from './servers.ts';
+import { type StoppableRedis, startSink } from './servers.ts';
 import { type Stage, strike } from './strike.ts';
-import { startTroupe, type Troupe } from './troupe.ts';
-import { busiestSeconds, judge, judgeEachMail, type LedgerEntry, type Verdict } from './verdict.ts';
+import { type Role, startTroupe, type Troupe, usualRoles } from './troupe.ts';
+import { busiestSeconds, judge, judgeEachMail, type Verdict } from './verdict.ts';
 
 /** What a run is made of. `databaseUrl` is an empty database; `redis` null: the queue runs on PostgreSQL. */
 export type TortureOptions = {
@@ -37,8 +41,13 @@ export type TortureOptions = {
   patienceMs: number;
   /** The registry's days go on meanwhile, with something wrong in each. */
   hostile?: boolean;
+  /** Each process is on a host of its own, and pages are asked meanwhile. */
+  hosts?: HostsOptions;
   say?: (line: string) => void;
 };
+
+/** Hosts with their servers, what each host does, the one that serves pages, and how long one is cut off, in milliseconds. */
+export type HostsOptions = { stage: HostStage; roles: Role[]; web: Host; partedMs: number };
 
 /** The acts and results of a run. */
 export type TortureReport = Verdict & {
@@ -53,6 +62,8 @@ export type TortureReport = Verdict & {
   tookMs: number;
   /** What came of the hostile days; null without them. */
   hostile: (HostileVerdict & { mails: Verdict }) | null;
+  /** What came of people who signed up meanwhile, and of hosts that were cut off; null on one host. */
+  hosts: HostsVerdict | null;
 };
 
 /** The clock of the run; nobody is due before the workers work, and no hostile day is in the future. */
@@ -63,11 +74,15 @@ const sendersAtOnce = 4 * queues.send.concurrency;
 
 /** Runs the program's workers against everything that can go wrong, and judges what came of it. */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
-  const { databaseUrl, redis, seed, digests, duringMs } = options;
+  const { databaseUrl, redis, seed, digests, duringMs, hosts } = options;
   const story = options.hostile ? tellHostileStory(new Map([[promisedTrial, suspended]])) : null;
   const first = promisingDays(story?.before);
   const recorded = await serveRecordedRegistry({ days: [...first, ...(story?.days ?? [])] });
-  const sink = await startSink(250);
+  const place = hosts && {
+    address: hosts.stage.network.address,
+    certificate: hosts.stage.certificate,
+  };
+  const sink = await startSink(250, place);
   const rate = Math.max(3, Math.ceil((digests / 3 / duringMs) * 2_000));
   const env = {
     DATABASE_URL: databaseUrl,
@@ -80,6 +95,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     CTGOV_PACE_MS: '0',
     MAIL_RATE_PER_DOMAIN: `${rate}`,
     LOG_LEVEL: 'silent',
+    ...hosts?.stage.env,
   };
   let now = () => '2026-11-02T12:00:00.000Z';
   let app: App | null = null;
@@ -95,27 +111,31 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     await app.queues();
     const clock = startClock(story ? startsAt.hostile : startsAt.usually);
     now = () => readClock(clock);
-    troupe = startTroupe({
-      ...{ env, clock, skewMs: seed % 2 === 0 ? 60_000 : -60_000, lockMs: 2_000 },
-      readers: story ? 2 : 0,
-    });
+    const roles = hosts?.roles ?? usualRoles(seed % 2 === 0 ? 60_000 : -60_000, story ? 2 : 0);
+    troupe = startTroupe({ env, clock, lockMs: 2_000, roles });
     await troupe.ready();
     await setDueTimes(app.context, drawDueTimes(options, now()));
     const done = noAmounts();
-    const stage: Stage = { app, databaseUrl, redis, troupe, sink, blows: [], done };
+    const partedMs = hosts?.partedMs ?? 0;
+    const stage: Stage = { app, databaseUrl, redis, troupe, sink, blows: [], done, partedMs };
     const startedMs = Date.now();
     const bell = ringAgain(app);
+    const newcomers = hosts && signPeopleUp(`http://${hosts.web.address}:3000`);
     const shown = story && showHostileDays(stage, story, { recorded, firstDay: first.length, duringMs });
     const [read] = await Promise.all([shown, strikeAll(stage, options)]);
+    if (newcomers) await untilSentAgain(stage, options.patienceMs);
+    const signedUp = (await newcomers?.stop()) ?? [];
     const owed = Array.from({ length: digests }, (_, n) => readerAddress(n));
     const isDone = async ({ context }: App) =>
-      (await countSent(stage.app, digests)) >= digests && (!story || (await isAllTold(context.db)));
+      (await countSent(stage.app, digests)) >= digests &&
+      (!story || (await isAllTold(context.db))) &&
+      (!hosts || (await isAllAnswered(stage.app)));
     await drain(stage, options, isDone);
     await bell.stop();
     const exitCodes = await troupe.stop();
     const { passages, faults: faultsMet, refused: turnedAway } = await sink.report();
     const ledger = await readLedger(app);
-    const isReader = ({ to }: { to: string }) => !isFollower(to);
+    const isReader = ({ to }: { to: string }) => !isFollower(to) && !isNewcomer(to);
     const verdict = judge({
       ...{ owed, blows: stage.blows },
       ledger: ledger.filter(isReader),
@@ -124,6 +144,10 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     const hostile = story && read ? judgeHostile(await collectEvidence(app.context, story, read)) : null;
     const mails = judgeEachMail({ ledger, passages, blows: stage.blows }, isFollower);
     if (hostile) verdict.breaches.push(...hostile.breaches, ...mails.breaches);
+    const confirmations = hosts ? await readLedger(app, 'confirmation') : [];
+    const evidence = { ledger: confirmations, passages, blows: stage.blows };
+    const welcomed = hosts ? judgeHosts(evidence, signedUp) : null;
+    if (welcomed) verdict.breaches.push(...welcomed.breaches);
     const busiest = busiestSeconds(passages, busyDomain, 10);
     const allowed = rate * 11 + sendersAtOnce;
     if (busiest > allowed)
@@ -131,7 +155,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     if (exitCodes.some((code) => code !== 0)) verdict.breaches.push(`SIGTERM ended with ${exitCodes}`);
     const tookMs = Date.now() - startedMs;
     const figures = { digests, done, faultsMet, turnedAway, busiest, allowed, tookMs };
-    return { ...verdict, ...figures, hostile: hostile && { ...hostile, mails } };
+    return { ...verdict, ...figures, hostile: hostile && { ...hostile, mails }, hosts: welcomed };
   } finally {
     await troupe?.close();
     await app?.close();
@@ -147,24 +171,6 @@ function drawDueTimes({ seed, digests, duringMs }: TortureOptions, from: string)
   return Array.from({ length: digests }, () =>
     new Date(Date.parse(from) + random.below(spreadMs)).toISOString(),
   );
-}
-
-/** The ticks of the program, but every second: it is in a hurry. */
-function ringAgain({ context }: App): { stop(): Promise<void> } {
-  const ending = new AbortController();
-  const ringing = (async () => {
-    while (!ending.signal.aborted) {
-      await context.enqueue('plan', {});
-      await context.enqueue('sweep', {});
-      await sleep(1_000, undefined, { signal: ending.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      ending.abort();
-      await ringing;
-    },
-  };
 }
 
 /** Lets each fault happen at its time, or, on a machine that does not keep up, once that much of the work is done. */
@@ -190,54 +196,4 @@ async function strikeAll(stage: Stage, options: TortureOptions): Promise<void> {
   await Promise.all(under);
   await stage.troupe.ready();
   say?.(`no more faults: ${await countSent(stage.app, digests)} sent`);
-}
-
-/** Waits until all is sent. When nothing moves, half an hour passes and every lease has run out, as it would have by then. */
-async function drain(
-  { app, troupe, sink }: Stage,
-  options: TortureOptions,
-  isDone: (app: App) => Promise<boolean>,
-): Promise<void> {
-  const deadline = Date.now() + options.patienceMs;
-  let before = -1;
-  // Nine tries of a refused mail are half an hour and more apart; what then stands still stands for ever.
-  for (let jumps = 0; jumps < 20 && Date.now() < deadline; ) {
-    if (await isDone(app)) return;
-    const sent = await countSent(app, Number.MAX_SAFE_INTEGER);
-    if (sent === before && (await isQuiet(sink))) {
-      options.say?.(`${sent} sent; half an hour passes`);
-      jumps += 1;
-      troupe.jump(31 * 60_000);
-      const { db } = app.context;
-      await sql`update deliveries set lease_until = clock_timestamp() where lease_until is not null`.execute(
-        db,
-      );
-      await sql`update leases set expires_at = clock_timestamp()`.execute(db);
-    }
-    before = sent;
-    await sleep(4_000);
-  }
-}
-
-async function isQuiet(sink: Sink): Promise<boolean> {
-  return (await sink.report()).underWay === 0;
-}
-
-/** The digests sent to the first so many subscribers. */
-async function countSent({ context }: App, subscribers: number): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from deliveries
-    where kind = 'digest' and phase = 'sent' and subscriber_id <= ${subscribers}`.execute(context.db);
-  return rows[0]?.count ?? 0;
-}
-
-async function readLedger({ context }: App): Promise<LedgerEntry[]> {
-  type Row = Omit<LedgerEntry, 'to'> & { address: Buffer };
-  const { rows } = await sql<Row>`
-    select p.address, d.phase, d.was_ambiguous as "wasAmbiguous", d.message_id as "messageId",
-      concat_ws(', ', d.attempts || ' tries', d.reply) as story
-    from deliveries d join subscribers p on p.id = d.subscriber_id where d.kind = 'digest'`.execute(
-    context.db,
-  );
-  return rows.map(({ address, ...row }) => ({ ...row, to: context.keys.decrypt(address) }));
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { QueueName } from '../../src/queue/table.ts';
+import type { Host } from '../hosts/network.ts';
 import { compileCache } from '../support/compile-cache.ts';
 import type { Clock } from './clock.ts';
 import type { WorkerOrders } from './worker.ts';
@@ -14,10 +15,12 @@ export type Worker = {
   isSender: boolean;
   isReady: boolean;
   isPaused: boolean;
+  /** The host that it works on; null: this machine. */
+  host: Host | null;
   ended: Promise<number | null>;
 };
 
-/** Two planners and four senders, each replaced by another when it is killed. */
+/** Processes at work, each replaced by another when it is killed. */
 export type Troupe = {
   /** Those alive now. */
   workers: Worker[];
@@ -36,48 +39,56 @@ export type Troupe = {
   close(): Promise<void>;
 };
 
-/** What each process works on. Everyone sweeps, so that no two kills can silence the sweep. */
-const roles: QueueName[][] = [
-  ['plan', 'sweep'],
-  ['plan', 'sweep'],
-  ['send', 'sweep'],
-  ['send', 'sweep'],
-  ['send', 'sweep'],
-  ['send', 'sweep'],
-];
+/** What a process does: a word for its name, the queues it works on, whether it serves pages, its host, and how far its clock is off. */
+export type Role = {
+  kind: 'planner' | 'sender' | 'reader' | 'web';
+  queues: QueueName[];
+  serves?: boolean;
+  host?: Host;
+  skewMs?: number;
+};
 
-const readerRole: QueueName[] = ['poll', 'sweep'];
+/** The roles of a run on one machine: two planners and four senders, the last one's clock off. Everyone sweeps, so that no two kills can silence the sweep. */
+export function usualRoles(skewMs: number, readers: number): Role[] {
+  const planner: Role = { kind: 'planner', queues: ['plan', 'sweep'] };
+  const sender: Role = { kind: 'sender', queues: ['send', 'sweep'] };
+  const reader: Role = { kind: 'reader', queues: ['poll', 'sweep'] };
+  const usual = [planner, planner, sender, sender, sender, { ...sender, skewMs }];
+  return [...usual, ...Array.from({ length: readers }, () => reader)];
+}
 
-/** Starts the troupe. The last sender's clock is `skewMs` off. */
+/** Starts a process for each role. */
 export function startTroupe(options: {
   env: Record<string, string>;
   clock: Clock;
-  skewMs: number;
   lockMs: number;
-  /** Processes that read the registry, besides. */
-  readers: number;
+  roles: Role[];
 }): Troupe {
-  const { env, clock, lockMs } = options;
-  const all: QueueName[][] = [...roles, ...Array.from({ length: options.readers }, () => readerRole)];
+  const { env, clock, lockMs, roles } = options;
   const children = new Map<Worker, { child: ChildProcess; role: number; ready: Promise<unknown> }>();
   let started = 0;
 
   function start(role: number): void {
     started += 1;
-    const queues = all[role] ?? [];
-    const isSender = queues.includes('send');
-    const kind = isSender ? 'sender' : queues === readerRole ? 'reader' : 'planner';
+    const { kind, queues = [], serves = false, host = null, skewMs = 0 } = roles[role] ?? ({} as Role);
     const name = `w${started}.${kind}${role}.test`;
-    const skewMs = role === roles.length - 1 ? options.skewMs : 0;
-    const orders: WorkerOrders = { name, queues, clock: { ...clock, skewMs }, lockMs };
+    // A host whose clock is off sees the start of the run at another time too.
+    const startedMs = clock.startedMs + (host?.aheadMs ?? 0);
+    const orders: WorkerOrders = { name, queues, serves, clock: { ...clock, startedMs, skewMs }, lockMs };
     const url = new URL(env.DATABASE_URL ?? '');
     url.searchParams.set('application_name', name);
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(orders)], {
-      env: { ...env, DATABASE_URL: url.href, NODE_COMPILE_CACHE: compileCache },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
+    const own = { ...env, DATABASE_URL: url.href, HOST: host?.address ?? '127.0.0.1' };
+    const file = join(import.meta.dirname, 'worker.ts');
+    const child = host
+      ? host.fork(file, [JSON.stringify(orders)], own)
+      : fork(file, [JSON.stringify(orders)], {
+          env: { ...own, NODE_COMPILE_CACHE: compileCache },
+          execArgv: ['--disable-warning=ExperimentalWarning'],
+        });
     const ended = once(child, 'exit').then(([code]) => code as number | null);
-    const worker: Worker = { name, pid: child.pid ?? 0, isSender, isReady: false, isPaused: false, ended };
+    const isSender = queues.includes('send');
+    const state = { isSender, isReady: false, isPaused: false };
+    const worker: Worker = { name, pid: child.pid ?? 0, ...state, host, ended };
     const ready = Promise.race([once(child, 'message'), ended]).then(() => {
       worker.isReady = true;
     });
@@ -93,7 +104,7 @@ export function startTroupe(options: {
     return known.role;
   }
 
-  for (const role of all.keys()) start(role);
+  for (const role of roles.keys()) start(role);
   const signal = (worker: Worker, name: NodeJS.Signals) => void children.get(worker)?.child.kill(name);
   return {
     get workers() {

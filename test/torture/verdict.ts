@@ -10,8 +10,16 @@ export type LedgerEntry = {
   story: string;
 };
 
-/** A sender process that was killed, stopped for a while (until `untilAt`), or lost its database connections. */
-export type Blow = { kind: 'kill' | 'pause' | 'cut'; client: string; at: number; untilAt: number };
+/**
+ * A sender process that was killed, stopped for a while (until `untilAt`), lost its database connections, or was cut off
+ * with its host.
+ */
+export type Blow = {
+  kind: 'kill' | 'pause' | 'cut' | 'parting';
+  client: string;
+  at: number;
+  untilAt: number;
+};
 
 /** The evidence for judging one run. `owed` are the readers, each owed one digest. */
 export type Evidence = { owed: string[]; ledger: LedgerEntry[]; passages: Passage[]; blows: Blow[] };
@@ -23,6 +31,7 @@ export type Cause =
   | 'paused in the body'
   | 'server dropped or silent in the body or after it'
   | 'database connection cut in the body'
+  | 'host cut off in the body'
   | 'nothing';
 
 /** The figures of a run, and the promises it broke, each in a sentence. */
@@ -58,6 +67,7 @@ export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
       'paused in the body': 0,
       'server dropped or silent in the body or after it': 0,
       'database connection cut in the body': 0,
+      'host cut off in the body': 0,
       nothing: 0,
     },
     breaches,
@@ -127,6 +137,7 @@ function findCause(passages: Passage[], struck: Map<string, Blow[]>): Cause {
     'killed between first byte and committed reply',
     'paused in the body',
     'database connection cut in the body',
+    'host cut off in the body',
     'killed between 354 and first byte',
   ];
   return order.find((cause) => causes.includes(cause)) ?? 'nothing';
@@ -143,6 +154,7 @@ function causesOf(passage: Passage, blows: Blow[]): Cause[] {
     if (untilAt < goAheadAt || at > until) continue;
     if (kind === 'pause') causes.push('paused in the body');
     else if (kind === 'cut') causes.push('database connection cut in the body');
+    else if (kind === 'parting') causes.push('host cut off in the body');
     else if (firstByteAt === null) causes.push('killed between 354 and first byte');
     else causes.push('killed between first byte and committed reply');
   }
