@@ -5,18 +5,23 @@ import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { study } from '../support/study.ts';
 import { changes } from './readers.ts';
 
-const conditions = 2_000;
-/** Trials with a change of this week each, on their own topic and on two conditions; before these, as many changes of earlier weeks. */
-const trials = 4_000;
+/** How many conditions people follow, and trials with a change of this week each, on their own topic and on two conditions; before these, as many changes of earlier weeks. */
+export type Scale = { conditions: number; trials: number };
 
 /**
  * Fills an empty database with a week of changes and `count` people who are all due at `now`: of ten, six follow one of
  * 2,000 conditions weekly, two a trial, one two or three trials, and one a trial and two conditions with filters, some
  * by a place. Each was told two changes before.
  */
-export async function fillDuePeople(app: App, count: number, now: string): Promise<void> {
+export async function fillDuePeople(
+  app: App,
+  count: number,
+  now: string,
+  scale: Scale = { conditions: 2_000, trials: 4_000 },
+): Promise<void> {
   const { db } = app.context;
-  await fillChanges(app, now);
+  const { conditions, trials } = scale;
+  await fillChanges(app, now, scale);
   await sql`insert into subscribers (address, address_hash, domain_hash, language, timezone, hour, next_due_at, created_at)
     select int4send(n), int4send(n), int4send(n % 500), case when n % 5 = 0 then 'es' else 'en' end,
       (array['Europe/Berlin', 'Europe/Madrid', 'America/New_York'])[1 + n % 3], (array[16, 16, 10])[1 + n % 3], ${now}, ${now}
@@ -52,7 +57,7 @@ export async function fillDuePeople(app: App, count: number, now: string): Promi
 }
 
 /** Two changes of each trial: one of an earlier week, and one of this week. */
-async function fillChanges(app: App, now: string): Promise<void> {
+async function fillChanges(app: App, now: string, { conditions, trials }: Scale): Promise<void> {
   const { db } = app.context;
   const read = readRecord(study('NCT09900001', { status: 'SUSPENDED', whyStopped: 'Drug supply' }), null);
   if (!read.ok) throw new Error(read.reason);

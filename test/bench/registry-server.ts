@@ -6,7 +6,8 @@ import { fields } from '../../src/registries/ctgov/fields.ts';
 
 // A registry of any size for the bench, in a process of its own: real records, cut to the fields the adapter asks for,
 // each under a number of its own. Pages are made when asked for, so its memory stays flat. `node registry-server.ts COUNT`
-// A message from the parent begins the next day, on which every record comes respelled.
+// A message from the parent begins the next day, on which every record comes respelled, or, after the word `changed`, with
+// another date. The answer to `asked` is the number of requests so far.
 const count = Number(process.argv[2] ?? 1_000);
 const folder = join(import.meta.dirname, '../../../shared/data/ctgov/records');
 if (!existsSync(folder)) throw new Error('The bench reads the real records in ../shared/data/ctgov/records.');
@@ -50,6 +51,16 @@ function respell(template: string): string {
   return JSON.stringify(record);
 }
 
+/** A sponsor's edit. */
+function change(template: string): string {
+  const record = JSON.parse(template);
+  const { statusModule } = record.protocolSection;
+  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = '2026-11-21';
+  statusModule.primaryCompletionDateStruct = { date: '2031-05', type: 'ESTIMATED' };
+  return JSON.stringify(record);
+}
+
+let asked = 0;
 let day = 20;
 let today = templates;
 
@@ -60,6 +71,7 @@ function study(n: number): string {
 }
 
 const server = createServer((request, response) => {
+  asked += 1;
   const url = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('content-type', 'application/json');
   if (url.pathname.endsWith('/version')) {
@@ -81,8 +93,9 @@ const server = createServer((request, response) => {
   response.end(`{${total}"studies":[${studies.join(',')}]${next}}`);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('message', () => {
+process.on('message', (word) => {
+  if (word === 'asked') return process.send?.(asked);
   day += 1;
-  today = templates.map(respell);
+  today = templates.map(word === 'changed' ? change : respell);
 });
 process.once('disconnect', () => process.exit());

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { isApart, runApart } from '../support/apart.ts';
 import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given. `planning` and `sending` know `--json`: one JSON value (figures, ratios,
-// machine). `planning --before CHECKOUT` measures an older build in the same run.
+// shared. Each part's own size when none is given. `planning`, `sending`, `hosts` and `costs` know `--json`: one JSON value (figures,
+// ratios, machine). `planning --before CHECKOUT` measures an older build in the same run.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -20,6 +21,10 @@ const head = (...cells: string[]) => {
   row(...cells.map(() => '--:'));
 };
 const rounded = (value: number, digits = 2) => value.toFixed(digits);
+const flags = process.argv.slice(2).filter((arg) => arg !== 'hosts');
+const tell = (part: string, figures: unknown) => {
+  if (values.json) console.log(JSON.stringify({ part, machine: machine(), figures }, null, 2));
+};
 const sizes = (...usual: number[]) => (values.size === undefined ? usual : [Number(values.size)]);
 
 const parts: Record<string, () => Promise<void>> = {
@@ -82,8 +87,7 @@ const parts: Record<string, () => Promise<void>> = {
         );
       }
     }
-    if (values.json)
-      console.log(JSON.stringify({ part: 'planning', machine: machine(), figures: results }, null, 2));
+    tell('planning', results);
   },
   async pages() {
     const { benchPages } = await import('./pages.ts');
@@ -164,6 +168,56 @@ const parts: Record<string, () => Promise<void>> = {
     const [count = 500] = sizes(500);
     for (const { address, p50, p95 } of await benchSignUps(count)) row(address, rounded(p50), rounded(p95));
   },
+  async hosts() {
+    if (!isApart) return runApart([process.argv[1] ?? '', 'hosts', ...flags]);
+    const { benchHosts } = await import('./hosts.ts');
+    say(
+      '\nSending from several hosts (network namespaces of this machine, on the same cores), the queue on Redis, TLS to the mail server.\n',
+    );
+    head('mails', 'the server takes up to, ms', 'hosts', 'mails/s', 'of one host');
+    const results = [];
+    for (const count of sizes(2_000))
+      for (const slowestMs of [0, 1_000]) {
+        const runs = await benchHosts(count, slowestMs);
+        const [one] = runs;
+        results.push(...runs);
+        for (const { hosts, rate } of runs)
+          row(count, slowestMs, hosts, rounded(rate, 0), rounded(rate / (one?.rate ?? rate)));
+      }
+    tell('hosts', results);
+  },
+  async costs() {
+    const { benchIdle, benchRegistryCosts } = await import('./costs.ts');
+    const { benchMonth } = await import('./month.ts');
+    say('\nWhat a month of 1,000 readers costs: planning and sending their mails.\n');
+    head(
+      ...['readers', 'mails a reader', 'into', 'processor s, program', 'database', 'KB of the month'],
+      'KB of the readers',
+    );
+    const months = [];
+    for (const count of sizes(1_000, 5_000)) {
+      const month = await benchMonth(count);
+      months.push(month);
+      row(
+        ...[count, rounded(month.mails), month.sink, rounded(month.program), rounded(month.database)],
+        ...[rounded(month.bytesOfMonth / 1e3, 0), rounded(month.bytesOfReaders / 1e3, 0)],
+      );
+    }
+    const registry = await benchRegistryCosts(4_000);
+    say('\nAnd whatever the number of readers: reading a day on which 4,000 records changed.\n');
+    head(
+      ...['requests', 'of a look', 'seconds', 'processor s per 1,000 records, program', 'database'],
+      ...['KB a changed record', 'KB a stored trial'],
+    );
+    row(
+      ...[registry.requestsOfReading, registry.requestsOfLook, rounded(registry.seconds, 1)],
+      ...[rounded(registry.program), rounded(registry.database)],
+      ...[rounded(registry.bytesOfChanged / 1e3, 1), rounded(registry.bytesOfTrial / 1e3, 1)],
+    );
+    const idle = await benchIdle();
+    say(`\nA minute of \`start\` with nothing to do: ${rounded(idle)} processor seconds.`);
+    tell('costs', { months, registry, idle });
+  },
   async sending() {
     const { benchSending } = await import('./sending.ts');
     say(
@@ -195,8 +249,7 @@ const parts: Record<string, () => Promise<void>> = {
           ...[rounded(processor.one), rounded(processor.pool)],
         );
       }
-    if (values.json)
-      console.log(JSON.stringify({ part: 'sending', machine: machine(), figures: results }, null, 2));
+    tell('sending', results);
   },
 };
 
