@@ -1,15 +1,18 @@
 import { get } from 'node:http';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { openApp, outboxFolder } from '../app.ts';
+import { type App, openApp, outboxFolder } from '../app.ts';
 import { readConfig } from '../config.ts';
-import type { Instant } from '../core/trial.ts';
+import { dayMs } from '../core/instants.ts';
+import { type DemoClock, openDemoClock } from '../demo/clock.ts';
 import { recordedDays, refreshDays, registrySynonyms } from '../demo/days.ts';
 import { euTrialsByDay } from '../demo/eu-trials.ts';
 import { openDemoFolder } from '../demo/folder.ts';
+import { findFreePort } from '../demo/free-port.ts';
+import { tellMistake, withMistake } from '../demo/mistake.ts';
 import { serveRecordedCtis } from '../demo/recorded-ctis.ts';
 import { serveRecordedRegistry } from '../demo/recorded-registry.ts';
-import { tellStory } from '../demo/story.ts';
+import { type StoryParts, tellStory } from '../demo/story.ts';
 import { TrialbellError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { wrapText } from '../mail/wrap.ts';
@@ -23,11 +26,14 @@ export function addDemo(program: Command): void {
     .action(runDemo);
 }
 
+/** Where the pages are, unless something else is there. */
+const usualPort = 3000;
+
 const opening = `Demonstration: these changes are made up.
 
-Trialbell reads registries of clinical trials and mails the people who follow a trial or a condition when its record changes. \
-Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and twelve that do not, and the EU register with another record of one of them, on three days of November 2026. \
-The people are made up too. The program that reads, compares, decides and writes the mails is the real one.
+Trialbell reads registries of clinical trials and emails the people who follow a trial or a condition when its record changes. \
+Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and many that do not, and the EU register with another record of one of them, on three days of November 2026. \
+The people are made up too. The program that reads, compares, decides and writes the emails is the real one.
 
 Starting a database of its own takes a few seconds the first time.`;
 
@@ -40,42 +46,45 @@ async function runDemo(): Promise<void> {
     closers.push(folder.release);
     if (folder.notice) say(`\n${wrapText(folder.notice).trimEnd()}`);
     stop.throwIfStopped();
-    const registry = await serveRecordedRegistry({ days: recordedDays(), synonyms: registrySynonyms });
+    const days = withMistake(recordedDays());
+    const registry = await serveRecordedRegistry({ days, synonyms: registrySynonyms });
     closers.push(registry.close);
     const euDays = euTrialsByDay();
     const euRegister = await serveRecordedCtis(euDays[0] ?? []);
     closers.push(euRegister.close);
-    let now: Instant = `${refreshDays[0]}T12:00:00.000Z`;
-    const app = await openApp(demoConfig(folder.dataDir, registry.url, euRegister.url), {
-      log: createLog('warn'),
-      now: () => now,
-      demo: true,
-    });
+    const clock = openDemoClock(`${refreshDays[0]}T12:00:00.000Z`);
+    const config = demoConfig(folder.dataDir, registry.url, euRegister.url, await findFreePort(usualPort));
+    const app = await openApp(config, { log: demoLog(), now: clock.now, demo: true });
     closers.push(app.close);
     const url = await app.serve();
-    app.context.config.baseUrl = url;
+    config.baseUrl = url;
     const recordUrls: Record<string, (trial: string) => string> = {
       ctgov: (trial) => `${registry.url}/studies/${trial}`,
       ctis: (trial) => `${euRegister.url}/retrieve/${trial}`,
     };
     for (const [id, reader] of app.context.registries)
       app.context.registries.set(id, { ...reader, recordUrl: recordUrls[id] ?? reader.recordUrl });
-    const mails = await tellStory({
+    const parts: StoryParts = {
       context: app.context,
       registries: {
         setDay(at) {
           registry.setDay(at);
-          euRegister.setTrials(euDays[at] ?? []);
+          euRegister.setTrials(euDays[Math.min(at, euDays.length - 1)] ?? []);
         },
         takeRequests: () => registry.requests.splice(0).length + euRegister.requests.splice(0).length,
       },
       setNow(next) {
         stop.throwIfStopped();
-        now = next;
+        clock.set(next);
       },
       print: printer,
-    });
-    await ending({ url, folder: outboxFolder(app.context.config) }, mails, stop);
+    };
+    const mails = await tellStory(parts);
+    const adminPath = await tellMistake(parts, days.length - 1);
+    tellEnding({ url, mails, adminPath });
+    const folderOfMails = outboxFolder(config);
+    if (process.stdout.isTTY && process.stdin.isTTY) await stayOpen(app, clock, stop);
+    else await endWithoutTerminal(url, folderOfMails);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     say('\nStopped before the end.');
@@ -86,11 +95,18 @@ async function runDemo(): Promise<void> {
   }
 }
 
+/** Warnings and errors, without the alarm that is part of the story. */
+function demoLog() {
+  return createLog('warn', {
+    write: (line) => line.includes('"msg":"alarm"') || process.stderr.write(line),
+  });
+}
+
 /** Ignores the environment, so that a demonstration touches no real database, queue or mail server. */
-function demoConfig(dataDir: string, ctgovUrl: string, ctisUrl: string) {
+function demoConfig(dataDir: string, ctgovUrl: string, ctisUrl: string, port: number) {
   return readConfig({
     DATA_DIR: dataDir,
-    PORT: '0',
+    PORT: `${port}`,
     REGISTRIES: 'ctgov,ctis',
     CTGOV_URL: ctgovUrl,
     CTGOV_PACE_MS: '0',
@@ -101,22 +117,44 @@ function demoConfig(dataDir: string, ctgovUrl: string, ctisUrl: string) {
   });
 }
 
-async function ending(
-  { url, folder }: { url: string; folder: string },
-  mails: number,
-  stop: ReturnType<typeof listenForStop>,
-): Promise<void> {
-  const outbox = `${url}/outbox`;
-  printer.heading(`${mails} mails were written. Read them in a browser: ${outbox}`);
-  if (process.stdout.isTTY && process.stdin.isTTY) {
-    say('The page stays there until you press Ctrl-C.');
-    await stop.stopped;
-    return;
-  }
-  const status = await fetchStatus(outbox);
+/** What can be looked at now, each with its address. */
+function tellEnding({ url, mails, adminPath }: { url: string; mails: number; adminPath: string }): void {
+  printer.heading(`${mails} emails about changes were written. Five things to click:`);
+  if (new URL(url).port !== `${usualPort}`)
+    printer.text(`Port ${usualPort} is in use here, so the pages are elsewhere.`);
+  const links = [
+    [`${url}/outbox`, 'Every email of this story, as its reader gets it.'],
+    [`${url}/trials/NCT99000001`, 'A trial: its record, and what changed.'],
+    [
+      `${url}/conditions/migraine-disorders`,
+      'A condition. Follow it with any address: the emails to you arrive at /outbox.',
+    ],
+    [`${url}${adminPath}`, 'The admin pages, with the held run. This link works once, within an hour.'],
+    [`${url}/api/v1/changes?facet=status&limit=3`, 'The same changes for programs.'],
+  ] as const;
+  for (const [n, [link, what]] of links.entries()) say(`\n${n + 1}. ${link}\n   ${what}`);
+}
+
+/** Keeps pages and workers running until Ctrl-C. Enter lets a day pass: emails that are due by then are written. */
+async function stayOpen(app: App, clock: DemoClock, stop: ReturnType<typeof listenForStop>): Promise<void> {
+  clock.run();
+  await app.work(['requests', 'plan', 'send']);
+  say('\nThe pages stay there until you press Ctrl-C. Press Enter to let a day pass.');
+  const passDay = () => {
+    clock.skip(dayMs);
+    void app.context.enqueue('plan', {});
+    say(`It is ${clock.now().slice(0, 16).replace('T', ', ')} UTC now. Emails that are due are written.`);
+  };
+  process.stdin.on('data', passDay);
+  await stop.stopped;
+  process.stdin.off('data', passDay).pause();
+}
+
+async function endWithoutTerminal(url: string, folder: string): Promise<void> {
+  const status = await fetchStatus(`${url}/outbox`);
   if (status !== 200) throw new TrialbellError(`The outbox page answered with status ${status}.`);
-  say('The page was requested once and answered. Without a terminal the demonstration ends here, and');
-  say(`the page with it; the mails stay as files in ${folder}`);
+  say('\nThe outbox was requested once and answered. Without a terminal the demonstration ends here, and');
+  say(`its pages with it; the emails stay as files in ${folder}`);
 }
 
 function fetchStatus(url: string): Promise<number> {
