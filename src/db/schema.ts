@@ -186,6 +186,7 @@ export type Database = {
     emptied: number;
     held_because: string | null;
   };
+  run_transitions: { run_id: number; facet: string; transition: string; trials: number };
   topic_changes: { topic: string; position: number };
   quarantine: {
     id: Id;

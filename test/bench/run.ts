@@ -121,6 +121,14 @@ const parts: Record<string, () => Promise<void>> = {
           rounded(seconds, 0),
         );
   },
+  async held() {
+    const { benchHeld } = await import('./held.ts');
+    for (const count of sizes(100_000)) {
+      say(`\nDeciding about a run that holds ${count} changes, before 10,000 people.\n`);
+      head('step', 'ms', 'ms of the server’s processor');
+      for (const { step, ms, processorMs } of await benchHeld(count)) row(step, ms, processorMs);
+    }
+  },
   async admin() {
     const { benchAdmin } = await import('./admin.ts');
     console.log('\nThe admins’ pages, in front of 10,000 subscribers and a ledger of this many rows.\n');

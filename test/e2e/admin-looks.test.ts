@@ -52,15 +52,17 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
     const held = await listHeldChanges(world.context.db);
     const run = `/admin/runs/${held[0]?.runId}`;
     const reason = 'The registry said on the phone that it was right.';
-    await me.post(`${run}/release`, { facet: 'enrollment', changes: '51', reason });
+    await me.post(`${run}/release`, { kind: 'enrollment.enrollment..', held: '102', reason });
     await signInAsAdmin(world, pages, admin);
     paths = {
       'admin-overview': '/admin',
       'admin-runs': '/admin/runs',
       'admin-run': run,
-      'admin-release': `${run}/release?facet=status`,
-      'admin-discard': `${run}/discard?facet=status`,
-      'admin-decided': `${run}/discard?facet=enrollment`,
+      'admin-release': `${run}/decide?do=release-all`,
+      'admin-discard': `${run}/decide?do=discard&kind=status.status.RECRUITING.SUSPENDED`,
+      'admin-nothing-chosen': `${run}/decide?do=release`,
+      'admin-kept': `${run}/decide?do=keep`,
+      'admin-decided': `${run}/decide?do=discard&kind=enrollment.enrollment..`,
       'admin-webhooks': '/admin/webhooks',
       ...(await fillWorkings(world, queues)),
       ...(await openListPages(world, pages, me)),
@@ -112,7 +114,9 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
     await tab.click('main form button');
     await look('admin-entered');
     await tab.click('a:has-text("Look at run")');
-    await tab.click('a:has-text("Discard")');
+    await tab.check('input[value="discard-all"]');
+    await tab.click('form[action*="/decide"] button');
+    await look('admin-discard-all');
     await tab.click('main form[action*="/discard"] button');
     await look('admin-no-reason');
     await tab.fill('#reason', 'A mistake of the registry.');

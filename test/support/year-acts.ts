@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../src/core/change.ts';
 import type { Tx } from '../../src/db/connect.ts';
+import type { HeldPart } from '../../src/db/ingest/transitions.ts';
 import { listFollowed } from '../../src/db/subscribers/followed.ts';
 import { changeDetails } from '../../src/db/subscribers/subscription-settings.ts';
 import { type LockedSubscriber, lockSubscriber } from '../../src/db/subscribers/subscription-state.ts';
@@ -53,13 +54,14 @@ async function decide(year: Year, act: Extract<Act, { act: 'decide' }>): Promise
   const held = history.held();
   const one = held[act.nth % Math.max(held.length, 1)];
   if (!one) return;
-  const facet = act.whole ? null : (one.facet as Facet);
+  const part = act.part === 'run' ? null : act.part === 'facet' ? one.facet : history.transitionsOf(one.run);
+  if (Array.isArray(part) && part.length === 0) return;
   const runId = (await heldRuns(year)).get(one.run) ?? -1;
   const decision = act.decision === 'release' ? releaseHeldChanges : discardHeldChanges;
-  const released = history.decide(act.decision, one.run, facet);
+  const released = history.decide(act.decision, one.run, part);
   try {
-    await decision(context, runId, facet, context.now());
-    if (released === null) throw new Error(`run ${runId} ${facet}: decided, though it had to wait`);
+    await decision(context, runId, part as HeldPart, context.now());
+    if (released === null) throw new Error(`run ${runId} ${part}: decided, though it had to wait`);
   } catch (error) {
     if (!(error instanceof TrialbellError) || released !== null) throw error;
   }

@@ -19,6 +19,8 @@ export type Fact = {
   readAt: number;
 };
 
+const transitionOf = ({ before, after }: Fact) => `status.status.${before}.${after}`;
+
 export type Held = { run: number; facet: string; count: number };
 
 /**
@@ -98,15 +100,34 @@ export class YearHistory {
     });
   }
 
-  /**
-   * Applies an admin's decision about a run or one of its facets. Returns the released changes; null if it must wait
-   * for another.
-   */
-  decide(decision: 'release' | 'discard', run: number, facet: string | null): Fact[] | null {
-    const before = this.facts.map(({ state, heldBy, isMistake }) => ({ state, heldBy, isMistake }));
-    const meant = this.facts.filter(
-      (fact) => fact.state === 'held' && fact.heldBy === run && (facet === null || fact.facet === facet),
+  /** The first transition of statuses that a run itself holds; empty if it holds none. */
+  transitionsOf(run: number): string[] {
+    const first = this.facts.find(
+      (fact) => fact.state === 'held' && fact.heldBy === run && fact.run <= run && fact.facet === 'status',
     );
+    return first ? [transitionOf(first)] : [];
+  }
+
+  /**
+   * Applies an admin's decision about a run, one of its facets, or transitions of statuses. Returns the released
+   * changes; null if it must wait for another.
+   */
+  decide(decision: 'release' | 'discard', run: number, part: string | string[] | null): Fact[] | null {
+    const before = this.facts.map(({ state, heldBy, isMistake }) => ({ state, heldBy, isMistake }));
+    const held = this.facts.filter((fact) => fact.state === 'held' && fact.heldBy === run);
+    // Of a trial's facet all or nothing: what the run itself holds has to be among the transitions.
+    const isMeant = (fact: Fact) =>
+      !Array.isArray(part)
+        ? part === null || fact.facet === part
+        : fact.facet === 'status' &&
+          held.every(
+            (one) =>
+              one.trial !== fact.trial ||
+              one.facet !== 'status' ||
+              one.run > run ||
+              part.includes(transitionOf(one)),
+          );
+    const meant = held.filter(isMeant);
     for (const fact of meant) {
       if (decision === 'discard' && fact.run === run)
         Object.assign(fact, { state: 'discarded', isMistake: true });

@@ -150,7 +150,7 @@ export function hearRegistry({ registry, history, people, now }: Year): void {
 async function settleDown(year: Year): Promise<void> {
   const { history, people } = year;
   if (history.held().length > 0) {
-    await applyAct(year, { act: 'decide', decision: 'release', nth: 0, whole: true });
+    await applyAct(year, { act: 'decide', decision: 'release', nth: 0, part: 'run' });
   }
   for (const [who, email] of emails.entries()) {
     const living = people.people.get(email)?.follows.filter(({ state }) => state !== 'ended') ?? [];

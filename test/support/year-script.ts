@@ -32,7 +32,7 @@ export type Act =
   | { act: 'edit'; trial: string; edit: Edit; dated: number | null }
   | { act: 'register'; trial: string }
   | { act: 'glitch'; what: 'dates' | 'status' | 'sites' }
-  | { act: 'decide'; decision: 'release' | 'discard'; nth: number; whole: boolean }
+  | { act: 'decide'; decision: 'release' | 'discard'; nth: number; part: 'run' | 'facet' | 'transition' }
   | { act: 'away'; fault: 'away' | 'cut-off'; hours: number }
   | { act: 'no-refresh'; hours: number }
   | { act: 'asleep'; hours: number }
@@ -117,7 +117,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       act: just('decide'),
       decision: fc.constantFrom('release' as const, 'discard' as const),
       nth: fc.nat(3),
-      whole: fc.boolean(),
+      part: fc.constantFrom('run' as const, 'facet' as const, 'transition' as const),
     }),
   },
   {

@@ -4,6 +4,7 @@ import type { Facet } from '../../core/change.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { RunKind } from '../schema.ts';
+import { type HeldPart, isInPart } from './transitions.ts';
 
 /** The number of newest runs from which the usual shares are computed. */
 const runsLookedAt = 100;
@@ -145,25 +146,21 @@ export async function discardReturns(tx: Tx, registry: string): Promise<void> {
 }
 
 /**
- * Discards the changes that a run itself held, including those of interrupted runs before it. Later changes
- * only waited and are kept. Limited to one facet if given. Returns their number.
+ * Decides about a part of what a run holds: its own changes, including those of interrupted runs before it, become
+ * `own`; later changes, which only waited for them, become pending. Returns them all.
  */
-export async function discardHeldBy(tx: Tx, runId: number, facet: Facet | null): Promise<number> {
-  const { numAffectedRows = 0n } = await sql`
-    update changes set state = 'discarded' where state = 'held' and held_by = ${runId} and run_id <= ${runId}
-      and (${facet}::text is null or facet = ${facet})`.execute(tx);
-  return Number(numAffectedRows);
-}
-
-/** Makes the changes that a run still holds pending again, of one facet or all. Returns those changes. */
-export async function unholdBy(
+export async function settleHeldBy(
   tx: Tx,
   runId: number,
-  facet: Facet | null,
-): Promise<{ id: number; runId: number }[]> {
-  const { rows } = await sql<{ id: number; runId: number }>`
-    update changes set state = 'pending', held_by = null where state = 'held' and held_by = ${runId}
-      and (${facet}::text is null or facet = ${facet}) returning id, run_id as "runId"`.execute(tx);
+  part: HeldPart,
+  own: 'pending' | 'discarded',
+): Promise<{ id: number; runId: number; state: 'pending' | 'discarded' }[]> {
+  const isDiscarded = own === 'discarded' ? sql`h.run_id <= ${runId}` : sql`false`;
+  const { rows } = await sql<{ id: number; runId: number; state: 'pending' | 'discarded' }>`
+    update changes h set state = case when ${isDiscarded} then 'discarded' else 'pending' end,
+      held_by = case when ${isDiscarded} then h.held_by end
+    where h.state = 'held' and h.held_by = ${runId} and ${isInPart(runId, part)}
+    returning h.id, h.run_id as "runId", h.state`.execute(tx);
   return rows;
 }
 

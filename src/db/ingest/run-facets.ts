@@ -19,23 +19,6 @@ export async function listRunFacets(db: Db, runId: number): Promise<RunFacet[]> 
 /** A held change, with the parts of its trial that its sentence needs. */
 export type HeldChange = Omit<ReleasedChange, 'releasedAt' | 'version' | 'weight'>;
 
-/** A sample of a facet's held changes in a run: the weightiest. */
-export async function sampleHeldChanges(
-  db: Db,
-  runId: number,
-  facet: Facet,
-  atMost: number,
-): Promise<HeldChange[]> {
-  const { rows } = await sql<HeldChange>`
-    select c.id, c.change, t.registry, t.registry_id as "registryId", t.title, t.status,
-      t.first_posted_on as "firstPostedOn"
-    from (
-      select id, trial_id, change, weight from changes
-      where state = 'held' and held_by = ${runId} and facet = ${facet} order by weight desc, id limit ${atMost}
-    ) c join trials t on t.id = c.trial_id order by c.weight desc, c.id`.execute(db);
-  return rows;
-}
-
 /** The decisions about a run, newest first. */
 export async function listDecisions(db: Db, runId: number): Promise<AuditRow[]> {
   const filter = { actor: null, act: null, subject: `run ${runId}`, from: null, until: null };

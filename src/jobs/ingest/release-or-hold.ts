@@ -12,6 +12,7 @@ import {
   readFacetShares,
   writeRunFacets,
 } from '../../db/ingest/holds.ts';
+import { writeRunTransitions } from '../../db/ingest/transitions.ts';
 import type { RunKind } from '../../db/schema.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function releaseOrHoldChanges(
   const usual = usualShares(run.registry, await readFacetShares(tx, run));
   const because = rewording.length > 0 ? rewording : judgeRun(changedTrials, figures, usual);
   await writeRunFacets(tx, run.id, figures, because);
+  await writeRunTransitions(tx, run);
   const facets = because.map(({ facet }) => facet);
   await holdFacets(tx, run, facets);
   await holdFollowing(tx, run.registry);

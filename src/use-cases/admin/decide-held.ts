@@ -1,15 +1,9 @@
-import type { Facet } from '../../core/change.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import { lockPositions, releaseChanges } from '../../db/ingest/changes.ts';
-import {
-  discardHeldBy,
-  discardReturns,
-  holdFollowing,
-  recountHeld,
-  unholdBy,
-} from '../../db/ingest/holds.ts';
+import { discardReturns, holdFollowing, recountHeld, settleHeldBy } from '../../db/ingest/holds.ts';
 import { lockRun } from '../../db/ingest/runs.ts';
+import type { HeldPart } from '../../db/ingest/transitions.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { UseCaseContext } from '../context.ts';
 
@@ -19,21 +13,20 @@ type Context = Pick<UseCaseContext, 'db' | 'enqueue'>;
 export type Beside = (tx: Tx, count: number) => Promise<void>;
 
 /**
- * Releases a run's held changes, of one facet or all, to the followers of those trials. Returns the number of
- * changes. Throws a TrialbellError if nothing is held there, or if an earlier run must be decided first.
+ * Releases a run's held changes, or a part of them, to the followers of those trials. The rest stays held. Returns
+ * the number of changes. Throws a TrialbellError if nothing of it is held there, or if an earlier run must be decided
+ * first.
  */
 export async function releaseHeldChanges(
   { db, enqueue }: Context,
   runId: number,
-  facet: Facet | null,
+  part: HeldPart,
   now: Instant,
   beside: Beside = async () => {},
 ): Promise<number> {
   const count = await db.transaction().execute(async (tx) => {
-    await lockPositions(tx);
-    const { registry, ids } = await unhold(tx, runId, facet);
-    await holdFollowing(tx, registry);
-    const released = await releaseChanges(tx, registry, now, ids);
+    const { registry, freed } = await settle(tx, runId, part, 'pending');
+    const released = await releaseChanges(tx, registry, now, freed);
     if (released === 0) {
       throw new TrialbellError(
         `The changes held in run ${runId} follow on changes held in an earlier run: decide about that first. See: trialbell runs`,
@@ -47,24 +40,21 @@ export async function releaseHeldChanges(
 }
 
 /**
- * Discards a run's held changes, of one facet or all, as the registry's mistake: their values become the
- * baseline. Nobody is notified of them, or of a later return to the former value. Changes that only waited for
- * them continue. Returns the number discarded. Throws a TrialbellError if nothing is held there.
+ * Discards a run's held changes, or a part of them, as the registry's mistake: their values become the baseline.
+ * Nobody is notified of them, or of a later return to the former value. Changes that only waited for them continue.
+ * Returns the number discarded. Throws a TrialbellError if nothing of it is held there.
  */
 export async function discardHeldChanges(
   { db, enqueue }: Context,
   runId: number,
-  facet: Facet | null,
+  part: HeldPart,
   now: Instant,
   beside: Beside = async () => {},
 ): Promise<number> {
   const count = await db.transaction().execute(async (tx) => {
-    await lockPositions(tx);
-    const discarded = await discardHeldBy(tx, runId, facet);
-    const { registry, ids } = await unhold(tx, runId, facet, discarded);
-    await holdFollowing(tx, registry);
+    const { registry, freed, discarded } = await settle(tx, runId, part, 'discarded');
     await discardReturns(tx, registry);
-    await releaseChanges(tx, registry, now, ids);
+    await releaseChanges(tx, registry, now, freed);
     await beside(tx, discarded);
     return discarded;
   });
@@ -73,23 +63,31 @@ export async function discardHeldChanges(
 }
 
 /**
- * Makes the held changes of a run pending again, and updates the counts of the runs. `already`: the changes
- * just decided.
+ * Decides about a part of what a run holds, and updates the counts of the runs: its own changes become `own`, those
+ * that only waited pending. What still follows on a held change is held on.
  */
-async function unhold(
+async function settle(
   tx: Tx,
   runId: number,
-  facet: Facet | null,
-  already = 0,
-): Promise<{ registry: string; ids: number[] }> {
+  part: HeldPart,
+  own: 'pending' | 'discarded',
+): Promise<{ registry: string; freed: number[]; discarded: number }> {
+  await lockPositions(tx);
   const registry = await lockRun(tx, runId);
-  const taken = await unholdBy(tx, runId, facet);
-  if (registry === null || taken.length + already === 0) {
-    const what = facet ? `Nothing of the facet ${facet}` : 'Nothing';
+  const settled = await settleHeldBy(tx, runId, part, own);
+  if (registry === null || settled.length === 0) {
+    const what =
+      part === null
+        ? 'Nothing'
+        : typeof part === 'string'
+          ? `Nothing of the facet ${part}`
+          : 'Nothing of these kinds';
     throw new TrialbellError(
       `${what} is held in run ${runId}: it was decided already, was never held, or there is no such run. See: trialbell runs`,
     );
   }
-  await recountHeld(tx, [...new Set([runId, ...taken.map((change) => change.runId)])]);
-  return { registry, ids: taken.map(({ id }) => id) };
+  await holdFollowing(tx, registry);
+  await recountHeld(tx, [...new Set([runId, ...settled.map((change) => change.runId)])]);
+  const freed = settled.flatMap(({ id, state }) => (state === 'pending' ? [id] : []));
+  return { registry, freed, discarded: settled.length - freed.length };
 }

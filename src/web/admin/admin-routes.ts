@@ -4,6 +4,7 @@ import { checkBulk, downloadBulkTemplate, showBulk } from './bulk/bulk.ts';
 import { doAdd, doStop, downloadAnswers, showList } from './bulk/bulk-list.ts';
 import { checkBulkStop, showBulkStop } from './bulk/bulk-stop.ts';
 import { showMail } from './mail.ts';
+import { showMore } from './more.ts';
 import { showOverview } from './overview.ts';
 import { findPerson, showPeople } from './people/people-search.ts';
 import { showPerson } from './people/person.ts';
@@ -15,7 +16,7 @@ import { showPreview, showPreviewAsk } from './people/preview.ts';
 import { showWhy } from './people/why-page.ts';
 import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
 import { showCompare, showCompareAsk } from './runs/compare-page.ts';
-import { discard, release, showDiscard, showRelease } from './runs/decide.ts';
+import { discard, release, showDecision } from './runs/decide.ts';
 import { showDisagreements } from './runs/disagreements.ts';
 import { downloadRecord, rereadRecord, showQuarantine, showRecord } from './runs/quarantine-page.ts';
 import { showRun, showRuns } from './runs/run-list.ts';
@@ -32,9 +33,8 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['POST', '/admin/leave', leaveAdmin],
   ['GET', '/admin/runs', showRuns],
   ['GET', '/admin/runs/:id', showRun],
-  ['GET', '/admin/runs/:id/release', showRelease],
+  ['GET', '/admin/runs/:id/decide', showDecision],
   ['POST', '/admin/runs/:id/release', release],
-  ['GET', '/admin/runs/:id/discard', showDiscard],
   ['POST', '/admin/runs/:id/discard', discard],
   ['GET', '/admin/quarantine', showQuarantine],
   ['GET', '/admin/quarantine/:id', showRecord],
@@ -80,6 +80,7 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['POST', '/admin/preview', showCompare],
   ['GET', '/admin/mail', showMail],
   ['GET', '/admin/webhooks', showWebhooks],
+  ['GET', '/admin/more', showMore],
   ['GET', '/admin/sessions', showSessions],
   ['POST', '/admin/sessions/:id/end', handleEndSession],
   ['GET', '/admin/audit', showAudit],

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/db/connect.ts';
 import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { discardHeldChanges, releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
+import { openCountingProxy } from '../../support/counting-proxy.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { runProgram, testKey } from '../../support/program.ts';
 import { manyStudies, type StudyParts } from '../../support/study.ts';
@@ -24,19 +26,26 @@ const oneOf = (parts: StudyParts, own: StudyParts) => [
 const suspended = { status: 'SUSPENDED', updatedOn: day(3) };
 
 /** A world where all trials were suspended on 3 November, which is held; ann follows one of them. */
-async function openHeld(parts: StudyParts = suspended): Promise<World & { runId: number }> {
+async function openHeld(
+  parts: StudyParts = suspended,
+  changed = all(parts),
+): Promise<World & { runId: number }> {
   const world = await open(onDayTwo(all(), { config: { adminEmails: ['admin@example.org'] } }));
   await importTrials(world.context, world.registry, { kind: 'all' });
   await world.subscribe('ann@example.net', { trials: [followed] });
-  turnTo(world, 3, all(parts));
+  turnTo(world, 3, changed);
   const polled = await world.poll();
   expect(polled).toMatchObject({ outcome: 'held' });
   const runId = (await listHeldChanges(world.context.db))[0]?.runId ?? -1;
   return { ...world, runId };
 }
 
-const decide = (world: World, decision: typeof releaseHeldChanges, runId: number, facet = null) =>
-  decision(world.context, runId, facet, world.context.now());
+const decide = (
+  world: World,
+  decision: typeof releaseHeldChanges,
+  runId: number,
+  part: Parameters<typeof releaseHeldChanges>[2] = null,
+) => decision(world.context, runId, part, world.context.now());
 
 /** Every change of the followed trial, in order: `RECRUITING→SUSPENDED held`. */
 const history = async (world: World) =>
@@ -116,6 +125,136 @@ describe('release', () => {
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED released', 'SUSPENDED→COMPLETED held']);
     await decide(world, releaseHeldChanges, later.runId);
     expect(await listHeldChanges(world.context.db)).toEqual([]);
+  });
+});
+
+describe('a part, by transition', () => {
+  const to = (after: string) => `status.status.RECRUITING.${after}`;
+  /** Of 51 trials 40 are paused, the followed one among them, ten end and one closes. */
+  const mixed = (own: StudyParts = {}) => [
+    ...oneOf(suspended, { ...suspended, ...own }).slice(0, 40),
+    ...all({ status: 'COMPLETED', updatedOn: day(3) }).slice(40, 50),
+    ...all({ status: 'ACTIVE_NOT_RECRUITING', updatedOn: day(3) }).slice(50),
+  ];
+  const states = async (world: World) => {
+    const changes = (await world.changes()).filter(({ kind }) => kind === 'status');
+    const groups = Map.groupBy(changes, ({ change, state }) => `${change.after} ${state}`);
+    return Object.fromEntries([...groups].map(([name, group]) => [name, group.length]));
+  };
+
+  it('C12: one kind is released, the rest stays held; positions have no gap, and each is told once', async () => {
+    const world = await openHeld(suspended, mixed());
+    await world.subscribe('ben@example.net', { trials: ['NCT08000045'] });
+    expect(await decide(world, releaseHeldChanges, world.runId, [to('COMPLETED')])).toBe(10);
+    expect(await states(world)).toEqual({
+      'SUSPENDED held': 40,
+      'COMPLETED released': 10,
+      'ACTIVE_NOT_RECRUITING held': 1,
+    });
+    expect((await world.runs()).find(({ id }) => id === world.runId)).toMatchObject({
+      outcome: 'held',
+      held: 41,
+    });
+    await expect(decide(world, releaseHeldChanges, world.runId, [to('COMPLETED')])).rejects.toThrow(
+      `Nothing of these kinds is held in run ${world.runId}`,
+    );
+    world.setNow(`${day(4)}T12:00:00Z`);
+    await world.round();
+    expect(await world.mails('ann@example.net')).toEqual([]);
+    expect(await decide(world, releaseHeldChanges, world.runId)).toBe(41);
+    world.setNow(`${day(5)}T12:00:00Z`);
+    await world.round();
+    expect(await mailTo(world)).toContain('before: recruiting');
+    expect(await world.mails('ann@example.net')).toHaveLength(1);
+    const positions = (await world.changes())
+      .flatMap(({ position }) => position ?? [])
+      .toSorted((a, b) => a - b);
+    expect(positions).toEqual(positions.map((_, at) => at + 1));
+    expect((await world.runs()).filter(({ outcome }) => outcome === 'held')).toEqual([]);
+  });
+
+  it('C12: one kind is discarded: nobody is told, a return is no news, and the rest is released later', async () => {
+    const world = await openHeld(suspended, mixed());
+    expect(await decide(world, discardHeldChanges, world.runId, [to('SUSPENDED')])).toBe(40);
+    expect(await states(world)).toMatchObject({ 'SUSPENDED discarded': 40, 'COMPLETED held': 10 });
+    turnTo(world, 4, [...all({ updatedOn: day(4) }).slice(0, 40), ...mixed().slice(40)]);
+    await world.round();
+    expect(await history(world)).toEqual([
+      'RECRUITING→SUSPENDED discarded',
+      'SUSPENDED→RECRUITING discarded',
+    ]);
+    expect(await decide(world, releaseHeldChanges, world.runId)).toBe(11);
+    expect(await world.mails('ann@example.net')).toEqual([]);
+  });
+
+  it('C12: what waited goes with its kind and is told net; what waits for another kind stays', async () => {
+    const world = await openHeld(suspended, mixed());
+    const later = mixed({ status: 'COMPLETED', updatedOn: day(4) });
+    later.splice(45, 1, ...all({ status: 'TERMINATED', updatedOn: day(4) }).slice(45, 46));
+    turnTo(world, 4, later);
+    await world.poll();
+    expect(await decide(world, releaseHeldChanges, world.runId, [to('SUSPENDED')])).toBe(41);
+    expect(await history(world)).toEqual(['RECRUITING→SUSPENDED released', 'SUSPENDED→COMPLETED released']);
+    expect((await world.changes('NCT08000046')).map(({ state }) => state)).toEqual(['held', 'held']);
+    await world.round();
+    expect(await mailTo(world)).toContain('Now listed as completed; before: recruiting.');
+    expect(await decide(world, discardHeldChanges, world.runId, [to('COMPLETED')])).toBe(10);
+    expect((await world.changes('NCT08000046')).map(({ state }) => state)).toEqual(['discarded', 'released']);
+  });
+
+  it('C12: of one trial and facet all is decided or nothing: no mail tells a value beside a held one', async () => {
+    const moved = { completion: '2029-03-01', updatedOn: day(3) };
+    const studies = all(moved);
+    for (const one of studies.slice(0, 30))
+      one.protocolSection.statusModule.primaryCompletionDateStruct = {
+        date: '2029-01-01',
+        type: 'ESTIMATED',
+      };
+    const world = await openHeld(moved, studies);
+    const kinds = async (id: string) =>
+      (await world.changes(id)).map(({ kind, state }) => `${kind} ${state}`).sort();
+    expect(await kinds(followed)).toEqual(['completion-date held', 'primary-completion-date held']);
+    expect(await decide(world, releaseHeldChanges, world.runId, ['dates.completion-date..'])).toBe(
+      count - 30,
+    );
+    expect(await kinds(followed)).toEqual(['completion-date held', 'primary-completion-date held']);
+    expect(await kinds('NCT08000051')).toEqual(['completion-date released']);
+    expect(
+      await decide(world, releaseHeldChanges, world.runId, [
+        'dates.completion-date..',
+        'dates.primary-completion-date..',
+      ]),
+    ).toBe(60);
+  });
+
+  it('R2, C12: a connection lost at any statement of it leaves all as it was, or the whole decision', async () => {
+    const world = await openHeld(suspended, mixed());
+    const whole = async () =>
+      (await world.dump())
+        .filter((row) => /^(changes|runs|counters|topic_changes)\./.test(row))
+        .sort();
+    const before = await whole();
+    const url = new URL(world.databaseUrl);
+    let cuts = 0;
+    for (; (await whole()).join() === before.join(); cuts += 1) {
+      const crash = { at: 1 + (cuts >> 1), side: cuts % 2 ? 'after' : 'before', how: 'cut' } as const;
+      const proxy = await openCountingProxy({
+        databasePort: Number(url.port),
+        smtpPort: 1,
+        crash,
+        kill: () => {},
+      });
+      const db = connect(Object.assign(new URL(url), { port: `${proxy.databasePort}` }).href, { max: 1 });
+      const { now } = world.context;
+      await releaseHeldChanges({ ...world.context, db }, world.runId, [to('COMPLETED')], now()).catch(
+        () => {},
+      );
+      await db.destroy();
+      await proxy.close();
+    }
+    // Several statements were cut before one cut came after the decision was whole.
+    expect(cuts).toBeGreaterThan(10);
+    expect(await states(world)).toMatchObject({ 'COMPLETED released': 10, 'SUSPENDED held': 40 });
   });
 });
 

@@ -21,6 +21,7 @@ const stays: Record<string, string> = {
   trial_versions: 'public',
   changes: 'public',
   run_facets: 'public',
+  run_transitions: 'public',
   topic_changes: 'public',
   edits: 'public',
   concepts: 'public',

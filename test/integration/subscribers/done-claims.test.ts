@@ -118,13 +118,13 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     ['admin: lift again', () => forAnn('lift', { reason: 'they wrote' }), /<p class="note"/, 'nothing'],
     [
       'admin: release nothing',
-      () => admin.post('/admin/runs/1/release', { facet: 'status', changes: '0', reason: 'x' }),
+      () => admin.post('/admin/runs/1/release', { kind: 'all', held: '0', reason: 'x' }),
       /are released/,
       'nothing',
     ],
     [
       'admin: discard nothing',
-      () => admin.post('/admin/runs/1/discard', { facet: 'status', changes: '0', reason: 'x' }),
+      () => admin.post('/admin/runs/1/discard', { kind: 'all', held: '0', reason: 'x' }),
       /are discarded/,
       'nothing',
     ],

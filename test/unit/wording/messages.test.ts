@@ -163,6 +163,11 @@ describe('the message files', () => {
     'admin.mails.kind.': mailKindNames,
     'admin.mails.state.': ['failed', 'doubt', 'left'],
     'admin.decide.title.': ['release', 'discard'],
+    'admin.held.how.': ['immediate', 'daily', 'weekly', 'paused'],
+    'admin.held.do.': 'keep release release-all discard discard-all'
+      .split(' ')
+      .flatMap((name) => [name, `${name}.what`]),
+    'admin.more.': 'quarantine disagreements queues bulk preview webhooks audit sessions'.split(' '),
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],
     'admin.people.count.': ['active', 'paused', 'pending'],

@@ -1,54 +1,71 @@
-import { type Facet, facets } from '../../../core/change.ts';
-import { listHeldChanges } from '../../../db/ingest/holds.ts';
-import { listDecisions, sampleHeldChanges } from '../../../db/ingest/run-facets.ts';
+import { readTransition } from '../../../core/diff/transition.ts';
+import { countHeldPart, countHeldReaders, type HeldCounts, readHeldRun } from '../../../db/admin/held-run.ts';
+import { listDecisions } from '../../../db/ingest/run-facets.ts';
+import { readRun } from '../../../db/ingest/runs.ts';
 import { TrialbellError } from '../../../errors.ts';
 import { discardHeldChanges, releaseHeldChanges } from '../../../use-cases/admin/decide-held.ts';
-import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
+import { type Form, field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
 import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminAct, adminPage, readReason, refuseViewer, tellAdmin } from '../guard.ts';
-import { facetName, viewHeld } from './run-view.ts';
+import { sayReaders } from './held-view.ts';
+import { pageOfRun } from './run-list.ts';
+import { viewTransition } from './run-view.ts';
 
 type Decision = 'release' | 'discard';
 const decide = { release: releaseHeldChanges, discard: discardHeldChanges } as const;
-const heldShown = 5;
 
-/** Asks for confirmation before held changes are released. */
-export const showRelease = confirmationOf('release');
-/** Asks for confirmation before held changes are discarded. */
-export const showDiscard = confirmationOf('discard');
-/** Releases the held changes of one facet of a run; the followers of those trials are notified. */
+/** A decision that is asked for: about some transitions of a run, or everything (null). */
+type Asked = { runId: number; decision: Decision; kinds: readonly string[] | null };
+
+/** The page after the choice on a run's page: what would happen, and a field for the reason. Changes nothing. */
+export const showDecision = adminPage(async (request, deps, admin) => {
+  if (admin.role !== 'admin') return refuseViewer(request);
+  const { wording, query, params } = request;
+  const runId = parseId(params.id ?? '');
+  const run = runId === null ? null : await readRun(deps.db, runId);
+  if (!run) return { notFound: true };
+  const [, decision, all] = /^(release|discard)(-all)?$/.exec(field(query, 'do')) ?? [];
+  if (decision !== 'release' && decision !== 'discard') {
+    return tellAdmin(wording.say('admin.held.kept.title'), [wording.say('admin.held.kept')], {
+      next: { href: '/admin', text: wording.say('admin.menu.overview') },
+    });
+  }
+  const kinds = all ? null : readKinds(query);
+  if (kinds?.length === 0) return pageOfRun(request, deps, run, { chosen: [], isNothingChosen: true });
+  return ask(request, deps, { runId: run.id, decision, kinds });
+});
+
+/** Releases held changes of a run; the followers of those trials are notified. */
 export const release = decisionOf('release');
-/** Discards the held changes of one facet of a run as a registry error; nobody is notified. */
+/** Discards held changes of a run as a registry error; nobody is notified. */
 export const discard = decisionOf('discard');
-
-function confirmationOf(decision: Decision) {
-  return adminPage((request, deps, admin) => {
-    if (admin.role !== 'admin') return refuseViewer(request);
-    const asked = readAsked(request, field(request.query, 'facet'));
-    return asked ? ask(request, deps, decision, asked) : { notFound: true };
-  });
-}
 
 function decisionOf(decision: Decision) {
   return adminAct(decision, async (request, deps, _admin, log) => {
     const { form, wording, now } = request;
-    const asked = readAsked(request, field(form, 'facet'));
-    if (!asked) return { notFound: true };
-    const { runId, facet } = asked;
-    const held = await findHeld(deps, asked);
-    if (!held) return tellDecided(request, deps, asked);
+    const runId = parseId(request.params.id ?? '');
+    const kinds = field(form, 'kind') === 'all' ? null : readKinds(form);
+    if (runId === null || kinds?.length === 0) return { notFound: true };
+    const asked = { runId, decision, kinds };
+    const counts = await countHeldPart(deps.db, runId, kinds);
+    if (counts.changes === 0) return tellDecided(request, deps, asked, counts);
     const reason = readReason(request);
-    if (reason === null) return ask(request, deps, decision, asked, 'reason');
+    if (reason === null) return ask(request, deps, asked, 'reason');
     // More changes were held since the page was shown: show them before deciding.
-    if (field(form, 'changes') !== String(held.changes)) return ask(request, deps, decision, asked, 'moved');
+    if (field(form, 'held') !== String(counts.held)) return ask(request, deps, asked, 'moved');
     try {
-      await decide[decision](deps, runId, facet, now, (tx, changes) =>
-        log(tx, { subject: `run ${runId}`, reason, details: { facet, changes } }),
+      await decide[decision](deps, runId, kinds, now, (tx, changes) =>
+        log(tx, {
+          subject: `run ${runId}`,
+          reason,
+          details: { facet: null, ...(kinds ? { transitions: kinds } : {}), changes },
+        }),
       );
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
-      if (!(await findHeld(deps, asked))) return tellDecided(request, deps, asked);
+      const after = await countHeldPart(deps.db, runId, kinds);
+      if (after.changes === 0) return tellDecided(request, deps, asked, after);
       return tellAdmin(wording.say('admin.decide.later.title'), [wording.say('admin.decide.later')], {
         status: 409,
         next: { href: '/admin/runs', text: wording.say('admin.runs.title') },
@@ -58,46 +75,46 @@ function decisionOf(decision: Decision) {
   });
 }
 
-type Asked = { runId: number; facet: Facet };
-
-function readAsked({ params }: PageRequest, facetText: string): Asked | null {
-  const runId = parseId(params.id ?? '');
-  const facet = facets.find((one) => one === facetText);
-  return runId === null || facet === undefined ? null : { runId, facet };
+/** The transitions that a form names, each once. */
+function readKinds(form: Form): string[] {
+  return [...new Set(form.kind)].filter((text) => readTransition(text) !== null);
 }
 
-async function findHeld({ db }: WebDeps, { runId, facet }: Asked) {
-  return (await listHeldChanges(db)).find((one) => one.runId === runId && one.facet === facet) ?? null;
-}
-
-/** The page before a decision: what it affects, what it does, and a field for the reason. */
+/** The page before a decision: what would happen and what stays held. The way back is the first choice. */
 async function ask(
   request: PageRequest,
   deps: WebDeps,
-  decision: Decision,
   asked: Asked,
   error: 'reason' | 'moved' | null = null,
 ): Promise<PageResponse> {
   const { wording, form } = request;
-  const { runId, facet } = asked;
-  const held = await findHeld(deps, asked);
-  if (!held) return tellDecided(request, deps, asked);
-  const sample = await sampleHeldChanges(deps.db, runId, facet, heldShown);
-  const { changes, trials, because } = held;
-  const name = facetName(wording, facet);
+  const { runId, decision, kinds } = asked;
+  const [counts, readers, { transitions }] = await Promise.all([
+    countHeldPart(deps.db, runId, kinds),
+    countHeldReaders(deps.db, runId, kinds),
+    readHeldRun(deps.db, runId),
+  ]);
+  if (counts.changes === 0) return tellDecided(request, deps, asked, counts);
+  const chosen = transitions.filter(({ transition }) => kinds === null || kinds.includes(transition));
   return {
     page: 'admin-decide',
-    title: wording.say(`admin.decide.title.${decision}`, { facet: name, id: runId }),
+    title: wording.say(`admin.decide.title.${decision}`, { changes: counts.changes, id: runId }),
     status: error === 'reason' ? 422 : error ? 409 : 200,
     view: {
       decision,
       error,
       runId,
-      facet,
-      changes,
-      trials,
-      because,
-      sample: sample.map((one) => viewHeld(wording, one)),
+      kinds: kinds ?? ['all'],
+      counts,
+      stay: counts.held - counts.changes - counts.waiting,
+      /** Chosen, but their trials have other changes of the same facet that were not chosen. */
+      tied: chosen.reduce((sum, { changes }) => sum + changes, 0) - counts.changes,
+      people: readers.people,
+      how: sayReaders(wording, readers),
+      chosen: chosen.map((one) => {
+        const read = readTransition(one.transition);
+        return { ...one, ...(read ? viewTransition(wording, read) : { name: one.transition, shape: null }) };
+      }),
       reason: field(form, 'reason').slice(0, 500),
     },
   };
@@ -107,11 +124,12 @@ async function ask(
 async function tellDecided(
   { wording }: PageRequest,
   { db, config }: WebDeps,
-  { runId, facet }: Asked,
+  { runId, kinds }: Asked,
+  { held }: HeldCounts,
 ): Promise<PageResponse> {
   const { say } = wording;
   const last = (await listDecisions(db, runId)).find(
-    ({ act, details }) => act in decide && (details.facet === facet || details.facet === null),
+    ({ act, details }) => act in decide && isAbout(details, kinds),
   );
   const who = last
     ? say('admin.decide.by', {
@@ -119,9 +137,16 @@ async function tellDecided(
         actor: last.actor,
         when: wording.moment(last.at, config.defaultTimezone),
       })
-    : say('admin.decide.nothing-held');
+    : say(held > 0 && kinds ? 'admin.decide.tied' : 'admin.decide.nothing-held');
   return tellAdmin(say('admin.decide.decided.title'), [who, say('admin.decide.decided')], {
     status: 409,
     next: { href: `/admin/runs/${runId}`, text: say('admin.run.title', { id: runId }) },
   });
+}
+
+/** Whether a decision in the audit log was about one of these transitions, by itself, with its facet, or with all. */
+function isAbout({ facet, transitions }: Record<string, unknown>, kinds: readonly string[] | null): boolean {
+  if (kinds === null) return true;
+  if (Array.isArray(transitions)) return kinds.some((kind) => transitions.includes(kind));
+  return facet === null || kinds.some((kind) => readTransition(kind)?.facet === facet);
 }
