@@ -83,7 +83,7 @@ describe.skipIf(browserPath === null)('what admins see of people, in a browser',
     const status = () => tab.textContent('[role=status]');
     await go(await askForAdminLink(world, here.pages, staff.me));
     await tab.click('main form button');
-    await tab.click('a:text-is("Subscribers")');
+    await tab.click('.staff a[href="/admin/subscribers"]');
     await tab.fill('#email', 'ann@example.net');
     await tab.click('form[action$="/find"] button');
     expect(new URL(tab.url()).pathname).toBe('/admin/subscribers/1');

@@ -3,6 +3,7 @@ import type { Edit, Json } from '../../core/change.ts';
 import { sameValue } from '../../core/digests/net-places.ts';
 import type { ChangeFacts, DecisionFacts } from '../../core/why/facts.ts';
 import type { Db, Tx } from '../connect.ts';
+import { transition } from '../ingest/transitions.ts';
 
 /** A question about a person and a trial: its newest changes, and a particular one. */
 export type WhyQuestion = {
@@ -38,6 +39,7 @@ export async function loadChangeFacts(
           and coalesce(a.details->>'facet', c.facet) = c.facet and case c.state
             when 'released' then a.at = c.released_at
             when 'discarded' then a.act = 'discard' and a.subject = 'run ' || c.held_by
+              and (a.details->'transitions' is null or a.details->'transitions' ? ${transition})
             else false end
         order by a.at desc, a.id desc limit 1) as decision
     from changes c

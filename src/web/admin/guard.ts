@@ -5,7 +5,7 @@ import { hashToken } from '../../keys.ts';
 import type { WriteAuditEntry } from '../../use-cases/admin/audit.ts';
 import { field, type PageHandler, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-import { menu } from './menu.ts';
+import { itemOf, menu } from './menu.ts';
 
 /** The language of the admin pages, whatever the browser prefers. */
 export const adminLanguage = 'en';
@@ -123,6 +123,10 @@ export function refuseViewer({ wording }: PageRequest): PageResponse {
 /** Adds the frame of every admin page: who is signed in, and the menu. */
 function framed(answer: PageResponse, admin: Admin, request: PageRequest): PageResponse {
   if (!('page' in answer)) return answer;
-  const items = menu.map(({ path, message }) => ({ path, name: request.wording.say(message) }));
+  const own = itemOf(request.path);
+  const items = menu.map(({ path, message }) => ({
+    ...{ path, name: request.wording.say(message) },
+    current: path === request.path ? 'page' : path === own ? 'true' : null,
+  }));
   return { ...answer, view: { admin, menu: items, languages: [], ...answer.view } };
 }

@@ -15,7 +15,7 @@ import { drawBars } from './bars.ts';
 import { findDestinations } from './destinations.ts';
 import { adminPage } from './guard.ts';
 
-const mailsAtOnce = 50;
+const mailsAtOnce = 20;
 const series = ['due', 'sent', 'doubted', 'failed', 'returned'] as const;
 
 /**
@@ -63,15 +63,13 @@ async function findFigures(request: PageRequest, deps: WebDeps, count: number) {
     label: sayDay(day),
     values: series.map((name) => readValue(counted[n], name, bounds[n] ?? now, now)),
   }));
+  const daysOf = (at: number) => rows.map(({ day, values }) => ({ day, value: values[at] ?? null }));
+  const isEmpty = (at: number) => daysOf(at).every(({ value }) => !value);
+  const empty = series.filter((_, at) => isEmpty(at)).map((name) => wording.say(`admin.mails.chart.${name}`));
   return {
     series: series.map((name) => wording.say(`admin.mails.short.${name}`)),
-    charts: series.map((name, at) =>
-      viewChart(
-        wording,
-        name,
-        rows.map(({ day, values }) => ({ day, value: values[at] ?? null })),
-      ),
-    ),
+    charts: series.flatMap((name, at) => (isEmpty(at) ? [] : viewChart(wording, name, daysOf(at)))),
+    empty: empty.length > 0 ? wording.say('admin.mails.empty', { names: wording.list(empty) }) : null,
     rows: rows.toReversed(),
     first: rows[0]?.label,
     last: rows.at(-1)?.label,
@@ -100,16 +98,13 @@ function viewChart(
     name,
     title: say(`admin.mails.chart.${name}`),
     what: say(`admin.mails.what.${name}`),
-    sum:
-      sum === 0
-        ? say('admin.mails.sum.none')
-        : say('admin.mails.sum', { sum, most: most.value ?? 0, day: wording.date(most.day) }),
+    sum: say('admin.mails.sum', { sum, most: most.value ?? 0, day: wording.date(most.day) }),
     ...drawBars(days.map(({ value }) => value)),
   };
 }
 
 /** The last days in a time zone up to today, and the instants that bound them. */
-function lastDays(now: string, timezone: string, count: number): { days: string[]; bounds: string[] } {
+export function lastDays(now: string, timezone: string, count: number): { days: string[]; bounds: string[] } {
   const today = Temporal.Instant.from(now).toZonedDateTimeISO(timezone).toPlainDate();
   const dates = Array.from({ length: count + 1 }, (_, n) => today.add({ days: n + 1 - count }));
   return {
@@ -124,7 +119,8 @@ function sayDay(day: string): string {
   return shortDay.format(Date.parse(day));
 }
 
-function sayWaiting(
+/** Due mails that wait, and since when, in a sentence. */
+export function sayWaiting(
   { say, moment }: Wording,
   { count, since }: { count: number; since: string | null },
   timezone: string,

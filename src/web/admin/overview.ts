@@ -1,12 +1,15 @@
 import { dataInstant, oldDataHours, weekdayHoursBetween } from '../../core/age.ts';
 import { registryName } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
+import { readFollowFigures } from '../../db/admin/overview.ts';
+import { readMailDays, readWaitingMails } from '../../db/delivery/mail-days.ts';
 import { listRegistries, type RegistryReading, readNextPoll } from '../../db/ingest/registries.ts';
 import { listRuns } from '../../db/ingest/runs.ts';
 import { readSetting } from '../../db/settings.ts';
 import type { PageRequest } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { adminPage } from './guard.ts';
+import { lastDays, sayWaiting } from './mail.ts';
 import { findNeeds } from './needs.ts';
 import { viewRun } from './runs/run-view.ts';
 
@@ -14,14 +17,15 @@ const runsShown = 10;
 /** If a tick is later than this, no worker is running. */
 const lateSecondsAtMost = 120;
 
-/** The first admin page: what needs attention, then the state of each registry and the latest runs. */
+/** The first admin page: what needs attention, then how it stands and the latest runs. */
 export const showOverview = adminPage(async (request, deps) => {
   const { wording } = request;
   const { db, config } = deps;
-  const [registries, runs, needs] = await Promise.all([
+  const [registries, runs, needs, facts] = await Promise.all([
     listRegistries(db),
     listRuns(db, runsShown),
     findNeeds(request, deps),
+    listFacts(request, deps),
   ]);
   return {
     page: 'admin-overview',
@@ -29,12 +33,34 @@ export const showOverview = adminPage(async (request, deps) => {
     view: {
       needs,
       registries: registries.map((one) => viewRegistry(request, one, config.defaultTimezone)),
-      nextPoll: await sayNextPoll(request, deps),
+      facts,
       runs: runs.map((run) => viewRun(wording, run, config.defaultTimezone)),
       backup: await sayBackup(request, deps),
     },
   };
 });
+
+/** What an admin looks at each day: people, what they follow, the emails of today and those that wait, the next reading. */
+async function listFacts(request: PageRequest, deps: WebDeps): Promise<{ name: string; value: string }[]> {
+  const { wording, now } = request;
+  const { db, config } = deps;
+  const { say } = wording;
+  const [follows, [emails], waiting, next] = await Promise.all([
+    readFollowFigures(db),
+    readMailDays(db, lastDays(now, config.defaultTimezone, 1).bounds),
+    readWaitingMails(db, now),
+    sayNextPoll(request, deps),
+  ]);
+  const { people, ...subscriptions } = follows;
+  const { sent = 0, failed = 0, returned = 0 } = emails ?? {};
+  return [
+    [say('admin.overview.people'), say('admin.overview.people.count', { people })],
+    [say('admin.overview.subscriptions'), say('admin.overview.subscriptions.count', subscriptions)],
+    [say('admin.overview.emails'), say('admin.overview.emails.count', { sent, failed, returned })],
+    [say('admin.overview.waiting'), sayWaiting(wording, waiting, config.defaultTimezone)],
+    [say('admin.overview.next.title'), next],
+  ].map(([name = '', value = '']) => ({ name, value }));
+}
 
 /** A registry's times, and whether its data is as fresh as expected. */
 function viewRegistry({ wording, now }: PageRequest, one: RegistryReading, timezone: string) {

@@ -73,7 +73,7 @@ describe('the overview', () => {
     expect(words).toContain('Status: 51 changes in 51 trials held back. Nobody is told before you decide.');
     const [, path = ''] =
       /href="(\/admin\/runs\/\d+)">Look at run/.exec((await admin.get('/admin')).text) ?? [];
-    expect(await read(admin, path)).toContain('Held because');
+    expect(await read(admin, path)).toContain('51 changes wait for a decision.');
   });
 
   it('P8: shows when each registry was read and is read next, and the last runs with their figures', async () => {
@@ -84,10 +84,9 @@ describe('the overview', () => {
     turnTo(world, 3, [study('NCT09900001', { status: 'SUSPENDED', updatedOn: day(3) })]);
     await world.round();
     const words = await read(await signIn());
-    expect(words).toContain('Its data is of 2026-11-03 09:00:04');
-    expect(words).toMatch(/Last read whole 3 November 2026/);
+    expect(words).toMatch(/ClinicalTrials\.gov 2026-11-03 09:00:04 .*?read whole [^,]*2026.*?, asked /);
     expect(words).toMatch(
-      /ClinicalTrials\.gov: what is new · 3 November 2026.+? Read whole\. 1 record seen · 1 trial changed · 1 change/,
+      /ClinicalTrials\.gov: what is new · .+? Read whole\. 1 trial changed Records read 1 Changes 1/,
     );
     const { db } = world.context;
     await takeLease(db, 'tick:poll', 'a worker', 3_600_000);
@@ -124,7 +123,7 @@ describe('the overview', () => {
     pages = await servePages(world, away);
     const words = await read(await signIn());
     expect(words).toContain('The queue does not answer: the store is away.');
-    expect(words).toContain('Last read whole');
+    expect(words).toContain('read whole');
   });
 
   it('R10: says when the last backup was made, and asks for the key', async () => {
@@ -136,6 +135,38 @@ describe('the overview', () => {
     );
     expect(await read(admin)).toContain('The last backup was made at 1 November 2026');
   });
+});
+
+it('counts the people, what they follow, and the emails of today', async () => {
+  await open();
+  await world.subscribe('ann@example.net', { trials: ['NCT09900001'], conditions: ['asthma'] });
+  await world.subscribe('ben@example.net', { trials: ['NCT09900001'] });
+  await world.subscribe('carol@example.net', { trials: ['NCT09900001'], consent: null });
+  await sql`update subscriptions set state = 'paused' where id = 1`.execute(world.context.db);
+  turnTo(world, 3, [study('NCT09900001', { status: 'SUSPENDED', updatedOn: day(3) })]);
+  await world.round();
+  world.setNow(`${day(4)}T12:00:00Z`);
+  await world.round();
+  const words = await read(await signIn());
+  expect(words).toContain('People 2 follow something What they follow 2 active, 1 paused, 1 not confirmed');
+  const { rows } = await sql<{ count: number }>`select count(*) as count from deliveries
+    where phase = 'sent' and finished_at >= ${`${day(4)}T00:00:00Z`}`.execute(world.context.db);
+  expect(rows[0]?.count).toBeGreaterThan(0);
+  expect(words).toContain(`Emails today ${rows[0]?.count} sent, 0 failed, 0 came back`);
+});
+
+it('has a menu of five, and each page behind it is led to', async () => {
+  await open();
+  const admin = await signIn();
+  const { text } = await admin.get('/admin/runs');
+  const menu = /<nav class="staff[\s\S]*?<\/ul>/.exec(text)?.[0] ?? '';
+  expect(menu.match(/<li>/g)).toHaveLength(5);
+  expect(menu).toContain('href="/admin/runs" aria-current="page"');
+  for (const [, path = ''] of (await admin.get('/admin/more')).text.matchAll(/<strong><a href="([^"]+)"/g)) {
+    const page = await admin.get(path);
+    expect([path, page.status]).toEqual([path, 200]);
+    expect(page.text).toContain('href="/admin/more" aria-current="true"');
+  }
 });
 
 describe('the list of runs', () => {

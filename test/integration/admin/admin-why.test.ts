@@ -5,6 +5,7 @@ import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { signInAsAdmin } from '../../support/admin-sign-in.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { readWords } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { runProgram, serverVariables } from '../../support/program.ts';
 import type { SignedIn } from '../../support/sign-in.ts';
@@ -47,6 +48,23 @@ async function open(): Promise<{ path: string; me: SignedIn; changeId: number }>
 }
 
 describe('the page that says why', () => {
+  it('asks for no number: what concerned a person lately, told or not and why, a page at a time', async () => {
+    const { path, me } = await open();
+    const before = await sumTables(world.context.db);
+    const recent = await me.get(path);
+    expect(await sumTables(world.context.db)).toEqual(before);
+    expect([recent.status, await findHtmlFaults(recent.text)]).toEqual([200, []]);
+    for (const part of ['was recruiting', 'It will be in the next digest, on'])
+      expect(readWords(recent.text)).toContain(part);
+    expect(recent.text).toContain(`href="${path}?trial=${trial}"`);
+    expect(recent.text).not.toMatch(/NCT09900002|ann@example/);
+    world.setNow(`${day(9)}T09:00:00Z`);
+    await world.round();
+    const again = await signInAsAdmin(world, pages, admin);
+    expect(readWords((await again.get(path)).text)).toContain('Told in digest 1.');
+    expect((await again.get(`${path}?before=1`)).text).not.toContain(`href="${path}?trial=${trial}"`);
+  });
+
   it('asks for a trial, and shows what of theirs matches it, by what, with which filter, and how each change ends', async () => {
     const { path, me } = await open();
     const ask = await me.get(path);
@@ -122,11 +140,15 @@ describe('the page that says why', () => {
     const [held] = await listHeldChanges(world.context.db);
     const page = async () => (await me.get('/admin/subscribers/1/why?trial=NCT08000001')).text;
     expect(await page()).toContain(`It is held back since run ${held?.runId}, because: changed in 51`);
-    const form = { changes: '51', reason: 'They said so on the phone.' };
+    // What is held concerns them without a question about the trial, too.
+    expect((await me.get('/admin/subscribers/1/why')).text).toContain('It is held back since run');
+    const form = { reason: 'They said so on the phone.' };
     const run = `/admin/runs/${held?.runId}`;
-    expect((await me.post(`${run}/discard`, { ...form, facet: 'enrollment' })).status).toBe(303);
+    expect(
+      (await me.post(`${run}/discard`, { ...form, kind: 'enrollment.enrollment..', held: '102' })).status,
+    ).toBe(303);
     expect(await page()).toContain(`${admin} discarded it on 3 November 2026`);
-    expect((await me.post(`${run}/release`, { ...form, facet: 'status' })).status).toBe(303);
+    expect((await me.post(`${run}/release`, { ...form, kind: 'all', held: '51' })).status).toBe(303);
     const status = (await world.changes('NCT08000001')).find(({ facet }) => facet === 'status');
     const chain = await me.get(`/admin/subscribers/1/why?change=${status?.id}`);
     expect(chain.text).toContain(`It was held back. ${admin} decided on 3 November 2026`);

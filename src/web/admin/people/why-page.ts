@@ -10,21 +10,23 @@ import type { WebDeps } from '../../http/web-deps.ts';
 import { findTrialNamed } from '../../shared/lookups.ts';
 import { adminPage } from '../guard.ts';
 import { findPersonOf, namePerson } from './person.ts';
+import { viewRecent } from './why-recent.ts';
 import { viewChange, viewFollows } from './why-view.ts';
 
 const changesShown = 20;
 const editsShown = { versionsAtMost: 5, editsAtMost: 30 };
 
 /**
- * Why a person was or was not notified about a trial: the subscriptions that match it, then the outcome of each
- * change, or every step of one change. Does not show the person's address.
+ * Why a person was or was not notified: lately, of any trial; or of one trial, with the subscriptions that match it and
+ * the outcome of each change; or every step of one change. Does not show the person's address.
  */
 export const showWhy = adminPage(async (request, deps) => {
   const person = await findPersonOf(request, deps);
   if (!person) return { notFound: true };
   const asked = field(request.query, 'trial');
   const changeId = parseId(field(request.query, 'change'));
-  if (asked === '' && changeId === null) return page(request, person.id, { asked });
+  if (asked === '' && changeId === null)
+    return page(request, person.id, { asked, recent: await viewRecent(request, deps, person.id) });
   const named = await findTrialNamed(deps, asked);
   const stored =
     changeId === null
@@ -79,12 +81,19 @@ async function explain(
 function page(
   request: PageRequest,
   personId: number,
-  view: { asked: string; error?: 'no-trial' | 'no-number'; found?: object },
+  view: { asked: string; error?: 'no-trial' | 'no-number'; found?: object; recent?: object },
 ): PageResponse {
   return {
     page: 'admin-why',
     title: request.wording.say('admin.why.title'),
     status: view.error ? 404 : 200,
-    view: { error: null, found: null, ...view, personId, personName: namePerson(request, personId) },
+    view: {
+      error: null,
+      found: null,
+      recent: null,
+      ...view,
+      personId,
+      personName: namePerson(request, personId),
+    },
   };
 }
