@@ -96,8 +96,10 @@ export async function releaseChanges(
  * person is being planned: that planning did not see these changes, and sets the next due time at its end.
  */
 async function wakeImmediate(tx: Tx, first: number, last: number, now: Instant): Promise<void> {
+  // By topic, and not by overlap of arrays: a large release has hundreds of thousands of topics.
   const isWoken = sql<boolean>`s.frequency = 'immediate' and s.state = 'active' and s.position is not null
-    and s.topics && (select array_agg(distinct topic) from topic_changes where position between ${first} and ${last})`;
+    and exists (select from unnest(s.topics) as t (topic)
+      join topic_changes tc on tc.topic = t.topic and tc.position between ${first} and ${last})`;
   const { rows } = await sql<{ id: number }>`
     select p.id from subscribers p where p.id in (select s.subscriber_id from subscriptions s where ${isWoken})
     order by p.id for update`.execute(tx);
