@@ -230,9 +230,7 @@ describe('a part, by transition', () => {
   it('R2, C12: a connection lost at any statement of it leaves all as it was, or the whole decision', async () => {
     const world = await openHeld(suspended, mixed());
     const whole = async () =>
-      (await world.dump())
-        .filter((row) => /^(changes|runs|counters|topic_changes)\./.test(row))
-        .sort();
+      (await world.dump()).filter((row) => /^(changes|runs|counters|topic_changes)\./.test(row)).sort();
     const before = await whole();
     const url = new URL(world.databaseUrl);
     let cuts = 0;
