@@ -29,7 +29,7 @@ export function addDemo(program: Command): void {
 /** Where the pages are, unless something else is there. */
 const usualPort = 3000;
 
-const opening = `Demonstration: these changes are made up.
+const opening = `This is a demonstration. These changes are made up.
 
 Trialbell reads registries of clinical trials and emails the people who follow a trial or a condition when its record changes. \
 Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and many that do not, and the EU register with another record of one of them, on three days of November 2026. \
