@@ -1,7 +1,16 @@
-import { linkToLess, type SharedWords, type TrialWords } from '../core/wording/digest.ts';
+import { linkToLess, type TrialWords } from '../core/wording/digest.ts';
 import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
-import { type DigestData, renderBlock, sayDigest, trialsLimitBytes, trialView } from './digest-view.ts';
+import {
+  type DigestData,
+  numberOf,
+  renderBlock,
+  sayDigest,
+  styleOf,
+  type TrialPart,
+  trialsLimitBytes,
+  trialView,
+} from './digest-view.ts';
 import { blocksGap, type GappedPart, gap, makeGapped, type Values } from './gapped.ts';
 import type { EncodedMail } from './message.ts';
 import {
@@ -26,10 +35,12 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
   const tools = openTools(context, builtInTemplates);
   const said = sayDigest(data, tools);
   const { urls, shared } = said;
+  const style = styleOf(said);
   let [html, text, bytes] = ['', '', 0];
   for (const [at, words] of said.trials.entries()) {
-    const form = trialForm(data, tools, { words, shared: shared[at] ?? words, at });
-    const values = trialValues(words, linkToLess(urls.unsubscribeUrl, words));
+    const heading = said.headings[at] ?? null;
+    const form = trialForm(data, tools, { words, shared: shared[at] ?? words, at, heading, ...style });
+    const values = trialValues(words, linkToLess(urls.unsubscribeUrl, words), numberOf(style, at));
     html += form.html.fill(values.html);
     text += form.text.fill(values.text, '', foldLine);
     bytes += form.html.bytesWith(values.html);
@@ -41,47 +52,67 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
     isForeign,
     aboutSources(tools.wording, sourcesOfDigest(data.digest)),
   );
-  const { first, data: dataLine, checking } = said;
-  const view = { ...tools.frame, first, data: dataLine, checking, about, more: null };
-  const frame = frameForm(view, tools, urls.manageUrl !== null);
-  const links = { ...urls, manageUrl: urls.manageUrl ?? '' };
+  const { heading, first, data: dataLine, checking, advice, index, reasons } = said;
+  const view = { ...tools.frame, heading, data: dataLine, checking, advice, about, more: null };
+  const counts = { isManaged: urls.manageUrl !== null, index: index.length, reasons: reasons.length };
+  const frame = frameForm({ ...view, first: style.isNumbered ? '' : first }, tools, counts);
+  const links = {
+    ...urls,
+    manageUrl: urls.manageUrl ?? '',
+    ...named('index', index),
+    ...named('reason', reasons),
+  };
   const escaped = escapeAll(links);
   const subject = subjectFor(
     tools.wording,
     context,
-    renderSubject('digest', { ...view, subject: said.subject }, builtInTemplates),
+    renderSubject('digest', { ...view, first, subject: said.subject }, builtInTemplates),
   );
   // The whole way says what is wrong.
   if (subject === '' || bytes + frame.html.bytesWith(escaped) >= htmlLimitBytes) return null;
   return {
     subject,
-    encoded: { html: frame.html.fill(escaped, html), text: frame.text.fill(links, text, foldLine) },
+    encoded: { html: frame.html.fill(escaped, html), text: frame.text.fill(dropAll(links), text, foldLine) },
   };
 }
 
 function trialForm(
   data: DigestData,
   tools: ViewTools,
-  trial: { words: TrialWords; shared: SharedWords; at: number },
+  trial: Omit<TrialPart, 'number' | 'head' | 'notes' | 'lessUrl'>,
 ): GappedPart {
-  const { words, at } = trial;
+  const { words, at, heading, isNumbered, isShort } = trial;
   const card = data.digest.trials[at]?.card;
   const key = JSON.stringify([
     words.why.length,
     words.finished,
+    heading,
+    isNumbered,
+    isShort,
     card && !words.isGone && data.recordUrl(card),
   ]);
   return tools.shared.form(trial.shared, key, () => {
     const withGaps = { ...words, why: words.why.map((_, n) => gap(`why${n}`)) };
-    const part = { ...trial, words: withGaps, notes: [], lessUrl: gap('less') };
+    const part = {
+      ...trial,
+      words: withGaps,
+      number: gap('number'),
+      head: gap('head'),
+      notes: [],
+      lessUrl: gap('less'),
+    };
     const block = renderBlock(trialView(data, tools, part), tools);
     return { html: makeGapped(block.html), text: makeGapped(`${wrapText(dropMarks(block.text))}\n`) };
   });
 }
 
-function trialValues({ why }: TrialWords, less: string): { html: Values; text: Values } {
-  const html: { [name: string]: string } = { less: inHtml(less) };
-  const text: { [name: string]: string } = { less };
+function trialValues(
+  { why, title }: TrialWords,
+  less: string,
+  number: string,
+): { html: Values; text: Values } {
+  const html: { [name: string]: string } = { less: inHtml(less), number };
+  const text: { [name: string]: string } = { less, head: dropMarks(number + title) };
   for (const [n, reason] of why.entries()) {
     html[`why${n}`] = showMarks(inHtml(reason));
     text[`why${n}`] = dropMarks(reason);
@@ -89,13 +120,16 @@ function trialValues({ why }: TrialWords, less: string): { html: Values; text: V
   return { html, text };
 }
 
-function frameForm(view: object, { shared, templates }: ViewTools, isManaged: boolean): GappedPart {
-  return shared.frame(JSON.stringify([view, isManaged]), () => {
+function frameForm(view: object, { shared, templates }: ViewTools, counts: FrameCounts): GappedPart {
+  const { isManaged, index, reasons } = counts;
+  return shared.frame(JSON.stringify([view, counts]), () => {
     const withGaps = {
       ...view,
       digestUrl: gap('digestUrl'),
       unsubscribeUrl: gap('unsubscribeUrl'),
       manageUrl: isManaged ? gap('manageUrl') : null,
+      index: gaps('index', index),
+      reasons: gaps('reason', reasons),
       blocks: [blocksGap],
       textBlocks: [blocksGap],
     };
@@ -106,8 +140,27 @@ function frameForm(view: object, { shared, templates }: ViewTools, isManaged: bo
   });
 }
 
+/** What of a frame differs from reader to reader in number. */
+type FrameCounts = { isManaged: boolean; index: number; reasons: number };
+
+function gaps(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => gap(`${name}${n}`));
+}
+
+function named(name: string, lines: readonly string[]): Values {
+  return Object.fromEntries(lines.map((line, n) => [`${name}${n}`, line]));
+}
+
 function escapeAll(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inHtml(value)]));
+  return mapValues(values, (value) => showMarks(inHtml(value)));
+}
+
+function dropAll(values: Values): Values {
+  return mapValues(values, dropMarks);
+}
+
+function mapValues(values: Values, change: (value: string) => string): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }
 
 /** As the templates escape. */

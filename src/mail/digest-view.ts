@@ -6,14 +6,24 @@ import {
   digestWords,
   linkToLess,
   plainSubject,
+  roomyUpTo,
   type SharedWords,
   type TrialWords,
 } from '../core/wording/digest.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
+import type { ChangeShape } from '../core/wording/shape/shape.ts';
+import { chipText, partSigns, partText, shapeText } from '../core/wording/shape/shape-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
-import { discreetUrl, type MailTemplates, personalUrl, type ViewTools } from './view-tools.ts';
+import {
+  discreetUrl,
+  type MailTemplates,
+  newChipStyle,
+  oldChipStyle,
+  personalUrl,
+  type ViewTools,
+} from './view-tools.ts';
 import { wrapText } from './wrap.ts';
 
 /** The input of a digest's templates. */
@@ -28,11 +38,24 @@ export type DigestData = {
   recordUrl: (card: TrialCard) => string;
 };
 
+/** What the partials of a change need: signs instead of drawn marks, and styles in the element. */
+const changeTools = {
+  partSigns,
+  chipText,
+  partText,
+  newChipStyle,
+  oldChipStyle,
+  /** The first line of a shape: later parts have lines of their own. */
+  lineOf: (shape: ChangeShape) => shapeText({ ...shape, parts: shape.parts.slice(0, 1) }),
+};
+
 /** The share of `htmlLimitBytes` for the trials of a digest; the rest is for the frame around them. */
 export const trialsLimitBytes = 66_000;
 
 /** A digest in words, with the words of each trial that are the same for all readers, and its personal links. */
 export type SaidDigest = DigestWords & {
+  /** How many trials have news: names none, whatever the subject does. */
+  heading: string;
   shared: SharedWords[];
   urls: { digestUrl: string; unsubscribeUrl: string; manageUrl: string | null };
 };
@@ -48,6 +71,7 @@ export function sayDigest({ digest, tokens, isPlain }: DigestData, tools: ViewTo
   });
   return {
     ...words,
+    heading: words.subject,
     subject: isPlain ? plainSubject(wording, digest) : words.subject,
     shared,
     urls: {
@@ -65,9 +89,12 @@ export function digestView(data: DigestData, tools: ViewTools): object {
   const notes = notesByTrial(digest, data.notes ?? new Map());
   const blocks: SharedBlock[] = [];
   let bytes = 0;
+  const style = styleOf(words);
   const trials = words.trials.map((trial, n) =>
     trialView(data, tools, {
-      ...{ words: trial, shared: shared[n] ?? trial, at: n },
+      ...{ words: trial, shared: shared[n] ?? trial, at: n, ...style, heading: words.headings[n] ?? null },
+      number: numberOf(style, n),
+      head: numberOf(style, n) + trial.title,
       ...{ notes: notes[n] ?? [], lessUrl: linkToLess(urls.unsubscribeUrl, trial) },
     }),
   );
@@ -93,11 +120,31 @@ function moreLine({ say }: Wording, unshown: number): string | null {
   return unshown > 0 ? say('digest.more', { count: unshown }) : null;
 }
 
-/** A trial of a digest: its words, those shared by all readers, its place, private notes, and the link to less. */
-export type TrialPart = {
+/** How the trials of a digest are shown: with numbers if there is an index, in short if there are many. */
+export type TrialStyle = { isNumbered: boolean; isShort: boolean };
+
+/** The style for a digest's words. */
+export function styleOf({ index, trials }: Pick<DigestWords, 'index' | 'trials'>): TrialStyle {
+  return { isNumbered: index.length > 0, isShort: trials.length > roomyUpTo };
+}
+
+/** What stands before the title of a trial: “3. ”, or nothing. */
+export function numberOf({ isNumbered }: TrialStyle, at: number): string {
+  return isNumbered ? `${at + 1}. ` : '';
+}
+
+/**
+ * A trial of a digest: its words, those shared by all readers, its place, the heading that begins with it, private
+ * notes, and the link to less.
+ */
+export type TrialPart = TrialStyle & {
   words: TrialWords;
   shared: SharedWords;
   at: number;
+  /** “3. ” before the title in HTML; with the title, in text. */
+  number: string;
+  head: string;
+  heading: string | null;
   notes: string[];
   lessUrl: string;
 };
@@ -106,7 +153,7 @@ export type TrialPart = {
 export function trialView(
   { digest, tokens, recordUrl }: Pick<DigestData, 'digest' | 'tokens' | 'recordUrl'>,
   { wording, base, publicUrl, shared, isDiscreet, templates }: ViewTools,
-  { words, shared: common, at, notes, lessUrl }: TrialPart,
+  { words, shared: common, at, notes, lessUrl, ...style }: TrialPart,
 ): object {
   const told = digest.trials[at];
   const pageUrl =
@@ -115,6 +162,9 @@ export function trialView(
   const makeBlock = () => renderAlike(wording, common, { pageUrl, urlOf }, templates);
   return {
     ...words,
+    ...style,
+    // With an index, reasons stand together below.
+    why: style.isNumbered ? [] : words.why,
     // A block with the reader's own link must not be shared.
     alike: isDiscreet ? makeBlock() : shared.render(common, makeBlock),
     notes,
@@ -143,7 +193,7 @@ function renderAlike(
   templates: MailTemplates,
 ): SharedBlock {
   const elsewhere = words.elsewhere.map((one) => ({ ...one, url: urlOf(one.page) }));
-  const view = { ...words, elsewhere, say: wording.say, pageUrl };
+  const view = { ...words, elsewhere, say: wording.say, pageUrl, ...changeTools };
   return {
     html: showMarks(templates.html.render('partials/digest-trial-alike', view)),
     text: wrapText(dropMarks(templates.text.render('partials/digest-trial-alike-text', view))),

@@ -1,3 +1,4 @@
+import type { Mark } from '../core/wording/shape/marks.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { TemplateEngine } from './custom/own-templates.ts';
 import type { SharedBlocks } from './shared-blocks.ts';
@@ -42,3 +43,24 @@ export function discreetUrl(base: string, token: string, number: number): string
 export function personalUrl(base: string, room: string, token: string): string {
   return `${base}/${room}/${encodeURIComponent(token)}`;
 }
+
+/** The color of a mark's words, and the tint behind them, as the style sheet of pages has them in the light scheme. */
+const colors: { [mark in Mark | 'plain']: [color: string, tint: string] } = {
+  open: ['#14663c', '#e3f2e9'],
+  soon: ['#14663c', '#e3f2e9'],
+  closed: ['#46546a', '#e9edf2'],
+  paused: ['#7a4b00', '#fbeed3'],
+  stopped: ['#9a2f1c', '#fbe8e3'],
+  finished: ['#4b3f8f', '#ecebf7'],
+  unknown: ['#55585c', '#efeeeb'],
+  plain: ['#17232c', '#e4eff2'],
+};
+
+/** The style of a new value: it stands in the element, since mail programs may cut the style sheet. */
+export function newChipStyle(mark: Mark | null): string {
+  const [color, tint] = colors[mark ?? 'plain'];
+  return `border:1px solid ${color};border-radius:13px;padding:1px 8px;background:${tint};color:${color};font-weight:bold`;
+}
+
+/** The style of an old value. */
+export const oldChipStyle = 'border:1px solid #c9c5ba;border-radius:13px;padding:1px 8px;color:#4a5863';

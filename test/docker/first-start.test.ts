@@ -45,7 +45,7 @@ it('O7: news of an imported trial reach the mailbox of who signed up on the page
   await place.follow('bob@example.net', id);
   await place.publish({ [id]: { status: 'RECRUITING' } });
   for (const email of ['bob@example.net', 'ann@example.net'])
-    await place.postbox.awaitMail(email, 'Now listed as recruiting');
+    await place.postbox.awaitMail(email, '→ ● recruiting');
 });
 
 it('O7: the program runs as an ordinary user, without capabilities, on files that it cannot change; logs are limited', async () => {

@@ -46,7 +46,7 @@ it('O7: workers killed in the middle of the news, and both servers started again
   await place.crash('worker send');
   await place.must('docker compose restart valkey postgres\ndocker compose up -d --wait postgres valkey');
   held.release();
-  for (const email of readers) await place.postbox.awaitMail(email, 'Now listed as recruiting');
+  for (const email of readers) await place.postbox.awaitMail(email, '→ ● recruiting');
   await expect.poll(countHealthy, { timeout: 100_000, interval: 2_000 }).toEqual(wanted);
   // Of those whose text the mail server had, only it knew whether it took them.
   const ledger = "select phase, count(*) from deliveries where kind = 'digest' group by 1 order by 1";

@@ -73,5 +73,5 @@ it('O7: the old version refuses the newer schema in words, and starts from the b
   expect(await place.states('trialbell')).toMatchObject([{ Health: 'healthy', Image: 'trialbell:0.2.0' }]);
   expect(await place.sql('select count(*) from subscribers')).toBe('1\n');
   await place.publish({ [id]: { status: 'RECRUITING' } });
-  await place.postbox.awaitMail('ann@example.net', 'Now listed as recruiting');
+  await place.postbox.awaitMail('ann@example.net', '→ ● recruiting');
 });

@@ -99,10 +99,7 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
   ] as const) {
     it(`P9: from a search to an erased subscriber, in ${language}, ${withScripts ? 'with' : 'without'} scripts; P1: and nothing that was kept names anybody`, async () => {
       const { say } = createWording(language);
-      const paused = say('status.changed', {
-        after: say('status.name.SUSPENDED'),
-        before: say('status.name.RECRUITING'),
-      });
+      const paused = `${say('trial.facet.status')}: ● ${say('status.chip.RECRUITING')} → ‖ ${say('status.chip.SUSPENDED')}`;
       const { site, tab } = await openStory(withScripts, language);
       const { look, found } = makeLook(tab, withScripts, language);
 

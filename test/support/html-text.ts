@@ -1,18 +1,21 @@
 /** The visible words of an HTML mail, block by block, with entities resolved. */
 export function visibleBlocks(html: string): string[] {
-  return html
-    .replace(/<!doctype[^>]*>|<head>[\s\S]*?<\/head>/gi, '')
-    .replace(/<\/?(?:table|tr|td|div|p|h[1-6]|ul|li|br)\b[^>]*>/gi, '\n')
-    .replace(/<\/a>/gi, '\n')
-    .replace(/<[^>]+>/g, '')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
-    .split('\n')
-    .map((line) => line.replace(/\s+/g, ' ').trim())
-    .filter((line) => line !== '');
+  return (
+    html
+      .replace(/<!doctype[^>]*>|<head>[\s\S]*?<\/head>/gi, '')
+      .replace(/<\/?(?:table|tr|td|div|p|h[1-6]|ul|li|br)\b[^>]*>/gi, '\n')
+      .replace(/<\/a>/gi, '\n')
+      .replace(/<[^>]+>/g, '')
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&quot;/g, '"')
+      .replace(/&#39;/g, "'")
+      .replace(/&amp;/g, '&')
+      .split('\n')
+      .map((line) => line.replace(/\s+/g, ' ').trim())
+      // A dot between two links is no word.
+      .filter((line) => line !== '' && line !== '·')
+  );
 }
 
 /** All words of a page or mail in one line. */

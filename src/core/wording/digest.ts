@@ -7,8 +7,11 @@ import type { FilterName } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { wordsFor } from './change-sentences.ts';
 import { cardStatusName } from './countries.ts';
-import { firstFacts } from './first-line.ts';
+import { firstFacts, headingsOf, indexLines, numbersInRuns } from './first-line.ts';
 import { foldedLines } from './folds.ts';
+import { shapeOf } from './shape/change-shape.ts';
+import type { ChangeShape } from './shape/shape.ts';
+import { siteShape } from './shape/site-shapes.ts';
 import { groupSentence, groupSites } from './site-groups.ts';
 import { factsLine } from './trial-facts.ts';
 import { quoteRegistry, quoteText, statusName } from './values.ts';
@@ -20,7 +23,8 @@ export type SharedWords = {
   registry: string;
   title: string;
   idLine: string;
-  changes: { sentence: string; nearest?: string; quote: string | null }[];
+  /** Each with its shape; a line that folds several has none. */
+  changes: { shape: ChangeShape | null; sentence: string; nearest?: string; quote: string | null }[];
   /** Its records in other registries: each a line, with its news below. */
   elsewhere: ElsewhereWords[];
   /** Given once, even if several changes need it. */
@@ -64,8 +68,21 @@ export type DigestWords = {
   data: string;
   /** Says that some changes have been held for a long time. */
   checking: string | null;
+  /** Whom to talk to, if any trial calls for it: once for all of them (D9). */
+  advice: string | null;
+  /** With several trials, the kinds of news with the numbers of their trials, instead of `first`; else empty. */
+  index: string[];
+  /** With an index, why they came: each reason once, with the numbers of its trials (D3); else it stands at the trial. */
+  reasons: string[];
+  /** With many trials, the heading that begins at a trial; null where the one before goes on. */
+  headings: (string | null)[];
   trials: TrialWords[];
 };
+
+/** From so many trials on, a digest has an index, and numbers. */
+const indexedFrom = 3;
+/** With more trials, each is shorter and kinds of news have headings. */
+export const roomyUpTo = 5;
 
 const reasonsShown = 3;
 /** If the sponsor's confirmation is older than this many months, its age is given in years. */
@@ -83,6 +100,11 @@ export function digestWords(
   digest: Digest,
   sayShared: SayShared = sharedWords,
 ): DigestWords {
+  const trials = digest.trials.map((trial) => ({
+    ...sayShared(wording, trial, digest.composedAt),
+    ...ownWords(wording, trial, digest),
+  }));
+  const isIndexed = trials.length >= indexedFrom;
   return {
     subject: subjectFor(wording, digest),
     first: wording.say('digest.first', { facts: wording.list(firstFacts(wording, digest.trials)) }),
@@ -91,11 +113,30 @@ export function digestWords(
       moment: wording.moment(digest.readAt, digest.timezone),
     }),
     checking: digest.checking ? wording.say('digest.checking') : null,
-    trials: digest.trials.map((trial) => ({
-      ...sayShared(wording, trial, digest.composedAt),
-      ...ownWords(wording, trial, digest),
-    })),
+    advice: adviceForAll(wording, trials),
+    index: isIndexed ? indexLines(wording, digest.trials) : [],
+    reasons: isIndexed ? reasonsByNumber(wording, trials) : [],
+    headings:
+      trials.length > roomyUpTo ? onlyFirst(headingsOf(wording, digest.trials)) : trials.map(() => null),
+    trials,
   };
+}
+
+function adviceForAll(wording: Wording, trials: readonly TrialWords[]): string | null {
+  const advice = trials.find((trial) => trial.advice !== null)?.advice ?? null;
+  return advice !== null && trials.length > 1 ? wording.say('digest.advice') : advice;
+}
+
+/** Each reason once, with the numbers of the trials that it brought. */
+function reasonsByNumber(wording: Wording, trials: readonly TrialWords[]): string[] {
+  const numbers = new Map<string, number[]>();
+  for (const [at, { why }] of trials.entries())
+    for (const reason of why) numbers.set(reason, [...(numbers.get(reason) ?? []), at + 1]);
+  return [...numbers].map(([reason, all]) => wording.say('digest.reason', { reason, ...numbersInRuns(all) }));
+}
+
+function onlyFirst(names: readonly string[]): (string | null)[] {
+  return names.map((name, at) => (name === names[at - 1] ? null : name));
 }
 
 /**
@@ -189,7 +230,7 @@ function changesInWords(
 ): SharedWords['changes'] {
   return [
     ...groupSites(changes).map((group) => groupWords(wording, group, card)),
-    ...foldedLines(wording, folded).map((sentence) => ({ sentence, quote: null })),
+    ...foldedLines(wording, folded).map((sentence) => ({ shape: null, sentence, quote: null })),
   ];
 }
 
@@ -237,11 +278,11 @@ function groupWords(
   card: TrialCard,
 ): TrialWords['changes'][number] {
   const together = groupSentence(wording, group);
-  if (together !== null) return { sentence: together, quote: null };
+  if (together !== null) return { shape: siteShape(wording, group), sentence: together, quote: null };
   const [change] = group;
   if (!change) throw new Error('a group without a change');
   const { sentence, nearest, quote } = wordsFor(wording, change, card);
-  return { sentence, ...(nearest === null ? {} : { nearest }), quote };
+  return { shape: shapeOf(wording, change), sentence, ...(nearest === null ? {} : { nearest }), quote };
 }
 
 /**

@@ -115,7 +115,7 @@ describe('pausing and stopping for somebody', () => {
     await act('resume', { subscription: '1' });
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
-    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Before: recruiting');
+    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Status: ● recruiting →');
     expect((await log()).map(({ details }) => details)).toEqual([
       { subscriptions: [1], until: '2026-12-24T00:00:00.000Z' },
       { subscriptions: [1] },

@@ -160,7 +160,7 @@ describe('trying a record again', () => {
     expect(await logged()).toHaveLength(1);
     world.setNow(`${day(5)}T12:00:00Z`);
     await world.round();
-    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Now listed as completed');
+    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('→ ✓ completed');
   });
 
   it('C9: says the reason when it is still not trusted, and counts it', async () => {

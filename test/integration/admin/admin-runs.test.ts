@@ -157,7 +157,7 @@ describe('deciding about held changes', () => {
     ]);
     world.setNow(`${day(4)}T12:00:00Z`);
     await world.round();
-    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Before: recruiting');
+    expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Status: ● recruiting →');
   });
 
   it('C12, P8: one kind is discarded the same way, and nobody is told', async () => {

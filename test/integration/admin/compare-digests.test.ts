@@ -185,7 +185,7 @@ describe('the page of yesterday’s digests', () => {
     expect(await sumTables(db, ['audit_log'])).toEqual(before);
     expect(await findHtmlFaults(text)).toEqual([]);
     expect(text).toContain('another text');
-    expect(text).toContain('-* Now listed as completed');
+    expect(text).toMatch(/-\* Status: ● recruiting → ✓ completed/);
     expect(text).not.toContain('@example.net');
     const filter = { actor: null, act: 'compare-digests', subject: null, from: null, until: null };
     expect(await listAudit(db, filter, { before: null, limit: 9 })).toMatchObject([

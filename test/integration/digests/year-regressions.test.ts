@@ -42,13 +42,13 @@ describe('a paused subscription that comes late, beside another to the same tria
     const world = await openPaused();
     await live(world, 4, { status: 'COMPLETED' });
     const [told] = await world.mails(ann);
-    expect(told?.text).toContain('Now listed as completed; before: paused');
+    expect(told?.text).toContain('Status: ‖ paused → ✓ completed');
     await setState(world, 'trial', 'active');
     await world.round();
     // "Now listed as paused" would be false: it is completed, and ann knows.
     expect(await world.mails(ann)).toHaveLength(1);
     await live(world, 5, { status: 'RECRUITING' });
-    expect((await world.mails(ann)).at(-1)?.text).toContain('before: completed');
+    expect((await world.mails(ann)).at(-1)?.text).toContain('Status: ✓ completed →');
   });
 
   it('D1: still tells it when the other had nothing to say, there and back', async () => {

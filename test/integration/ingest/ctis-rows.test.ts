@@ -50,7 +50,7 @@ describe('the EU registry', () => {
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
     const [mail] = await world.mails('ann@example.net');
-    expect(mail?.text).toMatch(/Italy: now listed as recruiting; before: authorized, not yet recruiting/);
+    expect(mail?.text).toMatch(/Italy: ○ authorized, not yet recruiting → ● recruiting/);
     expect(mail?.text).not.toMatch(/Spain.*recruiting/);
   });
 
@@ -188,9 +188,7 @@ describe('the EU registry', () => {
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
     for (const person of ['ann', 'bob'])
-      expect((await world.mails(`${person}@example.net`))[0]?.text).toMatch(
-        /Italy: now listed as recruiting/,
-      );
+      expect((await world.mails(`${person}@example.net`))[0]?.text).toMatch(/Italy: .* → ● recruiting/);
   });
 
   it('X4: a resubmission that is listed beside the earlier one takes over its followers', async () => {
@@ -208,7 +206,7 @@ describe('the EU registry', () => {
       [again.id, 'country-status'],
     ]);
     await world.round();
-    expect((await world.mails('ann@example.net'))[0]?.text).toMatch(/Italy: now listed as recruiting/);
+    expect((await world.mails('ann@example.net'))[0]?.text).toMatch(/Italy: .* → ● recruiting/);
   });
 
   it('X10: no person, e-mail address or phone of a record is in the database', async () => {

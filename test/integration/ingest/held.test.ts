@@ -72,7 +72,7 @@ describe('release', () => {
     await world.round();
     const mails = await world.mails('ann@example.net');
     expect(mails).toHaveLength(1);
-    expect(mails[0]?.text).toContain('Now listed as completed. Before: recruiting.');
+    expect(mails[0]?.text).toContain('Status: ● recruiting → ✓ completed');
     expect(mails[0]?.text).not.toContain('paused');
   });
 
@@ -271,10 +271,10 @@ describe('discard', () => {
     // C6, L1: the next suspension is one, and so is the end of it.
     turnTo(world, 5, oneOf({ updatedOn: day(4) }, { status: 'SUSPENDED', updatedOn: day(5) }));
     await world.round();
-    expect(await mailTo(world)).toContain('Now listed as paused (suspended). Before: recruiting.');
+    expect(await mailTo(world)).toContain('Status: ● recruiting → ‖ paused');
     turnTo(world, 6, oneOf({ updatedOn: day(4) }, { updatedOn: day(6) }));
     await world.round();
-    expect(await mailTo(world)).toContain('Now listed as recruiting. Before: paused (suspended).');
+    expect(await mailTo(world)).toContain('Status: ‖ paused → ● recruiting');
   });
 
   it('C12: waiting changes continue: the held A→B is not told, the waiting B→C is', async () => {
@@ -284,7 +284,7 @@ describe('discard', () => {
     expect(await decide(world, discardHeldChanges, world.runId)).toBe(count);
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED discarded', 'SUSPENDED→COMPLETED released']);
     await world.round();
-    expect(await mailTo(world)).toContain('Now listed as completed. Before: paused (suspended).');
+    expect(await mailTo(world)).toContain('Status: ‖ paused → ✓ completed');
     expect((await world.runs()).filter((run) => run.outcome === 'held')).toEqual([]);
   });
 

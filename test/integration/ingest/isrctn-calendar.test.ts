@@ -67,7 +67,7 @@ describe('X3: a status that its dates change', () => {
     expect(await roundAt(world, '2026-11-20T12:00:00Z')).toHaveLength(1);
     edit(world, { edited: '2026-12-04T08:00:00Z', end: '2027-03-31' });
     const [mail] = await roundAt(world, '2026-12-04T12:00:00Z');
-    expect(mail).toContain('End of recruitment moved from 19 November 2026 to 31 March 2027');
+    expect(mail).toContain('End of recruitment: 19 November 2026 → 31 March 2027');
     expect(mail).not.toContain('By its dates');
     const bobs = await world.mails('bob@example.net');
     expect(bobs.at(-1)?.text?.replace(/\s+/g, ' ')).toContain(

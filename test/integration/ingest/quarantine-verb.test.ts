@@ -47,5 +47,5 @@ it('C9: quarantine lists records with their reason, shows the raw text, and is e
   const recovered = await run(world, '--json');
   expect(JSON.parse(recovered.stdout)).toEqual([]);
   expect((await world.changes(id)).map(({ change }) => change.after)).toEqual(['COMPLETED']);
-  expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('Now listed as completed');
+  expect((await world.mails('ann@example.net')).at(-1)?.text).toContain('→ ✓ completed');
 });

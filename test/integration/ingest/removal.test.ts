@@ -156,7 +156,7 @@ describe('a record that vanishes', () => {
     await world.round();
     const text = (await world.mails('ann@example.net'))[1]?.text;
     expect(text).toContain('This record is on ClinicalTrials.gov again');
-    expect(text).toContain('Now listed as completed. Before: recruiting.');
+    expect(text).toContain('Status: ● recruiting → ✓ completed');
   });
 });
 
@@ -221,7 +221,7 @@ describe('an id that becomes another’s', () => {
     turnTo(world, 4, [study(renamed, { ...parts, ...status, aliases: [id] }), study(other, parts)]);
     await world.round();
     const [mail] = await world.mails('ann@example.net');
-    expect(mail?.text).toContain('Now listed as paused (suspended). Before: recruiting.');
+    expect(mail?.text).toContain('Status: ● recruiting → ‖ paused');
     expect(mail?.text).toContain(renamed);
     expect(await world.versions(renamed)).toHaveLength(3);
     expect(await rowOf(world)).toBeUndefined();
@@ -246,7 +246,7 @@ describe('an id that becomes another’s', () => {
       for (const address of ['ann@example.net', 'ben@example.net']) {
         const mails = await world.mails(address);
         expect(mails).toHaveLength(1);
-        expect(mails[0]?.text).toContain('Now listed as paused (suspended). Before: recruiting.');
+        expect(mails[0]?.text).toContain('Status: ● recruiting → ‖ paused');
         expect(mails[0]?.text).toContain(other);
       }
       expect((await world.changes()).map(({ change }) => change.kind)).toEqual(['status']);

@@ -338,7 +338,7 @@ describe('a pause', () => {
     await world.round();
     const mails = await digests();
     expect(mails.map(({ text }) => text)).toEqual([
-      expect.stringContaining('Now listed as completed. Before: recruiting.'),
+      expect.stringContaining('Status: ● recruiting → ✓ completed'),
     ]);
   });
 

@@ -22,7 +22,52 @@ describe('a digest', () => {
     const paused: Change = { facet: 'status', kind: 'status', before: 'RECRUITING', after: 'SUSPENDED' };
     const { text } = digestOf({}, { card: makeCard({ id: 'NCT00000002' }), changes: [paused] });
     expect(unwrapText(text)).toMatch(
-      /^What changed in the registry 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
+      /^2 trials you follow changed in the registry 1 trial is now listed as recruiting and 1 trial is now listed as paused\./,
+    );
+  });
+
+  it('D9: from three trials on it begins with an index of what is so, gives the advice once, and each reason once', () => {
+    const trial = (n: number, changes: Change[], id = `NCT0000000${n}`) => ({
+      card: makeCard({ id }),
+      changes,
+    });
+    const sites = (n: number) =>
+      trial(n, [{ facet: 'countries', kind: 'country-added', before: null, after: null, country: 'Spain' }]);
+    const three = digestOf(trial(1, [pauseChange]), trial(2, [statusChange]), trial(3, [pauseChange]));
+    for (const part of [visibleBlocks(three.html).join(' '), unwrapText(three.text)]) {
+      expect(part).toMatch(
+        /^3 trials you follow changed in the registry Now listed as recruiting: trial 1 Now listed as paused: trials 2, 3 Registry data/,
+      );
+      expect(part.match(/talk to the study team/g)).toHaveLength(1);
+      expect(part).toContain('If you take part in one of these trials, talk to the study team');
+      expect(part.match(/You have followed this trial since/g)).toHaveLength(1);
+      expect(part).toMatch(/Trials 1–3: You have followed this trial since/);
+      expect(part).toMatch(/1\. .*NCT00000002.*2\. .*NCT0000000[13].*3\. /);
+      expect(part).toContain('Status: ○ not yet recruiting → ● recruiting');
+    }
+    expect(linksOf(three.html).filter((link) => link.includes('/compare?'))).toHaveLength(3);
+    // Many are shorter: the title is the link, under the heading of its kind.
+    const six = digestOf(...[1, 2, 3].map((n) => trial(n, [statusChange])), ...[4, 5, 6].map(sites));
+    expect(linksOf(six.html).filter((link) => link.includes('/compare?'))).toEqual([]);
+    expect(six.html.match(/<h2 class="kind">/g)).toHaveLength(2);
+    expect(unwrapText(six.text)).toContain('Now listed as recruiting: trials 1–3');
+  });
+
+  it('a change is old → new, readable without any style; a sentence stands beside it only where it says more', () => {
+    const unknown: Change = {
+      ...pauseChange,
+      after: 'UNKNOWN',
+      lastKnownStatus: 'RECRUITING',
+      verifiedOn: '2024-10',
+    };
+    const { html, text } = digestOf({ changes: [pauseChange] });
+    const bare = html.replace(/<style>[\s\S]*?<\/style>| (?:style|class)="[^"]*"/g, '');
+    for (const part of [visibleBlocks(bare).join(' '), unwrapText(text)]) {
+      expect(part).toContain('Status: ● recruiting → ‖ paused');
+      expect(part).not.toContain('Now listed as paused');
+    }
+    expect(unwrapText(digestOf({ changes: [unknown] }).text)).toContain(
+      'Status: ● recruiting → ◌ status unknown Status now unknown',
     );
   });
 
@@ -123,7 +168,7 @@ describe('a digest', () => {
       changes: [n < 150 ? ({ ...statusChange, after: 'COMPLETED' } as Change) : statusChange],
     }));
     const { html, text, subject } = digestOf(...trials);
-    const shown = html.match(/<h2>/g)?.length ?? 0;
+    const shown = html.match(/<h3>/g)?.length ?? 0;
     expect(shown).toBeGreaterThan(50);
     expect(shown).toBeLessThan(200);
     expect(subject).toBe('200 trials you follow changed in the registry');

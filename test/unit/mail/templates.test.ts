@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type Mark, markSigns } from '../../../src/core/wording/shape/marks.ts';
+import { newChipStyle, oldChipStyle } from '../../../src/mail/view-tools.ts';
 
 const folder = new URL('../../../templates/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');
@@ -33,8 +35,9 @@ function colourOf(css: string, selector: string, property: 'color' | 'background
 const surfaces: { [text: string]: string[] } = {
   body: ['body', '.card'],
   a: ['body', '.card'],
-  'h2 a': ['.card'],
-  h3: ['.card'],
+  '.label': ['.card'],
+  '.plus': ['.card'],
+  '.minus': ['.card'],
   '.muted': ['body', '.card'],
   '.id': ['.card'],
   '.quote': ['.card'],
@@ -59,6 +62,25 @@ describe('the base of all mails', () => {
       }
     });
   }
+
+  it('D5: chips keep a contrast of at least 4.5, light in their own styles and dark in the style sheet', () => {
+    const rules = [...(dark.split('@media')[0] ?? '').matchAll(/([^{}]+)\{([^{}]*)\}/g)];
+    const darkOf = (mark: string, property: string) =>
+      rules
+        .filter(([, selectors = '']) => selectors.split(',').some((one) => one.trim() === `.${mark}`))
+        .map(([, , body = '']) => new RegExp(`(?:^|[;\\s])${property}:\\s*(#[0-9a-f]{6})`).exec(body)?.[1])
+        .find((found) => found !== undefined) ?? '';
+    for (const mark of [...(Object.keys(markSigns) as Mark[]), null]) {
+      const [, tint = '', color = ''] = /background:(#\w+);color:(#\w+)/.exec(newChipStyle(mark)) ?? [];
+      expect([mark, contrast(color, tint) >= 4.5]).toEqual([mark, true]);
+      const name = mark ?? 'plain';
+      expect([name, contrast(darkOf(name, 'color'), darkOf(name, 'background')) >= 4.5]).toEqual([
+        name,
+        true,
+      ]);
+    }
+    expect(contrast(/;color:(#\w+)/.exec(oldChipStyle)?.[1] ?? '', '#ffffff')).toBeGreaterThanOrEqual(4.5);
+  });
 
   it('contrast is measured as it should be', () => {
     expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
@@ -94,7 +116,7 @@ describe('the mail folders', () => {
         const words = read(`email/${name}/${part}.eta`)
           .replace(/<%[\s\S]*?%>/g, '')
           .replace(/<[^>]*>/g, '')
-          .replace(/[-*:\s]/g, '');
+          .replace(/[-*:·\s]/g, '');
         expect([name, part, words]).toEqual([name, part, '']);
       }
     }

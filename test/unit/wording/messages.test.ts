@@ -30,6 +30,10 @@ describe('the message files', () => {
       'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
     'trial.compare.': ['before', 'after'],
     'trial.compare.criteria.': ['inclusion', 'exclusion', 'other'],
+    'digest.index.':
+      'opened access countries removed returned added paused stopped closed results finished dates sites other left unknown'.split(
+        ' ',
+      ),
     'change.part.': ['plus', 'minus'],
     'change.results.': ['none', 'partial', 'posted'],
     'change.registration.': ['registered', 'entered', 'left', 'removed', 'returned'],

@@ -197,7 +197,7 @@ describe('one trial in words', () => {
       changes: [status('SUSPENDED', 'RECRUITING'), ...minor.map((facet) => change(facet, facet, 'x'))],
     });
     expect(told?.changes.slice(1)).toEqual([
-      { sentence: 'Also changed in the record: conditions, title and sponsor.', quote: null },
+      { shape: null, sentence: 'Also changed in the record: conditions, title and sponsor.', quote: null },
     ]);
   });
 
@@ -231,7 +231,7 @@ describe('one trial in words', () => {
     expect(told?.advice).toBe(
       'If you take part in this trial, talk to the study team before you change anything.',
     );
-    expect(told?.changes).toEqual([
+    expect(told?.changes).toMatchObject([
       {
         sentence: 'Now listed as paused (suspended). Before: recruiting.',
         quote: 'The sponsor’s reason, word for word: “money”',
