@@ -59,8 +59,9 @@ const colors: { [mark in Mark | 'plain']: [color: string, tint: string] } = {
 /** The style of a new value: it stands in the element, since mail programs may cut the style sheet. */
 export function newChipStyle(mark: Mark | null): string {
   const [color, tint] = colors[mark ?? 'plain'];
-  return `border:1px solid ${color};border-radius:13px;padding:1px 8px;background:${tint};color:${color};font-weight:bold`;
+  // In lines that need no folding when they are encoded.
+  return `border:1px solid ${color};border-radius:13px;padding:1px 8px;\nbackground:${tint};color:${color};font-weight:bold`;
 }
 
 /** The style of an old value. */
-export const oldChipStyle = 'border:1px solid #c9c5ba;border-radius:13px;padding:1px 8px;color:#4a5863';
+export const oldChipStyle = 'border:1px solid #c9c5ba;border-radius:13px;\npadding:1px 8px;color:#4a5863';

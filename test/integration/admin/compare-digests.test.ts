@@ -136,14 +136,11 @@ describe('the verb “preview”', () => {
     // As another checkout's templates had made them.
     const saved = readFileSync(file, 'utf8');
     expect(saved).not.toContain('@example.net');
-    writeFileSync(
-      `${file}-old`,
-      saved.replace('What changed in the registry', 'What is other in the registry'),
-    );
+    writeFileSync(`${file}-old`, saved.replace('Registry data of', 'Older data of'));
     const other = await runProgram(['preview', '--since', since, '--against', `${file}-old`], env);
     expect([other.code, other.stderr]).toEqual([0, '']);
     expect(other.stdout).toContain('1 differ.');
-    expect(other.stdout).toMatch(/^-What is other in the registry\n\+What changed in the registry/m);
+    expect(other.stdout).toMatch(/^-Older data of .*\n\+Registry data of/m);
     const json = await runProgram(
       ['preview', '--since', `${day(9)}T00:00:00Z`, '--against', file, '--json'],
       env,
@@ -185,7 +182,7 @@ describe('the page of yesterday’s digests', () => {
     expect(await sumTables(db, ['audit_log'])).toEqual(before);
     expect(await findHtmlFaults(text)).toEqual([]);
     expect(text).toContain('another text');
-    expect(text).toMatch(/-\* Status: ● recruiting → ✓ completed/);
+    expect(text).toMatch(/-\* Status: ‖ paused → ✓ completed/);
     expect(text).not.toContain('@example.net');
     const filter = { actor: null, act: 'compare-digests', subject: null, from: null, until: null };
     expect(await listAudit(db, filter, { before: null, limit: 9 })).toMatchObject([

@@ -88,7 +88,7 @@ describe('X3: a status that its dates change', () => {
     expect((await world.round()).result.registries.isrctn?.outcome).toBe('failed');
     world.isrctn.setFault(null);
     const mails = await roundAt(world, '2026-11-20T12:00:00Z');
-    expect(mails.join()).toContain('End of recruitment moved');
+    expect(mails.join()).toContain('End of recruitment: ');
     expect(mails.join()).not.toContain('By its dates');
   });
 });

@@ -61,7 +61,7 @@ describe('a digest', () => {
       verifiedOn: '2024-10',
     };
     const { html, text } = digestOf({ changes: [pauseChange] });
-    const bare = html.replace(/<style>[\s\S]*?<\/style>| (?:style|class)="[^"]*"/g, '');
+    const bare = html.replace(/<style>[\s\S]*?<\/style>|\s(?:style|class)="[^"]*"/g, '');
     for (const part of [visibleBlocks(bare).join(' '), unwrapText(text)]) {
       expect(part).toContain('Status: ● recruiting → ‖ paused');
       expect(part).not.toContain('Now listed as paused');
