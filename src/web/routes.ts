@@ -23,6 +23,7 @@ import { changeAll, showManage } from './manage/manage.ts';
 import { showPrivateCalendar } from './manage/manage-calendar.ts';
 import { askForLink, enter, leave, showEntrance } from './manage/manage-enter.ts';
 import { showPrivateFeed } from './manage/manage-feed.ts';
+import { changeMany } from './manage/manage-many.ts';
 import { askForNewAddress, changeFeed, showSettings, submitSettings } from './manage/manage-settings.ts';
 import { changeSubscription, showSubscription } from './manage/manage-subscription.ts';
 import { showUnsubscribe, undoUnsubscribe, unsubscribe } from './manage/unsubscribe.ts';
@@ -62,6 +63,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/manage', showManage],
   ['POST', '/manage', askForLink],
   ['POST', '/manage/all', changeAll],
+  ['POST', '/manage/many', changeMany],
   ['GET', '/manage/subscriptions/:id', showSubscription],
   ['POST', '/manage/subscriptions/:id', changeSubscription],
   ['GET', '/manage/settings', showSettings],

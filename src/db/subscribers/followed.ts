@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
-import type { Instant } from '../../core/trial.ts';
+import type { Instant, TrialStatus } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** A subscription as its owner sees it. Note and list name are still encrypted (P12). */
@@ -14,6 +14,8 @@ export type Followed = {
   registryId: string | null;
   /** The trial's title, if its record is stored. */
   title: string | null;
+  /** The trial's status, if its record is stored. */
+  status: TrialStatus | null;
   words: string;
   conceptId: string | null;
   conceptTerm: string | null;
@@ -43,7 +45,7 @@ export async function listFollowed(
   endedSince: Instant | null = null,
 ): Promise<Followed[]> {
   const { rows } = await sql<Followed>`
-    select s.id, s.state, s.kind, s.registry, s.registry_id as "registryId", t.title, s.words,
+    select s.id, s.state, s.kind, s.registry, s.registry_id as "registryId", t.title, t.status, s.words,
       s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.facets, s.frequency,
       s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
       s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,

@@ -30,3 +30,32 @@ export async function changeDetails(
     where id = ${id} and subscriber_id = ${person.id} and state in ('active', 'paused')`.execute(tx);
   return numAffectedRows === 1n;
 }
+
+/**
+ * Sets the facets of some active or paused subscriptions, each its own. Returns the number changed.
+ */
+export async function setFacets(
+  tx: Tx,
+  person: LockedSubscriber,
+  chosen: readonly { id: number; facets: readonly Facet[] }[],
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update subscriptions s set facets = string_to_array(c.facets, ' ')
+    from unnest(${chosen.map(({ id }) => id)}::bigint[], ${chosen.map(({ facets }) => facets.join(' '))}::text[]) as c (id, facets)
+    where s.id = c.id and s.subscriber_id = ${person.id} and s.state in ('active', 'paused')
+      and s.facets <> string_to_array(c.facets, ' ')`.execute(tx);
+  return Number(numAffectedRows);
+}
+
+/** Puts some active or paused subscriptions into a list; its name is encrypted for each (P12). Returns the number changed. */
+export async function setListNames(
+  tx: Tx,
+  person: LockedSubscriber,
+  named: readonly { id: number; listName: Buffer | null }[],
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update subscriptions s set list_name = c.list_name
+    from unnest(${named.map(({ id }) => id)}::bigint[], ${named.map(({ listName }) => listName)}::bytea[]) as c (id, list_name)
+    where s.id = c.id and s.subscriber_id = ${person.id} and s.state in ('active', 'paused')`.execute(tx);
+  return Number(numAffectedRows);
+}

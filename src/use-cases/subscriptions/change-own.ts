@@ -1,6 +1,12 @@
+import type { Facet } from '../../core/change.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
-import { changeDetails, type Details } from '../../db/subscribers/subscription-settings.ts';
+import {
+  changeDetails,
+  type Details,
+  setFacets,
+  setListNames,
+} from '../../db/subscribers/subscription-settings.ts';
 import type { Which } from '../../db/subscribers/subscription-state.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -59,5 +65,35 @@ export async function changeOwnSubscription(
     if (!person || !(await changeDetails(tx, person, change.id, change.details))) return false;
     if (change.cadence) await changeFrequency(tx, person, [change.id], change.cadence, now);
     return true;
+  });
+}
+
+/** A setting that some of a person's own subscriptions get at once. */
+export type BulkSetting =
+  | { kind: 'often'; ids: readonly number[]; frequency: Frequency }
+  | { kind: 'told'; chosen: readonly { id: number; facets: readonly Facet[] }[] }
+  /** A list's name, encrypted for each; null takes a subscription out of its list. */
+  | { kind: 'list'; named: readonly { id: number; listName: Buffer | null }[] };
+
+/** Changes a setting of some of a person's own subscriptions. Returns the number changed. */
+export async function changeOwnMany(
+  { db }: Context,
+  subscriberId: number,
+  setting: BulkSetting,
+  now: Instant,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const person = await lockSubscriber(tx, subscriberId);
+    if (!person) return 0;
+    switch (setting.kind) {
+      case 'often': {
+        const wanted = { frequency: setting.frequency, weekday: null };
+        return changeFrequency(tx, person, setting.ids, wanted, now);
+      }
+      case 'told':
+        return setFacets(tx, person, setting.chosen);
+      case 'list':
+        return setListNames(tx, person, setting.named);
+    }
   });
 }

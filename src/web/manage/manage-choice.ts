@@ -3,6 +3,7 @@ import { toCountry } from '../../core/countries.ts';
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { listNameAtMost } from '../../core/subscriptions/own-list.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
 import { findCity, listCountries } from '../../db/catalog/places.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
@@ -13,7 +14,6 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { ageGroups, distancesKm, noteAtMost, phases, sexes, studyTypes } from '../shared/limits.ts';
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
-const listNameAtMost = 60;
 
 /** The options of the form, by field. */
 export const offered = {

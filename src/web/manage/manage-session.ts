@@ -27,7 +27,17 @@ export function signedIn(
 }
 
 /** What an act did, as the page of subscriptions says it. */
-const doneCodes = ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'] as const;
+const doneCodes = [
+  'nothing',
+  'unselected',
+  'saved',
+  'paused',
+  'resumed',
+  'stopped',
+  'undone',
+  'settings',
+  'feed',
+] as const;
 
 type DoneCode = (typeof doneCodes)[number];
 

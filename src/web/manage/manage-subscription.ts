@@ -1,5 +1,5 @@
 import { offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
-import { readSettings } from '../../db/admin/subscriber-settings.ts';
+import { readSettings, type Settings } from '../../db/admin/subscriber-settings.ts';
 import { listCountries } from '../../db/catalog/places.ts';
 import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
 import { changeOwnState, changeOwnSubscription } from '../../use-cases/subscriptions/change-own.ts';
@@ -15,6 +15,7 @@ import {
 } from './manage-choice.ts';
 import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, reportChanged, reportDone, signedIn } from './manage-session.ts';
+import { describeOwn } from './manage-view.ts';
 
 async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise<Followed | null> {
   if (!/^\d{1,15}$/.test(id)) return null;
@@ -25,13 +26,17 @@ async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise
 /** The settings of one subscription. */
 export const showSubscription = signedIn(async (request, deps, subscriberId) => {
   const one = await findOwn(deps, subscriberId, request.params.id ?? '');
-  return one ? showChoice(request, deps, one, fieldsOf(one, deps.keys), new Map()) : { notFound: true };
+  if (!one) return { notFound: true };
+  const person = await readSettings(deps.db, subscriberId);
+  if (!person) return askForAddress(request, { status: 401 });
+  return showChoice(request, deps, one, person, fieldsOf(one, deps.keys), new Map());
 });
 
 async function showChoice(
   request: PageRequest,
   deps: WebDeps,
   one: Followed,
+  person: Settings,
   fields: SettingsFields,
   errors: SettingsErrors,
 ): Promise<PageResponse> {
@@ -42,6 +47,8 @@ async function showChoice(
     status: errors.size > 0 ? 422 : 200,
     view: {
       action: `/manage/subscriptions/${one.id}`,
+      path: one.kind === 'trial' ? `/trials/${encodeURIComponent(one.registryId ?? one.words)}` : null,
+      facts: await describeOwn(deps, wording, one, person, now),
       kind: one.kind,
       state: one.state,
       fields,
@@ -70,13 +77,13 @@ export const changeSubscription = signedIn(async (request, deps, subscriberId) =
     const pause = readPauseDate(field(form, 'until'), person.timezone, now);
     if ('error' in pause) {
       const fields = { ...fieldsOf(one, deps.keys), until: field(form, 'until') };
-      return showChoice(request, deps, one, fields, new Map([['until', pause.error]]));
+      return showChoice(request, deps, one, person, fields, new Map([['until', pause.error]]));
     }
     const own = { kind: act, until: pause.until } as const;
     return reportChanged(own, await changeOwnState(deps, subscriberId, [one.id], own, now));
   }
   const choice = await readSettingsForm(form, one, deps);
-  if ('errors' in choice) return showChoice(request, deps, one, choice.fields, choice.errors);
+  if ('errors' in choice) return showChoice(request, deps, one, person, choice.fields, choice.errors);
   const { frequency, weekday, details } = choice;
   const isCadenceSame = frequency === one.frequency && weekday === one.weekday;
   const cadence = isCadenceSame ? null : { frequency, weekday };

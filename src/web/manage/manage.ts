@@ -1,10 +1,19 @@
+import { addMs, dayMs } from '../../core/instants.ts';
+import { undoDays } from '../../core/subscriptions/lifetimes.ts';
+import { type OwnOrder, ownOrders } from '../../core/subscriptions/own-list.ts';
+import { normaliseText } from '../../core/text/text.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
+import { listFollowed } from '../../db/subscribers/followed.ts';
 import { changeOwnState, type OwnAct } from '../../use-cases/subscriptions/change-own.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { describeSubscription } from '../shared/describe-subscription.ts';
 import { readPauseDate } from './manage-dates.ts';
+import { manyActs } from './manage-many.ts';
+import { groupRows, newDays, rowsOf, undoUntil } from './manage-rows.ts';
 import { askForAddress, findSession, reportChanged, signedIn, takeDone } from './manage-session.ts';
-import { describeFollowed } from './manage-view.ts';
+
+const longestSearch = 200;
 
 /** All subscriptions of the signed-in person. Everybody else is asked for their address. */
 export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -12,20 +21,28 @@ export async function showManage(request: PageRequest, deps: WebDeps): Promise<P
   return id === null ? askForAddress(request) : showOverview(request, deps, id);
 }
 
-/** The overview; `error` is the code of an invalid pause date. */
+/** The overview; `error` is the code of an invalid pause date, or of an act without a choice. */
 async function showOverview(
   request: PageRequest,
   deps: WebDeps,
   subscriberId: number,
   error: string | null = null,
 ): Promise<PageResponse> {
-  const { wording, now } = request;
+  const { wording, now, query } = request;
   const person = await readSettings(deps.db, subscriberId);
   if (!person) return askForAddress(request, { status: 401 });
-  const all = await describeFollowed(deps, wording, person, now);
-  const living = all.filter(({ state }) => state !== 'ended');
-  const lists = [...Map.groupBy(living, ({ listName }) => listName)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const followed = await listFollowed(deps.db, subscriberId, addMs(now, -undoDays * dayMs));
+  const living = followed.filter(({ state }) => state !== 'ended');
+  const ended = followed.filter(({ state }) => state === 'ended');
+  const rows = await rowsOf(deps, wording, living, person, now);
+  const typed = normaliseText(field(query, 'q').slice(0, longestSearch));
+  const order: OwnOrder = ownOrders.find((one) => one === field(query, 'sort')) ?? 'changed';
   const { done, cookies } = takeDone(request);
+  const next = living.flatMap(({ state, nextDueAt }) => (state === 'active' && nextDueAt ? nextDueAt : []));
+  const lastEnd = ended
+    .map(({ endedAt }) => endedAt ?? '')
+    .toSorted()
+    .at(-1);
   return {
     page: 'manage',
     title: wording.say('manage.title'),
@@ -33,8 +50,27 @@ async function showOverview(
     cookies,
     view: {
       address: deps.keys.decrypt(person.address),
-      lists: lists.map(([name, items]) => ({ name, items })),
-      ended: all.filter(({ state }) => state === 'ended'),
+      trials: living.filter(({ kind }) => kind === 'trial').length,
+      conditions: living.filter(({ kind }) => kind === 'condition').length,
+      next: next.length > 0 ? wording.moment(next.toSorted()[0] ?? '', person.timezone) : null,
+      groups: groupRows(wording, rows, { typed, order }),
+      typed,
+      order,
+      orders: ownOrders,
+      acts: manyActs,
+      newDays,
+      ended: ended
+        .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? '') || a.id - b.id)
+        .map((one) => ({
+          id: one.id,
+          name: describeSubscription(wording, one),
+          fact: wording.say('manage.fact.ended', {
+            date: wording.dayOf(one.endedAt ?? now, person.timezone),
+            until: undoUntil(wording, one.endedAt ?? now, person.timezone),
+          }),
+        })),
+      /** Those that the last stop ended, for undoing it whole. */
+      lastEnded: ended.flatMap(({ id, endedAt }) => (endedAt === lastEnd ? id : [])).join(' '),
       isAnyActive: living.some(({ state }) => state === 'active'),
       isAnyPaused: living.some(({ state }) => state === 'paused'),
       isEmpty: living.length === 0,

@@ -17,6 +17,7 @@ const parts = [
   'time',
   'search',
   'home',
+  'manage',
   'admin',
   'print',
 ] as const;

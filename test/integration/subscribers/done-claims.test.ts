@@ -26,6 +26,8 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     select id, subscriber_id as who from subscriptions order by id`.execute(db);
   const [trial, asthma, foreign] = ids.map(({ id }) => `/manage/subscriptions/${id}`);
   const own = (path: string | undefined, act: string, more = {}) => ann.post(path ?? '', { act, ...more });
+  const many = (act: string, more = {}) =>
+    own('/manage/many', act, { s: ids.map(({ id }) => `${id}`), sure: 'on', ...more });
   const settings = { frequency: 'daily', weekday: '1', facets: ['status'], km: '100' };
   const until = { until: '2026-12-24' };
   const stopLink = `/unsubscribe/${makeDerivedLink(keys, 'unsubscribe', { id: 1, generation: 1 })}`;
@@ -70,6 +72,28 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     ['pause somebody else’s', () => own(foreign, 'pause', until), paused, 'nothing'],
     ['save somebody else’s', () => own(foreign, 'save', settings), saved, 'nothing'],
     ['undo somebody else’s', () => own(foreign, 'undo'), undone, 'nothing'],
+    ['many: look at a stop', () => many('stop', { sure: '' }), stopped, 'nothing'],
+    ['many: stop', () => many('stop'), stopped, 'something'],
+    ['many: stop again', () => many('stop'), stopped, 'nothing'],
+    ['many: weekly what is stopped', () => many('often', { frequency: 'weekly' }), saved, 'nothing'],
+    ['many: undo', () => many('undo'), undone, 'something'],
+    ['many: undo again', () => many('undo'), undone, 'nothing'],
+    ['many: resume what is not paused', () => many('resume'), goOn, 'nothing'],
+    ['many: pause without a day', () => many('pause'), paused, 'nothing'],
+    ['many: pause', () => many('pause', until), paused, 'something'],
+    ['many: resume', () => many('resume'), goOn, 'something'],
+    ['many: daily what is daily', () => many('often', { frequency: 'daily' }), saved, 'something'],
+    ['many: daily again', () => many('often', { frequency: 'daily' }), saved, 'nothing'],
+    ['many: tell of these', () => many('told', { facets: ['status', 'results'] }), saved, 'something'],
+    ['many: tell of these again', () => many('told', { facets: ['status', 'results'] }), saved, 'nothing'],
+    ['many: tell of nothing', () => many('told'), saved, 'nothing'],
+    ['many: into a list', () => many('list', { list: 'For my sister' }), saved, 'something'],
+    ['many: into it again', () => many('list', { list: 'For my sister' }), saved, 'nothing'],
+    ['many: out of it', () => many('list'), saved, 'something'],
+    ['many: out of none', () => many('list'), saved, 'nothing'],
+    ['many: too long a name', () => many('list', { list: 'x'.repeat(61) }), saved, 'nothing'],
+    ['many: none selected', () => many('stop', { s: [] }), stopped, 'nothing'],
+    ['many: somebody else’s', () => many('stop', { s: String(ids.at(-1)?.id) }), stopped, 'nothing'],
     ['by link: weekly what is not', () => byLink('weekly'), /once a week/, 'something'],
     ['by link: weekly again', () => byLink('weekly'), /once a week/, 'nothing'],
     ['by link: a pause of 90 days', () => byLink('pause', { days: '90' }), paused, 'something'],

@@ -186,7 +186,26 @@ describe('the message files', () => {
     'admin.person.done.':
       'pause resume stop undo resent link suppressed lifted asked waits unasked known'.split(' '),
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
-    'manage.done.': ['nothing', 'saved', 'paused', 'resumed', 'stopped', 'undone', 'settings', 'feed'],
+    'manage.act.': 'stop pause resume often told list'.split(' '),
+    'manage.sort.': ['changed', 'name', 'added'],
+    'manage.group.':
+      'changed conditions unread halted recruiting pending closed access paused stopped finished unknown withheld'.split(
+        ' ',
+      ),
+    'manage.many.': 'stop pause resume often told list undo'
+      .split(' ')
+      .flatMap((act) => [act, `${act}.what`, `${act}.go`]),
+    'manage.done.': [
+      'nothing',
+      'unselected',
+      'saved',
+      'paused',
+      'resumed',
+      'stopped',
+      'undone',
+      'settings',
+      'feed',
+    ],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],
     'manage.frequency.': ['immediate', 'daily', 'weekly'],
     'manage.weekday.': ['1', '2', '3', '4', '5', '6', '7'],
