@@ -14,6 +14,8 @@ import { groupRows, newDays, rowsOf, undoUntil } from './manage-rows.ts';
 import { askForAddress, findSession, reportChanged, signedIn, takeDone } from './manage-session.ts';
 
 const longestSearch = 200;
+/** Up to so many subscriptions, what can be done with all of them is not folded. */
+const fewRows = 5;
 
 /** All subscriptions of the signed-in person. Everybody else is asked for their address. */
 export async function showManage(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -74,6 +76,7 @@ async function showOverview(
       isAnyActive: living.some(({ state }) => state === 'active'),
       isAnyPaused: living.some(({ state }) => state === 'paused'),
       isEmpty: living.length === 0,
+      isShort: living.length <= fewRows,
       done,
       error,
       until: field(request.form, 'until'),

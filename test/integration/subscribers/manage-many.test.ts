@@ -78,7 +78,7 @@ describe('many subscriptions on one page', () => {
     expect((await rows()).every(({ state }) => state === 'active')).toBe(true);
 
     const weekly = await me.post('/manage/many', { act: 'often', sure: 'on', s: `${one?.id}` });
-    expect([weekly.status, weekly.text.includes('Choose one of those offered')]).toEqual([422, true]);
+    expect([weekly.status, weekly.text.includes('Choose one of the options.')]).toEqual([422, true]);
   });
 
   it('P12: a list given to many is a group of its own, sealed for each, and shown to its owner alone', async () => {
