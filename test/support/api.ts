@@ -1,6 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { z } from 'zod';
+import { remember } from '../../src/core/text/remember.ts';
 import type {
   ChangesAnswer,
   ConditionAnswer,
@@ -47,11 +48,26 @@ export const document = makeDocument('https://bell.example.org', '0.0.0') as unk
 
 const ajv = new Ajv2020.default({ strict: false, allErrors: true });
 addFormats.default(ajv);
-const { components } = document;
+ajv.addSchema({ $id: 'document', components: close(document.components) });
+
+/** The document is open, so that fields can be added; our own answers may have none that it does not name. */
+function close<T>(schema: T): T {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(close) as T;
+  const closed = Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, close(part)]));
+  return (
+    'properties' in closed && closed.type === 'object' ? { additionalProperties: false, ...closed } : closed
+  ) as T;
+}
+
+/** A schema's check is made once, and those of named schemas are shared: making one takes longer than using it. */
+const checkOf = remember((schema) =>
+  ajv.compile(close(JSON.parse(schema.replaceAll('"#/components/', '"document#/components/')))),
+);
 
 /** The faults of a value according to a schema of the document. */
 export function findFaults(schema: object, value: unknown): string[] {
-  const validate = ajv.compile({ ...schema, components });
+  const validate = checkOf(JSON.stringify(schema));
   if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }

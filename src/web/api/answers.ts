@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { linkRules } from '../../core/links/same-trial.ts';
-import { statusBases } from '../../core/trial.ts';
+import { ChangeAnswer, ChangeKindCode } from './change-kinds.ts';
 import { Credit } from './credits.ts';
 import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
 
@@ -16,18 +16,22 @@ const sources = z.array(Credit);
 const notice = text.meta({ description: 'What this data is and is not; show it with the data' });
 const next = maybe.meta({ description: 'Cursor of the next page; null on the last page' });
 
+const LinkEvidence = z
+  .strictObject({
+    numbers: z.array(text).meta({ description: 'The numbers that join the records' }),
+    agreements: z.array(text),
+    contradictions: z.array(text),
+    umbrella: z.boolean().optional(),
+  })
+  .meta({ id: 'LinkEvidence' });
+
 const OtherRecordAnswer = z
   .strictObject({
     registry: text.meta({ description: 'A registry or register, also one whose records are not read' }),
     id: text,
     same: z.literal(true),
     rule: z.enum(linkRules).meta({ description: 'Why it counts as the same trial' }),
-    evidence: z.strictObject({
-      numbers: z.array(text).meta({ description: 'The numbers that join the records' }),
-      agreements: z.array(text),
-      contradictions: z.array(text),
-      umbrella: z.boolean().optional(),
-    }),
+    evidence: LinkEvidence,
     isStored: z
       .boolean()
       .meta({ description: 'Whether its record is stored here, or only its number known' }),
@@ -56,17 +60,15 @@ export const TrialAnswer = z
   })
   .meta({ id: 'TrialAnswer' });
 
+const VersionEntry = z
+  .strictObject({ version: count, readAt: instant, path: text.meta({ description: 'Path of the version' }) })
+  .meta({ id: 'VersionEntry' });
+
 export const VersionsAnswer = z
   .strictObject({
     registry: text,
     id: text,
-    versions: z.array(
-      z.strictObject({
-        version: count,
-        readAt: instant,
-        path: text.meta({ description: 'Path of the version' }),
-      }),
-    ),
+    versions: z.array(VersionEntry),
     next,
   })
   .meta({ id: 'VersionsAnswer' });
@@ -82,66 +84,6 @@ export const VersionAnswer = z
     notice,
   })
   .meta({ id: 'VersionAnswer' });
-
-const ChangedSite = z
-  .strictObject({
-    ref: z.int().nullable(),
-    facility: text,
-    city: text,
-    state: text,
-    country: text,
-    lat: z.number().nullable(),
-    lon: z.number().nullable(),
-  })
-  .meta({ id: 'ChangedSite' });
-
-/** A change in full. */
-export const ChangeAnswer = z
-  .strictObject({
-    id: count,
-    trial: z.strictObject({ registry: text, id: text, title: text }),
-    version: count.meta({ description: 'The version of the trial that introduced it' }),
-    facet: FacetCode,
-    kind: text.meta({ description: 'The kind of change within its facet; new kinds may be added' }),
-    before: z.json().meta({ description: 'In the form of its kind; always null for contacts' }),
-    after: z.json(),
-    site: ChangedSite.optional(),
-    country: text.optional().meta({ description: 'The country, by its English short name' }),
-    basis: z
-      .enum(statusBases)
-      .optional()
-      .meta({ description: 'What the new status rests on, if the registry does not state it' }),
-    listedAs: text.optional().meta({
-      description: "For a status that rests on countries: the registry's own word",
-    }),
-    dated: z.strictObject({ on: text, editedOn: day.nullable() }).optional().meta({
-      description: 'For a status that rests on dates: the day that made it, and the last edit of the record',
-    }),
-    undoes: z.literal(true).optional().meta({
-      description: 'It takes back a status that followed from dates, which were moved within 14 days',
-    }),
-    whyStopped: text.optional().meta({ description: "The sponsor's own words" }),
-    record: text.optional().meta({ description: 'The number of the expanded access record' }),
-    lastKnownStatus: text.nullable().optional().meta({
-      description: 'The status last known before a status of UNKNOWN',
-    }),
-    verifiedOn: text.nullable().optional().meta({
-      description: 'When the sponsor had last confirmed a record whose status was or became UNKNOWN',
-    }),
-    count: count.optional().meta({ description: 'How many sites this change stands for' }),
-    statuses: z
-      .record(text, count)
-      .optional()
-      .meta({ description: 'Number of those sites by their new status' }),
-    implausible: z.enum(['too-early', 'too-late', 'before-start']).optional(),
-    sentence: text.meta({ description: 'The change in plain words, as sent to readers' }),
-    detectedAt: instant,
-    releasedAt: instant.meta({
-      description: 'When it was first published; later than its detection if it was held back',
-    }),
-    url: page,
-  })
-  .meta({ id: 'Change' });
 
 export const ChangesAnswer = z
   .strictObject({
@@ -166,6 +108,8 @@ const NamedCondition = z
   })
   .meta({ id: 'NamedCondition' });
 
+const NarrowerCondition = z.strictObject({ slug: text, name: text }).meta({ id: 'NarrowerCondition' });
+
 export const ConditionsAnswer = z
   .strictObject({ conditions: z.array(NamedCondition), next })
   .meta({ id: 'ConditionsAnswer' });
@@ -177,7 +121,7 @@ export const ConditionAnswer = z
     conceptId: maybe.meta({ description: 'Null for words that are not a heading' }),
     term: maybe,
     also: z.array(text).meta({ description: 'Other names' }),
-    narrower: z.array(z.strictObject({ slug: text, name: text })),
+    narrower: z.array(NarrowerCondition),
     counts: z.partialRecord(TrialStatusCode, count).meta({ description: 'Stored trials by status' }),
     trials: z.array(Card).meta({ description: 'Most recently confirmed by their sponsor first' }),
     next,
@@ -187,16 +131,18 @@ export const ConditionAnswer = z
   })
   .meta({ id: 'ConditionAnswer' });
 
+const FollowedEntry = z
+  .strictObject({
+    kind: z.enum(['trial', 'condition']),
+    asked: text.meta({ description: 'As sent in the request' }),
+    id: maybe.meta({ description: 'The current number of the trial' }),
+    name: text.meta({ description: 'What it was resolved to' }),
+  })
+  .meta({ id: 'FollowedEntry' });
+
 export const SubscriptionAnswer = z
   .strictObject({
-    following: z.array(
-      z.strictObject({
-        kind: z.enum(['trial', 'condition']),
-        asked: text.meta({ description: 'As sent in the request' }),
-        id: maybe.meta({ description: 'The current number of the trial' }),
-        name: text.meta({ description: 'What it was resolved to' }),
-      }),
-    ),
+    following: z.array(FollowedEntry),
   })
   .meta({
     id: 'SubscriptionAnswer',
@@ -210,31 +156,37 @@ export const ProblemAnswer = z
     status: z.int(),
     detail: text,
     errors: z
-      .array(z.strictObject({ parameter: text, detail: text }))
+      .array(z.strictObject({ parameter: text, detail: text }).meta({ id: 'ParameterFault' }))
       .optional()
       .meta({ description: 'Faults by parameter' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const WebhookChange = z
+  .strictObject({
+    id: count,
+    trial: z.strictObject({ registry: text, id: text }).meta({ id: 'TrialNumber' }),
+    version: count,
+    facet: FacetCode,
+    kind: ChangeKindCode,
+    sentence: text,
+    releasedAt: instant,
+    url: page,
+  })
+  .meta({ id: 'WebhookChange', description: 'A released change without its values, which the API has' });
+
+const WebhookData = z
+  .strictObject({
+    changes: z.array(WebhookChange),
+    cursor: text.meta({ description: 'Cursor for /api/v1/changes after these changes' }),
+  })
+  .meta({ id: 'WebhookData' });
 
 /** The message that a webhook receives. */
 export const WebhookMessage = z
   .strictObject({
     type: z.literal('changes.released'),
     timestamp: instant,
-    data: z.strictObject({
-      changes: z.array(
-        z.strictObject({
-          id: count,
-          trial: z.strictObject({ registry: text, id: text }),
-          version: count,
-          facet: FacetCode,
-          kind: text,
-          sentence: text,
-          releasedAt: instant,
-          url: page,
-        }),
-      ),
-      cursor: text.meta({ description: 'Cursor for /api/v1/changes after these changes' }),
-    }),
+    data: WebhookData,
   })
   .meta({ id: 'WebhookMessage' });

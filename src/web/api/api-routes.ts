@@ -1,8 +1,10 @@
 import type { PageHandler } from '../http/page-response.ts';
+import { showForPrograms } from './landing.ts';
 import { operations, showOpenApi } from './openapi.ts';
 
 /** The routes of the API. */
 export const apiRoutes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
+  ['GET', '/api', showForPrograms],
   ['GET', '/openapi.json', showOpenApi],
   ...operations.map(({ method, path, handler }) => [method, routeOf(path), handler] as const),
 ];

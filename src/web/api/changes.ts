@@ -13,7 +13,8 @@ import {
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { findTrialNamed } from '../shared/lookups.ts';
-import { type ChangeAnswer, ChangesAnswer } from './answers.ts';
+import { ChangesAnswer } from './answers.ts';
+import type { ChangeAnswer } from './change-kinds.ts';
 import { sourcesOf } from './credits.ts';
 import {
   answerJson,
@@ -91,6 +92,7 @@ export const listChanges = defineOperation({
   },
 });
 
+/** The rules of comparing give each kind its form; a test holds every kind to its schema. */
 function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.input<typeof ChangeAnswer> {
   return {
     id: one.id,
@@ -101,7 +103,7 @@ function describeChange(wording: Wording, one: PlacedChange, deps: WebDeps): z.i
     detectedAt: one.detectedAt,
     releasedAt: one.releasedAt,
     url: pageOf(deps, one.registryId, `/changes/${one.id}`),
-  };
+  } as z.input<typeof ChangeAnswer>;
 }
 
 /** The position to continue from; null if the cursor is invalid. */

@@ -58,7 +58,13 @@ export const readCondition = defineOperation({
   path: '/api/v1/conditions/{slug}',
   summary: 'A condition with its trials',
   description: 'Another spelling redirects to the permanent slug (301). Removed records are left out.',
-  params: z.strictObject({ slug: z.string().min(1).max(200) }),
+  params: z.strictObject({
+    slug: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ examples: ['asthma'] }),
+  }),
   query: z.strictObject({
     group: z.enum(statusGroups).optional().meta({ description: 'Only trials with a status of this group' }),
     limit: limitOf(100, 20),

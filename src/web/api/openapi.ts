@@ -1,9 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { ProblemAnswer, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';
+import { makeExamples } from './examples.ts';
+import { describeSchema, type JsonObject } from './json-schema.ts';
 import { answerJson, type Operation } from './operation.ts';
 import { subscribeOperation } from './subscriptions.ts';
 import { listVersions, readTrialOperation, readVersion } from './trials.ts';
@@ -20,7 +22,6 @@ export const operations: readonly Operation[] = [
 ];
 
 const keptSeconds = 3_600;
-type Json = Record<string, unknown>;
 
 const descriptions: Readonly<Record<number, string>> = {
   301: 'Moved to another address',
@@ -44,13 +45,15 @@ export function showOpenApi(_visit: PageRequest, deps: WebDeps): PageResponse {
 }
 
 /** The OpenAPI 3.1 document. `version` is the program's; the API's own version is in its paths. */
-export function makeDocument(baseUrl: string, version: string): Json {
-  const schemas: Json = {};
-  const paths: Record<string, Json> = {};
+export function makeDocument(baseUrl: string, version: string): JsonObject {
+  const schemas: JsonObject = {};
+  const paths: Record<string, JsonObject> = {};
+  const host = baseUrl.replace(/\/+$/, '');
+  const examples = makeExamples(host);
   for (const operation of operations) {
     const path = paths[operation.path] ?? {};
     paths[operation.path] = path;
-    path[operation.method.toLowerCase()] = describe(operation, schemas);
+    path[operation.method.toLowerCase()] = describe(operation, schemas, examples);
   }
   return {
     openapi: '3.1.1',
@@ -58,10 +61,10 @@ export function makeDocument(baseUrl: string, version: string): Json {
       title: 'Trialbell',
       version,
       description:
-        'Changes in public trial registries. Reading needs no key. Lists are paged by cursors; responses may be cached as long as their headers say and have an ETag. Errors are problems (RFC 9457). Sentences are ours; registry texts are passed on without invisible characters, otherwise unchanged, and may contain anything a registrant typed.',
+        'Changes in public trial registries. Reading needs no key. Lists are paged by cursors; responses may be cached as long as their headers say and have an ETag. Errors are problems (RFC 9457). Nothing is renamed or removed, but fields, codes and kinds of change may be added: pass over what your program does not know. Sentences are ours; registry texts are passed on without invisible characters, otherwise unchanged, and may contain anything a registrant typed.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: baseUrl.replace(/\/+$/, '') }],
+    servers: [{ url: host }],
     paths,
     webhooks: {
       changes: {
@@ -72,14 +75,19 @@ export function makeDocument(baseUrl: string, version: string): Json {
             'Signed according to Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Respond with 2xx within 10 seconds; redirects are not followed. After any other response the message is sent again, with the same webhook-id, for three days; 410 ends the webhook.',
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: describeSchema(WebhookMessage, schemas, 'output') } },
+            content: {
+              'application/json': {
+                schema: describeSchema(WebhookMessage, schemas, 'output'),
+                example: examples.webhook,
+              },
+            },
           },
           responses: { 204: { description: 'Accepted' } },
         },
       },
     },
     components: {
-      schemas: { ...schemas, Problem: schemas.Problem ?? describeSchema(ProblemAnswer, schemas, 'output') },
+      schemas,
       securitySchemes: {
         key: {
           type: 'http',
@@ -91,7 +99,11 @@ export function makeDocument(baseUrl: string, version: string): Json {
   };
 }
 
-function describe(operation: Operation, schemas: Json): Json {
+function describe(
+  operation: Operation,
+  schemas: JsonObject,
+  examples: Readonly<Record<string, unknown>>,
+): JsonObject {
   const { name, summary, description, scope, params, query, body, success } = operation;
   const statuses = [400, 500, ...operation.otherwise, ...(scope === null ? [] : [401, 403, 413, 415, 429])];
   return {
@@ -108,13 +120,23 @@ function describe(operation: Operation, schemas: Json): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: describeSchema(body, schemas, 'input') } },
+            content: {
+              'application/json': {
+                schema: describeSchema(body, schemas, 'input'),
+                example: examples.request,
+              },
+            },
           },
         }),
     responses: {
       [success.status]: {
         description: success.description,
-        content: { 'application/json': { schema: describeSchema(success.schema, schemas, 'output') } },
+        content: {
+          'application/json': {
+            schema: describeSchema(success.schema, schemas, 'output'),
+            example: examples[name],
+          },
+        },
       },
       ...Object.fromEntries(
         statuses.map((status) => [
@@ -135,9 +157,9 @@ function describe(operation: Operation, schemas: Json): Json {
   };
 }
 
-function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schemas: Json): Json[] {
+function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schemas: JsonObject): JsonObject[] {
   const { properties = {}, required = [] } = describeSchema(schema, schemas, 'input') as {
-    properties?: Record<string, Json>;
+    properties?: Record<string, JsonObject>;
     required?: string[];
   };
   return Object.entries(properties).map(([name, { description, ...shape }]) => ({
@@ -147,22 +169,4 @@ function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schema
     ...(description === undefined ? {} : { description }),
     schema: shape,
   }));
-}
-
-/** A schema as JSON Schema. Named schemas go into the components and are referenced. */
-function describeSchema(schema: z.ZodType, schemas: Json, io: 'input' | 'output'): Json {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'throw' }));
-  const {
-    $schema: _,
-    $defs = {},
-    id,
-    ...made
-  } = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json & {
-    $defs?: Record<string, Json>;
-    id?: string;
-  };
-  for (const [name, { id: __, ...one }] of Object.entries($defs)) schemas[name] = one;
-  if (id === undefined) return made;
-  schemas[id] = made;
-  return { $ref: `#/components/schemas/${id}` };
 }

@@ -55,6 +55,14 @@ export function isForPrograms(url: string): boolean {
   return /^\/(api(\/|\?|$)|openapi\.json(\?|$))/.test(url);
 }
 
+/** The `Link` header with the API's description, for programs and for people (RFC 8631). */
+export function linksToApi(basePath: string): string {
+  return [
+    `<${basePath}/openapi.json>; rel="service-desc"; type="application/json"`,
+    `<${basePath}/api>; rel="service-doc"; type="text/html"`,
+  ].join(', ');
+}
+
 /** The problem for an HTTP status if no operation could respond. */
 export function problemOf(status: number): PageResponse {
   if (status === 404)

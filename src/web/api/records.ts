@@ -19,13 +19,17 @@ export const FrequencyCode = z.enum(frequencies).meta({ id: 'Frequency' });
 export const TrialStatusCode = z
   .enum(trialStatuses)
   .meta({ id: 'TrialStatus', description: 'Recruitment status, in the codes of ClinicalTrials.gov' });
-const SiteStatus = z.enum(siteStatuses).meta({ id: 'SiteStatus' });
+export const SiteStatusCode = z.enum(siteStatuses).meta({ id: 'SiteStatus' });
 
-const PartialDate = z
+const DateType = z
+  .enum(['ACTUAL', 'ESTIMATED'])
+  .meta({ id: 'DateType', description: 'Whether a date or a number is a fact or a plan' });
+
+export const PartialDateAnswer = z
   .strictObject({
     date: text.meta({ description: 'yyyy, yyyy-MM or yyyy-MM-dd, as precision says' }),
-    precision: z.enum(['year', 'month', 'day']),
-    type: z.enum(['ACTUAL', 'ESTIMATED']).nullable(),
+    precision: z.enum(['year', 'month', 'day']).meta({ id: 'DatePrecision' }),
+    type: DateType.nullable(),
   })
   .meta({ id: 'PartialDate' });
 
@@ -36,7 +40,7 @@ const Site = z
       .nullable()
       .meta({ description: 'Our number for the site within its trial, the same in all versions' }),
     facility: text,
-    status: SiteStatus.nullable(),
+    status: SiteStatusCode.nullable(),
     city: text,
     state: text,
     zip: text,
@@ -54,9 +58,9 @@ const Country = z
     name: text,
     status: TrialStatusCode.nullable(),
     listedAs: maybe.meta({ description: "The registry's own word" }),
-    startDate: PartialDate.nullable(),
-    recruitmentStart: PartialDate.nullable(),
-    recruitmentEnd: PartialDate.nullable(),
+    startDate: PartialDateAnswer.nullable(),
+    recruitmentStart: PartialDateAnswer.nullable(),
+    recruitmentEnd: PartialDateAnswer.nullable(),
   })
   .meta({ id: 'Country', description: 'A country in which the registry authorises or lists the trial' });
 
@@ -66,9 +70,46 @@ const Concept = z
   .strictObject({ id: text, term: text })
   .meta({ id: 'Concept', description: 'A MeSH heading' });
 const Sponsor = z.strictObject({ name: text, class: maybe }).meta({ id: 'Sponsor' });
-const Enrollment = z
-  .strictObject({ count: z.int(), type: z.enum(['ACTUAL', 'ESTIMATED']).nullable() })
+export const EnrollmentAnswer = z
+  .strictObject({ count: z.int(), type: DateType.nullable() })
   .meta({ id: 'Enrollment' });
+
+const SecondaryId = z.strictObject({ id: text, type: maybe }).meta({ id: 'SecondaryId' });
+const Arm = z.strictObject({ label: text, type: maybe, description: text }).meta({ id: 'Arm' });
+const Intervention = z
+  .strictObject({ type: maybe, name: text, description: text })
+  .meta({ id: 'Intervention' });
+const Outcome = z
+  .strictObject({
+    kind: z.enum(['primary', 'secondary', 'other']),
+    measure: text,
+    timeFrame: text,
+    description: text,
+  })
+  .meta({ id: 'Outcome' });
+export const Violation = z
+  .strictObject({ type: maybe, description: text, on: day.nullable() })
+  .meta({ id: 'Violation' });
+export const PaperAnswer = z.strictObject({ pmid: maybe, citation: text }).meta({ id: 'Paper' });
+export const RetractedPaper = z
+  .strictObject({ pmid: maybe, citation: text, notices: z.array(text) })
+  .meta({ id: 'RetractedPaper' });
+export const StudyDocumentAnswer = z.strictObject({ name: text, date: maybe }).meta({ id: 'StudyDocument' });
+const DataSharing = z
+  .strictObject({
+    plan: maybe,
+    description: text,
+    kinds: z.array(text),
+    timeFrame: text,
+    access: text,
+    url: text,
+  })
+  .meta({ id: 'DataSharing' });
+const LinkedAccess = z
+  .strictObject({ id: text, status: TrialStatusCode.nullable() })
+  .meta({ id: 'LinkedAccess', description: 'The record of the expanded access' });
+const TranslatedTitle = z.strictObject({ language: text, text }).meta({ id: 'TranslatedTitle' });
+export const AgeGroupAnswer = z.strictObject({ from: age, to: age }).meta({ id: 'AgeGroup' });
 
 /** A whole record, without contacts. */
 export const TrialRecord = z
@@ -76,7 +117,7 @@ export const TrialRecord = z
     registry: text,
     id: text,
     aliases: z.array(text),
-    secondaryIds: z.array(z.strictObject({ id: text, type: maybe })),
+    secondaryIds: z.array(SecondaryId),
     title: text,
     officialTitle: maybe,
     acronym: maybe,
@@ -84,9 +125,9 @@ export const TrialRecord = z
     lastKnownStatus: TrialStatusCode.nullable(),
     whyStopped: maybe,
     verifiedOn: maybe,
-    startDate: PartialDate.nullable(),
-    primaryCompletionDate: PartialDate.nullable(),
-    completionDate: PartialDate.nullable(),
+    startDate: PartialDateAnswer.nullable(),
+    primaryCompletionDate: PartialDateAnswer.nullable(),
+    completionDate: PartialDateAnswer.nullable(),
     firstPostedOn: day.nullable(),
     lastUpdatePostedOn: day.nullable(),
     resultsPostedOn: day.nullable(),
@@ -100,7 +141,7 @@ export const TrialRecord = z
     primaryPurpose: maybe,
     observationalModel: maybe,
     timePerspective: maybe,
-    enrollment: Enrollment.nullable(),
+    enrollment: EnrollmentAnswer.nullable(),
     sponsor: Sponsor.nullable(),
     collaborators: z.array(Sponsor),
     conditions: z.array(text),
@@ -114,34 +155,18 @@ export const TrialRecord = z
     healthyVolunteers: z.boolean().nullable(),
     summary: text,
     description: text,
-    arms: z.array(z.strictObject({ label: text, type: maybe, description: text })),
-    interventions: z.array(z.strictObject({ type: maybe, name: text, description: text })),
-    outcomes: z.array(
-      z.strictObject({
-        kind: z.enum(['primary', 'secondary', 'other']),
-        measure: text,
-        timeFrame: text,
-        description: text,
-      }),
-    ),
+    arms: z.array(Arm),
+    interventions: z.array(Intervention),
+    outcomes: z.array(Outcome),
     resultsDelayedOn: day.nullable(),
     postingDelayed: z.boolean().nullable(),
-    violations: z.array(z.strictObject({ type: maybe, description: text, on: day.nullable() })),
+    violations: z.array(Violation),
     hasViolation: z.boolean().nullable(),
-    papers: z.array(z.strictObject({ pmid: maybe, citation: text })),
-    retractions: z.array(z.strictObject({ pmid: maybe, citation: text, notices: z.array(text) })),
-    documents: z.array(z.strictObject({ name: text, date: maybe })),
-    dataSharing: z
-      .strictObject({
-        plan: maybe,
-        description: text,
-        kinds: z.array(text),
-        timeFrame: text,
-        access: text,
-        url: text,
-      })
-      .nullable(),
-    linkedAccess: z.strictObject({ id: text, status: TrialStatusCode.nullable() }).nullable(),
+    papers: z.array(PaperAnswer),
+    retractions: z.array(RetractedPaper),
+    documents: z.array(StudyDocumentAnswer),
+    dataSharing: DataSharing.nullable(),
+    linkedAccess: LinkedAccess.nullable(),
     genderBased: z.boolean().nullable(),
     genderDescription: maybe,
     studyPopulation: text,
@@ -149,12 +174,12 @@ export const TrialRecord = z
     registryStatus: maybe.meta({ description: "The registry's own word for the status" }),
     statusBasis: z.enum(statusBases).meta({ description: 'What the status rests on' }),
     countries: z.array(Country),
-    recruitmentStart: PartialDate.nullable(),
-    recruitmentEnd: PartialDate.nullable(),
+    recruitmentStart: PartialDateAnswer.nullable(),
+    recruitmentEnd: PartialDateAnswer.nullable(),
     language: text.meta({ description: 'Of the texts, a BCP 47 code' }),
-    titles: z.array(z.strictObject({ language: text, text })),
+    titles: z.array(TranslatedTitle),
     resultsState: z.enum(['none', 'partial', 'posted']).nullable(),
-    ageGroups: z.array(z.strictObject({ from: age, to: age })),
+    ageGroups: z.array(AgeGroupAnswer),
     unread: z.array(text).meta({
       description: 'Fields that were not read or that the record withholds; ignore their values',
     }),
@@ -175,15 +200,15 @@ export const Card = z
     lastKnownStatus: TrialStatusCode.nullable(),
     whyStopped: maybe,
     verifiedOn: maybe,
-    startDate: PartialDate.nullable(),
-    primaryCompletionDate: PartialDate.nullable(),
-    completionDate: PartialDate.nullable(),
+    startDate: PartialDateAnswer.nullable(),
+    primaryCompletionDate: PartialDateAnswer.nullable(),
+    completionDate: PartialDateAnswer.nullable(),
     firstPostedOn: day.nullable(),
     lastUpdatePostedOn: day.nullable(),
     resultsPostedOn: day.nullable(),
     studyType: maybe,
     phases: z.array(text),
-    enrollment: Enrollment.nullable(),
+    enrollment: EnrollmentAnswer.nullable(),
     sponsor: Sponsor.nullable(),
     conditions: z.array(text),
     minimumAge: maybe,

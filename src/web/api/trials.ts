@@ -33,7 +33,7 @@ const id = z
   .string()
   .min(1)
   .max(200)
-  .meta({ description: `The number of the trial, such as ${exampleIds}` });
+  .meta({ description: `The number of the trial, such as ${exampleIds}`, examples: ['NCT99000001'] });
 const keptSeconds = 300;
 
 export const readTrialOperation = defineOperation({
@@ -120,7 +120,10 @@ export const readVersion = defineOperation({
   description: 'The record as it was first read.',
   params: z.strictObject({
     id,
-    version: z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number'),
+    version: z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/, 'must be a version number')
+      .meta({ examples: ['2'] }),
   }),
   query: z.strictObject({ language: languageQuery }),
   success: { status: 200, description: 'The version', schema: VersionAnswer },

@@ -9,7 +9,7 @@ import { isDatabaseAway } from '../../db/connect.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
 import { customOf } from '../../mail/custom/custom.ts';
 import { adminLanguage, isForAdmins } from '../admin/guard.ts';
-import { isForPrograms, problemOf } from '../api/problem.ts';
+import { isForPrograms, linksToApi, problemOf } from '../api/problem.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { createReadiness } from '../health/ready.ts';
 import { basePathOf, withoutBasePath } from '../http/base-path.ts';
@@ -78,6 +78,10 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   server.addHook('onRequest', async (request) => {
     if (await isTooLarge(deps, request))
       throw Object.assign(new Error('The form is too large.'), { statusCode: 413 });
+  });
+  const services = linksToApi(basePath);
+  server.addHook('onRequest', async ({ url }, reply) => {
+    if (isForPrograms(url) || /^\/(\?|$)/.test(url)) reply.header('link', services);
   });
   const readForms = new WeakSet<FastifyRequest>();
   server.addHook('preHandler', async (request) => {

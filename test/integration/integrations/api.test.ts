@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { operations } from '../../../src/web/api/openapi.ts';
 import type { ApiAnswer, Said } from '../../support/api.ts';
 import { type Api, serveApi } from '../../support/api-world.ts';
 import { manyStudies, type StudyParts, study } from '../../support/study.ts';
@@ -238,5 +239,20 @@ describe('the document', () => {
     expect(document.servers).toEqual([{ url: 'https://bell.example.org' }]);
     const etag = response.headers.get('etag') ?? '';
     expect((await fetch(`${api.url}/openapi.json`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  it('is found from the start page and from every answer, and /api names each operation for people', async () => {
+    const { api } = await openWith([study(id)]);
+    for (const path of ['/', '/api', `/api/v1/trials/${id}`, '/api/v1/people', '/openapi.json']) {
+      const link = (await fetch(api.url + path)).headers.get('link');
+      expect([path, link]).toEqual([path, expect.stringContaining('</openapi.json>; rel="service-desc"')]);
+      expect(link).toContain('</api>; rel="service-doc"');
+    }
+    expect((await fetch(`${api.url}/about`)).headers.get('link')).toBe(null);
+    const home = await (await fetch(api.url)).text();
+    expect(home).toContain('<a href="/api">For programs</a>');
+    const said = await (await fetch(`${api.url}/api`)).text();
+    for (const { method, path } of operations) expect(said).toContain(`<code>${method} ${path}</code>`);
+    expect(said).toContain('<a href="/openapi.json">');
   });
 });

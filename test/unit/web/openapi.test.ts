@@ -1,9 +1,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/change.ts';
+import { compareTrials } from '../../../src/core/diff/diff.ts';
+import { openChange } from '../../../src/core/digests/outside.ts';
 import { apiActs, apiRoutes } from '../../../src/web/api/api-routes.ts';
 import { makeDocument } from '../../../src/web/api/openapi.ts';
 import { openToAll, routes } from '../../../src/web/routes.ts';
-import { checkAnswer, document } from '../../support/api.ts';
+import { checkAnswer, document, findFaults } from '../../support/api.ts';
+import { arbitraryStep } from '../../support/arbitrary-trial.ts';
+import { everyChange } from '../../support/trial-samples.ts';
 
 const made = () => structuredClone(makeDocument('https://bell.example.org/', '1.2.3'));
 
@@ -48,16 +54,86 @@ describe('the OpenAPI document', () => {
   });
 
   it('P11: has no place for contact values', () => {
-    const { Trial, Site } = document.components.schemas as Record<
-      string,
-      { properties: object; additionalProperties: boolean }
-    >;
-    for (const schema of [Trial, Site]) {
-      expect(schema?.additionalProperties).toBe(false);
+    const { Trial, Site } = document.components.schemas as Record<string, { properties: object }>;
+    for (const schema of [Trial, Site])
       expect(Object.keys(schema?.properties ?? {})).not.toContain('contacts');
-    }
+  });
+
+  it('names every object, and lets later versions add fields to answers, but not programs to requests', () => {
+    expect(Object.keys(document.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual(
+      [],
+    );
+    const inside = findObjects(document.components.schemas).filter(({ path }) => path.split('/').length > 2);
+    expect(inside).toEqual([]);
+    const closed = findObjects(document).filter(({ schema }) => schema.additionalProperties === false);
+    expect(closed.map(({ path }) => path)).toEqual(['/components/schemas/SubscriptionWish']);
+  });
+
+  it('gives an example of every answer and request, each as it says itself', () => {
+    const contents = findContents(document);
+    expect(contents.length).toBeGreaterThan(8);
+    for (const { path, schema, example } of contents)
+      expect([path, example && findFaults(schema, example)]).toEqual([path, []]);
   });
 });
+
+describe('the changes in the document', () => {
+  const asChange = { $ref: '#/components/schemas/Change' };
+  const answer = (change: Change) => ({
+    id: 1,
+    trial: { registry: 'ctgov', id: 'NCT09900001', title: 'A made-up trial' },
+    version: 2,
+    ...openChange(change),
+    sentence: 'Something changed.',
+    detectedAt: '2026-11-05T15:00:00.000Z',
+    releasedAt: '2026-11-05T15:00:00.000Z',
+    url: 'https://bell.example.org/trials/NCT09900001/changes/1',
+  });
+  const findChangeFaults = (changes: Change[]) =>
+    changes.flatMap((one) => findFaults(asChange, answer(one)).map((fault) => `${one.kind}: ${fault}`));
+
+  it('have the form of their kind before and after, whatever two records differ in', () => {
+    expect(findChangeFaults(everyChange)).toEqual([]);
+    fc.assert(
+      fc.property(arbitraryStep, ({ before, after }) => {
+        const { edits } = compareTrials(before, after);
+        expect(findChangeFaults(edits.flatMap(({ change }) => change ?? []))).toEqual([]);
+      }),
+      { numRuns: 100, endOnFailure: true },
+    );
+    const presence = ['registered', 'removed', 'returned'].map(
+      (kind): Change => ({ facet: 'registration', kind, before: null, after: 'RECRUITING' }),
+    );
+    expect(findChangeFaults(presence)).toEqual([]);
+  });
+
+  it.each([
+    ['a status that is a date', { kind: 'status', facet: 'status', before: '2026-11', after: 'RECRUITING' }],
+    ['a kind of another facet', { kind: 'status', facet: 'dates', before: 'UNKNOWN', after: 'RECRUITING' }],
+    ['an unknown kind', { kind: 'gossip', facet: 'status', before: null, after: null }],
+    ['a site’s status without the site', { kind: 'site-status', facet: 'sites', before: null, after: null }],
+  ] as const)('are not %s', (_name, change) => {
+    expect(findChangeFaults([change])).not.toEqual([]);
+  });
+});
+
+type Schema = { type?: unknown; properties?: object; additionalProperties?: unknown };
+
+/** Every schema of an object with named fields, with its path. */
+function findObjects(part: unknown, path = ''): { path: string; schema: Schema }[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const below = Object.entries(part).flatMap(([name, one]) => findObjects(one, `${path}/${name}`));
+  const schema = part as Schema;
+  return schema.type === 'object' && schema.properties ? [{ path, schema }, ...below] : below;
+}
+
+/** Every body of JSON, with its schema and example. */
+function findContents(part: unknown, path = ''): { path: string; schema: object; example: unknown }[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, one]) =>
+    name === 'application/json' ? { path, ...one } : findContents(one, `${path}/${name}`),
+  );
+}
 
 describe('the check of answers itself', () => {
   const answer = {

@@ -9,6 +9,7 @@ import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
+import { operations } from '../../../src/web/api/openapi.ts';
 
 const wording = createWording('en');
 
@@ -39,6 +40,7 @@ describe('the message files', () => {
     'change.registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
     'date.name.':
       'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
+    'programs.operation.': operations.map(({ name }) => name),
     'date.implausible.': ['too-early', 'too-late', 'before-start'],
     'date.': ['finer', 'coarser', 'type-changed'],
     'registration.': ['registered', 'entered', 'left', 'removed', 'returned'],
