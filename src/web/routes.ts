@@ -3,6 +3,12 @@ import { apiActs, apiRoutes } from './api/api-routes.ts';
 import { showComparison } from './catalog/compare.ts';
 import { showCondition } from './catalog/condition.ts';
 import { search } from './catalog/search.ts';
+import {
+  showChangePicture,
+  showConditionPicture,
+  showSitePicture,
+  showTrialPicture,
+} from './catalog/sharing/pictures.ts';
 import { suggest } from './catalog/suggest.ts';
 import { showChange, showTimeline } from './catalog/timeline.ts';
 import { showTrial } from './catalog/trial.ts';
@@ -41,6 +47,10 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/conditions/:slug/feed.atom', showConditionFeed],
   ['GET', '/trials/:id/feed.atom', showTrialFeed],
   ['GET', '/trials/:id/calendar.ics', showTrialCalendar],
+  ['GET', '/preview.png', showSitePicture],
+  ['GET', '/conditions/:slug/preview.png', showConditionPicture],
+  ['GET', '/trials/:id/preview.png', showTrialPicture],
+  ['GET', '/trials/:id/changes/:changeId/preview.png', showChangePicture],
   ['GET', '/about', showAbout],
   ['GET', '/privacy', showPrivacy],
   ['GET', '/terms', showTerms],

@@ -1,9 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTrials } from '../../src/demo/seed-trials.ts';
 import { toRecord } from '../../src/demo/study.ts';
 import {
   browserPath,
+  findBarriers,
   findHtmlFaults,
   findLookFaults,
   openBrowser,
@@ -23,6 +24,7 @@ const starts = [
   '/trials/NCT09900001/changes',
   '/conditions/asthma',
   '/about',
+  '/api',
   '/follow?trial=NCT09900001&condition=asthma',
   '/search?q=',
   '/search?q=cancer',
@@ -129,6 +131,36 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
     await tab.context().close();
     expect(found).toEqual([]);
   }, 300_000);
+
+  it('has its link shared by the device, else copied, and in a field where neither can be', async () => {
+    const link = `${world.context.config.baseUrl}/trials/NCT09900001`;
+    const open = async (options: BrowserContextOptions = {}, prepare = '') => {
+      const tab = await openTab(browser, options);
+      await tab.addInitScript(prepare);
+      await tab.goto(`${pages.url}/trials/NCT09900001?near=Bergen`);
+      return tab;
+    };
+    const press = (tab: Page) => tab.getByRole('button', { name: 'Share this page' }).click();
+    const byDevice = await open({}, 'navigator.share = async (data) => { window.shared = data; };');
+    await press(byDevice);
+    expect(await byDevice.evaluate('window.shared')).toEqual({ title: await byDevice.title(), url: link });
+    const copied = await open(
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+      'navigator.share = undefined;',
+    );
+    await press(copied);
+    await copied.getByText('Link copied').waitFor();
+    expect(await copied.evaluate('navigator.clipboard.readText()')).toBe(link);
+    const refused = 'navigator.share = async () => { throw new DOMException("no", "NotAllowedError"); };';
+    for (const tab of [await open({}, refused), await open({ javaScriptEnabled: false })]) {
+      const isScripted = (await tab.getByRole('button', { name: 'Share this page' }).count()) > 0;
+      if (isScripted) await press(tab);
+      else await tab.locator('summary', { hasText: 'Share this page' }).click();
+      expect(await tab.getByLabel('Link to this page').inputValue()).toBe(link);
+      await tab.getByLabel('Link to this page').waitFor();
+    }
+    expect(await findBarriers(copied)).toEqual([]);
+  });
 
   it('is used with the keyboard alone: from the search to the button that signs up', async () => {
     const tab = await openTab(browser);

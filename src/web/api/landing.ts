@@ -18,5 +18,6 @@ export function showForPrograms({ wording }: PageRequest, { config }: WebDeps): 
     },
     indexed: true,
     cacheSeconds: keptSeconds,
+    sharing: { address: '/api', description: wording.say('programs.lead') },
   };
 }

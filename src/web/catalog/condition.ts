@@ -4,7 +4,7 @@ import { openPageMemory, type PageMemory } from '../http/page-cache.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
-import { readAskedList } from './condition-asked.ts';
+import { addressOfList, readAskedList } from './condition-asked.ts';
 import { describeSubject, findNamed } from './condition-subject.ts';
 import { type ConditionView, readConditionView } from './condition-view.ts';
 import { searchPage } from './search.ts';
@@ -41,6 +41,12 @@ export async function showCondition(request: PageRequest, deps: WebDeps): Promis
     indexed: condition !== null && view.isPlain && (view.list?.total ?? condition.count) > 0,
     ...(isWrong ? {} : { cacheSeconds: 300 }),
     feed: `${addressOf(slug)}/feed.atom`,
+    sharing: {
+      // A place and an age may be the reader's own.
+      address: addressOfList(slug, asked, { near: '', age: '' }),
+      description: wording.say('share.condition'),
+      picture: `${addressOf(slug)}/preview.png`,
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { findTrialChange, listTrialChanges } from '../../db/catalog/trial-pages.
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { shareChange } from './sharing/share-trial.ts';
 import { type ChangeView, viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial-find.ts';
 import { viewSource } from './trial-source.ts';
@@ -43,6 +44,11 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
     indexed: before === null,
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
+    sharing: {
+      address: `/trials/${stored.id}/changes`,
+      description: wording.say('trial.timeline.what'),
+      picture: `/trials/${stored.id}/preview.png`,
+    },
   };
 }
 
@@ -79,6 +85,7 @@ export async function showChange(request: PageRequest, deps: WebDeps): Promise<P
     },
     indexed: true,
     cacheSeconds: 300,
+    sharing: shareChange(wording, stored.id, change),
   };
 }
 

@@ -6,6 +6,7 @@ import { followBox } from '../follow/follow-box.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { readKnownConditions } from '../shared/known-conditions.ts';
+import { shareTrial } from './sharing/share-trial.ts';
 import { siteNews } from './time/site-news.ts';
 import { viewTime } from './time/trial-time.ts';
 import { viewChanges } from './timeline-view.ts';
@@ -56,6 +57,7 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
     indexed: typed === '',
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
+    sharing: shareTrial(request.wording, stored, deps.config.defaultTimezone),
   };
 }
 

@@ -32,6 +32,16 @@ export type Cookie = {
   maxAgeSeconds: number;
 };
 
+/** How a public page appears where its link is shared. A page with anything about a person has none. */
+export type Sharing = {
+  /** The path, with the filters that name what the page shows; no language, and nothing about the reader. */
+  address: string;
+  /** One or two sentences without markup. */
+  description: string;
+  /** The path of its picture; without one, the picture of the whole site. */
+  picture?: string;
+};
+
 /** A page: a template in `templates/pages` and its data. */
 export type Page = {
   page: string;
@@ -43,6 +53,7 @@ export type Page = {
   cacheSeconds?: number;
   /** Path of the page's feed. */
   feed?: string;
+  sharing?: Sharing;
   /** Headers that replace the default ones. */
   headers?: Readonly<Record<string, string>>;
 };

@@ -11,6 +11,7 @@ import { readCookies, writeCookie } from './cookies.ts';
 import { makeFormToken } from './csrf.ts';
 import { httpsOnly, securityHeaders } from './headers.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
+import { previewOf } from './link-preview.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
 import type { FileBody, Page, PageResponse } from './page-response.ts';
 import type { WebDeps } from './web-deps.ts';
@@ -79,6 +80,7 @@ export function createWriter(deps: WebDeps): Writer {
       path: request.url.split('?')[0] ?? '/',
       indexed,
       title: answer.title,
+      preview: answer.sharing ? previewOf(answer.sharing, baseUrl, wording, config.defaultLanguage) : null,
       ...answer.view,
       feed: answer.feed === undefined ? null : speakIn(answer.feed, language, config.defaultLanguage),
     });

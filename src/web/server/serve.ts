@@ -33,6 +33,7 @@ import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
 const templates = join(import.meta.dirname, '../../../templates');
 const assets = {
   'enhance.js': 'text/javascript; charset=utf-8',
+  'share.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 

@@ -36,6 +36,7 @@ export async function showHome({ wording }: PageRequest, { db, config }: WebDeps
     },
     indexed: true,
     cacheSeconds: 300,
+    sharing: { address: '/', description: wording.say('legal.about.lead') },
   };
 }
 

@@ -24,11 +24,14 @@ const keptSeconds = 3_600;
 export async function showAbout({ wording }: PageRequest, { db, config }: WebDeps): Promise<PageResponse> {
   const read = readSentence(wording, await listRegistries(db), config.defaultTimezone);
   const registries = Object.keys(config.registries);
-  return publicPage('about', wording.say('legal.about.title'), {
-    read,
-    registries: registryNames(wording, registries),
-    terms: attributions(wording, registries),
-  });
+  return {
+    ...publicPage('about', wording.say('legal.about.title'), {
+      read,
+      registries: registryNames(wording, registries),
+      terms: attributions(wording, registries),
+    }),
+    sharing: { address: '/about', description: wording.say('legal.about.lead') },
+  };
 }
 
 /** What is stored, why, how long, and who else sees the mails. */

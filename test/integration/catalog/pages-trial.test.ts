@@ -433,6 +433,7 @@ describe('the page of a trial', () => {
     expect(status).toBe(200);
     const foreign = [
       '<script type="module" src="/follow.js"></script>',
+      '<script src="/share.js" defer></script>',
       '<img src="/icon.svg" alt="" height="24">',
     ].reduce((rest, ours) => rest.replace(ours, ''), text);
     expect(foreign).not.toMatch(/<script|<img|onerror=alert\(2\)>|[\u202a-\u202e\u2066-\u2069\u200b]/);

@@ -105,6 +105,7 @@ const privateLibraries: Record<string, string[]> = {
   imapflow: ['mail'],
   kysely: ['db'],
   fastify: ['web'],
+  '@takumi-rs/core': ['web'],
   commander: ['cli'],
 };
 
