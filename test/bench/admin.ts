@@ -60,6 +60,7 @@ const asked = [
   '/admin/subscribers?follows=NCT00000007',
   '/admin/subscribers/7/why?trial=NCT00000007',
   '/admin/subscribers?follows=asthma',
+  '/admin/runs/1/decide?do=release-all',
 ];
 
 /** What shows something of one person: each is an act, as it stands in the log. */
