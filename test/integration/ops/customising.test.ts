@@ -144,7 +144,7 @@ describe('an operator’s own house', () => {
     const world = await openOwn({
       'templates/pages/not-found.eta': '<%= it.nothing.there %>',
       'templates/partials/digest-trial.eta': '<%= it.nothing.there %>',
-      'messages/en.json': JSON.stringify({ 'digest.unsubscribe': 'Stop all emails (unsubscribe)' }),
+      'messages/en.json': JSON.stringify({ 'digest.unsubscribe': 'No more of these emails' }),
     });
     expect((await check(world)).code).toBe(0);
     pages = await servePages(world);
@@ -157,7 +157,7 @@ describe('an operator’s own house', () => {
     // The next day: an alarm of one name is mailed once a day.
     world.setNow('2026-11-03T12:00:00Z');
     const mail = await mailDigest(world);
-    expect(mail?.text).toMatch(/NCT09900001[\s\S]*Stop all emails (unsubscribe)/);
+    expect(mail?.text).toMatch(/NCT09900001[\s\S]*No more of these emails/);
     const alerts = (await world.mails('admin@example.org'))
       .map((one) => one.text?.replace(/\s+/g, ' '))
       .join();
