@@ -136,11 +136,11 @@ describe('the verb “preview”', () => {
     // As another checkout's templates had made them.
     const saved = readFileSync(file, 'utf8');
     expect(saved).not.toContain('@example.net');
-    writeFileSync(`${file}-old`, saved.replace('Registry data of', 'Older data of'));
+    writeFileSync(`${file}-old`, saved.replace('Registry data from', 'Older data from'));
     const other = await runProgram(['preview', '--since', since, '--against', `${file}-old`], env);
     expect([other.code, other.stderr]).toEqual([0, '']);
     expect(other.stdout).toContain('1 differ.');
-    expect(other.stdout).toMatch(/^-Older data of .*\n\+Registry data of/m);
+    expect(other.stdout).toMatch(/^-Older data from .*\n\+Registry data from/m);
     const json = await runProgram(
       ['preview', '--since', `${day(9)}T00:00:00Z`, '--against', file, '--json'],
       env,

@@ -72,8 +72,8 @@ describe('pages of records of several registries', () => {
     await world.round();
     const [mail] = await world.mails('ann@example.net');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
-    expect(text).toContain('Spain: now listed as ongoing, closed to new participants. Before: recruiting.');
-    expect(text).toContain('Italy: no longer in the record. Before: authorized, not yet recruiting.');
+    expect(text).toContain('Spain: ● recruiting → ◐ closed to new participants');
+    expect(text).toContain('− Gone: Italy (○ authorized, not yet recruiting)');
     expect(text).not.toContain('By its countries');
     expect(text).toContain('talk to the study team');
     expect(text).toContain('The record was last updated on 3 November 2026.');

@@ -164,7 +164,7 @@ describe('a part, by transition', () => {
     expect(await decide(world, releaseHeldChanges, world.runId)).toBe(41);
     world.setNow(`${day(5)}T12:00:00Z`);
     await world.round();
-    expect(await mailTo(world)).toContain('Before: recruiting');
+    expect(await mailTo(world)).toContain('Status: ● recruiting →');
     expect(await world.mails('ann@example.net')).toHaveLength(1);
     const positions = (await world.changes())
       .flatMap(({ position }) => position ?? [])
@@ -197,7 +197,7 @@ describe('a part, by transition', () => {
     expect(await history(world)).toEqual(['RECRUITING→SUSPENDED released', 'SUSPENDED→COMPLETED released']);
     expect((await world.changes('NCT08000046')).map(({ state }) => state)).toEqual(['held', 'held']);
     await world.round();
-    expect(await mailTo(world)).toContain('Now listed as completed. Before: recruiting.');
+    expect(await mailTo(world)).toContain('Status: ● recruiting → ✓ completed');
     expect(await decide(world, discardHeldChanges, world.runId, [to('COMPLETED')])).toBe(10);
     expect((await world.changes('NCT08000046')).map(({ state }) => state)).toEqual(['discarded', 'released']);
   });

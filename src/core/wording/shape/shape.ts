@@ -1,6 +1,7 @@
 import type { Json } from '../../change.ts';
 import { statusIn } from '../../change.ts';
 import { listingName } from '../countries.ts';
+import { statusName } from '../values.ts';
 import type { Wording } from '../wording.ts';
 import { type Mark, markOf } from './marks.ts';
 
@@ -57,8 +58,9 @@ export function plainChip(text: string): Chip {
 /** A status, or the registry's own word where a country's listing has one, as a chip. */
 export function statusChip(wording: Wording, value: Json): Chip {
   const status = statusIn(value);
-  const hasWord = typeof value === 'object' && value !== null && !Array.isArray(value) && value.listedAs;
   const key = `status.chip.${status ?? 'none'}`;
-  const known = wording.has(key) ? key : 'status.chip.none';
-  return { text: hasWord ? listingName(wording, value) : wording.say(known), mark: markOf(status) };
+  const short = wording.say(wording.has(key) ? key : 'status.chip.none');
+  const listed = listingName(wording, value);
+  // The registry's own word says more than our status; our own long name does not.
+  return { text: listed === statusName(wording, status) ? short : listed, mark: markOf(status) };
 }
