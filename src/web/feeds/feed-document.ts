@@ -4,6 +4,8 @@ import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
 import { unsaidSentence } from '../../core/wording/digest.ts';
+import { shapeOf } from '../../core/wording/shape/change-shape.ts';
+import { shapeText } from '../../core/wording/shape/shape-text.ts';
 import { attributions } from '../../core/wording/sources.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -95,7 +97,7 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
     entries: [...entries, ...closing].map((entry) => ({
       ...entry,
       title: onlyXml(entry.title),
-      text: onlyXml(entry.text),
+      html: onlyXml(entry.html),
     })),
   });
 }
@@ -105,7 +107,8 @@ type Entry = {
   title: string;
   updatedAt: Instant;
   href: string;
-  text: string;
+  /** Its content: safe HTML. */
+  html: string;
   category: { term: string; label: string } | null;
 };
 
@@ -116,6 +119,9 @@ function entryOf(
   addressOf: (path: string) => string,
 ): Entry {
   const text = sentenceFor(wording, change.change, cardFor(change));
+  const shape = shapeOf(wording, change.change);
+  // Readers cut classes and styles, so marks are signs.
+  const drawn = shapeText(shape);
   const title = quoteText(change.title) || wording.say('card.no-title');
   const unsaid = unsaidSentence(wording, change.unsaid ?? []);
   return {
@@ -127,7 +133,14 @@ function entryOf(
     }),
     updatedAt: change.releasedAt,
     href: addressOf(`/trials/${encodeURIComponent(change.registryId)}/changes/${change.id}`),
-    text: [text, wording.say('feed.trial-title', { title }), ...(unsaid === null ? [] : [unsaid])].join(' '),
+    html: [
+      ...(drawn === '' ? [] : [`<strong>${escapeHtml(shape.label)}:</strong> ${escapeHtml(drawn)}`]),
+      ...[text, wording.say('feed.trial-title', { title }), ...(unsaid === null ? [] : [unsaid])].map(
+        escapeHtml,
+      ),
+    ]
+      .map((one) => `<p>${one}</p>`)
+      .join(''),
     category: { term: change.change.facet, label: wording.say(`trial.facet.${change.change.facet}`) },
   };
 }
@@ -146,11 +159,14 @@ function closingEntry(wording: Wording, feed: Feed, tag: string, pageHref: strin
       title: wording.say('feed.more', { day: wording.dayOf(omittedAt, 'UTC') }),
       updatedAt: omittedAt,
       href: pageHref,
-      text: wording.say('feed.more.what', { count: feedEntriesAtMost }),
+      html: `<p>${escapeHtml(wording.say('feed.more.what', { count: feedEntriesAtMost }))}</p>`,
       category: null,
     },
   ];
 }
+
+/** As the templates of pages escape. */
+const escapeHtml = (text: string) => templates.config.escapeFunction(text);
 
 /** Removes characters that XML 1.0 does not allow, even escaped (section 2.2). */
 function onlyXml(text: string): string {

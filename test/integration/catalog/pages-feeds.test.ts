@@ -52,6 +52,7 @@ describe('feeds', () => {
       const [newest] = feed.entries;
       expect(feed.updated).toBe('2026-11-04T12:00:00.000Z');
       expect(newest?.updated).toBe('2026-11-04T12:00:00.000Z');
+      expect(newest?.content).toContain('<strong>Status:</strong> ‖ paused → ● recruiting');
       expect(newest?.content).toContain('Now listed as recruiting. Before: paused (suspended).');
       expect(newest?.title).toBe(`EXAMPLE (${id}): Now listed as recruiting. Before: paused (suspended).`);
       expect(newest?.category).toBe('Status');
@@ -158,7 +159,8 @@ describe('feeds', () => {
       expect(feed.entries.length).toBeGreaterThan(0);
       expect(text).not.toMatch(/<script|<a /);
       for (const character of ['\u202E', '\u0007', '\uFFFE', '\uFFFF']) expect(text).not.toContain(character);
-      expect(feed.entries[0]?.content).toContain('<script>');
+      expect(feed.entries[0]?.content).toContain('&lt;script&gt;');
+      expect(feed.entries[0]?.content).not.toMatch(/<(?!\/?(?:p|strong)>)/);
     }
   });
 
@@ -182,7 +184,7 @@ describe('the check of feeds itself', () => {
       text.replace(/<id>[^<]*<\/id>/, '<id>not an iri</id>'),
       text.replace(/<updated>[^<]*<\/updated>/, '<updated>yesterday</updated>'),
       text.replace('<entry>', '<entry><guess>1</guess>'),
-      text.replace('<content>', '<content type="markdown">'),
+      text.replace('<content type="html">', '<content type="markdown">'),
     ];
     for (const one of broken) expect(readFeed(one).faults).not.toEqual([]);
   });
