@@ -27,6 +27,8 @@ describe('the message files', () => {
   const families: { [prefix: string]: string[] } = {
     'status.name.': [...trialStatuses, 'none'],
     'status.chip.': [...trialStatuses, 'none'],
+    'change.date-name.':
+      'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
     'trial.time.':
       'start-date recruitment-start recruitment-end primary-completion-date completion-date'.split(' '),
     'trial.compare.': ['before', 'after'],

@@ -29,19 +29,15 @@ const looks: [Change, string, string][] = [
   ],
   [
     change('dates', 'completion-date', day('2027-04', 'ESTIMATED'), day('2027-11', 'ESTIMATED')),
-    en.say('date.name.completion-date'),
+    'End of trial',
     'April 2027 → November 2027, 7 months later, planned',
   ],
   [
     change('dates', 'start-date', day('2026-11', 'ESTIMATED'), day('2026-11', 'ACTUAL')),
-    en.say('date.name.start-date'),
+    'Start',
     'November 2026 (planned) → November 2026 (actual)',
   ],
-  [
-    change('dates', 'start-date', null, day('2026-11', null)),
-    en.say('date.name.start-date'),
-    'none given → November 2026',
-  ],
+  [change('dates', 'start-date', null, day('2026-11', null)), 'Start', 'none given → November 2026'],
   [
     change(
       'enrollment',

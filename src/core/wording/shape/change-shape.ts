@@ -76,7 +76,7 @@ function dateShape(wording: Wording, change: Change): ChangeShape {
           wording.say('change.date', { date: wording.date(date), type: (hasType && date.type) || 'none' }),
         );
   const isSlip = shift.kind === 'slip';
-  return ofValues(wording.say(`date.name.${change.kind}`), chip(before), chip(after), {
+  return ofValues(wording.say(`change.date-name.${change.kind}`), chip(before), chip(after), {
     size: isSlip
       ? wording.say('change.slip', {
           size: shiftSize(wording, shift),
