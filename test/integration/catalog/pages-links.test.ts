@@ -26,7 +26,7 @@ it('X8: the page of a trial offers its records elsewhere to follow, and the API 
   expect(page).toMatch(/2024-512345-67-00: (?:paused|suspended)/i);
   expect(page).toContain(`href="/follow?trial=${eu}"`);
   const spanish = await (await fetch(`${api.url}/trials/${id}?lang=es`)).text();
-  expect(spanish).toContain('También figura en otros registros');
+  expect(spanish).toContain('También está en otros registros');
   const form = await (await fetch(`${api.url}/follow?trial=${id}`)).text();
   expect(form).toMatch(new RegExp(`value="trial:${id}" checked>`));
   expect(form).toMatch(new RegExp(`value="trial:${eu}">.*the same trial in another registry`));

@@ -49,7 +49,7 @@ describe('the form', () => {
         '',
         'Enter an email address like this one: name@example.org. The part before the @ cannot have accents.',
       ],
-      ['?lang=es', 'nombre@example.org, sin tildes antes de la @.'],
+      ['?lang=es', 'nombre@example.org. La parte antes de la @ no puede llevar tildes.'],
     ]) {
       const refused = await pages.post(`/subscriptions${query}`, form);
       expect(refused.status).toBe(422);

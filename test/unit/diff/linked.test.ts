@@ -40,7 +40,7 @@ const cases: Case[] = [
     kind: 'study-population',
     weight: 25,
     en: 'Who is studied: now “Adults and children with asthma”. Before: “Adults with asthma”.',
-    es: 'A quiénes se estudia: ahora «Adults and children with asthma» (antes: «Adults with asthma»).',
+    es: 'A quiénes se estudia: ahora «Adults and children with asthma». Antes: «Adults with asthma».',
   },
   {
     field: 'genderBased',
@@ -50,7 +50,7 @@ const cases: Case[] = [
     kind: 'gender-based',
     weight: 25,
     en: 'Gender also decides who can take part: now yes. Before: no.',
-    es: 'El género también decide quién puede participar: ahora sí (antes: no).',
+    es: 'El género también decide quién puede participar: ahora sí. Antes: no.',
   },
   {
     field: 'genderDescription',
@@ -60,7 +60,7 @@ const cases: Case[] = [
     kind: 'gender-description',
     weight: 25,
     en: 'What the record says about gender: now “By self-representation”. Before: none given.',
-    es: 'Lo que dice la ficha sobre el género: ahora «By self-representation» (antes: sin indicar).',
+    es: 'Lo que dice la ficha sobre el género: ahora «By self-representation». Antes: sin indicar.',
   },
   {
     field: 'linkedAccess',
@@ -70,7 +70,7 @@ const cases: Case[] = [
     kind: 'expanded-access',
     weight: 98,
     en: 'Expanded access (treatment outside a trial, record NCT05918913) is now listed as no longer available. Before: available.',
-    es: 'El acceso ampliado (tratamiento fuera de un ensayo, ficha NCT05918913) ahora figura como: ya no disponible; antes: disponible.',
+    es: 'Acceso ampliado (tratamiento fuera de un ensayo, ficha NCT05918913). El registro indica ahora: ya no disponible. Antes: disponible.',
   },
   {
     field: 'hasExpandedAccess',
@@ -80,7 +80,7 @@ const cases: Case[] = [
     kind: 'expanded-access',
     weight: 98,
     en: 'Expanded access (treatment outside a trial, record NCT04599712) is now listed as approved for sale. Before: not offered.',
-    es: 'El acceso ampliado (tratamiento fuera de un ensayo, ficha NCT04599712) ahora figura como: aprobado para la venta; antes: no ofrecido.',
+    es: 'Acceso ampliado (tratamiento fuera de un ensayo, ficha NCT04599712). El registro indica ahora: aprobado para la venta. Antes: no ofrecido.',
   },
   {
     field: 'resultsDelayedOn',
@@ -90,7 +90,7 @@ const cases: Case[] = [
     kind: 'results-delayed',
     weight: 65,
     en: 'Results are delayed: the sponsor certified a delay or asked for more time (listed on 4 June 2025). Before: no delay listed.',
-    es: 'Los resultados se retrasan: el patrocinador certificó un retraso o pidió más plazo (figura desde el 4 de junio de 2025; antes: ningún retraso).',
+    es: 'Los resultados se retrasan: el patrocinador certificó un retraso o pidió más tiempo (con fecha 4 de junio de 2025). Antes: ningún retraso.',
   },
   {
     field: 'postingDelayed',
@@ -100,7 +100,7 @@ const cases: Case[] = [
     kind: 'posting-delayed',
     weight: 65,
     en: 'The registry now marks this record as “delayed posting”. Before: not marked.',
-    es: 'El registro marca ahora esta ficha como publicación aplazada («delayed posting»; antes: sin marca).',
+    es: 'El registro marca ahora esta ficha como «delayed posting» (publicación retrasada). Antes: sin marca.',
   },
   {
     field: 'violations',
@@ -120,7 +120,7 @@ const cases: Case[] = [
     kind: 'violation-listed',
     weight: 74,
     en: 'The registry now lists a violation of the U.S. rules for reporting trials. Before: none listed.',
-    es: 'El registro menciona ahora una infracción de las normas de EE. UU. para informar sobre ensayos (antes: ninguna).',
+    es: 'El registro menciona ahora una infracción de las normas de EE. UU. para informar sobre ensayos. Antes: ninguna.',
   },
   {
     field: 'papers',
@@ -130,7 +130,7 @@ const cases: Case[] = [
     kind: 'paper',
     weight: 66,
     en: 'A paper with results is now listed: “Lewis MO. Peanut. Ann Allergy. 2019.” (PubMed 30978404).',
-    es: 'Figura ahora un artículo con resultados: «Lewis MO. Peanut. Ann Allergy. 2019.» (PubMed 30978404).',
+    es: 'Ahora la ficha nombra un artículo con resultados: «Lewis MO. Peanut. Ann Allergy. 2019.» (PubMed 30978404).',
   },
   {
     field: 'retractions',
@@ -140,7 +140,7 @@ const cases: Case[] = [
     kind: 'paper-retracted',
     weight: 75,
     en: 'A paper in this record is now listed as retracted: “Lewis MO. Peanut. Ann Allergy. 2019.” (PubMed 30978404), announced in Ann Allergy. 2025;1:2.',
-    es: 'Un artículo de esta ficha figura ahora como retractado: «Lewis MO. Peanut. Ann Allergy. 2019.» (PubMed 30978404), anunciado en Ann Allergy. 2025;1:2.',
+    es: 'Un artículo de esta ficha se da ahora como retractado: «Lewis MO. Peanut. Ann Allergy. 2019.» (PubMed 30978404), anunciado en Ann Allergy. 2025;1:2.',
   },
   {
     field: 'documents',
@@ -160,7 +160,7 @@ const cases: Case[] = [
     kind: 'data-sharing',
     weight: 16,
     en: 'Plan to share the data of single participants: now yes. Before: no.',
-    es: 'Plan de compartir los datos de cada participante: ahora sí (antes: no).',
+    es: 'Plan de compartir los datos de cada participante: ahora sí. Antes: no.',
   },
   {
     field: 'allocation',
@@ -170,7 +170,7 @@ const cases: Case[] = [
     kind: 'allocation',
     weight: 26,
     en: 'Now listed as randomized: chance decides who is in which group. Before: not by chance.',
-    es: 'Ahora figura como aleatorizado: el azar decide quién está en cada grupo; antes: no al azar.',
+    es: 'La ficha dice ahora que es aleatorizado: el azar decide quién está en cada grupo. Antes: no al azar.',
   },
   {
     field: 'masking',
@@ -180,7 +180,7 @@ const cases: Case[] = [
     kind: 'masking',
     weight: 26,
     en: 'Now listed as double-blind: two sides do not know who gets what. Before: everyone (open label).',
-    es: 'Ahora figura como doble ciego. Quién conoce el tratamiento: dos partes no lo conocen; antes: todos (sin enmascaramiento).',
+    es: 'La ficha dice ahora que es doble ciego. Quién sabe quién recibe qué: dos partes no lo saben. Antes: todos lo saben (abierto).',
   },
 ];
 

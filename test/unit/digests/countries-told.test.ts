@@ -51,7 +51,7 @@ describe('news of countries in a mail', () => {
       advice: null,
     });
     expect(mail(['France'], changes, es).lines).toEqual([
-      'Francia: ahora figura como: en reclutamiento; antes: autorizado, aún no recluta.',
+      'Francia. El registro indica ahora: recluta participantes. Antes: autorizado, aún no recluta.',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('news of countries in a mail', () => {
       expect.stringContaining('not authorized'),
     ]);
     expect(told('Not authorised', 'WITHDRAWN', es)).toContainEqual([
-      'Según sus países, ahora: no autorizado; antes: en reclutamiento.',
+      'Según sus países, ahora: no autorizado. Antes: recluta participantes.',
       null,
     ]);
     for (const [word, status, said] of [
@@ -145,11 +145,11 @@ describe('news of countries in a mail', () => {
         names.slice(0, 5).map((name) => inCountry(name, before, after)),
         es,
       ).lines?.join() ?? '';
-    expect(inSpanish(halted, open)).toContain('Dinamarca: nuevo estado: en pausa');
+    expect(inSpanish(halted, open)).toContain('Dinamarca. El registro indica ahora: en pausa');
     expect(inSpanish(open, null)).toContain(
-      'Dinamarca: desde ahora en la ficha, con el estado: en reclutamiento.',
+      'Dinamarca: nuevo en la ficha, con el estado: recluta participantes.',
     );
-    expect(inSpanish(null, open)).toContain('Dinamarca: desde ahora fuera de la ficha.');
+    expect(inSpanish(null, open)).toContain('Dinamarca: ya no está en la ficha.');
   });
 
   it('X5: a country’s changes of some days are one, and none if it is back where it was', () => {

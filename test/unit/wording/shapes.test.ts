@@ -30,12 +30,12 @@ const looks: [Change, string, string][] = [
   [
     change('dates', 'completion-date', day('2027-04', 'ESTIMATED'), day('2027-11', 'ESTIMATED')),
     'End of trial',
-    'April 2027 → November 2027, 7 months later, planned',
+    'April 2027 → November 2027, 7 months later, estimated',
   ],
   [
     change('dates', 'start-date', day('2026-11', 'ESTIMATED'), day('2026-11', 'ACTUAL')),
     'Start',
-    'November 2026 (planned) → November 2026 (actual)',
+    'November 2026 (estimated) → November 2026 (actual)',
   ],
   [change('dates', 'start-date', null, day('2026-11', null)), 'Start', 'none given → November 2026'],
   [

@@ -30,7 +30,7 @@ describe('dates', () => {
   it('C5: an actual date that goes back to an estimate says so, moved or not', () => {
     expect(both(dates(date('2025-03', 'ACTUAL'), date('2027-09', 'ESTIMATED')))).toEqual([
       'End of the trial (study completion) is an estimate again: September 2027 (2 years and 6 months later). Before, it was given as the actual date: March 2025.',
-      'Fecha de fin del estudio: vuelve a ser una estimación, septiembre de 2027 (antes, como fecha real: marzo de 2025; 2 años y 6 meses más tarde).',
+      'Fin del ensayo: vuelve a ser una estimación, septiembre de 2027 (2 años y 6 meses más tarde). Antes se daba como fecha real: marzo de 2025.',
     ]);
     expect(both(dates(date('2025-03', 'ACTUAL'), date('2025-03', 'ESTIMATED')))[0]).toBe(
       'End of the trial (study completion) is an estimate again: March 2025. Before, it was given as the actual date: March 2025.',
@@ -52,7 +52,7 @@ describe('dates', () => {
     for (const sentence of both(change, 'WITHDRAWN')) expect(sentence).not.toMatch(/actual|real/);
     expect(both(change, 'WITHDRAWN')).toEqual([
       'Start date is now given as 2 May 2026 (2 months later). Before: March 2026.',
-      'Fecha de inicio: ahora figura 2 de mayo de 2026 (antes: marzo de 2026; 2 meses más tarde).',
+      'Fecha de inicio: ahora 2 de mayo de 2026 (2 meses más tarde). Antes: marzo de 2026.',
     ]);
     const withdrawn = someTrial({ status: 'WITHDRAWN', startDate: date('2026-03', 'ACTUAL') });
     const told = compareTrials(someTrial({ startDate: before }), withdrawn).changes;
