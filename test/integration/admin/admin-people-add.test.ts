@@ -46,7 +46,7 @@ describe('adding a subscription for somebody', () => {
     const { rows } = await sql<{ way: string; wording_version: string }>`
       select way, wording_version from consents order by id desc limit 1`.execute(world.context.db);
     expect(rows).toEqual([
-      { way: 'added by an admin, confirmed by the link of a mail', wording_version: 'sign-up-1' },
+      { way: 'added by an admin, confirmed by the link of a mail', wording_version: 'sign-up-3' },
     ]);
     expect((await me.get('/admin/subscribers/3')).text).toContain(
       'added by an admin, confirmed by the link of a mail',
@@ -170,7 +170,7 @@ describe('adding a subscription for somebody', () => {
     const { world, breakLog } = await open();
     const before = await world.dump();
     for (const [fields, says] of [
-      [{ email: 'no address', what: 'asthma' }, 'does not look like an e-mail address'],
+      [{ email: 'no address', what: 'asthma' }, 'Enter an email address'],
       [{ email: 'new@example.net', what: '' }, 'We found no trials'],
       [{ email: 'new@example.net', what: 'ms' }, 'can mean several things'],
       [{ email: 'new@example.net', what: 'cancer', frequency: 'daily' }, 'thousands of trials'],

@@ -111,9 +111,9 @@ describe('the list', () => {
   it('M2: reports words that are neither trial nor condition, and offers others', async () => {
     const { me } = await open();
     for (const [typed, says] of [
-      ['NCT09999999', 'The registry does not know NCT09999999.'],
+      ['NCT09999999', 'The registry has no trial with the number NCT09999999.'],
       ['"xq"', 'too short'],
-      ['!!', 'We found no trial for “!!”'],
+      ['!!', 'We found no trials for “!!”'],
       ['ms', 'can mean several things. Choose one:'],
       ['<script>x', '&lt;script&gt;x'],
     ] as const) {

@@ -83,7 +83,7 @@ describe('a digest of very much', () => {
     // The weightiest are shown.
     expect(ids.slice(0, 48).filter((id) => !shown.includes(id))).toEqual([]);
     for (const part of [visibleBlocks(html).join(' '), unwrapText(text)])
-      expect(part).toContain(`${96 - shown.length} more trials have changes. They belong to this mail`);
+      expect(part).toContain(`${96 - shown.length} more trials have changes. They belong to this email`);
     const page = await pages.get(/https:\/\/[^/]+(\/digests\/\S+)/.exec(text)?.[1] ?? '');
     expect(ids.filter((id) => !page.text.includes(`${id}, listed`))).toEqual([]);
     expect(await planOn(16)).toEqual([]);

@@ -127,8 +127,8 @@ describe('the runbook', () => {
     expect((await readFigures(db, now())).inDoubt).toBe(0);
   });
 
-  it('Too many emails come back', async () => {
-    const heading = 'Too many emails come back';
+  it('Too many mails come back', async () => {
+    const heading = 'Too many mails come back';
     const { world, run, sink } = await openOwed();
     sink.fail({ at: 'rcpt', how: '550 5.1.1 unknown' });
     await world.round();

@@ -197,7 +197,7 @@ describe('contents of both parts of a digest', () => {
       },
     ]);
     expect(html).toContain('New in the registry');
-    expect(html).not.toContain('before: not yet recruiting');
+    expect(html).not.toContain('Before: not yet recruiting');
   });
 });
 
