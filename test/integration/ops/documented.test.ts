@@ -31,6 +31,9 @@ describe('the commands of the documents', () => {
       expect(readDocument('../README.md').split('## ')[0]).toContain(part);
       expect(ci).toContain(part);
     }
+    // The addresses of a running demo, in 'The pages', are asked for by its own test.
+    const demo = readFileSync(join(import.meta.dirname, '../../e2e/demo.test.ts'), 'utf8');
+    expect(demo).toContain('answers the commands of README.md as they stand');
     for (const name of ['../README.md', 'operating.md', 'api.md']) {
       const sections = readDocument(name).split(/^## /m).slice(1);
       for (const section of sections.filter((text) => /^```sh$/m.test(text)))
