@@ -43,6 +43,7 @@ const validator = new HtmlValidate({
     'no-trailing-whitespace': 'off',
     'void-style': 'off',
     'attribute-boolean-style': 'off',
+    'attribute-empty-style': 'off',
     'long-title': 'off',
     // A group of checkboxes is one field with several values.
     'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit'] }],
