@@ -129,7 +129,7 @@ describe('a condition', () => {
 
   it('P11: shows its newest changes as old and new, and never the values of a contact', async () => {
     const { world, pages } = await readTrials({ NCT09900001: {}, NCT09900002: {} });
-    expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('We have not seen any changes');
+    expect(textOf((await pages.get('/conditions/asthma')).text)).toContain('There are no changes to show');
     const contact = { name: 'Ann Person', phone: '555 0199', email: 'ann.person@example.com' };
     world.refresh('2026-11-03T09:00:04', [
       study(
@@ -159,7 +159,7 @@ describe('a condition', () => {
     await world.poll();
     expect((await world.changes()).map(({ facet, state }) => `${facet} ${state}`)).toContain('status held');
     const shown = textOf((await pages.get('/conditions/asthma')).text);
-    expect(shown).toContain('We have not seen any changes since we started watching.');
+    expect(shown).toContain('There are no changes to show since we started watching.');
   });
 
   it('C16: hostile registry text is inert', async () => {
