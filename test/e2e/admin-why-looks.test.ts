@@ -102,7 +102,7 @@ describe.skipIf(browserPath === null)('why, and previews, in a browser', () => {
     const frame = await (await tab.waitForSelector('iframe')).contentFrame();
     await frame?.waitForSelector('h1');
     const heading = frame?.locator('h1').first();
-    expect(await heading?.textContent()).toContain('What changed in the registry');
+    expect(await heading?.textContent()).toBe('1 trial you follow changed in the registry');
     expect(await frame?.locator('a[href]').count()).toBe(0);
     const family = await frame?.evaluate<string>(`getComputedStyle(document.querySelector('h1')).fontFamily`);
     expect(family).not.toBe('Times New Roman');

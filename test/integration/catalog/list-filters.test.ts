@@ -151,7 +151,7 @@ describe('the filters of a list', () => {
   it('say what is wrong with a place, and keep what was typed', async () => {
     const wrong = await list('?near=Nowhere');
     expect([wrong.status, wrong.isCached, wrong.titles.length]).toEqual([422, false, 3]);
-    expect(wrong.shown).toContain('We know no trial site in “Nowhere”');
+    expect(wrong.shown).toContain('We do not know of a trial site in “Nowhere”');
     const empty = await list('?near=Lyon&kind=OBSERVATIONAL');
     expect([empty.status, empty.titles]).toEqual([200, []]);
     expect(empty.shown).toContain('Show all trials for this condition');
