@@ -26,6 +26,13 @@ async function openFromMail(): Promise<{ mailHtml: string; path: string }> {
   return { mailHtml, path: url ?? '' };
 }
 
+/** An email marks a status with a character, a page with a shape, and beside it with words for those who hear it. */
+const withoutMarks = (block: string) =>
+  block
+    .replace(/[○●◐‖■✓◌→:]|\bwas\b|, now\b/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
 describe('the page of a whole digest', () => {
   it('D5: says in the same words all that the mail says, and stays out of search engines and caches', async () => {
     const { mailHtml, path } = await openFromMail();
@@ -35,10 +42,12 @@ describe('the page of a whole digest', () => {
       'noindex',
       'no-store',
     ]);
-    const shown = visibleBlocks(html);
-    const said = visibleBlocks(mailHtml).filter(
-      (block) => !/^(This email comes from|Address:|Questions|See all of this email online$)/.test(block),
-    );
+    const shown = visibleBlocks(html).map(withoutMarks);
+    const said = visibleBlocks(mailHtml)
+      .filter(
+        (block) => !/^(This email comes from|Address:|Questions|See all of this email online$)/.test(block),
+      )
+      .map(withoutMarks);
     expect(said.length).toBeGreaterThan(12);
     expect(said.filter((block) => !shown.includes(block))).toEqual([]);
     expect(await findHtmlFaults(html)).toEqual([]);
