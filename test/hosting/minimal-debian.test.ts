@@ -9,7 +9,7 @@ it.runIf(canRunMinimalDebian)(
     expect(without.output).toContain('apt-get install libatomic1, then npm ci again');
     expect(without.code).toBe(1);
     const complete = await runInMinimalDebian(['npm', 'run', 'demo'], { packages: ['libatomic1'] });
-    expect(complete.output).toContain('7 mails were written.');
+    expect(complete.output).toContain('7 emails about changes were written.');
     expect(complete.code).toBe(0);
   },
 );

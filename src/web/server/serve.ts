@@ -28,7 +28,7 @@ import { isForThisMachine, isFromThisMachine } from './local-only.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import { findPersonLanguage } from './person-language.ts';
 import { readStylesheet } from './stylesheet.ts';
-import { formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
+import { dropBody, formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
 
 const templates = join(import.meta.dirname, '../../../templates');
 const assets = {
@@ -116,15 +116,17 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   server.setNotFoundHandler((request, reply) =>
     write(request, reply, isForPrograms(request.url) ? problemOf(404) : { notFound: true }),
   );
-  server.setErrorHandler((error, request, reply) => {
+  server.setErrorHandler(async (error, request, reply) => {
     // The multipart parser reports a broken form without a status code.
     const isBroken = request.isMultipart() && !readForms.has(request);
     const usual = isDatabaseAway(error) ? 503 : 500;
     const status = (error as { statusCode?: number }).statusCode ?? (isBroken ? 400 : usual);
     if (status === 503) reply.header('retry-after', retryAfterSeconds);
-    // Fastify would close the connection, and a proxy that is still sending would answer 502 for us. The rest of the
-    // body is read and dropped.
-    if (status === 413) reply.removeHeader('connection');
+    if (status === 413) {
+      await dropBody(request.raw);
+      // Fastify would close the connection.
+      reply.removeHeader('connection');
+    }
     // Client errors are not logged, and paths never are, because a path may name an illness.
     if (status >= 500) deps.log.error({ reason: messageOf(error) }, 'page failed');
     return write(request, reply, isForPrograms(request.url) ? problemOf(status) : failure(status));

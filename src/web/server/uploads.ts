@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { findAdmin } from '../admin/guard.ts';
 import { readCookies } from '../http/cookies.ts';
@@ -8,6 +10,9 @@ import { uploadPaths } from '../routes.ts';
 export const formLimitBytes = 64 * 1024;
 /** Most bytes in an admin's upload: above the limit for lists, so that the page can explain that limit. */
 const uploadLimitBytes = 32 * 1024 * 1024;
+
+/** How long the rest of a body that is too large is read, in milliseconds. */
+const dropWithinMs = 10_000;
 
 /** Route options for paths that accept files. */
 export function uploadOptions(method: string, url: string) {
@@ -28,4 +33,13 @@ export async function isTooLarge(deps: WebDeps, request: FastifyRequest): Promis
   const cookies = readCookies(deps.config.baseUrl, headers.cookie);
   const admin = await findAdmin({ cookies, now: deps.now() }, deps);
   return admin?.role !== 'admin' || length > uploadLimitBytes;
+}
+
+/**
+ * Reads the rest of a body and drops it, for ten seconds at most. A proxy that is still sending when the answer comes
+ * would answer 502 in our place.
+ */
+export async function dropBody(body: IncomingMessage): Promise<void> {
+  body.resume();
+  await finished(body, { writable: false, signal: AbortSignal.timeout(dropWithinMs) }).catch(() => {});
 }
