@@ -1,12 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** The supported languages: the folders of `templates/messages`, named by their BCP 47 codes. */
-export const languages: readonly string[] = readdirSync(new URL('../templates/messages/', import.meta.url), {
-  withFileTypes: true,
-})
+const folders = readdirSync(new URL('../templates/messages/', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .sort();
+
+/** The language that a regional form such as `en-GB` belongs to; other codes are returned as they are. */
+export function baseLanguage(code: string): string {
+  const [base = code] = code.split('-');
+  return folders.includes(base) ? base : code;
+}
+
+/** The supported languages: the folders of `templates/messages`, named by their BCP 47 codes. */
+export const languages: readonly string[] = folders.filter((code) => baseLanguage(code) === code);
+
+/** The languages and their regional forms, whose folders hold only what they say otherwise. */
+export const languagesWithRegions: readonly string[] = folders;
 
 /**
  * An illness in a language's everyday words, with regional variants side by side ("ictus", "derrame
@@ -20,15 +29,15 @@ export type ConditionWords = { en: string; id?: string; words: string[]; short?:
  * one.
  */
 export const conditionWords: ReadonlyMap<string, readonly ConditionWords[]> = new Map(
-  languages.flatMap((language) => {
+  folders.flatMap((language) => {
     const file = new URL(`../templates/messages/${language}/conditions/names.json`, import.meta.url);
     return existsSync(file) ? [[language, JSON.parse(readFileSync(file, 'utf8')) as ConditionWords[]]] : [];
   }),
 );
 
-/** Whether a language is supported. */
+/** Whether a language or regional form is supported. */
 export function isLanguage(code: string): boolean {
-  return languages.includes(code);
+  return folders.includes(code);
 }
 
 /** A stored language, or the fallback if this version does not have it. */

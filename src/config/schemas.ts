@@ -4,7 +4,7 @@ import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../cor
 import { readTimezone, usableTimezone } from '../core/text/time-zones.ts';
 import { readDatabaseUrl } from '../database-url.ts';
 import { findRsaKeyFault } from '../keys.ts';
-import { isLanguage, languages } from '../languages.ts';
+import { isLanguage, languagesWithRegions } from '../languages.ts';
 
 /** A URL with one of these protocols. */
 export const url = (protocols: string[], example: string) =>
@@ -96,9 +96,9 @@ export const timezone = z
   .transform(usableTimezone);
 
 /** The code of a supported language. */
-export const language = z
-  .string()
-  .refine(isLanguage, { error: `is not a supported language; choose one of: ${languages.join(', ')}` });
+export const language = z.string().refine(isLanguage, {
+  error: `is not a supported language; choose one of: ${languagesWithRegions.join(', ')}`,
+});
 
 /** A text that is not empty. */
 export const nonEmpty = z.string().min(1, { error: 'is empty; leave it unset instead' });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { registries, registryIds } from '../core/registries.ts';
-import { languages } from '../languages.ts';
+import { languagesWithRegions } from '../languages.ts';
 import {
   addresses,
   baseUrl,
@@ -132,7 +132,7 @@ export const variables = {
   DEFAULT_TIMEZONE: { value: timezone.default('UTC'), unset: 'UTC' },
   DEFAULT_LANGUAGE: {
     value: language.default('en'),
-    unset: `\`en\` (or ${languages.flatMap((code) => (code === 'en' ? [] : `\`${code}\``)).join(', ')})`,
+    unset: `\`en\` (or ${languagesWithRegions.flatMap((code) => (code === 'en' ? [] : `\`${code}\``)).join(', ')})`,
   },
   MIN_AGE: { value: integer(0, 120, '16').prefault('16'), unset: '16' },
   DKIM_DOMAIN: {

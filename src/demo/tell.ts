@@ -18,17 +18,16 @@ export type Printer = {
 const wording = createWording('en');
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** Weekday, day and time where somebody lives: `Friday 6 November, 09:00 in Rome`. */
+/** Weekday, day and time where somebody lives: `Friday, November 6 at 9:00 AM in Rome`. */
 export function momentIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city'>): string {
   const clock =
     clocks.get(place.timezone) ??
-    new Intl.DateTimeFormat('en-GB', {
+    new Intl.DateTimeFormat('en-US', {
       ...{ weekday: 'long', day: 'numeric', month: 'long' },
-      ...{ hour: '2-digit', minute: '2-digit', timeZone: place.timezone },
+      ...{ hour: 'numeric', minute: '2-digit', timeZone: place.timezone },
     });
   clocks.set(place.timezone, clock);
-  const part = Object.fromEntries(clock.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  return `${part.weekday} ${part.day} ${part.month}, ${part.hour}:${part.minute} in ${place.city}`;
+  return `${clock.format(new Date(at))} in ${place.city}`;
 }
 
 /** The person with an address. */

@@ -1,6 +1,7 @@
-import { registryLanguage } from '../core/wording/registry-text.ts';
+import { isRegistryLanguage, registryLanguage } from '../core/wording/registry-text.ts';
 import { makeWording, type Wording } from '../core/wording/wording.ts';
 import { messageOf } from '../errors.ts';
+import { baseLanguage } from '../languages.ts';
 import { readCatalogue } from './catalogue-files.ts';
 import type { Custom } from './custom/custom.ts';
 
@@ -10,7 +11,7 @@ const customMade = new WeakMap<Custom, Map<string, Wording>>();
 
 /**
  * Reads the wording of a language from the files in `templates/messages/<language>`, once. Missing messages
- * fall back to English. With `custom`, the operator's own texts replace built-in ones. Throws if the language
+ * fall back to the language of a regional form, then to English. With `custom`, the operator's own texts replace built-in ones. Throws if the language
  * does not exist.
  */
 export function createWording(language: string, custom?: Custom): Wording {
@@ -19,7 +20,7 @@ export function createWording(language: string, custom?: Custom): Wording {
 
 /** As `createWording`, for HTML: registry text is enclosed in the marks that `showMarks` reads. */
 export function createMarkingWording(language: string, custom?: Custom): Wording {
-  return language === registryLanguage
+  return isRegistryLanguage(language)
     ? createWording(language, custom)
     : withOwnTexts(remember(marking, language, true), custom, true);
 }
@@ -27,14 +28,15 @@ export function createMarkingWording(language: string, custom?: Custom): Wording
 /** An own text that fails in use is replaced by the built-in one and reported. */
 function withOwnTexts(builtIn: Wording, custom: Custom | undefined, marks: boolean): Wording {
   const { language } = builtIn;
-  const messages = custom?.messages.get(language);
-  if (custom === undefined || messages === undefined) return builtIn;
+  const inBase = custom?.messages.get(baseLanguage(language));
+  const inLanguage = custom?.messages.get(language);
+  if (custom === undefined || (inBase ?? inLanguage) === undefined) return builtIn;
   const kept = customMade.get(custom) ?? new Map<string, Wording>();
   customMade.set(custom, kept);
   const key = `${language} ${marks}`;
   const known = kept.get(key);
   if (known) return known;
-  const own = makeWording(language, messages, { marks });
+  const own = makeWording(language, { ...inBase, ...inLanguage }, { marks });
   const wording: Wording = {
     ...builtIn,
     say: (name, values) => {
@@ -56,7 +58,7 @@ function remember(kept: Map<string, Wording>, language: string, marks: boolean):
   if (known) return known;
   // Admin pages are in English only, and a missing message must not break a page. Dates and numbers never fall back.
   const { 'format.locale': _, ...english } = readCatalogue(registryLanguage);
-  const messages = { ...english, ...readCatalogue(language) };
+  const messages = { ...english, ...readCatalogue(baseLanguage(language)), ...readCatalogue(language) };
   const wording = makeWording(language, messages, { marks });
   kept.set(language, wording);
   return wording;

@@ -1,5 +1,5 @@
 import { linkToLess, type TrialWords } from '../core/wording/digest.ts';
-import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
+import { dropMarks, hasMarks, isRegistryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import {
   type DigestData,
@@ -46,7 +46,7 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
     bytes += form.html.bytesWith(values.html);
   }
   if (bytes > trialsLimitBytes) return null;
-  const isForeign = tools.wording.language !== registryLanguage && hasMarks(JSON.stringify(said));
+  const isForeign = !isRegistryLanguage(tools.wording.language) && hasMarks(JSON.stringify(said));
   const about = aboutWith(
     tools.wording,
     isForeign,

@@ -1,6 +1,6 @@
 import { type LinkKind, mailKindFacts, mailKindNames } from '../core/digests/mail-kinds.ts';
 import type { Instant } from '../core/trial.ts';
-import { dropMarks, hasMarks, registryLanguage, showMarks } from '../core/wording/registry-text.ts';
+import { dropMarks, hasMarks, isRegistryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import { messageOf } from '../errors.ts';
 import { speakIn } from '../languages.ts';
@@ -110,7 +110,7 @@ function renderWith<Name extends MailName>(
   const tools = openTools(context, templates);
   const { wording, isDiscreet, frame } = tools;
   const built: { about?: string[] } = viewBuilders[name](data, tools);
-  const isForeign = wording.language !== registryLanguage && hasMarks(JSON.stringify(built));
+  const isForeign = !isRegistryLanguage(wording.language) && hasMarks(JSON.stringify(built));
   const view = { ...frame, ...built, about: aboutWith(wording, isForeign, built.about) };
   const subject =
     isDiscreet && withSubjectStyle.has(name)

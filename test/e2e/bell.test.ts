@@ -77,7 +77,7 @@ const follow = (app: App, email: string, wish: { trials?: string[]; conditions?:
     hour: 9,
     timezone: 'UTC',
     facets: null,
-    consent: 'on paper, 2 November 2026',
+    consent: 'on paper, November 2, 2026',
     ...wish,
   });
 

@@ -51,7 +51,7 @@ describe('one round after another', () => {
     });
     expectSentence(await run('import', '--trial', 'NCT09999999'), 1, /does not know NCT09999999/);
     const wish = ['--trial', 'nct 09900001', '--timezone', 'Europe/Kyiv', '--hour', '7', '--json'];
-    const confirmed = ['--confirmed', '--consent', 'on paper, 2 November 2026'];
+    const confirmed = ['--confirmed', '--consent', 'on paper, November 2, 2026'];
     const followed = await run('subscribe', 'ann@example.net', ...wish, ...confirmed);
     expect(JSON.parse(followed.stdout).subscriptions).toMatchObject([
       { words: 'NCT09900001', state: 'active', watching: true, isNew: true },

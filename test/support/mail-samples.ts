@@ -221,7 +221,7 @@ export const samples: { [state: string]: Sample } = {
     data: {
       title: 'the registry’s data is older than 48 hours',
       lines: [
-        'ClinicalTrials.gov was last read with data of 17 November 2026.',
+        'ClinicalTrials.gov was last read with data of November 17, 2026.',
         'Three polls since then failed: the registry answered 503.',
       ],
       at: '2026-11-20T14:30:00.000Z',

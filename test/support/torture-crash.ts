@@ -175,7 +175,7 @@ async function promise(app: App): Promise<void> {
       hour: 9,
       timezone: 'UTC',
       facets: null,
-      consent: 'on paper, 2 November 2026',
+      consent: 'on paper, November 2, 2026',
     });
   }
   await app.close();

@@ -190,7 +190,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         hour: null,
         timezone: null,
         facets: null,
-        consent: 'on paper, 2 November 2026',
+        consent: 'on paper, November 2, 2026',
         ...wish,
         email,
       }),

@@ -22,7 +22,7 @@ export async function addFollowers(context: Context, { followed }: HostileStory)
   for (let n = 0; n < followers; n += 1)
     await subscribe(context, {
       ...{ email: followerAddress(n), trials: followed, conditions: [], frequency: 'immediate' as const },
-      ...{ hour: 9, timezone: 'UTC', facets: null, consent: 'on paper, 2 November 2026' },
+      ...{ hour: 9, timezone: 'UTC', facets: null, consent: 'on paper, November 2, 2026' },
     });
 }
 

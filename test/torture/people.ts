@@ -52,7 +52,7 @@ export async function promiseDigests(
     hour: 9,
     timezone: 'UTC',
     facets: null,
-    consent: 'on paper, 2 November 2026',
+    consent: 'on paper, November 2, 2026',
   });
   await copyReader(context, count);
   await others(reading);

@@ -3,7 +3,7 @@ import type { Facet } from '../../core/change.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import { TrialbellError } from '../../errors.ts';
 import { checkWish, type Subscribed, subscribe } from '../../jobs/subscribers/subscribe.ts';
-import { languages } from '../../languages.ts';
+import { languagesWithRegions } from '../../languages.ts';
 import { attemptsWhileWaiting, collect, parseFacets, parseHour, parseTimezone, withApp } from '../options.ts';
 import { printJson, say } from '../output.ts';
 
@@ -38,7 +38,7 @@ export function addSubscribe(program: Command): void {
     .option('--changes <FACET,...>', 'the kinds of change to report', parseFacets)
     .addOption(
       new Option('--language <CODE>', 'language of the mails to a new reader (DEFAULT_LANGUAGE)').choices(
-        languages,
+        languagesWithRegions,
       ),
     )
     .option('--confirmed', 'the person has already agreed; needs --consent')

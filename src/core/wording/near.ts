@@ -3,10 +3,13 @@ import type { DigestChange, NearestSite, Nearness } from '../digest-change.ts';
 import { quoteText, siteName } from './values.ts';
 import type { Wording } from './wording.ts';
 
-/** The distance from the chosen place: “about 12 km from Leipzig”. */
+/** The distance from the chosen place: “about 12 km (7 miles) from Leipzig”. */
 export function distanceText(wording: Wording, { km, place }: Nearness): string {
   const from = placeText(wording, place);
-  return wording.say(km === 0 ? 'near.here' : 'near.distance', { km, place: from });
+  return wording.say(km === 0 ? 'near.here' : 'near.distance', {
+    distance: wording.distance(km),
+    place: from,
+  });
 }
 
 /** A site's name with its distance, if that is known and wanted. */
@@ -23,7 +26,7 @@ export function nearestSentence(wording: Wording, { near }: DigestChange): strin
     distance: distanceText(wording, near),
     said: near.isSaid ? 'yes' : 'no',
     others: near.others,
-    within: near.withinKm,
+    within: wording.distance(near.withinKm),
   });
 }
 

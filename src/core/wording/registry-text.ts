@@ -4,6 +4,11 @@
  */
 export const registryLanguage = 'en';
 
+/** Whether a wording speaks the language of registry text, in whichever regional form. */
+export function isRegistryLanguage(language: string): boolean {
+  return language.split('-')[0] === registryLanguage;
+}
+
 /**
  * Noncharacters (Unicode, section 23.7) never occur in text, so they can enclose registry text inside the
  * program.

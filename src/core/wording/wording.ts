@@ -1,8 +1,9 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { hourFormat, milesBeside, zoneForReaders, zoneStyle } from '../text/regional-forms.ts';
 import { remember } from '../text/remember.ts';
 import { usableTimezone } from '../text/time-zones.ts';
 import type { Instant, PartialDate } from '../trial.ts';
-import { closingMark, markRegistryText, registryLanguage } from './registry-text.ts';
+import { closingMark, isRegistryLanguage, markRegistryText } from './registry-text.ts';
 
 /** The messages of one language by key, in ICU form. */
 export type Catalogue = { readonly [key: string]: string };
@@ -29,6 +30,12 @@ export type Wording = {
   number: (value: number) => string;
   /** A number of years, months or other units in words. */
   duration: (value: number, unit: AgeUnit) => string;
+  /** A distance in kilometers, with miles beside them where the language's region uses miles. */
+  distance: (km: number) => string;
+  /** An hour of the day, 0 to 23: “9:00 AM” or “09:00”. */
+  hour: (hour: number) => string;
+  /** A time zone's name for readers: “Eastern Time”, never its identifier. */
+  zone: (timezone: string) => string;
   /** Registry text, enclosed in marks if the wording marks it. */
   registryText: (text: string) => string;
 };
@@ -75,6 +82,7 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     7: new Intl.DateTimeFormat(locale, { ...dateParts[7], timeZone: 'UTC' }),
     10: new Intl.DateTimeFormat(locale, { ...dateParts[10], timeZone: 'UTC' }),
   };
+  const hours = hourFormat(locale);
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
   const numbers = new Intl.NumberFormat(locale);
   const zoned = new Map<string, { moment: Intl.DateTimeFormat; day: Intl.DateTimeFormat }>();
@@ -96,9 +104,8 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     const made = {
       moment: new Intl.DateTimeFormat(locale, {
         ...dateParts[10],
-        hour: '2-digit',
-        minute: '2-digit',
-        timeZoneName: 'short',
+        ...hours,
+        timeZoneName: zoneStyle(locale, timezone),
         timeZone: timezone,
       }),
       day: new Intl.DateTimeFormat(locale, { ...dateParts[10], timeZone: timezone }),
@@ -119,6 +126,7 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     return format.format(at);
   });
   const moments = remember((timezone) => remember((at) => inZone(timezone).moment.format(Date.parse(at))));
+  const clock = new Intl.DateTimeFormat(locale, { ...hours, timeZone: 'UTC' });
   const daysOf = remember((timezone) => remember((at) => inZone(timezone).day.format(Date.parse(at))));
 
   return {
@@ -135,6 +143,12 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     number: (value) => numbers.format(value),
     duration: (value, unit) =>
       new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
-    registryText: marks && language !== registryLanguage ? markRegistryText : (text) => text,
+    distance: (km) => {
+      const miles = milesBeside(locale, km);
+      return miles === null ? fill('distance.km', { km }) : fill('distance.miles', { km, miles });
+    },
+    hour: (hour) => clock.format(hour * 3_600_000),
+    zone: (timezone) => zoneForReaders(locale, usableTimezone(timezone)),
+    registryText: marks && !isRegistryLanguage(language) ? markRegistryText : (text) => text,
   };
 }

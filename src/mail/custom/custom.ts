@@ -53,7 +53,7 @@ export function openCustom(folder: string): Custom {
   const words = new Map<string, OwnParagraph[]>();
   for (const file of files.list('.')) {
     if (known.includes(file) || /^(templates|messages)\//.test(file)) continue;
-    const language = /^who-we-are\.(\w+)\.txt$/.exec(file)?.[1];
+    const language = /^who-we-are\.([\w-]+)\.txt$/.exec(file)?.[1];
     if (language !== undefined && isLanguage(language)) {
       const text = files.read(file, faults)?.toString('utf8');
       if (text !== undefined) words.set(language, readParagraphs(text));

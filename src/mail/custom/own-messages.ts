@@ -1,6 +1,6 @@
 import { findMessageFault } from '../../core/wording/message-arguments.ts';
 import type { Catalogue } from '../../core/wording/wording.ts';
-import { isLanguage, languages } from '../../languages.ts';
+import { baseLanguage, isLanguage, languagesWithRegions } from '../../languages.ts';
 import { readCatalogue } from '../catalogue-files.ts';
 import type { CustomFault } from './fault.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -25,13 +25,21 @@ export function readOwnMessages(files: OwnFiles, faults: CustomFault[]): OwnMess
     const add = (key: string | null, reason: string, isWarning = false) =>
       faults.push({ file, key, reason, isWarning });
     if (!file.endsWith('.json') || !isLanguage(language)) {
-      add(null, `is not used: there are messages/${languages.join('.json, messages/')}.json`, true);
+      add(
+        null,
+        `is not used: there are messages/${languagesWithRegions.join('.json, messages/')}.json`,
+        true,
+      );
       continue;
     }
     const parsed = files.readJson(file, faults);
     if (parsed === null) continue;
     // Texts that a language lacks are English, such as those of the admin pages.
-    const builtIn: Catalogue = { ...readCatalogue('en'), ...readCatalogue(language) };
+    const builtIn: Catalogue = {
+      ...readCatalogue('en'),
+      ...readCatalogue(baseLanguage(language)),
+      ...readCatalogue(language),
+    };
     const used: { [key: string]: string } = {};
     for (const [key, message] of Object.entries(parsed)) {
       const usual = Object.hasOwn(builtIn, key) ? builtIn[key] : undefined;

@@ -113,7 +113,7 @@ export function lastDays(now: string, timezone: string, count: number): { days: 
   };
 }
 
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const shortDay = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 function sayDay(day: string): string {
   return shortDay.format(Date.parse(day));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exampleIds } from '../../core/registries.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { ApiScope } from '../../db/integrations/api-keys.ts';
-import { isLanguage, languages } from '../../languages.ts';
+import { isLanguage, languagesWithRegions } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import type { Form, PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -77,7 +77,7 @@ export function answerJson(value: unknown, cacheSeconds?: number): PageResponse 
 
 /** The `language` parameter of operations that return sentences. */
 export const languageQuery = z
-  .enum(languages as [string, ...string[]])
+  .enum(languagesWithRegions as [string, ...string[]])
   .optional()
   .meta({ description: "The language of sentences; the operator's default if not given" });
 

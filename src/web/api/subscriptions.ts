@@ -5,7 +5,7 @@ import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { readTimezone, usableTimezone } from '../../core/text/time-zones.ts';
 import { problemSentence } from '../../core/wording/problem-sentence.ts';
-import { languages } from '../../languages.ts';
+import { languagesWithRegions } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { readFields } from '../follow/follow-fields.ts';
@@ -53,7 +53,7 @@ const SubscriptionWish = z
       .max(100)
       .refine((zone) => readTimezone(zone) !== null, 'is not an IANA time zone')
       .optional(),
-    language: z.enum(languages as [string, ...string[]]).optional(),
+    language: z.enum(languagesWithRegions as [string, ...string[]]).optional(),
   })
   .refine(({ trials, conditions }) => trials.length + conditions.length > 0, {
     path: ['trials'],

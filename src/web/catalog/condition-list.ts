@@ -102,7 +102,7 @@ export async function readTrialList(
       near: asked.near,
       distances: distancesKm.map((km) => ({
         value: km,
-        label: wording.say('follow.narrow.km.value', { km }),
+        label: wording.distance(Number(km)),
         isChosen: km === asked.km,
       })),
       phases: options(phases, asked.phase),
@@ -152,7 +152,12 @@ function listedTrial(
     siteCount + countries.length === 0
       ? null
       : wording.say('condition.row.sites', { sites: siteCount, countries: countries.length, country }),
-    nearestKm === null ? null : wording.say('condition.row.nearest', { km: Math.round(nearestKm) }),
+    nearestKm === null
+      ? null
+      : wording.say('condition.row.nearest', {
+          km: Math.round(nearestKm),
+          distance: wording.distance(Math.round(nearestKm)),
+        }),
   ].flatMap((fact) => fact || []);
   return {
     href: `/trials/${encodeURIComponent(card.id)}`,

@@ -115,7 +115,10 @@ function viewCountry(wording: Wording, all: Placed[], shown: Placed[]): Omit<Cou
       place: placeOf(wording, site),
       status: site.status === null ? '' : statusName(wording, site.status),
       mark: markOf(site.status),
-      distance: km === null ? null : wording.say('trial.sites.distance', { km: Math.round(km) }),
+      distance:
+        km === null
+          ? null
+          : wording.say('trial.sites.distance', { distance: wording.distance(Math.round(km)) }),
     })),
     hidden: hidden > 0 ? wording.say('trial.sites.hidden', { count: hidden }) : null,
   };

@@ -47,8 +47,8 @@ export function agreePage(
         told: nameFacets(wording, choice),
         only: choice.kind === 'condition' ? describeFilters(wording, choice.filters) : [],
       })),
-      hour: `${String(hour).padStart(2, '0')}:00`,
-      zone: timezone.replaceAll('_', ' '),
+      hour: wording.hour(hour),
+      zone: wording.zone(timezone),
       consent: consentWording(wording, config.minAge),
     },
   };

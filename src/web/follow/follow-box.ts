@@ -48,7 +48,7 @@ export function typedBox({ say }: Wording, isHere = false): TypedBox {
  * `weeklyOnly`: the condition covers so much that it is followed weekly only.
  */
 export function followBox(
-  { say }: Wording,
+  { say, distance }: Wording,
   subject: { kind: 'trial'; id: string } | { kind: 'condition'; words: string; weeklyOnly: boolean },
   filters: BoxFilters = { fields: {}, only: [] },
 ): SubjectBox {
@@ -73,7 +73,7 @@ export function followBox(
     })),
     distances: distancesKm.map((value) => ({
       value,
-      label: say('follow.narrow.km.value', { km: value }),
+      label: distance(Number(value)),
       isChosen: value === (filters.fields.km ?? '100'),
     })),
     filters,

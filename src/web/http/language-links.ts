@@ -1,4 +1,4 @@
-import { languageParameter, languages } from '../../languages.ts';
+import { baseLanguage, languageParameter, languages } from '../../languages.ts';
 import { languageNames } from './negotiate-language.ts';
 
 /** Query parameters that a link to another language keeps: the subject of the page, not the outcome of an action. */
@@ -18,11 +18,11 @@ function addressIn(path: string, query: string, code: string | null): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** Links from a page to itself in the other languages. */
+/** Links from a page to itself in the other languages; a regional form follows from the browser, or is chosen in the settings. */
 export function linksToLanguages(url: string, language: string): LanguageLink[] {
   const [path = '/', query = ''] = split(url);
   return languages
-    .filter((code) => code !== language)
+    .filter((code) => code !== baseLanguage(language))
     .map((code) => ({
       code,
       name: languageNames.get(code) ?? code,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
-import { isLanguage, languageParameter, languages } from '../../languages.ts';
+import { isLanguage, languageParameter, languagesWithRegions } from '../../languages.ts';
 import { readCookies } from './cookies.ts';
 
 /** The language of a response. `named`: by the URL. `kept`: by the cookie. `isChosen`: by either, not guessed. */
@@ -8,7 +8,7 @@ export type Spoken = { language: string; isChosen: boolean; named: string | null
 
 /** The name of each language in that language. */
 export const languageNames: ReadonlyMap<string, string> = new Map(
-  languages.map((code) => {
+  languagesWithRegions.map((code) => {
     const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
     return [code, name.charAt(0).toLocaleUpperCase(code) + name.slice(1)];
   }),
@@ -25,7 +25,10 @@ export function chooseLanguage(
   const named = findKnown((query as Record<string, unknown> | undefined)?.[languageParameter]);
   const kept = findKnown(readCookies(baseUrl, headers.cookie).language);
   const language =
-    named ?? kept ?? preferredLanguage(headers['accept-language'] ?? '', languages) ?? defaultLanguage;
+    named ??
+    kept ??
+    preferredLanguage(headers['accept-language'] ?? '', languagesWithRegions) ??
+    defaultLanguage;
   return { language, isChosen: (named ?? kept) !== null, named, kept };
 }
 
@@ -38,7 +41,7 @@ function findKnown(sent: unknown): string | null {
 const rangesRead = 20;
 
 /**
- * The best known language of an `Accept-Language` header (RFC 9110, section 12.5.4; a region falls back to its language,
+ * The best known language of an `Accept-Language` header (RFC 9110, section 12.5.4; an unknown region falls back to its language,
  * RFC 4647, section 3.4); null if it names none, or prefers anything (`*`).
  */
 export function preferredLanguage(header: string, known: readonly string[]): string | null {
@@ -51,7 +54,7 @@ export function preferredLanguage(header: string, known: readonly string[]): str
         .split(/\s*;\s*/),
     )
     .map(([range = '', ...parameters]) => ({
-      language: range.split('-')[0] ?? '',
+      language: known.find((one) => one.toLowerCase() === range) ?? range.split('-')[0] ?? '',
       weight: weightOf(parameters.find((one) => one.startsWith('q='))),
     }))
     .filter(({ language, weight }) => weight > 0 && (language === '*' || known.includes(language)))

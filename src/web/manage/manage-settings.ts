@@ -4,7 +4,7 @@ import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
 import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
-import { isLanguage, languages } from '../../languages.ts';
+import { isLanguage, languagesWithRegions } from '../../languages.ts';
 import { changeSettings } from '../../use-cases/account/change-settings.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
@@ -40,12 +40,12 @@ async function showForm(
       subjectStyles,
       noNews: form.asks_quiet ? field(form, 'quiet') !== '' : person.noNewsNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
-      mailLanguages: [...new Set([...languages, person.language])].map((code) => ({
+      mailLanguages: [...new Set([...languagesWithRegions, person.language])].map((code) => ({
         code,
         name: languageNames.get(code) ?? code,
       })),
       email: field(form, 'email'),
-      hours: Array.from({ length: 24 }, (_, hour) => String(hour)),
+      hours: Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), label: wording.hour(hour) })),
       timezones: offerTimezones(person.timezone),
       feedUrl: `${home}/manage/feed/${linkFor('feed')}.atom`,
       calendarUrl: `${home}/manage/calendar/${linkFor('calendar')}.ics`,

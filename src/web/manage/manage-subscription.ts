@@ -54,6 +54,7 @@ async function showChoice(
       fields,
       errors: Object.fromEntries(errors),
       offered: { ...offered, facets: offeredFacets[one.kind] },
+      distances: offered.distancesKm.map((value) => ({ value, label: wording.distance(Number(value)) })),
       countries:
         one.kind === 'condition' ? countryOptions(wording, await listCountries(deps.db), fields.country) : [],
       filters: describeFilters(wording, one.filters),

@@ -16,7 +16,7 @@ export type OutboxEntry = {
 
 const fileName = /^[\w-]+\.eml$/;
 const listAtMost = 200;
-const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
+const dates = new Intl.DateTimeFormat('en-US', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
 
 /** The newest mails in the outbox, newest first. */
 export async function listOutbox(folder: string): Promise<OutboxEntry[]> {

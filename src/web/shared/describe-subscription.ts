@@ -47,7 +47,9 @@ export function describeFilters(wording: Wording, filters: SubscriptionFilters):
   const names = (codes: readonly string[]) => wording.list(codes.map((code) => say(`follow.option.${code}`)));
   return [
     country ? say('follow.only.country', { country: countryName(wording, country) }) : [],
-    place ? say('follow.only.place', { km: place.km, name: placeName(wording, place) }) : [],
+    place
+      ? say('follow.only.place', { distance: wording.distance(place.km), name: placeName(wording, place) })
+      : [],
     ageGroup ? say('follow.only.age', { group: names([ageGroup]) }) : [],
     sex ? say('follow.only.sex', { sex: names([sex]) }) : [],
     studyTypes.length > 0 ? say('follow.only.types', { types: names(studyTypes) }) : [],

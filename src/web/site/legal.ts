@@ -1,6 +1,7 @@
 import { attributions, registryNames } from '../../core/wording/sources.ts';
 import { bulkDays } from '../../db/admin/bulk-jobs.ts';
 import { listRegistries } from '../../db/ingest/registries.ts';
+import { baseLanguage } from '../../languages.ts';
 import { customOf, type OwnParagraph } from '../../mail/custom/custom.ts';
 import { browserDays } from '../../use-cases/subscriptions/confirm.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
@@ -88,7 +89,9 @@ function ownWords(
   language: string,
 ): { language: string; paragraphs: OwnParagraph[] } | null {
   const { words } = customOf(config);
-  const spoken = [language, config.defaultLanguage, ...words.keys()].find((one) => words.has(one));
+  const spoken = [language, baseLanguage(language), config.defaultLanguage, ...words.keys()].find((one) =>
+    words.has(one),
+  );
   return spoken === undefined ? null : { language: spoken, paragraphs: words.get(spoken) ?? [] };
 }
 

@@ -80,10 +80,10 @@ describe('the page about mail', () => {
       expect(daysOf(text).get('2026-11-03')).toEqual(['0', '0', '0', '0', '0']);
       expect(barsOf(text)).toEqual({ due: 1, sent: 1, doubted: 1, failed: 1, returned: 1 });
       const words = readWords(text);
-      expect(words).toContain('7 in all, most on 4 November 2026: 7.');
+      expect(words).toContain('7 in all, most on November 4, 2026: 7.');
       expect(words).toContain('No mail is due that was not sent.');
       expect(words).toMatch(/clinic\.example 3 0 gmail\.com 1 0 Other domains 1 1/);
-      expect(words).toContain(`Mail ${ids[5]}: digest 4 November 2026`);
+      expect(words).toContain(`Mail ${ids[5]}: digest November 4, 2026`);
       expect(words).toMatch(/In doubt\. It is sent once more/);
       expect(text.match(/href="\/admin\/subscribers\/\d+"/g)).toHaveLength(6);
       expect(words).toContain('550 5.1.1 <[address]>: no <b>such</b> user');

@@ -53,7 +53,7 @@ describe('the overview', () => {
     expect(words).toMatch(
       /What needs a person Alarm: the registry data is old\. The data of ClinicalTrials\.gov is from 2026-11-02T09:00:04/,
     );
-    expect(words).toContain('Since 4 November 2026');
+    expect(words).toContain('Since November 4, 2026');
     expect(words).toContain('49 weekday hours. That is too old: expected is below 48.');
     world.refresh('2026-11-04T09:00:04', [study('NCT09900001')]);
     await world.round();
@@ -133,7 +133,7 @@ describe('the overview', () => {
     await sql`insert into settings values ('backup-at', '2026-11-01T10:00:00.000Z')`.execute(
       world.context.db,
     );
-    expect(await read(admin)).toContain('The last backup was made at 1 November 2026');
+    expect(await read(admin)).toContain('The last backup was made at November 1, 2026');
   });
 });
 

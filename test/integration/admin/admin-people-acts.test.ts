@@ -129,7 +129,7 @@ describe('pausing and stopping for somebody', () => {
     expect(await states()).toEqual(['ended']);
     const { text } = await me.get(`${here.ann}?done=stop`);
     expect(await findHtmlFaults(text)).toEqual([]);
-    expect(text).toMatch(/It is stopped\.[\s\S]+Stopped on 2 November 2026[\s\S]+Undo the stop/);
+    expect(text).toMatch(/It is stopped\.[\s\S]+Stopped on November 2, 2026[\s\S]+Undo the stop/);
     const herself = await signIn(world, pages, 'ann@example.net');
     await herself.post('/manage/subscriptions/1', { act: 'undo' });
     expect(await states()).toEqual(['active']);
@@ -173,7 +173,7 @@ describe('stopping mail to somebody', () => {
     const shown = (await me.get(here.ann)).text;
     expect(await findHtmlFaults(shown)).toEqual([]);
     expect(shown).toMatch(
-      /No mail goes to this person, since 2 November 2026 .+: they want no mail ever again\./,
+      /No mail goes to this person, since November 2, 2026 .+: they want no mail ever again\./,
     );
     world.refresh('2026-11-03T09:00:04', [study(trialId, { status: 'SUSPENDED', updatedOn: '2026-11-03' })]);
     world.setNow('2026-11-03T09:30:00Z');
@@ -242,7 +242,7 @@ describe('asking somebody again to confirm', () => {
     expect(await mailsTo('new@example.net')).toBe(1);
     const refused = await me.post(`${page}/resend`, {});
     expect([refused.status, await findHtmlFaults(refused.text)]).toEqual([409, []]);
-    expect(refused.text).toContain('It went out once, last 2 November 2026');
+    expect(refused.text).toContain('It went out once, last November 2, 2026');
     const days = ['2026-11-03T12:00:01Z', '2026-11-04T12:00:02Z', '2026-11-05T12:00:03Z'];
     const came: number[] = [];
     for (const day of days) {

@@ -173,7 +173,7 @@ describe('the page of a preview', () => {
     expect(await sum(['audit_log'])).toEqual(before);
     expect(status).toBe(200);
     expect(await findHtmlFaults(text)).toEqual([]);
-    expect(text).toContain('It is due on 9 November 2026');
+    expect(text).toContain('It is due on November 9, 2026');
     expect(text).toContain('sandbox=""');
     const frame = /srcdoc="([^"]*)"/.exec(text)?.[1] ?? '';
     expect(frame).toContain(first);

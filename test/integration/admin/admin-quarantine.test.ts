@@ -62,7 +62,7 @@ describe('the list of records in quarantine', () => {
     const words = readWords(text);
     expect(words).toContain('NCT09900001 ClinicalTrials.gov');
     expect(words).toContain('Status module, overall status');
-    expect(words).toMatch(/Read 2 times\. First on 3 November 2026.+, last on 4 November 2026/);
+    expect(words).toMatch(/Read 2 times\. First on November 3, 2026.+, last on November 4, 2026/);
     expect(readWords((await admin.get('/admin/quarantine?show=recovered')).text)).toContain(
       'No record recovered',
     );

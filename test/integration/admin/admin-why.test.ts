@@ -76,11 +76,11 @@ describe('the page that says why', () => {
     for (const part of [
       'They follow it by its number.',
       'Told once a week, on Monday at 9:00 in UTC.',
-      'It is looked at next on 9 November 2026 at 09:00 UTC.',
+      'It is looked at next on November 9, 2026 at 9:00 AM UTC.',
       'It matches by the heading “Asthma”.',
       'It is outside what they asked for: phase.',
       'Before: recruiting',
-      'It will be in the next digest, on 9 November 2026 at 09:00 UTC.',
+      'It will be in the next digest, on November 9, 2026 at 9:00 AM UTC.',
     ])
       expect(text).toContain(part);
     expect(text).not.toMatch(/<b>Drug|ann@example/);
@@ -91,7 +91,7 @@ describe('the page that says why', () => {
     const one = await me.get(`${path}?change=${changeId}`);
     expect([one.status, await findHtmlFaults(one.text)]).toEqual([200, []]);
     for (const part of [
-      'A change was found on 3 November 2026 at 12:00 UTC: Status.',
+      'A change was found on November 3, 2026 at 12:00 PM UTC: Status.',
       'It was released',
       'and it will be told then',
     ])
@@ -147,11 +147,11 @@ describe('the page that says why', () => {
     expect(
       (await me.post(`${run}/discard`, { ...form, kind: 'enrollment.enrollment..', held: '102' })).status,
     ).toBe(303);
-    expect(await page()).toContain(`${admin} discarded it on 3 November 2026`);
+    expect(await page()).toContain(`${admin} discarded it on November 3, 2026`);
     expect((await me.post(`${run}/release`, { ...form, kind: 'all', held: '51' })).status).toBe(303);
     const status = (await world.changes('NCT08000001')).find(({ facet }) => facet === 'status');
     const chain = await me.get(`/admin/subscribers/1/why?change=${status?.id}`);
-    expect(chain.text).toContain(`It was held back. ${admin} decided on 3 November 2026`);
+    expect(chain.text).toContain(`It was held back. ${admin} decided on November 3, 2026`);
   });
 
   it('P8: a viewer may read it, as it names no address; nobody else', async () => {

@@ -69,7 +69,7 @@ describe('the calendar of a trial', () => {
         end: '2027-01-15',
         sequence: 0,
         status: 'CONFIRMED',
-        description: `Made-up study ${id}\nClinicalTrials.gov gives 14 January 2027, an estimate. No medical advice.`,
+        description: `Made-up study ${id}\nClinicalTrials.gov gives January 14, 2027, an estimate. No medical advice.`,
         url: `https://bell.example.org/trials/${id}`,
       }),
       [uid('primary-completion')]: expect.objectContaining({
@@ -104,7 +104,7 @@ describe('the calendar of a trial', () => {
       sequence: 1,
       status: 'CANCELLED',
     });
-    expect(unfold(after.text)).toContain('It stood there until 3 November 2026.');
+    expect(unfold(after.text)).toContain('It stood there until November 3, 2026.');
     const read = Object.values(nodeIcal.sync.parseICS(after.text)).filter((one) => one?.type === 'VEVENT');
     expect(read).toHaveLength(3);
 

@@ -57,7 +57,7 @@ describe('the page of a whole digest', () => {
     const { path } = await openFromMail();
     const { text } = await pages.get(path);
     const parts = [
-      'Source: ClinicalTrials.gov, data from 3 November 2026, read on 3 November 2026 at 12:00 UTC.',
+      'Source: ClinicalTrials.gov, data from November 3, 2026, read on November 3, 2026 at 12:00 PM UTC.',
       'Our sentences are shortened and in our own words',
       'Being listed does not mean that the U.S. government has evaluated the study.',
       'not medical advice',

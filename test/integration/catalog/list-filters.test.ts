@@ -124,7 +124,7 @@ describe('the filters of a list', () => {
     expect(near.isIndexed).toBe(false);
     expect(near.box).toMatch(/name="city"[^>]* value="Boston, United States"/);
     expect(near.box).toContain(
-      'Only trials that fit what you chose here: with a site within 25 km of Boston',
+      'Only trials that fit what you chose here: with a site within 25 km (16 miles) of Boston',
     );
     for (const chosen of [/<option value="25" selected/, /name="age_group" value="CHILD"/])
       expect(near.box).toMatch(chosen);

@@ -114,7 +114,7 @@ describe('feeds', () => {
     expect(feed.entries[0]?.updated).toBe('2026-11-05T12:00:00.000Z');
     expect(feed.entries).toHaveLength(51);
     const closing = feed.entries.at(-1);
-    expect(closing?.title).toBe('More changed on 4 November 2026 than this feed shows at once');
+    expect(closing?.title).toBe('More changed on November 4, 2026 than this feed shows at once');
 
     const all = await readWholeFeed(get, path);
     const ids = all.map((entry) => /change\/(\d+)$/.exec(entry.id)?.[1]).filter((one) => one !== undefined);

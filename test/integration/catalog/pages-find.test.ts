@@ -19,7 +19,7 @@ describe('the start page', () => {
     const looked = await pages.post('/search', { q: 'heart & soul', email: '' });
     expect([looked.status, looked.headers.get('location')]).toEqual([303, '/search?q=heart%20%26%20soul']);
     expect(text).toMatch(/<label for="q">[^<]+<\/label>/);
-    expect(textOf(text)).toContain('We last read ClinicalTrials.gov on 2 November 2026');
+    expect(textOf(text)).toContain('We last read ClinicalTrials.gov on November 2, 2026');
     expect(text).toContain('href="/conditions/asthma"');
     expect(textOf(text)).toMatch(/Asthma\n?\s*2 trials/);
     expect(headers.get('x-robots-tag')).toBeNull();
@@ -42,7 +42,7 @@ describe('the start page', () => {
     world.refresh('2026-11-03T09:00:04', [study('NCT09900001', about(asthma, paused))]);
     world.setNow('2026-11-03T12:00:00Z');
     await world.round();
-    expect(await example()).toMatch(/3 November 2026.*Made-up study of tablets.*recruiting.*paused/s);
+    expect(await example()).toMatch(/November 3, 2026.*Made-up study of tablets.*recruiting.*paused/s);
     expect(await example()).not.toContain('made-up example');
   });
 });

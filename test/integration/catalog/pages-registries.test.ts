@@ -38,7 +38,7 @@ describe('pages of records of several registries', () => {
       'The registry gives a status for each country. This one follows from them.',
       'The registry’s own words for the whole trial: “Ongoing, recruiting”.',
       'Italy: authorized, not yet recruiting',
-      'Spain: recruiting Recruitment began on 1 February 2026.',
+      'Spain: recruiting Recruitment began on February 1, 2026.',
       credit,
     ])
       expect(page).toContain(said);
@@ -76,9 +76,9 @@ describe('pages of records of several registries', () => {
     expect(text).toContain('− Gone: Italy (○ authorized, not yet recruiting)');
     expect(text).not.toContain('By its countries');
     expect(text).toContain('talk to the study team');
-    expect(text).toContain('The record was last updated on 3 November 2026.');
+    expect(text).toContain('The record was last updated on November 3, 2026.');
     expect(text).toContain(
-      `Source: ${name}, data from 4 November 2026, read on 4 November 2026 at 12:00 UTC.`,
+      `Source: ${name}, data from November 4, 2026, read on November 4, 2026 at 12:00 PM UTC.`,
     );
     expect(text).toContain(credit);
     expect(text).not.toContain('U.S. government');

@@ -146,12 +146,12 @@ describe('the page of a trial', () => {
     await world.poll();
     const words = wordsOf((await pages.get(`/trials/${id}`)).text);
     expect(words).toContain(
-      'Source: ClinicalTrials.gov, data from 2 November 2026, read on 2 November 2026 at 12:00',
+      'Source: ClinicalTrials.gov, data from November 2, 2026, read on November 2, 2026 at 12:00',
     );
     expect(words).toContain('Our sentences are shortened and in our own words');
     expect(words).toContain('does not mean that the U.S. government has evaluated the study');
     expect(words).toContain('It is not medical advice');
-    expect(words).toContain('We last read this record on ClinicalTrials.gov on 2 November 2026');
+    expect(words).toContain('We last read this record on ClinicalTrials.gov on November 2, 2026');
   });
 
   it('gives every fact of the five trials that other pages show, in words, with its warnings, and no raw code', async () => {
@@ -163,7 +163,7 @@ describe('the page of a trial', () => {
         '200',
         'R/R B-ALL',
         'First posted on the registry',
-        '26 June 2026',
+        'June 26, 2026',
       ],
       NCT02186860: ['unknown', '5 (planned)', '18 years to 65 years', '307-CTC-CAR T', 'Academy of Military'],
       NCT04787263: [
@@ -171,14 +171,14 @@ describe('the page of a trial', () => {
         'IRCCS Ospedale Pediatrico Bambino Gesù',
         '00165 Roma',
         'Italy',
-        '27 June 2026',
+        'June 27, 2026',
       ],
       NCT04532203: ['72 (planned)', '3 years to 75 years', 'Zhejiang University', 'Hangzhou', 'open label'],
       NCT05164042: [
         'HEM-ONCO-007',
-        '5 February 2021',
-        '29 February 2024',
-        '20 December 2021',
+        'February 5, 2021',
+        'February 29, 2024',
+        'December 20, 2021',
         'has passed',
         'small',
       ],
@@ -201,13 +201,13 @@ describe('the page of a trial', () => {
       'Gender also decides who can take partYes',
       'By self-representation',
       'has a record of its own: NCT05918913, available as expanded access',
-      'Results are delayed: the sponsor certified a delay or asked for more time. Listed on 4 June 2025.',
+      'Results are delayed: the sponsor certified a delay or asked for more time. Listed on June 4, 2025.',
       'marks this record as “delayed posting”',
-      'From the U.S. Food and Drug Administration (FDA) about this record: a correction was confirmed (9 June 2026).',
-      'about this record: a violation of the reporting rules was found (3 May 2026): “No results.”',
+      'From the U.S. Food and Drug Administration (FDA) about this record: a correction was confirmed (June 9, 2026).',
+      'about this record: a violation of the reporting rules was found (May 3, 2026): “No results.”',
       'Papers with results, as the sponsor lists them “Ada A. The result paper. J Example. 2025.” (PubMed 22)',
       'Retracted papers “A paper that PubMed linked.” (PubMed 333), announced in PubMed 5555; J Example. 2026;1:2',
-      '“Study Protocol” of 29 June 2022',
+      '“Study Protocol” of June 29, 2022',
       'The sponsor plans to share the data of single participants.',
       'consent form, study protocol',
     ])
@@ -353,7 +353,7 @@ describe('the page of a trial', () => {
   it('shows since when a status is listed as far as we saw it, where a date stood before, and which sites are new', async () => {
     const { world, pages } = await openPages();
     const first = await pages.get(`/trials/${id}`);
-    expect(wordsOf(first.text)).toContain('Listed as recruiting since 2 November 2026 or earlier');
+    expect(wordsOf(first.text)).toContain('Listed as recruiting since November 2, 2026 or earlier');
     await changeTo(world, 3, { completion: '2030-06' });
     await changeTo(world, 4, {
       ...{ completion: '2031-06', status: 'SUSPENDED', whyStopped: 'Drug supply' },
@@ -361,12 +361,14 @@ describe('the page of a trial', () => {
     });
     const { text } = await pages.get(`/trials/${id}`);
     const words = wordsOf(text);
-    expect(words).toContain('Listed as paused (suspended) since 4 November 2026');
-    expect(words).toMatch(/Status recruiting since 2 November 2026 or earlier paused since 4 November 2026/);
+    expect(words).toContain('Listed as paused (suspended) since November 4, 2026');
+    expect(words).toMatch(
+      /Status recruiting since November 2, 2026 or earlier paused since November 4, 2026/,
+    );
     expect(words).toMatch(
       /Whole trial complete was June 2030 , now June 2031 .*12 months later|1 year later/,
     );
-    expect(words).toMatch(/3 sites in 2 countries.*\+ 1 − 1 since 2 November 2026/);
+    expect(words).toMatch(/3 sites in 2 countries.*\+ 1 − 1 since November 2, 2026/);
     expect(words).toMatch(/\+ New Gamma, Lyon, France.*− Gone Alpha, Oslo, Norway/);
     const svg = /<svg class="time"[\s\S]*?<\/svg>\n<dl/.exec(text)?.[0] ?? '';
     expect(svg).toMatch(/class="unwatched".*not watched/);
@@ -543,7 +545,7 @@ describe('the timeline', () => {
     expect((await world.changes(id)).map(({ kind }) => kind)).toContain('entered');
     const words = wordsOf((await pages.get(`/trials/${id}/changes`)).text);
     expect(words).not.toContain('New for you');
-    expect(words).toContain('Conditions, 3 November 2026 + New “Asthma”');
+    expect(words).toContain('Conditions, November 3, 2026 + New “Asthma”');
   });
 });
 

@@ -97,18 +97,18 @@ describe('the quiet note', () => {
     const world = await openSilent();
     await rounds(world, '2026-12-03T09:00:00Z');
     const [mail] = await world.mails(ann);
-    expect(mail?.subject).toBe('Still watching: no email was due since 2 November 2026');
+    expect(mail?.subject).toBe('Still watching: no email was due since November 2, 2026');
     const text = mail?.text?.replace(/\s+/g, ' ') ?? '';
     expect(text).toContain(
-      'By the registry’s data from 5 November 2026: No trial you follow opened, closed, or stopped.',
+      'By the registry’s data from November 5, 2026: No trial you follow opened, closed, or stopped.',
     );
     expect(text).toContain(
-      'We watch 1 trial for you. Since 2 November 2026 there were 3 full readings of the registry’s updates.',
+      'We watch 1 trial for you. Since November 2, 2026 there were 3 full readings of the registry’s updates.',
     );
     // 6 November to 2 December: weekdays without one.
     expect(text).toContain('On 19 weekdays in that time there was no full reading');
-    expect(text).toContain('The last full reading was on 5 November 2026');
-    expect(text).toContain('By the registry’s data from 5 November 2026');
+    expect(text).toContain('The last full reading was on November 5, 2026');
+    expect(text).toContain('By the registry’s data from November 5, 2026');
     expect(text).toContain('Breathing better');
     expect(text).toContain(`${id}, listed as recruiting`);
     const headers = Object.fromEntries(mail?.headers.map(({ key, value }) => [key, value]) ?? []);
@@ -347,7 +347,7 @@ describe('the welcome', () => {
     expect(text).toContain(`${id}, listed as recruiting`);
     expect(text).toContain('1 trial is now listed as recruiting, out of 1 trial about this.');
     expect(text).toContain('Emails once a week, on Monday');
-    expect(text).toMatch(/The next one could come on 3 November 2026/);
+    expect(text).toMatch(/The next one could come on November 3, 2026/);
     expect(text).toContain('Each update email has a link to a page where one button stops the emails.');
     expect(mails[1]?.headers.some(({ key }) => key === 'list-unsubscribe-post')).toBe(true);
     expect(mails[1]?.subject).not.toMatch(/NCT|asthma/i);

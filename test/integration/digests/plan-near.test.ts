@@ -77,7 +77,7 @@ describe('near a place', () => {
     const text = unwrapText(mail.text ?? '');
     const said = [
       '1 trial is now listed as recruiting near Leipzig and 1 trial has changed sites.',
-      'Nearest site listed as recruiting: Klinikum Halle, Halle, Germany, about 31 km from Leipzig.',
+      'Nearest site listed as recruiting: Klinikum Halle, Halle, Germany, about 31 km (19 miles) from Leipzig.',
       '2 new sites farther away: 1 in France and 1 in Norway.',
     ];
     for (const sentence of said) expect(text).toContain(sentence);
@@ -115,7 +115,7 @@ describe('near a place', () => {
       '1 trial listed as recruiting near Leipzig is new to you and 1 trial is now listed as paused.',
     );
     expect(text).toContain(
-      'Listed as recruiting. Nearest site listed as recruiting: Klinikum Halle, Halle, Germany, about 31 km from Leipzig.',
+      'Listed as recruiting. Nearest site listed as recruiting: Klinikum Halle, Halle, Germany, about 31 km (19 miles) from Leipzig.',
     );
   });
 

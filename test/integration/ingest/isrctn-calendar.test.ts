@@ -29,7 +29,7 @@ describe('X3: a status that its dates change', () => {
     const [mail, ...more] = await roundAt(world, '2026-11-20T12:00:00Z');
     expect(more).toEqual([]);
     expect(mail?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, recruitment ended on 19 November 2026. The record was last edited in March 2026. Before: recruiting.',
+      'By its dates, recruitment ended on November 19, 2026. The record was last edited in March 2026. Before: recruiting.',
     );
     expect((await world.versions(id)).at(-1)).toMatchObject({ status: 'ACTIVE_NOT_RECRUITING' });
     expect(await world.runs()).toContainEqual(
@@ -46,15 +46,15 @@ describe('X3: a status that its dates change', () => {
     await api.close();
     expect((await world.dump()).join('\n')).not.toMatch(/Dr A Person|person@example|ethics@example|7946 0/);
     const [completed] = await roundAt(world, '2027-07-01T12:00:00Z');
-    expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on 30 June 2027.');
+    expect(completed?.replace(/\s+/g, ' ')).toContain('By its dates, the trial ended on June 30, 2027.');
     // A completion that a moved date takes back is told by that date, or to who gets no dates.
     await world.subscribe('bob@example.net', { trials: [id], frequency: 'immediate', facets: ['status'] });
     edit(world, { edited: '2027-07-05T08:00:00Z', finish: '2027-12-31' });
     const [moved] = await roundAt(world, '2027-07-05T12:00:00Z');
-    expect(moved?.replace(/\s+/g, ' ')).toContain('31 December 2027');
+    expect(moved?.replace(/\s+/g, ' ')).toContain('December 31, 2027');
     expect(moved).not.toContain('By its dates');
     expect((await world.mails('bob@example.net')).at(-1)?.text?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, the trial goes on until 31 December 2027. The record was last edited in July 2027. Before: completed.',
+      'By its dates, the trial goes on until December 31, 2027. The record was last edited in July 2027. Before: completed.',
     );
   });
 
@@ -67,11 +67,11 @@ describe('X3: a status that its dates change', () => {
     expect(await roundAt(world, '2026-11-20T12:00:00Z')).toHaveLength(1);
     edit(world, { edited: '2026-12-04T08:00:00Z', end: '2027-03-31' });
     const [mail] = await roundAt(world, '2026-12-04T12:00:00Z');
-    expect(mail).toContain('End of recruitment: 19 November 2026 → 31 March 2027');
+    expect(mail).toContain('End of recruitment: November 19, 2026 → March 31, 2027');
     expect(mail).not.toContain('By its dates');
     const bobs = await world.mails('bob@example.net');
     expect(bobs.at(-1)?.text?.replace(/\s+/g, ' ')).toContain(
-      'By its dates, recruitment goes on until 31 March 2027. The record was last edited in December 2026.',
+      'By its dates, recruitment goes on until March 31, 2027. The record was last edited in December 2026.',
     );
     // Nothing happened for a reader who hears of both at once.
     expect(await roundAt(world, '2026-12-08T12:00:00Z', 'eve@example.net')).toEqual([]);

@@ -53,7 +53,7 @@ describe('X11: a day on which ISRCTN rewrites every record', () => {
     }));
     const { result, mails } = await roundWith(world, rewritten);
     expect(result).toMatchObject({ outcome: 'completed', seen: 60, changed: 1, held: 0 });
-    expect(mails.at(-1)?.text).toContain('End of recruitment: 31 January 2027 → 30 June 2027');
+    expect(mails.at(-1)?.text).toContain('End of recruitment: January 31, 2027 → June 30, 2027');
   });
 
   it('X11: what the comparison does not know as noise is held by the brake, with the reason', async () => {

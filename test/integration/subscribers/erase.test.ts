@@ -66,7 +66,7 @@ describe('the download', () => {
           words: id,
           note: 'the note of ann',
           list_name: 'the list of ann',
-          consents: [{ way: 'on paper, 2 November 2026' }],
+          consents: [{ way: 'on paper, November 2, 2026' }],
         },
         { words: 'asthma', note: 'the note of ann', consents: [{}] },
       ],

@@ -111,11 +111,11 @@ describe('the page of one’s own subscriptions', () => {
     );
     const said = pagesOfEach.map((one) => visibleBlocks(one).join('\n')).join('\n');
     for (const part of [
-      'You asked for this on 2 November 2026',
+      'You asked for this on November 2, 2026',
       'Covers Asthma with its more specific terms',
       'Emails once a day',
-      'Next email, if something has changed: 5 November 2026',
-      'Last email: 3 November 2026',
+      'Next email, if something has changed: November 5, 2026',
+      'Last email: November 3, 2026',
       'this would have sent 1 email about 1 trial',
     ])
       expect(said).toContain(part);

@@ -125,7 +125,7 @@ describe('signing up', () => {
     await letWorkersWork(world);
     const shown = await pages.get(await confirmPath(world, ann));
     for (const said of [
-      'within 50 km of Bergen, Norway',
+      'within 50 km (31 miles) of Bergen, Norway',
       'with a site in Norway',
       'children',
       'phase 3',

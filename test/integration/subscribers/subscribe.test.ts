@@ -194,12 +194,12 @@ describe('written rows', () => {
 
   it('P4: consent given by hand is kept with the subscription: how, when, its hash and the least age', async () => {
     const world = await openWithAsthma();
-    await world.subscribe(ann, { trials: [id], consent: 'by phone, 1 November 2026' });
+    await world.subscribe(ann, { trials: [id], consent: 'by phone, November 1, 2026' });
     const [row] = await world.context.db.selectFrom('consents').selectAll().execute();
     expect(row).toMatchObject({
-      way: 'by phone, 1 November 2026',
+      way: 'by phone, November 1, 2026',
       wording_version: 'by-hand',
-      wording_hash: createHash('sha256').update('by phone, 1 November 2026').digest('hex'),
+      wording_hash: createHash('sha256').update('by phone, November 1, 2026').digest('hex'),
       min_age: 16,
       given_at: '2026-11-02T12:00:00.000Z',
     });

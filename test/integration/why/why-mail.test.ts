@@ -50,9 +50,9 @@ describe('Why, from the promise to the mailbox', () => {
     const { kind, text } = await read();
     expect(kind).toBe('promised');
     expect(text).toContain(
-      'Digest 1 was due on 3 November 2026 at 09:00 UTC and promised on 4 November 2026 at 09:00 UTC',
+      'Digest 1 was due on November 3, 2026 at 9:00 AM UTC and promised on November 4, 2026 at 9:00 AM UTC',
     );
-    expect(text).toContain('waits to be sent, since 4 November 2026');
+    expect(text).toContain('waits to be sent, since November 4, 2026');
   });
 
   it('sent: the server’s reply and the Message-ID', async () => {
@@ -70,7 +70,7 @@ describe('Why, from the promise to the mailbox', () => {
     const { kind, text } = await read();
     expect(kind).toBe('promised');
     expect(text).toContain(
-      'It was tried once. The last answer: 452 4.2.2 mailbox full. Next try: 4 November 2026 at 09:05 UTC',
+      'It was tried once. The last answer: 452 4.2.2 mailbox full. Next try: November 4, 2026 at 9:05 AM UTC',
     );
   });
 
@@ -88,7 +88,7 @@ describe('Why, from the promise to the mailbox', () => {
     const { kind, text } = await read();
     expect(kind).toBe('promised');
     expect(text).toContain(
-      'All mail waits: the mail server refuses us. One is tried on 4 November 2026 at 09:15 UTC',
+      'All mail waits: the mail server refuses us. One is tried on November 4, 2026 at 9:15 AM UTC',
     );
     expect(text).toContain('550 5.7.1 you are on a list');
   });
@@ -136,7 +136,7 @@ describe('Why, from the promise to the mailbox', () => {
     );
     const before = await read();
     expect(before.kind).toBe('undelivered');
-    expect(before.text).toContain('was stopped on 4 November 2026 at 08:00 UTC: a mail was called spam');
+    expect(before.text).toContain('was stopped on November 4, 2026 at 8:00 AM UTC: a mail was called spam');
     expect(await mail.send()).toBe('suppressed');
     expect(await read()).toMatchObject({
       kind: 'undelivered',
@@ -152,8 +152,8 @@ describe('Why, from the promise to the mailbox', () => {
       );
     const { kind, text } = await read();
     expect(kind).toBe('sent');
-    expect(text.match(/came back on 5 November 2026 at 10:00 UTC/g)).toHaveLength(4);
-    expect(text).toContain('They called it spam on 5 November 2026');
+    expect(text.match(/came back on November 5, 2026 at 10:00 AM UTC/g)).toHaveLength(4);
+    expect(text).toContain('They called it spam on November 5, 2026');
   });
 
   it('digests of long ago: what is still known', async () => {
@@ -168,7 +168,7 @@ describe('Why, from the promise to the mailbox', () => {
   it('a mail that is paced, and one that is being sent', async () => {
     const { db } = mail.world.context;
     await sql`update deliveries set paced_until = '2026-11-04T09:30:00Z'`.execute(db);
-    expect((await read()).text).toContain('This one waits until 4 November 2026 at 09:30 UTC');
+    expect((await read()).text).toContain('This one waits until November 4, 2026 at 9:30 AM UTC');
     await sql`update deliveries set phase = 'claimed', paced_until = null`.execute(db);
     expect(await read()).toMatchObject({
       kind: 'promised',

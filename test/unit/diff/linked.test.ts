@@ -89,7 +89,7 @@ const cases: Case[] = [
     facet: 'results',
     kind: 'results-delayed',
     weight: 65,
-    en: 'Results are delayed: the sponsor certified a delay or asked for more time (listed on 4 June 2025). Before: no delay listed.',
+    en: 'Results are delayed: the sponsor certified a delay or asked for more time (listed on June 4, 2025). Before: no delay listed.',
     es: 'Los resultados se retrasan: el patrocinador certificó un retraso o pidió más tiempo (con fecha 4 de junio de 2025). Antes: ningún retraso.',
   },
   {
@@ -109,7 +109,7 @@ const cases: Case[] = [
     facet: 'results',
     kind: 'violation',
     weight: 74,
-    en: 'New from the U.S. Food and Drug Administration (FDA) about this record: a violation of the reporting rules was found (3 May 2026): “Failure to submit results.”',
+    en: 'New from the U.S. Food and Drug Administration (FDA) about this record: a violation of the reporting rules was found (May 3, 2026): “Failure to submit results.”',
     es: 'Novedad de la agencia FDA de EE. UU. sobre esta ficha: se constató una infracción de las normas (3 de mayo de 2026): «Failure to submit results.»',
   },
   {
@@ -149,7 +149,7 @@ const cases: Case[] = [
     facet: 'documents',
     kind: 'documents',
     weight: 17,
-    en: 'New study document on the registry: “Informed Consent Form” of 14 February 2024.',
+    en: 'New study document on the registry: “Informed Consent Form” of February 14, 2024.',
     es: 'Nuevo documento del estudio en el registro: «Informed Consent Form» del 14 de febrero de 2024.',
   },
   {

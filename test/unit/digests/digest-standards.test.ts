@@ -166,9 +166,9 @@ describe('contents of both parts of a digest', () => {
 
   it('D3: subscription, beginning and match, in HTML and text', () => {
     for (const part of parts([{ reasons: [reasonTrial, reasonCondition] }])) {
-      expect(part).toContain('You have followed this trial since 3 May 2026.');
+      expect(part).toContain('You have followed this trial since May 3, 2026.');
       expect(part).toContain(
-        'You have followed “leukemia” since 14 September 2026. The registry files this trial under',
+        'You have followed “leukemia” since September 14, 2026. The registry files this trial under',
       );
     }
   });
@@ -179,7 +179,9 @@ describe('contents of both parts of a digest', () => {
       completionDate: { ...month('2024-02'), date: '2024-02' },
     });
     for (const part of parts([{ card }])) {
-      expect(part).toContain('Registry data from 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+      expect(part).toContain(
+        'Registry data from November 20, 2026, read on November 20, 2026 at 3:30 PM Germany Time.',
+      );
       expect(part).toContain('Last confirmed by the sponsor: December 2021 (more than 4 years ago).');
       expect(part).toContain('The completion date in this record (February 2024) has passed');
       expect(part).toContain('last confirmed this record in December 2021, more than 4 years ago');

@@ -102,9 +102,11 @@ describe('a digest for somebody who chose a place', () => {
         'Now listed as recruiting. Before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Leipzig, Germany, in or next to Leipzig.',
       ],
       [
-        'Now listed as recruiting. Before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Halle, Germany, about 31 km from Leipzig.',
+        'Now listed as recruiting. Before: not yet recruiting. Nearest site listed as recruiting: University Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig.',
       ],
-      ['New site listed as recruiting: University Hospital, Halle, Germany (about 31 km from Leipzig).'],
+      [
+        'New site listed as recruiting: University Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig.',
+      ],
       ['Now listed as recruiting. Before: not yet recruiting.'],
     ]);
   });
@@ -122,9 +124,11 @@ describe('a digest for somebody who chose a place', () => {
     ]);
     expect(digest.trials.map(({ card }) => card.id)).toEqual(['NCT3', 'NCT1', 'NCT2']);
     expect(wordsOf(digest).first).toBe(
-      '1 trial listed as recruiting near Leipzig is new to you, 1 trial is now listed as recruiting and 1 trial is new to you.',
+      '1 trial listed as recruiting near Leipzig is new to you, 1 trial is now listed as recruiting, and 1 trial is new to you.',
     );
-    expect(sentences(digest)[0]?.[0]).toMatch(/about 31 km from Leipzig; 1 more within 100 km\.$/);
+    expect(sentences(digest)[0]?.[0]).toMatch(
+      /about 31 km \(19 miles\) from Leipzig; 1 more within 100 km \(62 miles\)\.$/,
+    );
   });
 
   it('D2: a recruiting site nearby of a trial that takes nobody in now is no trial that recruits there', () => {
@@ -139,7 +143,7 @@ describe('a digest for somebody who chose a place', () => {
     ]);
     expect(digest.trials.map(({ card }) => card.id)).toEqual(['NCT2', 'NCT3', 'NCT1']);
     expect(wordsOf(digest).first).toBe(
-      '1 trial is now listed as recruiting, 1 trial is now listed as paused and 1 trial has changed sites.',
+      '1 trial is now listed as recruiting, 1 trial is now listed as paused, and 1 trial has changed sites.',
     );
     expect(digest.trials[1]?.changes.map(({ facet }) => facet)).toEqual(['status', 'sites']);
   });
@@ -154,8 +158,8 @@ describe('a digest for somebody who chose a place', () => {
     ];
     const digest = makeDigest([nearLeipzig([site(halle)], { changes })]);
     expect(sentences(digest)[0]).toEqual([
-      '2 new sites listed as recruiting – Germany: University Hospital, Leipzig (in or next to Leipzig); Clinic, Halle (about 31 km from Leipzig).',
-      'Site no longer listed: University Hospital, Halle, Germany (about 31 km from Leipzig). Before: not yet recruiting.',
+      '2 new sites listed as recruiting – Germany: University Hospital, Leipzig, in or next to Leipzig; Clinic, Halle, about 31 km (19 miles) from Leipzig.',
+      'Site no longer listed: University Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig. Before: not yet recruiting.',
       '2 new sites farther away: 1 in Germany and 1 in France.',
     ]);
   });
@@ -216,7 +220,7 @@ describe('a digest for somebody who chose a place', () => {
       nearLeipzig([], { changes }, [{ place: leipzig }, {} as { place: typeof leipzig }]),
     ]);
     expect(sentences(digest)[0]).toEqual([
-      'New site listed as recruiting: University Hospital, Halle, Germany (about 31 km from Leipzig).',
+      'New site listed as recruiting: University Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig.',
       'New site listed as recruiting: University Hospital, Paris, France.',
     ]);
   });
@@ -245,7 +249,7 @@ describe('a digest for somebody who chose a place', () => {
       { card: makeCard({ id: 'NCT2' }), ...nearLeipzig([site(paris)], {}, both) },
     ]);
     expect(wordsOf(digest).first).toBe('2 trials are now listed as recruiting near the places you chose.');
-    expect(sentences(digest).flat().join()).toMatch(/next to Paris.*31 km from Leipzig/);
+    expect(sentences(digest).flat().join()).toMatch(/next to Paris.*31 km \(19 miles\) from Leipzig/);
   });
 
   it('filters that name neither place nor country are no whereabouts', () => {

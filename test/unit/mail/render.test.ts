@@ -86,26 +86,28 @@ describe('a digest', () => {
       ],
     });
     const plain = unwrapText(text);
-    expect(plain).toContain('You have followed this trial since 3 May 2026.');
+    expect(plain).toContain('You have followed this trial since May 3, 2026.');
     expect(plain).toContain(
-      'You have followed “leukemia” since 14 September 2026. The registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, a more specific term.',
+      'You have followed “leukemia” since September 14, 2026. The registry files this trial under “Precursor Cell Lymphoblastic Leukemia-Lymphoma”, a more specific term.',
     );
     expect(plain).toContain(
       'This trial’s title or list of conditions uses the words “acute lymphoblastic leukaemia”.',
     );
     expect(plain).toContain('It also matches 2 more things you follow.');
     const late = digestOf({ reasons: [{ ...reasonTrial, since: '2026-01-31T23:30:00.000Z' }] });
-    expect(unwrapText(late.text)).toContain('since 1 February 2026');
+    expect(unwrapText(late.text)).toContain('since February 1, 2026');
   });
 
   it('D4: states the data’s day, when it was read, and when the sponsor last confirmed', () => {
     const plain = unwrapText(digestOf({}).text);
-    expect(plain).toContain('Registry data from 20 November 2026, read on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain(
+      'Registry data from November 20, 2026, read on November 20, 2026 at 3:30 PM Germany Time.',
+    );
     expect(plain).toContain('Last confirmed by the sponsor: November 2026 (this month).');
   });
 
   it.each([
-    ['2026-11-21', '21 November 2026 (this month)'],
+    ['2026-11-21', 'November 21, 2026 (this month)'],
     ['2026-10', 'October 2026 (1 month ago)'],
     ['2024-12', 'December 2024 (23 months ago)'],
     ['2024-11', 'November 2024 (24 months ago)'],
@@ -124,7 +126,7 @@ describe('a digest', () => {
     });
     const plain = unwrapText(digestOf({ card }).text);
     expect(plain).toContain(
-      'The completion date in this record (29 February 2024) has passed, but the trial is still listed as recruiting.',
+      'The completion date in this record (February 29, 2024) has passed, but the trial is still listed as recruiting.',
     );
     expect(plain).toContain(
       'last confirmed this record in December 2021, more than 4 years ago. It may no longer be right.',
@@ -155,7 +157,7 @@ describe('a digest', () => {
   it('D11: source, our words, no evaluation by the government, no medical advice, in both parts', () => {
     const { html, text } = digestOf({});
     for (const part of [visibleBlocks(html).join(' '), unwrapText(text)]) {
-      expect(part).toContain('Source: ClinicalTrials.gov, data from 20 November 2026, read on');
+      expect(part).toContain('Source: ClinicalTrials.gov, data from November 20, 2026, read on');
       expect(part).toContain('Our sentences are shortened and in our own words');
       expect(part).toContain('Being listed does not mean that the U.S. government has evaluated the study.');
       expect(part).toContain('not medical advice');
@@ -273,7 +275,7 @@ describe('the other mails', () => {
   it('an alert says what happened, when, and why it came', () => {
     const plain = unwrapText(renderSample('alert').text);
     expect(plain).toContain('the registry’s data is older than 48 hours');
-    expect(plain).toContain('Noticed on 20 November 2026 at 15:30 CET.');
+    expect(plain).toContain('Noticed on November 20, 2026 at 3:30 PM Germany Time.');
     expect(plain).toContain('ADMIN_EMAILS');
   });
 

@@ -58,9 +58,9 @@ describe('how a subscription relates to a trial', () => {
   it('by a heading: since when, how often, and when it is looked at next, in the person’s zone', () => {
     expect(read(condition)).toEqual([
       'yes: It matches by the heading “Asthma”.',
-      'yes: They watch it since 2 November 2026 at 13:00 CET. What was there before is no news.',
+      'yes: They watch it since November 2, 2026 at 1:00 PM Germany Time. What was there before is no news.',
       'plain: Told once a week, on Wednesday at 9:00 in Europe/Berlin.',
-      'plain: It is looked at next on 11 November 2026 at 09:00 CET.',
+      'plain: It is looked at next on November 11, 2026 at 9:00 AM Germany Time.',
     ]);
   });
 
@@ -110,20 +110,22 @@ describe('how a subscription relates to a trial', () => {
     const all: SubscriptionFilters = { ...wish.filters, recruitingOnly: true };
     expect(failedFilters(other, all)).toEqual(['sex', 'phase', 'recruiting']);
     expect(failedFilters(trial, {})).toEqual([]);
-    expect(read({ ...condition, filters: all }, { trial: other })[1]).toContain('sex, phase and recruiting.');
+    expect(read({ ...condition, filters: all }, { trial: other })[1]).toContain(
+      'sex, phase, and recruiting.',
+    );
   });
 
   it('its state: not confirmed, paused for a while or for good, stopped, not read yet', () => {
     const lines = (follow: Partial<FollowFacts>) => read({ ...condition, ...follow }).slice(1);
     expect(lines({ state: 'pending', watchingSince: null, position: null })).toEqual([
-      'wait: They asked for it on 1 November 2026 at 13:00 CET and have not confirmed it.',
+      'wait: They asked for it on November 1, 2026 at 1:00 PM Germany Time and have not confirmed it.',
     ]);
     expect(lines({ state: 'paused' })[0]).toBe('wait: It is paused until they go on.');
     expect(lines({ state: 'paused', pausedUntil: '2026-12-01T00:00:00.000Z' })[0]).toBe(
-      'wait: It is paused until 1 December 2026 at 01:00 CET.',
+      'wait: It is paused until December 1, 2026 at 1:00 AM Germany Time.',
     );
     const ended = lines({ state: 'ended', endedAt: '2026-11-05T00:00:00.000Z' });
-    expect(ended[0]).toBe('no: It was stopped on 5 November 2026 at 01:00 CET.');
+    expect(ended[0]).toBe('no: It was stopped on November 5, 2026 at 1:00 AM Germany Time.');
     expect(ended).toHaveLength(2);
     expect(lines({ watchingSince: null, position: null })[0]).toMatch(
       /^wait: It was not read for the first time yet/,
@@ -135,7 +137,7 @@ describe('how a subscription relates to a trial', () => {
     const lines = read({ ...byNumber, frequency: 'immediate', nextDueAt: night.now }, night);
     expect(lines.slice(2)).toEqual([
       'plain: Told at once, but not from 21:00 to 8:00 in Europe/Berlin.',
-      'plain: It is looked at next on 7 November 2026 at 08:00 CET.',
+      'plain: It is looked at next on November 7, 2026 at 8:00 AM Germany Time.',
     ]);
     expect(read({ ...byNumber, frequency: 'immediate', nextDueAt: null })).toHaveLength(3);
     expect(read({ ...byNumber, frequency: 'daily' })[2]).toBe(

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dropMarks, hasMarks, markRegistryText, showMarks } from '../../../src/core/wording/registry-text.ts';
 import { ageName } from '../../../src/core/wording/values.ts';
-import { languages, speakIn } from '../../../src/languages.ts';
+import { languagesWithRegions, speakIn } from '../../../src/languages.ts';
 import { createMarkingWording, createWording } from '../../../src/mail/catalogue.ts';
+import { alternatesOf, linksToLanguages } from '../../../src/web/http/language-links.ts';
 import { languageNames, preferredLanguage } from '../../../src/web/http/negotiate-language.ts';
 
 describe('a browser’s preferred languages', () => {
@@ -29,10 +30,20 @@ describe('a browser’s preferred languages', () => {
     expect(preferredLanguage(header, ['en', 'es'])).toBe(language);
   });
 
+  it.each([
+    ['en-GB,en;q=0.9', 'en-GB'],
+    ['en-gb', 'en-GB'],
+    ['en-US,en-GB;q=0.9', 'en'],
+    ['en-AU', 'en'],
+    ['es, en-GB;q=0.9', 'es'],
+  ])('%s: %s, where a region has a form of its own', (header, language) => {
+    expect(preferredLanguage(header, languagesWithRegions)).toBe(language);
+  });
+
   it('is one we speak, or none, whatever is sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'es-EN,;q=.01* ') }), (header) => {
-        expect([null, ...languages]).toContain(preferredLanguage(header, languages));
+        expect([null, ...languagesWithRegions]).toContain(preferredLanguage(header, languagesWithRegions));
       }),
     );
   });
@@ -41,11 +52,20 @@ describe('a browser’s preferred languages', () => {
 it('each language is called as its speakers call it, and an address names it where it is not the default', () => {
   expect([...languageNames]).toEqual([
     ['en', 'English'],
+    ['en-GB', 'British English'],
     ['es', 'Español'],
   ]);
   expect(speakIn('/trials/NCT1', 'en', 'en')).toBe('/trials/NCT1');
   expect(speakIn('/trials/NCT1', 'es', 'en')).toBe('/trials/NCT1?lang=es');
   expect(speakIn('/c?show=paused#trials', 'en', 'es')).toBe('/c?show=paused&lang=en#trials');
+});
+
+it('a page leads to the other languages, not to another region’s spelling', () => {
+  const linked = (language: string) => linksToLanguages('/about', language).map(({ code }) => code);
+  expect([linked('en'), linked('en-GB'), linked('es')]).toEqual([['es'], ['es'], ['en']]);
+  const { code, href } = alternatesOf('https://bell.example.org', '/about', 'en').at(-1) ?? {};
+  expect([code, href]).toEqual(['x-default', 'https://bell.example.org/about']);
+  expect(JSON.stringify(alternatesOf('', '/about', 'en'))).not.toContain('en-GB');
 });
 
 describe('registry text in another language', () => {
@@ -84,7 +104,12 @@ describe('registry text in another language', () => {
 
   it('is marked by the wording that HTML is made with, and by no other', () => {
     expect(createMarkingWording('es').registryText('Asthma')).toBe(markRegistryText('Asthma'));
-    for (const wording of [createWording('es'), createWording('en'), createMarkingWording('en')])
+    for (const wording of [
+      createWording('es'),
+      createWording('en'),
+      createMarkingWording('en'),
+      createMarkingWording('en-GB'),
+    ])
       expect(wording.registryText('Asthma')).toBe('Asthma');
   });
 

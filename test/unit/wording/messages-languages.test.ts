@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
-import { languages } from '../../../src/languages.ts';
+import { baseLanguage, languages, languagesWithRegions } from '../../../src/languages.ts';
 import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 
 const templates = new URL('../../../templates/', import.meta.url);
@@ -136,6 +136,25 @@ describe.each(others)('the messages in %s', (language) => {
       (key) => catalogue[key] === english[key] && /[a-z]{4,} [a-z]{3,} [a-z]{3,}/i.test(english[key] ?? ''),
     );
     expect(same).toEqual([]);
+  });
+});
+
+const regions = languagesWithRegions.filter((code) => baseLanguage(code) !== code);
+
+describe.each(regions)('the regional messages in %s', (region) => {
+  const base = readCatalogue(baseLanguage(region));
+  const own = Object.entries(readCatalogue(region));
+
+  it('are only those that the region says otherwise, with the same arguments and branches', () => {
+    expect(own.filter(([key, message]) => base[key] === undefined || base[key] === message)).toEqual([]);
+    expect(own.filter(([key, message]) => `${shapesOf(message)}` !== `${shapesOf(base[key] ?? '')}`)).toEqual(
+      [],
+    );
+  });
+
+  it('are as near to the language as a region is: no text is told anew', () => {
+    const words = (message: string) => message.split(/\s+/).length;
+    expect(own.filter(([key, message]) => Math.abs(words(message) - words(base[key] ?? '')) > 2)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { registries } from '../../../src/core/registries.ts';
 import { bulkAnswers, bulkColumns } from '../../../src/core/subscriptions/bulk.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
+import { languages } from '../../../src/languages.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 import { operations } from '../../../src/web/api/openapi.ts';
@@ -21,7 +22,6 @@ describe('the message files', () => {
       .map((name) => readFileSync(new URL(`${path}/${name}`, folder), 'utf8'));
   const sources = [...files('src'), ...files('templates')].join('\n');
   const key = '[a-z][a-z-]*(?:\\.[a-zA-Z][a-zA-Z_-]*)+';
-  const languages = readdirSync(new URL('templates/messages', folder));
 
   /** Keys made while running: the beginning and all its ends. */
   const families: { [prefix: string]: string[] } = {

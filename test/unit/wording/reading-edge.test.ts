@@ -156,7 +156,7 @@ describe('sentences about a record', () => {
     expect(tested('')).toEqual([]);
     expect(tested('Exampline')).toEqual(sentence('“Exampline”'));
     expect(tested('A', 'B', 'A', '  ')).toEqual(sentence('“A” and “B”'));
-    expect(tested('A', 'B', 'C')).toEqual(sentence('“A”, “B” and “C”'));
+    expect(tested('A', 'B', 'C')).toEqual(sentence('“A”, “B”, and “C”'));
     expect(tested('A', 'B', 'C', 'D', 'E')).toEqual(sentence('“A”, “B”, “C” and 2 more'));
     expect(tested('x'.repeat(110))).toEqual(sentence(`“${'x'.repeat(110)}”`));
     expect(tested('x'.repeat(111))).toEqual(sentence(`“${'x'.repeat(109)}…”`));

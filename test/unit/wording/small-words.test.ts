@@ -51,7 +51,7 @@ describe('dates', () => {
     expect(both(change, 'TERMINATED')[0]).toContain('is now given as the actual date');
     for (const sentence of both(change, 'WITHDRAWN')) expect(sentence).not.toMatch(/actual|real/);
     expect(both(change, 'WITHDRAWN')).toEqual([
-      'Start date is now given as 2 May 2026 (2 months later). Before: March 2026.',
+      'Start date is now given as May 2, 2026 (2 months later). Before: March 2026.',
       'Fecha de inicio: ahora 2 de mayo de 2026 (2 meses más tarde). Antes: marzo de 2026.',
     ]);
     const withdrawn = someTrial({ status: 'WITHDRAWN', startDate: date('2026-03', 'ACTUAL') });
@@ -67,7 +67,7 @@ describe('dates', () => {
     expect(years).toEqual([
       ['May 0016', 'mayo de 0016'],
       ['0202', '0202'],
-      ['31 January 0000', '31 de enero de 0000'],
+      ['January 31, 0000', '31 de enero de 0000'],
       ['February 1026', 'febrero de 1026'],
       ['December 9999', 'diciembre de 9999'],
     ]);

@@ -86,7 +86,7 @@ describe('D2: every status, from every status and last known status', () => {
       en: 'Now listed as recruiting. Before: unknown, last known as not yet recruiting. The sponsor had not confirmed this record since November 2020.',
       es: 'El registro indica ahora: recluta participantes. Antes: desconocido; último estado conocido: aún no recluta. El patrocinador no había confirmado esta ficha desde noviembre de 2020.',
     });
-    expect(tell(reopened, '2017-03-09').en).toMatch(/since 9 March 2017\.$/);
+    expect(tell(reopened, '2017-03-09').en).toMatch(/since March 9, 2017\.$/);
     expect(tell(reopened, null).en).toMatch(
       /The record did not say when the sponsor had last confirmed it\.$/,
     );

@@ -72,7 +72,7 @@ describe('the first line and the subject', () => {
         { changes: opened },
       ).first,
     ).toBe(
-      '2 trials are now listed as recruiting, 1 trial is now listed as completed and 1 trial has new dates.',
+      '2 trials are now listed as recruiting, 1 trial is now listed as completed, and 1 trial has new dates.',
     );
   });
 
@@ -197,7 +197,7 @@ describe('one trial in words', () => {
       changes: [status('SUSPENDED', 'RECRUITING'), ...minor.map((facet) => change(facet, facet, 'x'))],
     });
     expect(told?.changes.slice(1)).toEqual([
-      { shape: null, sentence: 'Also changed in the record: conditions, title and sponsor.', quote: null },
+      { shape: null, sentence: 'Also changed in the record: conditions, title, and sponsor.', quote: null },
     ]);
   });
 
@@ -213,7 +213,7 @@ describe('one trial in words', () => {
     ]);
     expect(digestWords(wording, left).first).toBe('1 trial no longer matches what you follow.');
     expect(digestWords(wording, left).trials[0]?.why).toEqual([
-      'You have followed “leukemia” since 14 September 2026. The registry files this trial under ' +
+      'You have followed “leukemia” since September 14, 2026. The registry files this trial under ' +
         '“Precursor Cell Lymphoblastic Leukemia-Lymphoma”, a more specific term.',
     ]);
   });
@@ -273,9 +273,9 @@ describe('one trial in words', () => {
 
   it('D3: a reason names the subscription, its beginning and the match', () => {
     const why = (match: Reason['match']) => sayReason(wording, { ...reasonCondition, match }, 'UTC');
-    expect(sayReason(wording, reasonTrial, 'UTC')).toBe('You have followed this trial since 3 May 2026.');
+    expect(sayReason(wording, reasonTrial, 'UTC')).toBe('You have followed this trial since May 3, 2026.');
     expect(why({ by: 'concept', words: 'Leukemia' })).toBe(
-      'You have followed “leukemia” since 14 September 2026. The registry files this trial under “Leukemia”.',
+      'You have followed “leukemia” since September 14, 2026. The registry files this trial under “Leukemia”.',
     );
     expect(why({ by: 'beneath', words: 'B-ALL' })).toContain('under “B-ALL”, a more specific term');
     expect(why({ by: 'phrase', words: 'x'.repeat(200) })).toContain(`uses the words “${'x'.repeat(119)}…”.`);
@@ -304,7 +304,7 @@ describe('one trial in words', () => {
   it('D11: the source says its registry, its day and when it was read', () => {
     const source = { dataDay: '2026-11-20', readAt: '2026-11-20T14:30:00.000Z', timezone: 'UTC' };
     expect(sourceSentence(wording, { ...source, registry: 'ctgov' })).toMatch(
-      /^Source: ClinicalTrials.gov, data from 20 November 2026, read on 20 November 2026.*14:30 UTC\./,
+      /^Source: ClinicalTrials.gov, data from November 20, 2026, read on November 20, 2026 at 2:30 PM UTC\./,
     );
     expect(sourceSentence(wording, { ...source, registry: 'other' })).toContain('Source: other, ');
   });

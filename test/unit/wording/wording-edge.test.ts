@@ -70,13 +70,13 @@ describe('the sentence of a change, kind by kind', () => {
   it('results, each kind', () => {
     expect(sentence('results', 'results-updated', 'x', 'y')).toMatch(/^Results tables were updated/);
     expect(sentence('results', 'results-submitted', null, '2026-11-01')).toBe(
-      'Results were sent to the registry on 1 November 2026. They are not public so far. Before: none listed.',
+      'Results were sent to the registry on November 1, 2026. They are not public so far. Before: none listed.',
     );
     expect(sentence('results', 'results-submitted', '2026-10-01', '2026-11-01')).toMatch(
-      /Before: sent on 1 October 2026\.$/,
+      /Before: sent on October 1, 2026\.$/,
     );
     expect(sentence('results', 'results-submitted', '2026-10-01', null)).toBe(
-      'The registry no longer lists results that were sent in on 1 October 2026.',
+      'The registry no longer lists results that were sent in on October 1, 2026.',
     );
   });
 
@@ -88,7 +88,7 @@ describe('the sentence of a change, kind by kind', () => {
         makeCard({ firstPostedOn }),
       ).sentence;
     expect(registered('2024-12-20')).toBe(
-      'New in the registry, first posted on 20 December 2024. Listed as recruiting.',
+      'New in the registry, first posted on December 20, 2024. Listed as recruiting.',
     );
     expect(registered(null)).toBe('New in the registry. Listed as recruiting.');
     expect(sentence('registration', 'left', null, null)).toBe(

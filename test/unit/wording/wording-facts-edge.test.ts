@@ -38,7 +38,7 @@ describe('quick facts', () => {
     ['Ages 6 months to 2 years.', { minimumAge: '6 Months', maximumAge: '2 Years' }],
     ['Ages about 6 years to 10 years.', { minimumAge: 'about 6 Years', maximumAge: '10 Years' }],
     ['Ages up to 1000 years.', { maximumAge: '1000 Years' }],
-    ['Conditions: A, B, C and D.', { conditions: ['A', 'B', 'C', 'D'] }],
+    ['Conditions: A, B, C, and D.', { conditions: ['A', 'B', 'C', 'D'] }],
     ['Conditions: A, B, C, D and 2 more.', { conditions: ['A', 'B', 'C', 'D', 'E', 'F'] }],
     ['1 site in Peru.', { siteCount: 1, countries: ['Peru'] }],
     ['', { siteCount: 1 }],
@@ -61,7 +61,7 @@ describe('folded changes', () => {
     const countries = Array.from({ length: 10 }, (_, n) => sites('site-added', n + 1, `Country ${n + 1}`));
     expect(foldedLines(wording, countries)).toEqual([
       '55 more new sites: 10 in Country 10, 9 in Country 9, 8 in Country 8, 7 in Country 7, 6 in Country 6, 5 in Country 5, ' +
-        '4 in Country 4, 3 in Country 3 and 3 in other countries.',
+        '4 in Country 4, 3 in Country 3, and 3 in other countries.',
     ]);
     expect(foldedLines(wording, countries.slice(0, 8))[0]).not.toContain('other countries');
   });

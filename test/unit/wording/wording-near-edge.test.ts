@@ -19,8 +19,10 @@ const wording = createWording('en');
 
 describe('how far it is', () => {
   it('is said from the place that was chosen, by its name where it has one', () => {
-    expect(distanceText(wording, { km: 12, place: 'Leipzig' })).toBe('about 12 km from Leipzig');
-    expect(distanceText(wording, { km: 1, place: null })).toBe('about 1 km from the place you chose');
+    expect(distanceText(wording, { km: 12, place: 'Leipzig' })).toBe('about 12 km (7 miles) from Leipzig');
+    expect(distanceText(wording, { km: 1, place: null })).toBe(
+      'about 1 km (1 mile) from the place you chose',
+    );
     expect(distanceText(wording, { km: 0, place: 'Leipzig' })).toBe('in or next to Leipzig');
     expect(placeText(wording, '')).toBe('the place you chose');
     expect(placeText(wording, '\u200b')).toBe('the place you chose');
@@ -31,7 +33,7 @@ describe('how far it is', () => {
     const site = makeSite({ facility: 'Anna Hospital', city: 'Halle', state: '', country: 'Germany' });
     expect(siteWithDistance(wording, site, undefined)).toBe('Anna Hospital, Halle, Germany');
     expect(siteWithDistance(wording, site, { km: 31, place: 'Leipzig' })).toBe(
-      'Anna Hospital, Halle, Germany (about 31 km from Leipzig)',
+      'Anna Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig',
     );
   });
 
@@ -48,13 +50,13 @@ describe('how far it is', () => {
         ...over,
       },
     });
-    const site = 'Anna Hospital, Halle, Germany, about 31 km from Leipzig';
+    const site = 'Anna Hospital, Halle, Germany, about 31 km (19 miles) from Leipzig';
     expect(nearestSentence(wording, nearest())).toBe(`Nearest site listed as recruiting: ${site}.`);
     expect(nearestSentence(wording, nearest({ isSaid: false, others: 1 }))).toBe(
-      `Nearest site: ${site}; 1 more within 100 km.`,
+      `Nearest site: ${site}; 1 more within 100 km (62 miles).`,
     );
     expect(nearestSentence(wording, nearest({ others: 3, withinKm: 1_000 }))).toBe(
-      `Nearest site listed as recruiting: ${site}; 3 more within 1,000 km.`,
+      `Nearest site listed as recruiting: ${site}; 3 more within 1,000 km (621 miles).`,
     );
     expect(nearestSentence(wording, statusChange)).toBeNull();
     expect(nearestSentence(wording, { ...statusChange, near: { km: 31, place: 'Leipzig' } })).toBeNull();

@@ -5,7 +5,7 @@ import { createWording } from '../../../src/mail/catalogue.ts';
 import { makeCard } from '../../support/trial-samples.ts';
 
 const wording = createWording('en');
-const data = 'Registry data from 20 November 2026, read on 20 November 2026 at 14:30 UTC.';
+const data = 'Registry data from November 20, 2026, read on November 20, 2026 at 2:30 PM UTC.';
 const checking = expect.stringMatching(/^Many records changed in the same way/);
 
 const trial = (over: Partial<Extract<NoteItem, { kind: 'trial' }>> = {}): NoteItem => ({
@@ -69,7 +69,7 @@ describe('a welcome', () => {
       lines: [data],
       more: null,
       after: [
-        'When something you chose changes, an email shows you old and new. The next one could come on 22 November 2026 at 09:00 UTC.',
+        'When something you chose changes, an email shows you old and new. The next one could come on November 22, 2026 at 9:00 AM UTC.',
         expect.stringMatching(/^Usually, no email means.* You can turn that off\.$/),
         'Each update email has a link to a page where one button stops the emails.',
       ],
@@ -113,13 +113,13 @@ describe('a quiet note', () => {
   const quiet = (over: Partial<NoNewsFacts> = {}, more: Partial<Note> = {}) =>
     say({ kind: 'no-news', noNews: facts(over), ...more });
   const counts =
-    'We watch 12 trials for you. Since 20 October 2026 there were 22 full readings of the registry’s updates.';
+    'We watch 12 trials for you. Since October 20, 2026 there were 22 full readings of the registry’s updates.';
 
   it('says that nothing was due, what was looked at, and how to turn it off', () => {
     expect(quiet()).toMatchObject({
-      subject: 'Still watching: no email was due since 20 October 2026',
+      subject: 'Still watching: no email was due since October 20, 2026',
       heading: 'Still watching',
-      first: 'By the registry’s data from 20 November 2026: No trial you follow opened, closed, or stopped.',
+      first: 'By the registry’s data from November 20, 2026: No trial you follow opened, closed, or stopped.',
       lines: [counts, data],
       after: [
         'We send such a note again after three more months without an email. To turn it off, use “Change what you follow”, then “Time of day, address, and feed”.',
@@ -130,7 +130,7 @@ describe('a quiet note', () => {
   it('does not say that nothing moved where something did, was missed, or is old', () => {
     const honest = quiet({ moved: 1, other: 2, missed: 1 }, { checking: true });
     expect(honest.first).toMatch(
-      /^Since 20 October 2026, no email was due for you\. Some trials did change, come, or go/,
+      /^Since October 20, 2026, no email was due for you\. Some trials did change, come, or go/,
     );
     expect(honest.lines).toEqual([
       counts,
@@ -140,7 +140,7 @@ describe('a quiet note', () => {
       checking,
     ]);
     const stale =
-      'The last full reading was on 17 November 2026 at 07:59 UTC. What changed after that is not known here yet.';
+      'The last full reading was on November 17, 2026 at 7:59 AM UTC. What changed after that is not known here yet.';
     expect(quiet({ lastReadAt: '2026-11-17T07:59:00.000Z' }).lines).toEqual([counts, stale, data]);
     expect(quiet({ lastReadAt: '2026-11-17T08:00:00.000Z' }).lines).toEqual([counts, data]);
     expect(quiet({ lastReadAt: null }).lines).toEqual([counts, data]);

@@ -97,14 +97,42 @@ describe('a language', () => {
   it('writes instants in the reader’s zone, day and hour', () => {
     const at = '2026-11-20T23:30:00.000Z';
     expect([wording.dayOf(at, 'UTC'), wording.dayOf(at, 'Europe/Berlin')]).toEqual([
-      '20 November 2026',
-      '21 November 2026',
+      'November 20, 2026',
+      'November 21, 2026',
     ]);
-    expect(wording.moment(at, 'Europe/Berlin')).toMatch(/^21 November 2026\D+00:30 (?:CET|GMT\+1)$/);
-    expect(wording.moment('2026-01-05T06:07:00.000Z', 'UTC')).toMatch(/^5 January 2026\D+06:07 UTC$/);
+    expect(wording.moment('2026-01-05T06:07:00.000Z', 'UTC')).toBe('January 5, 2026 at 6:07 AM UTC');
+  });
+
+  it.each([
+    ['en', 'November 20, 2026 at 6:30 PM EST', 'November 21, 2026 at 12:30 AM Germany Time'],
+    ['en-GB', '20 November 2026 at 18:30 New York Time', '21 November 2026 at 00:30 CET'],
+    [
+      'es',
+      '20 de noviembre de 2026 a las 18:30 hora de Nueva York',
+      '21 de noviembre de 2026 a las 00:30 CET',
+    ],
+  ])('names zones as people in %s do, never by an identifier or a bare number', (language, there, here) => {
+    const { moment } = createWording(language);
+    const at = '2026-11-20T23:30:00.000Z';
+    expect([moment(at, 'America/New_York'), moment(at, 'Europe/Berlin')]).toEqual([there, here]);
+    for (const zone of ['Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'Pacific/Apia', 'Europe/London'])
+      for (const day of [at, '2026-07-01T12:00:00.000Z'])
+        expect(moment(day, zone)).not.toMatch(/GMT[+-]|[A-Za-z]\/|_/);
+  });
+
+  it('says hours, zones and distances as its region does', () => {
+    const said = ['en', 'en-GB', 'es'].map((language) => {
+      const { hour, zone, distance } = createWording(language);
+      return [hour(9), hour(21), zone('America/New_York'), zone('Europe/Berlin'), zone('UTC'), distance(12)];
+    });
+    expect(said).toEqual([
+      ['9:00 AM', '9:00 PM', 'Eastern Time', 'Germany Time', 'UTC', '12 km (7 miles)'],
+      ['09:00', '21:00', 'New York Time', 'Central European Time', 'UTC', '12 km (7 miles)'],
+      ['09:00', '21:00', 'hora de Nueva York', 'hora de Europa central', 'UTC', '12 km'],
+    ]);
   });
 
   it('writes lists and numbers as people do', () => {
-    expect([wording.list(['a', 'b', 'c']), wording.number(12_345)]).toEqual(['a, b and c', '12,345']);
+    expect([wording.list(['a', 'b', 'c']), wording.number(12_345)]).toEqual(['a, b, and c', '12,345']);
   });
 });

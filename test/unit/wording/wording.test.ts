@@ -116,7 +116,7 @@ describe('the sentence of a change', () => {
 
   it('C5: a refinement is no slip, estimated to actual is said, both ways', () => {
     expect(dates(date('2026-07'), date('2026-07-31'))).toBe(
-      'End of the trial (study completion) is now more exact: 31 July 2026. Before: July 2026.',
+      'End of the trial (study completion) is now more exact: July 31, 2026. Before: July 2026.',
     );
     expect(dates(date('2026-07-31'), date('2026-07'))).toContain('less exact');
     expect(dates(date('2026-07'), date('2026-07', 'ACTUAL'))).toContain(

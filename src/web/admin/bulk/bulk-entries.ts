@@ -3,7 +3,7 @@ import { type Frequency, frequencies } from '../../../core/schedule.ts';
 import type { BulkAnswer, BulkColumn, BulkLine } from '../../../core/subscriptions/bulk.ts';
 import { isMailAddress, normaliseAddress, suggestAddress } from '../../../core/text/mail-address.ts';
 import { readTimezone } from '../../../core/text/time-zones.ts';
-import { languages } from '../../../languages.ts';
+import { languagesWithRegions } from '../../../languages.ts';
 import { type ListRow, linesAtOnce } from './read-list.ts';
 
 const shownLength = 120;
@@ -48,7 +48,8 @@ function readEntry({ line, cells, isTooLong }: ListRow<BulkColumn>): Entry {
   const frequency = frequencies.find((one) => one === cells.frequency.toLowerCase()) ?? null;
   const hour = /^\d{1,2}$/.test(cells.hour) && Number(cells.hour) <= 23 ? Number(cells.hour) : null;
   const timezone = cells.timezone === '' ? null : readTimezone(cells.timezone);
-  const language = languages.find((one) => one === cells.language.toLowerCase()) ?? null;
+  const language =
+    languagesWithRegions.find((one) => one.toLowerCase() === cells.language.toLowerCase()) ?? null;
   const faults: [BulkAnswer, boolean, string?][] = [
     ['cells', isTooLong],
     ['email', !isMailAddress(cells.email)],

@@ -1,6 +1,6 @@
 import type { BulkLine } from '../../../core/subscriptions/bulk.ts';
 import { withoutAddresses } from '../../../errors.ts';
-import { languages } from '../../../languages.ts';
+import { languagesWithRegions } from '../../../languages.ts';
 import type { PageRequest } from '../../http/page-response.ts';
 
 /** The answer to a line, in words. */
@@ -13,7 +13,7 @@ export function sayAnswer(
     repeats: other === undefined ? 'no' : 'yes',
     // An address in the wrong column must not be shown.
     text: withoutAddresses(text ?? ''),
-    languages: languages.join(', '),
+    languages: languagesWithRegions.join(', '),
     reason: (text ?? '').replaceAll('-', '_'),
   });
 }

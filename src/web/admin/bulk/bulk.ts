@@ -1,7 +1,7 @@
 import { defaultRegistry, registries } from '../../../core/registries.ts';
 import { bulkColumns } from '../../../core/subscriptions/bulk.ts';
 import { type BulkJob, listBulkJobs } from '../../../db/admin/bulk-jobs.ts';
-import { languages } from '../../../languages.ts';
+import { languagesWithRegions } from '../../../languages.ts';
 import { keepBulk } from '../../../use-cases/admin/bulk-lists.ts';
 import { writeCsv } from '../../http/csv.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
@@ -65,7 +65,7 @@ async function showForm(
       ...viewUpload(request, fault && sayFault(request, fault)),
       columns: bulkColumns.map((name) => ({
         name,
-        what: wording.say(`admin.bulk.column.${name}`, { languages: languages.join(', ') }),
+        what: wording.say(`admin.bulk.column.${name}`, { languages: languagesWithRegions.join(', ') }),
       })),
       bulks: bulks.map((bulk) => nameBulk(request, deps, bulk)),
     },

@@ -2,7 +2,7 @@ import { type Frequency, frequencies } from '../../../core/schedule.ts';
 import { isMailAddress } from '../../../core/text/mail-address.ts';
 import { readAddress } from '../../../db/subscribers/subscribers.ts';
 import { holdsAddress } from '../../../errors.ts';
-import { isLanguage, languages } from '../../../languages.ts';
+import { isLanguage, languagesWithRegions } from '../../../languages.ts';
 import { addForPerson } from '../../../use-cases/admin/help-person.ts';
 import { languageNames } from '../../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../../http/page-response.ts';
@@ -34,7 +34,7 @@ function ask(request: PageRequest, whom: number | null, faults: Faults): PageRes
       frequency: field(form, 'frequency'),
       mailLanguage: field(form, 'language'),
       frequencies: options,
-      mailLanguages: languages.map((code) => ({ code, name: languageNames.get(code) ?? code })),
+      mailLanguages: languagesWithRegions.map((code) => ({ code, name: languageNames.get(code) ?? code })),
       emailFault: faults.email ?? null,
       whatFault: faults.what ?? null,
       suggestions: faults.suggestions ?? [],

@@ -5,16 +5,14 @@ import { languageNames } from '../../http/negotiate-language.ts';
 import { describeFilters, describeSubscription, nameFacets } from '../../shared/describe-subscription.ts';
 
 /** A person's settings as names and values, in their time zone. */
-export function viewSettings(
-  { say, moment, dayOf }: Wording,
-  person: Person,
-): { name: string; value: string }[] {
+export function viewSettings(wording: Wording, person: Person): { name: string; value: string }[] {
+  const { say, moment, dayOf } = wording;
   const { timezone, hour } = person;
   const when = (at: string | null) => (at === null ? say('admin.person.none') : moment(at, timezone));
   const rows = {
     since: dayOf(person.createdAt, timezone),
     language: languageNames.get(person.language) ?? person.language,
-    hour: `${String(hour).padStart(2, '0')}:00, ${timezone.replaceAll('_', ' ')}`,
+    hour: `${wording.hour(hour)}, ${timezone.replaceAll('_', ' ')}`,
     subject: say(`admin.person.subject.${person.subject}`),
     'no-news': say(person.noNewsNotes ? 'admin.person.no-news.yes' : 'admin.person.no-news.no'),
     next: when(person.nextDueAt),
