@@ -220,7 +220,7 @@ function userAgent(config: Config): string {
 
 /** The warning for a public BASE_URL without an SMTP server. */
 export function noServerForPublic(config: Config): string {
-  return `BASE_URL is public (${config.baseUrl}) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${outboxFolder(config)}, and /outbox is not shown. Set SMTP_URL.`;
+  return `BASE_URL is public (${config.baseUrl}) but SMTP_URL is not set: no email leaves this machine. Emails are kept in ${outboxFolder(config)}, and /outbox is not shown. Set SMTP_URL.`;
 }
 
 /** The folder for mails if no SMTP server is configured. */

@@ -112,7 +112,7 @@ function checkTogether(read: Values): void {
     };
     for (const [name, example] of Object.entries(needed)) {
       if (!read[name as keyof typeof needed]) {
-        missing.push(`${name} is needed before mail leaves this machine; for example ${example}`);
+        missing.push(`${name} is needed before email leaves this machine; for example ${example}`);
       }
     }
   }

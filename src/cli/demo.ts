@@ -22,7 +22,7 @@ import { say } from './output.ts';
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('an offline story on recorded registry days, from poll to an opened e-mail')
+    .description('an offline story on recorded registry days, from poll to an opened email')
     .action(runDemo);
 }
 
@@ -32,7 +32,7 @@ const usualPort = 3000;
 const opening = `This is a demonstration. These changes are made up.
 
 Trialbell reads registries of clinical trials and emails the people who follow a trial or a condition when its record changes. \
-Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and many that do not, and the EU register with another record of one of them, on three days of November 2026. \
+Here recorded registries stand in for the real ones: ClinicalTrials.gov with five trials that exist and many that do not, and the EU registry with another record of one of them, on three days of November 2026. \
 The people are made up too. The program that reads, compares, decides and writes the emails is the real one.
 
 Starting a database of its own takes a few seconds the first time.`;

@@ -30,7 +30,7 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check configuration, database, queue, mail and registries, in words; exit 1 if something needs a person',
+      'check configuration, database, queue, email and registries, in words; exit 1 if something needs a person',
     )
     .action(async () => {
       const findings: Finding[] = [];
@@ -101,7 +101,7 @@ async function checkMailServer(app: App): Promise<Finding> {
   if (!smtpUrl)
     return {
       ok: true,
-      text: `Mails are written to ${outboxFolder(app.context.config)}; set SMTP_URL to send them.`,
+      text: `Emails are written to ${outboxFolder(app.context.config)}; set SMTP_URL to send them.`,
     };
   const { host, port } = smtpAddress(smtpUrl);
   try {
@@ -151,7 +151,7 @@ async function checkBounceMailbox({ context: { config, db } }: App): Promise<Fin
 }
 
 function unmarkedText(said: string): string {
-  return `Can the mailbox be given the right to keep marks? It keeps none (${said}), so it does not show which mails were read. Trialbell remembers them in its own database.`;
+  return `Can the mailbox be given the right to keep marks? It keeps none (${said}), so it does not show which emails were read. Trialbell remembers them in its own database.`;
 }
 
 /** Counts bounce reports, including ignored ones: somebody may try to stop other people's mail with forged reports. */
@@ -164,7 +164,7 @@ async function reportBounces(app: App): Promise<Finding[]> {
 
 function checkOperator(app: App): Finding {
   return app.context.config.adminEmails.length > 0
-    ? { ok: true, text: 'Alarms are mailed to the admins.' }
+    ? { ok: true, text: 'Alarms are emailed to the admins.' }
     : { ok: false, text: 'Nobody gets alarms: set ADMIN_EMAILS.' };
 }
 

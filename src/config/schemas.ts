@@ -56,7 +56,7 @@ export const integer = (min: number, max: number, example: string) =>
 
 const address = z
   .string()
-  .refine(isMailAddress, { error: 'is not an e-mail address; for example bell@example.org' });
+  .refine(isMailAddress, { error: 'is not an email address; for example bell@example.org' });
 
 /** E-mail addresses, separated by commas. */
 export const addresses = z

@@ -60,18 +60,18 @@ export const variables = {
   },
   SMTP_URL: {
     value: mailServer.optional(),
-    unset: 'mails are written as `.eml` to `DATA_DIR/outbox` and shown at `/outbox`',
+    unset: 'emails are written as `.eml` to `DATA_DIR/outbox` and shown at `/outbox`',
     isSecret: true,
     inCompose: 'required',
   },
   MAIL_FROM: {
     value: sender.optional(),
-    unset: 'a local value; needed before mail leaves this machine',
+    unset: 'a local value; needed before email leaves this machine',
     inCompose: 'required',
   },
   BASE_URL: {
     value: baseUrl.optional(),
-    unset: 'a local value; needed before mail leaves this machine. With a path, everything is under it',
+    unset: 'a local value; needed before email leaves this machine. With a path, everything is under it',
     inCompose: 'required',
   },
   HOST: {
@@ -108,7 +108,7 @@ export const variables = {
   ADMIN_EMAILS: {
     value: addresses.prefault(''),
     unset:
-      'nobody is an admin and nobody gets alarms; set, separated by commas: these addresses get the alarms and can sign in at `/admin` by a mailed link',
+      'nobody is an admin and nobody gets alarms; set, separated by commas: these addresses get the alarms and can sign in at `/admin` by an emailed link',
   },
   VIEWER_EMAILS: {
     value: addresses.prefault(''),
@@ -116,7 +116,7 @@ export const variables = {
   },
   OPERATOR_NAME: {
     value: nonEmpty.optional(),
-    unset: 'who runs this, in every mail; needed before mail leaves this machine',
+    unset: 'who runs this, in every email; needed before email leaves this machine',
     inCompose: 'required',
   },
   OPERATOR_ADDRESS: {
@@ -138,14 +138,14 @@ export const variables = {
   DKIM_DOMAIN: {
     value: domainName.optional(),
     unset:
-      'mails leave unsigned, for your mail server to sign; set together with the next two, they are signed (RSA), and `doctor` says what to publish',
+      'emails leave unsigned, for your mail server to sign; set together with the next two, they are signed (RSA), and `doctor` says what to publish',
   },
   DKIM_SELECTOR: { value: dkimSelector.optional(), unset: 'see `DKIM_DOMAIN`' },
   DKIM_KEY: { value: rsaKey.optional(), unset: 'see `DKIM_DOMAIN`', isSecret: true },
   BOUNCE_IMAP_URL: {
     value: mailbox.optional(),
     unset:
-      'no mailbox is read for returned mail; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
+      'no mailbox is read for returned email; set, for example `imaps://user:password@imap.example.org/INBOX` (`imap://` uses STARTTLS; write @ in a name as %40), it is read every two minutes, and by `once`',
     isSecret: true,
   },
   BOUNCE_VERP: {
@@ -154,11 +154,11 @@ export const variables = {
       .default('off')
       .transform((text) => text === 'on'),
     unset:
-      "`off`: mails come back to the address of `MAIL_FROM`; `on`: to that address with a `+` and a token of the mail before the @ (`bell+3f…@example.org`), so that a report that quotes nothing is matched too. The sender's mail server must deliver such addresses to the mailbox of `BOUNCE_IMAP_URL`",
+      "`off`: emails come back to the address of `MAIL_FROM`; `on`: to that address with a `+` and a token of the email before the @ (`bell+3f…@example.org`), so that a report that quotes nothing is matched too. The sender's mail server must deliver such addresses to the mailbox of `BOUNCE_IMAP_URL`",
   },
   MAIL_RATE_PER_DOMAIN: {
     value: integer(0, 100_000, '20').prefault('20'),
-    unset: '20 mails a second to one destination domain, over all processes; 0: no limit',
+    unset: '20 emails a second to one destination domain, over all processes; 0: no limit',
   },
   AMBIGUOUS_RETRY: {
     value: z
@@ -166,7 +166,7 @@ export const variables = {
       .default('on')
       .transform((text) => text === 'on'),
     unset:
-      '`on`: a mail whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing. If the connection ends after the message and before the answer, Exim throws it away if it notices in time; Postfix, OpenSMTPD, Sendmail and Courier deliver it, so that `on` sends it twice',
+      '`on`: an email whose fate only the mail server knows is sent once more after 30 minutes, under the same Message-ID; `off`: never, and it may be missing. If the connection ends after the message and before the answer, Exim throws it away if it notices in time; Postfix, OpenSMTPD, Sendmail and Courier deliver it, so that `on` sends it twice',
   },
   REGISTRIES: {
     value: registryList.prefault(registryIds.join()),

@@ -43,7 +43,7 @@ export const registries = {
   },
   ctis: {
     name: 'EU Clinical Trials Information System (CTIS)',
-    shortName: 'EU register',
+    shortName: 'EU registry',
     exampleId: '2024-510663-34-00',
     url: 'https://euclinicaltrials.eu/ctis-public-api',
     paceMs: 1_000,

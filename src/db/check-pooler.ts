@@ -20,7 +20,7 @@ export async function findPoolerFault(
   const second = await inTime(openMore());
   if (second === null) return tooFew(1, connections ?? 2);
   if (await sharesSessions(first, second))
-    return "is reached through a connection pooler that changes sessions between statements, on which mails could be sent twice: use its session mode, or the server's own port, in DATABASE_URL.";
+    return "is reached through a connection pooler that changes sessions between statements, on which emails could be sent twice: use its session mode, or the server's own port, in DATABASE_URL.";
   const fault = isPgpool ? await findPgpoolFault(first) : null;
   if (fault !== null || !isPooled || connections === undefined) return fault;
   const others = Array.from({ length: connections - 2 }, () => inTime(openMore()).catch(() => null));

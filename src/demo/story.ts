@@ -46,7 +46,7 @@ export type StoryParts = {
 const readAt = (day: string) => `${day}T21:00:00.000Z`;
 const endsAt = '2026-11-09T18:00:00.000Z';
 const registryPlace = { timezone: 'UTC', city: 'UTC' };
-const often = { immediate: 'at once', daily: 'each day at 09:00', weekly: 'on Mondays at 09:00' };
+const often = { immediate: 'at once', daily: 'each day at 9:00 AM', weekly: 'on Mondays at 9:00 AM' };
 
 /**
  * Tells the whole story, from the first sign-up to the last mail, with the real program. Returns the number of mails.
@@ -70,7 +70,7 @@ async function tellSignUps({ context, setNow, print }: StoryParts, day: string):
   setNow(now);
   print.heading(`${day0(now)}: ${people.length} people sign up`);
   for (const person of people) {
-    print.item(`${person.name}, ${person.who}, wants mail`);
+    print.item(`${person.name}, ${person.who}, wants email`);
     for (const { facets = null, ...wish } of person.wishes) {
       const { email, timezone } = person;
       const consent = 'made up for the demonstration';
@@ -84,7 +84,7 @@ async function tellSignUps({ context, setNow, print }: StoryParts, day: string):
   }
   print.text(
     `What they follow is read at once and stored as it stands: ${plural(await countStoredTrials(context), 'trial')}. ` +
-      'That is the baseline, and nobody is mailed about it. From now on, changes are reported.',
+      'That is the baseline, and nobody is emailed about it. From now on, changes are reported.',
   );
   await runRound(context, []);
 }
@@ -145,7 +145,7 @@ async function letTimePass(parts: StoryParts, until: Instant, told: string[]): P
   }
   print.text(
     `In ${plural(rounds, 'more round')} the registries were asked whether anything had changed; nothing had. ` +
-      `Due, but with nothing to report, and so without a mail: ${listWords([...without])}.`,
+      `Due, but with nothing to report, and so without an email: ${listWords([...without])}.`,
   );
 }
 
@@ -161,7 +161,7 @@ function tellSum(print: Printer, told: string[]): void {
   for (const person of people) {
     const count = told.filter((email) => email === person.email).length;
     print.item(
-      `${person.name}: ${count === 0 ? 'no mail, because there was nothing to tell' : plural(count, 'mail')}`,
+      `${person.name}: ${count === 0 ? 'no email, because there was nothing to tell' : plural(count, 'email')}`,
     );
   }
 }

@@ -58,7 +58,7 @@ export function tellNews(print: Printer, { id, trial, told, quiet }: TrialNews):
 export function tellMail(print: Printer, at: Instant, email: string, digest: Digest): void {
   const person = personOf(email);
   const words = digestWords(wording, digest);
-  print.heading(`${momentIn(at, person)}: a mail to ${person.name}`);
+  print.heading(`${momentIn(at, person)}: an email to ${person.name}`);
   print.text(words.first);
   for (const trial of words.trials) {
     print.item(`${trial.id} ${trial.title}`);
@@ -88,11 +88,11 @@ export function tellLeftOut(
     );
     for (const [id, changes] of one.trials) {
       const card = cards.get(id);
-      if (card && !told.has(id)) print.text(`Not in ${name}’s mail: ${id}. ${cancelled(changes, card)}`);
+      if (card && !told.has(id)) print.text(`Not in ${name}’s email: ${id}. ${cancelled(changes, card)}`);
     }
     for (const id of one.toldElsewhere) {
       print.text(
-        `Not in ${name}’s mail: ${id}. It matches “${one.words}” too, but ${name} has already got this news through the other subscription. Nobody is told twice.`,
+        `Not in ${name}’s email: ${id}. It matches “${one.words}” too, but ${name} has already got this news through the other subscription. Nobody is told twice.`,
       );
     }
   }
@@ -100,7 +100,7 @@ export function tellLeftOut(
 
 function cancelled(changes: Change[], card: TrialCard): string {
   const sentences = changes.map((change) => `“${wordsFor(wording, change, card).sentence}”`);
-  return `What happened since the last mail cancels out: ${sentences.join(' and then ')} Its history keeps both.`;
+  return `What happened since the last email cancels out: ${sentences.join(' and then ')} Its history keeps both.`;
 }
 
 /** When a person will get the news of a poll, or why they will not. */
@@ -128,13 +128,13 @@ export function prospect(
     if (unasked.length === 0) continue;
     const names = [...new Set(unasked.map(({ facet }) => facet))];
     sentences.push(
-      `the ${names.join(', ')} of ${id} changed too, but ${person.name} did not ask for that kind of news: it is kept, not mailed`,
+      `the ${names.join(', ')} of ${id} changed too, but ${person.name} did not ask for that kind of news: it is kept, not emailed`,
     );
   }
   if (sentences.length > 0) return `${sentences.join('; ')}.`;
   return touched.length > 0
-    ? 'no mail. What looks different is spelling and names, which is no news.'
-    : `no mail. Nothing that ${person.name} follows changed.`;
+    ? 'no email. What looks different is spelling and names, which is no news.'
+    : `no email. Nothing that ${person.name} follows changed.`;
 }
 
 /** Joins names or figures as a sentence lists them. */

@@ -56,19 +56,19 @@ async function checkSpf(dns: DnsResolver, domain: string, host: string): Promise
     const text = `SPF: ${domain} lets anyone send for it. Let its TXT end in -all: ${record}`;
     return [{ ok: false, text }];
   }
-  const text = `SPF: ${domain} says who may send for it: ${record}. Is the address your mails leave from among them?`;
+  const text = `SPF: ${domain} says who may send for it: ${record}. Is the address your emails leave from among them?`;
   return [{ ok: true, text }];
 }
 
 async function checkDkim(dns: DnsResolver, domain: string, key: Config['dkim']): Promise<DnsFinding[]> {
   if (!key) {
-    const text = `DKIM: mails leave here unsigned. Does your mail server sign them for ${domain}? If not, set DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY.`;
+    const text = `DKIM: emails leave here unsigned. Does your mail server sign them for ${domain}? If not, set DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY.`;
     return [{ ok: 'ask', text }];
   }
   const findings: DnsFinding[] = [];
   const isAligned = isWithin(key.domain, domain) || isWithin(domain, key.domain);
   if (!isAligned) {
-    const text = `DKIM: mails are signed for ${key.domain} and come from ${domain}, so that DMARC does not count the signature. Set DKIM_DOMAIN to ${domain}.`;
+    const text = `DKIM: emails are signed for ${key.domain} and come from ${domain}, so that DMARC does not count the signature. Set DKIM_DOMAIN to ${domain}.`;
     findings.push({ ok: false, text });
   }
   const name = `${key.selector}._domainkey.${key.domain}`;
@@ -79,7 +79,7 @@ async function checkDkim(dns: DnsResolver, domain: string, key: Config['dkim']):
   if (records.length === 0) findings.push({ ok: false, text: `DKIM: the key is not in DNS. ${publish}` });
   else if (!isRight)
     findings.push({ ok: false, text: `DKIM: DNS has another key than DKIM_KEY. ${publish}` });
-  else findings.push({ ok: true, text: `DKIM: ${name} has the key that mails are signed with.` });
+  else findings.push({ ok: true, text: `DKIM: ${name} has the key that emails are signed with.` });
   return findings;
 }
 

@@ -67,7 +67,7 @@ describe.skipIf(browserPath === null)('how much a reader has to do until emails 
       await reader.type('email', email);
       await reader.click('Follow');
       await reader.openLink();
-      if (withScripts) expect(await reader.tab.locator('main').textContent()).toContain('America/Chicago');
+      if (withScripts) expect(await reader.tab.locator('main').textContent()).toContain('Central Time');
       await reader.click('I agree, start the emails');
       await reader.isStarted(first);
       expect(reader.acts).toBeLessThanOrEqual(4);

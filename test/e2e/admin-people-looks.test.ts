@@ -100,7 +100,7 @@ describe.skipIf(browserPath === null)('what admins see of people, in a browser',
     expect(await status()).toBe('It is paused.');
     await tab.click('button:has-text("Take up again") >> nth=0');
     expect(await status()).toContain('It is taken up again.');
-    await tab.click('button:text-is("Send the confirmation mail again")');
+    await tab.click('button:text-is("Send the confirmation email again")');
     await look('admin-person-refused');
     await tab.click('main a:text-is("Subscriber 1")');
     await tab.click('button:text-is("Stop all")');

@@ -56,7 +56,7 @@ describe('help and usage', () => {
       [['import', '--trial', 'NCT1'], /"NCT1" is not a trial number/],
       [['subscribe'], /missing required argument 'EMAIL'/],
       [['subscribe', 'ann@example.net'], /Say what to follow/],
-      [['subscribe', 'ann', '--trial', 'NCT09900001'], /"ann" is not an e-mail address/],
+      [['subscribe', 'ann', '--trial', 'NCT09900001'], /"ann" is not an email address/],
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--confirmed'], /--confirmed needs --consent/],
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--hour', '24'], /an hour from 0 to 23/],
       [['subscribe', 'a@b.example', '--trial', 'NCT09900001', '--timezone', 'Mars'], /an IANA time zone/],

@@ -59,7 +59,7 @@ describe('one round after another', () => {
     const asked = await run('subscribe', 'eve@example.net', '--trial', 'NCT09900001');
     expect(asked).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('A mail will ask for confirmation'),
+      stdout: expect.stringContaining('An email will ask for confirmation'),
     });
     expectSentence(await run('subscribe', 'eve@example.net', '--trial', 'NCT09999999'), 1, /NCT09999999/);
 

@@ -112,7 +112,7 @@ describe('the demonstration', () => {
     for (const words of [
       'What they follow is read at once and stored as it stands: 14 trials.',
       'the registries have new data Read over HTTP',
-      'Also listed as 2026-599001-17-00 (EU register): recruiting.',
+      'Also listed as 2026-599001-17-00 (EU registry): recruiting.',
       'Italy: now listed as recruiting. Before: authorized, not yet recruiting.',
       '12 sites are now listed as recruiting, along with the trial',
       '(one line for the sites, not 12)',
@@ -122,11 +122,11 @@ describe('the demonstration', () => {
       '6 sites renamed',
       'The completion date in this record (June 2026) has passed, but the trial is still listed as',
       'Lucía: told at once, below.',
-      'Maria: 1 change through “acute lymphoblastic leukemia” waits until Monday 9 November, 09:00 in Rome.',
+      'Maria: 1 change through “acute lymphoblastic leukemia” waits until Monday, November 9 at 9:00 AM in Rome.',
       'the enrollment of NCT99000001 changed too, but James did not ask for that kind of news',
-      'Not in Maria’s mail: NCT99000004. What happened since the last mail cancels out',
+      'Not in Maria’s email: NCT99000004. What happened since the last email cancels out',
       'Nobody is told twice.',
-      'Sofia: no mail, because there was nothing to tell',
+      'Sofia: no email, because there was nothing to tell',
       'so 57 changes are held: nobody is told before an admin decides.',
     ])
       expect(flat).toContain(words);

@@ -9,14 +9,14 @@ import { printJson, say } from '../output.ts';
 
 const meanings: Record<TakenBounce['kind'], string> = {
   hard: 'the mailbox does not exist',
-  soft: 'the mailbox could not take the mail',
+  soft: 'the mailbox could not take the email',
   policy: 'it was refused because of its sender, not its recipient; the admins are alerted',
   message: 'it was refused because of its content; no action is taken',
   complaint: 'the reader reported it as spam',
   delayed: 'delivery is still being attempted; no action is taken',
   information: 'nothing went wrong',
   repeated: 'this was already known; no action is taken',
-  foreign: 'The report names no mail that was sent from here. It is counted and ignored.',
+  foreign: 'The report names no email that was sent from here. It is counted and ignored.',
   oversized: 'This is too large to be a report. It is counted and ignored.',
   none: 'This is not a report from a mail server. It is counted and ignored.',
 };
@@ -31,7 +31,7 @@ export function addBounceVerb(program: Command): void {
     .option('--json', 'with --judge: print one JSON value')
     .addHelpText(
       'after',
-      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(On 75 the mail server keeps the report and tries again later.) It needs the environment of the other processes. A report counts only if it names a mail that was sent from here.',
+      '\nFor a mail server, in /etc/aliases: bounces: "|/path/to/trialbell bounce || exit 75"\n(On 75 the mail server keeps the report and tries again later.) It needs the environment of the other processes. A report counts only if it names an email that was sent from here.',
     )
     .action((files: string[], { judge = false, json = false }: { judge?: boolean; json?: boolean }) => {
       if (judge) return judgeFiles(files, json);
@@ -45,7 +45,7 @@ async function take(file: string | undefined): Promise<void> {
   const raw = await readAll(file);
   const { kind, deliveryId, suppressed } = await withApp(({ context }) => takeBounce(context, raw));
   if (deliveryId === null) return say(meanings[kind]);
-  say(`Mail ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Its address gets no more mail.' : ''}`);
+  say(`Email ${deliveryId}: ${meanings[kind]}.${suppressed ? ' Its address gets no more email.' : ''}`);
 }
 
 type Judgement = { file: string; kind: BounceKind; reason: string; messageId: string | null };

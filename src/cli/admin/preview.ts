@@ -25,10 +25,10 @@ export function addPreview(program: Command): void {
     .command('preview')
     .description('compose recent digests again with the current rules and templates, and show what differs')
     .option('--since <INSTANT>', 'digests planned since then (a day ago)', parseInstant)
-    .option('--save <FILE>', 'save the newly composed mails in a new file')
+    .option('--save <FILE>', 'save the newly composed emails in a new file')
     .option(
       '--against <FILE>',
-      'compare with the mails that another checkout saved, instead of the stored ones',
+      'compare with the emails that another checkout saved, instead of the stored ones',
     )
     .option('--show <NUMBER>', 'differences to show of each kind', '3')
     .option('--json', 'print one JSON value')

@@ -24,7 +24,7 @@ type Options = {
 export function addSubscribe(program: Command): void {
   program
     .command('subscribe')
-    .description('add a subscription by hand; without --confirmed the usual confirmation mail goes out')
+    .description('add a subscription by hand; without --confirmed the usual confirmation email goes out')
     .argument('<EMAIL>')
     .option('--trial <ID>', 'a trial number or a registry link; may be repeated', collect)
     .option('--condition <TEXT>', 'a condition in everyday or registry words; may be repeated', collect)
@@ -33,11 +33,11 @@ export function addSubscribe(program: Command): void {
         frequencies,
       ),
     )
-    .option('--hour <HH>', "hour of the mail in the reader's time zone (9)", parseHour)
+    .option('--hour <HH>', "hour of the email in the reader's time zone (9)", parseHour)
     .option('--timezone <ZONE>', 'IANA time zone (DEFAULT_TIMEZONE)', parseTimezone)
     .option('--changes <FACET,...>', 'the kinds of change to report', parseFacets)
     .addOption(
-      new Option('--language <CODE>', 'language of the mails to a new reader (DEFAULT_LANGUAGE)').choices(
+      new Option('--language <CODE>', 'language of the emails to a new reader (DEFAULT_LANGUAGE)').choices(
         languagesWithRegions,
       ),
     )
@@ -76,7 +76,7 @@ export function addSubscribe(program: Command): void {
 function describe(one: Subscribed): string {
   const what = one.isNew ? `Following ${one.understoodAs}.` : `Already following ${one.understoodAs}.`;
   if (one.state === 'pending')
-    return `${what} A mail will ask for confirmation; it goes out with the next round.`;
+    return `${what} An email will ask for confirmation; it goes out with the next round.`;
   if (one.state === 'paused') return `${what} It is paused.`;
   return one.watching ? what : `${what} Not yet watching: the registry will be read in the next round.`;
 }

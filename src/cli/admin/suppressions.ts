@@ -17,9 +17,9 @@ const liftsShown = 20;
 
 const meanings: Record<string, string> = {
   'hard-bounce': 'the mailbox does not exist',
-  'soft-bounces': 'the mailbox repeatedly took no mail',
-  complaint: 'the reader reported a mail as spam',
-  never: 'the reader asked never to get mail again',
+  'soft-bounces': 'the mailbox repeatedly took no email',
+  complaint: 'the reader reported an email as spam',
+  never: 'the reader asked never to get email again',
 };
 
 /** `suppressions`: counts suppressed addresses without naming them, looks one up, or lifts its suppression. */
@@ -28,12 +28,12 @@ export function addSuppressions(program: Command): void {
     .command('suppressions')
     .description('count the suppressed addresses by reason; look one up, or lift its suppression')
     .argument('[EMAIL]', 'look up this address', parseAddress)
-    .option('--lift <EMAIL>', 'let this address get mail again; needs --reason', parseAddress)
+    .option('--lift <EMAIL>', 'let this address get email again; needs --reason', parseAddress)
     .option('--reason <TEXT>', 'the reason, stored for a year without the address')
     .option('--json', 'print one JSON value')
     .addHelpText(
       'after',
-      '\nAddresses are stored as keyed hashes, so they cannot be listed. After a complaint, or a request never to get mail again, lift a suppression only if the person has written from that address. Their next sign-up asks for a confirmation as usual.',
+      '\nAddresses are stored as keyed hashes, so they cannot be listed. After a complaint, or a request never to get email again, lift a suppression only if the person has written from that address. Their next sign-up asks for a confirmation as usual.',
     )
     .action((email: string | undefined, options: Options) => {
       if (options.lift !== undefined) return lift(options.lift, email, options);
@@ -79,7 +79,7 @@ async function lift(email: string, other: string | undefined, { reason, json }: 
   });
   if (!lifted) throw new TrialbellError('This address is not suppressed: nothing was lifted.');
   if (json) return printJson({ lifted });
-  say(`This address can get mail again. It was suppressed: ${describe(lifted)}.`);
+  say(`This address can get email again. It was suppressed: ${describe(lifted)}.`);
 }
 
 function describe({ reason, since, because }: Suppression): string {

@@ -58,10 +58,10 @@ export function addBackup(program: Command): void {
         });
         say(`${sayRows(rows)} were restored as of ${madeAt}.`);
         say(
-          `${owed} mails that were waiting then may have been sent since. They will be sent again, digests with the same Message-ID.`,
+          `${owed} emails that were waiting then may have been sent since. They will be sent again, digests with the same Message-ID.`,
         );
         say(
-          'Changes that were mailed later will be found and mailed again. Later confirmations, pauses and unsubscriptions are lost: check your mails for them.',
+          'Changes that were emailed later will be found and emailed again. Later confirmations, pauses and unsubscriptions are lost: check your emails for them.',
         );
       } finally {
         await embedded.release();
@@ -70,7 +70,7 @@ export function addBackup(program: Command): void {
 }
 
 function sayRows(rows: Record<string, number>): string {
-  return `${rows.trials ?? 0} trials, ${rows.subscribers ?? 0} subscribers and ${rows.deliveries ?? 0} mails of the ledger`;
+  return `${rows.trials ?? 0} trials, ${rows.subscribers ?? 0} subscribers and ${rows.deliveries ?? 0} emails of the ledger`;
 }
 
 function sayNoKey(config: Config): string {
@@ -96,7 +96,7 @@ function fitKey(config: Config, header: BackupHeader): () => void {
     throw new TrialbellError(
       config.secretKey
         ? 'SECRET_KEY is not the key that this backup was made with. Set that key, or none if the backup contains it.'
-        : `${file} is not the key that this backup was made with. If nothing needs it any more, move it away and restore again.`,
+        : `${file} is not the key that this backup was made with. If nothing needs it anymore, move it away and restore again.`,
     );
   }
   const { key } = header;

@@ -10,7 +10,7 @@ export function addMigrate(program: Command): void {
     .description("migrate the database and the queue's own tables to the newest schema")
     .option(
       '--restored',
-      'once after pg_restore: mark the mails that may have been sent since the backup, and skip the ids used since',
+      'once after pg_restore: mark the emails that may have been sent since the backup, and skip the ids used since',
     )
     .action(async (options: { restored?: boolean }) => {
       const owed = await withApp(async (app) => {
@@ -20,7 +20,7 @@ export function addMigrate(program: Command): void {
       say('The database is at the newest schema.');
       if (owed !== null)
         say(
-          `${owed} mails that were waiting at the time of the backup will be sent again; the ledger marks them.`,
+          `${owed} emails that were waiting at the time of the backup will be sent again; the ledger marks them.`,
         );
     });
 }

@@ -70,7 +70,7 @@ async function turnOver(config: Config, databaseUrl: string, newKey: string): Pr
     if (secretKey === null) writeNextKey(dataDir, newKey);
   });
   if (secretKey === null) await settle();
-  say(`The addresses of ${subscribers} subscribers and ${mails} mails are now encrypted with the new key.`);
+  say(`The addresses of ${subscribers} subscribers and ${mails} emails are now encrypted with the new key.`);
   say(
     secretKey === null
       ? `It is stored in ${join(dataDir, 'secret-key')}. Make a backup now: older backups need the former key, which they contain unless made with --without-key.`

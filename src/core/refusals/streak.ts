@@ -26,5 +26,5 @@ export function giveUpAfter(refused: readonly RefusedMail[]): string | null {
     refused.filter(({ isDoubtful }) => isDoubtful).length >= mostDoubtful ||
     limits.some((limit) => refused.length >= limit.mails && days >= limit.days);
   if (!isOver) return null;
-  return `${refused.length} mails in a row were refused, written from ${first.slice(0, 10)} to ${last.slice(0, 10)}.`;
+  return `${refused.length} emails in a row were refused, written from ${first.slice(0, 10)} to ${last.slice(0, 10)}.`;
 }

@@ -63,7 +63,7 @@ async function findMailboxFault({ config, db, now }: Context): Promise<string | 
   if (config.bounceImapUrl === null) return null;
   const { failingSince, said } = await readMailboxState(db);
   if (failingSince === null || addMs(failingSince, awayMs) > now()) return null;
-  return `Some returned mails have not been read since ${failingSince}, so dead addresses may be mailed again. Everything else goes on. ${said} The steps are in docs/runbook.md, under "Mails that came back are not read".`;
+  return `Some returned emails have not been read since ${failingSince}, so dead addresses may be emailed again. Everything else goes on. ${said} The steps are in docs/runbook.md, under "Mails that came back are not read".`;
 }
 
 async function findManyDead({ db, now }: Context): Promise<string | null> {
@@ -73,5 +73,5 @@ async function findManyDead({ db, now }: Context): Promise<string | null> {
   const mails = await countMails(db, now(), 1);
   if (mails < fewestMails || dead <= mostHardShare * mails) return null;
   const share = Math.round((1_000 * dead) / mails) / 10;
-  return `${dead} of the ${mails} mails of the last day (${share} %) went to mailboxes that do not exist. Those get no more mail. Above ${mostHardShare * 100} % mailbox providers begin to refuse all mail: look where the addresses came from.`;
+  return `${dead} of the ${mails} emails of the last day (${share} %) went to mailboxes that do not exist. Those get no more email. Above ${mostHardShare * 100} % mailbox providers begin to refuse all email: look where the addresses came from.`;
 }

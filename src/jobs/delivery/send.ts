@@ -106,14 +106,14 @@ async function makeOrSettle(
   const { claim } = claimed;
   const end = async (why: string) => ({ phase: await settle(context, claimed, 'cancelled', why) });
   if (claim.kind === 'confirmation' && !claim.isWanted)
-    return end('Nothing waits for a confirmation any more');
+    return end('Nothing waits for a confirmation anymore');
   try {
     const isAsPlanned = claim.isWanted && claim.newerDigests.length === 0;
     const content =
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
     if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
-      return end('None of it is wanted any more');
+      return end('None of it is wanted anymore');
     const address = openAddress(context, claim);
     if (address === null) return end('Its reader is gone');
     return {
@@ -123,7 +123,7 @@ async function makeOrSettle(
     // An incomplete mail is never sent (D10): it is tried again and admins are alerted, except about a mail
     // to admins.
     if (claim.kind !== 'alert') {
-      await raiseAlarm(context, 'mail-not-made', `Mail ${claim.id} could not be made: ${messageOf(error)}`);
+      await raiseAlarm(context, 'mail-not-made', `Email ${claim.id} could not be made: ${messageOf(error)}`);
     }
     return { phase: await retryOrFail(context, claimed, `It could not be made: ${messageOf(error)}`) };
   }
@@ -165,7 +165,7 @@ async function failHandingOver(context: Context, claimed: Claimed, error: unknow
     await raiseAlarm(
       context,
       'disk-full',
-      'The disk is full: mails cannot be written to the outbox. Free some space.',
+      'The disk is full: emails cannot be written to the outbox. Free some space.',
     );
   }
   return retryOrFail(context, claimed, reply);
@@ -184,7 +184,7 @@ async function writeOutcome(context: Context, claimed: Claimed, outcome: SmtpOut
     phase = await settle(context, claimed, 'ambiguous', outcome.reason);
   } else {
     phase = (await keep(context, claimed, () => isDeliverySuppressed(context, claim)))
-      ? await settle(context, claimed, 'suppressed', 'Mail to this address was stopped')
+      ? await settle(context, claimed, 'suppressed', 'Email to this address was stopped')
       : await settle(context, claimed, 'retry', 'It was no longer wanted unchanged');
   }
   await keep(context, claimed, () =>

@@ -95,12 +95,12 @@ export async function isBlockedForSeveral(
 
 /** The alarm about a pause for our reputation. */
 export function pausedMessage(reply: string, until: string): string {
-  return `The mail server refuses us for who we are, not for whom we write to. All mails wait; one is tried at ${until}. ${quote(reply)}`;
+  return `The mail server refuses us for who we are, not for whom we write to. All emails wait; one is tried at ${until}. ${quote(reply)}`;
 }
 
 /** The alarm about a mail that was refused for our reputation while others are delivered. */
 export function blockedMessage(reply: string): string {
-  return `A mail was refused for who we are, not for whom it went to. The other mails go on. ${quote(reply)}`;
+  return `An email was refused for who we are, not for whom it went to. The other emails go on. ${quote(reply)}`;
 }
 
 /** The server's words, with the help page that most providers name in them. */

@@ -81,26 +81,26 @@ async function checkMail(context: Context): Promise<Alarm[]> {
       name: 'mail-server-away',
       message:
         pause?.reason === 'relay' && (pause.reply.startsWith('5') || addMs(pause.since, awayMs) <= now)
-          ? `The mail server has accepted no mail since ${pause.since}; all mails wait until it does. It said: ${pause.reply}`
+          ? `The mail server has accepted no email since ${pause.since}; all emails wait until it does. It said: ${pause.reply}`
           : null,
     },
     {
       name: 'mail-overdue',
       message:
         overdue > 0
-          ? `${overdue} mails or requests from pages are overdue, the oldest since ${oldestDueAt}. If no worker runs, start one: trialbell start. Otherwise see the failed jobs: ${context.config.baseUrl}/admin/queues`
+          ? `${overdue} emails or requests from pages are overdue, the oldest since ${oldestDueAt}. If no worker runs, start one: trialbell start. Otherwise see the failed jobs: ${context.config.baseUrl}/admin/queues`
           : null,
     },
     {
       name: 'mail-refused',
       message:
-        refused > 0 ? `${refused} mails were refused three times. The last answer: ${lastReply}` : null,
+        refused > 0 ? `${refused} emails were refused three times. The last answer: ${lastReply}` : null,
     },
     {
       name: 'mail-uncertain',
       message:
         uncertain > 0
-          ? `${uncertain} mails were sent without an answer: they may or may not have arrived.`
+          ? `${uncertain} emails were sent without an answer: they may or may not have arrived.`
           : null,
     },
   ];
@@ -113,7 +113,7 @@ async function checkAdmins({ config, db, keys }: Context): Promise<Alarm> {
     const reason = await findSuppression(db, keys, email);
     if (reason !== null) stopped.push(`number ${n + 1} (${reason})`);
   }
-  const message = `Mail to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It gets no alarms. Replace it with another.`;
+  const message = `Email to an address of ADMIN_EMAILS was stopped for good: ${stopped.join(', ')}. It gets no alarms. Replace it with another.`;
   return { name: 'admin-stopped', message: stopped.length > 0 ? message : null };
 }
 
@@ -122,7 +122,7 @@ async function checkDuplicates({ config, db }: Context): Promise<Alarm> {
   const found = await listDuplicates(db);
   const named = found.slice(0, 10).map((ids) => `subscribers ${ids.join(' and ')}`);
   const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
-  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both still get their mails, and whatever stops mail to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never mail this address again".`;
+  const message = `One address, in capital and small letters, has two subscribers: ${named.join('; ')}${more}. Both still get their emails, and whatever stops email to one stops it to the other. Look at both under ${config.baseUrl}/admin/subscribers/NUMBER and erase one of them, without "Never email this address again".`;
   return { name: 'same-address', message: found.length > 0 ? message : null };
 }
 
@@ -137,7 +137,7 @@ function checkCustom({ config }: Context): Alarm {
 
 async function checkDisk(folder: string): Promise<Alarm> {
   const room = (await readFreeBytes(folder)) ?? leastRoomBytes;
-  const full = `Only ${Math.floor(room / 1_000_000)} MB are left on the disk of DATA_DIR (${folder}). Free some space: mails and data are stored there.`;
+  const full = `Only ${Math.floor(room / 1_000_000)} MB are left on the disk of DATA_DIR (${folder}). Free some space: emails and data are stored there.`;
   return { name: 'disk-full', message: room < leastRoomBytes ? full : null };
 }
 

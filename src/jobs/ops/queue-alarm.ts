@@ -6,7 +6,7 @@ import { type Alarm, raiseAlarm } from '../raise-alarm.ts';
 /** The alarm about a fault of the queue's store (O4). */
 export async function findQueueAlarm({ queueFault }: Context): Promise<Alarm> {
   const fault = (await queueFault?.()) ?? null;
-  const message = `The queue does not work, so nothing is read and no mail goes out. ${fault}`;
+  const message = `The queue does not work, so nothing is read and no email goes out. ${fault}`;
   return { name: 'queue-fault', message: fault === null ? null : message };
 }
 

@@ -18,8 +18,8 @@ const isKnown: Record<StoredName['kind'], (name: string) => boolean> = {
 
 /** The effect of an unknown name, by its kind. */
 const insteadOf = ({ defaultLanguage }: Context['config']): Record<StoredName['kind'], string> => ({
-  timezone: 'time zone %: mails come at their hour in UTC',
-  language: `language %: mails are in ${defaultLanguage}`,
+  timezone: 'time zone %: emails come at their hour in UTC',
+  language: `language %: emails are in ${defaultLanguage}`,
   country: 'country %: it matches no trial',
   registry: 'registry %: it is not read',
 });

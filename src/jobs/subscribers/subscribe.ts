@@ -36,7 +36,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
   checkWish(wish);
   if (await findSuppression(context.db, context.keys, wish.email)) {
     throw new TrialbellError(
-      'Mail to this address was stopped for good. See why: trialbell suppressions EMAIL',
+      'Email to this address was stopped for good. See why: trialbell suppressions EMAIL',
     );
   }
   const understood: ResolvedCondition[] = [];
@@ -66,7 +66,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
 /** Throws a TrialbellError for a wish that can be refused without a database. */
 export function checkWish(wish: SubscribeWish): void {
   const usage = (message: string) => new TrialbellError(message, { exitCode: 2 });
-  if (!isMailAddress(wish.email.trim())) throw usage(`"${wish.email}" is not an e-mail address.`);
+  if (!isMailAddress(wish.email.trim())) throw usage(`"${wish.email}" is not an email address.`);
   const typed = [...wish.trials, ...wish.conditions];
   if (typed.length === 0 || typed.some((text) => text.trim() === '')) {
     throw usage('Say what to follow: --trial NCT01234567 or --condition "asthma".');

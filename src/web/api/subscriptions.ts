@@ -27,7 +27,7 @@ const words = z
 
 const SubscriptionWish = z
   .strictObject({
-    email: z.string().max(254).refine(isMailAddress, 'is not a mail address').meta({ format: 'email' }),
+    email: z.string().max(254).refine(isMailAddress, 'is not an email address').meta({ format: 'email' }),
     trials: z.array(words).max(50).default([]).meta({ description: 'Trial numbers' }),
     conditions: z
       .array(words)
@@ -47,7 +47,7 @@ const SubscriptionWish = z
       .min(0)
       .max(23)
       .default(defaultHour)
-      .meta({ description: "Hour of the mail, in the person's time zone" }),
+      .meta({ description: "Hour of the email, in the person's time zone" }),
     timezone: z
       .string()
       .max(100)
@@ -69,7 +69,7 @@ export const subscribeOperation = defineOperation({
   path: '/api/v1/subscriptions',
   summary: 'Request subscriptions for a person, who must confirm them',
   description:
-    'The person gets the usual confirmation mail, at most one in 24 hours and three in all, and follows nothing until they confirm. The response is the same whether or not the address is known, and nothing about people can be read.',
+    'The person gets the usual confirmation email, at most one in 24 hours and three in all, and follows nothing until they confirm. The response is the same whether or not the address is known, and nothing about people can be read.',
   scope: 'subscriptions',
   params: z.strictObject({}),
   query: z.strictObject({}),
@@ -111,7 +111,7 @@ function fieldsOf({ trials, conditions }: Wish, { config }: WebDeps) {
 
 const sayings: Partial<Record<OfferProblem['kind'], string>> = {
   unknown: 'is known neither here nor to the registry',
-  attribute: 'is a feature of many illnesses and cannot be followed alone',
+  attribute: 'is a feature of many conditions and cannot be followed alone',
   'too-short': 'is too short to be followed alone',
   'no-such-trial': 'is not known to the registry',
   away: 'cannot be looked up now',

@@ -71,7 +71,7 @@ describe('a list of 50,000 lines', () => {
     const { path, text } = await look(pages, admin, list);
     for (const said of [
       '35,000 lines: will be asked',
-      '5,000 lines without a right e-mail address',
+      '5,000 lines without a right email address',
       '5,000 lines: the condition is not understood',
       '5,000 lines repeat another',
       'These are the first 200 of 15,000.',
@@ -134,7 +134,7 @@ describe('a list that is being done', () => {
     expect(await requests()).toEqual([]);
     const text = (await admin.get(path)).text;
     expect(text).toContain('230 of 230 people done.');
-    expect(text).toContain('230 people are asked by a mail');
+    expect(text).toContain('230 people are asked by an email');
   });
 
   it('P3, P9: is no crowd: strangers sign up meanwhile without having to work for it', async () => {

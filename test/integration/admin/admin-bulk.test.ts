@@ -74,7 +74,7 @@ describe('a list of people to ask', () => {
     expect(await findHtmlFaults(after)).toEqual([]);
     for (const said of [
       '2 of 2 people done.',
-      '2 people are asked by a mail',
+      '2 people are asked by an email',
       `${me} had these people asked on`,
     ])
       expect(after).toContain(said);
@@ -158,7 +158,7 @@ describe('a list of people to ask', () => {
       'This can mean several things. Write one of these: Asthma.',
       'Perhaps gmail.com is meant.',
       'Repeats line 3.',
-      'its owner called a mail spam',
+      'its owner called an email spam',
       '“Mars/Olympus” is no known time zone.',
       'Has another hour, time zone or language than line 21',
     ])

@@ -81,9 +81,9 @@ describe('the page about mail', () => {
       expect(barsOf(text)).toEqual({ due: 1, sent: 1, doubted: 1, failed: 1, returned: 1 });
       const words = readWords(text);
       expect(words).toContain('7 in all, most on November 4, 2026: 7.');
-      expect(words).toContain('No mail is due that was not sent.');
+      expect(words).toContain('No email is due that was not sent.');
       expect(words).toMatch(/clinic\.example 3 0 gmail\.com 1 0 Other domains 1 1/);
-      expect(words).toContain(`Mail ${ids[5]}: digest November 4, 2026`);
+      expect(words).toContain(`Email ${ids[5]}: digest November 4, 2026`);
       expect(words).toMatch(/In doubt\. It is sent once more/);
       expect(text.match(/href="\/admin\/subscribers\/\d+"/g)).toHaveLength(6);
       expect(words).toContain('550 5.1.1 <[address]>: no <b>such</b> user');
@@ -92,7 +92,7 @@ describe('the page about mail', () => {
 
       await closeAmbiguous(db, now(), now());
       expect(readWords((await get('/admin/mail')).text)).toMatch(
-        /1 mail is due and waits, the first since 4/,
+        /1 email is due and waits, the first since November 4/,
       );
       sink.fail({ at: 'dot', how: 'drop' });
       expect(await mail.send(ids[5])).toBe('ambiguous');
@@ -165,8 +165,8 @@ describe('the page about mail', () => {
     pages = await servePages(world);
     const admin = await signInAsAdmin(world, pages, email);
     const words = readWords((await admin.get('/admin/mail')).text);
-    expect(words).toContain('No mail failed or came back in the last 7 days.');
-    expect(words).toContain('No mail that is kept failed or is in doubt.');
+    expect(words).toContain('No email failed or came back in the last 7 days.');
+    expect(words).toContain('No email that is kept failed or is in doubt.');
     await sql`insert into alerts values ('mail-uncertain', 'x', now(), null)`.execute(world.context.db);
     const { text } = await admin.get('/admin');
     expect(text.slice(text.indexOf('<main'))).toMatch(/class="note warn"[\s\S]*?href="\/admin\/mail"/);

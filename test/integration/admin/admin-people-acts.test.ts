@@ -173,7 +173,7 @@ describe('stopping mail to somebody', () => {
     const shown = (await me.get(here.ann)).text;
     expect(await findHtmlFaults(shown)).toEqual([]);
     expect(shown).toMatch(
-      /No mail goes to this person, since November 2, 2026 .+: they want no mail ever again\./,
+      /No email goes to this person, since November 2, 2026 .+: they want no email ever again\./,
     );
     world.refresh('2026-11-03T09:00:04', [study(trialId, { status: 'SUSPENDED', updatedOn: '2026-11-03' })]);
     world.setNow('2026-11-03T09:30:00Z');
@@ -254,7 +254,7 @@ describe('asking somebody again to confirm', () => {
     expect(await mailsTo('new@example.net')).toBe(3);
     await pages.post(await confirmPath(world, 'new@example.net'), {});
     const late = await here.me.post(`${page}/resend`, {});
-    expect(late.text).toContain('Nothing of theirs waits to be confirmed any more.');
+    expect(late.text).toContain('Nothing of theirs waits to be confirmed anymore.');
   });
 });
 

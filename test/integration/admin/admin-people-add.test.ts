@@ -80,12 +80,12 @@ describe('adding a subscription for somebody', () => {
     const spelled = await add({ email: 'victim+x@example.net', what: 'asthma' });
     expect(spelled.headers.get('location')).toContain('done=unasked');
     const shown = await me.get(spelled.headers.get('location') ?? '');
-    expect(shown.text).toContain('no mail goes out, and they have no link that confirms it');
+    expect(shown.text).toContain('no email goes out, and they have no link that confirms it');
     // Which number they got depends on who of the five came first.
     const waits = said
       .map(({ headers }) => headers.get('location') ?? '')
       .find((one) => one.endsWith('done=waits'));
-    expect((await me.get(waits ?? '')).text).toContain('no new mail goes out');
+    expect((await me.get(waits ?? '')).text).toContain('no new email goes out');
     await letWorkersWork(world);
     expect(await world.mails('v.ictim@example.net')).toHaveLength(1);
     expect(await world.mails('victim+x@example.net')).toHaveLength(0);
@@ -156,7 +156,7 @@ describe('adding a subscription for somebody', () => {
     for (const fields of [{ email: 'eve@example.net' }, { for: '1' }]) {
       const { status, text } = await add({ ...fields, what: 'migraine' } as Record<string, string>);
       expect([status, await findHtmlFaults(text), text.includes('@example.net')]).toEqual([422, [], false]);
-      expect(text).toContain('Mail to this address was stopped for good. Nothing was added.');
+      expect(text).toContain('Email to this address was stopped for good. Nothing was added.');
     }
     expect(await follows('eve@example.net')).toEqual([]);
     expect(await follows('ann@example.net')).toHaveLength(2);

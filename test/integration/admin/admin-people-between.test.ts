@@ -146,7 +146,7 @@ describe('the log of acts for a person', () => {
     const stopped = await me.post('/admin/subscribers/suppress', fields);
     expect(stopped.headers.get('location')).toBe(`${here.ann}?done=suppressed`);
     expect(await findSuppression(db, keys, 'ann@example.net')).toBe('complaint');
-    expect((await me.get(here.ann)).text).toContain('No mail goes to this person, since');
+    expect((await me.get(here.ann)).text).toContain('No email goes to this person, since');
     await me.post('/admin/subscribers/lift', fields);
     expect(await findSuppression(db, keys, 'ann@example.net')).toBeNull();
     expect(new Set((await log()).map(({ subject }) => subject))).toEqual(new Set(['subscriber 1']));

@@ -59,8 +59,8 @@ describe('finding somebody by address', () => {
       db,
     );
     for (const [email, done, says] of [
-      ['a.nn@example.net', 'nobody', 'Nobody here has this address. Mail to it was not stopped.'],
-      ['gone@example.net', 'nobody-stopped', 'Nobody here has this address. Mail to it was stopped.'],
+      ['a.nn@example.net', 'nobody', 'Nobody here has this address. Email to it was not stopped.'],
+      ['gone@example.net', 'nobody-stopped', 'Nobody here has this address. Email to it was stopped.'],
     ] as const) {
       const path = `/admin/subscribers?done=${done}`;
       expect((await find(email)).headers.get('location')).toBe(path);
@@ -168,10 +168,10 @@ describe('a person’s page', () => {
     );
     const words = await read(ann);
     for (const part of [
-      'Language of mails English',
-      'Time of mails 09:00, UTC',
+      'Language of emails English',
+      'Time of emails 9:00 AM, UTC',
       'Subject lines neutral',
-      'Next mail due November 3, 2026',
+      'Next email due November 3, 2026',
       `${trialId}: `,
       'Followed no. 1',
       'Paused until December 24, 2026',
@@ -185,7 +185,7 @@ describe('a person’s page', () => {
       'Digest: failed. It was in doubt once: a copy may have come. 3 tries. 550 <[address]> unknown',
     ])
       expect(words.replaceAll('&lt;', '<').replaceAll('&gt;', '>')).toContain(part);
-    expect(words).not.toContain('No mail goes to this person');
+    expect(words).not.toContain('No email goes to this person');
     const seen = await read(ann, guest);
     expect(seen).toContain('Followed no. 1');
     expect((await guest.get(ann)).text).not.toMatch(/<form[^>]+subscribers/);

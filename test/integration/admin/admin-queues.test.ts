@@ -115,7 +115,7 @@ describe('trying a failed job again', () => {
     for (const { text } of answers) expect(await findHtmlFaults(text)).toEqual([]);
     const [done, late] = answers.toSorted((one, another) => one.status - another.status);
     expect(readWords(done?.text ?? '')).toContain('1 job waits again.');
-    expect(readWords(late?.text ?? '')).toContain('not among the failed ones any more');
+    expect(readWords(late?.text ?? '')).toContain('not among the failed ones anymore');
     expect(await send()).toMatchObject({ waiting: 1, failed: 1 });
     expect(await logged()).toMatchObject([
       { act: 'retry-job', subject: 'queue send', details: { job: job?.id } },

@@ -104,7 +104,7 @@ describe('the calendar of a trial', () => {
       sequence: 1,
       status: 'CANCELLED',
     });
-    expect(unfold(after.text)).toContain('It stood there until November 3, 2026.');
+    expect(unfold(after.text)).toContain('It stood there until November 3\\, 2026.');
     const read = Object.values(nodeIcal.sync.parseICS(after.text)).filter((one) => one?.type === 'VEVENT');
     expect(read).toHaveLength(3);
 

@@ -120,7 +120,7 @@ describe('the filters of a list', () => {
     const near = await list('?show=recruiting&near=boston&km=25&phase=&age=CHILD&kind=');
     expect(near.titles).toEqual(['Near one', 'Suburban one']);
     expect(near.shown).toContain('3 trials with these filters, 2 listed as recruiting.');
-    expect(near.shown).toContain('nearest site about 13 km away');
+    expect(near.shown).toContain('nearest site about 13 km (8 miles) away');
     expect(near.isIndexed).toBe(false);
     expect(near.box).toMatch(/name="city"[^>]* value="Boston, United States"/);
     expect(near.box).toContain(

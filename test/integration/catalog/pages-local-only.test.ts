@@ -99,7 +99,7 @@ it('N8: the start warns of a public BASE_URL without a mail server, and of nothi
   };
   const isPublic = { BASE_URL: 'https://bell.example.org' };
   expect(await warnings(isPublic)).toEqual([
-    `BASE_URL is public (https://bell.example.org) but SMTP_URL is not set: no mail leaves this machine. Mails are kept in ${context.config.dataDir}/outbox, and /outbox is not shown. Set SMTP_URL.`,
+    `BASE_URL is public (https://bell.example.org) but SMTP_URL is not set: no email leaves this machine. Emails are kept in ${context.config.dataDir}/outbox, and /outbox is not shown. Set SMTP_URL.`,
   ]);
   expect(await warnings({ BASE_URL: 'http://localhost:3000' })).toEqual([]);
   expect(await warnings({ ...isPublic, SMTP_URL: 'smtp://127.0.0.1:1' })).toEqual([]);

@@ -544,7 +544,7 @@ describe('the timeline', () => {
     await changeTo(world, 3, { conditions: ['Asthma'], title: 'Exampline' });
     expect((await world.changes(id)).map(({ kind }) => kind)).toContain('entered');
     const words = wordsOf((await pages.get(`/trials/${id}/changes`)).text);
-    expect(words).not.toContain('New for you');
+    expect(words).not.toContain('New to you');
     expect(words).toContain('Conditions, November 3, 2026 + New “Asthma”');
   });
 });

@@ -413,7 +413,7 @@ describe('many mails that come back', () => {
     await fill(mails, dead, hours);
     const said = await message();
     expect(said !== null).toBe(alarms);
-    if (alarms) expect(said).toMatch(new RegExp(`^${dead} of the ${mails} mails of the last day`));
+    if (alarms) expect(said).toMatch(new RegExp(`^${dead} of the ${mails} emails of the last day`));
   });
 
   it('R9: admins are mailed of it, whether the server said so at once or in a report', async () => {
@@ -431,7 +431,7 @@ describe('many mails that come back', () => {
     const alert = (await mail.ledger()).find(({ kind }) => kind === 'alert');
     await mail.send(alert?.id);
     expect(mail.sink.mails.at(-1)?.message.toString()).toMatch(/Subject: .*many emails come back/);
-    expect(mail.sink.mails.at(-1)?.message.toString()).toContain('3 of the 100 mails of the last day (3 %)');
+    expect(mail.sink.mails.at(-1)?.message.toString()).toContain('3 of the 100 emails of the last day (3 %)');
   });
 });
 
@@ -481,7 +481,7 @@ describe('the hook', () => {
     expect(soft).toEqual({
       code: 0,
       stderr: '',
-      stdout: `Mail ${mail.ids[0]}: the mailbox could not take the mail.\n`,
+      stdout: `Email ${mail.ids[0]}: the mailbox could not take the email.\n`,
     });
     const bin = new URL('../../../src/bin.js', import.meta.url).pathname;
     const pipe = (input: Buffer) => {
@@ -494,11 +494,11 @@ describe('the hook', () => {
     };
     expect(pipe(reportOf('yahoo-complaint', (await mail.row()).message_id))).toEqual([
       0,
-      `Mail ${mail.ids[0]}: the reader reported it as spam. Its address gets no more mail.\n`,
+      `Email ${mail.ids[0]}: the reader reported it as spam. Its address gets no more email.\n`,
     ]);
     expect(pipe(reportOf('yahoo-complaint', sampleId))).toEqual([
       0,
-      'The report names no mail that was sent from here. It is counted and ignored.\n',
+      'The report names no email that was sent from here. It is counted and ignored.\n',
     ]);
     expect(pipe(Buffer.from('Away until May'))).toEqual([
       0,

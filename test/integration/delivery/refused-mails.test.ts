@@ -109,7 +109,7 @@ describe('B3: refused mails in a row', () => {
       expect(await readSuppression(db(), context().keys, email)).toMatchObject({
         reason: 'soft-bounces',
         because: expect.stringMatching(
-          new RegExp(`^${stops} mails in a row were refused, written from 20.* The last one: .*\\.$`),
+          new RegExp(`^${stops} emails in a row were refused, written from 20.* The last one: .*\\.$`),
         ),
       });
     },

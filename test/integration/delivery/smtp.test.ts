@@ -182,7 +182,7 @@ describe('the SMTP conversation', () => {
             limit: null,
             meaning: 'not-allowed',
             reason:
-              'A rule of the receiving side forbids the mail: its code 5.7.1 (RFC 3463: security or policy status).',
+              'A rule of the receiving side forbids the email: its code 5.7.1 (RFC 3463: security or policy status).',
           },
         });
       });

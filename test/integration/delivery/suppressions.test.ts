@@ -36,7 +36,7 @@ describe('suppressions', () => {
     const { stdout, code } = await run();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^2 +hard-bounce +the mailbox does not exist +2026-11-01 +2026-11-03$/m);
-    expect(stdout).toMatch(/^1 +never +the reader asked never to get mail again +2026-11-02 +2026-11-02$/m);
+    expect(stdout).toMatch(/^1 +never +the reader asked never to get email again +2026-11-02 +2026-11-02$/m);
     const json = await run('--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       suppressions: [
@@ -50,7 +50,7 @@ describe('suppressions', () => {
       for (const secret of ['ann', 'bob', 'example', '@', hash.toString('hex'), hash.toString('base64')])
         expect(text).not.toContain(secret);
     expect((await run('eve@EXAMPLE.net')).stdout).toBe(
-      'This address is suppressed: never, since 2026-11-02 (the reader asked never to get mail again).\n',
+      'This address is suppressed: never, since 2026-11-02 (the reader asked never to get email again).\n',
     );
   });
 
@@ -66,7 +66,7 @@ describe('suppressions', () => {
     );
     expect(lifted).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^This address can get mail again/),
+      stdout: expect.stringMatching(/^This address can get email again/),
     });
     await sql`update deliveries set phase = 'planned' where id = ${mail.ids[0]}`.execute(db());
     expect(await mail.send()).toBe('sent');

@@ -54,7 +54,7 @@ describe('one trial in two registries, in the mails', () => {
     const mail = mails[3] ?? '';
     expect(mail.match(/Exampline for Asthma/g)).toHaveLength(1);
     expect(mail.match(/paused/gi)?.length).toBeGreaterThan(0);
-    expect(mail).toContain(`Also listed as ${eu} (EU register): paused`);
+    expect(mail).toContain(`Also listed as ${eu} (EU registry): paused`);
     expect(mail).toContain('It says the same.');
     expect(mail.match(/talk to the study team/g)).toHaveLength(1);
   });
@@ -67,7 +67,7 @@ describe('one trial in two registries, in the mails', () => {
       7: { ours: { status: 'TERMINATED' } },
       8: { ours: { whyStopped: 'Money.' } },
     });
-    expect(mails[3]).toContain(`Also listed as ${eu} (EU register): recruiting.`);
+    expect(mails[3]).toContain(`Also listed as ${eu} (EU registry): recruiting.`);
     expect(mails[5]).toBe('');
     expect(mails[6]).toMatch(/stopped early/i);
     expect(mails[6]).toContain(`Also listed as ${nct} (ClinicalTrials.gov): paused`);

@@ -52,7 +52,7 @@ describe('bad input, on the way to a note', () => {
     const { rows } = await sql<{
       reply: string;
     }>`select reply from deliveries where id in (${note}, ${digest})`.execute(world.context.db);
-    expect(rows.map(({ reply }) => reply)).toEqual(Array(2).fill('None of it is wanted any more'));
+    expect(rows.map(({ reply }) => reply)).toEqual(Array(2).fill('None of it is wanted anymore'));
   });
 
   it('a trial with a megabyte of text is named by its beginning', async () => {

@@ -36,7 +36,7 @@ it('R10: the verbs carry the embedded database and its key to another machine', 
   const made = await run(['backup', file('all')], home.path);
   expect(made).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^1 trials, 1 subscribers and 0 mails.*It contains the secret key/s),
+    stdout: expect.stringMatching(/^1 trials, 1 subscribers and 0 emails.*It contains the secret key/s),
   });
   expect(statSync(file('all')).mode & 0o777).toBe(0o600);
   expectSentence(await run(['backup', file('all')], home.path), 1, /already exists.*--replace/);

@@ -54,7 +54,7 @@ describe('what looks like the registry’s doing', () => {
     expect(round.result.registries.ctgov).toMatchObject({ outcome: 'held', changed: 65, held: 65 });
     expect(await statesOf(world)).toMatchObject({ 'status held': 65, 'dates released': 30 });
     const [mail] = await world.mails('ann@example.net');
-    expect(mail?.text).toContain('End of trial: 1 March 2028 → 1 September 2028, 6 months later');
+    expect(mail?.text).toContain('End of trial: March 1, 2028 → September 1, 2028, 6 months later');
     expect(mail?.text).not.toMatch(/paused|suspended/i);
     expect(mail?.text).toContain('NCT08000001, listed as recruiting');
     expect(mail?.text).not.toContain('checking');

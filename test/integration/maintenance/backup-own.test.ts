@@ -61,7 +61,7 @@ it.skipIf(!hasPostgres15)(
       const settled = await runProgram(documented('npx trialbell migrate').split(' ').slice(2), fresh);
       expect(settled).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('1 mails that were waiting at the time of the backup'),
+        stdout: expect.stringContaining('1 emails that were waiting at the time of the backup'),
       });
       const { rows } = await sql`select was_ambiguous, (select nextval('subscribers_id_seq')) as next
         from deliveries`.execute(restored);

@@ -209,7 +209,7 @@ describe('R10: the key is turned over', () => {
       ]);
     });
     const done = await runProgram(['rekey'], withNew);
-    expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 subscribers and 2 mails/) });
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 subscribers and 2 emails/) });
     expectSentence(await runProgram(['rekey'], withNew), 1, /has this new key already/);
     expect(await runProgram(['runs'], { ...env, SECRET_KEY: nextKey })).toMatchObject({ code: 0 });
     expect(await findSubscriber(world.another().db, newKeys, 'bob@EXAMPLE.net')).toBe(2);

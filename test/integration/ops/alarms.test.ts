@@ -94,8 +94,8 @@ describe('R9: an admin is told', () => {
     expect(rows[0]).toEqual({ name: 'unknown-names', next_due_at: '2026-11-05T09:00:00.000Z' });
     const [alert] = await world.mails('admin@example.org');
     for (const said of [
-      'time zone "Mars/Base" (1 rows, for example subscriber 1): mails come at their hour in UTC',
-      'language "tlh" (1 rows, for example subscriber 1): mails are in en',
+      'time zone "Mars/Base" (1 rows, for example subscriber 1): emails come at their hour in UTC',
+      'language "tlh" (1 rows, for example subscriber 1): emails are in en',
       'country "QX" (1 rows, for example subscriber 1): it matches no trial',
       'registry "mars": it is not read',
     ])

@@ -43,7 +43,7 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
     /ok {4}The database takes \d+ MB\. The audit log, which is never deleted, has 0 rows/,
   ])
     expect(stdout).toMatch(said);
-  expect(stdout).toMatch(/ok {4}Mails are written to .*outbox; set SMTP_URL to send them\./);
+  expect(stdout).toMatch(/ok {4}Emails are written to .*outbox; set SMTP_URL to send them\./);
   const nowhere = 'http://127.0.0.1:1';
   const open = await runProgram(['doctor'], {
     ...env,
@@ -53,7 +53,7 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
   for (const name of ['EU Clinical Trials Information System (CTIS)', 'ISRCTN registry'])
     expect(open.stdout).toContain(`LOOK  ${name} could not be reached`);
   expect(open.stdout).toMatch(
-    /LOOK {2}BASE_URL is public \(https:\/\/bell\.example\.org\) but SMTP_URL is not set: no mail leaves this machine\. .*outbox is not shown\. Set SMTP_URL\.$/m,
+    /LOOK {2}BASE_URL is public \(https:\/\/bell\.example\.org\) but SMTP_URL is not set: no email leaves this machine\. .*outbox is not shown\. Set SMTP_URL\.$/m,
   );
   expect(open.code).toBe(1);
 });
@@ -98,7 +98,7 @@ it('doctor names whatever stands still, each with the way out', async () => {
     /ASK {3}1 records could not be trusted .* NCT09900002: An unknown status\..* trialbell quarantine$/m,
     /LOOK {2}Webhook 1 \(hook\.example\.org\) has failed since 2026-11-01T00:00:00.000Z; 0 messages wait\. .*trialbell webhook end 1$/m,
     /ok {4}2 API keys are active\.\nASK {3}Is API key 1 \("Lung Charity"\) still needed\? It was never used\. If not: trialbell api-key end 1$/m,
-    /LOOK {2}1 mails or requests from pages are overdue.* start one: trialbell start\./,
+    /LOOK {2}1 emails or requests from pages are overdue.* start one: trialbell start\./,
     /LOOK {2}The queue answers; jobs have failed: 1 in sweep\. .*http:\/\/localhost:3000\/admin\/queues$/m,
     /has 1 rows since 2026-01-02/,
   ])

@@ -25,7 +25,7 @@ describe('while the queue’s store is away', () => {
     expect((await me.post(`${path}/add`, { reason: 'On paper.' })).status).toBe(303);
     expect(asked).toBe(1);
     await doDueRequests(world.context);
-    expect((await me.get(path)).text).toContain('170 people are asked by a mail');
+    expect((await me.get(path)).text).toContain('170 people are asked by an email');
   });
 });
 

@@ -63,7 +63,7 @@ describe('the form', () => {
     const { pages } = await openPages();
     const { text } = await pages.get(`/follow?trial=${id}`);
     expect(text).toMatch(
-      /after we read the registries each day.*once each weekday, and a change can take 1 to 4 days.*between 9 p\.m\. \(21:00\) and 8 a\.m\. \(08:00\)/s,
+      /after we read the registries each day.*once each weekday, and a change can take 1 to 4 days.*between 9:00 PM and 8:00 AM/s,
     );
   });
 

@@ -258,7 +258,7 @@ describe('written rows', () => {
     await db.insertInto('suppressions').values(row).execute();
     for (const consent of ['on paper', null]) {
       const said = await refusal(world, { trials: [id], consent }, 'ann@EXAMPLE.net');
-      expect(said).toBe('Mail to this address was stopped for good. See why: trialbell suppressions EMAIL');
+      expect(said).toBe('Email to this address was stopped for good. See why: trialbell suppressions EMAIL');
     }
     expect(await rowsOf(world)).toEqual(nothing);
   });
@@ -266,7 +266,7 @@ describe('written rows', () => {
   it('wrong wishes are refused in a sentence that says what to give', async () => {
     const world = await openWithAsthma();
     expect(await refusal(world, { trials: [id] }, 'ann at example')).toBe(
-      '"ann at example" is not an e-mail address.',
+      '"ann at example" is not an email address.',
     );
     expect(await refusal(world, {})).toMatch(/^Say what to follow/);
     const facets = ['weather'] as unknown as NonNullable<Wish['facets']>;

@@ -88,7 +88,7 @@ describe('Why, from the promise to the mailbox', () => {
     const { kind, text } = await read();
     expect(kind).toBe('promised');
     expect(text).toContain(
-      'All mail waits: the mail server refuses us. One is tried on November 4, 2026 at 9:15 AM UTC',
+      'All email waits: the mail server refuses us. One is tried on November 4, 2026 at 9:15 AM UTC',
     );
     expect(text).toContain('550 5.7.1 you are on a list');
   });
@@ -136,11 +136,11 @@ describe('Why, from the promise to the mailbox', () => {
     );
     const before = await read();
     expect(before.kind).toBe('undelivered');
-    expect(before.text).toContain('was stopped on November 4, 2026 at 8:00 AM UTC: a mail was called spam');
+    expect(before.text).toContain('was stopped on November 4, 2026 at 8:00 AM UTC: an email was called spam');
     expect(await mail.send()).toBe('suppressed');
     expect(await read()).toMatchObject({
       kind: 'undelivered',
-      text: expect.stringContaining('Mail to this address was stopped'),
+      text: expect.stringContaining('Email to this address was stopped'),
     });
   });
 

@@ -87,7 +87,7 @@ describe('Why, by which subscription', () => {
     const { matching, others } = viewFollows(wording, facts);
     expect(others).toBeNull();
     expect(matching.map(({ steps }) => steps[0]?.text)).toEqual([
-      'This trial does not match any more. It did before.',
+      'This trial does not match anymore. It did before.',
     ]);
   });
 });

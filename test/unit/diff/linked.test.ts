@@ -110,7 +110,7 @@ const cases: Case[] = [
     kind: 'violation',
     weight: 74,
     en: 'New from the U.S. Food and Drug Administration (FDA) about this record: a violation of the reporting rules was found (May 3, 2026): “Failure to submit results.”',
-    es: 'Novedad de la agencia FDA de EE. UU. sobre esta ficha: se constató una infracción de las normas (3 de mayo de 2026): «Failure to submit results.»',
+    es: 'La ficha incluye ahora, de la agencia FDA de EE. UU.: se constató una infracción de las normas (3 de mayo de 2026): «Failure to submit results.»',
   },
   {
     field: 'hasViolation',

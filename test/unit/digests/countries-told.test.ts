@@ -102,7 +102,7 @@ describe('news of countries in a mail', () => {
       ];
     };
     expect(told('Not authorised', 'WITHDRAWN')).toEqual([
-      '1 trial has news from single countries.',
+      '1 trial has changes in single countries.',
       ['Going by its countries, now not authorized. Before: recruiting.', null],
       expect.stringContaining('not authorized'),
     ]);
@@ -124,7 +124,7 @@ describe('news of countries in a mail', () => {
 
   it('X5: permission alone is never called recruiting', () => {
     const { first, lines } = mail(['Italy', 'Spain'], [inCountry('Italy', null, pending)]);
-    expect(first).toBe('1 trial has news from single countries.');
+    expect(first).toBe('1 trial has changes in single countries.');
     expect(lines).toEqual(['Italy: new in the record, listed as authorized, not yet recruiting.']);
   });
 

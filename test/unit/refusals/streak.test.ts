@@ -75,7 +75,7 @@ describe('how many refused mails stop mail to an address', () => {
   it('reports may come in any order', () => {
     const refused = [30, 0, 90].map((day) => ({ isDoubtful: false, writtenAt: instantOf(day) }));
     expect(giveUpAfter(refused)).toBe(
-      '3 mails in a row were refused, written from 2026-01-01 to 2026-04-01.',
+      '3 emails in a row were refused, written from 2026-01-01 to 2026-04-01.',
     );
     expect(giveUpAfter([])).toBeNull();
   });

@@ -50,7 +50,7 @@ describe('the first line and the subject', () => {
     ['1 trial is now listed as paused', status('RECRUITING', 'SUSPENDED')],
     ['1 trial is now listed as stopped early', status('RECRUITING', 'TERMINATED')],
     ['1 trial is now closed to new participants', status('RECRUITING', 'ACTIVE_NOT_RECRUITING')],
-    ['1 trial has news about results', change('results', 'results-posted', '2026-11-19')],
+    ['1 trial has changes about results', change('results', 'results-posted', '2026-11-19')],
     ['1 trial is now listed as completed', status('RECRUITING', 'COMPLETED')],
     ['1 trial has new dates', { ...change('dates', 'start-date'), before: null, after: '2026-01' }],
     ['1 trial has changed sites', { ...change('sites', 'site-added'), site: makeSite() }],
