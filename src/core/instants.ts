@@ -11,8 +11,3 @@ export const dayMs = 24 * hourMs;
 export function addMs(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + ms).toISOString();
 }
-
-/** The earliest of some instants; null if there is none. */
-export function earliest(instants: readonly (Instant | null)[]): Instant | null {
-  return instants.filter((one) => one !== null).toSorted()[0] ?? null;
-}

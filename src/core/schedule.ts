@@ -47,6 +47,14 @@ export function nextDueAt(cadence: Cadence & { after: Instant; lastSentAt?: Inst
 }
 
 /**
+ * When the first digest of new subscriptions is due, by the due time of each; null if one of them mails as soon as a
+ * change is known, which may be earlier than any due time.
+ */
+export function firstDueAt(dueAts: readonly (Instant | null)[]): Instant | null {
+  return dueAts.includes(null) ? null : (dueAts.toSorted()[0] ?? null);
+}
+
+/**
  * When something released at `releasedAt` may be mailed: at once, or at 08:00 local if `quiet` and within
  * quiet hours.
  */

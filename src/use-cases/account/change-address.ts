@@ -12,7 +12,7 @@ import { findSubscriber, findSuppression, readAddress } from '../../db/subscribe
 import { addToken, consumeToken, dropTokens } from '../../db/subscribers/tokens.ts';
 import { type Keys, makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
-import { sessionPurpose } from './manage-session.ts';
+import { sessionPurpose } from '../session.ts';
 
 /**
  * The two links of an address change: the new address confirms the change, the old one rejects or reverts it.

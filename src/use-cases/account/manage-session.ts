@@ -1,16 +1,9 @@
-import { addMs, hourMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Db, Tx } from '../../db/connect.ts';
 import { liftBounce } from '../../db/subscribers/suppressions.ts';
-import { addToken, consumeToken, dropToken } from '../../db/subscribers/tokens.ts';
-import { hashToken, makeToken } from '../../keys.ts';
+import { consumeToken, dropToken } from '../../db/subscribers/tokens.ts';
+import { hashToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
-
-/** The duration of a session after a manage link was opened. */
-export const sessionMs = hourMs;
-
-/** The purpose of the token behind a session's cookie. */
-export const sessionPurpose = 'manage-session';
+import { sessionPurpose, startSession } from '../session.ts';
 
 /**
  * Signs in the browser that opened a mailed link. The link works once (P1). It also shows that the mailbox
@@ -28,14 +21,6 @@ export async function openSession(
     await liftBounce(tx, keys, subscriberId, now);
     return startSession(tx, subscriberId, now);
   });
-}
-
-/** Signs in the browser of a person who has just shown that the mailbox is theirs. Returns the session's token. */
-export async function startSession(db: Db | Tx, subscriberId: number, now: Instant): Promise<string> {
-  const { token, hash } = makeToken();
-  const expiresAt = addMs(now, sessionMs);
-  await addToken(db, { hash, purpose: sessionPurpose, subscriberId, createdAt: now, expiresAt });
-  return token;
 }
 
 /** Ends a browser's session, and forgets who confirmed in it: those tokens stop working on every device. */

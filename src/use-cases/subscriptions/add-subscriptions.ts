@@ -1,9 +1,7 @@
 import type { Facet } from '../../core/change.ts';
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
-
 import { type Frequency, nextDueAt as nextDueAtOf } from '../../core/schedule.ts';
 import { type SubscriptionFilters, toStoredFilters } from '../../core/subscriptions/filters.ts';
-
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import {
@@ -34,6 +32,8 @@ export type AddedSubscription = {
   understoodAs: string;
   state: 'pending' | 'active' | 'paused';
   isNew: boolean;
+  /** Active only now. */
+  isStarted: boolean;
 };
 
 /**
@@ -62,13 +62,15 @@ export async function addSubscriptions(
     if (consent && known?.state !== 'active')
       await addConsent(tx, { subscriptionId, givenAt: now, ...consent });
     const was = known?.state ?? 'pending';
+    const isStarted = was === 'pending' && consent !== null;
     added.push({
       subscriptionId,
       kind: understood.kind,
       words: understood.words,
       understoodAs: understood.said,
-      state: was === 'pending' && consent ? 'active' : was,
+      state: isStarted ? 'active' : was,
       isNew: known === null,
+      isStarted,
     });
   }
   return added;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addMs, dayMs, earliest } from '../../core/instants.ts';
-import { nextDueAt } from '../../core/schedule.ts';
+import { addMs, dayMs } from '../../core/instants.ts';
+import { firstDueAt, nextDueAt } from '../../core/schedule.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
 import { activatePending, listPending, lockPending } from '../../db/subscribers/pending-subscriptions.ts';
@@ -12,6 +12,7 @@ import { liftBounce } from '../../db/subscribers/suppressions.ts';
 import { addToken, consumeToken, findToken } from '../../db/subscribers/tokens.ts';
 import { makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
+import { startSession } from '../session.ts';
 
 /** How consent was given, as stored with it. */
 const ways = {
@@ -35,25 +36,25 @@ export function nameShown({ choices }: Pending): string {
 }
 
 /**
- * The outcome. `confirmed`: what is followed now, when its first update email is due (null if each comes as soon as a
- * change is known), and the browser's token. `changed`: more is pending than the page showed, so
- * nothing was confirmed. `void`: the link no longer works, or nothing is pending.
+ * The outcome. `confirmed`: what is followed now, when its first update email is due (null if it comes as soon as a
+ * change is known), and the tokens of the browser, which is remembered and signed in. `changed`: more is pending than
+ * the page showed, so nothing was confirmed. `void`: the link no longer works, or nothing is pending.
  */
 export type Confirmation =
   | {
       kind: 'confirmed';
-      subscriberId: number;
       followed: Pending['choices'];
       timezone: string;
       firstDueAt: Instant | null;
       browser: string;
+      session: string;
     }
   | { kind: 'changed'; pending: Pending }
   | { kind: 'void' };
 
 /**
  * Confirms everything that the page showed, through a mailed link that works once (P1), and requests the
- * baselines from the workers. `shown`: the result of `nameShown` for that page; empty if the form does not
+ * baselines from the workers. The link has shown that the mailbox is its reader's. `shown`: the result of `nameShown` for that page; empty if the form does not
  * have it.
  */
 export async function confirmSubscriptions(
@@ -97,15 +98,14 @@ async function confirmInOneTransaction(
     await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
     // The registry may be slow, so workers read the baselines.
     const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
-    const firstDueAt = earliest(confirmed.map((one) => one.nextDueAt));
     const { choices: followed, timezone } = pending;
     return {
       kind: 'confirmed',
-      subscriberId,
       followed,
       timezone,
-      firstDueAt,
+      firstDueAt: firstDueAt(confirmed.map((one) => one.nextDueAt)),
       browser: browser.token,
+      session: await startSession(tx, subscriberId, now),
       requestId,
     } as const;
   });

@@ -1,5 +1,4 @@
-import { earliest } from '../../core/instants.ts';
-import { nextDueAt } from '../../core/schedule.ts';
+import { firstDueAt, nextDueAt } from '../../core/schedule.ts';
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../../db/connect.ts';
@@ -40,8 +39,9 @@ export async function findKnownReader(
 
 /**
  * Follows more for the reader of a browser, with the consent that they just gave there, and requests the baselines from
- * the workers. What is followed already stays as it is. Returns when the first update email is due (null if each comes
- * as soon as a change is known); false if the browser is no longer known.
+ * the workers. What is followed already stays as it is, paused or not. Returns which of the choices have started, and
+ * when the first update email of those is due (null if it comes as soon as a change is known, or none has started);
+ * false if the browser is no longer known.
  */
 export async function followMore(
   { db, keys, config, enqueue }: UseCaseContext,
@@ -49,7 +49,7 @@ export async function followMore(
   wish: Pick<SignUp, 'choices' | 'note'>,
   consent: { wordingVersion: string; wordingHash: string },
   now: Instant,
-): Promise<{ firstDueAt: Instant | null } | false> {
+): Promise<{ isStarted: boolean[]; firstDueAt: Instant | null } | false> {
   const done = await db.transaction().execute(async (tx) => {
     const reader = await findKnownReader({ db: tx, keys }, token, now);
     if (!reader || !(await lockSubscriber(tx, reader.id))) return false;
@@ -58,16 +58,18 @@ export async function followMore(
       note: wish.note === null ? null : keys.encrypt(wish.note),
     }));
     const given = { ...consent, way: browserWay, minAge: config.minAge };
-    await addSubscriptions(tx, reader, wanted, { consent: given, anyFilters: false, now });
+    const added = await addSubscriptions(tx, reader, wanted, { consent: given, anyFilters: false, now });
     const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
-    const firstDueAt = earliest(
-      wish.choices.map(({ frequency }) =>
+    const isStarted = added.map((one) => one.isStarted);
+    const dueAts = wish.choices
+      .filter((_, at) => isStarted[at])
+      .map(({ frequency }) =>
         frequency === 'immediate' ? null : nextDueAt({ ...reader, frequency, weekday: 1, after: now }),
-      ),
-    );
-    return { requestId, firstDueAt };
+      );
+    return { requestId, isStarted, firstDueAt: firstDueAt(dueAts) };
   });
   if (!done) return false;
-  await enqueue('requests', { requestId: done.requestId });
-  return { firstDueAt: done.firstDueAt };
+  const { requestId, ...followed } = done;
+  await enqueue('requests', { requestId });
+  return followed;
 }

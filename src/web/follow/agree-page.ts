@@ -54,18 +54,24 @@ export function agreePage(
   };
 }
 
-/** The page after that button: what is followed now, when the first update email may come, and how to follow more. */
+/**
+ * The page after that button: what is followed now, when the first update email may come, and how to follow more.
+ * `already`: what was followed before, and stays as it was.
+ */
 export function startedPage(
   { wording }: PageRequest,
-  choices: ToAgree['choices'],
+  { started, already }: { started: ToAgree['choices']; already: ToAgree['choices'] },
   { firstDueAt, timezone }: { firstDueAt: Instant | null; timezone: string },
   cookies: Cookie[] = [],
 ): PageResponse {
+  const nameAll = (choices: ToAgree['choices']) =>
+    choices.map((choice) => describeSubscription(wording, choice));
   return {
     page: 'confirmed',
-    title: wording.say('started.title'),
+    title: wording.say(started.length > 0 ? 'started.title' : 'started.title.already'),
     view: {
-      names: choices.map((choice) => describeSubscription(wording, choice)),
+      started: nameAll(started),
+      already: nameAll(already),
       box: typedBox(wording, true),
       first: firstDueAt === null ? null : wording.moment(firstDueAt, timezone),
     },

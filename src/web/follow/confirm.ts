@@ -1,7 +1,7 @@
 import { listPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { findToken, isSpentToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
-import { sessionMs, startSession } from '../../use-cases/account/manage-session.ts';
+import { sessionMs } from '../../use-cases/session.ts';
 import {
   browserDays,
   confirmSubscriptions,
@@ -34,7 +34,7 @@ function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOth
 
 /**
  * `POST /confirm/{token}`: activates everything that the page showed, consumes the token (P1), and signs this browser
- * in: the link has shown that the mailbox is its reader's.
+ * in.
  */
 export async function confirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now, form } = request;
@@ -43,10 +43,9 @@ export async function confirm(request: PageRequest, deps: WebDeps): Promise<Page
   const done = await confirmSubscriptions(deps, { hash, shown: field(form, 'seen'), consent }, now);
   if (done.kind === 'void') return trouble(request, deps, hash, false);
   if (done.kind === 'changed') return askToAgree(request, deps, done.pending, true);
-  const session = await startSession(deps.db, done.subscriberId, now);
-  return startedPage(request, done.followed, done, [
+  return startedPage(request, { started: done.followed, already: [] }, done, [
     { name: 'browser', value: done.browser, maxAgeSeconds: browserDays * daySeconds },
-    { name: 'manage', value: session, maxAgeSeconds: sessionMs / 1_000 },
+    { name: 'manage', value: done.session, maxAgeSeconds: sessionMs / 1_000 },
   ]);
 }
 

@@ -47,7 +47,10 @@ export async function followHere(
   if (isAgreed && field(form, 'seen') === seen) {
     const consent = consentWording(wording, deps.config.minAge);
     const done = await followMore(deps, cookies.browser ?? '', wish, consent, now);
-    return done ? startedPage(request, choices, { ...done, ...clock }) : null;
+    if (!done) return null;
+    const started = choices.filter((_, at) => done.isStarted[at]);
+    const already = choices.filter((_, at) => !done.isStarted[at]);
+    return startedPage(request, { started, already }, { ...done, ...clock });
   }
   const here = { address: maskAddress(reader.email), again: packFields(fields) };
   const notes = wish.note === null ? [] : [wish.note];

@@ -2,7 +2,8 @@ import type { ManageLinkRequest } from '../../core/subscriptions/link-requests.t
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
-import { endSession, openSession, sessionMs } from '../../use-cases/account/manage-session.ts';
+import { endSession, openSession } from '../../use-cases/account/manage-session.ts';
+import { sessionMs } from '../../use-cases/session.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';

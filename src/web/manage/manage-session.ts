@@ -1,6 +1,6 @@
 import { findToken } from '../../db/subscribers/tokens.ts';
 import { hashToken } from '../../keys.ts';
-import { sessionPurpose } from '../../use-cases/account/manage-session.ts';
+import { sessionPurpose } from '../../use-cases/session.ts';
 import type { OwnAct } from '../../use-cases/subscriptions/change-own.ts';
 import type { Cookie, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';

@@ -106,6 +106,16 @@ describe('the confirmation', () => {
       });
   });
 
+  it('says when the first update email can come: no later than the subscription that mails soonest', async () => {
+    const answers = [];
+    for (const frequency of ['daily', 'immediate']) {
+      const { pages, path } = await openAsked({ trial_frequency: frequency });
+      const { text } = await pages.post(path, {});
+      answers.push(/Your first update email can come ([\w ]+)/.exec(text)?.[1]?.trim());
+    }
+    expect(answers).toEqual(['on November 3', 'after the next time we read the registry']);
+  });
+
   it('P4: the consent is asked for once, in full, at the button that starts the emails, and nowhere before', async () => {
     const { pages, path } = await openAsked();
     const { health, age } = consentWording(createWording('en'), 16);

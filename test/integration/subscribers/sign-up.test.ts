@@ -329,6 +329,22 @@ describe('the mails', () => {
     expect((await pages.post('/subscriptions', empty, { cookie })).status).toBe(422);
   });
 
+  it('P3: what is followed already stays as it is, paused or not, and the page says so', async () => {
+    const { world, pages } = await openPages();
+    const cookie = await signUpAndConfirm(world, pages, ann, [`trial:${id}`]);
+    await world.context.db.updateTable('subscriptions').set({ state: 'paused' }).execute();
+    const follow = async (trials: string[]) => {
+      const asked = await pages.post('/subscriptions', signUpForm('', trials), { cookie });
+      return (await agreeHere(pages, asked.text, cookie)).text;
+    };
+    const again = await follow([`trial:${id}`]);
+    expect(again).toMatch(/<h1>You already follow this<.*what is paused stays paused.*NCT09900001/s);
+    expect(again).not.toMatch(/The emails start now|Your first update email/);
+    const both = await follow([`trial:${id}`, `trial:${other}`]);
+    expect(both).toMatch(/stays paused.*NCT09900001.*You now follow:.*NCT09900002.*Your first update email/s);
+    expect(await followedBy(world, ann)).toEqual([`${id} paused`, `${other} active`]);
+  });
+
   it('P3: a request of the version before, whose form asked for the consent, still counts', async () => {
     const { world, pages } = await openPages();
     const { context } = world;
