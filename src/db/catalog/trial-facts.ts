@@ -41,7 +41,7 @@ export async function writeTrialFacts(
 
 /**
  * The condition that a trial's facts `f` pass filters, by the rules of `passesFilters`: what the record does not say
- * passes (M3).
+ * passes (M3). Null without filters.
  */
 export function passFilters({ country, place, ageGroup, studyTypes = [], phases = [] }: ListFilters) {
   const conditions: RawBuilder<unknown>[] = [];

@@ -84,7 +84,7 @@ export async function readConditionView(
     narrower: links.slice(0, narrowerShown),
     narrowerMore: links.slice(narrowerShown),
     list,
-    isPlain: isFirst && typed === '' && !isFiltered(asked) && asked.show !== 'all',
+    isPlain: isFirst && typed === '' && !isFiltered(asked) && asked.show === '',
     news: news.slice(0, newsOpen),
     newsMore: news.slice(newsOpen),
     read: readSentence(wording, readings, config.defaultTimezone),

@@ -1,5 +1,5 @@
+import { addMs, dayMs } from '../../core/instants.ts';
 import { normaliseText } from '../../core/text/text.ts';
-import type { Instant } from '../../core/trial.ts';
 import { listLinks } from '../../db/catalog/trial-links.ts';
 import { listTrialHistory } from '../../db/catalog/trial-pages.ts';
 import { followBox } from '../follow/follow-box.ts';
@@ -17,7 +17,7 @@ import { trialTitle, viewTrial } from './trial-view.ts';
 
 const changesShown = 3;
 /** Sites that came or went within this time are named as new or gone. */
-const siteNewsDays = 90;
+const siteNewsMs = 90 * dayMs;
 
 /** A trial's page. The first request for a trial that is not stored fetches it from the registry. */
 export async function showTrial(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
@@ -28,7 +28,8 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
   const near = await findNear(deps.db, stored.trial.sites, typed);
   const { wording, now } = request;
   const timezone = deps.config.defaultTimezone;
-  const sitesSince = latestOf(stored.watchedSince, daysBefore(now, siteNewsDays));
+  const lately = addMs(now, -siteNewsMs);
+  const sitesSince = [stored.watchedSince, lately].toSorted().at(-1) ?? lately;
   const history =
     stored.changeCount > 0
       ? await listTrialHistory(deps.db, stored.trialId, { newest: changesShown, sitesSince })
@@ -57,14 +58,6 @@ export async function showTrial(request: PageRequest, deps: WebDeps): Promise<Pa
     indexed: typed === '',
     cacheSeconds: 300,
     feed: `/trials/${stored.id}/feed.atom`,
-    sharing: shareTrial(request.wording, stored, deps.config.defaultTimezone),
+    sharing: shareTrial(wording, stored, timezone),
   };
-}
-
-function daysBefore(now: Instant, days: number): Instant {
-  return new Date(Date.parse(now) - days * 86_400_000).toISOString();
-}
-
-function latestOf(one: Instant, other: Instant): Instant {
-  return one > other ? one : other;
 }

@@ -114,6 +114,9 @@ describe('the filters of a list', () => {
     const plain = await list('');
     expect(plain.titles).toEqual(['Far one', 'Near one', 'Suburban one']);
     expect([plain.isCached, plain.isIndexed]).toEqual([true, true]);
+    // The same list by another address, and another choice of the reader's.
+    for (const query of ['?show=recruiting', '?show=finished'])
+      expect((await list(query)).isIndexed).toBe(false);
     expect(plain.box).not.toMatch(/name="country"|value="on" checked|Only trials that fit/);
     expect(plain.shown).toMatch(/recruiting \(3\)[\s\S]*closed to new participants \(1\)[\s\S]*all \(4\)/);
 
@@ -154,6 +157,7 @@ describe('the filters of a list', () => {
     expect(wrong.shown).toContain('We do not know of a trial site in “Nowhere”');
     const empty = await list('?near=Lyon&kind=OBSERVATIONAL');
     expect([empty.status, empty.titles]).toEqual([200, []]);
+    expect(empty.shown).toContain('None of the trials we have read so far fits these filters.');
     expect(empty.shown).toContain('Show all trials for this condition');
     for (const query of ['?km=7', '?phase=9', '?age=x', '?kind=x'])
       expect((await pages.get(`/conditions/asthma${query}`)).headers.get('location')).toBe(

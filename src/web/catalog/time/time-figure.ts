@@ -1,4 +1,5 @@
 import { findDateFault } from '../../../core/dates.ts';
+import { dayMs } from '../../../core/instants.ts';
 import type { Instant, PartialDate } from '../../../core/trial.ts';
 import { type Mark, markOf } from '../../../core/wording/shape/marks.ts';
 import type { StatusSpan } from './status-history.ts';
@@ -19,7 +20,7 @@ export type TimeFigure = {
   moves: { was: string; from: string; to: string; isLater: boolean }[];
 };
 
-const msPerMonth = (365.25 / 12) * 86_400_000;
+const msPerMonth = (365.25 / 12) * dayMs;
 const ticksAtMost = 8;
 /** Narrower than this, in percent, a bar would not be seen. */
 const narrowestBar = 1.2;
