@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DigestChange, NearestSite } from '../../../src/core/digest-change.ts';
-import { linkToLess, sayReason } from '../../../src/core/wording/digest.ts';
+import { linkToLess } from '../../../src/core/wording/digest.ts';
 import { foldedLines } from '../../../src/core/wording/folds.ts';
 import {
   distanceText,
@@ -8,6 +8,7 @@ import {
   placeText,
   siteWithDistance,
 } from '../../../src/core/wording/near.ts';
+import { sayReason } from '../../../src/core/wording/reasons.ts';
 import { dropMarks, hasMarks } from '../../../src/core/wording/registry-text.ts';
 import { groupSentence, groupSites } from '../../../src/core/wording/site-groups.ts';
 import { ageName } from '../../../src/core/wording/values.ts';
