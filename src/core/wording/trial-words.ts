@@ -133,7 +133,7 @@ function groupWords(
   const [change] = group;
   if (!change) throw new Error('a group without a change');
   const { sentence, nearest, quote } = wordsFor(wording, change, card);
-  return { shape: shapeOf(wording, change), sentence, ...(nearest === null ? {} : { nearest }), quote };
+  return { shape: shapeOf(wording, change, card), sentence, ...(nearest === null ? {} : { nearest }), quote };
 }
 
 /**

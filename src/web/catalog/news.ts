@@ -33,7 +33,7 @@ export function groupNews(wording: Wording, changes: ReleasedChange[], timezone:
     const [first] = ordered;
     if (!first) return [];
     const shown = ordered.slice(0, sentencesShown).map((one) => ({
-      shape: shapeOf(wording, one.change),
+      shape: shapeOf(wording, one.change, one),
       ...wordsFor(wording, one.change, cardFor(one)),
     }));
     const more = ordered.length - shown.length;

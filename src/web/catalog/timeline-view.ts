@@ -34,11 +34,12 @@ export function viewChanges(
   timezone: string,
 ): ChangeView[] {
   return changes.map((one) => {
-    const { sentence, quote, advice } = wordsFor(wording, one.change, cardAt(stored, one.change));
+    const card = cardAt(stored, one.change);
+    const { sentence, quote, advice } = wordsFor(wording, one.change, card);
     return {
       id: one.changeId,
       href: `/trials/${stored.id}/changes/${one.changeId}`,
-      shape: shapeOf(wording, one.change),
+      shape: shapeOf(wording, one.change, card),
       sentence,
       quote,
       advice,

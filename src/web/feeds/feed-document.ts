@@ -118,8 +118,9 @@ function entryOf(
   tag: string,
   addressOf: (path: string) => string,
 ): Entry {
-  const text = sentenceFor(wording, change.change, cardFor(change));
-  const shape = shapeOf(wording, change.change);
+  const card = cardFor(change);
+  const text = sentenceFor(wording, change.change, card);
+  const shape = shapeOf(wording, change.change, card);
   // Readers cut classes and styles, so marks are signs.
   const drawn = shapeText(shape);
   const title = quoteText(change.title) || wording.say('card.no-title');

@@ -86,7 +86,7 @@ export async function rowsOf(
       changedAt: newest?.releasedAt ?? '',
       searched: [name, words, number, one.conceptTerm, note, listName].join(' '),
       href: `/manage/subscriptions/${id}`,
-      shape: kind === 'trial' && newest ? shapeOf(wording, newest.change) : null,
+      shape: kind === 'trial' && newest ? shapeOf(wording, newest.change, { status }) : null,
       statusText: kind === 'trial' && status ? statusName(wording, status) : null,
       mark: markOf(status),
       facts,

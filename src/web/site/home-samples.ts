@@ -10,7 +10,7 @@ export type ShownChange = { title: string; href: string | null; day: string | nu
 
 /** The newest change as an example of one; a made-up one if none can be seen as old and new. */
 export function sampleChange(wording: Wording, newest: ReleasedChange | null, timezone: string): ShownChange {
-  const shape = newest && shapeOf(wording, newest.change);
+  const shape = newest && shapeOf(wording, newest.change, newest);
   const title = newest && quoteRegistry(wording, newest.title);
   if (newest && title && shape?.kind === 'values' && shape.before && shape.after)
     return {

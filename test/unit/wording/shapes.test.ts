@@ -98,11 +98,31 @@ const looks: [Change, string, string][] = [
     '− No longer in the registry',
   ],
   [change('contacts', 'contacts', null, null), 'Contact details', ''],
+  [
+    change('results', 'paper', [], [{ pmid: '1', citation: 'A paper' }]),
+    'Results',
+    '+ New: “A paper” (PubMed 1)',
+  ],
+  // A retracted paper is no new one, and a violation is found by an authority.
+  [
+    change('results', 'paper-retracted', [], [{ pmid: '1', citation: 'A paper', notices: [] }]),
+    'Results',
+    '',
+  ],
+  [change('results', 'violation', [], [{ type: 'VIOLATION_IDENTIFIED', on: '2026-05-01' }]), 'Results', ''],
+  [
+    {
+      ...change('countries', 'country-removed', { status: null, listedAs: null }, null),
+      country: 'Spain',
+    },
+    'Countries',
+    '− Gone: Spain',
+  ],
 ];
 
 describe('D2: a change has a shape: old → new, with what they are and how far apart', () => {
   it.each(looks)('%o', (one, label, text) => {
-    const shape = shapeOf(en, one);
+    const shape = shapeOf(en, one, { status: 'RECRUITING' });
     expect({ label: shape.label, text: shapeText(shape) }).toEqual({ label, text });
   });
 
@@ -128,6 +148,14 @@ describe('D2: a change has a shape: old → new, with what they are and how far 
     );
   });
 
+  it('a withdrawn trial has no actual dates, whatever the record calls them', () => {
+    const moved = change('dates', 'start-date', day('2026-11', 'ESTIMATED'), day('2027-01', 'ACTUAL'));
+    const confirmed = change('dates', 'start-date', day('2026-11', 'ESTIMATED'), day('2026-11', 'ACTUAL'));
+    const [shape, other] = [moved, confirmed].map((one) => shapeOf(en, one, { status: 'WITHDRAWN' }));
+    expect(shape && shapeText(shape)).toBe('November 2026 → January 2027, 2 months later');
+    expect(other).toMatchObject({ kind: 'none', label: 'Start', isWhole: false });
+  });
+
   it('a shape that leaves something to the sentence says so', () => {
     const partial: Change[] = [
       { ...change('status', 'status', 'RECRUITING', 'UNKNOWN'), verifiedOn: '2024-01' },
@@ -136,13 +164,16 @@ describe('D2: a change has a shape: old → new, with what they are and how far 
       change('results', 'results-posted', null, '2026-11-05'),
       change('conditions', 'conditions', [], ['a', 'b', 'c', 'd', 'e']),
     ];
-    for (const one of partial) expect(shapeOf(en, one)).toMatchObject({ isWhole: false });
+    for (const one of partial)
+      expect(shapeOf(en, one, { status: 'RECRUITING' })).toMatchObject({ isWhole: false });
   });
 
   it('on a page, a screen reader hears “was …, now …”, and the arrow and the new value stay together', () => {
     const pages = new TemplateEngine(new Map(), { folder: 'pages' });
     const [one] = looks[0] ?? [];
-    const html = one ? pages.render('change', { shape: shapeOf(en, one), say: en.say }) : '';
+    const html = one
+      ? pages.render('change', { shape: shapeOf(en, one, { status: 'RECRUITING' }), say: en.say })
+      : '';
     const heard = html
       .replace(/<span class="arrow" aria-hidden="true">→<\/span>/, '')
       .replace(/<[^>]*>/g, '');

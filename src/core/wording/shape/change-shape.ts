@@ -2,6 +2,7 @@ import type { Change, Json } from '../../change.ts';
 import { dateShift } from '../../dates.ts';
 import { listDelta } from '../../diff/criteria.ts';
 import type { DigestChange } from '../../digest-change.ts';
+import type { TrialStatus } from '../../trial.ts';
 import { accessName, enrollmentName } from '../change-sentences.ts';
 import { asDate, shiftSize } from '../format-dates.ts';
 import { linkedItem } from '../linked-sentences.ts';
@@ -26,8 +27,11 @@ const chipLength = 60;
 /** Lists show this many items that came, and as many that went. */
 const itemsShown = 3;
 
-/** The shape of a change. Texts and marks only; how it looks is the reader's program's matter. */
-export function shapeOf(wording: Wording, change: DigestChange): ChangeShape {
+/** The status of a change's trial; null if its record is not stored. */
+type ShapedTrial = { status: TrialStatus | null };
+
+/** The shape of a change of a trial. Texts and marks only; how it looks is the reader's program's matter. */
+export function shapeOf(wording: Wording, change: DigestChange, { status }: ShapedTrial): ChangeShape {
   const label = wording.say(`trial.facet.${change.facet}`);
   switch (change.facet) {
     case 'status':
@@ -37,7 +41,7 @@ export function shapeOf(wording: Wording, change: DigestChange): ChangeShape {
     case 'countries':
       return countryShape(wording, change);
     case 'dates':
-      return dateShape(wording, change);
+      return dateShape(wording, change, status);
     case 'results':
       return resultsShape(wording, change, label);
     case 'expanded-access':
@@ -65,10 +69,14 @@ function statusShape(wording: Wording, change: Change, label: string): ChangeSha
   });
 }
 
-function dateShape(wording: Wording, change: Change): ChangeShape {
+/** A withdrawn trial never began or ended, even if the record calls a date actual (as in `dateSentence`). */
+function dateShape(wording: Wording, change: Change, status: TrialStatus | null): ChangeShape {
+  const label = wording.say(`change.date-name.${change.kind}`);
   const [before, after] = [asDate(change.before), asDate(change.after)];
   const shift = dateShift(before, after);
-  const hasType = (before?.type ?? null) !== (after?.type ?? null);
+  const isRecorded = status === 'WITHDRAWN' && after?.type === 'ACTUAL';
+  if (isRecorded && before?.date === after.date) return shapeless(label);
+  const hasType = !isRecorded && (before?.type ?? null) !== (after?.type ?? null);
   const chip = (date: typeof before) =>
     date === null
       ? plainChip(wording.say('change.none'))
@@ -76,7 +84,7 @@ function dateShape(wording: Wording, change: Change): ChangeShape {
           wording.say('change.date', { date: wording.date(date), type: (hasType && date.type) || 'none' }),
         );
   const isSlip = shift.kind === 'slip';
-  return ofValues(wording.say(`change.date-name.${change.kind}`), chip(before), chip(after), {
+  return ofValues(label, chip(before), chip(after), {
     size: isSlip
       ? wording.say('change.slip', {
           size: shiftSize(wording, shift),
@@ -96,9 +104,8 @@ function resultsShape(wording: Wording, change: Change, label: string): ChangeSh
   if (kind === 'results-posted') return ofValues(label, chip(before), chip(after), { isWhole: false });
   if (kind === 'results-updated')
     return ofValues(label, null, plainChip(wording.say('change.results.updated')), { isWhole: false });
-  if (kind === 'paper' || kind === 'paper-retracted' || kind === 'violation')
-    return itemsShape(wording, change, label);
-  return shapeless(label);
+  // A retracted paper is nothing new, and a notice is the authority's: only the sentence says so.
+  return kind === 'paper' ? itemsShape(wording, change, label) : shapeless(label);
 }
 
 function isNone(value: Json): boolean {
@@ -140,7 +147,7 @@ function countIn(value: Json): number | null {
   return typeof count === 'number' ? count : null;
 }
 
-/** Papers, notices and documents: what is listed now, or no longer. */
+/** Papers and documents: what is listed now, or no longer. */
 function itemsShape(wording: Wording, { kind, before, after }: Change, label: string): ChangeShape {
   return listShape(wording, label, before, after, (item) =>
     typeof item === 'object' && item !== null ? linkedItem(wording, kind, item) : null,

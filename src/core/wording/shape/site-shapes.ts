@@ -1,4 +1,4 @@
-import type { Change } from '../../change.ts';
+import { type Change, statusIn } from '../../change.ts';
 import type { DigestChange } from '../../digest-change.ts';
 import { countryName } from '../countries.ts';
 import { siteWithDistance } from '../near.ts';
@@ -82,7 +82,7 @@ export function countryShape(wording: Wording, { kind, before, after, country = 
         sign,
         word: wording.say(`change.part.${sign}`),
         text,
-        status: listing === null ? null : statusChip(wording, listing),
+        status: statusIn(listing) === null ? null : statusChip(wording, listing),
       },
     ]);
   if (kind === 'country-added') return part('plus', after);

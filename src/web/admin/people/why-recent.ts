@@ -44,7 +44,7 @@ async function viewTrial(
     title: quoteRegistry(wording, title) || wording.say('card.no-title'),
     changes: facts.changes.map((change) => ({
       ...viewChange(wording, facts, change, explained.get(change.id)),
-      shape: shapeOf(wording, change.change),
+      shape: shapeOf(wording, change.change, { status: facts.trial?.status ?? null }),
       when: wording.dayOf(change.releasedAt ?? change.detectedAt, facts.person.timezone),
       path: `${path}&change=${change.id}`,
     })),

@@ -84,7 +84,7 @@ function viewSample(wording: Wording, actions: WebDeps['actions'], one: HeldSamp
     path: `/trials/${encodeURIComponent(one.registryId)}`,
     recordUrl: actions.recordUrl(one.registry, one.registryId),
     title: quoteRegistry(wording, one.title) || wording.say('card.no-title'),
-    shape: shapeOf(wording, one.change),
+    shape: shapeOf(wording, one.change, one),
     sentence,
     quote,
   };

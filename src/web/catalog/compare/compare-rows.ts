@@ -68,7 +68,7 @@ function byList(change: Change): Change[] {
 function rowOf(wording: Wording, change: Change, trial: Trial): CompareRow {
   const list = /^criteria-(.*)/.exec(change.kind)?.[1];
   const kind = list === undefined ? change.kind : 'criteria';
-  const shape = shapeOf(wording, { ...change, kind });
+  const shape = shapeOf(wording, { ...change, kind }, trial);
   const { sentence, quote } = wordsFor(wording, { ...change, kind }, trial);
   const about = list === undefined ? shape.about : wording.say(`trial.compare.criteria.${list}`);
   const texts = textsOf(change);

@@ -57,7 +57,7 @@ export function viewTime(
     dates: dated.map(({ date, source, moved }) => ({
       label: wording.say(`trial.source.${source}`),
       value: dateWithType(wording, date),
-      move: moved ? shapeOf(wording, moved.change) : null,
+      move: moved ? shapeOf(wording, moved.change, trial) : null,
     })),
     posted: postedDates(wording, trial),
   };
