@@ -12,16 +12,22 @@ export const circuitPart = (name: string | null) =>
 export const clockPart = sql`clock as materialized (select clock_timestamp() as at)`;
 
 /**
+ * Whether the delivery `d` waits and is due. One that was never put off is due for everybody, whatever the claimer's
+ * clock says: its planner's may be ahead.
+ */
+export const isDue = (now: Instant) =>
+  sql<boolean>`d.phase ${notIndexed} in ('planned', 'retry') and d.due_at <= greatest(${now}, d.planned_at)`;
+
+/**
  * The deliveries that may be claimed, locked by ascending id. Leaves out those that another claimer holds,
  * that are not due, or that wait for their domain's rate; and all of them while the circuit is open, unless
- * this is the probe. One that was never put off is due for everybody, whatever the claimer's clock says: its
- * planner's may be ahead.
+ * this is the probe.
  */
 export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
   sql`ready as (
       select d.id, d.due_at, p.domain_hash as domain
       from deliveries d left join subscribers p on p.id = d.subscriber_id
-      where d.id = any(${ids}::bigint[]) and d.phase ${notIndexed} in ('planned', 'retry') and d.due_at <= greatest(${now}, d.planned_at)
+      where d.id = any(${ids}::bigint[]) and ${isDue(now)}
         and (d.paced_until is null or d.paced_until <= clock_timestamp())
         and (${probing} or not exists (select from circuit where paused_until is not null))
       order by d.id for update of d skip locked

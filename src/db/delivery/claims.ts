@@ -11,6 +11,7 @@ import {
   circuitPart,
   claimedPart,
   clockPart,
+  isDue,
   pacedPart,
   rankedPart,
   readyPart,
@@ -123,7 +124,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
     select ${claimColumns},
       ceil(extract(epoch from o.paced_until - clock_timestamp()) * 1000)::int as "waitMs",
       case when circuit.paused_until is not null and not ${probing} and (
-        select w.phase in ('planned', 'retry') and w.due_at <= ${now} from deliveries w where w.id = asked.id)
+        select ${isDue(now)} from deliveries d where d.id = asked.id)
         then circuit.paused_until end as "pausedUntil",
       coalesce(circuit.failures, 0) > 0 or circuit.paused_until is not null as "isCircuitTroubled",
       circuit.recovered_at as "circuitRecoveredAt"

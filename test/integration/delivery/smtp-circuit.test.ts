@@ -56,6 +56,14 @@ describe('R6, E6: a refusal for our standing', () => {
     });
   }
 
+  it('R5: a mail that waits for the pause to end is due for a sender whose clock is a minute behind, too', async () => {
+    mail = await openMailWorld({ people: people(2) });
+    mail.sink.fail({ at: 'mail', how: '550 5.7.1 not from you' });
+    expect(await mail.send(mail.ids[0])).toBe('retry');
+    mail.wait(-1);
+    expect(await mail.send(mail.ids[1])).toBe('retry');
+  });
+
   it('B5: one mailbox’s refusal pauses nobody; the first alarms, with the provider’s own page', async () => {
     mail = await openMailWorld({ people: people(3) });
     const { context } = mail.world;
