@@ -1,7 +1,7 @@
 import type { Site, Trial } from './trial.ts';
 
 /** The fields that earlier projections did not have, with their empty values. */
-const laterFields = {
+export const laterFields = {
   resultsDelayedOn: null,
   postingDelayed: null,
   violations: [],

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { laterFields } from '../../core/complete-trial.ts';
 import type {
   ChangesAnswer,
   ConditionAnswer,
@@ -58,6 +59,7 @@ const shared = {
 const card: z.input<typeof Card> = { ...shared, siteCount: 1, recruitingSiteCount: 1, countries: ['Norway'] };
 
 const trial: z.input<typeof TrialRecord> = {
+  ...laterFields,
   ...shared,
   aliases: [],
   secondaryIds: [{ id: 'EXAMPLE-1', type: null }],
@@ -82,18 +84,6 @@ const trial: z.input<typeof TrialRecord> = {
   arms: [{ label: 'Exampline', type: 'EXPERIMENTAL', description: '' }],
   interventions: [{ type: 'DRUG', name: 'Exampline', description: '' }],
   outcomes: [{ kind: 'primary', measure: 'Attacks of asthma', timeFrame: '52 weeks', description: '' }],
-  resultsDelayedOn: null,
-  postingDelayed: false,
-  violations: [],
-  hasViolation: false,
-  papers: [],
-  retractions: [],
-  documents: [],
-  dataSharing: null,
-  linkedAccess: null,
-  genderBased: null,
-  genderDescription: null,
-  studyPopulation: '',
   sites: [
     {
       ref: 1,
@@ -109,15 +99,6 @@ const trial: z.input<typeof TrialRecord> = {
       department: '',
     },
   ],
-  registryStatus: null,
-  statusBasis: 'stated',
-  countries: [],
-  recruitmentStart: null,
-  recruitmentEnd: null,
-  language: 'en',
-  titles: [],
-  resultsState: null,
-  ageGroups: [],
   unread: [],
 };
 
