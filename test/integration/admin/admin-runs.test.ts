@@ -31,12 +31,12 @@ const suspended = {
 const [me, other, viewer] = ['me@example.org', 'other@example.org', 'viewer@example.org'];
 
 /** Status and enrollment of all trials are held; ann follows one of them. */
-async function openHeld(): Promise<{ admin: SignedIn; runId: number; path: string }> {
+async function openHeld(changed = all(suspended)): Promise<{ admin: SignedIn; runId: number; path: string }> {
   const config = { adminEmails: [me, other], viewerEmails: [viewer] };
   world = await openWorld(onDayTwo(all(), { config }));
   await importTrials(world.context, world.registry, { kind: 'all' });
   await world.subscribe('ann@example.net', { trials: ['NCT08000001'] });
-  turnTo(world, 3, all(suspended));
+  turnTo(world, 3, changed);
   expect((await world.poll()).outcome).toBe('held');
   pages = await servePages(world);
   const runId = (await listHeldChanges(world.context.db))[0]?.runId ?? -1;
@@ -260,7 +260,33 @@ describe('deciding about held changes', () => {
     }
     const never = await admin.get(`${path}/decide?do=release&kind=sites.site-added..`);
     expect(never.status).toBe(409);
+    expect(readWords(never.text)).toContain('Nothing of this is held in this run.');
+    expect(readWords(never.text)).not.toContain('decided already');
     expect(await held()).toEqual(['enrollment 51', 'status 51']);
+  });
+
+  it('C12: a kind of which the rest goes with changes that were not selected stays held, and is not called decided', async () => {
+    const studies = all({ completion: '2029-03-01', updatedOn: day(3) });
+    for (const one of studies.slice(0, 30))
+      one.protocolSection.statusModule.primaryCompletionDateStruct = {
+        date: '2029-01-01',
+        type: 'ESTIMATED',
+      };
+    const { admin, path } = await openHeld(studies);
+    const completion = 'dates.completion-date..';
+    const decision = { ...form, kind: completion, held: String(count + 30) };
+    expect((await admin.post(`${path}/release`, decision)).status).toBe(303);
+    expect(await held()).toEqual(['dates 60']);
+    for (const answer of [
+      await admin.get(`${path}/decide?do=release&kind=${completion}`),
+      await admin.post(`${path}/release`, decision),
+    ]) {
+      const words = readWords(answer.text);
+      expect(answer.status).toBe(409);
+      expect(words).toContain('It stays held');
+      expect(words).toContain('changed in a way that you did not select');
+      expect(words).not.toMatch(/decided already|released it/);
+    }
   });
 
   it('C12: to keep holding is preset, and does nothing', async () => {

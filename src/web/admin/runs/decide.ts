@@ -1,5 +1,5 @@
 import { readTransition } from '../../../core/diff/transition.ts';
-import { countHeldPart, countHeldReaders, type HeldCounts, readHeldRun } from '../../../db/admin/held-run.ts';
+import { countHeldPart, countHeldReaders, readHeldRun } from '../../../db/admin/held-run.ts';
 import { listDecisions } from '../../../db/ingest/run-facets.ts';
 import { readRun } from '../../../db/ingest/runs.ts';
 import { TrialbellError } from '../../../errors.ts';
@@ -49,7 +49,7 @@ function decisionOf(decision: Decision) {
     if (runId === null || kinds?.length === 0) return { notFound: true };
     const asked = { runId, decision, kinds };
     const counts = await countHeldPart(deps.db, runId, kinds);
-    if (counts.changes === 0) return tellDecided(request, deps, asked, counts);
+    if (counts.changes === 0) return tellNothing(request, deps, asked);
     const reason = readReason(request);
     if (reason === null) return ask(request, deps, asked, 'reason');
     // More changes were held since the page was shown: show them before deciding.
@@ -65,7 +65,7 @@ function decisionOf(decision: Decision) {
     } catch (error) {
       if (!(error instanceof TrialbellError)) throw error;
       const after = await countHeldPart(deps.db, runId, kinds);
-      if (after.changes === 0) return tellDecided(request, deps, asked, after);
+      if (after.changes === 0) return tellNothing(request, deps, asked);
       return tellAdmin(wording.say('admin.decide.later.title'), [wording.say('admin.decide.later')], {
         status: 409,
         next: { href: '/admin/runs', text: wording.say('admin.runs.title') },
@@ -94,7 +94,7 @@ async function ask(
     countHeldReaders(deps.db, runId, kinds),
     readHeldRun(deps.db, runId),
   ]);
-  if (counts.changes === 0) return tellDecided(request, deps, asked, counts);
+  if (counts.changes === 0) return tellNothing(request, deps, asked);
   const chosen = transitions.filter(({ transition }) => kinds === null || kinds.includes(transition));
   return {
     page: 'admin-decide',
@@ -120,14 +120,20 @@ async function ask(
   };
 }
 
-/** The page for a decision that another admin has already made: who, when and what. */
-async function tellDecided(
+/** Why nothing can be decided: it goes with changes that were not selected, or an admin has already decided, and who and when. */
+async function tellNothing(
   { wording }: PageRequest,
   { db, config }: WebDeps,
   { runId, kinds }: Asked,
-  { held }: HeldCounts,
 ): Promise<PageResponse> {
   const { say } = wording;
+  const how = {
+    status: 409,
+    next: { href: `/admin/runs/${runId}`, text: say('admin.run.title', { id: runId }) },
+  };
+  const { transitions } = await readHeldRun(db, runId);
+  if (transitions.some(({ transition }) => kinds?.includes(transition)))
+    return tellAdmin(say('admin.held.kept.title'), [say('admin.decide.tied')], how);
   const last = (await listDecisions(db, runId)).find(
     ({ act, details }) => act in decide && isAbout(details, kinds),
   );
@@ -137,11 +143,9 @@ async function tellDecided(
         actor: last.actor,
         when: wording.moment(last.at, config.defaultTimezone),
       })
-    : say(held > 0 && kinds ? 'admin.decide.tied' : 'admin.decide.nothing-held');
-  return tellAdmin(say('admin.decide.decided.title'), [who, say('admin.decide.decided')], {
-    status: 409,
-    next: { href: `/admin/runs/${runId}`, text: say('admin.run.title', { id: runId }) },
-  });
+    : say('admin.decide.nothing-held');
+  const title = say(last ? 'admin.decide.decided.title' : 'admin.run.title', { id: runId });
+  return tellAdmin(title, [who, say('admin.decide.decided')], how);
 }
 
 /** Whether a decision in the audit log was about one of these transitions, by itself, with its facet, or with all. */
