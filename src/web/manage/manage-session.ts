@@ -27,7 +27,7 @@ export function signedIn(
 }
 
 /** What an act did, as the page of subscriptions says it. */
-const doneCodes = [
+export const doneCodes = [
   'nothing',
   'unselected',
   'saved',

@@ -5,12 +5,16 @@ import { facets } from '../../../src/core/change.ts';
 import { mailKindFacts, mailKindNames } from '../../../src/core/digests/mail-kinds.ts';
 import { registries } from '../../../src/core/registries.ts';
 import { bulkAnswers, bulkColumns } from '../../../src/core/subscriptions/bulk.ts';
+import { ownOrders } from '../../../src/core/subscriptions/own-list.ts';
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { makeWording } from '../../../src/core/wording/wording.ts';
 import { languages } from '../../../src/languages.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
+import { morePages } from '../../../src/web/admin/menu.ts';
 import { operations } from '../../../src/web/api/openapi.ts';
+import { manyActs } from '../../../src/web/manage/manage-many.ts';
+import { doneCodes } from '../../../src/web/manage/manage-session.ts';
 
 const wording = createWording('en');
 
@@ -175,7 +179,7 @@ describe('the message files', () => {
     'admin.held.do.': 'keep release release-all discard discard-all'
       .split(' ')
       .flatMap((name) => [name, `${name}.what`]),
-    'admin.more.': 'quarantine disagreements queues bulk preview webhooks audit sessions'.split(' '),
+    'admin.more.': morePages.map(({ name }) => name),
     'admin.decide.what.': ['release', 'discard'],
     'admin.decide.button.': ['release', 'discard'],
     'admin.people.count.': ['active', 'paused', 'pending'],
@@ -190,26 +194,14 @@ describe('the message files', () => {
     'admin.person.done.':
       'pause resume stop undo resent link suppressed lifted asked waits unasked known'.split(' '),
     'link.': ['cut-off', 'used', 'used-change', 'gone'],
-    'manage.act.': 'stop pause resume often told list'.split(' '),
-    'manage.sort.': ['changed', 'name', 'added'],
+    'manage.act.': manyActs.filter((act) => act !== 'undo'),
+    'manage.sort.': [...ownOrders],
     'manage.group.':
       'changed conditions unread halted recruiting pending closed access paused stopped finished unknown withheld'.split(
         ' ',
       ),
-    'manage.many.': 'stop pause resume often told list undo'
-      .split(' ')
-      .flatMap((act) => [act, `${act}.what`, `${act}.go`]),
-    'manage.done.': [
-      'nothing',
-      'unselected',
-      'saved',
-      'paused',
-      'resumed',
-      'stopped',
-      'undone',
-      'settings',
-      'feed',
-    ],
+    'manage.many.': manyActs.flatMap((act) => [act, `${act}.what`, `${act}.go`]),
+    'manage.done.': [...doneCodes],
     'manage.fact.often.': ['immediate', 'daily', 'weekly'],
     'manage.frequency.': ['immediate', 'daily', 'weekly'],
     'manage.weekday.': ['1', '2', '3', '4', '5', '6', '7'],
