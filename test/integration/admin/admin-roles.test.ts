@@ -45,7 +45,7 @@ describe('every page and act of the admins', () => {
         method === 'GET' ? await pages.get(at(path)) : await pages.post(at(path), { reason: 'because' });
       expect([path, answer.status]).toEqual([path, 401]);
       expect(answer.text).toContain('action="/admin/sign-in"');
-      expect(answer.text).not.toContain('class="staff"');
+      expect(answer.text).not.toContain('class="staff');
     }
     expect(await world.dump()).toEqual(before);
   });

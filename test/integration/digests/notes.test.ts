@@ -108,7 +108,7 @@ describe('the quiet note', () => {
     // 6 November to 2 December: weekdays without one.
     expect(text).toContain('On 19 weekdays in that time there was no full reading');
     expect(text).toContain('The last full reading was on November 5, 2026');
-    expect(text).toContain('By the registry’s data from November 5, 2026');
+    expect(text).toContain('Registry data from November 5, 2026');
     expect(text).toContain('Breathing better');
     expect(text).toContain(`${id}, listed as recruiting`);
     const headers = Object.fromEntries(mail?.headers.map(({ key, value }) => [key, value]) ?? []);

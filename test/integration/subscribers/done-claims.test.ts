@@ -143,13 +143,13 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     [
       'admin: release nothing',
       () => admin.post('/admin/runs/1/release', { kind: 'all', held: '0', reason: 'x' }),
-      /are released/,
+      /released by/,
       'nothing',
     ],
     [
       'admin: discard nothing',
       () => admin.post('/admin/runs/1/discard', { kind: 'all', held: '0', reason: 'x' }),
-      /are discarded/,
+      /discarded by/,
       'nothing',
     ],
     [

@@ -199,7 +199,7 @@ describe('contents of both parts of a digest', () => {
       },
     ]);
     expect(html).toContain('New in the registry');
-    expect(html).not.toContain('Before: not yet recruiting');
+    expect(html).not.toContain('not yet recruiting');
   });
 });
 

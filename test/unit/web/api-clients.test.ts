@@ -35,6 +35,8 @@ async function findTypeFaults(folder: string): Promise<string> {
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }));
   const compiler = join(root, 'node_modules/.bin/tsc');
-  const { stdout } = await run(compiler, ['--project', folder]).catch((error: { stdout: string }) => error);
-  return stdout;
+  return run(compiler, ['--project', folder]).then(
+    () => '',
+    ({ stdout, message }: { stdout: string; message: string }) => stdout || message,
+  );
 }
