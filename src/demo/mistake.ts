@@ -7,9 +7,9 @@ import { subscribe } from '../jobs/subscribers/subscribe.ts';
 import { makeToken } from '../keys.ts';
 import { adults, sitesOf, trial } from './made-up-facts.ts';
 import type { RecordedDay } from './recorded-registry.ts';
-import type { StoryParts } from './story.ts';
+import { registryPlace, type StoryParts } from './story.ts';
 import { type DemoStudy, toRecord } from './study.ts';
-import { plural } from './tell.ts';
+import { dayIn, plural } from './tell.ts';
 
 /** Who decides in the demonstration. */
 export const demoAdmin = 'admin@example.org';
@@ -85,10 +85,10 @@ export async function tellMistake(parts: StoryParts, day: number): Promise<strin
   setNow(noonThen);
   registries.setDay(day);
   const { registries: read } = (await runRound(context, [])).result;
-  print.heading('Tuesday 10 November: a mistake of the registry?');
+  print.heading(`${dayIn(noonThen, registryPlace)}: an error in the registry’s data?`);
   print.text(
     `Noor, who leads a group of people with hay fever, follows “hay fever” too: ${plural(hayFeverTrials.length, 'trial')}. ` +
-      `Now the registry lists nearly all of them as paused, at once. That may be a mistake, so ${plural(read.ctgov?.held ?? 0, 'change')} ${read.ctgov?.held === 1 ? 'is' : 'are'} held: nobody is told before an admin decides.`,
+      `Now the registry lists nearly all of them as paused, at once. That may be an error, so ${plural(read.ctgov?.held ?? 0, 'change')} are held: nobody is told before an admin decides.`,
   );
   return signInPath(context, noonThen);
 }

@@ -14,6 +14,7 @@ import {
 } from './observe.ts';
 import { people } from './people.ts';
 import {
+  dayIn,
   listWords,
   momentIn,
   type Printer,
@@ -45,7 +46,8 @@ export type StoryParts = {
 /** When the registries are polled each day, 12 hours after the first digests, and when the story ends. */
 const readAt = (day: string) => `${day}T21:00:00.000Z`;
 const endsAt = '2026-11-09T18:00:00.000Z';
-const registryPlace = { timezone: 'UTC', city: 'UTC' };
+/** Where the registries' times are told. */
+export const registryPlace = { timezone: 'UTC', city: 'UTC' };
 const often = { immediate: 'at once', daily: 'each day at 9:00 AM', weekly: 'on Mondays at 9:00 AM' };
 
 /**
@@ -68,7 +70,7 @@ export async function tellStory(parts: StoryParts): Promise<number> {
 async function tellSignUps({ context, setNow, print }: StoryParts, day: string): Promise<void> {
   const now = readAt(day);
   setNow(now);
-  print.heading(`${day0(now)}: ${people.length} people sign up`);
+  print.heading(`${dayIn(now, registryPlace)}: ${people.length} people sign up`);
   for (const person of people) {
     print.item(`${person.name}, ${person.who}, wants email`);
     for (const { facets = null, ...wish } of person.wishes) {
@@ -164,8 +166,4 @@ function tellSum(print: Printer, told: string[]): void {
       `${person.name}: ${count === 0 ? 'no email, because there was nothing to tell' : plural(count, 'email')}`,
     );
   }
-}
-
-function day0(at: Instant): string {
-  return momentIn(at, registryPlace).replace(/,.*/, '');
 }

@@ -30,6 +30,11 @@ export function momentIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city
   return `${clock.format(new Date(at))} in ${place.city}`;
 }
 
+/** Weekday and day where somebody lives: `Friday, November 6`. */
+export function dayIn(at: Instant, place: Pick<DemoPerson, 'timezone' | 'city'>): string {
+  return momentIn(at, place).replace(/ at .*/, '');
+}
+
 /** The person with an address. */
 export function personOf(email: string): DemoPerson {
   const person = people.find((one) => one.email === email);

@@ -30,7 +30,8 @@ const keptMs = 24 * 3_600_000;
  * made of the same source is used again.
  */
 export async function makeBuiltProgram(): Promise<string> {
-  const place = join(cache, `${name}-${digestSource()}`);
+  const digest = digestSource();
+  const place = join(cache, `${name}-${digest}`);
   if (!existsSync(place)) {
     mkdirSync(cache, { recursive: true });
     removeOld();
@@ -38,6 +39,11 @@ export async function makeBuiltProgram(): Promise<string> {
     // The embedded PostgreSQL may run as another user, who must get through.
     chmodSync(begun, 0o755);
     await build(begun, place);
+    // The source was edited meanwhile: what was made may be neither the old program nor the new one.
+    if (digestSource() !== digest) {
+      rmSync(begun, { recursive: true, force: true });
+      return makeBuiltProgram();
+    }
     try {
       renameSync(begun, place);
     } catch (error) {
@@ -95,7 +101,8 @@ function digestSource(): string {
   const files = readdirSync(src, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((file) => join(file.parentPath, file.name)).sort();
   const hash = createHash('sha256');
-  for (const path of [...paths, import.meta.filename, join(root, 'package-lock.json')])
+  const others = ['package.json', 'package-lock.json'].map((file) => join(root, file));
+  for (const path of [...paths, import.meta.filename, ...others])
     hash.update(path).update(readFileSync(path));
   return hash.digest('hex').slice(0, 12);
 }

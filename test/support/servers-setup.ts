@@ -59,6 +59,7 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide('servers', servers);
   project.provide('statements', shared.statements);
   project.provide('program', await shared.program);
+  project.onTestsRerun(async () => project.provide('program', await makeBuiltProgram()));
 }
 
 /** Stops all servers after the last project. */

@@ -16,7 +16,7 @@ import { takeBounce } from '../../../src/jobs/delivery/record-bounce.ts';
 import { checkAlarms, findAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { openKeys } from '../../../src/keys.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
-import { makeDataDir, runProgram, serverVariables } from '../../support/program.ts';
+import { makeDataDir, programPath, runProgram, serverVariables } from '../../support/program.ts';
 
 let mail: MailWorld;
 afterEach(() => mail.close());
@@ -483,9 +483,8 @@ describe('the hook', () => {
       stderr: '',
       stdout: `Email ${mail.ids[0]}: the mailbox could not take the email.\n`,
     });
-    const bin = new URL('../../../src/bin.js', import.meta.url).pathname;
     const pipe = (input: Buffer) => {
-      const { status, stdout } = spawnSync(process.execPath, [bin, 'bounce'], {
+      const { status, stdout } = spawnSync(process.execPath, [programPath(), 'bounce'], {
         env,
         input,
         encoding: 'utf8',
