@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { atEndpoint, type Endpoint, endpointsOf, nameEndpoint, schemaOf } from './database-url.ts';
 import { messageOf } from './errors.ts';
+import { silentMs, watchSilence } from './pg-silence.ts';
 
 /** What the program relies on in every session. Roles, databases and servers can set all of it otherwise. */
 const relied: Readonly<Record<string, string>> = {
@@ -47,12 +49,6 @@ export class StandbyError extends Error {
 }
 
 /**
- * A server that has been silent for so long is asked whether it is still there, and given up ten seconds later. Otherwise
- * a statement whose answer was lost, with the server's host or the way to it, would be waited for more than two hours.
- */
-const silentMs = 30_000;
-
-/**
  * A connection whose session is set by statement, because poolers drop startup parameters. Of several servers in its
  * URL it takes the primary. It may break between two queries without ending the process: the next query reports the
  * error.
@@ -63,6 +59,7 @@ export class SessionClient extends pg.Client {
 
   constructor(config?: string | pg.ClientConfig) {
     const { searchPath, connectionString, ...rest } = config as SessionConfig;
+    // A server that vanished while nothing was sent is noticed by the kernel; see also watchSilence.
     const patience = { keepAlive: true, keepAliveInitialDelayMillis: silentMs };
     super({ ...rest, ...patience, connectionString: withoutAliases(connectionString) });
     this.#url = connectionString;
@@ -91,6 +88,8 @@ export class SessionClient extends pg.Client {
       const values = [Object.keys(this.#settings), Object.values(this.#settings)];
       const { rows } = await super.query<{ standby: boolean }>(settle, values);
       if (rows[0]?.standby) throw new StandbyError();
+      const inside = this as unknown as Inside;
+      watchSilence(inside.connection.stream, () => inside.readyForQuery === false, this);
       return this;
     } catch (error) {
       primaries.delete(this.#url);
@@ -99,6 +98,9 @@ export class SessionClient extends pg.Client {
     }
   }
 }
+
+/** What the driver's types leave out: whether a statement's answer is still to come, and the socket. */
+type Inside = { readyForQuery: boolean; connection: { stream: Socket } };
 
 /** How long each of several servers may take to say what it is, in milliseconds. */
 const saysWithinMs = 4_000;

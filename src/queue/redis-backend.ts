@@ -38,6 +38,8 @@ function openRedis(url: string, limits: Limits): { redis: Redis; drop(): void } 
   const redis = new Redis(url, {
     ...limits,
     connectTimeout: connectTimeoutMs,
+    // An answer that is lost with the network would be waited for many minutes. BullMQ blocks for 10 s at most.
+    socketTimeout: 30_000,
     retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, 2_000),
   });
   const clients = [quiet(redis)];
