@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type RegistryId, registryFacts, registryIds } from '../core/registries.ts';
 import { isMailAddress, mailedForm, normaliseAddress, parseSender } from '../core/text/mail-address.ts';
 import { readTimezone, usableTimezone } from '../core/text/time-zones.ts';
-import { readDatabaseUrl } from '../database-url.ts';
 import { findRsaKeyFault } from '../keys.ts';
 import { isLanguage, languagesWithRegions } from '../languages.ts';
+import { readDatabaseUrl } from '../postgres/database-url.ts';
 
 /** A URL with one of these protocols. */
 export const url = (protocols: string[], example: string) =>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionClient } from '../pg-client.ts';
+import type { SessionClient } from '../postgres/session-client.ts';
 
 /** How long a pooler may take to give a session, in milliseconds. PgBouncer's default keeps a client waiting for minutes. */
 const givenWithinMs = 5_000;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { messageOf, TrialbellError } from '../errors.ts';
 import {
   atEndpoint,
   type Endpoint,
@@ -7,9 +8,8 @@ import {
   nameEndpoint,
   nameServer,
   schemaOf,
-} from '../database-url.ts';
-import { messageOf, TrialbellError } from '../errors.ts';
-import { SessionClient } from '../pg-client.ts';
+} from '../postgres/database-url.ts';
+import { SessionClient } from '../postgres/session-client.ts';
 import { findPoolerFault } from './check-pooler.ts';
 
 const oldestMajor = 15;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import { sessionPool } from '../pg-client.ts';
+import { sessionPool } from '../postgres/session-client.ts';
 import type { Database } from './schema.ts';
 
 /** The database with its tables. */

@@ -2,7 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { Digest, TrialCard } from '../core/digests/digest.ts';
 import type { Instant } from '../core/trial.ts';
 import { sentenceFor, wordsFor } from '../core/wording/change-sentences.ts';
-import { digestWords } from '../core/wording/digest.ts';
+import { digestWords } from '../core/wording/digest/digest.ts';
 import { createWording } from '../mail/catalogue.ts';
 import type { TrialNews, Waiting } from './observe.ts';
 import { type DemoPerson, people } from './people.ts';

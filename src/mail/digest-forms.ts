@@ -1,4 +1,4 @@
-import { linkToLess, type TrialWords } from '../core/wording/digest.ts';
+import { linkToLess, type TrialWords } from '../core/wording/digest/digest.ts';
 import { dropMarks, hasMarks, isRegistryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import {

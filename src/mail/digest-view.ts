@@ -8,12 +8,12 @@ import {
   plainSubject,
   roomyUpTo,
   type TrialWords,
-} from '../core/wording/digest.ts';
+} from '../core/wording/digest/digest.ts';
+import type { SharedWords } from '../core/wording/digest/trial-words.ts';
 import { dropMarks, showMarks } from '../core/wording/registry-text.ts';
 import type { ChangeShape } from '../core/wording/shape/shape.ts';
 import { chipText, partSigns, partText, shapeText } from '../core/wording/shape/shape-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
-import type { SharedWords } from '../core/wording/trial-words.ts';
 import type { Wording } from '../core/wording/wording.ts';
 import type { SharedBlock } from './shared-blocks.ts';
 import {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type SayShared, type SharedWords, sharedWords } from '../core/wording/trial-words.ts';
+import { type SayShared, type SharedWords, sharedWords } from '../core/wording/digest/trial-words.ts';
 import type { GappedPart } from './gapped.ts';
 
 /** The part of a trial's block that is the same for all readers: HTML, and text folded to its width. */

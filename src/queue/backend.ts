@@ -13,10 +13,10 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { schemaOf } from '../database-url.ts';
 import { TrialbellError } from '../errors.ts';
-import { SessionClient, type SessionConfig } from '../pg-client.ts';
-import { insufficientPrivilege, sayMissingRight } from '../pg-rights.ts';
+import { schemaOf } from '../postgres/database-url.ts';
+import { insufficientPrivilege, sayMissingRight } from '../postgres/rights.ts';
+import { SessionClient, type SessionConfig } from '../postgres/session-client.ts';
 import { openSharedPool } from './shared-pool.ts';
 
 /** The methods of a BullMQ queue that this module uses, on either store. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient } from 'bullmq';
 import pg from 'pg';
-import { SessionClient, type SessionConfig, sessionPool } from '../pg-client.ts';
+import { SessionClient, type SessionConfig, sessionPool } from '../postgres/session-client.ts';
 
 /** The connections of all queues and workers of a process: a pool, and one that listens for all workers. */
 export type SharedPool = {

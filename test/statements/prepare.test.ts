@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { SessionClient } from '../../src/pg-client.ts';
+import { SessionClient } from '../../src/postgres/session-client.ts';
 import { openQueues } from '../../src/queue/open.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readStatements } from '../support/statements-read.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { inject } from 'vitest';
-import { SessionClient } from '../../src/pg-client.ts';
+import { SessionClient } from '../../src/postgres/session-client.ts';
 import { templateName } from './database-template.ts';
 
 /** A migrated database for one test file. */

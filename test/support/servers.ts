@@ -17,7 +17,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { startEmbedded } from '../../src/embedded-postgres/start.ts';
-import { SessionClient } from '../../src/pg-client.ts';
+import { SessionClient } from '../../src/postgres/session-client.ts';
 
 /** The servers of a test. With `redisUrl` null the queue runs on PostgreSQL. */
 export type Servers = { databaseUrl: string; redisUrl: string | null };

@@ -1,7 +1,7 @@
 import type { NoNewsFacts, Note, NoteItem } from '../digests/notes.ts';
 import { warningsFor } from '../digests/warnings.ts';
 import { cardStatusName } from './countries.ts';
-import { warningSentence } from './trial-words.ts';
+import { warningSentence } from './digest/trial-words.ts';
 import { quoteRegistry, quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
 

@@ -4,7 +4,7 @@ import { type Warning, warningsFor } from '../digests/warnings.ts';
 import { registryName } from '../registries.ts';
 import type { Instant, Trial, TrialField } from '../trial.ts';
 import { statusBucket } from '../weight.ts';
-import { warningSentence } from './trial-words.ts';
+import { warningSentence } from './digest/trial-words.ts';
 import { codeName, quoteRegistry } from './values.ts';
 import type { Wording } from './wording.ts';
 

@@ -3,10 +3,10 @@ import fs from 'node:fs/promises';
 import path, { join, parse } from 'node:path';
 import { sql } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
-import { schemaOf } from '../../database-url.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
-import { SessionClient } from '../../pg-client.ts';
-import { insufficientPrivilege, sayMissingRight } from '../../pg-rights.ts';
+import { schemaOf } from '../../postgres/database-url.ts';
+import { insufficientPrivilege, sayMissingRight } from '../../postgres/rights.ts';
+import { SessionClient } from '../../postgres/session-client.ts';
 import { connect, type Db } from '../connect.ts';
 
 /** The migrations, a file each. Released ones are never edited. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { SessionClient } from '../../pg-client.ts';
+import { SessionClient } from '../../postgres/session-client.ts';
 
 /** Runs work on a dedicated connection, and closes it. Rows come as PostgreSQL's driver returns them. */
 export async function withSession<T>(

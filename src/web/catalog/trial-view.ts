@@ -8,10 +8,10 @@ import { foldName } from '../../core/text/folding.ts';
 import type { Concept, Trial } from '../../core/trial.ts';
 import { mayHaveStopped, statusBucket } from '../../core/weight.ts';
 import { countryNames, listingName } from '../../core/wording/countries.ts';
+import { warningSentence } from '../../core/wording/digest/trial-words.ts';
 import { markOf } from '../../core/wording/shape/marks.ts';
 import { ageGroupName } from '../../core/wording/trial-facts.ts';
 import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
-import { warningSentence } from '../../core/wording/trial-words.ts';
 import {
   ageName,
   isCut,

@@ -3,7 +3,7 @@ import { Eta } from 'eta';
 import type { FilterName } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { sentenceFor } from '../../core/wording/change-sentences.ts';
-import { unsaidSentence } from '../../core/wording/reasons.ts';
+import { unsaidSentence } from '../../core/wording/digest/reasons.ts';
 import { shapeOf } from '../../core/wording/shape/change-shape.ts';
 import { shapeText } from '../../core/wording/shape/shape-text.ts';
 import { attributions } from '../../core/wording/sources.ts';

@@ -1,6 +1,6 @@
 import { registryName } from '../../core/registries.ts';
 import type { Instant } from '../../core/trial.ts';
-import { digestWords, linkToLess } from '../../core/wording/digest.ts';
+import { digestWords, linkToLess } from '../../core/wording/digest/digest.ts';
 import { aboutSources, sourcesOfDigest } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';

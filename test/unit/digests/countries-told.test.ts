@@ -4,7 +4,7 @@ import { compareTrials } from '../../../src/core/diff/diff.ts';
 import { cardOf } from '../../../src/core/digests/card.ts';
 import { netChanges } from '../../../src/core/digests/net.ts';
 import type { TrialCountry, TrialStatus } from '../../../src/core/trial.ts';
-import { digestWords } from '../../../src/core/wording/digest.ts';
+import { digestWords } from '../../../src/core/wording/digest/digest.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { someTrial } from '../../support/arbitrary-trial.ts';
 import { makeCard, makeDigest } from '../../support/trial-samples.ts';

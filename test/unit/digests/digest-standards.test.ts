@@ -6,7 +6,7 @@ import { keepLinkNumbers, linkNumber } from '../../../src/core/digests/stored-di
 import { trialStatuses } from '../../../src/core/trial.ts';
 import { type StatusBucket, statusBucket } from '../../../src/core/weight.ts';
 import { wordsFor } from '../../../src/core/wording/change-sentences.ts';
-import { digestWords } from '../../../src/core/wording/digest.ts';
+import { digestWords } from '../../../src/core/wording/digest/digest.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { buildMessage, listIdFor, messageIdFor } from '../../../src/mail/message.ts';
 import { renderMail } from '../../../src/mail/render.ts';

@@ -4,7 +4,7 @@ import type { Digest } from '../../../src/core/digests/digest.ts';
 import { nearestRecruiting, whereaboutsOf } from '../../../src/core/digests/near.ts';
 import { distanceKm } from '../../../src/core/subscriptions/filters.ts';
 import type { Site } from '../../../src/core/trial.ts';
-import { digestWords } from '../../../src/core/wording/digest.ts';
+import { digestWords } from '../../../src/core/wording/digest/digest.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import {
   makeCard,

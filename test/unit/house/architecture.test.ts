@@ -14,9 +14,7 @@ const leaves = [
   'languages',
   'version',
   'disk-room',
-  'pg-client',
-  'database-url',
-  'pg-rights',
+  'postgres',
 ];
 const allowed: Record<string, string[]> = {
   config: ['core'],

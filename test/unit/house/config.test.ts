@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLoopback, readConfig } from '../../../src/config.ts';
 import { type RegistryFacts, registries, registryIds } from '../../../src/core/registries.ts';
-import { nameServer } from '../../../src/database-url.ts';
 import { TrialbellError } from '../../../src/errors.ts';
+import { nameServer } from '../../../src/postgres/database-url.ts';
 
 const secretKey = 'k'.repeat(64);
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import type { DigestTrial, Reason, TrialCard } from '../../../src/core/digests/digest.ts';
-import { digestWords, plainSubject } from '../../../src/core/wording/digest.ts';
-import { sayReason } from '../../../src/core/wording/reasons.ts';
+import { digestWords, plainSubject } from '../../../src/core/wording/digest/digest.ts';
+import { sayReason } from '../../../src/core/wording/digest/reasons.ts';
+import { warningSentence } from '../../../src/core/wording/digest/trial-words.ts';
 import { sourceSentence } from '../../../src/core/wording/sources.ts';
-import { warningSentence } from '../../../src/core/wording/trial-words.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import {
   makeCard,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrialCard } from '../../../src/core/digests/digest.ts';
-import { foldedLines } from '../../../src/core/wording/folds.ts';
+import { foldedLines } from '../../../src/core/wording/digest/folds.ts';
 import { factsLine } from '../../../src/core/wording/trial-facts.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import { makeCard } from '../../support/trial-samples.ts';

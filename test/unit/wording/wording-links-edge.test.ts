@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import type { Nearness } from '../../../src/core/digest-change.ts';
 import type { Digest, DigestTrial, Reason } from '../../../src/core/digests/digest.ts';
-import { digestWords } from '../../../src/core/wording/digest.ts';
-import { firstFacts } from '../../../src/core/wording/first-line.ts';
+import { digestWords } from '../../../src/core/wording/digest/digest.ts';
+import { firstFacts } from '../../../src/core/wording/digest/first-line.ts';
 import { createWording } from '../../../src/mail/catalogue.ts';
 import {
   makeCard,

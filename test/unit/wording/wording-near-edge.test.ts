@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { DigestChange, NearestSite } from '../../../src/core/digest-change.ts';
-import { linkToLess } from '../../../src/core/wording/digest.ts';
-import { foldedLines } from '../../../src/core/wording/folds.ts';
+import { linkToLess } from '../../../src/core/wording/digest/digest.ts';
+import { foldedLines } from '../../../src/core/wording/digest/folds.ts';
+import { sayReason } from '../../../src/core/wording/digest/reasons.ts';
 import {
   distanceText,
   nearestSentence,
   placeText,
   siteWithDistance,
 } from '../../../src/core/wording/near.ts';
-import { sayReason } from '../../../src/core/wording/reasons.ts';
 import { dropMarks, hasMarks } from '../../../src/core/wording/registry-text.ts';
 import { groupSentence, groupSites } from '../../../src/core/wording/site-groups.ts';
 import { ageName } from '../../../src/core/wording/values.ts';

@@ -1,9 +1,9 @@
-import type { Digest, DigestTrial } from '../digests/digest.ts';
+import type { Digest, DigestTrial } from '../../digests/digest.ts';
+import { quoteText } from '../values.ts';
+import type { Wording } from '../wording.ts';
 import { firstFacts, headingsOf, indexLines, numbersInRuns } from './first-line.ts';
 import { sayReason } from './reasons.ts';
 import { isRemoved, type SayShared, type SharedWords, sharedWords } from './trial-words.ts';
-import { quoteText } from './values.ts';
-import type { Wording } from './wording.ts';
 
 /** One trial of a digest in words, in reading order. */
 export type TrialWords = SharedWords & {

@@ -1,9 +1,9 @@
-import { statusIn } from '../change.ts';
-import type { DigestChange, Nearness } from '../digest-change.ts';
-import type { DigestTrial } from '../digests/digest.ts';
-import { statusBucket } from '../weight.ts';
-import { placeText } from './near.ts';
-import type { Wording } from './wording.ts';
+import { statusIn } from '../../change.ts';
+import type { DigestChange, Nearness } from '../../digest-change.ts';
+import type { DigestTrial } from '../../digests/digest.ts';
+import { statusBucket } from '../../weight.ts';
+import { placeText } from '../near.ts';
+import type { Wording } from '../wording.ts';
 
 /**
  * The kinds of changes that the first line counts, in descending order of weight. Each trial counts once, by

@@ -1,6 +1,6 @@
-import type { Folded } from '../digests/fold.ts';
-import { countryName, foldedCountries } from './countries.ts';
-import type { Wording } from './wording.ts';
+import type { Folded } from '../../digests/fold.ts';
+import { countryName, foldedCountries } from '../countries.ts';
+import type { Wording } from '../wording.ts';
 
 const countriesShown = 8;
 const farKeys = [

@@ -1,7 +1,7 @@
-import type { Reason } from '../digests/digest.ts';
-import type { FilterName } from '../subscriptions/filters.ts';
-import { quoteRegistry, quoteText } from './values.ts';
-import type { Wording } from './wording.ts';
+import type { Reason } from '../../digests/digest.ts';
+import type { FilterName } from '../../subscriptions/filters.ts';
+import { quoteRegistry, quoteText } from '../values.ts';
+import type { Wording } from '../wording.ts';
 
 /** Why a reader gets news of a trial: what is followed, since when, and what matched (D3). */
 export function sayReason(wording: Wording, reason: Reason, timezone: string): string {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { messageOf } from '../errors.ts';
 import { atEndpoint, type Endpoint, endpointsOf, nameEndpoint, schemaOf } from './database-url.ts';
-import { messageOf } from './errors.ts';
-import { silentMs, watchSilence } from './pg-silence.ts';
+import { silentMs, watchSilence } from './silence.ts';
 
 /** What the program relies on in every session. Roles, databases and servers can set all of it otherwise. */
 const relied: Readonly<Record<string, string>> = {

@@ -1,19 +1,19 @@
-import type { DigestChange } from '../digest-change.ts';
-import type { DigestTrial, TrialCard } from '../digests/digest.ts';
-import type { Elsewhere } from '../digests/elsewhere.ts';
-import { fullYears, monthsBetween, type Warning, warningsFor } from '../digests/warnings.ts';
-import { registryFacts } from '../registries.ts';
-import type { Instant } from '../trial.ts';
-import { wordsFor } from './change-sentences.ts';
-import { cardStatusName } from './countries.ts';
+import type { DigestChange } from '../../digest-change.ts';
+import type { DigestTrial, TrialCard } from '../../digests/digest.ts';
+import type { Elsewhere } from '../../digests/elsewhere.ts';
+import { fullYears, monthsBetween, type Warning, warningsFor } from '../../digests/warnings.ts';
+import { registryFacts } from '../../registries.ts';
+import type { Instant } from '../../trial.ts';
+import { wordsFor } from '../change-sentences.ts';
+import { cardStatusName } from '../countries.ts';
+import { shapeOf } from '../shape/change-shape.ts';
+import type { ChangeShape } from '../shape/shape.ts';
+import { siteShape } from '../shape/site-shapes.ts';
+import { groupSentence, groupSites } from '../site-groups.ts';
+import { factsLine } from '../trial-facts.ts';
+import { quoteRegistry, statusName } from '../values.ts';
+import type { Wording } from '../wording.ts';
 import { foldedLines } from './folds.ts';
-import { shapeOf } from './shape/change-shape.ts';
-import type { ChangeShape } from './shape/shape.ts';
-import { siteShape } from './shape/site-shapes.ts';
-import { groupSentence, groupSites } from './site-groups.ts';
-import { factsLine } from './trial-facts.ts';
-import { quoteRegistry, statusName } from './values.ts';
-import type { Wording } from './wording.ts';
 
 /** The words about a trial and its changes that are the same for all readers. */
 export type SharedWords = {
