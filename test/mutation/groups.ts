@@ -49,7 +49,7 @@ export const groups: Group[] = [
   {
     name: 'wording',
     mutate: [
-      'src/core/wording/{change-sentences,digest,first-line,folds,format-dates,near,others,registry-text,site-groups,values,wording}.ts',
+      'src/core/wording/{change-sentences,digest/digest,digest/first-line,digest/folds,format-dates,near,others,registry-text,site-groups,values,wording}.ts',
     ],
     tests:
       '{wording,wording-edge,wording-digest-edge,wording-facts-edge,wording-links-edge,wording-near-edge,wording-values-edge,dates,digest,near,outside-edge,warnings}',
