@@ -1,3 +1,5 @@
+import { lazily } from '../text/remember.ts';
+
 /** Registers whose numbers are recognised by their form, whether their records are read or not. */
 export const registers = [
   'ctgov',
@@ -76,20 +78,19 @@ export function withoutMarks(text: string): string {
 }
 
 /** In an identifier field the EU's blocks stand apart: twelve digits in one may be anything. */
-const fieldForms = formsWith(String.raw`[\s\p{Pd}\u2212_.:/]*`).map(([register, form]): [Register, RegExp] =>
-  register === 'ctis' || register === 'eudract'
-    ? [
-        register,
-        formsWith(String.raw`[\s\p{Pd}\u2212_.:/]+`).find(([same]) => same === register)?.[1] ?? form,
-      ]
-    : [register, form],
-);
+const fieldForms = lazily(() => {
+  const apart = new Map(formsWith(String.raw`[\s\p{Pd}\u2212_.:/]+`));
+  return formsWith(String.raw`[\s\p{Pd}\u2212_.:/]*`).map(([register, form]): [Register, RegExp] => [
+    register,
+    ((register === 'ctis' || register === 'eudract') && apart.get(register)) || form,
+  ]);
+});
 
 /** The registry numbers in an identifier field, without placeholders such as NCT00000000 or ISRCTN12345678. */
 export function readNumbers(field: string): RegistryNumber[] {
   let rest = withoutMarks(field.slice(0, longestField).normalize('NFKC'));
   const found = new Map<string, RegistryNumber>();
-  for (const [register, form] of fieldForms)
+  for (const [register, form] of fieldForms())
     rest = rest.replace(form, (written) => {
       const number = spell(register, written);
       if (!isPlaceholder(register, number)) found.set(number, { register, number });

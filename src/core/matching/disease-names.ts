@@ -1,4 +1,5 @@
 import { BREAK, foldToWords } from '../text/folding.ts';
+import { lazily } from '../text/remember.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
 import { findOccurrences, indexNames, type NameIndex, type Occurrence } from './phrases.ts';
@@ -6,16 +7,19 @@ import { listedNames, namesOf } from './synonyms.ts';
 
 type Name = { id: string | null };
 
-const common: NameIndex<Name> = indexNames([
-  ...listedNames().map(({ id, name }) => [name, { id }] as const),
-  ...[...recordedConcepts].flatMap(([id, { term }]) =>
-    namesOf({ id, term }).map((name) => [name, { id }] as const),
-  ),
-]);
+const common = lazily(
+  (): NameIndex<Name> =>
+    indexNames([
+      ...listedNames().map(({ id, name }) => [name, { id }] as const),
+      ...[...recordedConcepts].flatMap(([id, { term }]) =>
+        namesOf({ id, term }).map((name) => [name, { id }] as const),
+      ),
+    ]),
+);
 
 /** The concepts that a text names. Names inside longer names do not count. */
 export function conceptsNamedIn(text: string): string[] {
-  const found = findOccurrences([foldToWords(text)], common);
+  const found = findOccurrences([foldToWords(text)], common());
   const isWithin = (a: Occurrence<Name>, b: Occurrence<Name>) =>
     b.start <= a.start && b.end >= a.end && b.end - b.start > a.end - a.start;
   const sameSpan = (a: Occurrence<Name>) => (b: Occurrence<Name>) => a.start === b.start && a.end === b.end;
@@ -57,7 +61,7 @@ export function judgeOccurrences(coded: Coded): (found: Occurrence<{ conceptId: 
     if (isNegated(found)) return false;
     let names = namesIn.get(found.passage);
     if (!names) {
-      names = [...findOccurrences([found.passage], own), ...findOccurrences([found.passage], common)];
+      names = [...findOccurrences([found.passage], own), ...findOccurrences([found.passage], common())];
       namesIn.set(found.passage, names);
     }
     const longer = names.filter(

@@ -1,5 +1,6 @@
 import { type ConditionWords, conditionWords } from '../../languages.ts';
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
+import { lazily } from '../text/remember.ts';
 
 /*
  * Everyday names of illnesses in other languages, from each language's folder. The words lead to a concept
@@ -10,8 +11,8 @@ import { foldName, isShortAbbreviation } from '../text/folding.ts';
 /** Every listed illness of every language. */
 export const foreignWords: readonly ConditionWords[] = [...conditionWords.values()].flat();
 
-const byWord = new Map(
-  foreignWords.flatMap((one) => one.words.map((word) => [foldName(word), one] as const)),
+const byWord = lazily(
+  () => new Map(foreignWords.flatMap((one) => one.words.map((word) => [foldName(word), one] as const))),
 );
 
 /** Articles that people may type first, in the languages listed here. */
@@ -20,8 +21,8 @@ const article = /^(?:el|la|los|las|un|una|le|les|der|die|das|il|lo|o|a) /;
 /** The English term for an illness in another language, with or without accents; null if it is not listed. */
 export function englishFor(typed: string): string | null {
   const folded = foldName(typed);
-  const bare = byWord.has(folded) ? folded : folded.replace(article, '');
-  return isShortAbbreviation(bare) ? null : (byWord.get(bare)?.en ?? null);
+  const bare = byWord().has(folded) ? folded : folded.replace(article, '');
+  return isShortAbbreviation(bare) ? null : (byWord().get(bare)?.en ?? null);
 }
 
 /** The headings that an abbreviation may stand for in another language (EM: esclerosis múltiple). */

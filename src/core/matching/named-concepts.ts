@@ -1,4 +1,5 @@
 import { foldName, foldToWords, isShortAbbreviation, naturalOrder } from '../text/folding.ts';
+import { lazily } from '../text/remember.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
 import { kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { type Coded, judgeOccurrences } from './disease-names.ts';
@@ -27,37 +28,50 @@ function* entriesOf(concept: { id: string; term: string }): Generator<[name: str
       yield [name, { conceptId, written, isNarrower: true }];
 }
 
-const entries = [
-  ...[...knownConditions, ...[...recordedConcepts].map(([id, { term }]) => ({ id, term }))].flatMap(
-    (concept) => [...entriesOf(concept)],
-  ),
-  ...[...umbrellaWords].map(([name, { id }]): [string, Entry] => [name, { conceptId: id, written: name }]),
-].filter(([name, { conceptId }]) => !isShortAbbreviation(name) && kindOfConcept(conceptId) !== 'attribute');
+type Entries = [name: string, entry: Entry][];
 
-const index = indexNames(
-  new Map(entries.map((entry) => [`${entry[0]} ${entry[1].conceptId}`, entry])).values(),
+/** Every name that is searched for in every trial. The tables are made when they are first read: not every start of the program matches. */
+const entries = lazily((): Entries => {
+  const concepts = [...knownConditions, ...[...recordedConcepts].map(([id, { term }]) => ({ id, term }))];
+  const umbrellas = [...umbrellaWords].map(([name, { id }]): Entries[0] => [
+    name,
+    { conceptId: id, written: name },
+  ]);
+  return [...concepts.flatMap((concept) => [...entriesOf(concept)]), ...umbrellas].filter(
+    ([name, { conceptId }]) => !isShortAbbreviation(name) && kindOfConcept(conceptId) !== 'attribute',
+  );
+});
+
+const index = lazily(() =>
+  indexNames(new Map(entries().map((entry) => [`${entry[0]} ${entry[1].conceptId}`, entry])).values()),
 );
 
-const byBag = new Map<string, Set<string>>();
-for (const [name, { conceptId, isNarrower }] of entries) {
-  if (isNarrower) continue;
-  const words = name.split(' ');
-  const bag = bagOf(words);
-  // A name with a modifier of its own ("progressive multiple sclerosis") says more than its other words.
-  if (
-    bag === null ||
-    wordsOfIllness(words).length < words.filter((word) => !/^(?:of|and|in)$/.test(word)).length
-  )
-    continue;
-  byBag.set(bag, (byBag.get(bag) ?? new Set()).add(conceptId));
-}
-
-const byAbbreviation = new Map<string, string[]>();
-for (const { id, abbreviations = [] } of knownConditions)
-  for (const short of abbreviations) {
-    const folded = foldName(short);
-    byAbbreviation.set(folded, [...(byAbbreviation.get(folded) ?? []), id]);
+const byBag = lazily(() => {
+  const bags = new Map<string, Set<string>>();
+  for (const [name, { conceptId, isNarrower }] of entries()) {
+    if (isNarrower) continue;
+    const words = name.split(' ');
+    const bag = bagOf(words);
+    // A name with a modifier of its own ("progressive multiple sclerosis") says more than its other words.
+    if (
+      bag === null ||
+      wordsOfIllness(words).length < words.filter((word) => !/^(?:of|and|in)$/.test(word)).length
+    )
+      continue;
+    bags.set(bag, (bags.get(bag) ?? new Set()).add(conceptId));
   }
+  return bags;
+});
+
+const byAbbreviation = lazily(() => {
+  const ids = new Map<string, string[]>();
+  for (const { id, abbreviations = [] } of knownConditions)
+    for (const short of abbreviations) {
+      const folded = foldName(short);
+      ids.set(folded, [...(ids.get(folded) ?? []), id]);
+    }
+  return ids;
+});
 
 /** Names read per passage. A real passage holds a few dozen (C16). */
 const namesAtMost = 300;
@@ -71,7 +85,7 @@ export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: 
   const alone = new Set<string>();
   const counts = judgeOccurrences(coded);
   for (const passage of passages) {
-    const found = findOccurrences([passage], index)
+    const found = findOccurrences([passage], index())
       .slice(0, namesAtMost)
       .filter(counts)
       .toSorted((a, b) => b.end - b.start - (a.end - a.start));
@@ -91,7 +105,7 @@ export function conceptsOfWhole(text: string): string[] {
   const inBrackets = [...text.matchAll(/[([]([^()[\]]+)/g)].map(([, inner = '']) => inner);
   return [withoutBrackets(text), ...inBrackets].flatMap((part) => {
     const bag = bagOf(foldToWords(part).filter((word) => word !== '|'));
-    return bag === null ? [] : [...(byBag.get(bag) ?? [])];
+    return bag === null ? [] : [...(byBag().get(bag) ?? [])];
   });
 }
 
@@ -100,7 +114,7 @@ export function conceptsAbbreviated(text: string): string[] {
   const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => /^[A-Z][A-Za-z0-9]{1,5}$/.test(word));
   const illness = wordsOfIllness(foldToWords(text).filter((word) => word !== '|'));
   if (illness.length !== 1) return [];
-  return words.flatMap((word) => byAbbreviation.get(foldName(word)) ?? []);
+  return words.flatMap((word) => byAbbreviation().get(foldName(word)) ?? []);
 }
 
 /**
@@ -110,7 +124,7 @@ export function conceptsAbbreviated(text: string): string[] {
 export function abbreviationsIn(text: string): Named {
   const named: Named = new Map();
   for (const [word] of text.matchAll(/\b[A-Z]{3,5}\b/g))
-    for (const id of byAbbreviation.get(word.toLowerCase()) ?? []) if (!named.has(id)) named.set(id, word);
+    for (const id of byAbbreviation().get(word.toLowerCase()) ?? []) if (!named.has(id)) named.set(id, word);
   return named;
 }
 
@@ -121,23 +135,23 @@ export function isWithin(conceptId: string, above: string): boolean {
 
 /** Every folded name and abbreviation of a condition and of those beneath it. */
 export function namesWithin(conceptId: string): string[] {
-  const names = entries.flatMap(([name, entry]) => (isWithin(entry.conceptId, conceptId) ? name : []));
-  const short = [...byAbbreviation].flatMap(([name, ids]) =>
+  const names = entries().flatMap(([name, entry]) => (isWithin(entry.conceptId, conceptId) ? name : []));
+  const short = [...byAbbreviation()].flatMap(([name, ids]) =>
     ids.some((id) => isWithin(id, conceptId)) ? name : [],
   );
   return [...names, ...short];
 }
 
-const namesById = new Set(entries.map(([name, { conceptId }]) => `${conceptId} ${name}`));
+const namesById = lazily(() => new Set(entries().map(([name, { conceptId }]) => `${conceptId} ${name}`)));
 
 /** Whether a phrase is a name of a condition that is searched for in every trial. */
 export function isNameOf(conceptId: string, phrase: string): boolean {
-  return namesById.has(`${conceptId} ${foldName(phrase)}`);
+  return namesById().has(`${conceptId} ${foldName(phrase)}`);
 }
 
-const namedIds = new Set(entries.map(([, { conceptId }]) => conceptId));
+const namedIds = lazily(() => new Set(entries().map(([, { conceptId }]) => conceptId)));
 
 /** Whether a condition's names are searched for in every trial that is read, followed or not. */
 export function isNameKnown(conceptId: string): boolean {
-  return namedIds.has(conceptId);
+  return namedIds().has(conceptId);
 }

@@ -1,4 +1,5 @@
 import { foldName, isShortAbbreviation } from '../text/folding.ts';
+import { lazily } from '../text/remember.ts';
 import { canonicalConceptId } from './concepts-kinds.ts';
 import list from './tables/synonyms.json' with { type: 'json' };
 import { tumorVariants } from './tumors.ts';
@@ -42,14 +43,16 @@ function namesOfCondition(condition: KnownCondition): string[] {
 }
 
 const byId = new Map(knownConditions.map((condition) => [condition.id, condition]));
-const byName = new Map<string, KnownCondition>();
-for (const condition of knownConditions) byName.set(foldName(condition.term), condition);
-for (const condition of knownConditions)
-  for (const name of namesOfCondition(condition)) if (!byName.has(name)) byName.set(name, condition);
+const byName = lazily(() => {
+  const named = new Map(knownConditions.map((condition) => [foldName(condition.term), condition]));
+  for (const condition of knownConditions)
+    for (const name of namesOfCondition(condition)) if (!named.has(name)) named.set(name, condition);
+  return named;
+});
 
 /** The listed condition with this name, else null. */
 export function findCondition(name: string): KnownCondition | null {
-  return byName.get(foldName(name)) ?? null;
+  return byName().get(foldName(name)) ?? null;
 }
 
 /** The listed conditions that an abbreviation may stand for (MS: multiple sclerosis). */
@@ -87,7 +90,7 @@ export function writtenNamesOf(conceptId: string): string[] {
 /** Every listed name with its concept; `id` is null for names of no concept. */
 export function listedNames(): { id: string | null; name: string }[] {
   return [
-    ...[...byName].map(([name, condition]) => ({ id: condition.id, name })),
+    ...[...byName()].map(([name, condition]) => ({ id: condition.id, name })),
     ...knownConditions.flatMap((condition) =>
       (condition.not ?? []).map((name) => ({ id: null, name: foldName(name) })),
     ),

@@ -1,5 +1,6 @@
 import { formsWith, type Register, registers, withoutMarks } from '../links/registry-numbers.ts';
 import { type RegistryFacts, registries } from '../registries.ts';
+import { lazily } from '../text/remember.ts';
 
 /** A register whose numbers are recognised by their form; only ClinicalTrials.gov's are always read. */
 export type OtherRegister = Exclude<Register, 'ctgov'>;
@@ -13,8 +14,10 @@ export const otherRegisters = registers.filter((register) => register !== 'ctgov
 export type OtherNumber = { register: OtherRegister | null; number: string };
 
 const gap = String.raw`[\s\p{Pd}\u2212_.:#/]*`;
-const forms = formsWith(gap).flatMap(([register, form]): [OtherRegister, RegExp][] =>
-  register === 'ctgov' ? [] : [[register, form]],
+const forms = lazily(() =>
+  formsWith(gap).flatMap(([register, form]): [OtherRegister, RegExp][] =>
+    register === 'ctgov' ? [] : [[register, form]],
+  ),
 );
 
 const prefixes = Object.values(registries as Record<string, RegistryFacts>).flatMap(
@@ -33,7 +36,7 @@ export function cutOtherNumbers(text: string): { others: OtherNumber[]; wrong: s
   const others: OtherNumber[] = [];
   const wrong: string[] = [];
   let rest = withoutMarks(text);
-  for (const [register, form] of forms)
+  for (const [register, form] of forms())
     rest = rest.replace(form, (number) => {
       others.push({ register, number: number.trim() });
       return cutMark;

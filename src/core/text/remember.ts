@@ -13,3 +13,12 @@ export function remember<T>(make: (text: string) => T): (text: string) => T {
     return result;
   };
 }
+
+/** The value that a function makes, made at the first call and kept. What it throws is not kept. */
+export function lazily<T extends object>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

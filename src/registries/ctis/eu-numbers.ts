@@ -1,6 +1,7 @@
 import { formsWith, withoutMarks } from '../../core/links/registry-numbers.ts';
+import { lazily } from '../../core/text/remember.ts';
 
-const form = formsWith(String.raw`[\s\p{Pd}\u2212]+`).find(([register]) => register === 'ctis')?.[1];
+const forms = lazily(() => new Map(formsWith(String.raw`[\s\p{Pd}\u2212]+`)));
 
 /**
  * Finds the EU numbers in a text in their canonical form: year, five digits after a 5, two check digits, and
@@ -8,6 +9,7 @@ const form = formsWith(String.raw`[\s\p{Pd}\u2212]+`).find(([register]) => regis
  * `trial` looks that up.
  */
 export function findEuNumbers(text: string): string[] {
+  const form = forms().get('ctis');
   const found = form ? withoutMarks(text.normalize('NFKC')).match(form) : null;
   const digits = (found ?? []).map((number) => number.replace(/\D/g, ''));
   return [...new Set(digits.map((all) => all.replace(/^(.{4})(.{6})(..)(..)?$/, spell)))];
