@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
+import { tortureWorkerPath } from '../support/program.ts';
 import { drawFaults, noAmounts } from '../torture/faults.ts';
 import { tellHostileStory } from '../torture/hostile-days.ts';
 import { type HostileEvidence, judgeHostile } from '../torture/hostile-verdict.ts';
@@ -26,6 +27,7 @@ async function runShortly(options: Pick<TortureOptions, 'digests' | 'amounts' | 
     redis,
     seed,
     patienceMs: 240_000,
+    workerFile: tortureWorkerPath(),
     ...options,
   });
   return { report, told: `seed ${seed}\n${formatReport(report)}` };

@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { claimRedisDatabase } from './redis.ts';
 
 /** The program's `bin.js`: the one that the run has made, or the source's, where a test runs without servers. */
 export function programPath(): string {
   return inject('program') ?? join(import.meta.dirname, '../../src/bin.js');
+}
+
+/** The file of the torture's worker process that the run has made. */
+export function tortureWorkerPath(): string {
+  return join(dirname(programPath()), '../lib/torture-worker.js');
 }
 
 export type Ran = { code: number | null; stdout: string; stderr: string };

@@ -43,6 +43,8 @@ export type TortureOptions = {
   hostile?: boolean;
   /** Each process is on a host of its own, and pages are asked meanwhile. */
   hosts?: HostsOptions;
+  /** The file that workers are started from; by default their source. */
+  workerFile?: string;
   say?: (line: string) => void;
 };
 
@@ -112,7 +114,8 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     const clock = startClock(story ? startsAt.hostile : startsAt.usually);
     now = () => readClock(clock);
     const roles = hosts?.roles ?? usualRoles(seed % 2 === 0 ? 60_000 : -60_000, story ? 2 : 0);
-    troupe = startTroupe({ env, clock, lockMs: 2_000, roles });
+    const file = options.workerFile;
+    troupe = startTroupe({ env, clock, lockMs: 2_000, roles, ...(file ? { file } : {}) });
     await troupe.ready();
     await setDueTimes(app.context, drawDueTimes(options, now()));
     const done = noAmounts();

@@ -63,8 +63,10 @@ export function startTroupe(options: {
   clock: Clock;
   lockMs: number;
   roles: Role[];
+  /** The worker's file; by default its source. */
+  file?: string;
 }): Troupe {
-  const { env, clock, lockMs, roles } = options;
+  const { env, clock, lockMs, roles, file = join(import.meta.dirname, 'worker.ts') } = options;
   const children = new Map<Worker, { child: ChildProcess; role: number; ready: Promise<unknown> }>();
   let started = 0;
 
@@ -78,7 +80,6 @@ export function startTroupe(options: {
     const url = new URL(env.DATABASE_URL ?? '');
     url.searchParams.set('application_name', name);
     const own = { ...env, DATABASE_URL: url.href, HOST: host?.address ?? '127.0.0.1' };
-    const file = join(import.meta.dirname, 'worker.ts');
     const child = host
       ? host.fork(file, [JSON.stringify(orders)], own)
       : fork(file, [JSON.stringify(orders)], {
