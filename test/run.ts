@@ -18,6 +18,8 @@ const hostingPrograms = [
   { name: 'lynx', what: 'following and sign-in with lynx', from: 'lynx' },
   { name: 'w3m', what: 'following and sign-in with w3m', from: 'w3m' },
   { name: 'firefox-esr', what: 'following in Firefox', from: 'firefox-esr' },
+  { name: 'WebKitWebDriver', what: 'following in WebKitGTK', from: 'webkit2gtk-driver' },
+  { name: 'Xvfb', what: 'a display for WebKitGTK', from: 'xvfb' },
   { name: 'pgbouncer', what: 'the database behind PgBouncer', from: 'pgbouncer' },
   { name: 'pgpool', what: 'the database behind Pgpool', from: 'pgpool2' },
 ];

@@ -24,10 +24,21 @@ if (form && input && status) {
   let asked = 0;
   let timer = 0;
 
+  // After Back what was typed is there again: WebKit empties a field without autocompletion, also in a page it kept.
+  const remember = () => history.replaceState({ typed: input.value }, '');
+  const recall = () => {
+    input.value ||= history.state?.typed ?? '';
+  };
+  form.addEventListener('submit', remember);
+  window.addEventListener('pageshow', () => setTimeout(recall));
+
   const email = form.querySelector('[type="email"]');
   // Nothing that was typed is lost: beside an address, the choice only fills the box.
   const choose = ({ dataset }) => {
-    if (!email?.value) return location.assign(dataset.href);
+    if (!email?.value) {
+      remember();
+      return location.assign(dataset.href);
+    }
     input.value = dataset.name;
     close();
   };

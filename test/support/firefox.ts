@@ -2,27 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { findProgram } from './find-program.ts';
 import { makeDataDir } from './program.ts';
+import { type ReaderBrowser, readingBy } from './reader-browser.ts';
 
 /** The path of Debian's Firefox ESR, or null. */
 export const firefoxPath = findProgram('firefox-esr');
-
-/** One tab of a Firefox without windows. */
-export type Firefox = {
-  open(url: string): Promise<void>;
-  back(): Promise<void>;
-  /** The value of an expression in the page. */
-  read<T>(expression: string): Promise<T>;
-  /** Waits until an expression is true in the page. */
-  until(expression: string): Promise<void>;
-  /** Types into a field as a person does, after what it holds. */
-  type(selector: string, text: string): Promise<void>;
-  /** Clicks the first such element. */
-  click(selector: string): Promise<void>;
-  close(): Promise<void>;
-};
 
 /** It asks nobody but the pages that it is sent to. */
 const preferences = {
@@ -36,8 +21,8 @@ const preferences = {
   'services.settings.server': 'data:,',
 };
 
-/** Opens Firefox and speaks WebDriver BiDi with it. */
-export async function openFirefox(): Promise<Firefox> {
+/** Opens a Firefox without windows and speaks WebDriver BiDi with it. */
+export async function openFirefox(): Promise<ReaderBrowser> {
   const folder = makeDataDir();
   const lines = Object.entries(preferences).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
@@ -79,20 +64,15 @@ export async function openFirefox(): Promise<Firefox> {
   await ask('session.new', { capabilities: {} });
   const { contexts } = await ask<{ contexts: { context: string }[] }>('browsingContext.getTree', {});
   const context = contexts[0]?.context ?? '';
-  const read = async <T>(expression: string): Promise<T> => {
+  const { read, until } = readingBy(async (expression) => {
+    const target = { context };
     const { result } = await ask<{ result: { value: string } }>('script.evaluate', {
-      expression: `JSON.stringify(${expression})`,
-      target: { context },
+      expression,
+      target,
       awaitPromise: false,
     });
-    return JSON.parse(result.value) as T;
-  };
-  const until = async (expression: string) => {
-    // While one page gives way to the next, neither can be asked.
-    await expect
-      .poll(() => read<boolean>(`!!(${expression})`).catch(() => false), { timeout: 60_000 })
-      .toBe(true);
-  };
+    return result.value;
+  });
   const find = (selector: string) => `document.querySelector(${JSON.stringify(selector)})`;
   return {
     read,
