@@ -112,7 +112,7 @@ export function makeExamples(baseUrl: string) {
     version: 2,
     facet: 'status' as const,
     kind: 'status' as const,
-    sentence: 'Now listed as recruiting; before: not yet recruiting.',
+    sentence: 'Now listed as recruiting. Before: not yet recruiting.',
     releasedAt: readAt,
     url: `${page}/changes/12`,
   };
