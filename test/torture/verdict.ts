@@ -97,7 +97,9 @@ export function judge({ owed, ledger, passages, blows }: Evidence): Verdict {
     verdict.ambiguous += 1;
     const cause = findCause(mine, struck);
     verdict.causes[cause] += 1;
-    if (cause === 'nothing') breaches.push(`${to}: ambiguous for no reason; ${JSON.stringify(mine)}`);
+    if (cause !== 'nothing') continue;
+    const met = Object.fromEntries(mine.map(({ client }) => [client, struck.get(client) ?? []]));
+    breaches.push(`${to}: ambiguous for no reason; ${JSON.stringify(mine)}; ${JSON.stringify(met)}`);
   }
   const known = new Set(owed);
   for (const to of new Set([...entries.keys(), ...ways.keys()])) {
