@@ -15,18 +15,12 @@ export type SourceView = { read: string[]; terms: string[] };
 /** Where a page's facts come from and when they were read; the registry's terms, and what a page is not (D11). */
 export function viewSource(wording: Wording, stored: TrialPage, timezone: string): SourceView {
   const { registry, completedAt, readAt } = stored;
+  const latest = completedAt && completedAt > readAt ? completedAt : readAt;
+  const own = { registry: registryName(registry), moment: wording.moment(readAt, timezone) };
   return {
     read: [
-      sourceSentence(wording, {
-        registry,
-        dataDay: dayOfData(stored),
-        readAt: completedAt && completedAt > readAt ? completedAt : readAt,
-        timezone,
-      }),
-      wording.say('trial.source-read', {
-        registry: registryName(registry),
-        moment: wording.moment(readAt, timezone),
-      }),
+      sourceSentence(wording, { registry, dataDay: dayOfData(stored), readAt: latest, timezone }),
+      ...(latest === readAt ? [] : [wording.say('trial.source-read', own)]),
     ],
     terms: [...attributions(wording, [registry]), wording.say('about.advice')],
   };

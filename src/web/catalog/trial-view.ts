@@ -83,8 +83,11 @@ export function viewTrial(
     conditions: viewConditions(wording, trial, known),
     results,
     linked,
+    // While a trial runs, that there are none is one of its dates.
     hasResults:
-      results !== null || linked.notices.length + linked.papers.length + linked.retractions.length > 0,
+      (results !== null &&
+        (hasSome(trial) || ['stopped', 'finished'].includes(statusBucket(trial.status)))) ||
+      linked.notices.length + linked.papers.length + linked.retractions.length > 0,
     design: viewDesign(wording, trial) satisfies DesignView,
     recordUrl: deps.actions.recordUrl(stored.registry, stored.id),
     calendarHref: `/trials/${encodeURIComponent(stored.id)}/calendar.ics`,
@@ -107,15 +110,13 @@ function banners(wording: Wording, stored: TrialPage, registry: string): string[
 }
 
 function viewStatus(wording: Wording, trial: Trial, isGone: boolean) {
-  const { status, lastKnownStatus, whyStopped, verifiedOn, lastUpdatePostedOn } = trial;
+  const { status, lastKnownStatus, whyStopped, verifiedOn } = trial;
   const word = wordOfStatus(trial);
   const lines: string[] = [];
   if (status === 'UNKNOWN' && lastKnownStatus)
     lines.push(wording.say('trial.status.before', { status: statusName(wording, lastKnownStatus) }));
   lines.push(...groundOf(wording, trial));
   if (verifiedOn) lines.push(wording.say('card.confirmed', { date: wording.date(verifiedOn) }));
-  if (lastUpdatePostedOn)
-    lines.push(wording.say('trial.status.updated', { date: wording.date(lastUpdatePostedOn) }));
   return {
     name: listingName(wording, { status, listedAs: word }),
     label: wording.say(isGone ? 'trial.status.was' : 'trial.status.is'),
@@ -147,13 +148,14 @@ function groundOf(wording: Wording, { statusBasis, registryStatus }: Trial): str
 }
 
 function quickFacts(wording: Wording, trial: Trial): Fact[] {
-  const { enrollment, sponsor, sites } = trial;
+  const { enrollment, sites } = trial;
   const countries = countryNames(
     wording,
     sites.flatMap(({ country }) => (country === '' ? [] : country)),
   );
   return factsOf(wording, [
-    ['study-type', valueName(wording, trial.studyType)],
+    // Of a trial its phase says it; what is none has to say so.
+    ['study-type', trial.studyType === 'INTERVENTIONAL' ? null : valueName(wording, trial.studyType)],
     ['phase', valueName(wording, trial.phases)],
     [
       'enrollment',
@@ -161,20 +163,14 @@ function quickFacts(wording: Wording, trial: Trial): Fact[] {
         wording.say('trial.participants', { count: enrollment.count, type: enrollment.type ?? 'none' }),
     ],
     ['ages', agesOf(wording, trial)],
-    ['sex', valueName(wording, trial.sex)],
-    ['sponsor', sponsor && quoteRegistry(wording, sponsor.name, itemLength)],
+    ['sex', trial.sex === 'ALL' ? null : valueName(wording, trial.sex)],
     [
       'sites',
       sites.length > 0
         ? wording.say('trial.sites-in', {
             count: sites.length,
-            countries:
-              countries.length > 5
-                ? wording.say('card.more', {
-                    shown: countries.slice(0, 5).join(', '),
-                    count: countries.length - 5,
-                  })
-                : wording.list(countries) || 'none',
+            countries: countries.length,
+            country: countries[0] ?? '',
           })
         : null,
     ],
@@ -238,6 +234,10 @@ function viewConditions(wording: Wording, trial: Trial, known: KnownConditions) 
     own: words(trial.conditions),
     keywords: words(trial.keywords),
   };
+}
+
+function hasSome({ resultsState, resultsPostedOn, resultsSubmittedOn }: Trial): boolean {
+  return (resultsState ?? resultsPostedOn ?? resultsSubmittedOn ?? null) !== null;
 }
 
 function viewResults(wording: Wording, trial: Trial, registry: string): string | null {

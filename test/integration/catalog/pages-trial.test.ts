@@ -151,7 +151,16 @@ describe('the page of a trial', () => {
     expect(words).toContain('Our sentences are shortened and in our own words');
     expect(words).toContain('does not mean that the U.S. government has evaluated the study');
     expect(words).toContain('It is not medical advice');
-    expect(words).toContain('We last read this record on ClinicalTrials.gov on November 2, 2026');
+    // Where the registry's list was read since and this record was not in it, both moments are told.
+    expect(words).not.toContain('We last read this record');
+    for (const date of ['2026-11-05', '2026-11-09']) {
+      world.refresh(`${date}T09:00:04`, [study(id, base)]);
+      world.setNow(`${date}T12:00:00Z`);
+      await world.poll();
+    }
+    const later = wordsOf((await pages.get(`/trials/${id}`)).text);
+    expect(later).toContain('data from November 9, 2026, read on November 9, 2026 at 12:00');
+    expect(later).toMatch(/We last read this record on ClinicalTrials\.gov on November [25], 2026/);
   });
 
   it('gives every fact of the five trials that other pages show, in words, with its warnings, and no raw code', async () => {
@@ -262,8 +271,8 @@ describe('the page of a trial', () => {
     }
     const { pages } = await openPages([located]);
     const words = wordsOf((await pages.get(`/trials/${id}`)).text);
-    expect(words).toContain('Norway: 2 sites, 2 listed as recruiting');
-    expect(words).toContain('France: 1 site, 1 listed as recruiting');
+    expect(words).toContain('Norway: 2 sites, 2 recruiting');
+    expect(words).toContain('France: 1 site, 1 recruiting');
     const near = await pages.get(`/trials/${id}?near=paris`);
     expect(near.headers.get('x-robots-tag')).toBe('noindex');
     expect(wordsOf(near.text)).toMatch(

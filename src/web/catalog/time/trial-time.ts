@@ -14,7 +14,7 @@ export type TimeView = {
   statuses: { text: string; mark: Mark | null; since: string }[];
   /** With the newest move, if there was one. */
   dates: { label: string; value: string; move: ChangeShape | null }[];
-  /** The days of the record itself: posted, updated, confirmed. */
+  /** The days on which the registry posted the record, its last update and its results. */
   posted: { label: string; value: string }[];
 };
 
@@ -77,7 +77,6 @@ function postedDates(wording: Wording, trial: Trial): TimeView['posted'] {
   const rows: [source: string, date: string | null][] = [
     ['first-posted', trial.firstPostedOn],
     ['last-update', trial.lastUpdatePostedOn],
-    ['verified', trial.verifiedOn],
     ['results', trial.resultsPostedOn],
   ];
   return rows.flatMap(([source, date]) =>
