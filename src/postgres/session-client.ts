@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { messageOf } from '../errors.ts';
 import { atEndpoint, type Endpoint, endpointsOf, nameEndpoint, schemaOf } from './database-url.ts';
-import { silentMs, watchSilence } from './silence.ts';
+import { silentMs, watchSilence, withinListening } from './silence.ts';
 
 /** What the program relies on in every session. Roles, databases and servers can set all of it otherwise. */
 const relied: Readonly<Record<string, string>> = {
@@ -56,13 +56,15 @@ export class StandbyError extends Error {
 export class SessionClient extends pg.Client {
   readonly #settings: Record<string, string>;
   readonly #url: string;
+  readonly #connectWithinMs: number;
 
   constructor(config?: string | pg.ClientConfig) {
-    const { searchPath, connectionString, ...rest } = config as SessionConfig;
+    const { searchPath, connectionString, connectionTimeoutMillis, ...rest } = config as SessionConfig;
     // A server that vanished while nothing was sent is noticed by the kernel; see also watchSilence.
     const patience = { keepAlive: true, keepAliveInitialDelayMillis: silentMs };
     super({ ...rest, ...patience, connectionString: withoutAliases(connectionString) });
     this.#url = connectionString;
+    this.#connectWithinMs = connectionTimeoutMillis ?? 0;
     this.#settings = { ...relied, search_path: searchPath ?? searchPathOf(connectionString) };
     this.on('error', () => {});
   }
@@ -83,12 +85,14 @@ export class SessionClient extends pg.Client {
   async #open(): Promise<pg.Client> {
     const endpoints = endpointsOf(this.#url) ?? [];
     if (endpoints.length > 1) Object.assign(this, await findPrimary(this.#url, endpoints));
+    const inside = this as unknown as Inside;
     try {
-      await super.connect();
+      await withinListening(this.#connectWithinMs, super.connect(), () =>
+        inside.connection.stream.destroy(noAnswer()),
+      );
       const values = [Object.keys(this.#settings), Object.values(this.#settings)];
       const { rows } = await super.query<{ standby: boolean }>(settle, values);
       if (rows[0]?.standby) throw new StandbyError();
-      const inside = this as unknown as Inside;
       watchSilence(inside.connection.stream, () => inside.readyForQuery === false, this);
       return this;
     } catch (error) {
@@ -101,6 +105,11 @@ export class SessionClient extends pg.Client {
 
 /** What the driver's types leave out: whether a statement's answer is still to come, and the socket. */
 type Inside = { readyForQuery: boolean; connection: { stream: Socket } };
+
+/** For a server that lets nobody in within its time: it may be starting, or busy. */
+function noAnswer(): Error {
+  return Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' });
+}
 
 /** How long each of several servers may take to say what it is, in milliseconds. */
 const saysWithinMs = 4_000;

@@ -28,6 +28,29 @@ export function watchSilence(stream: Socket, isWaiting: () => boolean, server: S
   stream.setTimeout(silentMs);
 }
 
+/** A deadline is divided into this many waits. */
+const waits = 10;
+
+/**
+ * Awaits an answer, and calls `giveUp` after some milliseconds (0: never). Only time in which this process could read
+ * the answer counts: a wait that takes longer than its part, because the process computes or gets no processor, counts
+ * as that part.
+ */
+export async function withinListening<T>(ms: number, answer: Promise<T>, giveUp: () => void): Promise<T> {
+  if (ms === 0) return answer;
+  let left = waits;
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    timer = setTimeout(() => {
+      left -= 1;
+      if (left > 0) wait();
+      else giveUp();
+    }, ms / waits).unref();
+  };
+  wait();
+  return answer.finally(() => clearTimeout(timer));
+}
+
 function canReach({ host, port }: ServerAddress): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
