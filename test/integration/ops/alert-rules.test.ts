@@ -76,7 +76,7 @@ function casesOfVariants(): string {
           .map((sample) => ({ ...sample, labels: sample.labels.replace(`"${real}"`, `"${alert}"`) })),
       })),
     );
-    one.alert_rule_test = one.alert_rule_test?.flatMap((test) =>
+    one.alert_rule_test = (one.alert_rule_test ?? []).flatMap((test) =>
       variants
         .filter(({ real }) => real === test.alertname)
         .map(({ alert }) => ({ ...test, alertname: alert })),
