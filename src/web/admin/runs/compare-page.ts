@@ -1,4 +1,6 @@
-import { differences } from '../../../core/digests/digest-preview.ts';
+import { type Difference, differences } from '../../../core/digests/digest-preview.ts';
+import { ofValues, plainChip } from '../../../core/wording/shape/shape.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
 import { writeAuditEntry } from '../../../use-cases/admin/audit.ts';
 import type { PageRequest, PageResponse } from '../../http/page-response.ts';
 import { adminAct, adminPage } from '../guard.ts';
@@ -32,10 +34,36 @@ export const showCompare = adminAct('compare-digests', async (request, { actions
     cut: compared.isCut ? wording.say('admin.compare.cut', { count: digestsAtMost }) : null,
     kinds: differences.flatMap((kind) => {
       const { count, samples } = compared.kinds[kind];
-      return count === 0 ? [] : [{ title: wording.say(kindKeys[kind], { count }), samples }];
+      const title = wording.say(kindKeys[kind], { count });
+      return count === 0 ? [] : [{ title, samples: samples.map((one) => viewSample(wording, kind, one)) }];
     }),
   });
 });
+
+/** A line of a text that only the old or only the new one has, or both; a gap between two places has no text. */
+type DiffLine = { sign: 'minus' | 'plus' | 'both' | 'gap'; text: string };
+
+const signs: Record<string, DiffLine['sign']> = { '-': 'minus', '+': 'plus', '@': 'gap' };
+
+/** A difference as readers see changes: old and new of a subject, else the lines of a text with what went and came. */
+function viewSample(
+  wording: Wording,
+  kind: Difference,
+  { digestId, diff }: { digestId: number; diff: string },
+) {
+  const lines = diff
+    .split('\n')
+    .slice(2)
+    .filter((line) => line !== '' && !line.startsWith('\\'))
+    .map((line): DiffLine => ({ sign: signs[line[0] ?? ''] ?? 'both', text: line.slice(1) }));
+  const only = (sign: DiffLine['sign']) => lines.find((line) => line.sign === sign)?.text ?? '';
+  return {
+    name: wording.say('admin.compare.digest', { id: String(digestId) }),
+    shape: kind === 'subject' ? ofValues('', plainChip(only('minus')), plainChip(only('plus'))) : null,
+    // A text begins without a gap.
+    lines: lines[0]?.sign === 'gap' ? lines.slice(1) : lines,
+  };
+}
 
 function page(request: PageRequest, found: object | null): PageResponse {
   return { page: 'admin-compare', title: request.wording.say('admin.compare.title'), view: { found } };
