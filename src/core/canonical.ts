@@ -101,6 +101,19 @@ export function canonicalValue(value: unknown): Json {
   return sorted;
 }
 
+/** `JSON.stringify(canonicalValue(value))`, without making the value. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(canonicalText(value));
+  if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : 'null';
+  if (typeof value === 'boolean') return `${value}`;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).sort().join()}]`;
+  if (typeof value !== 'object' || value === null) return 'null';
+  const parts: string[] = [];
+  for (const key of Object.keys(value).sort())
+    if (key !== 'ref') parts.push(`"${key}":${canonicalJson((value as Record<string, unknown>)[key])}`);
+  return `{${parts.join()}}`;
+}
+
 /** Matches anything except printable ASCII with single spaces between words. */
 const unusual = /[^ -~]| {2}|^ | $/;
 

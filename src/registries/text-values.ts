@@ -16,9 +16,9 @@ export function readProse(value: string): string {
 }
 
 /** One line of registry text, normalised. */
-export const text = z.string().transform(readLine);
+export const text = z.string().overwrite(readLine);
 /** Registry text of several lines, normalised. */
-export const prose = z.string().transform(readProse);
+export const prose = z.string().overwrite(readProse);
 /** A list of lines, without empty ones. */
 export const texts = z.array(text).transform((lines) => lines.filter((line) => line !== ''));
 

@@ -1,6 +1,4 @@
 import { fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { type RawBuilder, sql } from 'kysely';
 import type { App } from '../../src/app.ts';
@@ -9,6 +7,7 @@ import type { Longest } from './bystander.ts';
 import { fillDuePeople } from './due-people.ts';
 import { type Ceiling, measureCeiling } from './planning-ceiling.ts';
 import { countProcessor, type ProcessorSeconds } from './processor.ts';
+import { profiled } from './profiled.ts';
 
 /** What one build took to plan everyone who is due. */
 export type PlanningRun = {
@@ -92,19 +91,6 @@ const result: PlanningRun = await withBenchApp({}, now, async (app: App) => {
   };
 });
 process.send?.(result);
-
-/** Writes a profile of the processor time into the file that `BENCH_PROFILE` names, if it does. */
-async function profiled<T>(work: () => Promise<T>): Promise<T> {
-  const file = process.env.BENCH_PROFILE;
-  if (!file) return work();
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.start');
-  const result = await work();
-  writeFileSync(file, JSON.stringify((await session.post('Profiler.stop')).profile));
-  return result;
-}
 
 async function count(db: Db, what: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${what}`.execute(db);

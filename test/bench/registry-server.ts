@@ -2,18 +2,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { fields } from '../../src/registries/ctgov/fields.ts';
 
 // A registry of any size for the bench, in a process of its own: real records, cut to the fields the adapter asks for,
 // each under a number of its own. Pages are made when asked for, so its memory stays flat. `node registry-server.ts COUNT`
 // A message from the parent begins the next day, on which every record comes respelled, or, after the word `changed`, with
-// another date. The answer to `asked` is the number of requests so far.
+// another date, or, after `some`, a 153rd of them (4,000 of the whole registry). The answer to `asked` is the number of requests so far.
 const count = Number(process.argv[2] ?? 1_000);
+const editedADay = Math.max(1, Math.round(count / 153));
 const folder = join(import.meta.dirname, '../../../shared/data/ctgov/records');
 if (!existsSync(folder)) throw new Error('The bench reads the real records in ../shared/data/ctgov/records.');
-const templates = readdirSync(folder)
-  .sort()
-  .map((file) => JSON.stringify(trim(JSON.parse(readFileSync(join(folder, file), 'utf8')))));
+const more = gunzipSync(readFileSync(join(folder, '../more-records.ndjson.gz'))).toString('utf8');
+const texts = [
+  ...readdirSync(folder)
+    .sort()
+    .map((file) => readFileSync(join(folder, file), 'utf8')),
+  ...more.split('\n').filter((line) => line !== ''),
+];
+const templates = texts.map((text) => JSON.stringify(trim(JSON.parse(text))));
 const ownId = /NCT\d{8}/;
 
 type Tree = { [name: string]: Tree } | true;
@@ -42,32 +49,57 @@ function pick(value: unknown, tree: Tree): unknown {
 }
 
 /** What the registry's own clean-up does to a record: facilities in capitals, sites in another order, a new date. */
-function respell(template: string): string {
+function respell(template: string, day: number): string {
   const record = JSON.parse(template);
   const { statusModule, contactsLocationsModule: places } = record.protocolSection;
-  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = '2026-11-21';
+  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = `2026-11-${day}`;
   for (const location of places?.locations ?? []) location.facility = location.facility?.toUpperCase();
   places?.locations?.reverse();
   return JSON.stringify(record);
 }
 
-/** A sponsor's edit. */
-function change(template: string): string {
+/** A sponsor's edit on a day. */
+function change(template: string, day: number): string {
   const record = JSON.parse(template);
   const { statusModule } = record.protocolSection;
-  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = '2026-11-21';
-  statusModule.primaryCompletionDateStruct = { date: '2031-05', type: 'ESTIMATED' };
+  if (statusModule?.lastUpdatePostDateStruct) statusModule.lastUpdatePostDateStruct.date = `2026-11-${day}`;
+  statusModule.primaryCompletionDateStruct = {
+    date: `2031-${String(1 + (day % 12)).padStart(2, '0')}`,
+    type: 'ESTIMATED',
+  };
   return JSON.stringify(record);
 }
 
 let asked = 0;
 let day = 20;
-let today = templates;
+/** The last day on which all records were edited, and those edited since, each with its day; both sorted by day. */
+let all: { day: number; edit: ((template: string, day: number) => string) | null } = { day: 0, edit: null };
+const some = new Map<number, number>();
 
+/** A day on which a few records far apart are edited: others than the day before. */
+function editSome(): void {
+  const step = Math.max(1, Math.floor(count / editedADay));
+  for (let n = day % step; n < count; n += step) {
+    some.delete(n);
+    some.set(n, day);
+  }
+}
+
+/** Record `n` as the registry has it today: the sites of each copy of a record have names of their own. */
 function study(n: number): string {
-  const template = today[n % today.length] ?? '';
+  const template = templates[n % templates.length] ?? '';
   const old = ownId.exec(template)?.[0] ?? '';
-  return template.replaceAll(old, `NCT${String(10_000_000 + n)}`);
+  const copy = Math.floor(n / templates.length);
+  const own = copy === 0 ? template : template.replaceAll('"facility":"', `"facility":"Ward ${copy} of `);
+  const editedOn = some.get(n);
+  const today = editedOn === undefined ? (all.edit?.(own, all.day) ?? own) : change(own, editedOn);
+  return today.replaceAll(old, `NCT${String(10_000_000 + n)}`);
+}
+
+/** The numbers of the records that were updated since a day of the month, the longest unchanged first; null for all. */
+function updatedSince(asked: number): number[] | null {
+  if (all.day >= asked) return null;
+  return [...some].filter(([, on]) => on >= asked).map(([n]) => n);
 }
 
 const server = createServer((request, response) => {
@@ -84,18 +116,23 @@ const server = createServer((request, response) => {
     response.end(`{"studies":[${listed.join(',')}]}`);
     return;
   }
+  const since = /RANGE\[2026-11-(\d\d),MAX\]/.exec(url.searchParams.get('filter.advanced') ?? '');
+  const listed = since ? updatedSince(Number(since[1])) : null;
+  const length = listed?.length ?? count;
   const size = Math.min(Number(url.searchParams.get('pageSize') ?? 10), 1_000);
   const from = Number(url.searchParams.get('pageToken') ?? 0);
-  const to = Math.min(from + size, count);
-  const studies = Array.from({ length: to - from }, (_, n) => study(from + n));
-  const total = from === 0 ? `"totalCount":${count},` : '';
-  const next = to < count ? `,"nextPageToken":"${to}"` : '';
+  const to = Math.min(from + size, length);
+  const studies = Array.from({ length: to - from }, (_, n) => study(listed?.[from + n] ?? from + n));
+  const total = from === 0 ? `"totalCount":${length},` : '';
+  const next = to < length ? `,"nextPageToken":"${to}"` : '';
   response.end(`{${total}"studies":[${studies.join(',')}]${next}}`);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.on('message', (word) => {
   if (word === 'asked') return process.send?.(asked);
   day += 1;
-  today = templates.map(word === 'changed' ? change : respell);
+  if (word === 'some') return editSome();
+  all = { day, edit: word === 'changed' ? change : respell };
+  some.clear();
 });
 process.once('disconnect', () => process.exit());

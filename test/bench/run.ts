@@ -3,8 +3,9 @@ import { isApart, runApart } from '../support/apart.ts';
 import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given. `planning`, `sending`, `hosts` and `costs` know `--json`: one JSON value (figures,
-// ratios, machine). `planning --before CHECKOUT` measures an older build in the same run.
+// shared. Each part's own size when none is given. `reading`, `planning`, `sending`, `hosts` and `costs` know `--json`: one JSON value
+// (figures, ratios, machine). `reading` and `planning` measure an older build in the same run with `--before CHECKOUT`, and `reading
+// --days` also reads the days after the import.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
     phrases: { type: 'string' },
     json: { type: 'boolean' },
     before: { type: 'string' },
+    days: { type: 'boolean' },
   },
 });
 const say = (text: string) => values.json || console.log(text);
@@ -29,23 +31,31 @@ const sizes = (...usual: number[]) => (values.size === undefined ? usual : [Numb
 
 const parts: Record<string, () => Promise<void>> = {
   async reading() {
-    const { benchReading } = await import('./reading.ts');
-    console.log(
-      '\nReading records over HTTP into the database. The ceiling: JSON.parse of the same bytes, and one plain bulk insert of the same rows.\n',
+    const { benchReading, sum } = await import('./reading.ts');
+    say(
+      '\nReading records over HTTP into the database. The ceiling of the import: JSON.parse of the same bytes, and one plain bulk insert of the same rows.\n',
     );
-    head('trials', 'MB of JSON', 'trials/s', 'ceiling, trials/s', 'of the ceiling', 'peak memory, MB');
-    for (const count of sizes(5_000, 20_000, 60_000)) {
-      const { megabytes, seconds, ceilingSeconds, peakMegabytes } = await benchReading(count);
-      const [perSecond, ceiling] = [count / seconds, count / ceilingSeconds];
-      row(
-        count,
-        rounded(megabytes, 0),
-        rounded(perSecond, 0),
-        rounded(ceiling, 0),
-        rounded(perSecond / ceiling),
-        rounded(peakMegabytes, 0),
-      );
+    head(
+      ...['trials', 'build', 'reading', 'records', 'records/s', 'processor ms a record: program', 'database'],
+      ...['peak memory, MB', 'of the ceiling', "of its processor's time"],
+    );
+    const results = [];
+    for (const count of sizes(5_000, 20_000)) {
+      const result = await benchReading(count, values.before ?? null, values.days ?? false);
+      results.push(result);
+      for (const [build, run] of [['before', result.before] as const, ['now', result.now] as const])
+        for (const { what, records, seconds, processorSeconds, peakMegabytes } of run?.readings ?? []) {
+          const { program, database } = processorSeconds;
+          const ceiling = what === 'import' ? run?.ceiling : undefined;
+          row(
+            ...[count, build, what, records, rounded(records / seconds, 0)],
+            ...[rounded((program * 1_000) / records), rounded((database * 1_000) / records)],
+            ...[rounded(peakMegabytes, 0), ceiling ? rounded(ceiling.seconds / seconds) : ''],
+            ceiling ? rounded(sum(ceiling.processorSeconds) / (program + database)) : '',
+          );
+        }
     }
+    tell('reading', results);
   },
   async comparing() {
     const { printComparing } = await import('./compare.ts');

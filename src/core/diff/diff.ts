@@ -1,4 +1,4 @@
-import { canonicalValue, siteKey, trialFields } from '../canonical.ts';
+import { canonicalJson, canonicalValue, siteKey, trialFields } from '../canonical.ts';
 import type { Comparison, Edit, Json } from '../change.ts';
 import { isSameValue } from '../same-value.ts';
 import { numberSites } from '../sites/sites.ts';
@@ -22,6 +22,14 @@ export function canonicalTrial(trial: Trial): Json {
     if (!trial.unread.includes(field)) value[field] = canonicalValue(trial[field]);
   }
   return value;
+}
+
+/** `JSON.stringify(canonicalTrial(trial))`, without making the value: every trial that is read is hashed. */
+export function canonicalTrialJson(trial: Trial): string {
+  const parts = [`"id":${JSON.stringify(trial.id)}`, `"registry":${JSON.stringify(trial.registry)}`];
+  for (const field of sortedFields)
+    if (!trial.unread.includes(field)) parts.push(`"${field}":${canonicalJson(trial[field])}`);
+  return `{${parts.join()}}`;
 }
 
 /**

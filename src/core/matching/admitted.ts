@@ -15,7 +15,8 @@ const beginnings = 4;
 const letters = /[\p{L}\p{N}]+/gu;
 
 function beginningOf(word: string): string {
-  return word.toLowerCase().replace(/[ao]e/g, 'e').slice(0, beginnings);
+  const lower = word.toLowerCase();
+  return (lower.includes('e') ? lower.replace(/[ao]e/g, 'e') : lower).slice(0, beginnings);
 }
 
 const hintsByConcept = new Map<string, ReadonlySet<string>>();
@@ -47,7 +48,8 @@ export function conceptsAdmitted(
   if (hints.length === 0) return admitted;
   for (const sentence of sentencesOfParticipants(trial)) {
     const words = sentence.match(letters) ?? [];
-    if (!words.some((word) => hints.some((known) => known.has(beginningOf(word))))) continue;
+    const isHint = (beginning: string) => hints.some((known) => known.has(beginning));
+    if (!words.some((word) => isHint(beginningOf(word)))) continue;
     const folded = foldToWords(sentence);
     const whole = withoutInterruptions(folded);
     const passages = [folded, ...shared(folded), ...(whole ? [whole] : [])];

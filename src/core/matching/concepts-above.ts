@@ -59,6 +59,9 @@ function everythingAbove(id: string): Set<string> {
   return ids;
 }
 
+/** The number of headings to remember if nothing is known to be above some of them. */
+const rememberedAtMost = 50_000;
+
 const known = new Map<string, { ids: ReadonlySet<string>; complete: boolean }>();
 
 /** The known ancestors of a heading, and whether the list is complete. */
@@ -74,7 +77,7 @@ export function conceptsAbove(conceptId: string): { ids: ReadonlySet<string>; co
   }
   for (const one of ids) if (isAstray(id, one)) ids.delete(one);
   const above = { ids, complete: recordedConcepts.get(id)?.above !== undefined };
-  if (ids.size > 0) known.set(id, above);
+  if (ids.size > 0 || known.size < rememberedAtMost) known.set(id, above);
   return above;
 }
 

@@ -55,8 +55,12 @@ const attributes = new Set(
 /** MeSH gives new headings nine digits from about this number (D000086382); older ones have six. */
 const firstLongId = 66_000;
 
+const sixDigits = /^D\d{6}$/;
+
 /** The canonical spelling of a MeSH id: records write both D001943 and D000001943 for the same heading. */
 export function canonicalConceptId(id: string): string {
+  // Six digits are canonical whatever their number, and nearly all ids have six.
+  if (sixDigits.test(id)) return id;
   const number = /^D0*(\d+)$/.exec(id)?.[1];
   return number !== undefined && Number(number) < firstLongId ? `D${number.padStart(6, '0')}` : id;
 }

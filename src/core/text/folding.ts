@@ -104,8 +104,28 @@ function joinPrefixes(words: string[]): string[] {
  * the first `longestText` characters.
  */
 export function foldToWords(text: string): string[] {
+  const read = text.slice(0, longestText);
+  const raw = isAscii.test(read) ? wordsOfAscii(read) : wordsOfAny(read);
+  const words = raw.flatMap(splitWord).filter((word) => word !== 'the');
+  return joinPrefixes(
+    toNumbers(words).map((word) => (word.includes('ae') ? word.replace(/ae/g, 'e') : word)),
+  ).map(foldWord);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const isAscii = /^[\u0000-\u007f]*$/;
+
+/** As `wordsOfAny`, for the plain letters that nearly all texts consist of. */
+function wordsOfAscii(text: string): string[] {
   const plain = text
-    .slice(0, longestText)
+    .toLowerCase()
+    .replace(/['`](?:s\b)?/g, '')
+    .replace(/[,;:()[\]{}|!?"]|\.(?=\s|$)|\s-\s|--/g, ` ${BREAK} `);
+  return plain.match(/[a-z0-9]+|\|/g) ?? [];
+}
+
+function wordsOfAny(text: string): string[] {
+  const plain = text
     // First: an acute accent alone would decompose to a space.
     .replace(/[’‘ʼ`´]/g, "'")
     .normalize('NFKD')
@@ -116,11 +136,7 @@ export function foldToWords(text: string): string[] {
     .replace(/ł/g, 'l')
     .replace(/['ʼ](?:s\b)?/g, '')
     .replace(/[,;:()[\]{}|!?"“”]|\.(?=\s|$)|\s[-–—]\s|--/g, ` ${BREAK} `);
-  const raw = plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
-  const words = raw.flatMap(splitWord).filter((word) => word !== 'the');
-  return joinPrefixes(
-    toNumbers(words).map((word) => (word.includes('ae') ? word.replace(/ae/g, 'e') : word)),
-  ).map(foldWord);
+  return plain.match(/[\p{L}\p{N}]+|\|/gu) ?? [];
 }
 
 /** A MeSH heading in natural word order: "Leukemia, Myeloid, Acute" becomes "Acute Myeloid Leukemia". */

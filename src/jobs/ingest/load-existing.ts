@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { canonicalTrial } from '../../core/diff/diff.ts';
+import { hash } from 'node:crypto';
+import { canonicalTrialJson } from '../../core/diff/diff.ts';
 import { compareSites } from '../../core/diff/sites.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -98,7 +98,5 @@ async function mergeReading(stored: Trial, again: Trial): Promise<Trial> {
 
 /** A hash of a version's meaning: equal for equal meaning. */
 export function hashTrial(trial: Trial): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonicalTrial(trial)))
-    .digest('base64url');
+  return hash('sha256', canonicalTrialJson(trial), 'base64url');
 }
