@@ -6,13 +6,17 @@ const longestMs = 25;
 
 let lastTurnAt = 0;
 
+/** Between two pieces of long work: lets timers and sockets have their turn when none was given here for a while. */
+export async function takeTurns(): Promise<void> {
+  if (performance.now() - lastTurnAt <= longestMs) return;
+  await setImmediate();
+  lastTurnAt = performance.now();
+}
+
 /** Does all steps. Lets timers and sockets have their turn when none was given here for a while. */
 export async function doInTurns<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    if (performance.now() - lastTurnAt > longestMs) {
-      await setImmediate();
-      lastTurnAt = performance.now();
-    }
+    if (performance.now() - lastTurnAt > longestMs) await takeTurns();
     const step = steps.next();
     if (step.done) return step.value;
   }

@@ -10,8 +10,16 @@ export type BadRecord = { ok: false; id: string | null; reason: string; raw: unk
 /** A record as its registry's code reads it. */
 export type RegistryRecord = ReadRecord | BadRecord;
 
-/** One page of answers. `total` is the registry's exact count, on the first page only. */
-export type RegistryPage = { records: RegistryRecord[]; total: number | null; nextToken: string | null };
+/**
+ * One page of answers. `total` is the registry's exact count, on the first page only. With `isPart`, more records of the
+ * same page follow, and `nextToken` is that page's own.
+ */
+export type RegistryPage = {
+  records: RegistryRecord[];
+  total: number | null;
+  nextToken: string | null;
+  isPart?: true;
+};
 
 /** A list of records to read from a registry. */
 export type RegistryQuery =

@@ -37,7 +37,7 @@ export async function* boundPages(
     repeats = count > 1 && ids.isSubsetOf(seen) ? repeats + 1 : 0;
     if (seen.size < remembered) for (const id of ids) seen.add(id);
     yield page;
-    if (page.nextToken === null) return;
+    if (page.nextToken === null && !page.isPart) return;
     if (repeats >= repeatsAtMost) throw end('gives records that it gave before, page after page');
     if (total !== null && listed > total + Math.max(leastSlack, total * slackShare))
       throw end(`lists more than the ${total} records it counted`);

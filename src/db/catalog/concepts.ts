@@ -4,12 +4,14 @@ import type { Concept } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './cost-cache.ts';
 
-/** Adds the concepts of stored records to the vocabulary that typed conditions are resolved against. */
+/** Adds the concepts of stored records to the vocabulary that typed conditions are resolved against. Known ones are not locked. */
 export async function learnConcepts(tx: Tx, concepts: Concept[]): Promise<void> {
   const terms = new Map(concepts.map((concept) => [concept.id, concept.term]));
   if (terms.size === 0) return;
   await sql`
-    insert into concepts (id, term) select * from unnest(${[...terms.keys()]}::text[], ${[...terms.values()]}::text[])
+    insert into concepts (id, term)
+    select r.id, r.term from unnest(${[...terms.keys()]}::text[], ${[...terms.values()]}::text[]) as r (id, term)
+    where not exists (select from concepts k where k.id = r.id and k.term = r.term)
     on conflict (id) do update set term = excluded.term where concepts.term <> excluded.term`.execute(tx);
 }
 

@@ -23,9 +23,12 @@ export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void>
   const places = [...known.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
   await sql`
     insert into places as p (country, city, lat, lon, state, folded)
-    select * from unnest(${places.map((p) => p.country)}::text[], ${places.map((p) => p.city)}::text[],
+    select r.* from unnest(${places.map((p) => p.country)}::text[], ${places.map((p) => p.city)}::text[],
       ${places.map((p) => p.lat)}::float8[], ${places.map((p) => p.lon)}::float8[],
       ${places.map((p) => p.state)}::text[], ${places.map((p) => foldWords(p.city))}::text[])
+      as r (country, city, lat, lon, state, folded)
+    where not exists (select from places k where k.country = r.country and k.city = r.city and k.lat = r.lat
+      and k.lon = r.lon and (k.state <> '' or r.state = ''))
     on conflict (country, city, lat, lon) do update set state = excluded.state
       where p.state = '' and excluded.state <> ''`.execute(tx);
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { countryKey } from '../../core/countries.ts';
 import { countriesInReach, type FilterFacts } from '../../core/subscriptions/filter-facts.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { textArray } from '../../postgres/binary-array.ts';
 import type { Tx } from '../connect.ts';
 
 /** The filters of a list; a subscription may have more. */
@@ -18,22 +19,20 @@ export async function writeTrialFacts(
   trials: readonly { id: number; facts: FilterFacts }[],
 ): Promise<void> {
   if (trials.length === 0) return;
-  const rows = trials.map(({ id, facts: { points, ...facts } }) => ({
-    id,
-    ...facts,
-    lats: points.map(({ lat }) => lat),
-    lons: points.map(({ lon }) => lon),
-  }));
-  const texts = (name: string) =>
-    sql`array(select one.value from jsonb_array_elements_text(r.row -> ${sql.lit(name)}) as one)`;
-  const degrees = (name: string) =>
-    sql`array(select one.value::float8 from jsonb_array_elements_text(r.row -> ${sql.lit(name)}) with ordinality as one
-      order by one.ordinality)`;
+  const lines = (of: (facts: FilterFacts) => readonly (string | number)[]) =>
+    textArray(trials.map(({ facts }) => of(facts).join('\n')));
+  const each = <T>(of: (facts: FilterFacts) => T) => trials.map(({ facts }) => of(facts));
   await sql`
     insert into trial_facts (trial_id, countries, countries_known, age_groups, study_type, phases, lats, lons, points_known)
-    select (r.row ->> 'id')::bigint, ${texts('countries')}, (r.row ->> 'countriesKnown')::boolean, ${texts('ageGroups')},
-      r.row ->> 'studyType', ${texts('phases')}, ${degrees('lats')}, ${degrees('lons')}, (r.row ->> 'pointsKnown')::boolean
-    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) as r (row)
+    select r.id, string_to_array(r.countries, E'\n'), r.countries_known, string_to_array(r.age_groups, E'\n'),
+      r.study_type, string_to_array(r.phases, E'\n'), string_to_array(r.lats, E'\n')::float8[],
+      string_to_array(r.lons, E'\n')::float8[], r.points_known
+    from unnest(${trials.map(({ id }) => id)}::bigint[], ${lines((f) => f.countries)}::text[],
+      ${each((f) => f.countriesKnown)}::boolean[], ${lines((f) => f.ageGroups)}::text[],
+      ${textArray(each((f) => f.studyType))}::text[], ${lines((f) => f.phases)}::text[],
+      ${lines((f) => f.points.map(({ lat }) => lat))}::text[], ${lines((f) => f.points.map(({ lon }) => lon))}::text[],
+      ${each((f) => f.pointsKnown)}::boolean[])
+      as r (id, countries, countries_known, age_groups, study_type, phases, lats, lons, points_known)
     on conflict (trial_id) do update set countries = excluded.countries, countries_known = excluded.countries_known,
       age_groups = excluded.age_groups, study_type = excluded.study_type, phases = excluded.phases,
       lats = excluded.lats, lons = excluded.lons, points_known = excluded.points_known`.execute(tx);

@@ -82,6 +82,14 @@ export async function markFound(
   registry: string,
   answered: { id: string; contacts: Contact[] }[],
 ): Promise<{ trialId: number; version: number; topics: string[]; status: string }[]> {
+  // Nearly always none: only their contacts are sent to the database.
+  const { rows: lost } = await sql<{ id: number; registryId: string; was: boolean }>`
+    select id, registry_id as "registryId", removed_at is not null as was from trials
+    where registry = ${registry} and registry_id = any(${answered.map(({ id }) => id)}::text[])
+      and (missing_count > 0 or removed_at is not null)
+    order by id for update`.execute(tx);
+  if (lost.length === 0) return [];
+  const contactsOf = new Map(answered.map(({ id, contacts }) => [id, JSON.stringify(contacts)]));
   const { rows } = await sql<{
     trialId: number;
     version: number;
@@ -89,14 +97,9 @@ export async function markFound(
     status: string;
     was: boolean;
   }>`
-    with found as (
-      select t.id, t.removed_at is not null as was, r.contacts::jsonb as contacts
-      from trials t join unnest(${answered.map(({ id }) => id)}::text[],
-        ${answered.map(({ contacts }) => JSON.stringify(contacts))}::text[]) as r (id, contacts) on r.id = t.registry_id
-      where t.registry = ${registry} and (t.missing_count > 0 or t.removed_at is not null)
-      for update of t
-    )
-    update trials t set missing_count = 0, missing_at = null, removed_at = null, contacts = found.contacts from found
+    update trials t set missing_count = 0, missing_at = null, removed_at = null, contacts = found.contacts::jsonb
+    from unnest(${lost.map(({ id }) => id)}::bigint[], ${lost.map(({ was }) => was)}::boolean[],
+      ${lost.map(({ registryId }) => contactsOf.get(registryId) ?? '[]')}::text[]) as found (id, was, contacts)
     where found.id = t.id
     returning t.id as "trialId", t.version, t.topics, t.status, found.was`.execute(tx);
   return rows.filter((row) => row.was);

@@ -4,6 +4,7 @@ import { completeTrial } from '../../core/complete-trial.ts';
 import { lookupKeys } from '../../core/links/link-facts.ts';
 import { filterFactsOf } from '../../core/subscriptions/filter-facts.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
+import { byteaArray, textArray } from '../../postgres/binary-array.ts';
 import { writeTrialFacts } from '../catalog/trial-facts.ts';
 import type { Db, Tx } from '../connect.ts';
 
@@ -59,6 +60,15 @@ export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): 
   return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
 }
 
+/** Which of these are the present ids of stored trials. */
+export async function listStoredIds(db: Db, registry: string, ids: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select registry_id as id from trials where registry = ${registry} and registry_id = any(${textArray(ids)}::text[])`.execute(
+    db,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The raw answers of stored trials, each with its requested fields. */
 export async function loadRaws(
   db: Db | Tx,
@@ -82,7 +92,8 @@ export async function writeReadings(
   how: { registry: string; projection: number; rawFields: string[] | null; runId: number; readAt: Instant },
 ): Promise<number[]> {
   if (readings.length === 0) return [];
-  const text = (of: (reading: TrialReading) => unknown) => readings.map(of);
+  const text = (of: (reading: TrialReading) => string | null) => textArray(readings.map(of));
+  const versions = readings.map((reading) => reading.version);
   const { rows } = await sql<{ id: number; registry_id: string }>`
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
       last_update_posted_on, verified_on, topics, numbers, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
@@ -92,12 +103,12 @@ export async function writeReadings(
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
-      ${text((r) => r.trial.id)}::text[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
+      ${text((r) => r.trial.id)}::text[], ${versions}::int[], ${text((r) => r.hash)}::text[],
       ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
       ${text((r) => lookupKeys(r.trial).join('\n'))}::text[],
-      ${text((r) => JSON.stringify(r.contacts))}::text[], ${text((r) => r.raw)}::bytea[], ${text((r) => r.toldCount)}::int[],
+      ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.raw))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
       ${text((r) => r.turnsOn)}::text[], ${text((r) => r.turnedFrom)}::text[]
     ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told, turns_on, turned_from)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
@@ -113,7 +124,7 @@ export async function writeReadings(
   await sql`
     insert into trial_versions as v (trial_id, version, hash, projection, trial, read_at, run_id)
     select r.trial_id, r.version, r.hash, ${how.projection}::int, r.trial::jsonb, ${how.readAt}::timestamptz, ${how.runId}::bigint
-    from unnest(${ids}::bigint[], ${text((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
+    from unnest(${ids}::bigint[], ${versions}::int[], ${text((r) => r.hash)}::text[],
       ${text((r) => JSON.stringify(r.trial))}::text[]) as r (trial_id, version, hash, trial)
     on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection,
       trial = excluded.trial`.execute(tx);

@@ -20,10 +20,25 @@ export type Detected = Omit<DetectedChange, 'trialId' | 'version'>;
 /** A version to store, with its changes. */
 export type ComparedRecord = TrialReading & { changes: Detected[] };
 
+/** What a trial that is not stored yet needs to be stored, whatever has happened before. */
+type Baseline = ReturnType<typeof readingOf> & { topics: Topic[] };
+
+const baselines = new WeakMap<ReadRecord, Baseline>();
+
+/** Does most of the work of `readBaseline` ahead, outside any transaction. */
+export function prepareBaseline(run: Run, record: ReadRecord): void {
+  baselines.set(record, baselineOf(run, record));
+}
+
+function baselineOf(run: Run, record: ReadRecord): Baseline {
+  const trial = numberSites(record.trial);
+  return { ...readingOf(run, record, trial, 1, null), topics: topicsWithAliases(trial, run.phrases) };
+}
+
 /** Reads a trial that is not stored yet: registered, found late, or adopted silently (C13). */
 export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { isNew: boolean } {
-  const trial = numberSites(record.trial);
-  const topics = topicsWithAliases(trial, run.phrases);
+  const baseline = baselines.get(record) ?? baselineOf(run, record);
+  const { trial, topics } = baseline;
   const isPostedSince = (day: string) => trial.firstPostedOn !== null && trial.firstPostedOn >= day;
   const isNew =
     run.lastDay === null ? run.kind !== 'poll' : (run.newIds?.has(trial.id) ?? isPostedSince(run.lastDay));
@@ -34,8 +49,7 @@ export function readBaseline(run: Run, record: ReadRecord): ComparedRecord & { i
     changes.push(registrationOf('entered', trial, topics, null));
   }
   return {
-    ...readingOf(run, record, trial, 1, null),
-    topics,
+    ...baseline,
     changes,
     toldCount: 0,
     isNew: isNew || run.kind !== 'poll',

@@ -4,7 +4,7 @@ import { TrialbellError } from '../../errors.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { readDataVersion } from './data-version.ts';
-import { readAhead } from './prefetch.ts';
+import { preparePages, readAhead } from './prefetch.ts';
 import { asOnlyReader, type RunResult, runReading, sayShortfall } from './run-reading.ts';
 import { storeRecords } from './store-records.ts';
 
@@ -42,7 +42,8 @@ export async function importTrials(
       { kind: 'import', dataTimestamp: data.timestamp, lastDay: state.watermarkOn, ...resume },
       async (run) => {
         let total: number | null = null;
-        for await (const page of readAhead(registry.pages(wish, unfinished?.resumeAt))) {
+        const pages = preparePages(context.db, run, readAhead(registry.pages(wish, unfinished?.resumeAt)));
+        for await (const page of readAhead(pages)) {
           total ??= page.total;
           await storeRecords(context.db, run, page.records, wish.kind === 'all' ? page.nextToken : null);
           onProgress(run.figures.seen, total);

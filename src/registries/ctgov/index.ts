@@ -1,7 +1,15 @@
 import { registries } from '../../core/registries.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { RegistryUnavailable, TrialbellError } from '../../errors.ts';
-import type { Adapter, AdapterOptions, Registry, RegistryPage, RegistryQuery } from '../adapter.ts';
+import { takeTurns } from '../../event-loop.ts';
+import type {
+  Adapter,
+  AdapterOptions,
+  Registry,
+  RegistryPage,
+  RegistryQuery,
+  RegistryRecord,
+} from '../adapter.ts';
 import { boundPages } from '../bounded-pages.ts';
 import { createHttp, type HttpAnswer } from '../http.ts';
 import { isUnknownByCalendar } from './calendar.ts';
@@ -16,6 +24,7 @@ import {
 } from './query.ts';
 import { readRecord, registryId } from './read.ts';
 import { PagedStudies, Version } from './schema.ts';
+import { splitStudies } from './split-studies.ts';
 
 const { name, recordUrl } = registries.ctgov;
 
@@ -26,13 +35,16 @@ const { name, recordUrl } = registries.ctgov;
  */
 const projection = 4;
 
+/** Studies of a page that are read together: a page whole would take much memory. */
+const studiesAtOnce = 250;
+
 /** ClinicalTrials.gov through its API v2. */
 export const ctgov: Adapter = { open: openCtgov, readRecord, findIds: findNctNumbers, recordsIn };
 
 /** The studies of a page of the list. */
 function recordsIn(answer: unknown): unknown[] | null {
-  const page = PagedStudies.safeParse(answer);
-  return page.success ? page.data.studies : null;
+  const studies = (answer as { studies?: unknown } | null)?.studies;
+  return Array.isArray(studies) ? studies : null;
 }
 
 function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
@@ -48,7 +60,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     else asked.set('pageToken', token);
     const answer = await http.get(`${base}/studies?${asked}`);
     if (answer.status === 414) return 'too-long';
-    const page = PagedStudies.safeParse(toJson(answer));
+    const page = PagedStudies.safeParse(toJson(answer, splitStudies));
     if (!page.success) throw unexpected(answer, 'a list without studies');
     return page.data;
   }
@@ -65,20 +77,26 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
           `${name} links its pages in a circle, so this reading was ended. The next round starts it again.`,
         );
       }
-      yield {
-        records: page.studies.map((study) => readRecord(study, fields)),
-        total: token === null ? (page.totalCount ?? null) : null,
-        nextToken,
-      };
+      const total = token === null ? (page.totalCount ?? null) : null;
+      for (let at = 0; at === 0 || at < page.studies.length; at += studiesAtOnce) {
+        const records = await readStudies(page.studies.slice(at, at + studiesAtOnce));
+        const isPart = at + studiesAtOnce < page.studies.length;
+        // Whoever stops after a part begins again with its page.
+        yield {
+          records,
+          total: at === 0 ? total : null,
+          ...(isPart ? { nextToken: token, isPart } : { nextToken }),
+        };
+      }
       if (nextToken === null) return;
       token = nextToken;
     }
   }
 
   /** Fetches the studies of some ids. If the URL is too long for a server on the way, asks for each half. */
-  async function lookUp(ids: string[]): Promise<unknown[]> {
+  async function lookUp(ids: string[]): Promise<string[]> {
     const parameters = toIdParameters(ids);
-    const studies: unknown[] = [];
+    const studies: string[] = [];
     const seen = new Set<string>();
     for (let token: string | null = null; ; ) {
       // At worst each number has a page of its own; more pages mean an endless list of new tokens (N3).
@@ -105,7 +123,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
       const studies = await lookUp(wanted.slice(at, at + idsAtOnce));
       const next = at + idsAtOnce;
       yield {
-        records: studies.map((study) => readRecord(study, fields)),
+        records: await readStudies(studies),
         total: null,
         nextToken: next < wanted.length ? String(next) : null,
       };
@@ -175,13 +193,34 @@ function saysNotFound({ headers, text }: HttpAnswer, id: string): boolean {
   return isPlain && text.trim() === `NCT number ${id} not found`;
 }
 
-function toJson(answer: HttpAnswer): unknown {
+/** Reads studies of a page, and lets other work have its turn meanwhile. */
+async function readStudies(studies: string[]): Promise<RegistryRecord[]> {
+  const records: RegistryRecord[] = [];
+  for (const study of studies) {
+    records.push(readRecord(parse(study), fields));
+    await takeTurns();
+  }
+  return records;
+}
+
+function parse(study: string): unknown {
+  try {
+    return JSON.parse(study);
+  } catch (cause) {
+    throw new RegistryUnavailable(
+      `${name} answered with a study that is broken JSON. What came before it is kept; the next round asks again.`,
+      { cause },
+    );
+  }
+}
+
+function toJson(answer: HttpAnswer, read: (text: string) => unknown = JSON.parse): unknown {
   const type = answer.headers.get('content-type') ?? '';
   if (answer.status !== 200) throw unexpected(answer, `status ${answer.status}`);
   if (!/^application\/json\b/i.test(type))
     throw unexpected(answer, `${type || 'something'} where JSON is expected`);
   try {
-    return JSON.parse(answer.text);
+    return read(answer.text);
   } catch (cause) {
     throw unexpected(answer, 'broken or cut-off JSON', cause);
   }
