@@ -106,12 +106,18 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(canonicalText(value));
   if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : 'null';
   if (typeof value === 'boolean') return `${value}`;
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).sort().join()}]`;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    return value.length === 1
+      ? `[${canonicalJson(value[0])}]`
+      : `[${value.map(canonicalJson).sort().join()}]`;
+  }
   if (typeof value !== 'object' || value === null) return 'null';
-  const parts: string[] = [];
+  let json = '';
   for (const key of Object.keys(value).sort())
-    if (key !== 'ref') parts.push(`"${key}":${canonicalJson((value as Record<string, unknown>)[key])}`);
-  return `{${parts.join()}}`;
+    if (key !== 'ref')
+      json += `${json === '' ? '' : ','}"${key}":${canonicalJson((value as Record<string, unknown>)[key])}`;
+  return `{${json}}`;
 }
 
 /** Matches anything except printable ASCII with single spaces between words. */

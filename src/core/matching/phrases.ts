@@ -38,8 +38,8 @@ export function findOccurrences<T>(passages: Iterable<Passage>, index: NameIndex
   const found: Occurrence<T>[] = [];
   for (const passage of passages) {
     for (let start = 0; start < passage.length; start++) {
-      let node: Node<T> | undefined = index.root;
-      for (let end = start; node && end <= passage.length; end++) {
+      let node = index.root.next.get(passage[start] ?? '');
+      for (let end = start + 1; node; end++) {
         for (const value of node.here) found.push({ value, passage, start, end });
         node = node.next.get(passage[end] ?? '');
       }

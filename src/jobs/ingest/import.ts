@@ -42,7 +42,7 @@ export async function importTrials(
       { kind: 'import', dataTimestamp: data.timestamp, lastDay: state.watermarkOn, ...resume },
       async (run) => {
         let total: number | null = null;
-        const pages = preparePages(context.db, run, readAhead(registry.pages(wish, unfinished?.resumeAt)));
+        const pages = preparePages(context.db, run, registry.pages(wish, unfinished?.resumeAt));
         for await (const page of readAhead(pages)) {
           total ??= page.total;
           await storeRecords(context.db, run, page.records, wish.kind === 'all' ? page.nextToken : null);

@@ -19,7 +19,6 @@ import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { auditMatching } from './audit-matching.ts';
 import { type DataVersion, readDataVersion } from './data-version.ts';
-import { readAhead } from './prefetch.ts';
 import { reconcile } from './reconcile.ts';
 import { rematchStored } from './rematch.ts';
 import { pollRows } from './rows/poll-rows.ts';
@@ -195,8 +194,7 @@ type Answered = { ids: Set<string>; unnamed: number; total: number | null };
 
 async function readPages(context: Context, run: Run, from: Day): Promise<Answered> {
   const answered: Answered = { ids: new Set(), unnamed: 0, total: null };
-  const query = { kind: 'updated-since', since: `${from}T00:00:00.000Z` } as const;
-  for await (const page of readAhead(run.registry.pages(query))) {
+  for await (const page of run.registry.pages({ kind: 'updated-since', since: `${from}T00:00:00.000Z` })) {
     answered.total ??= page.total;
     for (const record of page.records) {
       const id = record.ok ? record.trial.id : record.id;

@@ -10,7 +10,6 @@ import type { Registry } from '../../registries/registry.ts';
 import type { Context } from '../context.ts';
 import { readDataVersion } from './data-version.ts';
 import { registrationChange } from './detect-changes.ts';
-import { readAhead } from './prefetch.ts';
 import { type RunResult, runReading } from './run-reading.ts';
 import type { Run } from './run-state.ts';
 import { storeRecords } from './store-records.ts';
@@ -97,7 +96,7 @@ async function chooseSlice(
 /** Reads these trials by id; returns those that the registry does not list. */
 async function readAgain(context: Context, run: Run, unread: Unread[]): Promise<Unread[]> {
   const ids = unread.map(({ id }) => id);
-  for await (const page of readAhead(run.registry.pages({ kind: 'ids', ids }))) {
+  for await (const page of run.registry.pages({ kind: 'ids', ids })) {
     await storeRecords(context.db, run, page.records);
   }
   return unread.filter(({ id }) => !run.seen.has(id) && !run.seenAliases.has(id));

@@ -78,15 +78,16 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
         );
       }
       const total = token === null ? (page.totalCount ?? null) : null;
+      let reading = readStudies(page.studies, 0);
       for (let at = 0; at === 0 || at < page.studies.length; at += studiesAtOnce) {
-        const records = await readStudies(page.studies.slice(at, at + studiesAtOnce));
+        const records = await reading;
         const isPart = at + studiesAtOnce < page.studies.length;
+        // The next part is read while this one is stored. A fault is thrown when its part is due.
+        if (isPart) reading = readStudies(page.studies, at + studiesAtOnce);
+        reading.catch(() => {});
         // Whoever stops after a part begins again with its page.
-        yield {
-          records,
-          total: at === 0 ? total : null,
-          ...(isPart ? { nextToken: token, isPart } : { nextToken }),
-        };
+        const where = isPart ? { nextToken: token, isPart } : { nextToken };
+        yield { records, total: at === 0 ? total : null, ...where };
       }
       if (nextToken === null) return;
       token = nextToken;
@@ -123,7 +124,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
       const studies = await lookUp(wanted.slice(at, at + idsAtOnce));
       const next = at + idsAtOnce;
       yield {
-        records: await readStudies(studies),
+        records: await readStudies(studies, 0, studies.length),
         total: null,
         nextToken: next < wanted.length ? String(next) : null,
       };
@@ -193,10 +194,14 @@ function saysNotFound({ headers, text }: HttpAnswer, id: string): boolean {
   return isPlain && text.trim() === `NCT number ${id} not found`;
 }
 
-/** Reads studies of a page, and lets other work have its turn meanwhile. */
-async function readStudies(studies: string[]): Promise<RegistryRecord[]> {
+/** Reads some studies of a page from a position on, and lets other work have its turn meanwhile. */
+async function readStudies(
+  studies: string[],
+  from: number,
+  atMost = studiesAtOnce,
+): Promise<RegistryRecord[]> {
   const records: RegistryRecord[] = [];
-  for (const study of studies) {
+  for (const study of studies.slice(from, from + atMost)) {
     records.push(readRecord(parse(study), fields));
     await takeTurns();
   }
