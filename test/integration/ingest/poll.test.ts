@@ -231,5 +231,7 @@ it('stores a page in as many statements whatever the number of its records, good
     expect(await world.poll(counted.context)).toMatchObject({ figures: { changes: count } });
     return [fresh, counted.count() - fresh];
   };
-  expect(await statementsFor(40)).toEqual(await statementsFor(3));
+  const few = await statementsFor(3);
+  expect(await statementsFor(40)).toEqual(few);
+  expect(Math.max(...few)).toBeLessThanOrEqual(66);
 });
