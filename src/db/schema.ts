@@ -90,6 +90,8 @@ export type Database = {
     numbers: Generated<string[]>;
     contacts: Json<Contact[]>;
     raw: Buffer;
+    /** The fields that were asked for: all if there is no list. Older rows have their own. */
+    field_list_id: number | null;
     raw_fields: string[] | null;
     watched_since: Instant;
     read_at: Instant;
@@ -132,6 +134,7 @@ export type Database = {
     broken_at: Instant | null;
   };
   /** What lists of trials are filtered by (`FilterFacts`), of the newest version. */
+  field_lists: { id: Id; hash: string; fields: string[] };
   trial_facts: {
     trial_id: number;
     countries: string[];

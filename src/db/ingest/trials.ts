@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
@@ -74,12 +75,21 @@ export async function loadRaws(
   db: Db | Tx,
   trialIds: number[],
 ): Promise<Map<number, { raw: Buffer; fields: string[] | null }>> {
-  const rows = await db
-    .selectFrom('trials')
-    .select(['id', 'raw', 'raw_fields'])
-    .where('id', 'in', trialIds.length > 0 ? trialIds : [-1])
-    .execute();
-  return new Map(rows.map((row) => [row.id, { raw: row.raw, fields: row.raw_fields }]));
+  const { rows } = await sql<{ id: number; raw: Buffer; fields: string[] | null }>`
+    select t.id, t.raw, coalesce(l.fields, t.raw_fields) as fields
+    from trials t left join field_lists l on l.id = t.field_list_id
+    where t.id = any(${trialIds}::bigint[])`.execute(db);
+  return new Map(rows.map(({ id, raw, fields }) => [id, { raw, fields }]));
+}
+
+/** The number under which a list of requested fields is kept; null for a full record. */
+async function keepFields(tx: Tx, fields: string[] | null): Promise<number | null> {
+  if (fields === null) return null;
+  const key = hash('sha256', JSON.stringify(fields), 'base64url');
+  await sql`insert into field_lists (hash, fields) select ${key}, ${fields}::text[]
+    where not exists (select from field_lists where hash = ${key}) on conflict (hash) do nothing`.execute(tx);
+  const { rows } = await sql<{ id: number }>`select id from field_lists where hash = ${key}`.execute(tx);
+  return rows[0]?.id ?? null;
 }
 
 /**
@@ -94,12 +104,13 @@ export async function writeReadings(
   if (readings.length === 0) return [];
   const text = (of: (reading: TrialReading) => string | null) => textArray(readings.map(of));
   const versions = readings.map((reading) => reading.version);
+  const fieldList = await keepFields(tx, how.rawFields);
   const { rows } = await sql<{ id: number; registry_id: string }>`
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, numbers, contacts, raw, raw_fields, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
+      last_update_posted_on, verified_on, topics, numbers, contacts, raw, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      string_to_array(r.numbers, E'\n'), r.contacts::jsonb, r.raw, ${how.rawFields}::text[], ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), r.contacts::jsonb, r.raw, ${fieldList}::int, ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
@@ -115,7 +126,7 @@ export async function writeReadings(
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
       verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, contacts = excluded.contacts, raw = excluded.raw,
-      raw_fields = excluded.raw_fields, read_at = excluded.read_at,
+      field_list_id = excluded.field_list_id, raw_fields = null, read_at = excluded.read_at,
       changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count, turns_on = excluded.turns_on,
       turned_on = coalesce(excluded.turned_on, t.turned_on), turned_from = coalesce(excluded.turned_from, t.turned_from)
     returning id, registry_id`.execute(tx);

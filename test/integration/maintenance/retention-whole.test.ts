@@ -18,6 +18,7 @@ const stays: Record<string, string> = {
   trial_aliases: 'public',
   trial_facts: 'public',
   trial_links: 'public',
+  field_lists: 'what was asked of registries: a row a list',
   trial_versions: 'public',
   changes: 'public',
   run_facets: 'public',
