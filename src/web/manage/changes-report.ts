@@ -2,6 +2,8 @@ import { groupOf, type ReportGroup, reportGroups } from '../../core/digests/repo
 import { usableTimezone } from '../../core/text/time-zones.ts';
 import type { Instant } from '../../core/trial.ts';
 import { wordsFor } from '../../core/wording/change-sentences.ts';
+import { shapeOf } from '../../core/wording/shape/change-shape.ts';
+import type { ChangeShape } from '../../core/wording/shape/shape.ts';
 import { attributions } from '../../core/wording/sources.ts';
 import { quoteRegistry } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -17,7 +19,16 @@ import { askForAddress, signedIn } from './manage-session.ts';
 const changesAtMost = 5_000;
 const daysAtFirst = 30;
 
-type Line = { day: string; group: ReportGroup; id: string; title: string; words: string[]; path: string };
+type Line = {
+  day: string;
+  group: ReportGroup;
+  id: string;
+  title: string;
+  shape: ChangeShape;
+  sentence: string;
+  quote: string | null;
+  path: string;
+};
 type Report = { from: string; to: string; error: 'range' | null; lines: Line[]; isCut: boolean };
 
 /** All changes in a person's subscriptions between two days, grouped by meaning, for printing. */
@@ -58,12 +69,12 @@ export const downloadReport = signedIn(async (request, deps, subscriberId): Prom
     say('report.change'),
     say('report.link'),
   ];
-  const rows = report.lines.map(({ day, group, id, title, words, path }) => [
+  const rows = report.lines.map(({ day, group, id, title, sentence, quote, path }) => [
     day,
     say(`report.group.${group}`),
     id,
     title,
-    words.join(' '),
+    quote ? `${sentence} ${quote}` : sentence,
     base + path,
   ]);
   return {
@@ -99,7 +110,9 @@ function lineOf(wording: Wording, one: ReleasedChange, timezone: string): Line {
     group: groupOf(one.change),
     id,
     title: quoteRegistry(wording, one.title) || wording.say('card.no-title'),
-    words: quote ? [sentence, quote] : [sentence],
+    shape: shapeOf(wording, one.change, one),
+    sentence,
+    quote,
     path: `/trials/${encodeURIComponent(id)}/changes/${one.id}`,
   };
 }

@@ -79,10 +79,10 @@ describe('the page that says why', () => {
       'It is looked at next on November 9, 2026 at 9:00 AM UTC.',
       'It matches by the heading “Asthma”.',
       'It is outside what they asked for: phase.',
-      'Before: recruiting',
       'It will be in the next digest, on November 9, 2026 at 9:00 AM UTC.',
     ])
       expect(text).toContain(part);
+    expect(readWords(text)).toMatch(/Status: was recruiting →\s*, now paused/);
     expect(text).not.toMatch(/<b>Drug|ann@example/);
   });
 

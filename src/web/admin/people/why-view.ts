@@ -2,6 +2,7 @@ import type { ChangeFacts, Explanation, FollowFacts, Step, WhyFacts } from '../.
 import { explainFollow } from '../../../core/why/follow.ts';
 import { sayStep, sayVerdict } from '../../../core/why/say.ts';
 import { wordsFor } from '../../../core/wording/change-sentences.ts';
+import { shapeOf } from '../../../core/wording/shape/change-shape.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 
 const markKeys = { yes: 'admin.why.yes', no: 'admin.why.no', wait: 'admin.why.wait' };
@@ -58,6 +59,7 @@ export function viewChange(
   const steps = explained?.steps ?? [];
   return {
     id,
+    shape: shapeOf(wording, change, card),
     sentence,
     quote,
     verdict: explained ? sayVerdict(wording, explained.verdict, timezone) : '',
