@@ -2,7 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
 import type { Digest, ItemKind } from '../core/digests/digest.ts';
 import type { MailKind } from '../core/digests/mail-kinds.ts';
-import type { SharedContent } from '../core/digests/stored-digest.ts';
+import type { DigestParts, SharedContent } from '../core/digests/stored-digest.ts';
 import type { LinkEvidence, LinkRule } from '../core/links/same-trial.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
@@ -313,13 +313,14 @@ export type Database = {
     id: Id;
     subscriber_id: number;
     horizon: number;
-    /** Its own content, or else the shared one and what is its reader's own. */
+    /** Its own content, or else the shared one, or several, and what is its reader's own. */
     content: JSONColumnType<Digest | null, string | null, string | null>;
     content_id: Generated<number | null>;
     subscription_id: Generated<number | null>;
     words: Generated<string[] | null>;
     since: Generated<Instant | null>;
     timezone: Generated<string | null>;
+    parts: Generated<DigestParts | null>;
     due_at: Instant;
     planned_at: Instant;
   };

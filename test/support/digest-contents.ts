@@ -19,6 +19,6 @@ export async function readDigests(
 export async function spoilContents(db: Db, after: string, which?: RawBuilder<unknown>): Promise<void> {
   for (const { id, content } of await readDigests(db, which))
     await sql`update digests set content = jsonb_set(${JSON.stringify(content)}::jsonb, '{trials,0,changes,0,after}',
-        to_jsonb(${after}::text)), content_id = null, subscription_id = null, words = null, since = null, timezone = null
+        to_jsonb(${after}::text)), content_id = null, subscription_id = null, words = null, since = null, timezone = null, parts = null
       where id = ${id}`.execute(db);
 }

@@ -33,30 +33,37 @@ const turns = [
 
 const allFacets = ['status', 'registration', 'enrollment'];
 
+const follow = fc.record({
+  topic: fc.constantFrom(0, 2, 2, 3),
+  // The words may or may not be a phrase that a trial matches by.
+  words: fc.constantFrom('Chronic cough', 'chronic cough', 'what I have'),
+  filters: fc.constantFrom({}, {}, ...filters),
+  facets: fc.constantFrom(...[allFacets, allFacets, allFacets, ['status']]),
+  position: fc.constantFrom(0, 0, 0, 1),
+  state: fc.constantFrom('active', 'active', 'active', 'paused'),
+});
+/** Follows each of these topics from the beginning. */
+const several = topics.map((_, topic) => ({
+  ...{ topic, words: 'Chronic cough', filters: {}, facets: allFacets, position: 0, state: 'active' },
+}));
+
 /** People, what they follow and what they were told before; changes; and what happens between two batches. */
 export const someDue = fc.record({
   changes: fc.array(
     fc.record({
       trial: fc.integer({ min: 1, max: 4 }),
       turn: fc.constantFrom(...turns),
-      topics: fc.subarray(topics, { minLength: 1 }),
+      /** Or the one that has the trial's number. */
+      topics: fc.option(fc.subarray(topics, { minLength: 1 }), { freq: 1 }),
     }),
-    { minLength: 1, maxLength: 6 },
+    { minLength: 1, maxLength: 6, size: 'max' },
   ),
   people: fc.array(
     fc.record({
       timezone: fc.constantFrom('UTC', 'Europe/Berlin'),
-      follows: fc.array(
-        fc.record({
-          topic: fc.constantFrom(0, 2, 2, 3),
-          // The words may or may not be a phrase that a trial matches by.
-          words: fc.constantFrom('Chronic cough', 'chronic cough', 'what I have'),
-          filters: fc.constantFrom({}, {}, ...filters),
-          facets: fc.constantFrom(...[allFacets, allFacets, allFacets, ['status']]),
-          position: fc.constantFrom(0, 0, 0, 1),
-          state: fc.constantFrom('active', 'active', 'active', 'paused'),
-        }),
-        { minLength: 1, maxLength: 2 },
+      follows: fc.oneof(
+        fc.array(follow, { minLength: 1, maxLength: 2 }),
+        fc.subarray(several, { minLength: 3 }),
       ),
       told: fc.subarray([1, 4], { maxLength: 1 }),
     }),
@@ -68,12 +75,12 @@ type SomeDue = typeof someDue extends fc.Arbitrary<infer T> ? T : never;
 
 /**
  * Plans these people in two batches, and returns all that it wrote, by person. Groups are remembered, and shown after
- * each batch; with null everybody is planned alone.
+ * each batch, with the number of digests of several contents; with null everybody is planned alone.
  */
 export async function planWay(
   world: World,
   due: SomeDue,
-  afterBatch: ((groups: FollowGroups) => void) | null,
+  afterBatch: ((groups: FollowGroups, combined: number) => void) | null,
 ): Promise<unknown> {
   return rollbackAlways(world.context.db, async (tx) => {
     await fill(tx, due);
@@ -91,7 +98,7 @@ export async function planWay(
       });
       if (failed.size > 0) throw new Error([...failed.values()][0]);
       publish();
-      if (groups) afterBatch?.(groups);
+      if (groups) afterBatch?.(groups, await countCombined(tx));
       if (size === half) await happen(tx, due.between);
     }
     return readWritten(tx);
@@ -99,8 +106,9 @@ export async function planWay(
 }
 
 async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
-  for (const [n, { trial, turn, topics: reached }] of changes.entries()) {
+  for (const [n, { trial, turn, topics: some }] of changes.entries()) {
     const [facet, kind, before, after] = turn;
+    const reached = some ?? topics.slice(trial - 1, trial);
     await addVersion(tx, trial, { status: kind === 'status' ? after : 'RECRUITING', enrollment: null });
     await sql`insert into changes (id, trial_id, version, run_id, facet, kind, change, weight, topics, state, position, detected_at, released_at)
       overriding system value
@@ -111,7 +119,7 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
     tx,
   );
   await sql`update counters set value = ${changes.length} where name = 'position'`.execute(tx);
-  let follow = 0;
+  let last = 0;
   for (const [n, { timezone, follows, told }] of people.entries()) {
     await sql`insert into subscribers (id, address, address_hash, language, timezone, hour, next_due_at, created_at)
       overriding system value values (${n + 1}, int4send(${n}), int4send(${n}), 'en', ${timezone}, 9, ${now}, ${now})`.execute(
@@ -120,10 +128,10 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
     for (const one of follows) {
       const topic = topics[one.topic] ?? '';
       const [kind, registry, number] = topic.split(':');
-      follow += 1;
+      last += 1;
       await sql`insert into subscriptions (id, subscriber_id, state, kind, registry, registry_id, words, concept_id, concept_term, phrases,
           topics, filters, facets, frequency, position, watching_since, next_due_at, created_at)
-        overriding system value values (${follow}, ${n + 1}, ${one.state}, ${kind === 'trial' ? 'trial' : 'condition'}, 'ctgov', ${kind === 'trial' ? number : null},
+        overriding system value values (${last}, ${n + 1}, ${one.state}, ${kind === 'trial' ? 'trial' : 'condition'}, 'ctgov', ${kind === 'trial' ? number : null},
           ${kind === 'trial' ? number : one.words}, ${kind === 'concept' ? registry : null}, ${kind === 'concept' ? 'Asthma' : null},
           ${kind === 'phrase' ? ['chronic cough'] : []}::text[], ${[topic]}::text[], ${JSON.stringify(one.filters)}::jsonb, ${one.facets}::text[],
           'daily', ${one.position}, ${now}::timestamptz - ${n} * interval '1 day', ${now}, ${now})`.execute(
@@ -169,6 +177,13 @@ async function happen(tx: Tx, what: SomeDue['between']): Promise<void> {
       returning topics, position)
     insert into topic_changes (topic, position) select t, position from c, unnest(topics) t`.execute(tx);
   await sql`update counters set value = value + 1 where name = 'position'`.execute(tx);
+}
+
+/** The digests of several contents. */
+async function countCombined(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from digests where parts is not null`.execute(tx);
+  return rows[0]?.n ?? 0;
 }
 
 async function readWritten(tx: Tx): Promise<unknown> {

@@ -5,7 +5,7 @@ import { passesFilters, type SubscriptionFilters } from '../subscriptions/filter
 import type { Instant, Trial } from '../trial.ts';
 import { cardOf } from './card.ts';
 import {
-  composeDigest,
+  composeWeighed,
   type Digest,
   type DigestItem,
   type ItemKind,
@@ -94,15 +94,18 @@ export function howOf({ trials: _, composedAt, checking = false, ...time }: Dige
   return { ...time, now: composedAt, checking };
 }
 
-/** Composes one person's digest (null if nothing is left to tell) and lists every change it settles. */
+/**
+ * Composes one person's digest (null if nothing is left to tell), with the weights of its trials, and lists every
+ * change it settles.
+ */
 export function composeFor(
   candidates: readonly Candidate[],
   follows: ReadonlyMap<number, FollowedSubscription>,
   material: DigestInputs,
   how: DataTime & { now: Instant; timezone: string; checking?: boolean },
-): { content: Digest | null; items: ComposedItem[] } {
+): { content: Digest | null; items: ComposedItem[]; weights?: number[] } {
   const settled = new Map<number, ComposedItem>();
-  const told: Parameters<typeof composeDigest>[0]['trials'] = [];
+  const told: Parameters<typeof composeWeighed>[0]['trials'] = [];
   for (const [trialId, ofTrial] of Map.groupBy(candidates, (candidate) => candidate.trialId)) {
     const trial = material.trials.get(trialId);
     if (!trial) throw new Error(`trial ${trialId} was not loaded`);
@@ -119,7 +122,8 @@ export function composeFor(
       settled.set(changeId, { changeId, subscriptionId, kind });
   }
   if (told.length === 0) return { content: null, items: [] };
-  return { content: composeDigest({ trials: told, ...how }), items: [...settled.values()] };
+  const { digest, weights } = composeWeighed({ trials: told, ...how }) ?? { digest: null, weights: [] };
+  return { content: digest, items: [...settled.values()], weights };
 }
 
 /**

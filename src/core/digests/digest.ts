@@ -96,6 +96,11 @@ export type DigestTrial = {
  * Null if nothing is left to tell. Throws rather than leave anything out (D10).
  */
 export function composeDigest(input: DigestInput): Digest | null {
+  return composeWeighed(input)?.digest ?? null;
+}
+
+/** The same, with the weight that each of its trials has in the order. */
+export function composeWeighed(input: DigestInput): { digest: Digest; weights: number[] } | null {
   const trials = input.trials.flatMap(({ card, items, reasons, near, linked = [] }) => {
     const net = netItems(items, reasons);
     if (net === null) return [];
@@ -115,13 +120,13 @@ export function composeDigest(input: DigestInput): Digest | null {
     ];
   });
   if (trials.length === 0) return null;
-  return {
-    trials: groupLinked(
-      trials
-        .toSorted((a, b) => b.weight - a.weight || compareDigestTrials(a.trial, b.trial))
-        .map(({ trial }) => trial),
-      new Map(trials.map(({ trial, linked }) => [trial, linked])),
-    ),
+  const grouped = groupLinked(
+    trials.toSorted(compareWeighed).map(({ trial }) => trial),
+    new Map(trials.map(({ trial, linked }) => [trial, linked])),
+  );
+  const weightOf = new Map(trials.map(({ trial, weight }) => [trial.card, weight]));
+  const digest = {
+    trials: grouped,
     ...dataTimeOf(
       input,
       new Set(
@@ -132,6 +137,15 @@ export function composeDigest(input: DigestInput): Digest | null {
     timezone: input.timezone,
     ...(input.checking ? { checking: true } : {}),
   };
+  return { digest, weights: grouped.map(({ card }) => weightOf.get(card) ?? 0) };
+}
+
+/** Orders the trials of a digest. */
+export function compareWeighed(
+  one: { trial: DigestTrial; weight: number },
+  other: { trial: DigestTrial; weight: number },
+): number {
+  return other.weight - one.weight || compareDigestTrials(one.trial, other.trial);
 }
 
 /** The net effect of a trial's items; null if nothing remains. */

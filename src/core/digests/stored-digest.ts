@@ -1,5 +1,6 @@
+import type { DataTime } from '../age.ts';
 import type { Instant } from '../trial.ts';
-import type { Digest, DigestTrial, Reason } from './digest.ts';
+import { compareWeighed, type Digest, type DigestTrial, type Reason } from './digest.ts';
 
 /**
  * What a digest says to everyone who follows the same thing from the same position. It holds nothing of a
@@ -7,6 +8,8 @@ import type { Digest, DigestTrial, Reason } from './digest.ts';
  */
 export type SharedContent = Omit<Digest, 'timezone' | 'trials'> & {
   trials: (Omit<DigestTrial, 'reasons'> & { reasons: SharedReason[] })[];
+  /** The weights by which its trials are in order, for digests of several contents. */
+  weights?: number[];
 };
 
 /** Why a trial is in it. A matched phrase may be somebody's words: its place among the reader's words. */
@@ -23,17 +26,33 @@ export type ReaderPart = {
   timezone: string;
 };
 
-/** A digest as it is stored: whole, or in two parts. */
-export type StoredContent = Digest | (ReaderPart & { shared: SharedContent });
+/**
+ * A digest of several contents with different trials: one for each subscription that brings news. The time of the
+ * data is given if that of a content is not the whole digest's.
+ */
+type CombinedContent = {
+  parts: (Omit<ReaderPart, 'timezone'> & { shared: SharedContent })[];
+  time: DataTime | null;
+  timezone: string;
+};
+
+/** The reader's part of such a digest as it is stored: for each subscription the content's id, and its own lines. */
+export type DigestParts = {
+  time: DataTime | null;
+  of: { content: number; subscription: number; words: string[]; since: Instant }[];
+};
+
+/** A digest as it is stored: whole, or as contents that others share and the reader's own part of each. */
+export type StoredContent = Digest | (ReaderPart & { shared: SharedContent }) | CombinedContent;
 
 /**
  * What others share of a digest that was composed for nobody in particular: for one subscription without words
  * and beginning. Also returns the phrases by which trials matched: the words of each reader's part after the first.
  */
-export function shareContent({ timezone: _, trials, ...rest }: Digest): {
-  shared: SharedContent;
-  phrases: string[];
-} {
+export function shareContent(
+  { timezone: _, trials, ...rest }: Digest,
+  weights: number[] = [],
+): { shared: SharedContent; phrases: string[] } {
   const words = [''];
   const placeOf = (word: string) => {
     if (!words.includes(word)) words.push(word);
@@ -44,13 +63,15 @@ export function shareContent({ timezone: _, trials, ...rest }: Digest): {
     match: match.by === 'phrase' ? { by: match.by, word: placeOf(match.words) } : match,
   });
   const shared = trials.map((trial) => ({ ...trial, reasons: trial.reasons.map(share) }));
-  return { shared: { ...rest, trials: shared }, phrases: words.slice(1) };
+  return { shared: { ...rest, trials: shared, weights }, phrases: words.slice(1) };
 }
 
 /** The whole digest for its reader. */
 export function openContent(stored: StoredContent): Digest {
+  if ('parts' in stored) return combine(stored);
   if (!('shared' in stored)) return stored;
-  const { shared, subscriptionId, words, timezone } = stored;
+  const { subscriptionId, words, timezone } = stored;
+  const { weights: _, ...shared } = stored.shared;
   const since = new Date(stored.since).toISOString();
   const wordAt = (place: number) => words[place] ?? '';
   return {
@@ -64,6 +85,17 @@ export function openContent(stored: StoredContent): Digest {
       })),
     })),
   };
+}
+
+/** One digest of several contents, in the order that it would have had if it had been composed whole. */
+function combine({ parts, time, timezone }: CombinedContent): Digest {
+  const digests = parts.map((part) => openContent({ ...part, timezone }));
+  const [oldest] = digests.toSorted((a, b) => (a.composedAt < b.composedAt ? -1 : 1));
+  if (!oldest) throw new Error('a digest without contents');
+  const trials = digests.flatMap((digest, n) =>
+    digest.trials.map((trial, at) => ({ trial, weight: parts[n]?.shared.weights?.[at] ?? 0 })),
+  );
+  return { ...oldest, ...time, trials: trials.sort(compareWeighed).map(({ trial }) => trial) };
 }
 
 /**

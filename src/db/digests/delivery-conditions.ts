@@ -38,5 +38,6 @@ export const newerDigests = sql<{ digest_id: number }>`
 export const namesActiveOnly = sql<boolean>`not exists (
   select from (
     select id::bigint from jsonb_path_query(g.content, '$.trials[*].reasons[*].subscriptionId') as reason (id)
-    union all select g.subscription_id where g.subscription_id is not null) as named (id)
+    union all select g.subscription_id where g.subscription_id is not null
+    union all select (p ->> 'subscription')::bigint from jsonb_array_elements(g.parts -> 'of') p) as named (id)
   where (select s.state from subscriptions s where s.id = named.id) is distinct from 'active')`;

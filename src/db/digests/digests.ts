@@ -5,6 +5,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { numberArray } from '../number-array.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 import { addToldElsewhere } from './linked-trials.ts';
 import { packRows } from './pack-rows.ts';
@@ -35,10 +36,15 @@ export type DueSubscription = FollowedSubscription &
   Follow & { subscriberId: number; frequency: Frequency; weekday: number; followKey: string };
 
 /** What subscriptions follow, by their keys: kept, so that each is read only once. */
-export type KnownFollows = Map<string, Follow>;
+export type KnownFollows = Map<string, KnownFollow>;
+type KnownFollow = Follow & { followKey: string };
 
-/** Takes a batch of due subscribers for this transaction; skips those that another planner holds. */
+/**
+ * Takes a batch of due subscribers for this transaction; skips those that another planner holds. The transaction then
+ * finds everything by its index: for some hundred rows of a small table PostgreSQL would read all of it.
+ */
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
+  await sql`set local enable_seqscan = off`.execute(tx);
   const { rows } = await sql<DueSubscriber>`
     select id, timezone, hour, language, next_due_at as "dueAt"
     from subscribers where next_due_at <= ${now}
@@ -55,7 +61,7 @@ export function listDueSubscriptions(
 ): Promise<DueSubscription[]> {
   return listSubscriptions(
     tx,
-    sql`subscriber_id = any(${subscriberIds}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
+    sql`subscriber_id = any(${numberArray(subscriberIds)}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
     known,
   );
 }
@@ -70,11 +76,12 @@ async function listSubscriptions(
       jsonb_build_object('kind', kind, 'conceptId', concept_id, 'conceptTerm', concept_term, 'phrases', phrases,
         'topics', topics, 'filters', filters, 'facets', facets, 'position', position)::text as "followKey"
     from subscriptions where ${which} order by id`.execute(tx);
-  return rows.map((row) => ({ ...followOf(row.followKey, known), ...row }));
+  // Each key is kept once, in the text of whoever came first.
+  return rows.map(({ followKey, ...row }) => ({ ...followOf(followKey, known), ...row }));
 }
 
-function followOf(key: string, known: KnownFollows): Follow {
-  const follow = known.get(key) ?? (JSON.parse(key) as Follow);
+function followOf(key: string, known: KnownFollows): KnownFollow {
+  const follow = known.get(key) ?? { followKey: key, ...(JSON.parse(key) as Follow) };
   known.set(key, follow);
   return follow;
 }
@@ -89,6 +96,7 @@ export async function listCandidates(
   horizon: number,
   trialId: number | null = null,
 ): Promise<Candidate[]> {
+  if (subscriptionIds.length === 0) return [];
   const ofTrial = trialId === null ? sql`` : sql`and c.trial_id = ${trialId}`;
   const { rows } = await sql<Candidate>`
     select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
@@ -157,7 +165,7 @@ export async function replaceContent(tx: Tx, digestId: number, content: Digest):
     .updateTable('digests')
     .set({
       content: JSON.stringify(content),
-      ...{ content_id: null, subscription_id: null, words: null, since: null, timezone: null },
+      ...{ content_id: null, subscription_id: null, words: null, since: null, timezone: null, parts: null },
     })
     .where('id', '=', digestId)
     .execute();
@@ -194,6 +202,7 @@ export async function writeDigests(
     rows.push(...written.rows);
   }
   const digestOf = new Map(rows.map((row) => [row.subscriber_id, row.id]));
+  if (planned.length === 0) return [];
   const items = planned.flatMap((digest) =>
     digest.items.map((item) => ({
       ...item,
@@ -203,14 +212,14 @@ export async function writeDigests(
   );
   await sql`
     insert into digest_items (subscriber_id, change_id, subscription_id, digest_id, kind)
-    select * from unnest(${items.map((i) => i.subscriberId)}::bigint[], ${items.map((i) => i.changeId)}::bigint[],
-      ${items.map((i) => i.subscriptionId)}::bigint[], ${items.map((i) => i.digestId)}::bigint[],
+    select * from unnest(${numberArray(items.map((i) => i.subscriberId))}::bigint[], ${numberArray(items.map((i) => i.changeId))}::bigint[],
+      ${numberArray(items.map((i) => i.subscriptionId))}::bigint[], ${numberArray(items.map((i) => i.digestId))}::bigint[],
       ${items.map((i) => i.kind)}::text[])`.execute(tx);
   // The date, and with it the Message-ID, is that of the promise: a restored backup keeps both.
   const { rows: deliveries } = await sql<{ id: number }>`
     insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
     select 'digest', d.subscriber_id, d.id, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz
-    from unnest(${rows.map((row) => row.subscriber_id)}::bigint[], ${rows.map((row) => row.id)}::bigint[])
+    from unnest(${numberArray(rows.map((row) => row.subscriber_id))}::bigint[], ${numberArray(rows.map((row) => row.id))}::bigint[])
       as d (subscriber_id, id)
     returning id`.execute(tx);
   return deliveries.map((row) => row.id);
@@ -230,6 +239,6 @@ export async function closeBatch(
     update subscribers p set
       next_due_at = (select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active'),
       last_digest_at = case when m.id is null then last_digest_at else ${now}::timestamptz end
-    from unnest(${subscriberIds}::bigint[]) as b (id) left join unnest(${mailed}::bigint[]) as m (id) using (id)
+    from unnest(${numberArray(subscriberIds)}::bigint[]) as b (id) left join unnest(${numberArray(mailed)}::bigint[]) as m (id) using (id)
     where p.id = b.id`.execute(tx);
 }

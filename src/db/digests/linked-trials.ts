@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Candidate } from '../../core/digests/compose.ts';
-import type { Digest } from '../../core/digests/digest.ts';
 import { changesTold } from '../../core/digests/elsewhere.ts';
 import { sameFactDays, sharedFacets, type ToldElsewhere } from '../../core/digests/same-fact.ts';
+import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { storedContent } from '../stored-content.ts';
 
 type Linked = { trialId: number; otherId: number };
 
@@ -38,7 +39,7 @@ type ToldDigest = {
   registry: string;
   id: string;
   at: Instant;
-  trials: Digest['trials'];
+  content: StoredContent;
 };
 
 /**
@@ -79,20 +80,23 @@ async function listToldDigests(
 ): Promise<ToldDigest[]> {
   const { rows } = await sql<ToldDigest>`
     select asked.person as "subscriberId", asked.trial as "trialId", o.registry, o.registry_id as id,
-      g.planned_at as at, coalesce(g.content, k.content) -> 'trials' as trials
+      g.planned_at as at, ${storedContent} as content
     from unnest(${asked.map((one) => one.subscriberId)}::bigint[], ${asked.map((one) => one.trialId)}::bigint[],
       ${asked.map((one) => one.otherId)}::bigint[]) as asked (person, trial, other)
     join trials o on o.id = asked.other
     join digests g on g.subscriber_id = asked.person and (${before}::bigint is null or g.id < ${before}::bigint)
       and exists (select from deliveries d where d.digest_id = g.id and d.phase = 'sent')
       and exists (select from digest_items i join changes c on c.id = i.change_id
-        where i.digest_id = g.id and c.trial_id = asked.other and c.facet = any(${[...sharedFacets]}::text[]))
-    left join digest_contents k on k.id = g.content_id`.execute(tx);
+        where i.digest_id = g.id and c.trial_id = asked.other and c.facet = any(${[...sharedFacets]}::text[]))`.execute(
+    tx,
+  );
   return rows;
 }
 
 /** What a digest told of a linked record, if that was within the days before a change was detected, or after. */
-function toldIn({ at, trials, registry, id }: ToldDigest, detectedAt: Instant): ToldElsewhere[] {
+function toldIn({ at, content, registry, id }: ToldDigest, detectedAt: Instant): ToldElsewhere[] {
   const isRecent = Date.parse(detectedAt) - Date.parse(at) <= sameFactDays * 86_400_000;
-  return isRecent ? (changesTold(trials, registry, id) ?? []).map((change) => ({ at, change })) : [];
+  return isRecent
+    ? (changesTold(openContent(content).trials, registry, id) ?? []).map((change) => ({ at, change }))
+    : [];
 }

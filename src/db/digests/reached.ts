@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Candidate } from '../../core/digests/compose.ts';
 import type { Tx } from '../connect.ts';
+import { numberArray } from '../number-array.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 
 /** The parts of a subscription that decide which changes reach it. */
@@ -54,8 +55,8 @@ export async function listWithHistory(
   if (asked.length === 0) return new Set();
   const { rows } = await sql<{ id: number }>`
     select distinct p.person as id
-    from unnest(${asked.map(({ subscriberId }) => subscriberId)}::bigint[],
-      ${asked.map(({ position }) => position)}::bigint[], ${asked.map(({ n }) => n)}::int[]) as p (person, position, n)
+    from unnest(${numberArray(asked.map(({ subscriberId }) => subscriberId))}::bigint[],
+      ${numberArray(asked.map(({ position }) => position))}::bigint[], ${numberArray(asked.map(({ n }) => n))}::int[]) as p (person, position, n)
     join jsonb_to_recordset(${JSON.stringify(
       reached.map(({ changes, linked }, n) => ({
         ...{ n, changes, linked },

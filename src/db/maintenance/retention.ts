@@ -35,7 +35,8 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
       // A digest is planned within an hour of its content, so those that have one are older than their last day.
       table: 'digest_contents',
       which: sql`made_at < ${before(digestRetentionDays + 1)} and not exists (
-        select from digests g where g.planned_at < ${before(digestRetentionDays)} and g.content_id = victim.id)`,
+        select from digests g where g.planned_at < ${before(digestRetentionDays)} 
+          and (g.content_id = victim.id or g.parts -> 'of' @> jsonb_build_array(jsonb_build_object('content', victim.id))))`,
     },
     {
       table: 'deliveries',

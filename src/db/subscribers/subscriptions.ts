@@ -5,6 +5,7 @@ import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { numberArray } from '../number-array.ts';
 
 /** A new subscription as requested. */
 export type NewSubscription = {
@@ -197,8 +198,11 @@ export async function setNextDue(
   horizon: number | null = null,
 ): Promise<void> {
   if (times.length === 0) return;
+  // People share few due times.
+  const dues = [...new Set(times.map(({ nextDueAt }) => nextDueAt))];
+  const places = times.map(({ nextDueAt }) => dues.indexOf(nextDueAt) + 1);
   await sql`
-    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = t.next_due_at::timestamptz
-    from unnest(${times.map((t) => t.id)}::bigint[], ${times.map((t) => t.nextDueAt)}::text[]) as t (id, next_due_at)
+    update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = (${dues}::timestamptz[])[t.due]
+    from unnest(${numberArray(times.map(({ id }) => id))}::bigint[], ${numberArray(places)}::int[]) as t (id, due)
     where t.id = s.id`.execute(tx);
 }

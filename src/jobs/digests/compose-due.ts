@@ -86,13 +86,19 @@ export async function composeDue(
   const contents = new Map(sorted.known);
   for (const { followKey, content } of made) contents.set(followKey, content);
   const groupDigests: GroupDigest[] = [];
-  for (const { id, subscriberId, followKey } of sorted.members) {
-    const fault = faults.get(followKey);
-    if (fault !== undefined) failed.set(subscriberId, fault);
-    const content = contents.get(followKey);
+  for (const own of sorted.members) {
+    const fault = own.map(({ followKey }) => faults.get(followKey)).find((one) => one !== undefined);
+    const subscriberId = own[0]?.subscriberId ?? 0;
+    if (fault !== undefined) {
+      failed.set(subscriberId, fault);
+      continue;
+    }
+    const parts = own.flatMap((follow) => {
+      const content = contents.get(follow.followKey);
+      return content && content.items.length > 0 ? { follow, content } : [];
+    });
     const dueAt = people.get(subscriberId)?.dueAt ?? now;
-    if (content && content.items.length > 0)
-      groupDigests.push({ subscriberId, subscriptionId: id, dueAt, content });
+    if (parts.length > 0) groupDigests.push({ subscriberId, dueAt, parts });
   }
 
   const isDone = ({ subscriberId }: DueSubscription) => !failed.has(subscriberId);

@@ -11,7 +11,15 @@ import type { Tx } from '../../db/connect.ts';
 import type { DueSubscription } from '../../db/digests/digests.ts';
 import type { GroupContent } from '../../db/digests/shared-digests.ts';
 import { messageOf } from '../../errors.ts';
-import { candidatesOf, type FollowGroups, lookFrom, reach, stampGroups } from './follow-groups.ts';
+import {
+  candidatesOf,
+  type FollowGroups,
+  lookFrom,
+  type Reached,
+  reach,
+  stampGroups,
+  trialsOf,
+} from './follow-groups.ts';
 
 /** The time as of which digests are composed, and up to which change. */
 export type AsOf = DataTime & { now: Instant; horizon: number; checking: boolean };
@@ -28,10 +36,10 @@ type NewGroup = {
 export type Sorted = {
   /** Of people with a history: their candidates have to be found for them alone. */
   withHistory: DueSubscription[];
-  /** The candidates of people without one who follow several things, or near a place. */
+  /** The candidates of people without one who follow several things of one trial, or near a place. */
   candidates: Candidate[];
-  /** Each the only one of a person who gets what their group is told. */
-  members: DueSubscription[];
+  /** Those of each person who gets what their groups are told, each of other trials. */
+  members: DueSubscription[][];
   /** The contents of groups that are stored already, and the groups that need one. */
   known: Map<string, GroupContent>;
   unknown: NewGroup[];
@@ -46,18 +54,17 @@ export async function sortByHistory(
 ): Promise<Sorted> {
   const sorted: Sorted = { withHistory: [], candidates: [], members: [], known: new Map(), unknown: [] };
   if (groups === null || due.length === 0) return { ...sorted, withHistory: due };
-  const view = lookFrom(groups, asOf);
-  const reached = await reach(tx, groups, view, due, asOf.horizon);
+  const { view, state } = lookFrom(groups, asOf);
+  const reached = await reach(tx, groups, { view, state }, due, asOf.horizon);
   for (const [id, own] of Map.groupBy(due, ({ subscriberId }) => subscriberId)) {
-    const [first] = own;
     if (reached.withHistory.has(id)) sorted.withHistory.push(...own);
-    else if (first && own.length === 1 && first.filters.place === undefined) sorted.members.push(first);
+    else if (areApart(own, reached)) sorted.members.push(own);
     else
       for (const one of own)
         sorted.candidates.push(...candidatesOf(one, reached.changes.get(one.followKey) ?? []));
   }
-  const follows = new Map(sorted.members.map((one) => [one.followKey, one]));
-  for (const [followKey, stamp] of await stampGroups(tx, groups.state, follows.keys(), reached)) {
+  const follows = new Map(sorted.members.flat().map((one) => [one.followKey, one]));
+  for (const [followKey, stamp] of await stampGroups(tx, state, [...follows.keys()], reached)) {
     const known = view.contents.get(followKey);
     if (known?.stamp === stamp) {
       sorted.known.set(followKey, known.content);
@@ -72,6 +79,16 @@ export async function sortByHistory(
     sorted.unknown.push({ followKey, stamp, follow, candidates });
   }
   return sorted;
+}
+
+/** Whether nothing that one of these subscriptions brings bears on another's, and none looks near a place. */
+function areApart(own: readonly DueSubscription[], reached: Reached): boolean {
+  if (own.some(({ filters }) => filters.place !== undefined)) return false;
+  if (own.length === 1) return true;
+  const trials = own.flatMap(({ followKey }) =>
+    trialsOf(reached.changes.get(followKey) ?? [], reached.links),
+  );
+  return new Set(trials).size === trials.length;
 }
 
 /** A group's content that was composed now and is not stored yet. Nothing shared: nothing is left to tell. */
@@ -94,9 +111,13 @@ export function composeGroups(
   for (const { followKey, stamp, follow, candidates } of unknown) {
     try {
       const follows = new Map([[follow.id, follow]]);
-      const { content, items } = composeFor(candidates, follows, material, { ...rest, timezone: '' });
-      const { shared, phrases } = content ? shareContent(content) : { shared: null, phrases: [] };
-      made.push({ followKey, stamp, shared, content: { contentId: null, phrases, items } });
+      const { content, items, weights } = composeFor(candidates, follows, material, {
+        ...rest,
+        timezone: '',
+      });
+      const { shared, phrases } = content ? shareContent(content, weights) : { shared: null, phrases: [] };
+      const registries = content?.registryTimes?.map(({ registry }) => registry) ?? [];
+      made.push({ followKey, stamp, shared, content: { contentId: null, phrases, items, registries } });
     } catch (error) {
       failed.set(followKey, messageOf(error));
     }
@@ -106,6 +127,6 @@ export function composeGroups(
 
 /** Makes stored contents known to the later batches of a planning. */
 export function publishContents(groups: FollowGroups, made: readonly MadeContent[], asOf: AsOf): void {
-  const { contents } = lookFrom(groups, asOf);
+  const { contents } = lookFrom(groups, asOf).view;
   for (const { followKey, stamp, content } of made) contents.set(followKey, { stamp, content });
 }

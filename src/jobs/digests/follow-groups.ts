@@ -27,7 +27,13 @@ export type KnownContent = { stamp: string; content: GroupContent };
 type View = { of: string; reached: Map<string, ReachedChange[]>; contents: Map<string, KnownContent> };
 
 /** Trials' present state: what mails show of each, and its records in other registries. */
-type TrialState = { since: number; stamps: Map<number, string>; links: Map<number, number[]> };
+type TrialState = {
+  since: number;
+  stamps: Map<number, string>;
+  links: Map<number, number[]>;
+  /** The stamps of groups' contents, by the keys of what they follow. */
+  groups: Map<string, string>;
+};
 
 /** What a planning remembers of groups: people who follow the same thing from the same position. */
 export type FollowGroups = {
@@ -44,23 +50,28 @@ export function openFollowGroups(): FollowGroups {
 
 const viewOf = (of: string): View => ({ of, reached: new Map(), contents: new Map() });
 
-const stateAt = (since: number): TrialState => ({ since, stamps: new Map(), links: new Map() });
+const stateAt = (since: number): TrialState => ({
+  since,
+  stamps: new Map(),
+  links: new Map(),
+  groups: new Map(),
+});
 
 /** The memory for a horizon and a time of data; that of another one is let go of. Contents last an hour at most. */
 export function lookFrom(
   groups: FollowGroups,
   how: DataTime & { horizon: number; checking: boolean; now: Instant },
-): View {
+): Pick<FollowGroups, 'view' | 'state'> {
   const { horizon, checking, now, dataDay, readAt, registryTimes } = how;
   const of = JSON.stringify([horizon, checking, now.slice(0, 13), dataDay, readAt, registryTimes]);
-  if (groups.view.of !== of) groups.view = viewOf(of);
   const at = Date.parse(now);
-  if (at - groups.state.since >= stateMs) groups.state = stateAt(at);
+  if (groups.view.of !== of || at - groups.state.since >= stateMs) groups.state = stateAt(at);
+  if (groups.view.of !== of) groups.view = viewOf(of);
   if (groups.view.contents.size > followsAtMost) groups.view.contents.clear();
   if (groups.view.reached.size > followsAtMost) groups.view.reached.clear();
   if (groups.changes.size > changesAtMost) groups.changes.clear();
   if (groups.follows.size > followsAtMost) groups.follows.clear();
-  return groups.view;
+  return { view: groups.view, state: groups.state };
 }
 
 /** What reaches due subscriptions, by the keys of what they follow, and who has a history with it. */
@@ -74,7 +85,7 @@ export type Reached = {
 export async function reach(
   tx: Tx,
   groups: FollowGroups,
-  view: View,
+  { view, state }: Pick<FollowGroups, 'view' | 'state'>,
   due: readonly DueSubscription[],
   horizon: number,
 ): Promise<Reached> {
@@ -88,10 +99,18 @@ export async function reach(
           unknown.map(([, follow]) => follow),
           horizon,
         );
-  // Another batch may let go of what is kept, so this one has its own maps.
-  const known = new Map(groups.changes);
-  const missing = new Set(positions.flat().filter((position) => !known.has(position)));
-  for (const change of await loadReached(tx, [...missing])) {
+  const wanted = new Set(positions.flat());
+  // Another batch may let go of what is kept, so this one has its own map.
+  const known = new Map(
+    [...wanted].flatMap((position) => {
+      const change = groups.changes.get(position);
+      return change ? [[position, change] as const] : [];
+    }),
+  );
+  for (const change of await loadReached(
+    tx,
+    [...wanted].filter((position) => !known.has(position)),
+  )) {
     known.set(change.position, change);
     groups.changes.set(change.position, change);
   }
@@ -103,7 +122,7 @@ export async function reach(
     view.reached.set(key, found);
   }
   const trialIds = new Set([...changes.values()].flatMap((some) => some.map(({ trialId }) => trialId)));
-  const links = await findLinks(tx, groups.state, trialIds);
+  const links = await findLinks(tx, state, trialIds);
   return { changes, links, withHistory: await findHistory(tx, due, changes, links) };
 }
 
@@ -146,18 +165,24 @@ async function findHistory(
 /** The stamp of each group's content: it is the same as long as the content would be. */
 export async function stampGroups(
   tx: Tx,
-  { stamps }: TrialState,
-  keys: Iterable<string>,
+  { stamps, groups }: TrialState,
+  keys: readonly string[],
   { changes, links }: Reached,
 ): Promise<Map<string, string>> {
-  const trials = new Map([...keys].map((key) => [key, trialsOf(changes.get(key) ?? [], links)]));
+  const unknown = keys.filter((key) => !groups.has(key));
+  const trials = new Map(unknown.map((key) => [key, trialsOf(changes.get(key) ?? [], links)]));
   const missing = new Set([...trials.values()].flat().filter((id) => !stamps.has(id)));
   if (missing.size > 0)
     for (const [id, stamp] of await readTrialStamps(tx, [...missing])) stamps.set(id, stamp);
-  return new Map([...trials].map(([key, ids]) => [key, ids.map((id) => `${id} ${stamps.get(id)}`).join()]));
+  for (const [key, ids] of trials) groups.set(key, ids.map((id) => `${id} ${stamps.get(id)}`).join());
+  return new Map(keys.map((key) => [key, groups.get(key) ?? '']));
 }
 
-function trialsOf(changes: readonly ReachedChange[], links: Map<number, number[]>): number[] {
+/** The trials of these changes, and their records in other registries. */
+export function trialsOf(
+  changes: readonly ReachedChange[],
+  links: ReadonlyMap<number, readonly number[]>,
+): number[] {
   return [...new Set(changes.flatMap(({ trialId }) => [trialId, ...(links.get(trialId) ?? [])]))];
 }
 

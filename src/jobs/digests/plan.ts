@@ -107,7 +107,9 @@ export async function planFor(
   await setNextDue(tx, done, asOf.horizon);
   await setNextDue(tx, later);
   const mailed = [
-    ...groupDigests.flatMap(({ subscriberId, content }) => (content.contentId === null ? [] : subscriberId)),
+    ...groupDigests.flatMap(({ subscriberId, parts }) =>
+      parts.some(({ content }) => content.contentId !== null) ? subscriberId : [],
+    ),
     ...digests.flatMap(({ subscriberId, content }) => (content === null ? [] : subscriberId)),
   ];
   const ids = subscribers.map(({ id }) => id);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { loadNewestTrials, TrialCache } from '../../../src/db/catalog/versions.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { planTurn } from '../../../src/jobs/digests/plan-turn.ts';
+import { seeStatements } from '../../support/statements-seen.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
@@ -44,15 +45,31 @@ it('R5, D1: many more than one transaction holds are promised one digest each, w
   expect(failed).toBe(0);
   expect(new Set(deliveryIds).size).toBe(people);
   const { rows } = await sql`select count(*) as digests, count(distinct subscriber_id) as people,
-    sum(jsonb_array_length(content->'trials')) as trials, (select count(*) from digest_items) as items,
+    sum(jsonb_array_length(parts->'of')) as trials, (select count(*) from digest_contents) as contents,
+    max(pg_column_size(parts)) < 400 as small, (select count(*) from digest_items) as items,
     (select count(*) from subscriptions where position = (select value from counters)) as moved,
     (select count(*) from subscribers where next_due_at = '2026-11-05T09:00:00Z' and last_digest_at = '2026-11-04T09:00:00Z') as done
     from digests`.execute(db);
   const twice = 2 * people;
   expect(rows).toEqual([
-    { digests: people, people, trials: twice, items: twice, moved: twice, done: people },
+    // The news of each trial is stored once, by the first transaction.
+    {
+      ...{ digests: people, people, trials: twice, contents: 2, small: true },
+      ...{ items: twice, moved: twice, done: people },
+    },
   ]);
   expect((await planDigests(world.context)).deliveryIds).toEqual([]);
+});
+
+it('R5: what planning asks of the database grows with its transactions, not with people or what they follow', async () => {
+  const world = await openCrowd(1_500);
+  const { context, take } = seeStatements(world.context);
+  await planDigests(context);
+  // Three transactions, and a fourth that finds nobody; the first one also reads the trials and stores their news.
+  const statements = take();
+  expect(statements.length).toBeLessThanOrEqual(4 * 15);
+  const writing = statements.filter((one) => /insert into|update \w+ \w set/.test(one));
+  expect(writing.length).toBeLessThanOrEqual(3 * 3 + 1);
 });
 
 it('digests that do not fit into a tick’s time are planned by the next, those due longest first', async () => {

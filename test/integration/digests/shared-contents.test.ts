@@ -62,6 +62,36 @@ it('L7: what one of them wants no more leaves their own mail only', async () => 
   expect(others[0]?.content.trials[0]?.changes.map(({ facet }) => facet)).toContain('enrollment');
 });
 
+it('P5, L7: who follows several things shares the news of each, and keeps the rest when one is not wanted any more', async () => {
+  const ids = [id, 'NCT09900002'];
+  const days = [{ timestamp: '2026-11-02T09:00:04', studies: ids.map((one) => study(one)) }];
+  const world = await openWorld({ days });
+  const { db } = world.context;
+  for (const email of people) await world.subscribe(email, { trials: ids });
+  world.refresh(
+    '2026-11-03T09:00:04',
+    ids.map((one) => study(one, { status: 'SUSPENDED', updatedOn: '2026-11-03' })),
+  );
+  world.setNow('2026-11-03T12:00:00Z');
+  await world.poll();
+  world.setNow('2026-11-10T12:00:00Z');
+  const { deliveryIds } = await planDigests(world.context);
+  expect(await db.selectFrom('digest_contents').select('id').execute()).toHaveLength(2);
+  const before = await readDigests(db);
+  // Of equal weight: the newest number first.
+  for (const { content } of before)
+    expect(content.trials.map(({ card }) => card.id)).toEqual(ids.toReversed());
+  await sql`update subscriptions set state = 'paused' where subscriber_id = 1 and registry_id = ${id}`.execute(
+    db,
+  );
+  for (const one of deliveryIds) expect(await sendDelivery(world.context, one)).toBe('sent');
+  const [ann, ...others] = await readDigests(db);
+  expect(ann?.content.trials.map(({ card }) => card.id)).toEqual(ids.slice(1));
+  expect(others).toEqual(before.slice(1));
+  for (const at of ['2027-02-20T12:00:00Z', '2027-02-20T12:00:01Z']) await expireRows(db, at);
+  expect(await db.selectFrom('digest_contents').select('id').execute()).toEqual([]);
+});
+
 it('P4: a content is let go of with the last digest that has it, and not while one is owed', async () => {
   const { world, db, deliveryIds } = await openPromised();
   for (const one of deliveryIds.slice(1)) await sendDelivery(world.context, one);

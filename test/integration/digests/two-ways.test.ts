@@ -36,12 +36,13 @@ function mixUp({ view: { contents } }: FollowGroups): void {
 
 it('D1, R5: people who are planned as a group get the very digests that each would get alone', async () => {
   const world = await openTrials();
-  let known = 0;
+  let [known, combined] = [0, 0];
   const isSame = (meddle: (groups: FollowGroups) => void) =>
     fc.asyncProperty(someDue, async (due) => {
       const alone = await planWay(world, due, null);
-      const together = await planWay(world, due, (groups) => {
+      const together = await planWay(world, due, (groups, several) => {
         known += groups.view.contents.size;
+        combined += several;
         meddle(groups);
       });
       expect(together).toEqual(alone);
@@ -51,6 +52,7 @@ it('D1, R5: people who are planned as a group get the very digests that each wou
     { numRuns: 25 },
   );
   expect(known).toBeGreaterThan(25);
+  expect(combined).toBeGreaterThan(5);
   // The run ends with the first case that shows it.
   await expect(fc.assert(isSame(mixUp), { numRuns: 1_000, endOnFailure: true })).rejects.toThrow();
 });

@@ -5,12 +5,13 @@ import { sql } from 'kysely';
 import { escapeIdentifier } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Digest } from '../../../src/core/digests/digest.ts';
+import { openContent, type StoredContent } from '../../../src/core/digests/stored-digest.ts';
 import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
 import { copyTarget, listTables } from '../../../src/db/maintenance/backup.ts';
 import { type BackupEnd, readBackupFile } from '../../../src/db/maintenance/backup-file.ts';
 import { migrateDatabase } from '../../../src/db/maintenance/migrate.ts';
 import { restoreBackup } from '../../../src/db/maintenance/restore.ts';
+import { storedContent } from '../../../src/db/stored-content.ts';
 import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { withClient } from '../../support/servers.ts';
@@ -80,16 +81,15 @@ async function listMails({ context: { db, keys } }: World): Promise<string[]> {
     phase: string;
     address: Buffer | null;
     at: string;
-    content: Digest | null;
+    content: StoredContent | null;
   }>`
-    select d.kind, d.phase, p.address, coalesce(d.finished_at, d.planned_at) as at, coalesce(g.content, k.content) as content
+    select d.kind, d.phase, p.address, coalesce(d.finished_at, d.planned_at) as at, ${storedContent} as content
     from deliveries d left join subscribers p on p.id = d.subscriber_id left join digests g on g.id = d.digest_id
-      left join digest_contents k on k.id = g.content_id
     where d.kind <> 'alert' and (d.finished_at is null or d.finished_at >= '2026-11-23T00:00:00Z')`.execute(
     db,
   );
-  const tell = (content: Digest | null) =>
-    (content?.trials ?? []).flatMap(({ card, changes }) =>
+  const tell = (content: StoredContent | null) =>
+    (content ? openContent(content).trials : []).flatMap(({ card, changes }) =>
       changes.map(
         (change) =>
           `${card.id} ${change.kind} ${JSON.stringify(change.before)} > ${JSON.stringify(change.after)}`,
