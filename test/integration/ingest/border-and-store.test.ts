@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { storeRecords } from '../../../src/jobs/ingest/store-records.ts';
 import type { RegistryRecord } from '../../../src/registries/registry.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 import { asReader } from '../../support/reader.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds } from '../../support/world.ts';
@@ -32,7 +33,7 @@ const hostileText = fc.oneof(
     '\\u0000',
     'E\\n',
   ),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: anyCharacter, maxLength: 30 }),
   fc.nat({ max: 9_000 }).map((length) => 'x'.repeat(length)),
   fc.nat({ max: 3_000 }).map((length) => 'é,"\n'.repeat(length)),
 );

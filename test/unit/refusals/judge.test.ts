@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeRefusal, type RefusalVerdict } from '../../../src/core/refusals/judge.ts';
 import type { RefusalMeaning } from '../../../src/core/refusals/meanings.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const judge = (...texts: string[]) => judgeRefusal({ stage: 'rcpt', texts, statuses: [] });
 const told = (text: string, ...statuses: string[]) => judgeRefusal({ stage: null, texts: [text], statuses });
@@ -184,7 +185,7 @@ describe('the reason', () => {
 
 it('C16: whatever the text, it ends and names its reason', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 100 }), { maxLength: 3 }), (texts) => {
+    fc.property(fc.array(fc.string({ unit: anyCharacter, maxLength: 100 }), { maxLength: 3 }), (texts) => {
       const { reason } = judgeRefusal({ stage: null, texts, statuses: texts });
       expect(reason.length).toBeLessThan(300);
     }),
